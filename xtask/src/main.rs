@@ -1,0 +1,2 @@
+//! Builds, starts, tests and measures Rollcall.
+fn main() {}
