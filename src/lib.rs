@@ -1,6 +1,15 @@
 //! Rollcall lists who is signed in, and signs them out, everywhere: the session-management service of an OpenID Provider.
 //!
-//! This crate is the core: the rules, generic over ports. Only `js` knows JavaScript.
+//! This crate is the core: the rules, generic over the [`ports`] that a host injects. It knows no JavaScript but in `js`, the
+//! boundary, which turns injected callbacks into ports and exports the services.
+
+pub mod error;
+pub mod filter;
+pub mod grant;
+pub mod logout;
+pub mod memory;
+pub mod ports;
+pub mod session;
 
 #[cfg(target_arch = "wasm32")]
 mod js;

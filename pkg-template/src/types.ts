@@ -209,7 +209,7 @@ export interface GrantStore {
   remove(filter: GrantFilter): MaybePromise<GrantCounts>;
 }
 
-/** A token, code or consent, in the shape of the reference. */
+/** A token, code or consent, in the shape of the reference. A consent (`user_consent`) has no `sessionId`. */
 export interface PersistedGrant {
   key: string;
   /** `refresh_token`, `reference_token`, `authorization_code`, `ciba`, `user_consent`, or a type of the host's own. */
@@ -484,6 +484,8 @@ export interface RemovalReport {
   sessionsRemoved: number;
   tokensRevoked: number;
   consentsRevoked: number;
+  /** Grants of other types than tokens and consents: both flags together mean every type. */
+  otherGrantsRevoked: number;
   notifications: { delivered: number; pending: number; failed: number; skipped: number };
   /** The first 1,000; the counts are complete. */
   deliveries: Delivery[];

@@ -1,0 +1,105 @@
+//! The one error of the core: a stable code, a message that says what to do, and what was thrown underneath.
+
+use std::any::Any;
+use std::fmt;
+use std::rc::Rc;
+
+/// What went wrong, as a stable word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Code {
+    /// An argument, option or callback is missing, unknown or of the wrong form. Nothing was changed.
+    InvalidArgument,
+    /// A removal names neither a subject nor a session. Nothing was changed.
+    EmptyTarget,
+    /// A results token is damaged.
+    InvalidResultsToken,
+    /// A results token belongs to another filter or order.
+    ResultsTokenMismatch,
+    /// The store cannot serve a filter.
+    UnsupportedFilter,
+    /// A service that the call needs was not injected.
+    NotConfigured,
+    /// A store failed.
+    StoreFailed,
+    /// The sender, or a function that it needs, failed.
+    SenderFailed,
+    /// The caller ended the call.
+    Aborted,
+}
+
+impl Code {
+    /// The word that callers match on.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Code::InvalidArgument => "invalid_argument",
+            Code::EmptyTarget => "empty_target",
+            Code::InvalidResultsToken => "invalid_results_token",
+            Code::ResultsTokenMismatch => "results_token_mismatch",
+            Code::UnsupportedFilter => "unsupported_filter",
+            Code::NotConfigured => "not_configured",
+            Code::StoreFailed => "store_failed",
+            Code::SenderFailed => "sender_failed",
+            Code::Aborted => "aborted",
+        }
+    }
+}
+
+/// An error of the core.
+#[derive(Clone)]
+pub struct Error {
+    code: Code,
+    message: String,
+    cause: Option<Rc<dyn Any>>,
+}
+
+/// A result of the core.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error with this code and message.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Error { code, message: message.into(), cause: None }
+    }
+
+    /// An error for a bad argument.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Error::new(Code::InvalidArgument, message)
+    }
+
+    /// Adds what was thrown underneath; the host gets it back untouched.
+    #[must_use]
+    pub fn because(mut self, cause: impl Any) -> Self {
+        self.cause = Some(Rc::new(cause));
+        self
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What went wrong and what to do about it.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What was thrown underneath, if it is of this type.
+    pub fn cause<T: Any>(&self) -> Option<&T> {
+        self.cause.as_ref().and_then(|cause| cause.downcast_ref())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.message)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,235 @@
+//! The filter: which sessions a query, a count or a removal means, in the normalized form that every store gets.
+
+use crc::{CRC_64_XZ, Crc, NoTable};
+
+use crate::session::{Millis, Session, is_expired};
+
+/// The normalized filter. All members are ANDed; none means every session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Compared with regard to case.
+    pub subject_id: Option<TextMatch>,
+    /// Compared with regard to case.
+    pub session_id: Option<TextMatch>,
+    /// Folded; compared with the folded display name. A session without a name never matches.
+    pub display_name: Option<TextMatch>,
+    /// Matches any of the three.
+    pub search: Option<Search>,
+    /// Sessions that this client took part in.
+    pub client_id: Option<String>,
+    /// The issuer, exactly.
+    pub issuer: Option<String>,
+    /// The address, exactly.
+    pub ip_address: Option<String>,
+    /// When the session began.
+    pub created: TimeRange,
+    /// When it was last renewed.
+    pub renewed: TimeRange,
+    /// When it ends. A session that never expires matches no range.
+    pub expires: TimeRange,
+    /// Live or over at an instant.
+    pub state: Option<StateAt>,
+}
+
+/// How a text must match. No character is special.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextMatch {
+    /// The whole text.
+    Equals(String),
+    /// Its beginning.
+    StartsWith(String),
+    /// Any part of it.
+    Contains(String),
+}
+
+/// One text that is looked for in three places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// Equal to the subject id or the session id.
+    pub id: String,
+    /// Folded; contained in the folded display name.
+    pub name: String,
+}
+
+/// A half-open range of time: `after` <= time < `before`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TimeRange {
+    /// The first instant inside.
+    pub after: Option<Millis>,
+    /// The first instant that is no longer inside.
+    pub before: Option<Millis>,
+}
+
+/// Whether a session is live, as of an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateAt {
+    /// Not expired at this instant.
+    Active(Millis),
+    /// Expired at this instant.
+    Expired(Millis),
+}
+
+impl TextMatch {
+    /// Whether `text` matches.
+    pub fn matches(&self, text: &str) -> bool {
+        match self {
+            TextMatch::Equals(wanted) => text == wanted,
+            TextMatch::StartsWith(wanted) => text.starts_with(wanted.as_str()),
+            TextMatch::Contains(wanted) => text.contains(wanted.as_str()),
+        }
+    }
+
+    /// The text that is looked for.
+    pub fn text(&self) -> &str {
+        match self {
+            TextMatch::Equals(text) | TextMatch::StartsWith(text) | TextMatch::Contains(text) => text,
+        }
+    }
+
+    /// The same way of matching, for another text.
+    pub fn map(self, change: impl FnOnce(&str) -> String) -> Self {
+        match self {
+            TextMatch::Equals(text) => TextMatch::Equals(change(&text)),
+            TextMatch::StartsWith(text) => TextMatch::StartsWith(change(&text)),
+            TextMatch::Contains(text) => TextMatch::Contains(change(&text)),
+        }
+    }
+}
+
+impl TimeRange {
+    /// Whether this range restricts nothing.
+    pub fn is_unbounded(&self) -> bool {
+        self.after.is_none() && self.before.is_none()
+    }
+
+    /// Whether `time` lies inside. An absent time lies only in the range without bounds.
+    pub fn contains(&self, time: Option<Millis>) -> bool {
+        match time {
+            None => self.is_unbounded(),
+            Some(time) => {
+                self.after.is_none_or(|after| after <= time) && self.before.is_none_or(|before| time < before)
+            }
+        }
+    }
+}
+
+impl Filter {
+    /// Whether this session matches. The meaning of a filter, for the memory store and as the model that other stores are
+    /// held against.
+    pub fn matches(&self, session: &Session) -> bool {
+        let text = |wanted: &Option<TextMatch>, text: &str| wanted.as_ref().is_none_or(|wanted| wanted.matches(text));
+        let equal = |wanted: &Option<String>, text: &Option<String>| wanted.is_none() || wanted == text;
+        let folded = session.display_name_folded.as_deref();
+        text(&self.subject_id, &session.subject_id)
+            && text(&self.session_id, &session.session_id)
+            && self.display_name.as_ref().is_none_or(|wanted| folded.is_some_and(|name| wanted.matches(name)))
+            && self.search.as_ref().is_none_or(|search| {
+                search.id == session.subject_id
+                    || search.id == session.session_id
+                    || folded.is_some_and(|name| name.contains(search.name.as_str()))
+            })
+            && self
+                .client_id
+                .as_ref()
+                .is_none_or(|wanted| session.clients.iter().any(|client| client.client_id == *wanted))
+            && equal(&self.issuer, &session.issuer)
+            && equal(&self.ip_address, &session.ip_address)
+            && self.created.contains(Some(session.created))
+            && self.renewed.contains(Some(session.renewed))
+            && self.expires.contains(session.expires)
+            && match self.state {
+                None => true,
+                Some(StateAt::Active(at)) => !is_expired(session.expires, at),
+                Some(StateAt::Expired(at)) => is_expired(session.expires, at),
+            }
+    }
+
+    /// The names of the filters in use, as a store declares them in its capabilities.
+    pub fn names(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        let mut text = |wanted: &Option<TextMatch>, forms: [&'static str; 3]| {
+            let [equals, starts_with, contains] = forms;
+            match wanted {
+                None => {}
+                Some(TextMatch::Equals(_)) => names.push(equals),
+                Some(TextMatch::StartsWith(_)) => names.push(starts_with),
+                Some(TextMatch::Contains(_)) => names.push(contains),
+            }
+        };
+        text(&self.subject_id, ["subjectId", "subjectId.startsWith", "subjectId.contains"]);
+        text(&self.session_id, ["sessionId", "sessionId.startsWith", "sessionId.contains"]);
+        text(&self.display_name, ["displayName", "displayName.startsWith", "displayName.contains"]);
+        let others = [
+            (self.search.is_some(), "search"),
+            (self.client_id.is_some(), "clientId"),
+            (self.issuer.is_some(), "issuer"),
+            (self.ip_address.is_some(), "ipAddress"),
+            (!self.created.is_unbounded(), "created"),
+            (!self.renewed.is_unbounded(), "renewed"),
+            (!self.expires.is_unbounded(), "expires"),
+            (self.state.is_some(), "state"),
+        ];
+        names.extend(others.into_iter().filter(|(used, _)| *used).map(|(_, name)| name));
+        names
+    }
+
+    /// A number that tells this filter from others, the same in every process and version: results tokens carry it. The
+    /// instant of `state` moves with every call and is left out.
+    pub fn fingerprint(&self) -> u64 {
+        let mut print = Fingerprint(Crc::<u64, NoTable>::new(&CRC_64_XZ), Vec::new());
+        print.text_match(1, &self.subject_id);
+        print.text_match(2, &self.session_id);
+        print.text_match(3, &self.display_name);
+        print.text(4, self.search.as_ref().map(|search| search.id.as_str()));
+        print.text(5, self.client_id.as_deref());
+        print.text(6, self.issuer.as_deref());
+        print.text(7, self.ip_address.as_deref());
+        print.range(8, self.created);
+        print.range(9, self.renewed);
+        print.range(10, self.expires);
+        match self.state {
+            None => {}
+            Some(StateAt::Active(_)) => print.part(11, b"active"),
+            Some(StateAt::Expired(_)) => print.part(11, b"expired"),
+        }
+        print.0.checksum(&print.1)
+    }
+}
+
+/// The bytes that a fingerprint is made of: each part with its tag and length, so that no two filters give the same bytes.
+struct Fingerprint(Crc<u64, NoTable>, Vec<u8>);
+
+impl Fingerprint {
+    fn part(&mut self, tag: u8, bytes: &[u8]) {
+        self.1.push(tag);
+        self.1.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        self.1.extend_from_slice(bytes);
+    }
+
+    fn text(&mut self, tag: u8, text: Option<&str>) {
+        if let Some(text) = text {
+            self.part(tag, text.as_bytes());
+        }
+    }
+
+    fn text_match(&mut self, tag: u8, wanted: &Option<TextMatch>) {
+        if let Some(wanted) = wanted {
+            let form: &[u8] = match wanted {
+                TextMatch::Equals(_) => b"=",
+                TextMatch::StartsWith(_) => b"^",
+                TextMatch::Contains(_) => b"*",
+            };
+            self.part(tag, form);
+            self.part(tag, wanted.text().as_bytes());
+        }
+    }
+
+    fn range(&mut self, tag: u8, range: TimeRange) {
+        if let Some(after) = range.after {
+            self.part(tag, &after.to_le_bytes());
+        }
+        if let Some(before) = range.before {
+            self.part(tag | 0x80, &before.to_le_bytes());
+        }
+    }
+}

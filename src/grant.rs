@@ -1,0 +1,100 @@
+//! Grants: the tokens, codes and consents that a sign-in led to.
+
+use crate::error::{Error, Result};
+use crate::session::Millis;
+
+/// The grant types that revoking tokens means, as in the reference.
+pub const TOKEN_TYPES: [&str; 4] = ["refresh_token", "reference_token", "authorization_code", "ciba"];
+
+/// The grant type that revoking consents means. A consent belongs to a subject and a client and has no session id.
+pub const CONSENT_TYPE: &str = "user_consent";
+
+/// A token, code or consent, in the shape of the reference.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grant {
+    /// What it is stored under.
+    pub key: String,
+    /// One of [`TOKEN_TYPES`], [`CONSENT_TYPE`] or a type of the host's own.
+    pub grant_type: String,
+    /// Whose it is.
+    pub subject_id: Option<String>,
+    /// The session that it was issued in.
+    pub session_id: Option<String>,
+    /// The client that it was issued to.
+    pub client_id: String,
+    /// When it was issued.
+    pub created: Millis,
+    /// When it ends.
+    pub expires: Option<Millis>,
+    /// When it was used up.
+    pub consumed: Option<Millis>,
+    /// The user's own words for it.
+    pub description: Option<String>,
+    /// The host's own.
+    pub data: String,
+}
+
+/// Which grants are meant. Members are ANDed; lists are ORed within.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GrantFilter {
+    /// The subject, exactly.
+    pub subject_id: Option<String>,
+    /// The session, exactly.
+    pub session_id: Option<String>,
+    /// Any of these clients.
+    pub client_ids: Vec<String>,
+    /// Any of these types.
+    pub types: Vec<String>,
+}
+
+/// Numbers of grants by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GrantCounts {
+    /// Of [`TOKEN_TYPES`].
+    pub tokens: u64,
+    /// Of [`CONSENT_TYPE`].
+    pub consents: u64,
+    /// Of all other types.
+    pub other: u64,
+}
+
+impl GrantFilter {
+    /// Refuses a filter that means every grant of the system.
+    pub fn check(&self) -> Result<()> {
+        let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
+        if blank(&self.subject_id) && blank(&self.session_id) && self.client_ids.is_empty() && self.types.is_empty() {
+            return Err(Error::invalid("a grant filter is empty: name a subject, a session, clients or types"));
+        }
+        Ok(())
+    }
+
+    /// Whether this grant matches.
+    pub fn matches(&self, grant: &Grant) -> bool {
+        let equal = |wanted: &Option<String>, text: &Option<String>| wanted.is_none() || wanted == text;
+        equal(&self.subject_id, &grant.subject_id)
+            && equal(&self.session_id, &grant.session_id)
+            && (self.client_ids.is_empty() || self.client_ids.contains(&grant.client_id))
+            && (self.types.is_empty() || self.types.contains(&grant.grant_type))
+    }
+}
+
+impl GrantCounts {
+    /// Counts one grant of this type.
+    pub fn add(&mut self, grant_type: &str) {
+        if TOKEN_TYPES.contains(&grant_type) {
+            self.tokens += 1;
+        } else if grant_type == CONSENT_TYPE {
+            self.consents += 1;
+        } else {
+            self.other += 1;
+        }
+    }
+}
+
+impl std::ops::AddAssign for GrantCounts {
+    fn add_assign(&mut self, more: Self) {
+        self.tokens += more.tokens;
+        self.consents += more.consents;
+        self.other += more.other;
+    }
+}

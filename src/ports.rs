@@ -1,0 +1,238 @@
+//! The ports: what a host injects. Everything of the core is generic over these.
+//!
+//! No future here need be `Send`: the core runs on one thread, inside one call.
+
+#![allow(async_fn_in_trait)]
+
+use crate::error::Result;
+use crate::filter::Filter;
+use crate::grant::{GrantCounts, GrantFilter};
+use crate::logout::{Client, LogoutTokenClaims, Notification, Outcome, Settlement};
+use crate::session::{ClientSession, Millis, Session, SessionChange};
+
+/// A row that a store returned. The core reads the few members it needs and passes the row itself on. Each getter fails with
+/// `store_failed` where a row has the wrong shape.
+pub trait SessionRow: Clone {
+    /// See [`Session::key`].
+    fn key(&self) -> Result<String>;
+    /// See [`Session::subject_id`].
+    fn subject_id(&self) -> Result<String>;
+    /// See [`Session::session_id`].
+    fn session_id(&self) -> Result<String>;
+    /// See [`Session::issuer`].
+    fn issuer(&self) -> Result<Option<String>>;
+    /// See [`Session::expires`].
+    fn expires(&self) -> Result<Option<Millis>>;
+    /// See [`Session::clients`].
+    fn clients(&self) -> Result<Vec<ClientSession>>;
+    /// See [`Session::ticket`].
+    fn ticket(&self) -> Result<Option<String>>;
+}
+
+/// The place of a row in an order, in the store's own words: short, not secret, never the key.
+pub type Position = String;
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By creation time and then a tie-break of the store, descending.
+    #[default]
+    Newest,
+    /// The same, ascending.
+    Oldest,
+    /// By expiry time and then the tie-break, ascending, without what never expires.
+    Expiry,
+}
+
+/// From where a list goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum From {
+    /// The first rows.
+    #[default]
+    Start,
+    /// The rows nearest behind this position.
+    After(Position),
+    /// The rows nearest ahead of this position, still in the order asked for.
+    Before(Position),
+    /// The last rows, still in the order asked for.
+    End,
+}
+
+/// A request for one page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListRequest {
+    /// Which sessions.
+    pub filter: Filter,
+    /// In which order.
+    pub order: Order,
+    /// From where.
+    pub from: From,
+    /// At most how many; 1 or more.
+    pub limit: usize,
+}
+
+/// A page of rows, each with its position.
+pub trait Page {
+    /// The rows.
+    type Row: SessionRow;
+    /// How many rows there are.
+    fn len(&self) -> usize;
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The row at `index`, from 0. Fails with `store_failed` where there is none.
+    fn row(&self, index: usize) -> Result<Self::Row>;
+    /// The position of that row.
+    fn position(&self, index: usize) -> Result<Position>;
+}
+
+/// Where sessions are kept.
+pub trait SessionStore {
+    /// The rows that it returns.
+    type Row: SessionRow;
+    /// The pages that it returns.
+    type Page: Page<Row = Self::Row>;
+
+    /// Whether it serves this filter, by its name in [`Filter::names`].
+    fn serves(&self, filter: &str) -> Result<bool>;
+    /// Whether it can count.
+    fn counts(&self) -> bool;
+    /// Adds a session. A key that is there already is an error, and the stored row stays.
+    async fn create(&self, session: &Session) -> Result<()>;
+    /// The session with this key, expired or not.
+    async fn get(&self, key: &str) -> Result<Option<Self::Row>>;
+    /// Changes a session. False: there is none; never creates one.
+    async fn update(&self, key: &str, change: &SessionChange) -> Result<bool>;
+    /// Adds a client, atomically, once for each client id. False: there is no such session.
+    async fn add_client(&self, key: &str, client: &ClientSession) -> Result<bool>;
+    /// One page of the sessions that match.
+    async fn list(&self, request: &ListRequest) -> Result<Self::Page>;
+    /// How many sessions match; may stop at `up_to`.
+    async fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64>;
+    /// Removes these sessions and returns the keys that this very call removed.
+    async fn remove(&self, keys: &[String]) -> Result<Vec<String>>;
+}
+
+/// Where tokens and consents are kept, as far as the core needs it.
+pub trait GrantStore {
+    /// How many grants match, by kind.
+    async fn count(&self, filter: &GrantFilter) -> Result<GrantCounts>;
+    /// Removes all that match and says how many, by kind.
+    async fn remove(&self, filter: &GrantFilter) -> Result<GrantCounts>;
+}
+
+/// Durable notifications, as far as the core needs it.
+pub trait LogoutOutbox {
+    /// Records notifications; one whose id is there already changes nothing.
+    async fn add(&self, entries: &[Notification]) -> Result<()>;
+    /// Records how an attempt went, and counts it.
+    async fn settle(&self, id: &str, result: &Settlement) -> Result<()>;
+}
+
+/// What one transaction is to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AtomicPlan {
+    /// The sessions to remove.
+    pub session_keys: Vec<String>,
+    /// The grants to remove: those that match any of these.
+    pub grants: Vec<GrantFilter>,
+    /// The notifications to record: each if at least one of its sessions was removed by this call, or if it names none.
+    pub notifications: Vec<(Vec<String>, Notification)>,
+}
+
+/// What the transaction did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AtomicResult {
+    /// The keys that this call removed.
+    pub removed: Vec<String>,
+    /// The ids of the notifications that this call added.
+    pub recorded: Vec<String>,
+    /// The grants that it removed.
+    pub grants: GrantCounts,
+}
+
+/// Removes, revokes and records in one transaction.
+pub trait AtomicRemoval {
+    /// All of the plan, or nothing of it.
+    async fn run(&self, plan: &AtomicPlan) -> Result<AtomicResult>;
+}
+
+/// Looks up registered clients.
+pub trait ClientLookup {
+    /// A client's registration.
+    type Client: Client;
+    /// The client, if it is known.
+    async fn client(&self, client_id: &str) -> Result<Option<Self::Client>>;
+}
+
+/// One attempt at one notification.
+#[derive(Clone, Debug)]
+pub struct Message<'a, C> {
+    /// What is due.
+    pub notification: &'a Notification,
+    /// The client as it is registered now.
+    pub client: &'a C,
+    /// The claims of the token, fresh for this attempt.
+    pub claims: LogoutTokenClaims,
+}
+
+/// Tells clients.
+pub trait LogoutSender<C> {
+    /// Makes one attempt.
+    async fn send(&self, message: &Message<'_, C>) -> Result<Outcome>;
+}
+
+/// Something that happened, for the host's audit log and metrics. Never holds a session key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// What happened.
+    pub name: &'static str,
+    /// When.
+    pub at: Millis,
+    /// What else is known, by name.
+    pub details: Vec<(&'static str, String)>,
+}
+
+/// All that a host injects.
+pub trait Host {
+    /// See [`SessionStore`].
+    type Sessions: SessionStore;
+    /// See [`GrantStore`].
+    type Grants: GrantStore;
+    /// See [`LogoutOutbox`].
+    type Outbox: LogoutOutbox;
+    /// See [`AtomicRemoval`].
+    type Atomic: AtomicRemoval;
+    /// See [`ClientLookup`].
+    type Clients: ClientLookup<Client = Self::Client>;
+    /// See [`Client`].
+    type Client: Client;
+    /// See [`LogoutSender`].
+    type Sender: LogoutSender<Self::Client>;
+
+    /// Where sessions are kept.
+    fn sessions(&self) -> &Self::Sessions;
+    /// Where grants are kept.
+    fn grants(&self) -> Option<&Self::Grants>;
+    /// Where notifications are kept until they are delivered.
+    fn outbox(&self) -> Option<&Self::Outbox>;
+    /// The transaction that the stores share.
+    fn atomic(&self) -> Option<&Self::Atomic>;
+    /// The registered clients.
+    fn clients(&self) -> Option<&Self::Clients>;
+    /// Who tells clients.
+    fn sender(&self) -> Option<&Self::Sender>;
+    /// The subject as this client knows it: the same, unless it is pairwise.
+    async fn subject_for(&self, subject_id: &str, client_id: &str) -> Result<String>;
+    /// The clock.
+    fn now(&self) -> Result<Millis>;
+    /// Whether somebody listens to events: saves making them.
+    fn listens(&self) -> bool;
+    /// Tells of something that happened. Cannot fail.
+    fn emit(&self, event: Event);
+    /// Tells the caller how far the call has come.
+    fn progress(&self, sessions: u64, notifications: u64) -> Result<()>;
+    /// Fails with `aborted` once the caller has ended the call.
+    fn check_aborted(&self) -> Result<()>;
+}
