@@ -3,13 +3,19 @@
 //! This crate is the core: the rules, generic over the [`ports`] that a host injects. It knows no JavaScript but in `js`, the
 //! boundary, which turns injected callbacks into ports and exports the services.
 
+pub mod delivery;
 pub mod error;
 pub mod filter;
 pub mod grant;
 pub mod logout;
 pub mod memory;
 pub mod ports;
+pub mod query;
+mod random;
+pub mod removal;
+pub mod results_token;
 pub mod session;
+pub mod ticket;
 
 #[cfg(target_arch = "wasm32")]
 mod js;

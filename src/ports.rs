@@ -15,6 +15,8 @@ use crate::session::{ClientSession, Millis, Session, SessionChange};
 pub trait SessionRow: Clone {
     /// See [`Session::key`].
     fn key(&self) -> Result<String>;
+    /// See [`Session::scheme`].
+    fn scheme(&self) -> Result<String>;
     /// See [`Session::subject_id`].
     fn subject_id(&self) -> Result<String>;
     /// See [`Session::session_id`].

@@ -1,0 +1,118 @@
+//! The place of a session in an order, and its text form, the position.
+
+use crate::error::{Code, Error, Result};
+use crate::ports::Position;
+use crate::session::Millis;
+
+/// The place of a session in an order: an instant, then the session's number. The instant is split so that a place takes 12
+/// bytes and not 16; the members compare in the order in which they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    high: i32,
+    low: u32,
+    id: u32,
+}
+
+/// The base of a position's two numbers.
+const RADIX: u32 = 36;
+
+impl Place {
+    /// At or before every session's place.
+    pub(super) const FIRST: Place = Place { high: i32::MIN, low: 0, id: 0 };
+    /// After every session's place: no session has this number.
+    pub(super) const END: Place = Place { high: i32::MAX, low: u32::MAX, id: u32::MAX };
+
+    pub(super) fn new(time: Millis, id: u32) -> Self {
+        Place { high: (time >> 32) as i32, low: time as u32, id }
+    }
+
+    /// The session's number.
+    pub(super) fn id(self) -> u32 {
+        self.id
+    }
+
+    fn time(self) -> Millis {
+        (Millis::from(self.high) << 32) | Millis::from(self.low)
+    }
+
+    /// The first place behind this one.
+    pub(super) fn next(self) -> Self {
+        // The last number is no session's, so nothing is between it and the next instant.
+        Place { id: self.id.saturating_add(1), ..self }
+    }
+
+    /// The position that stands for this place.
+    pub(super) fn position(self) -> Position {
+        let time = self.time();
+        let sign = if time < 0 { "-" } else { "" };
+        format!("{sign}{}.{}", in_radix(time.unsigned_abs()), in_radix(self.id.into()))
+    }
+
+    /// The place that a position stands for. Fails with `invalid_results_token` where the store never gave this position.
+    pub(super) fn parse(position: &str) -> Result<Self> {
+        position
+            .split_once('.')
+            .and_then(|(time, id)| {
+                let time = Millis::from_str_radix(time, RADIX).ok()?;
+                let id = u32::from_str_radix(id, RADIX).ok()?;
+                Some(Place::new(time, id))
+            })
+            // Numbers can be written in several ways, of which this store uses one.
+            .filter(|place| place.position() == position)
+            .ok_or_else(|| {
+                let message = format!("`{position}` is no position of this store: start from the first page again");
+                Error::new(Code::InvalidResultsToken, message)
+            })
+    }
+}
+
+fn in_radix(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    loop {
+        digits.extend(char::from_digit((number % u64::from(RADIX)) as u32, RADIX));
+        number /= u64::from(RADIX);
+        if number == 0 {
+            return digits.into_iter().rev().collect();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIMES: [Millis; 8] = [Millis::MIN, -4_294_967_297, -1, 0, 1, 4_294_967_296, 1_732_430_000_000, Millis::MAX];
+
+    #[test]
+    fn places_sort_by_time_and_then_by_number() {
+        let mut sorted = Vec::new();
+        for time in TIMES {
+            for id in [0, 1, u32::MAX - 1] {
+                sorted.push(Place::new(time, id));
+            }
+        }
+        assert!(sorted.is_sorted_by(|a, b| a < b));
+        assert!(sorted.iter().all(|place| Place::FIRST <= *place && *place < Place::END && *place < place.next()));
+        assert!(sorted.windows(2).all(|pair| pair[0].next() <= pair[1]));
+    }
+
+    #[test]
+    fn a_position_is_short_and_stands_for_its_place() {
+        for time in TIMES {
+            for id in [0, 35, 36, u32::MAX] {
+                let place = Place::new(time, id);
+                assert_eq!(Place::parse(&place.position()).unwrap(), place);
+            }
+        }
+        assert_eq!(Place::new(1_732_430_000_000, 40_000).position(), "m3vfz4u8.uv4");
+    }
+
+    #[test]
+    fn any_other_text_is_refused_with_a_code() {
+        let long = "z".repeat(100);
+        for text in ["", ".", "1", "1.", ".1", "+1.1", "1.+1", "01.1", "1.01", "-0.1", "A.1", "1.1.1", "1.-1", " 1.1", &long] {
+            let error = Place::parse(text).unwrap_err();
+            assert_eq!(error.code(), Code::InvalidResultsToken, "{text}");
+        }
+    }
+}

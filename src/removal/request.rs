@@ -1,0 +1,192 @@
+//! What a removal is asked for, and what that makes of it: checked once, before anything is read.
+
+use super::Target;
+use crate::error::{Code, Error, Result};
+use crate::grant::{CONSENT_TYPE, TOKEN_TYPES};
+use crate::logout::LogoutReason;
+use crate::ports::Host;
+use crate::query::is_blank;
+
+/// A removal, as the caller wrote it. A flag that is `None` was left to its default, which is true.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RemovalRequest {
+    /// The subject whose sessions are meant.
+    pub subject_id: Option<String>,
+    /// The session that is meant.
+    pub session_id: Option<String>,
+    /// Limits grants and notifications to these clients, never the sessions.
+    pub client_ids: Option<Vec<String>>,
+    /// Sessions that are spared.
+    pub except_session_ids: Vec<String>,
+    /// Whether the sessions themselves go.
+    pub remove_server_side_session: Option<bool>,
+    /// Whether clients are told.
+    pub send_backchannel_logout_notification: Option<bool>,
+    /// Whether tokens go.
+    pub revoke_tokens: Option<bool>,
+    /// Whether consents go.
+    pub revoke_consents: Option<bool>,
+    /// Whether nothing is changed.
+    pub dry_run: bool,
+    /// Why, for the event log.
+    pub reason: Option<String>,
+    /// Who asked for it, for the event log.
+    pub actor: Option<String>,
+    /// Why, as told to clients.
+    pub logout_reason: LogoutReason,
+    /// Only the row with this key, of those that match. Never the caller's own words: it is a secret.
+    pub only_key: Option<String>,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub reach: Reach,
+    pub removes: bool,
+    pub notifies: bool,
+    /// The grant types to revoke: `None` is none, an empty list is every type.
+    pub grant_types: Option<Vec<String>>,
+    pub client_ids: Option<Vec<String>>,
+    spared: Vec<String>,
+    only_key: Option<String>,
+    pub dry_run: bool,
+    pub notes: Vec<String>,
+    pub reason: Option<String>,
+    pub actor: Option<String>,
+    pub logout_reason: LogoutReason,
+}
+
+/// How far a removal reaches.
+#[derive(Clone, Debug)]
+pub(super) enum Reach {
+    /// Everything of a subject ends.
+    Subject { subject_id: String },
+    /// Some sessions of a subject go on.
+    SubjectExcept { subject_id: String },
+    /// One session ends.
+    Session { subject_id: Option<String>, session_id: String },
+}
+
+impl RemovalRequest {
+    /// Checks the request against itself and against what the host injected.
+    pub(super) fn job<H: Host>(&self, host: &H) -> Result<Job> {
+        let reach = self.reach()?;
+        self.check_lists()?;
+        let mut notes = Vec::new();
+        let grant_types = self.grant_types(&reach, host, &mut notes)?;
+        let notifies = self.notifies(host, &mut notes)?;
+        Ok(Job {
+            reach,
+            removes: self.remove_server_side_session.unwrap_or(true),
+            notifies,
+            grant_types,
+            client_ids: self.client_ids.clone(),
+            spared: self.except_session_ids.clone(),
+            only_key: self.only_key.clone(),
+            dry_run: self.dry_run,
+            notes,
+            reason: self.reason.clone(),
+            actor: self.actor.clone(),
+            logout_reason: self.logout_reason,
+        })
+    }
+
+    fn reach(&self) -> Result<Reach> {
+        let named = |id: &Option<String>| id.clone().filter(|id| !is_blank(id));
+        match (named(&self.subject_id), named(&self.session_id)) {
+            (None, None) => Err(Error::new(
+                Code::EmptyTarget,
+                "a removal must name whose sessions to end: set `subjectId`, `sessionId` or both",
+            )),
+            (subject_id, Some(session_id)) => Ok(Reach::Session { subject_id, session_id }),
+            (Some(subject_id), None) if self.except_session_ids.is_empty() => Ok(Reach::Subject { subject_id }),
+            (Some(subject_id), None) => Ok(Reach::SubjectExcept { subject_id }),
+        }
+    }
+
+    fn check_lists(&self) -> Result<()> {
+        if self.client_ids.as_ref().is_some_and(|ids| ids.is_empty()) {
+            return Err(Error::invalid("`clientIds` is empty: leave it out to mean every client"));
+        }
+        if self.client_ids.iter().flatten().any(|id| is_blank(id)) {
+            return Err(Error::invalid("`clientIds` has a blank entry: name clients by their ids"));
+        }
+        if self.except_session_ids.iter().any(|id| is_blank(id)) {
+            return Err(Error::invalid("`exceptSessionIds` has a blank entry: name sessions by their ids"));
+        }
+        Ok(())
+    }
+
+    /// Tokens are [`TOKEN_TYPES`], consents are [`CONSENT_TYPE`]; both flags together mean every type. A consent belongs to a
+    /// subject and not to a session, so a call that names a session leaves it.
+    fn grant_types<H: Host>(&self, reach: &Reach, host: &H, notes: &mut Vec<String>) -> Result<Option<Vec<String>>> {
+        let (tokens, consents) = (self.revoke_tokens.unwrap_or(true), self.revoke_consents.unwrap_or(true));
+        if !tokens && !consents {
+            return Ok(None);
+        }
+        if host.grants().is_none() {
+            if self.revoke_tokens == Some(true) || self.revoke_consents == Some(true) {
+                return Err(Error::new(
+                    Code::NotConfigured,
+                    "revoking tokens or consents needs a grant store: inject `grants`, or leave `revokeTokens` and `revokeConsents` out",
+                ));
+            }
+            notes.push("no token or consent was revoked: no grant store is injected".to_owned());
+            return Ok(None);
+        }
+        let whole_subject = matches!(reach, Reach::Subject { .. });
+        if consents && !whole_subject {
+            notes.push("consents were left: they belong to the subject and not to a session".to_owned());
+        }
+        if tokens && matches!(reach, Reach::SubjectExcept { .. }) {
+            notes.push("tokens that belong to no session were left: some sessions of the subject go on".to_owned());
+        }
+        Ok(match (tokens, consents) {
+            (true, true) => Some(Vec::new()),
+            (true, false) => Some(TOKEN_TYPES.map(str::to_owned).to_vec()),
+            (false, _) if whole_subject => Some(vec![CONSENT_TYPE.to_owned()]),
+            (false, _) => None,
+        })
+    }
+
+    fn notifies<H: Host>(&self, host: &H, notes: &mut Vec<String>) -> Result<bool> {
+        let wanted = self.send_backchannel_logout_notification;
+        if wanted == Some(false) {
+            return Ok(false);
+        }
+        let able = host.clients().is_some() && (host.sender().is_some() || host.outbox().is_some());
+        if able {
+            if host.sender().is_none() {
+                notes.push("notifications were recorded and not sent: no `sendLogout` is injected".to_owned());
+            }
+            return Ok(true);
+        }
+        if wanted == Some(true) {
+            return Err(Error::new(
+                Code::NotConfigured,
+                "notifying clients needs a client lookup and a sender: inject `clients` and `sendLogout`, or leave `sendBackchannelLogoutNotification` out",
+            ));
+        }
+        notes.push("no client was notified: `clients` and `sendLogout` are not both injected".to_owned());
+        Ok(false)
+    }
+}
+
+impl Job {
+    /// Whether this session goes on.
+    pub fn spares(&self, target: &Target) -> bool {
+        self.spared.contains(&target.session_id) || self.only_key.as_ref().is_some_and(|key| *key != target.key)
+    }
+
+    /// Whether grants, notifications and events concern this client.
+    pub fn concerns(&self, client_id: &str) -> bool {
+        self.client_ids.as_ref().is_none_or(|ids| ids.iter().any(|id| id == client_id))
+    }
+
+    /// Whether the sessions must be read: grants of a subject or of a session go by themselves.
+    pub fn reads_sessions(&self) -> bool {
+        self.removes
+            || self.notifies
+            || (self.grant_types.is_some() && matches!(self.reach, Reach::SubjectExcept { .. }))
+    }
+}

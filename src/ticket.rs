@@ -1,0 +1,336 @@
+//! Tickets: the sign-in path. What the provider wants back at each request, sealed before it reaches the store.
+//!
+//! A sealed ticket is `1.` key id `.` body. The body is made by the host's own cipher, AES-256-GCM with a fresh random nonce
+//! in front, base64url. The row's key, subject and session id are bound in as associated data, so that a ticket opens in its
+//! own row only.
+
+use crate::error::{Error, Result};
+use crate::logout::LogoutReason;
+use crate::ports::{Event, Host, SessionRow, SessionStore};
+use crate::query::is_blank;
+use crate::random::random_hex;
+use crate::removal::{RemovalRequest, remove_sessions};
+use crate::session::{ClientSession, Millis, Session, SessionChange, fold, is_expired};
+
+/// The scheme of a session whose host does not name one.
+pub const DEFAULT_SCHEME: &str = "default";
+
+/// The form that sealed tickets have now.
+const VERSION: &str = "1";
+
+/// Seals and opens tickets, with a ring of keys: one seals, every one opens.
+#[allow(async_fn_in_trait)]
+pub trait TicketCipher {
+    /// What the host stores: it never passes through the core in the clear.
+    type Ticket;
+    /// The id of the key that seals: letters, digits, `-` and `_`.
+    fn current(&self) -> &str;
+    /// Seals a ticket: AES-256-GCM, a fresh random 96-bit nonce, then the text and the tag, base64url.
+    async fn seal(&self, key_id: &str, bound: &[u8], ticket: &Self::Ticket) -> Result<String>;
+    /// Opens what [`TicketCipher::seal`] made; `None` if the key is not in the ring or the ticket does not open.
+    async fn open(&self, key_id: &str, bound: &[u8], body: &str) -> Result<Option<Self::Ticket>>;
+}
+
+/// A sign-in to be stored.
+#[derive(Clone, Debug)]
+pub struct NewSession<T> {
+    /// See [`Session::subject_id`].
+    pub subject_id: String,
+    /// See [`Session::session_id`]; made if absent.
+    pub session_id: Option<String>,
+    /// See [`Session::display_name`].
+    pub display_name: Option<String>,
+    /// See [`Session::issuer`].
+    pub issuer: Option<String>,
+    /// See [`Session::scheme`].
+    pub scheme: Option<String>,
+    /// See [`Session::expires`].
+    pub expires: Option<Millis>,
+    /// See [`Session::clients`].
+    pub clients: Vec<ClientSession>,
+    /// See [`Session::ip_address`].
+    pub ip_address: Option<String>,
+    /// See [`Session::user_agent`].
+    pub user_agent: Option<String>,
+    /// See [`Session::attributes`].
+    pub attributes: Option<Vec<(String, String)>>,
+    /// The ticket, open.
+    pub ticket: Option<T>,
+}
+
+/// What changes at a renewal: the outer `None` leaves a member as it is, `Some(None)` clears it.
+#[derive(Clone, Debug)]
+pub struct Renewal<T> {
+    /// See [`Session::subject_id`].
+    pub subject_id: Option<String>,
+    /// See [`Session::session_id`].
+    pub session_id: Option<String>,
+    /// See [`Session::display_name`].
+    pub display_name: Option<Option<String>>,
+    /// See [`Session::issuer`].
+    pub issuer: Option<Option<String>>,
+    /// See [`Session::scheme`].
+    pub scheme: Option<String>,
+    /// See [`Session::expires`].
+    pub expires: Option<Option<Millis>>,
+    /// See [`Session::ip_address`].
+    pub ip_address: Option<Option<String>>,
+    /// See [`Session::user_agent`].
+    pub user_agent: Option<Option<String>>,
+    /// See [`Session::attributes`].
+    pub attributes: Option<Option<Vec<(String, String)>>>,
+    /// The ticket, open.
+    pub ticket: Option<Option<T>>,
+}
+
+/// The sign-in path, over a host's session store.
+#[derive(Debug)]
+pub struct TicketStore<'a, H, C> {
+    /// What the host injected.
+    pub host: &'a H,
+    /// Its cipher.
+    pub cipher: &'a C,
+}
+
+impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
+    /// Stores a sign-in and returns its key, for the cookie. Fails with `invalid_argument` or `store_failed`.
+    pub async fn store(&self, session: NewSession<C::Ticket>) -> Result<String> {
+        let key = random_hex::<32>()?;
+        self.create(key.clone(), session).await?;
+        Ok(key)
+    }
+
+    /// The session of this key with its ticket opened; `None` once it was removed or has expired, or if its ticket does not
+    /// open (the event `ticket_unreadable` tells). The row then stays, to be listed and removed.
+    pub async fn retrieve(&self, key: &str) -> Result<Option<RetrievedSession<H, C>>> {
+        let Some(row) = self.live(key).await? else { return Ok(None) };
+        match open_ticket(self.host, self.cipher, &row).await? {
+            Opened::None => Ok(Some((row, None))),
+            Opened::Ticket(ticket) => Ok(Some((row, Some(ticket)))),
+            Opened::Unreadable => Ok(None),
+        }
+    }
+
+    /// Renews a session. False: there is none any more; a removed session is never made again. Another subject or session id
+    /// ends the old session through the removal pipeline and begins a new one under the same key.
+    pub async fn renew(&self, key: &str, change: Renewal<C::Ticket>) -> Result<bool> {
+        let Some(row) = self.live(key).await? else { return Ok(false) };
+        let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
+        let same = |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| wanted == is);
+        if !same(&change.subject_id, &subject_id) || !same(&change.session_id, &session_id) {
+            return self.replace(key, &row, change).await;
+        }
+        let now = self.host.now()?;
+        check_expires(change.expires.flatten(), now)?;
+        let ticket = match change.ticket {
+            Some(Some(ticket)) => Some(Some(self.seal(key, &subject_id, &session_id, &ticket).await?)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        let update = SessionChange {
+            scheme: change.scheme,
+            display_name_folded: change.display_name.as_ref().map(|name| name.as_deref().map(fold)),
+            display_name: change.display_name,
+            issuer: change.issuer,
+            renewed: Some(now),
+            expires: change.expires,
+            ip_address: change.ip_address,
+            user_agent: change.user_agent,
+            attributes: change.attributes,
+            ticket,
+            ..SessionChange::default()
+        };
+        let renewed = self.host.sessions().update(key, &update).await?;
+        if renewed {
+            self.tell("session_renewed", now, subject_id, session_id);
+        }
+        Ok(renewed)
+    }
+
+    /// Records that a client takes part in a session, once. False: there is no such session any more.
+    pub async fn add_client(&self, key: &str, client: &ClientSession) -> Result<bool> {
+        check_client(client)?;
+        match self.live(key).await? {
+            Some(_) => self.host.sessions().add_client(key, client).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Removes a session, and nothing that it led to. False: it was gone already.
+    pub async fn remove(&self, key: &str) -> Result<bool> {
+        let row = if self.host.listens() { self.host.sessions().get(key).await? } else { None };
+        let removed = !self.host.sessions().remove(&[key.to_owned()]).await?.is_empty();
+        if let Some(row) = row.filter(|_| removed) {
+            self.tell("session_removed", self.host.now()?, row.subject_id()?, row.session_id()?);
+        }
+        Ok(removed)
+    }
+
+    async fn live(&self, key: &str) -> Result<Option<RowOf<H>>> {
+        let Some(row) = self.host.sessions().get(key).await? else { return Ok(None) };
+        let over = is_expired(row.expires()?, self.host.now()?);
+        Ok((!over).then_some(row))
+    }
+
+    async fn create(&self, key: String, session: NewSession<C::Ticket>) -> Result<()> {
+        let now = self.host.now()?;
+        check_id("subjectId", &session.subject_id)?;
+        check_expires(session.expires, now)?;
+        let mut clients: Vec<ClientSession> = Vec::new();
+        for client in session.clients {
+            check_client(&client)?;
+            if !clients.iter().any(|earlier| earlier.client_id == client.client_id) {
+                clients.push(client);
+            }
+        }
+        let session_id = match session.session_id {
+            Some(id) => id,
+            None => random_hex::<16>()?,
+        };
+        check_id("sessionId", &session_id)?;
+        let ticket = match session.ticket {
+            Some(ticket) => Some(self.seal(&key, &session.subject_id, &session_id, &ticket).await?),
+            None => None,
+        };
+        let session = Session {
+            key,
+            scheme: session.scheme.unwrap_or_else(|| DEFAULT_SCHEME.to_owned()),
+            subject_id: session.subject_id,
+            session_id,
+            display_name_folded: session.display_name.as_deref().map(fold),
+            display_name: session.display_name,
+            issuer: session.issuer,
+            created: now,
+            renewed: now,
+            expires: session.expires,
+            clients,
+            ip_address: session.ip_address,
+            user_agent: session.user_agent,
+            attributes: session.attributes,
+            ticket,
+        };
+        self.host.sessions().create(&session).await?;
+        self.tell("session_created", now, session.subject_id, session.session_id);
+        Ok(())
+    }
+
+    async fn replace(&self, key: &str, row: &RowOf<H>, change: Renewal<C::Ticket>) -> Result<bool> {
+        let (now, expires) = (self.host.now()?, change.expires.unwrap_or(row.expires()?));
+        let subject_id = match change.subject_id {
+            Some(id) => id,
+            None => row.subject_id()?,
+        };
+        // Checked before the old session ends: bad input must change nothing.
+        check_id("subjectId", &subject_id)?;
+        change.session_id.as_deref().map_or(Ok(()), |id| check_id("sessionId", id))?;
+        check_expires(expires, now)?;
+        let session = NewSession {
+            subject_id,
+            session_id: change.session_id,
+            display_name: change.display_name.flatten(),
+            issuer: change.issuer.flatten(),
+            scheme: change.scheme.or(Some(row.scheme()?)),
+            expires,
+            clients: Vec::new(),
+            ip_address: change.ip_address.flatten(),
+            user_agent: change.user_agent.flatten(),
+            attributes: change.attributes.flatten(),
+            ticket: change.ticket.flatten(),
+        };
+        let end = RemovalRequest {
+            subject_id: Some(row.subject_id()?),
+            session_id: Some(row.session_id()?),
+            only_key: Some(key.to_owned()),
+            logout_reason: LogoutReason::UserLogout,
+            ..RemovalRequest::default()
+        };
+        // Whoever else ended the session in the meantime wins: a late write never brings a row back.
+        if remove_sessions(self.host, &end).await?.sessions_removed == 0 {
+            return Ok(false);
+        }
+        self.create(key.to_owned(), session).await?;
+        Ok(true)
+    }
+
+    async fn seal(&self, key: &str, subject_id: &str, session_id: &str, ticket: &C::Ticket) -> Result<String> {
+        let key_id = self.cipher.current();
+        let body = self.cipher.seal(key_id, &bound(key, subject_id, session_id), ticket).await?;
+        Ok([VERSION, ".", key_id, ".", &body].concat())
+    }
+
+    fn tell(&self, name: &'static str, at: Millis, subject_id: String, session_id: String) {
+        if self.host.listens() {
+            self.host.emit(Event { name, at, details: vec![("subjectId", subject_id), ("sessionId", session_id)] });
+        }
+    }
+}
+
+/// A row of this host's session store.
+pub type RowOf<H> = <<H as Host>::Sessions as SessionStore>::Row;
+
+/// A session with its ticket opened, if it has one.
+pub type RetrievedSession<H, C> = (RowOf<H>, Option<<C as TicketCipher>::Ticket>);
+
+/// What became of opening a ticket.
+#[derive(Debug)]
+pub enum Opened<T> {
+    /// The session has none.
+    None,
+    /// It opened.
+    Ticket(T),
+    /// It did not open: damaged, from another row, or sealed with a key that is no longer in the ring.
+    Unreadable,
+}
+
+/// Opens the ticket of a row. One that does not open is told of by the event `ticket_unreadable`.
+pub async fn open_ticket<H: Host, C: TicketCipher>(host: &H, cipher: &C, row: &RowOf<H>) -> Result<Opened<C::Ticket>> {
+    let Some(sealed) = row.ticket()? else { return Ok(Opened::None) };
+    let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
+    let parts =
+        sealed.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('.')).and_then(|rest| rest.split_once('.'));
+    let opened = match parts {
+        Some((key_id, body)) => cipher.open(key_id, &bound(&row.key()?, &subject_id, &session_id), body).await?,
+        None => None,
+    };
+    match opened {
+        Some(ticket) => Ok(Opened::Ticket(ticket)),
+        None => {
+            if host.listens() {
+                let details = vec![("subjectId", subject_id), ("sessionId", session_id)];
+                host.emit(Event { name: "ticket_unreadable", at: host.now()?, details });
+            }
+            Ok(Opened::Unreadable)
+        }
+    }
+}
+
+/// The associated data: each part with its length, so that no two rows give the same bytes.
+fn bound(key: &str, subject_id: &str, session_id: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for part in ["rollcall ticket", VERSION, key, subject_id, session_id] {
+        bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(part.as_bytes());
+    }
+    bytes
+}
+
+fn check_id(name: &str, id: &str) -> Result<()> {
+    if is_blank(id) {
+        return Err(Error::invalid(["`", name, "` is blank: give the session one"].concat()));
+    }
+    Ok(())
+}
+
+fn check_client(client: &ClientSession) -> Result<()> {
+    if is_blank(&client.client_id) {
+        return Err(Error::invalid("a client id is blank: name the client"));
+    }
+    Ok(())
+}
+
+fn check_expires(expires: Option<Millis>, now: Millis) -> Result<()> {
+    if is_expired(expires, now) {
+        return Err(Error::invalid("`expires` is not in the future: give a later time, or none"));
+    }
+    Ok(())
+}
