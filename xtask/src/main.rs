@@ -1,2 +1,88 @@
-//! Builds, starts, tests and measures Rollcall.
-fn main() {}
+//! Builds, starts, tests and measures Rollcall: `cargo xtask help` says how.
+
+mod bench;
+mod build;
+mod files;
+mod process;
+mod setup;
+mod start;
+mod workspace;
+
+use anyhow::Result;
+use lexopt::prelude::*;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use crate::build::Variant;
+use crate::workspace::Workspace;
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND
+
+  build [--test-panic]
+        Builds the npm package into pkg/. With --test-panic also the variant for tests, whose core exports a
+        function that panics, into target/pkg-test-panic/.
+  start [--data FILE] [--fill N] [--port N]
+        Builds, then starts the example identity provider with its console.
+  bench [ARGUMENT...]
+        Builds, then runs the benchmarks; they get the arguments.
+  help
+        Prints this.
+
+Each command does the set-up that it needs: on the machine only rustup's cargo and Node 20 or later are expected.";
+
+/// What the command line asks for.
+enum Task {
+    Build(Vec<Variant>),
+    Start(Vec<OsString>),
+    Bench(Vec<OsString>),
+    Help,
+}
+
+fn main() -> ExitCode {
+    match parse(lexopt::Parser::from_env()).and_then(perform) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
+    let Some(first) = arguments.next()? else { return Ok(Task::Help) };
+    match first {
+        Short('h') | Long("help") => Ok(Task::Help),
+        Value(command) if command == "help" => Ok(Task::Help),
+        Value(command) if command == "build" => parse_build(arguments),
+        Value(command) if command == "start" => Ok(Task::Start(start::parse(arguments)?)),
+        Value(command) if command == "bench" => Ok(Task::Bench(arguments.raw_args()?.collect())),
+        other => Err(other.unexpected().into()),
+    }
+}
+
+fn parse_build(mut arguments: lexopt::Parser) -> Result<Task> {
+    let mut variants = vec![Variant::Release];
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Short('h') | Long("help") => return Ok(Task::Help),
+            Long("test-panic") => variants.push(Variant::TestPanic),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Task::Build(variants))
+}
+
+fn perform(task: Task) -> Result<()> {
+    if let Task::Help = task {
+        println!("{USAGE}");
+        return Ok(());
+    }
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Build(variants) => variants.into_iter().try_for_each(|variant| build::build(&workspace, variant)),
+        Task::Start(options) => start::start(&workspace, &options),
+        Task::Bench(options) => bench::bench(&workspace, &options),
+        Task::Help => Ok(()),
+    }
+}

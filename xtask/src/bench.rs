@@ -1,0 +1,16 @@
+//! `cargo xtask bench`: the benchmarks.
+
+use anyhow::Result;
+use std::ffi::OsString;
+
+use crate::build::{self, Variant};
+use crate::process;
+use crate::workspace::Workspace;
+
+const PROGRAM: &str = "benches/run.mjs";
+
+/// Builds the package and measures it.
+pub fn bench(workspace: &Workspace, options: &[OsString]) -> Result<()> {
+    build::build(workspace, Variant::Release)?;
+    process::run(process::node(workspace, PROGRAM).args(options))
+}

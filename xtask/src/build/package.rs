@@ -1,0 +1,88 @@
+//! The package: the compiled TypeScript, the entry points, the core and the papers, put together in one folder.
+
+use anyhow::{Context, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+use super::{Variant, core};
+use crate::files::{self, Fingerprint};
+use crate::process;
+use crate::workspace::Workspace;
+
+/// The module as text, for hosts that can load nothing but JavaScript.
+const INLINE_MODULE: &str = "core_base64.js";
+
+/// Puts the package together from the core in `core_folder` and the template.
+pub fn build(workspace: &Workspace, variant: Variant, core_folder: &Path) -> Result<()> {
+    let compiled = compile_typescript(workspace, variant, core_folder)?;
+    let template = workspace.package_template();
+
+    let mut package = read_all(&compiled, Path::new(""))?;
+    package.extend(read_all(&template.join("entry"), Path::new("entry"))?);
+    for name in [core::GLUE, core::GLUE_TYPES, core::MODULE] {
+        package.push((name.into(), files::read(&core_folder.join(name))?));
+    }
+    package.push((INLINE_MODULE.into(), inline_module(&core_folder.join(core::MODULE))?));
+    package.push(("package.json".into(), manifest(workspace)?));
+    package.push(("README.md".into(), files::read(&template.join("README.md"))?));
+    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        package.push((name.into(), files::read(&workspace.root().join(name))?));
+    }
+    files::mirror(&variant.package(workspace), &package)
+}
+
+/// Compiles the TypeScript half against the types of this very core and returns the folder of what came out.
+fn compile_typescript(workspace: &Workspace, variant: Variant, core_folder: &Path) -> Result<PathBuf> {
+    let template = workspace.package_template();
+    let sources = template.join("src");
+    let compiled = workspace.work().join("typescript").join(variant.name());
+
+    let mut fingerprint =
+        Fingerprint::new(workspace.work().join("typescript").join(format!("{}.fingerprint", variant.name())))?;
+    for path in files::list(&sources)? {
+        fingerprint.add_file(&sources.join(path))?;
+    }
+    fingerprint.add_file(&template.join("tsconfig.json"))?;
+    fingerprint.add_file(&core_folder.join(core::GLUE_TYPES))?;
+    fingerprint.add_file(&workspace.root().join("package-lock.json"))?;
+    if fingerprint.is_known() && compiled.exists() {
+        return Ok(compiled);
+    }
+
+    files::remove_folder(&compiled)?;
+    let settings = workspace.work().join("typescript").join(format!("{}.json", variant.name()));
+    let own_settings = json!({
+        "extends": template.join("tsconfig.json"),
+        "compilerOptions": { "rootDir": sources, "rootDirs": [sources, core_folder], "outDir": compiled },
+        "include": [sources],
+    });
+    files::write(&settings, own_settings.to_string().as_bytes())?;
+    process::run(process::npm_tool(workspace, "typescript/bin/tsc").arg("--project").arg(&settings))?;
+    fingerprint.remember()?;
+    Ok(compiled)
+}
+
+/// All files of a folder, named as if it were `below`.
+fn read_all(folder: &Path, below: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    files::list(folder)?.into_iter().map(|path| Ok((below.join(&path), files::read(&folder.join(&path))?))).collect()
+}
+
+fn inline_module(module: &Path) -> Result<Vec<u8>> {
+    let text = STANDARD.encode(files::read(module)?);
+    Ok(format!("export default \"{text}\";\n").into_bytes())
+}
+
+/// The template's package.json with the version of the core.
+fn manifest(workspace: &Workspace) -> Result<Vec<u8>> {
+    let path = workspace.package_template().join("package.json");
+    let mut manifest: Value =
+        serde_json::from_slice(&files::read(&path)?).with_context(|| format!("`{}` is not JSON", path.display()))?;
+    let version =
+        manifest.get_mut("version").with_context(|| format!("`{}` has no version to fill in", path.display()))?;
+    *version = workspace.version().into();
+    let mut text = serde_json::to_string_pretty(&manifest)?;
+    text.push('\n');
+    Ok(text.into_bytes())
+}

@@ -1,0 +1,78 @@
+//! Runs other programs, with errors that say which one failed and how.
+
+use anyhow::{Context, Result, bail};
+use std::ffi::OsStr;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use crate::workspace::Workspace;
+
+/// Cargo, in the root of the workspace. Inside `cargo run` the variable `CARGO` names the cargo of the pinned toolchain.
+pub fn cargo(workspace: &Workspace) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(workspace.root());
+    command
+}
+
+/// Node.js with a script, in the root of the workspace.
+pub fn node(workspace: &Workspace, script: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("node");
+    command.current_dir(workspace.root()).arg(script);
+    command
+}
+
+/// The command of an npm package of the root, run by its script: the same on every system, without a shell between.
+pub fn npm_tool(workspace: &Workspace, script: &str) -> Command {
+    node(workspace, workspace.root().join("node_modules").join(script))
+}
+
+/// npm, in a folder.
+pub fn npm(folder: &Path) -> Command {
+    let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+    command.current_dir(folder);
+    command
+}
+
+/// Runs a command with the terminal of this program. An exit status other than 0 is an error.
+pub fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| not_started(command))?;
+    if !status.success() {
+        bail!("`{}` failed: {status}", line(command));
+    }
+    Ok(())
+}
+
+/// Runs a command and returns what it wrote, as text without the last line break. What it complains about goes to the terminal.
+pub fn read(command: &mut Command) -> Result<String> {
+    let output = command.stderr(Stdio::inherit()).output().with_context(|| not_started(command))?;
+    if !output.status.success() {
+        bail!("`{}` failed: {}", line(command), output.status);
+    }
+    text(command, output)
+}
+
+/// What a program says about itself, or `None` where it is not installed.
+pub fn read_if_installed(command: &mut Command) -> Result<Option<String>> {
+    match command.output() {
+        Ok(output) if output.status.success() => text(command, output).map(Some),
+        Ok(output) => bail!("`{}` failed: {}", line(command), output.status),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| not_started(command)),
+    }
+}
+
+fn text(command: &Command, output: Output) -> Result<String> {
+    let text = String::from_utf8(output.stdout).with_context(|| format!("`{}` wrote no text", line(command)))?;
+    Ok(text.trim_end().to_owned())
+}
+
+fn not_started(command: &Command) -> String {
+    format!("`{}` cannot be started", line(command))
+}
+
+/// The command as one would type it, with the program's name only.
+fn line(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    std::iter::once(program).chain(command.get_args()).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+}

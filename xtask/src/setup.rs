@@ -1,0 +1,93 @@
+//! Sees to what a build needs on the machine: the parts of the toolchain and the npm packages.
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value};
+use std::path::Path;
+use std::process::Command;
+
+use crate::files;
+use crate::process;
+use crate::workspace::Workspace;
+
+const OLDEST_NODE: u32 = 20;
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Adds what the pinned toolchain lacks: the wasm target, and the components that `rust-toolchain.toml` names.
+pub fn toolchain(workspace: &Workspace) -> Result<()> {
+    let sysroot = process::read(Command::new("rustc").args(["--print", "sysroot"]).current_dir(workspace.root()))?;
+    let programs = Path::new(&sysroot).join("bin");
+    let library = Path::new(&sysroot).join("lib/rustlib");
+    let program = |name: &str| programs.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+
+    let parts = [
+        ("component", "rust-src", library.join("src/rust/library/std/Cargo.toml")),
+        ("component", "rustfmt", program("rustfmt")),
+        ("component", "clippy", program("cargo-clippy")),
+        ("target", TARGET, library.join(TARGET).join("lib")),
+    ];
+    for (kind, name, proof) in parts {
+        if !proof.exists() {
+            add_to_toolchain(workspace, kind, name)?;
+        }
+    }
+    Ok(())
+}
+
+fn add_to_toolchain(workspace: &Workspace, kind: &str, name: &str) -> Result<()> {
+    let mut rustup = Command::new("rustup");
+    if process::read_if_installed(rustup.arg("--version"))?.is_none() {
+        bail!(
+            "the Rust toolchain lacks the {kind} `{name}`, and rustup, which would add it, was not found: install Rust with rustup"
+        );
+    }
+    println!("adding the {kind} `{name}` to the Rust toolchain");
+    process::run(Command::new("rustup").args([kind, "add", name]).current_dir(workspace.root()))
+}
+
+/// Checks that Node.js is there and recent enough.
+pub fn node() -> Result<()> {
+    let Some(version) = process::read_if_installed(Command::new("node").arg("--version"))? else {
+        bail!("Node.js was not found: install Node {OLDEST_NODE} or later, with npm, and put `node` on the PATH");
+    };
+    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if major.is_none_or(|major| major < OLDEST_NODE) {
+        bail!("Node.js {version} is too old: Node {OLDEST_NODE} or later is needed");
+    }
+    Ok(())
+}
+
+/// Installs the npm packages of a folder, as its lock file has them, unless they are there already. Install scripts are not
+/// run: whatever a package needs comes with it, and no foreign code runs at install.
+pub fn npm_packages(folder: &Path) -> Result<()> {
+    let lock = folder.join("package-lock.json");
+    let locked = packages(&lock)?;
+    let installed = folder.join("node_modules/.package-lock.json");
+    if installed.exists() && is_installed(&locked, &packages(&installed)?) {
+        return Ok(());
+    }
+    println!("installing the npm packages of {}", folder.display());
+    if process::read_if_installed(process::npm(folder).arg("--version"))?.is_none() {
+        bail!("npm was not found: it comes with Node.js; put `npm` on the PATH");
+    }
+    process::run(process::npm(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
+}
+
+fn packages(lock: &Path) -> Result<Map<String, Value>> {
+    let value: Value =
+        serde_json::from_str(&files::read_text(lock)?).with_context(|| format!("`{}` is not JSON", lock.display()))?;
+    match value.get("packages") {
+        Some(Value::Object(packages)) => Ok(packages.clone()),
+        _ => bail!("`{}` lists no packages: update npm", lock.display()),
+    }
+}
+
+/// Whether every locked package is installed in its locked version. Optional ones may be missing: they are for other systems.
+fn is_installed(locked: &Map<String, Value>, installed: &Map<String, Value>) -> bool {
+    let version = |package: &Value| package.get("version").cloned();
+    let is_optional = |package: &Value| ["optional", "devOptional"].iter().any(|mark| package.get(*mark).is_some());
+    let own_package = "";
+    locked.iter().filter(|(path, _)| *path != own_package).all(|(path, package)| match installed.get(path) {
+        Some(present) => version(present) == version(package),
+        None => is_optional(package),
+    })
+}

@@ -1,0 +1,70 @@
+//! Where things are.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process;
+
+/// The checkout that this program was built from.
+pub struct Workspace {
+    root: PathBuf,
+    target: PathBuf,
+    version: String,
+}
+
+impl Workspace {
+    /// Asks cargo about the workspace: its target folder depends on the user's settings.
+    pub fn find() -> Result<Self> {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .context("xtask is not inside a workspace")?
+            .join("Cargo.toml");
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"]).arg(&manifest);
+        let metadata: Value =
+            serde_json::from_str(&process::read(&mut cargo)?).context("cargo's metadata is not JSON")?;
+
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+        let package = metadata.get("packages").and_then(Value::as_array).and_then(|packages| {
+            packages.iter().find(|package| package.get("name").is_some_and(|name| name == "rollcall"))
+        });
+        Ok(Self {
+            root: text(metadata.get("workspace_root")).context("cargo names no workspace root")?.into(),
+            target: text(metadata.get("target_directory")).context("cargo names no target folder")?.into(),
+            version: text(package.and_then(|package| package.get("version")))
+                .context("the package `rollcall` has no version")?,
+        })
+    }
+
+    /// The top of the checkout.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Cargo's folder for what it builds.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Where this program keeps what it makes on the way, and what it remembers from one build to the next.
+    pub fn work(&self) -> PathBuf {
+        self.target.join("xtask")
+    }
+
+    /// The sources of the npm package.
+    pub fn package_template(&self) -> PathBuf {
+        self.root.join("pkg-template")
+    }
+
+    /// The built npm package.
+    pub fn package(&self) -> PathBuf {
+        self.root.join("pkg")
+    }
+
+    /// The version of the core, which the npm package shares.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+}
