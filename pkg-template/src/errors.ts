@@ -31,8 +31,8 @@ export type RollcallErrorCode =
 export class RollcallError extends Error {
   override readonly name = "RollcallError";
   readonly code: RollcallErrorCode;
-  /** What was thrown underneath, untouched. */
-  override readonly cause?: unknown;
+  /** What was thrown underneath, untouched. Declared only: a field of its own would hide the one that `Error` sets. */
+  declare readonly cause?: unknown;
 
   constructor(code: RollcallErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
