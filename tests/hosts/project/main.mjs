@@ -1,0 +1,5 @@
+// The package by its main entry. Runs on Node, Deno and Bun.
+import * as rollcall from "rollcall";
+import { runSuite } from "./suite.mjs";
+
+console.log(JSON.stringify(await runSuite(rollcall)));

@@ -1,0 +1,10 @@
+/** The whole suite as one function of the package, for the programs in `project/`. */
+
+import { assert } from "../suite/assert.mjs";
+import { suite } from "../suite/behaviour.mjs";
+import { runCases } from "../suite/run.mjs";
+
+export { assert };
+
+/** Runs every case against the package. */
+export const runSuite = (lib) => runCases(suite(lib, assert));

@@ -1,0 +1,62 @@
+/** Where the hosts' programs are: in the npm packages of this folder, and for Chromium on the system. */
+
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const packages = fileURLToPath(new URL("node_modules", import.meta.url));
+const require = createRequire(import.meta.url);
+const suffix = process.platform === "win32" ? ".exe" : "";
+
+/** Runs a program to its end, at most two minutes, and returns what it wrote. */
+export async function run(program, args, options = {}) {
+  const { stdout } = await promisify(execFile)(program, args, { timeout: 120_000, maxBuffer: 16 * 2 ** 20, ...options });
+  return stdout;
+}
+
+/** Says that this machine cannot offer a host, and why. */
+export class Unavailable extends Error {}
+
+/** Node.js in one major version, from the npm package that is its build for this system. */
+export function nodePath(major) {
+  return existing(join(packages, `node-${major}`, "bin", `node${suffix}`), `Node ${major}`);
+}
+
+export function denoPath() {
+  if (!existsSync(join(packages, "deno"))) throw unavailable("Deno");
+  return require("deno/install_api.cjs").runInstall();
+}
+
+/** Bun comes in one package for each system, and npm installs the one that fits. */
+export function bunPath() {
+  const scope = join(packages, "@oven");
+  const [build] = existsSync(scope) ? readdirSync(scope).sort() : [];
+  if (build === undefined) throw unavailable("Bun");
+  return existing(join(scope, build, "bin", `bun${suffix}`), "Bun");
+}
+
+export function workerdPath() {
+  if (!existsSync(join(packages, "workerd"))) throw unavailable("workerd");
+  return require("workerd").default;
+}
+
+/** Chromium: what `CHROMIUM` names, or where systems usually have it. */
+export function chromiumPath() {
+  const named = process.env.CHROMIUM;
+  if (named) return existing(named, "Chromium");
+  const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+  if (usual === undefined) throw new Unavailable("no Chromium found: install it, or name it in the variable CHROMIUM");
+  return usual;
+}
+
+function existing(path, host) {
+  if (!existsSync(path)) throw unavailable(host, path);
+  return path;
+}
+
+function unavailable(host, path = packages) {
+  return new Unavailable(`no ${host} for ${process.platform}-${process.arch} at ${path}`);
+}

@@ -1,0 +1,75 @@
+/**
+ * A project as a user has it: the package is packed and installed from the tarball, next to the programs of
+ * `tests/hosts/project/` and the suite.
+ */
+
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+
+const execute = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+
+/** The packed package and where it is installed. */
+const work = join(root, "target", "packed");
+
+/**
+ * Packs `pkg/`.
+ *
+ * @returns {Promise<{ tarball: string, files: string[] }>} the tarball, and the files in it
+ */
+export async function pack() {
+  await mkdir(work, { recursive: true });
+  const { stdout } = await execute(npm, ["pack", "--json", "--pack-destination", work], { cwd: join(root, "pkg") });
+  const [packed] = Object.values(JSON.parse(stdout));
+  return { tarball: join(work, packed.filename), files: packed.files.map((file) => file.path).sort() };
+}
+
+/**
+ * Makes the project, or takes the one from before when the package has not changed.
+ *
+ * @returns {Promise<string>} its folder
+ */
+export async function project() {
+  const { tarball } = await pack();
+  const digest = createHash("sha256")
+    .update(await readFile(tarball))
+    .digest("hex");
+  const folder = join(work, "project");
+  if ((await installedDigest(folder)) !== digest) {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "package.json"), `${JSON.stringify({ name: "user", private: true, type: "module" })}\n`);
+    await execute(npm, ["install", "--ignore-scripts", "--no-audit", "--no-fund", tarball], { cwd: folder });
+    await writeFile(join(folder, "digest"), digest);
+  }
+  await cp(join(root, "tests", "hosts", "project"), folder, { recursive: true });
+  await bundleSuite(folder);
+  return folder;
+}
+
+async function installedDigest(folder) {
+  try {
+    return await readFile(join(folder, "digest"), "utf8");
+  } catch (error) {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** The suite and its assertions as one script without imports, so that any host can load it. */
+async function bundleSuite(folder) {
+  await build({
+    entryPoints: [join(root, "tests", "hosts", "suite.mjs")],
+    outfile: join(folder, "suite.mjs"),
+    bundle: true,
+    format: "esm",
+    nodePaths: [join(root, "tests", "hosts", "node_modules")],
+    logLevel: "warning",
+  });
+}
