@@ -1,0 +1,116 @@
+/**
+ * Tells clients that a session has ended, by OpenID Connect Back-Channel Logout 1.0 (incorporating errata set 1).
+ *
+ * The core says who is told what, and makes the claims; this entry point signs them, sends them once, and says how it went.
+ *
+ * ```js
+ * const management = new SessionManagement({
+ *   ...stores,
+ *   clients: (clientId) => registry.find(clientId),
+ *   sendLogout: backChannelSender({ issuer: "https://id.example.com", signingKeys }),
+ * });
+ * ```
+ *
+ * @module
+ */
+import { checkedUrl } from "./logout/address.js";
+import { outcomeOf } from "./logout/answer.js";
+import { withDeadline } from "./logout/attempt.js";
+import { ClientKeys } from "./logout/client-keys.js";
+import { encrypted } from "./logout/encryption.js";
+import { exchange } from "./logout/http.js";
+import { type BackChannelSenderOptions, checkedOptions } from "./logout/options.js";
+import { type SignedClaims, signerFrom } from "./logout/signing.js";
+import { Undelivered } from "./logout/undelivered.js";
+import type { LogoutMessage, LogoutOutcome } from "./types.js";
+
+export { isPublicAddress, type ResolveHostname } from "./logout/address.js";
+export type { ClientSecret } from "./logout/client-secret.js";
+export type { Fetch } from "./logout/http.js";
+export type { AllowInsecure, BackChannelSenderOptions } from "./logout/options.js";
+export type { SignedClaims, SigningContext, SignLogoutToken } from "./logout/signing.js";
+export type { SigningKey } from "./logout/signing-keys.js";
+
+/** How much of a client's answer is read, in bytes. */
+const ANSWER_LIMIT = 4_096;
+
+/** Sends one logout notification, once: the `sendLogout` of a host. */
+export type BackChannelSender = (
+  message: LogoutMessage,
+  options?: { signal?: AbortSignal | undefined },
+) => Promise<LogoutOutcome>;
+
+/**
+ * Makes the sender.
+ *
+ * It sends a signed logout token, encrypted where the client's ID tokens are, in a form with the one field `logout_token`
+ * (section 2.5), and takes 200 and 204 for success (section 2.8). Redirects are not followed, at most 4 KiB of an answer are
+ * read, and only https URLs with public hosts are sent to, unless `allowInsecure` says otherwise.
+ *
+ * Whatever keeps a notification from being delivered is an outcome with `delivered: false`. Its `retry` is true after network
+ * errors, when the time is up, for 429 and 5xx, and when a function of the host's fails; `retryAfter` is what the client asked
+ * for with 429 or 503, at most a day. Its `error` never holds the token.
+ *
+ * The returned function rejects in one case that is no bug: with the reason of its `signal`, when that fires before the client
+ * has answered. The client may have been told all the same.
+ *
+ * @throws {RollcallError} `invalid_argument`, when an option is missing, unknown or of the wrong form, or a key does not fit
+ * its algorithm.
+ */
+export function backChannelSender(options: BackChannelSenderOptions): BackChannelSender {
+  const { issuer, signingKeys, clientSecret, fetch, timeout, policy } = checkedOptions(options);
+  const sign = signerFrom(signingKeys, clientSecret);
+  const clientKeys = new ClientKeys(fetch, policy);
+
+  async function send(message: LogoutMessage, signal: AbortSignal, tokens: string[]): Promise<LogoutOutcome> {
+    const { client } = message;
+    const url = await checkedUrl("backChannelLogoutUri", logoutUriOf(message), policy, signal);
+    const claims = claimsOf(message, issuer);
+    const signed = await sign(claims, client, signal);
+    tokens.push(signed);
+    const token = await encrypted(signed, claims.iss, client, clientKeys, clientSecret, signal);
+    tokens.push(token);
+    return outcomeOf(await exchange(fetch, url, logoutRequest(token), ANSWER_LIMIT, signal));
+  }
+
+  return async (message, { signal } = {}) => {
+    const tokens: string[] = [];
+    try {
+      return await withDeadline(timeout, signal, (attempt) => send(message, attempt, tokens));
+    } catch (error) {
+      if (error instanceof Undelivered) {
+        return error.outcome(tokens);
+      }
+      throw error;
+    }
+  };
+}
+
+/** What the notification says, or else what the client has registered by now. */
+function logoutUriOf({ logoutUri, client }: LogoutMessage): string {
+  const uri = logoutUri ?? client.backChannelLogoutUri;
+  if (uri === undefined) {
+    throw new Undelivered("the client has no `backChannelLogoutUri`");
+  }
+  return uri;
+}
+
+/** The claims with their issuer; what section 2.4 rules out goes to no client, whoever made the claims. */
+function claimsOf({ claims }: LogoutMessage, issuer: string): SignedClaims {
+  if (claims.sub === undefined && claims.sid === undefined) {
+    throw new Undelivered("the claims have neither `sub` nor `sid`, and a logout token must have one");
+  }
+  if ("nonce" in claims) {
+    throw new Undelivered("the claims have a `nonce`, and a logout token must not");
+  }
+  return { ...claims, iss: claims.iss ?? issuer };
+}
+
+/** Section 2.5. The content type is spelled out, for hosts add a character set that not every client expects. */
+function logoutRequest(token: string): RequestInit {
+  return {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
+    body: new URLSearchParams({ logout_token: token }).toString(),
+  };
+}

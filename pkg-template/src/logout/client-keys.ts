@@ -1,0 +1,135 @@
+/**
+ * The public keys of clients: from their registration, or fetched from where it says and kept for a while.
+ *
+ * @module
+ */
+import type { JWK } from "jose";
+import type { Client } from "../types.js";
+import { type AddressPolicy, checkedUrl } from "./address.js";
+import { isRetriable } from "./answer.js";
+import { exchange, type Fetch } from "./http.js";
+import { jwkOf } from "./jwk.js";
+import { Undelivered } from "./undelivered.js";
+import { member, textMember } from "./untrusted.js";
+
+/** The longest key set that is read, in bytes: some tens of keys, with certificates. */
+const KEY_SET_LIMIT = 65_536;
+
+/** How long a fetched key is used without another look, in milliseconds. */
+const KEPT_FOR = 300_000;
+
+/** How many fetched keys are kept; the one fetched first makes room. */
+const KEPT_AT_MOST = 1_000;
+
+/** Finds the key to encrypt a client's tokens with. */
+export class ClientKeys {
+  readonly #fetch: Fetch;
+  readonly #policy: AddressPolicy;
+  /**
+   * Keys by place and algorithm. Only what has arrived is kept, never a promise: on Cloudflare Workers one request cannot
+   * wait for the fetch of another.
+   */
+  readonly #kept = new Map<string, { key: JWK; until: number }>();
+
+  constructor(fetch: Fetch, policy: AddressPolicy) {
+    this.#fetch = fetch;
+    this.#policy = policy;
+  }
+
+  /**
+   * The client's public key for a key management algorithm.
+   *
+   * @throws {Undelivered} Not retriable, when the client has none; as the fetch went, when that failed.
+   */
+  async forEncryption(client: Client, alg: string, signal: AbortSignal): Promise<JWK> {
+    if (client.jwks !== undefined) {
+      return chosen(client.jwks, alg, "jwks");
+    }
+    if (client.jwksUri === undefined) {
+      throw new Undelivered(`\`${alg}\` needs a key of the client's, and it has neither \`jwks\` nor \`jwksUri\``);
+    }
+    const name = `${alg} ${client.jwksUri}`;
+    const kept = this.#kept.get(name);
+    if (kept !== undefined && kept.until > Date.now()) {
+      return kept.key;
+    }
+    const key = chosen(await this.#fetchKeySet(client.jwksUri, signal), alg, "jwksUri");
+    this.#keep(name, key);
+    return key;
+  }
+
+  async #fetchKeySet(jwksUri: string, signal: AbortSignal): Promise<unknown> {
+    const url = await checkedUrl("jwksUri", jwksUri, this.#policy, signal);
+    const init = { headers: { accept: "application/jwk-set+json, application/json" } };
+    const answer = await exchange(this.#fetch, url, init, KEY_SET_LIMIT, signal);
+    if (answer.status !== 200) {
+      const retry = isRetriable(answer.status);
+      throw new Undelivered(`\`jwksUri\` answered ${answer.status}`, { retry, retryAfter: answer.retryAfter });
+    }
+    if (answer.end === "limit") {
+      throw new Undelivered(`\`jwksUri\` has more than ${KEY_SET_LIMIT} bytes`);
+    }
+    if (answer.end === "broken") {
+      signal.throwIfAborted();
+      throw new Undelivered("the answer of `jwksUri` broke off", { retry: true });
+    }
+    try {
+      return JSON.parse(answer.text);
+    } catch {
+      throw new Undelivered("`jwksUri` has no JSON");
+    }
+  }
+
+  #keep(name: string, key: JWK): void {
+    const [oldest] = this.#kept.keys();
+    if (oldest !== undefined && this.#kept.size >= KEPT_AT_MOST) {
+      this.#kept.delete(oldest);
+    }
+    this.#kept.set(name, { key, until: Date.now() + KEPT_FOR });
+  }
+}
+
+function chosen(keySet: unknown, alg: string, name: string): JWK {
+  const keys = member(keySet, "keys");
+  if (!Array.isArray(keys)) {
+    throw new Undelivered(`\`${name}\` is not a JWK set`);
+  }
+  const fitting = keys.filter((key) => fits(key, alg));
+  // A set may have a key of the same type for signatures that does not say so; one that says what it is for goes first.
+  const key: unknown = fitting.find((candidate) => textMember(candidate, "use") === "enc") ?? fitting[0];
+  if (key === undefined) {
+    throw new Undelivered(`\`${name}\` has no public key for \`${alg}\``);
+  }
+  return jwkOf(key, ["kty", "kid", "n", "e", "crv", "x", "y"]);
+}
+
+/** RFC 7517, section 4: what the members `use`, `key_ops` and `alg` leave out is left open. */
+function fits(key: unknown, alg: string): boolean {
+  const [use, declaredAlg, secret] = ["use", "alg", "d"].map((name) => textMember(key, name));
+  return (
+    hasType(key, alg) &&
+    secret === undefined &&
+    (use === undefined || use === "enc") &&
+    (declaredAlg === undefined || declaredAlg === alg) &&
+    allowsEncryption(key)
+  );
+}
+
+function hasType(key: unknown, alg: string): boolean {
+  const [kty, crv] = ["kty", "crv"].map((name) => textMember(key, name));
+  if (alg.startsWith("RSA-OAEP")) {
+    return kty === "RSA";
+  }
+  return (kty === "EC" && /^P-(?:256|384|521)$/.test(crv ?? "")) || (kty === "OKP" && crv === "X25519");
+}
+
+function allowsEncryption(key: unknown): boolean {
+  const operations = member(key, "key_ops");
+  // The public half of a key agreement has no operation of its own, so only RSA keys can say anything here.
+  return (
+    !Array.isArray(operations) ||
+    textMember(key, "kty") !== "RSA" ||
+    operations.includes("wrapKey") ||
+    operations.includes("encrypt")
+  );
+}

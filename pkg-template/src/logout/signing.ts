@@ -1,0 +1,118 @@
+/**
+ * Signs logout tokens, with the algorithm that is registered for the client's ID tokens (OpenID Connect Back-Channel Logout
+ * 1.0, sections 2.4 and 2.6).
+ *
+ * @module
+ */
+import { CompactSign, decodeJwt, decodeProtectedHeader, type JWK } from "jose";
+import type { Client, LogoutTokenClaims, MaybePromise } from "../types.js";
+import { callHost } from "./attempt.js";
+import { type ClientSecret, secretOf } from "./client-secret.js";
+import { checkedKeys, type SigningKey } from "./signing-keys.js";
+import { describe, Undelivered } from "./undelivered.js";
+
+/** The claims of a logout token as they are signed: with their issuer. */
+export type SignedClaims = LogoutTokenClaims & { iss: string };
+
+/** What a signing function has to go by. */
+export interface SigningContext {
+  /** The algorithm that the client registered, and so the `alg` that the token must have. */
+  alg: string;
+  client: Client;
+  /** The protected header to sign, but for the `kid` of the key. */
+  header: { alg: string; typ: "logout+jwt" };
+  /** Fires when the attempt is over. */
+  signal: AbortSignal;
+}
+
+/** Signs a logout token and returns it in compact form; for keys that never leave a key management service. */
+export type SignLogoutToken = (claims: SignedClaims, context: SigningContext) => MaybePromise<string>;
+
+/** What must be known to sign. */
+export type Signer = (claims: SignedClaims, client: Client, signal: AbortSignal) => Promise<string>;
+
+/** The algorithms whose key is the client's secret, with the shortest secret in octets (RFC 7518, section 3.2). */
+const SECRET_LENGTHS: ReadonlyMap<string, number> = new Map([
+  ["HS256", 32],
+  ["HS384", 48],
+  ["HS512", 64],
+]);
+
+const TYP = "logout+jwt";
+
+/** Makes the signer for the option `signingKeys`. @throws {RollcallError} `invalid_argument`, naming the key and its fault. */
+export function signerFrom(signingKeys: readonly SigningKey[] | SignLogoutToken, clientSecret: ClientSecret | undefined): Signer {
+  const sign = typeof signingKeys === "function" ? signWithFunction(signingKeys) : signWithKeys(signingKeys, clientSecret);
+  return async (claims, client, signal) => {
+    const alg = client.idTokenSignedResponseAlg ?? "RS256";
+    if (alg === "none") {
+      throw new Undelivered("the client's `idTokenSignedResponseAlg` is `none`, which a logout token must not have");
+    }
+    return sign(claims, { alg, client, header: { alg, typ: TYP }, signal });
+  };
+}
+
+type Sign = (claims: SignedClaims, context: SigningContext) => Promise<string>;
+
+function signWithFunction(sign: SignLogoutToken): Sign {
+  return async (claims, context) => {
+    const token: unknown = await callHost("signingKeys", context.signal, () => sign(claims, context));
+    if (typeof token !== "string" || !isTokenOf(claims, context.alg, token)) {
+      throw new Undelivered(
+        `\`signingKeys\` must return the claims it was given as a signed JWT in compact form, with the header it was given (alg \`${context.alg}\`)`,
+      );
+    }
+    return token;
+  };
+}
+
+/** Catches what a signing function gets wrong before a client does: another algorithm or type, or other claims. */
+function isTokenOf(claims: SignedClaims, alg: string, token: string): boolean {
+  try {
+    const header = decodeProtectedHeader(token);
+    return header.alg === alg && header.typ === TYP && decodeJwt(token).jti === claims.jti;
+  } catch {
+    return false;
+  }
+}
+
+function signWithKeys(signingKeys: readonly SigningKey[], clientSecret: ClientSecret | undefined): Sign {
+  const keys = checkedKeys(signingKeys);
+  return async (claims, { alg, client, header, signal }) => {
+    if (SECRET_LENGTHS.has(alg)) {
+      return compact(claims, header, await signingSecret(alg, client, clientSecret, signal));
+    }
+    const key = keys.find((candidate) => candidate.alg === alg);
+    if (key === undefined) {
+      throw new Undelivered(`no signing key for \`${alg}\`, the client's \`idTokenSignedResponseAlg\``);
+    }
+    return compact(claims, { ...header, kid: key.kid }, key.jwk);
+  };
+}
+
+/** OpenID Connect Core 1.0, section 10.1: the key is the UTF-8 form of the client's secret. */
+async function signingSecret(
+  alg: string,
+  client: Client,
+  clientSecret: ClientSecret | undefined,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const secret = await secretOf(client, alg, clientSecret, signal);
+  const shortest = SECRET_LENGTHS.get(alg) ?? 0;
+  if (secret.byteLength < shortest) {
+    throw new Undelivered(`the client's secret is too short for \`${alg}\`, which needs ${shortest} octets`);
+  }
+  return secret;
+}
+
+async function compact(
+  claims: SignedClaims,
+  header: { alg: string; typ: string; kid?: string },
+  key: JWK | Uint8Array,
+): Promise<string> {
+  try {
+    return await new CompactSign(new TextEncoder().encode(JSON.stringify(claims))).setProtectedHeader(header).sign(key);
+  } catch (thrown) {
+    throw new Undelivered(`cannot sign with \`${header.kid ?? header.alg}\`: ${describe(thrown)}`);
+  }
+}

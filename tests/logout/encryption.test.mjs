@@ -1,0 +1,185 @@
+// Encrypted logout tokens: OpenID Connect Back-Channel Logout 1.0, sections 2.4 and 2.6; OpenID Connect Core 1.0, section 10.2.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { describe, test } from "node:test";
+import { compactDecrypt, decodeProtectedHeader, importJWK, jwtVerify } from "jose";
+import { ISSUER, keyPair, localSender, messageTo, providerKey, relyingParty } from "./support.mjs";
+
+const SECRET = "the secret of a confidential client";
+
+/** Sends to a client with these encryption settings, and returns the outcome and the party. */
+async function sendTo(t, client, options = {}) {
+  const party = await relyingParty(t);
+  const message = messageTo(party.uri, { client });
+  return { outcome: await localSender(options)(message), party, message };
+}
+
+/** Opens a token with the client's key and checks what is in it against the provider's. */
+async function opened(token, key) {
+  const { plaintext, protectedHeader } = await compactDecrypt(token, key);
+  const publicKey = await importJWK(providerKey.publicJwk);
+  const nested = await jwtVerify(new TextDecoder().decode(plaintext), publicKey, { issuer: ISSUER, typ: "logout+jwt" });
+  return { header: protectedHeader, payload: nested.payload };
+}
+
+/** A client's key pair; the public half says no more than `members` adds. */
+async function clientKey(alg, members = {}, options = {}) {
+  const { publicJwk, privateJwk } = await keyPair(alg, options);
+  const { alg: _, ...publicMembers } = publicJwk;
+  return { publicJwk: { ...publicMembers, kid: "key of the client", ...members }, privateKey: await importJWK(privateJwk, alg) };
+}
+
+describe("a token for a client that registered encryption", () => {
+  for (const [alg, enc, options] of [
+    ["RSA-OAEP", "A128CBC-HS256"],
+    ["RSA-OAEP-256", "A256GCM"],
+    ["RSA-OAEP-384", "A128GCM"],
+    ["RSA-OAEP-512", "A192GCM"],
+    ["ECDH-ES", "A256CBC-HS512"],
+    ["ECDH-ES", "A128GCM", { crv: "P-384" }],
+    ["ECDH-ES", "A128GCM", { crv: "X25519" }],
+    ["ECDH-ES+A128KW", "A192CBC-HS384", { crv: "P-521" }],
+    ["ECDH-ES+A192KW", "A128GCM"],
+    ["ECDH-ES+A256KW", "A128GCM"],
+  ]) {
+    test(`is nested in one with ${alg} ${options?.crv ?? ""} and ${enc}`, async (t) => {
+      const { publicJwk, privateKey } = await clientKey(alg, {}, options);
+      const client = { idTokenEncryptedResponseAlg: alg, idTokenEncryptedResponseEnc: enc, jwks: { keys: [publicJwk] } };
+      const { outcome, party, message } = await sendTo(t, client);
+      assert.deepEqual(outcome, { delivered: true, status: 200 });
+      const { header, payload } = await opened(party.token(), privateKey);
+      const { epk, ...rest } = header;
+      assert.deepEqual(rest, { alg, enc, cty: "JWT", kid: "key of the client", iss: ISSUER });
+      assert.equal(epk !== undefined, alg.startsWith("ECDH-ES"));
+      assert.deepEqual(payload, { ...message.claims, iss: ISSUER });
+    });
+  }
+
+  test("is encrypted with A128CBC-HS256 where it registered no algorithm for the content", async (t) => {
+    const { publicJwk, privateKey } = await clientKey("RSA-OAEP-256");
+    const { party } = await sendTo(t, { idTokenEncryptedResponseAlg: "RSA-OAEP-256", jwks: { keys: [publicJwk] } });
+    assert.equal((await opened(party.token(), privateKey)).header.enc, "A128CBC-HS256");
+  });
+
+  test("repeats the issuer that is signed, in the clear", async (t) => {
+    const { publicJwk } = await clientKey("RSA-OAEP-256");
+    const party = await relyingParty(t);
+    const client = { idTokenEncryptedResponseAlg: "RSA-OAEP-256", jwks: { keys: [publicJwk] } };
+    await localSender()(messageTo(party.uri, { client, claims: { iss: "https://old.example.com" } }));
+    assert.equal(decodeProtectedHeader(party.token()).iss, "https://old.example.com");
+  });
+
+  test("leaves the client's registration as it was", async (t) => {
+    const { publicJwk } = await clientKey("RSA-OAEP-256", { use: "enc", key_ops: ["encrypt"] });
+    const jwks = { keys: [publicJwk] };
+    const before = structuredClone(jwks);
+    await sendTo(t, { idTokenEncryptedResponseAlg: "RSA-OAEP-256", jwks });
+    assert.deepEqual(jwks, before);
+    assert.ok(!Object.isFrozen(publicJwk));
+  });
+
+  test("never shows in an error, whatever the client sends back", async (t) => {
+    const { publicJwk, privateKey } = await clientKey("ECDH-ES");
+    const party = await relyingParty(t, async (_, response) => {
+      const { plaintext } = await compactDecrypt(party.token(), privateKey);
+      response
+        .writeHead(400)
+        .end(JSON.stringify({ error: party.token(), error_description: new TextDecoder().decode(plaintext) }));
+    });
+    const client = { idTokenEncryptedResponseAlg: "ECDH-ES", jwks: { keys: [publicJwk] } };
+    const { error } = await localSender()(messageTo(party.uri, { client }));
+    assert.equal(error, "the client answered 400: `…..….….…` (`….….…`)");
+  });
+});
+
+describe("the client's key", () => {
+  const wanted = { idTokenEncryptedResponseAlg: "RSA-OAEP-256" };
+
+  test("is the one for encryption, of the right type and algorithm", async (t) => {
+    const { publicJwk, privateKey } = await clientKey("RSA-OAEP-256", { kid: "right", use: "enc" });
+    const others = await Promise.all([
+      clientKey("ECDH-ES", { kid: "another type", use: "enc" }),
+      clientKey("RS256", { kid: "for signatures", use: "sig" }),
+      clientKey("RSA-OAEP-512", { kid: "another algorithm", alg: "RSA-OAEP-512", use: "enc" }),
+      clientKey("RS256", { kid: "to verify", key_ops: ["verify"] }),
+      clientKey("RS256", { kid: "says nothing" }),
+    ]);
+    const { privateJwk } = await keyPair("RSA-OAEP-256");
+    const keys = [null, "key", {}, { ...privateJwk, kid: "private" }, ...others.map((other) => other.publicJwk), publicJwk];
+    const { party } = await sendTo(t, { ...wanted, jwks: { keys } });
+    assert.equal((await opened(party.token(), privateKey)).header.kid, "right");
+  });
+
+  test("may say nothing about its use, not even its id", async (t) => {
+    const { publicJwk, privateKey } = await clientKey("RSA-OAEP-256", { kid: undefined });
+    const { party } = await sendTo(t, { ...wanted, jwks: { keys: [publicJwk] } });
+    assert.ok(!("kid" in (await opened(party.token(), privateKey)).header));
+  });
+
+  test("for key agreement may say that it is for that", async (t) => {
+    const { publicJwk, privateKey } = await clientKey("ECDH-ES", { key_ops: ["deriveBits"] });
+    const { party } = await sendTo(t, { idTokenEncryptedResponseAlg: "ECDH-ES", jwks: { keys: [publicJwk] } });
+    await opened(party.token(), privateKey);
+  });
+
+  const secp256k1 = { kty: "EC", crv: "secp256k1", x: "AA", y: "AA" };
+  for (const [name, client, error] of [
+    ["is nowhere", {}, "`RSA-OAEP-256` needs a key of the client's, and it has neither `jwks` nor `jwksUri`"],
+    ["set is empty", { jwks: { keys: [] } }, "`jwks` has no public key for `RSA-OAEP-256`"],
+    ["set is none", { jwks: [] }, "`jwks` is not a JWK set"],
+    [
+      "is on another curve",
+      { idTokenEncryptedResponseAlg: "ECDH-ES", jwks: { keys: [secp256k1] } },
+      "`jwks` has no public key for `ECDH-ES`",
+    ],
+    [
+      "algorithm is broken",
+      { idTokenEncryptedResponseAlg: "RSA1_5" },
+      "the client's `idTokenEncryptedResponseAlg` is `RSA1_5`, which is not supported",
+    ],
+    [
+      "algorithm for the content is unknown",
+      { idTokenEncryptedResponseEnc: "A512GCM" },
+      "the client's `idTokenEncryptedResponseEnc` is `A512GCM`, which is not supported",
+    ],
+    [
+      "would be its secret, and there is none to be had",
+      { idTokenEncryptedResponseAlg: "dir" },
+      "`dir` needs the client's secret: set `clientSecret`",
+    ],
+  ]) {
+    test(`that ${name} leads to nothing being sent`, async (t) => {
+      const { outcome, party } = await sendTo(t, { ...wanted, ...client });
+      assert.deepEqual(outcome, { delivered: false, retry: false, error });
+      assert.equal(party.requests.length, 0);
+    });
+  }
+
+  test("that is no key leads to nothing being sent", async (t) => {
+    const { outcome, party } = await sendTo(t, { ...wanted, jwks: { keys: [{ kty: "RSA", n: "AAAA", e: "AQAB" }] } });
+    assert.equal(outcome.retry, false);
+    assert.match(outcome.error, /^cannot encrypt with `RSA-OAEP-256` and `A128CBC-HS256`: ./);
+    assert.equal(party.requests.length, 0);
+  });
+});
+
+describe("a key from the client's secret", () => {
+  const derived = (hash, octets) => createHash(hash).update(SECRET).digest().subarray(0, octets);
+  for (const [alg, enc, key] of [
+    ["dir", "A128GCM", derived("sha256", 16)],
+    ["dir", "A128CBC-HS256", derived("sha256", 32)],
+    ["dir", "A192CBC-HS384", derived("sha384", 48)],
+    ["dir", "A256CBC-HS512", derived("sha512", 64)],
+    ["A128KW", "A256GCM", derived("sha256", 16)],
+    ["A192KW", "A256GCM", derived("sha256", 24)],
+    ["A256KW", "A128CBC-HS256", derived("sha256", 32)],
+    ["A256GCMKW", "A128CBC-HS256", derived("sha256", 32)],
+  ]) {
+    test(`encrypts with ${alg} and ${enc}`, async (t) => {
+      const client = { idTokenEncryptedResponseAlg: alg, idTokenEncryptedResponseEnc: enc };
+      const { party } = await sendTo(t, client, { clientSecret: async () => SECRET });
+      const { header } = await opened(party.token(), key);
+      assert.equal(header.iss, ISSUER);
+    });
+  }
+});
