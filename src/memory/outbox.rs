@@ -74,8 +74,9 @@ impl OutboxTable {
 
     pub(super) fn list(&self, filter: &OutboxFilter, after: Option<&str>, limit: Option<usize>) -> Vec<Delivery> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let behind = self.entries.range::<str, _>((start, Bound::Unbounded)).map(|(_, entry)| entry.delivery());
-        behind.filter(|delivery| matches(filter, delivery)).take(limit.unwrap_or(usize::MAX)).collect()
+        let behind = self.entries.range::<str, _>((start, Bound::Unbounded)).map(|(_, entry)| entry);
+        let matching = behind.filter(|entry| entry.matches(filter));
+        matching.take(limit.unwrap_or(usize::MAX)).map(Entry::delivery).collect()
     }
 
     pub(super) fn retry(&mut self, id: &str, now: Millis) -> bool {
@@ -100,21 +101,37 @@ impl OutboxTable {
     }
 }
 
+impl State {
+    fn word(self) -> DeliveryState {
+        match self {
+            State::Pending { .. } => DeliveryState::Pending,
+            State::Delivered => DeliveryState::Delivered,
+            State::Failed => DeliveryState::Failed,
+        }
+    }
+}
+
 impl Entry {
+    fn matches(&self, filter: &OutboxFilter) -> bool {
+        let equal = |wanted: &Option<String>, text: &Option<String>| wanted.is_none() || wanted == text;
+        filter.state.is_none_or(|state| state == self.state.word())
+            && equal(&filter.subject_id, &self.notification.subject_id)
+            && equal(&filter.session_id, &self.notification.session_id)
+            && filter.client_id.as_ref().is_none_or(|client| *client == self.notification.client_id)
+    }
+
     fn delivery(&self) -> Delivery {
-        let Notification { id, client_id, subject_id, session_id, attempt, .. } = &self.notification;
-        let (state, next_attempt) = match self.state {
-            State::Pending { next_attempt } => (DeliveryState::Pending, Some(next_attempt)),
-            State::Delivered => (DeliveryState::Delivered, None),
-            State::Failed => (DeliveryState::Failed, None),
+        let next_attempt = match self.state {
+            State::Pending { next_attempt } => Some(next_attempt),
+            State::Delivered | State::Failed => None,
         };
         Delivery {
-            id: id.clone(),
-            client_id: client_id.clone(),
-            subject_id: subject_id.clone(),
-            session_id: session_id.clone(),
-            state,
-            attempts: *attempt,
+            id: self.notification.id.clone(),
+            client_id: self.notification.client_id.clone(),
+            subject_id: self.notification.subject_id.clone(),
+            session_id: self.notification.session_id.clone(),
+            state: self.state.word(),
+            attempts: self.notification.attempt,
             status: self.status,
             error: self.error.clone(),
             next_attempt,
@@ -122,10 +139,141 @@ impl Entry {
     }
 }
 
-fn matches(filter: &OutboxFilter, delivery: &Delivery) -> bool {
-    let equal = |wanted: &Option<String>, text: &Option<String>| wanted.is_none() || wanted == text;
-    filter.state.is_none_or(|state| state == delivery.state)
-        && equal(&filter.subject_id, &delivery.subject_id)
-        && equal(&filter.session_id, &delivery.session_id)
-        && filter.client_id.as_ref().is_none_or(|client| *client == delivery.client_id)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outbox(entries: &[(&str, Millis, Option<Millis>)]) -> OutboxTable {
+        let mut outbox = OutboxTable::default();
+        for (id, created, not_before) in entries {
+            assert!(outbox.add(&Notification {
+                id: (*id).into(),
+                client_id: "web".into(),
+                created: *created,
+                not_before: *not_before,
+                ..Notification::default()
+            }));
+        }
+        outbox
+    }
+
+    fn claim(outbox: &mut OutboxTable, now: Millis, limit: usize) -> Vec<String> {
+        outbox.claim(now, limit, 30).into_iter().map(|notification| notification.id).collect()
+    }
+
+    fn only(outbox: &OutboxTable) -> Delivery {
+        let [delivery] = outbox.list(&OutboxFilter::default(), None, None).try_into().unwrap();
+        delivery
+    }
+
+    fn retry_at(next_attempt: Millis) -> Settlement {
+        Settlement::Retry { next_attempt, error: "timed out".into(), status: None }
+    }
+
+    fn failed() -> Settlement {
+        Settlement::Failed { error: "refused".into(), status: Some(400) }
+    }
+
+    #[test]
+    fn what_is_due_longest_is_claimed_first_and_nothing_early() {
+        let mut outbox =
+            outbox(&[("b", 20, None), ("a", 20, None), ("c", 10, None), ("d", 0, Some(40)), ("e", 50, None)]);
+        assert_eq!(claim(&mut outbox, 39, 2), ["c", "a"]);
+        assert_eq!(claim(&mut outbox, 39, 10), ["b"]);
+        assert_eq!(claim(&mut outbox, 40, 10), ["d"]);
+    }
+
+    #[test]
+    fn a_claim_is_leased_until_its_end_and_no_longer() {
+        let mut outbox = outbox(&[("a", 0, None)]);
+        assert_eq!(claim(&mut outbox, 100, 1), ["a"]);
+        assert_eq!(only(&outbox).next_attempt, Some(130));
+        assert!(claim(&mut outbox, 129, 1).is_empty());
+        assert_eq!(claim(&mut outbox, 130, 1), ["a"]);
+    }
+
+    #[test]
+    fn an_id_is_taken_once_even_when_it_is_settled() {
+        let mut outbox = outbox(&[("a", 0, None)]);
+        let again = Notification { id: "a".into(), client_id: "other".into(), ..Notification::default() };
+        assert!(!outbox.add(&again));
+        outbox.settle("a", &Settlement::Delivered { status: Some(204) });
+        assert!(!outbox.add(&again));
+        assert_eq!(only(&outbox).client_id, "web");
+        assert!(claim(&mut outbox, 1_000, 1).is_empty());
+    }
+
+    #[test]
+    fn settling_counts_the_attempt_and_says_how_it_went() {
+        let mut outbox = outbox(&[("a", 0, None)]);
+        outbox.settle("a", &retry_at(50));
+        let delivery = only(&outbox);
+        assert_eq!((delivery.state, delivery.attempts, delivery.next_attempt), (DeliveryState::Pending, 1, Some(50)));
+        assert_eq!(delivery.error.as_deref(), Some("timed out"));
+        assert!(outbox.claim(49, 1, 30).is_empty());
+        assert_eq!(outbox.claim(50, 1, 30)[0].attempt, 1);
+
+        outbox.settle("a", &failed());
+        let delivery = only(&outbox);
+        assert_eq!((delivery.state, delivery.attempts, delivery.next_attempt), (DeliveryState::Failed, 2, None));
+        assert_eq!((delivery.error.as_deref(), delivery.status), (Some("refused"), Some(400)));
+        assert!(claim(&mut outbox, 1_000, 1).is_empty());
+
+        outbox.settle("a", &Settlement::Delivered { status: Some(200) });
+        let delivery = only(&outbox);
+        assert_eq!((delivery.state, delivery.attempts, delivery.error), (DeliveryState::Delivered, 3, None));
+        assert_eq!(delivery.status, Some(200));
+
+        let before = outbox.list(&OutboxFilter::default(), None, None);
+        outbox.settle("unknown", &failed());
+        assert_eq!(outbox.list(&OutboxFilter::default(), None, None), before);
+    }
+
+    #[test]
+    fn only_what_failed_can_be_retried() {
+        let mut outbox = outbox(&[("a", 0, None)]);
+        assert!(!outbox.retry("a", 10), "it is pending");
+        assert!(!outbox.retry("unknown", 10));
+        outbox.settle("a", &failed());
+        assert!(outbox.retry("a", 10));
+        assert_eq!((only(&outbox).state, only(&outbox).next_attempt), (DeliveryState::Pending, Some(10)));
+        assert!(claim(&mut outbox, 9, 1).is_empty());
+        assert_eq!(claim(&mut outbox, 10, 1), ["a"]);
+        outbox.settle("a", &Settlement::Delivered { status: None });
+        assert!(!outbox.retry("a", 10), "it is delivered");
+    }
+
+    #[test]
+    fn the_list_goes_by_id_and_every_member_of_the_filter_counts() {
+        let mut outbox = OutboxTable::default();
+        let text = |text: &str| Some(text.to_owned());
+        for (id, client, subject, session) in
+            [("3", "web", text("bob"), text("s1")), ("1", "web", text("bob"), None), ("2", "api", None, text("s1"))]
+        {
+            let (id, client_id) = (id.into(), client.into());
+            outbox.add(&Notification {
+                id,
+                client_id,
+                subject_id: subject,
+                session_id: session,
+                ..Notification::default()
+            });
+        }
+        outbox.settle("3", &failed());
+        let none = OutboxFilter::default();
+        let list = |filter: &OutboxFilter, after, limit| -> Vec<String> {
+            outbox.list(filter, after, limit).into_iter().map(|delivery| delivery.id).collect()
+        };
+        assert_eq!(list(&none, None, None), ["1", "2", "3"]);
+        assert_eq!(list(&none, Some("1"), Some(1)), ["2"]);
+        assert_eq!(list(&none, Some("2"), None), ["3"]);
+        assert_eq!(list(&none, Some("1a"), None), ["2", "3"], "the id itself may be gone");
+        assert_eq!(list(&OutboxFilter { client_id: text("web"), ..none.clone() }, None, None), ["1", "3"]);
+        assert_eq!(list(&OutboxFilter { subject_id: text("bob"), ..none.clone() }, Some("1"), None), ["3"]);
+        assert_eq!(list(&OutboxFilter { session_id: text("s1"), ..none.clone() }, None, Some(1)), ["2"]);
+        assert_eq!(list(&OutboxFilter { state: Some(DeliveryState::Pending), ..none.clone() }, None, None), ["1", "2"]);
+        assert!(list(&OutboxFilter { state: Some(DeliveryState::Skipped), ..none.clone() }, None, None).is_empty());
+        let both = OutboxFilter { subject_id: text("bob"), session_id: text("s1"), ..none };
+        assert_eq!(list(&both, None, None), ["3"]);
+    }
 }

@@ -57,18 +57,22 @@ impl<'a> Reader<'a> {
         Some((number >> 1) as i64 ^ -((number & 1) as i64))
     }
 
-    /// Puts the text in the place of what `into` holds.
-    pub(super) fn text(&mut self, into: &mut String) -> Option<()> {
+    /// Puts the text in the place of what `into` holds, or with `wanted` false only steps over it.
+    pub(super) fn text(&mut self, wanted: bool, into: &mut String) -> Option<()> {
         let head = self.number()?;
         let (bytes, rest) = self.0.split_at_checked((head >> 1) as usize)?;
         self.0 = rest;
+        if !wanted {
+            return Some(());
+        }
         into.clear();
         if head & 1 == 0 {
             into.push_str(std::str::from_utf8(bytes).ok()?);
         } else {
             into.reserve(bytes.len() * 2);
             for byte in bytes {
-                into.extend([byte >> 4, byte & 0xf].into_iter().filter_map(|digit| char::from_digit(digit.into(), 16)));
+                into.push(hex_digit(byte >> 4));
+                into.push(hex_digit(byte & 0xf));
             }
         }
         Some(())
@@ -81,6 +85,10 @@ impl<'a> Reader<'a> {
         let head = self.0.len() - rest.0.len();
         self.0.get(..head + length)
     }
+}
+
+fn hex_digit(number: u8) -> char {
+    char::from(if number < 10 { b'0' + number } else { b'a' + (number - 10) })
 }
 
 /// The bytes that a text of lower-case hex stands for. An empty text is not taken for hex.
@@ -123,9 +131,12 @@ mod tests {
         let mut reader = Reader(&writer.0);
         let mut into = "what was there".to_owned();
         for text in &texts {
-            assert_eq!(reader.text(&mut into), Some(()));
+            assert_eq!(reader.text(true, &mut into), Some(()));
             assert_eq!(&into, text);
         }
+        let mut reader = Reader(&writer.0);
+        texts.iter().for_each(|_| assert_eq!(reader.text(false, &mut into), Some(())));
+        assert_eq!((reader.0.len(), &into), (0, &key));
         let mut writer = Writer::default();
         writer.text(&key);
         assert_eq!(writer.0.len(), 33);
@@ -138,8 +149,8 @@ mod tests {
         let mut into = String::new();
         assert_eq!(Reader(&[]).number(), None);
         assert_eq!(Reader(&[0xff; 11]).number(), None);
-        assert_eq!(Reader(&[4, b'a']).text(&mut into), None);
-        assert_eq!(Reader(&[2, 0xff]).text(&mut into), None);
+        assert_eq!(Reader(&[4, b'a']).text(true, &mut into), None);
+        assert_eq!(Reader(&[2, 0xff]).text(true, &mut into), None);
         assert_eq!(Reader(&[4, b'a']).packed_text(), None);
     }
 }

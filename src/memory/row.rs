@@ -1,6 +1,7 @@
 //! A session as the table holds it: packed into one short allocation.
 
 use crate::error::{Code, Error, Result};
+use crate::filter::Filter;
 use crate::session::{ClientSession, Session, fold};
 
 use super::interner::Interner;
@@ -110,46 +111,84 @@ impl Row {
     /// The whole session.
     pub(super) fn session(&self, interner: &Interner) -> Result<Session> {
         let mut session = Session::default();
-        let mut reader = Reader(&self.0);
-        let flags = read_filtered(&mut reader, interner, &mut session).ok_or_else(damaged)?;
-        read_rest(&mut reader, flags, &mut session).ok_or_else(damaged)?;
+        self.read_into(interner, Wanted::ALL, &mut session)?;
         Ok(session)
     }
 
-    /// All that filters look at, written over `into`, whose memory is used again: a walk over many rows allocates next to
-    /// nothing.
-    pub(super) fn read_into(&self, interner: &Interner, into: &mut Session) -> Result<()> {
-        read_filtered(&mut Reader(&self.0), interner, into).map(|_| ()).ok_or_else(damaged)
+    /// Writes what is wanted over `into`, whose memory is used again: a walk over many rows allocates next to nothing. What is
+    /// not wanted has any value.
+    pub(super) fn read_into(&self, interner: &Interner, wanted: Wanted, into: &mut Session) -> Result<()> {
+        read(&mut Reader(&self.0), interner, wanted, into).ok_or_else(|| {
+            Error::new(Code::StoreFailed, "a session in memory cannot be read: this is a bug, please report it")
+        })
     }
 }
 
-/// Reads all but attributes and ticket, and returns the flags.
-fn read_filtered(reader: &mut Reader, interner: &Interner, into: &mut Session) -> Option<u64> {
-    reader.text(&mut into.key)?;
+/// Which members are worth the time to read them. Times always are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    ids: bool,
+    name: bool,
+    ip_address: bool,
+    issuer: bool,
+    clients: bool,
+    /// What no filter looks at.
+    rest: bool,
+}
+
+impl Wanted {
+    const ALL: Wanted = Wanted { ids: true, name: true, ip_address: true, issuer: true, clients: true, rest: true };
+
+    /// What [`Filter::matches`] looks at.
+    pub(super) fn by(filter: &Filter) -> Self {
+        let searched = filter.search.is_some();
+        Wanted {
+            ids: searched || filter.subject_id.is_some() || filter.session_id.is_some(),
+            name: searched || filter.display_name.is_some(),
+            ip_address: filter.ip_address.is_some(),
+            issuer: filter.issuer.is_some(),
+            clients: filter.client_id.is_some(),
+            rest: false,
+        }
+    }
+}
+
+fn read(reader: &mut Reader, interner: &Interner, wanted: Wanted, into: &mut Session) -> Option<()> {
+    reader.text(wanted.rest, &mut into.key)?;
     let flags = reader.number()?;
     let has = |flag: u64| flags & flag != 0;
     into.created = reader.signed()?;
     into.renewed = into.created.wrapping_add(reader.signed()?);
     into.expires = if has(has::EXPIRES) { Some(into.created.wrapping_add(reader.signed()?)) } else { None };
-    reader.text(&mut into.subject_id)?;
-    reader.text(&mut into.session_id)?;
-    optional(has(has::NAME), &mut into.display_name, |text| reader.text(text))?;
-    if has(has::FOLDED_NAME) {
+    reader.text(wanted.ids, &mut into.subject_id)?;
+    reader.text(wanted.ids, &mut into.session_id)?;
+    optional(has(has::NAME), &mut into.display_name, |text| reader.text(wanted.name, text))?;
+    optional(has(has::OTHER_FOLDED_NAME), &mut into.display_name_folded, |text| reader.text(wanted.name, text))?;
+    if has(has::FOLDED_NAME) && wanted.name {
         into.display_name_folded = into.display_name.as_deref().map(fold);
-    } else {
-        optional(has(has::OTHER_FOLDED_NAME), &mut into.display_name_folded, |text| reader.text(text))?;
     }
-    optional(has(has::IP_ADDRESS), &mut into.ip_address, |text| reader.text(text))?;
-    let mut common = |text: &mut String| {
-        text.clear();
-        text.push_str(interner.text(reader.number()?.try_into().ok()?)?);
-        Some(())
-    };
-    common(&mut into.scheme)?;
-    optional(has(has::ISSUER), &mut into.issuer, &mut common)?;
-    optional(has(has::USER_AGENT), &mut into.user_agent, &mut common)?;
-    read_clients(reader, interner, &mut into.clients)?;
-    Some(flags)
+    optional(has(has::IP_ADDRESS), &mut into.ip_address, |text| reader.text(wanted.ip_address, text))?;
+    common_text(reader, interner, wanted.rest, &mut into.scheme)?;
+    optional(has(has::ISSUER), &mut into.issuer, |text| common_text(reader, interner, wanted.issuer, text))?;
+    optional(has(has::USER_AGENT), &mut into.user_agent, |text| common_text(reader, interner, wanted.rest, text))?;
+    if wanted.clients {
+        read_clients(reader, interner, &mut into.clients)?;
+    }
+    // The rest is behind the clients, and whoever wants it wants them too.
+    if wanted.rest {
+        into.attributes = if has(has::ATTRIBUTES) { Some(read_attributes(reader)?) } else { None };
+        optional(has(has::TICKET), &mut into.ticket, |text| reader.text(true, text))?;
+    }
+    Some(())
+}
+
+fn common_text(reader: &mut Reader, interner: &Interner, wanted: bool, into: &mut String) -> Option<()> {
+    let number = reader.number()?;
+    if wanted {
+        into.clear();
+        into.push_str(interner.text(number.try_into().ok()?)?);
+    }
+    Some(())
 }
 
 fn read_clients(reader: &mut Reader, interner: &Interner, into: &mut Vec<ClientSession>) -> Option<()> {
@@ -159,23 +198,20 @@ fn read_clients(reader: &mut Reader, interner: &Interner, into: &mut Vec<ClientS
         let number = reader.number()?;
         client.client_id.clear();
         client.client_id.push_str(interner.text(u32::try_from(number >> 1).ok()?)?);
-        optional(number & 1 == 1, &mut client.session_id, |text| reader.text(text))?;
+        optional(number & 1 == 1, &mut client.session_id, |text| reader.text(true, text))?;
     }
     Some(())
 }
 
-fn read_rest(reader: &mut Reader, flags: u64, into: &mut Session) -> Option<()> {
-    if flags & has::ATTRIBUTES != 0 {
-        let mut attributes = Vec::new();
-        for _ in 0..reader.number()? {
-            let mut attribute = (String::new(), String::new());
-            reader.text(&mut attribute.0)?;
-            reader.text(&mut attribute.1)?;
-            attributes.push(attribute);
-        }
-        into.attributes = Some(attributes);
+fn read_attributes(reader: &mut Reader) -> Option<Vec<(String, String)>> {
+    let mut attributes = Vec::new();
+    for _ in 0..reader.number()? {
+        let (mut name, mut value) = Default::default();
+        reader.text(true, &mut name)?;
+        reader.text(true, &mut value)?;
+        attributes.push((name, value));
     }
-    optional(flags & has::TICKET != 0, &mut into.ticket, |text| reader.text(text))
+    Some(attributes)
 }
 
 /// Reads a member that may be absent.
@@ -186,10 +222,6 @@ fn optional(there: bool, into: &mut Option<String>, read: impl FnOnce(&mut Strin
         *into = None;
         Some(())
     }
-}
-
-fn damaged() -> Error {
-    Error::new(Code::StoreFailed, "a session in memory cannot be read: this is a bug, please report it")
 }
 
 #[cfg(test)]
@@ -247,8 +279,8 @@ mod tests {
         let rows: Vec<Row> = cases().iter().map(|session| Row::pack(session, &mut interner)).collect();
         let mut into = full();
         for (row, session) in rows.iter().zip(cases()).chain(rows.iter().zip(cases()).rev()) {
-            row.read_into(&interner, &mut into).unwrap();
-            assert_eq!(into, Session { attributes: full().attributes, ticket: full().ticket, ..session });
+            row.read_into(&interner, Wanted::ALL, &mut into).unwrap();
+            assert_eq!(into, session);
         }
     }
 

@@ -15,7 +15,7 @@ use crate::session::{ClientSession, Millis, Session, SessionChange};
 use super::SessionPage;
 use super::interner::Interner;
 use super::place::Place;
-use super::row::{Row, pack_key};
+use super::row::{Row, Wanted, pack_key};
 
 /// All sessions of a store. A session's number is its tie-break and its name in every index.
 #[derive(Debug, Default)]
@@ -121,11 +121,17 @@ impl SessionTable {
             Some(term) if by_expiry => self.sorted_by_expiry(term, span, ascending)?,
             Some(term) => self.walk_term(term, span, ascending),
         };
+        let mut matcher = Matcher::new(filter, &self.interner);
         let mut found = Vec::new();
-        self.search(places, filter, |place, row| {
-            found.push((place.position(), Rc::new(row.session(&self.interner)?)));
-            Ok(found.len() < *limit)
-        })?;
+        for place in places {
+            let row = self.row(place)?;
+            if matcher.matches(row)? {
+                found.push((place.position(), Rc::new(row.session(&self.interner)?)));
+                if found.len() >= *limit {
+                    break;
+                }
+            }
+        }
         if backwards {
             found.reverse();
         }
@@ -138,18 +144,24 @@ impl SessionTable {
         if *filter == Filter::default() {
             return Ok(up_to.min(self.rows.len() as u64));
         }
-        let expiry = expiry_span(filter);
+        let (everywhere, created, expiry) = (span(TimeRange::default()), span(filter.created), expiry_span(filter));
         let places = match self.term(filter) {
-            Some(term) => self.walk_term(term, span(filter.created), true),
-            None if expiry != span(TimeRange::default()) => walk(&self.expiry, expiry, true),
-            None => walk(&self.order, span(filter.created), true),
+            Some(term) => Some(self.walk_term(term, created, true)),
+            None if expiry != everywhere => Some(walk(&self.expiry, expiry, true)),
+            None if created != everywhere => Some(walk(&self.order, created, true)),
+            None => None,
         };
+        let rows: Box<dyn Iterator<Item = Result<&Row>>> = match places {
+            Some(places) => Box::new(places.map(|place| self.row(place))),
+            None => Box::new(self.rows.values().map(Ok)),
+        };
+        let mut matcher = Matcher::new(filter, &self.interner);
         let mut count = 0;
-        if up_to > 0 {
-            self.search(places, filter, |_, _| {
-                count += 1;
-                Ok(count < up_to)
-            })?;
+        for row in rows {
+            if count >= up_to {
+                break;
+            }
+            count += u64::from(matcher.matches(row?)?);
         }
         Ok(count)
     }
@@ -237,7 +249,7 @@ impl SessionTable {
         let mut places = Vec::new();
         let mut session = Session::default();
         for place in self.walk_term(term, Place::FIRST..Place::END, true) {
-            self.row(place)?.read_into(&self.interner, &mut session)?;
+            self.row(place)?.read_into(&self.interner, Wanted::by(&Filter::default()), &mut session)?;
             places.extend(session.expires.map(|expires| Place::new(expires, place.id())));
         }
         places.retain(|place| span.contains(place));
@@ -246,31 +258,29 @@ impl SessionTable {
         Ok(if ascending { Box::new(places) } else { Box::new(places.rev()) })
     }
 
-    /// Calls `found` with every row that matches, until it returns false.
-    fn search(
-        &self,
-        places: Walk<'_>,
-        filter: &Filter,
-        mut found: impl FnMut(Place, &Row) -> Result<bool>,
-    ) -> Result<()> {
-        let everything = *filter == Filter::default();
-        let mut session = Session::default();
-        for place in places {
-            let row = self.row(place)?;
-            if !everything {
-                row.read_into(&self.interner, &mut session)?;
-            }
-            if (everything || filter.matches(&session)) && !found(place, row)? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
     fn row(&self, place: Place) -> Result<&Row> {
         self.rows.get(&place.id()).ok_or_else(|| {
             Error::new(Code::StoreFailed, "an index in memory names no session: this is a bug, please report it")
         })
+    }
+}
+
+/// Tells which rows match a filter, and uses its memory again for each.
+struct Matcher<'a> {
+    filter: &'a Filter,
+    interner: &'a Interner,
+    wanted: Wanted,
+    session: Session,
+}
+
+impl<'a> Matcher<'a> {
+    fn new(filter: &'a Filter, interner: &'a Interner) -> Self {
+        Matcher { filter, interner, wanted: Wanted::by(filter), session: Session::default() }
+    }
+
+    fn matches(&mut self, row: &Row) -> Result<bool> {
+        row.read_into(self.interner, self.wanted, &mut self.session)?;
+        Ok(self.filter.matches(&self.session))
     }
 }
 
@@ -318,3 +328,6 @@ fn apply(change: &SessionChange, session: &mut Session) {
     set(&mut session.attributes, &change.attributes);
     set(&mut session.ticket, &change.ticket);
 }
+
+#[cfg(test)]
+mod tests;

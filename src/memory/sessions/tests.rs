@@ -1,0 +1,233 @@
+use super::*;
+
+fn session(key: &str, created: Millis) -> Session {
+    Session {
+        key: key.into(),
+        subject_id: "bob".into(),
+        session_id: format!("sid {key}"),
+        created,
+        renewed: created,
+        ..Session::default()
+    }
+}
+
+fn client(client_id: &str, session_id: Option<&str>) -> ClientSession {
+    ClientSession { client_id: client_id.into(), session_id: session_id.map(Into::into) }
+}
+
+fn table(sessions: &[Session]) -> SessionTable {
+    let mut table = SessionTable::default();
+    sessions.iter().for_each(|session| table.create(session).unwrap());
+    table
+}
+
+fn request(order: Order, from: From, limit: usize) -> ListRequest {
+    ListRequest { order, from, limit, filter: Filter::default() }
+}
+
+fn keys(page: &SessionPage) -> Vec<&str> {
+    page.sessions.iter().map(|session| session.key.as_str()).collect()
+}
+
+fn listed(table: &SessionTable, filter: &Filter, order: Order) -> Vec<String> {
+    let request = ListRequest { filter: filter.clone(), order, limit: 100, from: From::Start };
+    let page = table.list(&request).unwrap();
+    assert_eq!(table.count(filter, None).unwrap() as usize, page.sessions.len(), "{filter:?}");
+    keys(&page).into_iter().map(str::to_owned).collect()
+}
+
+fn subject(subject_id: &str) -> Filter {
+    Filter { subject_id: Some(TextMatch::Equals(subject_id.into())), ..Filter::default() }
+}
+
+fn of_client(client_id: &str) -> Filter {
+    Filter { client_id: Some(client_id.into()), ..Filter::default() }
+}
+
+#[test]
+fn a_second_session_with_the_same_key_is_refused_without_showing_it() {
+    let secret = "5ec7e7".repeat(10) + "abcd";
+    let mut table = table(&[session(&secret, 1)]);
+    let error = table.create(&Session { subject_id: "eve".into(), ..session(&secret, 2) }).unwrap_err();
+    assert_eq!(error.code(), Code::StoreFailed);
+    assert!(!format!("{error} {error:?}").contains(&secret));
+    assert_eq!(table.get(&secret).unwrap(), Some(session(&secret, 1)));
+    assert_eq!(listed(&table, &subject("eve"), Order::Newest), Vec::<String>::new());
+    assert_eq!(table.count(&Filter::default(), None).unwrap(), 1);
+}
+
+#[test]
+fn keys_that_pack_alike_are_told_apart() {
+    // Hex, the text that the hex stands for, and hex in capitals.
+    let table = table(&[session("6162", 1), session("ab", 2), session("6a", 3), session("6A", 4), session("j", 5)]);
+    for (key, created) in [("6162", 1), ("ab", 2), ("6a", 3), ("6A", 4), ("j", 5)] {
+        assert_eq!(table.get(key).unwrap().map(|session| session.created), Some(created));
+    }
+    assert_eq!(table.get("6J").unwrap(), None);
+}
+
+#[test]
+fn an_update_changes_what_it_names_and_moves_the_session_in_the_indexes() {
+    let mut table = table(&[Session { expires: Some(50), display_name: Some("Bob".into()), ..session("k", 10) }]);
+    let change = SessionChange {
+        subject_id: Some("eve".into()),
+        renewed: Some(20),
+        expires: Some(Some(99)),
+        display_name: Some(None),
+        ticket: Some(Some("sealed".into())),
+        ..SessionChange::default()
+    };
+    assert!(table.update("k", &change).unwrap());
+    let expected = Session {
+        subject_id: "eve".into(),
+        renewed: 20,
+        expires: Some(99),
+        ticket: Some("sealed".into()),
+        ..session("k", 10)
+    };
+    assert_eq!(table.get("k").unwrap(), Some(expected));
+    assert_eq!(listed(&table, &subject("bob"), Order::Newest), Vec::<String>::new());
+    assert_eq!(listed(&table, &subject("eve"), Order::Newest), ["k"]);
+    let expired = |at| Filter { state: Some(StateAt::Expired(at)), ..Filter::default() };
+    assert_eq!(listed(&table, &expired(98), Order::Expiry), Vec::<String>::new());
+    assert_eq!(listed(&table, &expired(99), Order::Expiry), ["k"]);
+
+    let forever = SessionChange { expires: Some(None), ..SessionChange::default() };
+    assert!(table.update("k", &forever).unwrap());
+    assert_eq!(keys(&table.list(&request(Order::Expiry, From::Start, 1)).unwrap()), Vec::<&str>::new());
+}
+
+#[test]
+fn a_removed_session_is_never_created_again_by_a_late_write() {
+    let mut table = table(&[session("k", 1)]);
+    assert_eq!(table.remove(&["k".into()]).unwrap(), ["k"]);
+    assert!(!table.update("k", &SessionChange { renewed: Some(2), ..SessionChange::default() }).unwrap());
+    assert!(!table.add_client("k", &client("web", None)).unwrap());
+    assert_eq!(table.count(&Filter::default(), None).unwrap(), 0);
+}
+
+#[test]
+fn a_client_is_added_once_and_takes_over_a_session_id_that_differs() {
+    let mut table = table(&[session("k", 1)]);
+    for (added, expected) in [
+        (client("web", None), vec![client("web", None)]),
+        (client("api", Some("x")), vec![client("web", None), client("api", Some("x"))]),
+        (client("web", Some("y")), vec![client("web", Some("y")), client("api", Some("x"))]),
+        (client("web", Some("z")), vec![client("web", Some("z")), client("api", Some("x"))]),
+        (client("api", None), vec![client("web", Some("z")), client("api", Some("x"))]),
+    ] {
+        assert!(table.add_client("k", &added).unwrap());
+        assert_eq!(table.get("k").unwrap().unwrap().clients, expected);
+    }
+    assert_eq!(listed(&table, &of_client("api"), Order::Newest), ["k"]);
+    assert_eq!(listed(&table, &of_client("bob"), Order::Newest), Vec::<String>::new(), "that is its subject");
+}
+
+#[test]
+fn a_removal_returns_the_keys_that_it_removed_and_leaves_nothing() {
+    let whole = |key: &str| Session {
+        issuer: Some("issuer".into()),
+        user_agent: Some("agent".into()),
+        expires: Some(7),
+        clients: vec![client("web", None), client("web", None), client("api", Some("own"))],
+        ..session(key, 1)
+    };
+    let mut table = table(&[whole("a"), whole("b"), whole("c")]);
+    assert_eq!(table.remove(&["b".into(), "none".into(), "a".into(), "b".into()]).unwrap(), ["b", "a"]);
+    assert_eq!(listed(&table, &subject("bob"), Order::Newest), ["c"]);
+    assert_eq!(table.get("c").unwrap(), Some(whole("c")));
+    assert_eq!(table.remove(&["c".into()]).unwrap(), ["c"]);
+    assert_eq!((table.rows.len(), table.keys.len(), table.terms.len()), (0, 0, 0));
+    assert_eq!((table.order.len(), table.expiry.len(), table.interner.len()), (0, 0, 0));
+}
+
+#[test]
+fn sessions_of_one_instant_go_by_the_order_in_which_they_came() {
+    let mut table = table(&[session("a", 5), session("b", 5), session("c", 5)]);
+    assert_eq!(listed(&table, &Filter::default(), Order::Oldest), ["a", "b", "c"]);
+    assert_eq!(listed(&table, &Filter::default(), Order::Newest), ["c", "b", "a"]);
+    table.remove(&["a".into()]).unwrap();
+    table.create(&session("d", 5)).unwrap();
+    assert_eq!(listed(&table, &Filter::default(), Order::Oldest), ["b", "c", "d"], "a number is not given again");
+}
+
+#[test]
+fn numbers_go_round_without_taking_one_that_is_in_use() {
+    let mut table = table(&[session("first", 5)]);
+    table.next_id = u32::MAX - 1;
+    table.create(&session("last", 5)).unwrap();
+    table.create(&session("round", 5)).unwrap();
+    let all = listed(&table, &Filter::default(), Order::Oldest);
+    assert_eq!(all, ["first", "round", "last"]);
+    for key in &all {
+        assert_eq!(table.get(key).unwrap().map(|session| &session.key == key), Some(true));
+    }
+    let last = table.list(&request(Order::Oldest, From::End, 1)).unwrap();
+    let behind = table.list(&request(Order::Oldest, From::After(last.positions[0].clone()), 1)).unwrap();
+    assert!(behind.sessions.is_empty());
+}
+
+#[test]
+fn a_position_keeps_its_meaning_when_its_session_goes() {
+    let mut table = table(&[session("a", 1), session("b", 2), session("c", 2), session("d", 3)]);
+    let page = table.list(&request(Order::Oldest, From::Start, 3)).unwrap();
+    assert_eq!(keys(&page), ["a", "b", "c"]);
+    let at_b = page.positions[1].clone();
+    table.remove(&["b".into()]).unwrap();
+    assert_eq!(keys(&table.list(&request(Order::Oldest, From::After(at_b.clone()), 9)).unwrap()), ["c", "d"]);
+    assert_eq!(keys(&table.list(&request(Order::Oldest, From::Before(at_b.clone()), 9)).unwrap()), ["a"]);
+    assert_eq!(keys(&table.list(&request(Order::Newest, From::After(at_b.clone()), 9)).unwrap()), ["a"]);
+    assert_eq!(keys(&table.list(&request(Order::Newest, From::Before(at_b), 1)).unwrap()), ["c"], "the nearest");
+}
+
+#[test]
+fn a_position_of_another_store_and_a_page_of_no_rows_are_refused() {
+    let table = table(&[session("a", 1)]);
+    for order in [Order::Newest, Order::Oldest, Order::Expiry] {
+        for from in [From::After("a".into()), From::Before("1.0.0".into())] {
+            assert_eq!(table.list(&request(order, from, 1)).unwrap_err().code(), Code::InvalidResultsToken);
+        }
+        assert_eq!(table.list(&request(order, From::Start, 0)).unwrap_err().code(), Code::InvalidArgument);
+    }
+}
+
+#[test]
+fn counting_stops_where_it_may() {
+    let table = table(&[session("a", 1), session("b", 2), session("c", 3)]);
+    for filter in [Filter::default(), subject("bob"), Filter { issuer: None, ..subject("bob") }] {
+        for (up_to, expected) in [(Some(0), 0), (Some(2), 2), (Some(3), 3), (Some(9), 3), (None, 3)] {
+            assert_eq!(table.count(&filter, up_to).unwrap(), expected);
+        }
+    }
+}
+
+/// Sessions of other subjects, sessions and clients are not so much as looked at: their rows are gone, and nobody notices.
+#[test]
+fn a_walk_looks_only_at_the_rows_that_its_index_names() {
+    let mut sessions: Vec<Session> = (0..50).map(|n| session(&format!("bob {n}"), 2 * n)).collect();
+    let eve = Session { subject_id: "eve".into(), expires: Some(9), ..session("eve", 25) };
+    sessions.push(Session { clients: vec![client("web", None)], ..eve });
+    let mut table = table(&sessions);
+    let kept = table.find("eve").unwrap();
+    table.rows.retain(|id, _| *id == kept);
+
+    let by_session = Filter { session_id: Some(TextMatch::Equals("sid eve".into())), ..Filter::default() };
+    let of_both = Filter { client_id: Some("web".into()), ..subject("eve") };
+    for filter in [subject("eve"), by_session, of_client("web"), of_both] {
+        for order in [Order::Newest, Order::Oldest, Order::Expiry] {
+            assert_eq!(listed(&table, &filter, order), ["eve"]);
+        }
+    }
+    let time = |after, before| TimeRange { after: Some(after), before: Some(before) };
+    let created = Filter { created: time(25, 26), ..Filter::default() };
+    assert_eq!(listed(&table, &Filter { expires: time(9, 10), ..created.clone() }, Order::Expiry), ["eve"]);
+    let position = |created, id| Place::new(created, id).position();
+    let one = |order, from| ListRequest { filter: created.clone(), order, from, limit: 1 };
+    for request in
+        [one(Order::Newest, From::Before(position(25, 0))), one(Order::Oldest, From::After(position(24, 99)))]
+    {
+        assert_eq!(table.list(&request).unwrap().sessions.first().map(|session| session.created), Some(25));
+    }
+    let lost = table.list(&request(Order::Newest, From::Start, 1)).unwrap_err();
+    assert_eq!(lost.code(), Code::StoreFailed, "what walks over a lost row does notice");
+}

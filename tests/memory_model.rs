@@ -1,0 +1,404 @@
+//! Random operations on the session store in memory, held against the simplest model there is: a list of sessions.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what went wrong by panicking")]
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use rollcall::filter::{Filter, Search, StateAt, TextMatch, TimeRange};
+use rollcall::memory::{MemorySessions, MemoryStores};
+use rollcall::ports::{From, ListRequest, Order, Position};
+use rollcall::session::{ClientSession, Millis, Session, SessionChange, fold};
+
+/// Texts that break what is put together carelessly: wildcards, quotes, separators, letters that change their length when folded,
+/// hex in both cases and texts that look like it.
+const TEXTS: [&str; 16] =
+    ["", " ", "%", "_", "\\", "'", "\0", "a.b", "Bob", "bob", "İ", "ß💥", "e\u{301}", "0af1", "0AF1", "0af"];
+
+/// Few enough that operations meet.
+const KEYS: usize = 12;
+
+/// What is done to the store and to the model.
+#[derive(Clone, Debug)]
+enum Step {
+    Create(Box<Session>),
+    Update(String, Box<SessionChange>),
+    AddClient(String, ClientSession),
+    Remove(Vec<String>),
+    Count(Box<Filter>, Option<u64>),
+    /// Walks over all pages, forwards and then backwards, and does something between pages.
+    Walk(Box<Filter>, Order, usize, Vec<Between>),
+    /// The pages at both ends.
+    Ends(Box<Filter>, Order, usize),
+}
+
+/// What happens between two pages.
+#[derive(Clone, Debug)]
+enum Between {
+    Nothing,
+    Create(Box<Session>),
+    Remove(String),
+}
+
+fn text() -> BoxedStrategy<String> {
+    prop_oneof![4 => select(&TEXTS[..]).prop_map(str::to_owned), 1 => any::<String>()].boxed()
+}
+
+fn key() -> impl Strategy<Value = String> {
+    (0..KEYS).prop_map(|number| if number % 2 == 0 { format!("{number:064x}") } else { format!("{number}%") })
+}
+
+/// Few instants, so that ties are common, and the extremes.
+fn time() -> impl Strategy<Value = Millis> {
+    prop_oneof![8 => -2..6_i64, 1 => Just(1_732_430_000_000), 1 => select(vec![Millis::MIN, Millis::MAX])]
+}
+
+fn client() -> impl Strategy<Value = ClientSession> {
+    (select(vec!["web", "api", "Bob", "%"]), option::of(text()))
+        .prop_map(|(client_id, session_id)| ClientSession { client_id: client_id.into(), session_id })
+}
+
+fn clients() -> impl Strategy<Value = Vec<ClientSession>> {
+    vec(client(), 0..4).prop_map(|mut clients| {
+        clients.sort_by(|a, b| a.client_id.cmp(&b.client_id));
+        clients.dedup_by(|a, b| a.client_id == b.client_id);
+        clients
+    })
+}
+
+fn session() -> BoxedStrategy<Session> {
+    let ids = (key(), text(), text(), text());
+    let rest = (option::of(text()), option::of(text()), option::of(text()), option::of(text()));
+    let attributes = option::of(vec((text(), text()), 0..3));
+    (ids, option::of(text()), rest, (time(), time(), option::of(time())), clients(), attributes)
+        .prop_map(
+            |((key, scheme, subject_id, session_id), name, rest, (created, renewed, expires), clients, attributes)| {
+                Session {
+                    key,
+                    scheme,
+                    subject_id,
+                    session_id,
+                    display_name_folded: name.as_deref().map(fold),
+                    display_name: name,
+                    issuer: rest.0,
+                    created,
+                    renewed,
+                    expires,
+                    clients,
+                    ip_address: rest.1,
+                    user_agent: rest.2,
+                    attributes,
+                    ticket: rest.3,
+                }
+            },
+        )
+        .boxed()
+}
+
+fn change() -> BoxedStrategy<SessionChange> {
+    let ids = (option::weighted(0.2, text()), option::weighted(0.2, text()), option::weighted(0.2, text()));
+    let name = option::of(option::of(text()));
+    let texts = (option::of(option::of(text())), option::of(option::of(text())), option::of(option::of(text())));
+    let times = (option::of(time()), option::of(option::of(time())));
+    (ids, name, texts, times)
+        .prop_map(|((scheme, subject_id, session_id), name, texts, (renewed, expires))| SessionChange {
+            scheme,
+            subject_id,
+            session_id,
+            display_name_folded: name.as_ref().map(|name| name.as_deref().map(fold)),
+            display_name: name,
+            issuer: texts.0.clone(),
+            renewed,
+            expires,
+            ip_address: texts.1.clone(),
+            user_agent: texts.1,
+            attributes: texts.0.map(|text| text.map(|text| vec![("name".into(), text)])),
+            ticket: texts.2,
+        })
+        .boxed()
+}
+
+fn text_match() -> BoxedStrategy<TextMatch> {
+    prop_oneof![
+        3 => text().prop_map(TextMatch::Equals),
+        1 => text().prop_map(TextMatch::StartsWith),
+        1 => text().prop_map(TextMatch::Contains),
+    ]
+    .boxed()
+}
+
+fn range() -> impl Strategy<Value = TimeRange> {
+    (option::weighted(0.15, time()), option::weighted(0.15, time()))
+        .prop_map(|(after, before)| TimeRange { after, before })
+}
+
+fn filter() -> BoxedStrategy<Filter> {
+    let search = text().prop_map(|text| Search { name: fold(&text), id: text });
+    let state = prop_oneof![time().prop_map(StateAt::Active), time().prop_map(StateAt::Expired)];
+    let texts = (
+        option::weighted(0.2, text_match()),
+        option::weighted(0.2, text_match()),
+        option::weighted(0.2, text_match()),
+        option::weighted(0.1, search),
+    );
+    let exact = (
+        option::weighted(0.2, client().prop_map(|client| client.client_id)),
+        option::weighted(0.05, text()),
+        option::weighted(0.05, text()),
+    );
+    (texts, exact, (range(), range(), range()), option::weighted(0.15, state))
+        .prop_map(|((subject_id, session_id, name, search), (client_id, issuer, ip_address), ranges, state)| Filter {
+            subject_id,
+            session_id,
+            display_name: name.map(|name| name.map(fold)),
+            search,
+            client_id,
+            issuer,
+            ip_address,
+            created: ranges.0,
+            renewed: ranges.1,
+            expires: ranges.2,
+            state,
+        })
+        .boxed()
+}
+
+fn order() -> impl Strategy<Value = Order> {
+    select(vec![Order::Newest, Order::Oldest, Order::Expiry])
+}
+
+fn between() -> BoxedStrategy<Between> {
+    prop_oneof![
+        2 => Just(Between::Nothing),
+        1 => session().prop_map(|session| Between::Create(Box::new(session))),
+        1 => key().prop_map(Between::Remove),
+    ]
+    .boxed()
+}
+
+fn step() -> BoxedStrategy<Step> {
+    prop_oneof![
+        6 => session().prop_map(|session| Step::Create(Box::new(session))),
+        2 => (key(), change()).prop_map(|(key, change)| Step::Update(key, Box::new(change))),
+        2 => (key(), client()).prop_map(|(key, client)| Step::AddClient(key, client)),
+        1 => vec(key(), 0..4).prop_map(Step::Remove),
+        2 => (filter(), option::of(0..6_u64)).prop_map(|(filter, up_to)| Step::Count(Box::new(filter), up_to)),
+        2 => (filter(), order(), 1..KEYS + 2, vec(between(), 0..6))
+            .prop_map(|(filter, order, limit, between)| Step::Walk(Box::new(filter), order, limit, between)),
+        2 => (filter(), order(), 1..KEYS + 2).prop_map(|(filter, order, limit)| Step::Ends(Box::new(filter), order, limit)),
+    ]
+    .boxed()
+}
+
+/// The store and what it should hold: every session with a number that grows, in the order of creation calls.
+struct Pair {
+    store: MemorySessions,
+    model: Vec<(u64, Session)>,
+    next: u64,
+}
+
+/// A row's place in the model's order.
+type Place = (Millis, u64);
+
+impl Pair {
+    fn new() -> Self {
+        Pair { store: MemoryStores::new().sessions(), model: Vec::new(), next: 0 }
+    }
+
+    fn run(&mut self, step: Step) {
+        match step {
+            Step::Create(session) => self.create(&session),
+            Step::Update(key, change) => {
+                let done = self.store.update(&key, &change).unwrap();
+                let known = self.find(&key);
+                assert_eq!(done, known.is_some());
+                if let Some(session) = known {
+                    apply(*change, session);
+                }
+            }
+            Step::AddClient(key, client) => {
+                let done = self.store.add_client(&key, &client).unwrap();
+                let known = self.find(&key);
+                assert_eq!(done, known.is_some());
+                if let Some(session) = known {
+                    match session.clients.iter_mut().find(|known| known.client_id == client.client_id) {
+                        Some(known) => known.session_id = client.session_id.or(known.session_id.take()),
+                        None => session.clients.push(client),
+                    }
+                }
+            }
+            Step::Remove(keys) => self.remove(&keys),
+            Step::Count(filter, up_to) => {
+                let count = self.matching(&filter, Order::Newest).len() as u64;
+                let expected = up_to.map_or(count, |up_to| count.min(up_to));
+                assert_eq!(self.store.count(&filter, up_to).unwrap(), expected, "{filter:?}");
+            }
+            Step::Walk(filter, order, limit, between) => self.walk(&filter, order, limit, between),
+            Step::Ends(filter, order, limit) => self.ends(&filter, order, limit),
+        }
+    }
+
+    fn create(&mut self, session: &Session) {
+        let created = self.store.create(session);
+        assert_eq!(created.is_err(), self.find(&session.key).is_some());
+        if created.is_ok() {
+            self.model.push((self.next, session.clone()));
+            self.next += 1;
+        }
+    }
+
+    fn remove(&mut self, keys: &[String]) {
+        let mut expected = Vec::new();
+        for key in keys {
+            if self.find(key).is_some() {
+                self.model.retain(|(_, session)| session.key != *key);
+                expected.push(key.clone());
+            }
+        }
+        assert_eq!(self.store.remove(keys).unwrap(), expected);
+    }
+
+    fn ends(&self, filter: &Filter, order: Order, limit: usize) {
+        let expected = self.matching(filter, order);
+        let last = expected.len().saturating_sub(limit);
+        self.page(filter, order, From::Start, limit, &expected[..limit.min(expected.len())]);
+        self.page(filter, order, From::End, limit, &expected[last..]);
+    }
+
+    /// Goes to the end and back, by the ends of each page, while sessions come and go.
+    fn walk(&mut self, filter: &Filter, order: Order, limit: usize, between: Vec<Between>) {
+        let mut between = between.into_iter();
+        let expected = self.matching(filter, order);
+        let mut page = self.page(filter, order, From::Start, limit, &expected[..limit.min(expected.len())]);
+        let mut last = None;
+        while let Some((position, place)) = page.pop() {
+            self.between(between.next());
+            let expected = self.matching(filter, order);
+            let behind: Vec<_> =
+                expected.into_iter().filter(|(at, _)| comes_first(order, place, *at)).take(limit).collect();
+            page = self.page(filter, order, From::After(position.clone()), limit, &behind);
+            last = Some((position, place));
+        }
+        while let Some((position, place)) = last {
+            self.between(between.next());
+            let expected = self.matching(filter, order);
+            let mut ahead: Vec<_> = expected.into_iter().filter(|(at, _)| comes_first(order, *at, place)).collect();
+            let ahead = ahead.split_off(ahead.len().saturating_sub(limit));
+            last = self.page(filter, order, From::Before(position), limit, &ahead).into_iter().next();
+        }
+    }
+
+    fn between(&mut self, between: Option<Between>) {
+        match between {
+            None | Some(Between::Nothing) => {}
+            Some(Between::Create(session)) => self.create(&session),
+            Some(Between::Remove(key)) => self.remove(&[key]),
+        }
+    }
+
+    /// Asks for a page, checks it, and returns each row's position and place.
+    fn page(
+        &self,
+        filter: &Filter,
+        order: Order,
+        from: From,
+        limit: usize,
+        expected: &[(Place, Session)],
+    ) -> Vec<(Position, Place)> {
+        let request = ListRequest { filter: filter.clone(), order, from, limit };
+        let page = self.store.list(&request).unwrap();
+        let sessions: Vec<&Session> = page.sessions.iter().map(|session| &**session).collect();
+        assert_eq!(sessions, expected.iter().map(|(_, session)| session).collect::<Vec<_>>(), "{request:?}");
+        assert_eq!(page.positions.len(), expected.len());
+        page.positions.into_iter().zip(expected.iter().map(|(place, _)| *place)).collect()
+    }
+
+    fn find(&mut self, key: &str) -> Option<&mut Session> {
+        self.model.iter_mut().map(|(_, session)| session).find(|session| session.key == key)
+    }
+
+    /// All that match, in order, each with its place.
+    fn matching(&self, filter: &Filter, order: Order) -> Vec<(Place, Session)> {
+        let place = |number: u64, session: &Session| match order {
+            Order::Newest | Order::Oldest => Some((session.created, number)),
+            Order::Expiry => Some((session.expires?, number)),
+        };
+        let matching = self.model.iter().filter(|(_, session)| filter.matches(session));
+        let mut placed: Vec<_> =
+            matching.filter_map(|(number, session)| Some((place(*number, session)?, session.clone()))).collect();
+        placed.sort_by_key(|(place, _)| *place);
+        if order == Order::Newest {
+            placed.reverse();
+        }
+        placed
+    }
+
+    /// Every session is found by its key, whole, and no other is.
+    fn check(&mut self) {
+        for number in 0..KEYS {
+            for key in [format!("{number:064x}"), format!("{number}%")] {
+                let stored = self.store.get(&key).unwrap();
+                assert_eq!(stored.as_ref(), self.find(&key).map(|session| &*session));
+            }
+        }
+        assert_eq!(self.store.count(&Filter::default(), None).unwrap(), self.model.len() as u64);
+    }
+}
+
+/// Whether `a` comes strictly before `b`.
+fn comes_first(order: Order, a: Place, b: Place) -> bool {
+    match order {
+        Order::Newest => a > b,
+        Order::Oldest | Order::Expiry => a < b,
+    }
+}
+
+fn apply(change: SessionChange, session: &mut Session) {
+    let old = session.clone();
+    *session = Session {
+        scheme: change.scheme.unwrap_or(old.scheme),
+        subject_id: change.subject_id.unwrap_or(old.subject_id),
+        session_id: change.session_id.unwrap_or(old.session_id),
+        display_name: change.display_name.unwrap_or(old.display_name),
+        display_name_folded: change.display_name_folded.unwrap_or(old.display_name_folded),
+        issuer: change.issuer.unwrap_or(old.issuer),
+        renewed: change.renewed.unwrap_or(old.renewed),
+        expires: change.expires.unwrap_or(old.expires),
+        ip_address: change.ip_address.unwrap_or(old.ip_address),
+        user_agent: change.user_agent.unwrap_or(old.user_agent),
+        attributes: change.attributes.unwrap_or(old.attributes),
+        ticket: change.ticket.unwrap_or(old.ticket),
+        ..old
+    };
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_store_does_what_a_list_of_sessions_does(steps in vec(step(), 1..60)) {
+        let mut pair = Pair::new();
+        for step in steps {
+            pair.run(step);
+        }
+        pair.check();
+    }
+
+    /// Every limit and both directions, over one set of sessions whose filters match often.
+    #[test]
+    fn the_pages_of_every_size_put_together_are_the_whole_list(
+        sessions in vec(session(), 1..30),
+        filter in prop_oneof![Just(Filter::default()), filter()],
+        order in order(),
+    ) {
+        let mut pair = Pair::new();
+        for (number, session) in sessions.into_iter().enumerate() {
+            pair.create(&Session { key: number.to_string(), ..session });
+        }
+        for limit in 1..=pair.model.len() + 1 {
+            pair.walk(&filter, order, limit, Vec::new());
+            pair.ends(&filter, order, limit);
+        }
+    }
+}
