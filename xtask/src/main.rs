@@ -6,6 +6,7 @@ mod files;
 mod process;
 mod setup;
 mod start;
+mod test;
 mod workspace;
 
 use anyhow::Result;
@@ -24,6 +25,9 @@ Usage: cargo xtask COMMAND
         function that panics, into target/pkg-test-panic/.
   start [--data FILE] [--fill N] [--port N]
         Builds, then starts the example identity provider with its console.
+  test [--no-skips] [STEP...]
+        Checks everything, or the steps whose names begin so (`cargo xtask test hosts`). What this machine cannot run is
+        named as skipped; with --no-skips it counts as failed.
   bench [ARGUMENT...]
         Builds, then runs the benchmarks; they get the arguments.
   help
@@ -35,13 +39,15 @@ Each command does the set-up that it needs: on the machine only rustup's cargo a
 enum Task {
     Build(Vec<Variant>),
     Start(Vec<OsString>),
+    Test(test::Options),
     Bench(Vec<OsString>),
     Help,
 }
 
 fn main() -> ExitCode {
     match parse(lexopt::Parser::from_env()).and_then(perform) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -56,6 +62,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
         Value(command) if command == "help" => Ok(Task::Help),
         Value(command) if command == "build" => parse_build(arguments),
         Value(command) if command == "start" => Ok(Task::Start(start::parse(arguments)?)),
+        Value(command) if command == "test" => Ok(Task::Test(test::parse(arguments)?)),
         Value(command) if command == "bench" => Ok(Task::Bench(arguments.raw_args()?.collect())),
         other => Err(other.unexpected().into()),
     }
@@ -73,16 +80,19 @@ fn parse_build(mut arguments: lexopt::Parser) -> Result<Task> {
     Ok(Task::Build(variants))
 }
 
-fn perform(task: Task) -> Result<()> {
+/// Does it, and returns whether all is well. What is not has been reported by then.
+fn perform(task: Task) -> Result<bool> {
     if let Task::Help = task {
         println!("{USAGE}");
-        return Ok(());
+        return Ok(true);
     }
     let workspace = Workspace::find()?;
     match task {
-        Task::Build(variants) => variants.into_iter().try_for_each(|variant| build::build(&workspace, variant)),
-        Task::Start(options) => start::start(&workspace, &options),
-        Task::Bench(options) => bench::bench(&workspace, &options),
-        Task::Help => Ok(()),
+        Task::Build(variants) => variants.into_iter().try_for_each(|variant| build::build(&workspace, variant))?,
+        Task::Start(options) => start::start(&workspace, &options)?,
+        Task::Test(options) => return test::test(&workspace, &options),
+        Task::Bench(options) => bench::bench(&workspace, &options)?,
+        Task::Help => {}
     }
+    Ok(true)
 }

@@ -10,7 +10,9 @@ use crate::process;
 use crate::workspace::Workspace;
 
 const OLDEST_NODE: u32 = 20;
-const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The target that the core is compiled for.
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Adds what the pinned toolchain lacks: the wasm target, and the components that `rust-toolchain.toml` names.
 pub fn toolchain(workspace: &Workspace) -> Result<()> {

@@ -10,9 +10,9 @@ use wasm_bindgen_cli_support::Bindgen;
 use super::{Variant, glue};
 use crate::files::{self, Fingerprint};
 use crate::process;
+use crate::setup::TARGET;
 use crate::workspace::Workspace;
 
-const TARGET: &str = "wasm32-unknown-unknown";
 const NAME: &str = "core";
 
 /// The module's file name.
@@ -65,7 +65,8 @@ fn compile(workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
     let mut cargo = process::cargo(workspace);
     cargo
         .args(["build", "--quiet", "--release", "--package", "rollcall", "--lib", "--target", TARGET])
-        .args(["-Zbuild-std=std,panic_unwind", "--features", &variant.features().join(","), "--target-dir"])
+        .args(variant.cargo_arguments())
+        .args(["-Zbuild-std=std,panic_unwind", "--target-dir"])
         .arg(&target)
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(workspace)?);

@@ -38,11 +38,11 @@ impl Variant {
         }
     }
 
-    /// Cargo features of the core.
-    fn features(self) -> &'static [&'static str] {
+    /// What cargo is told for it.
+    fn cargo_arguments(self) -> &'static [&'static str] {
         match self {
             Self::Release => &[],
-            Self::TestPanic => &["test-panic"],
+            Self::TestPanic => &["--features", "test-panic"],
         }
     }
 }

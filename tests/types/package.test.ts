@@ -1,0 +1,25 @@
+// What TypeScript must accept and refuse of the package. Only compiled, never run.
+
+import { RollcallError, type RollcallErrorCode, type SessionStore } from "rollcall";
+import { type CoreSource, initialize } from "rollcall/slim";
+
+/** A store may answer at once or later. */
+export const store: Pick<SessionStore, "remove" | "get"> = {
+  remove: (keys) => keys,
+  get: async () => undefined,
+};
+
+export function code(error: unknown): RollcallErrorCode | undefined {
+  return error instanceof RollcallError ? error.code : undefined;
+}
+
+// @ts-expect-error: not one of the codes
+export const unknownCode: RollcallErrorCode = "something_else";
+
+export async function load(module: WebAssembly.Module, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const sources: CoreSource[] = [module, bytes, new Response(bytes), new URL("https://example.com/core.wasm"), "/core.wasm"];
+  for (const source of sources) await initialize(source);
+  await initialize(fetch("/core.wasm"));
+  // @ts-expect-error: a source is needed
+  await initialize();
+}

@@ -1,0 +1,11 @@
+// How workerd, and Vercel's edge runtime with a suffix, import a module.
+
+declare module "*.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+declare module "*.wasm?module" {
+  const module: WebAssembly.Module;
+  export default module;
+}

@@ -1,0 +1,74 @@
+//! `cargo xtask test`: everything there is to check, step by step, with a table of what ran.
+
+mod report;
+mod steps;
+
+use anyhow::{Result, bail};
+use std::time::Instant;
+
+use crate::setup;
+use crate::test::report::{Outcome, Row};
+use crate::test::steps::Step;
+use crate::workspace::Workspace;
+
+/// What the command line asks for.
+#[derive(Default)]
+pub struct Options {
+    /// A step that this machine cannot run counts as failed.
+    no_skips: bool,
+    /// Beginnings of the names of the steps to run; all when there is none.
+    only: Vec<String>,
+}
+
+/// Reads the options.
+pub fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
+    let mut options = Options::default();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            lexopt::Arg::Long("no-skips") => options.no_skips = true,
+            lexopt::Arg::Value(step) => options.only.push(lexopt::ValueExt::string(step)?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(options)
+}
+
+/// Runs the steps, whatever becomes of the ones before, and returns whether all is well.
+pub fn test(workspace: &Workspace, options: &Options) -> Result<bool> {
+    setup::node()?;
+    setup::toolchain(workspace)?;
+    setup::npm_packages(workspace.root())?;
+
+    let mut rows: Vec<Row> = Vec::new();
+    for step in chosen(steps::all(workspace)?, &options.only)? {
+        println!("\n== {}", step.name);
+        let start = Instant::now();
+        let is_built = rows.iter().all(|row| row.name != steps::BUILD || row.outcome.is_passed());
+        let outcome = if is_built || !step.needs_package {
+            (step.run)(workspace).unwrap_or_else(|error| Outcome::Failed(format!("{error:#}")))
+        } else {
+            Outcome::Skipped("the package was not built".to_owned())
+        };
+        let outcome = if options.no_skips { outcome.without_skips() } else { outcome };
+        if !outcome.is_passed() {
+            println!("{}", outcome.text());
+        }
+        rows.push(Row { name: step.name, outcome, duration: start.elapsed() });
+    }
+    report::print(&rows);
+    Ok(rows.iter().all(|row| !row.outcome.is_failed()))
+}
+
+/// The steps that were asked for, and the build if one of them needs the package.
+fn chosen(steps: Vec<Step>, only: &[String]) -> Result<Vec<Step>> {
+    if only.is_empty() {
+        return Ok(steps);
+    }
+    let is_asked_for = |step: &Step| only.iter().any(|wanted| step.name.starts_with(wanted));
+    if let Some(unknown) = only.iter().find(|wanted| !steps.iter().any(|step| step.name.starts_with(*wanted))) {
+        let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+        bail!("no step begins with `{unknown}`; there are {}", names.join(", "));
+    }
+    let needs_build = steps.iter().any(|step| step.needs_package && is_asked_for(step));
+    Ok(steps.into_iter().filter(|step| is_asked_for(step) || (needs_build && step.name == steps::BUILD)).collect())
+}

@@ -1,0 +1,128 @@
+//! What is checked, in order: what fails fast comes first.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::build::{self, Variant};
+use crate::files;
+use crate::process;
+use crate::setup;
+use crate::test::report::Outcome;
+use crate::workspace::Workspace;
+
+type Check = Box<dyn Fn(&Workspace) -> Result<Outcome>>;
+
+/// One thing to check.
+pub struct Step {
+    pub name: String,
+    /// Whether it checks the built package, and so comes after the step `BUILD`.
+    pub needs_package: bool,
+    pub run: Check,
+}
+
+/// The name of the step that builds the package.
+pub const BUILD: &str = "build";
+
+/// The exit status by which a host's runner says that this machine has no such host, as in other test harnesses.
+const NOT_AVAILABLE: i32 = 77;
+
+/// All steps.
+pub fn all(workspace: &Workspace) -> Result<Vec<Step>> {
+    let mut steps = vec![
+        on_sources("rust/format", |workspace| passes(process::cargo(workspace).args(["fmt", "--all", "--check"]))),
+        on_sources("rust/clippy", |workspace| {
+            let scope = ["--workspace", "--all-targets", "--all-features"];
+            passes(process::cargo(workspace).arg("clippy").args(scope).args(["--", "-D", "warnings"]))
+        }),
+        on_sources("rust/clippy-wasm", |workspace| {
+            let scope = ["--package", "rollcall", "--lib", "--all-features", "--target", setup::TARGET];
+            passes(process::cargo(workspace).arg("clippy").args(scope).args(["--", "-D", "warnings"]))
+        }),
+        on_sources("rust/test", |workspace| passes(process::cargo(workspace).args(["test", "--workspace"]))),
+        on_sources("js/lint", |workspace| {
+            passes(process::npm_tool(workspace, "@biomejs/biome/bin/biome").args(["check", "--error-on-warnings"]))
+        }),
+        on_sources(BUILD, |workspace| {
+            build::build(workspace, Variant::Release)?;
+            build::build(workspace, Variant::TestPanic)?;
+            Ok(Outcome::Passed(String::new()))
+        }),
+        on_package("js/types", |workspace| {
+            passes(process::npm_tool(workspace, "typescript/bin/tsc").args(["--project", "tests/types"]))
+        }),
+        on_package("js/test", |workspace| {
+            setup::npm_packages(&workspace.root().join("tests/hosts"))?;
+            node_tests(workspace)
+        }),
+    ];
+    for host in process::read(&mut process::node(workspace, "tests/hosts/run.mjs"))?.lines().map(str::to_owned) {
+        steps.push(on_package(&format!("hosts/{host}"), move |workspace| {
+            setup::npm_packages(&workspace.root().join("tests/hosts"))?;
+            suite_on(workspace, &host)
+        }));
+    }
+    Ok(steps)
+}
+
+fn on_sources(name: &str, run: impl Fn(&Workspace) -> Result<Outcome> + 'static) -> Step {
+    Step { name: name.to_owned(), needs_package: false, run: Box::new(run) }
+}
+
+fn on_package(name: &str, run: impl Fn(&Workspace) -> Result<Outcome> + 'static) -> Step {
+    Step { name: name.to_owned(), needs_package: true, run: Box::new(run) }
+}
+
+/// A step that is one command.
+fn passes(command: &mut Command) -> Result<Outcome> {
+    process::run(command)?;
+    Ok(Outcome::Passed(String::new()))
+}
+
+/// Runs every `*.test.mjs` below `tests/` by Node's test runner. A second reporter writes down the counts and what was skipped.
+fn node_tests(workspace: &Workspace) -> Result<Outcome> {
+    let summary = workspace.work().join("node-tests.json");
+    files::write(&summary, b"")?;
+    let tests: Vec<PathBuf> = files::list(&workspace.root().join("tests"))?
+        .into_iter()
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .filter(|path| path.components().all(|part| part.as_os_str() != "node_modules"))
+        .map(|path| workspace.root().join("tests").join(path))
+        .collect();
+    let mut node = process::node(workspace, "--test");
+    node.args([
+        "--test-reporter=spec",
+        "--test-reporter-destination=stdout",
+        "--test-reporter=./tests/summary-reporter.mjs",
+    ]);
+    node.arg(format!("--test-reporter-destination={}", summary.display())).args(tests);
+    process::run(&mut node)?;
+
+    let summary: Value = serde_json::from_slice(&files::read(&summary)?).context("the tests left no summary")?;
+    let passed = summary.get("passed").and_then(Value::as_u64).unwrap_or_default();
+    let skipped: Vec<&str> =
+        summary.get("skipped").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    Ok(match (passed, skipped.as_slice()) {
+        (0, []) => Outcome::Failed("no test ran".to_owned()),
+        (_, []) => Outcome::Passed(format!("{passed} tests")),
+        _ => Outcome::Skipped(format!(
+            "{passed} tests passed, and {} did not run: {}",
+            skipped.len(),
+            skipped.join("; ")
+        )),
+    })
+}
+
+/// Runs the behaviour suite on a host, with the package as it would be published.
+fn suite_on(workspace: &Workspace, host: &str) -> Result<Outcome> {
+    let output = process::node(workspace, "tests/hosts/run.mjs").arg(host).output()?;
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let last_line = text.trim_end().lines().next_back().unwrap_or_default().to_owned();
+    println!("{}", text.trim_end());
+    Ok(match output.status.code() {
+        Some(0) => Outcome::Passed(last_line),
+        Some(NOT_AVAILABLE) => Outcome::Skipped(last_line),
+        _ => Outcome::Failed(last_line),
+    })
+}
