@@ -132,12 +132,33 @@ describe("Retry-After", () => {
     });
   }
 
-  test("close by is counted from now", async (t) => {
-    const inAMinute = new Date(Date.now() + 60_000).toUTCString();
-    const party = await answering(t, 429, { headers: { "retry-after": inAMinute } });
-    const { retryAfter } = await localSender()(messageTo(party.uri));
-    assert.ok(Number.isInteger(retryAfter) && retryAfter > 0 && retryAfter <= 60, `${retryAfter}`);
-  });
+  const weekday = new Intl.DateTimeFormat("en", { weekday: "long", timeZone: "UTC" });
+  const inAMinute = () => new Date(Date.now() + 60_000);
+  for (const [name, format] of [
+    ["today's form", (date) => date.toUTCString()],
+    // Wednesday, 25-Nov-26 01:02:03 GMT
+    [
+      "that of RFC 850",
+      (date) => date.toUTCString().replace(/^(\w+), (\d+) (\w+) \d\d(\d+)/, `${weekday.format(date)}, $2-$3-$4`),
+    ],
+    // Wed Nov 25 01:02:03 2026
+    ["that of asctime", (date) => date.toUTCString().replace(/^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/, "$1 $3 $2 $5 $4")],
+  ]) {
+    test(`as a date in ${name} is counted from now, in GMT wherever the host is`, async (t) => {
+      const { TZ } = process.env;
+      process.env.TZ = "Pacific/Honolulu";
+      t.after(() => {
+        if (TZ === undefined) {
+          delete process.env.TZ;
+        } else {
+          process.env.TZ = TZ;
+        }
+      });
+      const party = await answering(t, 429, { headers: { "retry-after": format(inAMinute()) } });
+      const { retryAfter } = await localSender()(messageTo(party.uri));
+      assert.ok(Number.isInteger(retryAfter) && retryAfter > 0 && retryAfter <= 60, `${retryAfter}`);
+    });
+  }
 });
 
 describe("the client's reason", () => {
