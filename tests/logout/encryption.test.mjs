@@ -7,6 +7,8 @@ import { ISSUER, keyPair, localSender, messageTo, providerKey, relyingParty } fr
 
 const SECRET = "the secret of a confidential client";
 
+const rsa = await keyPair("RSA-OAEP-256");
+
 /** Sends to a client with these encryption settings, and returns the outcome and the party. */
 async function sendTo(t, client, options = {}) {
   const party = await relyingParty(t);
@@ -104,8 +106,7 @@ describe("the client's key", () => {
       clientKey("RS256", { kid: "to verify", key_ops: ["verify"] }),
       clientKey("RS256", { kid: "says nothing" }),
     ]);
-    const { privateJwk } = await keyPair("RSA-OAEP-256");
-    const keys = [null, "key", {}, { ...privateJwk, kid: "private" }, ...others.map((other) => other.publicJwk), publicJwk];
+    const keys = [null, "key", {}, { ...rsa.privateJwk, kid: "private" }, ...others.map((other) => other.publicJwk), publicJwk];
     const { party } = await sendTo(t, { ...wanted, jwks: { keys } });
     assert.equal((await opened(party.token(), privateKey)).header.kid, "right");
   });
@@ -124,38 +125,54 @@ describe("the client's key", () => {
 
   const secp256k1 = { kty: "EC", crv: "secp256k1", x: "AA", y: "AA" };
   for (const [name, client, error] of [
-    ["is nowhere", {}, "`RSA-OAEP-256` needs a key of the client's, and it has neither `jwks` nor `jwksUri`"],
-    ["set is empty", { jwks: { keys: [] } }, "`jwks` has no public key for `RSA-OAEP-256`"],
-    ["set is none", { jwks: [] }, "`jwks` is not a JWK set"],
+    ["no key at all", {}, "`RSA-OAEP-256` needs a key of the client's, and it has neither `jwks` nor `jwksUri`"],
+    ["an empty set", { jwks: { keys: [] } }, "`jwks` has no public key for `RSA-OAEP-256`"],
+    ["something else than a set", { jwks: [] }, "`jwks` is not a JWK set"],
     [
-      "is on another curve",
+      "a key for signatures",
+      { jwks: { keys: [{ ...rsa.publicJwk, use: "sig" }] } },
+      "`jwks` has no public key for `RSA-OAEP-256`",
+    ],
+    [
+      "a key for another algorithm",
+      { jwks: { keys: [{ ...rsa.publicJwk, alg: "RSA-OAEP" }] } },
+      "`jwks` has no public key for `RSA-OAEP-256`",
+    ],
+    [
+      "a key for another operation",
+      { jwks: { keys: [{ ...rsa.publicJwk, key_ops: ["verify"] }] } },
+      "`jwks` has no public key for `RSA-OAEP-256`",
+    ],
+    ["a private key", { jwks: { keys: [rsa.privateJwk] } }, "`jwks` has no public key for `RSA-OAEP-256`"],
+    [
+      "a key on another curve",
       { idTokenEncryptedResponseAlg: "ECDH-ES", jwks: { keys: [secp256k1] } },
       "`jwks` has no public key for `ECDH-ES`",
     ],
     [
-      "algorithm is broken",
+      "a broken algorithm",
       { idTokenEncryptedResponseAlg: "RSA1_5" },
       "the client's `idTokenEncryptedResponseAlg` is `RSA1_5`, which is not supported",
     ],
     [
-      "algorithm for the content is unknown",
+      "an unknown algorithm for the content",
       { idTokenEncryptedResponseEnc: "A512GCM" },
       "the client's `idTokenEncryptedResponseEnc` is `A512GCM`, which is not supported",
     ],
     [
-      "would be its secret, and there is none to be had",
+      "a secret that is not to be had",
       { idTokenEncryptedResponseAlg: "dir" },
       "`dir` needs the client's secret: set `clientSecret`",
     ],
   ]) {
-    test(`that ${name} leads to nothing being sent`, async (t) => {
+    test(`${name} leads to nothing being sent`, async (t) => {
       const { outcome, party } = await sendTo(t, { ...wanted, ...client });
       assert.deepEqual(outcome, { delivered: false, retry: false, error });
       assert.equal(party.requests.length, 0);
     });
   }
 
-  test("that is no key leads to nothing being sent", async (t) => {
+  test("a key that is none leads to nothing being sent", async (t) => {
     const { outcome, party } = await sendTo(t, { ...wanted, jwks: { keys: [{ kty: "RSA", n: "AAAA", e: "AQAB" }] } });
     assert.equal(outcome.retry, false);
     assert.match(outcome.error, /^cannot encrypt with `RSA-OAEP-256` and `A128CBC-HS256`: ./);

@@ -73,6 +73,15 @@ describe("a client", () => {
   });
 });
 
+test("an attempt that is over leaves no timer behind", async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = timers();
+  for (const fetch of [async () => new Response(), () => Promise.reject(new Error("offline"))]) {
+    await localSender({ fetch })(messageTo("https://rp.example.com/logout"));
+  }
+  assert.equal(timers(), before);
+});
+
 describe("the caller", () => {
   test("that gives up gets its reason back, and the connection is closed", async (t) => {
     const controller = new AbortController();
@@ -87,10 +96,12 @@ describe("the caller", () => {
     await closed;
   });
 
-  test("that gave up before has nothing sent", async (t) => {
+  test("that gave up before has nothing signed and nothing sent", async (t) => {
     const party = await relyingParty(t);
-    const sent = localSender()(messageTo(party.uri), { signal: AbortSignal.abort() });
+    const signingKeys = t.mock.fn();
+    const sent = localSender({ signingKeys })(messageTo(party.uri), { signal: AbortSignal.abort() });
     await assert.rejects(sent, { name: "AbortError" });
+    assert.equal(signingKeys.mock.callCount(), 0);
     assert.equal(party.requests.length, 0);
   });
 
