@@ -81,6 +81,24 @@ describe("a key set", () => {
   });
 });
 
+test("of the keys that are kept, the first makes room for the thousand-and-first", async () => {
+  const fetched = [];
+  const fetch = async (url, { method = "GET" }) => {
+    if (method === "GET") fetched.push(new URL(url).pathname);
+    return new Response(method === "GET" ? KEY_SET : "");
+  };
+  const send = localSender({ fetch });
+  const sendWithKeySet = (number) =>
+    send(messageWithKeySetAt("https://rp.example.com/logout", `https://rp.example.com/${number}`));
+  for (let number = 1; number <= 1_001; number += 1) {
+    assert.deepEqual(await sendWithKeySet(number), { delivered: true, status: 200 });
+  }
+  fetched.length = 0;
+  await sendWithKeySet(2);
+  await sendWithKeySet(1);
+  assert.deepEqual(fetched, ["/1"]);
+});
+
 describe("a key set that cannot be had", () => {
   const longKeySet = JSON.stringify({ keys: [{ ...publicJwk, x5c: ["x".repeat(65_536)] }] });
   for (const [name, status, answer, outcome] of [
@@ -134,9 +152,15 @@ describe("a key set that cannot be had", () => {
 
   test("because it stops half-way is given up in time", async (t) => {
     const { timeout, expire } = deadline(t);
-    const keys = await relyingParty(t, (_, response) => response.writeHead(200).write(KEY_SET.slice(0, 20), expire));
+    const keys = await relyingParty(t, (_, response) => response.writeHead(200).write(KEY_SET.slice(0, 20)));
     const party = await relyingParty(t);
-    assert.deepEqual(await localSender({ timeout })(messageWithKeySetAt(party.uri, keys.uri)), {
+    const fetchThenExpire = async (...request) => {
+      const response = await fetch(...request);
+      setImmediate(expire);
+      return response;
+    };
+    const send = localSender({ timeout, fetch: fetchThenExpire });
+    assert.deepEqual(await send(messageWithKeySetAt(party.uri, keys.uri)), {
       delivered: false,
       retry: true,
       error: "no answer within 98765 ms",
