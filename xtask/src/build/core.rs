@@ -49,8 +49,8 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
 
     files::remove_folder(&folder)?;
     bind(&compiled, &folder)?;
-    let glue = folder.join(GLUE);
-    files::write(&glue, glue::explain_early_calls(&files::read_text(&glue)?)?.as_bytes())?;
+    change(&folder.join(GLUE), glue::explain_early_calls)?;
+    change(&folder.join(GLUE_TYPES), glue::free_types_of_host)?;
     optimize(workspace, &folder.join(MODULE))?;
     reject_machine_paths(workspace, &folder.join(MODULE))?;
     fingerprint.remember()?;
@@ -116,6 +116,10 @@ fn bind(compiled: &Path, folder: &Path) -> Result<()> {
         .remove_producers_section(true)
         .generate(folder)
         .context("wasm-bindgen failed")
+}
+
+fn change(path: &Path, change: impl Fn(&str) -> Result<String>) -> Result<()> {
+    files::write(path, change(&files::read_text(path)?)?.as_bytes())
 }
 
 fn optimize(workspace: &Workspace, module: &Path) -> Result<()> {

@@ -1,21 +1,36 @@
-//! One change to the JavaScript that wasm-bindgen writes: a call before the module is loaded says so.
+//! Two changes to what wasm-bindgen writes around the module.
 //!
 //! With `rollcall/slim` the user loads the module, so a call can come too early. As generated it would fail with "cannot read
 //! properties of undefined". Here the variable that holds the module's exports starts as `unloaded` (from
 //! `pkg-template/src/unloaded.ts`), whose every member throws an error with a clear sentence.
+//!
+//! The generated types lean on the browser's (`RequestInfo`, `WebAssembly`) and on `Symbol.dispose`, all for functions that no
+//! user of the package calls. A user who compiles for Node without the browser's types would get errors from them.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
-const CHANGES: [(&str, &str, usize); 2] = [
+/// What is replaced in the script, and how often it must be there.
+const SCRIPT_CHANGES: [(&str, &str, usize); 2] = [
     ("let wasmModule, wasmInstance, wasm;", "let wasmModule, wasmInstance, wasm = unloaded;", 1),
     ("if (wasm !== undefined) return wasm;", "if (wasm !== unloaded) return wasm;", 2),
 ];
 
-/// Returns the glue with the change made. Fails when the glue has not the expected form: a new version of wasm-bindgen may
+/// Where the types of the loading functions begin: they come last.
+const LOADER_TYPES: &str = "export type InitInput =";
+
+const PLAIN_LOADER_TYPES: &str = "\
+/** Loads the module at once, from bytes or compiled. */
+export function initSync(options: { module: unknown }): void;
+
+/** Loads the module, from bytes, compiled, an HTTP response or an address. */
+export default function load(options: { module_or_path: unknown }): Promise<void>;
+";
+
+/// Returns the script with the first change made. Fails when it has not the expected form: a new version of wasm-bindgen may
 /// write another one.
-pub fn explain_early_calls(glue: &str) -> Result<String> {
-    let mut changed = glue.to_owned();
-    for (generated, ours, count) in CHANGES {
+pub fn explain_early_calls(script: &str) -> Result<String> {
+    let mut changed = script.to_owned();
+    for (generated, ours, count) in SCRIPT_CHANGES {
         if changed.matches(generated).count() != count {
             bail!("the glue of wasm-bindgen has changed: `{generated}` was expected {count} time(s) in it");
         }
@@ -24,17 +39,26 @@ pub fn explain_early_calls(glue: &str) -> Result<String> {
     Ok(format!("import {{ unloaded }} from \"./unloaded.js\";\n{changed}"))
 }
 
+/// Returns the types with the second change made.
+pub fn free_types_of_host(types: &str) -> Result<String> {
+    let (services, _) = types
+        .split_once(LOADER_TYPES)
+        .with_context(|| format!("the types of wasm-bindgen have changed: `{LOADER_TYPES}` was expected in them"))?;
+    let lines: Vec<&str> = services.lines().filter(|line| line.trim() != "[Symbol.dispose](): void;").collect();
+    Ok(format!("{}\n{PLAIN_LOADER_TYPES}", lines.join("\n")))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::explain_early_calls;
+    use super::{explain_early_calls, free_types_of_host};
 
-    const GLUE: &str = "let wasmModule, wasmInstance, wasm;\n\
+    const SCRIPT: &str = "let wasmModule, wasmInstance, wasm;\n\
         function a() { if (wasm !== undefined) return wasm; }\n\
         function b() { if (wasm !== undefined) return wasm; }\n";
 
     #[test]
     fn every_look_at_the_exports_knows_the_unloaded_state() -> anyhow::Result<()> {
-        let changed = explain_early_calls(GLUE)?;
+        let changed = explain_early_calls(SCRIPT)?;
         assert!(changed.starts_with("import { unloaded } from \"./unloaded.js\";\n"));
         assert!(changed.contains("wasm = unloaded;"));
         assert_eq!(changed.matches("wasm !== unloaded").count(), 2);
@@ -43,8 +67,24 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_form_is_refused() {
-        assert!(explain_early_calls(&GLUE.replacen("if (wasm !== undefined)", "if (wasm)", 1)).is_err());
+    fn an_unknown_script_is_refused() {
+        assert!(explain_early_calls(&SCRIPT.replacen("if (wasm !== undefined)", "if (wasm)", 1)).is_err());
         assert!(explain_early_calls("").is_err());
+    }
+
+    #[test]
+    fn the_types_keep_the_services_and_lose_what_leans_on_the_host() -> anyhow::Result<()> {
+        let types = "export class Service {\n    free(): void;\n    [Symbol.dispose](): void;\n    call(): string;\n}\n\n\
+            export type InitInput = RequestInfo | URL;\nexport function initSync(module: SyncInitInput): InitOutput;\n";
+        let changed = free_types_of_host(types)?;
+        assert!(changed.starts_with("export class Service {\n    free(): void;\n    call(): string;\n}\n"));
+        assert!(changed.contains("export function initSync(options: { module: unknown }): void;"));
+        assert!(!changed.contains("RequestInfo") && !changed.contains("InitOutput"));
+        Ok(())
+    }
+
+    #[test]
+    fn unknown_types_are_refused() {
+        assert!(free_types_of_host("export function coreVersion(): string;\n").is_err());
     }
 }
