@@ -45,9 +45,12 @@ impl Code {
     }
 }
 
-/// An error of the core.
+/// An error of the core. One pointer wide: results are passed on at every step, and errors are rare.
 #[derive(Clone)]
-pub struct Error {
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
     code: Code,
     message: String,
     cause: Option<Rc<dyn Any>>,
@@ -59,7 +62,12 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error with this code and message.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Error { code, message: message.into(), cause: None }
+        Self::boxed(code, message.into())
+    }
+
+    #[cold]
+    fn boxed(code: Code, message: String) -> Self {
+        Error(Box::new(Inner { code, message, cause: None }))
     }
 
     /// An error for a bad argument.
@@ -70,35 +78,35 @@ impl Error {
     /// Adds what was thrown underneath; the host gets it back untouched.
     #[must_use]
     pub fn because(mut self, cause: impl Any) -> Self {
-        self.cause = Some(Rc::new(cause));
+        self.0.cause = Some(Rc::new(cause));
         self
     }
 
     /// The stable code.
     pub fn code(&self) -> Code {
-        self.code
+        self.0.code
     }
 
     /// What went wrong and what to do about it.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// What was thrown underneath, if it is of this type.
     pub fn cause<T: Any>(&self) -> Option<&T> {
-        self.cause.as_ref().and_then(|cause| cause.downcast_ref())
+        self.0.cause.as_ref().and_then(|cause| cause.downcast_ref())
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code.as_str(), self.message)
+        write!(f, "{}: {}", self.0.code.as_str(), self.0.message)
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
     }
 }
 

@@ -32,7 +32,7 @@ pub trait TicketCipher {
 }
 
 /// A sign-in to be stored.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct NewSession<T> {
     /// See [`Session::subject_id`].
     pub subject_id: String,
@@ -59,7 +59,7 @@ pub struct NewSession<T> {
 }
 
 /// What changes at a renewal: the outer `None` leaves a member as it is, `Some(None)` clears it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Renewal<T> {
     /// See [`Session::subject_id`].
     pub subject_id: Option<String>,

@@ -4,6 +4,9 @@
  * @module
  */
 
-export { coreVersion } from "./core.js";
+export { coreVersion, foldText } from "./core.js";
 export { RollcallError, type RollcallErrorCode } from "./errors.js";
+export { SessionManagement } from "./management.js";
+export { memoryStores } from "./memory.js";
+export { TicketStore } from "./tickets.js";
 export type * from "./types.js";

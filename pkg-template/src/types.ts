@@ -522,8 +522,13 @@ export interface NewSession {
   ticket?: unknown;
 }
 
-/** What changes at a renewal: what is absent stays. Another subject or session id ends the session and begins a new one. */
-export type SessionChange = Partial<Omit<NewSession, "clients">>;
+/**
+ * What changes at a renewal: what is absent stays, `null` clears. Another subject or session id ends the session and begins a
+ * new one.
+ */
+export type SessionChange = Partial<Pick<NewSession, "subjectId" | "sessionId" | "scheme" | "ticket">> & {
+  [Name in "displayName" | "issuer" | "expires" | "ipAddress" | "userAgent" | "attributes"]?: NewSession[Name] | null;
+};
 
 /** A stored session with its ticket opened. */
 export type TicketSession = Omit<StoredSession, "ticket" | "displayNameFolded"> & { ticket?: unknown };

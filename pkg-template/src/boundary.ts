@@ -1,0 +1,214 @@
+/**
+ * What the core calls in JavaScript: the few things that are done better, or can only be done, on this side.
+ *
+ * The core imports this file by name (`src/js/imports.rs`); nothing else should. It holds no rule.
+ *
+ * @module
+ */
+
+import { RollcallError, type RollcallErrorCode } from "./errors.js";
+import type { Delivery, QueryResult, RemovalReport, SessionEvent, StoredSession, UserSession } from "./types.js";
+
+/** Makes the error that the caller gets. */
+export function makeError(code: RollcallErrorCode, message: string, cause: unknown): RollcallError {
+  return new RollcallError(code, message, cause);
+}
+
+/**
+ * Waits for what a callback returned: a value, a promise, or anything with a `then`. Ends early when the signal aborts or, after
+ * `timeout` milliseconds (0: never), with `code`; a callback that never settles would leave the caller waiting for ever.
+ */
+export function settle(
+  returned: unknown,
+  name: string,
+  code: RollcallErrorCode,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  if (!isThenable(returned)) {
+    return Promise.resolve(returned);
+  }
+  return new Promise((resolve, reject) => {
+    const end = (finish: () => void) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      finish();
+    };
+    const onAbort = () => end(() => reject(aborted(signal)));
+    const onTimeout = () => {
+      const message = `\`${name}\` did not settle within ${timeout} ms: what it did is unknown; see to it and call again`;
+      end(() => reject(new RollcallError(code, message)));
+    };
+    const timer = timeout > 0 ? setTimeout(onTimeout, timeout) : undefined;
+    signal?.addEventListener("abort", onAbort);
+    Promise.resolve(returned).then(
+      (value) => end(() => resolve(value)),
+      (error) => end(() => reject(error)),
+    );
+  });
+}
+
+/** The error of a call that its signal ended. */
+export function aborted(signal: AbortSignal | undefined): RollcallError {
+  return new RollcallError("aborted", "the call was aborted: what was done by then stays done", signal?.reason);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === "object" && value !== null) || typeof value === "function") &&
+    typeof (value as { then?: unknown }).then === "function"
+  );
+}
+
+/** What was thrown, in words: for the message of an error that has it as its cause. */
+export function describe(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return "something that cannot be shown";
+  }
+}
+
+/** The code of a `RollcallError`, also of another copy of this package; `undefined` for anything else. */
+export function errorCode(thrown: unknown): string | undefined {
+  try {
+    const { name, code } = thrown as { name?: unknown; code?: unknown };
+    return name === "RollcallError" && typeof code === "string" ? code : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// ISO 8601: the date, and optionally the time of day with an offset. `Date.parse` alone also takes what each engine likes.
+const ISO_8601 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** Epoch milliseconds of a `Date`, an ISO 8601 text or a number; `undefined` if it is none of these. */
+export function epochMilliseconds(time: unknown): number | undefined {
+  const milliseconds =
+    time instanceof Date ? time.getTime() : typeof time === "string" && ISO_8601.test(time) ? Date.parse(time) : time;
+  return typeof milliseconds === "number" && Math.abs(milliseconds) <= 8.64e15 ? Math.trunc(milliseconds) : undefined;
+}
+
+/** Calls the host's `onEvent`. An observer must not change what it observes, so what it throws goes to the console. */
+export function emit(onEvent: (event: SessionEvent) => void, type: string, at: number, names: string[], values: string[]): void {
+  const details = Object.fromEntries(names.map((name, index) => [name, values[index]]));
+  try {
+    onEvent({ type, at: new Date(at), ...details });
+  } catch (error) {
+    console.error("rollcall: `onEvent` threw:", error);
+  }
+}
+
+/** What of a page is shown: every row without its key, with its ticket if it was opened. */
+export function queryResult(
+  rows: unknown[],
+  start: number,
+  end: number,
+  tickets: unknown[] | undefined,
+  resultsToken: string | undefined,
+  hasPrevResults: boolean,
+  hasNextResults: boolean,
+  totalCount: number | undefined,
+  totalCountIsCapped: boolean,
+  totalPages: number | undefined,
+  currentPage: number,
+): QueryResult {
+  const results = new Array<UserSession>(end - start);
+  for (let index = start; index < end; index += 1) {
+    results[index - start] = userSession(rows[index], tickets?.[index - start]);
+  }
+  const result: QueryResult = { results, hasPrevResults, hasNextResults, currentPage };
+  if (resultsToken !== undefined) result.resultsToken = resultsToken;
+  if (totalCount !== undefined) result.totalCount = totalCount;
+  if (totalCountIsCapped) result.totalCountIsCapped = true;
+  if (totalPages !== undefined) result.totalPages = totalPages;
+  return result;
+}
+
+function userSession(row: unknown, ticket: unknown): UserSession {
+  if (!isStoredSession(row)) {
+    const message = "`sessions.list` returned a row of the wrong shape: see `StoredSession` for what a row must have";
+    throw new RollcallError("store_failed", message);
+  }
+  const session: UserSession = {
+    subjectId: row.subjectId,
+    sessionId: row.sessionId,
+    created: new Date(row.created),
+    renewed: new Date(row.renewed),
+    clientIds: row.clients.map((client) => client.clientId),
+  };
+  if (row.displayName != null) session.displayName = row.displayName;
+  if (row.issuer != null) session.issuer = row.issuer;
+  if (row.expires != null) session.expires = new Date(row.expires);
+  if (row.ipAddress != null) session.ipAddress = row.ipAddress;
+  if (row.userAgent != null) session.userAgent = row.userAgent;
+  if (row.attributes != null) session.attributes = row.attributes;
+  if (ticket !== undefined) session.authenticationTicket = ticket;
+  return session;
+}
+
+function isStoredSession(row: unknown): row is StoredSession {
+  const { subjectId, sessionId, created, renewed, expires, clients } = Object(row) as Record<string, unknown>;
+  return (
+    typeof subjectId === "string" &&
+    typeof sessionId === "string" &&
+    Number.isFinite(created) &&
+    Number.isFinite(renewed) &&
+    (expires == null || Number.isFinite(expires)) &&
+    Array.isArray(clients) &&
+    clients.every((client: unknown) => typeof (Object(client) as Record<string, unknown>)["clientId"] === "string")
+  );
+}
+
+/** A row for the sign-in path, with its ticket opened. */
+export function ticketSession(row: StoredSession, ticket: unknown): Record<string, unknown> {
+  const { displayNameFolded: _folded, ticket: _sealed, ...session } = row;
+  return ticket === undefined ? session : { ...session, ticket };
+}
+
+/** One delivery of a report or a list. */
+export function delivery(
+  id: string,
+  clientId: string,
+  subjectId: string | undefined,
+  sessionId: string | undefined,
+  state: Delivery["state"],
+  attempts: number,
+  status: number | undefined,
+  error: string | undefined,
+  nextAttempt: number | undefined,
+): Delivery {
+  const delivery: Delivery = { id, clientId, state, attempts };
+  if (subjectId !== undefined) delivery.subjectId = subjectId;
+  if (sessionId !== undefined) delivery.sessionId = sessionId;
+  if (status !== undefined) delivery.status = status;
+  if (error !== undefined) delivery.error = error;
+  if (nextAttempt !== undefined) delivery.nextAttempt = new Date(nextAttempt);
+  return delivery;
+}
+
+/** The report of a removal. */
+export function removalReport(
+  sessionsRemoved: number,
+  tokensRevoked: number,
+  consentsRevoked: number,
+  otherGrantsRevoked: number,
+  delivered: number,
+  pending: number,
+  failed: number,
+  skipped: number,
+  deliveries: Delivery[],
+  notes: string[],
+  dryRun: boolean,
+): RemovalReport {
+  return {
+    sessionsRemoved,
+    tokensRevoked,
+    consentsRevoked,
+    otherGrantsRevoked,
+    notifications: { delivered, pending, failed, skipped },
+    deliveries,
+    notes,
+    dryRun,
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * Stores for SQL databases, on Kysely: sessions, grants, the outbox, and the removal of all three in one transaction.
+ *
+ * SQLite in every form: libSQL (a file, memory, Turso), better-sqlite3, `node:sqlite`. The guide is `docs/stores/sql.md`.
+ *
+ * @example
+ * const kysely = new Kysely({ dialect: libsqlDialect(createClient({ url: "file:sessions.db" })) });
+ * await migrate(kysely, { dialect: "sqlite" });
+ * const management = new SessionManagement(sqlStores(kysely, { dialect: "sqlite" }));
+ *
+ * @module
+ */
+
+import type { Kysely } from "kysely";
+import { RollcallError } from "./errors.js";
+import { removeAtomically } from "./sql/atomic.js";
+import type { SqlDialect, SqlDialectName } from "./sql/dialect.js";
+import { grantStore } from "./sql/grants.js";
+import { migrationText, runMigrations } from "./sql/migrate.js";
+import { logoutOutbox } from "./sql/outbox.js";
+import { sessionStore } from "./sql/sessions.js";
+import { sqliteDialect } from "./sql/sqlite/dialect.js";
+import type { Tables } from "./sql/tables.js";
+import { WorkUnits } from "./sql/unit-of-work.js";
+import type { AtomicRemoval, GrantStore, LogoutOutbox, SessionStore } from "./types.js";
+
+export type { SqlDialectName } from "./sql/dialect.js";
+export {
+  type LibsqlClient,
+  type LibsqlResult,
+  type LibsqlTransaction,
+  type LibsqlValue,
+  libsqlDialect,
+} from "./sql/sqlite/libsql.js";
+export {
+  type NodeSqliteDatabase,
+  type NodeSqliteStatement,
+  type NodeSqliteValue,
+  nodeSqliteDialect,
+} from "./sql/sqlite/node-sqlite.js";
+
+/** Which database it is. */
+export interface SqlOptions {
+  dialect: SqlDialectName;
+  /**
+   * For how many milliseconds a statement or transaction is tried again that fails because another connection is writing
+   * (SQLITE_BUSY). Default 5,000. The waiting does not block: other work of the process goes on.
+   */
+  busyTimeout?: number;
+}
+
+/** The stores of one database. `sessions`, `grants`, `outbox` and `atomic` go into a `Host` under these names. */
+export interface SqlStores {
+  sessions: Required<Omit<SessionStore, "capabilities">>;
+  grants: Required<GrantStore>;
+  outbox: LogoutOutbox;
+  atomic: AtomicRemoval;
+}
+
+/**
+ * The stores on this database, which `migrate` has prepared. Plugins of the Kysely instance are not applied to them. Given a
+ * Kysely transaction they work within it, and what fails there is the host's to roll back.
+ *
+ * Errors of the driver are thrown as they are; a key that is there already is `store_failed`.
+ *
+ * @throws {RollcallError} `invalid_argument` for an unknown dialect or option.
+ */
+export function sqlStores<Database>(kysely: Kysely<Database>, options: SqlOptions): SqlStores {
+  const work = workUnits(kysely, options);
+  return {
+    sessions: sessionStore(work),
+    grants: grantStore(work),
+    outbox: logoutOutbox(work),
+    atomic: (plan) => removeAtomically(work, plan),
+  };
+}
+
+/**
+ * Creates the tables, or brings them from any released version to this one. Safe to call at every start, and by several
+ * processes at once. A database of a newer version is left as it is.
+ *
+ * @throws {RollcallError} `invalid_argument` for an unknown dialect or option.
+ */
+export async function migrate<Database>(kysely: Kysely<Database>, options: SqlOptions): Promise<void> {
+  await runMigrations(workUnits(kysely, options));
+}
+
+/**
+ * The statements of all migrations as text, for tools that apply migrations themselves. They can be run again.
+ *
+ * @throws {RollcallError} `invalid_argument` for an unknown dialect or option.
+ */
+export function migrationSql(options: Pick<SqlOptions, "dialect">): string {
+  return migrationText(checkedOptions(options).dialect);
+}
+
+function workUnits<Database>(kysely: Kysely<Database>, options: SqlOptions): WorkUnits {
+  const { dialect, busyTimeout } = checkedOptions(options);
+  // The host's type knows its own tables; ours are there too once `migrate` has run.
+  const ours = kysely.withoutPlugins() as unknown as Kysely<Tables>;
+  return new WorkUnits(ours, dialect, busyTimeout);
+}
+
+const DIALECTS: { readonly [Name in SqlDialectName]: SqlDialect } = { sqlite: sqliteDialect };
+const OPTIONS: ReadonlySet<string> = new Set<keyof SqlOptions>(["dialect", "busyTimeout"]);
+
+function checkedOptions(options: SqlOptions): { dialect: SqlDialect; busyTimeout: number } {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.has(name));
+  if (unknown !== undefined) {
+    throw invalid(`unknown option \`${unknown}\`; the options can have ${listed([...OPTIONS])}`);
+  }
+  const { dialect, busyTimeout = 5_000 } = options;
+  if (!Object.hasOwn(DIALECTS, dialect)) {
+    throw invalid(`\`${dialect}\` is not a dialect: use ${listed(Object.keys(DIALECTS))}`);
+  }
+  if (!Number.isFinite(busyTimeout) || busyTimeout < 0) {
+    throw invalid("`busyTimeout` must be a number of milliseconds, 0 or more");
+  }
+  return { dialect: DIALECTS[dialect], busyTimeout };
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(", ");
+}
+
+function invalid(message: string): RollcallError {
+  return new RollcallError("invalid_argument", message);
+}

@@ -1,0 +1,46 @@
+/**
+ * The removal of sessions with their grants, and the record of whom to tell, in one transaction.
+ *
+ * @module
+ */
+
+import type { AtomicRemovalPlan, AtomicRemovalResult, LogoutNotification } from "../types.js";
+import { grantRemovalSteps, noGrants } from "./grants.js";
+import { recordingSteps, recordingStepsIfAny } from "./outbox.js";
+import { removalSteps } from "./sessions.js";
+import type { Step, WorkUnits } from "./unit-of-work.js";
+
+/** Runs the plan, all of it or nothing. */
+export async function removeAtomically(work: WorkUnits, plan: AtomicRemovalPlan): Promise<AtomicRemovalResult> {
+  const removed: string[] = [];
+  const recorded: string[] = [];
+  const counts = noGrants();
+  await work.all([
+    // Before the sessions go: those that are still there are the ones that this transaction removes.
+    ...notificationSteps(work, plan, (id) => recorded.push(id)),
+    ...removalSteps(work, plan.sessionKeys, (key) => removed.push(key)),
+    ...plan.grants.flatMap((filter) => grantRemovalSteps(work, filter, counts)),
+  ]);
+  return { removed, recorded, ...counts };
+}
+
+function notificationSteps(work: WorkUnits, plan: AtomicRemovalPlan, onRecorded: (id: string) => void): Step[] {
+  const planned = new Set(plan.sessionKeys);
+  const unconditional: LogoutNotification[] = [];
+  // Notifications of the same sessions share a statement.
+  const bySessions = new Map<string, { keys: string[]; entries: LogoutNotification[] }>();
+  for (const { sessionKeys, entry } of plan.notifications) {
+    if (sessionKeys.length === 0) {
+      unconditional.push(entry);
+      continue;
+    }
+    const keys = [...new Set(sessionKeys)].filter((key) => planned.has(key));
+    const group = bySessions.get(JSON.stringify(keys)) ?? { keys, entries: [] };
+    group.entries.push(entry);
+    bySessions.set(JSON.stringify(keys), group);
+  }
+  const conditional = [...bySessions.values()].flatMap(({ keys, entries }) =>
+    recordingStepsIfAny(work, keys, entries, onRecorded),
+  );
+  return [...recordingSteps(work, unconditional, onRecorded), ...conditional];
+}

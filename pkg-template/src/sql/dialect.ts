@@ -1,0 +1,56 @@
+/**
+ * What differs from one database engine to another. All else in this folder is the same for all of them.
+ *
+ * @module
+ */
+
+import type { Expression, RawBuilder, SqlBool } from "kysely";
+
+/** The dialects by the names that the public functions take. */
+export type SqlDialectName = "sqlite";
+
+/** One step from one version of the schema to the next. */
+export interface Migration {
+  /** Counted from 1 without a gap. */
+  readonly version: number;
+  readonly statements: readonly string[];
+}
+
+/** One engine's ways. */
+export interface SqlDialect {
+  readonly name: SqlDialectName;
+
+  /** Where the versions that a database has are noted. Comes before all migrations. */
+  readonly migrationsTable: string;
+  /** All migrations, oldest first. Each of their statements can be run again. */
+  readonly migrations: readonly Migration[];
+  /** The present in epoch milliseconds, as an expression of this engine. */
+  readonly nowInMilliseconds: string;
+
+  /** How many parameters one statement may have. */
+  readonly parameterLimit: number;
+
+  /** A column that the planner does not look for in an index, so that it takes the index that was meant. */
+  unindexed<T>(column: Expression<T>): RawBuilder<T>;
+  /** Whether a text contains another, by code unit, with no character that is special. Null contains nothing. */
+  contains(text: Expression<string | null>, part: string): RawBuilder<SqlBool>;
+  /** Whether a pair of columns lies behind (`>`) or ahead of (`<`) a pair of values, in a form that enters an index there. */
+  beyond(columns: ColumnPair, side: "<" | ">", values: readonly [number, number]): RawBuilder<SqlBool>;
+  /** The clients of a session as a JSON text: a list of `[ordinal, client id, sid]`, in any order. */
+  clientsAsJson(sessionRowId: Expression<number>): RawBuilder<string>;
+  /** Literal rows as a table. */
+  rows(rows: readonly (readonly Literal[])[]): RawBuilder<unknown>;
+  /** The column at this index of `rows`, where the table goes by the name `alias`. */
+  rowColumn<T extends Literal>(alias: string, index: number): RawBuilder<T>;
+
+  /** Whether a statement or transaction failed only because another one was under way. It changed nothing and can be repeated. */
+  isBusy(error: unknown): boolean;
+  /** Whether a statement failed because a unique key was there already. */
+  isDuplicate(error: unknown): boolean;
+}
+
+/** A time and the tie-break behind it. */
+export type ColumnPair = readonly [time: Expression<unknown>, tieBreak: Expression<unknown>];
+
+/** What can be bound to a statement. */
+export type Literal = string | number | null;

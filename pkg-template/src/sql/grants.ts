@@ -1,0 +1,183 @@
+/**
+ * The grants: tokens, codes and consents.
+ *
+ * @module
+ */
+
+import { type Expression, type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
+import { RollcallError } from "../errors.js";
+import { grantKind } from "../grant-types.js";
+import type { GrantCounts, GrantFilter, GrantStore, PersistedGrant } from "../types.js";
+import type { SqlDialect } from "./dialect.js";
+import { type GrantRow, type GrantsTable, toNumber } from "./tables.js";
+import { chunks, type Step, step, type WorkUnits } from "./unit-of-work.js";
+
+/** The grant store of this database. */
+export function grantStore(work: WorkUnits): Required<GrantStore> {
+  return {
+    store: (grant) => storeGrant(work, grant),
+    get: (key) => getGrant(work, key),
+    list: (filter) => listGrants(work, filter),
+    count: (filter) => countGrants(work, filter),
+    remove: (filter) => removeGrants(work, filter),
+  };
+}
+
+async function storeGrant(work: WorkUnits, grant: PersistedGrant): Promise<void> {
+  const row = toRow(grant);
+  const query = work.db
+    .insertInto("rollcall_grants")
+    .values(row)
+    .onConflict((conflict) => conflict.column("key").doUpdateSet(row));
+  await work.one(query);
+}
+
+async function getGrant(work: WorkUnits, key: string): Promise<PersistedGrant | undefined> {
+  const { rows } = await work.one(work.db.selectFrom("rollcall_grants").selectAll().where("key", "=", key));
+  return rows[0] && fromRow(rows[0]);
+}
+
+async function listGrants(work: WorkUnits, filter: GrantFilter): Promise<PersistedGrant[]> {
+  const grants: PersistedGrant[] = [];
+  for (const condition of grantConditions(work.dialect, filter)) {
+    const { rows } = await work.one(work.db.selectFrom("rollcall_grants").selectAll().where(condition));
+    for (const row of rows) {
+      grants.push(fromRow(row));
+    }
+  }
+  return grants;
+}
+
+async function countGrants(work: WorkUnits, filter: GrantFilter): Promise<GrantCounts> {
+  const counts = noGrants();
+  for (const condition of grantConditions(work.dialect, filter)) {
+    await work.all([countStep(work, condition, counts)]);
+  }
+  return counts;
+}
+
+async function removeGrants(work: WorkUnits, filter: GrantFilter): Promise<GrantCounts> {
+  const counts = noGrants();
+  await work.all(grantRemovalSteps(work, filter, counts));
+  return counts;
+}
+
+/** Counts to add to. */
+export function noGrants(): GrantCounts {
+  return { tokens: 0, consents: 0, other: 0 };
+}
+
+/** Removes the grants that match, and adds how many to `counts`. */
+export function grantRemovalSteps(work: WorkUnits, filter: GrantFilter, counts: GrantCounts): Step[] {
+  return grantConditions(work.dialect, filter).flatMap((condition) => [
+    // Counted before and not by RETURNING: a subject may have more grants than should lie in memory.
+    countStep(work, condition, counts),
+    step(work.db.deleteFrom("rollcall_grants").where(condition)),
+  ]);
+}
+
+function countStep({ db }: WorkUnits, condition: Expression<SqlBool>, counts: GrantCounts): Step {
+  const query = db
+    .selectFrom("rollcall_grants")
+    .select((eb) => ["type", eb.fn.countAll().as("count")])
+    .where(condition)
+    .groupBy("type");
+  return step(query, (rows) => {
+    for (const { type, count } of rows) {
+      counts[grantKind(type)] += toNumber(count);
+    }
+  });
+}
+
+const FILTER_MEMBERS: ReadonlySet<string> = new Set<keyof GrantFilter>(["subjectId", "sessionId", "clientIds", "types"]);
+
+/**
+ * The conditions that together are the filter: each grant that matches meets exactly one. Several only where the lists are
+ * longer than one statement can take. As in the sessions, one index drives: that of the member that leaves the fewest rows.
+ *
+ * @throws {RollcallError} `invalid_argument` if the filter is empty, or has a member that is not known.
+ */
+function grantConditions(dialect: SqlDialect, filter: GrantFilter): RawBuilder<SqlBool>[] {
+  checkFilter(filter);
+  const { unindexed } = dialect;
+  const { subjectId, sessionId, clientIds = [], types = [] } = filter;
+  const driver =
+    sessionId !== undefined ? "session_id" : subjectId !== undefined ? "subject_id" : clientIds.length > 0 ? "client_id" : "type";
+  const column = (name: keyof GrantsTable, drives = name === driver) => (drives ? sql.ref(name) : unindexed(sql.ref(name)));
+  const always: RawBuilder<SqlBool>[] = [];
+  if (subjectId !== undefined) {
+    always.push(sql`${column("subject_id")} = ${subjectId}`);
+  }
+  if (sessionId !== undefined) {
+    always.push(sql`${column("session_id")} = ${sessionId}`);
+  }
+  const ofClients = oneOf(dialect, column("client_id"), clientIds);
+  // The index of the clients goes on with the types.
+  const ofTypes = oneOf(dialect, column("type", driver === "type" || driver === "client_id"), types);
+  return ofClients.flatMap((clients) => ofTypes.map((type) => sql.join([...always, ...clients, ...type], sql` and `)));
+}
+
+/** The condition that a column is one of these, in as many parts as the parameters ask for; an empty list is no condition. */
+function oneOf(dialect: SqlDialect, column: RawBuilder<unknown>, wanted: readonly string[]): RawBuilder<SqlBool>[][] {
+  if (wanted.length === 0) {
+    return [[]];
+  }
+  // Half each for clients and types, and two for the subject and the session.
+  const size = Math.floor((dialect.parameterLimit - 2) / 2);
+  return chunks([...new Set(wanted)], size).map((some) => [sql`${column} in (${sql.join(some)})`]);
+}
+
+function checkFilter(filter: GrantFilter): void {
+  const unknown = Object.keys(filter).find((name) => !FILTER_MEMBERS.has(name));
+  if (unknown !== undefined) {
+    throw new RollcallError("invalid_argument", `a grant filter has no \`${unknown}\`: leave it out`);
+  }
+  const isBlank = (text: string | undefined) => text === undefined || text.trim() === "";
+  const isEmpty = (list: readonly string[] | undefined) => list === undefined || list.length === 0;
+  if (isBlank(filter.subjectId) && isBlank(filter.sessionId) && isEmpty(filter.clientIds) && isEmpty(filter.types)) {
+    throw new RollcallError("invalid_argument", "a grant filter is empty: name a subject, a session, clients or types");
+  }
+}
+
+function toRow(grant: PersistedGrant): Insertable<GrantsTable> {
+  return {
+    key: grant.key,
+    type: grant.type,
+    subject_id: grant.subjectId ?? null,
+    session_id: grant.sessionId ?? null,
+    client_id: grant.clientId,
+    created: toEpoch("created", grant.created),
+    expires: grant.expires === undefined ? null : toEpoch("expires", grant.expires),
+    consumed: grant.consumed === undefined ? null : toEpoch("consumed", grant.consumed),
+    description: grant.description ?? null,
+    data: grant.data,
+  };
+}
+
+function toEpoch(name: string, time: Date): number {
+  const epoch = time.getTime();
+  if (Number.isNaN(epoch)) {
+    throw new RollcallError("invalid_argument", `\`${name}\` of the grant is an invalid date`);
+  }
+  return epoch;
+}
+
+function fromRow(row: GrantRow): PersistedGrant {
+  const grant: PersistedGrant = {
+    key: row.key,
+    type: row.type,
+    clientId: row.client_id,
+    created: toDate(row.created),
+    data: row.data,
+  };
+  if (row.subject_id !== null) grant.subjectId = row.subject_id;
+  if (row.session_id !== null) grant.sessionId = row.session_id;
+  if (row.expires !== null) grant.expires = toDate(row.expires);
+  if (row.consumed !== null) grant.consumed = toDate(row.consumed);
+  if (row.description !== null) grant.description = row.description;
+  return grant;
+}
+
+function toDate(epoch: number | bigint | string): Date {
+  return new Date(toNumber(epoch));
+}

@@ -1,0 +1,230 @@
+/**
+ * The outbox: notifications until they are delivered, and what became of them.
+ *
+ * @module
+ */
+
+import { type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
+import type { Delivery, LogoutNotification, LogoutOutbox, OutboxFilter, OutboxResult } from "../types.js";
+import type { SqlDialect } from "./dialect.js";
+import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
+import { chunks, type Step, step, type WorkUnits } from "./unit-of-work.js";
+
+/** The outbox of this database. */
+export function logoutOutbox(work: WorkUnits): LogoutOutbox {
+  return {
+    add: (entries) => work.all(recordingSteps(work, entries)),
+    claim: (request) => claim(work, request),
+    settle: (id, result) => settle(work, id, result),
+    list: (filter, after, limit) => list(work, filter, after, limit),
+    retry: (id, now) => retry(work, id, now),
+  };
+}
+
+async function claim(work: WorkUnits, request: { now: number; limit: number; leaseFor: number }): Promise<LogoutNotification[]> {
+  const { now, limit, leaseFor } = request;
+  const claimed: LogoutNotification[] = [];
+  // What another one claims between the two statements is passed over, and made up for by another round.
+  while (claimed.length < limit) {
+    const due = await listDue(work, now, limit - claimed.length);
+    const won = await lease(work, due, now, now + leaseFor);
+    claimed.push(...due.filter(({ id }) => won.has(id)).map(toNotification));
+    if (won.size === due.length) {
+      break;
+    }
+  }
+  return claimed;
+}
+
+async function listDue(work: WorkUnits, now: number, limit: number): Promise<OutboxRow[]> {
+  const query = work.db
+    .selectFrom("rollcall_outbox")
+    .selectAll()
+    .where("due", "<=", now)
+    .orderBy("due")
+    .orderBy("id")
+    .limit(limit);
+  return (await work.one(query)).rows;
+}
+
+/** Leases those that are still due. Of two at once only one finds a row due. */
+async function lease(work: WorkUnits, due: readonly OutboxRow[], now: number, until: number): Promise<ReadonlySet<string>> {
+  const won = new Set<string>();
+  for (const some of chunks(due, work.dialect.parameterLimit - 2)) {
+    const ids = some.map(({ id }) => id);
+    const query = work.db
+      .updateTable("rollcall_outbox")
+      .set({ due: until })
+      .where("id", "in", ids)
+      .where((eb) => eb(work.dialect.unindexed(eb.ref("due")), "<=", now))
+      .returning("id");
+    const { rows } = await work.one(query);
+    for (const { id } of rows) {
+      won.add(id);
+    }
+  }
+  return won;
+}
+
+async function settle(work: WorkUnits, id: string, result: OutboxResult): Promise<void> {
+  const query = work.db
+    .updateTable("rollcall_outbox")
+    .set({
+      attempts: sql<number>`attempts + 1`,
+      state: "state" in result ? result.state : "pending",
+      due: "nextAttempt" in result ? result.nextAttempt : null,
+      status: result.status ?? null,
+      error: "error" in result ? result.error : null,
+    })
+    .where("id", "=", id);
+  await work.one(query);
+}
+
+async function list(work: WorkUnits, filter: OutboxFilter, after?: string, limit?: number): Promise<Delivery[]> {
+  const conditions = filterConditions(work.dialect, filter);
+  if (after !== undefined) {
+    conditions.push(sql`id > ${after}`);
+  }
+  const all = work.db.selectFrom("rollcall_outbox").selectAll().orderBy("id");
+  const matching = conditions.reduce((query, condition) => query.where(condition), all);
+  const { rows } = await work.one(limit === undefined ? matching : matching.limit(limit));
+  return rows.map(toDelivery);
+}
+
+async function retry(work: WorkUnits, id: string, now: number): Promise<boolean> {
+  const query = work.db
+    .updateTable("rollcall_outbox")
+    .set({ state: "pending", due: now })
+    .where("id", "=", id)
+    .where("state", "=", "failed");
+  const { numAffectedRows } = await work.one(query);
+  return numAffectedRows === 1n;
+}
+
+const COLUMNS = [
+  "id",
+  "client_id",
+  "logout_uri",
+  "subject_id",
+  "session_id",
+  "issuer",
+  "reason",
+  "created",
+  "state",
+  "attempts",
+  "due",
+] as const satisfies (keyof OutboxTable)[];
+
+/** Records the notifications whose ids are not there yet, and tells which. */
+export function recordingSteps(
+  { db, dialect }: WorkUnits,
+  entries: readonly LogoutNotification[],
+  onRecorded: (id: string) => void = () => {},
+): Step[] {
+  return chunks(entries, Math.floor(dialect.parameterLimit / COLUMNS.length)).map((some) => {
+    const query = db
+      .insertInto("rollcall_outbox")
+      .values(some.map(toRow))
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .returning("id");
+    return step(query, (rows) => {
+      for (const { id } of rows) onRecorded(id);
+    });
+  });
+}
+
+/**
+ * Records the notifications whose ids are not there yet if at least one of these sessions is there, and tells which. In the
+ * transaction that removes those sessions afterwards, that is: if this transaction removes one.
+ */
+export function recordingStepsIfAny(
+  { db, dialect }: WorkUnits,
+  sessionKeys: readonly string[],
+  entries: readonly LogoutNotification[],
+  onRecorded: (id: string) => void,
+): Step[] {
+  const half = Math.floor(dialect.parameterLimit / 2);
+  return chunks(sessionKeys, half).flatMap((keys) =>
+    chunks(entries, Math.floor(half / COLUMNS.length)).map((some) => {
+      const rows = some.map((entry) => {
+        const row = toRow(entry);
+        return COLUMNS.map((name) => row[name] ?? null);
+      });
+      const query = db
+        .insertInto("rollcall_outbox")
+        .columns(COLUMNS)
+        .expression((eb) =>
+          eb
+            .selectFrom(dialect.rows(rows).as("entry"))
+            .select(COLUMNS.map((name, index) => dialect.rowColumn<never>("entry", index).as(name)))
+            .where(({ exists, selectFrom }) =>
+              exists(selectFrom("rollcall_sessions").select("rollcall_sessions.id").where("rollcall_sessions.key", "in", keys)),
+            ),
+        )
+        .onConflict((conflict) => conflict.column("id").doNothing())
+        .returning("id");
+      return step(query, (recorded) => {
+        for (const { id } of recorded) onRecorded(id);
+      });
+    }),
+  );
+}
+
+/** As in the sessions, one index drives: that of the member that leaves the fewest rows. */
+function filterConditions(dialect: SqlDialect, filter: OutboxFilter): RawBuilder<SqlBool>[] {
+  const wanted = [
+    ["session_id", filter.sessionId],
+    ["subject_id", filter.subjectId],
+    ["client_id", filter.clientId],
+    ["state", filter.state],
+  ] as const;
+  return wanted
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value], index) => sql`${index === 0 ? sql.ref(name) : dialect.unindexed(sql.ref(name))} = ${value}`);
+}
+
+function toRow(entry: LogoutNotification): Insertable<OutboxTable> {
+  return {
+    id: entry.id,
+    client_id: entry.clientId,
+    logout_uri: entry.logoutUri ?? null,
+    subject_id: entry.subjectId ?? null,
+    session_id: entry.sessionId ?? null,
+    issuer: entry.issuer ?? null,
+    reason: entry.reason,
+    created: entry.created,
+    state: "pending",
+    attempts: entry.attempt,
+    due: entry.notBefore ?? entry.created,
+  };
+}
+
+function toNotification(row: OutboxRow): LogoutNotification {
+  const notification: LogoutNotification = {
+    id: row.id,
+    clientId: row.client_id,
+    reason: row.reason,
+    attempt: toNumber(row.attempts),
+    created: toNumber(row.created),
+  };
+  if (row.logout_uri !== null) notification.logoutUri = row.logout_uri;
+  if (row.subject_id !== null) notification.subjectId = row.subject_id;
+  if (row.session_id !== null) notification.sessionId = row.session_id;
+  if (row.issuer !== null) notification.issuer = row.issuer;
+  return notification;
+}
+
+function toDelivery(row: OutboxRow): Delivery {
+  const delivery: Delivery = {
+    id: row.id,
+    clientId: row.client_id,
+    state: row.state,
+    attempts: toNumber(row.attempts),
+  };
+  if (row.subject_id !== null) delivery.subjectId = row.subject_id;
+  if (row.session_id !== null) delivery.sessionId = row.session_id;
+  if (row.status !== null) delivery.status = toNumber(row.status);
+  if (row.error !== null) delivery.error = row.error;
+  if (row.due !== null) delivery.nextAttempt = new Date(toNumber(row.due));
+  return delivery;
+}

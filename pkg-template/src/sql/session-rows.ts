@@ -1,0 +1,130 @@
+/**
+ * Sessions as rows and back.
+ *
+ * @module
+ */
+
+import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
+import { RollcallError } from "../errors.js";
+import type { ClientSession, StoredSession, StoredSessionChange } from "../types.js";
+import type { SqlDialect } from "./dialect.js";
+import { type SessionsTable, toNumber } from "./tables.js";
+
+/** A session as it is read, with its clients as JSON. */
+export type SessionRow = Omit<Selectable<SessionsTable>, "id"> & { clients: string };
+
+/** All that is read of a session. The sessions go by the name `s`. */
+export const SESSION_COLUMNS = [
+  "s.seq",
+  "s.key",
+  "s.scheme",
+  "s.subject_id",
+  "s.session_id",
+  "s.display_name",
+  "s.display_name_folded",
+  "s.issuer",
+  "s.created",
+  "s.renewed",
+  "s.expires",
+  "s.ip_address",
+  "s.user_agent",
+  "s.attributes",
+  "s.ticket",
+] as const;
+
+/** The clients of the session in the same row: one statement reads a page and all its clients. */
+export function sessionClients(dialect: SqlDialect) {
+  return dialect.clientsAsJson(sql.ref<number>("s.id")).as("clients");
+}
+
+/** A session in the form of the port: what is null in the row is absent. */
+export function fromRow(row: SessionRow): StoredSession {
+  const session: StoredSession = {
+    key: row.key,
+    scheme: row.scheme,
+    subjectId: row.subject_id,
+    sessionId: row.session_id,
+    created: toNumber(row.created),
+    renewed: toNumber(row.renewed),
+    clients: fromClientsJson(row.clients),
+  };
+  if (row.display_name !== null) session.displayName = row.display_name;
+  if (row.display_name_folded !== null) session.displayNameFolded = row.display_name_folded;
+  if (row.issuer !== null) session.issuer = row.issuer;
+  if (row.expires !== null) session.expires = toNumber(row.expires);
+  if (row.ip_address !== null) session.ipAddress = row.ip_address;
+  if (row.user_agent !== null) session.userAgent = row.user_agent;
+  if (row.attributes !== null) session.attributes = JSON.parse(row.attributes);
+  if (row.ticket !== null) session.ticket = row.ticket;
+  return session;
+}
+
+function fromClientsJson(json: string): ClientSession[] {
+  const rows: [ordinal: number, clientId: string, sid: string | null][] = JSON.parse(json);
+  // An aggregate promises no order.
+  rows.sort(([first], [second]) => first - second);
+  return rows.map(([, clientId, sid]) => (sid === null ? { clientId } : { clientId, sessionId: sid }));
+}
+
+/** A new row. The clients go into a table of their own. */
+export function toRow(session: StoredSession): Insertable<SessionsTable> {
+  return {
+    key: session.key,
+    scheme: session.scheme,
+    subject_id: session.subjectId,
+    session_id: session.sessionId,
+    display_name: session.displayName ?? null,
+    display_name_folded: session.displayNameFolded ?? null,
+    issuer: session.issuer ?? null,
+    created: session.created,
+    renewed: session.renewed,
+    expires: session.expires ?? null,
+    ip_address: session.ipAddress ?? null,
+    user_agent: session.userAgent ?? null,
+    attributes: toJson(session.attributes),
+    ticket: session.ticket ?? null,
+  };
+}
+
+// By member: its column, and whether it can be cleared.
+const CHANGEABLE: { readonly [Name in keyof StoredSessionChange]-?: readonly [keyof Updateable<SessionsTable>, boolean] } = {
+  scheme: ["scheme", false],
+  subjectId: ["subject_id", false],
+  sessionId: ["session_id", false],
+  displayName: ["display_name", true],
+  displayNameFolded: ["display_name_folded", true],
+  issuer: ["issuer", true],
+  renewed: ["renewed", false],
+  expires: ["expires", true],
+  ipAddress: ["ip_address", true],
+  userAgent: ["user_agent", true],
+  attributes: ["attributes", true],
+  ticket: ["ticket", true],
+};
+
+/**
+ * What a change sets.
+ *
+ * @throws {RollcallError} `invalid_argument` for a member that cannot be changed, or cannot be cleared.
+ */
+export function toColumns(change: StoredSessionChange): Updateable<SessionsTable> {
+  const columns: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(change)) {
+    if (value === undefined) {
+      continue;
+    }
+    const [column, clearable] = Object.hasOwn(CHANGEABLE, name) ? CHANGEABLE[name as keyof typeof CHANGEABLE] : [];
+    if (column === undefined || (value === null && !clearable)) {
+      throw new RollcallError(
+        "invalid_argument",
+        `\`${name}\` cannot be ${value === null ? "cleared" : "changed"}: leave it out`,
+      );
+    }
+    columns.push([column, typeof value === "object" ? toJson(value) : value]);
+  }
+  return Object.fromEntries(columns);
+}
+
+function toJson(attributes: Record<string, string> | null | undefined): string | null {
+  return attributes == null ? null : JSON.stringify(attributes);
+}

@@ -1,0 +1,132 @@
+/**
+ * The session store.
+ *
+ * @module
+ */
+
+import { type Compilable, sql } from "kysely";
+import { RollcallError } from "../errors.js";
+import type { ClientSession, SessionStore, StoredSession, StoredSessionChange } from "../types.js";
+import { countSessions, listSessions } from "./session-list.js";
+import { fromRow, SESSION_COLUMNS, sessionClients, toColumns, toRow } from "./session-rows.js";
+import { chunks, type Step, step, type WorkUnits } from "./unit-of-work.js";
+
+/** The session store of this database. */
+export function sessionStore(work: WorkUnits): Required<Omit<SessionStore, "capabilities">> {
+  return {
+    create: (session) => createSession(work, session),
+    get: (key) => getSession(work, key),
+    update: (key, change) => updateSession(work, key, change),
+    addClient: (key, client) => addClient(work, key, client),
+    list: (request) => listSessions(work, request),
+    count: (filter, upTo) => countSessions(work, filter, upTo),
+    remove: (keys) => removeSessions(work, keys),
+  };
+}
+
+async function createSession(work: WorkUnits, session: StoredSession): Promise<void> {
+  const steps = [step(work.db.insertInto("rollcall_sessions").values(toRow(session)))];
+  if (session.clients.length > 0) {
+    steps.push(step(insertClients(work, session)));
+  }
+  try {
+    await work.all(steps);
+  } catch (error) {
+    // Without the engine's own error as the cause: some engines write the key into it.
+    throw work.dialect.isDuplicate(error)
+      ? new RollcallError("store_failed", "a session with this key is there already: make a new key")
+      : error;
+  }
+}
+
+async function getSession(work: WorkUnits, key: string): Promise<StoredSession | undefined> {
+  const query = work.db
+    .selectFrom("rollcall_sessions as s")
+    .select(SESSION_COLUMNS)
+    .select(sessionClients(work.dialect))
+    .where("s.key", "=", key);
+  const { rows } = await work.one(query);
+  return rows[0] && fromRow(rows[0]);
+}
+
+async function updateSession(work: WorkUnits, key: string, change: StoredSessionChange): Promise<boolean> {
+  const columns = toColumns(change);
+  if (Object.keys(columns).length === 0) {
+    const { rows } = await work.one(work.db.selectFrom("rollcall_sessions").select("id").where("key", "=", key));
+    return rows.length > 0;
+  }
+  const { numAffectedRows } = await work.one(work.db.updateTable("rollcall_sessions").set(columns).where("key", "=", key));
+  return numAffectedRows === 1n;
+}
+
+/** One statement, so that of several at once none is lost. */
+async function addClient(work: WorkUnits, key: string, client: ClientSession): Promise<boolean> {
+  const nextOrdinal = sql<number>`coalesce(
+    (select max(ordinal) + 1 from rollcall_session_clients where session_id = ${sql.ref("s.id")}), 0)`;
+  const query = work.db
+    .insertInto("rollcall_session_clients")
+    .columns(["session_id", "ordinal", "client_id", "sid", "created"])
+    .expression((eb) =>
+      eb
+        .selectFrom("rollcall_sessions as s")
+        .select([
+          "s.id",
+          nextOrdinal.as("ordinal"),
+          eb.val(client.clientId).as("client_id"),
+          eb.val(client.sessionId ?? null).as("sid"),
+          "s.created",
+        ])
+        .where("s.key", "=", key),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(["session_id", "client_id"]).doUpdateSet((eb) => ({
+        sid: eb.fn.coalesce("excluded.sid", "rollcall_session_clients.sid"),
+      })),
+    )
+    .returning("session_id");
+  const { rows } = await work.one(query);
+  return rows.length > 0;
+}
+
+async function removeSessions(work: WorkUnits, keys: readonly string[]): Promise<string[]> {
+  const removed: string[] = [];
+  await work.all(removalSteps(work, keys, (key) => removed.push(key)));
+  return removed;
+}
+
+/** Removes the sessions that are still there with their clients, and tells the keys of those. */
+export function removalSteps({ db, dialect }: WorkUnits, keys: readonly string[], onRemoved: (key: string) => void): Step[] {
+  return chunks([...new Set(keys)], dialect.parameterLimit).flatMap((some) => {
+    const rowIds = db.selectFrom("rollcall_sessions").select("id").where("key", "in", some);
+    return [
+      step(db.deleteFrom("rollcall_session_clients").where("session_id", "in", rowIds)),
+      step(db.deleteFrom("rollcall_sessions").where("key", "in", some).returning("key"), (rows) => {
+        for (const { key } of rows) onRemoved(key);
+      }),
+    ];
+  });
+}
+
+/** The clients of a new session, each once; of several `sessionId`s of one client the last one counts. */
+function insertClients({ db, dialect }: WorkUnits, session: StoredSession): Compilable<unknown> {
+  const sids = new Map<string, string | null>();
+  for (const { clientId, sessionId } of session.clients) {
+    sids.set(clientId, sessionId ?? sids.get(clientId) ?? null);
+  }
+  const rows = Array.from(sids, ([clientId, sid], ordinal) => [ordinal, clientId, sid]);
+  return db
+    .insertInto("rollcall_session_clients")
+    .columns(["session_id", "ordinal", "client_id", "sid", "created"])
+    .expression((eb) =>
+      eb
+        .selectFrom(["rollcall_sessions as s", dialect.rows(rows).as("client")])
+        .select([
+          "s.id",
+          dialect.rowColumn<number>("client", 0).as("ordinal"),
+          dialect.rowColumn<string>("client", 1).as("client_id"),
+          dialect.rowColumn<string | null>("client", 2).as("sid"),
+          "s.created",
+        ])
+        .where("s.key", "=", session.key),
+    );
+}

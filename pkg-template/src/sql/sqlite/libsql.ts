@@ -1,0 +1,240 @@
+/**
+ * A Kysely dialect for libSQL's client (`@libsql/client`): a local file, memory, or Turso.
+ *
+ * @module
+ */
+
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type DatabaseIntrospector,
+  type Dialect,
+  type DialectAdapter,
+  type Driver,
+  type Kysely,
+  type QueryCompiler,
+  type QueryResult,
+  RawNode,
+  SelectQueryNode,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type TransactionSettings,
+} from "kysely";
+import { type Release, takeTurn } from "./turns.js";
+
+/** What the dialect needs of a client of `@libsql/client`. */
+export interface LibsqlClient {
+  /** `file` for a database in this process; anything else is across a network. */
+  readonly protocol: string;
+  execute(statement: { sql: string; args: LibsqlValue[] }): Promise<LibsqlResult>;
+  executeMultiple(sql: string): Promise<void>;
+  transaction(mode: "write" | "read" | "deferred"): Promise<LibsqlTransaction>;
+  close(): void;
+}
+
+/** What the dialect needs of a transaction of `@libsql/client`. */
+export interface LibsqlTransaction {
+  execute(statement: { sql: string; args: LibsqlValue[] }): Promise<LibsqlResult>;
+  executeMultiple(sql: string): Promise<void>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  close(): void;
+}
+
+/** What the dialect needs of a result of `@libsql/client`. */
+export interface LibsqlResult {
+  readonly rows: readonly object[];
+  readonly rowsAffected: number;
+  readonly lastInsertRowid: bigint | undefined;
+}
+
+/** What the client can bind. */
+export type LibsqlValue = null | string | number | bigint | ArrayBuffer | boolean | Uint8Array | Date;
+
+/**
+ * A Kysely dialect over a client of `@libsql/client`, for Kysely 0.28 and 0.29.
+ *
+ * A local database (`file:` or `:memory:`) is put into WAL mode, so that readers and the writer do not wait for each other. Its
+ * client opens several connections, of which only one can write, and fails at once where two meet; so everything that goes through
+ * this client in this process, by any number of Kysely instances, takes turns. Destroying the Kysely instance closes the client.
+ *
+ * @example
+ * const kysely = new Kysely({ dialect: libsqlDialect(createClient({ url: "file:sessions.db" })) });
+ */
+export function libsqlDialect(client: LibsqlClient): Dialect {
+  const isLocal = client.protocol === "file";
+  return {
+    createAdapter: (): DialectAdapter => new LibsqlAdapter(isLocal),
+    createDriver: (): Driver => new LibsqlDriver(client, isLocal),
+    createQueryCompiler: (): QueryCompiler => new SqliteQueryCompiler(),
+    createIntrospector: (kysely: Kysely<unknown>): DatabaseIntrospector => new SqliteIntrospector(kysely),
+  };
+}
+
+class LibsqlAdapter extends SqliteAdapter {
+  readonly #isLocal: boolean;
+
+  constructor(isLocal: boolean) {
+    super();
+    this.#isLocal = isLocal;
+  }
+
+  /** Kysely 0.29 asks; without it, it would let one statement at a time through to Turso. */
+  get supportsMultipleConnections(): boolean {
+    return !this.#isLocal;
+  }
+}
+
+class LibsqlDriver implements Driver {
+  readonly #client: LibsqlClient;
+  readonly #isLocal: boolean;
+
+  constructor(client: LibsqlClient, isLocal: boolean) {
+    this.#client = client;
+    this.#isLocal = isLocal;
+  }
+
+  async init(): Promise<void> {
+    if (!this.#isLocal) {
+      return;
+    }
+    const release = await takeTurn(this.#client);
+    try {
+      await this.#client.executeMultiple("pragma journal_mode = wal");
+    } finally {
+      release();
+    }
+  }
+
+  async acquireConnection(): Promise<RemoteConnection> {
+    return this.#isLocal ? new LocalConnection(this.#client, await takeTurn(this.#client)) : new RemoteConnection(this.#client);
+  }
+
+  async beginTransaction(connection: RemoteConnection, { accessMode }: TransactionSettings): Promise<void> {
+    await connection.begin(accessMode === "read only" ? "read" : "write");
+  }
+
+  async commitTransaction(connection: RemoteConnection): Promise<void> {
+    await connection.commit();
+  }
+
+  async rollbackTransaction(connection: RemoteConnection): Promise<void> {
+    await connection.rollback();
+  }
+
+  async releaseConnection(connection: RemoteConnection): Promise<void> {
+    connection.release();
+  }
+
+  async destroy(): Promise<void> {
+    this.#client.close();
+  }
+}
+
+class RemoteConnection implements DatabaseConnection {
+  protected readonly client: LibsqlClient;
+  protected transaction: LibsqlTransaction | undefined;
+
+  constructor(client: LibsqlClient) {
+    this.client = client;
+  }
+
+  async begin(mode: "write" | "read"): Promise<void> {
+    this.transaction = await this.client.transaction(mode);
+  }
+
+  async commit(): Promise<void> {
+    await this.transaction?.commit();
+    this.transaction = undefined;
+  }
+
+  async rollback(): Promise<void> {
+    await this.transaction?.rollback();
+    this.transaction = undefined;
+  }
+
+  release(): void {}
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    // Whoever wrote the query says what it binds and what rows it has; the client refuses what it cannot bind.
+    const statement = { sql: query.sql, args: [...query.parameters] as LibsqlValue[] };
+    const result = await (this.transaction ?? this.client).execute(statement);
+    return {
+      rows: result.rows as readonly object[] as Row[],
+      numAffectedRows: BigInt(result.rowsAffected),
+      ...(result.lastInsertRowid !== undefined && { insertId: result.lastInsertRowid }),
+    };
+  }
+
+  /** The client has no cursor: all rows come at once. */
+  async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    yield await this.executeQuery<Row>(query);
+  }
+}
+
+/**
+ * A connection to a database in this process.
+ *
+ * A statement that fails with SQLITE_BUSY in the client's `execute`, `batch` or `transaction` stays unfinished on its connection
+ * until it is garbage-collected, and no later transaction there can commit (tursodatabase/libsql-client-ts#352). A statement in
+ * `executeMultiple` is finished whatever becomes of it. So the write lock, the only thing to be busy for in WAL mode, is always
+ * taken there, also for a statement of its own.
+ */
+class LocalConnection extends RemoteConnection {
+  override readonly release: Release;
+
+  constructor(client: LibsqlClient, release: Release) {
+    super(client);
+    this.release = release;
+  }
+
+  override async begin(mode: "write" | "read"): Promise<void> {
+    const transaction = await this.client.transaction("deferred");
+    if (mode === "write") {
+      try {
+        await transaction.executeMultiple("rollback; begin immediate");
+      } catch (error) {
+        transaction.close();
+        throw error;
+      }
+    }
+    this.transaction = transaction;
+  }
+
+  override async commit(): Promise<void> {
+    await this.transaction?.executeMultiple("commit");
+    this.#close();
+  }
+
+  override async rollback(): Promise<void> {
+    this.#close();
+  }
+
+  override async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    if (this.transaction !== undefined || !isWrite(query)) {
+      return await super.executeQuery(query);
+    }
+    await this.begin("write");
+    try {
+      const result = await super.executeQuery<Row>(query);
+      await this.commit();
+      return result;
+    } finally {
+      this.#close();
+    }
+  }
+
+  /** Rolls back what was not committed. */
+  #close(): void {
+    this.transaction?.close();
+    this.transaction = undefined;
+  }
+}
+
+/** Whether a statement needs the write lock. What cannot run in a transaction (`vacuum`) or sets up the connection does not. */
+function isWrite({ query, sql }: CompiledQuery): boolean {
+  return RawNode.is(query)
+    ? /^\s*(?:insert|update|delete|replace|with|create|alter|drop)\b/i.test(sql)
+    : !SelectQueryNode.is(query);
+}

@@ -1,0 +1,151 @@
+/**
+ * The schema on SQLite and what speaks its language: libSQL and Turso, better-sqlite3, node:sqlite.
+ *
+ * All times are integers, epoch milliseconds. Text is compared by bytes (BINARY), which for UTF-8 is the order of code points.
+ * Needs SQLite 3.38.
+ *
+ * A migration, once released, never changes; the next one is added behind it. Each statement can be run again: a process that
+ * was killed, or two at once, leave nothing half done.
+ *
+ * @module
+ */
+
+import type { Migration } from "../dialect.js";
+
+/** Where the versions that a database has are noted; 0 stands for this table itself. Comes before all migrations. */
+export const MIGRATIONS_TABLE = `create table if not exists rollcall_migrations (
+  version integer primary key,
+  applied integer not null -- when
+) strict`;
+
+/**
+ * The sessions.
+ *
+ * `id` is never used twice (AUTOINCREMENT), so that a position keeps its meaning when its row is gone. `seq` is the same number
+ * under a name that is not the rowid: SQLite uses a comparison of rows, `(created, seq) < (?, ?)`, to enter an index at the
+ * right place, but not where one of the columns is the rowid. It takes no space in the table.
+ *
+ * `ticket` comes last: it is long, and what stands before it can be read without it.
+ */
+const SESSIONS = `create table if not exists rollcall_sessions (
+  id integer primary key autoincrement,
+  seq integer generated always as (id) virtual,
+  key text not null,          -- a secret
+  scheme text not null,
+  subject_id text not null,
+  session_id text not null,
+  display_name text,
+  display_name_folded text,   -- in Unicode lower case, made by the core; matched instead of display_name
+  issuer text,
+  created integer not null,
+  renewed integer not null,
+  expires integer,            -- null: never
+  ip_address text,
+  user_agent text,
+  attributes text,            -- a JSON object
+  ticket text                 -- sealed
+) strict`;
+
+/**
+ * Each index begins with what is looked up and goes on in the order of a list, so that a page is a walk along it.
+ *
+ * The listing index also holds what most filters without an index of their own ask for (state, renewed, expires, a part of the
+ * name): a walk that has to pass over many sessions stays in this narrow index and reads only the rows that match.
+ */
+const SESSION_INDEXES = [
+  "create unique index if not exists rollcall_sessions_key on rollcall_sessions (key)",
+  `create index if not exists rollcall_sessions_listing
+  on rollcall_sessions (created, seq, expires, renewed, display_name_folded)`,
+  `create index if not exists rollcall_sessions_expiry
+  on rollcall_sessions (expires, seq, created) where expires is not null`,
+  "create index if not exists rollcall_sessions_subject on rollcall_sessions (subject_id, created, seq)",
+  "create index if not exists rollcall_sessions_session on rollcall_sessions (session_id, created, seq)",
+  `create index if not exists rollcall_sessions_name
+  on rollcall_sessions (display_name_folded, created, seq) where display_name_folded is not null`,
+  "create index if not exists rollcall_sessions_issuer on rollcall_sessions (issuer, created, seq) where issuer is not null",
+  `create index if not exists rollcall_sessions_address
+  on rollcall_sessions (ip_address, created, seq) where ip_address is not null`,
+];
+
+/**
+ * The clients of each session. The table is its own primary key, so that a session's clients lie side by side in the order in
+ * which they came. `created` is the session's: it never changes, and lets the sessions of a client be listed in their order.
+ */
+const SESSION_CLIENTS = `create table if not exists rollcall_session_clients (
+  session_id integer not null, -- rollcall_sessions.id
+  ordinal integer not null,    -- 0 for the first client
+  client_id text not null,
+  sid text,                    -- what this client knows the session by, where that is its own
+  created integer not null,    -- the session's
+  primary key (session_id, ordinal)
+) strict, without rowid`;
+
+const SESSION_CLIENT_INDEXES = [
+  `create unique index if not exists rollcall_session_clients_once
+  on rollcall_session_clients (session_id, client_id)`,
+  `create index if not exists rollcall_session_clients_listing
+  on rollcall_session_clients (client_id, created, session_id)`,
+];
+
+/** Tokens, codes and consents. */
+const GRANTS = `create table if not exists rollcall_grants (
+  key text not null primary key,
+  type text not null,
+  subject_id text,
+  session_id text,
+  client_id text not null,
+  created integer not null,
+  expires integer,
+  consumed integer,
+  description text,
+  data text not null
+) strict`;
+
+const GRANT_INDEXES = [
+  "create index if not exists rollcall_grants_subject on rollcall_grants (subject_id, client_id, type)",
+  "create index if not exists rollcall_grants_session on rollcall_grants (session_id, client_id, type)",
+  "create index if not exists rollcall_grants_client on rollcall_grants (client_id, type)",
+  "create index if not exists rollcall_grants_type on rollcall_grants (type)",
+];
+
+/** Logout notifications until they are delivered, and what became of them. */
+const OUTBOX = `create table if not exists rollcall_outbox (
+  id text not null primary key,
+  client_id text not null,
+  logout_uri text,
+  subject_id text,
+  session_id text,           -- the sid that the client knows
+  issuer text,
+  reason text not null,
+  created integer not null,
+  state text not null,       -- pending, delivered or failed
+  attempts integer not null,
+  due integer,               -- while pending: not to be claimed before; whoever claims it moves it behind the lease
+  status integer,            -- of the last attempt
+  error text                 -- of the last attempt
+) strict`;
+
+const OUTBOX_INDEXES = [
+  "create index if not exists rollcall_outbox_due on rollcall_outbox (due, id) where due is not null",
+  "create index if not exists rollcall_outbox_subject on rollcall_outbox (subject_id, id) where subject_id is not null",
+  "create index if not exists rollcall_outbox_session on rollcall_outbox (session_id, id) where session_id is not null",
+  "create index if not exists rollcall_outbox_client on rollcall_outbox (client_id, id)",
+  "create index if not exists rollcall_outbox_state on rollcall_outbox (state, id)",
+];
+
+/** All migrations, oldest first. */
+export const SQLITE_MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    statements: [
+      SESSIONS,
+      ...SESSION_INDEXES,
+      SESSION_CLIENTS,
+      ...SESSION_CLIENT_INDEXES,
+      GRANTS,
+      ...GRANT_INDEXES,
+      OUTBOX,
+      ...OUTBOX_INDEXES,
+    ],
+  },
+];

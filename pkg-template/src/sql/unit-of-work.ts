@@ -1,0 +1,104 @@
+/**
+ * Runs statements: one, or several as one transaction, again while the database is busy.
+ *
+ * A unit of work is a list of statements of which none needs the result of another. So an engine without interactive
+ * transactions can run it as one batch, an engine across a network in one round trip, and any engine a second time.
+ *
+ * @module
+ */
+
+import type { Compilable, Kysely, QueryResult } from "kysely";
+import type { SqlDialect } from "./dialect.js";
+import type { Tables } from "./tables.js";
+
+/** A statement, and what to do with its result once the whole unit is committed. */
+export interface Step {
+  readonly query: Compilable<unknown>;
+  readonly take: (result: QueryResult<unknown>) => void;
+}
+
+/** One step of a unit of work. `take` is called once, after the commit. */
+export function step<Row>(query: Compilable<Row>, take: (rows: Row[]) => void = () => {}): Step {
+  // The result of a query has the rows that the query says.
+  return { query, take: (result) => take(result.rows as Row[]) };
+}
+
+/** A database, and how to get work done on it. */
+export class WorkUnits {
+  readonly db: Kysely<Tables>;
+  readonly dialect: SqlDialect;
+  readonly #busyTimeout: number;
+
+  /** `busyTimeout`: for how many milliseconds what fails because another is at work is tried again. */
+  constructor(db: Kysely<Tables>, dialect: SqlDialect, busyTimeout: number) {
+    this.db = db;
+    this.dialect = dialect;
+    this.#busyTimeout = busyTimeout;
+  }
+
+  /** Runs one statement. */
+  async one<Row>(query: Compilable<Row>): Promise<QueryResult<Row>> {
+    // Compiled once, however often it runs.
+    const compiled = query.compile();
+    return await this.#patiently(() => this.db.executeQuery(compiled));
+  }
+
+  /** Runs all steps in one transaction, in their order. If one fails, nothing was done. */
+  async all(steps: readonly Step[]): Promise<void> {
+    const [first] = steps;
+    if (first === undefined) {
+      return;
+    }
+    if (steps.length === 1) {
+      first.take(await this.one(first.query));
+      return;
+    }
+    const results = await this.transaction(async (transaction) => {
+      const results: QueryResult<unknown>[] = [];
+      for (const { query } of steps) {
+        results.push(await transaction.executeQuery(query));
+      }
+      return results;
+    });
+    results.forEach((result, index) => {
+      steps[index]?.take(result);
+    });
+  }
+
+  /** Runs `work` in one transaction: the host's own, if that is what it gave us. `work` may run more than once. */
+  async transaction<T>(work: (transaction: Kysely<Tables>) => Promise<T>): Promise<T> {
+    if (this.db.isTransaction) {
+      return await work(this.db);
+    }
+    return await this.#patiently(() => this.db.transaction().execute(work));
+  }
+
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    // Within the host's transaction only the host can begin again.
+    const deadline = this.db.isTransaction ? 0 : Date.now() + this.#busyTimeout;
+    for (let pause = SHORTEST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!this.dialect.isBusy(error) || Date.now() >= deadline) {
+          throw error;
+        }
+      }
+      // The random part keeps two that wait for each other from meeting again.
+      await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
+    }
+  }
+}
+
+// Milliseconds. A write takes about one.
+const SHORTEST_PAUSE = 1;
+const LONGEST_PAUSE = 32;
+
+/** Cuts a list into pieces of at most `size`. */
+export function chunks<T>(list: readonly T[], size: number): T[][] {
+  const pieces: T[][] = [];
+  for (let start = 0; start < list.length; start += size) {
+    pieces.push(list.slice(start, start + size));
+  }
+  return pieces;
+}

@@ -1,0 +1,209 @@
+//! The injected session store as a port. Rows stay the objects that the store returned; the core reads the members it needs.
+
+use js_sys::{Array, Reflect};
+use wasm_bindgen::prelude::*;
+
+use super::callback::Callback;
+use super::convert;
+use super::host::CallHost;
+use super::imports::Row;
+use super::value::{is_absent, list};
+use crate::error::{Code, Error, Result};
+use crate::filter::Filter;
+use crate::ports::{ListRequest, Page, Position, SessionRow, SessionStore};
+use crate::session::{ClientSession, Millis, Session, SessionChange};
+
+impl SessionStore for CallHost {
+    type Row = JsRow;
+    type Page = JsPage;
+
+    fn serves(&self, filter: &str) -> Result<bool> {
+        let filters = self.injected.sessions.filters.as_ref();
+        Ok(filters.is_none_or(|filters| filters.iter().any(|served| served == filter)))
+    }
+
+    fn counts(&self) -> bool {
+        self.injected.sessions.count.is_some()
+    }
+
+    async fn create(&self, session: &Session) -> Result<()> {
+        let session = convert::session_to_js(session);
+        self.injected.sessions.create.call(&[session], &self.limits).await.map(|_| ())
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<JsRow>> {
+        let callback = &self.injected.sessions.get;
+        let row = callback.call(&[key.into()], &self.limits).await?;
+        if is_absent(&row) {
+            return Ok(None);
+        }
+        JsRow::new(row).map(Some).ok_or_else(|| callback.wrong_shape("a stored session or `undefined`"))
+    }
+
+    async fn update(&self, key: &str, change: &SessionChange) -> Result<bool> {
+        let callback = &self.injected.sessions.update;
+        let change = convert::change_to_js(change);
+        flag(callback, callback.call(&[key.into(), change], &self.limits).await?)
+    }
+
+    async fn add_client(&self, key: &str, client: &ClientSession) -> Result<bool> {
+        let callback = &self.injected.sessions.add_client;
+        let client = convert::client_to_js(client);
+        flag(callback, callback.call(&[key.into(), client], &self.limits).await?)
+    }
+
+    async fn list(&self, request: &ListRequest) -> Result<JsPage> {
+        let callback = &self.injected.sessions.list;
+        let page = callback.call(&[convert::list_request_to_js(request)], &self.limits).await?;
+        JsPage::new(&page, request.limit).ok_or_else(|| {
+            callback.wrong_shape("`{ sessions, positions }`: two lists of one length, at most `limit` long")
+        })
+    }
+
+    async fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64> {
+        let Some(callback) = &self.injected.sessions.count else {
+            return Err(Error::new(Code::NotConfigured, "the session store cannot count: set `count` to `none`"));
+        };
+        let up_to = up_to.map_or(JsValue::UNDEFINED, |up_to| JsValue::from_f64(up_to as f64));
+        let count = callback.call(&[convert::filter_to_js(filter), up_to], &self.limits).await?;
+        count
+            .as_f64()
+            .filter(|count| *count >= 0.0 && count.fract() == 0.0 && count.is_finite())
+            .map(|count| count as u64)
+            .ok_or_else(|| callback.wrong_shape("a whole number, 0 or more"))
+    }
+
+    async fn remove(&self, keys: &[String]) -> Result<Vec<String>> {
+        let callback = &self.injected.sessions.remove;
+        let removed = callback.call(&[list(keys).into()], &self.limits).await?;
+        texts(&removed).ok_or_else(|| callback.wrong_shape("a list of the keys that it removed"))
+    }
+}
+
+/// A list of texts, if it is one.
+pub fn texts(value: &JsValue) -> Option<Vec<String>> {
+    value.dyn_ref::<Array>()?.iter().map(|item| item.as_string()).collect()
+}
+
+fn flag(callback: &Callback, value: JsValue) -> Result<bool> {
+    value.as_bool().ok_or_else(|| callback.wrong_shape("true or false"))
+}
+
+/// A row as the store returned it.
+#[derive(Clone)]
+pub struct JsRow(Row);
+
+impl JsRow {
+    fn new(value: JsValue) -> Option<Self> {
+        value.is_object().then(|| JsRow(value.unchecked_into()))
+    }
+
+    /// The object itself.
+    pub fn object(&self) -> &JsValue {
+        &self.0
+    }
+}
+
+/// The error for a row that lacks a member or has it in another form.
+fn bad_row(member: &str, wanted: &str) -> Error {
+    let message = ["the session store returned a row whose `", member, "` is not ", wanted, ": see `StoredSession`"];
+    Error::new(Code::StoreFailed, message.concat())
+}
+
+fn row_text(member: &str, value: std::result::Result<JsValue, JsValue>) -> Result<String> {
+    let value = value.map_err(|thrown| bad_row(member, "readable").because(thrown))?;
+    value.as_string().ok_or_else(|| bad_row(member, "a text"))
+}
+
+fn optional_row_text(member: &str, value: std::result::Result<JsValue, JsValue>) -> Result<Option<String>> {
+    match value {
+        Ok(value) if is_absent(&value) => Ok(None),
+        value => row_text(member, value).map(Some),
+    }
+}
+
+impl SessionRow for JsRow {
+    fn key(&self) -> Result<String> {
+        row_text("key", self.0.key())
+    }
+
+    fn scheme(&self) -> Result<String> {
+        row_text("scheme", self.0.scheme())
+    }
+
+    fn subject_id(&self) -> Result<String> {
+        row_text("subjectId", self.0.subject_id())
+    }
+
+    fn session_id(&self) -> Result<String> {
+        row_text("sessionId", self.0.session_id())
+    }
+
+    fn issuer(&self) -> Result<Option<String>> {
+        optional_row_text("issuer", self.0.issuer())
+    }
+
+    fn expires(&self) -> Result<Option<Millis>> {
+        let value = self.0.expires().map_err(|thrown| bad_row("expires", "readable").because(thrown))?;
+        if is_absent(&value) {
+            return Ok(None);
+        }
+        let expires = value.as_f64().filter(|expires| expires.is_finite());
+        expires.map(|expires| Some(expires as Millis)).ok_or_else(|| bad_row("expires", "epoch milliseconds"))
+    }
+
+    fn clients(&self) -> Result<Vec<ClientSession>> {
+        let value = self.0.clients().map_err(|thrown| bad_row("clients", "readable").because(thrown))?;
+        let Some(clients) = value.dyn_ref::<Array>() else { return Err(bad_row("clients", "a list")) };
+        let client = |client: JsValue| {
+            let client = JsRow::new(client).ok_or_else(|| bad_row("clients", "a list of clients"))?;
+            Ok(ClientSession {
+                client_id: row_text("clients.clientId", client.0.client_id())?,
+                session_id: optional_row_text("clients.sessionId", client.0.session_id())?,
+            })
+        };
+        clients.iter().map(client).collect()
+    }
+
+    fn ticket(&self) -> Result<Option<String>> {
+        optional_row_text("ticket", self.0.ticket())
+    }
+}
+
+/// A page as the store returned it.
+pub struct JsPage {
+    sessions: Array,
+    positions: Array,
+}
+
+impl JsPage {
+    fn new(page: &JsValue, limit: usize) -> Option<Self> {
+        let member = |name| Reflect::get(page, &JsValue::from_str(name)).ok()?.dyn_into::<Array>().ok();
+        let (sessions, positions) = (member("sessions")?, member("positions")?);
+        let lengths_fit = sessions.length() == positions.length() && sessions.length() as usize <= limit;
+        lengths_fit.then_some(JsPage { sessions, positions })
+    }
+
+    /// The rows.
+    pub fn sessions(&self) -> &JsValue {
+        &self.sessions
+    }
+}
+
+impl Page for JsPage {
+    type Row = JsRow;
+
+    fn len(&self) -> usize {
+        self.sessions.length() as usize
+    }
+
+    fn row(&self, index: usize) -> Result<JsRow> {
+        let row = self.sessions.get(index as u32);
+        JsRow::new(row).ok_or_else(|| Error::new(Code::StoreFailed, "`sessions.list` returned a row that is no object"))
+    }
+
+    fn position(&self, index: usize) -> Result<Position> {
+        let position = self.positions.get(index as u32).as_string();
+        position.ok_or_else(|| Error::new(Code::StoreFailed, "`sessions.list` returned a position that is not a text"))
+    }
+}

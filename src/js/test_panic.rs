@@ -1,0 +1,19 @@
+//! An export that panics, in the tests' own build only: it stands for a defect in the core.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::service::run;
+
+/// Waits for `promise` and then panics.
+#[wasm_bindgen(js_name = panicAfter)]
+#[allow(clippy::panic)]
+pub fn panic_after(promise: Promise) -> Promise {
+    run(|| {
+        Ok(async move {
+            let settled = JsFuture::from(promise).await;
+            panic!("a defect, made for a test: {}", settled.is_ok());
+        })
+    })
+}

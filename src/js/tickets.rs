@@ -1,0 +1,171 @@
+//! `TicketStore`: the sign-in path.
+
+use js_sys::{Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::convert::{clearable, client_from_js, clients_from_js, text_member};
+use super::error::{thrown, unexpected};
+use super::imports::{self, KeyRing};
+use super::service::{Service, call_host, run, service};
+use super::value::Fields;
+use crate::error::{Code, Error, Result};
+use crate::ticket::{NewSession, Renewal, TicketCipher, TicketStore};
+
+/// The package's key ring as the core's cipher. Tickets stay JavaScript values and never enter the module in the clear.
+pub struct JsCipher {
+    ring: KeyRing,
+    current: String,
+}
+
+impl JsCipher {
+    pub fn new(ring: KeyRing) -> Result<Self> {
+        let current = ring.current().map_err(unexpected)?;
+        Ok(JsCipher { ring, current })
+    }
+}
+
+impl TicketCipher for JsCipher {
+    type Ticket = JsValue;
+
+    fn current(&self) -> &str {
+        &self.current
+    }
+
+    async fn seal(&self, key_id: &str, bound: &[u8], ticket: &JsValue) -> Result<String> {
+        let body =
+            JsFuture::from(self.ring.seal(key_id, bound, ticket).map_err(unexpected)?).await.map_err(unexpected)?;
+        body.as_string().ok_or_else(|| Error::invalid("the ticket could not be sealed: give plain data"))
+    }
+
+    async fn open(&self, key_id: &str, bound: &[u8], body: &str) -> Result<Option<JsValue>> {
+        let opened =
+            JsFuture::from(self.ring.open(key_id, bound, body).map_err(unexpected)?).await.map_err(unexpected)?;
+        if opened.is_undefined() {
+            return Ok(None);
+        }
+        Reflect::get(&opened, &"ticket".into()).map(Some).map_err(unexpected)
+    }
+}
+
+/// The core of `TicketStore`.
+#[wasm_bindgen(js_name = CoreTickets)]
+pub struct CoreTickets {
+    service: Service,
+}
+
+#[wasm_bindgen(js_class = CoreTickets)]
+impl CoreTickets {
+    /// Checks the host.
+    #[wasm_bindgen(constructor)]
+    pub fn new(host: &JsValue) -> std::result::Result<CoreTickets, JsValue> {
+        Ok(CoreTickets { service: service(host)? })
+    }
+
+    /// Stores a sign-in; its key.
+    pub fn store(&self, session: &JsValue, ring: KeyRing) -> Promise {
+        run(|| {
+            let session = new_session_from_js(session)?;
+            let (host, cipher) = (call_host(&self.service, &JsValue::UNDEFINED)?, JsCipher::new(ring)?);
+            Ok(async move { TicketStore { host: &host, cipher: &cipher }.store(session).await.map(JsValue::from) })
+        })
+    }
+
+    /// The session of a key.
+    pub fn retrieve(&self, key: &JsValue, ring: KeyRing) -> Promise {
+        run(|| {
+            let key = key_from_js(key)?;
+            let (host, cipher) = (call_host(&self.service, &JsValue::UNDEFINED)?, JsCipher::new(ring)?);
+            Ok(async move {
+                let found = TicketStore { host: &host, cipher: &cipher }.retrieve(&key).await?;
+                let Some((row, ticket)) = found else { return Ok(JsValue::UNDEFINED) };
+                let ticket = ticket.unwrap_or_default();
+                imports::ticket_session(row.object(), &ticket)
+                    .map_err(|value| thrown("sessions.get", Code::StoreFailed, value))
+            })
+        })
+    }
+
+    /// Renews a session.
+    pub fn renew(&self, key: &JsValue, change: &JsValue, ring: KeyRing) -> Promise {
+        run(|| {
+            let (key, change) = (key_from_js(key)?, renewal_from_js(change)?);
+            let (host, cipher) = (call_host(&self.service, &JsValue::UNDEFINED)?, JsCipher::new(ring)?);
+            Ok(async move { TicketStore { host: &host, cipher: &cipher }.renew(&key, change).await.map(JsValue::from) })
+        })
+    }
+
+    /// Records a client.
+    #[wasm_bindgen(js_name = addClient)]
+    pub fn add_client(&self, key: &JsValue, client: &JsValue, ring: KeyRing) -> Promise {
+        run(|| {
+            let (key, client) = (key_from_js(key)?, client_from_js(client)?);
+            let (host, cipher) = (call_host(&self.service, &JsValue::UNDEFINED)?, JsCipher::new(ring)?);
+            Ok(async move {
+                TicketStore { host: &host, cipher: &cipher }.add_client(&key, &client).await.map(JsValue::from)
+            })
+        })
+    }
+
+    /// Removes a session.
+    pub fn remove(&self, key: &JsValue, ring: KeyRing) -> Promise {
+        run(|| {
+            let key = key_from_js(key)?;
+            let (host, cipher) = (call_host(&self.service, &JsValue::UNDEFINED)?, JsCipher::new(ring)?);
+            Ok(async move { TicketStore { host: &host, cipher: &cipher }.remove(&key).await.map(JsValue::from) })
+        })
+    }
+}
+
+/// A key from a cookie: any text, since a cookie may hold anything.
+fn key_from_js(key: &JsValue) -> Result<String> {
+    key.as_string().ok_or_else(|| Error::invalid("the session key must be a text: give what `store` returned"))
+}
+
+const MEMBERS: [&str; 10] = [
+    "subjectId",
+    "sessionId",
+    "displayName",
+    "issuer",
+    "scheme",
+    "expires",
+    "ipAddress",
+    "userAgent",
+    "attributes",
+    "ticket",
+];
+
+fn new_session_from_js(value: &JsValue) -> Result<NewSession<JsValue>> {
+    let known: Vec<_> = MEMBERS.into_iter().chain(["clients"]).collect();
+    let fields = Fields::read(value, "the session", &known)?;
+    let mut session = NewSession::default();
+    session.subject_id = fields.required_text("subjectId")?;
+    session.session_id = fields.text("sessionId")?;
+    session.display_name = fields.text("displayName")?;
+    session.issuer = fields.text("issuer")?;
+    session.scheme = fields.text("scheme")?;
+    session.expires = fields.time("expires")?;
+    session.clients = clients_from_js(&fields, "clients")?.unwrap_or_default();
+    session.ip_address = fields.text("ipAddress")?;
+    session.user_agent = fields.text("userAgent")?;
+    session.attributes = fields.text_map("attributes")?;
+    session.ticket = fields.raw("ticket")?;
+    Ok(session)
+}
+
+fn renewal_from_js(value: &JsValue) -> Result<Renewal<JsValue>> {
+    let fields = Fields::read(value, "the change", &MEMBERS)?;
+    let mut renewal = Renewal::default();
+    renewal.subject_id = fields.text("subjectId")?;
+    renewal.session_id = fields.text("sessionId")?;
+    renewal.display_name = clearable(&fields, "displayName", text_member)?;
+    renewal.issuer = clearable(&fields, "issuer", text_member)?;
+    renewal.scheme = fields.text("scheme")?;
+    renewal.expires = clearable(&fields, "expires", Fields::time)?;
+    renewal.ip_address = clearable(&fields, "ipAddress", text_member)?;
+    renewal.user_agent = clearable(&fields, "userAgent", text_member)?;
+    renewal.attributes = clearable(&fields, "attributes", Fields::text_map)?;
+    // A ticket may be any JSON, `null` included: it can be replaced and not cleared.
+    renewal.ticket = fields.raw("ticket")?.map(Some);
+    Ok(renewal)
+}
