@@ -1,0 +1,212 @@
+// Core and sender together: who is told what when sessions end, with relying parties that verify what they get.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createLocalJWKSet, jwtVerify } from "jose";
+import { memoryStores, RollcallError, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { answering, ISSUER, localSender, providerKey, relyingParty } from "./support.mjs";
+
+const TICKET_KEYS = { current: "1", keys: { 1: new Uint8Array(32) } };
+
+/** A provider with these clients, by id; a client's `party` is where it is registered. */
+function provider(clients, options = {}) {
+  const host = {
+    ...memoryStores(),
+    clients: (clientId) => registration(clientId, clients[clientId]),
+    sendLogout: localSender(),
+    ...options,
+  };
+  const tickets = new TicketStore(host, { keys: TICKET_KEYS });
+  return {
+    management: new SessionManagement(host),
+    signIn: (sessionId, session = {}) =>
+      tickets.store({ subjectId: "alice", sessionId, clients: Object.keys(clients), ...session }),
+  };
+}
+
+function registration(clientId, settings) {
+  if (settings === undefined) {
+    return undefined;
+  }
+  const { party, ...members } = settings;
+  const uri = party && { backChannelLogoutUri: party.uri };
+  return { clientId, idTokenSignedResponseAlg: "ES256", ...uri, ...members };
+}
+
+/** The claims of everything that a relying party was sent, each verified as section 2.6 demands. */
+async function claimsSentTo(party, clientId, issuer = ISSUER) {
+  const keys = createLocalJWKSet({ keys: [providerKey.publicJwk] });
+  const claims = [];
+  for (const { body } of party.requests) {
+    const token = new URLSearchParams(body).get("logout_token");
+    const { payload } = await jwtVerify(token, keys, { issuer, audience: clientId, typ: "logout+jwt" });
+    assert.deepEqual(payload.events, { "http://schemas.openid.net/event/backchannel-logout": {} });
+    assert.equal(payload.exp - payload.iat, 120);
+    assert.match(payload.jti, /^[0-9a-f]{32}$/);
+    assert.equal(payload.logout_reason, "terminated");
+    assert.ok(!("nonce" in payload));
+    claims.push(payload);
+  }
+  assert.equal(new Set(claims.map(({ jti }) => jti)).size, claims.length);
+  return claims;
+}
+
+const subAndSid = ({ sub, sid }) => [sub, sid];
+
+describe("when one session ends", () => {
+  test("each of its clients is told of that one, by the `sid` that it knows", async (t) => {
+    const [shop, forum] = [await relyingParty(t), await relyingParty(t)];
+    const { management, signIn } = provider({ shop: { party: shop }, forum: { party: forum } });
+    await signIn("one", { clients: ["shop", { clientId: "forum", sessionId: "one at the forum" }] });
+    await signIn("two", { clients: ["shop"] });
+    const report = await management.removeSessions({ sessionId: "one" });
+    assert.deepEqual(report.notifications, { delivered: 2, pending: 0, failed: 0, skipped: 0 });
+    assert.deepEqual((await claimsSentTo(shop, "shop")).map(subAndSid), [["alice", "one"]]);
+    assert.deepEqual((await claimsSentTo(forum, "forum")).map(subAndSid), [["alice", "one at the forum"]]);
+  });
+
+  test("the issuer is the one that signed it in", async (t) => {
+    const shop = await relyingParty(t);
+    const { management, signIn } = provider({ shop: { party: shop } });
+    await signIn("one", { issuer: "https://old.example.com" });
+    await management.removeSessions({ sessionId: "one" });
+    assert.equal((await claimsSentTo(shop, "shop", "https://old.example.com")).length, 1);
+  });
+
+  test("it ends only once, and its clients are told once", async (t) => {
+    const shop = await relyingParty(t);
+    const { management, signIn } = provider({ shop: { party: shop } });
+    await signIn("one");
+    await Promise.all([1, 2, 3].map(() => management.removeSessions({ sessionId: "one" })));
+    assert.equal((await claimsSentTo(shop, "shop")).length, 1);
+  });
+});
+
+describe("when all sessions of a subject end", () => {
+  test("each client is told once, and of the subject alone", async (t) => {
+    const [shop, forum] = [await relyingParty(t), await relyingParty(t)];
+    const { management, signIn } = provider({ shop: { party: shop }, forum: { party: forum } });
+    for (const sessionId of ["one", "two", "three"]) {
+      await signIn(sessionId);
+    }
+    await management.removeSessions({ subjectId: "alice" });
+    assert.deepEqual((await claimsSentTo(shop, "shop")).map(subAndSid), [["alice", undefined]]);
+    assert.deepEqual((await claimsSentTo(forum, "forum")).map(subAndSid), [["alice", undefined]]);
+  });
+
+  test("a client that requires `sid` is told of each", async (t) => {
+    const shop = await relyingParty(t);
+    const { management, signIn } = provider({ shop: { party: shop, backChannelLogoutSessionRequired: true } });
+    await signIn("one");
+    await signIn("two");
+    await management.removeSessions({ subjectId: "alice" });
+    const told = (await claimsSentTo(shop, "shop")).map(subAndSid).sort();
+    assert.deepEqual(told, [
+      ["alice", "one"],
+      ["alice", "two"],
+    ]);
+  });
+
+  test("but for one, clients are told of the others, each by itself", async (t) => {
+    const shop = await relyingParty(t);
+    const { management, signIn } = provider({ shop: { party: shop } });
+    for (const sessionId of ["one", "two", "mine"]) {
+      await signIn(sessionId);
+    }
+    await management.removeSessions({ subjectId: "alice", exceptSessionIds: ["mine"] });
+    const told = (await claimsSentTo(shop, "shop")).map(({ sid }) => sid).sort();
+    assert.deepEqual(told, ["one", "two"]);
+  });
+
+  test("a client with pairwise identifiers is told its own", async (t) => {
+    const [shop, forum] = [await relyingParty(t), await relyingParty(t)];
+    const subjectFor = async (subjectId, clientId) => (clientId === "shop" ? `${subjectId} at the shop` : subjectId);
+    const { management, signIn } = provider({ shop: { party: shop }, forum: { party: forum } }, { subjectFor });
+    await signIn("one");
+    await management.removeSessions({ subjectId: "alice" });
+    assert.deepEqual((await claimsSentTo(shop, "shop")).map(subAndSid), [["alice at the shop", undefined]]);
+    assert.deepEqual((await claimsSentTo(forum, "forum")).map(subAndSid), [["alice", undefined]]);
+  });
+});
+
+describe("a client", () => {
+  for (const [name, settings, error] of [
+    ["nobody knows", undefined, "the client is not known"],
+    ["that is disabled", { enabled: false, backChannelLogoutUri: "https://rp.example.com/logout" }, "the client is disabled"],
+    ["without a logout URI", {}, "the client has no back-channel logout URI"],
+    ["with a blank logout URI", { backChannelLogoutUri: " " }, "the client has no back-channel logout URI"],
+  ]) {
+    test(`${name} is skipped, and the report says why`, async () => {
+      const { management, signIn } = provider({ shop: settings }, { sendLogout: () => assert.fail("sent") });
+      await signIn("one");
+      const { sessionsRemoved, notifications, deliveries } = await management.removeSessions({ sessionId: "one" });
+      assert.equal(sessionsRemoved, 1);
+      assert.deepEqual(notifications, { delivered: 0, pending: 0, failed: 0, skipped: 1 });
+      assert.deepEqual(
+        deliveries.map(({ clientId, state, attempts, error: why }) => ({ clientId, state, attempts, why })),
+        [{ clientId: "shop", state: "skipped", attempts: 0, why: error }],
+      );
+    });
+  }
+
+  test("that refuses keeps no session alive, and the report has its words", async (t) => {
+    const shop = await answering(t, 400, { body: '{"error":"invalid_request","error_description":"Unknown issuer"}' });
+    const { management, signIn } = provider({ shop: { party: shop } });
+    await signIn("one");
+    const { sessionsRemoved, deliveries } = await management.removeSessions({ sessionId: "one" });
+    assert.equal(sessionsRemoved, 1);
+    assert.deepEqual(
+      deliveries.map(({ state, attempts, status, error }) => ({ state, attempts, status, error })),
+      [{ state: "failed", attempts: 1, status: 400, error: "the client answered 400: `invalid_request` (`Unknown issuer`)" }],
+    );
+    assert.deepEqual((await management.querySessions()).results, []);
+  });
+
+  test("that is in trouble stays pending in the outbox, for as long as it asks", async (t) => {
+    const shop = await answering(t, 503, { headers: { "retry-after": "3600" } });
+    const { management, signIn } = provider({ shop: { party: shop } });
+    await signIn("one");
+    const before = Date.now();
+    const { notifications, deliveries } = await management.removeSessions({ sessionId: "one" });
+    assert.deepEqual(notifications, { delivered: 0, pending: 1, failed: 0, skipped: 0 });
+    const [{ state, status, nextAttempt }] = deliveries;
+    assert.deepEqual([state, status], ["pending", 503]);
+    assert.ok(nextAttempt.getTime() >= before + 3_600_000);
+  });
+
+  test("that is in trouble has failed where there is no outbox", async (t) => {
+    const shop = await answering(t, 503);
+    const { sessions, grants } = memoryStores();
+    const { management, signIn } = provider(
+      { shop: { party: shop } },
+      { sessions, grants, outbox: undefined, atomic: undefined },
+    );
+    await signIn("one");
+    const { notifications } = await management.removeSessions({ sessionId: "one" });
+    assert.deepEqual(notifications, { delivered: 0, pending: 0, failed: 1, skipped: 0 });
+  });
+
+  test("at an address that is not public is sent nothing, and the report says so", async (t) => {
+    const shop = await relyingParty(t, undefined, { tls: true });
+    const { management, signIn } = provider({ shop: { party: shop } }, { sendLogout: localSender({ allowInsecure: false }) });
+    await signIn("one");
+    const { deliveries } = await management.removeSessions({ sessionId: "one" });
+    const [{ state, error }] = deliveries;
+    assert.deepEqual([state, error], ["failed", "`backChannelLogoutUri` points to `127.0.0.1`, which is not a public address"]);
+    assert.equal(shop.requests.length, 0);
+  });
+});
+
+test("a removal that is aborted while a client is told fails with `aborted`", async (t) => {
+  const controller = new AbortController();
+  const reason = new Error("shutting down");
+  const shop = await relyingParty(t, () => controller.abort(reason));
+  const { management, signIn } = provider({ shop: { party: shop } });
+  await signIn("one");
+  await assert.rejects(management.removeSessions({ sessionId: "one" }, { signal: controller.signal }), (error) => {
+    assert.ok(error instanceof RollcallError);
+    assert.equal(error.code, "aborted");
+    assert.equal(error.cause, reason);
+    return true;
+  });
+  assert.deepEqual((await management.querySessions()).results, []);
+});
