@@ -1,0 +1,157 @@
+// A host with stores of its own, as a user writes them. Only compiled, never run.
+
+import {
+  type AtomicRemoval,
+  type Client,
+  type ClientSession,
+  type GrantCounts,
+  type GrantFilter,
+  type GrantStore,
+  type Host,
+  type LogoutNotification,
+  type LogoutOutbox,
+  memoryStores,
+  type OutboxResult,
+  type PersistedGrant,
+  type SessionEvent,
+  SessionManagement,
+  type SessionStore,
+  type StoredSession,
+  type StoredSessionChange,
+  type StoreFilter,
+  type StoreListRequest,
+  type StorePage,
+} from "rollcall";
+
+declare const rows: Map<string, StoredSession>;
+declare const grants: Map<string, PersistedGrant>;
+declare const registry: { find(clientId: string): Promise<Client | undefined> };
+
+/** A store as a class that answers later, or at once where it can. */
+class MapStore implements SessionStore {
+  readonly capabilities = { filters: ["subjectId", "sessionId", "displayName.contains", "state"] } as const;
+
+  async create(session: StoredSession): Promise<void> {
+    if (rows.has(session.key)) {
+      throw new Error("there is a session with this key");
+    }
+    rows.set(session.key, session);
+  }
+
+  get(key: string): StoredSession | undefined {
+    return rows.get(key);
+  }
+
+  async update(key: string, change: StoredSessionChange): Promise<boolean> {
+    const row = rows.get(key);
+    if (row === undefined) {
+      return false;
+    }
+    const { displayName } = change;
+    if (displayName === null) {
+      delete row.displayName;
+    } else if (displayName !== undefined) {
+      row.displayName = displayName;
+    }
+    return true;
+  }
+
+  async addClient(key: string, { clientId, sessionId }: ClientSession): Promise<boolean> {
+    rows.get(key)?.clients.push(sessionId === undefined ? { clientId } : { clientId, sessionId });
+    return rows.has(key);
+  }
+
+  async list({ filter, after, before, order, limit, fromEnd }: StoreListRequest): Promise<StorePage> {
+    const ordered = order === "expiry" ? [...rows.values()].filter((row) => row.expires !== undefined) : [...rows.values()];
+    const sessions = ordered.filter((row) => matches(row, filter)).slice(fromEnd === true ? -limit : 0, limit);
+    const positions: string[] = sessions.map((row) => `${row.created}`);
+    return { sessions, positions: positions.filter((position) => position !== after && position !== before) };
+  }
+
+  async remove(keys: string[]): Promise<string[]> {
+    return keys.filter((key) => rows.delete(key));
+  }
+}
+
+/** A text is matched in one of three ways. */
+function matches(row: StoredSession, { subjectId, search, activeAt, created }: StoreFilter): boolean {
+  const bySubject =
+    subjectId === undefined ||
+    ("equals" in subjectId && row.subjectId === subjectId.equals) ||
+    ("startsWith" in subjectId && row.subjectId.startsWith(subjectId.startsWith)) ||
+    ("contains" in subjectId && row.subjectId.includes(subjectId.contains));
+  const bySearch = search === undefined || row.subjectId === search.id || row.displayNameFolded?.includes(search.name) === true;
+  const byTime = activeAt === undefined || row.expires === undefined || row.expires > activeAt;
+  return bySubject && bySearch && byTime && row.created >= (created?.after ?? 0);
+}
+
+const grantStore: GrantStore = {
+  store: (grant) => void grants.set(grant.key, grant),
+  get: (key) => grants.get(key),
+  list: (filter) => [...grants.values()].filter((grant) => fits(grant, filter)),
+  remove: async (filter): Promise<GrantCounts> => {
+    const gone = [...grants.values()].filter((grant) => fits(grant, filter) && grants.delete(grant.key));
+    return { tokens: gone.length, consents: 0, other: 0 };
+  },
+};
+
+function fits({ type, clientId, expires }: PersistedGrant, { types, clientIds }: GrantFilter): boolean {
+  const expiry: Date | undefined = expires;
+  return expiry === undefined && types?.includes(type) !== false && clientIds?.includes(clientId) !== false;
+}
+
+const outbox: LogoutOutbox = {
+  add: async (entries: LogoutNotification[]) => console.log(entries.map(({ id, reason }) => `${id} ${reason}`)),
+  claim: ({ now, limit, leaseFor }) => (now + leaseFor > limit ? [] : []),
+  settle: (id, result: OutboxResult) =>
+    console.log(id, "nextAttempt" in result ? new Date(result.nextAttempt) : result.state, result.status),
+  list: ({ state, clientId }, after, limit) => (state === "failed" && clientId && after && limit ? [] : []),
+  retry: async () => false,
+};
+
+const atomic: AtomicRemoval = async ({ sessionKeys, notifications }) => ({
+  removed: sessionKeys.filter((key) => rows.delete(key)),
+  recorded: notifications.map(({ entry }) => entry.id),
+  tokens: 0,
+  consents: 0,
+  other: 0,
+});
+
+const fullest: Host = {
+  sessions: new MapStore(),
+  grants: grantStore,
+  outbox,
+  clients: (clientId) => registry.find(clientId),
+  subjectFor: (subjectId, clientId) => `${clientId}:${subjectId}`,
+  sendLogout: () => ({ delivered: true }),
+  atomic,
+  onEvent: ({ type, at, ...details }: SessionEvent) => console.log(type, at.toISOString(), details.subjectId),
+  now: () => Date.now(),
+  callbackTimeout: 10_000,
+};
+
+export const management = [
+  new SessionManagement(fullest),
+  new SessionManagement({ sessions: new MapStore() }),
+  new SessionManagement(memoryStores()),
+  new SessionManagement({ ...memoryStores(), clients: () => ({ clientId: "shop", jwks: { keys: [{ kty: "RSA" }] } }) }),
+];
+
+// @ts-expect-error: a host needs sessions
+new SessionManagement({});
+// @ts-expect-error: no such member
+new SessionManagement({ ...memoryStores(), store: new MapStore() });
+// @ts-expect-error: a store that cannot list is none
+new SessionManagement({ sessions: { get: () => undefined } });
+// @ts-expect-error: the clock gives milliseconds
+new SessionManagement({ ...memoryStores(), now: () => new Date() });
+// @ts-expect-error: an absent member is left out
+new SessionManagement({ ...memoryStores(), outbox: undefined });
+// @ts-expect-error: the row's times are numbers
+export const withDate: StoredSessionChange = { renewed: new Date() };
+// @ts-expect-error: a session's key never changes
+export const withKey: StoredSessionChange = { key: "another" };
+// @ts-expect-error: no such filter
+export const capabilities: SessionStore["capabilities"] = { filters: ["userAgent"] };
+// @ts-expect-error: removal says which keys it removed
+export const remove: SessionStore["remove"] = (keys) => keys.length;

@@ -1,0 +1,102 @@
+// The sender, as a provider sets it up. Only compiled, never run.
+
+import type { Host, LogoutMessage, LogoutOutcome, LogoutTokenClaims } from "rollcall";
+import {
+  type AllowInsecure,
+  type BackChannelSender,
+  type BackChannelSenderOptions,
+  backChannelSender,
+  isPublicAddress,
+  type SigningKey,
+  type SignLogoutToken,
+} from "rollcall/logout";
+
+declare const issuer: string;
+declare const keyFromJose: { kty: string; kid: string; alg: string; n?: string; e?: string; key_ops?: string[] };
+
+/** A frozen list of frozen keys will do, and a key may have whatever else a JWK has. */
+const signingKeys: readonly SigningKey[] = [keyFromJose, { kty: "OKP", crv: "Ed25519", kid: "2026", alg: "EdDSA", x: "", d: "" }];
+
+export const smallest: BackChannelSender = backChannelSender({ issuer, signingKeys });
+
+export const inDevelopment = backChannelSender({ issuer: "http://localhost:3000", signingKeys, allowInsecure: true });
+
+const allowInsecure: AllowInsecure = { privateAddresses: true };
+const options: BackChannelSenderOptions = {
+  issuer,
+  signingKeys,
+  clientSecret: (clientId) => (clientId === "shop" ? "secret" : undefined),
+  fetch: (url, init) => fetch(url, { ...init, keepalive: false }),
+  timeout: 2_000,
+  allowInsecure,
+  resolve: async (hostname) => (isPublicAddress(hostname) ? [hostname] : []),
+};
+export const fullest = backChannelSender(options);
+
+/** The host's own `fetch` fits as it is. */
+export const withPlainFetch = backChannelSender({ issuer, signingKeys, fetch: globalThis.fetch });
+
+/** A key management service signs; what it needs to know is there. */
+const sign: SignLogoutToken = async (claims, { alg, client, header, signal }) => {
+  const protectedHeader: { alg: string; typ: string } = header;
+  const issuedBy: string = claims.iss;
+  const response = await fetch(`https://kms.example.com/${alg}/${client.clientId}`, {
+    method: "POST",
+    body: JSON.stringify({ protectedHeader, issuedBy, claims }),
+    signal,
+  });
+  return response.text();
+};
+export const withFunction = backChannelSender({ issuer, signingKeys: sign });
+
+/** It is a host's sender, whether for its whole life or behind something of the host's own. */
+export const host: Pick<Host, "sendLogout"> = { sendLogout: smallest };
+export const logging: Pick<Host, "sendLogout"> = {
+  sendLogout: async (message, { signal }) => report(await smallest(message, signal === undefined ? {} : { signal })),
+};
+
+/** A caller of its own may pass a signal that it may not have. */
+export function send(message: LogoutMessage, signal?: AbortSignal): Promise<LogoutOutcome> {
+  return smallest(message, { signal });
+}
+export const withoutOptions = (message: LogoutMessage): Promise<LogoutOutcome> => smallest(message);
+
+/** An outcome says which members it has. */
+function report(outcome: LogoutOutcome): LogoutOutcome {
+  if (outcome.delivered) {
+    // @ts-expect-error: what was delivered has no error
+    outcome.error;
+    return outcome;
+  }
+  const { error, retry }: { error: string; retry: boolean } = outcome;
+  const seconds: number = outcome.retryAfter ?? 60;
+  console.log(error, retry ? `again in ${seconds} s` : "given up");
+  return outcome;
+}
+
+/** A sender of the host's own needs nothing of this package but the types, and may answer at once. */
+export const byMail: NonNullable<Host["sendLogout"]> = ({ claims, client }) => {
+  const { sub, sid }: LogoutTokenClaims = claims;
+  return client.enabled === false ? { delivered: false, retry: false, error: `${sub ?? sid} has left` } : { delivered: true };
+};
+
+// @ts-expect-error: an issuer is needed
+backChannelSender({ signingKeys });
+// @ts-expect-error: keys are needed
+backChannelSender({ issuer });
+// @ts-expect-error: no such option
+backChannelSender({ issuer, signingKeys, clients: [] });
+// @ts-expect-error: a key needs an id and an algorithm
+backChannelSender({ issuer, signingKeys: [{ kty: "RSA" }] });
+// @ts-expect-error: a function that signs returns a text
+backChannelSender({ issuer, signingKeys: () => ({ token: "" }) });
+// @ts-expect-error: no such permission
+backChannelSender({ issuer, signingKeys, allowInsecure: { loopback: true } });
+// @ts-expect-error: milliseconds
+backChannelSender({ issuer, signingKeys, timeout: "5s" });
+// @ts-expect-error: an absent option is left out
+backChannelSender({ issuer, signingKeys, timeout: undefined });
+// @ts-expect-error: addresses are texts
+backChannelSender({ issuer, signingKeys, resolve: () => [{ address: "93.184.216.34", family: 4 }] });
+// @ts-expect-error: a failure says why
+export const silent: LogoutOutcome = { delivered: false, retry: true };

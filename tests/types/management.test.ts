@@ -1,0 +1,142 @@
+// Listing sessions and ending them, as a back end does. Only compiled, never run.
+
+import {
+  type CallOptions,
+  type Delivery,
+  memoryStores,
+  type QueryResult,
+  type RemovalReport,
+  type RemoveSessionsContext,
+  RollcallError,
+  SessionManagement,
+  type SessionQuery,
+  type TextFilter,
+  type UserSession,
+} from "rollcall";
+
+const management = new SessionManagement(memoryStores());
+
+/** The first page, the next and the one before. */
+export async function pages(): Promise<UserSession[]> {
+  const filter: SessionQuery = { countRequested: 10, subjectId: "12345", displayName: "Bob" };
+  const first: QueryResult = await management.querySessions(filter);
+  if (first.resultsToken === undefined || !first.hasNextResults) {
+    return first.results;
+  }
+  const next = await management.querySessions({ ...filter, resultsToken: first.resultsToken });
+  return next.resultsToken === undefined
+    ? next.results
+    : (await management.querySessions({ ...filter, resultsToken: next.resultsToken, requestPriorResults: true })).results;
+}
+
+export const everyFilter: SessionQuery = {
+  subjectId: { startsWith: "12" },
+  sessionId: { equals: "abc" },
+  displayName: { contains: "bob" },
+  search: "bob",
+  clientId: "shop",
+  issuer: "https://id.example.com",
+  ipAddress: "192.0.2.1",
+  created: { after: new Date(), before: "2026-01-01T00:00:00Z" },
+  renewed: { after: 0 },
+  expires: {},
+  state: "active",
+  order: "oldest",
+  count: "capped",
+  countRequested: 1_000,
+  includeTicket: true,
+};
+
+/** What a page says about itself, and what a session has. */
+export async function table(signal: AbortSignal): Promise<string[]> {
+  const { results, totalCount, totalCountIsCapped, totalPages, currentPage } = await management.querySessions({}, { signal });
+  const total: number | undefined = totalCount;
+  const heading = `${total ?? "?"}${totalCountIsCapped === true ? "+" : ""} on ${totalPages ?? "?"}, at ${currentPage ?? "?"}`;
+  return [heading, ...results.map(line)];
+}
+
+function line({ subjectId, sessionId, displayName, created, renewed, expires, clientIds, attributes }: UserSession): string {
+  const times: (Date | undefined)[] = [created, renewed, expires];
+  const name: string | undefined = displayName ?? attributes?.name;
+  return [subjectId, sessionId, name, ...times.map((time) => time?.toISOString()), ...clientIds].join("\t");
+}
+
+/** All pages; an administrator's ticket is unknown until it is looked at. */
+export async function all(): Promise<unknown[]> {
+  const tickets: unknown[] = [];
+  for await (const session of management.sessions({ state: "active", includeTicket: true })) {
+    // @ts-expect-error: nothing is known of it
+    session.authenticationTicket.amr;
+    tickets.push(session.authenticationTicket);
+  }
+  return tickets;
+}
+
+/** Ends everything of one subject, or only what is asked for. */
+export async function end(subjectId: string, signal: AbortSignal): Promise<Delivery[]> {
+  const options: CallOptions = { signal, onProgress: ({ sessions, notifications }) => console.log(sessions + notifications) };
+  const report: RemovalReport = await management.removeSessions({ subjectId }, options);
+  const context: RemoveSessionsContext = {
+    subjectId,
+    sessionId: "abc",
+    clientIds: ["shop"],
+    exceptSessionIds: ["mine"],
+    removeServerSideSession: false,
+    sendBackchannelLogoutNotification: false,
+    revokeTokens: true,
+    revokeConsents: false,
+    dryRun: true,
+    reason: "lost laptop",
+    actor: "admin",
+  };
+  const { notifications, notes, dryRun } = await management.removeSessions(context);
+  const counts: number = notifications.delivered + notifications.pending + notifications.failed + notifications.skipped;
+  console.log(report.sessionsRemoved, report.tokensRevoked, report.consentsRevoked, counts, notes.join(), dryRun);
+  return report.deliveries.filter(({ state, nextAttempt }) => state === "pending" && nextAttempt !== undefined);
+}
+
+/** Errors are told apart by their code, and every code can be asked for. */
+export function isStale(error: unknown): boolean {
+  if (!(error instanceof RollcallError)) {
+    return false;
+  }
+  switch (error.code) {
+    case "invalid_results_token":
+    case "results_token_mismatch":
+      return true;
+    case "invalid_argument":
+    case "empty_target":
+    case "unsupported_filter":
+    case "not_configured":
+    case "confirm_token_stale":
+    case "store_failed":
+    case "sender_failed":
+    case "aborted":
+      return false;
+  }
+}
+
+// @ts-expect-error: no such filter
+management.querySessions({ userName: "bob" });
+// @ts-expect-error: no such form
+export const regex: TextFilter = { matches: "b.b" };
+// @ts-expect-error: no such state
+management.querySessions({ state: "revoked" });
+// @ts-expect-error: no such order
+management.querySessions({ order: "displayName" });
+// @ts-expect-error: a size is a number
+management.querySessions({ countRequested: "25" });
+// @ts-expect-error: an absent filter is left out
+management.querySessions({ subjectId: undefined });
+// @ts-expect-error: no such option
+management.querySessions({}, { timeout: 1_000 });
+// @ts-expect-error: a target is needed
+management.removeSessions();
+// @ts-expect-error: one subject at a time
+management.removeSessions({ subjectIds: ["12345"] });
+// @ts-expect-error: flags are true or false
+management.removeSessions({ subjectId: "12345", revokeTokens: "all" });
+// @ts-expect-error: the session's key is nobody's business
+export const keyOf = (session: UserSession) => session.key;
+// @ts-expect-error: what the core is made of is nobody's business either
+management.core;
