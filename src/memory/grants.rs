@@ -1,112 +1,99 @@
-//! The grants, and the indexes that find them.
-
-use std::collections::{BTreeMap, BTreeSet};
-
-use hashbrown::HashMap;
+//! The grants, and the index that finds them.
 
 use crate::error::Result;
 use crate::grant::{Grant, GrantCounts, GrantFilter};
 
-/// All grants of a store, numbered in the order in which they came.
+use super::index::{Entry, Index, Kind, Term};
+use super::place::Place;
+use super::rows::Rows;
+
+/// All grants of a store.
 #[derive(Debug, Default)]
 pub(super) struct GrantTable {
-    grants: BTreeMap<u64, Grant>,
-    by_key: HashMap<String, u64>,
-    by_subject: Index,
-    by_session: Index,
-    by_client: Index,
-    next_id: u64,
-}
-
-/// The grants of each subject, session or client.
-#[derive(Debug, Default)]
-struct Index(HashMap<String, BTreeSet<u64>>);
-
-impl Index {
-    fn insert(&mut self, text: &str, id: u64) {
-        self.0.entry_ref(text).or_default().insert(id);
-    }
-
-    fn remove(&mut self, text: &str, id: u64) {
-        if let Some(ids) = self.0.get_mut(text) {
-            ids.remove(&id);
-            if ids.is_empty() {
-                self.0.remove(text);
-            }
-        }
-    }
-
-    fn ids<'a>(&'a self, text: &str) -> impl Iterator<Item = u64> + use<'a> {
-        self.0.get(text).into_iter().flatten().copied()
-    }
+    rows: Rows<Grant>,
+    index: Index,
 }
 
 impl GrantTable {
     pub(super) fn store(&mut self, grant: &Grant) {
-        let id = match self.by_key.get(&grant.key) {
-            // One that is replaced keeps its place.
-            Some(id) => *id,
-            None => {
-                self.next_id += 1;
-                self.next_id
-            }
-        };
-        self.take(id);
-        self.by_key.insert(grant.key.clone(), id);
-        grant.subject_id.iter().for_each(|subject| self.by_subject.insert(subject, id));
-        grant.session_id.iter().for_each(|session| self.by_session.insert(session, id));
-        self.by_client.insert(&grant.client_id, id);
-        self.grants.insert(id, grant.clone());
+        let known = self.find(&grant.key);
+        let number = known.unwrap_or_else(|| self.rows.free_number());
+        self.take(number);
+        self.index.change(&[], &self.entries(grant, number));
+        self.rows.put(number, grant.clone());
     }
 
     pub(super) fn get(&self, key: &str) -> Option<Grant> {
-        self.by_key.get(key).and_then(|id| self.grants.get(id)).cloned()
+        self.find(key).and_then(|number| self.rows.get(number)).cloned()
     }
 
     pub(super) fn list(&self, filter: &GrantFilter) -> Result<Vec<Grant>> {
-        filter.check()?;
-        Ok(self.find(filter).filter_map(|id| self.grants.get(&id)).cloned().collect())
+        Ok(self.matching(filter)?.into_iter().filter_map(|number| self.rows.get(number)).cloned().collect())
     }
 
     pub(super) fn count(&self, filter: &GrantFilter) -> Result<GrantCounts> {
-        filter.check()?;
         let mut counts = GrantCounts::default();
-        let found = self.find(filter).filter_map(|id| self.grants.get(&id));
-        found.for_each(|grant| counts.add(&grant.grant_type));
+        let matching = self.matching(filter)?;
+        let grants = matching.into_iter().filter_map(|number| self.rows.get(number));
+        grants.for_each(|grant| counts.add(&grant.grant_type));
         Ok(counts)
     }
 
     pub(super) fn remove(&mut self, filter: &GrantFilter) -> Result<GrantCounts> {
-        filter.check()?;
         let mut counts = GrantCounts::default();
-        let found: Vec<u64> = self.find(filter).collect();
-        let removed = found.into_iter().filter_map(|id| self.take(id));
-        removed.for_each(|grant| counts.add(&grant.grant_type));
+        let matching = self.matching(filter)?;
+        let grants = matching.into_iter().filter_map(|number| self.take(number));
+        grants.for_each(|grant| counts.add(&grant.grant_type));
         Ok(counts)
     }
 
-    /// The grants that match, in the order in which they came.
-    fn find<'a>(&'a self, filter: &'a GrantFilter) -> Box<dyn Iterator<Item = u64> + 'a> {
-        let candidates: Box<dyn Iterator<Item = u64>> = if let Some(session) = &filter.session_id {
-            Box::new(self.by_session.ids(session))
-        } else if let Some(subject) = &filter.subject_id {
-            Box::new(self.by_subject.ids(subject))
-        } else if filter.client_ids.is_empty() {
-            Box::new(self.grants.keys().copied())
-        } else {
-            let of_clients: BTreeSet<u64> = filter.client_ids.iter().flat_map(|id| self.by_client.ids(id)).collect();
-            Box::new(of_clients.into_iter())
-        };
-        Box::new(candidates.filter(|id| self.grants.get(id).is_some_and(|grant| filter.matches(grant))))
+    /// The number of the grant with this key.
+    fn find(&self, key: &str) -> Option<u32> {
+        let mut numbers = self.index.all(self.index.term(Kind::Key, key)).map(Place::number);
+        numbers.find(|number| self.rows.get(*number).is_some_and(|grant| grant.key == key))
     }
 
-    fn take(&mut self, id: u64) -> Option<Grant> {
-        let grant = self.grants.remove(&id)?;
-        self.by_key.remove(&grant.key);
-        grant.subject_id.iter().for_each(|subject| self.by_subject.remove(subject, id));
-        grant.session_id.iter().for_each(|session| self.by_session.remove(session, id));
-        self.by_client.remove(&grant.client_id, id);
+    /// The numbers of the grants that match: by client, where only clients are named, and then by age.
+    fn matching(&self, filter: &GrantFilter) -> Result<Vec<u32>> {
+        filter.check()?;
+        let mut terms = Vec::new();
+        if let Some(session) = &filter.session_id {
+            terms.push(self.index.term(Kind::Session, session));
+        } else if let Some(subject) = &filter.subject_id {
+            terms.push(self.index.term(Kind::Subject, subject));
+        } else if filter.client_ids.is_empty() {
+            terms.push(Term::ALL);
+        } else {
+            for client in &filter.client_ids {
+                let term = self.index.term(Kind::Client, client);
+                // Each once, so that no grant comes twice.
+                if !terms.contains(&term) {
+                    terms.push(term);
+                }
+            }
+        }
+        let numbers = terms.into_iter().flat_map(|term| self.index.all(term)).map(Place::number);
+        Ok(numbers.filter(|number| self.rows.get(*number).is_some_and(|grant| filter.matches(grant))).collect())
+    }
+
+    fn take(&mut self, number: u32) -> Option<Grant> {
+        let grant = self.rows.remove(number)?;
+        self.index.change(&self.entries(&grant, number), &[]);
         Some(grant)
+    }
+
+    /// All that a grant is found by.
+    fn entries(&self, grant: &Grant, number: u32) -> Vec<Entry> {
+        let place = Place::new(grant.created, number);
+        let texts = [
+            (Kind::Key, Some(&grant.key)),
+            (Kind::Subject, grant.subject_id.as_ref()),
+            (Kind::Session, grant.session_id.as_ref()),
+            (Kind::Client, Some(&grant.client_id)),
+        ];
+        let mut entries = vec![(Term::ALL, place)];
+        entries.extend(texts.into_iter().filter_map(|(kind, text)| Some((self.index.term(kind, text?), place))));
+        entries
     }
 }
 
@@ -148,7 +135,7 @@ mod tests {
             (GrantFilter { subject_id: text("bob"), ..none.clone() }, vec!["5", "4", "3"]),
             (GrantFilter { session_id: text("s1"), ..none.clone() }, vec!["5", "2"]),
             (GrantFilter { subject_id: text("eve"), session_id: text("s1"), ..none.clone() }, vec!["2"]),
-            (GrantFilter { client_ids: texts(&["tv", "web", "tv"]), ..none.clone() }, vec!["5", "3", "1"]),
+            (GrantFilter { client_ids: texts(&["tv", "web", "tv"]), ..none.clone() }, vec!["1", "5", "3"]),
             (GrantFilter { types: texts(&["ciba", "user_consent"]), ..none.clone() }, vec!["3", "1"]),
             (GrantFilter { subject_id: text("bob"), client_ids: texts(&["web"]), ..none.clone() }, vec!["5", "3"]),
             (GrantFilter { subject_id: text("Bob"), ..none.clone() }, vec![]),
@@ -193,7 +180,7 @@ mod tests {
             assert_eq!(table.count(&filter).unwrap_err().code(), Code::InvalidArgument);
             assert_eq!(table.remove(&filter).unwrap_err().code(), Code::InvalidArgument);
         }
-        assert_eq!(table.grants.len(), 5);
+        assert_eq!(table.rows.len(), 5);
     }
 
     #[test]
@@ -205,17 +192,16 @@ mod tests {
         };
         assert_eq!((of("ann"), of("bob")), (vec!["5".to_owned()], vec!["4".to_owned(), "3".to_owned()]));
         assert_eq!(table.get("5").unwrap().client_id, "new");
-        assert_eq!(table.grants.len(), 5);
+        assert_eq!(table.rows.len(), 5);
     }
 
     #[test]
     fn nothing_is_left_behind_when_the_last_grant_goes() {
         let mut table = table();
+        table.store(&grant("5", "refresh_token", "eve", None, "new"));
         for subject in ["bob", "eve"] {
             table.remove(&GrantFilter { subject_id: Some(subject.into()), ..GrantFilter::default() }).unwrap();
         }
-        let indexes = [&table.by_subject, &table.by_session, &table.by_client];
-        assert!(indexes.iter().all(|index| index.0.is_empty()));
-        assert!(table.by_key.is_empty() && table.grants.is_empty());
+        assert_eq!((table.rows.len(), table.index.len()), (0, 0));
     }
 }

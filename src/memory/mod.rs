@@ -4,11 +4,13 @@
 //! once, without waiting; the ports only wrap it.
 
 mod grants;
+mod index;
 mod interner;
 mod outbox;
 mod packing;
 mod place;
 mod row;
+mod rows;
 mod sessions;
 
 use std::cell::RefCell;
@@ -231,7 +233,7 @@ impl MemoryGrants {
         self.0.0.borrow().grants.get(key)
     }
 
-    /// All grants that match, in the order in which they came. Fails with `invalid_argument` where the filter is empty.
+    /// All grants that match, in no promised order. Fails with `invalid_argument` where the filter is empty.
     pub fn list(&self, filter: &GrantFilter) -> Result<Vec<Grant>> {
         self.0.0.borrow().grants.list(filter)
     }
@@ -270,7 +272,7 @@ impl MemoryOutbox {
         }
     }
 
-    /// Takes up to `limit` notifications that are due at `now`, the longest due first, and leases them for `lease_for`
+    /// Takes up to `limit` notifications that are due at `now`, the longest due first and then the oldest, and leases them for `lease_for`
     /// milliseconds: until then nobody else gets them.
     pub fn claim(&self, now: Millis, limit: usize, lease_for: Millis) -> Vec<Notification> {
         self.0.0.borrow_mut().outbox.claim(now, limit, lease_for)

@@ -1,18 +1,22 @@
 //! The outbox: notifications until they are delivered, and what became of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::rc::Rc;
 
 use crate::logout::{Delivery, DeliveryState, Notification, OutboxFilter, Settlement};
 use crate::session::Millis;
 
+use super::index::{self, Index, Term};
+use super::place::Place;
+use super::rows::Rows;
+
 /// All notifications of a store, settled ones too.
 #[derive(Debug, Default)]
 pub(super) struct OutboxTable {
-    entries: BTreeMap<Rc<str>, Entry>,
+    rows: Rows<Entry>,
+    by_id: BTreeMap<String, u32>,
     /// What is pending, by when it is due.
-    due: BTreeSet<(Millis, Rc<str>)>,
+    due: Index,
 }
 
 #[derive(Debug)]
@@ -23,7 +27,7 @@ struct Entry {
     state: State,
 }
 
-/// How far an entry got. Whoever claims one moves its next attempt behind the lease.
+/// How far an entry got. Whoever claims one moves its next attempt to the end of the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Pending { next_attempt: Millis },
@@ -34,31 +38,31 @@ enum State {
 impl OutboxTable {
     /// Records a notification. False: its id is there already.
     pub(super) fn add(&mut self, notification: &Notification) -> bool {
-        if self.entries.contains_key(notification.id.as_str()) {
+        if self.by_id.contains_key(&notification.id) {
             return false;
         }
-        let id: Rc<str> = notification.id.as_str().into();
-        let next_attempt = notification.not_before.unwrap_or(notification.created);
-        let state = State::Pending { next_attempt };
-        self.due.insert((next_attempt, id.clone()));
-        self.entries.insert(id, Entry { notification: notification.clone(), status: None, error: None, state });
+        let number = self.rows.free_number();
+        let state = State::Pending { next_attempt: notification.not_before.unwrap_or(notification.created) };
+        self.by_id.insert(notification.id.clone(), number);
+        self.due.change(&[], state.due(number).as_slice());
+        self.rows.put(number, Entry { notification: notification.clone(), status: None, error: None, state });
         true
     }
 
     pub(super) fn claim(&mut self, now: Millis, limit: usize, lease_for: Millis) -> Vec<Notification> {
-        let leased_until = now.saturating_add(lease_for);
-        let due = self.due.iter().take_while(|(next_attempt, _)| *next_attempt <= now).take(limit);
-        let ids: Vec<Rc<str>> = due.map(|(_, id)| id.clone()).collect();
-        ids.iter()
-            .filter_map(|id| {
-                self.set_state(id, State::Pending { next_attempt: leased_until });
-                self.entries.get(id).map(|entry| entry.notification.clone())
-            })
-            .collect()
+        let until_now = Place::FIRST..Place::new(now, u32::MAX);
+        let due: Vec<Place> = self.due.walk(Term::EXPIRES, until_now, true).take(limit).collect();
+        let mut claimed = Vec::new();
+        for place in due {
+            self.set_state(place.number(), State::Pending { next_attempt: now.saturating_add(lease_for) });
+            claimed.extend(self.rows.get(place.number()).map(|entry| entry.notification.clone()));
+        }
+        claimed
     }
 
     pub(super) fn settle(&mut self, id: &str, result: &Settlement) {
-        let Some(entry) = self.entries.get_mut(id) else { return };
+        let Some(number) = self.by_id.get(id).copied() else { return };
+        let Some(entry) = self.rows.get_mut(number) else { return };
         entry.notification.attempt = entry.notification.attempt.saturating_add(1);
         let (state, status, error) = match result {
             Settlement::Delivered { status } => (State::Delivered, status, None),
@@ -69,39 +73,42 @@ impl OutboxTable {
         };
         entry.status = *status;
         entry.error = error.cloned();
-        self.set_state(id, state);
+        self.set_state(number, state);
     }
 
     pub(super) fn list(&self, filter: &OutboxFilter, after: Option<&str>, limit: Option<usize>) -> Vec<Delivery> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let behind = self.entries.range::<str, _>((start, Bound::Unbounded)).map(|(_, entry)| entry);
-        let matching = behind.filter(|entry| entry.matches(filter));
+        let behind = self.by_id.range::<str, _>((start, Bound::Unbounded));
+        let matching = behind.filter_map(|(_, number)| self.rows.get(*number)).filter(|entry| entry.matches(filter));
         matching.take(limit.unwrap_or(usize::MAX)).map(Entry::delivery).collect()
     }
 
     pub(super) fn retry(&mut self, id: &str, now: Millis) -> bool {
-        let failed = self.entries.get(id).is_some_and(|entry| entry.state == State::Failed);
+        let Some(number) = self.by_id.get(id).copied() else { return false };
+        let failed = self.rows.get(number).is_some_and(|entry| entry.state == State::Failed);
         if failed {
-            self.set_state(id, State::Pending { next_attempt: now });
+            self.set_state(number, State::Pending { next_attempt: now });
         }
         failed
     }
 
-    fn set_state(&mut self, id: &str, state: State) {
-        let Some((id, _)) = self.entries.get_key_value(id) else { return };
-        let id = id.clone();
-        let Some(entry) = self.entries.get_mut(&id) else { return };
-        let old = std::mem::replace(&mut entry.state, state);
-        if let State::Pending { next_attempt } = old {
-            self.due.remove(&(next_attempt, id.clone()));
-        }
-        if let State::Pending { next_attempt } = state {
-            self.due.insert((next_attempt, id));
+    fn set_state(&mut self, number: u32, state: State) {
+        if let Some(entry) = self.rows.get_mut(number) {
+            self.due.change(entry.state.due(number).as_slice(), state.due(number).as_slice());
+            entry.state = state;
         }
     }
 }
 
 impl State {
+    /// The entry of the index, while there is one.
+    fn due(self, number: u32) -> Option<index::Entry> {
+        match self {
+            State::Pending { next_attempt } => Some((Term::EXPIRES, Place::new(next_attempt, number))),
+            State::Delivered | State::Failed => None,
+        }
+    }
+
     fn word(self) -> DeliveryState {
         match self {
             State::Pending { .. } => DeliveryState::Pending,
@@ -178,8 +185,8 @@ mod tests {
     fn what_is_due_longest_is_claimed_first_and_nothing_early() {
         let mut outbox =
             outbox(&[("b", 20, None), ("a", 20, None), ("c", 10, None), ("d", 0, Some(40)), ("e", 50, None)]);
-        assert_eq!(claim(&mut outbox, 39, 2), ["c", "a"]);
-        assert_eq!(claim(&mut outbox, 39, 10), ["b"]);
+        assert_eq!(claim(&mut outbox, 39, 2), ["c", "b"]);
+        assert_eq!(claim(&mut outbox, 39, 10), ["a"]);
         assert_eq!(claim(&mut outbox, 40, 10), ["d"]);
     }
 

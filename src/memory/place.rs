@@ -1,34 +1,34 @@
-//! The place of a session in an order, and its text form, the position.
+//! The place of a row in an order, and its text form, the position.
 
 use crate::error::{Code, Error, Result};
 use crate::ports::Position;
 use crate::session::Millis;
 
-/// The place of a session in an order: an instant, then the session's number. The instant is split so that a place takes 12
+/// The place of a row in an order: an instant, then the row's number. The instant is split so that a place takes 12
 /// bytes and not 16; the members compare in the order in which they stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     high: i32,
     low: u32,
-    id: u32,
+    number: u32,
 }
 
 /// The base of a position's two numbers.
 const RADIX: u32 = 36;
 
 impl Place {
-    /// At or before every session's place.
-    pub(super) const FIRST: Place = Place { high: i32::MIN, low: 0, id: 0 };
-    /// After every session's place: no session has this number.
-    pub(super) const END: Place = Place { high: i32::MAX, low: u32::MAX, id: u32::MAX };
+    /// At or before every row's place.
+    pub(super) const FIRST: Place = Place { high: i32::MIN, low: 0, number: 0 };
+    /// After every row's place: no row has this number.
+    pub(super) const END: Place = Place { high: i32::MAX, low: u32::MAX, number: u32::MAX };
 
-    pub(super) fn new(time: Millis, id: u32) -> Self {
-        Place { high: (time >> 32) as i32, low: time as u32, id }
+    pub(super) fn new(time: Millis, number: u32) -> Self {
+        Place { high: (time >> 32) as i32, low: time as u32, number }
     }
 
-    /// The session's number.
-    pub(super) fn id(self) -> u32 {
-        self.id
+    /// The row's number.
+    pub(super) fn number(self) -> u32 {
+        self.number
     }
 
     fn time(self) -> Millis {
@@ -37,25 +37,25 @@ impl Place {
 
     /// The first place behind this one.
     pub(super) fn next(self) -> Self {
-        // The last number is no session's, so nothing is between it and the next instant.
-        Place { id: self.id.saturating_add(1), ..self }
+        // The last number is no row's, so nothing is between it and the next instant.
+        Place { number: self.number.saturating_add(1), ..self }
     }
 
     /// The position that stands for this place.
     pub(super) fn position(self) -> Position {
         let time = self.time();
         let sign = if time < 0 { "-" } else { "" };
-        format!("{sign}{}.{}", in_radix(time.unsigned_abs()), in_radix(self.id.into()))
+        format!("{sign}{}.{}", in_radix(time.unsigned_abs()), in_radix(self.number.into()))
     }
 
     /// The place that a position stands for. Fails with `invalid_results_token` where the store never gave this position.
     pub(super) fn parse(position: &str) -> Result<Self> {
         position
             .split_once('.')
-            .and_then(|(time, id)| {
+            .and_then(|(time, number)| {
                 let time = Millis::from_str_radix(time, RADIX).ok()?;
-                let id = u32::from_str_radix(id, RADIX).ok()?;
-                Some(Place::new(time, id))
+                let number = u32::from_str_radix(number, RADIX).ok()?;
+                Some(Place::new(time, number))
             })
             // Numbers can be written in several ways, of which this store uses one.
             .filter(|place| place.position() == position)
