@@ -111,7 +111,7 @@ export interface StoreCapabilities {
   filters?: readonly StoreFilterName[];
 }
 
-/** A filter by name; with a suffix, the explicit form of a text filter. */
+/** A filter by name. A text filter without a suffix is `equals`; a plain `displayName` in a query is `displayName.contains`. */
 export type StoreFilterName =
   | "subjectId"
   | "subjectId.startsWith"

@@ -1,0 +1,439 @@
+//! A host for the tests: the memory stores behind ports that can fail at any call and give way at every call, a registry of
+//! clients, a sender that writes down what it was given, and a clock that stands still.
+
+// Each test file uses its own part of this.
+#![allow(dead_code)]
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use rollcall::error::{Code, Error, Result};
+use rollcall::filter::Filter;
+use rollcall::grant::{Grant, GrantCounts, GrantFilter};
+use rollcall::logout::{Client, LogoutTokenClaims, Notification, OutboxFilter, Outcome, Settlement};
+use rollcall::memory::{MemoryStores, SessionPage};
+use rollcall::ports::{
+    AtomicPlan, AtomicRemoval, AtomicResult, ClientLookup, Event, GrantStore, Host, ListRequest, LogoutOutbox,
+    LogoutSender, Message, SessionStore,
+};
+use rollcall::session::{ClientSession, Millis, Session, SessionChange, fold};
+
+/// When every test begins.
+pub const NOW: Millis = 1_750_000_000_000;
+
+/// What a test host does besides the work.
+#[derive(Default)]
+pub struct Script {
+    /// Calls of ports so far.
+    pub calls: Cell<usize>,
+    /// The call that fails, counted from 0.
+    pub fail_at: Cell<Option<usize>>,
+    /// Whether that call does its work before it fails.
+    pub fail_late: Cell<bool>,
+    /// How often each call gives way to others before it does its work: taken from here in turn.
+    pub pauses: RefCell<Vec<u8>>,
+    /// Filters that the session store does not serve.
+    pub unserved: RefCell<Vec<&'static str>>,
+    /// Whether the session store can count.
+    pub cannot_count: Cell<bool>,
+    /// Whether the caller has ended the call.
+    pub aborted: Cell<bool>,
+}
+
+impl Script {
+    /// One call of a port: waits its turn, fails if the script says so, or does `work`.
+    async fn call<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let call = self.calls.replace(self.calls.get() + 1);
+        let pauses = self.pauses.borrow_mut().pop().unwrap_or(0);
+        Pauses(pauses).await;
+        let fails = self.fail_at.get() == Some(call);
+        let failure = || Error::new(Code::StoreFailed, "made to fail");
+        if fails && !self.fail_late.get() {
+            return Err(failure());
+        }
+        let done = work()?;
+        if fails { Err(failure()) } else { Ok(done) }
+    }
+}
+
+/// Gives way this often.
+struct Pauses(u8);
+
+impl Future for Pauses {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        match self.0 {
+            0 => Poll::Ready(()),
+            _ => {
+                self.0 -= 1;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// A registered client.
+#[derive(Clone, Default)]
+pub struct TestClient {
+    pub uri: Option<String>,
+    pub session_required: bool,
+    pub disabled: bool,
+}
+
+impl Client for TestClient {
+    fn enabled(&self) -> Result<bool> {
+        Ok(!self.disabled)
+    }
+
+    fn back_channel_logout_uri(&self) -> Result<Option<String>> {
+        Ok(self.uri.clone())
+    }
+
+    fn back_channel_logout_session_required(&self) -> Result<bool> {
+        Ok(self.session_required)
+    }
+}
+
+/// What the sender was given.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub notification: Notification,
+    pub claims: LogoutTokenClaims,
+}
+
+impl Sent {
+    /// Client, `sub` and `sid`.
+    pub fn told(&self) -> (String, Option<String>, Option<String>) {
+        (self.claims.aud.clone(), self.claims.sub.clone(), self.claims.sid.clone())
+    }
+}
+
+/// The host.
+pub struct TestHost {
+    pub stores: MemoryStores,
+    pub script: Rc<Script>,
+    pub now: Cell<Millis>,
+    pub clients: RefCell<BTreeMap<String, TestClient>>,
+    /// What the sender answers, by client; delivered if there is nothing.
+    pub outcomes: RefCell<BTreeMap<String, Outcome>>,
+    pub sent: RefCell<Vec<Sent>>,
+    pub under_way: Cell<usize>,
+    pub most_under_way: Cell<usize>,
+    pub events: RefCell<Vec<Event>>,
+    pub progress: RefCell<Vec<(u64, u64)>>,
+    pub with_grants: bool,
+    pub with_outbox: bool,
+    pub with_atomic: bool,
+    pub with_clients: bool,
+    pub with_sender: bool,
+    /// Whether clients know subjects by other names.
+    pub pairwise: bool,
+    created: Cell<Millis>,
+}
+
+impl TestHost {
+    /// A host with everything, and no session.
+    pub fn new() -> Self {
+        TestHost {
+            stores: MemoryStores::new(),
+            script: Rc::default(),
+            now: Cell::new(NOW),
+            clients: RefCell::default(),
+            outcomes: RefCell::default(),
+            sent: RefCell::default(),
+            under_way: Cell::new(0),
+            most_under_way: Cell::new(0),
+            events: RefCell::default(),
+            progress: RefCell::default(),
+            with_grants: true,
+            with_outbox: true,
+            with_atomic: true,
+            with_clients: true,
+            with_sender: true,
+            pairwise: false,
+            created: Cell::new(NOW - 1_000_000),
+        }
+    }
+
+    /// Registers a client that can be told.
+    pub fn client(&self, id: &str) -> &Self {
+        self.register(id, TestClient { uri: Some(format!("https://{id}.example/logout")), ..TestClient::default() })
+    }
+
+    /// Registers a client.
+    pub fn register(&self, id: &str, client: TestClient) -> &Self {
+        self.clients.borrow_mut().insert(id.to_owned(), client);
+        self
+    }
+
+    /// Adds a session, later than all before. Its key is made from its session id.
+    pub fn session(&self, subject_id: &str, session_id: &str, clients: &[&str]) -> Session {
+        self.created.set(self.created.get() + 1);
+        let session = Session {
+            clients: clients.iter().map(|id| client_session(id)).collect(),
+            created: self.created.get(),
+            renewed: self.created.get(),
+            ..session(subject_id, session_id)
+        };
+        self.add(&session);
+        session
+    }
+
+    /// Adds this session.
+    pub fn add(&self, session: &Session) {
+        self.stores.sessions().create(session).unwrap();
+    }
+
+    /// Adds a grant; its key is made from its members.
+    pub fn grant(&self, grant_type: &str, subject_id: &str, session_id: Option<&str>, client_id: &str) -> &Self {
+        let key = format!("{grant_type}/{subject_id}/{session_id:?}/{client_id}");
+        self.stores.grants().store(&Grant {
+            key,
+            grant_type: grant_type.to_owned(),
+            subject_id: Some(subject_id.to_owned()),
+            session_id: session_id.map(str::to_owned),
+            client_id: client_id.to_owned(),
+            ..Grant::default()
+        });
+        self
+    }
+
+    /// The session ids of a subject that are left, sorted.
+    pub fn sessions_of(&self, subject_id: &str) -> Vec<String> {
+        let filter = Filter {
+            subject_id: Some(rollcall::filter::TextMatch::Equals(subject_id.to_owned())),
+            ..Filter::default()
+        };
+        let page = self.stores.sessions().list(&ListRequest { filter, limit: usize::MAX, ..ListRequest::default() });
+        let mut ids: Vec<_> = page.unwrap().sessions.iter().map(|session| session.session_id.clone()).collect();
+        ids.sort();
+        ids
+    }
+
+    /// The grants of a subject that are left: type, session id, client id; sorted.
+    pub fn grants_of(&self, subject_id: &str) -> Vec<(String, Option<String>, String)> {
+        let filter = GrantFilter { subject_id: Some(subject_id.to_owned()), ..GrantFilter::default() };
+        let grants = self.stores.grants().list(&filter).unwrap();
+        let mut left: Vec<_> =
+            grants.into_iter().map(|grant| (grant.grant_type, grant.session_id, grant.client_id)).collect();
+        left.sort();
+        left
+    }
+
+    /// Whom the sender was told to tell what, sorted.
+    pub fn told(&self) -> Vec<(String, Option<String>, Option<String>)> {
+        let mut told: Vec<_> = self.sent.borrow().iter().map(Sent::told).collect();
+        told.sort();
+        told
+    }
+
+    /// Everything in the outbox.
+    pub fn outbox_entries(&self) -> Vec<rollcall::logout::Delivery> {
+        self.stores.outbox().list(&OutboxFilter::default(), None, None)
+    }
+
+    /// The names of all events so far.
+    pub fn event_names(&self) -> Vec<&'static str> {
+        self.events.borrow().iter().map(|event| event.name).collect()
+    }
+}
+
+/// A session with this subject and session id, made at [`NOW`].
+pub fn session(subject_id: &str, session_id: &str) -> Session {
+    Session {
+        key: format!("key of {session_id}"),
+        scheme: "default".to_owned(),
+        subject_id: subject_id.to_owned(),
+        session_id: session_id.to_owned(),
+        created: NOW,
+        renewed: NOW,
+        ..Session::default()
+    }
+}
+
+/// The session with this display name.
+pub fn named(session: Session, name: &str) -> Session {
+    Session { display_name: Some(name.to_owned()), display_name_folded: Some(fold(name)), ..session }
+}
+
+/// A client without a `sid` of its own, or with one: `client=sid`.
+pub fn client_session(id: &str) -> ClientSession {
+    match id.split_once('=') {
+        Some((id, sid)) => ClientSession { client_id: id.to_owned(), session_id: Some(sid.to_owned()) },
+        None => ClientSession { client_id: id.to_owned(), session_id: None },
+    }
+}
+
+/// What [`TestHost::told`] gives.
+pub fn told(client: &str, sub: Option<&str>, sid: Option<&str>) -> (String, Option<String>, Option<String>) {
+    (client.to_owned(), sub.map(str::to_owned), sid.map(str::to_owned))
+}
+
+impl Host for TestHost {
+    type Sessions = Self;
+    type Grants = Self;
+    type Outbox = Self;
+    type Atomic = Self;
+    type Clients = Self;
+    type Client = TestClient;
+    type Sender = Self;
+
+    fn sessions(&self) -> &Self {
+        self
+    }
+
+    fn grants(&self) -> Option<&Self> {
+        self.with_grants.then_some(self)
+    }
+
+    fn outbox(&self) -> Option<&Self> {
+        self.with_outbox.then_some(self)
+    }
+
+    fn atomic(&self) -> Option<&Self> {
+        self.with_atomic.then_some(self)
+    }
+
+    fn clients(&self) -> Option<&Self> {
+        self.with_clients.then_some(self)
+    }
+
+    fn sender(&self) -> Option<&Self> {
+        self.with_sender.then_some(self)
+    }
+
+    async fn subject_for(&self, subject_id: &str, client_id: &str) -> Result<String> {
+        Ok(if self.pairwise { format!("{subject_id} of {client_id}") } else { subject_id.to_owned() })
+    }
+
+    fn now(&self) -> Result<Millis> {
+        Ok(self.now.get())
+    }
+
+    fn listens(&self) -> bool {
+        true
+    }
+
+    fn emit(&self, event: Event) {
+        self.events.borrow_mut().push(event);
+    }
+
+    fn progress(&self, sessions: u64, notifications: u64) -> Result<()> {
+        self.progress.borrow_mut().push((sessions, notifications));
+        Ok(())
+    }
+
+    fn check_aborted(&self) -> Result<()> {
+        match self.script.aborted.get() {
+            true => Err(Error::new(Code::Aborted, "aborted")),
+            false => Ok(()),
+        }
+    }
+}
+
+impl SessionStore for TestHost {
+    type Row = Rc<Session>;
+    type Page = SessionPage;
+
+    fn serves(&self, filter: &str) -> Result<bool> {
+        Ok(!self.script.unserved.borrow().contains(&filter))
+    }
+
+    fn counts(&self) -> bool {
+        !self.script.cannot_count.get()
+    }
+
+    async fn create(&self, session: &Session) -> Result<()> {
+        self.script.call(|| self.stores.sessions().create(session)).await
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<Rc<Session>>> {
+        self.script.call(|| Ok(self.stores.sessions().get(key)?.map(Rc::new))).await
+    }
+
+    async fn update(&self, key: &str, change: &SessionChange) -> Result<bool> {
+        self.script.call(|| self.stores.sessions().update(key, change)).await
+    }
+
+    async fn add_client(&self, key: &str, client: &ClientSession) -> Result<bool> {
+        self.script.call(|| self.stores.sessions().add_client(key, client)).await
+    }
+
+    async fn list(&self, request: &ListRequest) -> Result<SessionPage> {
+        self.script.call(|| self.stores.sessions().list(request)).await
+    }
+
+    async fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64> {
+        self.script.call(|| self.stores.sessions().count(filter, up_to)).await
+    }
+
+    async fn remove(&self, keys: &[String]) -> Result<Vec<String>> {
+        self.script.call(|| self.stores.sessions().remove(keys)).await
+    }
+}
+
+impl GrantStore for TestHost {
+    async fn count(&self, filter: &GrantFilter) -> Result<GrantCounts> {
+        self.script.call(|| self.stores.grants().count(filter)).await
+    }
+
+    async fn remove(&self, filter: &GrantFilter) -> Result<GrantCounts> {
+        self.script.call(|| self.stores.grants().remove(filter)).await
+    }
+}
+
+impl LogoutOutbox for TestHost {
+    async fn add(&self, entries: &[Notification]) -> Result<()> {
+        let work = || {
+            self.stores.outbox().add(entries);
+            Ok(())
+        };
+        self.script.call(work).await
+    }
+
+    async fn settle(&self, id: &str, result: &Settlement) -> Result<()> {
+        let work = || {
+            self.stores.outbox().settle(id, result);
+            Ok(())
+        };
+        self.script.call(work).await
+    }
+}
+
+impl AtomicRemoval for TestHost {
+    async fn run(&self, plan: &AtomicPlan) -> Result<AtomicResult> {
+        self.script.call(|| self.stores.atomic().run(plan)).await
+    }
+}
+
+impl ClientLookup for TestHost {
+    type Client = TestClient;
+
+    async fn client(&self, client_id: &str) -> Result<Option<TestClient>> {
+        self.script.call(|| Ok(self.clients.borrow().get(client_id).cloned())).await
+    }
+}
+
+impl LogoutSender<TestClient> for TestHost {
+    async fn send(&self, message: &Message<'_, TestClient>) -> Result<Outcome> {
+        self.under_way.set(self.under_way.get() + 1);
+        self.most_under_way.set(self.most_under_way.get().max(self.under_way.get()));
+        let work = || {
+            let sent = Sent { notification: message.notification.clone(), claims: message.claims.clone() };
+            self.sent.borrow_mut().push(sent);
+            let outcomes = self.outcomes.borrow();
+            Ok(outcomes
+                .get(&message.notification.client_id)
+                .cloned()
+                .unwrap_or(Outcome::Delivered { status: Some(200) }))
+        };
+        let outcome = self.script.call(work).await;
+        self.under_way.set(self.under_way.get() - 1);
+        outcome
+    }
+}

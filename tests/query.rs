@@ -1,0 +1,430 @@
+//! The rules of querying (design 4.2), one by one.
+
+mod common;
+
+use common::{NOW, TestHost, client_session, named, session};
+use pollster::block_on;
+use rollcall::error::{Code, Result};
+use rollcall::filter::{TextMatch, TimeRange};
+use rollcall::memory::SessionPage;
+use rollcall::query::{COUNT_CAP, Count, QueryResult, SessionQuery, State, TextFilter, Total, query_sessions};
+use rollcall::results_token::ResultsToken;
+use rollcall::session::Session;
+
+fn try_query(host: &TestHost, query: &SessionQuery) -> Result<QueryResult<SessionPage>> {
+    block_on(query_sessions(host, query))
+}
+
+fn query(host: &TestHost, query: &SessionQuery) -> QueryResult<SessionPage> {
+    try_query(host, query).unwrap()
+}
+
+fn ids(result: &QueryResult<SessionPage>) -> Vec<&str> {
+    result.page.sessions[result.rows.clone()].iter().map(|session| session.session_id.as_str()).collect()
+}
+
+fn plain(text: &str) -> Option<TextFilter> {
+    Some(TextFilter::Plain(text.to_owned()))
+}
+
+fn explicit(wanted: TextMatch) -> Option<TextFilter> {
+    Some(TextFilter::Explicit(wanted))
+}
+
+fn code<T: std::fmt::Debug>(result: Result<T>) -> Code {
+    result.unwrap_err().code()
+}
+
+/// Sessions s1 to sN, in this order.
+fn numbered(count: usize) -> TestHost {
+    let host = TestHost::new();
+    for number in 1..=count {
+        host.session("alice", &format!("s{number}"), &[]);
+    }
+    host
+}
+
+/// A query for pages of this size, oldest first.
+fn pages_of(size: usize) -> SessionQuery {
+    SessionQuery { oldest_first: true, count_requested: Some(size as f64), ..SessionQuery::default() }
+}
+
+fn next(query: &SessionQuery, page: &QueryResult<SessionPage>) -> SessionQuery {
+    SessionQuery { results_token: page.results_token.clone(), request_prior_results: false, ..query.clone() }
+}
+
+fn prior(query: &SessionQuery, page: &QueryResult<SessionPage>) -> SessionQuery {
+    SessionQuery { request_prior_results: true, ..next(query, page) }
+}
+
+/// Results, has-previous, has-next, current page.
+fn shape(result: &QueryResult<SessionPage>) -> (Vec<&str>, bool, bool, u32) {
+    (ids(result), result.has_prev, result.has_next, result.current_page)
+}
+
+fn remove(host: &TestHost, ids: &[&str]) {
+    let keys: Vec<_> = ids.iter().map(|id| session("", id).key).collect();
+    host.stores.sessions().remove(&keys).unwrap();
+}
+
+#[test]
+fn plain_ids_are_equal_and_plain_names_are_contained_without_regard_to_case() {
+    let host = TestHost::new();
+    host.add(&named(session("Alice", "A1"), "Ärger Übermut"));
+    host.add(&named(session("Alice2", "A12"), "ärger"));
+    host.add(&session("bob", "B1"));
+    let found = |query: &SessionQuery| {
+        let result = self::query(&host, query);
+        let mut found: Vec<_> = ids(&result).into_iter().map(str::to_owned).collect();
+        found.sort();
+        found
+    };
+    let by = |subject: Option<TextFilter>| SessionQuery { subject_id: subject, ..SessionQuery::default() };
+    let by_name = |name: Option<TextFilter>| SessionQuery { display_name: name, ..SessionQuery::default() };
+    assert_eq!(found(&by(plain("Alice"))), ["A1"]);
+    assert!(found(&by(plain("alice"))).is_empty(), "ids are compared with regard to case");
+    assert_eq!(found(&by(explicit(TextMatch::StartsWith("Ali".into())))), ["A1", "A12"]);
+    assert_eq!(found(&by(explicit(TextMatch::Contains("ce2".into())))), ["A12"]);
+    assert_eq!(found(&by_name(plain("ÄRGER"))), ["A1", "A12"]);
+    assert_eq!(found(&by_name(plain("über"))), ["A1"]);
+    assert_eq!(found(&by_name(explicit(TextMatch::Equals("ÄRGER".into())))), ["A12"]);
+    assert_eq!(found(&by_name(explicit(TextMatch::StartsWith("Ärger Ü".into())))), ["A1"]);
+    let session_id = plain("A12");
+    assert_eq!(found(&SessionQuery { session_id, ..SessionQuery::default() }), ["A12"]);
+}
+
+#[test]
+fn percent_underscore_and_quotes_are_ordinary_characters() {
+    let host = TestHost::new();
+    host.add(&named(session("a%b", "1"), "100% _sure_ 'quoted'"));
+    host.add(&named(session("axb", "2"), "100 percent"));
+    for name in ["0%", "_s", "'q", "e_ '"] {
+        let query = SessionQuery { display_name: plain(name), ..SessionQuery::default() };
+        assert_eq!(ids(&self::query(&host, &query)), ["1"], "{name}");
+    }
+    let query = SessionQuery { subject_id: plain("a%b"), ..SessionQuery::default() };
+    assert_eq!(ids(&self::query(&host, &query)), ["1"]);
+}
+
+#[test]
+fn a_blank_text_is_no_filter() {
+    let host = numbered(2);
+    let blank = SessionQuery {
+        subject_id: plain("  "),
+        session_id: explicit(TextMatch::Equals(String::new())),
+        display_name: plain("\t"),
+        search: Some(" ".into()),
+        client_id: Some(String::new()),
+        issuer: Some(" ".into()),
+        ip_address: Some(" ".into()),
+        results_token: Some(String::new()),
+        ..SessionQuery::default()
+    };
+    assert_eq!(ids(&query(&host, &blank)), ["s2", "s1"]);
+}
+
+#[test]
+fn search_matches_any_of_the_three() {
+    let host = TestHost::new();
+    host.add(&session("needle", "1"));
+    host.add(&session("other", "needle"));
+    host.add(&named(session("third", "3"), "The Needle Man"));
+    host.add(&session("needles", "4"));
+    let result = query(&host, &SessionQuery { search: Some("needle".into()), ..SessionQuery::default() });
+    assert_eq!(result.total.unwrap().count, 3);
+    assert!(!ids(&result).contains(&"4"));
+}
+
+#[test]
+fn the_other_filters_are_anded() {
+    let host = TestHost::new();
+    let add = |id: &str, change: fn(&mut Session)| {
+        let mut session = session("alice", id);
+        change(&mut session);
+        host.add(&session);
+    };
+    add("client", |session| session.clients = vec![client_session("web"), client_session("app")]);
+    add("issuer", |session| session.issuer = Some("https://op.example".into()));
+    add("address", |session| session.ip_address = Some("192.0.2.1".into()));
+    add("old", |session| session.created = 1_000);
+    add("renewed", |session| session.renewed = NOW + 5);
+    add("ends", |session| session.expires = Some(NOW));
+    add("lives", |session| session.expires = Some(NOW + 1));
+    let found = |query: SessionQuery| {
+        let result = self::query(&host, &SessionQuery { subject_id: plain("alice"), ..query });
+        let mut ids: Vec<_> = ids(&result).into_iter().map(str::to_owned).collect();
+        ids.sort();
+        ids
+    };
+    let all = SessionQuery::default;
+    assert_eq!(found(SessionQuery { client_id: Some("app".into()), ..all() }), ["client"]);
+    assert_eq!(found(SessionQuery { issuer: Some("https://op.example".into()), ..all() }), ["issuer"]);
+    assert_eq!(found(SessionQuery { ip_address: Some("192.0.2.1".into()), ..all() }), ["address"]);
+    let until = |before| TimeRange { after: None, before: Some(before) };
+    let from = |after| TimeRange { after: Some(after), before: None };
+    assert_eq!(found(SessionQuery { created: until(1_001), ..all() }), ["old"]);
+    assert!(found(SessionQuery { created: until(1_000), ..all() }).is_empty(), "`before` is not inside");
+    assert_eq!(found(SessionQuery { renewed: from(NOW + 5), ..all() }), ["renewed"], "`after` is inside");
+    assert_eq!(found(SessionQuery { expires: from(0), ..all() }), ["ends", "lives"], "none without an expiry");
+    assert_eq!(found(SessionQuery { state: State::Expired, ..all() }), ["ends"], "`expires` <= now is expired");
+    assert_eq!(found(SessionQuery { state: State::Active, ..all() }).len(), 6);
+    assert_eq!(found(all()).len(), 7, "any is the default");
+    assert!(found(SessionQuery { client_id: Some("app".into()), state: State::Expired, ..all() }).is_empty());
+}
+
+#[test]
+fn a_filter_that_the_store_cannot_serve_is_an_error() {
+    let host = numbered(3);
+    host.script.unserved.borrow_mut().extend(["displayName.contains", "subjectId.contains", "state"]);
+    let unserved = [
+        SessionQuery { display_name: plain("x"), ..SessionQuery::default() },
+        SessionQuery { subject_id: explicit(TextMatch::Contains("x".into())), ..SessionQuery::default() },
+        SessionQuery { state: State::Active, ..SessionQuery::default() },
+    ];
+    for query in unserved {
+        assert_eq!(code(try_query(&host, &query)), Code::UnsupportedFilter);
+    }
+    assert_eq!(host.script.calls.get(), 0, "nothing is read");
+    let served = SessionQuery { subject_id: plain("alice"), ..SessionQuery::default() };
+    assert_eq!(ids(&query(&host, &served)).len(), 3);
+}
+
+#[test]
+fn the_size_is_25_by_default_cut_to_1000_and_never_negative_or_fractional() {
+    let host = numbered(1_010);
+    let size = |size: Option<f64>| {
+        let query = SessionQuery { count_requested: size, ..SessionQuery::default() };
+        try_query(&host, &query).map(|result| result.rows.len())
+    };
+    assert_eq!(size(None).unwrap(), 25);
+    assert_eq!(size(Some(0.0)).unwrap(), 25);
+    assert_eq!(size(Some(1.0)).unwrap(), 1);
+    assert_eq!(size(Some(5_000.0)).unwrap(), 1_000);
+    for bad in [-1.0, 1.5, f64::NAN, f64::INFINITY] {
+        assert_eq!(code(size(Some(bad))), Code::InvalidArgument, "{bad}");
+    }
+}
+
+#[test]
+fn newest_come_first_and_one_instant_is_ordered_by_arrival() {
+    let host = TestHost::new();
+    for id in ["1", "2", "3"] {
+        host.add(&session("alice", id));
+    }
+    host.add(&Session { created: NOW - 1, ..session("alice", "older") });
+    assert_eq!(ids(&query(&host, &SessionQuery::default())), ["3", "2", "1", "older"]);
+    assert_eq!(ids(&query(&host, &pages_of(10))), ["older", "1", "2", "3"]);
+}
+
+#[test]
+fn pages_go_forward_and_back_with_exact_flags_and_totals() {
+    let host = numbered(5);
+    let pages = pages_of(2);
+    let first = query(&host, &pages);
+    assert_eq!(shape(&first), (vec!["s1", "s2"], false, true, 1));
+    assert_eq!(first.total, Some(Total { count: 5, capped: false, pages: Some(3) }));
+    let second = query(&host, &next(&pages, &first));
+    assert_eq!(shape(&second), (vec!["s3", "s4"], true, true, 2));
+    let third = query(&host, &next(&pages, &second));
+    assert_eq!(shape(&third), (vec!["s5"], true, false, 3));
+    let back = query(&host, &prior(&pages, &third));
+    assert_eq!(shape(&back), (vec!["s3", "s4"], true, true, 2));
+    assert_eq!(shape(&query(&host, &prior(&pages, &back))), (vec!["s1", "s2"], false, true, 1));
+}
+
+#[test]
+fn pages_of_one_are_numbered_right() {
+    let host = numbered(3);
+    let pages = pages_of(1);
+    let first = query(&host, &pages);
+    let second = query(&host, &next(&pages, &first));
+    assert_eq!(shape(&second), (vec!["s2"], true, true, 2));
+    assert_eq!(shape(&query(&host, &next(&pages, &second))), (vec!["s3"], true, false, 3));
+}
+
+#[test]
+fn rows_that_go_away_between_pages_do_not_make_the_flags_wrong() {
+    let pages = pages_of(2);
+    let host = numbered(5);
+    let first = query(&host, &pages);
+    remove(&host, &["s1"]);
+    assert_eq!(shape(&query(&host, &next(&pages, &first))), (vec!["s3", "s4"], true, true, 2), "s2 is still ahead");
+
+    let host = numbered(5);
+    let first = query(&host, &pages);
+    remove(&host, &["s1", "s2"]);
+    assert_eq!(shape(&query(&host, &next(&pages, &first))), (vec!["s3", "s4"], false, true, 1), "nothing is ahead");
+
+    let host = numbered(5);
+    let first = query(&host, &pages);
+    let second = query(&host, &next(&pages, &first));
+    remove(&host, &["s5"]);
+    let again = query(&host, &prior(&pages, &second));
+    assert_eq!(shape(&again), (vec!["s1", "s2"], false, true, 1));
+    assert!(!query(&host, &next(&pages, &again)).has_next, "s5 is gone");
+}
+
+#[test]
+fn a_step_back_that_lands_short_gives_a_full_first_page() {
+    let pages = pages_of(2);
+    for gone in [&["s1"] as &[&str], &["s2"], &["s1", "s2"]] {
+        let host = numbered(5);
+        let first = query(&host, &pages);
+        let second = query(&host, &next(&pages, &first));
+        remove(&host, gone);
+        let back = query(&host, &prior(&pages, &second));
+        assert_eq!((back.rows.len(), back.has_prev, back.current_page), (2, false, 1), "{gone:?}");
+        assert!(back.has_next);
+    }
+}
+
+#[test]
+fn a_page_past_the_end_is_empty_keeps_its_totals_and_leads_back() {
+    let host = numbered(3);
+    let pages = pages_of(2);
+    let first = query(&host, &pages);
+    let last = query(&host, &next(&pages, &first));
+    let past = query(&host, &next(&pages, &last));
+    assert_eq!(shape(&past), (vec![], true, false, 2), "clamped to the last page");
+    assert_eq!(past.total, Some(Total { count: 3, capped: false, pages: Some(2) }));
+    let further = query(&host, &next(&pages, &past));
+    assert_eq!(shape(&further), (vec![], true, false, 2));
+    assert_eq!(shape(&query(&host, &prior(&pages, &further))), (vec!["s2", "s3"], true, false, 2));
+    host.session("alice", "s4", &[]);
+    assert_eq!(shape(&query(&host, &next(&pages, &further))), (vec!["s4"], true, false, 2), "what came since is found");
+}
+
+#[test]
+fn a_page_before_the_start_is_empty_keeps_its_totals_and_leads_on() {
+    let host = numbered(3);
+    let pages = pages_of(2);
+    let first = query(&host, &pages);
+    let before = query(&host, &prior(&pages, &first));
+    assert_eq!(shape(&before), (vec![], false, true, 1));
+    assert_eq!(before.total.unwrap().count, 3);
+    let further = query(&host, &prior(&pages, &before));
+    assert_eq!(shape(&further), (vec![], false, true, 1));
+    assert_eq!(shape(&query(&host, &next(&pages, &further))), (vec!["s1", "s2"], false, true, 1));
+}
+
+#[test]
+fn no_session_at_all_is_page_one_of_one() {
+    let host = TestHost::new();
+    let result = query(&host, &SessionQuery::default());
+    assert_eq!(shape(&result), (vec![], false, false, 1));
+    assert_eq!((result.results_token, result.total.unwrap().pages), (None, Some(1)));
+}
+
+#[test]
+fn a_changed_page_size_is_honoured() {
+    let host = numbered(5);
+    let first = query(&host, &pages_of(2));
+    assert_eq!(shape(&query(&host, &next(&pages_of(3), &first))), (vec!["s3", "s4", "s5"], true, false, 2));
+}
+
+#[test]
+fn a_step_back_needs_a_token() {
+    let host = numbered(5);
+    let query = SessionQuery { request_prior_results: true, ..SessionQuery::default() };
+    assert_eq!(code(try_query(&host, &query)), Code::InvalidArgument);
+}
+
+#[test]
+fn a_token_of_another_filter_or_order_is_refused_and_never_restarts() {
+    let host = numbered(5);
+    let base = SessionQuery { subject_id: plain("alice"), display_name: None, ..pages_of(2) };
+    let token = query(&host, &base).results_token;
+    let with_token = |query: SessionQuery| SessionQuery { results_token: token.clone(), ..query };
+    let others = [
+        SessionQuery { subject_id: plain("bob"), ..base.clone() },
+        SessionQuery { subject_id: explicit(TextMatch::Contains("alice".into())), ..base.clone() },
+        SessionQuery { subject_id: None, session_id: plain("alice"), ..base.clone() },
+        SessionQuery { client_id: Some("web".into()), ..base.clone() },
+        SessionQuery { state: State::Active, ..base.clone() },
+        SessionQuery { created: TimeRange { after: Some(1), before: None }, ..base.clone() },
+        SessionQuery { oldest_first: false, ..base.clone() },
+    ];
+    for other in others {
+        assert_eq!(code(try_query(&host, &with_token(other))), Code::ResultsTokenMismatch);
+    }
+    // What only repeats the filter in other words is the same filter.
+    let same = SessionQuery { display_name: plain(" "), count: Some(Count::None), ..base };
+    assert_eq!(ids(&query(&host, &with_token(same))), ["s3", "s4"]);
+}
+
+#[test]
+fn a_token_of_a_moving_state_filter_stays_good() {
+    let host = numbered(5);
+    let active = SessionQuery { state: State::Active, ..pages_of(2) };
+    let first = query(&host, &active);
+    host.now.set(NOW + 60_000);
+    assert_eq!(ids(&query(&host, &next(&active, &first))), ["s3", "s4"]);
+}
+
+#[test]
+fn a_damaged_token_is_refused() {
+    let host = numbered(5);
+    let token = query(&host, &pages_of(2)).results_token.unwrap();
+    let cut = token[..token.len() - 1].to_owned();
+    for damaged in [cut, format!("{token}A"), "rubbish".into(), token.to_lowercase(), "=".into()] {
+        let query = SessionQuery { results_token: Some(damaged.clone()), ..pages_of(2) };
+        assert_eq!(code(try_query(&host, &query)), Code::InvalidResultsToken, "{damaged}");
+    }
+}
+
+#[test]
+fn a_token_holds_no_key() {
+    let host = TestHost::new();
+    let key = "5eeded5eeded5eeded5eeded5eeded5eeded5eeded5eeded5eeded5eeded5eed";
+    host.add(&Session { key: key.into(), ..session("alice", "s1") });
+    let token = ResultsToken::decode(&query(&host, &pages_of(1)).results_token.unwrap()).unwrap();
+    for position in [token.first, token.last] {
+        assert!(!position.is_empty() && position.len() < 40 && !key.contains(&position), "{position}");
+    }
+}
+
+#[test]
+fn counts_are_exact_capped_or_none() {
+    let host = numbered(COUNT_CAP as usize + 5);
+    let total = |count: Option<Count>| query(&host, &SessionQuery { count, ..pages_of(100) }).total;
+    assert_eq!(total(None), Some(Total { count: COUNT_CAP + 5, capped: false, pages: Some(101) }));
+    assert_eq!(total(Some(Count::Exact)), total(None));
+    assert_eq!(total(Some(Count::Capped)), Some(Total { count: COUNT_CAP, capped: true, pages: None }));
+    assert_eq!(total(Some(Count::None)), None);
+    remove(&host, &["s1", "s2", "s3", "s4", "s5"]);
+    assert_eq!(total(Some(Count::Capped)), Some(Total { count: COUNT_CAP, capped: false, pages: Some(100) }));
+}
+
+#[test]
+fn a_store_that_cannot_count_gives_no_totals_unless_they_are_demanded() {
+    let host = numbered(3);
+    host.script.cannot_count.set(true);
+    assert_eq!(query(&host, &pages_of(2)).total, None);
+    for count in [Count::Exact, Count::Capped] {
+        let query = SessionQuery { count: Some(count), ..pages_of(2) };
+        assert_eq!(code(try_query(&host, &query)), Code::NotConfigured);
+    }
+}
+
+#[test]
+fn the_page_number_costs_no_query() {
+    let host = numbered(9);
+    let pages = SessionQuery { count: Some(Count::None), ..pages_of(2) };
+    let first = query(&host, &pages);
+    assert_eq!(host.script.calls.replace(0), 1, "the first page is one read");
+    let second = query(&host, &next(&pages, &first));
+    assert_eq!((second.current_page, host.script.calls.get()), (2, 2), "one for the page, one for what is ahead");
+    assert_eq!(query(&host, &next(&pages, &second)).current_page, 3);
+}
+
+#[test]
+fn a_failing_store_and_an_aborted_call_are_errors() {
+    let host = numbered(3);
+    for call in 0..2 {
+        host.script.calls.set(0);
+        host.script.fail_at.set(Some(call));
+        assert_eq!(code(try_query(&host, &pages_of(2))), Code::StoreFailed);
+    }
+    host.script.aborted.set(true);
+    assert_eq!(code(try_query(&host, &pages_of(2))), Code::Aborted);
+}
