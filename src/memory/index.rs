@@ -10,7 +10,7 @@ use super::place::Place;
 
 /// Something that rows have in common, such as a subject. A text is known by a hash, so that it is kept nowhere twice. Two may have
 /// the same: whoever walks along a term checks the rows that it finds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Term(u32);
 
 impl Term {

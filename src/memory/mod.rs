@@ -70,8 +70,9 @@ impl MemoryStores {
     }
 }
 
-/// Where sessions are kept. Finds by key, subject, session id and client, and pages in every order, without looking at other
-/// rows; a session takes some 330 bytes.
+/// Where sessions are kept; each takes some 360 bytes. By key, subject, session id and client, and in every order, it finds a
+/// page without a look at the rows ahead of it or at those of others; all other filters, and every filter in the order of
+/// expiry, are checked row by row along the way.
 #[derive(Clone, Debug, Default)]
 pub struct MemorySessions(MemoryStores);
 

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use super::*;
 
 fn session(key: &str, created: Millis) -> Session {
@@ -232,4 +234,38 @@ fn a_walk_looks_only_at_the_rows_that_its_index_names() {
     }
     let lost = table.list(&request(Order::Newest, From::Start, 1)).unwrap_err();
     assert_eq!(lost.code(), Code::StoreFailed, "what walks over a lost row does notice");
+}
+
+/// Two texts with the same term. Of 100,000 texts about one pair has the same 32 bits.
+fn pair_of_one_term(table: &SessionTable, kind: Kind) -> [String; 2] {
+    let mut seen = HashMap::new();
+    for number in 0..u32::MAX {
+        let text = number.to_string();
+        if let Some(other) = seen.insert(table.index.term(kind, &text), text.clone()) {
+            return [other, text];
+        }
+    }
+    unreachable!("there are more texts than terms")
+}
+
+#[test]
+fn texts_of_one_term_are_told_apart() {
+    let mut table = SessionTable::default();
+    let keys = pair_of_one_term(&table, Kind::Key);
+    let subjects = pair_of_one_term(&table, Kind::Subject);
+    let clients = pair_of_one_term(&table, Kind::Client);
+    for (number, key) in keys.iter().enumerate() {
+        assert_eq!(table.get(key).unwrap(), None, "the other one is not taken for it");
+        let subject_id = subjects[number].clone();
+        let clients = vec![client(&clients[number], None)];
+        table.create(&Session { subject_id, clients, ..session(key, 1) }).unwrap();
+    }
+    for (number, key) in keys.iter().enumerate() {
+        assert_eq!(table.get(key).unwrap().map(|session| session.subject_id), Some(subjects[number].clone()));
+        assert_eq!(listed(&table, &subject(&subjects[number]), Order::Newest), [key.as_str()]);
+        assert_eq!(listed(&table, &of_client(&clients[number]), Order::Newest), [key.as_str()]);
+    }
+    assert_eq!(table.remove(&keys[..1]).unwrap(), keys[..1]);
+    assert!(table.get(&keys[0]).unwrap().is_none() && table.get(&keys[1]).unwrap().is_some());
+    assert_eq!(listed(&table, &subject(&subjects[1]), Order::Oldest), [keys[1].as_str()]);
 }
