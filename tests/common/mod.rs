@@ -133,7 +133,7 @@ pub struct TestHost {
     pub with_sender: bool,
     /// Whether clients know subjects by other names.
     pub pairwise: bool,
-    created: Cell<Millis>,
+    pub created: Cell<Millis>,
 }
 
 impl TestHost {
