@@ -224,7 +224,10 @@ fn a_walk_looks_only_at_the_rows_that_its_index_names() {
     }
     let time = |after, before| TimeRange { after: Some(after), before: Some(before) };
     let created = Filter { created: time(25, 26), ..Filter::default() };
-    assert_eq!(listed(&table, &Filter { expires: time(9, 10), ..created.clone() }, Order::Expiry), ["eve"]);
+    let expired = Filter { state: Some(StateAt::Expired(9)), ..Filter::default() };
+    for filter in [Filter { expires: time(9, 10), ..Filter::default() }, expired] {
+        assert_eq!(listed(&table, &filter, Order::Expiry), ["eve"]);
+    }
     let position = |created, id| Place::new(created, id).position();
     let one = |order, from| ListRequest { filter: created.clone(), order, from, limit: 1 };
     for request in
