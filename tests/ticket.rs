@@ -298,7 +298,11 @@ fn a_ticket_that_does_not_open_signs_out_is_told_of_and_can_still_be_listed_and_
 fn signing_in_as_somebody_else_ends_the_old_session_through_the_pipeline() {
     let path = Path::new();
     path.host.client("web");
-    let key = path.store(NewSession { session_id: Some("a1".into()), clients: vec![client_session("web")], ..until(NOW + 9) });
+    let key = path.store(NewSession {
+        session_id: Some("a1".into()),
+        clients: vec![client_session("web")],
+        ..until(NOW + 9)
+    });
     path.host.grant("refresh_token", "alice", Some("a1"), "web").grant("user_consent", "alice", None, "web");
     path.host.now.set(NOW + 5);
     let bob = Renewal { subject_id: Some("bob".into()), ticket: Some(Some("his claims".into())), ..Renewal::default() };
@@ -309,7 +313,11 @@ fn signing_in_as_somebody_else_ends_the_old_session_through_the_pipeline() {
     let (session, ticket) = path.retrieve(&key).unwrap();
     assert_eq!((session.subject_id.as_str(), ticket.as_deref()), ("bob", Some("his claims")));
     assert_ne!(session.session_id, "a1");
-    assert_eq!((session.created, session.expires), (NOW + 5, Some(NOW + 9)), "a new session, no longer than the old one");
+    assert_eq!(
+        (session.created, session.expires),
+        (NOW + 5, Some(NOW + 9)),
+        "a new session, no longer than the old one"
+    );
     assert!(session.clients.is_empty() && session.display_name.is_none());
 }
 

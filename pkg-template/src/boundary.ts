@@ -7,7 +7,7 @@
  */
 
 import { RollcallError, type RollcallErrorCode } from "./errors.js";
-import type { Delivery, QueryResult, RemovalReport, SessionEvent, StoredSession, UserSession } from "./types.js";
+import type { Delivery, QueryResult, RemovalReport, SessionEvent, StoredSession, TicketSession, UserSession } from "./types.js";
 
 /** Makes the error that the caller gets. */
 export function makeError(code: RollcallErrorCode, message: string, cause: unknown): RollcallError {
@@ -31,21 +31,49 @@ export function settle(
   return new Promise((resolve, reject) => {
     const end = (finish: () => void) => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
+      stopWatching?.();
       finish();
     };
-    const onAbort = () => end(() => reject(aborted(signal)));
+    const stopWatching = signal && watch(signal, () => end(() => reject(aborted(signal))));
     const onTimeout = () => {
       const message = `\`${name}\` did not settle within ${timeout} ms: what it did is unknown; see to it and call again`;
       end(() => reject(new RollcallError(code, message)));
     };
     const timer = timeout > 0 ? setTimeout(onTimeout, timeout) : undefined;
-    signal?.addEventListener("abort", onAbort);
     Promise.resolve(returned).then(
       (value) => end(() => resolve(value)),
       (error) => end(() => reject(error)),
     );
   });
+}
+
+const watchers = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Calls `onAbort` when the signal aborts, until the function that it returns is called. All share one listener: with one for
+ * each of many callbacks at once, hosts warn of a leak.
+ */
+function watch(signal: AbortSignal, onAbort: () => void): () => void {
+  let watching = watchers.get(signal);
+  if (watching === undefined) {
+    watching = new Set();
+    watchers.set(signal, watching);
+    signal.addEventListener("abort", tellAll);
+  }
+  const added = watching.add(onAbort);
+  return () => {
+    added.delete(onAbort);
+    if (added.size === 0) {
+      watchers.delete(signal);
+      signal.removeEventListener("abort", tellAll);
+    }
+  };
+}
+
+function tellAll(this: AbortSignal): void {
+  for (const onAbort of [...(watchers.get(this) ?? [])]) {
+    onAbort();
+  }
 }
 
 /** The error of a call that its signal ended. */
@@ -147,21 +175,25 @@ function userSession(row: unknown, ticket: unknown): UserSession {
   return session;
 }
 
-function isStoredSession(row: unknown): row is StoredSession {
-  const { subjectId, sessionId, created, renewed, expires, clients } = Object(row) as Record<string, unknown>;
+function isStoredSession(value: unknown): value is StoredSession {
+  const row: { [Name in keyof StoredSession]?: unknown } = Object(value);
   return (
-    typeof subjectId === "string" &&
-    typeof sessionId === "string" &&
-    Number.isFinite(created) &&
-    Number.isFinite(renewed) &&
-    (expires == null || Number.isFinite(expires)) &&
-    Array.isArray(clients) &&
-    clients.every((client: unknown) => typeof (Object(client) as Record<string, unknown>)["clientId"] === "string")
+    typeof row.subjectId === "string" &&
+    typeof row.sessionId === "string" &&
+    Number.isFinite(row.created) &&
+    Number.isFinite(row.renewed) &&
+    (row.expires == null || Number.isFinite(row.expires)) &&
+    Array.isArray(row.clients) &&
+    row.clients.every((client: { clientId?: unknown } | null | undefined) => typeof client?.clientId === "string")
   );
 }
 
 /** A row for the sign-in path, with its ticket opened. */
-export function ticketSession(row: StoredSession, ticket: unknown): Record<string, unknown> {
+export function ticketSession(row: unknown, ticket: unknown): TicketSession {
+  if (!isStoredSession(row)) {
+    const message = "`sessions.get` returned a row of the wrong shape: see `StoredSession` for what a row must have";
+    throw new RollcallError("store_failed", message);
+  }
   const { displayNameFolded: _folded, ticket: _sealed, ...session } = row;
   return ticket === undefined ? session : { ...session, ticket };
 }

@@ -10,7 +10,11 @@ import type { TicketKeys } from "./types.js";
 /** The length of a nonce (NIST SP 800-38D, section 8.2.2: 96 random bits) in bytes. */
 const NONCE_LENGTH = 12;
 
-/** Seals with the current key and opens with every one. */
+/**
+ * Seals with the current key and opens with every one.
+ *
+ * `bound` is a view of the core's memory, good until the first `await`: the memory may grow and leave it detached.
+ */
 export class KeyRing {
   readonly current: string;
   readonly #bytes = new Map<string, Uint8Array<ArrayBuffer>>();
@@ -38,12 +42,13 @@ export class KeyRing {
   /** Seals a value as JSON: nonce, text and tag, base64url. Throws `invalid_argument` when it is not JSON. */
   async seal(keyId: string, bound: Uint8Array<ArrayBuffer>, ticket: unknown): Promise<string> {
     const json = toJson(ticket);
+    const additionalData = bound.slice();
     const key = await this.#key(keyId);
     if (key === undefined) {
       throw invalid(`the key \`${keyId}\` is not in the ring`);
     }
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_LENGTH));
-    const algorithm = { name: "AES-GCM", iv: nonce, additionalData: bound };
+    const algorithm = { name: "AES-GCM", iv: nonce, additionalData };
     const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm, key, new TextEncoder().encode(json)));
     const body = new Uint8Array(NONCE_LENGTH + sealed.length);
     body.set(nonce);
@@ -53,12 +58,13 @@ export class KeyRing {
 
   /** Opens what `seal` made, wrapped so that any value can be told from failure; `undefined` when it does not open. */
   async open(keyId: string, bound: Uint8Array<ArrayBuffer>, body: string): Promise<{ ticket: unknown } | undefined> {
+    const additionalData = bound.slice();
     const key = await this.#key(keyId);
     const bytes = fromBase64Url(body);
     if (key === undefined || bytes === undefined) {
       return undefined;
     }
-    const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, NONCE_LENGTH), additionalData: bound };
+    const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, NONCE_LENGTH), additionalData };
     try {
       const json = await crypto.subtle.decrypt(algorithm, key, bytes.subarray(NONCE_LENGTH));
       return { ticket: JSON.parse(new TextDecoder().decode(json)) };

@@ -146,7 +146,9 @@ impl CallHost {
     pub fn new(injected: &Rc<Injected>, options: &JsValue) -> Result<Self> {
         let fields = Fields::read(options, "the call's options", &["signal", "onProgress"])?;
         let signal = fields.get("signal")?.unwrap_or_default();
-        if !signal.is_undefined() && !signal.is_object() {
+        if !signal.is_undefined()
+            && Callback::find(&signal, "addEventListener", "signal", Code::InvalidArgument)?.is_none()
+        {
             return Err(fields.wrong("signal", "an AbortSignal"));
         }
         let on_progress = match fields.get("onProgress")? {

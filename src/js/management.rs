@@ -4,7 +4,7 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::convert::{delivery_to_js, range_from_js, text_match_from_js};
-use super::error::unexpected;
+use super::error::{thrown, unexpected};
 use super::host::CallHost;
 use super::imports::{self, KeyRing};
 use super::service::{Service, call_host, run, service};
@@ -161,7 +161,7 @@ fn result_to_js(result: &QueryResult<JsPage>, tickets: &JsValue) -> Result<JsVal
         result.total.and_then(|total| total.pages),
         result.current_page,
     )
-    .map_err(unexpected)
+    .map_err(|value| thrown("sessions.list", Code::StoreFailed, value))
 }
 
 fn removal_from_js(value: &JsValue) -> Result<RemovalRequest> {

@@ -1,0 +1,330 @@
+/** What injected functions may do to the core: every one of these must end the call with a named error, and nothing else. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RollcallError, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { CALLS, completeHost, KEYS, signIn, withMember } from "./support.mjs";
+
+const never = () => new Promise(() => {});
+
+/** Runs the call that reaches the callback at `path`, replaced by `callback`. */
+async function call(path, callback) {
+  const { host } = completeHost();
+  const [key] = await signIn(host, "alice");
+  return CALLS[path](withMember(host, path, callback), key);
+}
+
+/** The `RollcallError` that a promise rejects with. */
+async function rejection(promise) {
+  const error = await promise.then(
+    (value) => assert.fail(`it resolved with ${JSON.stringify(value)}`),
+    (error) => error,
+  );
+  assert.ok(error instanceof RollcallError, `not a RollcallError: ${error}`);
+  return error;
+}
+
+for (const path of Object.keys(CALLS)) {
+  test(`${path} throws at once: store_failed with the very thing that was thrown as its cause`, async () => {
+    const thrown = new TypeError("the disk is full");
+    const error = await rejection(
+      call(path, () => {
+        throw thrown;
+      }),
+    );
+    assert.equal(error.code, "store_failed");
+    assert.equal(error.cause, thrown);
+    assert.equal(error.message, `\`${path}\` failed: the disk is full`);
+  });
+
+  test(`${path} rejects, with anything at all`, async () => {
+    for (const reason of [new Error("gone"), "text", 42, null, undefined, Symbol("odd"), Object.create(null)]) {
+      const error = await rejection(call(path, () => Promise.reject(reason)));
+      assert.equal(error.code, "store_failed");
+      assert.equal(error.cause, reason);
+    }
+  });
+
+  test(`${path} rejects with a RollcallError of its own: it comes out as it is`, async () => {
+    const own = new RollcallError("invalid_argument", "the position is none of mine");
+    assert.equal(await rejection(call(path, async () => Promise.reject(own))), own);
+  });
+
+  test(`${path} returns the wrong shape`, async () => {
+    // What a port may return nothing for has no wrong shape.
+    const wrong = {
+      "sessions.create": [],
+      "outbox.add": [],
+      "outbox.settle": [],
+      "sessions.get": [7, "row", true, {}, { key: 1 }],
+      "sessions.update": [undefined, null, "yes", 1, {}],
+      "sessions.addClient": [undefined, null, "yes", 1, {}],
+      "sessions.remove": [undefined, null, "key", [1], {}],
+      "sessions.count": [undefined, null, "7", -1, 1.5, Number.NaN, {}],
+      "sessions.list": [
+        ...[undefined, null, "rows", [], {}, { sessions: [], positions: ["p"] }, { sessions: [1], positions: ["p"] }],
+        ...[
+          { sessions: [{}], positions: ["p"] },
+          { sessions: [{ subjectId: "a", sessionId: "s" }], positions: ["p"] },
+        ],
+        { sessions: Array(27).fill(row()), positions: Array(27).fill("p") },
+        { sessions: [row()], positions: [7] },
+      ],
+    };
+    for (const value of wrong[path] ?? [undefined, null, "yes", {}, { tokens: -1, consents: 0, other: 0 }]) {
+      const error = await rejection(call(path, () => value));
+      assert.equal(error.code, "store_failed", JSON.stringify(value));
+      assert.doesNotMatch(error.message, /undefined is not|cannot read|unreachable/i);
+    }
+  });
+}
+
+function row() {
+  return { key: "k", scheme: "s", subjectId: "alice", sessionId: "s1", created: 1, renewed: 1, clients: [] };
+}
+
+test("plain values and thenables are as good as promises", async () => {
+  const page = { sessions: [row()], positions: ["p"] };
+  const thenable = (value) => ({
+    // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+    then(resolve) {
+      resolve(value);
+    },
+  });
+  const { host } = completeHost();
+  for (const list of [() => page, () => thenable(page), async () => page]) {
+    const management = new SessionManagement(withMember(withMember(host, "sessions.list", list), "sessions.count", () => 1));
+    const result = await management.querySessions();
+    assert.deepEqual([result.results.length, result.results[0].subjectId, result.totalCount], [1, "alice", 1]);
+  }
+});
+
+test("a thenable that throws, and one whose `then` cannot be read", async () => {
+  const thrown = new Error("no promise of mine");
+  const throwing = {
+    // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+    then() {
+      throw thrown;
+    },
+  };
+  // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+  const unreadable = Object.defineProperty({}, "then", {
+    get() {
+      throw thrown;
+    },
+  });
+  for (const value of [throwing, unreadable]) {
+    const error = await rejection(call("sessions.list", () => value));
+    assert.equal(error.code, "store_failed");
+    assert.equal(error.cause, thrown);
+  }
+});
+
+test("a row with a getter that throws", async () => {
+  const thrown = new Error("not today");
+  const hostile = Object.defineProperty(row(), "clients", {
+    get() {
+      throw thrown;
+    },
+  });
+  const { host } = completeHost();
+  const list = () => ({ sessions: [hostile], positions: ["p"] });
+  const management = new SessionManagement(withMember(host, "sessions.list", list));
+  assert.equal((await rejection(management.removeSessions({ subjectId: "alice" }))).code, "store_failed");
+  assert.equal((await rejection(management.querySessions({ count: "none" }))).code, "store_failed");
+});
+
+test("a callback that never settles ends with the signal, and its reason is the cause", async () => {
+  const { host } = completeHost();
+  const management = new SessionManagement(withMember(host, "sessions.list", never));
+  for (const start of [
+    (signal) => management.querySessions({}, { signal }),
+    (signal) => management.removeSessions({ subjectId: "alice" }, { signal }),
+    (signal) => management.sessions({}, { signal }).next(),
+  ]) {
+    const reason = new Error("the administrator left");
+    const controller = new AbortController();
+    const rejected = rejection(start(controller.signal));
+    setTimeout(() => controller.abort(reason), 5);
+    const error = await rejected;
+    assert.equal(error.code, "aborted");
+    assert.equal(error.cause, reason);
+    assert.equal((await rejection(start(AbortSignal.abort(reason)))).code, "aborted");
+  }
+});
+
+test("a callback that never settles ends at the time-out without a signal", async () => {
+  for (const path of Object.keys(CALLS)) {
+    const { host } = completeHost();
+    const [key] = await signIn(host, "alice");
+    const error = await rejection(CALLS[path]({ ...withMember(host, path, never), callbackTimeout: 20 }, key));
+    assert.equal(error.code, "store_failed");
+    assert.match(error.message, new RegExp(`^\`${path}\` did not settle within 20 ms`));
+  }
+});
+
+test("many attempts under one signal leave no listener behind and cause no warning", async () => {
+  const warnings = [];
+  const onWarning = (warning) => warnings.push(warning);
+  process.on("warning", onWarning);
+  const { host } = completeHost();
+  const tickets = new TicketStore(host, { keys: KEYS });
+  const clients = Array.from({ length: 40 }, (_, number) => `client${number}`);
+  await tickets.store({ subjectId: "alice", clients });
+  const { signal } = new AbortController();
+  let [added, removed] = [0, 0];
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (...args) => {
+    added += 1;
+    return addEventListener.apply(signal, args);
+  };
+  signal.removeEventListener = (...args) => {
+    removed += 1;
+    return removeEventListener.apply(signal, args);
+  };
+  const report = await new SessionManagement(host).removeSessions({ subjectId: "alice" }, { signal });
+  await new Promise(setImmediate);
+  process.off("warning", onWarning);
+  assert.equal(report.notifications.delivered, 40);
+  assert.ok(added > 0);
+  assert.equal(added, removed);
+  assert.deepEqual(warnings, []);
+});
+
+test("a missing or wrong member is named when the service is made", () => {
+  const { host } = completeHost();
+  const cases = [
+    [undefined, /`sessions`/],
+    [{}, /`sessions`/],
+    [{ ...host, sessions: 7 }, /`sessions`/],
+    [withMember(host, "sessions.list", undefined), /`sessions\.list` is missing/],
+    [withMember(host, "sessions.list", "text"), /`sessions\.list` must be a function/],
+    [withMember(host, "grants.remove", undefined), /`grants\.remove` is missing/],
+    [withMember(host, "outbox.settle", undefined), /`outbox\.settle` is missing/],
+    [{ ...host, clients: {} }, /`clients` must be a function/],
+    [{ ...host, sendLogout: true }, /`sendLogout` must be a function/],
+    [{ ...host, sendlogout: () => {} }, /no option `sendlogout`/],
+    [{ ...host, callbackTimeout: -1 }, /`callbackTimeout`/],
+    [{ ...host, sessions: { ...host.sessions, capabilities: { filters: "all" } } }, /`filters`/],
+  ];
+  for (const [bad, message] of cases) {
+    const expected = { name: "RollcallError", code: "invalid_argument", message };
+    assert.throws(() => new SessionManagement(bad), expected);
+    assert.throws(() => new TicketStore(bad, { keys: KEYS }), expected);
+  }
+  const { count: _, ...countless } = host.sessions;
+  assert.ok(new SessionManagement({ sessions: countless }), "what is optional may be missing");
+});
+
+test("private members and `this` of an injected store survive", async () => {
+  class Store {
+    #inner = completeHost().host.sessions;
+    create(session) {
+      return this.#inner.create(session);
+    }
+    get(key) {
+      return this.#inner.get(key);
+    }
+    update(key, change) {
+      return this.#inner.update(key, change);
+    }
+    addClient(key, client) {
+      return this.#inner.addClient(key, client);
+    }
+    list(request) {
+      return this.#inner.list(request);
+    }
+    remove(keys) {
+      return this.#inner.remove(keys);
+    }
+  }
+  const sessions = new Store();
+  const [key] = await signIn({ sessions }, "alice");
+  assert.equal((await new SessionManagement({ sessions }).querySessions()).results.length, 1);
+  assert.equal((await new TicketStore({ sessions }, { keys: KEYS }).retrieve(key)).subjectId, "alice");
+});
+
+test("a callback may call back into the service", async () => {
+  const { host } = completeHost();
+  await signIn(host, "alice");
+  let depth = 0;
+  let nested;
+  const list = async (request) => {
+    depth += 1;
+    if (depth === 1) {
+      nested = await management.querySessions({ subjectId: "alice" });
+    }
+    return host.sessions.list(request);
+  };
+  const management = new SessionManagement(withMember(host, "sessions.list", list));
+  const result = await management.querySessions({ subjectId: "alice" });
+  assert.deepEqual(nested, result);
+});
+
+test("200 calls at once, each with its own answer", async () => {
+  const { host } = completeHost();
+  const slow = async (request) => {
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 20));
+    return host.sessions.list(request);
+  };
+  const management = new SessionManagement(withMember(host, "sessions.list", slow));
+  const subjects = Array.from({ length: 200 }, (_, number) => `subject ${number}`);
+  await Promise.all(subjects.map((subjectId) => signIn(host, subjectId)));
+  const results = await Promise.all(subjects.map((subjectId) => management.querySessions({ subjectId })));
+  assert.deepEqual(
+    results.map((result) => result.results.map((session) => session.subjectId)),
+    subjects.map((subjectId) => [subjectId]),
+  );
+});
+
+test("what `onEvent` throws changes nothing and goes to the console", async () => {
+  const { host } = completeHost();
+  const shown = [];
+  const original = console.error;
+  console.error = (...args) => shown.push(args);
+  try {
+    const onEvent = () => {
+      throw new Error("the log is full");
+    };
+    await signIn({ ...host, onEvent }, "alice");
+  } finally {
+    console.error = original;
+  }
+  assert.equal(shown.length, 1);
+  assert.equal((await new SessionManagement(host).querySessions()).totalCount, 1);
+});
+
+test("what `onProgress` and `now` throw or return wrongly is named", async () => {
+  const { host } = completeHost();
+  await signIn(host, "alice");
+  const thrown = new Error("enough");
+  const onProgress = () => {
+    throw thrown;
+  };
+  const management = new SessionManagement(host);
+  assert.equal((await rejection(management.removeSessions({ subjectId: "alice" }, { onProgress }))).cause, thrown);
+  assert.match((await rejection(new SessionManagement({ ...host, now: () => "noon" }).querySessions())).message, /`now`/);
+});
+
+test("a sender or lookup that misbehaves is a delivery that failed, never a session that stays", async () => {
+  const hostile = [
+    ["sendLogout", () => Promise.reject(new Error("no route"))],
+    ["sendLogout", () => ({ delivered: "perhaps" })],
+    ["sendLogout", () => undefined],
+    ["sendLogout", never],
+    ["clients", () => Promise.reject(new Error("registry down"))],
+    ["clients", () => 7],
+    ["clients", () => ({ backChannelLogoutUri: 7 })],
+    ["subjectFor", () => undefined],
+  ];
+  for (const [path, callback] of hostile) {
+    const { host } = completeHost();
+    await signIn(host, "alice");
+    const management = new SessionManagement({ ...withMember(host, path, callback), callbackTimeout: 20 });
+    const report = await management.removeSessions({ subjectId: "alice" });
+    assert.equal(report.sessionsRemoved, 1);
+    assert.deepEqual(report.notifications, { delivered: 0, pending: 1, failed: 0, skipped: 0 }, `${path} ${callback}`);
+    assert.match(report.deliveries[0].error, /^sender_failed: /);
+    assert.equal((await management.querySessions()).totalCount, 0);
+  }
+});

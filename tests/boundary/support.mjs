@@ -1,0 +1,51 @@
+/** Hosts for the tests of the boundary: the memory stores, and one member replaced by something hostile. */
+
+import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+
+export const KEYS = { current: "k1", keys: { k1: new Uint8Array(32).fill(7) } };
+
+/** A host with everything, and what its sender was given. */
+export function completeHost() {
+  const sent = [];
+  const host = {
+    ...memoryStores(),
+    clients: async (clientId) => ({ clientId, backChannelLogoutUri: `https://${clientId}.example/logout` }),
+    sendLogout: async (message) => {
+      sent.push(message);
+      return { delivered: true, status: 200 };
+    },
+  };
+  return { host, sent };
+}
+
+/** The host with a member, by its path, replaced. */
+export function withMember(host, path, member) {
+  const [owner, name] = path.split(".");
+  return name === undefined ? { ...host, [owner]: member } : { ...host, [owner]: { ...host[owner], [name]: member } };
+}
+
+/** Signs `subjectId` in at `web` this many times; the keys. */
+export async function signIn(host, subjectId, times = 1) {
+  const tickets = new TicketStore(host, { keys: KEYS });
+  const keys = [];
+  for (let time = 0; time < times; time += 1) {
+    keys.push(await tickets.store({ subjectId, clients: ["web"], ticket: { time } }));
+  }
+  return keys;
+}
+
+/** Every call that reaches a callback, by the callback's path: what it does on a host where alice has one session. */
+export const CALLS = {
+  "sessions.list": (host) => new SessionManagement(host).querySessions(),
+  "sessions.count": (host) => new SessionManagement(host).querySessions(),
+  "sessions.create": (host) => new TicketStore(host, { keys: KEYS }).store({ subjectId: "bob" }),
+  "sessions.get": (host, key) => new TicketStore(host, { keys: KEYS }).retrieve(key),
+  "sessions.update": (host, key) => new TicketStore(host, { keys: KEYS }).renew(key, {}),
+  "sessions.addClient": (host, key) => new TicketStore(host, { keys: KEYS }).addClient(key, "app"),
+  "sessions.remove": (host, key) => new TicketStore(host, { keys: KEYS }).remove(key),
+  "grants.remove": ({ atomic: _, ...host }) => new SessionManagement(host).removeSessions({ subjectId: "alice" }),
+  "grants.count": (host) => new SessionManagement(host).removeSessions({ subjectId: "alice", dryRun: true }),
+  "outbox.add": ({ atomic: _, ...host }) => new SessionManagement(host).removeSessions({ subjectId: "alice" }),
+  "outbox.settle": (host) => new SessionManagement(host).removeSessions({ subjectId: "alice" }),
+  atomic: (host) => new SessionManagement(host).removeSessions({ subjectId: "alice" }),
+};
