@@ -196,6 +196,17 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_one_term_are_told_apart() {
+        let mut table = table();
+        let [one, other] = table.index.pair_of_one_term(Kind::Key);
+        table.store(&grant(&one, "ciba", "ann", None, "one"));
+        assert_eq!(table.get(&other), None);
+        table.store(&grant(&other, "ciba", "ann", None, "other"));
+        assert_eq!(table.get(&one).unwrap().client_id, "one");
+        assert_eq!(table.get(&other).unwrap().client_id, "other");
+    }
+
+    #[test]
     fn nothing_is_left_behind_when_the_last_grant_goes() {
         let mut table = table();
         table.store(&grant("5", "refresh_token", "eve", None, "new"));

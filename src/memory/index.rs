@@ -73,6 +73,19 @@ impl Index {
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
+
+    /// Two texts with the same term. Of 100,000 texts about one pair has the same 32 bits.
+    #[cfg(test)]
+    pub(super) fn pair_of_one_term(&self, kind: Kind) -> [String; 2] {
+        let mut seen = std::collections::HashMap::new();
+        for number in 0..u32::MAX {
+            let text = number.to_string();
+            if let Some(other) = seen.insert(self.term(kind, &text), text.clone()) {
+                return [other, text];
+            }
+        }
+        unreachable!("there are more texts than terms")
+    }
 }
 
 /// A walk along a term.

@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use super::*;
 
 fn session(key: &str, created: Millis) -> Session {
@@ -239,24 +237,12 @@ fn a_walk_looks_only_at_the_rows_that_its_index_names() {
     assert_eq!(lost.code(), Code::StoreFailed, "what walks over a lost row does notice");
 }
 
-/// Two texts with the same term. Of 100,000 texts about one pair has the same 32 bits.
-fn pair_of_one_term(table: &SessionTable, kind: Kind) -> [String; 2] {
-    let mut seen = HashMap::new();
-    for number in 0..u32::MAX {
-        let text = number.to_string();
-        if let Some(other) = seen.insert(table.index.term(kind, &text), text.clone()) {
-            return [other, text];
-        }
-    }
-    unreachable!("there are more texts than terms")
-}
-
 #[test]
 fn texts_of_one_term_are_told_apart() {
     let mut table = SessionTable::default();
-    let keys = pair_of_one_term(&table, Kind::Key);
-    let subjects = pair_of_one_term(&table, Kind::Subject);
-    let clients = pair_of_one_term(&table, Kind::Client);
+    let keys = table.index.pair_of_one_term(Kind::Key);
+    let subjects = table.index.pair_of_one_term(Kind::Subject);
+    let clients = table.index.pair_of_one_term(Kind::Client);
     for (number, key) in keys.iter().enumerate() {
         assert_eq!(table.get(key).unwrap(), None, "the other one is not taken for it");
         let subject_id = subjects[number].clone();
