@@ -6,6 +6,45 @@
  * @returns {{ name: string, run: () => void | Promise<void> }[]}
  */
 export function suite(lib, assert) {
+  return [...packageCases(lib, assert), ...managementCases(lib, assert), ...ticketCases(lib, assert)];
+}
+
+const KEYS = { current: "new", keys: { new: "B".repeat(43), old: "A".repeat(43) } };
+
+/** A host over memory stores, what its sender was given, and what happened. */
+function host(lib) {
+  const sent = [];
+  const events = [];
+  return {
+    sent,
+    events,
+    ...lib.memoryStores(),
+    clients: async (clientId) => ({ clientId, backChannelLogoutUri: `https://${clientId}.example/logout` }),
+    sendLogout: async (message) => {
+      sent.push(message);
+      return { delivered: true, status: 200 };
+    },
+    onEvent: (event) => events.push(event.type),
+  };
+}
+
+/** The parts of a host that are injected. */
+function injected({ sent: _sent, events: _events, ...members }) {
+  return members;
+}
+
+/** Signs Bob in this many times, each at `web`; the keys. */
+async function signInBob(lib, members, times) {
+  const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
+  const keys = [];
+  for (let number = 1; number <= times; number += 1) {
+    const displayName = `Bob ${number}`;
+    keys.push(await tickets.store({ subjectId: "12345", displayName, clients: ["web"], ticket: { number } }));
+  }
+  return keys;
+}
+
+function packageCases(lib, assert) {
   return [
     {
       name: "the core says its version",
@@ -22,6 +61,290 @@ export function suite(lib, assert) {
         assert.equal(error.name, "RollcallError");
         assert.equal(error.code, "store_failed");
         assert.equal(error.cause, cause);
+      },
+    },
+    {
+      name: "texts are folded by Unicode lower case",
+      run() {
+        assert.equal(lib.foldText("ÄRGER Straße ΣΑΣ"), "ärger straße σας");
+      },
+    },
+  ];
+}
+
+function managementCases(lib, assert) {
+  return [
+    {
+      name: "the example: a query, the next page, the prior page, a removal, and only refresh tokens",
+      async run() {
+        const members = host(lib);
+        await signInBob(lib, members, 12);
+        const grant = { subjectId: "12345", clientId: "web", created: new Date(), data: "" };
+        for (const type of ["refresh_token", "user_consent"]) {
+          await members.grants.store({ ...grant, key: type, type });
+        }
+        const management = new lib.SessionManagement(injected(members));
+
+        const query = { countRequested: 10, subjectId: "12345", displayName: "Bob" };
+        const first = await management.querySessions(query);
+        assert.equal(first.results.length, 10);
+        assert.deepEqual([first.totalCount, first.totalPages, first.currentPage], [12, 2, 1]);
+        assert.deepEqual([first.hasPrevResults, first.hasNextResults], [false, true]);
+
+        const next = await management.querySessions({ ...query, resultsToken: first.resultsToken });
+        assert.deepEqual(
+          next.results.map((session) => session.displayName),
+          ["Bob 2", "Bob 1"],
+        );
+        assert.deepEqual([next.hasPrevResults, next.hasNextResults, next.currentPage], [true, false, 2]);
+
+        const back = { ...query, resultsToken: next.resultsToken, requestPriorResults: true };
+        assert.deepEqual((await management.querySessions(back)).results, first.results);
+
+        const onlyTokens = {
+          subjectId: "12345",
+          removeServerSideSession: false,
+          sendBackchannelLogoutNotification: false,
+          revokeConsents: false,
+        };
+        const tokens = await management.removeSessions(onlyTokens);
+        assert.deepEqual([tokens.sessionsRemoved, tokens.tokensRevoked, tokens.consentsRevoked], [0, 1, 0]);
+
+        const report = await management.removeSessions({ subjectId: "12345" });
+        assert.deepEqual([report.sessionsRemoved, report.tokensRevoked, report.consentsRevoked], [12, 0, 1]);
+        assert.deepEqual(report.notifications, { delivered: 1, pending: 0, failed: 0, skipped: 0 });
+        assert.equal((await management.querySessions(query)).totalCount, 0);
+      },
+    },
+    {
+      name: "a session is shown without its key, with dates",
+      async run() {
+        const members = host(lib);
+        const [key] = await signInBob(lib, members, 1);
+        const management = new lib.SessionManagement(injected(members), { keys: KEYS });
+        const { results, resultsToken } = await management.querySessions({ includeTicket: true });
+        const [session] = results;
+        assert.deepEqual(Object.keys(session).sort(), [
+          "authenticationTicket",
+          "clientIds",
+          "created",
+          "displayName",
+          "renewed",
+          "sessionId",
+          "subjectId",
+        ]);
+        assert.ok(session.created instanceof Date);
+        assert.deepEqual(session.authenticationTicket, { number: 1 });
+        assert.ok(!`${JSON.stringify(results)}${resultsToken}`.includes(key));
+      },
+    },
+    {
+      name: "iteration sees every session once",
+      async run() {
+        const members = host(lib);
+        await signInBob(lib, members, 7);
+        const management = new lib.SessionManagement(injected(members));
+        const names = [];
+        for await (const session of management.sessions({ countRequested: 3, order: "oldest" })) {
+          names.push(session.displayName);
+        }
+        assert.deepEqual(names, ["Bob 1", "Bob 2", "Bob 3", "Bob 4", "Bob 5", "Bob 6", "Bob 7"]);
+      },
+    },
+    {
+      name: "a message to a client has the claims of a logout token",
+      async run() {
+        const members = host(lib);
+        await signInBob(lib, members, 1);
+        const management = new lib.SessionManagement({ ...injected(members), now: () => 1_750_000_000_999 });
+        const { results } = await management.querySessions();
+        await management.removeSessions({ sessionId: results[0].sessionId });
+        const [message] = members.sent;
+        const { jti, ...claims } = message.claims;
+        assert.match(jti, /^[0-9a-f]{32}$/);
+        assert.deepEqual(claims, {
+          aud: "web",
+          iat: 1_750_000_000,
+          exp: 1_750_000_120,
+          events: { "http://schemas.openid.net/event/backchannel-logout": {} },
+          sub: "12345",
+          sid: results[0].sessionId,
+          logout_reason: "terminated",
+        });
+        assert.equal(message.client.backChannelLogoutUri, "https://web.example/logout");
+      },
+    },
+    {
+      name: "a dry run changes nothing",
+      async run() {
+        const members = host(lib);
+        await signInBob(lib, members, 3);
+        const management = new lib.SessionManagement(injected(members));
+        const report = await management.removeSessions({ subjectId: "12345", dryRun: true });
+        assert.deepEqual([report.sessionsRemoved, report.notifications.pending, report.dryRun], [3, 1, true]);
+        assert.equal((await management.querySessions()).totalCount, 3);
+        assert.equal(members.sent.length, 0);
+      },
+    },
+    {
+      name: "bad arguments are refused by code and change nothing",
+      async run() {
+        const members = host(lib);
+        await signInBob(lib, members, 1);
+        const management = new lib.SessionManagement(injected(members));
+        const refused = async (promise, code) => {
+          await assert.rejects(promise, { name: "RollcallError", code });
+        };
+        await refused(management.removeSessions({}), "empty_target");
+        await refused(management.removeSessions({ subjectId: " " }), "empty_target");
+        await refused(management.removeSessions({ subjectId: "12345", clientIds: [] }), "invalid_argument");
+        await refused(management.removeSessions({ subjectId: "12345", dryrun: true }), "invalid_argument");
+        await refused(management.removeSessions({ subjectId: 12345 }), "invalid_argument");
+        await refused(management.removeSessions({ subjectId: "\ud800" }), "invalid_argument");
+        await refused(management.removeSessions("12345"), "invalid_argument");
+        await refused(management.querySessions({ countRequested: -1 }), "invalid_argument");
+        await refused(management.querySessions({ subject: "12345" }), "invalid_argument");
+        await refused(management.querySessions({ displayName: { like: "B%" } }), "invalid_argument");
+        await refused(management.querySessions({ displayName: { equals: "a", contains: "b" } }), "invalid_argument");
+        await refused(management.querySessions({ created: { after: "yesterday" } }), "invalid_argument");
+        await refused(management.querySessions({ created: { since: 0 } }), "invalid_argument");
+        await refused(management.querySessions({ requestPriorResults: true }), "invalid_argument");
+        await refused(management.querySessions({ resultsToken: "AAAA" }), "invalid_results_token");
+        await refused(management.querySessions({ includeTicket: true }), "not_configured");
+        await refused(management.querySessions({}, { sinal: undefined }), "invalid_argument");
+        const { resultsToken } = await management.querySessions();
+        await refused(management.querySessions({ order: "oldest", resultsToken }), "results_token_mismatch");
+        assert.equal((await management.querySessions()).totalCount, 1);
+      },
+    },
+    {
+      name: "times may be dates, ISO 8601 texts or epoch milliseconds",
+      async run() {
+        const members = host(lib);
+        await signInBob(lib, members, 1);
+        const management = new lib.SessionManagement(injected(members));
+        for (const after of [new Date(0), "1970-01-01", "1970-01-01T00:00:00Z", "1970-01-01T01:00:00.000+01:00", 0]) {
+          assert.equal((await management.querySessions({ created: { after } })).totalCount, 1);
+          assert.equal((await management.querySessions({ created: { before: after } })).totalCount, 0);
+        }
+      },
+    },
+    {
+      name: "an aborted signal ends a call",
+      async run() {
+        const management = new lib.SessionManagement(injected(host(lib)));
+        const signal = AbortSignal.abort(new Error("enough"));
+        await assert.rejects(management.querySessions({}, { signal }), { code: "aborted" });
+        await assert.rejects(management.removeSessions({ subjectId: "1" }, { signal }), { code: "aborted" });
+      },
+    },
+  ];
+}
+
+function ticketCases(lib, assert) {
+  return [
+    {
+      name: "a sign-in comes back with its ticket until it is removed",
+      async run() {
+        const members = host(lib);
+        const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
+        const ticket = { claims: [1, "zwei", null, { three: true }] };
+        const key = await tickets.store({ subjectId: "alice", ticket, attributes: { device: "phone" } });
+        assert.match(key, /^[0-9a-f]{64}$/);
+        const found = await tickets.retrieve(key);
+        assert.deepEqual([found.subjectId, found.ticket, found.attributes], ["alice", ticket, { device: "phone" }]);
+        assert.equal(await tickets.addClient(key, { clientId: "web", sessionId: "its sid" }), true);
+        assert.deepEqual((await tickets.retrieve(key)).clients, [{ clientId: "web", sessionId: "its sid" }]);
+        assert.equal(await tickets.remove(key), true);
+        assert.equal(await tickets.retrieve(key), undefined);
+        assert.equal(await tickets.renew(key, {}), false);
+        assert.equal(await tickets.remove(key), false);
+        assert.deepEqual(members.events, ["session_created", "session_removed"]);
+      },
+    },
+    {
+      name: "every kind of JSON is a ticket, and none is none",
+      async run() {
+        const tickets = new lib.TicketStore(injected(host(lib)), { keys: KEYS });
+        for (const ticket of [null, 0, "", false, [], {}, "x".repeat(100_000)]) {
+          const found = await tickets.retrieve(await tickets.store({ subjectId: "alice", ticket }));
+          assert.deepEqual(found.ticket, ticket);
+        }
+        assert.ok(!("ticket" in (await tickets.retrieve(await tickets.store({ subjectId: "alice" })))));
+        for (const ticket of [() => {}, 1n]) {
+          await assert.rejects(tickets.store({ subjectId: "alice", ticket }), { code: "invalid_argument" });
+        }
+      },
+    },
+    {
+      name: "an old key opens, a key that is gone does not, and a changed ticket does not",
+      async run() {
+        const members = host(lib);
+        const old = new lib.TicketStore(injected(members), { keys: { current: "old", keys: { old: KEYS.keys.old } } });
+        const key = await old.store({ subjectId: "alice", ticket: "hers" });
+        const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
+        assert.equal((await tickets.retrieve(key)).ticket, "hers");
+        const without = new lib.TicketStore(injected(members), { keys: { current: "new", keys: { new: KEYS.keys.new } } });
+        assert.equal(await without.retrieve(key), undefined);
+        const { ticket } = await members.sessions.get(key);
+        const [version, keyId, body] = ticket.split(".");
+        const changed = body.startsWith("A") ? `B${body.slice(1)}` : `A${body.slice(1)}`;
+        await members.sessions.update(key, { ticket: [version, keyId, changed].join(".") });
+        assert.equal(await tickets.retrieve(key), undefined);
+        assert.deepEqual(members.events, ["session_created", "ticket_unreadable", "ticket_unreadable"]);
+        const { results } = await new lib.SessionManagement(injected(members), { keys: KEYS }).querySessions({
+          includeTicket: true,
+        });
+        assert.deepEqual([results.length, "authenticationTicket" in results[0]], [1, false]);
+      },
+    },
+    {
+      name: "a renewal changes, clears, and ends a session of somebody else",
+      async run() {
+        const members = host(lib);
+        const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
+        const expires = new Date(Date.now() + 60_000);
+        const key = await tickets.store({ subjectId: "alice", displayName: "Alice", expires, clients: ["web"] });
+        assert.equal((await tickets.retrieve(key)).expires, expires.getTime());
+        assert.equal(await tickets.renew(key, { displayName: null, expires: null, ticket: 1 }), true);
+        const renewed = await tickets.retrieve(key);
+        assert.deepEqual(["displayName" in renewed, "expires" in renewed, renewed.ticket], [false, false, 1]);
+        assert.equal(await tickets.renew(key, { subjectId: "bob", ticket: 2 }), true);
+        const bob = await tickets.retrieve(key);
+        assert.deepEqual([bob.subjectId, bob.ticket, bob.clients], ["bob", 2, []]);
+        assert.equal(members.sent.length, 1);
+      },
+    },
+    {
+      name: "bad keys and bad sign-ins are refused",
+      async run() {
+        const members = injected(host(lib));
+        for (const keys of [
+          undefined,
+          {},
+          { current: "a", keys: {} },
+          { current: "a", keys: { a: "short" } },
+          { current: "a", keys: { a: new Uint8Array(31) } },
+          { current: "b", keys: { a: new Uint8Array(32) } },
+          { current: "a.b", keys: { "a.b": new Uint8Array(32) } },
+        ]) {
+          assert.throws(() => new lib.TicketStore(members, { keys }), { code: "invalid_argument" });
+        }
+        const tickets = new lib.TicketStore(members, { keys: KEYS });
+        for (const session of [
+          {},
+          { subjectId: "" },
+          { subjectId: "alice", sessionId: " " },
+          { subjectId: "alice", expires: new Date(0) },
+          { subjectId: "alice", expires: "soon" },
+          { subjectId: "alice", clients: [{}] },
+          { subjectId: "alice", attributes: { number: 7 } },
+          { subjectId: "alice", role: "admin" },
+        ]) {
+          await assert.rejects(tickets.store(session), { code: "invalid_argument" });
+        }
+        await assert.rejects(tickets.retrieve(undefined), { code: "invalid_argument" });
+        assert.equal((await new lib.SessionManagement(members).querySessions()).totalCount, 0);
       },
     },
   ];
