@@ -317,7 +317,10 @@ export interface LogoutOutbox {
   add(entries: LogoutNotification[]): MaybePromise<void>;
   /** Takes up to `limit` notifications that are due and leases them: nobody else gets them before `now + leaseFor`. */
   claim(request: { now: number; limit: number; leaseFor: number }): MaybePromise<LogoutNotification[]>;
-  /** Records how an attempt went, and counts it. An id that is not there is ignored. */
+  /**
+   * Records how an attempt went, and counts it. A late result for what was delivered, and an id that is
+   * not there, are ignored.
+   */
   settle(id: string, result: OutboxResult): MaybePromise<void>;
   /** Entries that match, in the order of their ids, behind the id `after`. */
   list(filter: OutboxFilter, after?: string, limit?: number): MaybePromise<Delivery[]>;

@@ -63,6 +63,10 @@ impl OutboxTable {
     pub(super) fn settle(&mut self, id: &str, result: &Settlement) {
         let Some(number) = self.by_id.get(id).copied() else { return };
         let Some(entry) = self.rows.get_mut(number) else { return };
+        // A late result of an attempt whose lease ran out changes nothing.
+        if entry.state == State::Delivered {
+            return;
+        }
         entry.notification.attempt = entry.notification.attempt.saturating_add(1);
         let (state, status, error) = match result {
             Settlement::Delivered { status } => (State::Delivered, status, None),
@@ -197,6 +201,18 @@ mod tests {
         assert_eq!(only(&outbox).next_attempt, Some(130));
         assert!(claim(&mut outbox, 129, 1).is_empty());
         assert_eq!(claim(&mut outbox, 130, 1), ["a"]);
+    }
+
+    #[test]
+    fn what_was_delivered_stays_delivered() {
+        let mut outbox = outbox(&[("a", 0, None)]);
+        outbox.settle("a", &Settlement::Delivered { status: Some(200) });
+        for late in [failed(), retry_at(50), Settlement::Delivered { status: None }] {
+            outbox.settle("a", &late);
+            let entry = only(&outbox);
+            assert_eq!((entry.state, entry.attempts, entry.status), (DeliveryState::Delivered, 1, Some(200)));
+        }
+        assert!(claim(&mut outbox, 1_000, 1).is_empty());
     }
 
     #[test]

@@ -76,7 +76,8 @@ async function settle(work: WorkUnits, id: string, result: OutboxResult): Promis
       status: result.status ?? null,
       error: "error" in result ? result.error : null,
     })
-    .where("id", "=", id);
+    .where("id", "=", id)
+    .where("state", "!=", "delivered");
   await work.one(query);
 }
 
