@@ -5,10 +5,12 @@ mod glue;
 mod package;
 
 use anyhow::Result;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::Write;
 use std::path::PathBuf;
 
 use crate::files;
-use crate::process;
 use crate::setup;
 use crate::workspace::Workspace;
 
@@ -61,20 +63,13 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
 /// Prints where the package is and what the module weighs, as it is and as a server would compress it.
 fn report(workspace: &Workspace, variant: Variant) -> Result<()> {
     let package = variant.package(workspace);
-    let module = package.join(core::MODULE);
-    let bytes = files::read(&module)?.len();
-    let gzip = "const { readFileSync } = require('node:fs'); const { gzipSync } = require('node:zlib');
-        process.stdout.write(String(gzipSync(readFileSync(process.argv[1]), { level: 9 }).length));";
-    let compressed: usize = process::read(process::node(workspace, "--eval").arg(gzip).arg(&module))?.parse()?;
+    let module = files::read(&package.join(core::MODULE))?;
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(&module)?;
+    let (size, compressed) = (kilobytes(module.len()), kilobytes(gzip.finish()?.len()));
 
     let place = package.strip_prefix(workspace.root()).unwrap_or(&package);
-    println!(
-        "{}: {} is {:.1} KB, {:.1} KB after gzip -9",
-        place.display(),
-        core::MODULE,
-        kilobytes(bytes),
-        kilobytes(compressed)
-    );
+    println!("{}: {} is {size:.1} KB, {compressed:.1} KB after gzip -9", place.display(), core::MODULE);
     Ok(())
 }
 
