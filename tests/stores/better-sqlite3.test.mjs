@@ -1,0 +1,3 @@
+import { testEngine } from "./engine-tests.mjs";
+
+await testEngine("better-sqlite3");

@@ -1,0 +1,187 @@
+// What each filter of a session store must find, held against the model.
+import assert from "node:assert/strict";
+import { listed, matches } from "./model.mjs";
+import { createAll, keysOf, pagesFromEnd, pagesOf, session } from "./samples.mjs";
+
+const ORDERS = ["newest", "oldest", "expiry"];
+
+// Texts that a careless store gets wrong: wildcards, quotes, blanks, case, prefixes of one another, and characters that UTF-8 and
+// UTF-16 put in another order (U+FFFD and U+E000 come before U+1F600 in one and behind it in the other).
+const TEXTS = [
+  "alice",
+  "Alice",
+  "alice ",
+  " alice",
+  "alicea",
+  "alic",
+  "100%",
+  "100",
+  "1%0",
+  "a_b",
+  "aXb",
+  "o'hara",
+  'say "hi"',
+  "back\\slash",
+  "-- comment; drop table",
+  "straße",
+  "strasse",
+  "İstanbul",
+  "i̇stanbul",
+  "ǅ",
+  "é",
+  "é",
+  "日本語",
+  "日本",
+  "😀",
+  "😀😀",
+  "😁",
+  "\u{ffff}",
+  "\u{ffff}a",
+  "\u{fffd}",
+  "\u{e000}",
+  "\u{e000}b",
+  "\u{d7ff}",
+  "\u{d7ff}\u{d7ff}",
+  "\u{10ffff}",
+  "\u{10ffff}a",
+  "a\u{10ffff}",
+  "a\u{10ffff}\u{10ffff}z",
+  "b",
+  "*",
+  "?",
+  "[a-z]",
+  "null",
+  "0",
+];
+
+/** One session for each text, in each of the places that a filter looks at; some without a name, issuer, address or end. */
+function sampleSessions() {
+  return TEXTS.map((text, n) =>
+    session(`key ${n}`, {
+      subjectId: TEXTS[(n * 7) % TEXTS.length],
+      sessionId: text,
+      created: 1_000 + 10 * (n % 6),
+      renewed: 2_000 + 10 * (n % 7),
+      ...(n % 5 !== 0 && { displayName: text, displayNameFolded: text.toLowerCase() }),
+      ...(n % 4 !== 0 && { expires: 3_000 + 10 * (n % 5) }),
+      ...(n % 3 !== 0 && { issuer: TEXTS[n % 2], ipAddress: `2001:db8::${n % 4}` }),
+      clients: [{ clientId: TEXTS[n % 3] }, { clientId: "shop" }, { clientId: "100%", sessionId: text }].slice(0, n % 4),
+    }),
+  );
+}
+
+const forms = (text) => [{ equals: text }, { startsWith: text }, { contains: text }];
+
+/** Filters by name: each member alone, then together. */
+const FILTERS = {
+  "no filter": [{}],
+  subjectId: TEXTS.flatMap(forms).map((subjectId) => ({ subjectId })),
+  sessionId: TEXTS.flatMap(forms).map((sessionId) => ({ sessionId })),
+  displayName: TEXTS.flatMap((text) => forms(text.toLowerCase())).map((displayName) => ({ displayName })),
+  search: TEXTS.map((text) => ({ search: { id: text, name: text.toLowerCase() } })),
+  clientId: [...TEXTS, "shop"].map((clientId) => ({ clientId })),
+  "issuer and ipAddress": [
+    { issuer: "alice" },
+    { issuer: "Alice" },
+    { issuer: "alice " },
+    { ipAddress: "2001:db8::1" },
+    { ipAddress: "2001:DB8::1" },
+    { ipAddress: "2001:db8::%" },
+  ],
+  "ranges of time": ["created", "renewed", "expires"].flatMap((member, n) => {
+    const base = 1_000 * (n + 1);
+    const ranges = [{ after: base + 20 }, { before: base + 20 }, { after: base + 10, before: base + 30 }];
+    const empty = [{ after: base + 30, before: base + 10 }, { after: base + 20, before: base + 20 }, { before: 0 }];
+    return [...ranges, ...empty].map((range) => ({ [member]: range }));
+  }),
+  state: [2_999, 3_000, 3_005, 3_020, 3_040, 9_000].flatMap((at) => [{ activeAt: at }, { expiredAt: at }]),
+  "several at once": [
+    { subjectId: { equals: "alice" }, sessionId: { equals: "alice" } },
+    { subjectId: { startsWith: "a" }, sessionId: { contains: "a" }, displayName: { contains: "a" } },
+    { subjectId: { startsWith: "1" }, sessionId: { startsWith: "1" } },
+    { clientId: "100%", subjectId: { equals: "100%" } },
+    { clientId: "shop", issuer: "Alice" },
+    { clientId: "shop", ipAddress: "2001:db8::2", issuer: "alice" },
+    { clientId: "shop", activeAt: 3_020, created: { after: 1_010, before: 1_040 } },
+    { clientId: "shop", search: { id: "100%", name: "s" } },
+    { search: { id: "alice", name: "a" }, displayName: { contains: "l" }, expiredAt: 3_030 },
+    { displayName: { equals: "alice" }, activeAt: 3_000 },
+    { issuer: "Alice", expires: { after: 3_010 }, renewed: { before: 2_050 } },
+    { expires: { after: 3_000, before: 3_030 }, expiredAt: 3_010 },
+    { expires: { after: 3_000, before: 3_030 }, activeAt: 3_010 },
+    { created: { after: 1_010 }, renewed: { after: 2_010 }, expires: { before: 3_040 } },
+  ],
+};
+
+export const filterCases = [
+  ...Object.entries(FILTERS).map(([name, filters]) => ({
+    name: `finds and counts by filter: ${name}`,
+    run: async (open) => {
+      const { sessions } = await open();
+      const rows = sampleSessions();
+      await createAll(sessions, rows);
+      for (const filter of filters) {
+        for (const order of ORDERS) {
+          const expected = keysOf(listed(rows, filter, order));
+          const message = `${JSON.stringify(filter)}, ${order}`;
+          const all = await sessions.list({ filter, order, limit: 1_000 });
+          assert.deepEqual(keysOf(all.sessions), expected, message);
+          const pages = await pagesOf(sessions, { filter, order, limit: 3 });
+          assert.deepEqual(pages.flat(), expected, `${message}, paged`);
+          const backwards = await pagesFromEnd(sessions, { filter, order, limit: 3 });
+          assert.deepEqual(backwards.reverse().flat(), expected, `${message}, paged backwards`);
+        }
+        assert.equal(await sessions.count(filter), rows.filter((row) => matches(filter, row)).length, JSON.stringify(filter));
+      }
+    },
+  })),
+  {
+    name: "finds what matches a few among thousands, and thousands",
+    run: async (open) => {
+      const { sessions } = await open();
+      const rows = Array.from({ length: 5_000 }, (_, n) => {
+        const name = `name ${n % 10} of ${n}`;
+        return session(`${n}`, {
+          subjectId: `subject ${n % 10}`,
+          sessionId: `sid ${n}`,
+          created: 1_000 + (n % 97),
+          displayName: name,
+          displayNameFolded: name,
+          ...(n % 2 === 0 && { expires: 2_000 + n }),
+          clients: n % 50 === 0 ? [{ clientId: "rare" }] : [{ clientId: "shop" }],
+        });
+      });
+      await createAll(sessions, rows);
+      const filters = [
+        { sessionId: { startsWith: "sid 49" } },
+        { sessionId: { startsWith: "sid" } },
+        { subjectId: { startsWith: "subject 7" }, sessionId: { startsWith: "sid 1" } },
+        { displayName: { startsWith: "name 3 of 4" } },
+        { displayName: { startsWith: "name" } },
+        { displayName: { contains: "of 49" } },
+        { search: { id: "sid 17", name: "of 123" } },
+        { expiredAt: 2_100 },
+        { expiredAt: 6_900 },
+        { expires: { after: 6_000 } },
+        { clientId: "rare" },
+        { clientId: "rare", activeAt: 4_000 },
+        { clientId: "shop", subjectId: { startsWith: "subject 3" } },
+      ];
+      for (const filter of filters) {
+        for (const order of ORDERS) {
+          const expected = keysOf(listed(rows, filter, order));
+          const message = `${JSON.stringify(filter)}, ${order}`;
+          const first = await sessions.list({ filter, order, limit: 40 });
+          assert.deepEqual(keysOf(first.sessions), expected.slice(0, 40), message);
+          const second = await sessions.list({ filter, order, limit: 40, after: first.positions.at(-1) });
+          assert.deepEqual(keysOf(second.sessions), expected.slice(first.sessions.length, first.sessions.length + 40), message);
+          const last = await sessions.list({ filter, order, limit: 40, fromEnd: true });
+          assert.deepEqual(keysOf(last.sessions), expected.slice(-40), message);
+          const nextToLast = await sessions.list({ filter, order, limit: 40, before: last.positions[0] });
+          assert.deepEqual(keysOf(nextToLast.sessions), expected.slice(0, -last.sessions.length).slice(-40), message);
+        }
+        assert.equal(await sessions.count(filter), rows.filter((row) => matches(filter, row)).length, JSON.stringify(filter));
+      }
+    },
+  },
+];

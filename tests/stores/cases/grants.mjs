@@ -1,0 +1,170 @@
+// What a grant store must do. Each case gets `open`, which opens fresh stores.
+import assert from "node:assert/strict";
+import { grant, keysOf } from "./samples.mjs";
+
+const SUBJECTS = ["alice", "Alice", "bob", undefined];
+const SESSIONS = ["s1", "s2", undefined];
+const CLIENTS = ["shop", "forum", "100%"];
+const TYPES = ["refresh_token", "reference_token", "authorization_code", "ciba", "user_consent", "device_code"];
+
+/** One grant for each combination. */
+const GRANTS = SUBJECTS.flatMap((subjectId) =>
+  SESSIONS.flatMap((sessionId) =>
+    CLIENTS.flatMap((clientId) =>
+      TYPES.map((type) =>
+        grant([subjectId, sessionId, clientId, type].join("/"), {
+          type,
+          clientId,
+          ...(subjectId !== undefined && { subjectId }),
+          ...(sessionId !== undefined && { sessionId }),
+        }),
+      ),
+    ),
+  ),
+);
+
+const FILTERS = [
+  { subjectId: "alice" },
+  { subjectId: "ALICE" },
+  { sessionId: "s1" },
+  { subjectId: "alice", sessionId: "s1" },
+  { clientIds: ["shop"] },
+  { clientIds: ["shop", "100%", "unknown", "shop"] },
+  { types: ["user_consent"] },
+  { types: ["refresh_token", "ciba", "unknown"] },
+  { subjectId: "alice", clientIds: ["forum", "shop"], types: ["user_consent", "device_code"] },
+  { sessionId: "s2", types: ["refresh_token"] },
+  { sessionId: "s2", clientIds: ["shop"] },
+  { clientIds: ["forum"], types: ["reference_token"] },
+  // An empty list says nothing; the rest of the filter does.
+  { subjectId: "bob", clientIds: [], types: [] },
+  // A blank text is a text, and equals nobody's.
+  { subjectId: "", types: ["refresh_token"] },
+  { subjectId: " ", clientIds: ["shop"] },
+];
+
+const EMPTY = [{}, { clientIds: [] }, { types: [], clientIds: [] }, { subjectId: "" }, { subjectId: " ", sessionId: "\t" }];
+
+function matching(filter, grants = GRANTS) {
+  const isOneOf = (list, value) => list === undefined || list.length === 0 || list.includes(value);
+  return grants.filter(
+    ({ subjectId, sessionId, clientId, type }) =>
+      (filter.subjectId === undefined || filter.subjectId === subjectId) &&
+      (filter.sessionId === undefined || filter.sessionId === sessionId) &&
+      isOneOf(filter.clientIds, clientId) &&
+      isOneOf(filter.types, type),
+  );
+}
+
+function countsOf(grants) {
+  const consents = grants.filter(({ type }) => type === "user_consent").length;
+  const other = grants.filter(({ type }) => type === "device_code").length;
+  return { tokens: grants.length - consents - other, consents, other };
+}
+
+async function storeAll(grants, rows) {
+  for (const row of rows) {
+    await grants.store(row);
+  }
+}
+
+export const grantCases = [
+  {
+    name: "keeps every member of a grant",
+    run: async (open) => {
+      const { grants } = await open();
+      const full = grant("full", {
+        subjectId: "alice",
+        sessionId: "s1",
+        expires: new Date(5_000),
+        consumed: new Date(4_000),
+        description: "Älice's phone; 'quoted' \"twice\"",
+        data: `opaque ☎ ${"x".repeat(10_000)}`,
+      });
+      await storeAll(grants, [full, grant("bare")]);
+      assert.deepEqual(await grants.get("full"), full);
+      assert.deepEqual(await grants.get("bare"), grant("bare"), "what was absent stays absent");
+      assert.equal(await grants.get("FULL"), undefined);
+    },
+  },
+  {
+    name: "replaces the grant with the same key, whole",
+    run: async (open) => {
+      const { grants } = await open();
+      await grants.store(grant("a", { subjectId: "alice", sessionId: "s1", expires: new Date(5_000), description: "old" }));
+      const replacement = grant("a", { subjectId: "bob", type: "user_consent", data: "new" });
+      await grants.store(replacement);
+      assert.deepEqual(await grants.get("a"), replacement);
+      assert.deepEqual(await grants.list({ subjectId: "bob" }), [replacement]);
+      assert.deepEqual(await grants.list({ subjectId: "alice" }), []);
+    },
+  },
+  {
+    name: "lists and counts by filter",
+    run: async (open) => {
+      const { grants } = await open();
+      await storeAll(grants, GRANTS);
+      for (const filter of FILTERS) {
+        const expected = matching(filter);
+        assert.deepEqual(keysOf(await grants.list(filter)).sort(), keysOf(expected).sort(), JSON.stringify(filter));
+        assert.deepEqual(await grants.count(filter), countsOf(expected), JSON.stringify(filter));
+      }
+    },
+  },
+  {
+    name: "removes by filter and says how many",
+    run: async (open) => {
+      for (const filter of FILTERS) {
+        const { grants } = await open();
+        await storeAll(grants, GRANTS);
+        const gone = matching(filter);
+        assert.deepEqual(await grants.remove(filter), countsOf(gone), JSON.stringify(filter));
+        assert.deepEqual(await grants.remove(filter), countsOf([]), "again: there is nothing left");
+        const left = GRANTS.filter((grant) => !gone.includes(grant));
+        assert.deepEqual(keysOf(await grants.list({ types: TYPES })).sort(), keysOf(left).sort(), JSON.stringify(filter));
+      }
+    },
+  },
+  {
+    name: "refuses a filter that means every grant, and changes nothing",
+    run: async (open) => {
+      const { grants } = await open();
+      await storeAll(grants, GRANTS);
+      for (const filter of EMPTY) {
+        for (const method of ["list", "count", "remove"]) {
+          await assert.rejects(async () => grants[method](filter), { code: "invalid_argument" }, JSON.stringify(filter));
+        }
+      }
+      assert.equal((await grants.list({ types: TYPES })).length, GRANTS.length);
+    },
+  },
+  {
+    name: "takes lists that are longer than a statement",
+    run: async (open) => {
+      const { grants } = await open();
+      await storeAll(grants, GRANTS);
+      const padding = (text) => Array.from({ length: 40_000 }, (_, n) => `${text} ${n}`);
+      const filter = {
+        clientIds: ["shop", ...padding("client"), "forum", "shop"],
+        types: [...padding("type"), "ciba", "user_consent", "device_code"],
+      };
+      const expected = matching({ clientIds: ["shop", "forum"], types: ["ciba", "user_consent", "device_code"] });
+      assert.deepEqual(await grants.count(filter), countsOf(expected));
+      assert.deepEqual(keysOf(await grants.list(filter)).sort(), keysOf(expected).sort());
+      assert.deepEqual(await grants.remove(filter), countsOf(expected));
+      assert.equal((await grants.list({ types: TYPES })).length, GRANTS.length - expected.length);
+    },
+  },
+  {
+    name: "counts each grant for one of many removals at once",
+    run: async (open) => {
+      const { grants } = await open();
+      await storeAll(grants, GRANTS);
+      const filters = [{ subjectId: "alice" }, { sessionId: "s1" }, { clientIds: ["shop"] }, { types: ["ciba"] }];
+      const counts = await Promise.all([...filters, ...filters].map((filter) => grants.remove(filter)));
+      const gone = GRANTS.filter((grant) => filters.some((filter) => matching(filter, [grant]).length > 0));
+      const sum = (kind) => counts.reduce((sum, count) => sum + count[kind], 0);
+      assert.deepEqual({ tokens: sum("tokens"), consents: sum("consents"), other: sum("other") }, countsOf(gone));
+    },
+  },
+];

@@ -1,0 +1,244 @@
+// What an outbox must do. Each case gets `open`, which opens fresh stores.
+import assert from "node:assert/strict";
+import { notification } from "./samples.mjs";
+
+const idsOf = (entries) => entries.map(({ id }) => id);
+
+const claimAll = (outbox, now, leaseFor = 100) => outbox.claim({ now, limit: 1_000, leaseFor });
+
+/** What a claim returns of an entry: whether it repeats `notBefore` is up to the store. */
+const claimedForm = ({ notBefore: _, ...entry }) => entry;
+
+export const outboxCases = [
+  {
+    name: "keeps every member of a notification",
+    run: async (open) => {
+      const { outbox } = await open();
+      const full = notification("full", {
+        clientId: "forum",
+        logoutUri: "https://forum.example.com/logout?a=b&c='d'",
+        subjectId: "älice",
+        sessionId: "sid",
+        issuer: "https://id.example.com",
+        reason: "session_expiration",
+        attempt: 2,
+        notBefore: 1_500,
+      });
+      await outbox.add([full, notification("bare")]);
+      const claimed = await claimAll(outbox, 2_000);
+      assert.deepEqual(claimed.map(claimedForm), [notification("bare"), claimedForm(full)]);
+    },
+  },
+  {
+    name: "lists what it was given",
+    run: async (open) => {
+      const { outbox } = await open();
+      await outbox.add([
+        notification("b", { subjectId: "alice", sessionId: "s1", notBefore: 1_700 }),
+        notification("a", { clientId: "forum", attempt: 3 }),
+      ]);
+      assert.deepEqual(await outbox.list({}), [
+        { id: "a", clientId: "forum", state: "pending", attempts: 3, nextAttempt: new Date(1_000) },
+        {
+          id: "b",
+          clientId: "shop",
+          subjectId: "alice",
+          sessionId: "s1",
+          state: "pending",
+          attempts: 0,
+          nextAttempt: new Date(1_700),
+        },
+      ]);
+    },
+  },
+  {
+    name: "leaves an entry as it is whose id is there already, settled or not",
+    run: async (open) => {
+      const { outbox } = await open();
+      await outbox.add([notification("pending"), notification("settled")]);
+      await outbox.settle("settled", { state: "delivered", status: 204 });
+      const before = await outbox.list({});
+      await outbox.add([
+        notification("pending", { clientId: "other", created: 9 }),
+        notification("settled", { clientId: "other" }),
+        notification("new"),
+        notification("new", { clientId: "other" }),
+      ]);
+      const after = await outbox.list({});
+      assert.deepEqual(
+        after.filter(({ id }) => id !== "new"),
+        before,
+      );
+      assert.deepEqual(
+        after.filter(({ id }) => id === "new").map(({ clientId }) => clientId),
+        ["shop"],
+      );
+      await outbox.add([]);
+    },
+  },
+  {
+    name: "takes many entries at once",
+    run: async (open) => {
+      const { outbox } = await open();
+      const entries = Array.from({ length: 4_000 }, (_, n) => notification(`n${10_000 + n}`));
+      await outbox.add(entries);
+      assert.deepEqual(idsOf(await outbox.list({})), idsOf(entries));
+      assert.equal((await outbox.claim({ now: 1_000, limit: 3_500, leaseFor: 1 })).length, 3_500);
+    },
+  },
+  {
+    name: "claims what is due, the longest due first",
+    run: async (open) => {
+      const { outbox } = await open();
+      await outbox.add([
+        notification("third", { created: 1_300 }),
+        notification("first", { created: 1_100 }),
+        notification("later", { created: 1_000, notBefore: 2_001 }),
+        notification("second", { created: 1_900, notBefore: 1_200 }),
+        notification("fourth", { created: 2_000 }),
+      ]);
+      assert.deepEqual(await outbox.claim({ now: 1_099, limit: 10, leaseFor: 1 }), []);
+      assert.deepEqual(idsOf(await outbox.claim({ now: 2_000, limit: 2, leaseFor: 500 })), ["first", "second"]);
+      assert.deepEqual(idsOf(await outbox.claim({ now: 2_000, limit: 10, leaseFor: 500 })), ["third", "fourth"]);
+      assert.deepEqual(idsOf(await outbox.claim({ now: 2_001, limit: 10, leaseFor: 500 })), ["later"]);
+    },
+  },
+  {
+    name: "leases what it gives out until the lease has run out",
+    run: async (open) => {
+      const { outbox } = await open();
+      await outbox.add([notification("a")]);
+      assert.deepEqual(idsOf(await claimAll(outbox, 1_000, 60)), ["a"]);
+      assert.deepEqual(await claimAll(outbox, 1_059), []);
+      assert.deepEqual(idsOf(await claimAll(outbox, 1_060)), ["a"]);
+      assert.deepEqual(idsOf(await outbox.list({ state: "pending" })), ["a"], "it is pending all the time");
+    },
+  },
+  {
+    name: "gives each entry to one of many that claim at once",
+    run: async (open) => {
+      const { outbox } = await open();
+      const entries = Array.from({ length: 60 }, (_, n) => notification(`n${100 + n}`));
+      await outbox.add(entries);
+      const claims = await Promise.all(Array.from({ length: 12 }, () => outbox.claim({ now: 1_000, limit: 10, leaseFor: 100 })));
+      assert.ok(claims.every((claim) => claim.length <= 10));
+      assert.deepEqual(idsOf(claims.flat()).sort(), idsOf(entries));
+    },
+  },
+  {
+    name: "records how an attempt went and counts it",
+    run: async (open) => {
+      const { outbox } = await open();
+      await outbox.add(["again", "done", "failed"].map((id) => notification(id)));
+      await claimAll(outbox, 1_000);
+      await outbox.settle("again", { nextAttempt: 5_000, error: "answered 503", status: 503 });
+      await outbox.settle("done", { state: "delivered", status: 204 });
+      await outbox.settle("failed", { state: "failed", error: "no such host" });
+      const common = { clientId: "shop", attempts: 1 };
+      assert.deepEqual(await outbox.list({}), [
+        { id: "again", ...common, state: "pending", status: 503, error: "answered 503", nextAttempt: new Date(5_000) },
+        { id: "done", ...common, state: "delivered", status: 204 },
+        { id: "failed", ...common, state: "failed", error: "no such host" },
+      ]);
+      assert.deepEqual(await claimAll(outbox, 4_999), []);
+      const [claimed] = await claimAll(outbox, 5_000);
+      assert.deepEqual([claimed.id, claimed.attempt], ["again", 1]);
+      await outbox.settle("again", { state: "delivered" });
+      const [again] = await outbox.list({});
+      assert.deepEqual(again, { id: "again", clientId: "shop", attempts: 2, state: "delivered" }, "the old error is gone");
+      assert.deepEqual(await claimAll(outbox, 1_000_000), []);
+    },
+  },
+  {
+    name: "lets what was delivered stay delivered, whatever a late attempt says",
+    run: async (open) => {
+      const { outbox } = await open();
+      await outbox.add([notification("a")]);
+      await outbox.settle("a", { state: "delivered", status: 200 });
+      const delivered = await outbox.list({});
+      for (const late of [
+        { state: "failed", error: "too late" },
+        { nextAttempt: 1_000, error: "too late" },
+        { state: "delivered", status: 204 },
+      ]) {
+        await outbox.settle("a", late);
+        assert.deepEqual(await outbox.list({}), delivered);
+      }
+      assert.deepEqual(await claimAll(outbox, 9_000), []);
+    },
+  },
+  {
+    name: "ignores the result of an entry that is not there",
+    run: async (open) => {
+      const { outbox } = await open();
+      await outbox.add([notification("a")]);
+      await outbox.settle("unknown", { state: "delivered" });
+      assert.deepEqual(idsOf(await outbox.list({ state: "delivered" })), []);
+      assert.equal((await outbox.list({})).length, 1);
+    },
+  },
+  {
+    name: "retries what failed and nothing else",
+    run: async (open) => {
+      const { outbox } = await open();
+      await outbox.add(["delivered", "failed", "pending"].map((id) => notification(id, { notBefore: 9_000 })));
+      await outbox.settle("delivered", { state: "delivered" });
+      await outbox.settle("failed", { state: "failed", error: "gone", status: 410 });
+      for (const id of ["delivered", "pending", "unknown"]) {
+        assert.equal(await outbox.retry(id, 2_000), false, id);
+      }
+      assert.equal(await outbox.retry("failed", 2_000), true);
+      assert.deepEqual(await claimAll(outbox, 1_999), []);
+      const claimed = await claimAll(outbox, 2_000);
+      assert.deepEqual(
+        claimed.map(({ id, attempt }) => [id, attempt]),
+        [["failed", 1]],
+      );
+      assert.equal(await outbox.retry("failed", 2_000), false, "it is pending now");
+    },
+  },
+  {
+    name: "lists by filter, in the order of the ids, page by page",
+    run: async (open) => {
+      const { outbox } = await open();
+      const entries = Array.from({ length: 36 }, (_, n) =>
+        notification(`id ${100 + ((n * 17) % 36)}`, {
+          clientId: ["shop", "forum"][n % 2],
+          ...(n % 3 > 0 && { subjectId: ["alice", "bob"][n % 2] }),
+          ...(n % 4 > 0 && { sessionId: `s${n % 4}` }),
+        }),
+      );
+      await outbox.add(entries);
+      const states = Object.fromEntries(entries.map(({ id }, n) => [id, ["pending", "delivered", "failed"][n % 3]]));
+      for (const [id, state] of Object.entries(states)) {
+        if (state !== "pending") await outbox.settle(id, { state, error: "gone" });
+      }
+      const filters = [
+        {},
+        { state: "pending" },
+        { state: "failed" },
+        { state: "skipped" },
+        { subjectId: "alice" },
+        { sessionId: "s1" },
+        { clientId: "forum" },
+        { state: "delivered", subjectId: "bob" },
+        { subjectId: "bob", sessionId: "s3", clientId: "forum", state: "failed" },
+      ];
+      for (const filter of filters) {
+        const isWanted = (entry) =>
+          Object.entries(filter).every(([name, value]) => (name === "state" ? states[entry.id] : entry[name]) === value);
+        const expected = idsOf(entries.filter(isWanted)).sort();
+        assert.deepEqual(idsOf(await outbox.list(filter)), expected, JSON.stringify(filter));
+        const paged = [];
+        for (let page = await outbox.list(filter, undefined, 4); page.length > 0; ) {
+          assert.ok(page.length <= 4);
+          paged.push(...idsOf(page));
+          page = await outbox.list(filter, page.at(-1).id, 4);
+        }
+        assert.deepEqual(paged, expected, `${JSON.stringify(filter)}, paged`);
+      }
+      assert.deepEqual(idsOf(await outbox.list({}, "id 133")), ["id 134", "id 135"]);
+      assert.deepEqual(idsOf(await outbox.list({}, "id 1325", 1)), ["id 133"], "the id need not be there");
+    },
+  },
+];

@@ -1,0 +1,40 @@
+// One of several processes that work on the same file: migrates, signs in, renews, adds clients, removes and claims, all at once.
+// Usage: node concurrency-worker.mjs ENGINE FILE NAME. Prints what it did as JSON.
+import { migrate, sqlStores } from "../../pkg/sql.js";
+import { fullSession, notification, session } from "./cases/samples.mjs";
+import { engine } from "./engines.mjs";
+import { OPTIONS } from "./support.mjs";
+
+const ROUNDS = 40;
+
+const [engineName, file, name] = process.argv.slice(2);
+const { open } = await engine(engineName);
+const { kysely } = open(file);
+await migrate(kysely, OPTIONS);
+const { sessions, atomic, outbox } = sqlStores(kysely, OPTIONS);
+const done = { clients: [], removed: [], recorded: [], claimed: [] };
+
+// Whoever comes first creates it.
+await sessions.create(session("shared")).catch((error) => {
+  if (error.code !== "store_failed") throw error;
+});
+
+async function round(n) {
+  const client = `${name} ${n}`;
+  await sessions.create(fullSession(client));
+  if (await sessions.addClient("shared", { clientId: client })) done.clients.push(client);
+  await sessions.update("shared", { renewed: n });
+  // All processes remove the same sessions, whoever created them.
+  const sessionKeys = ["p", "q", "r"].map((process) => `${process} ${n}`);
+  const notifications = sessionKeys.map((key) => ({ sessionKeys: [key], entry: notification(`${key}, by ${name}`) }));
+  const { removed, recorded } = await atomic({ sessionKeys, grants: [{ subjectId: client }], notifications });
+  done.removed.push(...removed);
+  done.recorded.push(...recorded);
+  const claimed = await outbox.claim({ now: 2_000, limit: 5, leaseFor: 1_000_000 });
+  done.claimed.push(...claimed.map(({ id }) => id));
+  await sessions.list({ filter: {}, order: "newest", limit: 10 });
+}
+
+await Promise.all(Array.from({ length: ROUNDS }, (_, n) => round(n)));
+await kysely.destroy();
+process.stdout.write(JSON.stringify(done));

@@ -1,0 +1,68 @@
+// The SQLite clients that the SQL stores run on. Each opens a file; `unavailable` says why it cannot on this machine.
+import { Kysely, SqliteDialect } from "kysely";
+import { libsqlDialect, nodeSqliteDialect } from "../../pkg/sql.js";
+
+/**
+ * @typedef {object} Database
+ * @property {Kysely<unknown>} kysely
+ * @property {(sql: string, parameters?: unknown[]) => Promise<object[]>} query past Kysely, on a connection to the same database
+ */
+
+async function libsql() {
+  const { createClient } = await import("@libsql/client");
+  return {
+    name: "libsql",
+    open: (file, kyselyOptions = {}) => {
+      const client = createClient({ url: file === ":memory:" ? file : `file:${file}` });
+      const kysely = new Kysely({ ...kyselyOptions, dialect: libsqlDialect(client) });
+      return { kysely, client, query: async (sql, args = []) => (await client.execute({ sql, args })).rows };
+    },
+  };
+}
+
+async function betterSqlite3() {
+  const { default: BetterSqlite3 } = await import("better-sqlite3");
+  // The package is there without its compiled part too.
+  new BetterSqlite3(":memory:").close();
+  return {
+    name: "better-sqlite3",
+    open: (file, kyselyOptions = {}) => {
+      const database = new BetterSqlite3(file, { timeout: 0 });
+      database.pragma("journal_mode = WAL");
+      const kysely = new Kysely({ ...kyselyOptions, dialect: new SqliteDialect({ database }) });
+      return { kysely, query: async (sql, parameters = []) => rowsOf(database.prepare(sql), parameters) };
+    },
+  };
+}
+
+function rowsOf(statement, parameters) {
+  if (statement.reader) return statement.all(parameters);
+  statement.run(parameters);
+  return [];
+}
+
+async function nodeSqlite() {
+  const { DatabaseSync, StatementSync } = await import("node:sqlite");
+  if (StatementSync.prototype.columns === undefined) {
+    throw new Error("its node:sqlite is too old");
+  }
+  return {
+    name: "node:sqlite",
+    open: (file, kyselyOptions = {}) => {
+      const database = new DatabaseSync(file);
+      const kysely = new Kysely({ ...kyselyOptions, dialect: nodeSqliteDialect(database) });
+      return { kysely, query: async (sql, parameters = []) => database.prepare(sql).all(...parameters) };
+    },
+  };
+}
+
+const ENGINES = { libsql, "better-sqlite3": betterSqlite3, "node:sqlite": nodeSqlite };
+
+/** The engine by its name, or why it is not available here. */
+export async function engine(name) {
+  try {
+    return await ENGINES[name]();
+  } catch (error) {
+    return { name, unavailable: `${name} does not run on Node ${process.versions.node} here: ${error.message.split("\n")[0]}` };
+  }
+}

@@ -1,0 +1,27 @@
+// `node:sqlite` needs a newer Node than the package does: where this one is too old, the newer ones that the host tests install run
+// the same tests.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { testEngine } from "./engine-tests.mjs";
+import { engine } from "./engines.mjs";
+
+const NEWER_NODES = ["node-22", "node-24"]
+  .map((name) => ({ name, program: fileURLToPath(new URL(`../hosts/node_modules/${name}/bin/node`, import.meta.url)) }))
+  .filter(({ program }) => existsSync(program));
+
+const { unavailable } = await engine("node:sqlite");
+if (unavailable === undefined || NEWER_NODES.length === 0) {
+  await testEngine("node:sqlite");
+} else {
+  for (const { name, program } of NEWER_NODES) {
+    test(`the SQL stores on node:sqlite of ${name}`, () => {
+      const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+      const { status, stdout, stderr } = spawnSync(program, [fileURLToPath(import.meta.url)], { env, encoding: "utf8" });
+      if (status !== 0) {
+        throw new Error(`${stdout}\n${stderr}`);
+      }
+    });
+  }
+}

@@ -1,0 +1,368 @@
+// Every statement is an index operation: asserted from the plans of the statements that the stores really run.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { grant, notification, session } from "./cases/samples.mjs";
+import { openFile, openStores } from "./support.mjs";
+
+// More than the store sorts (`FEW` in `sql/session-list.ts`). Each value that can repeat does; none is in every row, where reading
+// the whole table would be the right plan.
+const MANY = 5_000;
+
+const FILL = `
+  with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${MANY})
+  insert into rollcall_sessions (key, scheme, subject_id, session_id, display_name_folded, issuer, created, renewed, expires, ip_address)
+  select 'key ' || n, 'default', 'subject ' || (n % 50), 'sid ' || n, 'name ' || n, 'https://id' || (n % 5) || '.example.com', 1000 + n / 7, 1000 + n,
+    3000 + n, '192.0.2.' || (n % 100)
+  from numbers`;
+const FILL_CLIENTS = `
+  insert into rollcall_session_clients (session_id, ordinal, client_id, created)
+  select id, 0, 'client ' || (id % 20), created from rollcall_sessions`;
+const FILL_GRANTS = `
+  insert into rollcall_grants (key, type, subject_id, session_id, client_id, created, data)
+  select 'grant of ' || key, 'type ' || (id % 6), subject_id, session_id, 'client ' || (id % 20), created, '' from rollcall_sessions`;
+const FILL_OUTBOX = `
+  insert into rollcall_outbox (id, client_id, subject_id, session_id, reason, created, state, attempts, due)
+  select key, 'client ' || (id % 20), subject_id, session_id, 'terminated', created, 'pending', 0, created from rollcall_sessions`;
+
+const listing = (terms) => `rollcall_sessions_listing${terms}`;
+
+/** A way to begin a page, and how the order shows where the index is entered. */
+const STARTS = [
+  { name: "the first page", from: {}, terms: "" },
+  { name: "the page after", from: { after: "rs.a" }, side: { newest: "<", oldest: ">", expiry: ">" } },
+  { name: "the page before", from: { before: "rs.a" }, side: { newest: ">", oldest: "<", expiry: "<" } },
+  { name: "the last page", from: { fromEnd: true }, terms: "" },
+];
+
+/** Filters whose index is in the order of creation: the index, and what it is entered by ahead of that. */
+const IN_ORDER = {
+  rollcall_sessions_subject: {
+    "subject_id=?": [
+      { subjectId: { equals: "subject 1" } },
+      { subjectId: { equals: "subject 1" }, activeAt: 5 },
+      { subjectId: { equals: "subject 1" }, expiredAt: 5, displayName: { contains: "a" }, renewed: { after: 5 } },
+      { subjectId: { equals: "subject 1" }, clientId: "shop", issuer: "https://id1.example.com" },
+      { subjectId: { equals: "subject 1" }, sessionId: { startsWith: "sid" }, displayName: { startsWith: "n" } },
+      { subjectId: { equals: "subject 1" }, search: { id: "a", name: "a" } },
+      { subjectId: { equals: "subject 1" }, displayName: { equals: "name 1" }, ipAddress: "192.0.2.1" },
+    ],
+  },
+  rollcall_sessions_session: {
+    "session_id=?": [
+      { sessionId: { equals: "sid 1" } },
+      { sessionId: { equals: "sid 1" }, subjectId: { equals: "subject 1" }, issuer: "https://id1.example.com" },
+      { sessionId: { equals: "sid 1" }, expires: { after: 1, before: 5 } },
+    ],
+  },
+  rollcall_sessions_name: {
+    "display_name_folded=?": [
+      { displayName: { equals: "name 1" } },
+      { displayName: { equals: "name 1" }, clientId: "shop", activeAt: 5 },
+    ],
+  },
+  rollcall_sessions_address: {
+    "ip_address=?": [{ ipAddress: "192.0.2.1" }, { ipAddress: "192.0.2.1", issuer: "https://id1.example.com", clientId: "shop" }],
+  },
+  rollcall_sessions_issuer: {
+    "issuer=?": [{ issuer: "https://id1.example.com" }, { issuer: "https://id1.example.com", displayName: { contains: "a" } }],
+  },
+  rollcall_session_clients_listing: {
+    "client_id=?": [
+      { clientId: "shop" },
+      { clientId: "shop", activeAt: 5, issuer: "https://id1.example.com" },
+      { clientId: "shop", displayName: { contains: "a" } },
+      { clientId: "shop", subjectId: { startsWith: "subject" } },
+    ],
+  },
+};
+
+/** Filters without an index of their own: they walk the listing, and what it holds decides. */
+const WALKS = [
+  {},
+  { activeAt: 5 },
+  { renewed: { after: 5 } },
+  { displayName: { contains: "a" } },
+  { subjectId: { contains: "a" } },
+  { search: { id: "a", name: "a" } },
+  { search: { id: "a", name: "a" }, activeAt: 5 },
+];
+
+/** Filters that are a range of an index in another order than the list's. */
+const RANGES = [
+  [{ subjectId: { startsWith: "subject" } }, "rollcall_sessions_subject (subject_id>? AND subject_id<?)"],
+  [{ sessionId: { startsWith: "sid" } }, "rollcall_sessions_session (session_id>? AND session_id<?)"],
+  [{ displayName: { startsWith: "name" } }, "rollcall_sessions_name (display_name_folded>? AND display_name_folded<?)"],
+  [{ expiredAt: 50_000 }, "rollcall_sessions_expiry (expires<?)"],
+  [{ expires: { after: 5, before: 50_000 } }, "rollcall_sessions_expiry (expires>? AND expires<?)"],
+  [{ expiredAt: 50_000, activeAt: 10 }, "rollcall_sessions_expiry (expires>? AND expires<?)"],
+  [{ subjectId: { startsWith: "subject" }, created: { after: 5 } }, "rollcall_sessions_subject (subject_id>? AND subject_id<?)"],
+];
+
+/** Whether the listing index holds all that a count asks for; for everything else, and for nothing, another index is as good. */
+const isWithoutId = (filter) => Object.keys(filter).length > 0 && filter.subjectId === undefined;
+
+export function testQueryPlans(engine) {
+  for (const [size, fills] of [
+    ["an empty database", []],
+    [`${MANY} sessions and statistics`, [FILL, FILL_CLIENTS, FILL_GRANTS, FILL_OUTBOX, "analyze"]],
+  ]) {
+    const isEmpty = fills.length === 0;
+
+    /** Opens stores, and returns what tells the plans of the statements that `work` runs. */
+    const explainer = async (t) => {
+      const statements = [];
+      const stores = await openStores(t, engine, { log: ({ query }) => statements.push(query) });
+      for (const fill of fills) await stores.query(fill);
+      // On a connection of its own: libSQL leaves the explanation of a write unfinished, and then nothing there can commit.
+      const [{ file }] = await stores.query("pragma database_list");
+      const explain = openFile(t, engine, file);
+      const plansOf = async (work) => {
+        statements.length = 0;
+        await work(stores);
+        const plans = [];
+        for (const { sql, parameters } of [...statements]) {
+          if (/^\s*(begin|commit|rollback)/i.test(sql)) continue;
+          const rows = await explain.query(`explain query plan ${sql}`, [...parameters]);
+          plans.push({ sql, plan: rows.map(({ detail }) => detail).join("\n") });
+        }
+        return plans;
+      };
+      return plansOf;
+    };
+
+    describe(`query plans on ${engine.name}, with ${size}`, () => {
+      test("a page by an index is a walk along it, from where it begins", async (t) => {
+        const plansOf = await explainer(t);
+        for (const [index, byTerm] of Object.entries(IN_ORDER)) {
+          for (const [term, filters] of Object.entries(byTerm)) {
+            for (const filter of filters) {
+              await forEachPage(["newest", "oldest"], async (request, side) => {
+                const columns = index === "rollcall_session_clients_listing" ? "(created,session_id)" : "(created,seq)";
+                const entry = side === undefined ? term : `${term} AND ${columns}${side}(?,?)`;
+                const plans = await plansOf(({ sessions }) => sessions.list({ filter, limit: 25, ...request }));
+                assertDriven(plans, `${index} (${entry})`, { filter, ...request });
+              });
+            }
+          }
+        }
+      });
+
+      test("a page without one is a walk along the listing, from where it begins", async (t) => {
+        const plansOf = await explainer(t);
+        for (const filter of WALKS) {
+          await forEachPage(["newest", "oldest"], async (request, side) => {
+            const plans = await plansOf(({ sessions }) => sessions.list({ filter, limit: 25, ...request }));
+            assertDriven(plans, listing(side === undefined ? "" : ` ((created,seq)${side}(?,?))`), { filter, ...request });
+          });
+        }
+      });
+
+      test("a range of creation and a position bound the walk on both sides", async (t) => {
+        const plansOf = await explainer(t);
+        // The position `rs.a` is at 1,000.
+        for (const [created, from, terms] of [
+          [{ after: 5, before: 2_000 }, {}, "(created>? AND created<?)"],
+          [{ after: 5, before: 2_000 }, { after: "rs.a" }, "(created>? AND (created,seq)<(?,?))"],
+          [{ after: 5, before: 500 }, { after: "rs.a" }, "(created>? AND created<?)"],
+          [{ after: 5, before: 2_000 }, { before: "rs.a" }, "((created,seq)>(?,?) AND created<?)"],
+          [{ before: 2_000 }, { after: "rs.a" }, "((created,seq)<(?,?))"],
+        ]) {
+          const request = { filter: { created }, order: "newest", limit: 25, ...from };
+          assertDriven(await plansOf(({ sessions }) => sessions.list(request)), listing(` ${terms}`), request);
+          const ofSubject = { ...request, filter: { created, subjectId: { equals: "subject 1" } } };
+          const entry = `rollcall_sessions_subject (subject_id=? AND ${terms.slice(1)}`;
+          assertDriven(await plansOf(({ sessions }) => sessions.list(ofSubject)), entry, ofSubject);
+        }
+      });
+
+      test("the order of expiry is a walk along its index", async (t) => {
+        const plansOf = await explainer(t);
+        const index = "rollcall_sessions_expiry";
+        const filters = [
+          {},
+          { clientId: "shop" },
+          { issuer: "https://id1.example.com" },
+          { displayName: { contains: "a" } },
+          { subjectId: { startsWith: "subject" } },
+          { created: { after: 5 } },
+        ];
+        for (const filter of filters) {
+          await forEachPage(["expiry"], async (request, side) => {
+            // `is not null`, which the index asks for, is a lower bound too.
+            const bounds = { undefined: "(expires>?)", ">": "((expires,seq)>(?,?)", "<": "(expires>? AND (expires,seq)<(?,?)" };
+            const entry = bounds[side];
+            assertDriven(await plansOf(({ sessions }) => sessions.list({ filter, limit: 25, ...request })), `${index} ${entry}`, {
+              filter,
+              ...request,
+            });
+          });
+        }
+        const expired = { filter: { expiredAt: 900 }, order: "expiry", limit: 100 };
+        const bounded = `${index} (expires>? AND expires<?)`;
+        assertDriven(await plansOf(({ sessions }) => sessions.list(expired)), bounded, expired);
+        const next = { ...expired, after: "1.1" };
+        const entered = `${index} ((expires,seq)>(?,?) AND expires<?)`;
+        assertDriven(await plansOf(({ sessions }) => sessions.list(next)), entered, next);
+      });
+
+      test("the few sessions of a subject, session id, name or address are sorted by expiry", async (t) => {
+        const plansOf = await explainer(t);
+        for (const [filter, entry] of [
+          [{ subjectId: { equals: "subject 1" } }, "rollcall_sessions_subject (subject_id=?)"],
+          [{ sessionId: { equals: "sid 1" }, expiredAt: 5 }, "rollcall_sessions_session (session_id=?)"],
+          [{ displayName: { equals: "name 1" }, activeAt: 5 }, "rollcall_sessions_name (display_name_folded=?)"],
+          [{ ipAddress: "192.0.2.1", clientId: "shop" }, "rollcall_sessions_address (ip_address=?)"],
+        ]) {
+          const plans = await plansOf(({ sessions }) => sessions.list({ filter, order: "expiry", limit: 25 }));
+          assertDriven(plans, entry, { filter }, { sorts: true });
+        }
+      });
+
+      test("what matches a few in a range is sorted, what matches many is found on a walk", async (t) => {
+        const plansOf = await explainer(t);
+        for (const [filter, range] of RANGES) {
+          for (const from of [{}, { after: "rs.a" }, { before: "rs.a" }]) {
+            const request = { filter, order: "newest", limit: 25, ...from };
+            const [probe, ...page] = await plansOf(({ sessions }) => sessions.list(request));
+            assertDriven([probe], range, request);
+            if (isEmpty) assertDriven(page, range, request, { sorts: true });
+            else assertDriven(page, "rollcall_sessions_listing", request);
+          }
+        }
+      });
+
+      test("a count is a part of an index", async (t) => {
+        const plansOf = await explainer(t);
+        const counts = [
+          ...Object.entries(IN_ORDER).flatMap(([index, byTerm]) =>
+            Object.entries(byTerm).flatMap(([term, filters]) => filters.map((filter) => [filter, `${index} (${term}`])),
+          ),
+          ...RANGES,
+          ...WALKS.map((filter) => [filter, isWithoutId(filter) ? "rollcall_sessions_listing" : "COVERING INDEX"]),
+          [{ created: { after: 5, before: 9 } }, listing(" (created>? AND created<?)")],
+        ];
+        for (const [filter, entry] of counts) {
+          for (const upTo of [undefined, 10_000]) {
+            assertDriven(await plansOf(({ sessions }) => sessions.count(filter, upTo)), entry, { filter, upTo });
+          }
+        }
+        const [{ plan }] = await plansOf(({ sessions }) => sessions.count({ clientId: "shop" }));
+        assert.ok(!plan.includes(" s "), "the clients alone can tell");
+      });
+
+      test("a session is found by its key", async (t) => {
+        const plansOf = await explainer(t);
+        const key = "rollcall_sessions_key (key=?)";
+        const works = [
+          ({ sessions }) => sessions.get("key 1"),
+          ({ sessions }) => sessions.update("key 1", { renewed: 5 }),
+          ({ sessions }) => sessions.update("key 1", {}),
+          ({ sessions }) => sessions.addClient("key 1", { clientId: "forum" }),
+          ({ sessions }) => sessions.remove(["key 1", "key 2"]),
+        ];
+        for (const work of works) {
+          for (const plan of await plansOf(work)) assertDriven([plan], key, work.toString());
+        }
+        assertIndexed(await plansOf(({ sessions }) => sessions.create(session("new", { clients: [{ clientId: "shop" }] }))));
+      });
+
+      test("grants are found by the index of what leaves the fewest", async (t) => {
+        const plansOf = await explainer(t);
+        const subject = "rollcall_grants_subject (subject_id=?)";
+        const ofSession = "rollcall_grants_session (session_id=?)";
+        for (const [filter, entry] of [
+          [{ subjectId: "subject 1" }, subject],
+          [{ subjectId: "subject 1", types: ["user_consent"] }, subject],
+          [{ subjectId: "subject 1", clientIds: ["shop", "forum"], types: ["refresh_token", "ciba"] }, subject],
+          [{ sessionId: "sid 1" }, ofSession],
+          [{ sessionId: "sid 1", types: ["refresh_token"], clientIds: ["shop"] }, ofSession],
+          [{ subjectId: "subject 1", sessionId: "sid 1" }, ofSession],
+          [{ clientIds: ["shop", "forum"] }, "rollcall_grants_client (client_id=?)"],
+          [{ clientIds: ["shop"], types: ["ciba", "user_consent"] }, "rollcall_grants_client (client_id=? AND type=?)"],
+          [{ types: ["user_consent"] }, "rollcall_grants_type (type=?)"],
+        ]) {
+          for (const method of ["list", "count", "remove"]) {
+            const plans = await plansOf(({ grants }) => grants[method](filter));
+            for (const plan of plans) assertDriven([plan], entry, { method, filter }, { groups: true });
+          }
+        }
+        for (const work of [({ grants }) => grants.get("a"), ({ grants }) => grants.store(grant("a"))]) {
+          assertIndexed(await plansOf(work));
+        }
+      });
+
+      test("notifications are found by the index of what leaves the fewest, in the order of their ids", async (t) => {
+        const plansOf = await explainer(t);
+        for (const [filter, index, term] of [
+          [{ state: "pending" }, "rollcall_outbox_state", "state=?"],
+          [{ clientId: "shop", state: "pending" }, "rollcall_outbox_client", "client_id=?"],
+          [{ subjectId: "subject 1", clientId: "shop" }, "rollcall_outbox_subject", "subject_id=?"],
+          [{ sessionId: "sid 1", subjectId: "subject 1", state: "failed" }, "rollcall_outbox_session", "session_id=?"],
+        ]) {
+          assertDriven(await plansOf(({ outbox }) => outbox.list(filter)), `${index} (${term})`, filter);
+          assertDriven(await plansOf(({ outbox }) => outbox.list(filter, "a", 10)), `${index} (${term} AND id>?)`, filter);
+        }
+        assertDriven(await plansOf(({ outbox }) => outbox.list({})), "rollcall_outbox USING INDEX", {});
+        assertDriven(await plansOf(({ outbox }) => outbox.list({}, "a")), "(id>?)", {});
+        const [due] = await plansOf(({ outbox }) => outbox.claim({ now: 900, limit: 10, leaseFor: 10 }));
+        assertDriven([due], "rollcall_outbox_due (due<?)", "claim");
+        const works = [
+          ({ outbox }) => outbox.claim({ now: 5_000, limit: 10, leaseFor: 10 }),
+          ({ outbox }) => outbox.add([notification("a"), notification("b")]),
+          ({ outbox }) => outbox.settle("a", { state: "failed", error: "gone" }),
+          ({ outbox }) => outbox.retry("a", 5),
+        ];
+        for (const work of works) assertIndexed(await plansOf(work), work.toString());
+      });
+
+      test("every statement of an atomic removal uses an index", async (t) => {
+        const plansOf = await explainer(t);
+        const plans = await plansOf(({ atomic }) =>
+          atomic({
+            sessionKeys: ["key 1", "key 2"],
+            grants: [{ subjectId: "subject 1" }, { sessionId: "sid 2", clientIds: ["shop"] }],
+            notifications: [
+              { sessionKeys: ["key 1", "key 2"], entry: notification("x") },
+              { sessionKeys: [], entry: notification("y") },
+            ],
+          }),
+        );
+        assert.ok(plans.length >= 8);
+        assertIndexed(plans, undefined, { groups: true });
+      });
+    });
+  }
+}
+
+/** Calls `check` for the pages of these orders, from every side. */
+async function forEachPage(orders, check) {
+  for (const order of orders) {
+    for (const { from, side } of STARTS) await check({ order, ...from }, side?.[order]);
+  }
+}
+
+/** The index is entered as it should be, and nothing is read without one. */
+function assertDriven(plans, entry, message, allowed) {
+  assert.ok(plans.length > 0);
+  assertIndexed(plans, message, allowed);
+  const text = plans.map(({ plan, sql }) => `${plan}\n${sql}`).join("\n");
+  assert.ok(
+    plans.some(({ plan }) => plan.includes(entry)),
+    `${JSON.stringify(message)} should use ${entry}:\n${text}`,
+  );
+}
+
+function assertIndexed(plans, message = "", { sorts = false, groups = false } = {}) {
+  for (const { plan, sql } of plans) {
+    const text = `${JSON.stringify(message)}\n${plan}\n${sql}`;
+    for (const line of plan.split("\n")) {
+      // What is scanned and is no table of ours is the result of a part of the statement, or a list of values.
+      const isTable = /^SCAN (s|c|rollcall_\w+)\b/.test(line);
+      assert.ok(!isTable || / USING (COVERING )?INDEX /.test(line), `reads a whole table: ${text}`);
+      assert.ok(!/AUTOMATIC|MULTI-INDEX OR/.test(line), `makes up for a missing index: ${text}`);
+      assert.ok(sorts || !/TEMP B-TREE FOR (LAST TERM OF |RIGHT PART OF )?ORDER BY/.test(line), `sorts: ${text}`);
+      assert.ok(groups || !/TEMP B-TREE FOR (GROUP|DISTINCT)/.test(line), `groups: ${text}`);
+    }
+    assert.ok(!sorts || plan === "" || /ORDER BY/.test(plan) || !/order by/.test(sql), `is said to sort: ${text}`);
+  }
+}

@@ -1,0 +1,37 @@
+// What the tests of the SQL stores share.
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { migrate, sqlStores } from "../../pkg/sql.js";
+
+export const OPTIONS = { dialect: "sqlite" };
+
+// In memory where there is such a file system: the tests write much and need none of it to last.
+const TEMPORARY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+/** A path in a fresh folder, which is removed when the test is done. */
+export async function temporaryFile(t) {
+  const folder = await mkdtemp(join(TEMPORARY, "rollcall-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return join(folder, "sessions.db");
+}
+
+/** Opens a file, and closes it when the test is done. */
+export function openFile(t, engine, file, kyselyOptions) {
+  const database = engine.open(file, kyselyOptions);
+  t.after(() => database.kysely.destroy());
+  return database;
+}
+
+/** Opens a fresh file that has no tables yet. */
+export async function openEmpty(t, engine, kyselyOptions) {
+  return openFile(t, engine, await temporaryFile(t), kyselyOptions);
+}
+
+/** Opens fresh stores, together with their database. */
+export async function openStores(t, engine, kyselyOptions) {
+  const database = await openEmpty(t, engine, kyselyOptions);
+  await migrate(database.kysely, OPTIONS);
+  return { ...sqlStores(database.kysely, OPTIONS), ...database };
+}
