@@ -7,7 +7,7 @@
  */
 
 import { RollcallError, type RollcallErrorCode } from "./errors.js";
-import type { Delivery, QueryResult, RemovalReport, SessionEvent, StoredSession, TicketSession, UserSession } from "./types.js";
+import type { QueryResult, SessionEvent, StoredSession, TicketSession, UserSession } from "./types.js";
 
 /** Makes the error that the caller gets. */
 export function makeError(code: RollcallErrorCode, message: string, cause: unknown): RollcallError {
@@ -196,51 +196,4 @@ export function ticketSession(row: unknown, ticket: unknown): TicketSession {
   }
   const { displayNameFolded: _folded, ticket: _sealed, ...session } = row;
   return ticket === undefined ? session : { ...session, ticket };
-}
-
-/** One delivery of a report or a list. */
-export function delivery(
-  id: string,
-  clientId: string,
-  subjectId: string | undefined,
-  sessionId: string | undefined,
-  state: Delivery["state"],
-  attempts: number,
-  status: number | undefined,
-  error: string | undefined,
-  nextAttempt: number | undefined,
-): Delivery {
-  const delivery: Delivery = { id, clientId, state, attempts };
-  if (subjectId !== undefined) delivery.subjectId = subjectId;
-  if (sessionId !== undefined) delivery.sessionId = sessionId;
-  if (status !== undefined) delivery.status = status;
-  if (error !== undefined) delivery.error = error;
-  if (nextAttempt !== undefined) delivery.nextAttempt = new Date(nextAttempt);
-  return delivery;
-}
-
-/** The report of a removal. */
-export function removalReport(
-  sessionsRemoved: number,
-  tokensRevoked: number,
-  consentsRevoked: number,
-  otherGrantsRevoked: number,
-  delivered: number,
-  pending: number,
-  failed: number,
-  skipped: number,
-  deliveries: Delivery[],
-  notes: string[],
-  dryRun: boolean,
-): RemovalReport {
-  return {
-    sessionsRemoved,
-    tokensRevoked,
-    consentsRevoked,
-    otherGrantsRevoked,
-    notifications: { delivered, pending, failed, skipped },
-    deliveries,
-    notes,
-    dryRun,
-  };
 }

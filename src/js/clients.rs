@@ -3,9 +3,9 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::convert::{claims_to_js, notification_to_js};
-use super::host::CallHost;
-use super::value::{Fields, Literal, is_absent};
+use super::convert::{claims_to_js, notification_members};
+use super::host::{CallHost, Function};
+use super::value::{Slot, Value, is_absent, object, read_open};
 use crate::error::{Code, Error, Result};
 use crate::logout::{Client, Outcome};
 use crate::ports::{ClientLookup, LogoutSender, Message};
@@ -15,23 +15,31 @@ use crate::ports::{ClientLookup, LogoutSender, Message};
 pub struct JsClient(JsValue);
 
 impl JsClient {
-    fn member<T>(&self, read: impl Fn(&Fields) -> Result<T>) -> Result<T> {
-        let read = Fields::read_open(&self.0, "the client's registration").and_then(|fields| read(&fields));
-        read.map_err(|error| Error::new(Code::SenderFailed, error.message()))
+    fn member(&self, name: &'static str, slot: Slot) -> Result<()> {
+        read_open(&self.0, "the client's registration", &mut [(name, slot)])
+            .map_err(|error| Error::new(Code::SenderFailed, error.message()))
+    }
+
+    fn flag(&self, name: &'static str) -> Result<Option<bool>> {
+        let mut flag = None;
+        self.member(name, Slot::Flag(&mut flag))?;
+        Ok(flag)
     }
 }
 
 impl Client for JsClient {
     fn enabled(&self) -> Result<bool> {
-        self.member(|fields| Ok(fields.flag("enabled")?.unwrap_or(true)))
+        Ok(self.flag("enabled")?.unwrap_or(true))
     }
 
     fn back_channel_logout_uri(&self) -> Result<Option<String>> {
-        self.member(|fields| fields.text("backChannelLogoutUri"))
+        let mut uri = None;
+        self.member("backChannelLogoutUri", Slot::Text(&mut uri))?;
+        Ok(uri)
     }
 
     fn back_channel_logout_session_required(&self) -> Result<bool> {
-        self.member(|fields| Ok(fields.flag("backChannelLogoutSessionRequired")?.unwrap_or(false)))
+        Ok(self.flag("backChannelLogoutSessionRequired")?.unwrap_or(false))
     }
 }
 
@@ -39,15 +47,12 @@ impl ClientLookup for CallHost {
     type Client = JsClient;
 
     async fn client(&self, client_id: &str) -> Result<Option<JsClient>> {
-        let Some(callback) = &self.injected.clients else {
-            return Err(Error::new(Code::NotConfigured, "no client lookup is injected: set `clients`"));
-        };
-        let client = callback.call(&[client_id.into()], &self.limits).await?;
+        let client = self.call(Function::Clients, &[client_id.into()]).await?;
         if is_absent(&client) {
             return Ok(None);
         }
         if !client.is_object() {
-            return Err(callback.wrong_shape("a client's registration or `undefined`"));
+            return Err(self.wrong_shape(Function::Clients, "a client's registration or `undefined`"));
         }
         Ok(Some(JsClient(client)))
     }
@@ -55,36 +60,39 @@ impl ClientLookup for CallHost {
 
 impl LogoutSender<JsClient> for CallHost {
     async fn send(&self, message: &Message<'_, JsClient>) -> Result<Outcome> {
-        let Some(callback) = &self.injected.send_logout else {
-            return Err(Error::new(Code::NotConfigured, "no sender is injected: set `sendLogout`"));
-        };
-        let object = notification_to_js(message.notification);
-        object.set("client", &message.client.0);
-        object.set("claims", claims_to_js(&message.claims));
-        let options = Literal::new();
-        if !self.limits.signal.is_undefined() {
-            options.set("signal", &self.limits.signal);
-        }
-        let outcome = callback.call(&[object.done(), options.done()], &self.limits).await?;
-        outcome_from_js(&outcome).ok_or_else(|| {
-            callback.wrong_shape(
-                "`{ delivered: true, status? }` or `{ delivered: false, retry, retryAfter?, status?, error }`",
-            )
-        })
+        let options = object(&[("signal", Value::Object(self.limits.signal.clone()))]);
+        let outcome = self.call(Function::SendLogout, &[message_to_js(message), options]).await?;
+        let wanted = "`{ delivered: true, status? }` or `{ delivered: false, retry, retryAfter?, status?, error }`";
+        outcome_from_js(&outcome).ok_or_else(|| self.wrong_shape(Function::SendLogout, wanted))
     }
 }
 
+fn message_to_js(message: &Message<'_, JsClient>) -> JsValue {
+    let mut members = Vec::from(notification_members(message.notification));
+    members.push(("client", Value::Object(message.client.0.clone())));
+    members.push(("claims", Value::Object(claims_to_js(&message.claims))));
+    object(&members)
+}
+
 fn outcome_from_js(value: &JsValue) -> Option<Outcome> {
-    let fields = Fields::read_open(value, "the outcome").ok()?;
-    let status = fields.number("status").ok()?.map(|status| status as u16);
-    if fields.flag("delivered").ok()?? {
+    let (mut delivered, mut retry, mut retry_after, mut status, mut error) = (None, None, None, None, None);
+    let members = &mut [
+        ("delivered", Slot::Flag(&mut delivered)),
+        ("retry", Slot::Flag(&mut retry)),
+        ("retryAfter", Slot::Number(&mut retry_after)),
+        ("status", Slot::Number(&mut status)),
+        ("error", Slot::Text(&mut error)),
+    ];
+    read_open(value, "the outcome", members).ok()?;
+    let status = status.map(|status| status as u16);
+    if delivered? {
         return Some(Outcome::Delivered { status });
     }
-    let retry_after = fields.number("retryAfter").ok()?.filter(|seconds| *seconds > 0.0);
+    let retry_after = retry_after.filter(|seconds| *seconds > 0.0);
     Some(Outcome::Failed {
-        retry: fields.flag("retry").ok()??,
+        retry: retry?,
         retry_after: retry_after.map(|seconds| (seconds * 1_000.0) as i64),
         status,
-        error: fields.text("error").ok()??,
+        error: error?,
     })
 }

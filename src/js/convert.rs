@@ -1,449 +1,403 @@
 //! The core's values as the objects that ports exchange, and back. Names and meanings are those of
 //! `pkg-template/src/types.ts`.
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::imports;
-use super::value::{Fields, Literal, is_absent, list};
+use super::value::{Slot, Value, array, list, object, read, read_open, wrong};
 use crate::error::Result;
 use crate::filter::{Filter, Search, StateAt, TextMatch, TimeRange};
 use crate::grant::{GrantCounts, GrantFilter};
 use crate::logout::{Delivery, LogoutReason, LogoutTokenClaims, Notification, Settlement};
 use crate::ports::{From, ListRequest, Order};
-use crate::session::{ClientSession, Millis, Session, SessionChange};
+use crate::session::{ClientSession, Session, SessionChange};
 
 // ------------------------------------------------------------------------------------------------------- sessions
 
 pub fn session_to_js(session: &Session) -> JsValue {
-    let object = Literal::new();
-    object.set("key", &session.key);
-    object.set("scheme", &session.scheme);
-    object.set("subjectId", &session.subject_id);
-    object.set("sessionId", &session.session_id);
-    object.text("displayName", session.display_name.as_deref());
-    object.text("displayNameFolded", session.display_name_folded.as_deref());
-    object.text("issuer", session.issuer.as_deref());
-    object.set("created", session.created as f64);
-    object.set("renewed", session.renewed as f64);
-    object.time("expires", session.expires);
-    object.set("clients", session.clients.iter().map(client_to_js).collect::<Array>());
-    object.text("ipAddress", session.ip_address.as_deref());
-    object.text("userAgent", session.user_agent.as_deref());
-    if let Some(attributes) = &session.attributes {
-        object.set("attributes", text_map(attributes));
-    }
-    object.text("ticket", session.ticket.as_deref());
-    object.done()
+    object(&[
+        ("key", Value::Text(&session.key)),
+        ("scheme", Value::Text(&session.scheme)),
+        ("subjectId", Value::Text(&session.subject_id)),
+        ("sessionId", Value::Text(&session.session_id)),
+        ("displayName", Value::MaybeText(&session.display_name)),
+        ("displayNameFolded", Value::MaybeText(&session.display_name_folded)),
+        ("issuer", Value::MaybeText(&session.issuer)),
+        ("created", Value::Time(Some(session.created))),
+        ("renewed", Value::Time(Some(session.renewed))),
+        ("expires", Value::Time(session.expires)),
+        ("clients", Value::Object(array(&session.clients, client_to_js).into())),
+        ("ipAddress", Value::MaybeText(&session.ip_address)),
+        ("userAgent", Value::MaybeText(&session.user_agent)),
+        ("attributes", session.attributes.as_ref().map_or(Value::Absent, |map| Value::TextMap(map))),
+        ("ticket", Value::MaybeText(&session.ticket)),
+    ])
 }
 
 pub fn session_from_js(value: &JsValue) -> Result<Session> {
-    let fields = Fields::read_open(value, "the session")?;
     let mut session = Session::default();
-    session.key = fields.required_text("key")?;
-    session.scheme = fields.required_text("scheme")?;
-    session.subject_id = fields.required_text("subjectId")?;
-    session.session_id = fields.required_text("sessionId")?;
-    session.display_name = fields.text("displayName")?;
-    session.display_name_folded = fields.text("displayNameFolded")?;
-    session.issuer = fields.text("issuer")?;
-    session.created = required_time(&fields, "created")?;
-    session.renewed = required_time(&fields, "renewed")?;
-    session.expires = fields.time("expires")?;
-    session.clients = clients_from_js(&fields, "clients")?.unwrap_or_default();
-    session.ip_address = fields.text("ipAddress")?;
-    session.user_agent = fields.text("userAgent")?;
-    session.attributes = fields.text_map("attributes")?;
-    session.ticket = fields.text("ticket")?;
+    let members = &mut [
+        ("key", Slot::RequiredText(&mut session.key)),
+        ("scheme", Slot::RequiredText(&mut session.scheme)),
+        ("subjectId", Slot::RequiredText(&mut session.subject_id)),
+        ("sessionId", Slot::RequiredText(&mut session.session_id)),
+        ("displayName", Slot::Text(&mut session.display_name)),
+        ("displayNameFolded", Slot::Text(&mut session.display_name_folded)),
+        ("issuer", Slot::Text(&mut session.issuer)),
+        ("created", Slot::RequiredTime(&mut session.created)),
+        ("renewed", Slot::RequiredTime(&mut session.renewed)),
+        ("expires", Slot::Time(&mut session.expires)),
+        ("clients", Slot::Clients(&mut session.clients)),
+        ("ipAddress", Slot::Text(&mut session.ip_address)),
+        ("userAgent", Slot::Text(&mut session.user_agent)),
+        ("attributes", Slot::TextMap(&mut session.attributes)),
+        ("ticket", Slot::Text(&mut session.ticket)),
+    ];
+    read_open(value, "the session", members)?;
     Ok(session)
 }
 
 pub fn change_to_js(change: &SessionChange) -> JsValue {
-    let object = Literal::new();
-    let clearable = |name: &str, text: &Option<Option<String>>| match text {
-        None => {}
-        Some(None) => object.set(name, JsValue::NULL),
-        Some(Some(text)) => object.set(name, text),
+    let expires = match change.expires {
+        Some(None) => Value::Null,
+        expires => Value::Time(expires.flatten()),
     };
-    object.text("scheme", change.scheme.as_deref());
-    object.text("subjectId", change.subject_id.as_deref());
-    object.text("sessionId", change.session_id.as_deref());
-    clearable("displayName", &change.display_name);
-    clearable("displayNameFolded", &change.display_name_folded);
-    clearable("issuer", &change.issuer);
-    object.time("renewed", change.renewed);
-    match change.expires {
-        None => {}
-        Some(None) => object.set("expires", JsValue::NULL),
-        Some(Some(expires)) => object.set("expires", expires as f64),
-    }
-    clearable("ipAddress", &change.ip_address);
-    clearable("userAgent", &change.user_agent);
-    match &change.attributes {
-        None => {}
-        Some(None) => object.set("attributes", JsValue::NULL),
-        Some(Some(attributes)) => object.set("attributes", text_map(attributes)),
-    }
-    clearable("ticket", &change.ticket);
-    object.done()
+    let attributes = match &change.attributes {
+        None => Value::Absent,
+        Some(None) => Value::Null,
+        Some(Some(attributes)) => Value::TextMap(attributes),
+    };
+    object(&[
+        ("scheme", Value::MaybeText(&change.scheme)),
+        ("subjectId", Value::MaybeText(&change.subject_id)),
+        ("sessionId", Value::MaybeText(&change.session_id)),
+        ("displayName", Value::ClearableText(&change.display_name)),
+        ("displayNameFolded", Value::ClearableText(&change.display_name_folded)),
+        ("issuer", Value::ClearableText(&change.issuer)),
+        ("renewed", Value::Time(change.renewed)),
+        ("expires", expires),
+        ("ipAddress", Value::ClearableText(&change.ip_address)),
+        ("userAgent", Value::ClearableText(&change.user_agent)),
+        ("attributes", attributes),
+        ("ticket", Value::ClearableText(&change.ticket)),
+    ])
 }
 
 pub fn change_from_js(value: &JsValue) -> Result<SessionChange> {
-    let fields = Fields::read_open(value, "the change")?;
     let mut change = SessionChange::default();
-    change.scheme = fields.text("scheme")?;
-    change.subject_id = fields.text("subjectId")?;
-    change.session_id = fields.text("sessionId")?;
-    change.display_name = clearable(&fields, "displayName", text_member)?;
-    change.display_name_folded = clearable(&fields, "displayNameFolded", text_member)?;
-    change.issuer = clearable(&fields, "issuer", text_member)?;
-    change.renewed = fields.time("renewed")?;
-    change.expires = clearable(&fields, "expires", Fields::time)?;
-    change.ip_address = clearable(&fields, "ipAddress", text_member)?;
-    change.user_agent = clearable(&fields, "userAgent", text_member)?;
-    change.attributes = clearable(&fields, "attributes", Fields::text_map)?;
-    change.ticket = clearable(&fields, "ticket", text_member)?;
+    let members = &mut [
+        ("scheme", Slot::Text(&mut change.scheme)),
+        ("subjectId", Slot::Text(&mut change.subject_id)),
+        ("sessionId", Slot::Text(&mut change.session_id)),
+        ("displayName", Slot::ClearableText(&mut change.display_name)),
+        ("displayNameFolded", Slot::ClearableText(&mut change.display_name_folded)),
+        ("issuer", Slot::ClearableText(&mut change.issuer)),
+        ("renewed", Slot::Time(&mut change.renewed)),
+        ("expires", Slot::ClearableTime(&mut change.expires)),
+        ("ipAddress", Slot::ClearableText(&mut change.ip_address)),
+        ("userAgent", Slot::ClearableText(&mut change.user_agent)),
+        ("attributes", Slot::ClearableTextMap(&mut change.attributes)),
+        ("ticket", Slot::ClearableText(&mut change.ticket)),
+    ];
+    read_open(value, "the change", members)?;
     Ok(change)
 }
 
-/// A member that may be absent (it stays), `null` (it is cleared) or there.
-pub fn clearable<T>(
-    fields: &Fields,
-    name: &str,
-    read: impl Fn(&Fields, &str) -> Result<Option<T>>,
-) -> Result<Option<Option<T>>> {
-    Ok(match fields.raw(name)? {
-        None => None,
-        Some(_) => Some(read(fields, name)?),
-    })
-}
-
-/// [`Fields::text`] in the form that [`clearable`] takes.
-pub fn text_member(fields: &Fields, name: &str) -> Result<Option<String>> {
-    fields.text(name)
-}
-
 pub fn client_to_js(client: &ClientSession) -> JsValue {
-    let object = Literal::new();
-    object.set("clientId", &client.client_id);
-    object.text("sessionId", client.session_id.as_deref());
-    object.done()
+    object(&[("clientId", Value::Text(&client.client_id)), ("sessionId", Value::MaybeText(&client.session_id))])
 }
 
 /// A client, written as its id alone or as `{ clientId, sessionId? }`.
 pub fn client_from_js(value: &JsValue) -> Result<ClientSession> {
+    let mut client = ClientSession { client_id: String::new(), session_id: None };
     if let Some(client_id) = super::value::text(value) {
-        return Ok(ClientSession { client_id, session_id: None });
+        client.client_id = client_id;
+        return Ok(client);
     }
-    let fields = Fields::read(value, "a client", &["clientId", "sessionId"])?;
-    Ok(ClientSession { client_id: fields.required_text("clientId")?, session_id: fields.text("sessionId")? })
-}
-
-pub fn clients_from_js(fields: &Fields, name: &str) -> Result<Option<Vec<ClientSession>>> {
-    let Some(value) = fields.get(name)? else { return Ok(None) };
-    let Some(clients) = value.dyn_ref::<Array>() else { return Err(fields.wrong(name, "a list of clients")) };
-    clients.iter().map(|client| client_from_js(&client)).collect::<Result<_>>().map(Some)
-}
-
-fn required_time(fields: &Fields, name: &str) -> Result<Millis> {
-    fields.time(name)?.ok_or_else(|| fields.wrong(name, "epoch milliseconds"))
-}
-
-fn text_map(entries: &[(String, String)]) -> JsValue {
-    let object = Literal::new();
-    for (name, text) in entries {
-        object.set(name, text);
-    }
-    object.done()
+    let members = &mut [
+        ("clientId", Slot::RequiredText(&mut client.client_id)),
+        ("sessionId", Slot::Text(&mut client.session_id)),
+    ];
+    read(value, "a client", members)?;
+    Ok(client)
 }
 
 // ------------------------------------------------------------------------------------------------ filters and lists
 
 pub fn filter_to_js(filter: &Filter) -> JsValue {
-    let object = Literal::new();
-    let text = |name: &str, wanted: &Option<TextMatch>| {
-        if let Some(wanted) = wanted {
-            let form = Literal::new();
-            let kind = match wanted {
-                TextMatch::Equals(_) => "equals",
-                TextMatch::StartsWith(_) => "startsWith",
-                TextMatch::Contains(_) => "contains",
-            };
-            form.set(kind, wanted.text());
-            object.set(name, form.done());
-        }
+    let text = |wanted: &Option<TextMatch>| {
+        let (form, text) = match wanted {
+            None => return Value::Absent,
+            Some(TextMatch::Equals(text)) => ("equals", text),
+            Some(TextMatch::StartsWith(text)) => ("startsWith", text),
+            Some(TextMatch::Contains(text)) => ("contains", text),
+        };
+        Value::Object(object(&[(form, Value::Text(text))]))
     };
-    let range = |name: &str, range: TimeRange| {
-        if !range.is_unbounded() {
-            let bounds = Literal::new();
-            bounds.time("after", range.after);
-            bounds.time("before", range.before);
-            object.set(name, bounds.done());
+    let range = |range: TimeRange| {
+        if range.is_unbounded() {
+            return Value::Absent;
         }
+        Value::Object(object(&[("after", Value::Time(range.after)), ("before", Value::Time(range.before))]))
     };
-    text("subjectId", &filter.subject_id);
-    text("sessionId", &filter.session_id);
-    text("displayName", &filter.display_name);
-    if let Some(search) = &filter.search {
-        let wanted = Literal::new();
-        wanted.set("id", &search.id);
-        wanted.set("name", &search.name);
-        object.set("search", wanted.done());
-    }
-    object.text("clientId", filter.client_id.as_deref());
-    object.text("issuer", filter.issuer.as_deref());
-    object.text("ipAddress", filter.ip_address.as_deref());
-    range("created", filter.created);
-    range("renewed", filter.renewed);
-    range("expires", filter.expires);
-    match filter.state {
-        None => {}
-        Some(StateAt::Active(at)) => object.set("activeAt", at as f64),
-        Some(StateAt::Expired(at)) => object.set("expiredAt", at as f64),
-    }
-    object.done()
+    let search = filter
+        .search
+        .as_ref()
+        .map(|search| object(&[("id", Value::Text(&search.id)), ("name", Value::Text(&search.name))]));
+    let (active_at, expired_at) = match filter.state {
+        None => (None, None),
+        Some(StateAt::Active(at)) => (Some(at), None),
+        Some(StateAt::Expired(at)) => (None, Some(at)),
+    };
+    object(&[
+        ("subjectId", text(&filter.subject_id)),
+        ("sessionId", text(&filter.session_id)),
+        ("displayName", text(&filter.display_name)),
+        ("search", search.map_or(Value::Absent, Value::Object)),
+        ("clientId", Value::MaybeText(&filter.client_id)),
+        ("issuer", Value::MaybeText(&filter.issuer)),
+        ("ipAddress", Value::MaybeText(&filter.ip_address)),
+        ("created", range(filter.created)),
+        ("renewed", range(filter.renewed)),
+        ("expires", range(filter.expires)),
+        ("activeAt", Value::Time(active_at)),
+        ("expiredAt", Value::Time(expired_at)),
+    ])
 }
 
 pub fn filter_from_js(value: &JsValue) -> Result<Filter> {
-    let fields = Fields::read_open(value, "the filter")?;
-    let search = match fields.get("search")? {
-        None => None,
-        Some(search) => {
-            let search = Fields::read_open(&search, "the filter's `search`")?;
-            Some(Search { id: search.required_text("id")?, name: search.required_text("name")? })
-        }
-    };
-    let state = match (fields.time("activeAt")?, fields.time("expiredAt")?) {
-        (Some(at), _) => Some(StateAt::Active(at)),
-        (None, Some(at)) => Some(StateAt::Expired(at)),
-        (None, None) => None,
-    };
     let mut filter = Filter::default();
-    filter.subject_id = text_match_from_js(&fields, "subjectId")?;
-    filter.session_id = text_match_from_js(&fields, "sessionId")?;
-    filter.display_name = text_match_from_js(&fields, "displayName")?;
-    filter.search = search;
-    filter.client_id = fields.text("clientId")?;
-    filter.issuer = fields.text("issuer")?;
-    filter.ip_address = fields.text("ipAddress")?;
-    filter.created = range_from_js(&fields, "created")?;
-    filter.renewed = range_from_js(&fields, "renewed")?;
-    filter.expires = range_from_js(&fields, "expires")?;
-    filter.state = state;
+    let (mut search, mut active_at, mut expired_at) = (None, None, None);
+    let members = &mut [
+        ("subjectId", Slot::TextMatch(&mut filter.subject_id)),
+        ("sessionId", Slot::TextMatch(&mut filter.session_id)),
+        ("displayName", Slot::TextMatch(&mut filter.display_name)),
+        ("search", Slot::Any(&mut search)),
+        ("clientId", Slot::Text(&mut filter.client_id)),
+        ("issuer", Slot::Text(&mut filter.issuer)),
+        ("ipAddress", Slot::Text(&mut filter.ip_address)),
+        ("created", Slot::Range(&mut filter.created)),
+        ("renewed", Slot::Range(&mut filter.renewed)),
+        ("expires", Slot::Range(&mut filter.expires)),
+        ("activeAt", Slot::Time(&mut active_at)),
+        ("expiredAt", Slot::Time(&mut expired_at)),
+    ];
+    read_open(value, "the filter", members)?;
+    if let Some(value) = search.filter(|search| !search.is_null()) {
+        let mut search = Search { id: String::new(), name: String::new() };
+        let members = &mut [("id", Slot::RequiredText(&mut search.id)), ("name", Slot::RequiredText(&mut search.name))];
+        read_open(&value, "the filter's `search`", members)?;
+        filter.search = Some(search);
+    }
+    filter.state = active_at.map(StateAt::Active).or(expired_at.map(StateAt::Expired));
     Ok(filter)
 }
 
-/// `{ equals }`, `{ startsWith }` or `{ contains }`, exactly one of them.
-pub fn text_match_from_js(fields: &Fields, name: &str) -> Result<Option<TextMatch>> {
-    let Some(value) = fields.get(name)? else { return Ok(None) };
-    let form = Fields::read(&value, "a text filter", &["equals", "startsWith", "contains"])?;
-    match (form.text("equals")?, form.text("startsWith")?, form.text("contains")?) {
-        (Some(text), None, None) => Ok(Some(TextMatch::Equals(text))),
-        (None, Some(text), None) => Ok(Some(TextMatch::StartsWith(text))),
-        (None, None, Some(text)) => Ok(Some(TextMatch::Contains(text))),
-        _ => Err(fields.wrong(name, "a text, or one of `{ equals }`, `{ startsWith }` and `{ contains }`")),
-    }
-}
-
-/// `{ after?, before? }`.
-pub fn range_from_js(fields: &Fields, name: &'static str) -> Result<TimeRange> {
-    let range = Fields::read(&fields.get(name)?.unwrap_or_default(), "a time range", &["after", "before"])?;
-    Ok(TimeRange { after: range.time("after")?, before: range.time("before")? })
-}
-
 pub fn list_request_to_js(request: &ListRequest) -> JsValue {
-    let object = Literal::new();
-    object.set("filter", filter_to_js(&request.filter));
     let order = match request.order {
         Order::Newest => "newest",
         Order::Oldest => "oldest",
         Order::Expiry => "expiry",
     };
-    object.set("order", order);
-    match &request.from {
-        From::Start => {}
-        From::After(position) => object.set("after", position),
-        From::Before(position) => object.set("before", position),
-        From::End => object.set("fromEnd", true),
-    }
-    object.set("limit", request.limit as f64);
-    object.done()
+    let from = match &request.from {
+        From::Start => ("after", Value::Absent),
+        From::After(position) => ("after", Value::Text(position)),
+        From::Before(position) => ("before", Value::Text(position)),
+        From::End => ("fromEnd", Value::Flag(true)),
+    };
+    object(&[
+        ("filter", Value::Object(filter_to_js(&request.filter))),
+        ("order", Value::Text(order)),
+        from,
+        ("limit", Value::Number(Some(request.limit as f64))),
+    ])
 }
 
 pub fn list_request_from_js(value: &JsValue) -> Result<ListRequest> {
-    let known = ["filter", "order", "after", "before", "fromEnd", "limit"];
-    let fields = Fields::read(value, "the list request", &known)?;
-    let order = match fields.text("order")?.as_deref() {
+    let what = "the list request";
+    let (mut filter, mut order, mut after, mut before, mut from_end, mut limit) = (None, None, None, None, None, None);
+    let members = &mut [
+        ("filter", Slot::Any(&mut filter)),
+        ("order", Slot::Text(&mut order)),
+        ("after", Slot::Text(&mut after)),
+        ("before", Slot::Text(&mut before)),
+        ("fromEnd", Slot::Flag(&mut from_end)),
+        ("limit", Slot::Number(&mut limit)),
+    ];
+    read(value, what, members)?;
+    let order = match order.as_deref() {
         Some("newest") => Order::Newest,
         Some("oldest") => Order::Oldest,
         Some("expiry") => Order::Expiry,
-        _ => return Err(fields.wrong("order", "`newest`, `oldest` or `expiry`")),
+        _ => return Err(wrong(what, "order", "`newest`, `oldest` or `expiry`")),
     };
-    let from = match (fields.text("after")?, fields.text("before")?, fields.flag("fromEnd")?.unwrap_or(false)) {
+    let from = match (after, before, from_end.unwrap_or(false)) {
         (None, None, false) => From::Start,
         (Some(position), None, false) => From::After(position),
         (None, Some(position), false) => From::Before(position),
         (None, None, true) => From::End,
-        _ => return Err(fields.wrong("after", "alone: `after`, `before` and `fromEnd` exclude each other")),
+        _ => return Err(wrong(what, "after", "alone: `after`, `before` and `fromEnd` exclude each other")),
     };
-    let limit = fields.number("limit")?.filter(|limit| *limit >= 1.0 && limit.fract() == 0.0);
-    let Some(limit) = limit else { return Err(fields.wrong("limit", "a whole number, 1 or more")) };
-    let filter = filter_from_js(&fields.get("filter")?.unwrap_or_default())?;
-    Ok(ListRequest { filter, order, from, limit: limit as usize })
+    let limit = limit.filter(|limit| *limit >= 1.0 && limit.fract() == 0.0);
+    let limit = limit.ok_or_else(|| wrong(what, "limit", "a whole number, 1 or more"))? as usize;
+    Ok(ListRequest { filter: filter_from_js(&filter.unwrap_or_default())?, order, from, limit })
 }
 
 // -------------------------------------------------------------------------------------------------------- grants
 
 pub fn grant_filter_to_js(filter: &GrantFilter) -> JsValue {
-    let object = Literal::new();
-    object.text("subjectId", filter.subject_id.as_deref());
-    object.text("sessionId", filter.session_id.as_deref());
-    if !filter.client_ids.is_empty() {
-        object.set("clientIds", list(&filter.client_ids));
-    }
-    if !filter.types.is_empty() {
-        object.set("types", list(&filter.types));
-    }
-    object.done()
+    let some = |texts: &'_ [String]| if texts.is_empty() { Value::Absent } else { Value::Object(list(texts).into()) };
+    object(&[
+        ("subjectId", Value::MaybeText(&filter.subject_id)),
+        ("sessionId", Value::MaybeText(&filter.session_id)),
+        ("clientIds", some(&filter.client_ids)),
+        ("types", some(&filter.types)),
+    ])
 }
 
 pub fn grant_filter_from_js(value: &JsValue) -> Result<GrantFilter> {
-    let fields = Fields::read(value, "the grant filter", &["subjectId", "sessionId", "clientIds", "types"])?;
     let mut filter = GrantFilter::default();
-    filter.subject_id = fields.text("subjectId")?;
-    filter.session_id = fields.text("sessionId")?;
-    filter.client_ids = fields.texts("clientIds")?.unwrap_or_default();
-    filter.types = fields.texts("types")?.unwrap_or_default();
+    let (mut client_ids, mut types) = (None, None);
+    let members = &mut [
+        ("subjectId", Slot::Text(&mut filter.subject_id)),
+        ("sessionId", Slot::Text(&mut filter.session_id)),
+        ("clientIds", Slot::Texts(&mut client_ids)),
+        ("types", Slot::Texts(&mut types)),
+    ];
+    read(value, "the grant filter", members)?;
+    filter.client_ids = client_ids.unwrap_or_default();
+    filter.types = types.unwrap_or_default();
     Ok(filter)
 }
 
-pub fn counts_to_js(counts: GrantCounts) -> Literal {
-    let object = Literal::new();
-    object.set("tokens", counts.tokens as f64);
-    object.set("consents", counts.consents as f64);
-    object.set("other", counts.other as f64);
-    object
+/// The members of `GrantCounts`.
+pub fn counts_members(counts: GrantCounts) -> [(&'static str, Value<'static>); 3] {
+    [
+        ("tokens", Value::Number(Some(counts.tokens as f64))),
+        ("consents", Value::Number(Some(counts.consents as f64))),
+        ("other", Value::Number(Some(counts.other as f64))),
+    ]
 }
 
 /// `{ tokens, consents, other }`, if it is that.
 pub fn counts_from_js(value: &JsValue) -> Option<GrantCounts> {
-    let fields = Fields::read_open(value, "the counts").ok()?;
-    let count = |name| {
-        let count = fields.number(name).ok()??;
-        (count >= 0.0 && count.fract() == 0.0).then_some(count as u64)
-    };
-    Some(GrantCounts { tokens: count("tokens")?, consents: count("consents")?, other: count("other")? })
+    let (mut tokens, mut consents, mut other) = (None, None, None);
+    let members = &mut [
+        ("tokens", Slot::Number(&mut tokens)),
+        ("consents", Slot::Number(&mut consents)),
+        ("other", Slot::Number(&mut other)),
+    ];
+    read_open(value, "the counts", members).ok()?;
+    let count =
+        |count: Option<f64>| count.filter(|count| *count >= 0.0 && count.fract() == 0.0).map(|count| count as u64);
+    Some(GrantCounts { tokens: count(tokens)?, consents: count(consents)?, other: count(other)? })
 }
 
 // -------------------------------------------------------------------------------------------------- notifications
 
-pub fn notification_to_js(notification: &Notification) -> Literal {
-    let object = Literal::new();
-    object.set("id", &notification.id);
-    object.set("clientId", &notification.client_id);
-    object.text("logoutUri", notification.logout_uri.as_deref());
-    object.text("subjectId", notification.subject_id.as_deref());
-    object.text("sessionId", notification.session_id.as_deref());
-    object.text("issuer", notification.issuer.as_deref());
-    object.set("reason", notification.reason.as_str());
-    object.set("attempt", notification.attempt);
-    object.set("created", notification.created as f64);
-    object.time("notBefore", notification.not_before);
-    object
+/// The members of `LogoutNotification`.
+pub fn notification_members(notification: &Notification) -> [(&'static str, Value<'_>); 10] {
+    [
+        ("id", Value::Text(&notification.id)),
+        ("clientId", Value::Text(&notification.client_id)),
+        ("logoutUri", Value::MaybeText(&notification.logout_uri)),
+        ("subjectId", Value::MaybeText(&notification.subject_id)),
+        ("sessionId", Value::MaybeText(&notification.session_id)),
+        ("issuer", Value::MaybeText(&notification.issuer)),
+        ("reason", Value::Text(notification.reason.as_str())),
+        ("attempt", Value::Number(Some(notification.attempt.into()))),
+        ("created", Value::Time(Some(notification.created))),
+        ("notBefore", Value::Time(notification.not_before)),
+    ]
+}
+
+pub fn notification_to_js(notification: &Notification) -> JsValue {
+    object(&notification_members(notification))
 }
 
 pub fn notification_from_js(value: &JsValue) -> Result<Notification> {
-    let fields = Fields::read_open(value, "the notification")?;
-    let reason = LogoutReason::parse(&fields.required_text("reason")?);
-    let created = required_time(&fields, "created")?;
     let mut notification = Notification::default();
-    notification.id = fields.required_text("id")?;
-    notification.client_id = fields.required_text("clientId")?;
-    notification.logout_uri = fields.text("logoutUri")?;
-    notification.subject_id = fields.text("subjectId")?;
-    notification.session_id = fields.text("sessionId")?;
-    notification.issuer = fields.text("issuer")?;
-    notification.reason =
-        reason.ok_or_else(|| fields.wrong("reason", "`terminated`, `session_expiration` or `user_logout`"))?;
-    notification.attempt = fields.number("attempt")?.unwrap_or_default() as u32;
-    notification.created = created;
-    notification.not_before = fields.time("notBefore")?;
+    let (mut reason, mut attempt) = (String::new(), None);
+    let members = &mut [
+        ("id", Slot::RequiredText(&mut notification.id)),
+        ("clientId", Slot::RequiredText(&mut notification.client_id)),
+        ("logoutUri", Slot::Text(&mut notification.logout_uri)),
+        ("subjectId", Slot::Text(&mut notification.subject_id)),
+        ("sessionId", Slot::Text(&mut notification.session_id)),
+        ("issuer", Slot::Text(&mut notification.issuer)),
+        ("reason", Slot::RequiredText(&mut reason)),
+        ("attempt", Slot::Number(&mut attempt)),
+        ("created", Slot::RequiredTime(&mut notification.created)),
+        ("notBefore", Slot::Time(&mut notification.not_before)),
+    ];
+    let what = "the notification";
+    read_open(value, what, members)?;
+    notification.reason = LogoutReason::parse(&reason)
+        .ok_or_else(|| wrong(what, "reason", "`terminated`, `session_expiration` or `user_logout`"))?;
+    notification.attempt = attempt.unwrap_or_default() as u32;
     Ok(notification)
 }
 
 /// The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4), ready to be signed.
 pub fn claims_to_js(claims: &LogoutTokenClaims) -> JsValue {
-    let events = Literal::new();
-    events.set("http://schemas.openid.net/event/backchannel-logout", Literal::new().done());
-    let object = Literal::new();
-    object.text("iss", claims.iss.as_deref());
-    object.set("aud", &claims.aud);
-    object.set("iat", claims.iat as f64);
-    object.set("exp", claims.exp as f64);
-    object.set("jti", &claims.jti);
-    object.set("events", events.done());
-    object.text("sub", claims.sub.as_deref());
-    object.text("sid", claims.sid.as_deref());
-    object.set("logout_reason", claims.logout_reason.as_str());
-    object.done()
+    let events = object(&[("http://schemas.openid.net/event/backchannel-logout", Value::Object(object(&[])))]);
+    object(&[
+        ("iss", Value::MaybeText(&claims.iss)),
+        ("aud", Value::Text(&claims.aud)),
+        ("iat", Value::Time(Some(claims.iat))),
+        ("exp", Value::Time(Some(claims.exp))),
+        ("jti", Value::Text(&claims.jti)),
+        ("events", Value::Object(events)),
+        ("sub", Value::MaybeText(&claims.sub)),
+        ("sid", Value::MaybeText(&claims.sid)),
+        ("logout_reason", Value::Text(claims.logout_reason.as_str())),
+    ])
 }
 
 pub fn settlement_to_js(settlement: &Settlement) -> JsValue {
-    let object = Literal::new();
-    let status = match settlement {
-        Settlement::Delivered { status } => {
-            object.set("state", "delivered");
-            status
-        }
-        Settlement::Failed { error, status } => {
-            object.set("state", "failed");
-            object.set("error", error);
-            status
-        }
+    let (state, next_attempt, error, status) = match settlement {
+        Settlement::Delivered { status } => (Value::Text("delivered"), None, Value::Absent, status),
+        Settlement::Failed { error, status } => (Value::Text("failed"), None, Value::Text(error), status),
         Settlement::Retry { next_attempt, error, status } => {
-            object.set("nextAttempt", *next_attempt as f64);
-            object.set("error", error);
-            status
+            (Value::Absent, Some(*next_attempt), Value::Text(error), status)
         }
     };
-    if let Some(status) = status {
-        object.set("status", u32::from(*status));
-    }
-    object.done()
+    object(&[
+        ("state", state),
+        ("nextAttempt", Value::Time(next_attempt)),
+        ("error", error),
+        ("status", Value::Number(status.map(f64::from))),
+    ])
 }
 
 pub fn settlement_from_js(value: &JsValue) -> Result<Settlement> {
-    let fields = Fields::read(value, "the result", &["state", "nextAttempt", "error", "status"])?;
-    let status = fields.number("status")?.map(|status| status as u16);
-    let state = fields.text("state")?;
-    match (state.as_deref(), fields.time("nextAttempt")?) {
+    let what = "the result";
+    let (mut state, mut next_attempt, mut error, mut status) = (None, None, None, None);
+    let members = &mut [
+        ("state", Slot::Text(&mut state)),
+        ("nextAttempt", Slot::Time(&mut next_attempt)),
+        ("error", Slot::Text(&mut error)),
+        ("status", Slot::Number(&mut status)),
+    ];
+    read(value, what, members)?;
+    let (error, status) = (error.unwrap_or_default(), status.map(|status| status as u16));
+    match (state.as_deref(), next_attempt) {
         (Some("delivered"), None) => Ok(Settlement::Delivered { status }),
-        (Some("failed"), None) => Ok(Settlement::Failed { error: fields.text("error")?.unwrap_or_default(), status }),
-        (None, Some(next_attempt)) => {
-            Ok(Settlement::Retry { next_attempt, error: fields.text("error")?.unwrap_or_default(), status })
-        }
-        _ => Err(fields.wrong("state", "`delivered` or `failed`, or else `nextAttempt` a time")),
+        (Some("failed"), None) => Ok(Settlement::Failed { error, status }),
+        (None, Some(next_attempt)) => Ok(Settlement::Retry { next_attempt, error, status }),
+        _ => Err(wrong(what, "state", "`delivered` or `failed`, or else `nextAttempt` a time")),
     }
 }
 
-pub fn delivery_to_js(delivery: &Delivery) -> std::result::Result<JsValue, JsValue> {
-    imports::delivery(
-        &delivery.id,
-        &delivery.client_id,
-        delivery.subject_id.as_deref(),
-        delivery.session_id.as_deref(),
-        delivery.state.as_str(),
-        delivery.attempts,
-        delivery.status.map(u32::from),
-        delivery.error.as_deref(),
-        delivery.next_attempt.map(|time| time as f64),
-    )
-}
-
-/// A list that may be absent, each item read by `read`.
-pub fn items<T>(value: &JsValue, read: impl Fn(&JsValue) -> Result<T>) -> Option<Result<Vec<T>>> {
-    if is_absent(value) {
-        return Some(Ok(Vec::new()));
-    }
-    Some(value.dyn_ref::<Array>()?.iter().map(|item| read(&item)).collect())
+pub fn delivery_to_js(delivery: &Delivery) -> JsValue {
+    object(&[
+        ("id", Value::Text(&delivery.id)),
+        ("clientId", Value::Text(&delivery.client_id)),
+        ("state", Value::Text(delivery.state.as_str())),
+        ("attempts", Value::Number(Some(delivery.attempts.into()))),
+        ("subjectId", Value::MaybeText(&delivery.subject_id)),
+        ("sessionId", Value::MaybeText(&delivery.session_id)),
+        ("status", Value::Number(delivery.status.map(f64::from))),
+        ("error", Value::MaybeText(&delivery.error)),
+        ("nextAttempt", Value::Date(delivery.next_attempt)),
+    ])
 }

@@ -4,8 +4,8 @@ use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::convert::{counts_from_js, grant_filter_to_js};
-use super::host::{CallHost, Grants};
-use crate::error::{Code, Error, Result};
+use super::host::{CallHost, Function};
+use crate::error::Result;
 use crate::grant::{GrantCounts, GrantFilter};
 use crate::ports::GrantStore;
 
@@ -13,36 +13,27 @@ const COUNTS: &str = "`{ tokens, consents, other }`: three whole numbers";
 
 impl GrantStore for CallHost {
     async fn count(&self, filter: &GrantFilter) -> Result<GrantCounts> {
-        let store = injected(self)?;
-        let Some(callback) = &store.count else { return self.count_listed(store, filter).await };
-        let counts = callback.call(&[grant_filter_to_js(filter)], &self.limits).await?;
-        counts_from_js(&counts).ok_or_else(|| callback.wrong_shape(COUNTS))
+        let counts = self.function(Function::GrantsCount).map(|_| Function::GrantsCount);
+        let function = counts.unwrap_or(Function::GrantsList);
+        let found = self.call(function, &[grant_filter_to_js(filter)]).await?;
+        match function {
+            Function::GrantsCount => counts_from_js(&found).ok_or_else(|| self.wrong_shape(function, COUNTS)),
+            _ => count_listed(&found).ok_or_else(|| self.wrong_shape(function, "a list of grants")),
+        }
     }
 
     async fn remove(&self, filter: &GrantFilter) -> Result<GrantCounts> {
         filter.check()?;
-        let callback = &injected(self)?.remove;
-        let counts = callback.call(&[grant_filter_to_js(filter)], &self.limits).await?;
-        counts_from_js(&counts).ok_or_else(|| callback.wrong_shape(COUNTS))
+        let counts = self.call(Function::GrantsRemove, &[grant_filter_to_js(filter)]).await?;
+        counts_from_js(&counts).ok_or_else(|| self.wrong_shape(Function::GrantsRemove, COUNTS))
     }
 }
 
-impl CallHost {
-    async fn count_listed(&self, store: &Grants, filter: &GrantFilter) -> Result<GrantCounts> {
-        let listed = store.list.call(&[grant_filter_to_js(filter)], &self.limits).await?;
-        let mut counts = GrantCounts::default();
-        let wrong = || store.list.wrong_shape("a list of grants");
-        for grant in listed.dyn_ref::<Array>().ok_or_else(wrong)?.iter() {
-            let grant_type = Reflect::get(&grant, &"type".into()).ok().and_then(|grant_type| grant_type.as_string());
-            counts.add(&grant_type.ok_or_else(wrong)?);
-        }
-        Ok(counts)
+/// The numbers of grants in a list, if it is one.
+fn count_listed(listed: &JsValue) -> Option<GrantCounts> {
+    let mut counts = GrantCounts::default();
+    for grant in listed.dyn_ref::<Array>()?.iter() {
+        counts.add(&Reflect::get(&grant, &"type".into()).ok()?.as_string()?);
     }
-}
-
-fn injected(host: &CallHost) -> Result<&Grants> {
-    host.injected
-        .grants
-        .as_ref()
-        .ok_or_else(|| Error::new(Code::NotConfigured, "no grant store is injected: set `grants`"))
+    Some(counts)
 }

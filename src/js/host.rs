@@ -2,13 +2,12 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
-use super::callback::{Callback, Limits};
+use super::callback::{Call, Callback, Limits};
 use super::error::thrown;
 use super::imports::{self, Signal};
-use super::value::Fields;
+use super::value::{Slot, Value, array, is_absent, object, read, read_open, wrong};
 use crate::error::{Code, Error, Result};
 use crate::ports::{Event, Host};
 use crate::session::Millis;
@@ -16,121 +15,112 @@ use crate::session::Millis;
 /// How long one injected function may take, in milliseconds, if the host does not say.
 const DEFAULT_TIMEOUT: f64 = 30_000.0;
 
+/// The functions that a host injects, in the order of [`FUNCTIONS`].
+#[derive(Clone, Copy)]
+pub enum Function {
+    SessionsCreate,
+    SessionsGet,
+    SessionsUpdate,
+    SessionsAddClient,
+    SessionsList,
+    SessionsCount,
+    SessionsRemove,
+    GrantsList,
+    GrantsCount,
+    GrantsRemove,
+    OutboxAdd,
+    OutboxSettle,
+    Atomic,
+    Clients,
+    SendLogout,
+    SubjectFor,
+    OnEvent,
+    Now,
+}
+
+/// For each function its name, what a failure of it is, and whether its owner, where there is one, must have it.
+const FUNCTIONS: [(&str, Code, bool); 18] = [
+    ("sessions.create", Code::StoreFailed, true),
+    ("sessions.get", Code::StoreFailed, true),
+    ("sessions.update", Code::StoreFailed, true),
+    ("sessions.addClient", Code::StoreFailed, true),
+    ("sessions.list", Code::StoreFailed, true),
+    ("sessions.count", Code::StoreFailed, false),
+    ("sessions.remove", Code::StoreFailed, true),
+    ("grants.list", Code::StoreFailed, true),
+    ("grants.count", Code::StoreFailed, false),
+    ("grants.remove", Code::StoreFailed, true),
+    ("outbox.add", Code::StoreFailed, true),
+    ("outbox.settle", Code::StoreFailed, true),
+    ("atomic", Code::StoreFailed, false),
+    ("clients", Code::SenderFailed, false),
+    ("sendLogout", Code::SenderFailed, false),
+    ("subjectFor", Code::SenderFailed, false),
+    ("onEvent", Code::InvalidArgument, false),
+    ("now", Code::InvalidArgument, false),
+];
+
+/// What messages call a function.
+fn name(function: Function) -> &'static str {
+    FUNCTIONS.get(function as usize).map_or("", |(name, ..)| name)
+}
+
 /// What a host injected.
 pub struct Injected {
-    pub(super) sessions: Sessions,
-    pub(super) grants: Option<Grants>,
-    pub(super) outbox: Option<Outbox>,
-    pub(super) atomic: Option<Callback>,
-    pub(super) clients: Option<Callback>,
-    pub(super) send_logout: Option<Callback>,
-    subject_for: Option<Callback>,
-    on_event: Option<Callback>,
-    now: Option<Callback>,
+    functions: Vec<Option<Callback>>,
+    /// The filters that the session store serves; `None` is all.
+    pub(super) filters: Option<Vec<String>>,
     timeout: f64,
-}
-
-pub(super) struct Sessions {
-    /// The filters that it serves; `None` is all.
-    pub filters: Option<Vec<String>>,
-    pub create: Callback,
-    pub get: Callback,
-    pub update: Callback,
-    pub add_client: Callback,
-    pub list: Callback,
-    pub count: Option<Callback>,
-    pub remove: Callback,
-}
-
-pub(super) struct Grants {
-    pub list: Callback,
-    pub count: Option<Callback>,
-    pub remove: Callback,
-}
-
-pub(super) struct Outbox {
-    pub add: Callback,
-    pub settle: Callback,
 }
 
 impl Injected {
     /// Checks a host. Fails with `invalid_argument` and the name of what is missing, unknown or no function.
     pub fn read(host: &JsValue) -> Result<Rc<Self>> {
-        const KNOWN: [&str; 10] = [
-            "sessions",
-            "grants",
-            "outbox",
-            "atomic",
-            "clients",
-            "subjectFor",
-            "sendLogout",
-            "onEvent",
-            "now",
-            "callbackTimeout",
+        let what = "the host";
+        let (mut sessions, mut grants, mut outbox, mut timeout) = (None, None, None, None);
+        let members = &mut [
+            ("sessions", Slot::Any(&mut sessions)),
+            ("grants", Slot::Any(&mut grants)),
+            ("outbox", Slot::Any(&mut outbox)),
+            ("atomic", Slot::Known),
+            ("clients", Slot::Known),
+            ("subjectFor", Slot::Known),
+            ("sendLogout", Slot::Known),
+            ("onEvent", Slot::Known),
+            ("now", Slot::Known),
+            ("callbackTimeout", Slot::Number(&mut timeout)),
         ];
-        let fields = Fields::read(host, "the host", &KNOWN)?;
-        let function = |member: &str, name, code| match fields.get(member)? {
-            Some(_) => Callback::find(host, member, name, code),
-            None => Ok(None),
-        };
-        let timeout = fields.number("callbackTimeout")?.unwrap_or(DEFAULT_TIMEOUT);
+        read(host, what, members)?;
+        let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
         if !timeout.is_finite() || timeout < 0.0 {
-            return Err(fields.wrong("callbackTimeout", "milliseconds, 0 or more; 0 waits for ever"));
+            return Err(wrong(what, "callbackTimeout", "milliseconds, 0 or more; 0 waits for ever"));
         }
-        Ok(Rc::new(Injected {
-            sessions: match fields.get("sessions")? {
-                Some(store) => Sessions::read(&store)?,
-                None => return Err(fields.wrong("sessions", "a session store")),
-            },
-            grants: fields.get("grants")?.map(|store| Grants::read(&store)).transpose()?,
-            outbox: fields.get("outbox")?.map(|store| Outbox::read(&store)).transpose()?,
-            atomic: function("atomic", "atomic", Code::StoreFailed)?,
-            clients: function("clients", "clients", Code::SenderFailed)?,
-            send_logout: function("sendLogout", "sendLogout", Code::SenderFailed)?,
-            subject_for: function("subjectFor", "subjectFor", Code::SenderFailed)?,
-            on_event: function("onEvent", "onEvent", Code::InvalidArgument)?,
-            now: function("now", "now", Code::InvalidArgument)?,
-            timeout,
-        }))
-    }
-}
-
-impl Sessions {
-    fn read(store: &JsValue) -> Result<Self> {
-        let capabilities = Fields::read_open(store, "`sessions`")?.get("capabilities")?;
-        let capabilities = Fields::read_open(&capabilities.unwrap_or_default(), "`sessions.capabilities`")?;
-        let code = Code::StoreFailed;
-        Ok(Sessions {
-            filters: capabilities.texts("filters")?,
-            create: Callback::require(store, "create", "sessions.create", code)?,
-            get: Callback::require(store, "get", "sessions.get", code)?,
-            update: Callback::require(store, "update", "sessions.update", code)?,
-            add_client: Callback::require(store, "addClient", "sessions.addClient", code)?,
-            list: Callback::require(store, "list", "sessions.list", code)?,
-            count: Callback::find(store, "count", "sessions.count", code)?,
-            remove: Callback::require(store, "remove", "sessions.remove", code)?,
-        })
-    }
-}
-
-impl Grants {
-    fn read(store: &JsValue) -> Result<Self> {
-        Fields::read_open(store, "`grants`")?;
-        Ok(Grants {
-            list: Callback::require(store, "list", "grants.list", Code::StoreFailed)?,
-            count: Callback::find(store, "count", "grants.count", Code::StoreFailed)?,
-            remove: Callback::require(store, "remove", "grants.remove", Code::StoreFailed)?,
-        })
-    }
-}
-
-impl Outbox {
-    fn read(store: &JsValue) -> Result<Self> {
-        Fields::read_open(store, "`outbox`")?;
-        Ok(Outbox {
-            add: Callback::require(store, "add", "outbox.add", Code::StoreFailed)?,
-            settle: Callback::require(store, "settle", "outbox.settle", Code::StoreFailed)?,
-        })
+        let (sessions, grants, outbox) =
+            (sessions.unwrap_or_default(), grants.unwrap_or_default(), outbox.unwrap_or_default());
+        if is_absent(&sessions) {
+            return Err(wrong(what, "sessions", "a session store"));
+        }
+        let (mut capabilities, mut filters) = (None, None);
+        read_open(&sessions, "`sessions`", &mut [("capabilities", Slot::Any(&mut capabilities))])?;
+        let capabilities = capabilities.unwrap_or_default();
+        read_open(&capabilities, "`sessions.capabilities`", &mut [("filters", Slot::Texts(&mut filters))])?;
+        read_open(&grants, "`grants`", &mut [])?;
+        read_open(&outbox, "`outbox`", &mut [])?;
+        let mut functions = Vec::new();
+        for (name, code, required) in FUNCTIONS {
+            let (owner, member) = match name.split_once('.') {
+                None => (host, name),
+                Some(("sessions", member)) => (&sessions, member),
+                Some(("grants", member)) => (&grants, member),
+                Some((_, member)) => (&outbox, member),
+            };
+            let function = if is_absent(owner) { None } else { Callback::find(owner, member, name, code)? };
+            if required && function.is_none() && !is_absent(owner) {
+                return Err(Error::invalid(["`", name, "` is missing: the host must have this function"].concat()));
+            }
+            functions.push(function);
+        }
+        Ok(Rc::new(Injected { functions, filters, timeout }))
     }
 }
 
@@ -144,19 +134,50 @@ pub struct CallHost {
 impl CallHost {
     /// The host for a call with these options: `{ signal?, onProgress? }`.
     pub fn new(injected: &Rc<Injected>, options: &JsValue) -> Result<Self> {
-        let fields = Fields::read(options, "the call's options", &["signal", "onProgress"])?;
-        let signal = fields.get("signal")?.unwrap_or_default();
+        let what = "the call's options";
+        let mut signal = None;
+        let members = &mut [("signal", Slot::Any(&mut signal)), ("onProgress", Slot::Known)];
+        read(options, what, members)?;
+        let signal = signal.filter(|signal| !signal.is_null()).unwrap_or_default();
         if !signal.is_undefined()
             && Callback::find(&signal, "addEventListener", "signal", Code::InvalidArgument)?.is_none()
         {
-            return Err(fields.wrong("signal", "an AbortSignal"));
+            return Err(wrong(what, "signal", "an AbortSignal"));
         }
-        let on_progress = match fields.get("onProgress")? {
-            Some(_) => Callback::find(options, "onProgress", "onProgress", Code::InvalidArgument)?,
-            None => None,
+        let on_progress = match is_absent(options) {
+            true => None,
+            false => Callback::find(options, "onProgress", "onProgress", Code::InvalidArgument)?,
         };
         let limits = Limits { signal, timeout: injected.timeout };
         Ok(CallHost { injected: injected.clone(), limits, on_progress })
+    }
+
+    /// An injected function, if there is one.
+    pub(super) fn function(&self, function: Function) -> Option<&Callback> {
+        self.injected.functions.get(function as usize)?.as_ref()
+    }
+
+    /// Calls an injected function and waits for what it returns.
+    pub(super) fn call(&self, function: Function, arguments: &[JsValue]) -> Call {
+        match self.function(function) {
+            Some(callback) => callback.call(arguments, &self.limits),
+            None => Call::failed(Error::new(
+                Code::NotConfigured,
+                ["`", name(function), "` is not injected: the call needs it"].concat(),
+            )),
+        }
+    }
+
+    /// The error for a result of the wrong shape.
+    pub(super) fn wrong_shape(&self, function: Function, wanted: &str) -> Error {
+        match self.function(function) {
+            Some(callback) => callback.wrong_shape(wanted),
+            None => Error::new(Code::NotConfigured, name(function)),
+        }
+    }
+
+    fn has(&self, function: Function) -> Option<&Self> {
+        self.function(function).map(|_| self)
     }
 }
 
@@ -174,56 +195,57 @@ impl Host for CallHost {
     }
 
     fn grants(&self) -> Option<&Self> {
-        self.injected.grants.as_ref().map(|_| self)
+        self.has(Function::GrantsRemove)
     }
 
     fn outbox(&self) -> Option<&Self> {
-        self.injected.outbox.as_ref().map(|_| self)
+        self.has(Function::OutboxAdd)
     }
 
     fn atomic(&self) -> Option<&Self> {
-        self.injected.atomic.as_ref().map(|_| self)
+        self.has(Function::Atomic)
     }
 
     fn clients(&self) -> Option<&Self> {
-        self.injected.clients.as_ref().map(|_| self)
+        self.has(Function::Clients)
     }
 
     fn sender(&self) -> Option<&Self> {
-        self.injected.send_logout.as_ref().map(|_| self)
+        self.has(Function::SendLogout)
     }
 
     async fn subject_for(&self, subject_id: &str, client_id: &str) -> Result<String> {
-        let Some(callback) = &self.injected.subject_for else { return Ok(subject_id.to_owned()) };
-        let subject = callback.call(&[subject_id.into(), client_id.into()], &self.limits).await?;
-        subject.as_string().ok_or_else(|| callback.wrong_shape("a text: the subject as the client knows it"))
+        if self.function(Function::SubjectFor).is_none() {
+            return Ok(subject_id.to_owned());
+        }
+        let subject = self.call(Function::SubjectFor, &[subject_id.into(), client_id.into()]).await?;
+        let wrong = || self.wrong_shape(Function::SubjectFor, "a text: the subject as the client knows it");
+        subject.as_string().ok_or_else(wrong)
     }
 
     fn now(&self) -> Result<Millis> {
-        let Some(callback) = &self.injected.now else { return Ok(js_sys::Date::now() as Millis) };
+        let Some(callback) = self.function(Function::Now) else { return Ok(js_sys::Date::now() as Millis) };
         let now = callback.call_now(&[])?.as_f64().filter(|now| now.is_finite());
         now.map(|now| now as Millis).ok_or_else(|| callback.wrong_shape("a number: epoch milliseconds"))
     }
 
     fn listens(&self) -> bool {
-        self.injected.on_event.is_some()
+        self.function(Function::OnEvent).is_some()
     }
 
     fn emit(&self, event: Event) {
-        let Some(callback) = &self.injected.on_event else { return };
-        let names: Array = event.details.iter().map(|(name, _)| JsValue::from_str(name)).collect();
-        let values: Array = event.details.iter().map(|(_, value)| JsValue::from_str(value)).collect();
-        let on_event: &Function = callback.function();
+        let Some(callback) = self.function(Function::OnEvent) else { return };
+        let names = array(&event.details, |(name, _)| JsValue::from_str(name));
+        let values = array(&event.details, |(_, value)| JsValue::from_str(value));
         // `emit` itself reports what the host's function throws.
-        let _ = imports::emit(on_event, event.name, event.at as f64, &names, &values);
+        let _ = imports::emit(callback.function(), event.name, event.at as f64, &names, &values);
     }
 
     fn progress(&self, sessions: u64, notifications: u64) -> Result<()> {
         let Some(callback) = &self.on_progress else { return Ok(()) };
-        let done = super::value::Literal::new();
-        done.set("sessions", sessions as f64);
-        done.set("notifications", notifications as f64);
-        callback.call_now(&[done.done()]).map(|_| ())
+        let (sessions, notifications) = (Some(sessions as f64), Some(notifications as f64));
+        let done = object(&[("sessions", Value::Number(sessions)), ("notifications", Value::Number(notifications))]);
+        callback.call_now(&[done]).map(|_| ())
     }
 
     fn check_aborted(&self) -> Result<()> {

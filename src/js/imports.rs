@@ -43,32 +43,6 @@ extern "C" {
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = ticketSession)]
     pub fn ticket_session(row: &JsValue, ticket: &JsValue) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch)]
-    pub fn delivery(
-        id: &str,
-        client_id: &str,
-        subject_id: Option<&str>,
-        session_id: Option<&str>,
-        state: &str,
-        attempts: u32,
-        status: Option<u32>,
-        error: Option<&str>,
-        next_attempt: Option<f64>,
-    ) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch, js_name = removalReport)]
-    pub fn removal_report(
-        sessions_removed: f64,
-        tokens_revoked: f64,
-        consents_revoked: f64,
-        other_grants_revoked: f64,
-        delivered: f64,
-        pending: f64,
-        failed: f64,
-        skipped: f64,
-        deliveries: &Array,
-        notes: &Array,
-        dry_run: bool,
-    ) -> Result<JsValue, JsValue>;
 }
 
 #[wasm_bindgen]

@@ -3,17 +3,16 @@
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::convert::{delivery_to_js, range_from_js, text_match_from_js};
-use super::error::{thrown, unexpected};
+use super::convert::delivery_to_js;
+use super::error::thrown;
 use super::host::CallHost;
 use super::imports::{self, KeyRing};
 use super::service::{Service, call_host, run, service};
 use super::tickets::JsCipher;
-use super::value::{Fields, list};
+use super::value::{Slot, Value, array, object, read, wrong};
 use crate::error::{Code, Error, Result};
-use crate::logout::LogoutReason;
 use crate::ports::Page;
-use crate::query::{Count, QueryResult, SessionQuery, State, TextFilter, query_sessions};
+use crate::query::{Count, QueryResult, SessionQuery, State, query_sessions};
 use crate::removal::{RemovalReport, RemovalRequest, remove_sessions};
 use crate::ticket::{Opened, open_ticket};
 
@@ -64,74 +63,56 @@ impl CoreManagement {
         run(|| {
             let request = removal_from_js(context)?;
             let host = call_host(&self.service, options)?;
-            Ok(async move { report_to_js(&remove_sessions(&host, &request).await?) })
+            Ok(async move { Ok(report_to_js(&remove_sessions(&host, &request).await?)) })
         })
     }
 }
 
+/// The query, and whether tickets are to be opened.
 fn query_from_js(value: &JsValue) -> Result<(SessionQuery, bool)> {
-    const KNOWN: [&str; 16] = [
-        "subjectId",
-        "sessionId",
-        "displayName",
-        "search",
-        "clientId",
-        "issuer",
-        "ipAddress",
-        "created",
-        "renewed",
-        "expires",
-        "state",
-        "order",
-        "count",
-        "countRequested",
-        "resultsToken",
-        "requestPriorResults",
-    ];
-    let known: Vec<_> = KNOWN.into_iter().chain(["includeTicket"]).collect();
-    let fields = Fields::read(value, "the query", &known)?;
     let mut query = SessionQuery::default();
-    query.subject_id = text_filter(&fields, "subjectId")?;
-    query.session_id = text_filter(&fields, "sessionId")?;
-    query.display_name = text_filter(&fields, "displayName")?;
-    query.search = fields.text("search")?;
-    query.client_id = fields.text("clientId")?;
-    query.issuer = fields.text("issuer")?;
-    query.ip_address = fields.text("ipAddress")?;
-    query.created = range_from_js(&fields, "created")?;
-    query.renewed = range_from_js(&fields, "renewed")?;
-    query.expires = range_from_js(&fields, "expires")?;
-    query.state = match fields.text("state")?.as_deref() {
+    let (mut state, mut order, mut count, mut prior, mut include_ticket) = (None, None, None, None, None);
+    let members = &mut [
+        ("subjectId", Slot::TextFilter(&mut query.subject_id)),
+        ("sessionId", Slot::TextFilter(&mut query.session_id)),
+        ("displayName", Slot::TextFilter(&mut query.display_name)),
+        ("search", Slot::Text(&mut query.search)),
+        ("clientId", Slot::Text(&mut query.client_id)),
+        ("issuer", Slot::Text(&mut query.issuer)),
+        ("ipAddress", Slot::Text(&mut query.ip_address)),
+        ("created", Slot::Range(&mut query.created)),
+        ("renewed", Slot::Range(&mut query.renewed)),
+        ("expires", Slot::Range(&mut query.expires)),
+        ("state", Slot::Text(&mut state)),
+        ("order", Slot::Text(&mut order)),
+        ("count", Slot::Text(&mut count)),
+        ("countRequested", Slot::Number(&mut query.count_requested)),
+        ("resultsToken", Slot::Text(&mut query.results_token)),
+        ("requestPriorResults", Slot::Flag(&mut prior)),
+        ("includeTicket", Slot::Flag(&mut include_ticket)),
+    ];
+    let what = "the query";
+    read(value, what, members)?;
+    query.state = match state.as_deref() {
         None | Some("any") => State::Any,
         Some("active") => State::Active,
         Some("expired") => State::Expired,
-        Some(_) => return Err(fields.wrong("state", "`active`, `expired` or `any`")),
+        Some(_) => return Err(wrong(what, "state", "`active`, `expired` or `any`")),
     };
-    query.oldest_first = match fields.text("order")?.as_deref() {
+    query.oldest_first = match order.as_deref() {
         None | Some("newest") => false,
         Some("oldest") => true,
-        Some(_) => return Err(fields.wrong("order", "`newest` or `oldest`")),
+        Some(_) => return Err(wrong(what, "order", "`newest` or `oldest`")),
     };
-    query.count = match fields.text("count")?.as_deref() {
+    query.count = match count.as_deref() {
         None => None,
         Some("exact") => Some(Count::Exact),
         Some("capped") => Some(Count::Capped),
         Some("none") => Some(Count::None),
-        Some(_) => return Err(fields.wrong("count", "`exact`, `capped` or `none`")),
+        Some(_) => return Err(wrong(what, "count", "`exact`, `capped` or `none`")),
     };
-    query.count_requested = fields.number("countRequested")?;
-    query.results_token = fields.text("resultsToken")?;
-    query.request_prior_results = fields.flag("requestPriorResults")?.unwrap_or(false);
-
-    Ok((query, fields.flag("includeTicket")?.unwrap_or(false)))
-}
-
-fn text_filter(fields: &Fields, name: &str) -> Result<Option<TextFilter>> {
-    match fields.get(name)? {
-        None => Ok(None),
-        Some(value) if value.is_string() => Ok(fields.text(name)?.map(TextFilter::Plain)),
-        Some(_) => Ok(text_match_from_js(fields, name)?.map(TextFilter::Explicit)),
-    }
+    query.request_prior_results = prior.unwrap_or(false);
+    Ok((query, include_ticket.unwrap_or(false)))
 }
 
 /// Opens the tickets of a page, each at its row's place; `undefined` where there is none or it does not open.
@@ -165,51 +146,43 @@ fn result_to_js(result: &QueryResult<JsPage>, tickets: &JsValue) -> Result<JsVal
 }
 
 fn removal_from_js(value: &JsValue) -> Result<RemovalRequest> {
-    const KNOWN: [&str; 11] = [
-        "subjectId",
-        "sessionId",
-        "clientIds",
-        "exceptSessionIds",
-        "removeServerSideSession",
-        "sendBackchannelLogoutNotification",
-        "revokeTokens",
-        "revokeConsents",
-        "dryRun",
-        "reason",
-        "actor",
-    ];
-    let fields = Fields::read(value, "the removal", &KNOWN)?;
     let mut request = RemovalRequest::default();
-    request.subject_id = fields.text("subjectId")?;
-    request.session_id = fields.text("sessionId")?;
-    request.client_ids = fields.texts("clientIds")?;
-    request.except_session_ids = fields.texts("exceptSessionIds")?.unwrap_or_default();
-    request.remove_server_side_session = fields.flag("removeServerSideSession")?;
-    request.send_backchannel_logout_notification = fields.flag("sendBackchannelLogoutNotification")?;
-    request.revoke_tokens = fields.flag("revokeTokens")?;
-    request.revoke_consents = fields.flag("revokeConsents")?;
-    request.dry_run = fields.flag("dryRun")?.unwrap_or(false);
-    request.reason = fields.text("reason")?;
-    request.actor = fields.text("actor")?;
-    request.logout_reason = LogoutReason::Terminated;
-    request.only_key = None;
+    let (mut except, mut dry_run) = (None, None);
+    let members = &mut [
+        ("subjectId", Slot::Text(&mut request.subject_id)),
+        ("sessionId", Slot::Text(&mut request.session_id)),
+        ("clientIds", Slot::Texts(&mut request.client_ids)),
+        ("exceptSessionIds", Slot::Texts(&mut except)),
+        ("removeServerSideSession", Slot::Flag(&mut request.remove_server_side_session)),
+        ("sendBackchannelLogoutNotification", Slot::Flag(&mut request.send_backchannel_logout_notification)),
+        ("revokeTokens", Slot::Flag(&mut request.revoke_tokens)),
+        ("revokeConsents", Slot::Flag(&mut request.revoke_consents)),
+        ("dryRun", Slot::Flag(&mut dry_run)),
+        ("reason", Slot::Text(&mut request.reason)),
+        ("actor", Slot::Text(&mut request.actor)),
+    ];
+    read(value, "the removal", members)?;
+    request.except_session_ids = except.unwrap_or_default();
+    request.dry_run = dry_run.unwrap_or(false);
     Ok(request)
 }
 
-fn report_to_js(report: &RemovalReport) -> Result<JsValue> {
-    let deliveries = report.deliveries.iter().map(delivery_to_js).collect::<std::result::Result<Vec<_>, _>>();
-    imports::removal_report(
-        report.sessions_removed as f64,
-        report.grants.tokens as f64,
-        report.grants.consents as f64,
-        report.grants.other as f64,
-        report.delivered as f64,
-        report.pending as f64,
-        report.failed as f64,
-        report.skipped as f64,
-        &deliveries.map_err(unexpected)?.into_iter().collect(),
-        &list(&report.notes),
-        report.dry_run,
-    )
-    .map_err(unexpected)
+fn report_to_js(report: &RemovalReport) -> JsValue {
+    let count = |count: u64| Value::Number(Some(count as f64));
+    let notifications = object(&[
+        ("delivered", count(report.delivered)),
+        ("pending", count(report.pending)),
+        ("failed", count(report.failed)),
+        ("skipped", count(report.skipped)),
+    ]);
+    object(&[
+        ("sessionsRemoved", count(report.sessions_removed)),
+        ("tokensRevoked", count(report.grants.tokens)),
+        ("consentsRevoked", count(report.grants.consents)),
+        ("otherGrantsRevoked", count(report.grants.other)),
+        ("notifications", Value::Object(notifications)),
+        ("deliveries", Value::Object(array(&report.deliveries, delivery_to_js).into())),
+        ("notes", Value::Texts(&report.notes)),
+        ("dryRun", Value::Flag(report.dry_run)),
+    ])
 }

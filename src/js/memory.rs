@@ -1,22 +1,43 @@
-//! The memory stores as the ports that a host injects. Each method does its work before it returns.
+//! The memory stores as the ports that a host injects. Each operation does its work before it returns.
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{
-    change_from_js, client_from_js, counts_to_js, delivery_to_js, filter_from_js, grant_filter_from_js, items,
+    change_from_js, client_from_js, counts_members, delivery_to_js, filter_from_js, grant_filter_from_js,
     list_request_from_js, notification_from_js, notification_to_js, session_from_js, session_to_js, settlement_from_js,
 };
 use super::error::to_js;
-use super::value::{Fields, Literal, list};
-use crate::error::{Code, Error, Result};
+use super::value::{Slot, Value, array, each, list, object, read, read_open, texts, wrong};
+use crate::error::{Error, Result};
 use crate::grant::Grant;
-use crate::logout::{DeliveryState, OutboxFilter};
+use crate::logout::{DeliveryState, Notification, OutboxFilter};
 use crate::memory::MemoryStores;
 use crate::ports::AtomicPlan;
 use crate::session::Millis;
 
-type JsResult<T> = std::result::Result<T, JsValue>;
+/// What the stores can do: the functions of the ports.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum MemoryOperation {
+    SessionsCreate,
+    SessionsGet,
+    SessionsUpdate,
+    SessionsAddClient,
+    SessionsList,
+    SessionsCount,
+    SessionsRemove,
+    GrantsStore,
+    GrantsGet,
+    GrantsList,
+    GrantsCount,
+    GrantsRemove,
+    OutboxAdd,
+    OutboxClaim,
+    OutboxSettle,
+    OutboxList,
+    OutboxRetry,
+    Atomic,
+}
 
 /// The core of `memoryStores()`.
 #[wasm_bindgen(js_name = CoreMemory)]
@@ -33,224 +54,185 @@ impl CoreMemory {
         CoreMemory { stores: std::panic::AssertUnwindSafe(MemoryStores::new()) }
     }
 
-    /// `SessionStore.create`
-    #[wasm_bindgen(js_name = createSession)]
-    pub fn create_session(&self, session: &JsValue) -> JsResult<()> {
-        answer(|| self.stores.sessions().create(&session_from_js(session)?))
-    }
-
-    /// `SessionStore.get`
-    #[wasm_bindgen(js_name = getSession)]
-    pub fn get_session(&self, key: &str) -> JsResult<JsValue> {
-        answer(|| Ok(self.stores.sessions().get(key)?.map_or(JsValue::UNDEFINED, |session| session_to_js(&session))))
-    }
-
-    /// `SessionStore.update`
-    #[wasm_bindgen(js_name = updateSession)]
-    pub fn update_session(&self, key: &str, change: &JsValue) -> JsResult<bool> {
-        answer(|| self.stores.sessions().update(key, &change_from_js(change)?))
-    }
-
-    /// `SessionStore.addClient`
-    #[wasm_bindgen(js_name = addClient)]
-    pub fn add_client(&self, key: &str, client: &JsValue) -> JsResult<bool> {
-        answer(|| self.stores.sessions().add_client(key, &client_from_js(client)?))
-    }
-
-    /// `SessionStore.list`
-    #[wasm_bindgen(js_name = listSessions)]
-    pub fn list_sessions(&self, request: &JsValue) -> JsResult<JsValue> {
-        answer(|| {
-            let found = self.stores.sessions().list(&list_request_from_js(request)?)?;
-            let page = Literal::new();
-            page.set("sessions", found.sessions.iter().map(|session| session_to_js(session)).collect::<Array>());
-            page.set("positions", list(&found.positions));
-            Ok(page.done())
-        })
-    }
-
-    /// `SessionStore.count`
-    #[wasm_bindgen(js_name = countSessions)]
-    pub fn count_sessions(&self, filter: &JsValue, up_to: Option<f64>) -> JsResult<f64> {
-        answer(|| {
-            let up_to = up_to.map(|up_to| up_to as u64);
-            Ok(self.stores.sessions().count(&filter_from_js(filter)?, up_to)? as f64)
-        })
-    }
-
-    /// `SessionStore.remove`
-    #[wasm_bindgen(js_name = removeSessions)]
-    pub fn remove_sessions(&self, keys: Vec<String>) -> JsResult<Vec<String>> {
-        answer(|| self.stores.sessions().remove(&keys))
-    }
-
-    /// `GrantStore.store`
-    #[wasm_bindgen(js_name = storeGrant)]
-    pub fn store_grant(&self, grant: &JsValue) -> JsResult<()> {
-        answer(|| {
-            self.stores.grants().store(&grant_from_js(grant)?);
-            Ok(())
-        })
-    }
-
-    /// `GrantStore.get`
-    #[wasm_bindgen(js_name = getGrant)]
-    pub fn get_grant(&self, key: &str) -> JsValue {
-        self.stores.grants().get(key).map_or(JsValue::UNDEFINED, |grant| grant_to_js(&grant))
-    }
-
-    /// `GrantStore.list`
-    #[wasm_bindgen(js_name = listGrants)]
-    pub fn list_grants(&self, filter: &JsValue) -> JsResult<Vec<JsValue>> {
-        answer(|| {
-            let grants = self.stores.grants().list(&grant_filter_from_js(filter)?)?;
-            Ok(grants.iter().map(grant_to_js).collect())
-        })
-    }
-
-    /// `GrantStore.count`
-    #[wasm_bindgen(js_name = countGrants)]
-    pub fn count_grants(&self, filter: &JsValue) -> JsResult<JsValue> {
-        answer(|| Ok(counts_to_js(self.stores.grants().count(&grant_filter_from_js(filter)?)?).done()))
-    }
-
-    /// `GrantStore.remove`
-    #[wasm_bindgen(js_name = removeGrants)]
-    pub fn remove_grants(&self, filter: &JsValue) -> JsResult<JsValue> {
-        answer(|| Ok(counts_to_js(self.stores.grants().remove(&grant_filter_from_js(filter)?)?).done()))
-    }
-
-    /// `LogoutOutbox.add`
-    #[wasm_bindgen(js_name = addNotifications)]
-    pub fn add_notifications(&self, entries: &JsValue) -> JsResult<()> {
-        answer(|| {
-            self.stores.outbox().add(&read_list(entries, notification_from_js)?);
-            Ok(())
-        })
-    }
-
-    /// `LogoutOutbox.claim`
-    #[wasm_bindgen(js_name = claimNotifications)]
-    pub fn claim_notifications(&self, request: &JsValue) -> JsResult<Vec<JsValue>> {
-        answer(|| {
-            let fields = Fields::read(request, "the claim", &["now", "limit", "leaseFor"])?;
-            let number = |name| {
-                let number = fields.number(name)?.filter(|number| number.is_finite() && *number >= 0.0);
-                number.ok_or_else(|| fields.wrong(name, "a number, 0 or more"))
-            };
-            let (now, limit, lease_for) = (number("now")?, number("limit")?, number("leaseFor")?);
-            let claimed = self.stores.outbox().claim(now as Millis, limit as usize, lease_for as Millis);
-            Ok(claimed.iter().map(|entry| notification_to_js(entry).done()).collect())
-        })
-    }
-
-    /// `LogoutOutbox.settle`
-    #[wasm_bindgen(js_name = settleNotification)]
-    pub fn settle_notification(&self, id: &str, result: &JsValue) -> JsResult<()> {
-        answer(|| {
-            self.stores.outbox().settle(id, &settlement_from_js(result)?);
-            Ok(())
-        })
-    }
-
-    /// `LogoutOutbox.list`
-    #[wasm_bindgen(js_name = listNotifications)]
-    pub fn list_notifications(
+    /// Does what the port's function of this name does, with its arguments. One export for all of them: the code around an
+    /// export is longer than most of the operations.
+    pub fn call(
         &self,
-        filter: &JsValue,
-        after: Option<String>,
-        limit: Option<f64>,
-    ) -> JsResult<Vec<JsValue>> {
-        let deliveries = answer(|| {
-            let fields = Fields::read(filter, "the filter", &["state", "subjectId", "sessionId", "clientId"])?;
-            let state = match fields.text("state")? {
-                None => None,
-                Some(word) => {
-                    Some(DeliveryState::parse(&word).ok_or_else(|| fields.wrong("state", "a delivery state"))?)
-                }
-            };
-            let filter = OutboxFilter {
-                state,
-                subject_id: fields.text("subjectId")?,
-                session_id: fields.text("sessionId")?,
-                client_id: fields.text("clientId")?,
-            };
-            Ok(self.stores.outbox().list(&filter, after.as_deref(), limit.map(|limit| limit as usize)))
-        })?;
-        deliveries.iter().map(delivery_to_js).collect()
-    }
-
-    /// `LogoutOutbox.retry`
-    #[wasm_bindgen(js_name = retryNotification)]
-    pub fn retry_notification(&self, id: &str, now: f64) -> bool {
-        self.stores.outbox().retry(id, now as Millis)
-    }
-
-    /// `AtomicRemoval`
-    #[wasm_bindgen(js_name = removeAtomically)]
-    pub fn remove_atomically(&self, plan: &JsValue) -> JsResult<JsValue> {
-        answer(|| {
-            let fields = Fields::read(plan, "the plan", &["sessionKeys", "grants", "notifications"])?;
-            let notification = |value: &JsValue| {
-                let fields = Fields::read(value, "a notification of the plan", &["sessionKeys", "entry"])?;
-                let entry = fields.get("entry")?.unwrap_or_default();
-                Ok((fields.texts("sessionKeys")?.unwrap_or_default(), notification_from_js(&entry)?))
-            };
-            let plan = AtomicPlan {
-                session_keys: fields.texts("sessionKeys")?.unwrap_or_default(),
-                grants: read_list(&fields.get("grants")?.unwrap_or_default(), grant_filter_from_js)?,
-                notifications: read_list(&fields.get("notifications")?.unwrap_or_default(), notification)?,
-            };
-            let done = self.stores.atomic().run(&plan)?;
-            let result = counts_to_js(done.grants);
-            result.set("removed", list(&done.removed));
-            result.set("recorded", list(&done.recorded));
-            Ok(result.done())
-        })
+        operation: MemoryOperation,
+        first: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "unknown")] second: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "unknown")] third: &JsValue,
+    ) -> std::result::Result<JsValue, JsValue> {
+        call(&self.stores, operation, first, second, third).map_err(|error| to_js(&error))
     }
 }
 
-fn answer<T>(work: impl FnOnce() -> Result<T>) -> JsResult<T> {
-    work().map_err(|error| to_js(&error))
+fn call(
+    stores: &MemoryStores,
+    operation: MemoryOperation,
+    first: &JsValue,
+    second: &JsValue,
+    third: &JsValue,
+) -> Result<JsValue> {
+    let (sessions, grants, outbox) = (stores.sessions(), stores.grants(), stores.outbox());
+    Ok(match operation {
+        MemoryOperation::SessionsCreate => {
+            sessions.create(&session_from_js(first)?)?;
+            JsValue::UNDEFINED
+        }
+        MemoryOperation::SessionsGet => match sessions.get(&key(first)?)? {
+            Some(session) => session_to_js(&session),
+            None => JsValue::UNDEFINED,
+        },
+        MemoryOperation::SessionsUpdate => sessions.update(&key(first)?, &change_from_js(second)?)?.into(),
+        MemoryOperation::SessionsAddClient => sessions.add_client(&key(first)?, &client_from_js(second)?)?.into(),
+        MemoryOperation::SessionsList => {
+            let page = sessions.list(&list_request_from_js(first)?)?;
+            let rows = array(&page.sessions, |session| session_to_js(session));
+            object(&[("sessions", Value::Object(rows.into())), ("positions", Value::Texts(&page.positions))])
+        }
+        MemoryOperation::SessionsCount => {
+            let up_to = second.as_f64().map(|up_to| up_to as u64);
+            JsValue::from_f64(sessions.count(&filter_from_js(first)?, up_to)? as f64)
+        }
+        MemoryOperation::SessionsRemove => list(&sessions.remove(&texts(first).ok_or_else(no_list)?)?).into(),
+        MemoryOperation::GrantsStore => {
+            grants.store(&grant_from_js(first)?);
+            JsValue::UNDEFINED
+        }
+        MemoryOperation::GrantsGet => match grants.get(&key(first)?) {
+            Some(grant) => grant_to_js(&grant),
+            None => JsValue::UNDEFINED,
+        },
+        MemoryOperation::GrantsList => array(&grants.list(&grant_filter_from_js(first)?)?, grant_to_js).into(),
+        MemoryOperation::GrantsCount => object(&counts_members(grants.count(&grant_filter_from_js(first)?)?)),
+        MemoryOperation::GrantsRemove => object(&counts_members(grants.remove(&grant_filter_from_js(first)?)?)),
+        MemoryOperation::OutboxAdd => {
+            outbox.add(&each(first, notification_from_js).ok_or_else(no_list)??);
+            JsValue::UNDEFINED
+        }
+        MemoryOperation::OutboxClaim => {
+            let [now, limit, lease_for] = claim_from_js(first)?;
+            array(&outbox.claim(now as Millis, limit as usize, lease_for as Millis), notification_to_js).into()
+        }
+        MemoryOperation::OutboxSettle => {
+            outbox.settle(&key(first)?, &settlement_from_js(second)?);
+            JsValue::UNDEFINED
+        }
+        MemoryOperation::OutboxList => {
+            let limit = third.as_f64().map(|limit| limit as usize);
+            array(&outbox.list(&outbox_filter_from_js(first)?, second.as_string().as_deref(), limit), delivery_to_js)
+                .into()
+        }
+        MemoryOperation::OutboxRetry => {
+            outbox.retry(&key(first)?, second.as_f64().unwrap_or_default() as Millis).into()
+        }
+        MemoryOperation::Atomic => {
+            let done = stores.atomic().run(&plan_from_js(first)?)?;
+            let [tokens, consents, other] = counts_members(done.grants);
+            let (removed, recorded) = (Value::Texts(&done.removed), Value::Texts(&done.recorded));
+            object(&[("removed", removed), ("recorded", recorded), tokens, consents, other])
+        }
+    })
 }
 
-fn read_list<T>(value: &JsValue, read: impl Fn(&JsValue) -> Result<T>) -> Result<Vec<T>> {
-    items(value, read).unwrap_or_else(|| Err(Error::new(Code::InvalidArgument, "a list is expected")))
+fn key(value: &JsValue) -> Result<String> {
+    value.as_string().ok_or_else(|| Error::invalid("the key or id must be a text"))
+}
+
+fn no_list() -> Error {
+    Error::invalid("a list is expected")
+}
+
+fn claim_from_js(value: &JsValue) -> Result<[f64; 3]> {
+    let what = "the claim";
+    let (mut now, mut limit, mut lease_for) = (None, None, None);
+    let members = &mut [
+        ("now", Slot::Number(&mut now)),
+        ("limit", Slot::Number(&mut limit)),
+        ("leaseFor", Slot::Number(&mut lease_for)),
+    ];
+    read(value, what, members)?;
+    let number = |name, number: Option<f64>| {
+        let number = number.filter(|number| number.is_finite() && *number >= 0.0);
+        number.ok_or_else(|| wrong(what, name, "a number, 0 or more"))
+    };
+    Ok([number("now", now)?, number("limit", limit)?, number("leaseFor", lease_for)?])
+}
+
+fn outbox_filter_from_js(value: &JsValue) -> Result<OutboxFilter> {
+    let mut filter = OutboxFilter::default();
+    let mut state = None;
+    let members = &mut [
+        ("state", Slot::Text(&mut state)),
+        ("subjectId", Slot::Text(&mut filter.subject_id)),
+        ("sessionId", Slot::Text(&mut filter.session_id)),
+        ("clientId", Slot::Text(&mut filter.client_id)),
+    ];
+    let what = "the filter";
+    read(value, what, members)?;
+    if let Some(word) = state {
+        let state = DeliveryState::parse(&word);
+        filter.state = Some(state.ok_or_else(|| wrong(what, "state", "a delivery state"))?);
+    }
+    Ok(filter)
+}
+
+fn plan_from_js(value: &JsValue) -> Result<AtomicPlan> {
+    let (mut session_keys, mut grants, mut notifications) = (None, None, None);
+    let members = &mut [
+        ("sessionKeys", Slot::Texts(&mut session_keys)),
+        ("grants", Slot::Any(&mut grants)),
+        ("notifications", Slot::Any(&mut notifications)),
+    ];
+    read(value, "the plan", members)?;
+    let mut plan = AtomicPlan::default();
+    plan.session_keys = session_keys.unwrap_or_default();
+    if let Some(grants) = grants {
+        plan.grants = each(&grants, grant_filter_from_js).ok_or_else(no_list)??;
+    }
+    if let Some(notifications) = notifications {
+        plan.notifications = each(&notifications, plan_notification_from_js).ok_or_else(no_list)??;
+    }
+    Ok(plan)
+}
+
+fn plan_notification_from_js(value: &JsValue) -> Result<(Vec<String>, Notification)> {
+    let (mut session_keys, mut entry) = (None, None);
+    let members = &mut [("sessionKeys", Slot::Texts(&mut session_keys)), ("entry", Slot::Any(&mut entry))];
+    read(value, "a notification of the plan", members)?;
+    Ok((session_keys.unwrap_or_default(), notification_from_js(&entry.unwrap_or_default())?))
 }
 
 fn grant_from_js(value: &JsValue) -> Result<Grant> {
-    let fields = Fields::read_open(value, "the grant")?;
-    let created = fields.time("created")?.ok_or_else(|| fields.wrong("created", "a time"))?;
     let mut grant = Grant::default();
-    grant.key = fields.required_text("key")?;
-    grant.grant_type = fields.required_text("type")?;
-    grant.subject_id = fields.text("subjectId")?;
-    grant.session_id = fields.text("sessionId")?;
-    grant.client_id = fields.required_text("clientId")?;
-    grant.created = created;
-    grant.expires = fields.time("expires")?;
-    grant.consumed = fields.time("consumed")?;
-    grant.description = fields.text("description")?;
-    grant.data = fields.required_text("data")?;
+    let members = &mut [
+        ("key", Slot::RequiredText(&mut grant.key)),
+        ("type", Slot::RequiredText(&mut grant.grant_type)),
+        ("subjectId", Slot::Text(&mut grant.subject_id)),
+        ("sessionId", Slot::Text(&mut grant.session_id)),
+        ("clientId", Slot::RequiredText(&mut grant.client_id)),
+        ("created", Slot::RequiredTime(&mut grant.created)),
+        ("expires", Slot::Time(&mut grant.expires)),
+        ("consumed", Slot::Time(&mut grant.consumed)),
+        ("description", Slot::Text(&mut grant.description)),
+        ("data", Slot::RequiredText(&mut grant.data)),
+    ];
+    read_open(value, "the grant", members)?;
     Ok(grant)
 }
 
 fn grant_to_js(grant: &Grant) -> JsValue {
-    let date = |time: Millis| js_sys::Date::new(&JsValue::from_f64(time as f64));
-    let object = Literal::new();
-    object.set("key", &grant.key);
-    object.set("type", &grant.grant_type);
-    object.text("subjectId", grant.subject_id.as_deref());
-    object.text("sessionId", grant.session_id.as_deref());
-    object.set("clientId", &grant.client_id);
-    object.set("created", date(grant.created));
-    if let Some(expires) = grant.expires {
-        object.set("expires", date(expires));
-    }
-    if let Some(consumed) = grant.consumed {
-        object.set("consumed", date(consumed));
-    }
-    object.text("description", grant.description.as_deref());
-    object.set("data", &grant.data);
-    object.done()
+    object(&[
+        ("key", Value::Text(&grant.key)),
+        ("type", Value::Text(&grant.grant_type)),
+        ("subjectId", Value::MaybeText(&grant.subject_id)),
+        ("sessionId", Value::MaybeText(&grant.session_id)),
+        ("clientId", Value::Text(&grant.client_id)),
+        ("created", Value::Date(Some(grant.created))),
+        ("expires", Value::Date(grant.expires)),
+        ("consumed", Value::Date(grant.consumed)),
+        ("description", Value::MaybeText(&grant.description)),
+        ("data", Value::Text(&grant.data)),
+    ])
 }

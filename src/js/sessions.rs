@@ -3,11 +3,10 @@
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::callback::Callback;
 use super::convert;
-use super::host::CallHost;
+use super::host::{CallHost, Function};
 use super::imports::Row;
-use super::value::{is_absent, list};
+use super::value::{is_absent, list, texts};
 use crate::error::{Code, Error, Result};
 use crate::filter::Filter;
 use crate::ports::{ListRequest, Page, Position, SessionRow, SessionStore};
@@ -18,75 +17,62 @@ impl SessionStore for CallHost {
     type Page = JsPage;
 
     fn serves(&self, filter: &str) -> Result<bool> {
-        let filters = self.injected.sessions.filters.as_ref();
+        let filters = self.injected.filters.as_ref();
         Ok(filters.is_none_or(|filters| filters.iter().any(|served| served == filter)))
     }
 
     fn counts(&self) -> bool {
-        self.injected.sessions.count.is_some()
+        self.function(Function::SessionsCount).is_some()
     }
 
     async fn create(&self, session: &Session) -> Result<()> {
-        let session = convert::session_to_js(session);
-        self.injected.sessions.create.call(&[session], &self.limits).await.map(|_| ())
+        self.call(Function::SessionsCreate, &[convert::session_to_js(session)]).await.map(|_| ())
     }
 
     async fn get(&self, key: &str) -> Result<Option<JsRow>> {
-        let callback = &self.injected.sessions.get;
-        let row = callback.call(&[key.into()], &self.limits).await?;
+        let row = self.call(Function::SessionsGet, &[key.into()]).await?;
         if is_absent(&row) {
             return Ok(None);
         }
-        JsRow::new(row).map(Some).ok_or_else(|| callback.wrong_shape("a stored session or `undefined`"))
+        let wrong = || self.wrong_shape(Function::SessionsGet, "a stored session or `undefined`");
+        JsRow::new(row).map(Some).ok_or_else(wrong)
     }
 
     async fn update(&self, key: &str, change: &SessionChange) -> Result<bool> {
-        let callback = &self.injected.sessions.update;
-        let change = convert::change_to_js(change);
-        flag(callback, callback.call(&[key.into(), change], &self.limits).await?)
+        let updated = self.call(Function::SessionsUpdate, &[key.into(), convert::change_to_js(change)]).await?;
+        self.flag(Function::SessionsUpdate, &updated)
     }
 
     async fn add_client(&self, key: &str, client: &ClientSession) -> Result<bool> {
-        let callback = &self.injected.sessions.add_client;
-        let client = convert::client_to_js(client);
-        flag(callback, callback.call(&[key.into(), client], &self.limits).await?)
+        let added = self.call(Function::SessionsAddClient, &[key.into(), convert::client_to_js(client)]).await?;
+        self.flag(Function::SessionsAddClient, &added)
     }
 
     async fn list(&self, request: &ListRequest) -> Result<JsPage> {
-        let callback = &self.injected.sessions.list;
-        let page = callback.call(&[convert::list_request_to_js(request)], &self.limits).await?;
-        JsPage::new(&page, request.limit).ok_or_else(|| {
-            callback.wrong_shape("`{ sessions, positions }`: two lists of one length, at most `limit` long")
-        })
+        let page = self.call(Function::SessionsList, &[convert::list_request_to_js(request)]).await?;
+        let wanted = "`{ sessions, positions }`: two lists of one length, at most `limit` long";
+        JsPage::new(&page, request.limit).ok_or_else(|| self.wrong_shape(Function::SessionsList, wanted))
     }
 
     async fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64> {
-        let Some(callback) = &self.injected.sessions.count else {
-            return Err(Error::new(Code::NotConfigured, "the session store cannot count: set `count` to `none`"));
-        };
         let up_to = up_to.map_or(JsValue::UNDEFINED, |up_to| JsValue::from_f64(up_to as f64));
-        let count = callback.call(&[convert::filter_to_js(filter), up_to], &self.limits).await?;
-        count
-            .as_f64()
-            .filter(|count| *count >= 0.0 && count.fract() == 0.0 && count.is_finite())
-            .map(|count| count as u64)
-            .ok_or_else(|| callback.wrong_shape("a whole number, 0 or more"))
+        let count = self.call(Function::SessionsCount, &[convert::filter_to_js(filter), up_to]).await?.as_f64();
+        let count = count.filter(|count| *count >= 0.0 && count.fract() == 0.0 && count.is_finite());
+        let wrong = || self.wrong_shape(Function::SessionsCount, "a whole number, 0 or more");
+        count.map(|count| count as u64).ok_or_else(wrong)
     }
 
     async fn remove(&self, keys: &[String]) -> Result<Vec<String>> {
-        let callback = &self.injected.sessions.remove;
-        let removed = callback.call(&[list(keys).into()], &self.limits).await?;
-        texts(&removed).ok_or_else(|| callback.wrong_shape("a list of the keys that it removed"))
+        let removed = self.call(Function::SessionsRemove, &[list(keys).into()]).await?;
+        let wrong = || self.wrong_shape(Function::SessionsRemove, "a list of the keys that it removed");
+        texts(&removed).ok_or_else(wrong)
     }
 }
 
-/// A list of texts, if it is one.
-pub fn texts(value: &JsValue) -> Option<Vec<String>> {
-    value.dyn_ref::<Array>()?.iter().map(|item| item.as_string()).collect()
-}
-
-fn flag(callback: &Callback, value: JsValue) -> Result<bool> {
-    value.as_bool().ok_or_else(|| callback.wrong_shape("true or false"))
+impl CallHost {
+    fn flag(&self, function: Function, value: &JsValue) -> Result<bool> {
+        value.as_bool().ok_or_else(|| self.wrong_shape(function, "true or false"))
+    }
 }
 
 /// A row as the store returned it.
@@ -162,7 +148,11 @@ impl SessionRow for JsRow {
                 session_id: optional_row_text("clients.sessionId", client.0.session_id())?,
             })
         };
-        clients.iter().map(client).collect()
+        let mut read = Vec::new();
+        for item in clients.iter() {
+            read.push(client(item)?);
+        }
+        Ok(read)
     }
 
     fn ticket(&self) -> Result<Option<String>> {

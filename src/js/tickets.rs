@@ -4,11 +4,11 @@ use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::convert::{clearable, client_from_js, clients_from_js, text_member};
+use super::convert::client_from_js;
 use super::error::{thrown, unexpected};
 use super::imports::{self, KeyRing};
 use super::service::{Service, call_host, run, service};
-use super::value::Fields;
+use super::value::{Slot, read};
 use crate::error::{Code, Error, Result};
 use crate::ticket::{NewSession, Renewal, TicketCipher, TicketStore};
 
@@ -122,50 +122,42 @@ fn key_from_js(key: &JsValue) -> Result<String> {
     key.as_string().ok_or_else(|| Error::invalid("the session key must be a text: give what `store` returned"))
 }
 
-const MEMBERS: [&str; 10] = [
-    "subjectId",
-    "sessionId",
-    "displayName",
-    "issuer",
-    "scheme",
-    "expires",
-    "ipAddress",
-    "userAgent",
-    "attributes",
-    "ticket",
-];
-
 fn new_session_from_js(value: &JsValue) -> Result<NewSession<JsValue>> {
-    let known: Vec<_> = MEMBERS.into_iter().chain(["clients"]).collect();
-    let fields = Fields::read(value, "the session", &known)?;
     let mut session = NewSession::default();
-    session.subject_id = fields.required_text("subjectId")?;
-    session.session_id = fields.text("sessionId")?;
-    session.display_name = fields.text("displayName")?;
-    session.issuer = fields.text("issuer")?;
-    session.scheme = fields.text("scheme")?;
-    session.expires = fields.time("expires")?;
-    session.clients = clients_from_js(&fields, "clients")?.unwrap_or_default();
-    session.ip_address = fields.text("ipAddress")?;
-    session.user_agent = fields.text("userAgent")?;
-    session.attributes = fields.text_map("attributes")?;
-    session.ticket = fields.raw("ticket")?;
+    let members = &mut [
+        ("subjectId", Slot::RequiredText(&mut session.subject_id)),
+        ("sessionId", Slot::Text(&mut session.session_id)),
+        ("displayName", Slot::Text(&mut session.display_name)),
+        ("issuer", Slot::Text(&mut session.issuer)),
+        ("scheme", Slot::Text(&mut session.scheme)),
+        ("expires", Slot::Time(&mut session.expires)),
+        ("ipAddress", Slot::Text(&mut session.ip_address)),
+        ("userAgent", Slot::Text(&mut session.user_agent)),
+        ("attributes", Slot::TextMap(&mut session.attributes)),
+        ("ticket", Slot::Any(&mut session.ticket)),
+        ("clients", Slot::Clients(&mut session.clients)),
+    ];
+    read(value, "the session", members)?;
     Ok(session)
 }
 
 fn renewal_from_js(value: &JsValue) -> Result<Renewal<JsValue>> {
-    let fields = Fields::read(value, "the change", &MEMBERS)?;
     let mut renewal = Renewal::default();
-    renewal.subject_id = fields.text("subjectId")?;
-    renewal.session_id = fields.text("sessionId")?;
-    renewal.display_name = clearable(&fields, "displayName", text_member)?;
-    renewal.issuer = clearable(&fields, "issuer", text_member)?;
-    renewal.scheme = fields.text("scheme")?;
-    renewal.expires = clearable(&fields, "expires", Fields::time)?;
-    renewal.ip_address = clearable(&fields, "ipAddress", text_member)?;
-    renewal.user_agent = clearable(&fields, "userAgent", text_member)?;
-    renewal.attributes = clearable(&fields, "attributes", Fields::text_map)?;
+    let mut ticket = None;
+    let members = &mut [
+        ("subjectId", Slot::Text(&mut renewal.subject_id)),
+        ("sessionId", Slot::Text(&mut renewal.session_id)),
+        ("displayName", Slot::ClearableText(&mut renewal.display_name)),
+        ("issuer", Slot::ClearableText(&mut renewal.issuer)),
+        ("scheme", Slot::Text(&mut renewal.scheme)),
+        ("expires", Slot::ClearableTime(&mut renewal.expires)),
+        ("ipAddress", Slot::ClearableText(&mut renewal.ip_address)),
+        ("userAgent", Slot::ClearableText(&mut renewal.user_agent)),
+        ("attributes", Slot::ClearableTextMap(&mut renewal.attributes)),
+        ("ticket", Slot::Any(&mut ticket)),
+    ];
+    read(value, "the change", members)?;
     // A ticket may be any JSON, `null` included: it can be replaced and not cleared.
-    renewal.ticket = fields.raw("ticket")?.map(Some);
+    renewal.ticket = ticket.map(Some);
     Ok(renewal)
 }
