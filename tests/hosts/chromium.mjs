@@ -6,6 +6,9 @@ import { chromiumPath } from "./tools.mjs";
 
 const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 
+/** The strictest policy under which the package promises to load; the pages here also have a script of their own. */
+const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-inline'";
+
 const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -16,41 +19,49 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
-/** Serves the project and runs the suite in a page that imports the package unbundled, through an import map. */
+/** Runs the suite in a page that imports the package unbundled, through an import map. */
 export async function chromium(project) {
+  const installed = "node_modules/rollcall";
+  const { exports } = JSON.parse(await readFile(join(project, installed, "package.json"), "utf8"));
+  const imports = { rollcall: join("/", installed, exports["."].browser) };
+  return resultOfPage(project, `<script type="importmap">${JSON.stringify({ imports })}</script>${script("/page.mjs")}`);
+}
+
+/** The element that loads a module script. */
+export const script = (path) => `<script type="module" src="${path}"></script>`;
+
+/** Serves a folder, opens a page beside it and returns what its scripts leave in the global variable `result`. */
+export async function resultOfPage(folder, html) {
   const executablePath = chromiumPath();
-  const server = await serve(project);
+  const server = await serve(folder, `<!doctype html><title>Rollcall</title><link rel="icon" href="data:,">${html}`);
   const browser = await browserType.launch({ executablePath, args: ARGUMENTS });
   try {
     const page = await browser.newPage();
+    const complaints = [];
+    page.on("pageerror", (error) => complaints.push(error.stack));
+    page.on("console", (message) => complaints.push(message.text()));
     await page.goto(`http://127.0.0.1:${server.address().port}/`);
-    const result = await page.evaluate(async () => {
-      const [rollcall, { runSuite }] = await Promise.all([import("rollcall"), import("/suite.mjs")]);
-      return runSuite(rollcall);
-    });
-    return { version: `Chromium ${browser.version()}`, ...result };
+    const result = await page
+      .waitForFunction(() => globalThis.result)
+      .catch((error) => {
+        throw new Error(`the page left no result: ${complaints.join("\n")}`, { cause: error });
+      });
+    return { version: `Chromium ${browser.version()}`, ...(await result.jsonValue()) };
   } finally {
     await browser.close();
     server.close();
   }
 }
 
-async function serve(project) {
-  const installed = "node_modules/rollcall";
-  const { exports } = JSON.parse(await readFile(join(project, installed, "package.json"), "utf8"));
-  const imports = { rollcall: join("/", installed, exports["."].browser) };
-  const page = `<!doctype html><title>Rollcall</title><script type="importmap">${JSON.stringify({ imports })}</script>`;
-
+async function serve(folder, page) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (pathname === "/") {
-      // The strictest policy under which the package promises to load.
-      const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-inline'";
-      response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": policy }).end(page);
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY }).end(page);
       return;
     }
     try {
-      const body = await readFile(join(project, normalize(pathname)));
+      const body = await readFile(join(folder, normalize(pathname)));
       response.writeHead(200, { "content-type": TYPES[extname(pathname)] ?? "application/octet-stream" }).end(body);
     } catch (error) {
       response.writeHead(404, { "content-type": "text/plain" }).end(String(error));

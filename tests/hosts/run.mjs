@@ -22,7 +22,7 @@ if (name === undefined) {
 
 async function runOn(host) {
   try {
-    const { version, passed, failures } = await hosts[host](await project());
+    const { version, passed, failures } = await hosts[host](await project("hosts"));
     for (const failure of failures) console.log(`${failure.name}: ${failure.error}`);
     console.log(`${version}: ${passed} passed, ${failures.length} failed`);
     return failures.length === 0 && passed > 0 ? 0 : 1;

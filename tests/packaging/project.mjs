@@ -15,28 +15,28 @@ const execute = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 
-/** The packed package and where it is installed. */
-const work = join(root, "target", "packed");
-
 /**
  * Packs `pkg/`.
  *
- * @returns {Promise<{ tarball: string, files: string[] }>} the tarball, and the files in it
+ * @param {string} user who asks: each has a folder of its own, since test files run at the same time
+ * @returns {Promise<{ work: string, tarball: string, files: string[] }>} that folder, the tarball in it, and what it holds
  */
-export async function pack() {
+export async function pack(user) {
+  const work = join(root, "target", "packed", user);
   await mkdir(work, { recursive: true });
   const { stdout } = await execute(npm, ["pack", "--json", "--pack-destination", work], { cwd: join(root, "pkg") });
   const [packed] = Object.values(JSON.parse(stdout));
-  return { tarball: join(work, packed.filename), files: packed.files.map((file) => file.path).sort() };
+  return { work, tarball: join(work, packed.filename), files: packed.files.map((file) => file.path).sort() };
 }
 
 /**
  * Makes the project, or takes the one from before when the package has not changed.
  *
+ * @param {string} user as for `pack`
  * @returns {Promise<string>} its folder
  */
-export async function project() {
-  const { tarball } = await pack();
+export async function project(user) {
+  const { work, tarball } = await pack(user);
   const digest = createHash("sha256")
     .update(await readFile(tarball))
     .digest("hex");

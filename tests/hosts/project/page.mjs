@@ -1,0 +1,5 @@
+// The package in a page: unbundled, by the import map of the page, or bundled.
+import * as rollcall from "rollcall";
+import { runSuite } from "./suite.mjs";
+
+globalThis.result = await runSuite(rollcall);

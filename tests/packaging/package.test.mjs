@@ -1,0 +1,89 @@
+// What is published: the files, the entry points and the declarations.
+
+import assert from "node:assert/strict";
+import { cp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { before, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { run } from "../hosts/tools.mjs";
+import { pack, project } from "./project.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+let packed;
+let installed;
+let manifest;
+
+before(async () => {
+  packed = await pack("package");
+  installed = join(await project("package"), "node_modules", "rollcall");
+  manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+});
+
+/** Every file that an export of the package names, with the path of conditions to it. */
+function* targets(value, path) {
+  if (typeof value === "string") yield [path, value.replace("./", "")];
+  else for (const [name, inner] of Object.entries(value)) yield* targets(inner, `${path} › ${name}`);
+}
+
+/** The entry points that programs import as a script. */
+const scripts = () => Object.keys(manifest.exports).filter((subpath) => !/\.(wasm|json)$/.test(subpath));
+
+/** Runs a checking tool, which says on its output what is wrong. */
+async function check(script, args) {
+  await run(process.execPath, [script, ...args]).catch(({ stdout, stderr }) => assert.fail(stdout + stderr));
+}
+
+test("the tarball holds what is made from the sources, and no stray file", async () => {
+  const template = join(root, "pkg-template");
+  const sources = (await readdir(join(template, "src"), { recursive: true })).filter((file) => file.endsWith(".ts"));
+  const entries = await readdir(join(template, "entry"));
+  const expected = [
+    ...["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
+    ...["core.d.ts", "core.js", "core_base64.js", "core_bg.wasm"],
+    ...entries.map((file) => `entry/${file}`),
+    ...sources.flatMap((file) => [".js", ".d.ts"].map((ending) => file.replace(/\.ts$/, ending))),
+  ];
+  assert.deepEqual(packed.files, expected.sort());
+});
+
+test("every target of `exports` is in the tarball", () => {
+  const found = [...targets(manifest.exports, "exports")];
+  assert.ok(found.length > 10);
+  assert.deepEqual(
+    found.filter(([, file]) => !packed.files.includes(file)),
+    [],
+  );
+});
+
+test("the package and the core in it have one version", async () => {
+  const { coreVersion } = await import(pathToFileURL(join(installed, manifest.exports["."].node)));
+  assert.equal(coreVersion(), manifest.version);
+});
+
+test("publint finds nothing to complain about", async () => {
+  await check(join(root, "tests/hosts/node_modules/publint/src/cli.js"), ["--strict", packed.tarball]);
+});
+
+// A user's settings decide what the declarations may lean on: they must stand without those of the browser or of Node.
+const settings = {
+  "Node without the browser's types": { lib: ["ES2022"], types: ["node"], module: "NodeNext" },
+  "a bundler without Node's types": { lib: ["ES2022", "DOM"], types: [], module: "ESNext", moduleResolution: "Bundler" },
+};
+
+for (const [user, options] of Object.entries(settings)) {
+  test(`the declarations of every entry point compile for ${user}`, async () => {
+    const folder = join(packed.work, "declarations");
+    await rm(folder, { recursive: true, force: true });
+    await cp(installed, join(folder, "node_modules", "rollcall"), { recursive: true });
+    for (const name of ["jose", "kysely", "@types"])
+      await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
+    const imports = scripts().map((subpath, index) => `export * as entry${index} from "${subpath.replace(".", "rollcall")}";`);
+    await writeFile(join(folder, "user.ts"), `${imports.join("\n")}\n`);
+    await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+    const compilerOptions = { strict: true, noEmit: true, target: "ES2022", skipLibCheck: false, ...options };
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["user.ts"] }));
+
+    await check(join(root, "node_modules/typescript/bin/tsc"), ["--project", folder]);
+  });
+}
