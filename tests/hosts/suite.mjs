@@ -6,5 +6,5 @@ import { runCases } from "../suite/run.mjs";
 
 export { assert };
 
-/** Runs every case against the package. */
-export const runSuite = (lib) => runCases(suite(lib, assert));
+/** Runs every case against the package, and those that only this host can try. */
+export const runSuite = (lib, casesOfHost = []) => runCases([...suite(lib, assert), ...casesOfHost]);

@@ -34,6 +34,10 @@ function configuration(files) {
   const modules = files.sort((name) => (name === "worker.js" ? -1 : 1)).map(module);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [(name = "main", worker = .worker)]);
-const worker :Workerd.Worker = (modules = [${modules.join(", ")}], compatibilityDate = "${COMPATIBILITY_DATE}");
+const worker :Workerd.Worker = (
+  modules = [${modules.join(", ")}],
+  bindings = [(name = "self", service = "main")],
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+);
 `;
 }
