@@ -43,6 +43,15 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Lets a program take the place of this one, so that it is the one that signals reach. It does not come back where the system
+/// can do that; elsewhere it runs as usual.
+pub fn replace_by(command: &mut Command) -> Result<()> {
+    #[cfg(unix)]
+    return Err(std::os::unix::process::CommandExt::exec(command)).with_context(|| not_started(command));
+    #[cfg(not(unix))]
+    return run(command);
+}
+
 /// Runs a command and returns what it wrote, as text without the last line break. What it complains about goes to the terminal.
 pub fn read(command: &mut Command) -> Result<String> {
     let output = command.stderr(Stdio::inherit()).output().with_context(|| not_started(command))?;

@@ -22,8 +22,8 @@ pub fn parse(mut arguments: lexopt::Parser) -> Result<Vec<OsString>> {
     Ok(options)
 }
 
-/// Builds the package and runs the program until it ends.
+/// Builds the package and lets the program take over.
 pub fn start(workspace: &Workspace, options: &[OsString]) -> Result<()> {
     build::build(workspace, Variant::Release)?;
-    process::run(process::node(workspace, PROGRAM).args(options))
+    process::replace_by(process::node(workspace, PROGRAM).args(options))
 }
