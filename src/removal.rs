@@ -11,7 +11,7 @@ mod request;
 use crate::delivery::{FIRST_ATTEMPT_LEASE, deliver};
 use crate::error::Result;
 use crate::filter::{Filter, TextMatch};
-use crate::grant::{GrantCounts, GrantFilter};
+use crate::grant::GrantFilter;
 use crate::logout::{DeliveryState, Notification};
 use crate::ports::{
     AtomicPlan, AtomicRemoval, Event, From, GrantStore, Host, ListRequest, LogoutOutbox, Order, Page, Position,
@@ -64,6 +64,24 @@ struct Target {
     position: Position,
 }
 
+impl Target {
+    fn read(page: &impl Page, index: usize) -> Result<Self> {
+        let row = page.row(index)?;
+        Ok(Target {
+            key: row.key()?,
+            session_id: row.session_id()?,
+            subject_id: row.subject_id()?,
+            issuer: row.issuer()?,
+            clients: row.clients()?,
+            position: page.position(index)?,
+        })
+    }
+}
+
+fn keys(targets: &[Target]) -> Vec<String> {
+    targets.iter().map(|target| target.key.clone()).collect()
+}
+
 impl<'a, H: Host> Removal<'a, H> {
     fn new(host: &'a H, job: &'a Job) -> Self {
         Removal {
@@ -89,8 +107,11 @@ impl<'a, H: Host> Removal<'a, H> {
             let Some(reached) = reached.filter(|_| !last) else { break };
             (page, more) = self.read(From::After(reached)).await?;
         }
-        let left_over = self.notices.left_over()?;
-        self.record_and_hold(left_over).await?;
+        if !self.job.dry_run {
+            let left_over = self.notices.left_over()?;
+            self.record(&left_over).await?;
+            self.held_back.extend(left_over.into_iter().map(|notice| notice.notification));
+        }
         self.deliver_held_back().await
     }
 
@@ -98,11 +119,11 @@ impl<'a, H: Host> Removal<'a, H> {
     /// recorded in the very step that removes that row, so that an interruption before it leaves it to the repetition and one
     /// after it cannot lead to a second. Returns the end of the target; sign-ins from here on are not part of it.
     async fn survey(&mut self, first: &[Target]) -> Result<Option<Position>> {
-        self.notices.survey(first).await?;
+        self.notices.survey(first);
         let mut end = first.last().map(|target| target.position.clone());
         while let Some(position) = end.clone() {
             let (page, more) = self.read(From::After(position)).await?;
-            self.notices.survey(&page).await?;
+            self.notices.survey(&page);
             if let Some(target) = page.last() {
                 end = Some(target.position.clone());
             }
@@ -113,48 +134,38 @@ impl<'a, H: Host> Removal<'a, H> {
         Ok(end)
     }
 
-    /// A page of the target, oldest first, and whether there are more.
-    async fn read(&self, from: From) -> Result<(Vec<Target>, bool)> {
+    /// A page of the target, oldest first, with its clients looked up, and whether there are more.
+    async fn read(&mut self, from: From) -> Result<(Vec<Target>, bool)> {
         self.host.check_aborted()?;
         let request = ListRequest { filter: self.job.filter(), order: Order::Oldest, from, limit: PAGE };
         let page = self.host.sessions().list(&request).await?;
-        let targets = (0..page.len()).map(|index| {
-            let row = page.row(index)?;
-            Ok(Target {
-                key: row.key()?,
-                session_id: row.session_id()?,
-                subject_id: row.subject_id()?,
-                issuer: row.issuer()?,
-                clients: row.clients()?,
-                position: page.position(index)?,
-            })
-        });
-        Ok((targets.collect::<Result<_>>()?, page.len() >= PAGE))
+        let mut targets = Vec::new();
+        for index in 0..page.len() {
+            targets.push(Target::read(&page, index)?);
+        }
+        self.notices.meet(&targets).await?;
+        Ok((targets, page.len() >= PAGE))
     }
 
     /// Everything for one page.
-    async fn step(&mut self, page: Vec<Target>) -> Result<()> {
-        let targets: Vec<_> = page.into_iter().filter(|target| !self.job.spares(target)).collect();
-        let notices = self.notices.of_page(&targets).await?;
-        let (due, skipped): (Vec<_>, Vec<_>) = notices.into_iter().partition(|notice| notice.skipped.is_none());
-        for notice in skipped {
-            self.report.skip(&notice.notification, notice.skipped);
-        }
+    async fn step(&mut self, mut targets: Vec<Target>) -> Result<()> {
+        targets.retain(|target| !self.job.spares(target));
+        let due = self.notices.of_page(&targets, &mut self.report)?;
         let grants = self.grant_filters(&targets);
         if self.job.dry_run {
-            return self.pretend(&targets, due, &grants).await;
+            return self.pretend(&targets, &due, &grants).await;
         }
         self.host.check_aborted()?;
         let host = self.host;
         let removed = match host.atomic() {
             // The transaction records in the outbox of its own stores: without one injected nobody would empty it.
-            Some(atomic) if self.job.removes && (due.is_empty() || self.host.outbox().is_some()) => {
+            Some(atomic) if self.job.removes && (due.is_empty() || host.outbox().is_some()) => {
                 self.remove_at_once(atomic, &targets, due, grants).await?
             }
-            _ => self.remove_in_turn(&targets, due, grants).await?,
+            _ => self.remove_in_turn(&targets, due, &grants).await?,
         };
         self.tell(&targets, &removed)?;
-        self.notices.removed(targets, &removed);
+        self.notices.removed(&targets, &removed);
         if self.held_back.len() >= HELD_BACK {
             self.deliver_held_back().await?;
         }
@@ -180,7 +191,7 @@ impl<'a, H: Host> Removal<'a, H> {
         }
     }
 
-    async fn pretend(&mut self, targets: &[Target], due: Vec<Notice>, grants: &[GrantFilter]) -> Result<()> {
+    async fn pretend(&mut self, targets: &[Target], due: &[Notice], grants: &[GrantFilter]) -> Result<()> {
         if self.job.removes {
             self.report.sessions_removed += targets.len() as u64;
         }
@@ -206,12 +217,13 @@ impl<'a, H: Host> Removal<'a, H> {
         grants: Vec<GrantFilter>,
     ) -> Result<Vec<String>> {
         let plan = AtomicPlan {
-            session_keys: targets.iter().map(|target| target.key.clone()).collect(),
+            session_keys: keys(targets),
             grants,
             notifications: due.iter().map(|notice| (notice.keys.clone(), self.leased(notice))).collect(),
         };
         let done = atomic.run(&plan).await?;
-        self.count(&done.removed, done.grants);
+        self.report.sessions_removed += done.removed.len() as u64;
+        self.report.grants += done.grants;
         for notice in due {
             if done.recorded.contains(&notice.notification.id) {
                 self.held_back.push(notice.notification);
@@ -224,25 +236,19 @@ impl<'a, H: Host> Removal<'a, H> {
         &mut self,
         targets: &[Target],
         due: Vec<Notice>,
-        grants: Vec<GrantFilter>,
+        grants: &[GrantFilter],
     ) -> Result<Vec<String>> {
-        if let Some(outbox) = self.host.outbox().filter(|_| !due.is_empty()) {
-            let entries: Vec<_> = due.iter().map(|notice| self.leased(notice)).collect();
-            outbox.add(&entries).await?;
-        }
-        let mut revoked = GrantCounts::default();
+        self.record(&due).await?;
         if let Some(store) = self.host.grants() {
-            for filter in &grants {
-                revoked += store.remove(filter).await?;
+            for filter in grants {
+                self.report.grants += store.remove(filter).await?;
             }
         }
-        let removed = if self.job.removes && !targets.is_empty() {
-            let keys: Vec<_> = targets.iter().map(|target| target.key.clone()).collect();
-            self.host.sessions().remove(&keys).await?
-        } else {
-            Vec::new()
-        };
-        self.count(&removed, revoked);
+        let mut removed = Vec::new();
+        if self.job.removes && !targets.is_empty() {
+            removed = self.host.sessions().remove(&keys(targets)).await?;
+        }
+        self.report.sessions_removed += removed.len() as u64;
         for notice in due {
             if !self.job.removes || notice.keys.iter().any(|key| removed.contains(key)) {
                 self.held_back.push(notice.notification);
@@ -251,27 +257,21 @@ impl<'a, H: Host> Removal<'a, H> {
         Ok(removed)
     }
 
-    fn count(&mut self, removed: &[String], grants: GrantCounts) {
-        self.report.sessions_removed += removed.len() as u64;
-        self.report.grants += grants;
+    /// Records notices in the outbox, if there is one.
+    async fn record(&self, notices: &[Notice]) -> Result<()> {
+        match self.host.outbox() {
+            Some(outbox) if !notices.is_empty() => {
+                let entries: Vec<_> = notices.iter().map(|notice| self.leased(notice)).collect();
+                outbox.add(&entries).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The notification as it is recorded: the first attempt is this call's.
     fn leased(&self, notice: &Notice) -> Notification {
         let created = notice.notification.created;
         Notification { not_before: Some(created + FIRST_ATTEMPT_LEASE), ..notice.notification.clone() }
-    }
-
-    async fn record_and_hold(&mut self, left_over: Vec<Notice>) -> Result<()> {
-        if left_over.is_empty() || self.job.dry_run {
-            return Ok(());
-        }
-        if let Some(outbox) = self.host.outbox() {
-            let entries: Vec<_> = left_over.iter().map(|notice| self.leased(notice)).collect();
-            outbox.add(&entries).await?;
-        }
-        self.held_back.extend(left_over.into_iter().map(|notice| notice.notification));
-        Ok(())
     }
 
     async fn deliver_held_back(&mut self) -> Result<()> {

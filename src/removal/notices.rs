@@ -4,9 +4,8 @@
 //! subject ends, each client gets one that names the subject only, unless it requires `sid`: then one a session. When one
 //! session ends, the notification names it by the client's own `sid` where it has one.
 
-use hashbrown::{HashMap, HashSet};
-
 use super::Target;
+use super::report::RemovalReport;
 use super::request::{Job, Reach};
 use crate::error::Result;
 use crate::logout::{Client, Notification, why_skipped};
@@ -14,126 +13,138 @@ use crate::ports::{ClientLookup, Host, Position};
 use crate::random::random_hex;
 use crate::session::ClientSession;
 
-/// A notification and the sessions that it tells of.
+/// A notification that is due, and the sessions that it tells of.
 pub(super) struct Notice {
     /// The keys of those sessions, as far as they are on this page.
     pub keys: Vec<String>,
     pub notification: Notification,
-    /// Why it is not due, if it is not.
-    pub skipped: Option<&'static str>,
+    /// Whether a later page has the row that it goes with.
+    later: bool,
 }
 
 /// What the registration of a client means for its notices.
-#[derive(Clone)]
 enum Registration {
     Skipped(&'static str),
     Due { logout_uri: Option<String>, session_required: bool },
 }
 
-/// What sessions must share to be told of in one notification.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Shared {
+/// A client that took part in a session of the target.
+struct Known {
     client_id: String,
+    registration: Registration,
+    /// Whether the report says that it is skipped.
+    reported: bool,
+    shared: Vec<Shared>,
+}
+
+/// A notice that several sessions share: those with the same issuer and `sid`.
+struct Shared {
     issuer: Option<String>,
     sid: Option<String>,
+    /// Its last row, if the target was surveyed.
+    last: Option<Position>,
+    /// Where it stands among the notices of the page in hand.
+    index: Option<usize>,
+    /// Whether a step had it in hand.
+    offered: bool,
+    /// A session with it that this call removed.
+    owed: Option<Target>,
 }
 
 pub(super) struct Notices<'a, H: Host> {
     host: &'a H,
     job: &'a Job,
-    registrations: HashMap<String, Registration>,
-    skipped: HashSet<String>,
-    /// The last row of each shared notice, if the target was surveyed.
-    last: HashMap<Shared, Position>,
-    /// Shared notices that a step had in hand.
-    offered: HashSet<Shared>,
-    /// Shared notices of sessions that this call removed.
-    owed: HashMap<Shared, Target>,
+    /// In the order of their ids.
+    clients: Vec<Known>,
+    surveyed: bool,
 }
 
 impl<'a, H: Host> Notices<'a, H> {
     pub fn new(host: &'a H, job: &'a Job) -> Self {
-        Notices {
-            host,
-            job,
-            registrations: HashMap::new(),
-            skipped: HashSet::new(),
-            last: HashMap::new(),
-            offered: HashSet::new(),
-            owed: HashMap::new(),
-        }
+        Notices { host, job, clients: Vec::new(), surveyed: false }
     }
 
-    /// Notes which row is the last of each shared notice so far.
-    pub async fn survey(&mut self, targets: &[Target]) -> Result<()> {
+    /// Looks up the clients of these sessions, as far as they are not known yet.
+    pub async fn meet(&mut self, targets: &[Target]) -> Result<()> {
+        if !self.job.notifies {
+            return Ok(());
+        }
         for target in targets.iter().filter(|target| !self.job.spares(target)) {
-            for (client, registration) in self.clients(target).await? {
-                if let Some(shared) = self.shared(target, &client, &registration) {
-                    self.last.insert(shared, target.position.clone());
+            for ClientSession { client_id, .. } in &target.clients {
+                if let Err(place) = self.place(client_id)
+                    && self.job.concerns(client_id)
+                {
+                    let registration = self.look_up(client_id).await?;
+                    let known =
+                        Known { client_id: client_id.clone(), registration, reported: false, shared: Vec::new() };
+                    self.clients.insert(place, known);
                 }
             }
         }
         Ok(())
     }
 
-    /// The notices that go with this page: those of a single session, and those shared notices whose last row is here.
-    pub async fn of_page(&mut self, targets: &[Target]) -> Result<Vec<Notice>> {
-        let mut notices: Vec<Notice> = Vec::new();
-        let mut at: HashMap<Shared, usize> = HashMap::new();
-        let surveyed = !self.last.is_empty();
-        for target in targets {
-            for (client, registration) in self.clients(target).await? {
-                let shared = self.shared(target, &client, &registration);
-                match (&registration, shared) {
-                    (Registration::Skipped(why), _) => {
-                        if self.skipped.insert(client.client_id.clone()) {
-                            notices.push(self.notice(target, &client, &registration, Some(why))?);
-                        }
-                    }
-                    (_, None) => notices.push(self.notice(target, &client, &registration, None)?),
-                    (_, Some(shared)) => {
-                        let notice = self.notice(target, &client, &registration, None)?;
-                        match at.get(&shared).and_then(|index| notices.get_mut(*index)) {
-                            // Rows come oldest first: the id is that of the last one, as in every repetition.
-                            Some(earlier) => {
-                                earlier.keys.extend(notice.keys);
-                                earlier.notification = notice.notification;
-                            }
-                            None => {
-                                at.insert(shared, notices.len());
-                                notices.push(notice);
-                            }
-                        }
-                    }
+    /// Notes which row is the last of each shared notice so far. [`Notices::meet`] comes first, here and below.
+    pub fn survey(&mut self, targets: &[Target]) {
+        for target in targets.iter().filter(|target| !self.job.spares(target)) {
+            for client in &target.clients {
+                if let Some(shared) = self.shared(target, client) {
+                    shared.last = Some(target.position.clone());
+                    self.surveyed = true;
                 }
             }
         }
-        let here: HashSet<&Position> = targets.iter().map(|target| &target.position).collect();
-        let mut later = HashSet::new();
-        for (shared, index) in at {
-            if surveyed && !self.last.get(&shared).is_none_or(|last| here.contains(last)) {
-                later.insert(index);
-            } else {
-                self.offered.insert(shared);
+    }
+
+    /// The notices that go with this page: those of a single session, and those shared notices whose last row is here. Clients
+    /// that are skipped go into the report.
+    pub fn of_page(&mut self, targets: &[Target], report: &mut RemovalReport) -> Result<Vec<Notice>> {
+        let mut notices: Vec<Notice> = Vec::new();
+        for target in targets {
+            for client in &target.clients {
+                let Ok(place) = self.place(&client.client_id) else { continue };
+                let Some(known) = self.clients.get_mut(place) else { continue };
+                if let Registration::Skipped(why) = known.registration {
+                    if !std::mem::replace(&mut known.reported, true) {
+                        report.skip(&self.notification(target, client)?, why);
+                    }
+                    continue;
+                }
+                let notification = self.notification(target, client)?;
+                let mut notice = Notice { keys: vec![target.key.clone()], notification, later: false };
+                if let Some(shared) = self.shared(target, client) {
+                    if let Some(earlier) = shared.index.and_then(|index| notices.get_mut(index)) {
+                        // Rows come oldest first: the id is that of the last one, as in every repetition.
+                        earlier.keys.append(&mut notice.keys);
+                        earlier.notification = notice.notification;
+                        continue;
+                    }
+                    shared.index = Some(notices.len());
+                }
+                notices.push(notice);
             }
         }
-        let mut index = 0..;
-        notices.retain(|_| index.next().is_none_or(|index| !later.contains(&index)));
+        let surveyed = self.surveyed;
+        for shared in self.clients.iter_mut().flat_map(|known| &mut known.shared) {
+            let Some(notice) = shared.index.take().and_then(|index| notices.get_mut(index)) else { continue };
+            let ends_here =
+                shared.last.as_ref().is_none_or(|last| targets.iter().any(|target| target.position == *last));
+            notice.later = surveyed && !ends_here;
+            shared.offered |= !notice.later;
+        }
+        notices.retain(|notice| !notice.later);
         Ok(notices)
     }
 
     /// Notes which of these sessions this call removed: their clients are owed a notification.
-    pub fn removed(&mut self, targets: Vec<Target>, removed: &[String]) {
-        if !self.job.notifies || self.last.is_empty() {
+    pub fn removed(&mut self, targets: &[Target], removed: &[String]) {
+        if !self.surveyed {
             return;
         }
-        for target in targets.into_iter().filter(|target| removed.contains(&target.key)) {
-            for client in target.clients.clone() {
-                let Some(registration) = self.registrations.get(&client.client_id) else { continue };
-                if let Some(shared) =
-                    self.shared(&target, &client, registration).filter(|_| self.job.concerns(&client.client_id))
-                {
-                    self.owed.insert(shared, target.clone());
+        for target in targets.iter().filter(|target| removed.contains(&target.key)) {
+            for client in &target.clients {
+                if let Some(shared) = self.shared(target, client) {
+                    shared.owed = Some(target.clone());
                 }
             }
         }
@@ -141,36 +152,29 @@ impl<'a, H: Host> Notices<'a, H> {
 
     /// The notices that are owed and were in no step's hand, because another call removed their last row.
     pub fn left_over(&mut self) -> Result<Vec<Notice>> {
-        let owed = std::mem::take(&mut self.owed);
-        let owed = owed.into_iter().filter(|(shared, _)| !self.offered.contains(shared));
-        owed.map(|(shared, target)| {
-            let position = self.last.get(&shared).cloned().unwrap_or_else(|| target.position.clone());
-            let registration = self.registrations.get(&shared.client_id).cloned();
-            let registration = registration.unwrap_or(Registration::Due { logout_uri: None, session_required: true });
-            let client = ClientSession { client_id: shared.client_id, session_id: shared.sid };
-            self.notice(&Target { position, ..target }, &client, &registration, None)
-        })
-        .collect()
+        let mut owed = Vec::new();
+        for known in &mut self.clients {
+            for shared in known.shared.iter_mut().filter(|shared| !shared.offered) {
+                if let Some(mut target) = shared.owed.take() {
+                    if let Some(last) = &shared.last {
+                        target.position.clone_from(last);
+                    }
+                    let client = ClientSession { client_id: known.client_id.clone(), session_id: shared.sid.clone() };
+                    owed.push((target, client));
+                }
+            }
+        }
+        let mut notices = Vec::new();
+        for (target, client) in owed {
+            let notification = self.notification(&target, &client)?;
+            notices.push(Notice { keys: vec![target.key], notification, later: false });
+        }
+        Ok(notices)
     }
 
-    /// The clients of a session that this call concerns, with what their registrations mean.
-    async fn clients(&mut self, target: &Target) -> Result<Vec<(ClientSession, Registration)>> {
-        let mut clients = Vec::new();
-        if !self.job.notifies {
-            return Ok(clients);
-        }
-        for client in target.clients.iter().filter(|client| self.job.concerns(&client.client_id)) {
-            let registration = match self.registrations.get(&client.client_id) {
-                Some(registration) => registration.clone(),
-                None => {
-                    let registration = self.look_up(&client.client_id).await?;
-                    self.registrations.insert(client.client_id.clone(), registration.clone());
-                    registration
-                }
-            };
-            clients.push((client.clone(), registration));
-        }
-        Ok(clients)
+    /// Where this client is among the known ones, or belongs.
+    fn place(&self, client_id: &str) -> std::result::Result<usize, usize> {
+        self.clients.binary_search_by(|known| known.client_id.as_str().cmp(client_id))
     }
 
     async fn look_up(&self, client_id: &str) -> Result<Registration> {
@@ -199,30 +203,32 @@ impl<'a, H: Host> Notices<'a, H> {
         }
     }
 
-    /// What this session's notice to this client can be shared by, if it can.
-    fn shared(&self, target: &Target, client: &ClientSession, registration: &Registration) -> Option<Shared> {
-        let Registration::Due { session_required, .. } = registration else { return None };
+    /// What this session's notice to this client is shared by, if it is.
+    fn shared(&mut self, target: &Target, client: &ClientSession) -> Option<&mut Shared> {
+        let place = self.place(&client.client_id).ok()?;
+        let known = self.clients.get_mut(place)?;
+        let Registration::Due { session_required, .. } = known.registration else { return None };
         let sid = match &self.job.reach {
             Reach::Subject { .. } if !session_required => None,
             Reach::Session { .. } => Some(sid(target, client)),
             _ => return None,
         };
-        Some(Shared { client_id: client.client_id.clone(), issuer: target.issuer.clone(), sid })
+        let like = |shared: &Shared| shared.issuer == target.issuer && shared.sid == sid;
+        let index = known.shared.iter().position(like).unwrap_or_else(|| {
+            let issuer = target.issuer.clone();
+            known.shared.push(Shared { issuer, sid, last: None, index: None, offered: false, owed: None });
+            known.shared.len() - 1
+        });
+        known.shared.get_mut(index)
     }
 
-    fn notice(
-        &self,
-        target: &Target,
-        client: &ClientSession,
-        registration: &Registration,
-        skipped: Option<&'static str>,
-    ) -> Result<Notice> {
-        let (logout_uri, names_session) = match registration {
-            Registration::Due { logout_uri, session_required } => {
-                (logout_uri.clone(), *session_required || !matches!(self.job.reach, Reach::Subject { .. }))
-            }
-            Registration::Skipped(_) => (None, !matches!(self.job.reach, Reach::Subject { .. })),
+    fn notification(&self, target: &Target, client: &ClientSession) -> Result<Notification> {
+        let known = self.place(&client.client_id).ok().and_then(|place| self.clients.get(place));
+        let (logout_uri, session_required) = match known.map(|known| &known.registration) {
+            Some(Registration::Due { logout_uri, session_required }) => (logout_uri.clone(), *session_required),
+            _ => (None, false),
         };
+        let names_session = session_required || !matches!(self.job.reach, Reach::Subject { .. });
         // A removal ends a row once, so its position makes an id that a repetition makes again. Without a removal the same
         // session can be told of any number of times.
         let id = if self.job.removes {
@@ -230,21 +236,17 @@ impl<'a, H: Host> Notices<'a, H> {
         } else {
             random_hex::<16>()?
         };
-        Ok(Notice {
-            keys: vec![target.key.clone()],
-            notification: Notification {
-                id,
-                client_id: client.client_id.clone(),
-                logout_uri,
-                subject_id: Some(target.subject_id.clone()),
-                session_id: names_session.then(|| sid(target, client)),
-                issuer: target.issuer.clone(),
-                reason: self.job.logout_reason,
-                attempt: 0,
-                created: self.host.now()?,
-                not_before: None,
-            },
-            skipped,
+        Ok(Notification {
+            id,
+            client_id: client.client_id.clone(),
+            logout_uri,
+            subject_id: Some(target.subject_id.clone()),
+            session_id: names_session.then(|| sid(target, client)),
+            issuer: target.issuer.clone(),
+            reason: self.job.logout_reason,
+            attempt: 0,
+            created: self.host.now()?,
+            not_before: None,
         })
     }
 }

@@ -50,8 +50,8 @@ impl RemovalReport {
         }
     }
 
-    pub(super) fn skip(&mut self, notification: &Notification, why: Option<&'static str>) {
-        self.add(Delivery { error: why.map(str::to_owned), ..untried(notification, DeliveryState::Skipped) });
+    pub(super) fn skip(&mut self, notification: &Notification, why: &'static str) {
+        self.add(Delivery { error: Some(why.to_owned()), ..untried(notification, DeliveryState::Skipped) });
     }
 
     pub(super) fn would_notify(&mut self, notification: &Notification) {
