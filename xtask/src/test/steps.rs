@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::build::{self, Variant};
@@ -49,14 +49,16 @@ pub fn all(workspace: &Workspace) -> Result<Vec<Step>> {
             build::build(workspace, Variant::TestPanic)?;
             Ok(Outcome::Passed(String::new()))
         }),
-        on_package("js/types", |workspace| {
-            passes(process::npm_tool(workspace, "typescript/bin/tsc").args(["--project", "tests/types"]))
-        }),
         on_package("js/test", |workspace| {
             setup::npm_packages(&workspace.root().join("tests/hosts"))?;
             node_tests(workspace)
         }),
     ];
+    for project in typed_projects(workspace)? {
+        steps.push(on_package(&format!("tsc/{}", project.display()), move |workspace| {
+            passes(process::npm_tool(workspace, "typescript/bin/tsc").arg("--project").arg(&project))
+        }));
+    }
     for host in process::read(&mut process::node(workspace, "tests/hosts/run.mjs"))?.lines().map(str::to_owned) {
         steps.push(on_package(&format!("hosts/{host}"), move |workspace| {
             setup::npm_packages(&workspace.root().join("tests/hosts"))?;
@@ -64,6 +66,17 @@ pub fn all(workspace: &Workspace) -> Result<Vec<Step>> {
         }));
     }
     Ok(steps)
+}
+
+/// The folders whose scripts the compiler checks against the types of the built package.
+fn typed_projects(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let mut projects = vec![PathBuf::from("tests/types"), PathBuf::from("www")];
+    for path in files::list(&workspace.root().join("examples"))? {
+        if path.ends_with("tsconfig.json") && !files::is_installed(&path) {
+            projects.extend(path.parent().map(|example| Path::new("examples").join(example)));
+        }
+    }
+    Ok(projects)
 }
 
 fn on_sources(name: &str, run: impl Fn(&Workspace) -> Result<Outcome> + 'static) -> Step {
@@ -87,7 +100,7 @@ fn node_tests(workspace: &Workspace) -> Result<Outcome> {
     let tests: Vec<PathBuf> = files::list(&workspace.root().join("tests"))?
         .into_iter()
         .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
-        .filter(|path| path.components().all(|part| part.as_os_str() != "node_modules"))
+        .filter(|path| !files::is_installed(path))
         .map(|path| workspace.root().join("tests").join(path))
         .collect();
     let mut node = process::node(workspace, "--test");
