@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::future::{LocalBoxFuture, select_all};
 
 use crate::error::{Error, Result};
 use crate::logout::{
@@ -34,14 +34,19 @@ pub async fn deliver<H: Host>(
     mut done: impl FnMut(Delivery) -> Result<()>,
 ) -> Result<()> {
     let mut waiting = Waiting::new(notifications);
-    let mut under_way = FuturesUnordered::new();
+    // Boxed, so that the code that waits for several at once is there for one type, and small.
+    let mut under_way: Vec<LocalBoxFuture<'_, (usize, Result<Delivery>)>> = Vec::new();
     loop {
         while under_way.len() < CONCURRENCY
             && let Some((origin, notification)) = waiting.take()
         {
-            under_way.push(async move { (origin, attempt(host, notification).await) });
+            under_way.push(Box::pin(async move { (origin, attempt(host, notification).await) }));
         }
-        let Some((origin, delivery)) = under_way.next().await else { return Ok(()) };
+        if under_way.is_empty() {
+            return Ok(());
+        }
+        let (origin, delivery);
+        ((origin, delivery), _, under_way) = select_all(under_way).await;
         waiting.free(origin);
         host.check_aborted()?;
         done(delivery?)?;

@@ -4,8 +4,7 @@
 //! checksum. No session key and no secret is in it: a forged one could only move the place within what its bearer may list
 //! anyway.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 
 use crate::error::{Code, Error, Result};
@@ -57,7 +56,7 @@ impl ResultsToken {
         bytes.extend_from_slice(self.first.as_bytes());
         bytes.extend_from_slice(self.last.as_bytes());
         bytes.extend_from_slice(&checksum(&bytes).to_le_bytes());
-        URL_SAFE_NO_PAD.encode(bytes)
+        Base64UrlUnpadded::encode_string(&bytes)
     }
 
     /// Reads a token. Fails with `invalid_results_token` when it is damaged.
@@ -71,7 +70,7 @@ impl ResultsToken {
     }
 
     fn read(token: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let bytes = Base64UrlUnpadded::decode_vec(token).ok()?;
         let (content, sum) = bytes.split_last_chunk::<4>()?;
         if checksum(content).to_le_bytes() != *sum {
             return None;
