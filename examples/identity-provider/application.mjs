@@ -1,0 +1,113 @@
+// @ts-check
+/**
+ * The whole example, put together: Rollcall, the identity provider, and the applications that sign in through it.
+ *
+ * @module
+ */
+
+/** @import { Host } from "rollcall" */
+/** @import { RelyingParty } from "./clients.mjs" */
+
+import { createRemoteJWKSet } from "jose";
+import { SessionManagement, TicketStore } from "rollcall";
+import { backChannelSender } from "rollcall/logout";
+import { Accounts } from "./accounts.mjs";
+import { clientLookup, RELYING_PARTIES, relyingParty } from "./clients.mjs";
+import { madeUpApplication, madeUpClients } from "./made-up/clients.mjs";
+import { identityProvider } from "./provider/application.mjs";
+import { ticketKey } from "./provider/ticket-key.mjs";
+import { relyingPartyApplication } from "./relying-party/application.mjs";
+import { openSecrets } from "./secrets.mjs";
+import { LoopbackServer } from "./web/server.mjs";
+
+/**
+ * The stores of a host, with those that the identity provider itself writes to.
+ *
+ * @typedef {Pick<Host, "sessions" | "outbox" | "atomic"> & Required<Pick<Host, "grants">>} HostStores
+ */
+
+/**
+ * @typedef {object} Running
+ * @property {string} issuer
+ * @property {RelyingParty[]} relyingParties
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * Starts everything.
+ *
+ * @param {object} options
+ * @param {HostStores} options.stores
+ * @param {string} options.secretsFile
+ * @param {number} options.port of the identity provider; the others take the next ones. 0: free ones
+ * @returns {Promise<Running>}
+ */
+export async function start({ stores, secretsFile, port }) {
+  const secrets = await openSecrets(secretsFile, Object.keys(RELYING_PARTIES));
+  const accounts = await Accounts.open();
+
+  const servers = new Servers(port);
+  const providerServer = await servers.add();
+  const issuer = `http://127.0.0.1:${providerServer.port}`;
+  /** @type {{ client: RelyingParty, server: LoopbackServer }[]} */
+  const applications = [];
+  for (const [clientId, name] of Object.entries(RELYING_PARTIES)) {
+    const server = await servers.add();
+    applications.push({ client: relyingParty(clientId, name, server.port), server });
+  }
+  const relyingParties = applications.map(({ client }) => client);
+  const madeUpServer = await servers.add();
+  const clients = clientLookup(relyingParties, madeUpClients(`http://127.0.0.1:${madeUpServer.port}`));
+
+  /** @type {Host} */
+  const host = {
+    ...stores,
+    clients,
+    // Allowed what is never allowed in earnest, because every client is on this machine.
+    sendLogout: backChannelSender({ issuer, signingKeys: secrets.signingKeys, allowInsecure: true }),
+  };
+  const management = new SessionManagement(host);
+  const tickets = new TicketStore(host, { keys: secrets.ticketKeys });
+
+  const provider = identityProvider({
+    issuer,
+    accounts,
+    relyingParties,
+    management,
+    stores: { sessions: stores.sessions, grants: stores.grants, tickets, ticketKey, issuer },
+    signingKeys: secrets.signingKeys,
+    cookieKeys: secrets.cookieKeys,
+    clientSecrets: secrets.clientSecrets,
+  });
+  providerServer.serve(provider.callback());
+  madeUpServer.serve(madeUpApplication({ issuer, keys: createRemoteJWKSet(new URL(`${issuer}/jwks`)) }).callback());
+  for (const { client, server } of applications) {
+    const clientSecret = secrets.clientSecrets[client.clientId];
+    if (clientSecret === undefined) throw new Error(`\`${secretsFile}\` has no secret for \`${client.clientId}\``);
+    server.serve((await relyingPartyApplication({ issuer, client, clientSecret })).callback());
+  }
+  return { issuer, relyingParties, stop: () => servers.close() };
+}
+
+/** Servers on consecutive ports, or on free ones. */
+class Servers {
+  /** @type {LoopbackServer[]} */
+  #servers = [];
+  #firstPort;
+
+  /** @param {number} firstPort 0: free ones */
+  constructor(firstPort) {
+    this.#firstPort = firstPort;
+  }
+
+  /** @returns {Promise<LoopbackServer>} */
+  async add() {
+    const server = await LoopbackServer.listen(this.#firstPort === 0 ? 0 : this.#firstPort + this.#servers.length);
+    this.#servers.push(server);
+    return server;
+  }
+
+  async close() {
+    await Promise.all(this.#servers.map((server) => server.close()));
+  }
+}

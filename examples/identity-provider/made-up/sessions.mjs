@@ -1,0 +1,108 @@
+// @ts-check
+/**
+ * Sessions that nobody began, to look at and to measure with.
+ *
+ * @module
+ */
+
+/** @import { ClientSession, StoredSession } from "rollcall" */
+
+import { randomBytes } from "node:crypto";
+import { foldText } from "rollcall";
+import { MADE_UP_CLIENT_IDS } from "./clients.mjs";
+import { NAMES, NETWORKS, USER_AGENTS } from "./people.mjs";
+import { SeededRandom } from "./random.mjs";
+
+const HOUR = 60 * 60 * 1000;
+const DAY = 24 * HOUR;
+
+/** How long sessions last, in milliseconds. Some never expire. */
+const LIFETIMES = [8 * HOUR, 8 * HOUR, DAY, 14 * DAY, 30 * DAY, Infinity];
+
+/** How far back the first sign-in lies, in milliseconds. */
+const OLDEST = 30 * DAY;
+
+/**
+ * Makes sessions, one after the other. The same seed and time make the same ones, but for their keys: those are secrets. They name
+ * no issuer: which address the identity provider will have is not known yet.
+ *
+ * @param {number} count
+ * @param {{ seed: number, now: number }} options `now` in epoch milliseconds
+ * @returns {Generator<StoredSession, void, void>}
+ */
+export function* madeUpSessions(count, { seed, now }) {
+  const random = new SeededRandom(seed);
+  for (let made = 0; made < count; ) {
+    const subjectId = `p${random.hex(2).slice(0, 11)}`;
+    const displayName = madeUpName(random);
+    const displayNameFolded = foldText(displayName);
+    const most = made + howMany(random);
+    for (; made < Math.min(most, count); made++) {
+      yield { ...madeUpSession(random, now), subjectId, displayName, displayNameFolded };
+    }
+  }
+}
+
+/**
+ * How many sessions a person has: mostly one, a few people have very many.
+ *
+ * @param {SeededRandom} random
+ * @returns {number}
+ */
+function howMany(random) {
+  const share = random.fraction();
+  if (share < 0.6) return 1;
+  if (share < 0.9) return random.between(2, 4);
+  if (share < 0.99) return random.between(5, 12);
+  return random.between(13, 150);
+}
+
+/**
+ * @param {SeededRandom} random
+ * @returns {string}
+ */
+function madeUpName(random) {
+  const { given, family, isFamilyFirst = false, separator = " " } = random.oneOf(NAMES);
+  const parts = [random.oneOf(given), random.oneOf(family)];
+  return (isFamilyFirst ? parts.reverse() : parts).join(separator);
+}
+
+/**
+ * @param {SeededRandom} random
+ * @param {number} now
+ * @returns {Omit<StoredSession, "subjectId">}
+ */
+function madeUpSession(random, now) {
+  // Squared, so that most are recent.
+  const created = now - Math.floor(random.fraction() ** 2 * OLDEST);
+  const lifetime = random.oneOf(LIFETIMES);
+  const lastUse = Math.min(now, created + lifetime);
+  const renewed = created + Math.floor(random.fraction() * (lastUse - created));
+  const network = random.oneOf(NETWORKS);
+  return {
+    key: randomBytes(32).toString("hex"),
+    scheme: "default",
+    sessionId: random.hex(4),
+    created,
+    renewed,
+    ...(lifetime !== Infinity && { expires: renewed + lifetime }),
+    clients: madeUpClientSessions(random),
+    ipAddress: network + random.between(1, 254).toString(network.includes(":") ? 16 : 10),
+    userAgent: random.oneOf(USER_AGENTS),
+  };
+}
+
+/**
+ * @param {SeededRandom} random
+ * @returns {ClientSession[]}
+ */
+function madeUpClientSessions(random) {
+  const first = random.between(0, MADE_UP_CLIENT_IDS.length - 1);
+  const share = random.fraction();
+  const count = share < 0.1 ? 0 : share < 0.6 ? 1 : share < 0.9 ? 2 : random.between(3, 6);
+  return Array.from({ length: count }, (_, index) => ({
+    // Seven steps on each time: prime to the number of clients, so none comes twice.
+    clientId: MADE_UP_CLIENT_IDS[(first + 7 * index) % MADE_UP_CLIENT_IDS.length] ?? "",
+    sessionId: random.hex(4),
+  }));
+}

@@ -1,0 +1,63 @@
+// @ts-check
+/**
+ * The identity provider: oidc-provider with pages, sign-in and the console around it.
+ *
+ * @module
+ */
+
+/** @import { Middleware } from "koa" */
+/** @import { Provider } from "oidc-provider" */
+/** @import { SessionManagement, TicketStore } from "rollcall" */
+/** @import { ProviderOptions } from "./configuration.mjs" */
+
+import { onlyFor, securityHeaders } from "../web/guards.mjs";
+import { styleSheet } from "../web/style-sheet.mjs";
+import { adminRoutes } from "./admin.mjs";
+import { BrowserSession, SESSION_COOKIE } from "./browser-session.mjs";
+import { createProvider } from "./configuration.mjs";
+import { interactionRoutes } from "./interactions.mjs";
+import { errorPage } from "./pages.mjs";
+import { providerRoutes } from "./routes.mjs";
+import { withTicketKey } from "./ticket-key.mjs";
+
+/**
+ * @param {ProviderOptions & { management: SessionManagement }} options
+ * @returns {Provider} a Koa application
+ */
+export function identityProvider(options) {
+  const { issuer, accounts, relyingParties, management } = options;
+  const provider = createProvider(options);
+  const browserSession = new BrowserSession({ provider, tickets: options.stores.tickets, management });
+
+  // A form of these pages leads on to the application that the person comes from.
+  provider.use(securityHeaders({ formAction: relyingParties.map(({ origin }) => origin) }));
+  provider.use(onlyFor(issuer));
+  provider.use(errorPages);
+  provider.use(styleSheet);
+  provider.use(withTicketKey(SESSION_COOKIE));
+  for (const router of [
+    providerRoutes({ issuer, accounts, browserSession, relyingParties }),
+    interactionRoutes({ provider, accounts, browserSession }),
+    adminRoutes({ issuer, management, accounts, browserSession }),
+  ]) {
+    provider.use(router.routes());
+  }
+  return provider;
+}
+
+/**
+ * Shows what a person may know of an error, and leaves the rest to the log.
+ *
+ * @type {Middleware}
+ */
+async function errorPages(ctx, next) {
+  try {
+    await next();
+  } catch (error) {
+    const isForPerson = error instanceof Error && "expose" in error && error.expose === true && "status" in error;
+    if (!isForPerson) ctx.app.emit("error", error, ctx);
+    ctx.status = isForPerson ? Number(error.status) : 500;
+    ctx.body = isForPerson ? errorPage(error.message) : errorPage("the server failed", "its log says how");
+    ctx.type = "html";
+  }
+}

@@ -1,0 +1,105 @@
+// @ts-check
+/**
+ * Who is signed in at this browser: what its cookie says, as long as Rollcall has the session.
+ *
+ * @module
+ */
+
+/** @import { Context } from "koa" */
+/** @import { Provider } from "oidc-provider" */
+/** @import { SessionManagement, TicketSession, TicketStore } from "rollcall" */
+/** @import { Account } from "../accounts.mjs" */
+
+import { COOKIE_OPTIONS, SESSION_LIFETIME } from "./configuration.mjs";
+import { setTicketKey, ticketKey } from "./ticket-key.mjs";
+
+/** The cookie that holds the session's key. It needs no signature: the key is 256 random bits. */
+export const SESSION_COOKIE = "rollcall";
+
+export class BrowserSession {
+  #provider;
+  #tickets;
+  #management;
+
+  /**
+   * @param {object} services
+   * @param {Provider} services.provider
+   * @param {TicketStore} services.tickets
+   * @param {SessionManagement} services.management
+   */
+  constructor({ provider, tickets, management }) {
+    this.#provider = provider;
+    this.#tickets = tickets;
+    this.#management = management;
+  }
+
+  /** @returns {Promise<TicketSession | undefined>} the session of the current request, while it lasts */
+  async current() {
+    const key = ticketKey();
+    return key === undefined ? undefined : this.#tickets.retrieve(key);
+  }
+
+  /**
+   * Begins a session. One that this browser had before ends, and a key that it had before is worth nothing: nobody can have
+   * planted it (session fixation).
+   *
+   * @param {Context} ctx
+   * @param {Account} account
+   */
+  async signIn(ctx, account) {
+    await this.#end("the browser signed in again", account.subjectId);
+
+    const expires = new Date(Date.now() + SESSION_LIFETIME * 1000);
+    const key = await this.#tickets.store({
+      subjectId: account.subjectId,
+      displayName: account.displayName,
+      issuer: this.#provider.issuer,
+      expires,
+      ipAddress: ctx.ip,
+      userAgent: ctx.get("user-agent"),
+    });
+    setTicketKey(key);
+    ctx.cookies.set(SESSION_COOKIE, key, { ...COOKIE_OPTIONS, expires, signed: false });
+    await this.link(ctx);
+  }
+
+  /**
+   * Makes oidc-provider know of the session: gives it a session of its own, in the ticket, and the browser the cookie for it.
+   *
+   * @param {Context} ctx
+   */
+  async link(ctx) {
+    const current = await this.current();
+    if (current === undefined) return ctx.throw(401, "the session has ended");
+    const session = Object.assign(new this.#provider.Session(), current.ticket, { uid: current.sessionId });
+    session.loginAccount({ accountId: current.subjectId, amr: ["pwd"], loginTs: Math.floor(current.created / 1000) });
+    session.resetIdentifier();
+    const id = await session.save(SESSION_LIFETIME);
+    const expires = current.expires === undefined ? undefined : new Date(current.expires);
+    ctx.cookies.set(this.#provider.cookieName("session"), id, { ...COOKIE_OPTIONS, expires, signed: true });
+  }
+
+  /**
+   * Ends the session of this browser, and tells every application that it reached.
+   *
+   * @param {Context} ctx
+   */
+  async signOut(ctx) {
+    await this.#end("signed out");
+    setTicketKey(undefined);
+    for (const name of [SESSION_COOKIE, this.#provider.cookieName("session")]) {
+      ctx.cookies.set(name, null, COOKIE_OPTIONS);
+    }
+  }
+
+  /**
+   * @param {string} reason
+   * @param {string} [actor]
+   */
+  async #end(reason, actor) {
+    const session = await this.current();
+    if (session === undefined) return;
+    const { subjectId, sessionId } = session;
+    await this.#management.removeSessions({ subjectId, sessionId, reason, actor: actor ?? subjectId });
+  }
+}

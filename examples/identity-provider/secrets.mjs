@@ -1,0 +1,62 @@
+// @ts-check
+/**
+ * What the identity provider must keep to itself: made at the first start, and kept beside the data file.
+ *
+ * @module
+ */
+
+/** @import { TicketKeys } from "rollcall" */
+/** @import { SigningKey } from "rollcall/logout" */
+
+import { randomBytes } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { exportJWK, generateKeyPair } from "jose";
+
+/**
+ * @typedef {object} Secrets
+ * @property {SigningKey[]} signingKeys private keys, for ID tokens and logout tokens
+ * @property {TicketKeys} ticketKeys for the tickets in the session store
+ * @property {string[]} cookieKeys for signed cookies, the current one first
+ * @property {Record<string, string>} clientSecrets by client id
+ */
+
+/**
+ * The secrets in this file, which is written if it is not there, readable by its owner only.
+ *
+ * @param {string} file
+ * @param {readonly string[]} clientIds the clients that need a secret
+ * @returns {Promise<Secrets>}
+ */
+export async function openSecrets(file, clientIds) {
+  const stored = await readFile(file, "utf8").catch((error) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  if (stored !== undefined) return JSON.parse(stored);
+
+  const secrets = await makeSecrets(clientIds);
+  await writeFile(file, `${JSON.stringify(secrets, undefined, 2)}\n`, { flag: "wx", mode: 0o600 });
+  return secrets;
+}
+
+/**
+ * @param {readonly string[]} clientIds
+ * @returns {Promise<Secrets>}
+ */
+async function makeSecrets(clientIds) {
+  const { privateKey } = await generateKeyPair("RS256", { extractable: true });
+  const ticketKeyId = randomText(6);
+  return {
+    signingKeys: [{ ...(await exportJWK(privateKey)), kty: "RSA", kid: randomText(6), alg: "RS256", use: "sig" }],
+    ticketKeys: { current: ticketKeyId, keys: { [ticketKeyId]: randomText(32) } },
+    cookieKeys: [randomText(32)],
+    clientSecrets: Object.fromEntries(clientIds.map((clientId) => [clientId, randomText(32)])),
+  };
+}
+
+/**
+ * @param {number} bytes
+ * @returns {string} random, base64url
+ */
+function randomText(bytes) {
+  return randomBytes(bytes).toString("base64url");
+}

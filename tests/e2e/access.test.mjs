@@ -1,0 +1,207 @@
+/**
+ * Who gets in, and who does not.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { browserForSuite, withoutChromium } from "../browser/chromium.mjs";
+import { startExample, temporaryFolder } from "./support/example.mjs";
+import { beginSignIn, callAdminApi, enterPassword, REFUSALS, sessionsOf, signInAtProvider } from "./support/visitor.mjs";
+
+describe("access", { skip: withoutChromium }, () => {
+  const withPage = browserForSuite();
+  const expectingRefusals = (use) => withPage({ expectedErrors: REFUSALS }, use);
+  let data;
+  let example;
+
+  before(async () => {
+    data = await temporaryFolder();
+    example = await startExample(join(data.folder, "sessions.db"));
+  });
+  after(async () => {
+    await example?.stop();
+    await data?.remove();
+  });
+
+  /** The cookies of this browser at the provider, as a header. */
+  async function cookieHeader(page) {
+    const cookies = await page.context().cookies(example.issuer);
+    return cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+  }
+
+  test("a wrong password and an unknown name get the same answer, and no session", () =>
+    expectingRefusals(async (page) => {
+      await beginSignIn(page, example.notes);
+      await enterPassword(page, "alice", "looking-glass");
+      const wrongPassword = await page.getByTestId("problem").textContent();
+      await enterPassword(page, "mallory", "looking-glass");
+      assert.equal(await page.getByTestId("problem").textContent(), wrongPassword);
+      assert.match(wrongPassword, /wrong/);
+      await page.goto(`${example.issuer}/`);
+      assert.match(await page.locator("h1").textContent(), /nobody/i);
+    }));
+
+  test("cancelling leads back to the application, signed out", () =>
+    expectingRefusals(async (page) => {
+      await beginSignIn(page, example.notes);
+      await page.getByRole("button", { name: "Cancel" }).click();
+      assert.equal(new URL(page.url()).origin, example.notes);
+      assert.match(await page.getByRole("alert").textContent(), /access_denied/);
+    }));
+
+  test("the console asks who is there, and lets only administrators in", () =>
+    expectingRefusals(async (page) => {
+      await page.goto(example.console);
+      await enterPassword(page, "alice");
+      await page.waitForURL(example.console);
+      assert.match(await page.getByTestId("problem").textContent(), /Alice Liddell, who may not/);
+      assert.equal(await page.getByTestId("session-row").count(), 0);
+
+      for (const [name, body] of [["me"], ["query", {}], ["remove", { subjectId: "carol" }]]) {
+        const answer = await callAdminApi(page, name, body);
+        assert.equal(answer.status, 403, name);
+        assert.match(answer.type, /^application\/problem\+json/);
+      }
+    }));
+
+  test("the admin API knows nobody without a session", async () => {
+    for (const [name, method] of [
+      ["me", "GET"],
+      ["query", "POST"],
+      ["remove", "POST"],
+    ]) {
+      const response = await fetch(`${example.issuer}/admin/api/${name}`, { method, headers: { origin: example.issuer } });
+      assert.equal(response.status, 401, name);
+      assert.match(response.headers.get("content-type"), /^application\/problem\+json/);
+      assert.equal(response.headers.get("cache-control"), "no-store");
+    }
+  });
+
+  test("the admin API takes only JSON from pages of its own origin", () =>
+    withPage({}, async (page) => {
+      await signInAtProvider(page, example.issuer, "carol");
+      const cookie = await cookieHeader(page);
+      const call = async (headers, body = "{}") => {
+        const response = await fetch(`${example.issuer}/admin/api/query`, {
+          method: "POST",
+          headers: { cookie, ...headers },
+          body,
+        });
+        return response.status;
+      };
+      const json = { "content-type": "application/json" };
+      assert.equal(await call({ ...json, origin: example.issuer }), 200);
+      assert.equal(await call(json), 403, "no origin");
+      assert.equal(await call({ ...json, origin: example.notes }), 403, "another origin");
+      assert.equal(await call({ ...json, origin: example.issuer, "sec-fetch-site": "same-site" }), 403, "another site");
+      assert.equal(await call({ origin: example.issuer, "content-type": "text/plain" }), 415);
+      assert.equal(await call({ origin: example.issuer, "content-type": "application/x-www-form-urlencoded" }), 415);
+      assert.equal(await call({ ...json, origin: example.issuer }, "{"), 400);
+      assert.equal(await call({ ...json, origin: example.issuer }, `{"search":"${"x".repeat(2 ** 21)}"}`), 413);
+    }));
+
+  test("bad input gets Rollcall's code, and nothing is changed", () =>
+    expectingRefusals(async (page) => {
+      await signInAtProvider(page, example.issuer, "carol");
+      for (const [name, body, code] of [
+        ["query", { countRequested: -1 }, "invalid_argument"],
+        ["query", { subject: "carol" }, "invalid_argument"],
+        ["query", { resultsToken: "damaged" }, "invalid_results_token"],
+        ["remove", {}, "empty_target"],
+        ["remove", { subjectId: " " }, "empty_target"],
+        ["remove", { subjectId: "carol", clientIds: [] }, "invalid_argument"],
+        ["remove", { subjectId: "carol", everything: true }, "invalid_argument"],
+      ]) {
+        const answer = await callAdminApi(page, name, body);
+        assert.deepEqual([answer.status, answer.body.code], [400, code], JSON.stringify([name, body, answer.body]));
+      }
+      assert.ok((await sessionsOf(page, "carol")).length > 0);
+    }));
+
+  test("the session's key is in no answer, and a key made up by somebody opens nothing", () =>
+    withPage({}, async (page) => {
+      await page.context().addCookies([{ name: "rollcall", value: "00".repeat(32), url: example.issuer }]);
+      await signInAtProvider(page, example.issuer, "carol");
+      const cookies = await page.context().cookies(example.issuer);
+      const cookie = cookies.find(({ name }) => name === "rollcall");
+      assert.match(cookie.value, /^[0-9a-f]{64}$/);
+      assert.notEqual(cookie.value, "00".repeat(32), "a key from before the sign-in is not taken over");
+      assert.equal(cookie.httpOnly, true);
+      assert.equal(cookie.sameSite, "Lax");
+
+      const { body } = await callAdminApi(page, "query", {});
+      assert.ok(!JSON.stringify(body).includes(cookie.value));
+    }));
+
+  test("a form that no page of the provider made is refused", () =>
+    withPage({}, async (page) => {
+      await page.goto(`${example.issuer}/sign-in`);
+      const cookie = await cookieHeader(page);
+      const csrf = await page.locator("input[name=csrf]").inputValue();
+      const post = async (headers, fields) => {
+        const body = new URLSearchParams({ username: "alice", password: "wonderland", ...fields });
+        const response = await fetch(`${example.issuer}/sign-in`, { method: "POST", headers, body, redirect: "manual" });
+        return response.status;
+      };
+      const { issuer: origin } = example;
+      assert.equal(await post({ cookie, origin }, {}), 403, "no token");
+      assert.equal(await post({ cookie, origin }, { csrf: `${csrf.slice(0, -1)}!` }), 403, "a wrong token");
+      assert.equal(await post({ origin }, { csrf }), 403, "somebody else's token");
+      assert.equal(await post({ cookie, origin: example.notes }, { csrf }), 403, "another origin");
+      assert.equal(await post({ cookie, origin }, { csrf }), 303);
+    }));
+
+  test("no link leads through the sign-in page to another site", () =>
+    withPage({}, async (page) => {
+      for (const place of ["https://example.com/", "//example.com/", "/\\example.com/", "javascript:alert(1)"]) {
+        await page.goto(`${example.issuer}/sign-in?return=${encodeURIComponent(place)}`);
+        assert.equal(await page.locator("input[name=return]").inputValue(), "/", place);
+      }
+      await page.goto(`${example.issuer}/sign-in?return=${encodeURIComponent("/admin/?subject=alice")}`);
+      assert.equal(await page.locator("input[name=return]").inputValue(), "/admin/?subject=alice");
+    }));
+
+  test("an authorization request that leads elsewhere, or lacks PKCE, is refused", async () => {
+    const request = (parameters) => {
+      const url = new URL("/auth", example.issuer);
+      const challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+      const defaults = {
+        client_id: "notes",
+        response_type: "code",
+        scope: "openid",
+        redirect_uri: `${example.notes}/callback`,
+        code_challenge: challenge,
+        code_challenge_method: "S256",
+      };
+      url.search = String(new URLSearchParams({ ...defaults, ...parameters }));
+      return fetch(url, { redirect: "manual", headers: { accept: "text/html" } });
+    };
+    const good = await request({});
+    assert.equal(good.status, 303);
+    assert.match(good.headers.get("location"), /^\/interaction\//);
+    for (const redirect_uri of [`${example.notes}/callback/`, `${example.notes}/callback?x=1`, `${example.photos}/callback`]) {
+      const answer = await request({ redirect_uri });
+      assert.equal(answer.status, 400, redirect_uri);
+      assert.match(await answer.text(), /redirect_uri/);
+    }
+    const withoutPkce = await request({ code_challenge: "" });
+    assert.match(withoutPkce.headers.get("location") ?? (await withoutPkce.text()), /invalid_request/);
+  });
+
+  test("another host name gets nothing", async () => {
+    const { request } = await import("node:http");
+    const { port } = new URL(example.issuer);
+    const status = await new Promise((resolve, reject) => {
+      request({ host: "127.0.0.1", port, path: "/", headers: { host: `rebound.example:${port}` } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on("error", reject)
+        .end();
+    });
+    assert.equal(status, 421);
+  });
+});

@@ -1,0 +1,172 @@
+/**
+ * What oidc-provider finds again in Rollcall's stores, and what it no longer finds once something was removed.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { beforeEach, describe, test } from "node:test";
+import { findConsent, rollcallAdapter } from "../../examples/identity-provider/provider/adapter.mjs";
+import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+
+const ISSUER = "https://provider.example";
+const KEYS = { current: "k", keys: { k: new Uint8Array(32) } };
+
+describe("the adapter under oidc-provider", () => {
+  let stores;
+  let management;
+  let tickets;
+  let currentKey;
+  let adapter;
+
+  beforeEach(() => {
+    stores = memoryStores();
+    management = new SessionManagement(stores);
+    tickets = new TicketStore(stores, { keys: KEYS });
+    currentKey = undefined;
+    adapter = rollcallAdapter({ ...stores, tickets, ticketKey: () => currentKey, issuer: ISSUER });
+  });
+
+  /** A session of Rollcall, and oidc-provider's session in it. */
+  async function signIn() {
+    currentKey = await tickets.store({ subjectId: "alice", sessionId: "uid-1" });
+    const session = { jti: "jti-1", uid: "uid-1", accountId: "alice", authorizations: { notes: { sid: "sid-1", grantId: "g" } } };
+    await adapter("Session").upsert("jti-1", session, 3600);
+    return session;
+  }
+
+  const token = (clientId = "notes") => ({ jti: "token", accountId: "alice", clientId, sessionUid: "uid-1", grantId: "consent" });
+  const consent = (clientId = "notes") => ({ jti: "consent", accountId: "alice", clientId, openid: { scope: "openid" } });
+
+  test("finds a session by its id only together with the key of the browser", async () => {
+    const session = await signIn();
+    assert.deepEqual(await adapter("Session").find("jti-1"), session);
+    assert.deepEqual(await adapter("Session").findByUid("uid-1"), session);
+    assert.equal(await adapter("Session").find("jti-0"), undefined);
+    currentKey = undefined;
+    assert.equal(await adapter("Session").find("jti-1"), undefined);
+    currentKey = "00".repeat(32);
+    assert.equal(await adapter("Session").find("jti-1"), undefined);
+  });
+
+  test("records the clients of a session with the sid that each has", async () => {
+    const session = await signIn();
+    const authorizations = { ...session.authorizations, photos: { sid: "sid-2" }, unfinished: {} };
+    await adapter("Session").upsert("jti-2", { ...session, jti: "jti-2", authorizations }, 3600);
+    const { clients, issuer } = await tickets.retrieve(currentKey);
+    assert.deepEqual(clients, [
+      { clientId: "notes", sessionId: "sid-1" },
+      { clientId: "photos", sessionId: "sid-2" },
+    ]);
+    assert.equal(issuer, ISSUER);
+    assert.equal(await adapter("Session").find("jti-1"), undefined, "the old id is worth nothing");
+    assert.equal((await adapter("Session").find("jti-2")).uid, "uid-1");
+  });
+
+  test("keeps both of two clients that sign in at the same moment", async () => {
+    const session = await signIn();
+    const { authorizations: _, ...before } = session;
+    for (const clientId of ["photos", "maps"]) {
+      await adapter("Session").upsert(
+        "jti-2",
+        { ...before, jti: "jti-2", authorizations: { [clientId]: { sid: clientId } } },
+        3600,
+      );
+    }
+    const { authorizations } = await adapter("Session").find("jti-2");
+    assert.deepEqual(Object.keys(authorizations), ["notes", "photos", "maps"]);
+    assert.equal((await tickets.retrieve(currentKey)).clients.length, 3);
+  });
+
+  test("finds nothing of a session that was removed, and a late write does not bring it back", async () => {
+    const session = await signIn();
+    await management.removeSessions({ sessionId: "uid-1" });
+    assert.equal(await adapter("Session").find("jti-1"), undefined);
+    assert.equal(await adapter("Session").findByUid("uid-1"), undefined);
+    await assert.rejects(() => adapter("Session").upsert("jti-2", { ...session, jti: "jti-2" }, 3600), {
+      name: "SessionNotFound",
+    });
+    assert.equal((await management.querySessions()).totalCount, 0);
+  });
+
+  test("writes no session of another subject, or of another uid, into a ticket", async () => {
+    const session = await signIn();
+    for (const change of [{ accountId: "bob" }, { uid: "uid-2" }]) {
+      await assert.rejects(() => adapter("Session").upsert("jti-2", { ...session, ...change }, 3600), {
+        name: "SessionNotFound",
+      });
+    }
+    assert.deepEqual(await adapter("Session").find("jti-1"), session);
+  });
+
+  test("forgets sessions in which nobody is signed in", async () => {
+    await adapter("Session").upsert("jti-3", { jti: "jti-3", uid: "uid-3" }, 3600);
+    assert.equal(await adapter("Session").find("jti-3"), undefined);
+    assert.equal((await management.querySessions()).totalCount, 0);
+  });
+
+  test("keeps tokens and codes so that a removal of their session revokes them", async () => {
+    await signIn();
+    const models = ["AccessToken", "RefreshToken", "AuthorizationCode", "BackchannelAuthenticationRequest"];
+    for (const model of models) {
+      await adapter(model).upsert("token", token(), 3600);
+      assert.deepEqual(await adapter(model).find("token"), token(), model);
+    }
+    await adapter("Grant").upsert("consent", consent(), 3600);
+    const report = await management.removeSessions({ sessionId: "uid-1" });
+    assert.deepEqual([report.tokensRevoked, report.consentsRevoked], [4, 0]);
+    for (const model of models) assert.equal(await adapter(model).find("token"), undefined, model);
+    assert.deepEqual(await adapter("Grant").find("consent"), consent(), "a consent outlives the session");
+  });
+
+  test("keeps consents so that a removal of their subject revokes them", async () => {
+    await adapter("Grant").upsert("consent", consent(), 3600);
+    assert.equal(await findConsent(stores.grants, "alice", "notes"), "consent");
+    assert.equal(await findConsent(stores.grants, "alice", "photos"), undefined);
+    assert.equal(await findConsent(stores.grants, "bob", "notes"), undefined);
+    const report = await management.removeSessions({ subjectId: "alice" });
+    assert.equal(report.consentsRevoked, 1);
+    assert.equal(await findConsent(stores.grants, "alice", "notes"), undefined);
+    assert.equal(await adapter("Grant").find("consent"), undefined);
+  });
+
+  test("keeps no token in the clear", async () => {
+    await adapter("RefreshToken").upsert("a-secret-token", { ...token(), jti: "a-secret-token" }, 3600);
+    const kept = await stores.grants.list({ subjectId: "alice" });
+    assert.equal(kept.length, 1);
+    assert.ok(!JSON.stringify(kept).includes("a-secret-token"));
+    assert.equal((await adapter("RefreshToken").find("a-secret-token")).jti, "a-secret-token");
+    assert.equal(await adapter("AccessToken").find("a-secret-token"), undefined, "of another model");
+  });
+
+  test("knows what was used, what is over, and what was withdrawn", async () => {
+    await adapter("AuthorizationCode").upsert("token", token(), 3600);
+    await adapter("AuthorizationCode").consume("token");
+    const { consumed } = await adapter("AuthorizationCode").find("token");
+    assert.ok(Math.abs(consumed - Date.now() / 1000) < 60, "in seconds");
+
+    await adapter("AccessToken").upsert("token", token(), -1);
+    assert.equal(await adapter("AccessToken").find("token"), undefined);
+
+    await adapter("RefreshToken").upsert("token", token(), 3600);
+    await adapter("RefreshToken").destroy("token");
+    assert.equal(await adapter("RefreshToken").find("token"), undefined);
+    await adapter("RefreshToken").destroy("unknown");
+    assert.equal((await management.removeSessions({ subjectId: "alice" })).tokensRevoked, 2, "what was withdrawn counts no more");
+  });
+
+  test("withdraws what was issued under a consent, even when the consent goes at the same time", async () => {
+    await adapter("Grant").upsert("consent", consent(), 3600);
+    await adapter("RefreshToken").upsert("mine", token(), 3600);
+    await adapter("RefreshToken").upsert("of another client", token("photos"), 3600);
+    await adapter("AccessToken").upsert("mine", token(), 3600);
+    await adapter("Grant").destroy("consent");
+    await adapter("RefreshToken").revokeByGrantId("consent");
+    assert.equal(await adapter("RefreshToken").find("mine"), undefined);
+    assert.notEqual(await adapter("RefreshToken").find("of another client"), undefined);
+    assert.notEqual(await adapter("AccessToken").find("mine"), undefined, "of another model");
+    await adapter("AccessToken").revokeByGrantId("consent");
+    assert.equal(await adapter("AccessToken").find("mine"), undefined);
+    await adapter("AccessToken").revokeByGrantId("unknown");
+  });
+});

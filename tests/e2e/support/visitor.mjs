@@ -1,0 +1,71 @@
+/**
+ * What a person does in a browser.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+
+const PASSWORDS = { alice: "wonderland", bob: "christmas", carol: "mainstreet" };
+
+/** What Chromium logs about an answer that says no: part of what these tests are about. */
+export const REFUSALS = /the server responded with a status of (400|401|403|404)/;
+
+/** Fills in the sign-in form that the page shows. */
+export async function enterPassword(page, username, password = PASSWORDS[username]) {
+  await page.getByTestId("username").fill(username);
+  await page.getByTestId("password").fill(password);
+  await page.getByTestId("submit").click();
+}
+
+/** Signs in at the identity provider itself. */
+export async function signInAtProvider(page, issuer, username) {
+  await page.goto(`${issuer}/sign-in`);
+  await enterPassword(page, username);
+  await page.getByTestId("signed-in-as").waitFor();
+}
+
+/** Goes to an application and presses its button, and agrees where the provider asks. */
+export async function beginSignIn(page, application) {
+  await page.goto(`${application}/`);
+  await page.getByTestId("sign-in").click();
+}
+
+/** Signs in at an application, with a password or, without one, because the provider knows the person already. */
+export async function signInAtApplication(page, application, username) {
+  await beginSignIn(page, application);
+  if (username !== undefined) await enterPassword(page, username);
+  if (page.url().includes("/interaction/")) await page.getByTestId("allow").click();
+  await page.waitForURL(`${application}/`);
+  await expectStatus(page, "signed-in");
+}
+
+/** Waits until the application's page says so; it finds out by itself. */
+export async function expectStatus(page, status) {
+  await page.locator(`[data-status="${status}"]`).waitFor();
+}
+
+/** Presses one of the application's buttons that use its tokens, and returns what came of it. */
+export async function useTokens(page, button) {
+  await page.getByTestId(button).click();
+  return page.getByTestId("token-result").textContent();
+}
+
+/** Calls the admin API as a page of the provider, with its cookies. */
+export async function callAdminApi(page, name, body) {
+  return page.evaluate(
+    async ([path, text]) => {
+      const options = text === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: text };
+      const response = await fetch(path, options);
+      return { status: response.status, type: response.headers.get("content-type"), body: await response.json() };
+    },
+    [`/admin/api/${name}`, body === undefined ? undefined : JSON.stringify(body)],
+  );
+}
+
+/** The sessions of a subject, as the admin API has them. */
+export async function sessionsOf(page, subjectId) {
+  const { status, body } = await callAdminApi(page, "query", { subjectId });
+  assert.equal(status, 200, JSON.stringify(body));
+  return body.results;
+}

@@ -1,0 +1,17 @@
+/**
+ * The example says `@ts-check`: its types fit the package's and the libraries'.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+test("the example type-checks", () => {
+  const compiler = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+  const project = fileURLToPath(new URL("../../examples/identity-provider", import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [compiler, "--project", project], { encoding: "utf8" });
+  assert.equal(status, 0, stdout + stderr);
+});
