@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CoreManagement } from "./core.js";
+import { CoreService, Operation } from "./core.js";
 import { KeyRing } from "./key-ring.js";
 import type {
   CallOptions,
@@ -22,7 +22,7 @@ const ITERATION_PAGE = 100;
 
 /** Lists who is signed in, and signs them out, everywhere. Keeps nothing between calls; any number may run at once. */
 export class SessionManagement {
-  readonly #core: CoreManagement;
+  readonly #core: CoreService;
   readonly #keyRing: KeyRing | undefined;
 
   /**
@@ -31,7 +31,7 @@ export class SessionManagement {
    * @param options `keys`: the keys of the `TicketStore`, only for queries with `includeTicket`
    */
   constructor(host: Host, options: { keys?: TicketKeys } = {}) {
-    this.#core = new CoreManagement(host);
+    this.#core = new CoreService(host);
     this.#keyRing = options.keys === undefined ? undefined : new KeyRing(options.keys);
   }
 
@@ -43,7 +43,7 @@ export class SessionManagement {
    * `store_failed` or `aborted`.
    */
   querySessions(query?: SessionQuery, options?: CallOptions): Promise<QueryResult> {
-    return this.#core.querySessions(query, options, this.#keyRing);
+    return this.#core.call(Operation.QuerySessions, query, undefined, options, this.#keyRing);
   }
 
   /**
@@ -68,6 +68,6 @@ export class SessionManagement {
    * `aborted` on the way: repeating the call completes it.
    */
   removeSessions(context: RemoveSessionsContext, options?: CallOptions): Promise<RemovalReport> {
-    return this.#core.removeSessions(context, options);
+    return this.#core.call(Operation.RemoveSessions, context, undefined, options);
   }
 }

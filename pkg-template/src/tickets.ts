@@ -4,13 +4,13 @@
  * @module
  */
 
-import { CoreTickets } from "./core.js";
+import { CoreService, Operation } from "./core.js";
 import { KeyRing } from "./key-ring.js";
 import type { ClientSession, Host, NewSession, SessionChange, TicketKeys, TicketSession } from "./types.js";
 
 /** Stores sign-ins. The key that it gives belongs into an HttpOnly cookie and nowhere else. */
 export class TicketStore {
-  readonly #core: CoreTickets;
+  readonly #core: CoreService;
   readonly #keyRing: KeyRing;
 
   /**
@@ -19,13 +19,13 @@ export class TicketStore {
    * @param options `keys`: 256-bit keys by key id. `current` seals; keep older ones in the ring for as long as sessions live.
    */
   constructor(host: Host, options: { keys: TicketKeys }) {
-    this.#core = new CoreTickets(host);
+    this.#core = new CoreService(host);
     this.#keyRing = new KeyRing(options.keys);
   }
 
   /** Stores a sign-in and returns the session's key. Rejects with `invalid_argument` or `store_failed`. */
   store(session: NewSession): Promise<string> {
-    return this.#core.store(session, this.#keyRing);
+    return this.#call(Operation.TicketStore, session);
   }
 
   /**
@@ -33,7 +33,7 @@ export class TicketStore {
    * gives `undefined` too and the event `ticket_unreadable`; its session can still be listed and removed.
    */
   retrieve(key: string): Promise<TicketSession | undefined> {
-    return this.#core.retrieve(key, this.#keyRing);
+    return this.#call(Operation.TicketRetrieve, key);
   }
 
   /**
@@ -42,16 +42,20 @@ export class TicketStore {
    * the same key.
    */
   renew(key: string, change: SessionChange): Promise<boolean> {
-    return this.#core.renew(key, change, this.#keyRing);
+    return this.#call(Operation.TicketRenew, key, change);
   }
 
   /** Records that a client takes part in the session, once for each client. `false`: there is no such session any more. */
   addClient(key: string, client: string | ClientSession): Promise<boolean> {
-    return this.#core.addClient(key, client, this.#keyRing);
+    return this.#call(Operation.TicketAddClient, key, client);
   }
 
   /** Removes the session alone: no token is revoked and nobody is told. `false`: it was gone already. */
   remove(key: string): Promise<boolean> {
-    return this.#core.remove(key, this.#keyRing);
+    return this.#call(Operation.TicketRemove, key);
+  }
+
+  #call(operation: Operation, first: unknown, second?: unknown) {
+    return this.#core.call(operation, first, second, undefined, this.#keyRing);
   }
 }

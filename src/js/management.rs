@@ -1,16 +1,16 @@
 //! `SessionManagement`: the admin path.
 
-use js_sys::{Array, Promise};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::convert::delivery_to_js;
 use super::error::thrown;
 use super::host::CallHost;
-use super::imports::{self, KeyRing};
-use super::service::{Service, call_host, run, service};
+use super::imports;
+use super::service::Work;
 use super::tickets::JsCipher;
 use super::value::{Slot, Value, array, object, read, wrong};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use crate::ports::Page;
 use crate::query::{Count, QueryResult, SessionQuery, State, query_sessions};
 use crate::removal::{RemovalReport, RemovalRequest, remove_sessions};
@@ -18,54 +18,24 @@ use crate::ticket::{Opened, open_ticket};
 
 use super::sessions::JsPage;
 
-/// The core of `SessionManagement`.
-#[wasm_bindgen(js_name = CoreManagement)]
-pub struct CoreManagement {
-    service: Service,
+/// One page.
+pub fn query(host: CallHost, query: &JsValue, cipher: impl FnOnce() -> Result<JsCipher>) -> Result<Work> {
+    let (query, include_ticket) = query_from_js(query)?;
+    let cipher = if include_ticket { Some(cipher()?) } else { None };
+    Ok(Box::pin(async move {
+        let result = query_sessions(&host, &query).await?;
+        let tickets = match &cipher {
+            Some(cipher) => open_tickets(&host, cipher, &result).await?,
+            None => JsValue::UNDEFINED,
+        };
+        result_to_js(&result, &tickets)
+    }))
 }
 
-#[wasm_bindgen(js_class = CoreManagement)]
-impl CoreManagement {
-    /// Checks the host.
-    #[wasm_bindgen(constructor)]
-    pub fn new(host: &JsValue) -> std::result::Result<CoreManagement, JsValue> {
-        Ok(CoreManagement { service: service(host)? })
-    }
-
-    /// One page. `key_ring` is `undefined` where the service was made without keys.
-    #[wasm_bindgen(js_name = querySessions)]
-    pub fn query_sessions(&self, query: &JsValue, options: &JsValue, key_ring: Option<KeyRing>) -> Promise {
-        run(|| {
-            let (query, include_ticket) = query_from_js(query)?;
-            let host = call_host(&self.service, options)?;
-            let cipher = match (include_ticket, key_ring) {
-                (false, _) => None,
-                (true, Some(key_ring)) => Some(JsCipher::new(key_ring)?),
-                (true, None) => {
-                    let message = "`includeTicket` needs the keys: give `new SessionManagement(host, { keys })`";
-                    return Err(Error::new(Code::NotConfigured, message));
-                }
-            };
-            Ok(async move {
-                let result = query_sessions(&host, &query).await?;
-                let tickets = match &cipher {
-                    Some(cipher) => open_tickets(&host, cipher, &result).await?,
-                    None => JsValue::UNDEFINED,
-                };
-                result_to_js(&result, &tickets)
-            })
-        })
-    }
-
-    /// Ends sessions.
-    #[wasm_bindgen(js_name = removeSessions)]
-    pub fn remove_sessions(&self, context: &JsValue, options: &JsValue) -> Promise {
-        run(|| {
-            let request = removal_from_js(context)?;
-            let host = call_host(&self.service, options)?;
-            Ok(async move { Ok(report_to_js(&remove_sessions(&host, &request).await?)) })
-        })
-    }
+/// Ends sessions.
+pub fn remove(host: CallHost, context: &JsValue) -> Result<Work> {
+    let request = removal_from_js(context)?;
+    Ok(Box::pin(async move { Ok(report_to_js(&remove_sessions(&host, &request).await?)) }))
 }
 
 /// The query, and whether tickets are to be opened.

@@ -1,4 +1,5 @@
-//! How every exported call runs: arguments are read at once, the work goes on in a promise of its own that holds what it needs.
+//! The services: what a host's calls lead to. Arguments are read at once; the work goes on in a promise of its own that holds
+//! what it needs.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -11,36 +12,89 @@ use wasm_bindgen_futures::future_to_promise;
 
 use super::error::to_js;
 use super::host::{CallHost, Injected};
-use crate::error::Result;
+use super::imports::KeyRing;
+use super::tickets::JsCipher;
+use super::{management, tickets};
+use crate::error::{Code, Error, Result};
 
-/// Runs a call: `start` reads the arguments, and the future that it makes does the work. A panic, which only a defect leads
-/// to, rejects this promise and no other.
-pub fn run<F>(start: impl FnOnce() -> Result<F>) -> Promise
-where
-    F: Future<Output = Result<JsValue>> + 'static,
-{
-    promise(start().map(|work| Box::pin(work) as Work))
+/// What the services can do.
+#[wasm_bindgen]
+#[derive(Clone, Copy)]
+pub enum Operation {
+    QuerySessions,
+    RemoveSessions,
+    TicketStore,
+    TicketRetrieve,
+    TicketRenew,
+    TicketAddClient,
+    TicketRemove,
 }
 
-/// One type for the work of every call, so that the module holds the code around it once.
-type Work = Pin<Box<dyn Future<Output = Result<JsValue>>>>;
+/// The core of `SessionManagement` and `TicketStore`: a checked host. Every call under way shares it, so that the service may be
+/// freed meanwhile.
+#[wasm_bindgen(js_name = CoreService)]
+pub struct CoreService {
+    injected: AssertUnwindSafe<Rc<Injected>>,
+}
 
-fn promise(work: Result<Work>) -> Promise {
+#[wasm_bindgen(js_class = CoreService)]
+impl CoreService {
+    /// Checks the host.
+    #[wasm_bindgen(constructor)]
+    pub fn new(host: &JsValue) -> std::result::Result<CoreService, JsValue> {
+        Injected::read(host)
+            .map(|injected| CoreService { injected: AssertUnwindSafe(injected) })
+            .map_err(|error| to_js(&error))
+    }
+
+    /// Does what the service's function of this name does. One export for all of them: the code around an export is longer
+    /// than reading its arguments.
+    pub fn call(
+        &self,
+        operation: Operation,
+        first: &JsValue,
+        second: &JsValue,
+        options: &JsValue,
+        key_ring: Option<KeyRing>,
+    ) -> Promise {
+        run(self.start(operation, first, second, options, key_ring))
+    }
+
+    fn start(
+        &self,
+        operation: Operation,
+        first: &JsValue,
+        second: &JsValue,
+        options: &JsValue,
+        key_ring: Option<KeyRing>,
+    ) -> Result<Work> {
+        let host = CallHost::new(&self.injected, options)?;
+        let cipher = || match key_ring {
+            Some(key_ring) => JsCipher::new(key_ring),
+            None => {
+                let message = "`includeTicket` needs the keys: give `new SessionManagement(host, { keys })`";
+                Err(Error::new(Code::NotConfigured, message))
+            }
+        };
+        match operation {
+            Operation::QuerySessions => management::query(host, first, cipher),
+            Operation::RemoveSessions => management::remove(host, first),
+            Operation::TicketStore => tickets::store(host, cipher()?, first),
+            Operation::TicketRetrieve => tickets::retrieve(host, cipher()?, first),
+            Operation::TicketRenew => tickets::renew(host, cipher()?, first, second),
+            Operation::TicketAddClient => tickets::add_client(host, cipher()?, first, second),
+            Operation::TicketRemove => tickets::remove(host, cipher()?, first),
+        }
+    }
+}
+
+/// The work of a call: one type for all of them, so that the module holds the code around it once.
+pub type Work = Pin<Box<dyn Future<Output = Result<JsValue>>>>;
+
+/// The promise of a call. A panic, which only a defect leads to, rejects this promise and no other.
+pub fn run(work: Result<Work>) -> Promise {
     match work {
         Ok(work) => future_to_promise(AssertUnwindSafe(async move { work.await.map_err(|error| to_js(&error)) })),
         Err(error) => Promise::reject(&to_js(&error)),
     }
-}
-
-/// What a service keeps: the checked host. Shared with every call under way, so that the service may be freed meanwhile.
-pub type Service = AssertUnwindSafe<Rc<Injected>>;
-
-/// Checks a host and keeps it.
-pub fn service(host: &JsValue) -> std::result::Result<Service, JsValue> {
-    Injected::read(host).map(AssertUnwindSafe).map_err(|error| to_js(&error))
-}
-
-/// A host for one call.
-pub fn call_host(service: &Service, options: &JsValue) -> Result<CallHost> {
-    CallHost::new(&service.0, options)
 }

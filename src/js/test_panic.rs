@@ -10,10 +10,8 @@ use super::service::run;
 #[wasm_bindgen(js_name = panicAfter)]
 #[allow(clippy::panic)]
 pub fn panic_after(promise: Promise) -> Promise {
-    run(|| {
-        Ok(async move {
-            let settled = JsFuture::from(promise).await;
-            panic!("a defect, made for a test: {}", settled.is_ok());
-        })
-    })
+    run(Ok(Box::pin(async move {
+        let settled = JsFuture::from(promise).await;
+        panic!("a defect, made for a test: {}", settled.is_ok());
+    })))
 }

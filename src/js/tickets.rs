@@ -1,13 +1,14 @@
 //! `TicketStore`: the sign-in path.
 
-use js_sys::{Promise, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::convert::client_from_js;
 use super::error::{thrown, unexpected};
+use super::host::CallHost;
 use super::imports::{self, KeyRing};
-use super::service::{Service, call_host, run, service};
+use super::service::Work;
 use super::value::{Slot, read};
 use crate::error::{Code, Error, Result};
 use crate::ticket::{NewSession, Renewal, TicketCipher, TicketStore};
@@ -48,73 +49,43 @@ impl TicketCipher for JsCipher {
     }
 }
 
-/// The core of `TicketStore`.
-#[wasm_bindgen(js_name = CoreTickets)]
-pub struct CoreTickets {
-    service: Service,
+/// Stores a sign-in; its key.
+pub fn store(host: CallHost, cipher: JsCipher, session: &JsValue) -> Result<Work> {
+    let session = new_session_from_js(session)?;
+    Ok(Box::pin(async move { TicketStore { host: &host, cipher: &cipher }.store(session).await.map(JsValue::from) }))
 }
 
-#[wasm_bindgen(js_class = CoreTickets)]
-impl CoreTickets {
-    /// Checks the host.
-    #[wasm_bindgen(constructor)]
-    pub fn new(host: &JsValue) -> std::result::Result<CoreTickets, JsValue> {
-        Ok(CoreTickets { service: service(host)? })
-    }
+/// The session of a key.
+pub fn retrieve(host: CallHost, cipher: JsCipher, key: &JsValue) -> Result<Work> {
+    let key = key_from_js(key)?;
+    Ok(Box::pin(async move {
+        let found = TicketStore { host: &host, cipher: &cipher }.retrieve(&key).await?;
+        let Some((row, ticket)) = found else { return Ok(JsValue::UNDEFINED) };
+        let session = imports::ticket_session(row.object(), &ticket.unwrap_or_default());
+        session.map_err(|value| thrown("sessions.get", Code::StoreFailed, value))
+    }))
+}
 
-    /// Stores a sign-in; its key.
-    pub fn store(&self, session: &JsValue, ring: KeyRing) -> Promise {
-        run(|| {
-            let session = new_session_from_js(session)?;
-            let (host, cipher) = (call_host(&self.service, &JsValue::UNDEFINED)?, JsCipher::new(ring)?);
-            Ok(async move { TicketStore { host: &host, cipher: &cipher }.store(session).await.map(JsValue::from) })
-        })
-    }
+/// Renews a session.
+pub fn renew(host: CallHost, cipher: JsCipher, key: &JsValue, change: &JsValue) -> Result<Work> {
+    let (key, change) = (key_from_js(key)?, renewal_from_js(change)?);
+    Ok(Box::pin(
+        async move { TicketStore { host: &host, cipher: &cipher }.renew(&key, change).await.map(JsValue::from) },
+    ))
+}
 
-    /// The session of a key.
-    pub fn retrieve(&self, key: &JsValue, ring: KeyRing) -> Promise {
-        run(|| {
-            let key = key_from_js(key)?;
-            let (host, cipher) = (call_host(&self.service, &JsValue::UNDEFINED)?, JsCipher::new(ring)?);
-            Ok(async move {
-                let found = TicketStore { host: &host, cipher: &cipher }.retrieve(&key).await?;
-                let Some((row, ticket)) = found else { return Ok(JsValue::UNDEFINED) };
-                let ticket = ticket.unwrap_or_default();
-                imports::ticket_session(row.object(), &ticket)
-                    .map_err(|value| thrown("sessions.get", Code::StoreFailed, value))
-            })
-        })
-    }
+/// Records a client.
+pub fn add_client(host: CallHost, cipher: JsCipher, key: &JsValue, client: &JsValue) -> Result<Work> {
+    let (key, client) = (key_from_js(key)?, client_from_js(client)?);
+    Ok(Box::pin(async move {
+        TicketStore { host: &host, cipher: &cipher }.add_client(&key, &client).await.map(JsValue::from)
+    }))
+}
 
-    /// Renews a session.
-    pub fn renew(&self, key: &JsValue, change: &JsValue, ring: KeyRing) -> Promise {
-        run(|| {
-            let (key, change) = (key_from_js(key)?, renewal_from_js(change)?);
-            let (host, cipher) = (call_host(&self.service, &JsValue::UNDEFINED)?, JsCipher::new(ring)?);
-            Ok(async move { TicketStore { host: &host, cipher: &cipher }.renew(&key, change).await.map(JsValue::from) })
-        })
-    }
-
-    /// Records a client.
-    #[wasm_bindgen(js_name = addClient)]
-    pub fn add_client(&self, key: &JsValue, client: &JsValue, ring: KeyRing) -> Promise {
-        run(|| {
-            let (key, client) = (key_from_js(key)?, client_from_js(client)?);
-            let (host, cipher) = (call_host(&self.service, &JsValue::UNDEFINED)?, JsCipher::new(ring)?);
-            Ok(async move {
-                TicketStore { host: &host, cipher: &cipher }.add_client(&key, &client).await.map(JsValue::from)
-            })
-        })
-    }
-
-    /// Removes a session.
-    pub fn remove(&self, key: &JsValue, ring: KeyRing) -> Promise {
-        run(|| {
-            let key = key_from_js(key)?;
-            let (host, cipher) = (call_host(&self.service, &JsValue::UNDEFINED)?, JsCipher::new(ring)?);
-            Ok(async move { TicketStore { host: &host, cipher: &cipher }.remove(&key).await.map(JsValue::from) })
-        })
-    }
+/// Removes a session.
+pub fn remove(host: CallHost, cipher: JsCipher, key: &JsValue) -> Result<Work> {
+    let key = key_from_js(key)?;
+    Ok(Box::pin(async move { TicketStore { host: &host, cipher: &cipher }.remove(&key).await.map(JsValue::from) }))
 }
 
 /// A key from a cookie: any text, since a cookie may hold anything.
