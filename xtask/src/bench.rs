@@ -12,5 +12,6 @@ const PROGRAM: &str = "benches/run.mjs";
 /// Builds the package and measures it.
 pub fn bench(workspace: &Workspace, options: &[OsString]) -> Result<()> {
     build::build(workspace, Variant::Release)?;
+    build::build_empty_module(workspace)?;
     process::run(process::node(workspace, PROGRAM).args(options))
 }

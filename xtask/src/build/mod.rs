@@ -1,7 +1,9 @@
 //! `cargo xtask build`: from the Rust core and the TypeScript half to the npm package in `pkg/`.
 
 mod core;
+mod empty_module;
 mod glue;
+mod module;
 mod package;
 
 use anyhow::Result;
@@ -13,6 +15,7 @@ use std::path::PathBuf;
 use crate::files;
 use crate::setup;
 use crate::workspace::Workspace;
+pub use empty_module::build as build_empty_module;
 
 /// What the core is built as.
 #[derive(Clone, Copy, PartialEq, Eq)]
