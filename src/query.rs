@@ -245,56 +245,48 @@ struct Step<P> {
 }
 
 impl<S: SessionStore> Listing<'_, S> {
+    /// Three requests at most, in one function: each further `async fn` costs more than what it would say.
     async fn step(&self, place: Option<&ResultsToken>, back: bool) -> Result<Step<S::Page>> {
-        match (place, back) {
-            (None, _) | (Some(ResultsToken { edge: Edge::BeforeStart, .. }), false) => self.first_page().await,
-            (Some(place), false) => self.forward(place).await,
-            (Some(place), true) => self.back(place).await,
-        }
-    }
-
-    async fn first_page(&self) -> Result<Step<S::Page>> {
-        let page = self.list(From::Start, self.size + 1).await?;
-        let count = page.len();
-        Ok(Step { page, rows: 0..count.min(self.size), has_prev: false, has_next: count > self.size, from_start: true })
-    }
-
-    async fn forward(&self, place: &ResultsToken) -> Result<Step<S::Page>> {
-        let page = self.list(From::After(place.last.clone()), self.size + 1).await?;
-        let count = page.len();
-        let has_prev = match count {
-            // Nothing is behind the place, so whatever there is lies ahead of this page.
-            0 => self.any(From::End).await?,
-            _ => self.any(From::Before(page.position(0)?)).await?,
+        let place = place.filter(|place| back || place.edge != Edge::BeforeStart);
+        let past_end = back && place.is_some_and(|place| place.edge == Edge::PastEnd);
+        let from = match place {
+            None => From::Start,
+            Some(place) if !back => From::After(place.last.clone()),
+            Some(_) if past_end => From::End,
+            Some(place) => From::Before(place.first.clone()),
         };
-        Ok(Step { page, rows: 0..count.min(self.size), has_prev, has_next: count > self.size, from_start: false })
-    }
-
-    async fn back(&self, place: &ResultsToken) -> Result<Step<S::Page>> {
-        let past_end = place.edge == Edge::PastEnd;
-        let from = if past_end { From::End } else { From::Before(place.first.clone()) };
-        let page = self.list(from, self.size + 1).await?;
-        let count = page.len();
+        let mut page = self.store.list(&self.request(from, self.size + 1)).await?;
+        let mut count = page.len();
+        let mut from_start = place.is_none();
         // Rows ahead of the place went away since: what is left is less than a page, so the first page is the one to show.
-        let lands_short = count < self.size && (count > 0 || place.page > 1);
-        if lands_short {
-            return self.first_page().await;
+        if back && count < self.size && place.is_some_and(|place| count > 0 || place.page > 1) {
+            page = self.store.list(&self.request(From::Start, self.size + 1)).await?;
+            count = page.len();
+            from_start = true;
         }
-        let rows = count.saturating_sub(self.size)..count;
-        let has_next = match count {
-            0 => self.any(From::Start).await?,
-            _ if past_end => false,
-            _ => self.any(From::After(page.position(count - 1)?)).await?,
+        let more = count > self.size;
+        // Whether there is a row on the side that the page itself tells nothing of.
+        let other_side = match (from_start, back, count) {
+            (true, ..) => None,
+            // Nothing is behind the place, so whatever there is lies ahead of this page.
+            (_, false, 0) => Some(From::End),
+            (_, false, _) => Some(From::Before(page.position(0)?)),
+            (_, true, 0) => Some(From::Start),
+            (_, true, _) if past_end => None,
+            (_, true, _) => Some(From::After(page.position(count - 1)?)),
         };
-        Ok(Step { page, rows, has_prev: count > self.size, has_next, from_start: false })
+        let beyond = match other_side {
+            None => false,
+            Some(from) => !self.store.list(&self.request(from, 1)).await?.is_empty(),
+        };
+        let backwards = back && !from_start;
+        let rows = if backwards { count.saturating_sub(self.size)..count } else { 0..count.min(self.size) };
+        let (has_prev, has_next) = if backwards { (more, beyond) } else { (beyond, more) };
+        Ok(Step { page, rows, has_prev, has_next, from_start })
     }
 
-    async fn any(&self, from: From) -> Result<bool> {
-        Ok(!self.list(from, 1).await?.is_empty())
-    }
-
-    async fn list(&self, from: From, limit: usize) -> Result<S::Page> {
-        self.store.list(&ListRequest { filter: self.filter.clone(), order: self.order, from, limit }).await
+    fn request(&self, from: From, limit: usize) -> ListRequest {
+        ListRequest { filter: self.filter.clone(), order: self.order, from, limit }
     }
 }
 
