@@ -16,8 +16,6 @@ mod sessions;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use hashbrown::HashSet;
-
 use crate::error::{Code, Error, Result};
 use crate::filter::Filter;
 use crate::grant::{Grant, GrantCounts, GrantFilter};
@@ -322,15 +320,14 @@ impl MemoryAtomic {
         for filter in &plan.grants {
             grants += tables.grants.remove(filter)?;
         }
-        let gone: HashSet<&String> = removed.iter().collect();
         let mut recorded = Vec::new();
         for (keys, notification) in &plan.notifications {
-            let is_due = keys.is_empty() || keys.iter().any(|key| gone.contains(key));
+            // Not by a hash table: a plan holds one page of sessions, and the table would only be code.
+            let is_due = keys.is_empty() || keys.iter().any(|key| removed.contains(key));
             if is_due && tables.outbox.add(notification) {
                 recorded.push(notification.id.clone());
             }
         }
-        drop(gone);
         Ok(AtomicResult { removed, recorded, grants })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::rc::Rc;
 
 use crate::logout::{Delivery, DeliveryState, Notification, OutboxFilter, Settlement};
 use crate::session::Millis;
@@ -14,7 +15,8 @@ use super::rows::Rows;
 #[derive(Debug, Default)]
 pub(super) struct OutboxTable {
     rows: Rows<Entry>,
-    by_id: BTreeMap<String, u32>,
+    /// Of the same type as the interner's, so that the code of such a map is there once.
+    by_id: BTreeMap<Rc<str>, u32>,
     /// What is pending, by when it is due.
     due: Index,
 }
@@ -38,12 +40,12 @@ enum State {
 impl OutboxTable {
     /// Records a notification. False: its id is there already.
     pub(super) fn add(&mut self, notification: &Notification) -> bool {
-        if self.by_id.contains_key(&notification.id) {
+        if self.by_id.contains_key(notification.id.as_str()) {
             return false;
         }
         let number = self.rows.free_number();
         let state = State::Pending { next_attempt: notification.not_before.unwrap_or(notification.created) };
-        self.by_id.insert(notification.id.clone(), number);
+        self.by_id.insert(notification.id.as_str().into(), number);
         self.due.change(&[], state.due(number).as_slice());
         self.rows.put(number, Entry { notification: notification.clone(), status: None, error: None, state });
         true
