@@ -7,7 +7,7 @@
 
 /** @import { HostStores } from "./application.mjs" */
 
-import { mkdir } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createClient } from "@libsql/client";
@@ -32,6 +32,8 @@ import { madeUpSessions } from "./made-up/sessions.mjs";
  */
 export async function openStorage(file) {
   await mkdir(dirname(resolve(file)), { recursive: true });
+  // Readable by its owner only, before anything is in it: whoever can read a session's key can take the session over.
+  await (await open(file, "a", 0o600)).close();
   const client = createClient({ url: pathToFileURL(file).href });
   const kysely = new Kysely({ dialect: libsqlDialect(client) });
   await migrate(kysely, { dialect: "sqlite" });

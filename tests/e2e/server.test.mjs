@@ -35,7 +35,9 @@ describe("the program", () => {
     const file = join(data.folder, "folder", "sessions.db");
     const example = await startExample(file);
     const secrets = `${file}.secrets.json`;
-    if (process.platform !== "win32") assert.equal((await stat(secrets)).mode & 0o777, 0o600);
+    if (process.platform !== "win32") {
+      for (const path of [secrets, file]) assert.equal((await stat(path)).mode & 0o777, 0o600, path);
+    }
     const text = await readFile(secrets, "utf8");
     assert.equal(await example.stop(), 0);
 
