@@ -71,7 +71,7 @@ pub fn all(workspace: &Workspace) -> Result<Vec<Step>> {
 
 /// The folders whose scripts the compiler checks against the types of the built package.
 fn typed_projects(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let mut projects = vec![PathBuf::from("tests/types"), PathBuf::from("www")];
+    let mut projects = ["tests/types", "www", "benches"].map(PathBuf::from).to_vec();
     for path in files::list(&workspace.root().join("examples"))? {
         if path.ends_with("tsconfig.json") && !files::is_installed(&path) {
             projects.extend(path.parent().map(|example| Path::new("examples").join(example)));

@@ -1,0 +1,136 @@
+// @ts-check
+/**
+ * A page through the core, over the same store called by hand.
+ *
+ * By hand is what somebody writes who needs no more than this one page: the same calls of the store, at once where the core makes
+ * them at once, and the rows turned into the same results. What the core adds is the check of the query and of what the store
+ * returns, the results token, and its limits on how long a store may take.
+ *
+ * @module
+ */
+
+/** @import { QueryResult, SessionStore, StoredSession, StoreFilter, UserSession } from "../../pkg/index.js" */
+/** @import { Finding, Scale } from "../findings.mjs" */
+
+import { deepStrictEqual } from "node:assert";
+import { SessionManagement } from "../../pkg/entry/node.js";
+import { pairedRatio } from "../paired.mjs";
+import { subjectsOf } from "../sessions.mjs";
+import { filledSqlite } from "../stores.mjs";
+
+const BUDGET = 1.05;
+const PAGE_SIZE = 25;
+const SUBJECT_SIZE = 100;
+
+/**
+ * @param {Scale} scale
+ * @returns {Promise<Finding[]>}
+ */
+export async function measure({ sessions: total }) {
+  const { stores, close } = await filledSqlite(total);
+  const management = new SessionManagement(stores);
+  const first = await management.querySessions({ count: "none" });
+  const subject = subjectsOf(SUBJECT_SIZE, total)[0]?.subjectId ?? "";
+  const filter = { subjectId: { equals: subject } };
+  const { positions } = await stores.sessions.list({ filter: {}, order: "newest", limit: PAGE_SIZE });
+  const after = positions.at(-1) ?? "";
+  const resultsToken = first.resultsToken ?? "";
+
+  /** @type {[what: string, core: () => Promise<QueryResult>, byHand: () => Promise<PageByHand>][]} */
+  const cases = [
+    ["first page, no count", () => management.querySessions({ count: "none" }), () => pageByHand(stores.sessions, {})],
+    [
+      "next page, no count",
+      () => management.querySessions({ count: "none", resultsToken }),
+      () => pageByHand(stores.sessions, { after }),
+    ],
+    ["first page, exact count", () => management.querySessions(), () => pageByHand(stores.sessions, { count: true })],
+    [
+      `first page of a subject with ${SUBJECT_SIZE} sessions, exact count`,
+      () => management.querySessions({ subjectId: subject }),
+      () => pageByHand(stores.sessions, { filter, count: true }),
+    ],
+  ];
+  const findings = [];
+  for (const [what, core, byHand] of cases) {
+    checkAlike(await core(), await byHand());
+    findings.push({
+      what: `${what}, SQLite: the core, over the store by hand`,
+      ratio: await pairedRatio(core, byHand),
+      budget: BUDGET,
+    });
+  }
+  await close();
+  return findings;
+}
+
+/** @typedef {Omit<QueryResult, "resultsToken" | "currentPage"> & { first?: string, last?: string }} PageByHand */
+
+/**
+ * One page, as it would be written without the core.
+ *
+ * @param {SessionStore} store
+ * @param {{ filter?: StoreFilter, after?: string, count?: boolean }} wanted
+ * @returns {Promise<PageByHand>}
+ */
+async function pageByHand(store, { filter = {}, after, count = false }) {
+  const [page, totalCount] = await Promise.all([listByHand(store, filter, after), count ? store.count?.(filter) : undefined]);
+  const results = page.sessions.slice(0, PAGE_SIZE).map(userSession);
+  return {
+    results,
+    first: page.positions[0] ?? "",
+    last: page.positions[results.length - 1] ?? "",
+    hasPrevResults: page.hasPrevResults,
+    hasNextResults: page.sessions.length > PAGE_SIZE,
+    ...(totalCount !== undefined && { totalCount, totalPages: Math.ceil(totalCount / PAGE_SIZE) }),
+  };
+}
+
+/**
+ * @param {SessionStore} store
+ * @param {StoreFilter} filter
+ * @param {string | undefined} after
+ */
+async function listByHand(store, filter, after) {
+  const order = "newest";
+  const limit = PAGE_SIZE + 1;
+  if (after === undefined) {
+    return { ...(await store.list({ filter, order, limit })), hasPrevResults: false };
+  }
+  const page = await store.list({ filter, order, after, limit });
+  const before = page.positions[0];
+  const ahead = before === undefined ? undefined : await store.list({ filter, order, before, limit: 1 });
+  return { ...page, hasPrevResults: ahead === undefined || ahead.sessions.length > 0 };
+}
+
+/**
+ * @param {StoredSession} row
+ * @returns {UserSession}
+ */
+function userSession(row) {
+  /** @type {UserSession} */
+  const session = {
+    subjectId: row.subjectId,
+    sessionId: row.sessionId,
+    created: new Date(row.created),
+    renewed: new Date(row.renewed),
+    clientIds: row.clients.map(({ clientId }) => clientId),
+  };
+  if (row.displayName !== undefined) session.displayName = row.displayName;
+  if (row.issuer !== undefined) session.issuer = row.issuer;
+  if (row.expires !== undefined) session.expires = new Date(row.expires);
+  if (row.ipAddress !== undefined) session.ipAddress = row.ipAddress;
+  if (row.userAgent !== undefined) session.userAgent = row.userAgent;
+  if (row.attributes !== undefined) session.attributes = row.attributes;
+  return session;
+}
+
+/**
+ * Both must have done the same work.
+ *
+ * @param {QueryResult} core
+ * @param {PageByHand} byHand
+ */
+function checkAlike({ resultsToken: _token, currentPage: _number, ...core }, { first: _first, last: _last, ...byHand }) {
+  deepStrictEqual(byHand, core);
+}

@@ -1,0 +1,79 @@
+// @ts-check
+/**
+ * Runs the benchmarks: `cargo xtask bench [--small] [--strict] [ROW...]`.
+ *
+ * Without names all rows run. Only a run of all rows at full scale is written to `RESULTS.md`.
+ *
+ * @module
+ */
+
+/** @import { Finding, Scale } from "./findings.mjs" */
+
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { meetsBudget, table } from "./findings.mjs";
+import { report } from "./report.mjs";
+
+const ROWS = ["core-over-store", "deep-page", "subject-page", "wasm-size", "start-up", "memory-per-session", "removal"];
+
+const FULL_SCALE = { sessions: 1_000_000, fewSessions: 10_000 };
+const SMALL_SCALE = { sessions: 50_000, fewSessions: 10_000 };
+
+const USAGE = `Usage: cargo xtask bench [--small] [--strict] [ROW...]
+
+  --small   measures with ${SMALL_SCALE.sessions.toLocaleString("en")} sessions instead of ${FULL_SCALE.sessions.toLocaleString("en")}, to try things out
+  --strict  fails if a budget is missed
+  ROW       one of ${ROWS.join(", ")}; default: all of them
+`;
+
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    small: { type: "boolean", default: false },
+    strict: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+const unknown = names.find((name) => !ROWS.includes(name));
+if (options.help || unknown !== undefined) {
+  if (unknown !== undefined) console.error(`there is no row \`${unknown}\`\n`);
+  console.log(USAGE);
+  process.exit(unknown === undefined ? 0 : 2);
+}
+
+const scale = options.small ? SMALL_SCALE : FULL_SCALE;
+const chosen = ROWS.filter((name) => names.length === 0 || names.includes(name));
+const findings = [];
+for (const name of chosen) {
+  console.error(`measuring ${name}`);
+  findings.push(...(await measure(name, scale)));
+}
+
+console.log(`\n${table(findings)}`);
+if (chosen.length === ROWS.length && !options.small) {
+  writeFileSync(new URL("RESULTS.md", import.meta.url), report(findings));
+}
+const missed = findings.filter((finding) => !meetsBudget(finding));
+for (const { what } of missed) console.log(`missed its budget: ${what}`);
+if (options.strict && missed.length > 0) process.exitCode = 1;
+
+/**
+ * @param {string} name
+ * @param {Scale} scale
+ * @returns {Promise<Finding[]>}
+ */
+async function measure(name, scale) {
+  const program = fileURLToPath(new URL("row.mjs", import.meta.url));
+  const row = fork(program, [name, JSON.stringify(scale)], { execArgv: ["--expose-gc"] });
+  /** @type {Finding[] | undefined} */
+  let found;
+  row.once("message", (message) => {
+    found = /** @type {Finding[]} */ (message);
+  });
+  const [code] = await once(row, "exit");
+  if (code !== 0 || found === undefined) throw new Error(`\`${name}\` could not be measured`);
+  return found;
+}

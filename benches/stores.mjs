@@ -1,0 +1,144 @@
+// @ts-check
+/**
+ * Stores that are full of made-up sessions.
+ *
+ * A database is made once, under `target/bench/`, and found again by later runs for as long as the schema and the sessions stay
+ * what they are.
+ *
+ * @module
+ */
+
+/** @import { Client } from "@libsql/client" */
+
+import { createHash } from "node:crypto";
+import { constants, copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { createClient } from "@libsql/client";
+import { Kysely } from "kysely";
+import { memoryStores } from "../pkg/entry/node.js";
+import { libsqlDialect, migrate, migrationSql, sqlStores } from "../pkg/sql.js";
+import { makeSession } from "./sessions.mjs";
+
+/** @type {{ dialect: "sqlite" }} */
+const OPTIONS = { dialect: "sqlite" };
+
+/** What the benchmarks keep from one run to the next. */
+const FOLDER = new URL("../target/bench/", import.meta.url);
+
+/** How many sessions go into one statement. */
+const BATCH = 1_000;
+
+// One parameter for all rows: binding each value of each row would take longer than the work.
+const INSERT_SESSIONS = `
+  insert into rollcall_sessions (key, scheme, subject_id, session_id, display_name, display_name_folded, issuer, created, renewed,
+    expires, ip_address, user_agent, attributes, ticket)
+  select value ->> 'key', value ->> 'scheme', value ->> 'subjectId', value ->> 'sessionId', value ->> 'displayName',
+    value ->> 'displayNameFolded', value ->> 'issuer', value ->> 'created', value ->> 'renewed', value ->> 'expires',
+    value ->> 'ipAddress', value ->> 'userAgent', value ->> 'attributes', value ->> 'ticket'
+  from json_each(?) order by json_each.key`;
+const INSERT_CLIENTS = `
+  insert into rollcall_session_clients (session_id, ordinal, client_id, sid, created)
+  select stored.id, client.key, client.value ->> 'clientId', client.value ->> 'sessionId', stored.created
+  from json_each(?) as session, rollcall_sessions as stored, json_each(session.value, '$.clients') as client
+  where stored.key = session.value ->> 'key'`;
+
+// For a database that is thrown away if the filling is interrupted, and held in memory meanwhile.
+const FOR_FILLING = "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -1000000";
+
+/**
+ * The stores of an SQLite file with this many sessions.
+ *
+ * @param {number} total
+ * @param {{ throwAway?: boolean }} options `throwAway`: a copy that may be changed and is gone when it is closed
+ */
+export async function filledSqlite(total, { throwAway = false } = {}) {
+  const kept = await keptDatabase(total);
+  const file = throwAway ? new URL(`throw-away-${process.pid}.db`, FOLDER) : kept;
+  if (throwAway) copyFileSync(kept, file, constants.COPYFILE_FICLONE);
+  const { kysely } = open(file);
+  const close = async () => {
+    await kysely.destroy();
+    if (throwAway) remove(file);
+  };
+  return { stores: sqlStores(kysely, OPTIONS), close };
+}
+
+/**
+ * The stores in memory with this many sessions.
+ *
+ * @param {number} total
+ * @param {{ tickets?: boolean }} options
+ */
+export async function filledMemory(total, { tickets = true } = {}) {
+  const stores = memoryStores();
+  for (let number = 0; number < total; number += 1) {
+    const { ticket, ...session } = makeSession(number, total);
+    await stores.sessions.create(tickets && ticket !== undefined ? { ...session, ticket } : session);
+  }
+  return stores;
+}
+
+/** @param {number} total */
+async function keptDatabase(total) {
+  const file = new URL(`sessions-${total}-${fingerprint()}.db`, FOLDER);
+  mkdirSync(FOLDER, { recursive: true });
+  const found = readdirSync(FOLDER);
+  if (!found.includes(nameOf(file))) {
+    for (const name of found.filter((name) => name.startsWith(`sessions-${total}-`))) rmSync(new URL(name, FOLDER));
+    const unfinished = new URL(`${nameOf(file)}.unfinished`, FOLDER);
+    remove(unfinished);
+    await fill(unfinished, total);
+    renameSync(unfinished, file);
+  }
+  return file;
+}
+
+/** A word for the schema and for all that the sessions in it depend on. */
+function fingerprint() {
+  const sources = ["sessions.mjs", "stores.mjs"].map((name) => readFileSync(new URL(name, import.meta.url)));
+  const hash = createHash("sha256").update(migrationSql(OPTIONS));
+  for (const source of sources) hash.update(source);
+  return hash.digest("hex").slice(0, 12);
+}
+
+/**
+ * @param {URL} file
+ * @param {number} total
+ */
+async function fill(file, total) {
+  console.error(`filling a database with ${total.toLocaleString("en")} sessions, once`);
+  const { client, kysely } = open(file);
+  await migrate(kysely, OPTIONS);
+  await client.executeMultiple(FOR_FILLING);
+  for (let start = 0; start < total; start += BATCH) {
+    const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) => makeSession(start + index, total));
+    const args = [JSON.stringify(sessions)];
+    await client.batch(
+      [INSERT_SESSIONS, INSERT_CLIENTS].map((sql) => ({ sql, args })),
+      "write",
+    );
+  }
+  const stored = await sqlStores(kysely, OPTIONS).sessions.count({});
+  await kysely.destroy();
+  if (stored !== total) throw new Error(`the database has ${stored} sessions instead of ${total}`);
+}
+
+/** @param {URL} file */
+function open(file) {
+  const client = createClient({ url: file.href });
+  return { client, kysely: new Kysely({ dialect: libsqlDialect(client) }) };
+}
+
+/**
+ * Removes a database with what belongs to it.
+ *
+ * @param {URL} file
+ */
+function remove(file) {
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(new URL(file.href + suffix), { force: true });
+}
+
+/** @param {URL} file */
+function nameOf(file) {
+  return fileURLToPath(file).split(/[\\/]/).at(-1) ?? "";
+}
