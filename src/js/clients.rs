@@ -3,11 +3,11 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::convert::{claims_to_js, notification_members};
+use super::convert::notification_members;
 use super::host::{CallHost, Function};
 use super::value::{Slot, Value, is_absent, object, read_open};
 use crate::error::{Code, Error, Result};
-use crate::logout::{Client, Outcome};
+use crate::logout::{Client, LogoutTokenClaims, Outcome};
 use crate::ports::{ClientLookup, LogoutSender, Message};
 
 /// A client's registration as the host returned it.
@@ -72,6 +72,22 @@ fn message_to_js(message: &Message<'_, JsClient>) -> JsValue {
     members.push(("client", Value::Object(message.client.0.clone())));
     members.push(("claims", Value::Object(claims_to_js(&message.claims))));
     object(&members)
+}
+
+/// The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4), ready to be signed.
+fn claims_to_js(claims: &LogoutTokenClaims) -> JsValue {
+    let events = object(&[("http://schemas.openid.net/event/backchannel-logout", Value::Object(object(&[])))]);
+    object(&[
+        ("iss", Value::MaybeText(&claims.iss)),
+        ("aud", Value::Text(&claims.aud)),
+        ("iat", Value::Time(Some(claims.iat))),
+        ("exp", Value::Time(Some(claims.exp))),
+        ("jti", Value::Text(&claims.jti)),
+        ("events", Value::Object(events)),
+        ("sub", Value::MaybeText(&claims.sub)),
+        ("sid", Value::MaybeText(&claims.sid)),
+        ("logout_reason", Value::Text(claims.logout_reason.as_str())),
+    ])
 }
 
 fn outcome_from_js(value: &JsValue) -> Option<Outcome> {

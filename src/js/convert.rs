@@ -7,7 +7,7 @@ use super::value::{Slot, Value, array, list, object, read, read_open, wrong};
 use crate::error::Result;
 use crate::filter::{Filter, Search, StateAt, TextMatch, TimeRange};
 use crate::grant::{GrantCounts, GrantFilter};
-use crate::logout::{Delivery, LogoutReason, LogoutTokenClaims, Notification, Settlement};
+use crate::logout::{Delivery, LogoutReason, Notification, Settlement};
 use crate::ports::{From, ListRequest, Order};
 use crate::session::{ClientSession, Session, SessionChange};
 
@@ -335,22 +335,6 @@ pub fn notification_from_js(value: &JsValue) -> Result<Notification> {
         .ok_or_else(|| wrong(what, "reason", "`terminated`, `session_expiration` or `user_logout`"))?;
     notification.attempt = attempt.unwrap_or_default() as u32;
     Ok(notification)
-}
-
-/// The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4), ready to be signed.
-pub fn claims_to_js(claims: &LogoutTokenClaims) -> JsValue {
-    let events = object(&[("http://schemas.openid.net/event/backchannel-logout", Value::Object(object(&[])))]);
-    object(&[
-        ("iss", Value::MaybeText(&claims.iss)),
-        ("aud", Value::Text(&claims.aud)),
-        ("iat", Value::Time(Some(claims.iat))),
-        ("exp", Value::Time(Some(claims.exp))),
-        ("jti", Value::Text(&claims.jti)),
-        ("events", Value::Object(events)),
-        ("sub", Value::MaybeText(&claims.sub)),
-        ("sid", Value::MaybeText(&claims.sid)),
-        ("logout_reason", Value::Text(claims.logout_reason.as_str())),
-    ])
 }
 
 pub fn settlement_to_js(settlement: &Settlement) -> JsValue {
