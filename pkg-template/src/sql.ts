@@ -105,6 +105,9 @@ const DIALECTS: { readonly [Name in SqlDialectName]: SqlDialect } = { sqlite: sq
 const OPTIONS: ReadonlySet<string> = new Set<keyof SqlOptions>(["dialect", "busyTimeout"]);
 
 function checkedOptions(options: SqlOptions): { dialect: SqlDialect; busyTimeout: number } {
+  if (typeof options !== "object" || options === null) {
+    throw invalid("the options must be an object: say which `dialect` it is");
+  }
   const unknown = Object.keys(options).find((name) => !OPTIONS.has(name));
   if (unknown !== undefined) {
     throw invalid(`unknown option \`${unknown}\`; the options can have ${listed([...OPTIONS])}`);

@@ -61,6 +61,13 @@ export function testTransactions(engine) {
       await stores.sessions.create(fullSession("a"));
     });
 
+    test("a client that a new session names twice is stored once, with the session id that came last", async (t) => {
+      const { sessions } = await openStores(t, engine);
+      const clients = [{ clientId: "shop", sessionId: "old" }, { clientId: "forum" }, { clientId: "shop", sessionId: "new" }];
+      await sessions.create(session("a", { clients: [...clients, { clientId: "shop" }] }));
+      assert.deepEqual((await sessions.get("a")).clients, [{ clientId: "shop", sessionId: "new" }, { clientId: "forum" }]);
+    });
+
     test("a removal that fails at the sessions keeps their clients", async (t) => {
       const stores = await openStores(t, engine);
       await stores.sessions.create(fullSession("a"));

@@ -136,6 +136,37 @@ export const filterCases = [
     },
   })),
   {
+    name: "bounds a page by a range and by a position, wherever the position lies",
+    run: async (open) => {
+      const { sessions } = await open();
+      const rows = Array.from({ length: 24 }, (_, n) => {
+        const time = 1_000 + Math.floor(n / 3);
+        return session(`${n}`, { created: time, expires: time, clients: [{ clientId: "shop" }] });
+      });
+      await createAll(sessions, rows);
+      const ranges = [{ after: 1_002, before: 1_005 }, { after: 1_003 }, { before: 1_004 }, { after: 1_005, before: 1_002 }];
+      for (const order of ORDERS) {
+        // The places of all sessions, also of those outside of the range and at its ends.
+        const whole = await sessions.list({ filter: {}, order, limit: 100 });
+        const member = order === "expiry" ? "expires" : "created";
+        for (const range of ranges) {
+          for (const filter of [{ [member]: range }, { [member]: range, clientId: "shop" }]) {
+            for (const [index, position] of whole.positions.entries()) {
+              const isWanted = (row) => matches(filter, row);
+              const message = `${JSON.stringify(filter)}, ${order}, from ${index}`;
+              const after = await sessions.list({ filter, order, limit: 4, after: position });
+              const behind = whole.sessions.slice(index + 1).filter(isWanted);
+              assert.deepEqual(keysOf(after.sessions), keysOf(behind.slice(0, 4)), message);
+              const before = await sessions.list({ filter, order, limit: 4, before: position });
+              const ahead = whole.sessions.slice(0, index).filter(isWanted);
+              assert.deepEqual(keysOf(before.sessions), keysOf(ahead.slice(-4)), message);
+            }
+          }
+        }
+      }
+    },
+  },
+  {
     name: "finds what matches a few among thousands, and thousands",
     run: async (open) => {
       const { sessions } = await open();

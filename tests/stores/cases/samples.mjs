@@ -1,4 +1,5 @@
-// What the cases put into a store.
+// What the cases put into a store, and how they page through it.
+import assert from "node:assert/strict";
 
 /** A session with what it must have, and what is given. */
 export function session(key, members = {}) {
@@ -49,25 +50,25 @@ export async function createAll(sessions, rows) {
 
 export const keysOf = (rows) => rows.map(({ key }) => key);
 
+// A store whose pages never end should fail and not hang.
+const MOST_PAGES = 1_000;
+
 /** All pages from one end to the other, as lists of keys; `onPage` is awaited between two pages. */
 export async function pagesOf(sessions, request, onPage = async () => {}) {
   const pages = [];
-  for (let after; ; ) {
-    const page = await sessions.list({ ...request, ...(after !== undefined && { after }) });
-    if (page.sessions.length === 0) {
-      return pages;
-    }
-    pages.push(keysOf(page.sessions));
-    after = page.positions.at(-1);
+  for (let page = await sessions.list(request); page.sessions.length > 0; ) {
+    assert.ok(pages.push(keysOf(page.sessions)) <= MOST_PAGES, "the pages do not end");
     await onPage(page);
+    page = await sessions.list({ ...request, after: page.positions.at(-1) });
   }
+  return pages;
 }
 
 /** All pages from the last one to the first, as lists of keys. */
 export async function pagesFromEnd(sessions, request, onPage = async () => {}) {
   const pages = [];
   for (let page = await sessions.list({ ...request, fromEnd: true }); page.sessions.length > 0; ) {
-    pages.push(keysOf(page.sessions));
+    assert.ok(pages.push(keysOf(page.sessions)) <= MOST_PAGES, "the pages do not end");
     await onPage(page);
     page = await sessions.list({ ...request, before: page.positions[0] });
   }

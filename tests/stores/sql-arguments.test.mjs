@@ -1,0 +1,112 @@
+// What the SQL stores do not take.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createClient } from "@libsql/client";
+import { Kysely } from "kysely";
+import { libsqlDialect, migrate, migrationSql, nodeSqliteDialect, sqlStores } from "../../pkg/sql.js";
+import { fullSession, grant, session } from "./cases/samples.mjs";
+import { OPTIONS } from "./support.mjs";
+
+async function openMemory(t) {
+  const kysely = new Kysely({ dialect: libsqlDialect(createClient({ url: ":memory:" })) });
+  t.after(() => kysely.destroy());
+  await migrate(kysely, OPTIONS);
+  return { kysely, ...sqlStores(kysely, OPTIONS) };
+}
+
+const invalid = (message) => ({ name: "RollcallError", code: "invalid_argument", message });
+
+describe("the SQL stores refuse", () => {
+  test("a dialect that is not there, and options that they do not know", async (t) => {
+    const { kysely } = await openMemory(t);
+    const wrong = [
+      [{ dialect: "oracle" }, /`oracle`.*`sqlite`/],
+      [{ dialect: "toString" }, /`toString`/],
+      [{}, /dialect/],
+      [{ ...OPTIONS, schema: "auth" }, /`schema`/],
+      [{ ...OPTIONS, busyTimeout: -1 }, /busyTimeout/],
+      [{ ...OPTIONS, busyTimeout: Number.NaN }, /busyTimeout/],
+      [{ ...OPTIONS, busyTimeout: "5" }, /busyTimeout/],
+      [undefined, /options/],
+      [null, /options/],
+    ];
+    for (const [options, message] of wrong) {
+      assert.throws(() => sqlStores(kysely, options), invalid(message), JSON.stringify(options));
+      await assert.rejects(migrate(kysely, options), invalid(message), JSON.stringify(options));
+      assert.throws(() => migrationSql(options), invalid(message), JSON.stringify(options));
+    }
+  });
+
+  test("a filter that they do not know, rather than find too much", async (t) => {
+    const { sessions, grants, atomic } = await openMemory(t);
+    await sessions.create(session("a"));
+    await grants.store(grant("token", { subjectId: "alice" }));
+    const unknown = { code: "unsupported_filter", message: /`userAgent`/ };
+    const filter = { userAgent: { contains: "x" } };
+    await assert.rejects(sessions.list({ filter, order: "newest", limit: 1 }), unknown);
+    await assert.rejects(sessions.count(filter), unknown);
+    for (const method of ["list", "count", "remove"]) {
+      await assert.rejects(grants[method]({ subjectID: "alice", types: ["refresh_token"] }), invalid(/`subjectID`/), method);
+    }
+    const plan = { sessionKeys: ["a"], grants: [{ subjectID: "alice", types: ["refresh_token"] }], notifications: [] };
+    await assert.rejects(atomic(plan), invalid(/`subjectID`/));
+    assert.equal(await sessions.count({}), 1);
+    assert.deepEqual(await grants.count({ subjectId: "alice" }), { tokens: 1, consents: 0, other: 0 });
+  });
+
+  test("a change of what cannot change, or cannot be absent", async (t) => {
+    const { sessions } = await openMemory(t);
+    await sessions.create(fullSession("a"));
+    const wrong = [
+      ...["key", "created", "clients", "id", "toString"].map((name) => ({ [name]: 1 })),
+      ...["scheme", "subjectId", "sessionId", "renewed"].map((name) => ({ [name]: null })),
+    ];
+    for (const change of wrong) {
+      const [name] = Object.keys(change);
+      await assert.rejects(sessions.update("a", { ticket: "new", ...change }), invalid(new RegExp(`\`${name}\``)), name);
+    }
+    assert.deepEqual(await sessions.get("a"), fullSession("a"));
+    assert.equal(await sessions.update("a", { ticket: "new", issuer: undefined }), true, "`undefined` is as good as absent");
+    assert.deepEqual(await sessions.get("a"), { ...fullSession("a"), ticket: "new" });
+  });
+
+  test("positions that they did not make", async (t) => {
+    const { sessions } = await openMemory(t);
+    const damaged = [
+      "1",
+      ".",
+      "1.",
+      ".1",
+      "1.2.3",
+      "1.-1",
+      "-.1",
+      "+1.1",
+      " 1.1",
+      "1.1 ",
+      "A.1",
+      "1.1\n",
+      "01.1",
+      "1.01",
+      "zzzzzzzzzzzz.1",
+    ];
+    for (const after of [...damaged, "zzzzzzzzzzz.1", "-0.1"]) {
+      const request = { filter: {}, order: "newest", limit: 1, after };
+      await assert.rejects(sessions.list(request), { code: "invalid_results_token" }, JSON.stringify(after));
+    }
+    await sessions.list({ filter: {}, order: "newest", limit: 1, after: "-1.1" });
+  });
+
+  test("a grant with an invalid date", async (t) => {
+    const { grants } = await openMemory(t);
+    for (const name of ["created", "expires", "consumed"]) {
+      await assert.rejects(grants.store(grant("a", { [name]: new Date(Number.NaN) })), invalid(new RegExp(`\`${name}\``)));
+    }
+    assert.equal(await grants.get("a"), undefined);
+  });
+
+  test("a `node:sqlite` that cannot tell whether a statement has rows", async () => {
+    const tooOld = { prepare: () => ({ all: () => [], run: () => ({ changes: 0, lastInsertRowid: 0 }) }), close: () => {} };
+    const kysely = new Kysely({ dialect: nodeSqliteDialect(tooOld) });
+    await assert.rejects(migrate(kysely, OPTIONS), invalid(/Node 22\.16/));
+  });
+});
