@@ -119,3 +119,66 @@ impl Fingerprint {
         format!("{:016x}", self.hasher.finish())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Fingerprint, list, mirror, remove_folder, write};
+    use anyhow::Result;
+    use std::path::PathBuf;
+
+    /// A folder of its own for a test, removed with what is in it at the end.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Result<Self> {
+            let path = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
+            remove_folder(&path)?;
+            Ok(Self(path))
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            // A folder that stays behind in the system's place for such harms nobody.
+            let _ = remove_folder(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_mirror_holds_what_is_given_and_nothing_else() -> Result<()> {
+        let folder = Folder::new("mirror")?;
+        mirror(&folder.0, &[("a.js".into(), b"1".to_vec()), ("deep/b.js".into(), b"2".to_vec())])?;
+        mirror(&folder.0, &[("a.js".into(), b"3".to_vec())])?;
+        assert_eq!(list(&folder.0)?, [PathBuf::from("a.js")]);
+        assert_eq!(std::fs::read(folder.0.join("a.js"))?, b"3");
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_that_does_not_change_is_not_written() -> Result<()> {
+        let folder = Folder::new("write")?;
+        let path = folder.0.join("a.js");
+        write(&path, b"same")?;
+        let written = std::fs::metadata(&path)?.modified()?;
+        write(&path, b"same")?;
+        assert_eq!(std::fs::metadata(&path)?.modified()?, written);
+        Ok(())
+    }
+
+    #[test]
+    fn a_fingerprint_is_known_until_a_file_changes() -> Result<()> {
+        let folder = Folder::new("fingerprint")?;
+        let (source, remembered) = (folder.0.join("source"), folder.0.join("remembered"));
+        let fingerprint = |contents: &[u8]| -> Result<Fingerprint> {
+            write(&source, contents)?;
+            let mut fingerprint = Fingerprint::new(remembered.clone())?;
+            fingerprint.add_file(&source)?;
+            Ok(fingerprint)
+        };
+        assert!(!fingerprint(b"1")?.is_known());
+        fingerprint(b"1")?.remember()?;
+        assert!(fingerprint(b"1")?.is_known());
+        assert!(!fingerprint(b"2")?.is_known());
+        Ok(())
+    }
+}

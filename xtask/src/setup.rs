@@ -93,3 +93,31 @@ fn is_installed(locked: &Map<String, Value>, installed: &Map<String, Value>) -> 
         None => is_optional(package),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_installed;
+    use anyhow::{Context, Result};
+    use serde_json::{Map, Value, json};
+
+    fn map(packages: Value) -> Result<Map<String, Value>> {
+        packages.as_object().cloned().context("not an object")
+    }
+
+    #[test]
+    fn what_is_locked_must_be_installed_in_its_version() -> Result<()> {
+        let locked = map(json!({ "": {}, "node_modules/kysely": { "version": "0.28.8" } }))?;
+        assert!(is_installed(&locked, &map(json!({ "node_modules/kysely": { "version": "0.28.8" } }))?));
+        assert!(!is_installed(&locked, &map(json!({ "node_modules/kysely": { "version": "0.28.7" } }))?));
+        assert!(!is_installed(&locked, &Map::new()));
+        Ok(())
+    }
+
+    #[test]
+    fn only_optional_packages_may_be_missing() -> Result<()> {
+        let locked = map(json!({ "node_modules/bun": { "version": "1.4.4", "optional": true } }))?;
+        assert!(is_installed(&locked, &Map::new()));
+        assert!(!is_installed(&locked, &map(json!({ "node_modules/bun": { "version": "1.4.3" } }))?));
+        Ok(())
+    }
+}

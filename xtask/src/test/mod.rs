@@ -72,3 +72,42 @@ fn chosen(steps: Vec<Step>, only: &[String]) -> Result<Vec<Step>> {
     let needs_build = steps.iter().any(|step| step.needs_package && is_asked_for(step));
     Ok(steps.into_iter().filter(|step| is_asked_for(step) || (needs_build && step.name == steps::BUILD)).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::chosen;
+    use crate::test::report::Outcome;
+    use crate::test::steps::{BUILD, Step};
+    use anyhow::Result;
+
+    fn names(only: &[&str]) -> Result<Vec<String>> {
+        let step = |name: &str, needs_package| Step {
+            name: name.to_owned(),
+            needs_package,
+            run: Box::new(|_| Ok(Outcome::Passed(String::new()))),
+        };
+        let steps =
+            vec![step("rust/test", false), step(BUILD, false), step("hosts/deno", true), step("hosts/bun", true)];
+        let only: Vec<String> = only.iter().map(|&name| name.to_owned()).collect();
+        Ok(chosen(steps, &only)?.into_iter().map(|step| step.name).collect())
+    }
+
+    #[test]
+    fn without_a_choice_everything_runs() -> Result<()> {
+        assert_eq!(names(&[])?, ["rust/test", BUILD, "hosts/deno", "hosts/bun"]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_choice_brings_the_build_that_it_needs() -> Result<()> {
+        assert_eq!(names(&["hosts"])?, [BUILD, "hosts/deno", "hosts/bun"]);
+        assert_eq!(names(&["hosts/bun", "rust"])?, ["rust/test", BUILD, "hosts/bun"]);
+        assert_eq!(names(&["rust"])?, ["rust/test"]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_choice_that_fits_no_step_is_refused() {
+        assert!(names(&["rust", "hots"]).is_err());
+    }
+}
