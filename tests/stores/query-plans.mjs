@@ -24,6 +24,9 @@ const FILL_OUTBOX = `
   insert into rollcall_outbox (id, client_id, subject_id, session_id, reason, created, state, attempts, due)
   select key, 'client ' || (id % 20), subject_id, session_id, 'terminated', created, 'pending', 0, created from rollcall_sessions`;
 
+/** Longer than what stands in a statement by itself. */
+const LONG_LIST = Array.from({ length: 30 }, (_, n) => `client ${n}`);
+
 const listing = (terms) => `rollcall_sessions_listing${terms}`;
 
 /** A way to begin a page, and how the order shows where the index is entered. */
@@ -264,6 +267,7 @@ export function testQueryPlans(engine) {
           ({ sessions }) => sessions.update("key 1", {}),
           ({ sessions }) => sessions.addClient("key 1", { clientId: "forum" }),
           ({ sessions }) => sessions.remove(["key 1", "key 2"]),
+          ({ sessions }) => sessions.remove(LONG_LIST),
         ];
         for (const work of works) {
           for (const plan of await plansOf(work)) assertDriven([plan], key, work.toString());
@@ -284,6 +288,8 @@ export function testQueryPlans(engine) {
           [{ subjectId: "subject 1", sessionId: "sid 1" }, ofSession],
           [{ clientIds: ["shop", "forum"] }, "rollcall_grants_client (client_id=?)"],
           [{ clientIds: ["shop"], types: ["ciba", "user_consent"] }, "rollcall_grants_client (client_id=? AND type=?)"],
+          [{ subjectId: "subject 1", clientIds: LONG_LIST, types: LONG_LIST }, subject],
+          [{ clientIds: LONG_LIST, types: ["refresh_token"] }, "rollcall_grants_client (client_id=? AND type=?)"],
           [{ types: ["user_consent"] }, "rollcall_grants_type (type=?)"],
         ]) {
           for (const method of ["list", "count", "remove"]) {
@@ -324,10 +330,10 @@ export function testQueryPlans(engine) {
         const plansOf = await explainer(t);
         const plans = await plansOf(({ atomic }) =>
           atomic({
-            sessionKeys: ["key 1", "key 2"],
+            sessionKeys: ["key 1", "key 2", ...LONG_LIST],
             grants: [{ subjectId: "subject 1" }, { sessionId: "sid 2", clientIds: ["shop"] }],
             notifications: [
-              { sessionKeys: ["key 1", "key 2"], entry: notification("x") },
+              { sessionKeys: ["key 1", ...LONG_LIST], entry: notification("x") },
               { sessionKeys: [], entry: notification("y") },
             ],
           }),

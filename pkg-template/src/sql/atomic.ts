@@ -6,7 +6,7 @@
 
 import type { AtomicRemovalPlan, AtomicRemovalResult, LogoutNotification } from "../types.js";
 import { grantRemovalSteps, noGrants } from "./grants.js";
-import { recordingSteps, recordingStepsIfAny } from "./outbox.js";
+import { conditionalRecordingSteps, type Requirement, recordingSteps } from "./outbox.js";
 import { removalSteps } from "./sessions.js";
 import type { Step, WorkUnits } from "./unit-of-work.js";
 
@@ -27,20 +27,15 @@ export async function removeAtomically(work: WorkUnits, plan: AtomicRemovalPlan)
 function notificationSteps(work: WorkUnits, plan: AtomicRemovalPlan, onRecorded: (id: string) => void): Step[] {
   const planned = new Set(plan.sessionKeys);
   const unconditional: LogoutNotification[] = [];
-  // Notifications of the same sessions share a statement.
-  const bySessions = new Map<string, { keys: string[]; entries: LogoutNotification[] }>();
+  const requirements: Requirement[] = [];
   for (const { sessionKeys, entry } of plan.notifications) {
     if (sessionKeys.length === 0) {
       unconditional.push(entry);
-      continue;
     }
-    const keys = [...new Set(sessionKeys)].filter((key) => planned.has(key));
-    const group = bySessions.get(JSON.stringify(keys)) ?? { keys, entries: [] };
-    group.entries.push(entry);
-    bySessions.set(JSON.stringify(keys), group);
+    for (const key of new Set(sessionKeys)) {
+      // Another session may be there, but this transaction does not remove it.
+      if (planned.has(key)) requirements.push([entry, key]);
+    }
   }
-  const conditional = [...bySessions.values()].flatMap(({ keys, entries }) =>
-    recordingStepsIfAny(work, keys, entries, onRecorded),
-  );
-  return [...recordingSteps(work, unconditional, onRecorded), ...conditional];
+  return [...recordingSteps(work, unconditional, onRecorded), ...conditionalRecordingSteps(work, requirements, onRecorded)];
 }

@@ -27,8 +27,8 @@ export interface SqlDialect {
   /** The present in epoch milliseconds, as an expression of this engine. */
   readonly nowInMilliseconds: string;
 
-  /** How many parameters one statement may have. */
-  readonly parameterLimit: number;
+  /** How many items a list in one statement may have. Longer ones are spread over several statements. */
+  readonly listLength: number;
 
   /** A column that the planner does not look for in an index, so that it takes the index that was meant. */
   unindexed<T>(column: Expression<T>): RawBuilder<T>;
@@ -38,9 +38,11 @@ export interface SqlDialect {
   beyond(columns: ColumnPair, side: "<" | ">", values: readonly [number, number]): RawBuilder<SqlBool>;
   /** The clients of a session as a JSON text: a list of `[ordinal, client id, sid]`, in any order. */
   clientsAsJson(sessionRowId: Expression<number>): RawBuilder<string>;
-  /** Literal rows as a table. */
+  /** Whether a text is one of these, in a form that finds each of them in an index. */
+  isOneOf(text: Expression<string | null>, list: readonly string[]): RawBuilder<SqlBool>;
+  /** Rows of values as a table. */
   rows(rows: readonly (readonly Literal[])[]): RawBuilder<unknown>;
-  /** The column at this index of `rows`, where the table goes by the name `alias`. */
+  /** The column at this index of `rows`, where that table goes by the name `alias`. */
   rowColumn<T extends Literal>(alias: string, index: number): RawBuilder<T>;
 
   /** Whether a statement or transaction failed only because another one was under way. It changed nothing and can be repeated. */

@@ -50,12 +50,12 @@ async function listDue(work: WorkUnits, now: number, limit: number): Promise<Out
 /** Leases those that are still due. Of two at once only one finds a row due. */
 async function lease(work: WorkUnits, due: readonly OutboxRow[], now: number, until: number): Promise<ReadonlySet<string>> {
   const won = new Set<string>();
-  for (const some of chunks(due, work.dialect.parameterLimit - 2)) {
-    const ids = some.map(({ id }) => id);
+  const ids = due.map(({ id }) => id);
+  for (const some of chunks(ids, work.dialect.listLength)) {
     const query = work.db
       .updateTable("rollcall_outbox")
       .set({ due: until })
-      .where("id", "in", ids)
+      .where(work.dialect.isOneOf(sql.ref("id"), some))
       .where((eb) => eb(work.dialect.unindexed(eb.ref("due")), "<=", now))
       .returning("id");
     const { rows } = await work.one(query);
@@ -102,6 +102,7 @@ async function retry(work: WorkUnits, id: string, now: number): Promise<boolean>
   return numAffectedRows === 1n;
 }
 
+// The id first: `conditionalRecordingSteps` counts on it.
 const COLUMNS = [
   "id",
   "client_id",
@@ -118,57 +119,63 @@ const COLUMNS = [
 
 /** Records the notifications whose ids are not there yet, and tells which. */
 export function recordingSteps(
-  { db, dialect }: WorkUnits,
+  work: WorkUnits,
   entries: readonly LogoutNotification[],
   onRecorded: (id: string) => void = () => {},
 ): Step[] {
-  return chunks(entries, Math.floor(dialect.parameterLimit / COLUMNS.length)).map((some) => {
-    const query = db
-      .insertInto("rollcall_outbox")
-      .values(some.map(toRow))
-      .onConflict((conflict) => conflict.column("id").doNothing())
-      .returning("id");
-    return step(query, (rows) => {
-      for (const { id } of rows) onRecorded(id);
-    });
+  return chunks(entries, work.dialect.listLength).map((some) => recordingStep(work, some, sql`true`, onRecorded));
+}
+
+/** A notification, and a session that must be there for it. */
+export type Requirement = readonly [entry: LogoutNotification, sessionKey: string];
+
+/**
+ * Records the notifications whose ids are not there yet and of which at least one required session is there, and tells which. In a
+ * transaction that removes those sessions afterwards, that is: of which this transaction removes one.
+ */
+export function conditionalRecordingSteps(
+  work: WorkUnits,
+  requirements: readonly Requirement[],
+  onRecorded: (id: string) => void,
+): Step[] {
+  const { db, dialect } = work;
+  // A notification that comes in two statements is recorded by the first one that can, and passed over by the other.
+  return chunks(requirements, dialect.listLength).map((some) => {
+    const pairs = dialect.rows(some.map(([entry, sessionKey]) => [entry.id, sessionKey]));
+    const met = db
+      .selectFrom(pairs.as("required"))
+      .innerJoin("rollcall_sessions as s", (join) => join.on("s.key", "=", dialect.rowColumn<string>("required", 1)))
+      .select(dialect.rowColumn<string>("required", 0).as("id"));
+    const entries = new Set(some.map(([entry]) => entry));
+    return recordingStep(work, [...entries], sql`${dialect.rowColumn("entry", 0)} in ${met}`, onRecorded);
   });
 }
 
-/**
- * Records the notifications whose ids are not there yet if at least one of these sessions is there, and tells which. In the
- * transaction that removes those sessions afterwards, that is: if this transaction removes one.
- */
-export function recordingStepsIfAny(
+/** Records those of the notifications for which a condition on `entry` holds. */
+function recordingStep(
   { db, dialect }: WorkUnits,
-  sessionKeys: readonly string[],
   entries: readonly LogoutNotification[],
+  condition: RawBuilder<SqlBool>,
   onRecorded: (id: string) => void,
-): Step[] {
-  const half = Math.floor(dialect.parameterLimit / 2);
-  return chunks(sessionKeys, half).flatMap((keys) =>
-    chunks(entries, Math.floor(half / COLUMNS.length)).map((some) => {
-      const rows = some.map((entry) => {
-        const row = toRow(entry);
-        return COLUMNS.map((name) => row[name] ?? null);
-      });
-      const query = db
-        .insertInto("rollcall_outbox")
-        .columns(COLUMNS)
-        .expression((eb) =>
-          eb
-            .selectFrom(dialect.rows(rows).as("entry"))
-            .select(COLUMNS.map((name, index) => dialect.rowColumn<never>("entry", index).as(name)))
-            .where(({ exists, selectFrom }) =>
-              exists(selectFrom("rollcall_sessions").select("rollcall_sessions.id").where("rollcall_sessions.key", "in", keys)),
-            ),
-        )
-        .onConflict((conflict) => conflict.column("id").doNothing())
-        .returning("id");
-      return step(query, (recorded) => {
-        for (const { id } of recorded) onRecorded(id);
-      });
-    }),
-  );
+): Step {
+  const rows = entries.map((entry) => {
+    const row = toRow(entry);
+    return COLUMNS.map((name) => row[name] ?? null);
+  });
+  const query = db
+    .insertInto("rollcall_outbox")
+    .columns(COLUMNS)
+    .expression((eb) =>
+      eb
+        .selectFrom(dialect.rows(rows).as("entry"))
+        .select(COLUMNS.map((name, index) => dialect.rowColumn<never>("entry", index).as(name)))
+        .where(condition),
+    )
+    .onConflict((conflict) => conflict.column("id").doNothing())
+    .returning("id");
+  return step(query, (recorded) => {
+    for (const { id } of recorded) onRecorded(id);
+  });
 }
 
 /** As in the sessions, one index drives: that of the member that leaves the fewest rows. */

@@ -96,11 +96,12 @@ async function removeSessions(work: WorkUnits, keys: readonly string[]): Promise
 
 /** Removes the sessions that are still there with their clients, and tells the keys of those. */
 export function removalSteps({ db, dialect }: WorkUnits, keys: readonly string[], onRemoved: (key: string) => void): Step[] {
-  return chunks([...new Set(keys)], dialect.parameterLimit).flatMap((some) => {
-    const rowIds = db.selectFrom("rollcall_sessions").select("id").where("key", "in", some);
+  return chunks([...new Set(keys)], dialect.listLength).flatMap((some) => {
+    const isMeant = dialect.isOneOf(sql.ref("key"), some);
+    const rowIds = db.selectFrom("rollcall_sessions").select("id").where(isMeant);
     return [
       step(db.deleteFrom("rollcall_session_clients").where("session_id", "in", rowIds)),
-      step(db.deleteFrom("rollcall_sessions").where("key", "in", some).returning("key"), (rows) => {
+      step(db.deleteFrom("rollcall_sessions").where(isMeant).returning("key"), (rows) => {
         for (const { key } of rows) onRemoved(key);
       }),
     ];

@@ -14,8 +14,16 @@ export const sqliteDialect: SqlDialect = {
   migrations: SQLITE_MIGRATIONS,
   nowInMilliseconds: "unixepoch() * 1000",
 
-  // SQLITE_MAX_VARIABLE_NUMBER, since 3.32.
-  parameterLimit: 32_766,
+  // A list is one parameter, a JSON text: the number of parameters is limited (D1: 100), and a statement whose text does not depend
+  // on the list is compiled quickly and need not be kept in many forms. The length only bounds what a statement holds in memory.
+  listLength: 10_000,
+  // A short list stands in the statement, where the planner can count it.
+  isOneOf: (text, list) =>
+    list.length <= SHORT_LIST
+      ? sql`${text} in (${sql.join(list)})`
+      : sql`${text} in (select value from json_each(${JSON.stringify(list)}))`,
+  rows: (rows) => sql`json_each(${JSON.stringify(rows)})`,
+  rowColumn: (alias, index) => sql`${sql.ref(`${alias}.value`)} ->> ${sql.lit(index)}`,
 
   // https://www.sqlite.org/optoverview.html, section 2: a unary plus disqualifies a term.
   unindexed: (column) => sql`+${column}`,
@@ -27,13 +35,13 @@ export const sqliteDialect: SqlDialect = {
       : sql`(${time}, ${tieBreak}) > (${timeValue}, ${tieBreakValue})`,
   clientsAsJson: (sessionRowId) => sql`(
     select json_group_array(json_array(ordinal, client_id, sid)) from rollcall_session_clients where session_id = ${sessionRowId})`,
-  rows: (rows) => sql`(values ${sql.join(rows.map((row) => sql`(${sql.join(row)})`))})`,
-  rowColumn: (alias, index) => sql.ref(`${alias}.column${index + 1}`),
 
   isBusy: (error) => BUSY_MEMBERS.some((member) => isBusyCode(memberOf(error, member))),
   // By its text: Turso and D1 do not pass the extended code on, and the plain one stands for every kind of constraint.
   isDuplicate: (error) => String(memberOf(error, "message")).includes("UNIQUE constraint failed"),
 };
+
+const SHORT_LIST = 20;
 
 // Where the drivers put the result code (https://www.sqlite.org/rescode.html): by name in `code` (better-sqlite3, libSQL), by
 // number in `errcode` (node:sqlite).
