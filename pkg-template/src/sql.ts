@@ -16,6 +16,7 @@ import { RollcallError } from "./errors.js";
 import { removeAtomically } from "./sql/atomic.js";
 import type { SqlDialect, SqlDialectName } from "./sql/dialect.js";
 import { grantStore } from "./sql/grants.js";
+import { unknownMember } from "./sql/members.js";
 import { migrationText, runMigrations } from "./sql/migrate.js";
 import { logoutOutbox } from "./sql/outbox.js";
 import { sessionStore } from "./sql/sessions.js";
@@ -108,7 +109,7 @@ function checkedOptions(options: SqlOptions): { dialect: SqlDialect; busyTimeout
   if (typeof options !== "object" || options === null) {
     throw invalid("the options must be an object: say which `dialect` it is");
   }
-  const unknown = Object.keys(options).find((name) => !OPTIONS.has(name));
+  const unknown = unknownMember(options, OPTIONS);
   if (unknown !== undefined) {
     throw invalid(`unknown option \`${unknown}\`; the options can have ${listed([...OPTIONS])}`);
   }

@@ -38,7 +38,7 @@ describe("the SQL stores refuse", () => {
   });
 
   test("a filter that they do not know, rather than find too much", async (t) => {
-    const { sessions, grants, atomic } = await openMemory(t);
+    const { sessions, grants, outbox, atomic } = await openMemory(t);
     await sessions.create(session("a"));
     await grants.store(grant("token", { subjectId: "alice" }));
     const unknown = { code: "unsupported_filter", message: /`userAgent`/ };
@@ -48,6 +48,7 @@ describe("the SQL stores refuse", () => {
     for (const method of ["list", "count", "remove"]) {
       await assert.rejects(grants[method]({ subjectID: "alice", types: ["refresh_token"] }), invalid(/`subjectID`/), method);
     }
+    await assert.rejects(outbox.list({ subjectID: "alice" }), invalid(/`subjectID`/));
     const plan = { sessionKeys: ["a"], grants: [{ subjectID: "alice", types: ["refresh_token"] }], notifications: [] };
     await assert.rejects(atomic(plan), invalid(/`subjectID`/));
     assert.equal(await sessions.count({}), 1);

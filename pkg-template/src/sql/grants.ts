@@ -9,6 +9,7 @@ import { RollcallError } from "../errors.js";
 import { grantKind } from "../grant-types.js";
 import type { GrantCounts, GrantFilter, GrantStore, PersistedGrant } from "../types.js";
 import type { SqlDialect } from "./dialect.js";
+import { unknownMember } from "./members.js";
 import { type GrantRow, type GrantsTable, toNumber } from "./tables.js";
 import { chunks, type Step, step, type WorkUnits } from "./unit-of-work.js";
 
@@ -127,7 +128,7 @@ function oneOf(dialect: SqlDialect, column: RawBuilder<string | null>, wanted: r
 }
 
 function checkFilter(filter: GrantFilter): void {
-  const unknown = Object.keys(filter).find((name) => !FILTER_MEMBERS.has(name));
+  const unknown = unknownMember(filter, FILTER_MEMBERS);
   if (unknown !== undefined) {
     throw new RollcallError("invalid_argument", `a grant filter has no \`${unknown}\`: leave it out`);
   }

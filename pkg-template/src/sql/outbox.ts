@@ -5,8 +5,10 @@
  */
 
 import { type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
+import { RollcallError } from "../errors.js";
 import type { Delivery, LogoutNotification, LogoutOutbox, OutboxFilter, OutboxResult } from "../types.js";
 import type { SqlDialect } from "./dialect.js";
+import { unknownMember } from "./members.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
 import { chunks, type Step, step, type WorkUnits } from "./unit-of-work.js";
 
@@ -178,8 +180,18 @@ function recordingStep(
   });
 }
 
-/** As in the sessions, one index drives: that of the member that leaves the fewest rows. */
+const FILTER_MEMBERS: ReadonlySet<string> = new Set<keyof OutboxFilter>(["state", "subjectId", "sessionId", "clientId"]);
+
+/**
+ * As in the sessions, one index drives: that of the member that leaves the fewest rows.
+ *
+ * @throws {RollcallError} `invalid_argument` for a member that is not known.
+ */
 function filterConditions(dialect: SqlDialect, filter: OutboxFilter): RawBuilder<SqlBool>[] {
+  const unknown = unknownMember(filter, FILTER_MEMBERS);
+  if (unknown !== undefined) {
+    throw new RollcallError("invalid_argument", `an outbox filter has no \`${unknown}\`: leave it out`);
+  }
   const wanted = [
     ["session_id", filter.sessionId],
     ["subject_id", filter.subjectId],

@@ -11,6 +11,7 @@ import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 import { RollcallError } from "../errors.js";
 import type { StoreFilter, StoreListRequest, StoreText, StoreTimeRange } from "../types.js";
 import type { ColumnPair, SqlDialect } from "./dialect.js";
+import { unknownMember } from "./members.js";
 import type { Place } from "./position.js";
 import { prefixRange } from "./text-range.js";
 import { intersection, withinSpan } from "./time-span.js";
@@ -52,9 +53,9 @@ const MEMBERS: ReadonlySet<string> = new Set<keyof StoreFilter>([
   "expiredAt",
 ]);
 
-/** @throws {RollcallError} `unsupported_filter` for a member that is not known: to pass over it would find too much. */
+/** @throws {RollcallError} `unsupported_filter` for a member that is not known. */
 export function checkFilter(filter: StoreFilter): void {
-  const unknown = Object.keys(filter).find((name) => !MEMBERS.has(name));
+  const unknown = unknownMember(filter, MEMBERS);
   if (unknown !== undefined) {
     throw new RollcallError("unsupported_filter", `the SQL store does not know the filter \`${unknown}\`: leave it out`);
   }
