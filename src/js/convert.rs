@@ -1,5 +1,5 @@
 //! The core's values as the objects that ports exchange, and back. Names and meanings are those of
-//! `pkg-template/src/types.ts`.
+//! `pkg-template/src/types/`.
 
 use wasm_bindgen::prelude::*;
 

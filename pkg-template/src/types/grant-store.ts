@@ -1,0 +1,53 @@
+/**
+ * The port to where tokens and consents are kept.
+ *
+ * @module
+ */
+
+import type { MaybePromise } from "./host.js";
+
+/** Where tokens and consents are kept. */
+export interface GrantStore {
+  /** Adds a grant, or replaces the one with the same key. */
+  store(grant: PersistedGrant): MaybePromise<void>;
+  get(key: string): MaybePromise<PersistedGrant | undefined>;
+  /** All grants that match. An empty filter is refused with an error. */
+  list(filter: GrantFilter): MaybePromise<PersistedGrant[]>;
+  /** How many match, by kind. Without it a dry run counts what `list` returns. */
+  count?(filter: GrantFilter): MaybePromise<GrantCounts>;
+  /** Removes all that match and says how many, by kind. An empty filter is refused with an error. */
+  remove(filter: GrantFilter): MaybePromise<GrantCounts>;
+}
+
+/** A token, code or consent, in the shape of the reference. A consent (`user_consent`) has no `sessionId`. */
+export interface PersistedGrant {
+  key: string;
+  /** `refresh_token`, `reference_token`, `authorization_code`, `ciba`, `user_consent`, or a type of the host's own. */
+  type: string;
+  subjectId?: string;
+  sessionId?: string;
+  clientId: string;
+  created: Date;
+  expires?: Date;
+  consumed?: Date;
+  description?: string;
+  data: string;
+}
+
+/** Members are ANDed; lists are ORed within. A filter with no member, or only empty ones, is refused. */
+export interface GrantFilter {
+  subjectId?: string;
+  sessionId?: string;
+  clientIds?: string[];
+  types?: string[];
+}
+
+/**
+ * Numbers of grants: tokens (`refresh_token`, `reference_token`, `authorization_code`, `ciba`), consents (`user_consent`) and
+ * all other types.
+ */
+export interface GrantCounts {
+  tokens: number;
+  consents: number;
+  other: number;
+}

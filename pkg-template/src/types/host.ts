@@ -1,0 +1,40 @@
+/**
+ * What a host injects.
+ *
+ * @module
+ */
+
+import type { AtomicRemoval } from "./atomic-removal.js";
+import type { GrantStore } from "./grant-store.js";
+import type { Client, LogoutMessage, LogoutOutbox, LogoutOutcome } from "./logout.js";
+import type { SessionStore } from "./session-store.js";
+
+/** What the host injects. Every member is a plain object of functions, or one function; each may be asynchronous or not. */
+export interface Host {
+  /** Where the sessions are kept. */
+  sessions: SessionStore;
+  /** Where tokens and consents are kept. Without it, removals revoke none and say so. */
+  grants?: GrantStore;
+  /** Makes notifications durable: what could not be delivered at once stays pending. */
+  outbox?: LogoutOutbox;
+  /** Looks up a client's registration. Without it nobody can be notified. */
+  clients?: (clientId: string) => MaybePromise<Client | undefined>;
+  /** The subject identifier that a client knows, where it is pairwise (OpenID Connect Core 1.0, section 8). */
+  subjectFor?: (subjectId: string, clientId: string) => MaybePromise<string>;
+  /** Sends one logout notification, once. `rollcall/logout` has the one for OpenID Connect Back-Channel Logout. */
+  sendLogout?: (notification: LogoutMessage, options: { signal?: AbortSignal }) => MaybePromise<LogoutOutcome>;
+  /** Removes, revokes and records in one transaction, where the stores share one. */
+  atomic?: AtomicRemoval;
+  /** Called with everything that happens, for audit and metrics. What it throws goes to `console.error` and changes nothing. */
+  onEvent?: (event: SessionEvent) => void;
+  /** The clock, in epoch milliseconds. Default: `Date.now`. */
+  now?: () => number;
+  /** How long one call of an injected function may take, in milliseconds, before it fails. Default 30,000; 0 waits for ever. */
+  callbackTimeout?: number;
+}
+
+/** A value, or a promise of it. */
+export type MaybePromise<T> = T | PromiseLike<T>;
+
+/** Something that happened. `type` says what; the other members depend on it. Never holds a session key. */
+export type SessionEvent = { type: string; at: Date } & Record<string, unknown>;

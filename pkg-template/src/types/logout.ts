@@ -1,0 +1,123 @@
+/**
+ * What clients are told when sessions end, and the port to where that is kept until it is delivered.
+ *
+ * @module
+ */
+
+import type { MaybePromise } from "./host.js";
+
+/** A client's registration, as far as logout needs it. The names follow OpenID Connect dynamic registration. */
+export interface Client {
+  clientId: string;
+  /** Default true. */
+  enabled?: boolean;
+  backChannelLogoutUri?: string;
+  /** Default false (OpenID Connect Back-Channel Logout 1.0, section 2.2). */
+  backChannelLogoutSessionRequired?: boolean;
+  /** Default RS256. `none` is never accepted. */
+  idTokenSignedResponseAlg?: string;
+  idTokenEncryptedResponseAlg?: string;
+  /** Default A128CBC-HS256 where `idTokenEncryptedResponseAlg` is set. */
+  idTokenEncryptedResponseEnc?: string;
+  /** The client's own keys, for encryption: a JWK set. */
+  jwks?: { keys: object[] };
+  jwksUri?: string;
+  coordinateLifetimeWithUserSession?: boolean;
+}
+
+/** Why a session ended, as told to clients (the claim `logout_reason`). */
+export type LogoutReason = "terminated" | "session_expiration" | "user_logout";
+
+/** One notification that is due to one client, as an outbox keeps it. */
+export interface LogoutNotification {
+  id: string;
+  clientId: string;
+  logoutUri?: string;
+  /** The subject as the host knows it; `subjectFor` is applied when the notification is sent. */
+  subjectId?: string;
+  /** The `sid` that the client knows. Absent: all of the subject's sessions ended. */
+  sessionId?: string;
+  /** The issuer at sign-in. */
+  issuer?: string;
+  reason: LogoutReason;
+  /** How many attempts were made before. */
+  attempt: number;
+  /** When it was recorded. Epoch milliseconds. */
+  created: number;
+  /** Not to be claimed before this instant: whoever recorded it makes the first attempt. Epoch milliseconds. */
+  notBefore?: number;
+}
+
+/** A notification on its way to the client: with the claims of its logout token, fresh for this attempt. */
+export interface LogoutMessage extends LogoutNotification {
+  client: Client;
+  claims: LogoutTokenClaims;
+}
+
+/** The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4). Times are NumericDate, in seconds. */
+export interface LogoutTokenClaims {
+  /** Absent where the session does not know its issuer: the sender fills in its own. */
+  iss?: string;
+  aud: string;
+  iat: number;
+  exp: number;
+  jti: string;
+  events: { "http://schemas.openid.net/event/backchannel-logout": Record<string, never> };
+  sub?: string;
+  sid?: string;
+  logout_reason: LogoutReason;
+}
+
+/** How one attempt went. `retryAfter` is in seconds. */
+export type LogoutOutcome =
+  | { delivered: true; status?: number }
+  | { delivered: false; retry: boolean; retryAfter?: number; status?: number; error: string };
+
+/** Durable notifications. */
+export interface LogoutOutbox {
+  /** Records notifications. One whose id is there already, settled or not, changes nothing. */
+  add(entries: LogoutNotification[]): MaybePromise<void>;
+  /** Takes up to `limit` notifications that are due and leases them: nobody else gets them before `now + leaseFor`. */
+  claim(request: { now: number; limit: number; leaseFor: number }): MaybePromise<LogoutNotification[]>;
+  /**
+   * Records how an attempt went, and counts it. A late result for what was delivered, and an id that is
+   * not there, are ignored.
+   */
+  settle(id: string, result: OutboxResult): MaybePromise<void>;
+  /** Entries that match, in the order of their ids, behind the id `after`. */
+  list(filter: OutboxFilter, after?: string, limit?: number): MaybePromise<Delivery[]>;
+  /** Makes an entry that failed due at `now` again. `false`: no such entry, or not failed. */
+  retry(id: string, now: number): MaybePromise<boolean>;
+}
+
+/** The result of one attempt, as an outbox records it. `nextAttempt` is in epoch milliseconds. */
+export type OutboxResult =
+  | { state: "delivered"; status?: number }
+  | { state: "failed"; error: string; status?: number }
+  | { nextAttempt: number; error: string; status?: number };
+
+/** Members are ANDed. */
+export interface OutboxFilter {
+  state?: DeliveryState;
+  subjectId?: string;
+  sessionId?: string;
+  clientId?: string;
+}
+
+/** `pending` is recorded and will be tried (again); `failed` was given up; `skipped` was never due. */
+export type DeliveryState = "delivered" | "pending" | "failed" | "skipped";
+
+/** What became of one notification. */
+export interface Delivery {
+  id: string;
+  clientId: string;
+  subjectId?: string;
+  sessionId?: string;
+  state: DeliveryState;
+  attempts: number;
+  /** The HTTP status of the last attempt. */
+  status?: number;
+  /** What went wrong at the last attempt, or why it was skipped. */
+  error?: string;
+  nextAttempt?: Date;
+}

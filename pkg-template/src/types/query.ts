@@ -1,0 +1,77 @@
+/**
+ * Listing sessions: what is asked for and what comes back. Times are `Date` in results.
+ *
+ * @module
+ */
+
+/** Which sessions to list. All filters are ANDed; a blank string is no filter. */
+export interface SessionQuery {
+  /** A plain string must be equal. */
+  subjectId?: TextFilter;
+  /** A plain string must be equal. */
+  sessionId?: TextFilter;
+  /** A plain string must be contained. Without regard to case, in every form. */
+  displayName?: TextFilter;
+  /** Matches a subject id or session id that is equal, or a display name that contains it. */
+  search?: string;
+  clientId?: string;
+  issuer?: string;
+  ipAddress?: string;
+  created?: TimeRange;
+  renewed?: TimeRange;
+  /** A session that never expires matches no range. */
+  expires?: TimeRange;
+  /** Default `any`. A session is expired when `expires` <= now. */
+  state?: "active" | "expired" | "any";
+  /** Default `newest`. */
+  order?: "newest" | "oldest";
+  /** Default `exact`. `capped` counts to 10,000; `none` leaves the totals out. */
+  count?: "exact" | "capped" | "none";
+  /** The page's size: default 25 (also for 0), at most 1,000 (more is cut). */
+  countRequested?: number;
+  /** From an earlier page of the same filter and order: the next page, or with `requestPriorResults` the one before. */
+  resultsToken?: string;
+  requestPriorResults?: boolean;
+  /** Opens each session's ticket. Needs the keys given to the service's constructor. */
+  includeTicket?: boolean;
+}
+
+/** How a text must match; `%`, `_` and the like are ordinary characters. */
+export type TextFilter = string | { equals: string } | { startsWith: string } | { contains: string };
+
+/** A half-open range: `after` <= time < `before`. */
+export interface TimeRange {
+  after?: Date | string | number;
+  before?: Date | string | number;
+}
+
+/** One page of sessions. */
+export interface QueryResult {
+  results: UserSession[];
+  /** For the next page or the one before. Absent when there is no session to hold on to. */
+  resultsToken?: string;
+  hasPrevResults: boolean;
+  hasNextResults: boolean;
+  totalCount?: number;
+  /** True when `totalCount` stopped at 10,000 and there are more. */
+  totalCountIsCapped?: boolean;
+  totalPages?: number;
+  currentPage?: number;
+}
+
+/** A session as an administrator sees it: without its key. */
+export interface UserSession {
+  subjectId: string;
+  sessionId: string;
+  displayName?: string;
+  issuer?: string;
+  created: Date;
+  renewed: Date;
+  expires?: Date;
+  clientIds: string[];
+  ipAddress?: string;
+  userAgent?: string;
+  attributes?: Record<string, string>;
+  /** With `includeTicket`; absent when the ticket cannot be opened. */
+  authenticationTicket?: unknown;
+}

@@ -1,0 +1,163 @@
+/**
+ * The port to where sessions are kept. Times are epoch milliseconds.
+ *
+ * @module
+ */
+
+import type { MaybePromise } from "./host.js";
+
+/**
+ * Where sessions are kept. Rows carry epoch milliseconds. A method that fails throws or rejects; the call then fails with
+ * `store_failed` and the thrown value as its `cause`.
+ */
+export interface SessionStore {
+  /** What this store cannot do. Without it the store is taken to do everything. */
+  capabilities?: StoreCapabilities;
+  /** Adds a session. A key that is there already is an error, and the stored row stays as it is. */
+  create(session: StoredSession): MaybePromise<void>;
+  /** The session with this key, expired or not. */
+  get(key: string): MaybePromise<StoredSession | undefined>;
+  /**
+   * Changes the members that are present in `change` and leaves the others; a member that is `null` is cleared. Never creates
+   * a row: `false` means that there is none with this key. `key`, `created` and `clients` are never in a change.
+   */
+  update(key: string, change: StoredSessionChange): MaybePromise<boolean>;
+  /**
+   * Adds a client, atomically, once for each `clientId`: one that is there already keeps its place and takes over a
+   * `sessionId` that differs. `false` means that there is no session with this key.
+   */
+  addClient(key: string, client: ClientSession): MaybePromise<boolean>;
+  /** One page of the sessions that match, in the order asked for, by position and not by offset. */
+  list(request: StoreListRequest): MaybePromise<StorePage>;
+  /** How many sessions match. With `upTo` it may stop counting there and return `upTo`. */
+  count?(filter: StoreFilter, upTo?: number): MaybePromise<number>;
+  /** Removes these sessions and returns the keys that this very call removed: of two calls at once only one gets a key. */
+  remove(keys: string[]): MaybePromise<string[]>;
+}
+
+/** A session as it is stored. Times are epoch milliseconds. */
+export interface StoredSession {
+  /** 32 random bytes, hex. A secret: whoever has it is signed in. It is in no result, token, log line or error. */
+  key: string;
+  /** The authentication scheme, as in the reference: the name of the cookie or method that this session belongs to. */
+  scheme: string;
+  subjectId: string;
+  sessionId: string;
+  displayName?: string;
+  /** `displayName` in Unicode lower case, made by the core. A store matches names against this and never folds itself. */
+  displayNameFolded?: string;
+  /** The issuer that signed the subject in. */
+  issuer?: string;
+  created: number;
+  renewed: number;
+  /** Without it the session never expires. */
+  expires?: number;
+  /** The clients that took part in this session, in the order in which they came. */
+  clients: ClientSession[];
+  ipAddress?: string;
+  userAgent?: string;
+  attributes?: Record<string, string>;
+  /** Sealed by the core; text. */
+  ticket?: string;
+}
+
+/** A change of a stored session: what is absent stays, `null` clears. */
+export type StoredSessionChange = {
+  [Name in Exclude<keyof StoredSession, "key" | "created" | "clients">]?: StoredSession[Name] | null;
+};
+
+/** A client that took part in a session. */
+export interface ClientSession {
+  clientId: string;
+  /** The `sid` that this client knows the session by, where the provider gives each client its own. */
+  sessionId?: string;
+}
+
+/** What a store can do, where that is less than everything. */
+export interface StoreCapabilities {
+  /** The filters that it serves. A query with another one fails with `unsupported_filter`. */
+  filters?: readonly StoreFilterName[];
+}
+
+/** A filter by name. A text filter without a suffix is `equals`; a plain `displayName` in a query is `displayName.contains`. */
+export type StoreFilterName =
+  | "subjectId"
+  | "subjectId.startsWith"
+  | "subjectId.contains"
+  | "sessionId"
+  | "sessionId.startsWith"
+  | "sessionId.contains"
+  | "displayName"
+  | "displayName.startsWith"
+  | "displayName.contains"
+  | "search"
+  | "clientId"
+  | "issuer"
+  | "ipAddress"
+  | "created"
+  | "renewed"
+  | "expires"
+  | "state";
+
+/** The normalized filter that a store gets. All members are ANDed; none means every session. */
+export interface StoreFilter {
+  /** Compared by code unit, with regard to case. */
+  subjectId?: StoreText;
+  /** Compared by code unit, with regard to case. */
+  sessionId?: StoreText;
+  /** Folded already: compared with `displayNameFolded` by code unit. A session without a name never matches. */
+  displayName?: StoreText;
+  /** Subject id equals `id`, or session id equals `id`, or the folded display name contains `name`. */
+  search?: { id: string; name: string };
+  /** Sessions that this client took part in. */
+  clientId?: string;
+  issuer?: string;
+  ipAddress?: string;
+  created?: StoreTimeRange;
+  renewed?: StoreTimeRange;
+  /** A session that never expires matches no range. */
+  expires?: StoreTimeRange;
+  /** Not expired at this instant: no `expires`, or `expires` > the value. */
+  activeAt?: number;
+  /** Expired at this instant: `expires` <= the value. */
+  expiredAt?: number;
+}
+
+/** How a text must match. `%`, `_` and the like are ordinary characters. */
+export type StoreText = { equals: string } | { startsWith: string } | { contains: string };
+
+/** A half-open range of epoch milliseconds: `after` <= time < `before`. */
+export interface StoreTimeRange {
+  after?: number;
+  before?: number;
+}
+
+/** A request for one page. */
+export interface StoreListRequest {
+  filter: StoreFilter;
+  /** Only rows strictly behind this position in the order asked for. */
+  after?: Position;
+  /** Only rows strictly ahead of this position: the `limit` rows nearest to it, still in the order asked for. */
+  before?: Position;
+  /**
+   * `newest` and `oldest` go by creation time and then by a tie-break of the store that is not the key; `expiry` goes by
+   * expiry time, soonest first, and leaves out what never expires.
+   */
+  order: "newest" | "oldest" | "expiry";
+  /** 1 or more. Without `after` and `before` the first `limit` rows; with `fromEnd` the last ones, in the order asked for. */
+  limit: number;
+  /** The last `limit` rows instead of the first. Never together with `after` or `before`. */
+  fromEnd?: boolean;
+}
+
+/** One page of rows, with one position a row. */
+export interface StorePage {
+  sessions: StoredSession[];
+  positions: Position[];
+}
+
+/**
+ * The place of a row in the order, in the store's own words: short, not secret, never the key. It must keep its meaning when
+ * its row is removed, and must not change while the row lives (but for the order `expiry`).
+ */
+export type Position = string;

@@ -1,0 +1,43 @@
+/**
+ * The sign-in path.
+ *
+ * @module
+ */
+
+import type { ClientSession, StoredSession } from "./session-store.js";
+
+/** A sign-in to be stored. */
+export interface NewSession {
+  subjectId: string;
+  /** Default: 16 random bytes, hex. */
+  sessionId?: string;
+  displayName?: string;
+  issuer?: string;
+  /** Default `default`. */
+  scheme?: string;
+  /** Absent: the session never expires. */
+  expires?: Date | string | number;
+  clients?: (string | ClientSession)[];
+  ipAddress?: string;
+  userAgent?: string;
+  attributes?: Record<string, string>;
+  /** Whatever the host wants back; JSON. Sealed before it reaches the store. */
+  ticket?: unknown;
+}
+
+/**
+ * What changes at a renewal: what is absent stays, `null` clears. Another subject or session id ends the session and begins a
+ * new one.
+ */
+export type SessionChange = Partial<Pick<NewSession, "subjectId" | "sessionId" | "scheme" | "ticket">> & {
+  [Name in "displayName" | "issuer" | "expires" | "ipAddress" | "userAgent" | "attributes"]?: NewSession[Name] | null;
+};
+
+/** A stored session with its ticket opened. */
+export type TicketSession = Omit<StoredSession, "ticket" | "displayNameFolded"> & { ticket?: unknown };
+
+/** 256-bit keys by key id; strings are base64url. `current` seals, every key opens. */
+export interface TicketKeys {
+  current: string;
+  keys: Record<string, Uint8Array | string>;
+}

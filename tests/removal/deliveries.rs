@@ -1,0 +1,87 @@
+//! What becomes of each notification.
+
+use rollcall::logout::{DeliveryState, Outcome};
+
+use crate::common::{NOW, TestClient, TestHost};
+use crate::{populated, remove, session_id, subject};
+
+fn refuses(retry: bool) -> Outcome {
+    Outcome::Failed { retry, retry_after: None, status: Some(500), error: "HTTP 500".into() }
+}
+
+#[test]
+fn a_failed_notification_never_keeps_a_session_alive() {
+    for (durable, retry, state) in [
+        (true, true, DeliveryState::Pending),
+        (true, false, DeliveryState::Failed),
+        (false, true, DeliveryState::Failed),
+        (false, false, DeliveryState::Failed),
+    ] {
+        let mut host = populated();
+        (host.with_outbox, host.with_atomic) = (durable, durable);
+        host.outcomes.borrow_mut().insert("web".into(), refuses(retry));
+        let report = remove(&host, &session_id("a1"));
+        assert_eq!((report.sessions_removed, report.delivered), (1, 1));
+        let web = report.deliveries.iter().find(|delivery| delivery.client_id == "web").unwrap();
+        assert_eq!((web.state, web.attempts, web.status), (state, 1, Some(500)));
+        assert_eq!(web.error.as_deref(), Some("HTTP 500"));
+        assert_eq!(web.next_attempt.is_some(), state == DeliveryState::Pending);
+    }
+}
+
+#[test]
+fn retry_after_is_honoured() {
+    let host = populated();
+    let asks = Outcome::Failed { retry: true, retry_after: Some(90_000), status: Some(429), error: "HTTP 429".into() };
+    host.outcomes.borrow_mut().insert("web".into(), asks);
+    let report = remove(&host, &session_id("b1"));
+    assert_eq!(report.deliveries[0].next_attempt, Some(NOW + 90_000));
+}
+
+#[test]
+fn a_sender_that_fails_is_a_failed_delivery_and_not_a_failed_call() {
+    let host = populated();
+    // Reads the page, looks up the client, removes, looks up the client again, sends.
+    host.script.fail_at.set(Some(4));
+    let report = remove(&host, &session_id("b1"));
+    assert_eq!((report.sessions_removed, report.pending), (1, 1));
+    assert!(report.deliveries[0].error.as_deref().unwrap().contains("made to fail"));
+}
+
+#[test]
+fn a_lookup_that_fails_does_not_keep_the_session_alive() {
+    let host = populated();
+    host.script.fail_at.set(Some(1));
+    let report = remove(&host, &session_id("b1"));
+    assert_eq!((report.sessions_removed, report.delivered), (1, 1), "the attempt looked the client up again");
+}
+
+#[test]
+fn settled_entries_tell_the_outbox_what_became_of_them() {
+    let host = populated();
+    host.outcomes.borrow_mut().insert("app".into(), refuses(true));
+    remove(&host, &subject("alice"));
+    let entries = host.outbox_entries();
+    let state = |client: &str| {
+        let entry = entries.iter().find(|entry| entry.client_id == client).unwrap();
+        (entry.state, entry.attempts)
+    };
+    assert_eq!(state("web"), (DeliveryState::Delivered, 1));
+    assert_eq!(state("app"), (DeliveryState::Pending, 1));
+    assert!(host.stores.outbox().claim(NOW + 5_000, 10, 1_000).is_empty(), "not due yet");
+    assert_eq!(host.stores.outbox().claim(NOW + 15_000, 10, 1_000).len(), 1);
+}
+
+#[test]
+fn attempts_are_capped_overall_and_per_origin() {
+    let host = TestHost::new();
+    for number in 0..10 {
+        let uri = format!("https://host{}.example/logout/{number}", number % 2);
+        host.register(&format!("client{number}"), TestClient { uri: Some(uri), ..Default::default() });
+    }
+    let clients: Vec<_> = (0..10).map(|number| format!("client{number}")).collect();
+    host.session("alice", "a1", &clients.iter().map(String::as_str).collect::<Vec<_>>());
+    host.script.pauses.borrow_mut().extend([3; 100]);
+    assert_eq!(remove(&host, &subject("alice")).delivered, 10);
+    assert_eq!(host.most_under_way.get(), 8, "four for each of the two origins");
+}

@@ -1,0 +1,102 @@
+//! Dry runs, many pages, progress, and events.
+
+use rollcall::error::Code;
+use rollcall::removal::{MAX_DELIVERIES, RemovalReport, RemovalRequest};
+
+use crate::common::{TestClient, TestHost};
+use crate::{populated, remove, session_id, subject, try_remove};
+
+#[test]
+fn a_dry_run_reports_the_same_and_changes_nothing() {
+    for request in [
+        subject("alice"),
+        session_id("a1"),
+        RemovalRequest { client_ids: Some(vec!["app".into()]), ..subject("alice") },
+        RemovalRequest { except_session_ids: vec!["a1".into()], ..subject("alice") },
+    ] {
+        let host = populated();
+        let dry = remove(&host, &RemovalRequest { dry_run: true, ..request.clone() });
+        assert!(host.sent.borrow().is_empty() && host.outbox_entries().is_empty() && host.events.borrow().is_empty());
+        assert_eq!((host.sessions_of("alice").len(), host.grants_of("alice").len()), (2, 14));
+        let real = remove(&host, &request);
+        assert_eq!((dry.sessions_removed, dry.grants), (real.sessions_removed, real.grants));
+        assert_eq!((dry.pending, &dry.notes), (real.delivered, &real.notes));
+        let whom = |report: &RemovalReport| {
+            let mut whom: Vec<_> = report.deliveries.iter().map(|delivery| delivery.id.clone()).collect();
+            whom.sort();
+            whom
+        };
+        assert_eq!(whom(&dry), whom(&real));
+        assert!(dry.dry_run && dry.deliveries.iter().all(|delivery| delivery.attempts == 0));
+    }
+    let host = populated();
+    let bad = RemovalRequest { dry_run: true, ..RemovalRequest::default() };
+    assert_eq!(try_remove(&host, &bad).unwrap_err().code(), Code::EmptyTarget, "the same checks");
+}
+
+/// More sessions than are read at once.
+const MANY: usize = 1_050;
+
+fn crowded() -> TestHost {
+    let host = TestHost::new();
+    let strict =
+        TestClient { uri: Some("https://strict.example/".into()), session_required: true, ..Default::default() };
+    host.client("web").client("early").client("late").register("strict", strict);
+    for number in 0..MANY {
+        let mut clients = vec!["web", "strict"];
+        clients.extend((number < 3).then_some("early"));
+        clients.extend((number == MANY - 1).then_some("late"));
+        host.session("alice", &format!("s{number:04}"), &clients);
+        host.grant("refresh_token", "alice", Some(&format!("s{number:04}")), "web");
+    }
+    host
+}
+
+#[test]
+fn many_pages_are_one_token_a_client_and_complete_counts() {
+    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+        let host = TestHost { with_outbox, with_atomic, ..crowded() };
+        let report = remove(&host, &subject("alice"));
+        assert_eq!((report.sessions_removed, report.grants.tokens), (MANY as u64, MANY as u64));
+        let count = |client: &str| host.told().iter().filter(|(told, _, _)| told == client).count();
+        assert_eq!((count("web"), count("early"), count("late"), count("strict")), (1, 1, 1, MANY));
+        assert_eq!(report.delivered, MANY as u64 + 3);
+        assert_eq!(report.deliveries.len(), MAX_DELIVERIES, "the first thousand; the counts are complete");
+        let progress = host.progress.borrow();
+        assert!(progress.is_sorted() && progress.len() > 5, "told page by page");
+        assert_eq!(progress.last(), Some(&(MANY as u64, MANY as u64 + 3)));
+    }
+}
+
+#[test]
+fn a_dry_run_over_many_pages_counts_everything_once() {
+    let host = crowded();
+    let report = remove(&host, &RemovalRequest { dry_run: true, ..subject("alice") });
+    assert_eq!(
+        (report.sessions_removed, report.grants.tokens, report.pending),
+        (MANY as u64, MANY as u64, MANY as u64 + 3)
+    );
+}
+
+#[test]
+fn an_aborted_call_stops_and_the_next_one_completes_it() {
+    let host = crowded();
+    host.script.aborted.set(true);
+    assert_eq!(try_remove(&host, &subject("alice")).unwrap_err().code(), Code::Aborted);
+    assert_eq!(host.sessions_of("alice").len(), MANY);
+    host.script.aborted.set(false);
+    assert_eq!(remove(&host, &subject("alice")).sessions_removed, MANY as u64);
+}
+
+#[test]
+fn events_name_the_session_its_reason_and_actor_and_no_key() {
+    let host = populated();
+    let request =
+        RemovalRequest { reason: Some("lost laptop".into()), actor: Some("carol".into()), ..session_id("a1") };
+    remove(&host, &request);
+    assert_eq!(host.event_names(), ["session_removed", "notification_delivered", "notification_delivered"]);
+    let events = host.events.borrow();
+    let expected = [("subjectId", "alice"), ("sessionId", "a1"), ("reason", "lost laptop"), ("actor", "carol")];
+    assert_eq!(events[0].details, expected.map(|(name, value)| (name, value.to_owned())));
+    assert!(events.iter().flat_map(|event| &event.details).all(|(_, value)| !value.contains("key of")));
+}
