@@ -110,14 +110,14 @@ async function fill(file, total) {
   const { client, kysely } = open(file);
   await migrate(kysely, OPTIONS);
   await client.executeMultiple(FOR_FILLING);
+  // One transaction: each more would write all pages again that it has touched, and an index has them everywhere.
+  const transaction = await client.transaction("write");
   for (let start = 0; start < total; start += BATCH) {
     const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) => makeSession(start + index, total));
     const args = [JSON.stringify(sessions)];
-    await client.batch(
-      [INSERT_SESSIONS, INSERT_CLIENTS].map((sql) => ({ sql, args })),
-      "write",
-    );
+    await transaction.batch([INSERT_SESSIONS, INSERT_CLIENTS].map((sql) => ({ sql, args })));
   }
+  await transaction.commit();
   const stored = await sqlStores(kysely, OPTIONS).sessions.count({});
   await kysely.destroy();
   if (stored !== total) throw new Error(`the database has ${stored} sessions instead of ${total}`);
