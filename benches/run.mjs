@@ -29,21 +29,7 @@ const USAGE = `Usage: cargo xtask bench [--small] [--strict] [ROW...]
   ROW       one of ${ROWS.join(", ")}; default: all of them
 `;
 
-const { values: options, positionals: names } = parseArgs({
-  allowPositionals: true,
-  options: {
-    small: { type: "boolean", default: false },
-    strict: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
-const unknown = names.find((name) => !ROWS.includes(name));
-if (options.help || unknown !== undefined) {
-  if (unknown !== undefined) console.error(`there is no row \`${unknown}\`\n`);
-  console.log(USAGE);
-  process.exit(unknown === undefined ? 0 : 2);
-}
-
+const { options, names } = readArguments();
 const scale = options.small ? SMALL_SCALE : FULL_SCALE;
 const chosen = ROWS.filter((name) => names.length === 0 || names.includes(name));
 const findings = [];
@@ -60,6 +46,29 @@ const missed = findings.filter((finding) => !meetsBudget(finding));
 for (const { what } of missed) console.log(`missed its budget: ${what}`);
 if (options.strict && missed.length > 0) process.exitCode = 1;
 
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        small: { type: "boolean", default: false },
+        strict: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    const unknown = positionals.find((name) => !ROWS.includes(name));
+    if (unknown !== undefined) throw new Error(`there is no row \`${unknown}\``);
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    return { options: values, names: positionals };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
 /**
  * @param {string} name
  * @param {Scale} scale
@@ -74,6 +83,10 @@ async function measure(name, scale) {
     found = /** @type {Finding[]} */ (message);
   });
   const [code] = await once(row, "exit");
-  if (code !== 0 || found === undefined) throw new Error(`\`${name}\` could not be measured`);
+  if (code !== 0 || found === undefined) {
+    // The row has said why.
+    console.error(`\`${name}\` could not be measured`);
+    process.exit(1);
+  }
   return found;
 }
