@@ -108,11 +108,26 @@ impl<'a, H: Host> Removal<'a, H> {
             (page, more) = self.read(From::After(reached)).await?;
         }
         if !self.job.dry_run {
-            let left_over = self.notices.left_over()?;
-            self.record(&left_over).await?;
-            self.held_back.extend(left_over.into_iter().map(|notice| notice.notification));
+            self.record_left_over().await?;
         }
         self.deliver_held_back().await
+    }
+
+    /// Records what another call, which removed the last row of a notice, did not: it may have ended that session alone.
+    async fn record_left_over(&mut self) -> Result<()> {
+        let mut left_over = self.notices.left_over()?;
+        let host = self.host;
+        match host.atomic().filter(|_| !left_over.is_empty() && host.outbox().is_some()) {
+            // The other call may have ended the whole subject too, and recorded the same: one of the two is told that it did.
+            Some(atomic) => {
+                let notifications = left_over.iter().map(|notice| (Vec::new(), self.leased(notice))).collect();
+                let done = atomic.run(&AtomicPlan { notifications, ..AtomicPlan::default() }).await?;
+                left_over.retain(|notice| done.recorded.contains(&notice.notification.id));
+            }
+            None => self.record(&left_over).await?,
+        }
+        self.held_back.extend(left_over.into_iter().map(|notice| notice.notification));
+        Ok(())
     }
 
     /// Reads the whole target once, before anything is removed, to learn which row is the last of each notice: a notice is

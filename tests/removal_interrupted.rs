@@ -166,6 +166,19 @@ proptest! {
     }
 
     #[test]
+    fn two_removals_of_many_pages_at_once_tell_each_client_once_with_a_transaction(
+        pauses in prop::collection::vec(0..6u8, 0..60),
+        sessions in prop::sample::select(vec![200, 230, 401]),
+    ) {
+        let host = host(Stores { outbox: true, atomic: true }, sessions);
+        let [one, two] = at_once(&host, [alice(), alice()], pauses);
+        prop_assert_eq!(one.sessions_removed + two.sessions_removed, sessions as u64);
+        let told = times_told(&host);
+        prop_assert_eq!(told.len(), 3);
+        prop_assert!(told.values().all(|times| *times == 1), "{:?}", told);
+    }
+
+    #[test]
     fn a_subject_and_one_of_its_sessions_at_once_miss_no_client(
         pauses in prop::collection::vec(0..6u8, 0..200),
         sessions in prop::sample::select(vec![1, 3, 230, 401]),

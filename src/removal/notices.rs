@@ -45,8 +45,10 @@ struct Shared {
     last: Option<Position>,
     /// Where it stands among the notices of the page in hand.
     index: Option<usize>,
-    /// Whether a step had it in hand.
-    offered: bool,
+    /// Whether the step under way has it in hand.
+    in_hand: bool,
+    /// Whether a step that had it in hand removed one of its sessions: it is recorded then.
+    recorded: bool,
     /// A session with it that this call removed.
     owed: Option<Target>,
 }
@@ -130,7 +132,7 @@ impl<'a, H: Host> Notices<'a, H> {
             let ends_here =
                 shared.last.as_ref().is_none_or(|last| targets.iter().any(|target| target.position == *last));
             notice.later = surveyed && !ends_here;
-            shared.offered |= !notice.later;
+            shared.in_hand = !notice.later;
         }
         notices.retain(|notice| !notice.later);
         Ok(notices)
@@ -145,16 +147,20 @@ impl<'a, H: Host> Notices<'a, H> {
             for client in &target.clients {
                 if let Some(shared) = self.shared(target, client) {
                     shared.owed = Some(target.clone());
+                    shared.recorded |= shared.in_hand;
                 }
             }
         }
+        for shared in self.clients.iter_mut().flat_map(|known| &mut known.shared) {
+            shared.in_hand = false;
+        }
     }
 
-    /// The notices that are owed and were in no step's hand, because another call removed their last row.
+    /// The notices that are owed and that no step recorded, because another call removed their last row.
     pub fn left_over(&mut self) -> Result<Vec<Notice>> {
         let mut owed = Vec::new();
         for known in &mut self.clients {
-            for shared in known.shared.iter_mut().filter(|shared| !shared.offered) {
+            for shared in known.shared.iter_mut().filter(|shared| !shared.recorded) {
                 if let Some(mut target) = shared.owed.take() {
                     if let Some(last) = &shared.last {
                         target.position.clone_from(last);
@@ -216,7 +222,15 @@ impl<'a, H: Host> Notices<'a, H> {
         let like = |shared: &Shared| shared.issuer == target.issuer && shared.sid == sid;
         let index = known.shared.iter().position(like).unwrap_or_else(|| {
             let issuer = target.issuer.clone();
-            known.shared.push(Shared { issuer, sid, last: None, index: None, offered: false, owed: None });
+            known.shared.push(Shared {
+                issuer,
+                sid,
+                last: None,
+                index: None,
+                in_hand: false,
+                recorded: false,
+                owed: None,
+            });
             known.shared.len() - 1
         });
         known.shared.get_mut(index)
