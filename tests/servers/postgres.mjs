@@ -1,0 +1,85 @@
+// A PostgreSQL server of the tests' own.
+import { execFileSync } from "node:child_process";
+import { chownSync, existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import { freePort, programPath, startProgram, temporaryFolder, Unavailable } from "./server.mjs";
+
+const USER = "postgres";
+
+/** Where systems keep the server's programs, the newest version first. */
+function programFolders() {
+  const base = "/usr/lib/postgresql";
+  const versions = existsSync(base) ? readdirSync(base).sort((a, b) => Number(b) - Number(a)) : [];
+  return versions.map((version) => join(base, version, "bin"));
+}
+
+/**
+ * Starts a server with one empty database.
+ *
+ * @param {{ settings?: Record<string, string> }} [options] settings of `postgresql.conf`. By default nothing is flushed to the
+ * disk: what is lost when the machine crashes does not matter to a test; what is lost when the server is killed would be the same.
+ * @returns {Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop: () => Promise<void> }>} after a
+ * `kill`, `start` starts it again on the same files
+ */
+export async function startPostgres({ settings = {} } = {}) {
+  const folders = programFolders();
+  const [initdb, postgres] = ["initdb", "postgres"].map((name) => programPath(name, folders));
+  const folder = temporaryFolder("postgres");
+  const data = join(folder, "data");
+  const account = accountFor(folder);
+  // The collation of the database is not C on purpose: the schema must not count on it.
+  execFileSync(
+    initdb,
+    ["--pgdata", data, "--username", USER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
+    { ...account, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const port = await freePort();
+  const url = `postgres://${USER}@127.0.0.1:${port}/postgres`;
+  const all = {
+    port: `${port}`,
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    fsync: "off",
+    max_connections: "100",
+    ...settings,
+  };
+  const args = ["-D", data, ...Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
+  const start = () => startProgram(postgres, args, { ...account, cwd: folder, isReady: () => answers(url) });
+  let server = await start();
+  return {
+    url,
+    kill: () => server.kill(),
+    // A fast shutdown: it does not wait for clients to go.
+    stop: () => server.stop("SIGINT"),
+    start: async () => {
+      server = await start();
+    },
+  };
+}
+
+/** The server refuses to run as root: then it runs as the account that its package made. */
+function accountFor(folder) {
+  if (process.getuid?.() !== 0) return {};
+  const id = (option) => {
+    try {
+      return Number(execFileSync("id", [option, USER], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+    } catch {
+      throw new Unavailable(`no account \`${USER}\` to run PostgreSQL as: it does not run as root`);
+    }
+  };
+  const [uid, gid] = [id("-u"), id("-g")];
+  chownSync(folder, uid, gid);
+  return { uid, gid };
+}
+
+async function answers(connectionString) {
+  const client = new pg.Client({ connectionString });
+  try {
+    await client.connect();
+    await client.query("select 1");
+    return true;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
