@@ -19,6 +19,7 @@ import { grantStore } from "./sql/grants.js";
 import { unknownMember } from "./sql/members.js";
 import { migrationText, runMigrations } from "./sql/migrate.js";
 import { logoutOutbox } from "./sql/outbox.js";
+import { postgresDialect } from "./sql/postgres/dialect.js";
 import { sessionStore } from "./sql/sessions.js";
 import { sqliteDialect } from "./sql/sqlite/dialect.js";
 import type { Tables } from "./sql/tables.js";
@@ -102,7 +103,7 @@ function workUnits<Database>(kysely: Kysely<Database>, options: SqlOptions): Wor
   return new WorkUnits(ours, dialect, busyTimeout);
 }
 
-const DIALECTS: { readonly [Name in SqlDialectName]: SqlDialect } = { sqlite: sqliteDialect };
+const DIALECTS: { readonly [Name in SqlDialectName]: SqlDialect } = { sqlite: sqliteDialect, postgres: postgresDialect };
 const OPTIONS: ReadonlySet<string> = new Set<keyof SqlOptions>(["dialect", "busyTimeout"]);
 
 function checkedOptions(options: SqlOptions): { dialect: SqlDialect; busyTimeout: number } {

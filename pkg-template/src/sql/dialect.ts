@@ -7,7 +7,7 @@
 import type { Expression, RawBuilder, SqlBool } from "kysely";
 
 /** The dialects by the names that the public functions take. */
-export type SqlDialectName = "sqlite";
+export type SqlDialectName = "sqlite" | "postgres";
 
 /** One step from one version of the schema to the next. */
 export interface Migration {
@@ -27,6 +27,16 @@ export interface SqlDialect {
   /** The present in epoch milliseconds, as an expression of this engine. */
   readonly nowInMilliseconds: string;
 
+  /** The column of the sessions that breaks ties: it grows with each new row, and an index can be entered by it. */
+  readonly tieBreak: "id" | "seq";
+  /** Whether the database itself numbers the clients of a session in the order in which they come. */
+  readonly numbersClients: boolean;
+  /**
+   * Whether several transactions can write at once, and one sees rows that another is about to remove. Then rows are locked before
+   * something is decided by them, always in the order of their keys: so that no two transactions wait for each other.
+   */
+  readonly locksRows: boolean;
+
   /** How many items a list in one statement may have. Longer ones are spread over several statements. */
   readonly listLength: number;
 
@@ -43,7 +53,7 @@ export interface SqlDialect {
   /** Rows of values as a table. */
   rows(rows: readonly (readonly Literal[])[]): RawBuilder<unknown>;
   /** The column at this index of `rows`, where that table goes by the name `alias`. */
-  rowColumn<T extends Literal>(alias: string, index: number): RawBuilder<T>;
+  rowColumn<T extends Literal>(alias: string, index: number, type: LiteralType): RawBuilder<T>;
 
   /** Whether a statement or transaction failed only because another one was under way. It changed nothing and can be repeated. */
   isBusy(error: unknown): boolean;
@@ -56,3 +66,6 @@ export type ColumnPair = readonly [time: Expression<unknown>, tieBreak: Expressi
 
 /** What can be bound to a statement. */
 export type Literal = string | number | null;
+
+/** What a column of literals holds, for engines that want to know. */
+export type LiteralType = "text" | "integer";

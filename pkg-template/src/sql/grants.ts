@@ -68,13 +68,27 @@ export function noGrants(): GrantCounts {
   return { tokens: 0, consents: 0, other: 0 };
 }
 
-/** Removes the grants that match, and adds how many to `counts`. */
+/**
+ * Removes the grants that match, and adds how many to `counts`. They are counted in the database: a subject may have more grants than
+ * should lie in memory.
+ */
 export function grantRemovalSteps(work: WorkUnits, filter: GrantFilter, counts: GrantCounts): Step[] {
-  return grantConditions(work.dialect, filter).flatMap((condition) => [
-    // Counted before and not by RETURNING: a subject may have more grants than should lie in memory.
-    countStep(work, condition, counts),
-    step(work.db.deleteFrom("rollcall_grants").where(condition)),
-  ]);
+  return grantConditions(work.dialect, filter).flatMap((condition) =>
+    work.dialect.locksRows
+      ? [countedRemovalStep(work, condition, counts)]
+      : [countStep(work, condition, counts), step(work.db.deleteFrom("rollcall_grants").where(condition))],
+  );
+}
+
+/** Counts what it really removes: another transaction may be about to remove the same. */
+function countedRemovalStep({ db }: WorkUnits, condition: Expression<SqlBool>, counts: GrantCounts): Step {
+  const locked = db.selectFrom("rollcall_grants").select("key").where(condition).orderBy("key").forUpdate();
+  const query = db
+    .with("gone", (cte) => cte.deleteFrom("rollcall_grants").where("key", "in", locked).returning("type"))
+    .selectFrom("gone")
+    .select((eb) => ["type", eb.fn.countAll().as("count")])
+    .groupBy("type");
+  return step(query, (rows) => addCounts(rows, counts));
 }
 
 function countStep({ db, dialect }: WorkUnits, condition: Expression<SqlBool>, counts: GrantCounts): Step {
@@ -84,11 +98,13 @@ function countStep({ db, dialect }: WorkUnits, condition: Expression<SqlBool>, c
     .where(condition)
     // Else the index of the types, which is in this order, could drive instead.
     .groupBy((eb) => dialect.unindexed(eb.ref("type")));
-  return step(query, (rows) => {
-    for (const { type, count } of rows) {
-      counts[grantKind(type)] += toNumber(count);
-    }
-  });
+  return step(query, (rows) => addCounts(rows, counts));
+}
+
+function addCounts(rows: readonly { type: string; count: number | bigint | string }[], counts: GrantCounts): void {
+  for (const { type, count } of rows) {
+    counts[grantKind(type)] += toNumber(count);
+  }
 }
 
 const FILTER_MEMBERS: ReadonlySet<string> = new Set<keyof GrantFilter>(["subjectId", "sessionId", "clientIds", "types"]);

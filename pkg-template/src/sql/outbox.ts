@@ -7,7 +7,7 @@
 import { type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
 import { RollcallError } from "../errors.js";
 import type { Delivery, LogoutNotification, LogoutOutbox, OutboxFilter, OutboxResult } from "../types.js";
-import type { SqlDialect } from "./dialect.js";
+import type { LiteralType, SqlDialect } from "./dialect.js";
 import { unknownMember } from "./members.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
 import { chunks, type Step, step, type WorkUnits } from "./unit-of-work.js";
@@ -54,18 +54,21 @@ async function lease(work: WorkUnits, due: readonly OutboxRow[], now: number, un
   const won = new Set<string>();
   const ids = due.map(({ id }) => id);
   for (const some of chunks(ids, work.dialect.listLength)) {
-    const query = work.db
-      .updateTable("rollcall_outbox")
-      .set({ due: until })
-      .where(work.dialect.isOneOf(sql.ref("id"), some))
-      .where((eb) => eb(work.dialect.unindexed(eb.ref("due")), "<=", now))
-      .returning("id");
-    const { rows } = await work.one(query);
+    const { rows } = await work.one(leaseQuery(work, some, now, until));
     for (const { id } of rows) {
       won.add(id);
     }
   }
   return won;
+}
+
+function leaseQuery({ db, dialect }: WorkUnits, ids: readonly string[], now: number, until: number) {
+  const isMeant = dialect.isOneOf(sql.ref("id"), ids);
+  const isDue = sql<SqlBool>`${dialect.unindexed(sql.ref<number | null>("due"))} <= ${now}`;
+  const meant = dialect.locksRows
+    ? sql<SqlBool>`id in ${db.selectFrom("rollcall_outbox").select("id").where(isMeant).where(isDue).orderBy("id").forUpdate()}`
+    : sql<SqlBool>`${isMeant} and ${isDue}`;
+  return db.updateTable("rollcall_outbox").set({ due: until }).where(meant).returning("id");
 }
 
 async function settle(work: WorkUnits, id: string, result: OutboxResult): Promise<void> {
@@ -106,18 +109,18 @@ async function retry(work: WorkUnits, id: string, now: number): Promise<boolean>
 
 // The id first: `conditionalRecordingSteps` counts on it.
 const COLUMNS = [
-  "id",
-  "client_id",
-  "logout_uri",
-  "subject_id",
-  "session_id",
-  "issuer",
-  "reason",
-  "created",
-  "state",
-  "attempts",
-  "due",
-] as const satisfies (keyof OutboxTable)[];
+  ["id", "text"],
+  ["client_id", "text"],
+  ["logout_uri", "text"],
+  ["subject_id", "text"],
+  ["session_id", "text"],
+  ["issuer", "text"],
+  ["reason", "text"],
+  ["created", "integer"],
+  ["state", "text"],
+  ["attempts", "integer"],
+  ["due", "integer"],
+] as const satisfies (readonly [keyof OutboxTable, LiteralType])[];
 
 /** Records the notifications whose ids are not there yet, and tells which. */
 export function recordingSteps(
@@ -146,10 +149,10 @@ export function conditionalRecordingSteps(
     const pairs = dialect.rows(some.map(([entry, sessionKey]) => [entry.id, sessionKey]));
     const met = db
       .selectFrom(pairs.as("required"))
-      .innerJoin("rollcall_sessions as s", (join) => join.on("s.key", "=", dialect.rowColumn<string>("required", 1)))
-      .select(dialect.rowColumn<string>("required", 0).as("id"));
+      .innerJoin("rollcall_sessions as s", (join) => join.on("s.key", "=", dialect.rowColumn<string>("required", 1, "text")))
+      .select(dialect.rowColumn<string>("required", 0, "text").as("id"));
     const entries = new Set(some.map(([entry]) => entry));
-    return recordingStep(work, [...entries], sql`${dialect.rowColumn("entry", 0)} in ${met}`, onRecorded);
+    return recordingStep(work, [...entries], sql`${dialect.rowColumn("entry", 0, "text")} in ${met}`, onRecorded);
   });
 }
 
@@ -162,16 +165,17 @@ function recordingStep(
 ): Step {
   const rows = entries.map((entry) => {
     const row = toRow(entry);
-    return COLUMNS.map((name) => row[name] ?? null);
+    return COLUMNS.map(([name]) => row[name] ?? null);
   });
   const query = db
     .insertInto("rollcall_outbox")
-    .columns(COLUMNS)
+    .columns(COLUMNS.map(([name]) => name))
     .expression((eb) =>
       eb
         .selectFrom(dialect.rows(rows).as("entry"))
-        .select(COLUMNS.map((name, index) => dialect.rowColumn<never>("entry", index).as(name)))
-        .where(condition),
+        .select(COLUMNS.map(([name, type], index) => dialect.rowColumn<never>("entry", index, type).as(name)))
+        .where(condition)
+        .$if(dialect.locksRows, (query) => query.orderBy("id")),
     )
     .onConflict((conflict) => conflict.column("id").doNothing())
     .returning("id");

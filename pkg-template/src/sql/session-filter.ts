@@ -24,7 +24,6 @@ type Order = StoreListRequest["order"];
 // The sessions go by the name `s` in every statement, the clients that drive a read by the name `c`.
 const column = {
   id: sql.ref<number>("s.id"),
-  seq: sql.ref<number>("s.seq"),
   sessionId: sql.ref<string>("s.session_id"),
   subjectId: sql.ref<string>("s.subject_id"),
   displayName: sql.ref<string | null>("s.display_name_folded"),
@@ -120,15 +119,16 @@ export function planRead(
   const conditions = otherConditions(dialect, filter, driver);
   const inOrder = isInOrder(filter, order, driver);
   const ordered = <T>(expression: Expression<T>) => (inOrder ? expression : dialect.unindexed(expression));
+  const tieBreak = sql.ref<number>(`s.${dialect.tieBreak}`);
   if (order === "expiry") {
-    const columns: ColumnPair = [ordered(column.expires), ordered(column.seq)];
+    const columns: ColumnPair = [ordered(column.expires), ordered(tieBreak)];
     conditions.push(sql`${ordered(column.expires)} is not null`);
     conditions.push(...withinSpan(dialect, columns, { ...expiryRange(filter), ...places }));
     conditions.push(...withinRange(dialect.unindexed(column.created), filter.created));
     return { condition: allOf(conditions), order: columns, inOrder };
   }
   const columns: ColumnPair =
-    driver === "clientId" ? [column.clientCreated, column.clientSession] : [ordered(column.created), ordered(column.seq)];
+    driver === "clientId" ? [column.clientCreated, column.clientSession] : [ordered(column.created), ordered(tieBreak)];
   conditions.push(...withinSpan(dialect, columns, { ...filter.created, ...places }));
   conditions.push(...expiryConditions(driver === "expires" ? column.expires : dialect.unindexed(column.expires), filter));
   return { condition: allOf(conditions), order: columns, inOrder };

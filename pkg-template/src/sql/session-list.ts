@@ -119,5 +119,5 @@ function sessionsBy({ db }: WorkUnits, driver: Driver) {
 
 function positionOf(row: SessionRow, order: Order): string {
   const time = order === "expiry" ? (row.expires ?? 0) : row.created;
-  return encodePosition([toNumber(time), toNumber(row.seq)]);
+  return encodePosition([toNumber(time), toNumber(row.id)]);
 }

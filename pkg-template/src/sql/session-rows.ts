@@ -11,11 +11,11 @@ import type { SqlDialect } from "./dialect.js";
 import { type SessionsTable, toNumber } from "./tables.js";
 
 /** A session as it is read, with its clients as JSON. */
-export type SessionRow = Omit<Selectable<SessionsTable>, "id"> & { clients: string };
+export type SessionRow = Selectable<SessionsTable> & { clients: string };
 
 /** All that is read of a session. The sessions go by the name `s`. */
 export const SESSION_COLUMNS = [
-  "s.seq",
+  "s.id",
   "s.key",
   "s.scheme",
   "s.subject_id",

@@ -7,8 +7,10 @@
 import { type Compilable, sql } from "kysely";
 import { RollcallError } from "../errors.js";
 import type { ClientSession, SessionStore, StoredSession, StoredSessionChange } from "../types.js";
+import type { SqlDialect } from "./dialect.js";
 import { countSessions, listSessions } from "./session-list.js";
 import { fromRow, SESSION_COLUMNS, sessionClients, toColumns, toRow } from "./session-rows.js";
+import type { SessionClientsTable } from "./tables.js";
 import { chunks, type Step, step, type WorkUnits } from "./unit-of-work.js";
 
 /** The session store of this database. */
@@ -61,22 +63,20 @@ async function updateSession(work: WorkUnits, key: string, change: StoredSession
 
 /** One statement, so that of several at once none is lost. */
 async function addClient(work: WorkUnits, key: string, client: ClientSession): Promise<boolean> {
+  const { db, dialect } = work;
   const nextOrdinal = sql<number>`coalesce(
     (select max(ordinal) + 1 from rollcall_session_clients where session_id = ${sql.ref("s.id")}), 0)`;
-  const query = work.db
+  const query = db
     .insertInto("rollcall_session_clients")
-    .columns(["session_id", "ordinal", "client_id", "sid", "created"])
+    .columns(clientColumns(dialect))
     .expression((eb) =>
       eb
         .selectFrom("rollcall_sessions as s")
-        .select([
-          "s.id",
-          nextOrdinal.as("ordinal"),
-          eb.val(client.clientId).as("client_id"),
-          eb.val(client.sessionId ?? null).as("sid"),
-          "s.created",
-        ])
-        .where("s.key", "=", key),
+        .select(["s.id", eb.val(client.clientId).as("client_id"), eb.val(client.sessionId ?? null).as("sid"), "s.created"])
+        .$if(!dialect.numbersClients, (query) => query.select(nextOrdinal.as("ordinal")))
+        .where("s.key", "=", key)
+        // A removal of the session waits, or this waits for it and then finds no session.
+        .$if(dialect.locksRows, (query) => query.forKeyShare("s")),
     )
     .onConflict((conflict) =>
       conflict.columns(["session_id", "client_id"]).doUpdateSet((eb) => ({
@@ -90,11 +90,33 @@ async function addClient(work: WorkUnits, key: string, client: ClientSession): P
 
 async function removeSessions(work: WorkUnits, keys: readonly string[]): Promise<string[]> {
   const removed: string[] = [];
-  await work.all(removalSteps(work, keys, (key) => removed.push(key)));
+  await work.all([...lockSteps(work, keys), ...removalSteps(work, keys, (key) => removed.push(key))]);
   return removed;
 }
 
-/** Removes the sessions that are still there with their clients, and tells the keys of those. */
+/**
+ * Locks the sessions that are there, where that is needed: of several transactions that are about to remove them all but one wait
+ * here, and find them gone.
+ */
+export function lockSteps({ db, dialect }: WorkUnits, keys: readonly string[]): Step[] {
+  return dialect.locksRows
+    ? chunks([...new Set(keys)].sort(), dialect.listLength).map((some) =>
+        step(
+          db
+            .selectFrom("rollcall_sessions")
+            .select("id")
+            .where(dialect.isOneOf(sql.ref("key"), some))
+            .orderBy("key")
+            .forUpdate(),
+        ),
+      )
+    : [];
+}
+
+/**
+ * Removes the sessions that are still there with their clients, and tells the keys of those. `lockSteps` come first in the same
+ * unit of work.
+ */
 export function removalSteps({ db, dialect }: WorkUnits, keys: readonly string[], onRemoved: (key: string) => void): Step[] {
   return chunks([...new Set(keys)], dialect.listLength).flatMap((some) => {
     const isMeant = dialect.isOneOf(sql.ref("key"), some);
@@ -114,20 +136,27 @@ function insertClients({ db, dialect }: WorkUnits, session: StoredSession): Comp
   for (const { clientId, sessionId } of session.clients) {
     sids.set(clientId, sessionId ?? sids.get(clientId) ?? null);
   }
-  const rows = Array.from(sids, ([clientId, sid], ordinal) => [ordinal, clientId, sid]);
+  const rows = Array.from(sids, ([clientId, sid], index) => [index, clientId, sid]);
+  const ordinal = dialect.rowColumn<number>("client", 0, "integer");
   return db
     .insertInto("rollcall_session_clients")
-    .columns(["session_id", "ordinal", "client_id", "sid", "created"])
+    .columns(clientColumns(dialect))
     .expression((eb) =>
       eb
         .selectFrom(["rollcall_sessions as s", dialect.rows(rows).as("client")])
         .select([
           "s.id",
-          dialect.rowColumn<number>("client", 0).as("ordinal"),
-          dialect.rowColumn<string>("client", 1).as("client_id"),
-          dialect.rowColumn<string | null>("client", 2).as("sid"),
+          dialect.rowColumn<string>("client", 1, "text").as("client_id"),
+          dialect.rowColumn<string | null>("client", 2, "text").as("sid"),
           "s.created",
         ])
-        .where("s.key", "=", session.key),
+        .$if(!dialect.numbersClients, (query) => query.select(ordinal.as("ordinal")))
+        .where("s.key", "=", session.key)
+        .$if(dialect.numbersClients, (query) => query.orderBy(ordinal)),
     );
+}
+
+/** What is stored of a client, in the order in which it is selected. */
+function clientColumns({ numbersClients }: SqlDialect): (keyof SessionClientsTable)[] {
+  return ["session_id", "client_id", "sid", "created", ...(numbersClients ? [] : ["ordinal" as const])];
 }

@@ -21,7 +21,6 @@ export interface Tables {
 
 export interface SessionsTable {
   id: Generated<number>;
-  seq: ColumnType<number | bigint | string, never, never>;
   key: string;
   scheme: string;
   subject_id: string;

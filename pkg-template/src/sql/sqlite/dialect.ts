@@ -14,6 +14,10 @@ export const sqliteDialect: SqlDialect = {
   migrations: SQLITE_MIGRATIONS,
   nowInMilliseconds: "unixepoch() * 1000",
 
+  tieBreak: "seq",
+  numbersClients: false,
+  locksRows: false,
+
   // A list is one parameter, a JSON text: the number of parameters is limited (D1: 100), and a statement whose text does not depend
   // on the list is compiled quickly and need not be kept in many forms. The length only bounds what a statement holds in memory.
   listLength: 10_000,

@@ -1,0 +1,65 @@
+/**
+ * PostgreSQL, and what speaks its language: PGlite, Neon, CockroachDB.
+ *
+ * @module
+ */
+
+import { sql } from "kysely";
+import type { SqlDialect } from "../dialect.js";
+import { POSTGRES_MIGRATIONS, POSTGRES_MIGRATIONS_TABLE } from "./schema.js";
+
+export const postgresDialect: SqlDialect = {
+  name: "postgres",
+  migrationsTable: POSTGRES_MIGRATIONS_TABLE,
+  migrations: POSTGRES_MIGRATIONS,
+  nowInMilliseconds: "(extract(epoch from now()) * 1000)::bigint",
+
+  tieBreak: "id",
+  numbersClients: true,
+  locksRows: true,
+
+  // A list is one parameter, a JSON text. Cast to text first: else a driver that asks the server for the types of the parameters
+  // (postgres.js) makes JSON of the JSON.
+  listLength: 10_000,
+  isOneOf: (text, list) =>
+    list.length <= SHORT_LIST
+      ? sql`${text} in (${sql.join(list)})`
+      : // As an array, so that it is read first and its items are then looked up in an index.
+        sql`${text} = any(array(select jsonb_array_elements_text(${JSON.stringify(list)}::text::jsonb)))`,
+  rows: (rows) => sql`jsonb_array_elements(${JSON.stringify(rows)}::text::jsonb)`,
+  rowColumn: (alias, index, type) => {
+    const text = sql`(${sql.ref(`${alias}.value`)} ->> ${sql.lit(index)})`;
+    return type === "integer" ? sql`${text}::bigint` : sql`${text}`;
+  },
+
+  // The planner knows what each index would leave, and every filter with an equality has one that is in the order of the list: that
+  // is always the cheapest.
+  unindexed: (column) => sql`${column}`,
+  // Not `strpos`: the index for substrings (pg_trgm), where there is one, serves `like` only.
+  contains: (text, part) => sql`${text} like ${`%${part.replace(/[\\%_]/g, "\\$&")}%`}`,
+  beyond: ([time, tieBreak], side, [timeValue, tieBreakValue]) =>
+    side === "<"
+      ? sql`(${time}, ${tieBreak}) < (${timeValue}, ${tieBreakValue})`
+      : sql`(${time}, ${tieBreak}) > (${timeValue}, ${tieBreakValue})`,
+  // As text: drivers parse JSON, each in its way.
+  clientsAsJson: (sessionRowId) => sql`(
+    select coalesce(json_agg(json_build_array(ordinal, client_id, sid)), '[]')::text
+    from rollcall_session_clients where session_id = ${sessionRowId})`,
+
+  isBusy: (error) => CONFLICTS.has(String(codeOf(error))),
+  isDuplicate: (error) => codeOf(error) === UNIQUE_VIOLATION,
+};
+
+const SHORT_LIST = 20;
+
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+const UNIQUE_VIOLATION = "23505";
+const SERIALIZATION_FAILURE = "40001";
+const DEADLOCK_DETECTED = "40P01";
+const LOCK_NOT_AVAILABLE = "55P03";
+const CONFLICTS: ReadonlySet<string> = new Set([SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE]);
+
+/** Every driver puts the SQLSTATE there. */
+function codeOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
+}

@@ -1,0 +1,135 @@
+/**
+ * The schema on PostgreSQL and what speaks its language.
+ *
+ * It is that of SQLite (`../sqlite/schema.ts`), where each column is explained, but for what the engines do differently:
+ *
+ * - All times are `bigint`, epoch milliseconds. Text is compared by bytes (collation `C`), whatever the collation of the database:
+ *   for UTF-8 that is the order of code points, and a range of it can be a prefix.
+ * - `id` itself breaks ties: PostgreSQL enters an index by a comparison of rows whatever its columns are.
+ * - The clients of a session are numbered by one sequence for all sessions, so that two that come at once need not wait to learn
+ *   who is next.
+ *
+ * A migration, once released, never changes; the next one is added behind it. Each statement can be run again. Needs PostgreSQL 12.
+ *
+ * @module
+ */
+
+import type { Migration } from "../dialect.js";
+
+/** Where the versions that a database has are noted. Comes before all migrations. */
+export const POSTGRES_MIGRATIONS_TABLE = `create table if not exists rollcall_migrations (
+  version bigint primary key,
+  applied bigint not null -- when
+)`;
+
+const SESSIONS = `create table if not exists rollcall_sessions (
+  id bigint generated always as identity primary key,
+  key text collate "C" not null,          -- a secret
+  scheme text collate "C" not null,
+  subject_id text collate "C" not null,
+  session_id text collate "C" not null,
+  display_name text collate "C",
+  display_name_folded text collate "C",   -- in Unicode lower case, made by the core; matched instead of display_name
+  issuer text collate "C",
+  created bigint not null,
+  renewed bigint not null,
+  expires bigint,                         -- null: never
+  ip_address text collate "C",
+  user_agent text collate "C",
+  attributes text collate "C",            -- a JSON object
+  ticket text collate "C"                 -- sealed
+)`;
+
+/**
+ * Each index begins with what is looked up and goes on in the order of a list, so that a page is a walk along it. The listing index
+ * also holds what most filters without an index of their own ask for: a walk that has to pass over many sessions need not read them.
+ */
+const SESSION_INDEXES = [
+  "create unique index if not exists rollcall_sessions_key on rollcall_sessions (key)",
+  `create index if not exists rollcall_sessions_listing
+  on rollcall_sessions (created, id) include (expires, renewed, display_name_folded)`,
+  `create index if not exists rollcall_sessions_expiry
+  on rollcall_sessions (expires, id) include (created) where expires is not null`,
+  "create index if not exists rollcall_sessions_subject on rollcall_sessions (subject_id, created, id)",
+  "create index if not exists rollcall_sessions_session on rollcall_sessions (session_id, created, id)",
+  `create index if not exists rollcall_sessions_name
+  on rollcall_sessions (display_name_folded, created, id) where display_name_folded is not null`,
+  "create index if not exists rollcall_sessions_issuer on rollcall_sessions (issuer, created, id) where issuer is not null",
+  `create index if not exists rollcall_sessions_address
+  on rollcall_sessions (ip_address, created, id) where ip_address is not null`,
+];
+
+const SESSION_CLIENTS = `create table if not exists rollcall_session_clients (
+  session_id bigint not null,                    -- rollcall_sessions.id
+  ordinal bigint generated always as identity,   -- the larger, the later
+  client_id text collate "C" not null,
+  sid text collate "C",                          -- what this client knows the session by, where that is its own
+  created bigint not null,                       -- the session's
+  primary key (session_id, client_id)
+)`;
+
+const SESSION_CLIENT_INDEXES = [
+  `create index if not exists rollcall_session_clients_listing
+  on rollcall_session_clients (client_id, created, session_id)`,
+];
+
+const GRANTS = `create table if not exists rollcall_grants (
+  key text collate "C" not null primary key,
+  type text collate "C" not null,
+  subject_id text collate "C",
+  session_id text collate "C",
+  client_id text collate "C" not null,
+  created bigint not null,
+  expires bigint,
+  consumed bigint,
+  description text collate "C",
+  data text collate "C" not null
+)`;
+
+const GRANT_INDEXES = [
+  "create index if not exists rollcall_grants_subject on rollcall_grants (subject_id, client_id, type)",
+  "create index if not exists rollcall_grants_session on rollcall_grants (session_id, client_id, type)",
+  "create index if not exists rollcall_grants_client on rollcall_grants (client_id, type)",
+  "create index if not exists rollcall_grants_type on rollcall_grants (type)",
+];
+
+const OUTBOX = `create table if not exists rollcall_outbox (
+  id text collate "C" not null primary key,
+  client_id text collate "C" not null,
+  logout_uri text collate "C",
+  subject_id text collate "C",
+  session_id text collate "C",   -- the sid that the client knows
+  issuer text collate "C",
+  reason text collate "C" not null,
+  created bigint not null,
+  state text collate "C" not null,   -- pending, delivered or failed
+  attempts bigint not null,
+  due bigint,                    -- while pending: not to be claimed before; whoever claims it moves it behind the lease
+  status bigint,                 -- of the last attempt
+  error text collate "C"         -- of the last attempt
+)`;
+
+const OUTBOX_INDEXES = [
+  "create index if not exists rollcall_outbox_due on rollcall_outbox (due, id) where due is not null",
+  "create index if not exists rollcall_outbox_subject on rollcall_outbox (subject_id, id) where subject_id is not null",
+  "create index if not exists rollcall_outbox_session on rollcall_outbox (session_id, id) where session_id is not null",
+  "create index if not exists rollcall_outbox_client on rollcall_outbox (client_id, id)",
+  "create index if not exists rollcall_outbox_state on rollcall_outbox (state, id)",
+];
+
+/** All migrations, oldest first. */
+export const POSTGRES_MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    statements: [
+      SESSIONS,
+      ...SESSION_INDEXES,
+      SESSION_CLIENTS,
+      ...SESSION_CLIENT_INDEXES,
+      GRANTS,
+      ...GRANT_INDEXES,
+      OUTBOX,
+      ...OUTBOX_INDEXES,
+    ],
+  },
+];

@@ -1,0 +1,44 @@
+// The drivers of PostgreSQL that the SQL stores run on, each with tables that `migrate` has made.
+import { Kysely, PostgresDialect, sql } from "kysely";
+import { PGliteDialect } from "kysely-pglite-dialect";
+import { PostgresJSDialect } from "kysely-postgres-js";
+import pg from "pg";
+import postgres from "postgres";
+import { migrate, sqlStores } from "../../pkg/sql.js";
+
+export const OPTIONS = { dialect: "postgres" };
+
+export const DRIVERS = {
+  pg: (url) => new PostgresDialect({ pool: poolOf(url) }),
+  "postgres.js": (url) => new PostgresJSDialect({ postgres: postgres(url, { onnotice: () => {} }) }),
+};
+
+/** Its connections may break while they are idle, as when the server is killed: that is no error of the test. */
+function poolOf(connectionString) {
+  const pool = new pg.Pool({ connectionString });
+  pool.on("error", () => {});
+  return pool;
+}
+
+/** A database by a driver, with the tables of this version. */
+export async function connect(url, driver = "pg", kyselyOptions = {}) {
+  const kysely = new Kysely({ ...kyselyOptions, dialect: DRIVERS[driver](url) });
+  await migrate(kysely, OPTIONS);
+  return kysely;
+}
+
+/** PostgreSQL compiled to WebAssembly, in this process. */
+export async function connectToPglite() {
+  const { PGlite } = await import("@electric-sql/pglite");
+  const kysely = new Kysely({ dialect: new PGliteDialect(await PGlite.create()) });
+  await migrate(kysely, OPTIONS);
+  return kysely;
+}
+
+/** Stores without a row: what was there before is gone. */
+export async function emptyStores(kysely, options = OPTIONS) {
+  await sql`truncate rollcall_sessions, rollcall_session_clients, rollcall_grants, rollcall_outbox restart identity`.execute(
+    kysely,
+  );
+  return sqlStores(kysely, options);
+}
