@@ -50,6 +50,8 @@ export interface SqlDialect {
   clientsAsJson(sessionRowId: Expression<number>): RawBuilder<string>;
   /** Whether a text is one of these, in a form that finds each of them in an index. */
   isOneOf(text: Expression<string | null>, list: readonly string[]): RawBuilder<SqlBool>;
+  /** Whether a value is among those of a query, in a form that reads these first and then finds each of them in an index. */
+  isAmong(value: Expression<unknown>, query: Expression<unknown>): RawBuilder<SqlBool>;
   /** Rows of values as a table. */
   rows(rows: readonly (readonly Literal[])[]): RawBuilder<unknown>;
   /** The column at this index of `rows`, where that table goes by the name `alias`. */

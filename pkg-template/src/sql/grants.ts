@@ -81,10 +81,15 @@ export function grantRemovalSteps(work: WorkUnits, filter: GrantFilter, counts: 
 }
 
 /** Counts what it really removes: another transaction may be about to remove the same. */
-function countedRemovalStep({ db }: WorkUnits, condition: Expression<SqlBool>, counts: GrantCounts): Step {
+function countedRemovalStep({ db, dialect }: WorkUnits, condition: Expression<SqlBool>, counts: GrantCounts): Step {
   const locked = db.selectFrom("rollcall_grants").select("key").where(condition).orderBy("key").forUpdate();
   const query = db
-    .with("gone", (cte) => cte.deleteFrom("rollcall_grants").where("key", "in", locked).returning("type"))
+    .with("gone", (cte) =>
+      cte
+        .deleteFrom("rollcall_grants")
+        .where(dialect.isAmong(sql.ref("key"), locked))
+        .returning("type"),
+    )
     .selectFrom("gone")
     .select((eb) => ["type", eb.fn.countAll().as("count")])
     .groupBy("type");
@@ -92,12 +97,13 @@ function countedRemovalStep({ db }: WorkUnits, condition: Expression<SqlBool>, c
 }
 
 function countStep({ db, dialect }: WorkUnits, condition: Expression<SqlBool>, counts: GrantCounts): Step {
+  // Else the index of the types, which is in this order, could drive instead.
+  const type = dialect.unindexed(sql.ref<string>("type"));
   const query = db
     .selectFrom("rollcall_grants")
-    .select((eb) => ["type", eb.fn.countAll().as("count")])
+    .select((eb) => [type.as("type"), eb.fn.countAll().as("count")])
     .where(condition)
-    // Else the index of the types, which is in this order, could drive instead.
-    .groupBy((eb) => dialect.unindexed(eb.ref("type")));
+    .groupBy(type);
   return step(query, (rows) => addCounts(rows, counts));
 }
 

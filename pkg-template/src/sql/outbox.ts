@@ -66,7 +66,10 @@ function leaseQuery({ db, dialect }: WorkUnits, ids: readonly string[], now: num
   const isMeant = dialect.isOneOf(sql.ref("id"), ids);
   const isDue = sql<SqlBool>`${dialect.unindexed(sql.ref<number | null>("due"))} <= ${now}`;
   const meant = dialect.locksRows
-    ? sql<SqlBool>`id in ${db.selectFrom("rollcall_outbox").select("id").where(isMeant).where(isDue).orderBy("id").forUpdate()}`
+    ? dialect.isAmong(
+        sql.ref("id"),
+        db.selectFrom("rollcall_outbox").select("id").where(isMeant).where(isDue).orderBy("id").forUpdate(),
+      )
     : sql<SqlBool>`${isMeant} and ${isDue}`;
   return db.updateTable("rollcall_outbox").set({ due: until }).where(meant).returning("id");
 }

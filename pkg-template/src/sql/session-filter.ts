@@ -76,6 +76,7 @@ export function equalityDriver(filter: StoreFilter, order: Order): Driver | unde
 /** An index in which the filter asks for a range, and that range as a condition. */
 export interface RangeDriver {
   driver: Driver;
+  column: Expression<unknown>;
   range: Expression<SqlBool>;
 }
 
@@ -85,11 +86,11 @@ export function rangeDrivers(filter: StoreFilter): RangeDriver[] {
   for (const driver of ["sessionId", "subjectId", "displayName"] as const) {
     const wanted = filter[driver];
     if (wanted !== undefined && "startsWith" in wanted) {
-      drivers.push({ driver, range: allOf(withinPrefix(column[driver], wanted.startsWith)) });
+      drivers.push({ driver, column: column[driver], range: allOf(withinPrefix(column[driver], wanted.startsWith)) });
     }
   }
   if (hasExpiryRange(filter)) {
-    drivers.push({ driver: "expires", range: allOf(expiryConditions(column.expires, filter)) });
+    drivers.push({ driver: "expires", column: column.expires, range: allOf(expiryConditions(column.expires, filter)) });
   }
   return drivers;
 }
@@ -149,7 +150,9 @@ function otherConditions(dialect: SqlDialect, filter: StoreFilter, driver: Drive
   for (const member of ["sessionId", "subjectId", "displayName"] as const) {
     const wanted = filter[member];
     if (wanted !== undefined) {
-      conditions.push(...textConditions(dialect, member === driver ? column[member] : unindexed(column[member]), wanted));
+      // No index that is entered serves a part of a text; one that is made for it may.
+      const isFree = member === driver || "contains" in wanted;
+      conditions.push(...textConditions(dialect, isFree ? column[member] : unindexed(column[member]), wanted));
     }
   }
   for (const member of ["ipAddress", "issuer"] as const) {

@@ -76,11 +76,13 @@ async function chooseDriver(work: WorkUnits, filter: StoreFilter, order: Order):
   return "created";
 }
 
-async function hasFew(work: WorkUnits, { range }: RangeDriver): Promise<boolean> {
+async function hasFew(work: WorkUnits, { column, range }: RangeDriver): Promise<boolean> {
   const found = work.db
     .selectFrom("rollcall_sessions as s")
     .select(ONE)
     .where(range)
+    // In the order of the index: PostgreSQL would read the table where it expects many.
+    .orderBy(column)
     .limit(FEW + 1);
   return (await countRows(work, found.as("found"))) <= FEW;
 }

@@ -122,7 +122,7 @@ export function removalSteps({ db, dialect }: WorkUnits, keys: readonly string[]
     const isMeant = dialect.isOneOf(sql.ref("key"), some);
     const rowIds = db.selectFrom("rollcall_sessions").select("id").where(isMeant);
     return [
-      step(db.deleteFrom("rollcall_session_clients").where("session_id", "in", rowIds)),
+      step(db.deleteFrom("rollcall_session_clients").where(dialect.isAmong(sql.ref("session_id"), rowIds))),
       step(db.deleteFrom("rollcall_sessions").where(isMeant).returning("key"), (rows) => {
         for (const { key } of rows) onRemoved(key);
       }),

@@ -24,17 +24,18 @@ export const postgresDialect: SqlDialect = {
   isOneOf: (text, list) =>
     list.length <= SHORT_LIST
       ? sql`${text} in (${sql.join(list)})`
-      : // As an array, so that it is read first and its items are then looked up in an index.
-        sql`${text} = any(array(select jsonb_array_elements_text(${JSON.stringify(list)}::text::jsonb)))`,
+      : sql`${text} = any(array(select jsonb_array_elements_text(${JSON.stringify(list)}::text::jsonb)))`,
+  // An array is read first. What stands behind `in` would be joined, and perhaps with the whole table.
+  isAmong: (value, query) => sql`${value} = any(array${query})`,
   rows: (rows) => sql`jsonb_array_elements(${JSON.stringify(rows)}::text::jsonb)`,
   rowColumn: (alias, index, type) => {
     const text = sql`(${sql.ref(`${alias}.value`)} ->> ${sql.lit(index)})`;
     return type === "integer" ? sql`${text}::bigint` : sql`${text}`;
   },
 
-  // The planner knows what each index would leave, and every filter with an equality has one that is in the order of the list: that
-  // is always the cheapest.
-  unindexed: (column) => sql`${column}`,
+  // The largest of one value is that value, and no index is on it. Without this the planner may walk all sessions in the order of the
+  // list, as it expects to come by those of a subject soon.
+  unindexed: (column) => sql`greatest(${column})`,
   // Not `strpos`: the index for substrings (pg_trgm), where there is one, serves `like` only.
   contains: (text, part) => sql`${text} like ${`%${part.replace(/[\\%_]/g, "\\$&")}%`}`,
   beyond: ([time, tieBreak], side, [timeValue, tieBreakValue]) =>

@@ -26,6 +26,7 @@ export const sqliteDialect: SqlDialect = {
     list.length <= SHORT_LIST
       ? sql`${text} in (${sql.join(list)})`
       : sql`${text} in (select value from json_each(${JSON.stringify(list)}))`,
+  isAmong: (value, query) => sql`${value} in ${query}`,
   rows: (rows) => sql`json_each(${JSON.stringify(rows)})`,
   rowColumn: (alias, index) => sql`${sql.ref(`${alias}.value`)} ->> ${sql.lit(index)}`,
 
