@@ -13,10 +13,11 @@ export const DRIVERS = {
   "postgres.js": (url) => new PostgresJSDialect({ postgres: postgres(url, { onnotice: () => {} }) }),
 };
 
-/** Its connections may break while they are idle, as when the server is killed: that is no error of the test. */
+/** A connection that breaks says so twice: to who uses it, and as an event, which would end the process if nobody listened. */
 function poolOf(connectionString) {
   const pool = new pg.Pool({ connectionString });
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 
