@@ -1,0 +1,101 @@
+// One of the processes of `crowd.mjs`: node crowd-worker.mjs URL CROWD. Sends what it did and saw as a message.
+import { SessionManagement } from "../../pkg/entry/node.js";
+import { sqlStores } from "../../pkg/sql.js";
+import { CLIENTS, NOW, SESSIONS_A_SUBJECT } from "./crowd.mjs";
+import { connect, OPTIONS } from "./postgres-drivers.mjs";
+
+const [url, text] = process.argv.slice(2);
+const { subjects, leaving, expired, renewals } = JSON.parse(text);
+const staying = subjects * SESSIONS_A_SUBJECT - (leaving + expired) * SESSIONS_A_SUBJECT;
+
+const kysely = await connect(url);
+const stores = sqlStores(kysely, OPTIONS);
+const report = { removed: [], revoked: 0, renewed: 0, pages: 0, missed: 0, repeated: 0 };
+const management = new SessionManagement({
+  ...stores,
+  clients: (clientId) => ({ clientId, backChannelLogoutUri: "https://client.example.com/logout" }),
+  onEvent: ({ type, sessionId }) => {
+    if (type === "session_removed") report.removed.push(sessionId);
+  },
+});
+
+/** The numbers below `count`, in random order: each process comes by the same subjects in another one. */
+function shuffled(count) {
+  const numbers = Array.from({ length: count }, (_, n) => n);
+  for (let last = count - 1; last > 0; last -= 1) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [numbers[last], numbers[other]] = [numbers[other], numbers[last]];
+  }
+  return numbers;
+}
+
+async function removeSubjects() {
+  for (const number of shuffled(leaving)) {
+    const { tokensRevoked } = await management.removeSessions({ subjectId: `subject ${number}` });
+    report.revoked += tokensRevoked;
+  }
+}
+
+/**
+ * As a clean-up does: a batch of those that expired first, each with its tokens and a notification to each client. The ids differ from
+ * process to process, so that what two of them record is there twice; and so does the order within a batch.
+ */
+async function removeExpired() {
+  for (;;) {
+    const batch = await stores.sessions.list({ filter: { expiredAt: NOW }, order: "expiry", limit: 50 });
+    const sessions = shuffled(batch.sessions.length).map((index) => batch.sessions[index]);
+    if (sessions.length === 0) return;
+    const notifications = sessions.flatMap(({ key, subjectId, sessionId, clients }) =>
+      clients.map(({ clientId }) => ({
+        sessionKeys: [key],
+        entry: {
+          id: `${process.pid}:${sessionId}:${clientId}`,
+          clientId,
+          subjectId,
+          sessionId,
+          reason: "session_expiration",
+          attempt: 0,
+          created: NOW,
+        },
+      })),
+    );
+    const { removed, tokens } = await stores.atomic({
+      sessionKeys: sessions.map(({ key }) => key),
+      grants: sessions.map(({ sessionId }) => ({ sessionId })),
+      notifications,
+    });
+    report.removed.push(...removed.map((key) => key.replace("key", "sid")));
+    report.revoked += tokens;
+  }
+}
+
+/** Also those that are about to go: a late renewal must not bring one back. */
+async function renew() {
+  for (let n = 0; n < renewals; n += 1) {
+    const number = Math.floor(Math.random() * subjects * SESSIONS_A_SUBJECT);
+    const isThere = await stores.sessions.update(`key ${number}`, { renewed: NOW + n });
+    if (isThere) report.renewed += 1;
+    if (n % 10 === 0) await stores.sessions.addClient(`key ${number}`, { clientId: CLIENTS[n % CLIENTS.length] });
+  }
+}
+
+async function page() {
+  const seen = new Set();
+  let stayers = 0;
+  for (let resultsToken; ; ) {
+    const page = await management.querySessions({ count: "none", countRequested: 500, ...(resultsToken && { resultsToken }) });
+    report.pages += 1;
+    for (const { sessionId, subjectId } of page.results) {
+      if (seen.has(sessionId)) report.repeated += 1;
+      seen.add(sessionId);
+      if (Number(subjectId.split(" ")[1]) >= leaving + expired) stayers += 1;
+    }
+    if (!page.hasNextResults) break;
+    resultsToken = page.resultsToken;
+  }
+  report.missed += staying - stayers;
+}
+
+await Promise.all([removeSubjects(), removeExpired(), renew(), page()]);
+await kysely.destroy();
+process.send(report);
