@@ -1,6 +1,7 @@
 // On PostgreSQL, too, every statement but the search for a substring and the exact count is an index operation: asserted from the
 // plans of the statements that the stores really run, among so many rows that a scan would not be the cheapest by itself.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import pg from "pg";
 import { sqlStores } from "../../pkg/sql.js";
@@ -194,6 +195,20 @@ if (server !== undefined) {
       const claims = await plansOf(({ outbox }) => outbox.claim({ now: 1_500, limit: 10, leaseFor: 10 }));
       assertIndexed(claims.slice(0, 1), "rollcall_outbox_due", "due");
       assertIndexed(claims.slice(1), "rollcall_outbox_pkey", "lease", { sorts: true });
+    });
+
+    test("a part of a name is found by the index that is made for it", async () => {
+      const docs = readFileSync(new URL("../../docs/stores/postgres.md", import.meta.url), "utf8");
+      const [, statements] = docs.match(/```sql\n(create extension[^`]+)```/) ?? assert.fail("the page has the statements");
+      await explain.query(statements);
+      await explain.query("analyze rollcall_sessions");
+      for (const filter of [{ displayName: { contains: "me 997" } }, { displayName: { contains: "me 997" }, activeAt: 5 }]) {
+        const request = { filter, order: "newest", limit: 25 };
+        assertIndexed(await plansOf(({ sessions }) => sessions.list(request)), "rollcall_sessions_name_part", request, {
+          sorts: true,
+        });
+        assertIndexed(await plansOf(({ sessions }) => sessions.count(filter)), "rollcall_sessions_name_part", filter);
+      }
     });
 
     test("every statement of an atomic removal uses an index", async () => {
