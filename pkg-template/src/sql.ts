@@ -27,6 +27,7 @@ import { WorkUnits } from "./sql/unit-of-work.js";
 import type { AtomicRemoval, GrantStore, LogoutOutbox, SessionStore } from "./types.js";
 
 export type { SqlDialectName } from "./sql/dialect.js";
+export { type NeonClient, type NeonResult, neonDialect } from "./sql/postgres/neon.js";
 export {
   type LibsqlClient,
   type LibsqlResult,

@@ -1,10 +1,11 @@
 // The drivers of PostgreSQL that the SQL stores run on, each with tables that `migrate` has made.
+import { neon, neonConfig } from "@neondatabase/serverless";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { PGliteDialect } from "kysely-pglite-dialect";
 import { PostgresJSDialect } from "kysely-postgres-js";
 import pg from "pg";
 import postgres from "postgres";
-import { migrate, sqlStores } from "../../pkg/sql.js";
+import { migrate, neonDialect, sqlStores } from "../../pkg/sql.js";
 
 export const OPTIONS = { dialect: "postgres" };
 
@@ -12,6 +13,14 @@ export const DRIVERS = {
   pg: (url) => new PostgresDialect({ pool: poolOf(url) }),
   "postgres.js": (url) => new PostgresJSDialect({ postgres: postgres(url, { onnotice: () => {} }) }),
 };
+
+/** PostgreSQL by Neon's driver, over the stand-in for its service at this endpoint. */
+export async function connectByHttp(url, endpoint) {
+  neonConfig.fetchEndpoint = endpoint;
+  const kysely = new Kysely({ dialect: neonDialect(neon(url)) });
+  await migrate(kysely, OPTIONS);
+  return kysely;
+}
 
 /** A connection that breaks says so twice: to who uses it, and as an event, which would end the process if nobody listened. */
 function poolOf(connectionString) {

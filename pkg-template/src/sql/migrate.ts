@@ -4,26 +4,33 @@
  * @module
  */
 
-import { CompiledQuery, type Kysely } from "kysely";
+import { CompiledQuery } from "kysely";
 import type { Migration, SqlDialect } from "./dialect.js";
-import { type Tables, toNumber } from "./tables.js";
-import type { WorkUnits } from "./unit-of-work.js";
+import { toNumber } from "./tables.js";
+import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
-/** Applies what is missing, in one transaction: of several at once one does it and the others find it done. */
+/**
+ * Applies what is missing, each version in one unit of work that begins by noting it: of several processes at once one succeeds, and
+ * the others fail at that note and look again.
+ */
 export async function runMigrations(work: WorkUnits): Promise<void> {
-  const { dialect } = work;
-  await work.transaction(async (transaction) => {
-    await transaction.executeQuery(CompiledQuery.raw(dialect.migrationsTable));
-    // A write, so that nobody else can apply anything between the look and the leap.
-    await record(transaction, 0);
-    const applied = await appliedVersion(transaction);
-    for (const migration of dialect.migrations.filter(({ version }) => version > applied)) {
-      for (const statement of migration.statements) {
-        await transaction.executeQuery(CompiledQuery.raw(statement));
+  const { migrations, migrationsTable, isDuplicate } = work.dialect;
+  // Whoever was overtaken finds at least one version more, so it never has to look more often than there are versions.
+  for (let looksLeft = migrations.length + 1; ; looksLeft -= 1) {
+    try {
+      await work.all([statementStep(migrationsTable)]);
+      const applied = await appliedVersion(work);
+      for (const { version, statements } of migrations.filter(({ version }) => version > applied)) {
+        await work.all([noteStep(work, version), ...statements.map(statementStep)]);
       }
-      await record(transaction, migration.version);
+      return;
+    } catch (error) {
+      // PostgreSQL also says so of two that create the same table at once.
+      if (!isDuplicate(error) || looksLeft === 0) {
+        throw error;
+      }
     }
-  });
+  }
 }
 
 /** The same as text, for tools that apply migrations themselves. What was applied before is left as it is. */
@@ -34,15 +41,15 @@ export function migrationText(dialect: SqlDialect): string {
   return [dialect.migrationsTable, ...statements].map((statement) => `${statement};\n`).join("\n");
 }
 
-async function record(transaction: Kysely<Tables>, version: number): Promise<void> {
-  await transaction
-    .insertInto("rollcall_migrations")
-    .values({ version, applied: Date.now() })
-    .onConflict((conflict) => conflict.column("version").doNothing())
-    .execute();
+function statementStep(statement: string): Step {
+  return step({ compile: () => CompiledQuery.raw(statement) });
 }
 
-async function appliedVersion(transaction: Kysely<Tables>): Promise<number> {
-  const query = transaction.selectFrom("rollcall_migrations").select((eb) => eb.fn.max("version").as("version"));
-  return toNumber((await query.executeTakeFirstOrThrow()).version);
+function noteStep({ db }: WorkUnits, version: number): Step {
+  return step(db.insertInto("rollcall_migrations").values({ version, applied: Date.now() }));
+}
+
+async function appliedVersion(work: WorkUnits): Promise<number> {
+  const { rows } = await work.one(work.db.selectFrom("rollcall_migrations").select((eb) => eb.fn.max("version").as("version")));
+  return toNumber(rows[0]?.version ?? 0);
 }

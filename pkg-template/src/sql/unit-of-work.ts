@@ -7,18 +7,19 @@
  * @module
  */
 
-import type { Compilable, Kysely, QueryResult } from "kysely";
+import type { Compilable, CompiledQuery, Kysely, QueryResult } from "kysely";
+import { type BatchConnection, batchRunner } from "./batch.js";
 import type { SqlDialect } from "./dialect.js";
 import type { Tables } from "./tables.js";
 
 /** A statement, and what to do with its result once the whole unit is committed. */
 export interface Step {
-  readonly query: Compilable<unknown>;
+  readonly query: Pick<Compilable<unknown>, "compile">;
   readonly take: (result: QueryResult<unknown>) => void;
 }
 
 /** One step of a unit of work. `take` is called once, after the commit. */
-export function step<Row>(query: Compilable<Row>, take: (rows: Row[]) => void = () => {}): Step {
+export function step<Row>(query: Pick<Compilable<Row>, "compile">, take: (rows: Row[]) => void = () => {}): Step {
   // The result of a query has the rows that the query says.
   return { query, take: (result) => take(result.rows as Row[]) };
 }
@@ -28,16 +29,18 @@ export class WorkUnits {
   readonly db: Kysely<Tables>;
   readonly dialect: SqlDialect;
   readonly #busyTimeout: number;
+  readonly #runBatch: BatchConnection["executeBatch"] | undefined;
 
   /** `busyTimeout`: for how many milliseconds what fails because another is at work is tried again. */
   constructor(db: Kysely<Tables>, dialect: SqlDialect, busyTimeout: number) {
     this.db = db;
     this.dialect = dialect;
+    this.#runBatch = batchRunner(db);
     this.#busyTimeout = busyTimeout;
   }
 
   /** Runs one statement. */
-  async one<Row>(query: Compilable<Row>): Promise<QueryResult<Row>> {
+  async one<Row>(query: Pick<Compilable<Row>, "compile">): Promise<QueryResult<Row>> {
     // Compiled once, however often it runs.
     const compiled = query.compile();
     return await this.#patiently(() => this.db.executeQuery(compiled));
@@ -53,24 +56,24 @@ export class WorkUnits {
       first.take(await this.one(first.query));
       return;
     }
-    const results = await this.transaction(async (transaction) => {
-      const results: QueryResult<unknown>[] = [];
-      for (const { query } of steps) {
-        results.push(await transaction.executeQuery(query));
-      }
-      return results;
-    });
+    const queries = steps.map(({ query }) => query.compile());
+    const runBatch = this.#runBatch;
+    const results = await this.#patiently(() => (runBatch === undefined ? this.#inTransaction(queries) : runBatch(queries)));
     results.forEach((result, index) => {
       steps[index]?.take(result);
     });
   }
 
-  /** Runs `work` in one transaction: the host's own, if that is what it gave us. `work` may run more than once. */
-  async transaction<T>(work: (transaction: Kysely<Tables>) => Promise<T>): Promise<T> {
-    if (this.db.isTransaction) {
-      return await work(this.db);
-    }
-    return await this.#patiently(() => this.db.transaction().execute(work));
+  /** In one transaction: the host's own, if that is what it gave us. */
+  async #inTransaction(queries: readonly CompiledQuery[]): Promise<QueryResult<unknown>[]> {
+    const run = async (transaction: Kysely<Tables>) => {
+      const results: QueryResult<unknown>[] = [];
+      for (const query of queries) {
+        results.push(await transaction.executeQuery(query));
+      }
+      return results;
+    };
+    return this.db.isTransaction ? await run(this.db) : await this.db.transaction().execute(run);
   }
 
   async #patiently<T>(work: () => Promise<T>): Promise<T> {

@@ -12,7 +12,7 @@
 
 import type { Migration } from "../dialect.js";
 
-/** Where the versions that a database has are noted; 0 stands for this table itself. Comes before all migrations. */
+/** Where the versions that a database has are noted. Comes before all migrations. */
 export const MIGRATIONS_TABLE = `create table if not exists rollcall_migrations (
   version integer primary key,
   applied integer not null -- when

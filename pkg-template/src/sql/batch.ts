@@ -1,0 +1,63 @@
+/**
+ * Engines without interactive transactions: they take one statement, or a list of statements that they run as one transaction.
+ *
+ * @module
+ */
+
+import type { CompiledQuery, DatabaseConnection, DialectAdapter, Driver, Kysely, QueryResult } from "kysely";
+import { RollcallError } from "../errors.js";
+
+/** A connection to such an engine. */
+export interface BatchConnection extends DatabaseConnection {
+  /** Runs the statements in their order, all of them or none, and returns the result of each. */
+  executeBatch(queries: readonly CompiledQuery[]): Promise<QueryResult<unknown>[]>;
+}
+
+/** The adapters of our dialects for such engines: by them a batch is known without a connection. */
+const batchAdapters = new WeakSet<DialectAdapter>();
+
+/** Marks the adapter of a dialect whose connections are all `BatchConnection`s. */
+export function runsBatches<Adapter extends DialectAdapter>(adapter: Adapter): Adapter {
+  batchAdapters.add(adapter);
+  return adapter;
+}
+
+/** What runs a batch on this database, if its engine takes batches. */
+export function batchRunner<Database>(db: Kysely<Database>): BatchConnection["executeBatch"] | undefined {
+  const executor = db.getExecutor();
+  if (!batchAdapters.has(executor.adapter)) {
+    return undefined;
+  }
+  // The adapter says what the connections are.
+  return (queries) => executor.provideConnection((connection) => (connection as BatchConnection).executeBatch(queries));
+}
+
+/** The driver of such an engine, which keeps nothing that has to be opened or given back. */
+export class BatchDriver implements Driver {
+  readonly #connection: BatchConnection;
+
+  constructor(connection: BatchConnection) {
+    this.#connection = connection;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<BatchConnection> {
+    return this.#connection;
+  }
+
+  async beginTransaction(): Promise<void> {
+    throw new RollcallError(
+      "invalid_argument",
+      "this database has no interactive transactions: use the stores by themselves, outside of `kysely.transaction()`",
+    );
+  }
+
+  async commitTransaction(): Promise<void> {}
+
+  async rollbackTransaction(): Promise<void> {}
+
+  async releaseConnection(): Promise<void> {}
+
+  async destroy(): Promise<void> {}
+}
