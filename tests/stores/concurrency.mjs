@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { migrate, sqlStores } from "../../pkg/sql.js";
 import { fullSession, keysOf, notification, session } from "./cases/samples.mjs";
-import { OPTIONS, openFile, openStores, temporaryFile } from "./support.mjs";
+import { openAt, openEmpty, openStores } from "./support.mjs";
 
 const WORKER = fileURLToPath(new URL("concurrency-worker.mjs", import.meta.url));
 
@@ -26,12 +26,19 @@ async function runWorker(engineName, file, name) {
 
 export function testConcurrency(engine) {
   describe(`concurrency on ${engine.name}`, () => {
+    test("put the file into WAL mode, or leave that to who opens it", async (t) => {
+      const database = await openEmpty(t, engine);
+      await migrate(database.kysely, engine.options);
+      const [{ journal_mode: mode }] = await database.query("pragma journal_mode");
+      assert.equal(mode, "wal");
+    });
+
     test("several processes work on one file, and none is turned away", async (t) => {
-      const file = await temporaryFile(t);
+      const file = await engine.place(t);
       // Each process migrates too: the first one to come creates the tables.
       const results = await Promise.all(["p", "q", "r"].map((name) => runWorker(engine.name, file, name)));
-      const { kysely } = openFile(t, engine, file);
-      const { sessions, outbox } = sqlStores(kysely, OPTIONS);
+      const { kysely } = openAt(t, engine, file);
+      const { sessions, outbox } = sqlStores(kysely, engine.options);
       const clients = (await sessions.get("shared")).clients.map(({ clientId }) => clientId);
       assert.deepEqual(clients.sort(), results.flatMap(({ clients }) => clients).sort(), "no client is lost");
       const removed = results.flatMap(({ removed }) => removed);
@@ -46,8 +53,8 @@ export function testConcurrency(engine) {
 
     test("several connections of one process wait for each other without blocking it", async (t) => {
       const stores = await openStores(t, engine);
-      const [{ file }] = await stores.query("pragma database_list");
-      const others = Array.from({ length: 4 }, () => sqlStores(openFile(t, engine, file).kysely, OPTIONS));
+      const { place: file } = stores;
+      const others = Array.from({ length: 4 }, () => sqlStores(openAt(t, engine, file).kysely, engine.options));
       await stores.sessions.create(session("shared"));
       const work = [stores, ...others].flatMap(({ sessions, atomic, outbox }, connection) =>
         Array.from({ length: 10 }, async (_, n) => {
@@ -67,13 +74,13 @@ export function testConcurrency(engine) {
 
     test("who waits too long gets the driver's error, nothing has changed, and all is well afterwards", async (t) => {
       const stores = await openStores(t, engine);
-      const [{ file }] = await stores.query("pragma database_list");
-      const other = openFile(t, engine, file);
-      await migrate(other.kysely, OPTIONS);
-      const impatient = sqlStores(other.kysely, { ...OPTIONS, busyTimeout: 30 });
+      const { place: file } = stores;
+      const other = openAt(t, engine, file);
+      await migrate(other.kysely, engine.options);
+      const impatient = sqlStores(other.kysely, { ...engine.options, busyTimeout: 30 });
       await stores.sessions.create(fullSession("a"));
       await stores.kysely.transaction().execute(async (transaction) => {
-        const holder = sqlStores(transaction, OPTIONS);
+        const holder = sqlStores(transaction, engine.options);
         await holder.sessions.update("a", { renewed: 9_000 });
         await assert.rejects(async () => impatient.sessions.create(fullSession("b")), /database is locked/);
         await assert.rejects(async () => impatient.sessions.update("a", { renewed: 1 }), /database is locked/);

@@ -1,6 +1,20 @@
-// The SQLite clients that the SQL stores run on. Each opens a file; `unavailable` says why it cannot on this machine.
+// The SQLite clients that the SQL stores run on; `unavailable` says why one cannot on this machine.
 import { Kysely, SqliteDialect } from "kysely";
 import { libsqlDialect, nodeSqliteDialect } from "../../pkg/sql.js";
+import { OPTIONS, temporaryFile } from "./support.mjs";
+
+/**
+ * What the tests of the SQL stores need of an engine.
+ *
+ * @typedef {object} Engine
+ * @property {string} name
+ * @property {import("../../pkg/sql.js").SqlOptions} options
+ * @property {(t: TestContext) => Promise<string>} place where a fresh database can be: a path or an address
+ * @property {(place: string, kyselyOptions?: object) => Database} open a connection to the database in that place
+ * @property {(query: Database["query"], change: string) => Promise<() => Promise<unknown>>} forbid makes every change of a kind, such
+ * as `delete on rollcall_grants`, fail, until what it returns is called
+ * @property {(query: Database["query"]) => Promise<object[]>} schemaOf what the tables, columns and indexes are
+ */
 
 /**
  * @typedef {object} Database
@@ -58,10 +72,22 @@ async function nodeSqlite() {
 
 const ENGINES = { libsql, "better-sqlite3": betterSqlite3, "node:sqlite": nodeSqlite };
 
+/** What all of them share. */
+const SQLITE = {
+  options: OPTIONS,
+  place: temporaryFile,
+  forbid: async (query, change) => {
+    const name = change.replaceAll(" ", "_");
+    await query(`create trigger forbid_${name} before ${change} begin select raise(abort, 'forbidden by the test'); end`);
+    return () => query(`drop trigger forbid_${name}`);
+  },
+  schemaOf: (query) => query("select type, name, tbl_name, sql from sqlite_schema where name like 'rollcall%' order by name"),
+};
+
 /** The engine by its name, or why it is not available here. */
 export async function engine(name) {
   try {
-    return await ENGINES[name]();
+    return { ...SQLITE, ...(await ENGINES[name]()) };
   } catch (error) {
     return { name, unavailable: `${name} does not run on Node ${process.versions.node} here: ${error.message.split("\n")[0]}` };
   }

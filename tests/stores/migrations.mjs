@@ -3,14 +3,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { migrate, migrationSql, sqlStores } from "../../pkg/sql.js";
 import { fullSession } from "./cases/samples.mjs";
-import { OPTIONS, openEmpty, openFile, temporaryFile } from "./support.mjs";
-
-const schemaOf = ({ query }) =>
-  query("select type, name, tbl_name, sql from sqlite_schema where name like 'rollcall%' order by name");
+import { openAt, openEmpty } from "./support.mjs";
 
 const versionsOf = async ({ query }) => {
   const rows = await query("select version from rollcall_migrations order by version");
-  return rows.map(({ version }) => version);
+  return rows.map(({ version }) => Number(version));
 };
 
 const statementsOf = (text) => text.split(/;\n/).filter((statement) => statement.trim() !== "");
@@ -19,65 +16,58 @@ export function testMigrations(engine) {
   describe(`migrations on ${engine.name}`, () => {
     test("change nothing the second time, and keep what is stored", async (t) => {
       const database = await openEmpty(t, engine);
-      await migrate(database.kysely, OPTIONS);
-      const { sessions } = sqlStores(database.kysely, OPTIONS);
+      await migrate(database.kysely, engine.options);
+      const { sessions } = sqlStores(database.kysely, engine.options);
       await sessions.create(fullSession("a"));
-      const before = [await schemaOf(database), await versionsOf(database)];
-      await migrate(database.kysely, OPTIONS);
-      assert.deepEqual([await schemaOf(database), await versionsOf(database)], before);
+      const before = [await engine.schemaOf(database.query), await versionsOf(database)];
+      await migrate(database.kysely, engine.options);
+      assert.deepEqual([await engine.schemaOf(database.query), await versionsOf(database)], before);
       assert.deepEqual(await sessions.get("a"), fullSession("a"));
     });
 
     test("may be asked for many times at once, on connections of their own", async (t) => {
-      const file = await temporaryFile(t);
-      const databases = Array.from({ length: 6 }, () => openFile(t, engine, file));
-      await Promise.all(databases.map(({ kysely }) => migrate(kysely, OPTIONS)));
+      const place = await engine.place(t);
+      const databases = Array.from({ length: 6 }, () => openAt(t, engine, place));
+      await Promise.all(databases.map(({ kysely }) => migrate(kysely, engine.options)));
       assert.deepEqual(await versionsOf(databases[0]), [1]);
     });
 
     test("are the same as text, which can be run again and is known to `migrate`", async (t) => {
       const [byText, byMigrate] = [await openEmpty(t, engine), await openEmpty(t, engine)];
-      await migrate(byMigrate.kysely, OPTIONS);
+      await migrate(byMigrate.kysely, engine.options);
       for (let round = 0; round < 2; round += 1) {
-        for (const statement of statementsOf(migrationSql(OPTIONS))) {
+        for (const statement of statementsOf(migrationSql(engine.options))) {
           await byText.query(statement);
         }
       }
-      assert.deepEqual(await schemaOf(byText), await schemaOf(byMigrate));
+      assert.deepEqual(await engine.schemaOf(byText.query), await engine.schemaOf(byMigrate.query));
       assert.deepEqual(await versionsOf(byText), [1]);
       const [{ applied }] = await byText.query("select applied from rollcall_migrations");
       assert.ok(Math.abs(Number(applied) - Date.now()) < 60_000, "the time is in milliseconds");
-      await migrate(byText.kysely, OPTIONS);
-      assert.deepEqual(await schemaOf(byText), await schemaOf(byMigrate));
+      await migrate(byText.kysely, engine.options);
+      assert.deepEqual(await engine.schemaOf(byText.query), await engine.schemaOf(byMigrate.query));
     });
 
     test("finish what was broken off", async (t) => {
       const database = await openEmpty(t, engine);
-      const statements = statementsOf(migrationSql(OPTIONS));
+      const statements = statementsOf(migrationSql(engine.options));
       for (const statement of statements.slice(0, 4)) {
         await database.query(statement);
       }
-      await migrate(database.kysely, OPTIONS);
+      await migrate(database.kysely, engine.options);
       const complete = await openEmpty(t, engine);
-      await migrate(complete.kysely, OPTIONS);
-      assert.deepEqual(await schemaOf(database), await schemaOf(complete));
+      await migrate(complete.kysely, engine.options);
+      assert.deepEqual(await engine.schemaOf(database.query), await engine.schemaOf(complete.query));
     });
 
     test("leave a database of a newer version as it is", async (t) => {
       const database = await openEmpty(t, engine);
-      await migrate(database.kysely, OPTIONS);
+      await migrate(database.kysely, engine.options);
       await database.query("insert into rollcall_migrations (version, applied) values (1000, 0)");
       await database.query("drop table rollcall_outbox");
-      const before = await schemaOf(database);
-      await migrate(database.kysely, OPTIONS);
-      assert.deepEqual(await schemaOf(database), before);
-    });
-
-    test("put the file into WAL mode, or leave that to who opens it", async (t) => {
-      const database = await openEmpty(t, engine);
-      await migrate(database.kysely, OPTIONS);
-      const [{ journal_mode: mode }] = await database.query("pragma journal_mode");
-      assert.equal(mode, "wal");
+      const before = await engine.schemaOf(database.query);
+      await migrate(database.kysely, engine.options);
+      assert.deepEqual(await engine.schemaOf(database.query), before);
     });
   });
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { grant, notification, session } from "./cases/samples.mjs";
-import { openFile, openStores } from "./support.mjs";
+import { openAt, openStores } from "./support.mjs";
 
 // More than the store sorts (`FEW` in `sql/session-list.ts`). Each value that can repeat does; none is in every row, where reading
 // the whole table would be the right plan.
@@ -117,8 +117,7 @@ export function testQueryPlans(engine) {
       const stores = await openStores(t, engine, { log: ({ query }) => statements.push(query) });
       for (const fill of fills) await stores.query(fill);
       // On a connection of its own: libSQL leaves the explanation of a write unfinished, and then nothing there can commit.
-      const [{ file }] = await stores.query("pragma database_list");
-      const explain = openFile(t, engine, file);
+      const explain = openAt(t, engine, stores.place);
       const plansOf = async (work) => {
         statements.length = 0;
         await work(stores);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate, sqlStores } from "../../pkg/sql.js";
 
+/** For SQLite in every form. */
 export const OPTIONS = { dialect: "sqlite" };
 
 // In memory where there is such a file system: the tests write much and need none of it to last.
@@ -17,21 +18,22 @@ export async function temporaryFile(t) {
   return join(folder, "sessions.db");
 }
 
-/** Opens a file, and closes it when the test is done. */
-export function openFile(t, engine, file, kyselyOptions) {
-  const database = engine.open(file, kyselyOptions);
+/** Opens the database in a place, and closes it when the test is done. */
+export function openAt(t, engine, place, kyselyOptions) {
+  const database = engine.open(place, kyselyOptions);
   t.after(() => database.kysely.destroy());
   return database;
 }
 
-/** Opens a fresh file that has no tables yet. */
+/** Opens a fresh database that has no tables yet. */
 export async function openEmpty(t, engine, kyselyOptions) {
-  return openFile(t, engine, await temporaryFile(t), kyselyOptions);
+  const place = await engine.place(t);
+  return { place, ...openAt(t, engine, place, kyselyOptions) };
 }
 
 /** Opens fresh stores, together with their database. */
 export async function openStores(t, engine, kyselyOptions) {
   const database = await openEmpty(t, engine, kyselyOptions);
-  await migrate(database.kysely, OPTIONS);
-  return { ...sqlStores(database.kysely, OPTIONS), ...database };
+  await migrate(database.kysely, engine.options);
+  return { ...sqlStores(database.kysely, engine.options), ...database };
 }

@@ -4,16 +4,9 @@ import { describe, test } from "node:test";
 import { CamelCasePlugin, sql } from "kysely";
 import { migrate, sqlStores } from "../../pkg/sql.js";
 import { createAll, fullSession, grant, keysOf, notification, session } from "./cases/samples.mjs";
-import { OPTIONS, openEmpty, openStores } from "./support.mjs";
+import { openEmpty, openStores } from "./support.mjs";
 
 const everything = { filter: {}, order: "oldest", limit: 100 };
-
-/** Makes every change of this kind fail. */
-async function forbid(query, change) {
-  const name = change.replaceAll(" ", "_");
-  await query(`create trigger forbid_${name} before ${change} begin select raise(abort, 'forbidden by the test'); end`);
-  return () => query(`drop trigger forbid_${name}`);
-}
 
 async function contents({ sessions, grants, outbox }) {
   return {
@@ -44,7 +37,7 @@ export function testTransactions(engine) {
             { sessionKeys: ["b"], entry: notification("of one") },
           ],
         };
-        const allow = await forbid(stores.query, change);
+        const allow = await engine.forbid(stores.query, change);
         await assert.rejects(async () => stores.atomic(plan), /forbidden by the test/);
         assert.deepEqual(await contents(stores), before);
         await allow();
@@ -54,7 +47,7 @@ export function testTransactions(engine) {
 
     test("a session whose clients cannot be stored is not created", async (t) => {
       const stores = await openStores(t, engine);
-      const allow = await forbid(stores.query, "insert on rollcall_session_clients");
+      const allow = await engine.forbid(stores.query, "insert on rollcall_session_clients");
       await assert.rejects(async () => stores.sessions.create(fullSession("a")), /forbidden by the test/);
       assert.equal(await stores.sessions.get("a"), undefined);
       await allow();
@@ -71,7 +64,7 @@ export function testTransactions(engine) {
     test("a removal that fails at the sessions keeps their clients", async (t) => {
       const stores = await openStores(t, engine);
       await stores.sessions.create(fullSession("a"));
-      await forbid(stores.query, "delete on rollcall_sessions");
+      await engine.forbid(stores.query, "delete on rollcall_sessions");
       await assert.rejects(async () => stores.sessions.remove(["a"]), /forbidden by the test/);
       assert.deepEqual(await stores.sessions.get("a"), fullSession("a"));
     });
@@ -81,7 +74,7 @@ export function testTransactions(engine) {
       await stores.sessions.create(fullSession("a"));
       const work = (ending) =>
         stores.kysely.transaction().execute(async (transaction) => {
-          const within = sqlStores(transaction, OPTIONS);
+          const within = sqlStores(transaction, engine.options);
           await within.sessions.create(fullSession("b"));
           await within.atomic({
             sessionKeys: ["a"],
@@ -107,8 +100,8 @@ export function testTransactions(engine) {
 
     test("plugins of the Kysely instance do not reach the stores", async (t) => {
       const { kysely } = await openEmpty(t, engine, { plugins: [new CamelCasePlugin()] });
-      await migrate(kysely, OPTIONS);
-      const { sessions } = sqlStores(kysely, OPTIONS);
+      await migrate(kysely, engine.options);
+      const { sessions } = sqlStores(kysely, engine.options);
       await sessions.create(fullSession("a"));
       assert.deepEqual(await sessions.get("a"), fullSession("a"));
       const { rows } = await sql`select subject_id from rollcall_sessions`.execute(kysely);
