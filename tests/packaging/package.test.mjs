@@ -36,7 +36,7 @@ async function check(script, args) {
 
 test("the tarball holds what is made from the sources, and no stray file", async () => {
   const template = join(root, "pkg-template");
-  const sources = (await readdir(join(template, "src"), { recursive: true })).filter((file) => file.endsWith(".ts"));
+  const sources = (await readdir(join(template, "src"), { recursive: true })).filter((file) => /(?<!\.d)\.ts$/.test(file));
   const entries = await readdir(join(template, "entry"));
   const expected = [
     ...["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],

@@ -16,6 +16,7 @@ const ERROR_MEMBERS = ["code", "severity", "detail", "constraint"];
  */
 export async function startNeonService(connectionString) {
   const pool = new pg.Pool({ connectionString });
+  pool.on("error", () => {});
   const service = createServer(async (request, response) => {
     const body = await json(request);
     const isolation = request.headers["neon-batch-isolation-level"];

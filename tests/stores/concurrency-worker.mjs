@@ -1,8 +1,8 @@
 // One of several processes that work on the same file: migrates, signs in, renews, adds clients, removes and claims, all at once.
 // Usage: node concurrency-worker.mjs ENGINE FILE NAME. Prints what it did as JSON.
 import { migrate, sqlStores } from "../../pkg/sql.js";
-import { fullSession, notification, session } from "./cases/samples.mjs";
 import { engine } from "./engines.mjs";
+import { fullSession, notification, session } from "./samples.mjs";
 import { OPTIONS } from "./support.mjs";
 
 const ROUNDS = 40;

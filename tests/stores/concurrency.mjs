@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { migrate, sqlStores } from "../../pkg/sql.js";
-import { fullSession, keysOf, notification, session } from "./cases/samples.mjs";
+import { fullSession, keysOf, notification, session } from "./samples.mjs";
 import { openAt, openEmpty, openStores } from "./support.mjs";
 
 const WORKER = fileURLToPath(new URL("concurrency-worker.mjs", import.meta.url));

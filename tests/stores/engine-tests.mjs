@@ -1,11 +1,11 @@
 // All tests of the SQL stores on one engine.
-import { describe, test } from "node:test";
-import { STORE_CASES } from "./cases/index.mjs";
+import { test } from "node:test";
+import { testStores } from "../../pkg/testing.js";
 import { testConcurrency } from "./concurrency.mjs";
 import { engine } from "./engines.mjs";
 import { testMigrations } from "./migrations.mjs";
 import { testQueryPlans } from "./query-plans.mjs";
-import { openStores } from "./support.mjs";
+import { openForKit } from "./support.mjs";
 import { testTransactions } from "./transactions.mjs";
 
 /** Declares the tests; on a machine without the engine one that is skipped, with the reason. */
@@ -15,13 +15,10 @@ export async function testEngine(name) {
     test(`the SQL stores on ${name}`, { skip: unavailable }, () => {});
     return;
   }
-  for (const [store, cases] of Object.entries(STORE_CASES)) {
-    describe(`${store} on ${name}`, () => {
-      for (const { name, run } of cases) {
-        test(name, async (t) => run(() => openStores(t, database)));
-      }
-    });
-  }
+  await testStores(
+    (name, run) => test(`${name}, on ${database.name}`, run),
+    () => openForKit(database),
+  );
   testTransactions(database);
   testQueryPlans(database);
   testMigrations(database);

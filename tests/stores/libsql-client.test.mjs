@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { createClient } from "@libsql/client";
 import { Kysely, sql } from "kysely";
 import { libsqlDialect, migrate, sqlStores } from "../../pkg/sql.js";
-import { createAll, fullSession, grant, keysOf, notification, session } from "./cases/samples.mjs";
+import { createAll, fullSession, grant, keysOf, notification, session } from "./samples.mjs";
 import { OPTIONS, temporaryFile } from "./support.mjs";
 
 const everything = { filter: {}, order: "newest", limit: 100 };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { migrate, migrationSql, sqlStores } from "../../pkg/sql.js";
-import { fullSession } from "./cases/samples.mjs";
+import { fullSession } from "./samples.mjs";
 import { openAt, openEmpty } from "./support.mjs";
 
 const versionsOf = async ({ query }) => {

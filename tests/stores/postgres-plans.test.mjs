@@ -7,8 +7,8 @@ import pg from "pg";
 import { sqlStores } from "../../pkg/sql.js";
 import { startPostgres } from "../servers/postgres.mjs";
 import { Unavailable } from "../servers/server.mjs";
-import { grant, notification, session } from "./cases/samples.mjs";
 import { connect, OPTIONS } from "./postgres-drivers.mjs";
+import { grant, notification, session } from "./samples.mjs";
 
 const MANY = 100_000;
 

@@ -1,7 +1,7 @@
 // Every statement is an index operation: asserted from the plans of the statements that the stores really run.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { grant, notification, session } from "./cases/samples.mjs";
+import { grant, notification, session } from "./samples.mjs";
 import { openAt, openStores } from "./support.mjs";
 
 // More than the store sorts (`FEW` in `sql/session-list.ts`). Each value that can repeat does; none is in every row, where reading

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { createClient } from "@libsql/client";
 import { Kysely } from "kysely";
 import { libsqlDialect, migrate, migrationSql, nodeSqliteDialect, sqlStores } from "../../pkg/sql.js";
-import { fullSession, grant, session } from "./cases/samples.mjs";
+import { fullSession, grant, session } from "./samples.mjs";
 import { OPTIONS } from "./support.mjs";
 
 async function openMemory(t) {

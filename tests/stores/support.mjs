@@ -37,3 +37,18 @@ export async function openStores(t, engine, kyselyOptions) {
   await migrate(database.kysely, engine.options);
   return { ...sqlStores(database.kysely, engine.options), ...database };
 }
+
+/** The same for the conformance kit, which closes them itself. */
+export async function openForKit(engine) {
+  const endings = [];
+  const { sessions, grants, outbox, atomic } = await openStores({ after: (end) => endings.unshift(end) }, engine);
+  return {
+    sessions,
+    grants,
+    outbox,
+    atomic,
+    close: async () => {
+      for (const end of endings) await end();
+    },
+  };
+}

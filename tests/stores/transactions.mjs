@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CamelCasePlugin, sql } from "kysely";
 import { migrate, sqlStores } from "../../pkg/sql.js";
-import { createAll, fullSession, grant, keysOf, notification, session } from "./cases/samples.mjs";
+import { createAll, fullSession, grant, keysOf, notification, session } from "./samples.mjs";
 import { openEmpty, openStores } from "./support.mjs";
 
 const everything = { filter: {}, order: "oldest", limit: 100 };

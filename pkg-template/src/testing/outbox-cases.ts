@@ -1,18 +1,25 @@
-// What an outbox must do. Each case gets `open`, which opens fresh stores.
-import assert from "node:assert/strict";
-import { notification } from "./samples.mjs";
+/**
+ * What an outbox must do.
+ *
+ * @module
+ */
 
-const idsOf = (entries) => entries.map(({ id }) => id);
+import { strict as assert } from "node:assert";
+import type { DeliveryState, LogoutNotification, LogoutOutbox, OutboxFilter, OutboxResult } from "../types.js";
+import type { PortCase } from "./case.js";
+import { at, notification, times } from "./samples.js";
 
-const claimAll = (outbox, now, leaseFor = 100) => outbox.claim({ now, limit: 1_000, leaseFor });
+const idsOf = (entries: readonly { id: string }[]) => entries.map(({ id }) => id);
+
+const claimAll = async (outbox: LogoutOutbox, now: number, leaseFor = 100) => outbox.claim({ now, limit: 1_000, leaseFor });
 
 /** What a claim returns of an entry: whether it repeats `notBefore` is up to the store. */
-const claimedForm = ({ notBefore: _, ...entry }) => entry;
+const claimedForm = ({ notBefore: _, ...entry }: LogoutNotification) => entry;
 
-export const outboxCases = [
+export const outboxCases: readonly PortCase[] = [
   {
     name: "keeps every member of a notification",
-    run: async (open) => {
+    run: async ({ open }) => {
       const { outbox } = await open();
       const full = notification("full", {
         clientId: "forum",
@@ -31,7 +38,7 @@ export const outboxCases = [
   },
   {
     name: "lists what it was given",
-    run: async (open) => {
+    run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([
         notification("b", { subjectId: "alice", sessionId: "s1", notBefore: 1_700 }),
@@ -53,7 +60,7 @@ export const outboxCases = [
   },
   {
     name: "leaves an entry as it is whose id is there already, settled or not",
-    run: async (open) => {
+    run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([notification("pending"), notification("settled")]);
       await outbox.settle("settled", { state: "delivered", status: 204 });
@@ -78,9 +85,9 @@ export const outboxCases = [
   },
   {
     name: "takes many entries at once",
-    run: async (open) => {
+    run: async ({ open }) => {
       const { outbox } = await open();
-      const entries = Array.from({ length: 4_000 }, (_, n) => notification(`n${10_000 + n}`));
+      const entries = times(4_000, (n) => notification(`n${10_000 + n}`));
       await outbox.add(entries);
       assert.deepEqual(idsOf(await outbox.list({})), idsOf(entries));
       assert.equal((await outbox.claim({ now: 1_000, limit: 3_500, leaseFor: 1 })).length, 3_500);
@@ -88,7 +95,7 @@ export const outboxCases = [
   },
   {
     name: "claims what is due, the longest due first",
-    run: async (open) => {
+    run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([
         notification("third", { created: 1_300 }),
@@ -105,7 +112,7 @@ export const outboxCases = [
   },
   {
     name: "leases what it gives out until the lease has run out",
-    run: async (open) => {
+    run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([notification("a")]);
       assert.deepEqual(idsOf(await claimAll(outbox, 1_000, 60)), ["a"]);
@@ -116,18 +123,18 @@ export const outboxCases = [
   },
   {
     name: "gives each entry to one of many that claim at once",
-    run: async (open) => {
+    run: async ({ open }) => {
       const { outbox } = await open();
-      const entries = Array.from({ length: 60 }, (_, n) => notification(`n${100 + n}`));
+      const entries = times(60, (n) => notification(`n${100 + n}`));
       await outbox.add(entries);
-      const claims = await Promise.all(Array.from({ length: 12 }, () => outbox.claim({ now: 1_000, limit: 10, leaseFor: 100 })));
+      const claims = await Promise.all(times(12, async () => outbox.claim({ now: 1_000, limit: 10, leaseFor: 100 })));
       assert.ok(claims.every((claim) => claim.length <= 10));
       assert.deepEqual(idsOf(claims.flat()).sort(), idsOf(entries));
     },
   },
   {
     name: "records how an attempt went and counts it",
-    run: async (open) => {
+    run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add(["again", "done", "failed"].map((id) => notification(id)));
       await claimAll(outbox, 1_000);
@@ -141,8 +148,11 @@ export const outboxCases = [
         { id: "failed", ...common, state: "failed", error: "no such host" },
       ]);
       assert.deepEqual(await claimAll(outbox, 4_999), []);
-      const [claimed] = await claimAll(outbox, 5_000);
-      assert.deepEqual([claimed.id, claimed.attempt], ["again", 1]);
+      const claimed = await claimAll(outbox, 5_000);
+      assert.deepEqual(
+        claimed.map(({ id, attempt }) => [id, attempt]),
+        [["again", 1]],
+      );
       await outbox.settle("again", { state: "delivered" });
       const [again] = await outbox.list({});
       assert.deepEqual(again, { id: "again", clientId: "shop", attempts: 2, state: "delivered" }, "the old error is gone");
@@ -151,16 +161,17 @@ export const outboxCases = [
   },
   {
     name: "lets what was delivered stay delivered, whatever a late attempt says",
-    run: async (open) => {
+    run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([notification("a")]);
       await outbox.settle("a", { state: "delivered", status: 200 });
       const delivered = await outbox.list({});
-      for (const late of [
+      const lateResults: OutboxResult[] = [
         { state: "failed", error: "too late" },
         { nextAttempt: 1_000, error: "too late" },
         { state: "delivered", status: 204 },
-      ]) {
+      ];
+      for (const late of lateResults) {
         await outbox.settle("a", late);
         assert.deepEqual(await outbox.list({}), delivered);
       }
@@ -169,7 +180,7 @@ export const outboxCases = [
   },
   {
     name: "ignores the result of an entry that is not there",
-    run: async (open) => {
+    run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([notification("a")]);
       await outbox.settle("unknown", { state: "delivered" });
@@ -179,7 +190,7 @@ export const outboxCases = [
   },
   {
     name: "retries what failed and nothing else",
-    run: async (open) => {
+    run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add(["delivered", "failed", "pending"].map((id) => notification(id, { notBefore: 9_000 })));
       await outbox.settle("delivered", { state: "delivered" });
@@ -199,21 +210,23 @@ export const outboxCases = [
   },
   {
     name: "lists by filter, in the order of the ids, page by page",
-    run: async (open) => {
+    run: async ({ open }) => {
       const { outbox } = await open();
-      const entries = Array.from({ length: 36 }, (_, n) =>
+      const entries = times(36, (n) =>
         notification(`id ${100 + ((n * 17) % 36)}`, {
-          clientId: ["shop", "forum"][n % 2],
-          ...(n % 3 > 0 && { subjectId: ["alice", "bob"][n % 2] }),
+          clientId: n % 2 === 0 ? "shop" : "forum",
+          ...(n % 3 > 0 && { subjectId: n % 2 === 0 ? "alice" : "bob" }),
           ...(n % 4 > 0 && { sessionId: `s${n % 4}` }),
         }),
       );
       await outbox.add(entries);
-      const states = Object.fromEntries(entries.map(({ id }, n) => [id, ["pending", "delivered", "failed"][n % 3]]));
-      for (const [id, state] of Object.entries(states)) {
+      const stateOf = new Map<string, DeliveryState>();
+      for (const [n, { id }] of entries.entries()) {
+        const state = at(["pending", "delivered", "failed"] as const, n % 3);
+        stateOf.set(id, state);
         if (state !== "pending") await outbox.settle(id, { state, error: "gone" });
       }
-      const filters = [
+      const filters: OutboxFilter[] = [
         {},
         { state: "pending" },
         { state: "failed" },
@@ -225,15 +238,17 @@ export const outboxCases = [
         { subjectId: "bob", sessionId: "s3", clientId: "forum", state: "failed" },
       ];
       for (const filter of filters) {
-        const isWanted = (entry) =>
-          Object.entries(filter).every(([name, value]) => (name === "state" ? states[entry.id] : entry[name]) === value);
+        const isWanted = (entry: LogoutNotification) =>
+          Object.entries(filter).every(([name, value]) =>
+            name === "state" ? stateOf.get(entry.id) === value : Reflect.get(entry, name) === value,
+          );
         const expected = idsOf(entries.filter(isWanted)).sort();
         assert.deepEqual(idsOf(await outbox.list(filter)), expected, JSON.stringify(filter));
-        const paged = [];
+        const paged: string[] = [];
         for (let page = await outbox.list(filter, undefined, 4); page.length > 0; ) {
           assert.ok(page.length <= 4);
           paged.push(...idsOf(page));
-          page = await outbox.list(filter, page.at(-1).id, 4);
+          page = await outbox.list(filter, at(page, -1).id, 4);
         }
         assert.deepEqual(paged, expected, `${JSON.stringify(filter)}, paged`);
       }

@@ -1,5 +1,4 @@
-// What the cases put into a store, and how they page through it.
-import assert from "node:assert/strict";
+// What the tests of the stores put into them.
 
 /** A session with what it must have, and what is given. */
 export function session(key, members = {}) {
@@ -49,28 +48,3 @@ export async function createAll(sessions, rows) {
 }
 
 export const keysOf = (rows) => rows.map(({ key }) => key);
-
-// A store whose pages never end should fail and not hang.
-const MOST_PAGES = 1_000;
-
-/** All pages from one end to the other, as lists of keys; `onPage` is awaited between two pages. */
-export async function pagesOf(sessions, request, onPage = async () => {}) {
-  const pages = [];
-  for (let page = await sessions.list(request); page.sessions.length > 0; ) {
-    assert.ok(pages.push(keysOf(page.sessions)) <= MOST_PAGES, "the pages do not end");
-    await onPage(page);
-    page = await sessions.list({ ...request, after: page.positions.at(-1) });
-  }
-  return pages;
-}
-
-/** All pages from the last one to the first, as lists of keys. */
-export async function pagesFromEnd(sessions, request, onPage = async () => {}) {
-  const pages = [];
-  for (let page = await sessions.list({ ...request, fromEnd: true }); page.sessions.length > 0; ) {
-    assert.ok(pages.push(keysOf(page.sessions)) <= MOST_PAGES, "the pages do not end");
-    await onPage(page);
-    page = await sessions.list({ ...request, before: page.positions[0] });
-  }
-  return pages;
-}

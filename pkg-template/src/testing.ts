@@ -1,0 +1,84 @@
+/**
+ * The conformance kit: every promise of the ports as a named case, to run on stores of your own. The guide is
+ * `docs/stores/your-own.md`.
+ *
+ * It needs `fast-check`, and `node:assert`, which Node, Deno and Bun have, and Workers with the compatibility flag `nodejs_compat`.
+ *
+ * @example
+ * import { test } from "node:test"; // or Deno.test, or `test` of bun:test or Vitest
+ * import { testStores } from "rollcall/testing";
+ *
+ * await testStores(test, () => myStores());
+ *
+ * @module
+ */
+
+import { atomicCases } from "./testing/atomic-cases.js";
+import type { PortCase } from "./testing/case.js";
+import { filterCases } from "./testing/filter-cases.js";
+import { grantCases } from "./testing/grant-cases.js";
+import { outboxCases } from "./testing/outbox-cases.js";
+import { pagingCases } from "./testing/paging-cases.js";
+import { randomCases } from "./testing/random-cases.js";
+import { sessionCases } from "./testing/session-cases.js";
+import { runOn, servesFilter } from "./testing/stores-under-test.js";
+import type { AtomicRemoval, GrantStore, LogoutOutbox, MaybePromise, SessionStore } from "./types.js";
+
+/** The stores to test. What is missing is not tested: `atomic` needs all the others. */
+export interface StoresUnderTest {
+  sessions: SessionStore;
+  grants?: GrantStore;
+  outbox?: LogoutOutbox;
+  atomic?: AtomicRemoval;
+  /** Called when a case is done with them. */
+  close?: () => MaybePromise<void>;
+}
+
+/**
+ * Opens fresh and empty stores, always of the same kind. What it returned before is closed by then and not used any more, so that it
+ * may empty one database instead of making a new one.
+ */
+export type OpenStores = () => MaybePromise<StoresUnderTest>;
+
+/** One promise of a port. `run` rejects if the stores do not keep it. */
+export interface StoreCase {
+  /** The store and the promise: `sessions: keeps every member of a session`. Stable within a version. */
+  readonly name: string;
+  run(): Promise<void>;
+}
+
+/**
+ * All cases for these stores, one after the other, for hosts without a test runner. It opens the stores once, to see what there is:
+ * cases for members that are missing are left out, and filters that `capabilities` does not declare are not asked for.
+ */
+export async function storeCases(open: OpenStores): Promise<StoreCase[]> {
+  const { sessions, grants, outbox, atomic, close } = await open();
+  await close?.();
+  const groups: [store: string, isThere: boolean, cases: readonly PortCase[]][] = [
+    ["sessions", true, [...sessionCases, ...pagingCases, ...filterCases, ...randomCases]],
+    ["grants", grants !== undefined, grantCases],
+    ["outbox", outbox !== undefined, outboxCases],
+    ["atomic", grants !== undefined && outbox !== undefined && atomic !== undefined, atomicCases],
+  ];
+  const members = { "sessions.count": sessions.count, "grants.count": grants?.count };
+  const serves = servesFilter(sessions.capabilities);
+  return groups
+    .filter(([, isThere]) => isThere)
+    .flatMap(([store, , cases]) =>
+      cases
+        .filter(({ needs, filters }) => (needs === undefined || members[needs] !== undefined) && (filters?.some(serves) ?? true))
+        .map((portCase) => ({ name: `${store}: ${portCase.name}`, run: () => runOn(open, portCase, serves) })),
+    );
+}
+
+/**
+ * Declares a test for each case by the `test` function of a test runner.
+ *
+ * @example
+ * Deno.test({ ... }) has another form: `await testStores((name, run) => Deno.test(name, run), open)` fits all.
+ */
+export async function testStores(test: (name: string, run: () => Promise<void>) => unknown, open: OpenStores): Promise<void> {
+  for (const { name, run } of await storeCases(open)) {
+    test(name, run);
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * What a case of the kit is, and what it gets to work with.
+ *
+ * @module
+ */
+
+import type {
+  AtomicRemoval,
+  GrantStore,
+  LogoutOutbox,
+  SessionStore,
+  StoreFilter,
+  StoreFilterName,
+  StoreListRequest,
+  StoreText,
+} from "../types.js";
+
+/** All stores, with every member: for what the user's stores lack there is a slow way, or no case asks for it. */
+export interface Stores {
+  sessions: Required<Omit<SessionStore, "capabilities">>;
+  grants: Required<GrantStore>;
+  outbox: LogoutOutbox;
+  atomic: AtomicRemoval;
+}
+
+/** What a case gets: `open` returns fresh and empty stores, `serves` tells whether they serve a filter. */
+export interface CaseContext {
+  open(): Promise<Stores>;
+  serves(filter: StoreFilter): boolean;
+}
+
+/** One promise of a port. */
+export interface PortCase {
+  readonly name: string;
+  /** It is about this optional member, and left out where that is missing. */
+  readonly needs?: "sessions.count" | "grants.count";
+  /** It is about these filters: it asks for those that the store serves, and is left out where that is none. */
+  readonly filters?: readonly StoreFilter[];
+  run(context: CaseContext): Promise<void>;
+}
+
+export type Order = StoreListRequest["order"];
+
+/** Every order of a list. */
+export const ORDERS: readonly Order[] = ["newest", "oldest", "expiry"];
+
+/** The names of the filters in use, as a store declares them in its capabilities. */
+export function filterNames(filter: StoreFilter): StoreFilterName[] {
+  const names: StoreFilterName[] = [];
+  for (const member of ["subjectId", "sessionId", "displayName"] as const) {
+    const wanted = filter[member];
+    if (wanted !== undefined) names.push(`${member}${formOf(wanted)}`);
+  }
+  for (const member of ["search", "clientId", "issuer", "ipAddress", "created", "renewed", "expires"] as const) {
+    if (filter[member] !== undefined) names.push(member);
+  }
+  if (filter.activeAt !== undefined || filter.expiredAt !== undefined) names.push("state");
+  return names;
+}
+
+function formOf(wanted: StoreText): "" | ".startsWith" | ".contains" {
+  if ("equals" in wanted) return "";
+  return "startsWith" in wanted ? ".startsWith" : ".contains";
+}

@@ -1,0 +1,211 @@
+/**
+ * Random sequences of calls against the model. What fails is shrunk to the shortest sequence that still does.
+ *
+ * @module
+ */
+
+import { strict as assert } from "node:assert";
+import fc from "fast-check";
+import type { ClientSession, StoredSession, StoredSessionChange, StoreFilter } from "../types.js";
+import { type CaseContext, ORDERS, type Order, type PortCase, type Stores } from "./case.js";
+import { arrangementOf, listed, matches } from "./model.js";
+import { at, keysOf, session } from "./samples.js";
+
+type Sessions = Stores["sessions"];
+
+interface Page {
+  filter: StoreFilter;
+  order: Order;
+  limit: number;
+  from: "start" | "end" | "after" | "before";
+  anchor: number;
+}
+
+/** What is done, to the store and to the model; both must answer the same. */
+type Call =
+  | { do: "create"; session: StoredSession }
+  | { do: "update"; key: string; change: StoredSessionChange }
+  | { do: "addClient"; key: string; client: ClientSession }
+  | { do: "remove"; keys: string[] }
+  | { do: "list"; page: Page };
+
+/** The sessions that should be there. */
+type Rows = StoredSession[];
+
+async function perform(sessions: Sessions, rows: Rows, call: Call, context: CaseContext): Promise<void> {
+  switch (call.do) {
+    case "create":
+      return await create(sessions, rows, call.session);
+    case "update":
+      return await update(sessions, rows, call.key, call.change);
+    case "addClient":
+      return await addClient(sessions, rows, call.key, call.client);
+    case "remove":
+      return await remove(sessions, rows, call.keys);
+    case "list":
+      return await comparePage(sessions, rows, call.page, context);
+  }
+}
+
+async function create(sessions: Sessions, rows: Rows, session: StoredSession): Promise<void> {
+  if (rows.some(({ key }) => key === session.key)) {
+    await assert.rejects(async () => sessions.create(session), undefined, "the key is there already");
+    return;
+  }
+  await sessions.create(session);
+  rows.push(structuredClone(session));
+}
+
+async function update(sessions: Sessions, rows: Rows, key: string, change: StoredSessionChange): Promise<void> {
+  const row = rows.find((row) => row.key === key);
+  assert.equal(await sessions.update(key, change), row !== undefined);
+  for (const [name, value] of Object.entries(row === undefined ? {} : change)) {
+    if (value === null) Reflect.deleteProperty(row ?? {}, name);
+    else Reflect.set(row ?? {}, name, value);
+  }
+}
+
+async function addClient(sessions: Sessions, rows: Rows, key: string, client: ClientSession): Promise<void> {
+  const row = rows.find((row) => row.key === key);
+  assert.equal(await sessions.addClient(key, client), row !== undefined);
+  const known = row?.clients.find(({ clientId }) => clientId === client.clientId);
+  if (known === undefined) row?.clients.push({ ...client });
+  else if (client.sessionId !== undefined) known.sessionId = client.sessionId;
+}
+
+async function remove(sessions: Sessions, rows: Rows, keys: string[]): Promise<void> {
+  const isGone = ({ key }: StoredSession) => keys.includes(key);
+  const gone = keysOf(rows.filter(isGone));
+  assert.deepEqual((await sessions.remove(keys)).sort(), gone.sort());
+  rows.splice(0, rows.length, ...rows.filter((row) => !isGone(row)));
+}
+
+/** Compares one page, from a position that the store itself gave for a row of the whole list. */
+async function comparePage(sessions: Sessions, rows: Rows, page: Page, { serves }: CaseContext): Promise<void> {
+  const { order, limit, from, anchor } = page;
+  const filter = serves(page.filter) ? page.filter : {};
+  const expected = listed(rows, filter, order, await arrangementOf(sessions, rows));
+  const whole = await sessions.list({ filter, order, limit: 1_000 });
+  assert.deepEqual(whole.sessions, expected);
+  assert.equal(await sessions.count(filter), rows.filter((row) => matches(filter, row)).length);
+  if (expected.length === 0) return;
+  const index = anchor % expected.length;
+  const position = at(whole.positions, index);
+  const { request, begin, end } = {
+    start: { request: {}, begin: 0, end: limit },
+    end: { request: { fromEnd: true }, begin: Math.max(0, expected.length - limit), end: expected.length },
+    after: { request: { after: position }, begin: index + 1, end: index + 1 + limit },
+    before: { request: { before: position }, begin: Math.max(0, index - limit), end: index },
+  }[from];
+  const found = await sessions.list({ filter, order, limit, ...request });
+  assert.deepEqual(found.sessions, expected.slice(begin, end));
+  assert.deepEqual(found.positions, whole.positions.slice(begin, end), "a row has one position, whatever page it is on");
+}
+
+const word = fc.constantFrom("a", "ab", "b", "%", "_", "ä", "😀", "\u{ffff}", "");
+const key = fc.nat({ max: 14 }).map((n) => `key ${n}`);
+const time = fc.integer({ min: 0, max: 12 });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+
+const client = fc
+  .record({ clientId: word, sessionId: maybe(word) })
+  .map(({ clientId, sessionId }): ClientSession => (sessionId === undefined ? { clientId } : { clientId, sessionId }));
+
+const newSession = fc
+  .record(
+    {
+      subjectId: word,
+      sessionId: word,
+      created: time,
+      renewed: time,
+      expires: time,
+      displayNameFolded: word,
+      issuer: word,
+      ipAddress: word,
+      clients: fc.uniqueArray(client, { maxLength: 3, selector: ({ clientId }) => clientId }),
+    },
+    { requiredKeys: ["subjectId", "sessionId", "created", "renewed", "clients"] },
+  )
+  .chain((members) => key.map((key) => session(key, members)));
+
+const change: fc.Arbitrary<StoredSessionChange> = fc.record(
+  {
+    subjectId: word,
+    renewed: time,
+    expires: fc.option(time),
+    displayNameFolded: fc.option(word),
+    ipAddress: fc.option(word),
+  },
+  { requiredKeys: [] },
+);
+
+const text = word.chain((word) => fc.constantFrom({ equals: word }, { startsWith: word }, { contains: word }));
+const range = fc.record({ after: time, before: time }, { requiredKeys: [] });
+
+const filter: fc.Arbitrary<StoreFilter> = fc.record(
+  {
+    subjectId: text,
+    sessionId: text,
+    displayName: text,
+    search: fc.record({ id: word, name: word }),
+    clientId: word,
+    issuer: word,
+    ipAddress: word,
+    created: range,
+    renewed: range,
+    expires: range,
+    activeAt: time,
+    expiredAt: time,
+  },
+  { requiredKeys: [] },
+);
+
+/** With one member, so that also a store that serves few filters is asked for some. */
+const simpleFilter: fc.Arbitrary<StoreFilter> = fc.oneof(
+  text.map((subjectId) => ({ subjectId })),
+  text.map((sessionId) => ({ sessionId })),
+  word.map((clientId) => ({ clientId })),
+  range.map((created) => ({ created })),
+  time.map((activeAt) => ({ activeAt })),
+);
+
+const page: fc.Arbitrary<Page> = fc.record({
+  filter: fc.oneof(
+    { weight: 2, arbitrary: fc.constant({}) },
+    { weight: 2, arbitrary: filter },
+    { weight: 1, arbitrary: simpleFilter },
+  ),
+  order: fc.constantFrom(...ORDERS),
+  limit: fc.integer({ min: 1, max: 6 }),
+  from: fc.constantFrom("start" as const, "end" as const, "after" as const, "before" as const),
+  anchor: fc.nat(),
+});
+
+const call: fc.Arbitrary<Call> = fc.oneof(
+  { weight: 6, arbitrary: newSession.map((session) => ({ do: "create" as const, session })) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("update" as const), key, change }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("addClient" as const), key, client }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("remove" as const), keys: fc.array(key, { maxLength: 3 }) }) },
+  { weight: 8, arbitrary: page.map((page) => ({ do: "list" as const, page })) },
+);
+
+const RUNS = 60;
+
+export const randomCases: readonly PortCase[] = [
+  {
+    name: "does what an array would do, whatever the calls",
+    run: async (context) => {
+      const property = fc.asyncProperty(fc.array(call, { minLength: 5, maxLength: 60 }), async (calls) => {
+        const { sessions } = await context.open();
+        const rows: Rows = [];
+        for (const call of calls) {
+          await perform(sessions, rows, call, context);
+        }
+        const arrangement = await arrangementOf(sessions, rows);
+        const whole = await sessions.list({ filter: {}, order: "oldest", limit: 1_000 });
+        assert.deepEqual(whole.sessions, listed(rows, {}, "oldest", arrangement));
+      });
+      await fc.assert(property, { numRuns: RUNS });
+    },
+  },
+];

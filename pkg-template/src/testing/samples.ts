@@ -1,0 +1,113 @@
+/**
+ * What the cases put into a store, and how they page through it.
+ *
+ * @module
+ */
+
+import { strict as assert } from "node:assert";
+import type {
+  LogoutNotification,
+  PersistedGrant,
+  Position,
+  SessionStore,
+  StoredSession,
+  StoreListRequest,
+  StorePage,
+} from "../types.js";
+
+/** A session with what it must have, and what is given. */
+export function session(key: string, members: Partial<StoredSession> = {}): StoredSession {
+  return {
+    key,
+    scheme: "default",
+    subjectId: "alice",
+    sessionId: `sid of ${key}`,
+    created: 1_000,
+    renewed: 1_000,
+    clients: [],
+    ...members,
+  };
+}
+
+/** A session with everything that it can have. */
+export function fullSession(key: string): StoredSession {
+  return session(key, {
+    displayName: "Älice Ünäl",
+    displayNameFolded: "älice ünäl",
+    issuer: "https://id.example.com",
+    renewed: 2_000,
+    expires: 3_000,
+    clients: [{ clientId: "shop" }, { clientId: "forum", sessionId: "sid at the forum" }],
+    ipAddress: "2001:db8::1",
+    userAgent: 'Browser/1.0 ("quoted"; it\'s %_\\)',
+    attributes: { device: "phone", "odd name": "☎ 'quoted'" },
+    ticket: `v1.${"sealed".repeat(500)}`,
+  });
+}
+
+/** A grant with what it must have, and what is given. */
+export function grant(key: string, members: Partial<PersistedGrant> = {}): PersistedGrant {
+  return { key, type: "refresh_token", clientId: "shop", created: new Date(1_000), data: "opaque", ...members };
+}
+
+/** A notification with what it must have, and what is given. */
+export function notification(id: string, members: Partial<LogoutNotification> = {}): LogoutNotification {
+  return { id, clientId: "shop", reason: "terminated", attempt: 0, created: 1_000, ...members };
+}
+
+/** Puts sessions in, one after the other. */
+export async function createAll(sessions: Pick<SessionStore, "create">, rows: readonly StoredSession[]): Promise<void> {
+  for (const row of rows) {
+    await sessions.create(row);
+  }
+}
+
+export function keysOf(rows: readonly { key: string }[]): string[] {
+  return rows.map(({ key }) => key);
+}
+
+/** Items of a list, `total` of them, each made from its number. */
+export function times<T>(total: number, make: (n: number) => T): T[] {
+  return Array.from({ length: total }, (_, n) => make(n));
+}
+
+/** The item at an index, from the end if it is negative. That it is there is a part of the case. */
+export function at<T>(list: readonly T[], index: number): T {
+  const item = list.at(index);
+  assert.ok(item !== undefined, `there is no item ${index} in a list of ${list.length}`);
+  return item;
+}
+
+// A store whose pages never end should fail and not hang.
+const MOST_PAGES = 1_000;
+
+type Request = Pick<StoreListRequest, "filter" | "order" | "limit">;
+
+/** All pages from one end to the other, as lists of keys; `onPage` is awaited between two pages. */
+export function pagesOf(sessions: SessionStore, request: Request, onPage?: OnPage): Promise<string[][]> {
+  return walk(sessions, request, {}, ({ positions }) => ({ after: at(positions, -1) }), onPage);
+}
+
+/** All pages from the last one to the first, as lists of keys. */
+export function pagesFromEnd(sessions: SessionStore, request: Request, onPage?: OnPage): Promise<string[][]> {
+  return walk(sessions, request, { fromEnd: true }, ({ positions }) => ({ before: at(positions, 0) }), onPage);
+}
+
+type OnPage = (page: StorePage) => Promise<void>;
+
+async function walk(
+  sessions: SessionStore,
+  request: Request,
+  start: { fromEnd?: boolean },
+  next: (page: StorePage) => { after?: Position; before?: Position },
+  onPage: OnPage = async () => {},
+): Promise<string[][]> {
+  const pages: string[][] = [];
+  for (let page = await sessions.list({ ...request, ...start }); page.sessions.length > 0; ) {
+    assert.equal(page.positions.length, page.sessions.length, "one position a row");
+    assert.ok(pages.push(keysOf(page.sessions)) <= MOST_PAGES, "the pages do not end");
+    await onPage(page);
+    page = await sessions.list({ ...request, ...next(page) });
+  }
+  return pages;
+}

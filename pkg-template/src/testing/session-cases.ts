@@ -1,0 +1,304 @@
+/**
+ * What a session store must do, one session or a few at a time.
+ *
+ * @module
+ */
+
+import { strict as assert } from "node:assert";
+import type { StoredSession, StoredSessionChange, StoreFilter } from "../types.js";
+import type { CaseContext, PortCase } from "./case.js";
+import { createAll, fullSession, keysOf, session, times } from "./samples.js";
+
+const everything = { filter: {}, order: "newest", limit: 1_000 } as const;
+
+const byKey = (one: StoredSession, other: StoredSession) => (one.key < other.key ? -1 : 1);
+
+/** Everything that is in the store, in the order of the keys. */
+async function contents(sessions: { list(request: typeof everything): unknown }): Promise<StoredSession[]> {
+  const page = (await sessions.list(everything)) as { sessions: StoredSession[] };
+  return [...page.sessions].sort(byKey);
+}
+
+/** Checks how many sessions match, if the store serves the filter. */
+async function expectCount({ serves }: CaseContext, sessions: Counting, filter: StoreFilter, expected: number): Promise<void> {
+  if (serves(filter)) {
+    assert.equal(await sessions.count(filter), expected, JSON.stringify(filter));
+  }
+}
+
+interface Counting {
+  count(filter: StoreFilter): number | PromiseLike<number>;
+}
+
+export const sessionCases: readonly PortCase[] = [
+  {
+    name: "keeps every member of a session",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await createAll(sessions, [fullSession("full"), session("bare")]);
+      assert.deepEqual(await sessions.get("full"), fullSession("full"));
+      assert.deepEqual(await sessions.get("bare"), session("bare"), "what was absent stays absent");
+      assert.deepEqual(await contents(sessions), [session("bare"), fullSession("full")]);
+    },
+  },
+  {
+    name: "keeps a session apart from what the caller does with the objects",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      const row = fullSession("a");
+      await sessions.create(row);
+      row.clients.push({ clientId: "added by the caller" });
+      row.subjectId = "changed by the caller";
+      const found = await sessions.get("a");
+      assert.deepEqual(found, fullSession("a"));
+      found?.clients.pop();
+      assert.deepEqual(await sessions.get("a"), fullSession("a"));
+    },
+  },
+  {
+    name: "has nothing under an unknown key",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await sessions.create(session("a"));
+      assert.equal(await sessions.get("A"), undefined);
+      assert.equal(await sessions.get("a "), undefined);
+      assert.equal(await sessions.get(""), undefined);
+    },
+  },
+  {
+    name: "refuses a key that is there already, and changes nothing",
+    run: async (context) => {
+      const { sessions } = await context.open();
+      await sessions.create(fullSession("a"));
+      const intruder = session("a", { subjectId: "mallory", clients: [{ clientId: "intruder" }] });
+      await assert.rejects(async () => sessions.create(intruder), undefined, "the key is there already");
+      assert.deepEqual(await contents(sessions), [fullSession("a")]);
+      await expectCount(context, sessions, { clientId: "intruder" }, 0);
+    },
+  },
+  {
+    name: "lets one of many win that create the same key at once",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      const attempts = times(20, async (n) =>
+        sessions.create(session("a", { subjectId: `subject ${n}`, clients: [{ clientId: `client ${n}` }] })),
+      );
+      const results = await Promise.allSettled(attempts);
+      const winners = results.flatMap(({ status }, n) => (status === "fulfilled" ? [n] : []));
+      assert.equal(winners.length, 1);
+      const stored = await sessions.get("a");
+      assert.equal(stored?.subjectId, `subject ${winners[0]}`);
+      assert.deepEqual(stored?.clients, [{ clientId: `client ${winners[0]}` }]);
+    },
+  },
+  {
+    name: "returns expired sessions like any others",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await sessions.create(session("a", { expires: 1 }));
+      assert.equal((await sessions.get("a"))?.expires, 1);
+      assert.deepEqual(keysOf(await contents(sessions)), ["a"]);
+      assert.equal(await sessions.count({}), 1);
+    },
+  },
+  {
+    name: "changes what a change names and leaves the rest",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await createAll(sessions, [fullSession("a"), fullSession("b")]);
+      const change = { renewed: 9_000, expires: 9_500, ticket: "v1.new", attributes: { device: "desk" }, sessionId: "new sid" };
+      assert.equal(await sessions.update("a", change), true);
+      assert.deepEqual(await sessions.get("a"), { ...fullSession("a"), ...change });
+      assert.deepEqual(await sessions.get("b"), fullSession("b"));
+    },
+  },
+  {
+    name: "says that a session is there that a change leaves as it was",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await sessions.create(fullSession("a"));
+      for (const change of [{ renewed: 2_000 }, { renewed: 2_000 }, {}]) {
+        assert.equal(await sessions.update("a", change), true);
+        assert.equal(await sessions.update("b", change), false);
+      }
+      assert.deepEqual(await sessions.get("a"), fullSession("a"));
+    },
+  },
+  {
+    name: "clears what a change has as null",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await sessions.create(fullSession("a"));
+      const cleared = ["displayName", "displayNameFolded", "issuer", "expires", "ipAddress", "userAgent", "attributes", "ticket"];
+      const change: StoredSessionChange = Object.fromEntries(cleared.map((name) => [name, null]));
+      assert.equal(await sessions.update("a", change), true);
+      const left = Object.entries(fullSession("a")).filter(([name]) => !cleared.includes(name));
+      assert.deepEqual(await sessions.get("a"), Object.fromEntries(left));
+    },
+  },
+  {
+    name: "finds a changed session by its new values only",
+    run: async (context) => {
+      const { sessions } = await context.open();
+      await sessions.create(fullSession("a"));
+      await sessions.update("a", { subjectId: "bob", displayNameFolded: "bob", ipAddress: "192.0.2.1", expires: null });
+      const found = [{ subjectId: { equals: "bob" } }, { displayName: { equals: "bob" } }, { ipAddress: "192.0.2.1" }];
+      const gone = [
+        { subjectId: { equals: "alice" } },
+        { displayName: { equals: "älice ünäl" } },
+        { displayName: { contains: "älice" } },
+        { ipAddress: "2001:db8::1" },
+        { expiredAt: 9_000 },
+      ];
+      for (const filter of found) await expectCount(context, sessions, filter, 1);
+      for (const filter of gone) await expectCount(context, sessions, filter, 0);
+      assert.deepEqual((await sessions.list({ ...everything, order: "expiry" })).sessions, []);
+    },
+  },
+  {
+    name: "never creates a session by a late change or a late client",
+    run: async (context) => {
+      const { sessions } = await context.open();
+      await sessions.create(session("a"));
+      await sessions.remove(["a"]);
+      assert.equal(await sessions.update("a", { renewed: 5_000 }), false);
+      assert.equal(await sessions.addClient("a", { clientId: "shop" }), false);
+      assert.equal(await sessions.get("a"), undefined);
+      assert.equal(await sessions.count({}), 0);
+      await expectCount(context, sessions, { clientId: "shop" }, 0);
+    },
+  },
+  {
+    name: "leaves nothing of a session that is removed while it is changed",
+    run: async (context) => {
+      const { sessions } = await context.open();
+      const keys = times(20, (n) => `key ${n}`);
+      await createAll(
+        sessions,
+        keys.map((key) => session(key, { clients: [{ clientId: "forum" }] })),
+      );
+      const work = keys.flatMap((key) => [
+        async () => sessions.update(key, { renewed: 5_000 }),
+        async () => sessions.addClient(key, { clientId: "shop" }),
+        async () => sessions.remove([key]),
+        async () => sessions.update(key, { expires: 9_000 }),
+        async () => sessions.addClient(key, { clientId: "mail" }),
+      ]);
+      await Promise.all(work.map((call) => call()));
+      assert.deepEqual(await contents(sessions), []);
+      for (const clientId of ["forum", "shop", "mail"]) await expectCount(context, sessions, { clientId }, 0);
+      await expectCount(context, sessions, { expiredAt: 10_000 }, 0);
+    },
+  },
+  {
+    name: "adds each client once, in the order in which they come",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await sessions.create(session("a", { clients: [{ clientId: "z" }] }));
+      for (const clientId of ["shop", "z", "a", "shop"]) {
+        assert.equal(await sessions.addClient("a", { clientId }), true);
+      }
+      assert.deepEqual((await sessions.get("a"))?.clients, [{ clientId: "z" }, { clientId: "shop" }, { clientId: "a" }]);
+    },
+  },
+  {
+    name: "takes over the session id of a client that differs, and keeps the client's place",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await sessions.create(session("a", { clients: [{ clientId: "shop" }, { clientId: "forum", sessionId: "old" }] }));
+      await sessions.addClient("a", { clientId: "shop", sessionId: "first" });
+      await sessions.addClient("a", { clientId: "forum", sessionId: "new" });
+      await sessions.addClient("a", { clientId: "forum" });
+      const clients = [
+        { clientId: "shop", sessionId: "first" },
+        { clientId: "forum", sessionId: "new" },
+      ];
+      assert.deepEqual((await sessions.get("a"))?.clients, clients);
+    },
+  },
+  {
+    name: "loses no client of 50 that come at once",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await sessions.create(session("a"));
+      const clientIds = times(25, (n) => `client ${n}`);
+      const added = await Promise.all(
+        [...clientIds, ...clientIds].map(async (clientId) => sessions.addClient("a", { clientId })),
+      );
+      assert.ok(added.every((there) => there === true));
+      const stored = (await sessions.get("a"))?.clients.map(({ clientId }) => clientId) ?? [];
+      assert.deepEqual(stored.sort(), clientIds.sort());
+    },
+  },
+  {
+    name: "returns the keys that a removal removed, and no others",
+    run: async (context) => {
+      const { sessions } = await context.open();
+      await createAll(
+        sessions,
+        ["a", "b", "c"].map((key) => fullSession(key)),
+      );
+      assert.deepEqual(await sessions.remove([]), []);
+      assert.deepEqual((await sessions.remove(["a", "unknown", "b", "a"])).sort(), ["a", "b"]);
+      assert.deepEqual(await sessions.remove(["a"]), []);
+      assert.deepEqual(await contents(sessions), [fullSession("c")]);
+      await expectCount(context, sessions, { clientId: "shop" }, 1);
+    },
+  },
+  {
+    name: "gives each key to one of many removals at once",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      const keys = times(40, (n) => `key ${n}`);
+      await createAll(
+        sessions,
+        keys.map((key) => session(key, { clients: [{ clientId: "shop" }] })),
+      );
+      const removed = await Promise.all(times(10, async (n) => sessions.remove(keys.slice(n, n + 30))));
+      assert.deepEqual(removed.flat().sort(), keys.slice(0, 39).sort());
+      assert.deepEqual(keysOf(await contents(sessions)), ["key 39"]);
+    },
+  },
+  {
+    name: "removes many at once",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      const keys = times(300, (n) => `key ${n}`);
+      await createAll(
+        sessions,
+        keys.map((key) => session(key)),
+      );
+      // More than any database takes in one statement.
+      const asked = times(70_000, (n) => `key ${n}`);
+      assert.deepEqual((await sessions.remove(asked)).sort(), [...keys].sort());
+      assert.equal(await sessions.count({}), 0);
+    },
+  },
+  {
+    name: "starts a key anew after its removal",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await sessions.create(fullSession("a"));
+      await sessions.remove(["a"]);
+      await sessions.create(session("a"));
+      assert.deepEqual(await sessions.get("a"), session("a"));
+    },
+  },
+  {
+    name: "counts up to a limit",
+    needs: "sessions.count",
+    run: async ({ open, serves }) => {
+      const { sessions } = await open();
+      await createAll(
+        sessions,
+        times(7, (n) => session(`${n}`, { clients: [{ clientId: "shop" }] })),
+      );
+      for (const filter of [{}, { subjectId: { equals: "alice" } }, { clientId: "shop" }].filter(serves)) {
+        assert.equal(await sessions.count(filter), 7);
+        assert.equal(await sessions.count(filter, 8), 7);
+        assert.ok((await sessions.count(filter, 3)) >= 3);
+      }
+      if (serves({ clientId: "forum" })) assert.equal(await sessions.count({ clientId: "forum" }, 3), 0);
+    },
+  },
+];

@@ -1,0 +1,84 @@
+/**
+ * Brings the user's stores to a case, and puts them away afterwards.
+ *
+ * @module
+ */
+
+import { strict as assert } from "node:assert";
+import { grantKind } from "../grant-types.js";
+import type { OpenStores, StoresUnderTest } from "../testing.js";
+import type { GrantCounts, GrantFilter, GrantStore, SessionStore, StoreCapabilities, StoreFilter } from "../types.js";
+import { type CaseContext, filterNames, type PortCase, type Stores } from "./case.js";
+import { pagesOf } from "./samples.js";
+
+/** Runs a case, and closes all that it opened, whatever becomes of it. */
+export async function runOn(open: OpenStores, portCase: PortCase, serves: CaseContext["serves"]): Promise<void> {
+  let opened: StoresUnderTest | undefined;
+  const close = async () => {
+    const last = opened;
+    opened = undefined;
+    await last?.close?.();
+  };
+  const openNext = async () => {
+    await close();
+    opened = await open();
+    return complete(opened);
+  };
+  try {
+    await portCase.run({ open: openNext, serves });
+  } finally {
+    await close();
+  }
+}
+
+/** Tells whether a store with these capabilities serves a filter. */
+export function servesFilter({ filters }: StoreCapabilities = {}): (filter: StoreFilter) => boolean {
+  return (filter) => filters === undefined || filterNames(filter).every((name) => filters.includes(name));
+}
+
+/** The stores with every member: what can only be counted by listing is counted so. */
+function complete({ sessions, grants, outbox, atomic }: StoresUnderTest): Stores {
+  return {
+    sessions: withFallback(sessions, { count: (filter: StoreFilter) => countListed(sessions, filter) }),
+    get grants() {
+      const there = grants ?? missing("grants");
+      return withFallback(there, { count: (filter: GrantFilter) => countGrants(there, filter) });
+    },
+    get outbox() {
+      return outbox ?? missing("outbox");
+    },
+    get atomic() {
+      return atomic ?? missing("atomic");
+    },
+  };
+}
+
+/** A store with something to fall back on. It keeps its prototype: it may be an object of a class. */
+function withFallback<Store extends object, Fallback extends object>(
+  store: Store,
+  fallback: Fallback,
+): Required<Store> & Fallback {
+  const get = (target: Store, name: string | symbol) => {
+    const member = Reflect.get(target, name) ?? Reflect.get(fallback, name);
+    return typeof member === "function" ? member.bind(target) : member;
+  };
+  // Every member is there by then: what the store lacks is in the fallback.
+  return new Proxy(store, { get }) as Required<Store> & Fallback;
+}
+
+/** No case for it is run: to see this is a fault of the kit. */
+function missing(name: string): never {
+  return assert.fail(`a case asks for \`${name}\`, which these stores do not have`);
+}
+
+async function countListed(sessions: SessionStore, filter: StoreFilter): Promise<number> {
+  return (await pagesOf(sessions, { filter, order: "oldest", limit: 1_000 })).flat().length;
+}
+
+async function countGrants(grants: GrantStore, filter: GrantFilter): Promise<GrantCounts> {
+  const counts: GrantCounts = { tokens: 0, consents: 0, other: 0 };
+  for (const { type } of await grants.list(filter)) {
+    counts[grantKind(type)] += 1;
+  }
+  return counts;
+}

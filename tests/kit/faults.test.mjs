@@ -1,0 +1,425 @@
+// Stores with a planted fault each: the kit finds it, by the case that is meant for it.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { storeCases } from "../../pkg/testing.js";
+import { arrayStores } from "./array-stores.mjs";
+
+/** Lets others go first, as a call to a database does. */
+const elsewhere = () => new Promise((resolve) => setImmediate(resolve));
+
+/** The sessions with some functions changed; each gets the right ones to build on. */
+const sessionsWith = (change) => (stores) => ({ ...stores, sessions: { ...stores.sessions, ...change(stores.sessions) } });
+const grantsWith = (change) => (stores) => ({ ...stores, grants: { ...stores.grants, ...change(stores.grants) } });
+const outboxWith = (change) => (stores) => ({ ...stores, outbox: { ...stores.outbox, ...change(stores.outbox) } });
+
+/** A filter that is changed on its way to the store. */
+const filteringBy = (change) =>
+  sessionsWith(({ list, count }) => ({
+    list: (request) => list({ ...request, filter: change(request.filter) }),
+    count: (filter) => count(change(filter)),
+  }));
+
+/** Pages cut by hand from all that matches: `cut` gets the whole list and what was asked for. */
+const pagingBy = (cut) =>
+  sessionsWith(({ list }) => ({
+    list: ({ after, before, fromEnd, limit, ...request }) => {
+      const { sessions, positions } = list({ ...request, limit: 100_000 });
+      const page = cut({ sessions, positions, after, before, fromEnd, limit });
+      return { sessions: page.map(([, session]) => session), positions: page.map(([position]) => position) };
+    },
+  }));
+
+const FAULTS = [
+  {
+    fault: "`%` and `_` are wildcards",
+    case: "sessions: finds and counts by filter: sessionId",
+    plant: sessionsWith(({ list, count }) => {
+      const isLike = (text) => new RegExp(`^.*${text.replaceAll("%", ".*").replaceAll("_", ".")}.*$`, "su");
+      const ofPart = ({ sessionId, ...filter }) =>
+        sessionId?.contains === undefined ? undefined : [filter, isLike(sessionId.contains)];
+      return {
+        list: ({ filter, limit, ...request }) => {
+          const [others, pattern] = ofPart(filter) ?? [];
+          if (pattern === undefined) return list({ filter, limit, ...request });
+          const page = list({ ...request, filter: others, limit: 100_000 });
+          const found = page.sessions.flatMap((session, n) => (pattern.test(session.sessionId) ? [n] : [])).slice(0, limit);
+          return { sessions: found.map((n) => page.sessions[n]), positions: found.map((n) => page.positions[n]) };
+        },
+        count,
+      };
+    }),
+  },
+  {
+    fault: "subjects are compared without regard to case",
+    case: "sessions: finds and counts by filter: subjectId",
+    plant: (stores) => {
+      const fold = (text) => text?.toLowerCase();
+      const { create } = stores.sessions;
+      return filteringBy((filter) =>
+        filter.subjectId === undefined
+          ? filter
+          : {
+              ...filter,
+              subjectId: Object.fromEntries(Object.entries(filter.subjectId).map(([form, text]) => [form, fold(text)])),
+            },
+      )(sessionsWith(() => ({ create: (session) => create({ ...session, subjectId: fold(session.subjectId) }) }))(stores));
+    },
+  },
+  {
+    fault: "blanks around a text are cut off",
+    case: "sessions: finds and counts by filter: clientId",
+    plant: filteringBy((filter) => (filter.clientId === undefined ? filter : { ...filter, clientId: filter.clientId.trim() })),
+  },
+  {
+    fault: "a session without a name matches every part of a name",
+    case: "sessions: finds and counts by filter: displayName",
+    plant: sessionsWith(({ create }) => ({
+      create: (session) => create({ displayNameFolded: "alice", ...session }),
+    })),
+  },
+  {
+    fault: "a session is still active at the instant of its expiry",
+    case: "sessions: finds and counts by filter: state",
+    plant: filteringBy(({ activeAt, ...filter }) => (activeAt === undefined ? filter : { ...filter, activeAt: activeAt - 1 })),
+  },
+  {
+    fault: "what never expires lies in a range of expiry",
+    case: "sessions: finds and counts by filter: ranges of time",
+    plant: filteringBy(({ expires, ...filter }) =>
+      expires?.after === undefined ? filter : { ...filter, activeAt: expires.after - 1 },
+    ),
+  },
+  {
+    fault: "a count knows nothing of the filter",
+    case: "sessions: counts up to a limit",
+    plant: sessionsWith(({ count }) => ({ count: () => count({}) })),
+  },
+  {
+    fault: "a late change creates the session again",
+    case: "sessions: never creates a session by a late change or a late client",
+    plant: sessionsWith(({ create, update, remove, get }) => {
+      const gone = new Map();
+      return {
+        remove: (keys) => {
+          for (const key of keys) gone.set(key, get(key));
+          return remove(keys);
+        },
+        update: (key, change) => {
+          if (!update(key, change) && gone.get(key)) create(gone.get(key));
+          return update(key, change);
+        },
+      };
+    }),
+  },
+  {
+    fault: "a change replaces the whole session",
+    case: "sessions: changes what a change names and leaves the rest",
+    plant: sessionsWith(({ update }) => ({ update: (key, change) => update(key, { ticket: null, issuer: null, ...change }) })),
+  },
+  {
+    fault: "a client is added by reading, changing and writing",
+    case: "sessions: loses no client of 50 that come at once",
+    plant: sessionsWith(({ get, create, remove, addClient }) => ({
+      addClient: async (key, client) => {
+        const session = get(key);
+        await elsewhere();
+        if (session === undefined) return addClient(key, client);
+        remove([key]);
+        create({ ...session, clients: [...session.clients.filter(({ clientId }) => clientId !== client.clientId), client] });
+        return true;
+      },
+    })),
+  },
+  {
+    fault: "a client that comes again is put last",
+    case: "sessions: takes over the session id of a client that differs, and keeps the client's place",
+    plant: sessionsWith(({ get, create, remove, addClient }) => ({
+      addClient: (key, client) => {
+        const session = get(key);
+        if (session === undefined) return false;
+        remove([key]);
+        create({ ...session, clients: session.clients.filter(({ clientId }) => clientId !== client.clientId) });
+        return addClient(key, client);
+      },
+    })),
+  },
+  {
+    fault: "a key that is there already is overwritten",
+    case: "sessions: refuses a key that is there already, and changes nothing",
+    plant: sessionsWith(({ create, remove }) => ({
+      create: (session) => {
+        remove([session.key]);
+        create(session);
+      },
+    })),
+  },
+  {
+    fault: "of two sign-ins with one key at once both succeed",
+    case: "sessions: lets one of many win that create the same key at once",
+    plant: sessionsWith(({ get, create }) => ({
+      create: async (session) => {
+        if (get(session.key)) throw new Error("it is there already");
+        await elsewhere();
+        if (!get(session.key)) create(session);
+      },
+    })),
+  },
+  {
+    fault: "a removal returns all keys that it was asked for",
+    case: "sessions: returns the keys that a removal removed, and no others",
+    plant: sessionsWith(({ remove }) => ({
+      remove: (keys) => {
+        remove(keys);
+        return [...new Set(keys)];
+      },
+    })),
+  },
+  {
+    fault: "a key is given to several removals at once",
+    case: "sessions: gives each key to one of many removals at once",
+    plant: sessionsWith(({ get, remove }) => ({
+      remove: async (keys) => {
+        const found = [...new Set(keys)].filter((key) => get(key));
+        await elsewhere();
+        remove(keys);
+        return found;
+      },
+    })),
+  },
+  {
+    fault: "a removed session leaves its clients behind",
+    case: "atomic: removes sessions and grants and records notifications",
+    plant: (stores) => {
+      const { sessions, atomic } = stores;
+      let strays = 0;
+      const count = (filter) => sessions.count(filter) + (filter.clientId === undefined ? 0 : strays);
+      return {
+        ...stores,
+        sessions: { ...sessions, count },
+        atomic: (plan) => {
+          const result = atomic(plan);
+          strays += result.removed.length;
+          return result;
+        },
+      };
+    },
+  },
+  {
+    fault: "pages go by offset",
+    case: "sessions: passes over nobody and shows nobody twice while sessions come and go",
+    plant: pagingBy(({ sessions, after, before, fromEnd, limit }) => {
+      const end = fromEnd ? sessions.length : before === undefined ? undefined : Number(before);
+      const begin = end === undefined ? (after === undefined ? 0 : Number(after) + 1) : Math.max(0, end - limit);
+      return sessions.slice(begin, end ?? begin + limit).map((session, n) => [`${begin + n}`, session]);
+    }),
+  },
+  {
+    fault: "a position dies with its row",
+    case: "sessions: keeps the meaning of a position when its session is gone",
+    plant: pagingBy(({ sessions, positions, after, before, fromEnd, limit }) => {
+      const begin = after === undefined ? 0 : positions.indexOf(after) + 1;
+      const end = before === undefined ? sessions.length : positions.indexOf(before);
+      const found = positions.map((position, n) => [position, sessions[n]]).slice(begin, Math.max(end, begin));
+      return fromEnd || before !== undefined ? found.slice(-limit) : found.slice(0, limit);
+    }),
+  },
+  {
+    fault: "a step back begins at the first row",
+    case: "sessions: pages both ways with every size",
+    plant: sessionsWith(({ list }) => ({
+      list: (request) => {
+        if (request.before === undefined) return list(request);
+        const { sessions, positions } = list({ ...request, limit: 100_000 });
+        return { sessions: sessions.slice(0, request.limit), positions: positions.slice(0, request.limit) };
+      },
+    })),
+  },
+  {
+    fault: "sessions of one instant come in another order the other way round",
+    case: "sessions: lists by creation, and in the order of expiry only what expires",
+    plant: sessionsWith(({ list }) => ({
+      list: (request) => {
+        if (request.order !== "newest") return list(request);
+        const { sessions, positions } = list({ ...request, order: "oldest" });
+        const places = sessions
+          .map((_, n) => n)
+          .sort((one, other) => sessions[other].created - sessions[one].created || one - other);
+        return { sessions: places.map((n) => sessions[n]), positions: places.map((n) => positions[n]) };
+      },
+    })),
+  },
+  {
+    fault: "a renewal moves the session",
+    case: "sessions: does not move a session that is renewed",
+    plant: sessionsWith(({ get, create, remove, update }) => ({
+      update: (key, change) => {
+        const session = get(key);
+        if (session === undefined) return false;
+        remove([key]);
+        create(session);
+        return update(key, change);
+      },
+    })),
+  },
+  {
+    fault: "the key is the position",
+    case: "sessions: gives positions that are short and say nothing of the key",
+    plant: sessionsWith(({ list }) => ({
+      list: (request) => {
+        const page = list(request);
+        return { ...page, positions: page.sessions.map(({ key }) => key) };
+      },
+    })),
+  },
+  {
+    fault: "an empty grant filter means everything",
+    case: "grants: refuses a filter that means every grant, and changes nothing",
+    plant: grantsWith(({ remove }) => ({
+      remove: (filter) =>
+        Object.keys(filter).length === 0 ? remove({ types: ["refresh_token", "user_consent", "device_code"] }) : remove(filter),
+    })),
+  },
+  {
+    fault: "an empty list of clients means none",
+    case: "grants: removes by filter and says how many",
+    plant: grantsWith(({ remove }) => ({
+      remove: (filter) =>
+        filter.clientIds?.length === 0 && filter.subjectId ? { tokens: 0, consents: 0, other: 0 } : remove(filter),
+    })),
+  },
+  {
+    fault: "a grant is counted by each of two removals at once",
+    case: "grants: counts each grant for one of many removals at once",
+    plant: grantsWith(({ count, remove }) => ({
+      remove: async (filter) => {
+        const counts = count(filter);
+        await elsewhere();
+        remove(filter);
+        return counts;
+      },
+    })),
+  },
+  {
+    fault: "a grant with the same key is kept beside the new one's members",
+    case: "grants: replaces the grant with the same key, whole",
+    plant: grantsWith(({ get, store }) => ({ store: (grant) => store({ ...get(grant.key), ...grant }) })),
+  },
+  {
+    fault: "a claim leases nothing",
+    case: "outbox: leases what it gives out until the lease has run out",
+    plant: outboxWith(({ claim }) => ({ claim: (request) => claim({ ...request, leaseFor: 0 }) })),
+  },
+  {
+    fault: "what is claimed comes in no order",
+    case: "outbox: claims what is due, the longest due first",
+    plant: outboxWith(({ claim }) => ({ claim: (request) => claim(request).reverse() })),
+  },
+  {
+    fault: "an entry that is there already is overwritten",
+    case: "outbox: leaves an entry as it is whose id is there already, settled or not",
+    plant: outboxWith(({ add, settle, retry }) => ({
+      add: (entries) => {
+        add(entries);
+        for (const { id } of entries) {
+          settle(id, { state: "failed", error: "" });
+          retry(id, 1_000);
+        }
+      },
+    })),
+  },
+  {
+    fault: "a late result brings back what was delivered",
+    case: "outbox: lets what was delivered stay delivered, whatever a late attempt says",
+    plant: outboxWith(({ list, settle }) => {
+      const late = new Map();
+      return {
+        settle: (id, result) => {
+          if (list({}).some((delivery) => delivery.id === id && delivery.state === "delivered")) late.set(id, result);
+          else settle(id, result);
+        },
+        list: (...args) => list(...args).map((delivery) => ({ ...delivery, ...late.get(delivery.id) })),
+      };
+    }),
+  },
+  {
+    fault: "an attempt is not counted",
+    case: "outbox: records how an attempt went and counts it",
+    plant: outboxWith(({ list }) => ({ list: (...args) => list(...args).map((delivery) => ({ ...delivery, attempts: 0 })) })),
+  },
+  {
+    fault: "a removal that fails in the middle leaves what it has done",
+    case: "atomic: does all of a plan or nothing, wherever in it something fails",
+    plant: (stores) => ({
+      ...stores,
+      atomic: (plan) => {
+        const removed = stores.sessions.remove(plan.sessionKeys);
+        return { ...stores.atomic({ ...plan, sessionKeys: [] }), removed };
+      },
+    }),
+  },
+  {
+    fault: "a notification is recorded though another call removed its session",
+    case: "atomic: records a notification only if it removed one of its sessions, or if it names none",
+    plant: (stores) => ({
+      ...stores,
+      atomic: (plan) =>
+        stores.atomic({ ...plan, notifications: plan.notifications.map(({ entry }) => ({ sessionKeys: [], entry })) }),
+    }),
+  },
+];
+
+const failing = async (open) => {
+  const failed = [];
+  for (const { name, run } of await storeCases(open)) {
+    await run().catch(() => failed.push(name));
+  }
+  return failed;
+};
+
+describe("the conformance kit", () => {
+  test("finds nothing in a store without a fault", async () => {
+    assert.deepEqual(await failing(arrayStores), []);
+  });
+
+  for (const { fault, case: meant, plant } of FAULTS) {
+    test(`finds that ${fault}`, async () => {
+      const portCase = (await storeCases(() => plant(arrayStores()))).find(({ name }) => name === meant);
+      assert.ok(portCase, `there is no case \`${meant}\``);
+      await assert.rejects(portCase.run(), { name: "AssertionError" });
+    });
+  }
+
+  test("leaves out what the stores do not have, and filters that they do not serve", async () => {
+    const asked = new Set();
+    const few = ["subjectId", "created"];
+    const open = () => {
+      const { sessions } = arrayStores();
+      const { count: _, list, ...others } = sessions;
+      const spy = (request) => {
+        for (const name of Object.keys(request.filter)) asked.add(name);
+        return list(request);
+      };
+      return { sessions: { ...others, list: spy, capabilities: { filters: few } } };
+    };
+    const names = (await storeCases(open)).map(({ name }) => name);
+    assert.ok(names.every((name) => name.startsWith("sessions: ")));
+    assert.ok(!names.includes("sessions: counts up to a limit"));
+    assert.ok(!names.includes("sessions: finds and counts by filter: search"));
+    assert.deepEqual(await failing(open), []);
+    assert.deepEqual([...asked].sort(), [...few].sort());
+  });
+
+  test("closes all that it opens, also when a case fails", async () => {
+    let open = 0;
+    const opened = () => {
+      open += 1;
+      const stores = arrayStores();
+      const close = async () => {
+        open -= 1;
+      };
+      return { ...stores, sessions: { ...stores.sessions, get: () => undefined }, close };
+    };
+    assert.ok((await failing(opened)).length > 0);
+    assert.equal(open, 0);
+  });
+});
