@@ -1,7 +1,7 @@
 /** Every host, each as a function that runs the suite there and says what it ran on. */
 
 import { chromium } from "./chromium.mjs";
-import { bunPath, denoPath, nodePath, run } from "./tools.mjs";
+import { bunPath, denoPath, nodePath, run, vitestPath } from "./tools.mjs";
 import { workerd } from "./workerd.mjs";
 
 /**
@@ -17,18 +17,43 @@ export const hosts = {
   "node-20-inline": (project) => node(20, project, "inline.mjs"),
   deno: async (project) => program("Deno", denoPath(), ["run", "--no-prompt", "--no-remote", "main.mjs"], project),
   bun: async (project) => program("Bun", bunPath(), ["run", "main.mjs"], project),
-  workerd,
+  workerd: (project) => workerd(project, "worker.mjs"),
   chromium,
+  "kit-node": (project) => testRunner("Node", nodePath(22), ["--test", "--test-reporter=tap", "kit.node.mjs"], project),
+  "kit-deno": async (project) => testRunner("Deno", denoPath(), ["test", "--no-prompt", "--no-remote", "kit.deno.mjs"], project),
+  "kit-bun": async (project) => testRunner("Bun", bunPath(), ["test", "--timeout", "60000", "./kit.bun.mjs"], project),
+  "kit-vitest": async (project) =>
+    testRunner("Node", nodePath(22), [vitestPath(), "run", "--config", "kit.vitest.config.mjs"], project),
+  "kit-workerd": (project) => workerd(project, "kit.worker.mjs", ["nodejs_compat"]),
 };
 
 async function node(major, project, script) {
   return program("Node", nodePath(major), [script], project);
 }
 
+/** Runs tests of the project by a test runner, which prints how many passed and ends with an error if one failed. */
+async function testRunner(host, path, args, cwd) {
+  const [number] = (await run(path, ["--version"])).match(/\d+\.\d+\.\d+/) ?? [];
+  const { output, failed } = await run(path, args, { cwd, env: { ...environment(cwd), CI: "true" }, both: true }).then(
+    (output) => ({ output, failed: false }),
+    ({ stdout, stderr }) => ({ output: stdout + stderr, failed: true }),
+  );
+  // TAP and Bun say `pass`, Deno and Vitest `passed`.
+  const counts = output.matchAll(/(?:^|\s)(?:# pass (\d+)|(\d+) pass(?:ed)?\b)/g);
+  const passed = Math.max(0, ...Array.from(counts, ([, tap, other]) => Number(tap ?? other)));
+  return { version: `${host} ${number}`, passed, failures: failed ? [{ name: "the run", error: output.slice(-20_000) }] : [] };
+}
+
 /** Runs a program of the project on a host that has files and a console: its last line is the result. */
 async function program(host, path, args, project) {
-  const env = { ...process.env, DENO_DIR: `${project}/.deno`, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+  const env = environment(project);
   const [number] = (await run(path, ["--version"], { env })).match(/\d+\.\d+\.\d+/) ?? [];
   const lines = (await run(path, args, { cwd: project, env })).trimEnd().split("\n");
   return { version: `${host} ${number}`, ...JSON.parse(lines[lines.length - 1]) };
+}
+
+/** What programs find in their environment: nothing of the test runner that started us. */
+function environment(project) {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  return { ...env, DENO_DIR: `${project}/.deno`, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
 }

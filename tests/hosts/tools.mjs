@@ -11,10 +11,10 @@ const packages = fileURLToPath(new URL("node_modules", import.meta.url));
 const require = createRequire(import.meta.url);
 const suffix = process.platform === "win32" ? ".exe" : "";
 
-/** Runs a program to its end, at most two minutes, and returns what it wrote. */
-export async function run(program, args, options = {}) {
-  const { stdout } = await promisify(execFile)(program, args, { timeout: 120_000, maxBuffer: 16 * 2 ** 20, ...options });
-  return stdout;
+/** Runs a program to its end, at most two minutes, and returns what it wrote; with `both` also what it wrote as errors. */
+export async function run(program, args, { both = false, ...options } = {}) {
+  const { stdout, stderr } = await promisify(execFile)(program, args, { timeout: 120_000, maxBuffer: 16 * 2 ** 20, ...options });
+  return both ? stdout + stderr : stdout;
 }
 
 /** Says that this machine cannot offer a host, and why. */
@@ -36,6 +36,10 @@ export function bunPath() {
   const [build] = existsSync(scope) ? readdirSync(scope).sort() : [];
   if (build === undefined) throw unavailable("Bun");
   return existing(join(scope, build, "bin", `bun${suffix}`), "Bun");
+}
+
+export function vitestPath() {
+  return existing(join(packages, "vitest", "vitest.mjs"), "Vitest");
 }
 
 export function workerdPath() {

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+import { arrayStoresSource } from "../kit/array-stores.mjs";
 
 const execute = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -50,6 +51,7 @@ export async function project(user) {
   }
   await cp(join(root, "tests", "hosts", "project"), folder, { recursive: true });
   await bundleSuite(folder);
+  await addKit(folder);
   return folder;
 }
 
@@ -60,6 +62,14 @@ async function installedDigest(folder) {
     if (error.code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+/** What the conformance kit needs beside the package, and the stores that the documentation shows. */
+async function addKit(folder) {
+  for (const name of ["fast-check", "pure-rand"]) {
+    await cp(join(root, "node_modules", name), join(folder, "node_modules", name), { recursive: true });
+  }
+  await writeFile(join(folder, "array-stores.mjs"), arrayStoresSource);
 }
 
 /** The suite and its assertions as one script without imports, so that any host can load it. */

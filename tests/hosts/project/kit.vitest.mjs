@@ -1,0 +1,4 @@
+import { test } from "vitest";
+import { declareKit } from "./kit.mjs";
+
+await declareKit(test);
