@@ -4,8 +4,8 @@ use futures_util::future::{OptionFuture, join};
 
 use crate::error::{Code, Error, Result};
 use crate::filter::{Filter, Search, StateAt, TextMatch, TimeRange};
-use crate::ports::{From, Host, ListRequest, Order, Page, SessionStore};
-use crate::results_token::{Edge, ResultsToken};
+use crate::ports::{From, Host, ListRequest, Order, Page, Position, SessionStore};
+use crate::results_token::{Edge, Ends, ResultsToken};
 use crate::session::{Millis, fold};
 
 /// The size of a page when the caller does not say, as in the reference.
@@ -245,15 +245,35 @@ struct Step<P> {
 }
 
 impl<S: SessionStore> Listing<'_, S> {
-    /// Three requests at most, in one function: each further `async fn` costs more than what it would say.
+    /// One request, or up to four if rows went away since. In one function: each further `async fn` costs more than what it would say.
     async fn step(&self, place: Option<&ResultsToken>, back: bool) -> Result<Step<S::Page>> {
         let place = place.filter(|place| back || place.edge != Edge::BeforeStart);
         let past_end = back && place.is_some_and(|place| place.edge == Edge::PastEnd);
+        // From beside the end that the step starts at: if that comes again, there is a row on its side, and no need to ask.
+        if let Some(ResultsToken { ends, page: number, .. }) = place.filter(|_| !past_end) {
+            let (beside, end) = if back { (&ends.after_first, &ends.first) } else { (&ends.before_last, &ends.last) };
+            if !beside.is_empty() {
+                let from = if back { From::Before(beside.clone()) } else { From::After(beside.clone()) };
+                let page = self.store.list(&self.request(from, self.size + 2)).await?;
+                let count = page.len();
+                if count > 0 && page.position(if back { count - 1 } else { 0 })? == *end {
+                    let (others, more) = (count - 1, count - 1 > self.size);
+                    if !back {
+                        let rows = 1..count.min(self.size + 1);
+                        return Ok(Step { page, rows, has_prev: true, has_next: more, from_start: false });
+                    }
+                    if others >= self.size || (others == 0 && *number <= 1) {
+                        let rows = others.saturating_sub(self.size)..others;
+                        return Ok(Step { page, rows, has_prev: more, has_next: true, from_start: false });
+                    }
+                }
+            }
+        }
         let from = match place {
             None => From::Start,
-            Some(place) if !back => From::After(place.last.clone()),
+            Some(place) if !back => From::After(place.ends.last.clone()),
             Some(_) if past_end => From::End,
-            Some(place) => From::Before(place.first.clone()),
+            Some(place) => From::Before(place.ends.first.clone()),
         };
         let mut page = self.store.list(&self.request(from, self.size + 1)).await?;
         let mut count = page.len();
@@ -301,18 +321,17 @@ fn finish<P: Page>(
     let back = query.request_prior_results;
     let Step { page, rows, has_prev, has_next, from_start } = step;
     let last_page = total.and_then(|total| total.pages);
-    let token = |edge, page, first, last| {
-        let token =
-            ResultsToken { oldest_first: query.oldest_first, edge, page, filter: filter.fingerprint(), first, last };
+    let token = |edge, page, ends| {
+        let token = ResultsToken { oldest_first: query.oldest_first, edge, page, filter: filter.fingerprint(), ends };
         Some(token.encode())
     };
     let (current_page, results_token) = if rows.is_empty() {
         match place {
-            Some(place) if !from_start && back => (1, token(Edge::BeforeStart, 0, place.first, place.last)),
+            Some(place) if !from_start && back => (1, token(Edge::BeforeStart, 0, place.ends)),
             Some(place) if !from_start => {
                 let reached = if place.edge == Edge::PastEnd { place.page } else { place.page.saturating_add(1) };
                 let last = last_page.unwrap_or(reached.saturating_sub(1)).max(1);
-                (last, token(Edge::PastEnd, last.saturating_add(1), place.first, place.last))
+                (last, token(Edge::PastEnd, last.saturating_add(1), place.ends))
             }
             _ => (1, None),
         }
@@ -329,7 +348,18 @@ fn finish<P: Page>(
             (true, true, Some(last)) => number.clamp(2, last.max(2)).min(last),
             (true, _, None) => number.max(2),
         };
-        (number, token(Edge::Within, number, page.position(rows.start)?, page.position(rows.end - 1)?))
+        // Also a row that was read beyond the page.
+        let beside = |index: Option<usize>| match index.filter(|index| *index < page.len()) {
+            Some(index) => page.position(index),
+            None => Ok(Position::new()),
+        };
+        let ends = Ends {
+            first: page.position(rows.start)?,
+            after_first: beside(Some(rows.start + 1))?,
+            before_last: beside(rows.end.checked_sub(2))?,
+            last: page.position(rows.end - 1)?,
+        };
+        (number, token(Edge::Within, number, ends))
     };
     Ok(QueryResult { page, rows, results_token, has_prev, has_next, total, current_page })
 }

@@ -1,6 +1,6 @@
 //! The results token: from one page of a query to the next or the one before.
 //!
-//! Opaque and URL-safe. It holds both ends of a page, the page's number, the order and the fingerprint of the filter, and a
+//! Opaque and URL-safe. It holds both ends of a page and the rows beside them, the page's number, the order and the fingerprint of the filter, and a
 //! checksum. No session key and no secret is in it: a forged one could only move the place within what its bearer may list
 //! anyway.
 
@@ -11,7 +11,7 @@ use crate::error::{Code, Error, Result};
 use crate::ports::Position;
 
 /// The first byte: which form the rest has.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// What a results token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +24,20 @@ pub struct ResultsToken {
     pub page: u32,
     /// [`crate::filter::Filter::fingerprint`].
     pub filter: u64,
+    /// Where the page lies among the rows.
+    pub ends: Ends,
+}
+
+/// Both ends of a page, each with the row beside it. A step that is read from beside an end brings that end again, if it is still
+/// there: it proves that there is a row on the side that the step comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
     /// The position of the page's first row.
     pub first: Position,
+    /// The position of the row behind the first one; empty if none is known.
+    pub after_first: Position,
+    /// The position of the row ahead of the last one; empty if none is known.
+    pub before_last: Position,
     /// The position of the page's last row.
     pub last: Position,
 }
@@ -52,9 +64,11 @@ impl ResultsToken {
         let mut bytes = vec![VERSION, u8::from(self.oldest_first) | edge];
         bytes.extend_from_slice(&self.page.to_le_bytes());
         bytes.extend_from_slice(&self.filter.to_le_bytes());
-        bytes.extend_from_slice(&(self.first.len() as u32).to_le_bytes());
-        bytes.extend_from_slice(self.first.as_bytes());
-        bytes.extend_from_slice(self.last.as_bytes());
+        let Ends { first, after_first, before_last, last } = &self.ends;
+        for position in [first, after_first, before_last, last] {
+            bytes.extend_from_slice(&(position.len() as u32).to_le_bytes());
+            bytes.extend_from_slice(position.as_bytes());
+        }
         bytes.extend_from_slice(&checksum(&bytes).to_le_bytes());
         Base64UrlUnpadded::encode_string(&bytes)
     }
@@ -78,9 +92,13 @@ impl ResultsToken {
         let (head, rest) = content.split_first_chunk::<2>()?;
         let [VERSION, flags] = *head else { return None };
         let (page, rest) = rest.split_first_chunk::<4>()?;
-        let (filter, rest) = rest.split_first_chunk::<8>()?;
-        let (first_length, rest) = rest.split_first_chunk::<4>()?;
-        let (first, last) = rest.split_at_checked(u32::from_le_bytes(*first_length) as usize)?;
+        let (filter, mut rest) = rest.split_first_chunk::<8>()?;
+        let mut position = || {
+            let (length, behind) = rest.split_first_chunk::<4>()?;
+            let (position, behind) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+            rest = behind;
+            String::from_utf8(position.to_vec()).ok()
+        };
         Some(ResultsToken {
             oldest_first: flags & 1 == 1,
             edge: match flags >> 1 {
@@ -91,8 +109,7 @@ impl ResultsToken {
             },
             page: u32::from_le_bytes(*page),
             filter: u64::from_le_bytes(*filter),
-            first: String::from_utf8(first.to_vec()).ok()?,
-            last: String::from_utf8(last.to_vec()).ok()?,
+            ends: Ends { first: position()?, after_first: position()?, before_last: position()?, last: position()? },
         })
     }
 }
@@ -109,16 +126,11 @@ mod tests {
 
     fn any_token() -> impl Strategy<Value = ResultsToken> {
         let edge = prop_oneof![Just(Edge::Within), Just(Edge::BeforeStart), Just(Edge::PastEnd)];
-        (any::<bool>(), edge, any::<u32>(), any::<u64>(), ".{0,40}", ".{0,40}").prop_map(
-            |(oldest_first, edge, page, filter, first, last)| ResultsToken {
-                oldest_first,
-                edge,
-                page,
-                filter,
-                first,
-                last,
-            },
-        )
+        let ends = [".{0,40}", ".{0,40}", ".{0,40}", ".{0,40}"]
+            .prop_map(|[first, after_first, before_last, last]| Ends { first, after_first, before_last, last });
+        (any::<bool>(), edge, any::<u32>(), any::<u64>(), ends).prop_map(|(oldest_first, edge, page, filter, ends)| {
+            ResultsToken { oldest_first, edge, page, filter, ends }
+        })
     }
 
     proptest! {

@@ -381,7 +381,7 @@ fn a_token_holds_no_key() {
     let key = "5eeded5eeded5eeded5eeded5eeded5eeded5eeded5eeded5eeded5eeded5eed";
     host.add(&Session { key: key.into(), ..session("alice", "s1") });
     let token = ResultsToken::decode(&query(&host, &pages_of(1)).results_token.unwrap()).unwrap();
-    for position in [token.first, token.last] {
+    for position in [token.ends.first, token.ends.last] {
         assert!(!position.is_empty() && position.len() < 40 && !key.contains(&position), "{position}");
     }
 }
@@ -410,14 +410,75 @@ fn a_store_that_cannot_count_gives_no_totals_unless_they_are_demanded() {
 }
 
 #[test]
-fn the_page_number_costs_no_query() {
-    let host = numbered(9);
-    let pages = SessionQuery { count: Some(Count::None), ..pages_of(2) };
-    let first = query(&host, &pages);
-    assert_eq!(host.script.calls.replace(0), 1, "the first page is one read");
-    let second = query(&host, &next(&pages, &first));
-    assert_eq!((second.current_page, host.script.calls.get()), (2, 2), "one for the page, one for what is ahead");
-    assert_eq!(query(&host, &next(&pages, &second)).current_page, 3);
+fn a_page_is_one_read_in_both_directions() {
+    // But for a page of a single row, which has no row beside its end to read from.
+    for size in [2, 3, 4, 9] {
+        let host = numbered(26);
+        let pages = SessionQuery { count: Some(Count::None), ..pages_of(size) };
+        let mut page = query(&host, &pages);
+        let mut number = 1;
+        while page.has_next {
+            page = query(&host, &next(&pages, &page));
+            number += 1;
+            assert_eq!((page.current_page, page.has_prev), (number, true));
+        }
+        while page.has_prev {
+            page = query(&host, &prior(&pages, &page));
+            number -= 1;
+            assert_eq!((page.current_page, page.has_next), (number, true));
+        }
+        assert_eq!(host.script.calls.get(), 2 * 26usize.div_ceil(size) - 1, "pages of {size}");
+    }
+}
+
+#[test]
+fn a_page_is_right_whichever_rows_at_its_ends_went_away() {
+    for size in 1..=3 {
+        // The page begins behind 2 * size rows; each row from ahead of it to behind it may go, in every combination.
+        let around: Vec<String> = (1..=3 * size + 2).map(|number| format!("s{number}")).collect();
+        for gone in 0u32..1 << around.len().min(8) {
+            for back in [false, true] {
+                let host = numbered(4 * size + 2);
+                let pages = pages_of(size);
+                let first = query(&host, &pages);
+                let page = query(&host, &next(&pages, &first));
+                let names: Vec<&str> = around
+                    .iter()
+                    .enumerate()
+                    .filter(|(bit, _)| gone >> bit & 1 == 1)
+                    .map(|(_, name)| name.as_str())
+                    .collect();
+                remove(&host, &names);
+                let left: Vec<String> = (1..=4 * size + 2)
+                    .map(|number| format!("s{number}"))
+                    .filter(|name| !names.contains(&name.as_str()))
+                    .collect();
+                let number = |name: &str| name[1..].parse::<usize>().unwrap();
+                let result = query(&host, &if back { prior(&pages, &page) } else { next(&pages, &page) });
+                // The page that was held on to had the rows from `size` + 1 to 2 * `size`.
+                let expected: Vec<&str> = if back {
+                    let ahead: Vec<&str> =
+                        left.iter().map(String::as_str).filter(|name| number(name) <= size).collect();
+                    if ahead.len() < size { left.iter().map(String::as_str).take(size).collect() } else { ahead }
+                } else {
+                    left.iter().map(String::as_str).filter(|name| number(name) > 2 * size).take(size).collect()
+                };
+                let has = |wanted: &dyn Fn(usize) -> bool| left.iter().any(|name| wanted(number(name)));
+                let (low, high) = (number(expected[0]), number(expected[expected.len() - 1]));
+                assert_eq!(ids(&result), expected, "pages of {size}, {names:?} gone, back: {back}");
+                assert_eq!(
+                    result.has_prev,
+                    has(&|number| number < low),
+                    "pages of {size}, {names:?} gone, back: {back}"
+                );
+                assert_eq!(
+                    result.has_next,
+                    has(&|number| number > high),
+                    "pages of {size}, {names:?} gone, back: {back}"
+                );
+            }
+        }
+    }
 }
 
 #[test]
