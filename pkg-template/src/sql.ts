@@ -29,6 +29,14 @@ import type { AtomicRemoval, GrantStore, LogoutOutbox, SessionStore } from "./ty
 export type { SqlDialectName } from "./sql/dialect.js";
 export { type NeonClient, type NeonResult, neonDialect } from "./sql/postgres/neon.js";
 export {
+  type BunSqliteDatabase,
+  type BunSqliteStatement,
+  type BunSqliteValue,
+  bunSqliteDialect,
+} from "./sql/sqlite/bun-sqlite.js";
+export { type D1Client, type D1Result, type D1Statement, d1Dialect } from "./sql/sqlite/d1.js";
+export { type DurableObjectStorage, durableObjectDialect } from "./sql/sqlite/durable-object.js";
+export {
   type LibsqlClient,
   type LibsqlResult,
   type LibsqlTransaction,

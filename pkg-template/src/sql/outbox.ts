@@ -105,9 +105,10 @@ async function retry(work: WorkUnits, id: string, now: number): Promise<boolean>
     .updateTable("rollcall_outbox")
     .set({ state: "pending", due: now })
     .where("id", "=", id)
-    .where("state", "=", "failed");
-  const { numAffectedRows } = await work.one(query);
-  return numAffectedRows === 1n;
+    .where("state", "=", "failed")
+    .returning("id");
+  const { rows } = await work.one(query);
+  return rows.length > 0;
 }
 
 // The id first: `conditionalRecordingSteps` counts on it.

@@ -57,8 +57,9 @@ async function updateSession(work: WorkUnits, key: string, change: StoredSession
     const { rows } = await work.one(work.db.selectFrom("rollcall_sessions").select("id").where("key", "=", key));
     return rows.length > 0;
   }
-  const { numAffectedRows } = await work.one(work.db.updateTable("rollcall_sessions").set(columns).where("key", "=", key));
-  return numAffectedRows === 1n;
+  // Not by the number of changed rows, which not every driver tells.
+  const { rows } = await work.one(work.db.updateTable("rollcall_sessions").set(columns).where("key", "=", key).returning("id"));
+  return rows.length > 0;
 }
 
 /** One statement, so that of several at once none is lost. */

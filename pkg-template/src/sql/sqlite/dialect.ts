@@ -1,5 +1,5 @@
 /**
- * SQLite and what speaks its language: libSQL and Turso, better-sqlite3, node:sqlite.
+ * SQLite and what speaks its language: libSQL and Turso, better-sqlite3, `node:sqlite`, Bun, D1, Durable Objects.
  *
  * @module
  */
@@ -19,8 +19,8 @@ export const sqliteDialect: SqlDialect = {
   locksRows: false,
 
   // A list is one parameter, a JSON text: the number of parameters is limited (D1: 100), and a statement whose text does not depend
-  // on the list is compiled quickly and need not be kept in many forms. The length only bounds what a statement holds in memory.
-  listLength: 10_000,
+  // on the list is compiled quickly and need not be kept in many forms. The length keeps the text below D1's 2 MB.
+  listLength: 500,
   // A short list stands in the statement, where the planner can count it.
   isOneOf: (text, list) =>
     list.length <= SHORT_LIST

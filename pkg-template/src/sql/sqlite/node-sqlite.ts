@@ -4,20 +4,15 @@
  * @module
  */
 
-import { CompiledQuery, type Dialect, SqliteDialect } from "kysely";
+import type { Dialect } from "kysely";
 import { RollcallError } from "../../errors.js";
+import { type EmbeddedDatabase, type EmbeddedStatement, embeddedDialect } from "./embedded.js";
 
 /** What the dialect needs of a `DatabaseSync` of `node:sqlite`. */
-export interface NodeSqliteDatabase {
-  prepare(sql: string): NodeSqliteStatement;
-  close(): void;
-}
+export type NodeSqliteDatabase = EmbeddedDatabase<NodeSqliteStatement>;
 
 /** What the dialect needs of a `StatementSync` of `node:sqlite`. */
-export interface NodeSqliteStatement {
-  all(...parameters: NodeSqliteValue[]): unknown[];
-  run(...parameters: NodeSqliteValue[]): { changes: number | bigint; lastInsertRowid: number | bigint };
-  iterate(...parameters: NodeSqliteValue[]): IterableIterator<unknown>;
+export interface NodeSqliteStatement extends EmbeddedStatement<NodeSqliteValue> {
   /** Since Node 22.16 and Deno 2.6. */
   columns?(): readonly unknown[];
 }
@@ -35,28 +30,10 @@ export type NodeSqliteValue = null | number | bigint | string | ArrayBufferView;
  * const kysely = new Kysely({ dialect: nodeSqliteDialect(new DatabaseSync("sessions.db")) });
  */
 export function nodeSqliteDialect(database: NodeSqliteDatabase): Dialect {
-  return new SqliteDialect({
-    // Kysely's own dialect, which is made for better-sqlite3, over the few things that are called otherwise there.
-    database: {
-      close: () => database.close(),
-      prepare: (sql) => adapt(database.prepare(sql)),
-    },
-    onCreateConnection: async (connection) => {
-      await connection.executeQuery(CompiledQuery.raw("pragma journal_mode = wal"));
-    },
+  return embeddedDialect(database, (statement) => {
+    if (statement.columns === undefined) {
+      throw new RollcallError("invalid_argument", "this `node:sqlite` is too old: use Node 22.16, Deno 2.6 or another client");
+    }
+    return statement.columns().length > 0;
   });
-}
-
-function adapt(statement: NodeSqliteStatement) {
-  if (statement.columns === undefined) {
-    throw new RollcallError("invalid_argument", "this `node:sqlite` is too old: use Node 22.16, Deno 2.6 or another client");
-  }
-  // Whoever wrote the query says what it binds; `node:sqlite` refuses what it cannot bind.
-  const values = (parameters: readonly unknown[]) => parameters as readonly NodeSqliteValue[];
-  return {
-    reader: statement.columns().length > 0,
-    all: (parameters: readonly unknown[]) => statement.all(...values(parameters)),
-    run: (parameters: readonly unknown[]) => statement.run(...values(parameters)),
-    iterate: (parameters: readonly unknown[]) => statement.iterate(...values(parameters)),
-  };
 }

@@ -1,0 +1,60 @@
+/**
+ * A Kysely dialect for the SQL storage of a Durable Object.
+ *
+ * @module
+ */
+
+import { type CompiledQuery, type Dialect, type Kysely, type QueryResult, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import { type BatchConnection, BatchDriver, runsBatches } from "../batch.js";
+import { ConcurrentSqliteAdapter } from "./concurrent-adapter.js";
+
+/** What the dialect needs of `ctx.storage` of a Durable Object with SQLite storage. */
+export interface DurableObjectStorage {
+  readonly sql: { exec(query: string, ...bindings: unknown[]): { toArray(): object[] } };
+  transactionSync<T>(work: () => T): T;
+}
+
+/**
+ * A Kysely dialect over the storage of a Durable Object, for Kysely 0.28 and 0.29. The storage answers at once; a unit of work of the
+ * stores is one `transactionSync`. There are no interactive transactions, and queries do not tell how many rows they changed: use
+ * `returning`.
+ *
+ * @example
+ * export class Sessions extends DurableObject {
+ *   kysely = new Kysely({ dialect: durableObjectDialect(this.ctx.storage) });
+ * }
+ */
+export function durableObjectDialect(storage: DurableObjectStorage): Dialect {
+  return {
+    createAdapter: () => runsBatches(new ConcurrentSqliteAdapter()),
+    createDriver: () => new BatchDriver(new StorageConnection(storage)),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: (kysely: Kysely<unknown>) => new SqliteIntrospector(kysely),
+  };
+}
+
+class StorageConnection implements BatchConnection {
+  readonly #storage: DurableObjectStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    return this.#execute(query);
+  }
+
+  async executeBatch(queries: readonly CompiledQuery[]): Promise<QueryResult<unknown>[]> {
+    return this.#storage.transactionSync(() => queries.map((query) => this.#execute<unknown>(query)));
+  }
+
+  /** All rows come at once: a cursor would be invalid after the first wait. */
+  async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    yield this.#execute<Row>(query);
+  }
+
+  #execute<Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> {
+    // Whoever wrote the query says what rows it has.
+    return { rows: this.#storage.sql.exec(sql, ...parameters).toArray() as Row[] };
+  }
+}

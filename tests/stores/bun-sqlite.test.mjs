@@ -1,0 +1,31 @@
+// The SQL stores on `bun:sqlite`, which only Bun has.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { bunPath, Unavailable } from "../hosts/tools.mjs";
+
+const folder = fileURLToPath(new URL("bun/", import.meta.url));
+
+function bun() {
+  try {
+    return bunPath();
+  } catch (error) {
+    if (error instanceof Unavailable) return undefined;
+    throw error;
+  }
+}
+
+const program = bun();
+
+test("the SQL stores on bun:sqlite pass the conformance kit", { skip: program === undefined && "there is no Bun" }, () => {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync(program, ["test", "--timeout", "60000", "./kit.bun.mjs"], {
+    cwd: folder,
+    env: { ...env, NO_COLOR: "1" },
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stdout + stderr);
+  const [, passed] = stderr.match(/^\s*(\d+) pass$/m) ?? [];
+  assert.ok(Number(passed) > 50, `it ran the kit: ${stderr}`);
+});

@@ -1,0 +1,3 @@
+import { testInWorkerd } from "./workerd.mjs";
+
+await testInWorkerd("durable-object");

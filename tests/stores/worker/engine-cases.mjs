@@ -1,0 +1,95 @@
+// What the SQL stores must do beyond the conformance kit where there are no interactive transactions.
+import { strict as assert } from "node:assert";
+import { sql } from "kysely";
+import { migrate, sqlStores } from "rollcall/sql";
+import { fullSession, grant, notification } from "../samples.mjs";
+
+const OPTIONS = { dialect: "sqlite" };
+const CHANGES = [
+  "insert on rollcall_outbox",
+  "delete on rollcall_session_clients",
+  "delete on rollcall_sessions",
+  "delete on rollcall_grants",
+];
+const PLAN = {
+  sessionKeys: ["a", "b"],
+  grants: [{ subjectId: "alice" }],
+  notifications: [
+    { sessionKeys: [], entry: notification("of none") },
+    { sessionKeys: ["b"], entry: notification("of one") },
+  ],
+};
+
+async function contents({ sessions, grants, outbox }) {
+  return {
+    sessions: (await sessions.list({ filter: {}, order: "oldest", limit: 100 })).sessions,
+    grants: await grants.list({ clientIds: ["shop"] }),
+    outbox: await outbox.list({}),
+  };
+}
+
+export function engineCases(kysely, open) {
+  return [
+    ...CHANGES.map((change) => ({
+      name: `engine: an atomic removal that fails at ${change} leaves everything as it was`,
+      run: async () => {
+        const stores = await open();
+        for (const key of ["a", "b"]) await stores.sessions.create(fullSession(key));
+        await stores.grants.store(grant("token", { subjectId: "alice" }));
+        const before = await contents(stores);
+        await sql`create trigger forbidden before ${sql.raw(change)} begin select raise(abort, 'forbidden by the test'); end`.execute(
+          kysely,
+        );
+        try {
+          await assert.rejects(async () => stores.atomic(PLAN), /forbidden by the test/);
+          assert.deepEqual(await contents(stores), before);
+        } finally {
+          await sql`drop trigger forbidden`.execute(kysely);
+        }
+        assert.deepEqual((await stores.atomic(PLAN)).removed.sort(), ["a", "b"], "and can be repeated");
+      },
+    })),
+    {
+      name: "engine: a transaction of the host's is refused, with what to do",
+      run: async () => {
+        const work = () => kysely.transaction().execute((transaction) => sqlStores(transaction, OPTIONS).sessions.get("a"));
+        await assert.rejects(work, { code: "invalid_argument", message: /no interactive transactions/ });
+      },
+    },
+    {
+      name: "engine: the tables are made once, however often and by however many they are asked for",
+      run: async () => {
+        await open();
+        for (const table of [
+          "rollcall_migrations",
+          "rollcall_sessions",
+          "rollcall_session_clients",
+          "rollcall_grants",
+          "rollcall_outbox",
+        ]) {
+          await sql`drop table ${sql.table(table)}`.execute(kysely);
+        }
+        await Promise.all(Array.from({ length: 5 }, () => migrate(kysely, OPTIONS)));
+        await migrate(kysely, OPTIONS);
+        const { rows } = await sql`select version from rollcall_migrations`.execute(kysely);
+        assert.deepEqual(
+          rows.map(({ version }) => version),
+          [1],
+        );
+        const stores = sqlStores(kysely, OPTIONS);
+        await stores.sessions.create(fullSession("a"));
+        assert.deepEqual(await stores.sessions.get("a"), fullSession("a"));
+      },
+    },
+    {
+      name: "engine: a list of notifications with long addresses is cut to what a value may hold",
+      run: async () => {
+        const { outbox } = await open();
+        const logoutUri = `https://client.example.com/${"x".repeat(2_000)}`;
+        const entries = Array.from({ length: 3_000 }, (_, n) => notification(`n${10_000 + n}`, { logoutUri }));
+        await outbox.add(entries);
+        assert.equal((await outbox.list({})).length, entries.length);
+      },
+    },
+  ];
+}
