@@ -4,7 +4,8 @@
  *
  * The machine may be busy, and busy in waves. So both are measured side by side, in many short rounds: whatever slows a round down
  * slows both. Each round gives one ratio, and the median of all is the result; a round that was torn apart is one of many. What is
- * measured is the processor time of this process: time in which others have the processor does not count.
+ * measured is the processor time of this process, in which time that others have the processor does not count; or, where another
+ * process does the work, the time on the clock.
  *
  * @module
  */
@@ -16,6 +17,20 @@ const TOTAL_TIME = 15_000;
 const MIN_ROUNDS = 100;
 /** Until the code is compiled for good, in ms. */
 const WARM_UP_TIME = 4_000;
+
+/**
+ * What is measured: a call, or a call that something must be made ready for, which does not count.
+ *
+ * @typedef {(() => Promise<unknown>) | { prepare: (calls: number) => Promise<void>, call: () => Promise<unknown> }} Side
+ */
+
+/**
+ * How it is measured.
+ *
+ * @typedef {object} Manner
+ * @property {"processor" | "wall"} [clock] default: the processor time of this process
+ * @property {number} [effort] the share of the usual time and rounds, default 1
+ */
 
 /**
  * A ratio, and how sure it is.
@@ -31,24 +46,26 @@ const WARM_UP_TIME = 4_000;
 /**
  * Measures `subject` over `baseline`. Each must do the same work in every call, or take turns over the same works.
  *
- * @param {() => Promise<unknown>} subject
- * @param {() => Promise<unknown>} baseline
+ * @param {Side} subject
+ * @param {Side} baseline
+ * @param {Manner} manner
  * @returns {Promise<Ratio>}
  */
-export async function pairedRatio(subject, baseline) {
-  const fastest = await warmUp(subject, baseline);
+export async function pairedRatio(subject, baseline, { clock = "processor", effort = 1 } = {}) {
+  const read = CLOCKS[clock];
+  const fastest = await warmUp(subject, baseline, read, WARM_UP_TIME * effort);
   const calls = Math.max(1, Math.round(BATCH_TIME / fastest));
   /** @type {[subject: number, baseline: number][]} */
   const rounds = [];
-  const end = performance.now() + TOTAL_TIME;
-  while (rounds.length < MIN_ROUNDS || performance.now() < end) {
+  const end = performance.now() + TOTAL_TIME * effort;
+  while (rounds.length < MIN_ROUNDS * effort || performance.now() < end) {
     // In random order, so that neither always follows the other.
     if (Math.random() < 0.5) {
-      const time = await timeOfCall(subject, calls);
-      rounds.push([time, await timeOfCall(baseline, calls)]);
+      const time = await timeOfCall(subject, calls, read);
+      rounds.push([time, await timeOfCall(baseline, calls, read)]);
     } else {
-      const time = await timeOfCall(baseline, calls);
-      rounds.push([await timeOfCall(subject, calls), time]);
+      const time = await timeOfCall(baseline, calls, read);
+      rounds.push([await timeOfCall(subject, calls, read), time]);
     }
   }
   return summarize(rounds);
@@ -79,30 +96,43 @@ export function median(values) {
 /**
  * Lets both run for a while, and returns the shortest time that a call took.
  *
- * @param {() => Promise<unknown>} subject
- * @param {() => Promise<unknown>} baseline
+ * @param {Side} subject
+ * @param {Side} baseline
+ * @param {() => number} read
+ * @param {number} time
  */
-async function warmUp(subject, baseline) {
-  const end = performance.now() + WARM_UP_TIME;
+async function warmUp(subject, baseline, read, time) {
+  const end = performance.now() + time;
   let fastest = Number.POSITIVE_INFINITY;
   do {
-    fastest = Math.min(fastest, await timeOfCall(subject, 1), await timeOfCall(baseline, 1));
+    fastest = Math.min(fastest, await timeOfCall(subject, 1, read), await timeOfCall(baseline, 1, read));
   } while (performance.now() < end);
   return fastest;
 }
 
+/** Milliseconds. */
+const CLOCKS = {
+  processor: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
+  wall: () => performance.now(),
+};
+
 /**
- * The processor time of one of many calls, in milliseconds.
+ * The time of one of many calls, in milliseconds.
  *
- * @param {() => Promise<unknown>} side
+ * @param {Side} side
  * @param {number} calls
+ * @param {() => number} read the clock
  */
-async function timeOfCall(side, calls) {
+async function timeOfCall(side, calls, read) {
+  const { prepare, call } = typeof side === "function" ? { prepare: undefined, call: side } : side;
+  await prepare?.(calls);
   clearYoungObjects();
-  const start = process.cpuUsage();
-  for (let call = 0; call < calls; call += 1) await side();
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1_000 / calls;
+  const start = read();
+  for (let made = 0; made < calls; made += 1) await call();
+  return (read() - start) / calls;
 }
 
 /** What one side leaves behind is not to be cleared away in the time of the other. */

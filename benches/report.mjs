@@ -18,14 +18,14 @@ export function report(findings) {
     `Rollcall ${coreVersion()}`,
     `Node ${process.versions.node}`,
     `V8 ${process.versions.v8}`,
-    ...["@libsql/client", "libsql", "kysely"].map((name) => `${name} ${installedVersion(name)}`),
+    ...["@libsql/client", "libsql", "kysely", "pg", "redis"].map((name) => `${name} ${installedVersion(name)}`),
   ];
   return `# Benchmarks
 
 Written by \`cargo xtask bench\`. The budgets are those of the design.
 
 ${table(findings)}
-"Times" is one thing over another in processor time, both measured in turns in the same run: the median of many rounds, the interval
+"Times" is one thing over another in processor time, or on PostgreSQL and Redis on the clock, both measured in turns in the same run: the median of many rounds, the interval
 in which it lies with 95 % confidence, and that in which half of the rounds lie. What is compared, and how, each row says at its top:
 \`benches/rows/\`.
 
@@ -35,7 +35,7 @@ in which it lies with 95 % confidence, and that in which half of the rounds lie.
 - Sessions: subjects with 1 to 1,000 of them, one to four of 20 clients in each, names in many scripts (\`benches/sessions.mjs\`)
 
 To repeat it: \`cargo xtask bench\`, on a machine that does nothing else. The first run fills a database of 1,000,000 sessions under
-\`target/bench/\`. \`cargo xtask bench --small deep-page\` tries out one row with fewer sessions.
+\`target/bench/\`, and servers of PostgreSQL and Redis beside it. \`cargo xtask bench --small stores\` tries out one row with fewer sessions.
 `;
 }
 

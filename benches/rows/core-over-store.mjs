@@ -14,9 +14,9 @@
 
 import { deepStrictEqual } from "node:assert";
 import { SessionManagement } from "../../pkg/entry/node.js";
+import { filledSqlite } from "../engines/sqlite.mjs";
 import { pairedRatio } from "../paired.mjs";
 import { subjectsOf } from "../sessions.mjs";
-import { filledSqlite } from "../stores.mjs";
 
 const BUDGET = 1.05;
 const PAGE_SIZE = 25;
@@ -33,7 +33,8 @@ export async function measure({ sessions: total }) {
   const subject = subjectsOf(SUBJECT_SIZE, total)[0]?.subjectId ?? "";
   const filter = { subjectId: { equals: subject } };
   const { positions } = await stores.sessions.list({ filter: {}, order: "newest", limit: PAGE_SIZE });
-  const after = positions.at(-1) ?? "";
+  // As the core does: from beside the last row, which comes again and proves that there is a page before.
+  const after = positions.at(-2) ?? "";
   const resultsToken = first.resultsToken ?? "";
 
   /** @type {[what: string, core: () => Promise<QueryResult>, byHand: () => Promise<PageByHand>][]} */
@@ -97,10 +98,8 @@ async function listByHand(store, filter, after) {
   if (after === undefined) {
     return { ...(await store.list({ filter, order, limit })), hasPrevResults: false };
   }
-  const page = await store.list({ filter, order, after, limit });
-  const before = page.positions[0];
-  const ahead = before === undefined ? undefined : await store.list({ filter, order, before, limit: 1 });
-  return { ...page, hasPrevResults: ahead === undefined || ahead.sessions.length > 0 };
+  const { sessions, positions } = await store.list({ filter, order, after, limit: limit + 1 });
+  return { sessions: sessions.slice(1), positions: positions.slice(1), hasPrevResults: true };
 }
 
 /**

@@ -11,7 +11,7 @@
 /** @import { Finding, Scale } from "../findings.mjs" */
 
 import { initSync } from "../../pkg/core.js";
-import { filledMemory } from "../stores.mjs";
+import { filledMemory } from "../engines/memory.mjs";
 
 /** Bytes. */
 const BUDGET = 400;
@@ -37,7 +37,7 @@ export async function measure({ sessions: total }) {
  */
 async function growth(total, options) {
   const before = memorySize();
-  const stores = await filledMemory(total, options);
+  const { stores } = await filledMemory(total, options);
   const bytes = (memorySize() - before) / total;
   const stored = await stores.sessions.count?.({});
   if (stored !== total) throw new Error(`the store has ${stored} sessions instead of ${total}`);

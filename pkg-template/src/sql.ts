@@ -18,6 +18,7 @@ import type { SqlDialect, SqlDialectName } from "./sql/dialect.js";
 import { grantStore } from "./sql/grants.js";
 import { unknownMember } from "./sql/members.js";
 import { migrationText, runMigrations } from "./sql/migrate.js";
+import { mariadbDialect, mysqlDialect } from "./sql/mysql/dialect.js";
 import { logoutOutbox } from "./sql/outbox.js";
 import { postgresDialect } from "./sql/postgres/dialect.js";
 import { sessionStore } from "./sql/sessions.js";
@@ -112,7 +113,12 @@ function workUnits<Database>(kysely: Kysely<Database>, options: SqlOptions): Wor
   return new WorkUnits(ours, dialect, busyTimeout);
 }
 
-const DIALECTS: { readonly [Name in SqlDialectName]: SqlDialect } = { sqlite: sqliteDialect, postgres: postgresDialect };
+const DIALECTS: { readonly [Name in SqlDialectName]: SqlDialect } = {
+  sqlite: sqliteDialect,
+  postgres: postgresDialect,
+  mysql: mysqlDialect,
+  mariadb: mariadbDialect,
+};
 const OPTIONS: ReadonlySet<string> = new Set<keyof SqlOptions>(["dialect", "busyTimeout"]);
 
 function checkedOptions(options: SqlOptions): { dialect: SqlDialect; busyTimeout: number } {

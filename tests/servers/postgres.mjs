@@ -1,9 +1,9 @@
 // A PostgreSQL server of the tests' own.
 import { execFileSync } from "node:child_process";
-import { chownSync, existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { freePort, programPath, startProgram, temporaryFolder, Unavailable } from "./server.mjs";
+import { freePort, giveToAccount, programPath, startProgram, temporaryFolder } from "./server.mjs";
 
 const USER = "postgres";
 
@@ -17,23 +17,26 @@ function programFolders() {
 /**
  * Starts a server with one empty database.
  *
- * @param {{ settings?: Record<string, string> }} [options] settings of `postgresql.conf`. By default nothing is flushed to the
- * disk: what is lost when the machine crashes does not matter to a test; what is lost when the server is killed would be the same.
+ * @param {object} [options]
+ * @param {Record<string, string>} [options.settings] of `postgresql.conf`. By default nothing is flushed to the disk: what is lost when
+ * the machine crashes does not matter to a test; what is lost when the server is killed would be the same.
+ * @param {string} [options.folder] where its files are kept, and found again; by default a fresh one
  * @returns {Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop: () => Promise<void> }>} after a
  * `kill`, `start` starts it again on the same files
  */
-export async function startPostgres({ settings = {} } = {}) {
+export async function startPostgres({ settings = {}, folder = temporaryFolder("postgres") } = {}) {
   const folders = programFolders();
-  const [initdb, postgres] = ["initdb", "postgres"].map((name) => programPath(name, folders));
-  const folder = temporaryFolder("postgres");
+  const initdb = programPath("initdb", folders);
+  const postgres = programPath("postgres", folders);
+  mkdirSync(folder, { recursive: true });
   const data = join(folder, "data");
-  const account = accountFor(folder);
-  // The collation of the database is not C on purpose: the schema must not count on it.
-  execFileSync(
-    initdb,
-    ["--pgdata", data, "--username", USER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
-    { ...account, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
-  );
+  // The server refuses to run as root: then it runs as the account that its package made.
+  const account = giveToAccount(folder, USER) ?? {};
+  if (!existsSync(data)) {
+    // The collation of the database is not C on purpose: the schema must not count on it.
+    const wanted = ["--username", USER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"];
+    execFileSync(initdb, ["--pgdata", data, ...wanted], { ...account, cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+  }
   const port = await freePort();
   const url = `postgres://${USER}@127.0.0.1:${port}/postgres`;
   const all = {
@@ -58,21 +61,7 @@ export async function startPostgres({ settings = {} } = {}) {
   };
 }
 
-/** The server refuses to run as root: then it runs as the account that its package made. */
-function accountFor(folder) {
-  if (process.getuid?.() !== 0) return {};
-  const id = (option) => {
-    try {
-      return Number(execFileSync("id", [option, USER], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
-    } catch {
-      throw new Unavailable(`no account \`${USER}\` to run PostgreSQL as: it does not run as root`);
-    }
-  };
-  const [uid, gid] = [id("-u"), id("-g")];
-  chownSync(folder, uid, gid);
-  return { uid, gid };
-}
-
+/** @param {string} connectionString */
 async function answers(connectionString) {
   const client = new pg.Client({ connectionString });
   try {

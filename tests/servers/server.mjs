@@ -1,8 +1,8 @@
 // What the tests' own servers have in common. Each runs on loopback, in a fresh folder, and ends with the process that started it.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { accessSync, chownSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -15,14 +15,23 @@ const TEMPORARY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 // How long a server may take to answer for the first time, or to end when it is asked to. Milliseconds.
 const PATIENCE = 60_000;
 
-/** A fresh folder, removed when this process ends. */
+/**
+ * A fresh folder, removed when this process ends.
+ *
+ * @param {string} name a word for it
+ */
 export function temporaryFolder(name) {
   const folder = mkdtempSync(join(TEMPORARY, `rollcall-${name}-`));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** The path of a program: in one of `folders`, or on the PATH. */
+/**
+ * The path of a program: in one of the folders, or on the PATH.
+ *
+ * @param {string} name
+ * @param {string[]} folders
+ */
 export function programPath(name, folders = []) {
   for (const folder of [...folders, ...(process.env.PATH ?? "").split(delimiter)]) {
     const path = join(folder, name);
@@ -36,13 +45,35 @@ export function programPath(name, folders = []) {
   throw new Unavailable(`no \`${name}\` found: install it`);
 }
 
+/**
+ * If we are root: gives a folder to the account that a server runs as.
+ *
+ * @param {string} folder
+ * @param {string} account its name
+ * @returns {{ uid: number, gid: number } | undefined} the account's ids, for `spawn`
+ */
+export function giveToAccount(folder, account) {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (/** @type {string} */ option) => {
+    try {
+      return Number(execFileSync("id", [option, account], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+    } catch {
+      throw new Unavailable(`no account \`${account}\`, which the server's package makes: it does not run as root`);
+    }
+  };
+  const ids = { uid: id("-u"), gid: id("-g") };
+  chownSync(folder, ids.uid, ids.gid);
+  return ids;
+}
+
 /** A port of the loopback interface that nobody listens on. */
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address();
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("a server without a port");
   await new Promise((resolve) => server.close(resolve));
-  return port;
+  return address.port;
 }
 
 /**
@@ -50,22 +81,23 @@ export async function freePort() {
  *
  * @param {string} program its path
  * @param {string[]} args
- * @param {object} options those of `spawn`, and `isReady`: resolves to true once it answers
- * @returns {Promise<{ kill: () => Promise<void>, stop: (signal?: string) => Promise<void> }>} `kill` ends it at once, as a crash
+ * @param {import("node:child_process").SpawnOptions & { isReady: () => Promise<boolean> }} options `isReady` resolves to true once it
+ * answers
+ * @returns {Promise<{ kill: () => Promise<void>, stop: (signal?: NodeJS.Signals) => Promise<void> }>} `kill` ends it at once, as a crash
  * would; `stop` asks it to end
  */
 export async function startProgram(program, args, { isReady, ...options }) {
-  const server = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+  const server = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   for (const stream of [server.stdout, server.stderr]) {
-    stream.setEncoding("utf8").on("data", (text) => {
+    stream?.setEncoding("utf8").on("data", (text) => {
       log = (log + text).slice(-20_000);
     });
   }
   const ended = once(server, "exit");
   const endWithUs = () => server.kill("SIGKILL");
   process.once("exit", endWithUs);
-  const end = async (signal) => {
+  const end = async (/** @type {NodeJS.Signals} */ signal) => {
     process.off("exit", endWithUs);
     if (server.exitCode === null && server.signalCode === null) {
       server.ref();
@@ -75,15 +107,37 @@ export async function startProgram(program, args, { isReady, ...options }) {
   };
   // A server that a test forgot does not keep the test from ending.
   server.unref();
-  server.stdout.unref();
-  server.stderr.unref();
+  for (const stream of [server.stdout, server.stderr]) {
+    if (stream instanceof Socket) stream.unref();
+  }
   await untilReady(isReady, () => {
     if (server.exitCode !== null) throw new Error(`${program} ended: ${log}`);
     return log;
   });
-  return { kill: () => end("SIGKILL"), stop: (signal = "SIGTERM") => end(signal) };
+  const kill = () => {
+    // Those that it has started would live on for a moment, and do what they were told.
+    const children = childrenOf(server.pid);
+    const killed = end("SIGKILL");
+    for (const child of children) process.kill(child, "SIGKILL");
+    return killed;
+  };
+  return { kill, stop: (/** @type {NodeJS.Signals} */ signal = "SIGTERM") => end(signal) };
 }
 
+/**
+ * The processes that a process has started; none where the system does not tell.
+ *
+ * @param {number | undefined} pid
+ */
+function childrenOf(pid) {
+  const list = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(list) ? readFileSync(list, "utf8").split(" ").filter(Boolean).map(Number) : [];
+}
+
+/**
+ * @param {() => Promise<boolean>} isReady
+ * @param {() => string} log
+ */
 async function untilReady(isReady, log) {
   const deadline = Date.now() + PATIENCE;
   for (;;) {

@@ -13,6 +13,7 @@ import { OPTIONS, temporaryFile } from "./support.mjs";
  * @property {(place: string, kyselyOptions?: object) => Database} open a connection to the database in that place
  * @property {(query: Database["query"], change: string) => Promise<() => Promise<unknown>>} forbid makes every change of a kind, such
  * as `delete on rollcall_grants`, fail, until what it returns is called
+ * @property {string[]} [silentChanges] changes that the database makes by itself, where they cannot be forbidden
  * @property {(query: Database["query"]) => Promise<object[]>} schemaOf what the tables, columns and indexes are
  */
 

@@ -8,6 +8,7 @@ import { sqlStores } from "../../pkg/sql.js";
 import { startPostgres } from "../servers/postgres.mjs";
 import { Unavailable } from "../servers/server.mjs";
 import { connect, OPTIONS } from "./postgres-drivers.mjs";
+import { FEW, IN_ORDER, LONG_LIST, ORDERS, RANGES } from "./reads.mjs";
 import { grant, notification, session } from "./samples.mjs";
 
 const MANY = 100_000;
@@ -25,46 +26,6 @@ const FILLS = [
   select key, 'client ' || (id % 200), subject_id, session_id, 'terminated', created, case when id % 50 = 0 then 'failed' else 'pending' end, 0,
     case when id % 50 > 0 then created end from rollcall_sessions`,
   "vacuum analyze",
-];
-
-/** What the stores sort at most (`sql/session-list.ts`), and the planner's error in that. */
-const FEW = 4_000 * 2;
-
-/** Longer than what stands in a statement by itself. */
-const LONG_LIST = Array.from({ length: 30 }, (_, n) => `key ${n}`);
-
-/** Places far inside the list. */
-const ORDERS = [
-  { order: "newest", places: ["8x0.1", "7ps.1"] },
-  { order: "oldest", places: ["8x0.1", "7ps.1"] },
-];
-
-/** Filters whose index is in the order of creation. */
-const IN_ORDER = [
-  [{ subjectId: { equals: "subject 1" } }, "rollcall_sessions_subject"],
-  [{ subjectId: { equals: "subject 1" }, activeAt: 5 }, "rollcall_sessions_subject"],
-  [{ subjectId: { equals: "subject 1" }, displayName: { contains: "a" }, renewed: { after: 5 } }, "rollcall_sessions_subject"],
-  [{ sessionId: { equals: "sid 1" } }, "rollcall_sessions_session"],
-  [{ displayName: { equals: "name 1" } }, "rollcall_sessions_name"],
-  [{ ipAddress: "192.0.2.1" }, "rollcall_sessions_address"],
-  [{ issuer: "https://id1.example.com" }, "rollcall_sessions_"],
-  [{ clientId: "client 1" }, "rollcall_session_clients_listing"],
-  [{ clientId: "client 1", activeAt: 5 }, "rollcall_session_clients_listing"],
-  [{}, "rollcall_sessions_listing"],
-  [{ created: { after: 5_000, before: 9_000 } }, "rollcall_sessions_listing"],
-  [{ activeAt: 5 }, "rollcall_sessions_listing"],
-  [{ renewed: { after: 5 } }, "rollcall_sessions_listing"],
-];
-
-/** Filters that are a range of an index in another order than the list's, with few matches and with many. */
-const RANGES = [
-  [{ subjectId: { startsWith: "subject 49" } }, "rollcall_sessions_subject"],
-  [{ sessionId: { startsWith: "sid 999" } }, "rollcall_sessions_session"],
-  [{ displayName: { startsWith: "name 99" } }, "rollcall_sessions_name"],
-  [{ expiredAt: 3_500 }, "rollcall_sessions_expiry"],
-  [{ expires: { after: 5_000, before: 5_500 } }, "rollcall_sessions_expiry"],
-  [{ sessionId: { startsWith: "sid" } }, "rollcall_sessions_listing"],
-  [{ expiredAt: 900_000 }, "rollcall_sessions_listing"],
 ];
 
 const server = await startPostgres().catch((error) => {
@@ -95,7 +56,7 @@ if (server !== undefined) {
       await work(sqlStores(kysely, OPTIONS));
       const plans = [];
       for (const { sql, parameters } of [...statements]) {
-        if (/^\s*(begin|commit|rollback)/i.test(sql)) continue;
+        if (/^\s*(begin|start|commit|rollback)/i.test(sql)) continue;
         const { rows } = await explain.query(`explain (format json) ${sql}`, [...parameters]);
         plans.push({ sql, nodes: nodesOf(rows[0]["QUERY PLAN"][0].Plan) });
       }

@@ -23,7 +23,7 @@ export function testTransactions(engine) {
       "delete on rollcall_session_clients",
       "delete on rollcall_sessions",
       "delete on rollcall_grants",
-    ]) {
+    ].filter((change) => !engine.silentChanges?.includes(change))) {
       test(`an atomic removal that fails at ${change} leaves everything as it was`, async (t) => {
         const stores = await openStores(t, engine);
         await createAll(stores.sessions, [fullSession("a"), fullSession("b")]);

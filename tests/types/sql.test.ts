@@ -1,14 +1,30 @@
 // The SQL stores, beside tables of the host's own. Only compiled, never run.
 
 import { createClient } from "@libsql/client";
-import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
+import { neon } from "@neondatabase/serverless";
+import { Kysely, MysqlDialect, type MysqlPool, PostgresDialect, type SqliteDatabase, SqliteDialect } from "kysely";
+import pg from "pg";
 import { type Host, SessionManagement } from "rollcall";
-import { libsqlDialect, migrate, migrationSql, nodeSqliteDialect, type SqlStores, sqlStores } from "rollcall/sql";
+import {
+  bunSqliteDialect,
+  d1Dialect,
+  durableObjectDialect,
+  libsqlDialect,
+  migrate,
+  migrationSql,
+  neonDialect,
+  nodeSqliteDialect,
+  type SqlDialectName,
+  type SqlStores,
+  sqlStores,
+} from "rollcall/sql";
 
 interface OwnTables {
   users: { id: string; name: string };
 }
 
+/** What `createPool` of mysql2 makes, as Kysely sees it. */
+declare const mysqlPool: MysqlPool;
 /** What better-sqlite3's `Database` is, as Kysely sees it. */
 declare const betterSqlite: SqliteDatabase;
 /** What `DatabaseSync` of `node:sqlite` is, from Node 22 on. */
@@ -17,6 +33,18 @@ declare const nodeSqlite: Parameters<typeof nodeSqliteDialect>[0];
 export const libsql = new Kysely<OwnTables>({ dialect: libsqlDialect(createClient({ url: "file:sessions.db" })) });
 export const better = new Kysely<OwnTables>({ dialect: new SqliteDialect({ database: betterSqlite }) });
 export const node = new Kysely<OwnTables>({ dialect: nodeSqliteDialect(nodeSqlite) });
+export const postgres = new Kysely<OwnTables>({ dialect: new PostgresDialect({ pool: new pg.Pool() }) });
+export const overHttp = new Kysely<OwnTables>({ dialect: neonDialect(neon("postgres://localhost/identity")) });
+export const mariadb = new Kysely<OwnTables>({ dialect: new MysqlDialect({ pool: mysqlPool }) });
+
+/** What the runtimes' own types say of these, as far as it matters. */
+declare const d1: Parameters<typeof d1Dialect>[0];
+declare const storage: Parameters<typeof durableObjectDialect>[0];
+declare const bunSqlite: Parameters<typeof bunSqliteDialect>[0];
+export const onWorkers = [d1Dialect(d1), durableObjectDialect(storage)].map((dialect) => new Kysely<OwnTables>({ dialect }));
+export const bun = new Kysely<OwnTables>({ dialect: bunSqliteDialect(bunSqlite) });
+
+export const dialects: SqlDialectName[] = ["sqlite", "postgres", "mysql", "mariadb"];
 
 export async function open(kysely: Kysely<OwnTables>): Promise<SessionManagement> {
   await migrate(kysely, { dialect: "sqlite" });

@@ -7,7 +7,7 @@
 import type { AtomicRemovalPlan, AtomicRemovalResult, LogoutNotification } from "../types.js";
 import { grantRemovalSteps, noGrants } from "./grants.js";
 import { conditionalRecordingSteps, type Requirement, recordingSteps } from "./outbox.js";
-import { lockSteps, removalSteps } from "./sessions.js";
+import { removalSteps } from "./sessions.js";
 import type { Step, WorkUnits } from "./unit-of-work.js";
 
 /** Runs the plan, all of it or nothing. */
@@ -15,11 +15,12 @@ export async function removeAtomically(work: WorkUnits, plan: AtomicRemovalPlan)
   const removed: string[] = [];
   const recorded: string[] = [];
   const counts = noGrants();
+  const { lock, remove } = removalSteps(work, plan.sessionKeys, (key) => removed.push(key));
   await work.all([
-    ...lockSteps(work, plan.sessionKeys),
+    ...lock,
     // Before the sessions go: those that are still there are the ones that this transaction removes.
     ...notificationSteps(work, plan, (id) => recorded.push(id)),
-    ...removalSteps(work, plan.sessionKeys, (key) => removed.push(key)),
+    ...remove,
     ...plan.grants.flatMap((filter) => grantRemovalSteps(work, filter, counts)),
   ]);
   return { removed, recorded, ...counts };

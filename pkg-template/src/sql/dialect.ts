@@ -7,7 +7,7 @@
 import type { Expression, RawBuilder, SqlBool } from "kysely";
 
 /** The dialects by the names that the public functions take. */
-export type SqlDialectName = "sqlite" | "postgres";
+export type SqlDialectName = "sqlite" | "postgres" | "mysql" | "mariadb";
 
 /** One step from one version of the schema to the next. */
 export interface Migration {
@@ -24,18 +24,27 @@ export interface SqlDialect {
   readonly migrationsTable: string;
   /** All migrations, oldest first. Each of their statements can be run again. */
   readonly migrations: readonly Migration[];
-  /** The present in epoch milliseconds, as an expression of this engine. */
-  readonly nowInMilliseconds: string;
+  /** A statement that notes a version as applied now, if it is not noted yet. */
+  noteMigration(version: number): string;
+  /** Whether definitions are a part of the transaction that they are in. If not, each of them commits by itself. */
+  readonly hasTransactionalDdl: boolean;
 
   /** The column of the sessions that breaks ties: it grows with each new row, and an index can be entered by it. */
   readonly tieBreak: "id" | "seq";
   /** Whether the database itself numbers the clients of a session in the order in which they come. */
   readonly numbersClients: boolean;
+  /** Whether the clients of a session are removed with it by the database itself. */
+  readonly removesClients: boolean;
   /**
    * Whether several transactions can write at once, and one sees rows that another is about to remove. Then rows are locked before
    * something is decided by them, always in the order of their keys: so that no two transactions wait for each other.
    */
   readonly locksRows: boolean;
+  /**
+   * Whether it speaks MySQL: `on duplicate key update` in the place of `on conflict`, and no `returning`. Then a statement that locks
+   * the rows comes first and tells which there are.
+   */
+  readonly speaksMysql: boolean;
 
   /** How many items a list in one statement may have. Longer ones are spread over several statements. */
   readonly listLength: number;

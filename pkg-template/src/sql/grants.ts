@@ -26,11 +26,12 @@ export function grantStore(work: WorkUnits): Required<GrantStore> {
 
 async function storeGrant(work: WorkUnits, grant: PersistedGrant): Promise<void> {
   const row = toRow(grant);
-  const query = work.db
-    .insertInto("rollcall_grants")
-    .values(row)
-    .onConflict((conflict) => conflict.column("key").doUpdateSet(row));
-  await work.one(query);
+  const insert = work.db.insertInto("rollcall_grants").values(row);
+  await work.one(
+    work.dialect.speaksMysql
+      ? insert.onDuplicateKeyUpdate(row)
+      : insert.onConflict((conflict) => conflict.column("key").doUpdateSet(row)),
+  );
 }
 
 async function getGrant(work: WorkUnits, key: string): Promise<PersistedGrant | undefined> {
@@ -73,27 +74,29 @@ export function noGrants(): GrantCounts {
  * should lie in memory.
  */
 export function grantRemovalSteps(work: WorkUnits, filter: GrantFilter, counts: GrantCounts): Step[] {
-  return grantConditions(work.dialect, filter).flatMap((condition) =>
-    work.dialect.locksRows
-      ? [countedRemovalStep(work, condition, counts)]
-      : [countStep(work, condition, counts), step(work.db.deleteFrom("rollcall_grants").where(condition))],
-  );
-}
-
-/** Counts what it really removes: another transaction may be about to remove the same. */
-function countedRemovalStep({ db, dialect }: WorkUnits, condition: Expression<SqlBool>, counts: GrantCounts): Step {
-  const locked = db.selectFrom("rollcall_grants").select("key").where(condition).orderBy("key").forUpdate();
-  const query = db
-    .with("gone", (cte) =>
-      cte
-        .deleteFrom("rollcall_grants")
-        .where(dialect.isAmong(sql.ref("key"), locked))
-        .returning("type"),
-    )
-    .selectFrom("gone")
-    .select((eb) => ["type", eb.fn.countAll().as("count")])
-    .groupBy("type");
-  return step(query, (rows) => addCounts(rows, counts));
+  const { db, dialect } = work;
+  return grantConditions(dialect, filter).flatMap((condition) => {
+    const removal = db.deleteFrom("rollcall_grants").where(condition);
+    const locked = db.selectFrom("rollcall_grants").where(condition).orderBy("key").forUpdate();
+    if (!dialect.locksRows) {
+      return [countStep(work, condition, counts), step(removal)];
+    }
+    // Another transaction may be about to remove the same: what counts is what is locked, or really removed.
+    const counted = dialect.speaksMysql
+      ? db.selectFrom(locked.select("type").as("gone"))
+      : db
+          .with("gone", (cte) =>
+            cte
+              .deleteFrom("rollcall_grants")
+              .where(dialect.isAmong(sql.ref("key"), locked.select("key")))
+              .returning("type"),
+          )
+          .selectFrom("gone");
+    const count = step(counted.select((eb) => ["type", eb.fn.countAll().as("count")]).groupBy("type"), (rows) =>
+      addCounts(rows, counts),
+    );
+    return dialect.speaksMysql ? [count, step(removal)] : [count];
+  });
 }
 
 function countStep({ db, dialect }: WorkUnits, condition: Expression<SqlBool>, counts: GrantCounts): Step {

@@ -5,22 +5,27 @@
  */
 
 import { CompiledQuery } from "kysely";
+import { RollcallError } from "../errors.js";
 import type { Migration, SqlDialect } from "./dialect.js";
 import { toNumber } from "./tables.js";
-import { type Step, step, type WorkUnits } from "./unit-of-work.js";
+import { type Step, step, WorkUnits } from "./unit-of-work.js";
+
+/** Applies what is missing. */
+export async function runMigrations(work: WorkUnits): Promise<void> {
+  await (work.dialect.hasTransactionalDdl ? migrateInUnits(work) : migrateUnderLock(work));
+}
 
 /**
- * Applies what is missing, each version in one unit of work that begins by noting it: of several processes at once one succeeds, and
- * the others fail at that note and look again.
+ * Each version in one unit of work that begins by noting it: of several processes at once one succeeds, and the others fail at that note
+ * and look again.
  */
-export async function runMigrations(work: WorkUnits): Promise<void> {
+async function migrateInUnits(work: WorkUnits): Promise<void> {
   const { migrations, migrationsTable, isDuplicate } = work.dialect;
   // Whoever was overtaken finds at least one version more, so it never has to look more often than there are versions.
   for (let looksLeft = migrations.length + 1; ; looksLeft -= 1) {
     try {
       await work.all([statementStep(migrationsTable)]);
-      const applied = await appliedVersion(work);
-      for (const { version, statements } of migrations.filter(({ version }) => version > applied)) {
+      for (const { version, statements } of await missing(work)) {
         await work.all([noteStep(work, version), ...statements.map(statementStep)]);
       }
       return;
@@ -33,11 +38,33 @@ export async function runMigrations(work: WorkUnits): Promise<void> {
   }
 }
 
+/** Seconds that one process waits for another that is migrating. */
+const LOCK_PATIENCE = 60;
+
+/** Each definition commits by itself: so one process at a time, and a version is noted when all of it is there. */
+async function migrateUnderLock({ db, dialect }: WorkUnits): Promise<void> {
+  await db.connection().execute(async (connection) => {
+    const run = (statement: string) => connection.executeQuery<{ got?: unknown }>(CompiledQuery.raw(statement));
+    const { rows } = await run(`select get_lock('rollcall_migrations', ${LOCK_PATIENCE}) as got`);
+    if (Number(rows[0]?.got) !== 1) {
+      throw new RollcallError("store_failed", "another process is migrating the database: try again when it is done");
+    }
+    try {
+      await run(dialect.migrationsTable);
+      for (const { version, statements } of await missing(new WorkUnits(connection, dialect, 0))) {
+        for (const statement of [...statements, dialect.noteMigration(version)]) {
+          await run(statement);
+        }
+      }
+    } finally {
+      await run("select release_lock('rollcall_migrations')");
+    }
+  });
+}
+
 /** The same as text, for tools that apply migrations themselves. What was applied before is left as it is. */
 export function migrationText(dialect: SqlDialect): string {
-  const recorded = ({ version }: Migration) =>
-    `insert into rollcall_migrations (version, applied) values (${version}, ${dialect.nowInMilliseconds}) on conflict do nothing`;
-  const statements = dialect.migrations.flatMap((migration) => [...migration.statements, recorded(migration)]);
+  const statements = dialect.migrations.flatMap(({ version, statements }) => [...statements, dialect.noteMigration(version)]);
   return [dialect.migrationsTable, ...statements].map((statement) => `${statement};\n`).join("\n");
 }
 
@@ -49,7 +76,9 @@ function noteStep({ db }: WorkUnits, version: number): Step {
   return step(db.insertInto("rollcall_migrations").values({ version, applied: Date.now() }));
 }
 
-async function appliedVersion(work: WorkUnits): Promise<number> {
+/** The versions that the database does not have yet. */
+async function missing(work: WorkUnits): Promise<readonly Migration[]> {
   const { rows } = await work.one(work.db.selectFrom("rollcall_migrations").select((eb) => eb.fn.max("version").as("version")));
-  return toNumber(rows[0]?.version ?? 0);
+  const applied = toNumber(rows[0]?.version ?? 0);
+  return work.dialect.migrations.filter(({ version }) => version > applied);
 }

@@ -7,6 +7,7 @@
 import { type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
 import { RollcallError } from "../errors.js";
 import type { Delivery, LogoutNotification, LogoutOutbox, OutboxFilter, OutboxResult } from "../types.js";
+import { changeSteps, changesOne } from "./change.js";
 import type { LiteralType, SqlDialect } from "./dialect.js";
 import { unknownMember } from "./members.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
@@ -54,24 +55,30 @@ async function lease(work: WorkUnits, due: readonly OutboxRow[], now: number, un
   const won = new Set<string>();
   const ids = due.map(({ id }) => id);
   for (const some of chunks(ids, work.dialect.listLength)) {
-    const { rows } = await work.one(leaseQuery(work, some, now, until));
-    for (const { id } of rows) {
-      won.add(id);
-    }
+    await work.all(
+      leaseSteps(work, some, now, until, (rows) => {
+        for (const { id } of rows) won.add(id);
+      }),
+    );
   }
   return won;
 }
 
-function leaseQuery({ db, dialect }: WorkUnits, ids: readonly string[], now: number, until: number) {
+function leaseSteps(
+  work: WorkUnits,
+  ids: readonly string[],
+  now: number,
+  until: number,
+  take: (rows: { id: string }[]) => void,
+): Step[] {
+  const { db, dialect } = work;
   const isMeant = dialect.isOneOf(sql.ref("id"), ids);
   const isDue = sql<SqlBool>`${dialect.unindexed(sql.ref<number | null>("due"))} <= ${now}`;
-  const meant = dialect.locksRows
-    ? dialect.isAmong(
-        sql.ref("id"),
-        db.selectFrom("rollcall_outbox").select("id").where(isMeant).where(isDue).orderBy("id").forUpdate(),
-      )
-    : sql<SqlBool>`${isMeant} and ${isDue}`;
-  return db.updateTable("rollcall_outbox").set({ due: until }).where(meant).returning("id");
+  const locked = db.selectFrom("rollcall_outbox").select("id").where(isMeant).where(isDue).orderBy("id").forUpdate();
+  const meant =
+    dialect.locksRows && !dialect.speaksMysql ? dialect.isAmong(sql.ref("id"), locked) : sql<SqlBool>`${isMeant} and ${isDue}`;
+  const change = db.updateTable("rollcall_outbox").set({ due: until }).where(meant);
+  return changeSteps(work, { locked, change, column: "id" }, take);
 }
 
 async function settle(work: WorkUnits, id: string, result: OutboxResult): Promise<void> {
@@ -101,14 +108,12 @@ async function list(work: WorkUnits, filter: OutboxFilter, after?: string, limit
 }
 
 async function retry(work: WorkUnits, id: string, now: number): Promise<boolean> {
-  const query = work.db
-    .updateTable("rollcall_outbox")
-    .set({ state: "pending", due: now })
-    .where("id", "=", id)
-    .where("state", "=", "failed")
-    .returning("id");
-  const { rows } = await work.one(query);
-  return rows.length > 0;
+  const isMeant = sql<SqlBool>`id = ${id} and state = 'failed'`;
+  return await changesOne(work, {
+    locked: work.db.selectFrom("rollcall_outbox").select("id").where(isMeant).forUpdate(),
+    change: work.db.updateTable("rollcall_outbox").set({ state: "pending", due: now }).where(isMeant),
+    column: "id",
+  });
 }
 
 // The id first: `conditionalRecordingSteps` counts on it.
@@ -132,7 +137,7 @@ export function recordingSteps(
   entries: readonly LogoutNotification[],
   onRecorded: (id: string) => void = () => {},
 ): Step[] {
-  return chunks(entries, work.dialect.listLength).map((some) => recordingStep(work, some, sql`true`, onRecorded));
+  return chunks(entries, work.dialect.listLength).flatMap((some) => recordSteps(work, some, sql`true`, onRecorded));
 }
 
 /** A notification, and a session that must be there for it. */
@@ -149,43 +154,55 @@ export function conditionalRecordingSteps(
 ): Step[] {
   const { db, dialect } = work;
   // A notification that comes in two statements is recorded by the first one that can, and passed over by the other.
-  return chunks(requirements, dialect.listLength).map((some) => {
+  return chunks(requirements, dialect.listLength).flatMap((some) => {
     const pairs = dialect.rows(some.map(([entry, sessionKey]) => [entry.id, sessionKey]));
     const met = db
       .selectFrom(pairs.as("required"))
       .innerJoin("rollcall_sessions as s", (join) => join.on("s.key", "=", dialect.rowColumn<string>("required", 1, "text")))
       .select(dialect.rowColumn<string>("required", 0, "text").as("id"));
     const entries = new Set(some.map(([entry]) => entry));
-    return recordingStep(work, [...entries], sql`${dialect.rowColumn("entry", 0, "text")} in ${met}`, onRecorded);
+    return recordSteps(work, [...entries], sql`${dialect.rowColumn("entry", 0, "text")} in ${met}`, onRecorded);
   });
 }
 
 /** Records those of the notifications for which a condition on `entry` holds. */
-function recordingStep(
+function recordSteps(
   { db, dialect }: WorkUnits,
   entries: readonly LogoutNotification[],
   condition: RawBuilder<SqlBool>,
   onRecorded: (id: string) => void,
-): Step {
+): Step[] {
   const rows = entries.map((entry) => {
     const row = toRow(entry);
     return COLUMNS.map(([name]) => row[name] ?? null);
   });
-  const query = db
+  const { locksRows, speaksMysql } = dialect;
+  // By which MySQL tells afterwards what this very unit of work recorded.
+  const unit = crypto.randomUUID();
+  const insert = db
     .insertInto("rollcall_outbox")
-    .columns(COLUMNS.map(([name]) => name))
+    .columns([...COLUMNS.map(([name]) => name), ...(speaksMysql ? ["unit" as const] : [])])
     .expression((eb) =>
       eb
         .selectFrom(dialect.rows(rows).as("entry"))
         .select(COLUMNS.map(([name, type], index) => dialect.rowColumn<never>("entry", index, type).as(name)))
+        .$if(speaksMysql, (query) => query.select(eb.val(unit).as("unit")))
         .where(condition)
-        .$if(dialect.locksRows, (query) => query.orderBy("id")),
-    )
-    .onConflict((conflict) => conflict.column("id").doNothing())
-    .returning("id");
-  return step(query, (recorded) => {
+        .$if(locksRows, (query) => query.orderBy("id")),
+    );
+  const take = (recorded: { id: string }[]) => {
     for (const { id } of recorded) onRecorded(id);
-  });
+  };
+  if (!speaksMysql) {
+    return [step(insert.onConflict((conflict) => conflict.column("id").doNothing()).returning("id"), take)];
+  }
+  const ids = entries.map(({ id }) => id);
+  const isOurs = sql<SqlBool>`${dialect.isOneOf(sql.ref("id"), ids)} and unit = ${unit}`;
+  return [
+    // Not `ignore`, which would also ignore what is too long, and cut it.
+    step(insert.onDuplicateKeyUpdate({ id: sql.ref<string>("rollcall_outbox.id") })),
+    step(db.selectFrom("rollcall_outbox").select("id").where(isOurs), take),
+  ];
 }
 
 const FILTER_MEMBERS: ReadonlySet<string> = new Set<keyof OutboxFilter>(["state", "subjectId", "sessionId", "clientId"]);

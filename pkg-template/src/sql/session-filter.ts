@@ -161,7 +161,7 @@ function otherConditions(dialect: SqlDialect, filter: StoreFilter, driver: Drive
     }
   }
   if (filter.clientId !== undefined) {
-    conditions.push(driver === "clientId" ? sql`${column.clientId} = ${filter.clientId}` : tookPart(filter.clientId));
+    conditions.push(driver === "clientId" ? sql`${column.clientId} = ${filter.clientId}` : tookPart(dialect, filter.clientId));
   }
   if (filter.search !== undefined) {
     conditions.push(searchCondition(dialect, filter.search));
@@ -185,8 +185,10 @@ function withinPrefix(text: Expression<string | null>, prefix: string): RawBuild
   return conditions;
 }
 
-function tookPart(clientId: string): RawBuilder<SqlBool> {
-  return sql`exists (select 1 from rollcall_session_clients where session_id = ${column.id} and client_id = ${clientId})`;
+function tookPart({ speaksMysql, unindexed }: SqlDialect, clientId: string): RawBuilder<SqlBool> {
+  // MySQL would begin with the sessions of the client, and sort them.
+  const client = speaksMysql ? unindexed(sql.ref<string>("client_id")) : sql.ref<string>("client_id");
+  return sql`exists (select 1 from rollcall_session_clients where session_id = ${column.id} and ${client} = ${clientId})`;
 }
 
 /** The few sessions with that id are looked up first, so that a walk over all needs only what the listing index holds. */

@@ -109,7 +109,11 @@ function pageQuery(
   // What is sorted should be short: the ids of all that match, and then the rows of the page.
   const rows = inOrder
     ? page
-    : sessionsBy(work, driver).where("s.id", "in", page.select("s.id")).orderBy(time, direction).orderBy(tieBreak, direction);
+    : work.db
+        .selectFrom(page.select("s.id").as("page"))
+        .innerJoin("rollcall_sessions as s", "s.id", "page.id")
+        .orderBy(time, direction)
+        .orderBy(tieBreak, direction);
   return rows.select(SESSION_COLUMNS).select(sessionClients(work.dialect));
 }
 

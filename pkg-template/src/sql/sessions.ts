@@ -7,6 +7,7 @@
 import { type Compilable, sql } from "kysely";
 import { RollcallError } from "../errors.js";
 import type { ClientSession, SessionStore, StoredSession, StoredSessionChange } from "../types.js";
+import { changesOne } from "./change.js";
 import type { SqlDialect } from "./dialect.js";
 import { countSessions, listSessions } from "./session-list.js";
 import { fromRow, SESSION_COLUMNS, sessionClients, toColumns, toRow } from "./session-rows.js";
@@ -57,14 +58,17 @@ async function updateSession(work: WorkUnits, key: string, change: StoredSession
     const { rows } = await work.one(work.db.selectFrom("rollcall_sessions").select("id").where("key", "=", key));
     return rows.length > 0;
   }
-  // Not by the number of changed rows, which not every driver tells.
-  const { rows } = await work.one(work.db.updateTable("rollcall_sessions").set(columns).where("key", "=", key).returning("id"));
-  return rows.length > 0;
+  return await changesOne(work, {
+    locked: work.db.selectFrom("rollcall_sessions").select("id").where("key", "=", key).forUpdate(),
+    change: work.db.updateTable("rollcall_sessions").set(columns).where("key", "=", key),
+    column: "id",
+  });
 }
 
-/** One statement, so that of several at once none is lost. */
+/** One statement, or behind the lock of the session, so that of several at once none is lost. */
 async function addClient(work: WorkUnits, key: string, client: ClientSession): Promise<boolean> {
   const { db, dialect } = work;
+  const { locksRows, numbersClients, speaksMysql } = dialect;
   const nextOrdinal = sql<number>`coalesce(
     (select max(ordinal) + 1 from rollcall_session_clients where session_id = ${sql.ref("s.id")}), 0)`;
   const query = db
@@ -74,61 +78,61 @@ async function addClient(work: WorkUnits, key: string, client: ClientSession): P
       eb
         .selectFrom("rollcall_sessions as s")
         .select(["s.id", eb.val(client.clientId).as("client_id"), eb.val(client.sessionId ?? null).as("sid"), "s.created"])
-        .$if(!dialect.numbersClients, (query) => query.select(nextOrdinal.as("ordinal")))
+        .$if(!numbersClients, (query) => query.select(nextOrdinal.as("ordinal")))
         .where("s.key", "=", key)
         // A removal of the session waits, or this waits for it and then finds no session.
-        .$if(dialect.locksRows, (query) => query.forKeyShare("s")),
-    )
-    .onConflict((conflict) =>
-      conflict.columns(["session_id", "client_id"]).doUpdateSet((eb) => ({
-        sid: eb.fn.coalesce("excluded.sid", "rollcall_session_clients.sid"),
-      })),
-    )
-    .returning("session_id");
-  const { rows } = await work.one(query);
-  return rows.length > 0;
+        .$if(locksRows && !speaksMysql, (query) => query.forKeyShare("s")),
+    );
+  const oldSid = sql.ref<string | null>("rollcall_session_clients.sid");
+  return await changesOne(work, {
+    locked: db.selectFrom("rollcall_sessions").select("id as session_id").where("key", "=", key).forUpdate(),
+    change: speaksMysql
+      ? query.onDuplicateKeyUpdate({ sid: sql`coalesce(values(sid), ${oldSid})` })
+      : query.onConflict((conflict) =>
+          conflict.columns(["session_id", "client_id"]).doUpdateSet((eb) => ({ sid: eb.fn.coalesce("excluded.sid", oldSid) })),
+        ),
+    column: "session_id",
+  });
 }
 
 async function removeSessions(work: WorkUnits, keys: readonly string[]): Promise<string[]> {
   const removed: string[] = [];
-  await work.all([...lockSteps(work, keys), ...removalSteps(work, keys, (key) => removed.push(key))]);
+  const { lock, remove } = removalSteps(work, keys, (key) => removed.push(key));
+  await work.all([...lock, ...remove]);
   return removed;
 }
 
 /**
- * Locks the sessions that are there, where that is needed: of several transactions that are about to remove them all but one wait
- * here, and find them gone.
+ * Removes the sessions that are still there with their clients, and tells the keys of those. `lock` comes first in the unit of work:
+ * where rows are locked, all but one of several transactions that are about to remove the same wait there, and find them gone.
  */
-export function lockSteps({ db, dialect }: WorkUnits, keys: readonly string[]): Step[] {
-  return dialect.locksRows
-    ? chunks([...new Set(keys)].sort(), dialect.listLength).map((some) =>
-        step(
-          db
-            .selectFrom("rollcall_sessions")
-            .select("id")
-            .where(dialect.isOneOf(sql.ref("key"), some))
-            .orderBy("key")
-            .forUpdate(),
-        ),
-      )
-    : [];
-}
-
-/**
- * Removes the sessions that are still there with their clients, and tells the keys of those. `lockSteps` come first in the same
- * unit of work.
- */
-export function removalSteps({ db, dialect }: WorkUnits, keys: readonly string[], onRemoved: (key: string) => void): Step[] {
-  return chunks([...new Set(keys)], dialect.listLength).flatMap((some) => {
+export function removalSteps(
+  work: WorkUnits,
+  keys: readonly string[],
+  onRemoved: (key: string) => void,
+): { lock: Step[]; remove: Step[] } {
+  const { db, dialect } = work;
+  const lock: Step[] = [];
+  const remove: Step[] = [];
+  const tell = (rows: { key: string }[]) => {
+    for (const { key } of rows) onRemoved(key);
+  };
+  for (const some of chunks([...new Set(keys)].sort(), dialect.listLength)) {
     const isMeant = dialect.isOneOf(sql.ref("key"), some);
-    const rowIds = db.selectFrom("rollcall_sessions").select("id").where(isMeant);
-    return [
-      step(db.deleteFrom("rollcall_session_clients").where(dialect.isAmong(sql.ref("session_id"), rowIds))),
-      step(db.deleteFrom("rollcall_sessions").where(isMeant).returning("key"), (rows) => {
-        for (const { key } of rows) onRemoved(key);
-      }),
-    ];
-  });
+    const meant = db.selectFrom("rollcall_sessions").where(isMeant);
+    if (!dialect.removesClients) {
+      const ofMeant = dialect.isAmong(sql.ref("session_id"), meant.select("id"));
+      remove.push(step(db.deleteFrom("rollcall_session_clients").where(ofMeant)));
+    }
+    const removal = db.deleteFrom("rollcall_sessions").where(isMeant);
+    if (dialect.locksRows) {
+      lock.push(step(meant.select("key").orderBy("key").forUpdate(), tell));
+      remove.push(step(removal));
+    } else {
+      remove.push(step(removal.returning("key"), tell));
+    }
+  }
+  return { lock, remove };
 }
 
 /** The clients of a new session, each once; of several `sessionId`s of one client the last one counts. */

@@ -73,7 +73,12 @@ export class WorkUnits {
       }
       return results;
     };
-    return this.db.isTransaction ? await run(this.db) : await this.db.transaction().execute(run);
+    if (this.db.isTransaction) {
+      return await run(this.db);
+    }
+    const transaction = this.db.transaction();
+    // Rows are locked one by one: what else a stricter level locks or refuses is not needed.
+    return await (this.dialect.locksRows ? transaction.setIsolationLevel("read committed") : transaction).execute(run);
   }
 
   async #patiently<T>(work: () => Promise<T>): Promise<T> {

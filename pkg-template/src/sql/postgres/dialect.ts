@@ -12,11 +12,15 @@ export const postgresDialect: SqlDialect = {
   name: "postgres",
   migrationsTable: POSTGRES_MIGRATIONS_TABLE,
   migrations: POSTGRES_MIGRATIONS,
-  nowInMilliseconds: "(extract(epoch from now()) * 1000)::bigint",
+  noteMigration: (version) =>
+    `insert into rollcall_migrations (version, applied) values (${version}, extract(epoch from now()) * 1000) on conflict do nothing`,
+  hasTransactionalDdl: true,
 
   tieBreak: "id",
   numbersClients: true,
+  removesClients: false,
   locksRows: true,
+  speaksMysql: false,
 
   // A list is one parameter, a JSON text. Cast to text first: else a driver that asks the server for the types of the parameters
   // (postgres.js) makes JSON of the JSON.

@@ -16,10 +16,10 @@ import {
 } from "kysely";
 import { type BatchConnection, BatchDriver, runsBatches } from "../batch.js";
 
-/** What the dialect needs of what `neon()` returns. */
-export interface NeonClient<Query = unknown> {
-  query(text: string, parameters: unknown[], options: { fullResults: true }): Query;
-  transaction(queries: Query[], options: { fullResults: true; isolationLevel: "ReadCommitted" }): Promise<readonly NeonResult[]>;
+/** What the dialect needs of what `neon()` returns. Its own types are generic in what it returns; `fullResults` makes that results. */
+export interface NeonClient {
+  query(text: string, parameters: unknown[], options: { fullResults: true }): unknown;
+  transaction(queries: never[], options: { fullResults: true; isolationLevel: "ReadCommitted" }): Promise<readonly unknown[]>;
 }
 
 /** What the dialect needs of a result. */
@@ -35,7 +35,7 @@ export interface NeonResult {
  * @example
  * const kysely = new Kysely({ dialect: neonDialect(neon(process.env.DATABASE_URL)) });
  */
-export function neonDialect<Query extends PromiseLike<unknown>>(client: NeonClient<Query>): Dialect {
+export function neonDialect(client: NeonClient): Dialect {
   return {
     createAdapter: () => runsBatches(new PostgresAdapter()),
     createDriver: () => new BatchDriver(new NeonConnection(client)),
@@ -44,24 +44,22 @@ export function neonDialect<Query extends PromiseLike<unknown>>(client: NeonClie
   };
 }
 
-class NeonConnection<Query extends PromiseLike<unknown>> implements BatchConnection {
-  readonly #client: NeonClient<Query>;
+class NeonConnection implements BatchConnection {
+  readonly #client: NeonClient;
 
-  constructor(client: NeonClient<Query>) {
+  constructor(client: NeonClient) {
     this.#client = client;
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    // With `fullResults` a query resolves to a result, whatever the type of the client says of rows alone.
     return toResult((await this.#query(query)) as NeonResult);
   }
 
   async executeBatch(queries: readonly CompiledQuery[]): Promise<QueryResult<unknown>[]> {
-    const results = await this.#client.transaction(
-      queries.map((query) => this.#query(query)),
-      { fullResults: true, isolationLevel: "ReadCommitted" },
-    );
-    return results.map(toResult<unknown>);
+    // Each is a query of this client's, which it knows again.
+    const all = queries.map((query) => this.#query(query)) as never[];
+    const results = await this.#client.transaction(all, { fullResults: true, isolationLevel: "ReadCommitted" });
+    return results.map((result) => toResult(result as NeonResult));
   }
 
   /** The driver has no cursor: all rows come at once. */
@@ -69,7 +67,7 @@ class NeonConnection<Query extends PromiseLike<unknown>> implements BatchConnect
     yield await this.executeQuery<Row>(query);
   }
 
-  #query({ sql, parameters }: CompiledQuery): Query {
+  #query({ sql, parameters }: CompiledQuery): unknown {
     return this.#client.query(sql, [...parameters], { fullResults: true });
   }
 }

@@ -12,11 +12,15 @@ export const sqliteDialect: SqlDialect = {
   name: "sqlite",
   migrationsTable: MIGRATIONS_TABLE,
   migrations: SQLITE_MIGRATIONS,
-  nowInMilliseconds: "unixepoch() * 1000",
+  noteMigration: (version) =>
+    `insert into rollcall_migrations (version, applied) values (${version}, unixepoch() * 1000) on conflict do nothing`,
+  hasTransactionalDdl: true,
 
   tieBreak: "seq",
   numbersClients: false,
+  removesClients: false,
   locksRows: false,
+  speaksMysql: false,
 
   // A list is one parameter, a JSON text: the number of parameters is limited (D1: 100), and a statement whose text does not depend
   // on the list is compiled quickly and need not be kept in many forms. The length keeps the text below D1's 2 MB.

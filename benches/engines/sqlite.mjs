@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Stores that are full of made-up sessions.
+ * SQLite, by libSQL's client, full of made-up sessions.
  *
  * A database is made once, under `target/bench/`, and found again by later runs for as long as the schema and the sessions stay
  * what they are.
@@ -11,19 +11,18 @@
 /** @import { Client } from "@libsql/client" */
 
 import { createHash } from "node:crypto";
-import { constants, copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createClient } from "@libsql/client";
 import { Kysely } from "kysely";
-import { memoryStores } from "../pkg/entry/node.js";
-import { libsqlDialect, migrate, migrationSql, sqlStores } from "../pkg/sql.js";
-import { makeSession } from "./sessions.mjs";
+import { libsqlDialect, migrate, migrationSql, sqlStores } from "../../pkg/sql.js";
+import { makeSession } from "../sessions.mjs";
 
 /** @type {{ dialect: "sqlite" }} */
 const OPTIONS = { dialect: "sqlite" };
 
 /** What the benchmarks keep from one run to the next. */
-const FOLDER = new URL("../target/bench/", import.meta.url);
+const FOLDER = new URL("../../target/bench/", import.meta.url);
 
 /** How many sessions go into one statement. */
 const BATCH = 1_000;
@@ -49,33 +48,10 @@ const FOR_FILLING = "pragma journal_mode = off; pragma synchronous = off; pragma
  * The stores of an SQLite file with this many sessions.
  *
  * @param {number} total
- * @param {{ throwAway?: boolean }} options `throwAway`: a copy that may be changed and is gone when it is closed
  */
-export async function filledSqlite(total, { throwAway = false } = {}) {
-  const kept = await keptDatabase(total);
-  const file = throwAway ? new URL(`throw-away-${process.pid}.db`, FOLDER) : kept;
-  if (throwAway) copyFileSync(kept, file, constants.COPYFILE_FICLONE);
-  const { kysely } = open(file);
-  const close = async () => {
-    await kysely.destroy();
-    if (throwAway) remove(file);
-  };
-  return { stores: sqlStores(kysely, OPTIONS), close };
-}
-
-/**
- * The stores in memory with this many sessions.
- *
- * @param {number} total
- * @param {{ tickets?: boolean }} options
- */
-export async function filledMemory(total, { tickets = true } = {}) {
-  const stores = memoryStores();
-  for (let number = 0; number < total; number += 1) {
-    const { ticket, ...session } = makeSession(number, total);
-    await stores.sessions.create(tickets && ticket !== undefined ? { ...session, ticket } : session);
-  }
-  return stores;
+export async function filledSqlite(total) {
+  const { kysely } = open(await keptDatabase(total));
+  return { stores: sqlStores(kysely, OPTIONS), close: () => kysely.destroy() };
 }
 
 /** @param {number} total */
@@ -95,7 +71,7 @@ async function keptDatabase(total) {
 
 /** A word for the schema and for all that the sessions in it depend on. */
 function fingerprint() {
-  const sources = ["sessions.mjs", "stores.mjs"].map((name) => readFileSync(new URL(name, import.meta.url)));
+  const sources = ["../sessions.mjs", "sqlite.mjs"].map((name) => readFileSync(new URL(name, import.meta.url)));
   const hash = createHash("sha256").update(migrationSql(OPTIONS));
   for (const source of sources) hash.update(source);
   return hash.digest("hex").slice(0, 12);

@@ -1,0 +1,227 @@
+// @ts-check
+/**
+ * What administrators do, on every store, among many sessions over the same among few: what must not depend on how many there are, and
+ * what does. And a page far down the list over the first one.
+ *
+ * Where the store is in another process, its time and the way there are measured by the clock, and not the processor time of this one.
+ *
+ * @module
+ */
+
+/** @import { Host, SessionQuery, StoredSession, QueryResult } from "../../pkg/index.js" */
+/** @import { Finding, Scale } from "../findings.mjs" */
+/** @import { Side } from "../paired.mjs" */
+
+import { randomBytes } from "node:crypto";
+import { SessionManagement } from "../../pkg/entry/node.js";
+import { filledMemory } from "../engines/memory.mjs";
+import { filledPostgres } from "../engines/postgres.mjs";
+import { filledSqlite } from "../engines/sqlite.mjs";
+import { pairedRatio } from "../paired.mjs";
+import { CLIENT_IDS, makeSession, subjectsOf } from "../sessions.mjs";
+
+/**
+ * @typedef {object} Engine
+ * @property {string} name
+ * @property {"processor" | "wall"} clock
+ * @property {(total: number) => Promise<{ stores: Stores, close: () => Promise<unknown> }>} filled
+ */
+
+/** @typedef {Required<Pick<Host, "sessions" | "grants" | "outbox">> & Pick<Host, "atomic">} Stores */
+
+/** @type {Engine[]} */
+const ENGINES = [
+  { name: "memory", clock: "processor", filled: filledMemory },
+  { name: "SQLite", clock: "processor", filled: filledSqlite },
+  { name: "PostgreSQL", clock: "wall", filled: filledPostgres },
+];
+
+const DEEP_PAGE_BUDGET = 1.2;
+const SUBJECT_PAGE_BUDGET = 1.5;
+const PAGE_SIZE = 25;
+/** Enough for a full page. */
+const SUBJECT_SIZE = 50;
+/** How many sessions a subject has that is removed. */
+const REMOVED_SIZE = 100;
+/** A prime: counting in its steps visits every subject, and from one to the next another size. */
+const STRIDE = 7_919;
+/** There is a lot to measure, and most of it differs by much or not at all. */
+const EFFORT = 0.3;
+
+/**
+ * @param {Scale} scale
+ * @returns {Promise<Finding[]>}
+ */
+export async function measure({ sessions: many, fewSessions: few }) {
+  const findings = [];
+  for (const engine of ENGINES) {
+    console.error(`  on ${engine.name}`);
+    const large = await engine.filled(many);
+    const small = await engine.filled(few);
+    findings.push(...(await measureEngine(engine, large.stores, many, small.stores, few)));
+    await large.close();
+    await small.close();
+  }
+  return findings;
+}
+
+/**
+ * @param {Engine} engine
+ * @param {Stores} large
+ * @param {number} many
+ * @param {Stores} small
+ * @param {number} few
+ * @returns {Promise<Finding[]>}
+ */
+async function measureEngine({ name, clock }, large, many, small, few) {
+  const manner = { clock, effort: EFFORT };
+  /** @type {Finding[]} */
+  const findings = [];
+  const overFew = async (
+    /** @type {string} */ what,
+    /** @type {(stores: Stores, total: number) => Side | Promise<Side>} */ side,
+    /** @type {number} */ budget = Number.NaN,
+  ) => {
+    const ratio = await pairedRatio(await side(large, many), await side(small, few), manner);
+    const title = `${name}: ${what}, ${many.toLocaleString("en")} over ${few.toLocaleString("en")} sessions`;
+    findings.push({ what: title, ratio, ...(!Number.isNaN(budget) && { budget }) });
+  };
+
+  await overFew("first page", (stores) => asking(stores, { count: "none" }));
+  findings.push({
+    what: `${name}: page ${Math.ceil(many / PAGE_SIZE).toLocaleString("en")} over page 1`,
+    ratio: await pairedRatio(await askingForLastPage(large, many), asking(large, { count: "none" }), { clock }),
+    budget: DEEP_PAGE_BUDGET,
+  });
+  await overFew("page by subject with its exact count", askingForSubjects, SUBJECT_PAGE_BUDGET);
+  await overFew("page by client", (stores) => asking(stores, { clientId: CLIENT_IDS[3] ?? "", count: "none" }));
+  if (serves(large, "displayName.contains")) {
+    await overFew("page by a part of a common name", (stores) => asking(stores, { displayName: "müller", count: "none" }));
+    await overFew("page by a part of a name that nobody has", (stores) =>
+      asking(stores, { displayName: "qqqq", count: "none" }, 0),
+    );
+  }
+  await overFew("first page with the exact count", (stores) => asking(stores, {}));
+  await overFew("first page with a capped count", (stores) => asking(stores, { count: "capped" }));
+  await overFew("removal of one session", (stores) => removing(stores, 1));
+  await overFew(`removal of a subject with ${REMOVED_SIZE} sessions`, (stores) => removing(stores, REMOVED_SIZE));
+  return findings;
+}
+
+/**
+ * @param {Stores} stores
+ * @param {string} filter
+ */
+function serves({ sessions }, filter) {
+  const { filters } = sessions.capabilities ?? {};
+  return filters === undefined || filters.some((name) => name === filter);
+}
+
+/**
+ * @param {Stores} stores
+ * @param {SessionQuery} query
+ * @param {number} expected how many results
+ * @returns {() => Promise<QueryResult>}
+ */
+function asking(stores, query, expected = PAGE_SIZE) {
+  const management = new SessionManagement(stores);
+  return async () => {
+    const page = await management.querySessions(query);
+    if (page.results.length !== expected)
+      throw new Error(`a page of ${JSON.stringify(query)} has ${page.results.length} sessions`);
+    return page;
+  };
+}
+
+/**
+ * The last page, from the token of the one before. Paging there would take 40,000 calls; a store that begins one page before the end is
+ * the same to the core.
+ *
+ * @param {Stores} stores
+ * @param {number} total
+ */
+async function askingForLastPage(stores, total) {
+  const { sessions } = stores;
+  const left = PAGE_SIZE + (total % PAGE_SIZE || PAGE_SIZE);
+  const { positions } = await sessions.list({ filter: {}, order: "newest", fromEnd: true, limit: left + 1 });
+  const after = positions[0] ?? "";
+  const beginsThere = {
+    ...sessions,
+    list: (/** @type {Parameters<typeof sessions.list>[0]} */ request) => sessions.list({ after, ...request }),
+  };
+  const { resultsToken = "" } = await new SessionManagement({ sessions: beginsThere }).querySessions({ count: "none" });
+  const ask = asking(stores, { count: "none", resultsToken });
+
+  const { results, hasPrevResults, hasNextResults } = await ask();
+  const end = await sessions.list({ filter: {}, order: "newest", fromEnd: true, limit: PAGE_SIZE });
+  const isLast = results.every(({ sessionId }, index) => sessionId === end.sessions[index]?.sessionId);
+  if (!isLast || !hasPrevResults || hasNextResults) throw new Error("what was to be the last page is another one");
+  return ask;
+}
+
+/**
+ * One subject after the other, so many that their rows are never all at hand.
+ *
+ * @param {Stores} stores
+ * @param {number} total
+ */
+function askingForSubjects(stores, total) {
+  const subjects = subjectsOf(SUBJECT_SIZE, total);
+  const management = new SessionManagement(stores);
+  let turn = 0;
+  return async () => {
+    const { subjectId = "", sessions } = subjects[(turn * STRIDE) % subjects.length] ?? {};
+    turn += 1;
+    const { results, totalCount } = await management.querySessions({ subjectId });
+    if (results.length !== PAGE_SIZE || totalCount !== sessions) throw new Error(`the page of \`${subjectId}\` is another one`);
+  };
+}
+
+/**
+ * A subject with so many sessions is removed, who signed in just before. The notifications are recorded, and delivered to a sender that
+ * answers at once.
+ *
+ * @param {Stores} stores
+ * @param {number} size
+ * @returns {Side}
+ */
+function removing(stores, size) {
+  const management = new SessionManagement({
+    ...stores,
+    clients: (clientId) => ({ clientId, backChannelLogoutUri: `https://${clientId}.example.com/logout` }),
+    sendLogout: () => ({ delivered: true, status: 200 }),
+  });
+  /** @type {string[]} */
+  const subjects = [];
+  return {
+    prepare: async (calls) => {
+      for (let made = 0; made < calls; made += 1) {
+        const subjectId = `leaving ${randomBytes(8).toString("hex")}`;
+        await Promise.all(Array.from({ length: size }, (_, index) => stores.sessions.create(newSession(subjectId, index))));
+        subjects.push(subjectId);
+      }
+    },
+    call: async () => {
+      const { sessionsRemoved, notifications } = await management.removeSessions({ subjectId: subjects.pop() ?? "" });
+      if (sessionsRemoved !== size || notifications.delivered === 0)
+        throw new Error(`the removal ended ${sessionsRemoved} sessions`);
+    },
+  };
+}
+
+/**
+ * @param {string} subjectId
+ * @param {number} index
+ * @returns {StoredSession}
+ */
+function newSession(subjectId, index) {
+  const id = randomBytes(48).toString("hex");
+  return {
+    ...makeSession(index, 10_000),
+    key: id.slice(0, 64),
+    sessionId: id.slice(64),
+    subjectId,
+    created: Date.now(),
+    renewed: Date.now(),
+  };
+}

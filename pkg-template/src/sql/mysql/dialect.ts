@@ -1,0 +1,80 @@
+/**
+ * MySQL and MariaDB. They differ in the name of one collation.
+ *
+ * @module
+ */
+
+import { sql } from "kysely";
+import type { SqlDialect } from "../dialect.js";
+import { mysqlMigrations, mysqlMigrationsTable } from "./schema.js";
+
+/** The collation that compares code points and no more: no case, no accents, no padding with blanks. */
+type Collation = "utf8mb4_0900_bin" | "utf8mb4_nopad_bin";
+
+/** MySQL 8.0.17 or later. */
+export const mysqlDialect = dialectWith("mysql", "utf8mb4_0900_bin");
+
+/** MariaDB 10.6 or later. */
+export const mariadbDialect = dialectWith("mariadb", "utf8mb4_nopad_bin");
+
+function dialectWith(name: SqlDialect["name"], collation: Collation): SqlDialect {
+  return {
+    name,
+    migrationsTable: mysqlMigrationsTable(collation),
+    migrations: mysqlMigrations(collation),
+    noteMigration: (version) =>
+      `insert into rollcall_migrations (version, applied) values (${version}, unix_timestamp() * 1000) on duplicate key update version = version`,
+    hasTransactionalDdl: false,
+
+    tieBreak: "id",
+    numbersClients: false,
+    removesClients: true,
+    locksRows: true,
+    speaksMysql: true,
+
+    // In the statement: what is read from a list of another form would be joined, and in a deletion badly.
+    listLength: 500,
+    isOneOf: (text, list) => sql`${text} in (${sql.join(list)})`,
+    isAmong: (value, query) => sql`${value} in ${query}`,
+    rows: (rows) => {
+      const width = rows[0]?.length ?? 0;
+      const columns = Array.from(
+        { length: width },
+        (_, index) =>
+          sql`${sql.ref(`c${index}`)} longtext character set utf8mb4 collate ${sql.raw(collation)} path ${sql.lit(`$[${index}]`)}`,
+      );
+      return sql`json_table(${JSON.stringify(rows)}, '$[*]' columns (${sql.join(columns)}))`;
+    },
+    rowColumn: (alias, index, type) => {
+      const text = sql.ref(`${alias}.c${index}`);
+      return type === "integer" ? sql`cast(${text} as signed)` : sql`${text}`;
+    },
+
+    // A function of one value that is that value, and no index is on it.
+    unindexed: (column) => sql`coalesce(${column})`,
+    contains: (text, part) => sql`instr(${text}, ${part}) > 0`,
+    // Spelt out: a comparison of rows does not enter an index.
+    beyond: ([time, tieBreak], side, [timeValue, tieBreakValue]) =>
+      side === "<"
+        ? sql`(${time} < ${timeValue} or (${time} = ${timeValue} and ${tieBreak} < ${tieBreakValue}))`
+        : sql`(${time} > ${timeValue} or (${time} = ${timeValue} and ${tieBreak} > ${tieBreakValue}))`,
+    // As text: drivers parse JSON, each in its way.
+    clientsAsJson: (sessionRowId) => sql`(
+      select cast(coalesce(json_arrayagg(json_array(ordinal, client_id, sid)), '[]') as char)
+      from rollcall_session_clients where session_id = ${sessionRowId})`,
+
+    isBusy: (error) => BUSY.has(Number(numberOf(error))),
+    isDuplicate: (error) => numberOf(error) === DUPLICATE_ENTRY,
+  };
+}
+
+// https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
+const DUPLICATE_ENTRY = 1062;
+const LOCK_WAIT_TIMEOUT = 1205;
+const DEADLOCK = 1213;
+const BUSY: ReadonlySet<number> = new Set([LOCK_WAIT_TIMEOUT, DEADLOCK]);
+
+/** Where mysql2 puts the server's error number. */
+function numberOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null ? Reflect.get(error, "errno") : undefined;
+}

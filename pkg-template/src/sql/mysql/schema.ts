@@ -1,0 +1,110 @@
+/**
+ * The schema on MySQL and MariaDB.
+ *
+ * It is that of SQLite (`../sqlite/schema.ts`), where each column is explained, but for what the engines do differently:
+ *
+ * - Text has a collation that compares code points and no more, so that case and blanks count and a prefix is a range. What is indexed
+ *   has a length, for an index entry holds at most 3,072 bytes.
+ * - `id` itself breaks ties.
+ * - The clients of a session go with it, by a foreign key: a deletion by a subquery would read all clients.
+ * - `unit` in the outbox tells which call recorded a notification; there is no RETURNING.
+ *
+ * A definition commits by itself, so each table is created whole, with its indexes. A migration, once released, never changes; the next
+ * one is added behind it. Each statement can be run again.
+ *
+ * @module
+ */
+
+import type { Migration } from "../dialect.js";
+
+const tableOptions = (collation: string) => `engine = InnoDB default charset = utf8mb4 collate = ${collation}`;
+
+/** Where the versions that a database has are noted. Comes before all migrations. */
+export const mysqlMigrationsTable = (collation: string) => `create table if not exists rollcall_migrations (
+  version bigint not null primary key,
+  applied bigint not null -- when
+) ${tableOptions(collation)}`;
+
+const SESSIONS = `create table if not exists rollcall_sessions (
+  id bigint not null auto_increment primary key,
+  \`key\` varchar(255) not null,           -- a secret
+  scheme varchar(255) not null,
+  subject_id varchar(255) not null,
+  session_id varchar(255) not null,
+  display_name varchar(500),
+  display_name_folded varchar(500),      -- in Unicode lower case, made by the core; matched instead of display_name
+  issuer varchar(500),
+  created bigint not null,
+  renewed bigint not null,
+  expires bigint,                        -- null: never
+  ip_address varchar(255),
+  user_agent text,
+  attributes mediumtext,                 -- a JSON object
+  ticket mediumtext,                     -- sealed
+  unique index rollcall_sessions_key (\`key\`),
+  index rollcall_sessions_listing (created, id, expires, renewed),
+  index rollcall_sessions_expiry (expires, id, created),
+  index rollcall_sessions_subject (subject_id, created, id),
+  index rollcall_sessions_session (session_id, created, id),
+  index rollcall_sessions_name (display_name_folded, created, id),
+  index rollcall_sessions_issuer (issuer, created, id),
+  index rollcall_sessions_address (ip_address, created, id)
+)`;
+
+const SESSION_CLIENTS = `create table if not exists rollcall_session_clients (
+  session_id bigint not null,   -- rollcall_sessions.id
+  ordinal int not null,         -- 0 for the first client
+  client_id varchar(255) not null,
+  sid varchar(255),             -- what this client knows the session by, where that is its own
+  created bigint not null,      -- the session's
+  primary key (session_id, client_id),
+  index rollcall_session_clients_listing (client_id, created, session_id),
+  constraint rollcall_session_clients_session foreign key (session_id) references rollcall_sessions (id) on delete cascade
+)`;
+
+const GRANTS = `create table if not exists rollcall_grants (
+  \`key\` varchar(255) not null primary key,
+  type varchar(100) not null,
+  subject_id varchar(255),
+  session_id varchar(255),
+  client_id varchar(255) not null,
+  created bigint not null,
+  expires bigint,
+  consumed bigint,
+  description text,
+  data mediumtext not null,
+  index rollcall_grants_subject (subject_id, client_id, type),
+  index rollcall_grants_session (session_id, client_id, type),
+  index rollcall_grants_client (client_id, type),
+  index rollcall_grants_type (type)
+)`;
+
+const OUTBOX = `create table if not exists rollcall_outbox (
+  id varchar(500) not null primary key,
+  client_id varchar(255) not null,
+  logout_uri text,
+  subject_id varchar(255),
+  session_id varchar(255),   -- the sid that the client knows
+  issuer varchar(500),
+  reason varchar(50) not null,
+  created bigint not null,
+  state varchar(20) not null,   -- pending, delivered or failed
+  attempts int not null,
+  due bigint,                -- while pending: not to be claimed before; whoever claims it moves it behind the lease
+  status int,                -- of the last attempt
+  error text,                -- of the last attempt
+  unit varchar(50),          -- the call that recorded it
+  index rollcall_outbox_due (due, id),
+  index rollcall_outbox_subject (subject_id, id),
+  index rollcall_outbox_session (session_id, id),
+  index rollcall_outbox_client (client_id, id),
+  index rollcall_outbox_state (state, id)
+)`;
+
+/** All migrations, oldest first. */
+export const mysqlMigrations = (collation: string): readonly Migration[] => [
+  {
+    version: 1,
+    statements: [SESSIONS, SESSION_CLIENTS, GRANTS, OUTBOX].map((table) => `${table} ${tableOptions(collation)}`),
+  },
+];

@@ -1,0 +1,62 @@
+// A MariaDB server of the tests' own.
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import mysql from "mysql2/promise";
+import { freePort, giveToAccount, programPath, startProgram, temporaryFolder } from "./server.mjs";
+
+const USER = "mysql";
+
+/**
+ * Starts a server with one empty database, `test`, and a user of that name without a password.
+ *
+ * @returns {Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop: () => Promise<void> }>} after a
+ * `kill`, `start` starts it again on the same files
+ */
+export async function startMariadb() {
+  const folder = temporaryFolder("mariadb");
+  const data = join(folder, "data");
+  // The server does not run as root unless it is told to: then it runs as the account that its package made.
+  const user = giveToAccount(folder, USER) === undefined ? [] : [`--user=${USER}`];
+  // No system tables that a test needs: those for authentication are installed, and everybody may do everything.
+  execFileSync(
+    programPath("mariadb-install-db"),
+    ["--no-defaults", `--datadir=${data}`, "--auth-root-authentication-method=normal", "--skip-test-db", ...user],
+    { cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const port = await freePort();
+  const url = `mysql://root@127.0.0.1:${port}/test`;
+  const args = [
+    "--no-defaults",
+    `--datadir=${data}`,
+    `--port=${port}`,
+    "--bind-address=127.0.0.1",
+    `--socket=${join(folder, "socket")}`,
+    "--innodb-flush-log-at-trx-commit=0",
+    ...user,
+  ];
+  const start = () =>
+    startProgram(programPath("mariadbd", ["/usr/sbin"]), args, {
+      cwd: folder,
+      isReady: () => hasDatabase(url.replace(/test$/, "")),
+    });
+  let server = await start();
+  return {
+    url,
+    kill: () => server.kill(),
+    stop: () => server.stop(),
+    start: async () => {
+      server = await start();
+    },
+  };
+}
+
+/** @param {string} url */
+async function hasDatabase(url) {
+  const connection = await mysql.createConnection(url);
+  try {
+    await connection.query("create database if not exists test");
+    return true;
+  } finally {
+    await connection.end();
+  }
+}

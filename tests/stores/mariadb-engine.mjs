@@ -1,0 +1,45 @@
+// MariaDB as the tests of all SQL engines see it: each place is a database of one server.
+import { randomUUID } from "node:crypto";
+import { CompiledQuery, Kysely, MysqlDialect } from "kysely";
+import mysql from "mysql2";
+import { startMariadb } from "../servers/mariadb.mjs";
+
+/** @returns {Promise<import("./engines.mjs").Engine & { stop: () => Promise<void> }>} */
+export async function startMariadbEngine() {
+  const server = await startMariadb();
+  const administer = async (statement) => {
+    const connection = await mysql.createConnection(server.url).promise();
+    await connection.query(statement);
+    await connection.end();
+  };
+  return {
+    name: "MariaDB",
+    options: { dialect: "mariadb" },
+    place: async () => {
+      const name = `test_${randomUUID().replaceAll("-", "")}`;
+      await administer(`create database ${name}`);
+      return server.url.replace(/[^/]+$/, name);
+    },
+    open: (place, kyselyOptions = {}) => {
+      const kysely = new Kysely({ ...kyselyOptions, dialect: new MysqlDialect({ pool: mysql.createPool(place) }) });
+      const raw = kysely.withoutPlugins();
+      return { kysely, query: async (sql, values = []) => (await raw.executeQuery(CompiledQuery.raw(sql, values))).rows };
+    },
+    forbid: async (query, change) => {
+      const name = `forbid_${change.replaceAll(" ", "_")}`;
+      await query(
+        `create trigger ${name} before ${change} for each row signal sqlstate '45000' set message_text = 'forbidden by the test'`,
+      );
+      return () => query(`drop trigger ${name}`);
+    },
+    // By the foreign key, without a trigger.
+    silentChanges: ["delete on rollcall_session_clients"],
+    schemaOf: (query) =>
+      query(`select table_name as name, column_name as part, column_type as definition, is_nullable as nullable, collation_name as collation
+          from information_schema.columns where table_schema = database() and table_name like 'rollcall%'
+        union all select table_name, index_name, column_name, seq_in_index, non_unique
+          from information_schema.statistics where table_schema = database() and table_name like 'rollcall%'
+        order by name, part, definition`),
+    stop: () => server.stop(),
+  };
+}

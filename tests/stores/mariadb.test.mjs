@@ -1,0 +1,33 @@
+// The SQL stores on MariaDB, by mysql2.
+import { after, test } from "node:test";
+import { migrate, sqlStores } from "../../pkg/sql.js";
+import { testStores } from "../../pkg/testing.js";
+import { Unavailable } from "../servers/server.mjs";
+import { startMariadbEngine } from "./mariadb-engine.mjs";
+import { testMigrations } from "./migrations.mjs";
+import { testTransactions } from "./transactions.mjs";
+
+const TABLES = ["rollcall_session_clients", "rollcall_sessions", "rollcall_grants", "rollcall_outbox"];
+
+const engine = await startMariadbEngine().catch((error) => {
+  if (!(error instanceof Unavailable)) throw error;
+  test("the SQL stores on MariaDB", { skip: error.message }, () => {});
+});
+
+if (engine !== undefined) {
+  const { kysely, query } = engine.open(await engine.place());
+  after(async () => {
+    await kysely.destroy();
+    await engine.stop();
+  });
+  await migrate(kysely, engine.options);
+  await testStores(
+    (promise, run) => test(`${promise}, on MariaDB`, run),
+    async () => {
+      for (const table of TABLES) await query(`delete from ${table}`);
+      return sqlStores(kysely, engine.options);
+    },
+  );
+  testTransactions(engine);
+  testMigrations(engine);
+}
