@@ -16,7 +16,6 @@ import { RollcallError } from "./errors.js";
 import { removeAtomically } from "./sql/atomic.js";
 import type { SqlDialect, SqlDialectName } from "./sql/dialect.js";
 import { grantStore } from "./sql/grants.js";
-import { unknownMember } from "./sql/members.js";
 import { migrationText, runMigrations } from "./sql/migrate.js";
 import { mariadbDialect, mysqlDialect } from "./sql/mysql/dialect.js";
 import { logoutOutbox } from "./sql/outbox.js";
@@ -25,6 +24,7 @@ import { sessionStore } from "./sql/sessions.js";
 import { sqliteDialect } from "./sql/sqlite/dialect.js";
 import type { Tables } from "./sql/tables.js";
 import { WorkUnits } from "./sql/unit-of-work.js";
+import { unknownMember } from "./stores/members.js";
 import type { AtomicRemoval, GrantStore, LogoutOutbox, SessionStore } from "./types.js";
 
 export type { SqlDialectName } from "./sql/dialect.js";

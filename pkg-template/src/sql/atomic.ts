@@ -4,8 +4,9 @@
  * @module
  */
 
+import { noGrants } from "../stores/grant-filter.js";
 import type { AtomicRemovalPlan, AtomicRemovalResult, LogoutNotification } from "../types.js";
-import { grantRemovalSteps, noGrants } from "./grants.js";
+import { grantRemovalSteps } from "./grants.js";
 import { conditionalRecordingSteps, type Requirement, recordingSteps } from "./outbox.js";
 import { removalSteps } from "./sessions.js";
 import type { Step, WorkUnits } from "./unit-of-work.js";

@@ -7,9 +7,9 @@
 import { type Expression, type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
 import { RollcallError } from "../errors.js";
 import { grantKind } from "../grant-types.js";
+import { checkGrantFilter, noGrants } from "../stores/grant-filter.js";
 import type { GrantCounts, GrantFilter, GrantStore, PersistedGrant } from "../types.js";
 import type { SqlDialect } from "./dialect.js";
-import { unknownMember } from "./members.js";
 import { type GrantRow, type GrantsTable, toNumber } from "./tables.js";
 import { chunks, type Step, step, type WorkUnits } from "./unit-of-work.js";
 
@@ -64,11 +64,6 @@ async function removeGrants(work: WorkUnits, filter: GrantFilter): Promise<Grant
   return counts;
 }
 
-/** Counts to add to. */
-export function noGrants(): GrantCounts {
-  return { tokens: 0, consents: 0, other: 0 };
-}
-
 /**
  * Removes the grants that match, and adds how many to `counts`. They are counted in the database: a subject may have more grants than
  * should lie in memory.
@@ -116,8 +111,6 @@ function addCounts(rows: readonly { type: string; count: number | bigint | strin
   }
 }
 
-const FILTER_MEMBERS: ReadonlySet<string> = new Set<keyof GrantFilter>(["subjectId", "sessionId", "clientIds", "types"]);
-
 /**
  * The conditions that together are the filter: each grant that matches meets exactly one. Several only where the lists are
  * longer than one statement can take. As in the sessions, one index drives: that of the member that leaves the fewest rows.
@@ -125,7 +118,7 @@ const FILTER_MEMBERS: ReadonlySet<string> = new Set<keyof GrantFilter>(["subject
  * @throws {RollcallError} `invalid_argument` if the filter is empty, or has a member that is not known.
  */
 function grantConditions(dialect: SqlDialect, filter: GrantFilter): RawBuilder<SqlBool>[] {
-  checkFilter(filter);
+  checkGrantFilter(filter);
   const { unindexed } = dialect;
   const { subjectId, sessionId, clientIds = [], types = [] } = filter;
   const driver =
@@ -150,18 +143,6 @@ function oneOf(dialect: SqlDialect, column: RawBuilder<string | null>, wanted: r
   return wanted.length === 0
     ? [[]]
     : chunks([...new Set(wanted)], dialect.listLength).map((some) => [dialect.isOneOf(column, some)]);
-}
-
-function checkFilter(filter: GrantFilter): void {
-  const unknown = unknownMember(filter, FILTER_MEMBERS);
-  if (unknown !== undefined) {
-    throw new RollcallError("invalid_argument", `a grant filter has no \`${unknown}\`: leave it out`);
-  }
-  const isBlank = (text: string | undefined) => text === undefined || text.trim() === "";
-  const isEmpty = (list: readonly string[] | undefined) => list === undefined || list.length === 0;
-  if (isBlank(filter.subjectId) && isBlank(filter.sessionId) && isEmpty(filter.clientIds) && isEmpty(filter.types)) {
-    throw new RollcallError("invalid_argument", "a grant filter is empty: name a subject, a session, clients or types");
-  }
 }
 
 function toRow(grant: PersistedGrant): Insertable<GrantsTable> {

@@ -5,11 +5,10 @@
  */
 
 import { type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
-import { RollcallError } from "../errors.js";
+import { checkOutboxFilter } from "../stores/outbox-filter.js";
 import type { Delivery, LogoutNotification, LogoutOutbox, OutboxFilter, OutboxResult } from "../types.js";
 import { changeSteps, changesOne } from "./change.js";
 import type { LiteralType, SqlDialect } from "./dialect.js";
-import { unknownMember } from "./members.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
 import { chunks, type Step, step, type WorkUnits } from "./unit-of-work.js";
 
@@ -205,18 +204,9 @@ function recordSteps(
   ];
 }
 
-const FILTER_MEMBERS: ReadonlySet<string> = new Set<keyof OutboxFilter>(["state", "subjectId", "sessionId", "clientId"]);
-
-/**
- * As in the sessions, one index drives: that of the member that leaves the fewest rows.
- *
- * @throws {RollcallError} `invalid_argument` for a member that is not known.
- */
+/** As in the sessions, one index drives: that of the member that leaves the fewest rows. */
 function filterConditions(dialect: SqlDialect, filter: OutboxFilter): RawBuilder<SqlBool>[] {
-  const unknown = unknownMember(filter, FILTER_MEMBERS);
-  if (unknown !== undefined) {
-    throw new RollcallError("invalid_argument", `an outbox filter has no \`${unknown}\`: leave it out`);
-  }
+  checkOutboxFilter(filter);
   const wanted = [
     ["session_id", filter.sessionId],
     ["subject_id", filter.subjectId],

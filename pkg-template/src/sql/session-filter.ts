@@ -9,12 +9,13 @@
 
 import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 import { RollcallError } from "../errors.js";
+import { expiryRange, hasExpiryRange } from "../stores/expiry.js";
+import { unknownMember } from "../stores/members.js";
 import type { StoreFilter, StoreListRequest, StoreText, StoreTimeRange } from "../types.js";
 import type { ColumnPair, SqlDialect } from "./dialect.js";
-import { unknownMember } from "./members.js";
 import type { Place } from "./position.js";
 import { prefixRange } from "./text-range.js";
-import { intersection, withinSpan } from "./time-span.js";
+import { withinSpan } from "./time-span.js";
 
 /** The index that drives a read, by the filter member that it serves; `created` is the listing of all sessions. */
 export type Driver = "sessionId" | "subjectId" | "displayName" | "ipAddress" | "clientId" | "issuer" | "expires" | "created";
@@ -213,18 +214,6 @@ function expiryConditions(expires: Expression<number | null>, filter: StoreFilte
   return filter.activeAt !== undefined && !hasExpiryRange(filter)
     ? [sql`(${expires} is null or ${expires} > ${filter.activeAt})`]
     : withinRange(expires, expiryRange(filter));
-}
-
-/** Whether the filter leaves out what never expires. */
-function hasExpiryRange({ expires, expiredAt }: StoreFilter): boolean {
-  return expiredAt !== undefined || expires?.after !== undefined || expires?.before !== undefined;
-}
-
-/** All that a filter says of a session that expires. Times are whole milliseconds, so `<= at` is `< at + 1`. */
-function expiryRange({ expires = {}, activeAt, expiredAt }: StoreFilter): StoreTimeRange {
-  const active = activeAt === undefined ? {} : { after: Math.floor(activeAt) + 1 };
-  const expired = expiredAt === undefined ? {} : { before: Math.floor(expiredAt) + 1 };
-  return intersection(expires, intersection(active, expired));
 }
 
 function isEquality(wanted: StoreText | undefined): boolean {

@@ -5,7 +5,7 @@
  */
 
 import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
-import { RollcallError } from "../errors.js";
+import { checkedChange } from "../stores/session-change.js";
 import type { ClientSession, StoredSession, StoredSessionChange } from "../types.js";
 import type { SqlDialect } from "./dialect.js";
 import { type SessionsTable, toNumber } from "./tables.js";
@@ -86,20 +86,19 @@ export function toRow(session: StoredSession): Insertable<SessionsTable> {
   };
 }
 
-// By member: its column, and whether it can be cleared.
-const CHANGEABLE: { readonly [Name in keyof StoredSessionChange]-?: readonly [keyof Updateable<SessionsTable>, boolean] } = {
-  scheme: ["scheme", false],
-  subjectId: ["subject_id", false],
-  sessionId: ["session_id", false],
-  displayName: ["display_name", true],
-  displayNameFolded: ["display_name_folded", true],
-  issuer: ["issuer", true],
-  renewed: ["renewed", false],
-  expires: ["expires", true],
-  ipAddress: ["ip_address", true],
-  userAgent: ["user_agent", true],
-  attributes: ["attributes", true],
-  ticket: ["ticket", true],
+const COLUMN_OF: { readonly [Name in keyof StoredSessionChange]-?: keyof Updateable<SessionsTable> } = {
+  scheme: "scheme",
+  subjectId: "subject_id",
+  sessionId: "session_id",
+  displayName: "display_name",
+  displayNameFolded: "display_name_folded",
+  issuer: "issuer",
+  renewed: "renewed",
+  expires: "expires",
+  ipAddress: "ip_address",
+  userAgent: "user_agent",
+  attributes: "attributes",
+  ticket: "ticket",
 };
 
 /**
@@ -108,20 +107,10 @@ const CHANGEABLE: { readonly [Name in keyof StoredSessionChange]-?: readonly [ke
  * @throws {RollcallError} `invalid_argument` for a member that cannot be changed, or cannot be cleared.
  */
 export function toColumns(change: StoredSessionChange): Updateable<SessionsTable> {
-  const columns: [string, unknown][] = [];
-  for (const [name, value] of Object.entries(change)) {
-    if (value === undefined) {
-      continue;
-    }
-    const [column, clearable] = Object.hasOwn(CHANGEABLE, name) ? CHANGEABLE[name as keyof typeof CHANGEABLE] : [];
-    if (column === undefined || (value === null && !clearable)) {
-      throw new RollcallError(
-        "invalid_argument",
-        `\`${name}\` cannot be ${value === null ? "cleared" : "changed"}: leave it out`,
-      );
-    }
-    columns.push([column, typeof value === "object" ? toJson(value) : value]);
-  }
+  const columns = checkedChange(change).map(([name, value]) => [
+    COLUMN_OF[name],
+    typeof value === "object" ? toJson(value) : value,
+  ]);
   return Object.fromEntries(columns);
 }
 

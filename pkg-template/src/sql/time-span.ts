@@ -6,7 +6,6 @@
 
 import type { RawBuilder, SqlBool } from "kysely";
 import { sql } from "kysely";
-import type { StoreTimeRange } from "../types.js";
 import type { ColumnPair, SqlDialect } from "./dialect.js";
 import type { Place } from "./position.js";
 
@@ -16,13 +15,6 @@ export interface TimeSpan {
   before?: number;
   behind?: Place;
   ahead?: Place;
-}
-
-/** What lies in both. */
-export function intersection(first: StoreTimeRange, second: StoreTimeRange): StoreTimeRange {
-  const after = latest(first.after, second.after);
-  const before = earliest(first.before, second.before);
-  return { ...(after !== undefined && { after }), ...(before !== undefined && { before }) };
 }
 
 /**
@@ -44,12 +36,4 @@ export function withinSpan(dialect: SqlDialect, columns: ColumnPair, span: TimeS
     conditions.push(sql`${time} < ${before}`);
   }
   return conditions;
-}
-
-function latest(first: number | undefined, second: number | undefined): number | undefined {
-  return first === undefined || second === undefined ? (first ?? second) : Math.max(first, second);
-}
-
-function earliest(first: number | undefined, second: number | undefined): number | undefined {
-  return first === undefined || second === undefined ? (first ?? second) : Math.min(first, second);
 }
