@@ -1,0 +1,89 @@
+/**
+ * Stores for Redis and Valkey: sessions, grants, the outbox, and the removal of all three in one step. The guide is
+ * `docs/stores/redis.md`.
+ *
+ * @example
+ * const client = createClient({ url: "redis://localhost:6379", disableOfflineQueue: true });
+ * client.on("error", (error) => console.error(error));
+ * await client.connect();
+ * const management = new SessionManagement(redisStores(client));
+ *
+ * @module
+ */
+
+import { RollcallError } from "./errors.js";
+import { removeAtomically } from "./redis/atomic.js";
+import { type RedisClient, sender } from "./redis/client.js";
+import { grantStore } from "./redis/grants.js";
+import { logoutOutbox } from "./redis/outbox.js";
+import { Partitions } from "./redis/partitions.js";
+import { sessionStore } from "./redis/sessions.js";
+import { unknownMember } from "./stores/members.js";
+import type { AtomicRemoval, GrantStore, LogoutOutbox, SessionStore } from "./types.js";
+
+export type { IoredisClient, NodeRedisClient, NodeRedisCluster, RedisClient, RedisSend } from "./redis/client.js";
+
+/** Where the keys are. */
+export interface RedisOptions {
+  /** What the names of all keys begin with, behind a brace. Default `rollcall`. */
+  prefix?: string;
+  /**
+   * Over how many slots of a cluster the keys are spread, from 1 to 1,024. Default 1: all in one slot, which is the fastest, and
+   * the only one that offers `atomic`. It cannot be changed once there are keys.
+   */
+  partitions?: number;
+}
+
+/** The stores of one prefix. They go into a `Host` under these names. */
+export interface RedisStores {
+  sessions: Required<SessionStore>;
+  grants: Required<GrantStore>;
+  outbox: LogoutOutbox;
+  /** Only with one partition: no script reaches into another slot. */
+  atomic?: AtomicRemoval;
+}
+
+/**
+ * The stores on this client, which the host connects and closes. Nothing is sent before the first call.
+ *
+ * Errors of the client are thrown as they are; a key that is there already is `store_failed`. Each call rejects with
+ * `invalid_argument` if the keys of the prefix were laid out with another number of partitions.
+ *
+ * @throws {RollcallError} `invalid_argument` for an unknown client or option.
+ */
+export function redisStores(client: RedisClient, options: RedisOptions = {}): RedisStores {
+  const { prefix, count } = checkedOptions(options);
+  const partitions = new Partitions(sender(client), prefix, count);
+  return {
+    sessions: sessionStore(partitions),
+    grants: grantStore(partitions),
+    outbox: logoutOutbox(partitions),
+    ...(count === 1 && { atomic: (plan) => removeAtomically(partitions, plan) }),
+  };
+}
+
+const OPTIONS: ReadonlySet<string> = new Set<keyof RedisOptions>(["prefix", "partitions"]);
+const MOST_PARTITIONS = 1_024;
+
+function checkedOptions(options: RedisOptions): { prefix: string; count: number } {
+  if (typeof options !== "object" || options === null) {
+    throw invalid("the options must be an object");
+  }
+  const unknown = unknownMember(options, OPTIONS);
+  if (unknown !== undefined) {
+    throw invalid(`unknown option \`${unknown}\`; the options can have \`prefix\`, \`partitions\``);
+  }
+  const { prefix = "rollcall", partitions = 1 } = options;
+  // Braces would be taken for the ones that a cluster hashes.
+  if (typeof prefix !== "string" || prefix === "" || /[{}]/.test(prefix)) {
+    throw invalid("`prefix` must be a text with no braces in it, and not be empty");
+  }
+  if (!Number.isInteger(partitions) || partitions < 1 || partitions > MOST_PARTITIONS) {
+    throw invalid(`\`partitions\` must be a whole number from 1 to ${MOST_PARTITIONS}`);
+  }
+  return { prefix, count: partitions };
+}
+
+function invalid(message: string): RollcallError {
+  return new RollcallError("invalid_argument", message);
+}

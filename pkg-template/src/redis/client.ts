@@ -1,0 +1,63 @@
+/**
+ * What the stores need of a client: to send one command, routed by one key.
+ *
+ * @module
+ */
+
+import { RollcallError } from "../errors.js";
+
+/** A client of `redis` (node-redis 5 and 6): `createClient` or `createClientPool`. */
+export interface NodeRedisClient {
+  readonly isOpen: boolean;
+  sendCommand(command: string[]): Promise<unknown>;
+}
+
+/** A client of `redis` (node-redis 5 and 6): `createCluster`. */
+export interface NodeRedisCluster {
+  /** Not called: what a cluster is known by. */
+  getSlotRandomNode(slot: number): unknown;
+  sendCommand(routingKey: string | undefined, isReadonly: boolean | undefined, command: string[]): Promise<unknown>;
+}
+
+/** A client of `ioredis`: `Redis` or `Cluster`. */
+export interface IoredisClient {
+  call(command: string, args: string[]): Promise<unknown>;
+}
+
+/**
+ * Any other client, as one function: it sends the command, whose first item is its name, to the node that has `routingKey`, and
+ * resolves to the reply or rejects with the server's error. A reply is a list of texts.
+ */
+export type RedisSend = (routingKey: string, command: string[]) => Promise<unknown>;
+
+/** A client that the stores know. Connecting and closing it is the host's. */
+export type RedisClient = NodeRedisClient | NodeRedisCluster | IoredisClient | RedisSend;
+
+/** @throws {RollcallError} `invalid_argument` for what is no client of these kinds. */
+export function sender(client: RedisClient): RedisSend {
+  if (typeof client === "function") {
+    return client;
+  }
+  if (typeof client === "object" && client !== null) {
+    if ("call" in client && typeof client.call === "function") {
+      return ioredisSender(client);
+    }
+    if ("sendCommand" in client && typeof client.sendCommand === "function") {
+      if ("getSlotRandomNode" in client) {
+        return (routingKey, command) => client.sendCommand(routingKey, false, command);
+      }
+      // A sentinel client of node-redis takes other arguments under the same name.
+      if ("isOpen" in client && !("getSentinelNode" in client)) {
+        return (_, command) => client.sendCommand(command);
+      }
+    }
+  }
+  throw new RollcallError(
+    "invalid_argument",
+    "the client is none that the Redis stores know: give one of `redis` or `ioredis`, or a function that sends a command",
+  );
+}
+
+function ioredisSender(client: IoredisClient): RedisSend {
+  return (_, [name = "", ...args]) => client.call(name, args);
+}

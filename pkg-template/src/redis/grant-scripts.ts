@@ -1,0 +1,126 @@
+/**
+ * The scripts of the grants.
+ *
+ * @module
+ */
+
+import { BASE, WALK } from "./lua.js";
+import { Script } from "./script.js";
+
+/** Names of keys, and the indexes that go with a record. */
+export const GRANT_INDEXES = `
+local GRANT_INDEXED = { "subjectId", "sessionId", "clientId", "type" }
+local function grantAt(key) return root .. "grant:" .. key end
+local function grantIndex(name, value) return root .. "grants." .. name .. ":" .. value end
+local function removeGrant(key)
+  for i, value in ipairs(call("HMGET", grantAt(key), unpack(GRANT_INDEXED))) do
+    if value then call("ZREM", grantIndex(GRANT_INDEXED[i], value), key) end
+  end
+  call("DEL", grantAt(key))
+end
+`;
+
+/**
+ * Which grants are asked for: one index that has them, further ones that must, and what the client and the type must be one of,
+ * where that is said at all.
+ */
+export const GRANT_FILTER = `
+local function takeSet()
+  local list, set = takeList(), {}
+  for _, text in ipairs(list) do set[text] = true end
+  return #list > 0 and set
+end
+local function takeIndexes()
+  local names = takeList()
+  for i, name in ipairs(names) do names[i] = root .. "grants." .. name end
+  return names
+end
+local function takeGrantFilter()
+  return { others = takeIndexes(), clients = takeSet(), types = takeSet() }
+end
+local function isAsked(filter, key)
+  if not isInAll(filter.others, key) then return false end
+  local values = call("HMGET", grantAt(key), "clientId", "type")
+  if filter.clients and not filter.clients[values[1]] then return false end
+  if filter.types and not filter.types[values[2]] then return false end
+  return true, values[2]
+end
+local counts = {}
+local function countGrant(type) counts[type] = (counts[type] or 0) + 1 end
+local function putCounts()
+  for type, count in pairs(counts) do
+    put(type)
+    put(count)
+  end
+end
+`;
+
+const COMMON = [BASE, WALK, GRANT_INDEXES] as const;
+
+/** Key, fields. Replaces what was there. */
+export const STORE_GRANT = new Script(
+  ...COMMON,
+  `
+local key, fields = take(), takeList()
+removeGrant(key)
+call("HSET", grantAt(key), unpack(fields))
+for i, value in ipairs(call("HMGET", grantAt(key), unpack(GRANT_INDEXED))) do
+  if value then call("ZADD", grantIndex(GRANT_INDEXED[i], value), 0, key) end
+end
+return reply
+`,
+);
+
+/** Key. Returns the record. */
+export const GET_GRANT = new Script(
+  ...COMMON,
+  `
+putRecord(grantAt(take()))
+return reply
+`,
+);
+
+/** Names of indexes. Returns those that have members. */
+export const EXISTING_INDEXES = new Script(
+  BASE,
+  `
+for _, name in ipairs(takeList()) do
+  if call("EXISTS", root .. "grants." .. name) == 1 then put(name) end
+end
+return reply
+`,
+);
+
+/** How many grants one call looks at, so that the server is free again after some milliseconds. */
+const MOST = 1_000;
+
+function visiting(action: string): Script {
+  return new Script(
+    ...COMMON,
+    GRANT_FILTER,
+    `
+local cursor, index = take(), root .. "grants." .. take()
+local filter = takeGrantFilter()
+local found = {}
+cursor = walk(index, cursor == "" and "-" or "(" .. sub(cursor, 2), "+", false, ${MOST}, function(key)
+  local asked, type = isAsked(filter, key)
+  if asked then
+    found[#found + 1] = key
+    countGrant(type)
+  end
+  return #found >= 200
+end)
+-- A key may be any text: what says that there is more is the text in front of it.
+put(cursor == "" and "" or ">" .. cursor)
+${action}
+return reply
+`,
+  );
+}
+
+/** From where to go on, index, filter. Returns where to go on, then the records. */
+export const LIST_GRANTS: Script = visiting("for _, key in ipairs(found) do putRecord(grantAt(key)) end");
+/** The same; returns where to go on, then types and how many grants of them there are. */
+export const COUNT_GRANTS: Script = visiting("putCounts()");
+/** The same; removes the grants. */
+export const REMOVE_GRANTS: Script = visiting("for _, key in ipairs(found) do removeGrant(key) end putCounts()");

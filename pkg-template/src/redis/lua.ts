@@ -1,0 +1,98 @@
+/**
+ * What the Lua scripts have in common.
+ *
+ * A script gets one key, the root of a partition, and makes the names of all keys that it touches by appending to it: they share
+ * the hash tag of the root, so they are in its slot. Arguments are texts, read one after the other; a list comes behind its length.
+ *
+ * @module
+ */
+
+/** Arguments and reply. */
+export const BASE = `
+local root, call, sub = KEYS[1], redis.call, string.sub
+local taken = 0
+local function take()
+  taken = taken + 1
+  return ARGV[taken]
+end
+local function takeNumber() return tonumber(take()) end
+local function takeList()
+  local list = {}
+  for i = 1, takeNumber() do list[i] = take() end
+  return list
+end
+local reply = {}
+local function put(value) reply[#reply + 1] = value end
+local function putRecord(key)
+  local fields = call("HGETALL", key)
+  put(#fields)
+  for _, text in ipairs(fields) do put(text) end
+end
+`;
+
+/**
+ * The place of a session in an order: a time in 12 digits, then the tail: its number of arrival in 8 digits and its partition in 2.
+ * All are of base 36 and of fixed width, so the order of the texts is the order of the sessions. \`position.ts\` writes the same.
+ */
+export const PLACES = `
+local function base36(number, width)
+  local text = ""
+  for _ = 1, width do
+    local digit = math.fmod(number, 36)
+    text = sub("0123456789abcdefghijklmnopqrstuvwxyz", digit + 1, digit + 1) .. text
+    number = (number - digit) / 36
+  end
+  return text
+end
+local function timeText(time)
+  if time < 0 then return "0" .. base36(time + 9007199254740992, 11) end
+  return "1" .. base36(time, 11)
+end
+local function tailOf(place) return sub(place, 13) end
+-- Not by <, which goes by the server's locale. Ten digits of base 36 are exact as a number.
+local function precedes(place, other)
+  for first = 1, 21, 10 do
+    local a, b = sub(place, first, first + 9), sub(other, first, first + 9)
+    if a ~= b then return tonumber(a, 36) < tonumber(b, 36) end
+  end
+  return false
+end
+`;
+
+/**
+ * Reads an index in its order between two bounds, up to \`most\` members, until \`visit\` returns true. Returns the last member that
+ * it read; an empty text when there are no more.
+ */
+export const WALK = `
+local function walk(index, low, high, backwards, most, visit)
+  local read, last = 0, ""
+  while read < most do
+    local wanted = math.min(most - read, 100)
+    local members = backwards and call("ZRANGE", index, high, low, "BYLEX", "REV", "LIMIT", 0, wanted)
+      or call("ZRANGE", index, low, high, "BYLEX", "LIMIT", 0, wanted)
+    for _, member in ipairs(members) do
+      last = member
+      if visit(member) then return last end
+    end
+    if #members < wanted then return "" end
+    read = read + wanted
+    if backwards then high = "(" .. last else low = "(" .. last end
+  end
+  return last
+end
+-- Of these indexes the one with the fewest members between the bounds, and how many those are.
+local function fewest(indexes, low, high)
+  local best, least
+  for _, index in ipairs(indexes) do
+    local count = call("ZLEXCOUNT", index, low, high)
+    if not least or count < least then best, least = index, count end
+  end
+  return best, least
+end
+local function isInAll(indexes, member, known)
+  for _, index in ipairs(indexes) do
+    if index ~= known and not call("ZSCORE", index, member) then return false end
+  end
+  return true
+end
+`;

@@ -1,0 +1,42 @@
+/**
+ * Records of the outbox in the forms of the port: what has no field is absent.
+ *
+ * @module
+ */
+
+import type { Delivery, DeliveryState, LogoutNotification, LogoutReason } from "../types.js";
+
+/** A notification to be sent. */
+export function toNotification(record: ReadonlyMap<string, string>): LogoutNotification {
+  const notification: LogoutNotification = {
+    id: record.get("id") ?? "",
+    clientId: record.get("clientId") ?? "",
+    reason: record.get("reason") as LogoutReason,
+    attempt: Number(record.get("attempts")),
+    created: Number(record.get("created")),
+  };
+  for (const name of ["logoutUri", "subjectId", "sessionId", "issuer"] as const) {
+    const text = record.get(name);
+    if (text !== undefined) notification[name] = text;
+  }
+  return notification;
+}
+
+/** What became of a notification. */
+export function toDelivery(record: ReadonlyMap<string, string>): Delivery {
+  const delivery: Delivery = {
+    id: record.get("id") ?? "",
+    clientId: record.get("clientId") ?? "",
+    state: record.get("state") as DeliveryState,
+    attempts: Number(record.get("attempts")),
+  };
+  for (const name of ["subjectId", "sessionId", "error"] as const) {
+    const text = record.get(name);
+    if (text !== undefined) delivery[name] = text;
+  }
+  const status = record.get("status");
+  if (status !== undefined) delivery.status = Number(status);
+  const due = record.get("due");
+  if (due !== undefined) delivery.nextAttempt = new Date(Number(due));
+  return delivery;
+}

@@ -1,0 +1,119 @@
+/**
+ * The scripts of the outbox.
+ *
+ * @module
+ */
+
+import { BASE, WALK } from "./lua.js";
+import { Script } from "./script.js";
+
+/** Names of keys, and the recording of a notification whose id is not there yet. */
+export const OUTBOX_INDEXES = `
+local NOTIFICATIONS, DUE = root .. "notifications", root .. "notifications.due"
+local NOTIFICATION_INDEXED = { "subjectId", "sessionId", "clientId", "state" }
+local function notificationAt(id) return root .. "notification:" .. id end
+local function notificationIndex(name, value) return root .. "notifications." .. name .. ":" .. value end
+-- Returns whether it was recorded.
+local function record(id, fields)
+  local key = notificationAt(id)
+  if call("EXISTS", key) == 1 then return false end
+  call("HSET", key, unpack(fields))
+  call("ZADD", NOTIFICATIONS, 0, id)
+  call("ZADD", DUE, call("HGET", key, "due"), id)
+  for i, value in ipairs(call("HMGET", key, unpack(NOTIFICATION_INDEXED))) do
+    if value then call("ZADD", notificationIndex(NOTIFICATION_INDEXED[i], value), 0, id) end
+  end
+  return true
+end
+local function setState(id, old, new)
+  if old == new then return end
+  call("HSET", notificationAt(id), "state", new)
+  call("ZREM", notificationIndex("state", old), id)
+  call("ZADD", notificationIndex("state", new), 0, id)
+end
+local function setDue(id, due)
+  call("HSET", notificationAt(id), "due", due)
+  call("ZADD", DUE, due, id)
+end
+`;
+
+const COMMON = [BASE, OUTBOX_INDEXES] as const;
+
+/** Of each notification its id and its fields. */
+export const RECORD = new Script(
+  ...COMMON,
+  `
+for _ = 1, takeNumber() do record(take(), takeList()) end
+return reply
+`,
+);
+
+/** Now, how many. Returns the ids of those that are due, and when they became so. */
+export const LIST_DUE = new Script(
+  ...COMMON,
+  `
+return call("ZRANGE", DUE, "-inf", take(), "BYSCORE", "LIMIT", 0, take(), "WITHSCORES")
+`,
+);
+
+/** Now, how many, the end of the lease. Returns the records as they were before. */
+export const CLAIM = new Script(
+  ...COMMON,
+  `
+local now, limit, leasedUntil = take(), take(), take()
+for _, id in ipairs(call("ZRANGE", DUE, "-inf", now, "BYSCORE", "LIMIT", 0, limit)) do
+  putRecord(notificationAt(id))
+  setDue(id, leasedUntil)
+end
+return reply
+`,
+);
+
+/** Id, state, next attempt or nothing, fields to set. */
+export const SETTLE = new Script(
+  ...COMMON,
+  `
+local id, state, due, fields = take(), take(), take(), takeList()
+local key = notificationAt(id)
+local old = call("HGET", key, "state")
+if not old or old == "delivered" then return reply end
+call("HINCRBY", key, "attempts", 1)
+call("HDEL", key, "due", "status", "error")
+call("ZREM", DUE, id)
+if due ~= "" then setDue(id, due) end
+if #fields > 0 then call("HSET", key, unpack(fields)) end
+setState(id, old, state)
+return reply
+`,
+);
+
+/** Id, now. Returns 1 if it had failed. */
+export const RETRY = new Script(
+  ...COMMON,
+  `
+local id, now = take(), take()
+if call("HGET", notificationAt(id), "state") ~= "failed" then return { 0 } end
+setDue(id, now)
+setState(id, "failed", "pending")
+return { 1 }
+`,
+);
+
+/** The id to begin behind or nothing, how many, indexes. Returns where to go on, then the records. */
+export const LIST_NOTIFICATIONS = new Script(
+  ...COMMON,
+  WALK,
+  `
+local low, limit, indexes = take(), takeNumber(), takeList()
+for i, name in ipairs(indexes) do indexes[i] = root .. "notifications." .. name end
+local index = fewest(#indexes > 0 and indexes or { NOTIFICATIONS }, low, "+")
+local found = {}
+local cursor = walk(index, low, "+", false, 1000, function(id)
+  if isInAll(indexes, id, index) then found[#found + 1] = id end
+  return #found >= limit
+end)
+put(cursor == "" and "" or "(" .. cursor)
+for _, id in ipairs(found) do putRecord(notificationAt(id)) end
+return reply
+`,
+);

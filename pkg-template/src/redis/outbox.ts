@@ -1,0 +1,164 @@
+/**
+ * The outbox: notifications until they are delivered, and what became of them.
+ *
+ * @module
+ */
+
+import { checkOutboxFilter } from "../stores/outbox-filter.js";
+import type { Delivery, LogoutNotification, LogoutOutbox, OutboxFilter, OutboxResult } from "../types.js";
+import { checkedTime, chunks, fieldsArgument, listArgument, presentFields, ReplyReader } from "./arguments.js";
+import { compareCodePoints } from "./code-points.js";
+import { firstOf, type Stretch } from "./merge.js";
+import { toDelivery, toNotification } from "./outbox-records.js";
+import { CLAIM, LIST_DUE, LIST_NOTIFICATIONS, RECORD, RETRY, SETTLE } from "./outbox-scripts.js";
+import type { Partitions } from "./partitions.js";
+
+/** How many notifications one script records or leases, so that the server is free again after some milliseconds. */
+const AT_ONCE = 500;
+
+/** The outbox of these partitions. */
+export function logoutOutbox(partitions: Partitions): LogoutOutbox {
+  return {
+    add: (entries) => add(partitions, entries),
+    claim: (request) => claim(partitions, request),
+    settle: (id, result) => settle(partitions, id, result),
+    list: (filter, after, limit) => list(partitions, filter, after, limit),
+    retry: async (id, now) => {
+      const [isRetried] = await partitions.run(partitions.of(id), RETRY, [id, `${checkedTime("now", now)}`]);
+      return isRetried === "1";
+    },
+  };
+}
+
+async function add(partitions: Partitions, entries: readonly LogoutNotification[]): Promise<void> {
+  const groups = partitions.grouped(
+    entries.map((entry) => ({ id: entry.id, args: notificationArguments(entry) })),
+    ({ id }) => id,
+  );
+  await Promise.all(
+    Array.from(groups, async ([partition, group]) => {
+      for (const some of chunks(group, AT_ONCE)) {
+        await partitions.run(partition, RECORD, [`${some.length}`, ...some.flatMap(({ args }) => args)]);
+      }
+    }),
+  );
+}
+
+/** A new notification as the scripts take it: its id and its fields. */
+export function notificationArguments(entry: LogoutNotification): string[] {
+  const { attempt, notBefore, ...members } = entry;
+  const fields = presentFields({
+    ...members,
+    created: checkedTime("created", members.created),
+    due: checkedTime("notBefore", notBefore ?? members.created),
+    attempts: attempt,
+    state: "pending",
+  });
+  return [entry.id, ...fieldsArgument(fields)];
+}
+
+/** When it became due, and the notification. */
+type Due = readonly [due: number, entry: LogoutNotification];
+
+async function claim(
+  partitions: Partitions,
+  { now, limit, leaseFor }: { now: number; limit: number; leaseFor: number },
+): Promise<LogoutNotification[]> {
+  const leasedUntil = checkedTime("leaseFor", now + leaseFor);
+  const claimed: Due[] = [];
+  // What another one claims between the look and the claim is made up for by another round.
+  while (claimed.length < limit) {
+    const shares = await sharesOf(partitions, now, Math.min(limit - claimed.length, AT_ONCE));
+    const won = await Promise.all(
+      Array.from(shares, ([partition, share]) => claimIn(partitions, partition, now, share, leasedUntil)),
+    );
+    claimed.push(...won.flat());
+    if (shares.size === 0 || (partitions.count === 1 && won.flat().length < AT_ONCE)) {
+      break;
+    }
+  }
+  return claimed
+    .sort(([due, { id }], [otherDue, other]) => due - otherDue || compareCodePoints(id, other.id))
+    .map(([, entry]) => entry);
+}
+
+/** How many to claim of each partition: those that have been due the longest, wherever they are. */
+async function sharesOf(partitions: Partitions, now: number, limit: number): Promise<Map<number, number>> {
+  if (partitions.count === 1) {
+    return new Map([[0, limit]]);
+  }
+  const due = await Promise.all(
+    partitions.all.map(async (partition) => {
+      const reply = new ReplyReader(await partitions.run(partition, LIST_DUE, [`${now}`, `${limit}`]));
+      const found: { partition: number; id: string; due: number }[] = [];
+      while (!reply.isAtEnd) {
+        found.push({ partition, id: reply.text(), due: reply.number() });
+      }
+      return found;
+    }),
+  );
+  const shares = new Map<number, number>();
+  const inOrder = due.flat().sort((one, other) => one.due - other.due || compareCodePoints(one.id, other.id));
+  for (const { partition } of inOrder.slice(0, limit)) {
+    shares.set(partition, (shares.get(partition) ?? 0) + 1);
+  }
+  return shares;
+}
+
+async function claimIn(
+  partitions: Partitions,
+  partition: number,
+  now: number,
+  limit: number,
+  leasedUntil: number,
+): Promise<Due[]> {
+  const reply = new ReplyReader(await partitions.run(partition, CLAIM, [`${now}`, `${limit}`, `${leasedUntil}`]));
+  const claimed: Due[] = [];
+  while (!reply.isAtEnd) {
+    const record = reply.record();
+    claimed.push([Number(record.get("due")), toNotification(record)]);
+  }
+  return claimed;
+}
+
+async function settle(partitions: Partitions, id: string, result: OutboxResult): Promise<void> {
+  const fields = presentFields({ status: result.status, error: "error" in result ? result.error : undefined });
+  const args = [
+    id,
+    "state" in result ? result.state : "pending",
+    "nextAttempt" in result ? `${checkedTime("nextAttempt", result.nextAttempt)}` : "",
+    ...fieldsArgument(fields),
+  ];
+  await partitions.run(partitions.of(id), SETTLE, args);
+}
+
+async function list(
+  partitions: Partitions,
+  filter: OutboxFilter,
+  after?: string,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Delivery[]> {
+  checkOutboxFilter(filter);
+  const indexes: string[] = [];
+  for (const [name, value] of Object.entries(filter)) {
+    if (value !== undefined) {
+      indexes.push(`${name}:${value}`);
+    }
+  }
+  const start = after === undefined ? "-" : `(${after}`;
+  const readOn = async (partition: number, cursor: string, wanted: number): Promise<Stretch<Delivery>> => {
+    const args = [cursor, `${wanted}`, ...listArgument(indexes)];
+    const reply = new ReplyReader(await partitions.run(partition, LIST_NOTIFICATIONS, args));
+    const next = reply.text();
+    const rows: Delivery[] = [];
+    while (!reply.isAtEnd) {
+      rows.push(toDelivery(reply.record()));
+    }
+    return { rows, cursor: next };
+  };
+  return await firstOf(
+    partitions.all.map((partition) => (cursor, wanted) => readOn(partition, cursor ?? start, wanted)),
+    limit,
+    ({ id }, other) => compareCodePoints(id, other.id),
+  );
+}

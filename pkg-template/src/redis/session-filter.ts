@@ -1,0 +1,83 @@
+/**
+ * What a filter asks for, in terms of the indexes.
+ *
+ * @module
+ */
+
+import { RollcallError } from "../errors.js";
+import { expiryRange, hasExpiryRange } from "../stores/expiry.js";
+import type { StoreFilter, StoreFilterName, StoreText, StoreTimeRange } from "../types.js";
+import { listArgument } from "./arguments.js";
+import { spanArguments, spanOf } from "./position.js";
+
+/** The filters that an index serves. */
+export const SERVED_FILTERS: readonly StoreFilterName[] = [
+  "subjectId",
+  "sessionId",
+  "displayName",
+  "clientId",
+  "issuer",
+  "ipAddress",
+  "created",
+  "expires",
+  "state",
+];
+
+/** The sessions that a filter means. */
+export interface Conditions {
+  created: StoreTimeRange;
+  expires: StoreTimeRange;
+  /** What becomes of a session that never expires; `any` where no session's expiry matters. */
+  absence: "any" | "taken" | "refused";
+  /** The indexes that have them, by the ends of their names. */
+  indexes: string[];
+}
+
+/** @throws {RollcallError} `unsupported_filter` for what no index serves. */
+export function conditionsOf(filter: StoreFilter): Conditions {
+  const { created = {}, expires: _, activeAt, expiredAt: __, ...others } = filter;
+  const indexes: string[] = [];
+  for (const [name, wanted] of Object.entries(others)) {
+    if (wanted !== undefined) {
+      indexes.push(indexOf(name, wanted));
+    }
+  }
+  return {
+    created,
+    expires: expiryRange(filter),
+    absence: hasExpiryRange(filter) ? "refused" : activeAt !== undefined ? "taken" : "any",
+    indexes,
+  };
+}
+
+/** As the scripts take them. */
+export function conditionArguments({ created, expires, absence, indexes }: Conditions): string[] {
+  return [...rangeArguments(created), ...rangeArguments(expires), absence, ...listArgument(indexes)];
+}
+
+function rangeArguments(range: StoreTimeRange): string[] {
+  return [...spanArguments(spanOf(range)), `${range.after ?? ""}`, `${range.before ?? ""}`];
+}
+
+/** The index of the sessions with this value. */
+function indexOf(name: string, wanted: string | StoreText | object): string {
+  switch (name) {
+    case "clientId":
+    case "issuer":
+    case "ipAddress":
+      return `${name}:${wanted}`;
+    case "subjectId":
+    case "sessionId":
+    case "displayName":
+      if (typeof wanted === "object" && "equals" in wanted) {
+        return `${name === "displayName" ? "displayNameFolded" : name}:${wanted.equals}`;
+      }
+      throw unsupported(`${name}.${Object.keys(wanted)[0]}`);
+    default:
+      throw unsupported(name);
+  }
+}
+
+function unsupported(name: string): RollcallError {
+  return new RollcallError("unsupported_filter", `the Redis store cannot serve the filter \`${name}\`: leave it out`);
+}

@@ -1,0 +1,144 @@
+/**
+ * The session store.
+ *
+ * @module
+ */
+
+import { RollcallError } from "../errors.js";
+import type { SessionStore, StoredSession, StoreFilter, StoreListRequest, StorePage } from "../types.js";
+import { chunks, fieldsArgument, listArgument, ReplyReader } from "./arguments.js";
+import { firstOf, type Stretch } from "./merge.js";
+import type { Partitions } from "./partitions.js";
+import { checkedPosition, narrowed, partitionText, type Span, spanArguments, spanOf } from "./position.js";
+import type { Script } from "./script.js";
+import { conditionArguments, conditionsOf, SERVED_FILTERS } from "./session-filter.js";
+import { COUNT, LIST } from "./session-read-scripts.js";
+import { changedFields, clientArguments, sessionFields, toSession } from "./session-records.js";
+import { ADD_CLIENT, CREATE, GET, REMOVE, UPDATE } from "./session-scripts.js";
+
+/** How many sessions one script removes, so that the server is free again after some milliseconds. */
+const REMOVED_AT_ONCE = 500;
+
+/** The session store of these partitions. */
+export function sessionStore(partitions: Partitions): Required<SessionStore> {
+  const tellsOf = async (key: string, script: Script, args: readonly string[]) =>
+    (await partitions.run(partitions.of(key), script, [key, ...args]))[0] === "1";
+  return {
+    capabilities: { filters: SERVED_FILTERS },
+    create: (session) => create(partitions, session),
+    get: (key) => get(partitions, key),
+    update: async (key, change) => {
+      const { set, cleared } = changedFields(change);
+      return await tellsOf(key, UPDATE, [...fieldsArgument(set), ...listArgument(cleared)]);
+    },
+    addClient: (key, client) => tellsOf(key, ADD_CLIENT, clientArguments([client])),
+    list: (request) => list(partitions, request),
+    count: (filter, upTo) => count(partitions, filter, upTo),
+    remove: (keys) => remove(partitions, keys),
+  };
+}
+
+async function create(partitions: Partitions, session: StoredSession): Promise<void> {
+  const partition = partitions.of(session.key);
+  const args = [
+    session.key,
+    partitionText(partition),
+    ...fieldsArgument(sessionFields(session)),
+    ...listArgument(clientArguments(session.clients)),
+  ];
+  const [isCreated] = await partitions.run(partition, CREATE, args);
+  if (isCreated !== "1") {
+    throw new RollcallError("store_failed", "a session with this key is there already: make a new key");
+  }
+}
+
+async function get(partitions: Partitions, key: string): Promise<StoredSession | undefined> {
+  const reply = new ReplyReader(await partitions.run(partitions.of(key), GET, [key]));
+  return reply.isAtEnd ? undefined : toSession(reply.record());
+}
+
+/** A session and its place in the order of the list. */
+type Row = readonly [place: string, session: StoredSession];
+
+async function list(partitions: Partitions, request: StoreListRequest): Promise<StorePage> {
+  const { filter, after, before, order, limit, fromEnd = false } = request;
+  const conditions = conditionsOf(filter);
+  if (!Number.isSafeInteger(limit) || limit < 1) {
+    throw new RollcallError("invalid_argument", "a page needs a `limit` of 1 or more");
+  }
+  // The direction of the walk, not of the page: a page that is cut from its end is found from there and turned round.
+  const isTurned = fromEnd || before !== undefined;
+  const backwards = (order === "newest") !== isTurned;
+  const start = before ?? after;
+  const range = spanOf(order === "expiry" ? conditions.expires : conditions.created);
+  const span = beyond(range, start === undefined ? undefined : checkedPosition(start), backwards);
+  const readOn = async (partition: number, cursor: string | undefined, wanted: number): Promise<Stretch<Row>> => {
+    const args = [
+      order === "expiry" ? "expiry" : "creation",
+      backwards ? "backwards" : "forwards",
+      `${wanted}`,
+      ...spanArguments(beyond(span, cursor, backwards)),
+      ...conditionArguments(conditions),
+    ];
+    return readRows(new ReplyReader(await partitions.run(partition, LIST, args)));
+  };
+  const rows = await firstOf(
+    partitions.all.map((partition) => (cursor, wanted) => readOn(partition, cursor, wanted)),
+    limit,
+    ([place], [other]) => (place < other === backwards ? 1 : -1),
+  );
+  if (isTurned) {
+    rows.reverse();
+  }
+  return { sessions: rows.map(([, session]) => session), positions: rows.map(([place]) => place) };
+}
+
+/** What of a span is still to come for one who walks in this direction and is at this place. */
+function beyond(span: Span, place: string | undefined, backwards: boolean): Span {
+  return backwards ? narrowed(span, undefined, place) : narrowed(span, place, undefined);
+}
+
+function readRows(reply: ReplyReader): Stretch<Row> {
+  const cursor = reply.text();
+  const rows: Row[] = [];
+  while (!reply.isAtEnd) {
+    rows.push([reply.text(), toSession(reply.record())]);
+  }
+  return { rows, cursor };
+}
+
+async function count(partitions: Partitions, filter: StoreFilter, upTo = Number.MAX_SAFE_INTEGER): Promise<number> {
+  const conditions = conditionArguments(conditionsOf(filter));
+  const counts = await Promise.all(partitions.all.map((partition) => countIn(partitions, partition, conditions, upTo)));
+  return Math.min(
+    counts.reduce((sum, count) => sum + count, 0),
+    upTo,
+  );
+}
+
+async function countIn(partitions: Partitions, partition: number, conditions: readonly string[], upTo: number): Promise<number> {
+  let count = 0;
+  let [cursor, source] = ["", ""];
+  do {
+    const args = [cursor, source, `${upTo - count}`, ...conditions];
+    const reply = new ReplyReader(await partitions.run(partition, COUNT, args));
+    count += reply.number();
+    cursor = reply.text();
+    source = reply.text();
+  } while (cursor !== "" && count < upTo);
+  return count;
+}
+
+async function remove(partitions: Partitions, keys: readonly string[]): Promise<string[]> {
+  const groups = partitions.grouped([...new Set(keys)], (key) => key);
+  const removed = await Promise.all(
+    Array.from(groups, async ([partition, ofPartition]) => {
+      const some: string[][] = [];
+      for (const chunk of chunks(ofPartition, REMOVED_AT_ONCE)) {
+        some.push(await partitions.run(partition, REMOVE, listArgument(chunk)));
+      }
+      return some.flat();
+    }),
+  );
+  return removed.flat();
+}

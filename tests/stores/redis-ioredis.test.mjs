@@ -1,0 +1,15 @@
+// The stores on one Redis server, by ioredis.
+import { after } from "node:test";
+import { Redis } from "ioredis";
+import { startRedis } from "../servers/redis.mjs";
+import { available, testKit } from "./redis-cases.mjs";
+
+const server = await available("the Redis stores by ioredis", startRedis);
+if (server !== undefined) {
+  const client = new Redis(server.url, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 1 });
+  after(async () => {
+    await client.quit();
+    await server.stop();
+  });
+  await testKit("Redis by ioredis", client, 1);
+}

@@ -1,0 +1,132 @@
+// Redis dies in the middle of a removal. The call says so, and once the server is back on its files the same call completes it.
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { Redis } from "ioredis";
+import { createClient } from "redis";
+import { SessionManagement } from "../../pkg/entry/node.js";
+import { redisStores } from "../../pkg/redis.js";
+import { startRedis } from "../servers/redis.mjs";
+import { available } from "./redis-cases.mjs";
+import { grant, session } from "./samples.mjs";
+
+const SESSIONS = 2_000;
+const OTHERS = 100;
+const CLIENTS = ["shop", "forum", "mail"];
+
+// Nothing that was acknowledged is lost.
+const settings = { appendonly: "yes", appendfsync: "always" };
+
+// Nothing that was on its way when the connection broke is sent again: it may have been done.
+const CONNECTS = {
+  "node-redis": async (url) => {
+    const client = createClient({ url, disableOfflineQueue: true });
+    client.on("error", () => {});
+    await client.connect();
+    return { client, isReady: () => client.isReady, close: () => client.destroy() };
+  },
+  ioredis: async (url) => {
+    const client = new Redis(url, { maxRetriesPerRequest: 0 });
+    client.on("error", () => {});
+    await client.ping();
+    return { client, isReady: () => client.status === "ready", close: () => client.disconnect() };
+  },
+};
+
+/** When the server is killed: while the command of this number is on its way, or after so many sessions. */
+const MOMENTS = [
+  ["the first page is read", { command: 1 }],
+  ["the first page is removed", { command: SESSIONS / 200 + 2 }],
+  ["one of the pages in the middle is read or removed", { command: SESSIONS / 200 + 7 }],
+  ["three pages are removed", { sessions: 600 }],
+  ["all but one page are removed", { sessions: SESSIONS - 200 }],
+  ["all are removed, and clients are to be told", { sessions: SESSIONS, isDelivering: true }],
+];
+
+const server = await available("a removal while Redis is killed", () => startRedis({ settings }));
+if (server !== undefined) {
+  after(() => server.stop());
+  for (const [driver, connect] of Object.entries(CONNECTS)) {
+    // Reconnecting is what takes the time.
+    for (const partitions of driver === "node-redis" ? [1, 3] : [1]) {
+      describe(`a removal while Redis is killed, by ${driver}, ${partitions} partitions`, () => {
+        for (const [name, moment] of MOMENTS) {
+          test(`when ${name}`, async (t) => {
+            const connection = await connect(server.url);
+            t.after(connection.close);
+            await killAndRepeat(connection, partitions, `${driver}-${partitions}-${name}`, moment);
+          });
+        }
+      });
+    }
+  }
+}
+
+async function killAndRepeat({ client, isReady }, partitions, prefix, { command, sessions, isDelivering = false }) {
+  // Not counted while the stores are filled.
+  let sent = Number.NEGATIVE_INFINITY;
+  let killed;
+  const stores = redisStores(
+    watched(client, () => ++sent === command && kill()),
+    { prefix, partitions },
+  );
+  const kill = () => {
+    killed ??= server.kill();
+  };
+  await fill(stores);
+  sent = 0;
+
+  const told = [];
+  const management = new SessionManagement({
+    ...stores,
+    clients: (clientId) => ({ clientId, backChannelLogoutUri: `https://${clientId}.example.com/logout` }),
+    sendLogout: ({ clientId }) => {
+      told.push(clientId);
+      return { delivered: true };
+    },
+  });
+  const onProgress = (done) => done.sessions >= sessions && kill();
+  const failed = await management.removeSessions({ subjectId: "alice" }, { onProgress }).catch((error) => error);
+  await killed;
+  if (killed !== undefined) await server.start();
+  assert.equal(failed.code, "store_failed");
+  assert.ok(failed.cause instanceof Error, "the client's error is the cause");
+  while (!isReady()) await new Promise((resolve) => setTimeout(resolve, 10));
+
+  await management.removeSessions({ subjectId: "alice" });
+  assert.equal(await stores.sessions.count({ subjectId: { equals: "alice" } }), 0);
+  assert.equal(await stores.sessions.count({}), OTHERS);
+  for (const clientId of CLIENTS) assert.equal(await stores.sessions.count({ clientId }), OTHERS);
+  assert.deepEqual(await stores.grants.count({ types: ["refresh_token"] }), { tokens: OTHERS, consents: 0, other: 0 });
+
+  const entries = await stores.outbox.list({});
+  const waiting = entries.filter(({ state }) => state === "pending").map(({ clientId }) => clientId);
+  assert.deepEqual([...new Set([...told, ...waiting])].sort(), [...CLIENTS].sort(), "each client is told, or will be");
+  if (partitions === 1) {
+    assert.deepEqual(entries.map(({ clientId }) => clientId).sort(), [...CLIENTS].sort(), "it is recorded once");
+    // Only what was being sent when the server died may be told again: that it was taken could not be recorded.
+    if (!isDelivering) assert.deepEqual([...told, ...waiting].sort(), [...CLIENTS].sort(), "each client is told once");
+  }
+}
+
+/** The client, and who is told of each command as soon as it has been written. */
+function watched(client, onCommand) {
+  const send =
+    client.call === undefined ? (command) => client.sendCommand(command) : ([name, ...args]) => client.call(name, args);
+  return (_, command) => {
+    const reply = send(command);
+    setImmediate(onCommand);
+    return reply;
+  };
+}
+
+async function fill({ sessions, grants }) {
+  const clients = CLIENTS.map((clientId) => ({ clientId }));
+  const fillOne = async (n) => {
+    const subjectId = n < SESSIONS ? "alice" : "bob";
+    await sessions.create(session(`key ${n}`, { subjectId, created: n, clients }));
+    await grants.store(grant(`grant ${n}`, { subjectId, sessionId: `sid of key ${n}` }));
+  };
+  for (let start = 0; start < SESSIONS + OTHERS; start += 300) {
+    await Promise.all(Array.from({ length: Math.min(300, SESSIONS + OTHERS - start) }, (_, n) => fillOne(start + n)));
+  }
+}

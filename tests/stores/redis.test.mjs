@@ -1,0 +1,37 @@
+// The stores on one Redis server, by node-redis.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { createClient } from "redis";
+import { startRedis } from "../servers/redis.mjs";
+import { available, testKit } from "./redis-cases.mjs";
+
+/** All that the stores may ask for, and what a client says of itself. What walks all keys, or reads a whole index, is not among it. */
+const COMMANDS = new Set([
+  ...["eval", "evalsha", "exists", "get", "set", "incr", "del"],
+  ...["hset", "hget", "hmget", "hgetall", "hkeys", "hexists", "hincrby", "hdel"],
+  ...["zadd", "zrem", "zrange", "zscore", "zcard", "zlexcount"],
+  ...["hello", "ping", "info", "client|setinfo"],
+]);
+
+const server = await available("the Redis stores", startRedis);
+if (server !== undefined) {
+  const client = createClient({ url: server.url, disableOfflineQueue: true });
+  client.on("error", () => {});
+  await client.connect();
+  after(async () => {
+    await client.close();
+    await server.stop();
+  });
+  await testKit("Redis", client, 1);
+  await testKit("Redis", client, 3);
+
+  test("none of the cases walked all keys", async () => {
+    const stats = await client.info("commandstats");
+    const used = Array.from(stats.matchAll(/^cmdstat_([^:]+):/gm), ([, name]) => name);
+    assert.ok(used.includes("evalsha") && used.includes("zrange"));
+    assert.deepEqual(
+      used.filter((name) => !COMMANDS.has(name)),
+      [],
+    );
+  });
+}
