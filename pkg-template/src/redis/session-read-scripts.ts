@@ -14,7 +14,7 @@ import { SESSION_KEYS } from "./session-scripts.js";
  * expiry does not matter at all.
  */
 const CONDITIONS = `
--- How many members of an index one call reads at the most, so that the server is free again after about a millisecond; and how
+-- How many members of an index one call reads at the most, so that the server is free again after some milliseconds; and how
 -- many are sorted rather than walked past in the order of the list.
 local MOST, FEW = 1000, 1000
 local function takeRange()
