@@ -16,6 +16,7 @@ import { randomBytes } from "node:crypto";
 import { SessionManagement } from "../../pkg/entry/node.js";
 import { filledMemory } from "../engines/memory.mjs";
 import { filledPostgres } from "../engines/postgres.mjs";
+import { filledRedis } from "../engines/redis.mjs";
 import { filledSqlite } from "../engines/sqlite.mjs";
 import { pairedRatio } from "../paired.mjs";
 import { CLIENT_IDS, makeSession, subjectsOf } from "../sessions.mjs";
@@ -34,6 +35,7 @@ const ENGINES = [
   { name: "memory", clock: "processor", filled: filledMemory },
   { name: "SQLite", clock: "processor", filled: filledSqlite },
   { name: "PostgreSQL", clock: "wall", filled: filledPostgres },
+  { name: "Redis", clock: "wall", filled: filledRedis },
 ];
 
 const DEEP_PAGE_BUDGET = 1.2;

@@ -26,6 +26,7 @@ export async function startRedis({ settings = {} } = {}) {
  */
 export async function startRedisCluster() {
   const folder = temporaryFolder("redis-cluster");
+  /** @type {{ port: number, url: string, stop: () => Promise<void> }[]} */
   const nodes = [];
   for (const name of ["a", "b", "c"]) {
     const port = await freePort();
@@ -45,6 +46,11 @@ export async function startRedisCluster() {
   };
 }
 
+/**
+ * @param {string} folder
+ * @param {number} port
+ * @param {Record<string, string>} settings
+ */
 async function startIn(folder, port, settings) {
   mkdirSync(folder, { recursive: true });
   const all = { port: `${port}`, bind: "127.0.0.1", dir: folder, save: "", appendonly: "no", ...settings };
@@ -63,7 +69,11 @@ async function startIn(folder, port, settings) {
   };
 }
 
-/** `redis-cli` is done when one node knows; a client may ask any. */
+/**
+ * `redis-cli` is done when one node knows; a client may ask any.
+ *
+ * @param {number[]} ports
+ */
 async function untilAllAgree(ports) {
   for (const port of ports) {
     const agrees = async () => {
@@ -74,13 +84,19 @@ async function untilAllAgree(ports) {
   }
 }
 
-/** Sends one inline command on a connection of its own, and gives the beginning of the answer. */
+/**
+ * Sends one inline command on a connection of its own, and gives the beginning of the answer.
+ *
+ * @param {number} port
+ * @param {string} command
+ * @returns {Promise<string>}
+ */
 function ask(port, command) {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(`${command}\r\n`));
     socket.setEncoding("utf8").once("data", (text) => {
       socket.destroy();
-      resolve(text);
+      resolve(String(text));
     });
     socket.once("error", reject);
   });

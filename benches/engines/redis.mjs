@@ -1,0 +1,72 @@
+// @ts-check
+/**
+ * Redis, full of made-up sessions: a server of the benchmarks' own for each number of them, whose snapshot is kept under `target/bench/` for
+ * as long as the stores and the sessions stay what they are.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { createClient } from "redis";
+import { redisStores } from "../../pkg/redis.js";
+import { startRedis } from "../../tests/servers/redis.mjs";
+import { makeSession } from "../sessions.mjs";
+
+const FOLDER = new URL("../../target/bench/", import.meta.url);
+
+/** How many sign-ins are under way at once while it is filled. */
+const AT_ONCE = 1_000;
+
+/**
+ * The stores of a server with this many sessions.
+ *
+ * @param {number} total
+ */
+export async function filledRedis(total) {
+  mkdirSync(FOLDER, { recursive: true });
+  const snapshot = `redis-${total}-${fingerprint()}.rdb`;
+  const server = await startRedis({ settings: { dir: fileURLToPath(FOLDER), dbfilename: snapshot } });
+  const client = createClient({ url: server.url });
+  client.on("error", (error) => console.error(error));
+  await client.connect();
+  const stores = redisStores(client);
+  if ((await stores.sessions.count({})) !== total) {
+    await fill(stores, total);
+    await client.sendCommand(["SAVE"]);
+    const others = readdirSync(FOLDER).filter((name) => name.startsWith(`redis-${total}-`) && name !== snapshot);
+    for (const other of others) rmSync(new URL(other, FOLDER));
+  }
+  const close = async () => {
+    await client.close();
+    await server.stop();
+  };
+  return { stores, close };
+}
+
+/** A word for the stores and for all that the sessions depend on. */
+function fingerprint() {
+  const stores = new URL("../../pkg/redis/", import.meta.url);
+  const sources = [
+    ...readdirSync(stores)
+      .filter((name) => name.endsWith(".js"))
+      .map((name) => new URL(name, stores)),
+    new URL("../sessions.mjs", import.meta.url),
+  ];
+  const hash = createHash("sha256");
+  for (const source of sources) hash.update(readFileSync(source));
+  return hash.digest("hex").slice(0, 12);
+}
+
+/**
+ * @param {ReturnType<typeof redisStores>} stores
+ * @param {number} total
+ */
+async function fill({ sessions }, total) {
+  console.error(`filling Redis with ${total.toLocaleString("en")} sessions, once`);
+  for (let start = 0; start < total; start += AT_ONCE) {
+    const numbers = Array.from({ length: Math.min(AT_ONCE, total - start) }, (_, index) => start + index);
+    await Promise.all(numbers.map((number) => sessions.create(makeSession(number, total))));
+  }
+}
