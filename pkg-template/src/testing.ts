@@ -72,10 +72,8 @@ export async function storeCases(open: OpenStores): Promise<StoreCase[]> {
 }
 
 /**
- * Declares a test for each case by the `test` function of a test runner.
- *
- * @example
- * Deno.test({ ... }) has another form: `await testStores((name, run) => Deno.test(name, run), open)` fits all.
+ * Declares a test for each case by the `test` function of a test runner: that of `node:test`, `bun:test` or Vitest as it is, and Deno's as
+ * `(name, run) => Deno.test(name, run)`.
  */
 export async function testStores(test: (name: string, run: () => Promise<void>) => unknown, open: OpenStores): Promise<void> {
   for (const { name, run } of await storeCases(open)) {
