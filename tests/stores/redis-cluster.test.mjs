@@ -17,7 +17,7 @@ if (cluster !== undefined) {
   });
   nodeRedis.on("error", () => {});
   await nodeRedis.connect();
-  const ioredis = new Cluster(cluster.urls);
+  const ioredis = new Cluster(cluster.urls, { retryDelayOnFailover: 0 });
   after(async () => {
     await nodeRedis.close();
     await ioredis.quit();

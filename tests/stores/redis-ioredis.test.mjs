@@ -6,7 +6,7 @@ import { available, testKit } from "./redis-cases.mjs";
 
 const server = await available("the Redis stores by ioredis", startRedis);
 if (server !== undefined) {
-  const client = new Redis(server.url, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 1 });
+  const client = new Redis(server.url, { maxRetriesPerRequest: 0 });
   after(async () => {
     await client.quit();
     await server.stop();

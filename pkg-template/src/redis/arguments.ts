@@ -42,15 +42,6 @@ export function checkedTime(name: string, time: number): number {
   return time;
 }
 
-/** Lists of no more than `length` items. */
-export function chunks<Item>(items: readonly Item[], length: number): Item[][] {
-  const lists: Item[][] = [];
-  for (let start = 0; start < items.length; start += length) {
-    lists.push(items.slice(start, start + length));
-  }
-  return lists;
-}
-
 /** Reads what a script returned, item by item. */
 export class ReplyReader {
   readonly #items: readonly string[];

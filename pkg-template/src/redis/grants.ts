@@ -6,9 +6,10 @@
 
 import { RollcallError } from "../errors.js";
 import { grantKind } from "../grant-types.js";
+import { chunks } from "../stores/chunks.js";
 import { checkGrantFilter, noGrants } from "../stores/grant-filter.js";
 import type { GrantCounts, GrantFilter, GrantStore, PersistedGrant } from "../types.js";
-import { checkedTime, chunks, fieldsArgument, listArgument, presentFields, ReplyReader } from "./arguments.js";
+import { checkedTime, fieldsArgument, listArgument, presentFields, ReplyReader } from "./arguments.js";
 import { COUNT_GRANTS, EXISTING_INDEXES, GET_GRANT, LIST_GRANTS, REMOVE_GRANTS, STORE_GRANT } from "./grant-scripts.js";
 import type { Partitions } from "./partitions.js";
 import type { Script } from "./script.js";

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { chunks } from "../stores/chunks.js";
 import { checkOutboxFilter } from "../stores/outbox-filter.js";
 import type { Delivery, LogoutNotification, LogoutOutbox, OutboxFilter, OutboxResult } from "../types.js";
-import { checkedTime, chunks, fieldsArgument, listArgument, presentFields, ReplyReader } from "./arguments.js";
+import { checkedTime, fieldsArgument, listArgument, presentFields, ReplyReader } from "./arguments.js";
 import { compareCodePoints } from "./code-points.js";
 import { firstOf, type Stretch } from "./merge.js";
 import { toDelivery, toNotification } from "./outbox-records.js";

@@ -5,8 +5,9 @@
  */
 
 import { RollcallError } from "../errors.js";
+import { chunks } from "../stores/chunks.js";
 import type { SessionStore, StoredSession, StoreFilter, StoreListRequest, StorePage } from "../types.js";
-import { chunks, fieldsArgument, listArgument, ReplyReader } from "./arguments.js";
+import { fieldsArgument, listArgument, ReplyReader } from "./arguments.js";
 import { firstOf, type Stretch } from "./merge.js";
 import type { Partitions } from "./partitions.js";
 import { checkedPosition, narrowed, partitionText, type Span, spanArguments, spanOf } from "./position.js";

@@ -7,11 +7,12 @@
 import { type Expression, type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
 import { RollcallError } from "../errors.js";
 import { grantKind } from "../grant-types.js";
+import { chunks } from "../stores/chunks.js";
 import { checkGrantFilter, noGrants } from "../stores/grant-filter.js";
 import type { GrantCounts, GrantFilter, GrantStore, PersistedGrant } from "../types.js";
 import type { SqlDialect } from "./dialect.js";
 import { type GrantRow, type GrantsTable, toNumber } from "./tables.js";
-import { chunks, type Step, step, type WorkUnits } from "./unit-of-work.js";
+import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
 /** The grant store of this database. */
 export function grantStore(work: WorkUnits): Required<GrantStore> {

@@ -5,12 +5,13 @@
  */
 
 import { type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
+import { chunks } from "../stores/chunks.js";
 import { checkOutboxFilter } from "../stores/outbox-filter.js";
 import type { Delivery, LogoutNotification, LogoutOutbox, OutboxFilter, OutboxResult } from "../types.js";
 import { changeSteps, changesOne } from "./change.js";
 import type { LiteralType, SqlDialect } from "./dialect.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
-import { chunks, type Step, step, type WorkUnits } from "./unit-of-work.js";
+import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
 /** The outbox of this database. */
 export function logoutOutbox(work: WorkUnits): LogoutOutbox {

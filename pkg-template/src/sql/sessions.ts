@@ -6,13 +6,14 @@
 
 import { type Compilable, sql } from "kysely";
 import { RollcallError } from "../errors.js";
+import { chunks } from "../stores/chunks.js";
 import type { ClientSession, SessionStore, StoredSession, StoredSessionChange } from "../types.js";
 import { changesOne } from "./change.js";
 import type { SqlDialect } from "./dialect.js";
 import { countSessions, listSessions } from "./session-list.js";
 import { fromRow, SESSION_COLUMNS, sessionClients, toColumns, toRow } from "./session-rows.js";
 import type { SessionClientsTable } from "./tables.js";
-import { chunks, type Step, step, type WorkUnits } from "./unit-of-work.js";
+import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
 /** The session store of this database. */
 export function sessionStore(work: WorkUnits): Required<Omit<SessionStore, "capabilities">> {

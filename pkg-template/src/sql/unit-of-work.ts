@@ -101,12 +101,3 @@ export class WorkUnits {
 // Milliseconds. A write takes about one.
 const SHORTEST_PAUSE = 1;
 const LONGEST_PAUSE = 32;
-
-/** Cuts a list into pieces of at most `size`. */
-export function chunks<T>(list: readonly T[], size: number): T[][] {
-  const pieces: T[][] = [];
-  for (let start = 0; start < list.length; start += size) {
-    pieces.push(list.slice(start, start + size));
-  }
-  return pieces;
-}
