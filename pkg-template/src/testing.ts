@@ -50,6 +50,8 @@ export interface StoreCase {
 /**
  * All cases for these stores, one after the other, for hosts without a test runner. It opens the stores once, to see what there is:
  * cases for members that are missing are left out, and filters that `capabilities` does not declare are not asked for.
+ *
+ * @throws {RollcallError} `invalid_argument` if `capabilities` declares what is no filter.
  */
 export async function storeCases(open: OpenStores): Promise<StoreCase[]> {
   const { sessions, grants, outbox, atomic, close } = await open();

@@ -409,6 +409,19 @@ describe("the conformance kit", () => {
     assert.deepEqual([...asked].sort(), [...few].sort());
   });
 
+  test("refuses a declaration of what is no filter", async () => {
+    const { sessions } = arrayStores();
+    const open = () => ({ sessions: { ...sessions, capabilities: { filters: ["subjectId", "subjectID"] } } });
+    await assert.rejects(storeCases(open), { code: "invalid_argument", message: /`subjectID`/ });
+  });
+
+  test("finds by random sequences what no other case is meant for", async () => {
+    const plant = filteringBy(({ clientId, state, ...filter }) => filter);
+    const cases = await storeCases(() => plant(arrayStores()));
+    const random = cases.find(({ name }) => name === "sessions: does what an array would do, whatever the calls");
+    await assert.rejects(random.run(), /Counterexample/);
+  });
+
   test("closes all that it opens, also when a case fails", async () => {
     let open = 0;
     const opened = () => {

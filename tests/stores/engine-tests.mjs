@@ -5,6 +5,7 @@ import { testConcurrency } from "./concurrency.mjs";
 import { engine } from "./engines.mjs";
 import { testMigrations } from "./migrations.mjs";
 import { testQueryPlans } from "./query-plans.mjs";
+import { testRefusals } from "./refusals.mjs";
 import { openForKit } from "./support.mjs";
 import { testTransactions } from "./transactions.mjs";
 
@@ -19,6 +20,7 @@ export async function testEngine(name) {
     (name, run) => test(`${name}, on ${database.name}`, run),
     () => openForKit(database),
   );
+  testRefusals(database.name, () => openForKit(database));
   testTransactions(database);
   testQueryPlans(database);
   testMigrations(database);

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createClient } from "redis";
 import { startRedis } from "../servers/redis.mjs";
-import { available, testKit } from "./redis-cases.mjs";
+import { available, openRedis, testKit } from "./redis-cases.mjs";
+import { testRefusals } from "./refusals.mjs";
 
 /** All that the stores may ask for, and what a client says of itself. What walks all keys, or reads a whole index, is not among it. */
 const COMMANDS = new Set([
@@ -24,6 +25,8 @@ if (server !== undefined) {
   });
   await testKit("Redis", client, 1);
   await testKit("Redis", client, 3);
+
+  testRefusals("Redis", () => openRedis(client));
 
   test("none of the cases walked all keys", async () => {
     const stats = await client.info("commandstats");

@@ -44,6 +44,27 @@ export type Order = StoreListRequest["order"];
 /** Every order of a list. */
 export const ORDERS: readonly Order[] = ["newest", "oldest", "expiry"];
 
+/** Every filter by its name. */
+export const FILTER_NAMES: ReadonlySet<string> = new Set<StoreFilterName>([
+  "subjectId",
+  "subjectId.startsWith",
+  "subjectId.contains",
+  "sessionId",
+  "sessionId.startsWith",
+  "sessionId.contains",
+  "displayName",
+  "displayName.startsWith",
+  "displayName.contains",
+  "search",
+  "clientId",
+  "issuer",
+  "ipAddress",
+  "created",
+  "renewed",
+  "expires",
+  "state",
+]);
+
 /** The names of the filters in use, as a store declares them in its capabilities. */
 export function filterNames(filter: StoreFilter): StoreFilterName[] {
   const names: StoreFilterName[] = [];

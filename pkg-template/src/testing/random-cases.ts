@@ -140,41 +140,37 @@ const change: fc.Arbitrary<StoredSessionChange> = fc.record(
 );
 
 const text = word.chain((word) => fc.constantFrom({ equals: word }, { startsWith: word }, { contains: word }));
-const range = fc.record({ after: time, before: time }, { requiredKeys: [] });
-
-const filter: fc.Arbitrary<StoreFilter> = fc.record(
-  {
-    subjectId: text,
-    sessionId: text,
-    displayName: text,
-    search: fc.record({ id: word, name: word }),
-    clientId: word,
-    issuer: word,
-    ipAddress: word,
-    created: range,
-    renewed: range,
-    expires: range,
-    activeAt: time,
-    expiredAt: time,
-  },
-  { requiredKeys: [] },
+/** Never without an end: that is no filter, and the core leaves it out. */
+const range = fc.oneof(
+  fc.record({ after: time, before: time }),
+  time.map((after) => ({ after })),
+  time.map((before) => ({ before })),
 );
 
-/** With one member, so that also a store that serves few filters is asked for some. */
-const simpleFilter: fc.Arbitrary<StoreFilter> = fc.oneof(
+/** Filters with one member each. */
+const member: fc.Arbitrary<StoreFilter> = fc.oneof(
   text.map((subjectId) => ({ subjectId })),
   text.map((sessionId) => ({ sessionId })),
+  text.map((displayName) => ({ displayName })),
+  fc.record({ id: word, name: word }).map((search) => ({ search })),
   word.map((clientId) => ({ clientId })),
+  word.map((issuer) => ({ issuer })),
+  word.map((ipAddress) => ({ ipAddress })),
   range.map((created) => ({ created })),
+  range.map((renewed) => ({ renewed })),
+  range.map((expires) => ({ expires })),
   time.map((activeAt) => ({ activeAt })),
+  time.map((expiredAt) => ({ expiredAt })),
 );
 
+/** With few members: a filter with many matches nothing. Never active and expired together: the core does not ask for that. */
+const filter: fc.Arbitrary<StoreFilter> = fc
+  .tuple(member, fc.option(member, { nil: {} }))
+  .map(([first, second]) => ({ ...second, ...first }))
+  .filter(({ activeAt, expiredAt }) => activeAt === undefined || expiredAt === undefined);
+
 const page: fc.Arbitrary<Page> = fc.record({
-  filter: fc.oneof(
-    { weight: 2, arbitrary: fc.constant({}) },
-    { weight: 2, arbitrary: filter },
-    { weight: 1, arbitrary: simpleFilter },
-  ),
+  filter: fc.oneof({ weight: 1, arbitrary: fc.constant({}) }, { weight: 4, arbitrary: filter }),
   order: fc.constantFrom(...ORDERS),
   limit: fc.integer({ min: 1, max: 6 }),
   from: fc.constantFrom("start" as const, "end" as const, "after" as const, "before" as const),
@@ -189,13 +185,15 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   { weight: 8, arbitrary: page.map((page) => ({ do: "list" as const, page })) },
 );
 
-const RUNS = 60;
+const RUNS = 40;
+/** Of any length, where short ones would be likely: so that some sessions are there most of the time. */
+const CALLS = { maxLength: 70, size: "max" } as const;
 
 export const randomCases: readonly PortCase[] = [
   {
     name: "does what an array would do, whatever the calls",
     run: async (context) => {
-      const property = fc.asyncProperty(fc.array(call, { minLength: 5, maxLength: 60 }), async (calls) => {
+      const property = fc.asyncProperty(fc.array(call, CALLS), async (calls) => {
         const { sessions } = await context.open();
         const rows: Rows = [];
         for (const call of calls) {

@@ -5,10 +5,12 @@
  */
 
 import { strict as assert } from "node:assert";
+import { RollcallError } from "../errors.js";
 import { grantKind } from "../grant-types.js";
 import type { OpenStores, StoresUnderTest } from "../testing.js";
 import type { GrantCounts, GrantFilter, GrantStore, SessionStore, StoreCapabilities, StoreFilter } from "../types.js";
-import { type CaseContext, filterNames, type PortCase, type Stores } from "./case.js";
+import { type CaseContext, FILTER_NAMES, filterNames, type PortCase, type Stores } from "./case.js";
+import { atomicUnderKeys, underKeys } from "./keys.js";
 import { pagesOf } from "./samples.js";
 
 /** Runs a case, and closes all that it opened, whatever becomes of it. */
@@ -31,15 +33,23 @@ export async function runOn(open: OpenStores, portCase: PortCase, serves: CaseCo
   }
 }
 
-/** Tells whether a store with these capabilities serves a filter. */
+/**
+ * Tells whether a store with these capabilities serves a filter.
+ *
+ * @throws {RollcallError} `invalid_argument` if it declares what is no filter: that would not be tested, and never be served.
+ */
 export function servesFilter({ filters }: StoreCapabilities = {}): (filter: StoreFilter) => boolean {
+  const unknown = filters?.find((name) => !FILTER_NAMES.has(name));
+  if (unknown !== undefined) {
+    throw new RollcallError("invalid_argument", `\`${unknown}\` in \`capabilities.filters\` is no filter: correct it`);
+  }
   return (filter) => filters === undefined || filterNames(filter).every((name) => filters.includes(name));
 }
 
 /** The stores with every member: what can only be counted by listing is counted so. */
 function complete({ sessions, grants, outbox, atomic }: StoresUnderTest): Stores {
   return {
-    sessions: withFallback(sessions, { count: (filter: StoreFilter) => countListed(sessions, filter) }),
+    sessions: withFallback(underKeys(sessions), { count: (filter: StoreFilter) => countListed(sessions, filter) }),
     get grants() {
       const there = grants ?? missing("grants");
       return withFallback(there, { count: (filter: GrantFilter) => countGrants(there, filter) });
@@ -48,7 +58,7 @@ function complete({ sessions, grants, outbox, atomic }: StoresUnderTest): Stores
       return outbox ?? missing("outbox");
     },
     get atomic() {
-      return atomic ?? missing("atomic");
+      return atomicUnderKeys(atomic ?? missing("atomic"));
     },
   };
 }

@@ -10,12 +10,16 @@ import type { MaybePromise } from "./host.js";
 export interface GrantStore {
   /** Adds a grant, or replaces the one with the same key. */
   store(grant: PersistedGrant): MaybePromise<void>;
+  /** The grant with this key, expired or not. */
   get(key: string): MaybePromise<PersistedGrant | undefined>;
   /** All grants that match. An empty filter is refused with an error. */
   list(filter: GrantFilter): MaybePromise<PersistedGrant[]>;
   /** How many match, by kind. Without it a dry run counts what `list` returns. */
   count?(filter: GrantFilter): MaybePromise<GrantCounts>;
-  /** Removes all that match and says how many, by kind. An empty filter is refused with an error. */
+  /**
+   * Removes all that match and says how many, by kind: of two calls at once only one counts a grant. An empty filter is refused with
+   * an error.
+   */
   remove(filter: GrantFilter): MaybePromise<GrantCounts>;
 }
 
@@ -34,7 +38,11 @@ export interface PersistedGrant {
   data: string;
 }
 
-/** Members are ANDed; lists are ORed within. A filter with no member, or only empty ones, is refused. */
+/**
+ * Members are ANDed; lists are ORed within, and may be of any length. Texts are compared by code unit. An empty list says nothing. A
+ * filter with no member, or only empty ones (lists or texts), would mean every grant and is refused; beside another member an empty
+ * text is a text that nobody has.
+ */
 export interface GrantFilter {
   subjectId?: string;
   sessionId?: string;

@@ -75,18 +75,25 @@ export type LogoutOutcome =
 
 /** Durable notifications. */
 export interface LogoutOutbox {
-  /** Records notifications. One whose id is there already, settled or not, changes nothing. */
+  /**
+   * Records notifications. One whose id is there already, settled or not, changes nothing; of two with one id in one call the first
+   * counts.
+   */
   add(entries: LogoutNotification[]): MaybePromise<void>;
-  /** Takes up to `limit` notifications that are due and leases them: nobody else gets them before `now + leaseFor`. */
+  /**
+   * Takes up to `limit` notifications that are due, the longest due first, and leases them: nobody else gets them before
+   * `now + leaseFor`. It takes fewer only where there are no more, or where others claim at the same moment. `attempt` counts the
+   * results that were recorded; `notBefore` may be left out.
+   */
   claim(request: { now: number; limit: number; leaseFor: number }): MaybePromise<LogoutNotification[]>;
   /**
    * Records how an attempt went, and counts it. A late result for what was delivered, and an id that is
    * not there, are ignored.
    */
   settle(id: string, result: OutboxResult): MaybePromise<void>;
-  /** Entries that match, in the order of their ids, behind the id `after`. */
+  /** Entries that match, in the order of their ids (by code unit), behind the id `after`, which need not be there. */
   list(filter: OutboxFilter, after?: string, limit?: number): MaybePromise<Delivery[]>;
-  /** Makes an entry that failed due at `now` again. `false`: no such entry, or not failed. */
+  /** Makes an entry that failed due at `now` again; its attempts stay counted. `false`: no such entry, or not failed. */
   retry(id: string, now: number): MaybePromise<boolean>;
 }
 
@@ -96,7 +103,7 @@ export type OutboxResult =
   | { state: "failed"; error: string; status?: number }
   | { nextAttempt: number; error: string; status?: number };
 
-/** Members are ANDed. */
+/** Members are ANDed, and texts compared by code unit. None means every entry. */
 export interface OutboxFilter {
   state?: DeliveryState;
   subjectId?: string;
@@ -115,9 +122,10 @@ export interface Delivery {
   sessionId?: string;
   state: DeliveryState;
   attempts: number;
-  /** The HTTP status of the last attempt. */
+  /** The HTTP status of the last attempt, if that had one. */
   status?: number;
   /** What went wrong at the last attempt, or why it was skipped. */
   error?: string;
+  /** When a pending one is due: at first its `notBefore`, or else `created`. */
   nextAttempt?: Date;
 }

@@ -8,30 +8,42 @@ import type { MaybePromise } from "./host.js";
 
 /**
  * Where sessions are kept. Rows carry epoch milliseconds. A method that fails throws or rejects; the call then fails with
- * `store_failed` and the thrown value as its `cause`.
+ * `store_failed` and the thrown value as its `cause`. What it is given and what it returns are its caller's: when those objects change
+ * later, the store does not.
+ *
+ * `rollcall/testing` tries all that is promised here.
  */
 export interface SessionStore {
   /** What this store cannot do. Without it the store is taken to do everything. */
   capabilities?: StoreCapabilities;
   /** Adds a session. A key that is there already is an error, and the stored row stays as it is. */
   create(session: StoredSession): MaybePromise<void>;
-  /** The session with this key, expired or not. */
+  /** The session with this key, expired or not. `undefined` for any other text, such as that of a forged cookie. */
   get(key: string): MaybePromise<StoredSession | undefined>;
   /**
    * Changes the members that are present in `change` and leaves the others; a member that is `null` is cleared. Never creates
    * a row: `false` means that there is none with this key. `key`, `created` and `clients` are never in a change.
+   *
+   * In one step: what other calls change at the same time stays changed, and a row that is removed meanwhile stays away.
    */
   update(key: string, change: StoredSessionChange): MaybePromise<boolean>;
   /**
    * Adds a client, atomically, once for each `clientId`: one that is there already keeps its place and takes over a
-   * `sessionId` that differs. `false` means that there is no session with this key.
+   * `sessionId` that differs; without a `sessionId` it keeps the one that it has. `false` means that there is no session with this
+   * key.
    */
   addClient(key: string, client: ClientSession): MaybePromise<boolean>;
-  /** One page of the sessions that match, in the order asked for, by position and not by offset. */
+  /**
+   * One page of the sessions that match, in the order asked for, by position and not by offset. It is shorter than `limit` only where
+   * no more rows match.
+   */
   list(request: StoreListRequest): MaybePromise<StorePage>;
-  /** How many sessions match. With `upTo` it may stop counting there and return `upTo`. */
+  /** How many sessions match, exactly. With `upTo` it may stop counting there and return `upTo`. */
   count?(filter: StoreFilter, upTo?: number): MaybePromise<number>;
-  /** Removes these sessions and returns the keys that this very call removed: of two calls at once only one gets a key. */
+  /**
+   * Removes these sessions and returns the keys that this very call removed, each once: of two calls at once only one gets a key. Keys
+   * that are not there are passed over. The list may be of any length.
+   */
   remove(keys: string[]): MaybePromise<string[]>;
 }
 
@@ -119,7 +131,7 @@ export interface StoreFilter {
   expires?: StoreTimeRange;
   /** Not expired at this instant: no `expires`, or `expires` > the value. */
   activeAt?: number;
-  /** Expired at this instant: `expires` <= the value. */
+  /** Expired at this instant: `expires` <= the value. Never together with `activeAt`. */
   expiredAt?: number;
 }
 
@@ -140,11 +152,16 @@ export interface StoreListRequest {
   /** Only rows strictly ahead of this position: the `limit` rows nearest to it, still in the order asked for. */
   before?: Position;
   /**
-   * `newest` and `oldest` go by creation time and then by a tie-break of the store that is not the key; `expiry` goes by
-   * expiry time, soonest first, and leaves out what never expires.
+   * `newest` and `oldest` go by creation time; `expiry` goes by expiry time, soonest first, and leaves out what never expires.
+   *
+   * Rows of the same time are ordered by a tie-break of the store's own that is not the key. It need not be the order of arrival, nor
+   * the same for `expiry`, but it stays while the row and its time do, and `newest` is `oldest` turned round.
    */
   order: "newest" | "oldest" | "expiry";
-  /** 1 or more. Without `after` and `before` the first `limit` rows; with `fromEnd` the last ones, in the order asked for. */
+  /**
+   * 1 or more; the core asks for at most 1,002. Without `after` and `before` the first `limit` rows; with `fromEnd` the last ones,
+   * in the order asked for.
+   */
   limit: number;
   /** The last `limit` rows instead of the first. Never together with `after` or `before`. */
   fromEnd?: boolean;
@@ -157,7 +174,8 @@ export interface StorePage {
 }
 
 /**
- * The place of a row in the order, in the store's own words: short, not secret, never the key. It must keep its meaning when
- * its row is removed, and must not change while the row lives (but for the order `expiry`).
+ * The place of a row in the order, in the store's own words: at most 100 characters, not secret, never the key. It must keep its
+ * meaning when its row is removed and for other filters, and must not change while the row lives (but for the order `expiry`). A
+ * store gets only its own positions, unless somebody forges a results token: then it may refuse with `invalid_results_token`.
  */
 export type Position = string;

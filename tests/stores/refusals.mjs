@@ -1,0 +1,50 @@
+// What Rollcall's own stores refuse beyond what every store must, and with which codes.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { grant, notification, session } from "./samples.mjs";
+
+/** Declares the tests. `open` is as for the conformance kit. */
+export function testRefusals(name, open) {
+  const testOpen = (promise, body) =>
+    test(promise, async () => {
+      const stores = await open();
+      try {
+        await body(stores);
+      } finally {
+        await stores.close?.();
+      }
+    });
+
+  describe(`refused by the stores on ${name}`, () => {
+    testOpen("a damaged position", async ({ sessions }) => {
+      await sessions.create(session("a"));
+      for (const damaged of ["", "not a position", "ÄÖ%_'"]) {
+        for (const side of ["after", "before"]) {
+          const request = { filter: {}, order: "newest", limit: 5, [side]: damaged };
+          await assert.rejects(async () => sessions.list(request), { code: "invalid_results_token" }, `\`${damaged}\``);
+        }
+      }
+    });
+
+    testOpen("a page without a size", async ({ sessions }) => {
+      for (const limit of [0, -1, 1.5, Number.NaN]) {
+        const request = { filter: {}, order: "newest", limit };
+        await assert.rejects(async () => sessions.list(request), { code: "invalid_argument" }, `${limit}`);
+      }
+    });
+
+    testOpen("a grant filter that means every grant", async ({ sessions, grants, atomic }) => {
+      await sessions.create(session("a"));
+      await grants.store(grant("token", { subjectId: "alice" }));
+      const empty = [{}, { clientIds: [] }, { types: [], clientIds: [] }, { subjectId: "" }, { subjectId: " ", sessionId: "\t" }];
+      for (const filter of empty) {
+        for (const method of ["list", "count", "remove"]) {
+          await assert.rejects(async () => grants[method](filter), { code: "invalid_argument" }, JSON.stringify(filter));
+        }
+        const plan = { sessionKeys: ["a"], grants: [filter], notifications: [{ sessionKeys: [], entry: notification("n") }] };
+        await assert.rejects(async () => atomic(plan), { code: "invalid_argument" }, JSON.stringify(filter));
+      }
+      assert.equal(await sessions.count({}), 1);
+    });
+  });
+}
