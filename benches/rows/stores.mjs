@@ -14,6 +14,7 @@
 
 import { randomBytes } from "node:crypto";
 import { SessionManagement } from "../../pkg/entry/node.js";
+import { filledMariadb } from "../engines/mariadb.mjs";
 import { filledMemory } from "../engines/memory.mjs";
 import { filledPostgres } from "../engines/postgres.mjs";
 import { filledRedis } from "../engines/redis.mjs";
@@ -35,6 +36,7 @@ const ENGINES = [
   { name: "memory", clock: "processor", filled: filledMemory },
   { name: "SQLite", clock: "processor", filled: filledSqlite },
   { name: "PostgreSQL", clock: "wall", filled: filledPostgres },
+  { name: "MariaDB", clock: "wall", filled: filledMariadb },
   { name: "Redis", clock: "wall", filled: filledRedis },
 ];
 

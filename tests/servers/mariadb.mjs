@@ -1,5 +1,6 @@
 // A MariaDB server of the tests' own.
 import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import mysql from "mysql2/promise";
 import { freePort, giveToAccount, programPath, startProgram, temporaryFolder } from "./server.mjs";
@@ -7,22 +8,26 @@ import { freePort, giveToAccount, programPath, startProgram, temporaryFolder } f
 const USER = "mysql";
 
 /**
- * Starts a server with one empty database, `test`, and a user of that name without a password.
+ * Starts a server with one database, `test`, which is empty at first. `root` has no password.
  *
+ * @param {object} [options]
+ * @param {Record<string, string>} [options.settings] by the names of the server's options
+ * @param {string} [options.folder] where its files are kept, and found again; by default a fresh one
  * @returns {Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop: () => Promise<void> }>} after a
  * `kill`, `start` starts it again on the same files
  */
-export async function startMariadb() {
-  const folder = temporaryFolder("mariadb");
+export async function startMariadb({ settings = {}, folder = temporaryFolder("mariadb") } = {}) {
+  mkdirSync(folder, { recursive: true });
   const data = join(folder, "data");
   // The server does not run as root unless it is told to: then it runs as the account that its package made.
   const user = giveToAccount(folder, USER) === undefined ? [] : [`--user=${USER}`];
-  // No system tables that a test needs: those for authentication are installed, and everybody may do everything.
-  execFileSync(
-    programPath("mariadb-install-db"),
-    ["--no-defaults", `--datadir=${data}`, "--auth-root-authentication-method=normal", "--skip-test-db", ...user],
-    { cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
-  );
+  if (!existsSync(data)) {
+    const wanted = [`--datadir=${data}`, "--auth-root-authentication-method=normal", "--skip-test-db", ...user];
+    execFileSync(programPath("mariadb-install-db"), ["--no-defaults", ...wanted], {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+  }
   const port = await freePort();
   const url = `mysql://root@127.0.0.1:${port}/test`;
   const args = [
@@ -32,6 +37,7 @@ export async function startMariadb() {
     "--bind-address=127.0.0.1",
     `--socket=${join(folder, "socket")}`,
     "--innodb-flush-log-at-trx-commit=0",
+    ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
     ...user,
   ];
   const start = () =>

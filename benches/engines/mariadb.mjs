@@ -1,0 +1,109 @@
+// @ts-check
+/**
+ * MariaDB, full of made-up sessions: a server of the benchmarks' own for each number of them, whose files are kept under `target/bench/` for
+ * as long as the schema and the sessions stay what they are.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Kysely, MysqlDialect } from "kysely";
+import mysql from "mysql2";
+import { migrate, migrationSql, sqlStores } from "../../pkg/sql.js";
+import { startMariadb } from "../../tests/servers/mariadb.mjs";
+import { makeSession } from "../sessions.mjs";
+
+/** @type {{ dialect: "mariadb" }} */
+const OPTIONS = { dialect: "mariadb" };
+
+const FOLDER = new URL("../../target/bench/", import.meta.url);
+
+/** How many sessions go into one statement. */
+const BATCH = 1_000;
+
+// Without a name for it the server would take the default of the database, which may not have all letters.
+const TEXT = "text character set utf8mb4";
+const INSERT_SESSIONS = `
+  insert into rollcall_sessions (\`key\`, scheme, subject_id, session_id, display_name, display_name_folded, issuer, created, renewed,
+    expires, ip_address, user_agent, attributes, ticket)
+  select * from json_table(?, '$[*]' columns (
+    \`key\` ${TEXT} path '$.key', scheme ${TEXT} path '$.scheme', subject_id ${TEXT} path '$.subjectId',
+    session_id ${TEXT} path '$.sessionId', display_name ${TEXT} path '$.displayName',
+    display_name_folded ${TEXT} path '$.displayNameFolded', issuer ${TEXT} path '$.issuer', created bigint path '$.created',
+    renewed bigint path '$.renewed', expires bigint path '$.expires', ip_address ${TEXT} path '$.ipAddress',
+    user_agent ${TEXT} path '$.userAgent', attributes ${TEXT} path '$.attributes', ticket ${TEXT} path '$.ticket')) as session`;
+const INSERT_CLIENTS = `
+  insert into rollcall_session_clients (session_id, ordinal, client_id, sid, created)
+  select stored.id, client.place, client.client_id, client.sid, stored.created
+  from json_table(?, '$[*]' columns (
+    \`key\` varchar(255) character set utf8mb4 path '$.key',
+    nested path '$.clients[*]' columns (
+      place for ordinality, client_id ${TEXT} path '$.clientId', sid ${TEXT} path '$.sessionId'))) as client
+  straight_join rollcall_sessions as stored on stored.\`key\` = client.\`key\``;
+
+/**
+ * The stores of a server with this many sessions.
+ *
+ * @param {number} total
+ */
+export async function filledMariadb(total) {
+  const folder = fileURLToPath(keptFolder(total));
+  const server = await startMariadb({ folder, settings: { "innodb-buffer-pool-size": "1G" } });
+  const kysely = open(server.url);
+  // Written when all is there.
+  const proof = `${folder}/filled`;
+  if (!existsSync(proof)) {
+    await fill(server.url, kysely, total);
+    writeFileSync(proof, "");
+  }
+  const close = async () => {
+    await kysely.destroy();
+    await server.stop();
+  };
+  return { stores: sqlStores(kysely, OPTIONS), close };
+}
+
+/** @param {string} url */
+function open(url) {
+  // The types of mysql2 do not fit those of Kysely.
+  const pool = /** @type {import("kysely").MysqlPool} */ (/** @type {unknown} */ (mysql.createPool(url)));
+  return new Kysely({ dialect: new MysqlDialect({ pool }) });
+}
+
+/**
+ * A folder for these sessions; those of earlier ones, and one that was not filled to the end, are removed.
+ *
+ * @param {number} total
+ */
+function keptFolder(total) {
+  mkdirSync(FOLDER, { recursive: true });
+  const sources = ["../sessions.mjs", "mariadb.mjs"].map((name) => readFileSync(new URL(name, import.meta.url)));
+  const hash = createHash("sha256").update(migrationSql(OPTIONS));
+  for (const source of sources) hash.update(source);
+  const name = `mariadb-${total}-${hash.digest("hex").slice(0, 12)}`;
+  for (const found of readdirSync(FOLDER).filter((found) => found.startsWith(`mariadb-${total}-`))) {
+    if (found !== name || !existsSync(new URL(`${name}/filled`, FOLDER))) rmSync(new URL(found, FOLDER), { recursive: true });
+  }
+  return new URL(name, FOLDER);
+}
+
+/**
+ * @param {string} url
+ * @param {Kysely<unknown>} kysely
+ * @param {number} total
+ */
+async function fill(url, kysely, total) {
+  console.error(`filling MariaDB with ${total.toLocaleString("en")} sessions, once`);
+  await migrate(kysely, OPTIONS);
+  const connection = await mysql.createConnection(url).promise();
+  for (let start = 0; start < total; start += BATCH) {
+    const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) => makeSession(start + index, total));
+    const values = [JSON.stringify(sessions)];
+    await connection.query(INSERT_SESSIONS, values);
+    await connection.query(INSERT_CLIENTS, values);
+  }
+  await connection.query("analyze table rollcall_sessions, rollcall_session_clients");
+  await connection.end();
+}
