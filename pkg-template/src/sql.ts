@@ -1,7 +1,7 @@
 /**
  * Stores for SQL databases, on Kysely: sessions, grants, the outbox, and the removal of all three in one transaction.
  *
- * SQLite in every form: libSQL (a file, memory, Turso), better-sqlite3, `node:sqlite`. The guide is `docs/stores/sql.md`.
+ * SQLite in every form, Cloudflare D1 and Durable Objects, PostgreSQL, MySQL and MariaDB. The guide is `docs/stores/sql.md`.
  *
  * @example
  * const kysely = new Kysely({ dialect: libsqlDialect(createClient({ url: "file:sessions.db" })) });
@@ -18,10 +18,14 @@ import type { SqlDialect, SqlDialectName } from "./sql/dialect.js";
 import { grantStore } from "./sql/grants.js";
 import { migrationText, runMigrations } from "./sql/migrate.js";
 import { mariadbDialect, mysqlDialect } from "./sql/mysql/dialect.js";
+import { mariadbSchema, mysqlSchema } from "./sql/mysql/schema.js";
 import { logoutOutbox } from "./sql/outbox.js";
 import { postgresDialect } from "./sql/postgres/dialect.js";
+import { postgresSchema } from "./sql/postgres/schema.js";
+import type { SqlSchema } from "./sql/schema.js";
 import { sessionStore } from "./sql/sessions.js";
 import { sqliteDialect } from "./sql/sqlite/dialect.js";
+import { sqliteSchema } from "./sql/sqlite/schema.js";
 import type { Tables } from "./sql/tables.js";
 import { WorkUnits } from "./sql/unit-of-work.js";
 import { unknownMember } from "./stores/members.js";
@@ -55,8 +59,8 @@ export {
 export interface SqlOptions {
   dialect: SqlDialectName;
   /**
-   * For how many milliseconds a statement or transaction is tried again that fails because another connection is writing
-   * (SQLITE_BUSY). Default 5,000. The waiting does not block: other work of the process goes on.
+   * For how many milliseconds a statement or transaction is tried again that fails because another one is at work (SQLITE_BUSY; a
+   * deadlock or serialization failure on a server). Default 5,000. The waiting does not block: other work of the process goes on.
    */
   busyTimeout?: number;
 }
@@ -94,7 +98,7 @@ export function sqlStores<Database>(kysely: Kysely<Database>, options: SqlOption
  * @throws {RollcallError} `invalid_argument` for an unknown dialect or option.
  */
 export async function migrate<Database>(kysely: Kysely<Database>, options: SqlOptions): Promise<void> {
-  await runMigrations(workUnits(kysely, options));
+  await runMigrations(workUnits(kysely, options), SCHEMAS[options.dialect]);
 }
 
 /**
@@ -103,7 +107,7 @@ export async function migrate<Database>(kysely: Kysely<Database>, options: SqlOp
  * @throws {RollcallError} `invalid_argument` for an unknown dialect or option.
  */
 export function migrationSql(options: Pick<SqlOptions, "dialect">): string {
-  return migrationText(checkedOptions(options).dialect);
+  return migrationText(SCHEMAS[checkedOptions(options).dialect.name]);
 }
 
 function workUnits<Database>(kysely: Kysely<Database>, options: SqlOptions): WorkUnits {
@@ -118,6 +122,12 @@ const DIALECTS: { readonly [Name in SqlDialectName]: SqlDialect } = {
   postgres: postgresDialect,
   mysql: mysqlDialect,
   mariadb: mariadbDialect,
+};
+const SCHEMAS: { readonly [Name in SqlDialectName]: SqlSchema } = {
+  sqlite: sqliteSchema,
+  postgres: postgresSchema,
+  mysql: mysqlSchema,
+  mariadb: mariadbSchema,
 };
 const OPTIONS: ReadonlySet<string> = new Set<keyof SqlOptions>(["dialect", "busyTimeout"]);
 

@@ -9,25 +9,9 @@ import type { Expression, RawBuilder, SqlBool } from "kysely";
 /** The dialects by the names that the public functions take. */
 export type SqlDialectName = "sqlite" | "postgres" | "mysql" | "mariadb";
 
-/** One step from one version of the schema to the next. */
-export interface Migration {
-  /** Counted from 1 without a gap. */
-  readonly version: number;
-  readonly statements: readonly string[];
-}
-
 /** One engine's ways. */
 export interface SqlDialect {
   readonly name: SqlDialectName;
-
-  /** Where the versions that a database has are noted. Comes before all migrations. */
-  readonly migrationsTable: string;
-  /** All migrations, oldest first. Each of their statements can be run again. */
-  readonly migrations: readonly Migration[];
-  /** A statement that notes a version as applied now, if it is not noted yet. */
-  noteMigration(version: number): string;
-  /** Whether definitions are a part of the transaction that they are in. If not, each of them commits by itself. */
-  readonly hasTransactionalDdl: boolean;
 
   /** The column of the sessions that breaks ties: it grows with each new row, and an index can be entered by it. */
   readonly tieBreak: "id" | "seq";

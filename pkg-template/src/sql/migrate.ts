@@ -6,32 +6,31 @@
 
 import { CompiledQuery } from "kysely";
 import { RollcallError } from "../errors.js";
-import type { Migration, SqlDialect } from "./dialect.js";
+import type { Migration, SqlSchema } from "./schema.js";
 import { toNumber } from "./tables.js";
 import { type Step, step, WorkUnits } from "./unit-of-work.js";
 
 /** Applies what is missing. */
-export async function runMigrations(work: WorkUnits): Promise<void> {
-  await (work.dialect.hasTransactionalDdl ? migrateInUnits(work) : migrateUnderLock(work));
+export async function runMigrations(work: WorkUnits, schema: SqlSchema): Promise<void> {
+  await (schema.isTransactional ? migrateInUnits(work, schema) : migrateUnderLock(work, schema));
 }
 
 /**
  * Each version in one unit of work that begins by noting it: of several processes at once one succeeds, and the others fail at that note
  * and look again.
  */
-async function migrateInUnits(work: WorkUnits): Promise<void> {
-  const { migrations, migrationsTable, isDuplicate } = work.dialect;
+async function migrateInUnits(work: WorkUnits, schema: SqlSchema): Promise<void> {
   // Whoever was overtaken finds at least one version more, so it never has to look more often than there are versions.
-  for (let looksLeft = migrations.length + 1; ; looksLeft -= 1) {
+  for (let looksLeft = schema.migrations.length + 1; ; looksLeft -= 1) {
     try {
-      await work.all([statementStep(migrationsTable)]);
-      for (const { version, statements } of await missing(work)) {
+      await work.all([statementStep(schema.migrationsTable)]);
+      for (const { version, statements } of await missing(work, schema)) {
         await work.all([noteStep(work, version), ...statements.map(statementStep)]);
       }
       return;
     } catch (error) {
       // PostgreSQL also says so of two that create the same table at once.
-      if (!isDuplicate(error) || looksLeft === 0) {
+      if (!work.dialect.isDuplicate(error) || looksLeft === 0) {
         throw error;
       }
     }
@@ -42,7 +41,7 @@ async function migrateInUnits(work: WorkUnits): Promise<void> {
 const LOCK_PATIENCE = 60;
 
 /** Each definition commits by itself: so one process at a time, and a version is noted when all of it is there. */
-async function migrateUnderLock({ db, dialect }: WorkUnits): Promise<void> {
+async function migrateUnderLock({ db, dialect }: WorkUnits, schema: SqlSchema): Promise<void> {
   await db.connection().execute(async (connection) => {
     const run = (statement: string) => connection.executeQuery<{ got?: unknown }>(CompiledQuery.raw(statement));
     const { rows } = await run(`select get_lock('rollcall_migrations', ${LOCK_PATIENCE}) as got`);
@@ -50,9 +49,9 @@ async function migrateUnderLock({ db, dialect }: WorkUnits): Promise<void> {
       throw new RollcallError("store_failed", "another process is migrating the database: try again when it is done");
     }
     try {
-      await run(dialect.migrationsTable);
-      for (const { version, statements } of await missing(new WorkUnits(connection, dialect, 0))) {
-        for (const statement of [...statements, dialect.noteMigration(version)]) {
+      await run(schema.migrationsTable);
+      for (const { version, statements } of await missing(new WorkUnits(connection, dialect, 0), schema)) {
+        for (const statement of [...statements, schema.noteMigration(version)]) {
           await run(statement);
         }
       }
@@ -63,9 +62,9 @@ async function migrateUnderLock({ db, dialect }: WorkUnits): Promise<void> {
 }
 
 /** The same as text, for tools that apply migrations themselves. What was applied before is left as it is. */
-export function migrationText(dialect: SqlDialect): string {
-  const statements = dialect.migrations.flatMap(({ version, statements }) => [...statements, dialect.noteMigration(version)]);
-  return [dialect.migrationsTable, ...statements].map((statement) => `${statement};\n`).join("\n");
+export function migrationText({ migrations, migrationsTable, noteMigration }: SqlSchema): string {
+  const statements = migrations.flatMap(({ version, statements }) => [...statements, noteMigration(version)]);
+  return [migrationsTable, ...statements].map((statement) => `${statement};\n`).join("\n");
 }
 
 function statementStep(statement: string): Step {
@@ -77,8 +76,8 @@ function noteStep({ db }: WorkUnits, version: number): Step {
 }
 
 /** The versions that the database does not have yet. */
-async function missing(work: WorkUnits): Promise<readonly Migration[]> {
+async function missing(work: WorkUnits, { migrations }: SqlSchema): Promise<readonly Migration[]> {
   const { rows } = await work.one(work.db.selectFrom("rollcall_migrations").select((eb) => eb.fn.max("version").as("version")));
   const applied = toNumber(rows[0]?.version ?? 0);
-  return work.dialect.migrations.filter(({ version }) => version > applied);
+  return migrations.filter(({ version }) => version > applied);
 }

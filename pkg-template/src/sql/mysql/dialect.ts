@@ -6,25 +6,17 @@
 
 import { sql } from "kysely";
 import type { SqlDialect } from "../dialect.js";
-import { mysqlMigrations, mysqlMigrationsTable } from "./schema.js";
-
-/** The collation that compares code points and no more: no case, no accents, no padding with blanks. */
-type Collation = "utf8mb4_0900_bin" | "utf8mb4_nopad_bin";
+import { type Collation, MARIADB_COLLATION, MYSQL_COLLATION } from "./collation.js";
 
 /** MySQL 8.0.17 or later. */
-export const mysqlDialect = dialectWith("mysql", "utf8mb4_0900_bin");
+export const mysqlDialect = dialectWith("mysql", MYSQL_COLLATION);
 
 /** MariaDB 10.6 or later. */
-export const mariadbDialect = dialectWith("mariadb", "utf8mb4_nopad_bin");
+export const mariadbDialect = dialectWith("mariadb", MARIADB_COLLATION);
 
 function dialectWith(name: SqlDialect["name"], collation: Collation): SqlDialect {
   return {
     name,
-    migrationsTable: mysqlMigrationsTable(collation),
-    migrations: mysqlMigrations(collation),
-    noteMigration: (version) =>
-      `insert into rollcall_migrations (version, applied) values (${version}, unix_timestamp() * 1000) on duplicate key update version = version`,
-    hasTransactionalDdl: false,
 
     tieBreak: "id",
     numbersClients: false,

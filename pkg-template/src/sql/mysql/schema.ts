@@ -15,15 +15,15 @@
  * @module
  */
 
-import type { Migration } from "../dialect.js";
+import type { SqlSchema } from "../schema.js";
+import { type Collation, MARIADB_COLLATION, MYSQL_COLLATION } from "./collation.js";
 
-const tableOptions = (collation: string) => `engine = InnoDB default charset = utf8mb4 collate = ${collation}`;
+const tableOptions = (collation: Collation) => `engine = InnoDB default charset = utf8mb4 collate = ${collation}`;
 
-/** Where the versions that a database has are noted. Comes before all migrations. */
-export const mysqlMigrationsTable = (collation: string) => `create table if not exists rollcall_migrations (
+const MIGRATIONS = `create table if not exists rollcall_migrations (
   version bigint not null primary key,
   applied bigint not null -- when
-) ${tableOptions(collation)}`;
+)`;
 
 const SESSIONS = `create table if not exists rollcall_sessions (
   id bigint not null auto_increment primary key,
@@ -101,10 +101,19 @@ const OUTBOX = `create table if not exists rollcall_outbox (
   index rollcall_outbox_state (state, id)
 )`;
 
-/** All migrations, oldest first. */
-export const mysqlMigrations = (collation: string): readonly Migration[] => [
-  {
-    version: 1,
-    statements: [SESSIONS, SESSION_CLIENTS, GRANTS, OUTBOX].map((table) => `${table} ${tableOptions(collation)}`),
-  },
-];
+function schemaWith(collation: Collation): SqlSchema {
+  const whole = (table: string) => `${table} ${tableOptions(collation)}`;
+  return {
+    migrationsTable: whole(MIGRATIONS),
+    noteMigration: (version) =>
+      `insert into rollcall_migrations (version, applied) values (${version}, unix_timestamp() * 1000) on duplicate key update version = version`,
+    isTransactional: false,
+    migrations: [{ version: 1, statements: [SESSIONS, SESSION_CLIENTS, GRANTS, OUTBOX].map(whole) }],
+  };
+}
+
+/** The tables on MySQL. */
+export const mysqlSchema = schemaWith(MYSQL_COLLATION);
+
+/** The tables on MariaDB. */
+export const mariadbSchema = schemaWith(MARIADB_COLLATION);

@@ -6,15 +6,9 @@
 
 import { sql } from "kysely";
 import type { SqlDialect } from "../dialect.js";
-import { POSTGRES_MIGRATIONS, POSTGRES_MIGRATIONS_TABLE } from "./schema.js";
 
 export const postgresDialect: SqlDialect = {
   name: "postgres",
-  migrationsTable: POSTGRES_MIGRATIONS_TABLE,
-  migrations: POSTGRES_MIGRATIONS,
-  noteMigration: (version) =>
-    `insert into rollcall_migrations (version, applied) values (${version}, extract(epoch from now()) * 1000) on conflict do nothing`,
-  hasTransactionalDdl: true,
 
   tieBreak: "id",
   numbersClients: true,

@@ -6,16 +6,9 @@
 
 import { sql } from "kysely";
 import type { SqlDialect } from "../dialect.js";
-import { MIGRATIONS_TABLE, SQLITE_MIGRATIONS } from "./schema.js";
 
 export const sqliteDialect: SqlDialect = {
   name: "sqlite",
-  migrationsTable: MIGRATIONS_TABLE,
-  migrations: SQLITE_MIGRATIONS,
-  noteMigration: (version) =>
-    `insert into rollcall_migrations (version, applied) values (${version}, unixepoch() * 1000) on conflict do nothing`,
-  hasTransactionalDdl: true,
-
   tieBreak: "seq",
   numbersClients: false,
   removesClients: false,

@@ -10,10 +10,9 @@
  * @module
  */
 
-import type { Migration } from "../dialect.js";
+import type { SqlSchema } from "../schema.js";
 
-/** Where the versions that a database has are noted. Comes before all migrations. */
-export const MIGRATIONS_TABLE = `create table if not exists rollcall_migrations (
+const MIGRATIONS = `create table if not exists rollcall_migrations (
   version integer primary key,
   applied integer not null -- when
 ) strict`;
@@ -133,19 +132,25 @@ const OUTBOX_INDEXES = [
   "create index if not exists rollcall_outbox_state on rollcall_outbox (state, id)",
 ];
 
-/** All migrations, oldest first. */
-export const SQLITE_MIGRATIONS: readonly Migration[] = [
-  {
-    version: 1,
-    statements: [
-      SESSIONS,
-      ...SESSION_INDEXES,
-      SESSION_CLIENTS,
-      ...SESSION_CLIENT_INDEXES,
-      GRANTS,
-      ...GRANT_INDEXES,
-      OUTBOX,
-      ...OUTBOX_INDEXES,
-    ],
-  },
-];
+/** The tables on SQLite. */
+export const sqliteSchema: SqlSchema = {
+  migrationsTable: MIGRATIONS,
+  noteMigration: (version) =>
+    `insert into rollcall_migrations (version, applied) values (${version}, unixepoch() * 1000) on conflict do nothing`,
+  isTransactional: true,
+  migrations: [
+    {
+      version: 1,
+      statements: [
+        SESSIONS,
+        ...SESSION_INDEXES,
+        SESSION_CLIENTS,
+        ...SESSION_CLIENT_INDEXES,
+        GRANTS,
+        ...GRANT_INDEXES,
+        OUTBOX,
+        ...OUTBOX_INDEXES,
+      ],
+    },
+  ],
+};
