@@ -11,7 +11,7 @@ const COMMANDS = new Set([
   ...["eval", "evalsha", "exists", "get", "set", "incr", "del"],
   ...["hset", "hget", "hmget", "hgetall", "hkeys", "hexists", "hincrby", "hdel"],
   ...["zadd", "zrem", "zrange", "zscore", "zcard", "zlexcount"],
-  ...["hello", "ping", "info", "client|setinfo"],
+  ...["hello", "ping", "info", "client|setinfo", "config|get"],
 ]);
 
 const server = await available("the Redis stores", startRedis);

@@ -7,7 +7,7 @@
 import { type Expression, type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
 import { RollcallError } from "../errors.js";
 import { grantKind } from "../grant-types.js";
-import { chunks } from "../stores/chunks.js";
+import { jsonChunks } from "../stores/chunks.js";
 import { checkGrantFilter, noGrants } from "../stores/grant-filter.js";
 import type { GrantCounts, GrantFilter, GrantStore, PersistedGrant } from "../types.js";
 import type { SqlDialect } from "./dialect.js";
@@ -143,7 +143,7 @@ function grantConditions(dialect: SqlDialect, filter: GrantFilter): RawBuilder<S
 function oneOf(dialect: SqlDialect, column: RawBuilder<string | null>, wanted: readonly string[]): RawBuilder<SqlBool>[][] {
   return wanted.length === 0
     ? [[]]
-    : chunks([...new Set(wanted)], dialect.listLength).map((some) => [dialect.isOneOf(column, some)]);
+    : jsonChunks([...new Set(wanted)], dialect.listLength).map((some) => [dialect.isOneOf(column, some)]);
 }
 
 function toRow(grant: PersistedGrant): Insertable<GrantsTable> {

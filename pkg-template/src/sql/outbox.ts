@@ -5,7 +5,7 @@
  */
 
 import { type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
-import { chunks } from "../stores/chunks.js";
+import { jsonChunks } from "../stores/chunks.js";
 import { checkOutboxFilter } from "../stores/outbox-filter.js";
 import type { Delivery, LogoutNotification, LogoutOutbox, OutboxFilter, OutboxResult } from "../types.js";
 import { changeSteps, changesOne } from "./change.js";
@@ -54,7 +54,7 @@ async function listDue(work: WorkUnits, now: number, limit: number): Promise<Out
 async function lease(work: WorkUnits, due: readonly OutboxRow[], now: number, until: number): Promise<ReadonlySet<string>> {
   const won = new Set<string>();
   const ids = due.map(({ id }) => id);
-  for (const some of chunks(ids, work.dialect.listLength)) {
+  for (const some of jsonChunks(ids, work.dialect.listLength)) {
     await work.all(
       leaseSteps(work, some, now, until, (rows) => {
         for (const { id } of rows) won.add(id);
@@ -137,7 +137,7 @@ export function recordingSteps(
   entries: readonly LogoutNotification[],
   onRecorded: (id: string) => void = () => {},
 ): Step[] {
-  return chunks(entries, work.dialect.listLength).flatMap((some) => recordSteps(work, some, sql`true`, onRecorded));
+  return jsonChunks(entries, work.dialect.listLength).flatMap((some) => recordSteps(work, some, sql`true`, onRecorded));
 }
 
 /** A notification, and a session that must be there for it. */
@@ -154,7 +154,7 @@ export function conditionalRecordingSteps(
 ): Step[] {
   const { db, dialect } = work;
   // A notification that comes in two statements is recorded by the first one that can, and passed over by the other.
-  return chunks(requirements, dialect.listLength).flatMap((some) => {
+  return jsonChunks(requirements, dialect.listLength).flatMap((some) => {
     const pairs = dialect.rows(some.map(([entry, sessionKey]) => [entry.id, sessionKey]));
     const met = db
       .selectFrom(pairs.as("required"))

@@ -6,7 +6,7 @@
 
 import { type Compilable, sql } from "kysely";
 import { RollcallError } from "../errors.js";
-import { chunks } from "../stores/chunks.js";
+import { jsonChunks } from "../stores/chunks.js";
 import type { ClientSession, SessionStore, StoredSession, StoredSessionChange } from "../types.js";
 import { changesOne } from "./change.js";
 import type { SqlDialect } from "./dialect.js";
@@ -118,7 +118,7 @@ export function removalSteps(
   const tell = (rows: { key: string }[]) => {
     for (const { key } of rows) onRemoved(key);
   };
-  for (const some of chunks([...new Set(keys)].sort(), dialect.listLength)) {
+  for (const some of jsonChunks([...new Set(keys)].sort(), dialect.listLength)) {
     const isMeant = dialect.isOneOf(sql.ref("key"), some);
     const meant = db.selectFrom("rollcall_sessions").where(isMeant);
     if (!dialect.removesClients) {

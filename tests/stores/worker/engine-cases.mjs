@@ -82,6 +82,22 @@ export function engineCases(kysely, open) {
       },
     },
     {
+      name: "engine: a removal with notifications that are long in bytes is cut to what a value may hold",
+      run: async () => {
+        const { sessions, atomic } = await open();
+        await sessions.create(fullSession("a"));
+        const logoutUri = `https://client.example.com/${"☎".repeat(3_000)}`;
+        const entries = Array.from({ length: 900 }, (_, n) => notification(`n${n}`, { logoutUri }));
+        const { removed, recorded } = await atomic({
+          sessionKeys: ["a"],
+          grants: [],
+          notifications: entries.map((entry, n) => ({ sessionKeys: n % 2 === 0 ? ["a"] : [], entry })),
+        });
+        assert.deepEqual(removed, ["a"]);
+        assert.equal(recorded.length, entries.length);
+      },
+    },
+    {
       name: "engine: a list of notifications with long addresses is cut to what a value may hold",
       run: async () => {
         const { outbox } = await open();

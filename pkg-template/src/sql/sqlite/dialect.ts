@@ -16,8 +16,9 @@ export const sqliteDialect: SqlDialect = {
   speaksMysql: false,
 
   // A list is one parameter, a JSON text: the number of parameters is limited (D1: 100), and a statement whose text does not depend
-  // on the list is compiled quickly and need not be kept in many forms. The length keeps the text below D1's 2 MB.
-  listLength: 500,
+  // on the list is compiled quickly and need not be kept in many forms. The length only bounds what a statement holds in memory:
+  // what keeps the text below D1's 2 MB is `jsonChunks`.
+  listLength: 10_000,
   // A short list stands in the statement, where the planner can count it.
   isOneOf: (text, list) =>
     list.length <= SHORT_LIST
