@@ -77,7 +77,8 @@ export interface SqlStores {
  * The stores on this database, which `migrate` has prepared. Plugins of the Kysely instance are not applied to them. Given a
  * Kysely transaction they work within it, and what fails there is the host's to roll back.
  *
- * Errors of the driver are thrown as they are; a key that is there already is `store_failed`.
+ * Errors of the driver are thrown as they are, without the values of the statement, for those can be the keys of sessions; a key that is
+ * there already is `store_failed`.
  *
  * @throws {RollcallError} `invalid_argument` for an unknown dialect or option.
  */

@@ -50,6 +50,8 @@ export interface SqlDialect {
   /** The column at this index of `rows`, where that table goes by the name `alias`. */
   rowColumn<T extends Literal>(alias: string, index: number, type: LiteralType): RawBuilder<T>;
 
+  /** Members of the drivers' errors that can hold values of the statement, such as a session's key. */
+  readonly valuesInErrors: readonly string[];
   /** Whether a statement or transaction failed only because another one was under way. It changed nothing and can be repeated. */
   isBusy(error: unknown): boolean;
   /** Whether a statement failed because a unique key was there already. */

@@ -81,6 +81,13 @@ export class WorkUnits {
     return await (this.dialect.locksRows ? transaction.setIsolationLevel("read committed") : transaction).execute(run);
   }
 
+  /** What is thrown may be logged. A session's key must not be. */
+  #removeValues(error: unknown): void {
+    if (typeof error === "object" && error !== null) {
+      for (const member of this.dialect.valuesInErrors) Reflect.deleteProperty(error, member);
+    }
+  }
+
   async #patiently<T>(work: () => Promise<T>): Promise<T> {
     // Within the host's transaction only the host can begin again.
     const deadline = this.db.isTransaction ? 0 : Date.now() + this.#busyTimeout;
@@ -89,6 +96,7 @@ export class WorkUnits {
         return await work();
       } catch (error) {
         if (!this.dialect.isBusy(error) || Date.now() >= deadline) {
+          this.#removeValues(error);
           throw error;
         }
       }

@@ -55,6 +55,8 @@ function dialectWith(name: SqlDialect["name"], collation: Collation): SqlDialect
       select cast(coalesce(json_arrayagg(json_array(ordinal, client_id, sid)), '[]') as char)
       from rollcall_session_clients where session_id = ${sessionRowId})`,
 
+    // mysql2 puts the values into the statement, and the statement into its errors.
+    valuesInErrors: ["sql"],
     isBusy: (error) => BUSY.has(Number(numberOf(error))),
     isDuplicate: (error) => numberOf(error) === DUPLICATE_ENTRY,
   };

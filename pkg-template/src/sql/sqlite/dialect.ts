@@ -39,6 +39,7 @@ export const sqliteDialect: SqlDialect = {
   clientsAsJson: (sessionRowId) => sql`(
     select json_group_array(json_array(ordinal, client_id, sid)) from rollcall_session_clients where session_id = ${sessionRowId})`,
 
+  valuesInErrors: [],
   isBusy: (error) => BUSY_MEMBERS.some((member) => isBusyCode(memberOf(error, member))),
   // By its text: Turso and D1 do not pass the extended code on, and the plain one stands for every kind of constraint.
   isDuplicate: (error) => String(memberOf(error, "message")).includes("UNIQUE constraint failed"),
