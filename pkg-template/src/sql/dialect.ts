@@ -54,7 +54,7 @@ export interface SqlDialect {
   readonly valuesInErrors: readonly string[];
   /** Whether a statement or transaction failed only because another one was under way. It changed nothing and can be repeated. */
   isBusy(error: unknown): boolean;
-  /** Whether a statement failed because a unique key was there already. */
+  /** Whether a statement failed because what it would make was there already: a row of the same unique key, or a table. */
   isDuplicate(error: unknown): boolean;
 }
 

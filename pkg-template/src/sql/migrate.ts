@@ -29,7 +29,7 @@ async function migrateInUnits(work: WorkUnits, schema: SqlSchema): Promise<void>
       }
       return;
     } catch (error) {
-      // PostgreSQL also says so of two that create the same table at once.
+      // It may also be of the table of versions: `if not exists` does not keep two from creating it at once on PostgreSQL.
       if (!work.dialect.isDuplicate(error) || looksLeft === 0) {
         throw error;
       }

@@ -48,13 +48,17 @@ export const postgresDialect: SqlDialect = {
   // The server quotes the row that it refuses, and the place in a list of values; PGlite adds the values themselves.
   valuesInErrors: ["detail", "where", "params"],
   isBusy: (error) => CONFLICTS.has(String(codeOf(error))),
-  isDuplicate: (error) => codeOf(error) === UNIQUE_VIOLATION,
+  isDuplicate: (error) => DUPLICATES.has(String(codeOf(error))),
 };
 
 const SHORT_LIST = 20;
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const UNIQUE_VIOLATION = "23505";
+const DUPLICATE_TABLE = "42P07";
+const DUPLICATE_OBJECT = "42710";
+/** Of two that create the same table at once, one hears any of the three: by how far the other has come. */
+const DUPLICATES: ReadonlySet<string> = new Set([UNIQUE_VIOLATION, DUPLICATE_TABLE, DUPLICATE_OBJECT]);
 const SERIALIZATION_FAILURE = "40001";
 const DEADLOCK_DETECTED = "40P01";
 const LOCK_NOT_AVAILABLE = "55P03";
