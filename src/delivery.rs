@@ -1,224 +1,178 @@
 //! Delivering: attempts at notifications, several at a time, and what each leads to.
 
-use std::collections::VecDeque;
+mod attempt;
+mod options;
+mod pass;
+mod queue;
 
 use futures_util::future::{LocalBoxFuture, select_all};
 
 use crate::error::{Error, Result};
-use crate::logout::{
-    Client, Delivery, DeliveryState, LOGOUT_TOKEN_LIFETIME, LogoutTokenClaims, Notification, Outcome, Settlement,
-    why_skipped,
-};
-use crate::ports::{ClientLookup, Event, Host, LogoutOutbox, LogoutSender, Message};
-use crate::random::random_hex;
+use crate::logout::{Delivery, Notification};
+use crate::ports::{Host, LogoutOutbox};
 use crate::session::Millis;
 
-/// How many attempts are under way at once, in one call.
-const CONCURRENCY: usize = 16;
-/// How many of them go to one origin.
-const PER_ORIGIN: usize = 4;
-/// How long a notification is left alone before it is tried a second time, in milliseconds, if the client does not say.
-const FIRST_RETRY: Millis = 10_000;
+pub use attempt::untried;
+use attempt::{Attempted, attempt};
+pub use options::DeliveryOptions;
+pub use pass::{DeliveryPass, deliver_due};
+use queue::{Queue, Taken};
 
-/// How long whoever records a notification keeps the first attempt to itself, in milliseconds: longer than any attempt takes.
-pub const FIRST_ATTEMPT_LEASE: Millis = 60_000;
-
-/// Makes one attempt at each of these notifications, settles each in the outbox if there is one, and tells `done` what became
-/// of it, in the order in which the attempts end. A client that is slow or dead holds up only its own origin.
+/// Attempts under way, and the notifications that wait for a place among them.
 ///
-/// An attempt that fails is not an error here; it is in its delivery. Fails with `store_failed` if the outbox does, and with
-/// `aborted`; notifications that are in an outbox are then tried again when their lease ends.
-pub async fn deliver<H: Host>(
-    host: &H,
-    notifications: Vec<Notification>,
-    mut done: impl FnMut(Delivery) -> Result<()>,
-) -> Result<()> {
-    let mut waiting = Waiting::new(notifications);
+/// A notification is let go, and left to whoever claims it next, when less than half of its lease is left: an attempt that goes
+/// on when the lease ends would be made a second time by somebody else.
+pub(crate) struct Deliveries<'a, H: Host> {
+    host: &'a H,
+    queue: Queue,
     // Boxed, so that the code that waits for several at once is there for one type, and small.
-    let mut under_way: Vec<LocalBoxFuture<'_, (usize, Result<Delivery>)>> = Vec::new();
-    loop {
-        while under_way.len() < CONCURRENCY
-            && let Some((origin, notification)) = waiting.take()
-        {
-            under_way.push(Box::pin(async move { (origin, attempt(host, notification).await) }));
+    under_way: Vec<LocalBoxFuture<'a, Ended>>,
+    running: Vec<Notification>,
+    /// What was let go and is still to be told.
+    let_go: Vec<(Notification, String)>,
+    /// The first failure of the host itself. Nothing begins after it; what is under way comes to its end.
+    failed: Option<Error>,
+}
+
+/// What has come to its end.
+enum Ended {
+    Attempt(Taken, Result<Attempted>),
+    Claimed(Result<Vec<Notification>>),
+    Waited,
+}
+
+/// What there is to tell.
+pub(crate) enum Progress {
+    /// An attempt was made.
+    Made(Delivery),
+    /// No attempt was made, for this reason.
+    LetGo(Notification, String),
+    /// [`Deliveries::claim`] got these.
+    Claimed(Vec<Notification>),
+    /// [`Deliveries::wait`] is over.
+    Waited,
+}
+
+impl<'a, H: Host> Deliveries<'a, H> {
+    pub fn new(host: &'a H) -> Self {
+        Deliveries {
+            host,
+            queue: Queue::new(host.delivery()),
+            under_way: Vec::new(),
+            running: Vec::new(),
+            let_go: Vec::new(),
+            failed: None,
         }
-        if under_way.is_empty() {
+    }
+
+    /// Adds a notification, leased until its `not_before` if it has one.
+    pub fn add(&mut self, notification: Notification) {
+        self.let_go.extend(self.queue.add(notification));
+    }
+
+    /// Claims notifications from the outbox meanwhile.
+    pub fn claim(&mut self, limit: usize) {
+        let host = self.host;
+        self.under_way.push(Box::pin(async move {
+            let Some(outbox) = host.outbox() else { return Ended::Claimed(Ok(Vec::new())) };
+            let claimed = async {
+                let (now, lease) = (host.now()?, host.delivery().lease_for);
+                let mut claimed = outbox.claim(now, limit, lease).await?;
+                for notification in &mut claimed {
+                    notification.not_before = Some(now.saturating_add(lease));
+                }
+                Ok(claimed)
+            };
+            Ended::Claimed(claimed.await)
+        }));
+    }
+
+    /// Waits meanwhile.
+    pub fn wait(&mut self, milliseconds: Millis) {
+        let host = self.host;
+        self.under_way.push(Box::pin(async move {
+            host.sleep(milliseconds).await;
+            Ended::Waited
+        }));
+    }
+
+    /// Whether more notifications would be welcome.
+    pub fn is_hungry(&self) -> bool {
+        self.failed.is_none() && self.queue.is_hungry()
+    }
+
+    /// Takes out all that waits for a place.
+    pub fn drain(&mut self) -> Vec<Notification> {
+        self.queue.drain()
+    }
+
+    /// The notifications that an attempt is under way at.
+    pub fn running(&self) -> &[Notification] {
+        &self.running
+    }
+
+    /// Begins what there is a place for, and waits for the next thing to tell; `None` once no attempt and no claim is under way.
+    /// Fails with `store_failed` if the outbox does, and with `aborted`, when what was under way has come to its end.
+    pub async fn next(&mut self, claiming: bool) -> Result<Option<Progress>> {
+        loop {
+            self.begin()?;
+            if let Some((notification, why)) = self.let_go.pop() {
+                return Ok(Some(Progress::LetGo(notification, why)));
+            }
+            if self.running.is_empty() && !claiming {
+                return self.failed.take().map_or(Ok(None), Err);
+            }
+            let ended;
+            (ended, _, self.under_way) = select_all(std::mem::take(&mut self.under_way)).await;
+            match ended {
+                Ended::Waited => return Ok(Some(Progress::Waited)),
+                Ended::Claimed(Ok(claimed)) => return Ok(Some(Progress::Claimed(claimed))),
+                Ended::Claimed(Err(error)) => {
+                    self.fail(error);
+                    return Ok(Some(Progress::Claimed(Vec::new())));
+                }
+                Ended::Attempt(taken, attempted) => {
+                    self.running.retain(|running| running.id != taken.notification.id);
+                    let answered = attempted.as_ref().is_ok_and(|attempted| attempted.answered);
+                    let (left, why) = self.queue.free(&taken, answered);
+                    self.let_go.extend(left.into_iter().map(|notification| (notification, why.clone())));
+                    match attempted {
+                        Ok(attempted) => return Ok(Some(Progress::Made(attempted.delivery))),
+                        Err(error) => self.fail(error),
+                    }
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        if self.failed.is_none()
+            && let Err(error) = self.host.check_aborted()
+        {
+            self.fail(error);
+        }
+        if self.failed.is_some() {
             return Ok(());
         }
-        let (origin, delivery);
-        ((origin, delivery), _, under_way) = select_all(under_way).await;
-        waiting.free(origin);
-        host.check_aborted()?;
-        done(delivery?)?;
-    }
-}
-
-/// The notifications that wait for a free place, by origin.
-struct Waiting {
-    origins: Vec<Origin>,
-    /// Where to look for the next one, so that every origin gets its turn.
-    turn: usize,
-}
-
-struct Origin {
-    name: String,
-    waiting: VecDeque<Notification>,
-    under_way: usize,
-}
-
-impl Waiting {
-    fn new(notifications: Vec<Notification>) -> Self {
-        let mut origins: Vec<Origin> = Vec::new();
-        for notification in notifications {
-            let name = origin_of(notification.logout_uri.as_deref().unwrap_or_default());
-            match origins.iter_mut().find(|origin| origin.name == name) {
-                Some(origin) => origin.waiting.push_back(notification),
-                None => origins.push(Origin { name, waiting: VecDeque::from([notification]), under_way: 0 }),
+        let host = self.host;
+        let now = host.now()?;
+        while let Some(taken) = self.queue.take() {
+            let lease = host.delivery().lease_for;
+            if taken.notification.not_before.is_some_and(|end| end.saturating_sub(now) < lease / 2) {
+                self.queue.put_back(&taken);
+                self.let_go.push((taken.notification, "not tried: its turn did not come in time".to_owned()));
+                continue;
             }
+            self.running.push(taken.notification.clone());
+            self.under_way.push(Box::pin(async move {
+                let attempted = attempt(host, taken.notification.clone()).await;
+                Ended::Attempt(taken, attempted)
+            }));
         }
-        Waiting { origins, turn: 0 }
+        Ok(())
     }
 
-    fn take(&mut self) -> Option<(usize, Notification)> {
-        let count = self.origins.len();
-        for step in 0..count {
-            let index = (self.turn + step) % count;
-            let Some(origin) = self.origins.get_mut(index) else { continue };
-            if origin.under_way < PER_ORIGIN
-                && let Some(notification) = origin.waiting.pop_front()
-            {
-                origin.under_way += 1;
-                self.turn = index + 1;
-                return Some((index, notification));
-            }
-        }
-        None
+    fn fail(&mut self, error: Error) {
+        self.failed.get_or_insert(error);
     }
-
-    fn free(&mut self, origin: usize) {
-        if let Some(origin) = self.origins.get_mut(origin) {
-            origin.under_way -= 1;
-        }
-    }
-}
-
-/// What of a URI says whom it burdens: scheme, host and port. Only groups; the sender judges whether the URI is good.
-fn origin_of(uri: &str) -> String {
-    let authority = uri.find("://").map_or(0, |scheme| scheme + 3);
-    let end = uri.get(authority..).and_then(|rest| rest.find(['/', '?', '#'])).map_or(uri.len(), |at| authority + at);
-    uri.get(..end).unwrap_or(uri).to_ascii_lowercase()
-}
-
-/// One attempt at one notification.
-async fn attempt<H: Host>(host: &H, notification: Notification) -> Result<Delivery> {
-    let outcome = match send(host, &notification).await {
-        Ok(outcome) => outcome,
-        // The session is gone by now. Whatever failed on the way is this delivery's failure, not the call's.
-        Err(error) => {
-            host.check_aborted()?;
-            let error = [error.code().as_str(), ": ", error.message()].concat();
-            Outcome::Failed { retry: true, retry_after: None, status: None, error }
-        }
-    };
-    let settlement = settlement(outcome, host.outbox().is_some(), host.now()?);
-    if let Some(outbox) = host.outbox() {
-        outbox.settle(&notification.id, &settlement).await?;
-    }
-    let delivery = delivery(&notification, &settlement);
-    tell(host, &delivery)?;
-    Ok(delivery)
-}
-
-async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome> {
-    let (Some(clients), Some(sender)) = (host.clients(), host.sender()) else {
-        return Err(Error::new(
-            crate::error::Code::NotConfigured,
-            "a notification needs `clients` and `sendLogout`: inject both",
-        ));
-    };
-    let client = clients.client(&notification.client_id).await?;
-    if let Some(why) = why_skipped(client.as_ref())? {
-        return Ok(Outcome::Failed { retry: false, retry_after: None, status: None, error: why.to_owned() });
-    }
-    let Some(client) = client else { return Err(Error::invalid("the client is not known")) };
-    let sub = match &notification.subject_id {
-        Some(subject_id) => Some(host.subject_for(subject_id, &notification.client_id).await?),
-        None => None,
-    };
-    let mut notification = notification.clone();
-    notification.logout_uri = client.back_channel_logout_uri()?;
-    let claims = claims(&notification, sub, host.now()?)?;
-    sender.send(&Message { notification: &notification, client: &client, claims }).await
-}
-
-/// The claims for one attempt (OpenID Connect Back-Channel Logout 1.0, section 2.4).
-fn claims(notification: &Notification, sub: Option<String>, now: Millis) -> Result<LogoutTokenClaims> {
-    let iat = now.div_euclid(1_000);
-    Ok(LogoutTokenClaims {
-        iss: notification.issuer.clone(),
-        aud: notification.client_id.clone(),
-        iat,
-        exp: iat + LOGOUT_TOKEN_LIFETIME,
-        jti: random_hex::<16>()?,
-        sub,
-        sid: notification.session_id.clone(),
-        logout_reason: notification.reason,
-    })
-}
-
-/// What an attempt leads to. Without an outbox nobody remembers to try again.
-fn settlement(outcome: Outcome, durable: bool, now: Millis) -> Settlement {
-    match outcome {
-        Outcome::Delivered { status } => Settlement::Delivered { status },
-        Outcome::Failed { retry: true, retry_after, status, error } if durable => {
-            Settlement::Retry { next_attempt: now + retry_after.unwrap_or(0).max(FIRST_RETRY), error, status }
-        }
-        Outcome::Failed { status, error, .. } => Settlement::Failed { error, status },
-    }
-}
-
-fn delivery(notification: &Notification, settlement: &Settlement) -> Delivery {
-    let (state, status, error, next_attempt) = match settlement.clone() {
-        Settlement::Delivered { status } => (DeliveryState::Delivered, status, None, None),
-        Settlement::Failed { error, status } => (DeliveryState::Failed, status, Some(error), None),
-        Settlement::Retry { next_attempt, error, status } => {
-            (DeliveryState::Pending, status, Some(error), Some(next_attempt))
-        }
-    };
-    Delivery { attempts: notification.attempt + 1, status, error, next_attempt, ..untried(notification, state) }
-}
-
-/// A delivery of which no attempt was made.
-pub fn untried(notification: &Notification, state: DeliveryState) -> Delivery {
-    Delivery {
-        id: notification.id.clone(),
-        client_id: notification.client_id.clone(),
-        subject_id: notification.subject_id.clone(),
-        session_id: notification.session_id.clone(),
-        state,
-        attempts: notification.attempt,
-        status: None,
-        error: None,
-        next_attempt: None,
-    }
-}
-
-fn tell<H: Host>(host: &H, delivery: &Delivery) -> Result<()> {
-    if !host.listens() {
-        return Ok(());
-    }
-    let name = match delivery.state {
-        DeliveryState::Delivered => "notification_delivered",
-        _ => "notification_failed",
-    };
-    let mut details = vec![
-        ("id", delivery.id.clone()),
-        ("clientId", delivery.client_id.clone()),
-        ("state", delivery.state.as_str().to_owned()),
-    ];
-    let optional =
-        [("subjectId", &delivery.subject_id), ("sessionId", &delivery.session_id), ("error", &delivery.error)];
-    details.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
-    host.emit(Event { name, at: host.now()?, details });
-    Ok(())
 }

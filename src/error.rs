@@ -20,6 +20,10 @@ pub enum Code {
     UnsupportedFilter,
     /// A service that the call needs was not injected.
     NotConfigured,
+    /// A token that confirms a purge is too old, or what it confirmed is no longer so. Nothing was changed.
+    ConfirmTokenStale,
+    /// The subject has as many sessions as it may have. No session began.
+    SessionLimitReached,
     /// A store failed.
     StoreFailed,
     /// The sender, or a function that it needs, failed.
@@ -38,6 +42,8 @@ impl Code {
             Code::ResultsTokenMismatch => "results_token_mismatch",
             Code::UnsupportedFilter => "unsupported_filter",
             Code::NotConfigured => "not_configured",
+            Code::ConfirmTokenStale => "confirm_token_stale",
+            Code::SessionLimitReached => "session_limit_reached",
             Code::StoreFailed => "store_failed",
             Code::SenderFailed => "sender_failed",
             Code::Aborted => "aborted",

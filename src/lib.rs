@@ -3,6 +3,7 @@
 //! This crate is the core: the rules, generic over the [`ports`] that a host injects. It knows no JavaScript but in `js`, the
 //! boundary, which turns injected callbacks into ports and exports the services.
 
+pub mod coordination;
 pub mod delivery;
 pub mod error;
 pub mod filter;
@@ -10,12 +11,14 @@ pub mod grant;
 pub mod logout;
 pub mod memory;
 pub mod ports;
+pub mod purge;
 pub mod query;
 mod random;
 pub mod removal;
 pub mod results_token;
 pub mod session;
 pub mod ticket;
+mod token;
 
 #[cfg(target_arch = "wasm32")]
 mod js;

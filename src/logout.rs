@@ -206,6 +206,8 @@ pub trait Client: Clone {
     fn back_channel_logout_uri(&self) -> Result<Option<String>>;
     /// Whether every token must name the session (OpenID Connect Back-Channel Logout 1.0, section 2.2).
     fn back_channel_logout_session_required(&self) -> Result<bool>;
+    /// Whether its tokens live as long as the session; `None` leaves it to the host's setting.
+    fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>>;
 }
 
 /// Why a client is not told, if it is not: it must be known, enabled and have a logout URI.

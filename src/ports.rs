@@ -4,6 +4,7 @@
 
 #![allow(async_fn_in_trait)]
 
+use crate::delivery::DeliveryOptions;
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::grant::{GrantCounts, GrantFilter};
@@ -23,6 +24,10 @@ pub trait SessionRow: Clone {
     fn session_id(&self) -> Result<String>;
     /// See [`Session::issuer`].
     fn issuer(&self) -> Result<Option<String>>;
+    /// See [`Session::created`].
+    fn created(&self) -> Result<Millis>;
+    /// See [`Session::renewed`].
+    fn renewed(&self) -> Result<Millis>;
     /// See [`Session::expires`].
     fn expires(&self) -> Result<Option<Millis>>;
     /// See [`Session::clients`].
@@ -128,6 +133,8 @@ pub trait GrantStore {
 pub trait LogoutOutbox {
     /// Records notifications; one whose id is there already changes nothing.
     async fn add(&self, entries: &[Notification]) -> Result<()>;
+    /// Takes up to `limit` notifications that are due, the longest due first. Nobody else gets them before `now + lease_for`.
+    async fn claim(&self, now: Millis, limit: usize, lease_for: Millis) -> Result<Vec<Notification>>;
     /// Records how an attempt went, and counts it.
     async fn settle(&self, id: &str, result: &Settlement) -> Result<()>;
 }
@@ -193,7 +200,41 @@ pub struct Event {
     /// When.
     pub at: Millis,
     /// What else is known, by name.
-    pub details: Vec<(&'static str, String)>,
+    pub details: Vec<(&'static str, Detail)>,
+}
+
+/// A value of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// A text.
+    Text(String),
+    /// A count, a status, milliseconds.
+    Number(i64),
+}
+
+impl std::convert::From<&str> for Detail {
+    fn from(text: &str) -> Self {
+        Detail::Text(text.to_owned())
+    }
+}
+
+impl std::convert::From<String> for Detail {
+    fn from(text: String) -> Self {
+        Detail::Text(text)
+    }
+}
+
+impl std::convert::From<i64> for Detail {
+    fn from(number: i64) -> Self {
+        Detail::Number(number)
+    }
+}
+
+impl Event {
+    /// An event with these details; those that are not known are left out.
+    pub fn new<const N: usize>(name: &'static str, at: Millis, details: [(&'static str, Option<Detail>); N]) -> Self {
+        Event { name, at, details: details.into_iter().filter_map(|(name, value)| Some((name, value?))).collect() }
+    }
 }
 
 /// All that a host injects.
@@ -227,8 +268,12 @@ pub trait Host {
     fn sender(&self) -> Option<&Self::Sender>;
     /// The subject as this client knows it: the same, unless it is pairwise.
     async fn subject_for(&self, subject_id: &str, client_id: &str) -> Result<String>;
+    /// How notifications are delivered.
+    fn delivery(&self) -> &DeliveryOptions;
     /// The clock.
     fn now(&self) -> Result<Millis>;
+    /// Waits for this many milliseconds. Dropped, it waits no longer.
+    async fn sleep(&self, milliseconds: Millis);
     /// Whether somebody listens to events: saves making them.
     fn listens(&self) -> bool;
     /// Tells of something that happened. Cannot fail.

@@ -103,6 +103,15 @@ pub struct QueryResult<P> {
     pub current_page: u32,
 }
 
+impl<P: Page> QueryResult<P> {
+    /// All rows of a page, and nothing around them.
+    pub fn of_rows(page: P) -> Self {
+        let rows = 0..page.len();
+        let current_page = 1;
+        QueryResult { page, rows, results_token: None, has_prev: false, has_next: false, total: None, current_page }
+    }
+}
+
 /// How many sessions match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Total {

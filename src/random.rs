@@ -1,9 +1,20 @@
-//! Random identifiers, from the host's secure generator.
+//! Random identifiers and pauses, from the host's secure generator.
 
 use crate::error::{Code, Error, Result};
 
 /// `N` random bytes as lower-case hex. Fails with `not_configured` where the host has no secure generator.
 pub fn random_hex<const N: usize>() -> Result<String> {
+    let digits = random_bytes::<N>()?.into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    Ok(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect())
+}
+
+/// A random number below `bound`, or 0; not for secrets. Fails as [`random_hex`] does.
+pub fn random_below(bound: i64) -> Result<i64> {
+    // The bias of a remainder is of no consequence for a pause.
+    Ok(i64::from(u32::from_le_bytes(random_bytes()?)).checked_rem(bound).unwrap_or(0))
+}
+
+fn random_bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| {
         Error::new(
@@ -11,6 +22,5 @@ pub fn random_hex<const N: usize>() -> Result<String> {
             "the host gives no secure random numbers here: call inside a request or function, not while a module loads",
         )
     })?;
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    Ok(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect())
+    Ok(bytes)
 }

@@ -4,13 +4,14 @@
 //! grants, delete sessions, deliver. Where the stores share a transaction the three in the middle are one step; where not,
 //! each can be repeated. Deleting a row is the gate: of two removals at once only the one that deleted it tells its clients.
 
+mod job;
 mod notices;
 mod report;
 mod request;
 
-use crate::delivery::{FIRST_ATTEMPT_LEASE, deliver};
-use crate::error::Result;
-use crate::filter::{Filter, TextMatch};
+use crate::delivery::{Deliveries, Progress, untried};
+use crate::error::{Error, Result};
+use crate::filter::Filter;
 use crate::grant::GrantFilter;
 use crate::logout::{DeliveryState, Notification};
 use crate::ports::{
@@ -18,15 +19,15 @@ use crate::ports::{
     SessionRow, SessionStore,
 };
 use crate::query::check_capabilities;
-use crate::session::ClientSession;
+use crate::session::{ClientSession, Millis};
 
+pub(crate) use job::{Clients, Ending, Job, Reach};
 use notices::{Notice, Notices};
 pub use report::{MAX_DELIVERIES, RemovalReport};
 pub use request::RemovalRequest;
-use request::{Job, Reach};
 
 /// How many sessions are read and removed in one step.
-const PAGE: usize = 200;
+pub(crate) const PAGE: usize = 200;
 /// How many notifications are held back until all sessions are gone; more are delivered on the way, so that memory stays flat.
 const HELD_BACK: usize = 1_000;
 
@@ -36,42 +37,59 @@ const HELD_BACK: usize = 1_000;
 /// anything is read, and with `store_failed` or `aborted` on the way: what was done by then stays done, and the same call
 /// again completes it. A notification that fails does not fail the call; the report has it.
 pub async fn remove_sessions<H: Host>(host: &H, request: &RemovalRequest) -> Result<RemovalReport> {
+    remove_and_publish(host, request, &mut |_| {}).await
+}
+
+/// Who gets a report as it stands, when a call has waited long enough.
+pub type Publish<'a> = &'a mut dyn FnMut(&RemovalReport);
+
+/// As [`remove_sessions`]. Where an outbox remembers them, notifications get [`crate::delivery::DeliveryOptions::wait`]. Then no
+/// attempt begins any more, `publish` gets the report as it stands, and the future goes on for the attempts that are under way.
+pub async fn remove_and_publish<H: Host>(
+    host: &H,
+    request: &RemovalRequest,
+    publish: Publish<'_>,
+) -> Result<RemovalReport> {
     host.check_aborted()?;
     let job = request.job(host)?;
     check_capabilities(host.sessions(), &job.filter())?;
     let mut removal = Removal::new(host, &job);
-    removal.run().await?;
+    removal.run(publish).await?;
     Ok(removal.report)
 }
 
 /// A removal under way.
-struct Removal<'a, H: Host> {
+pub(crate) struct Removal<'a, H: Host> {
     host: &'a H,
     job: &'a Job,
     notices: Notices<'a, H>,
-    report: RemovalReport,
+    pub report: RemovalReport,
     held_back: Vec<Notification>,
+    /// Until when notifications are delivered, once that has begun.
+    deadline: Option<Millis>,
 }
 
 /// A session that is to go: what of its row is needed.
-#[derive(Clone)]
-struct Target {
-    key: String,
-    session_id: String,
-    subject_id: String,
-    issuer: Option<String>,
-    clients: Vec<ClientSession>,
-    position: Position,
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub key: String,
+    pub session_id: String,
+    pub subject_id: String,
+    pub issuer: Option<String>,
+    pub created: Millis,
+    pub clients: Vec<ClientSession>,
+    pub position: Position,
 }
 
 impl Target {
-    fn read(page: &impl Page, index: usize) -> Result<Self> {
+    pub fn read(page: &impl Page, index: usize) -> Result<Self> {
         let row = page.row(index)?;
         Ok(Target {
             key: row.key()?,
             session_id: row.session_id()?,
             subject_id: row.subject_id()?,
             issuer: row.issuer()?,
+            created: row.created()?,
             clients: row.clients()?,
             position: page.position(index)?,
         })
@@ -83,17 +101,18 @@ fn keys(targets: &[Target]) -> Vec<String> {
 }
 
 impl<'a, H: Host> Removal<'a, H> {
-    fn new(host: &'a H, job: &'a Job) -> Self {
+    pub fn new(host: &'a H, job: &'a Job) -> Self {
         Removal {
             host,
             job,
             notices: Notices::new(host, job),
             report: RemovalReport { dry_run: job.dry_run, notes: job.notes.clone(), ..RemovalReport::default() },
             held_back: Vec::new(),
+            deadline: None,
         }
     }
 
-    async fn run(&mut self) -> Result<()> {
+    async fn run(&mut self, publish: Publish<'_>) -> Result<()> {
         if !self.job.reads_sessions() {
             return self.step(Vec::new()).await;
         }
@@ -110,7 +129,35 @@ impl<'a, H: Host> Removal<'a, H> {
         if !self.job.dry_run {
             self.record_left_over().await?;
         }
-        self.deliver_held_back().await
+        self.deliver_held_back(Some(publish)).await
+    }
+
+    /// Ends the sessions from here on one by one, up to `limit` of them, without reading all of them first. Returns where it
+    /// stopped, if it did.
+    pub async fn run_each(&mut self, mut from: From, limit: usize, publish: Publish<'_>) -> Result<Option<Position>> {
+        let mut left = limit;
+        let mut reached = None;
+        loop {
+            let wanted = left.min(PAGE);
+            if wanted == 0 {
+                self.report.more = true;
+                break;
+            }
+            let targets = list_targets(self.host, self.job.filter(), Order::Oldest, from, wanted).await?;
+            self.end(&targets).await?;
+            self.host.progress(self.report.sessions_removed, self.report.notified())?;
+            left -= targets.iter().filter(|target| !self.job.spares(target)).count();
+            reached = targets.last().map(|target| target.position.clone());
+            // Behind one that began too late there are only such.
+            let last = targets.last().is_none_or(|target| self.job.began_too_late(target));
+            let Some(position) = reached.clone().filter(|_| !last && targets.len() == wanted) else {
+                reached = None;
+                break;
+            };
+            from = From::After(position);
+        }
+        self.deliver_held_back(Some(publish)).await?;
+        Ok(reached)
     }
 
     /// Records what another call, which removed the last row of a notice, did not: it may have ended that session alone.
@@ -126,7 +173,8 @@ impl<'a, H: Host> Removal<'a, H> {
             }
             None => self.record(&left_over).await?,
         }
-        self.held_back.extend(left_over.into_iter().map(|notice| notice.notification));
+        let left_over: Vec<_> = left_over.iter().map(|notice| self.leased(notice)).collect();
+        self.held_back.extend(left_over);
         Ok(())
     }
 
@@ -151,22 +199,23 @@ impl<'a, H: Host> Removal<'a, H> {
 
     /// A page of the target, oldest first, with its clients looked up, and whether there are more.
     async fn read(&mut self, from: From) -> Result<(Vec<Target>, bool)> {
-        self.host.check_aborted()?;
-        let request = ListRequest { filter: self.job.filter(), order: Order::Oldest, from, limit: PAGE };
-        let page = self.host.sessions().list(&request).await?;
-        let mut targets = Vec::new();
-        for index in 0..page.len() {
-            targets.push(Target::read(&page, index)?);
-        }
+        let targets = list_targets(self.host, self.job.filter(), Order::Oldest, from, PAGE).await?;
         self.notices.meet(&targets).await?;
-        Ok((targets, page.len() >= PAGE))
+        let more = targets.len() >= PAGE;
+        Ok((targets, more))
+    }
+
+    /// Everything for sessions whose clients have not been looked up.
+    pub async fn end(&mut self, targets: &[Target]) -> Result<()> {
+        self.notices.meet(targets).await?;
+        self.step(targets.to_vec()).await
     }
 
     /// Everything for one page.
     async fn step(&mut self, mut targets: Vec<Target>) -> Result<()> {
         targets.retain(|target| !self.job.spares(target));
         let due = self.notices.of_page(&targets, &mut self.report)?;
-        let grants = self.grant_filters(&targets);
+        let grants = self.job.grant_filters(&targets, |target| self.notices.coordinating(target));
         if self.job.dry_run {
             return self.pretend(&targets, &due, &grants).await;
         }
@@ -182,28 +231,9 @@ impl<'a, H: Host> Removal<'a, H> {
         self.tell(&targets, &removed)?;
         self.notices.removed(&targets, &removed);
         if self.held_back.len() >= HELD_BACK {
-            self.deliver_held_back().await?;
+            self.deliver_held_back(None).await?;
         }
         Ok(())
-    }
-
-    /// Which grants go with these sessions. Those of a whole subject go with every page: a session that is still there may
-    /// have led to new ones since the page before.
-    fn grant_filters(&self, targets: &[Target]) -> Vec<GrantFilter> {
-        let Some(types) = &self.job.grant_types else { return Vec::new() };
-        let filter = |subject_id, session_id| GrantFilter {
-            subject_id,
-            session_id,
-            client_ids: self.job.client_ids.clone().unwrap_or_default(),
-            types: types.clone(),
-        };
-        match &self.job.reach {
-            Reach::Subject { subject_id } => vec![filter(Some(subject_id.clone()), None)],
-            Reach::Session { subject_id, session_id } => vec![filter(subject_id.clone(), Some(session_id.clone()))],
-            Reach::SubjectExcept { subject_id } => {
-                targets.iter().map(|target| filter(Some(subject_id.clone()), Some(target.session_id.clone()))).collect()
-            }
-        }
     }
 
     async fn pretend(&mut self, targets: &[Target], due: &[Notice], grants: &[GrantFilter]) -> Result<()> {
@@ -212,7 +242,7 @@ impl<'a, H: Host> Removal<'a, H> {
         }
         if let Some(store) = self.host.grants() {
             // Grants that go with every page are counted with the first: nothing was removed in between.
-            let counted = !matches!(self.job.reach, Reach::SubjectExcept { .. }) && self.report.grants_counted;
+            let counted = !self.job.revokes_by_session() && self.report.grants_counted;
             for filter in grants.iter().filter(|_| !counted) {
                 self.report.grants += store.count(filter).await?;
             }
@@ -241,7 +271,7 @@ impl<'a, H: Host> Removal<'a, H> {
         self.report.grants += done.grants;
         for notice in due {
             if done.recorded.contains(&notice.notification.id) {
-                self.held_back.push(notice.notification);
+                self.held_back.push(self.leased(&notice));
             }
         }
         Ok(done.removed)
@@ -266,7 +296,7 @@ impl<'a, H: Host> Removal<'a, H> {
         self.report.sessions_removed += removed.len() as u64;
         for notice in due {
             if !self.job.removes || notice.keys.iter().any(|key| removed.contains(key)) {
-                self.held_back.push(notice.notification);
+                self.held_back.push(self.leased(&notice));
             }
         }
         Ok(removed)
@@ -283,53 +313,114 @@ impl<'a, H: Host> Removal<'a, H> {
         }
     }
 
-    /// The notification as it is recorded: the first attempt is this call's.
+    /// The notification as it is recorded: the first attempt is this call's, while it still makes any.
     fn leased(&self, notice: &Notice) -> Notification {
         let created = notice.notification.created;
-        Notification { not_before: Some(created + FIRST_ATTEMPT_LEASE), ..notice.notification.clone() }
+        let attempts = self.host.outbox().is_some() && self.deadline.is_none_or(|deadline| created < deadline);
+        let not_before = attempts.then(|| created.saturating_add(self.host.delivery().lease_for));
+        Notification { not_before, ..notice.notification.clone() }
     }
 
-    async fn deliver_held_back(&mut self) -> Result<()> {
+    /// Delivers what was held back, for as long as the call may wait; the rest is the outbox's. With `publish` this is the end of
+    /// the call.
+    pub async fn deliver_held_back(&mut self, mut publish: Option<Publish<'_>>) -> Result<()> {
         let due = std::mem::take(&mut self.held_back);
-        if self.host.sender().is_none() {
+        if due.is_empty() {
+            return Ok(());
+        }
+        let host = self.host;
+        let mut left = None;
+        if host.outbox().is_some() {
+            let (now, wait) = (host.now()?, host.delivery().wait);
+            let deadline = *self.deadline.get_or_insert(now.saturating_add(wait));
+            left = Some(deadline.saturating_sub(now));
+        }
+        if host.sender().is_none() || left.is_some_and(|left| left <= 0) {
             for notification in due {
-                self.report.add(crate::delivery::untried(&notification, DeliveryState::Pending));
+                self.report.add(untried(&notification, DeliveryState::Pending));
             }
             return Ok(());
         }
-        let (host, report) = (self.host, &mut self.report);
-        deliver(host, due, |delivery| {
-            report.add(delivery);
-            host.progress(report.sessions_removed, report.notified())
-        })
-        .await
+        let mut deliveries = Deliveries::new(host);
+        for notification in due {
+            deliveries.add(notification);
+        }
+        if let Some(left) = left {
+            deliveries.wait(left);
+        }
+        let mut published = false;
+        while let Some(progress) = deliveries.next(false).await? {
+            match progress {
+                Progress::Made(delivery) => self.report.add(delivery),
+                Progress::LetGo(notification, why) => self.report.let_go(&notification, why, left.is_some()),
+                Progress::Claimed(_) => {}
+                Progress::Waited => {
+                    for notification in deliveries.drain() {
+                        self.report.add(untried(&notification, DeliveryState::Pending));
+                    }
+                    if let Some(publish) = publish.take() {
+                        published = true;
+                        let mut report = self.report.clone();
+                        for notification in deliveries.running() {
+                            report.add(untried(notification, DeliveryState::Pending));
+                        }
+                        publish(&report);
+                    }
+                }
+            }
+            if !published {
+                host.progress(self.report.sessions_removed, self.report.notified())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells of a session that could not be ended.
+    pub fn tell_failed(&self, target: &Target, error: &Error) -> Result<()> {
+        if self.host.listens() {
+            let details = [
+                ("subjectId", Some(target.subject_id.clone().into())),
+                ("sessionId", Some(target.session_id.clone().into())),
+                ("code", Some(error.code().as_str().into())),
+                ("error", Some(error.message().into())),
+            ];
+            self.host.emit(Event::new("session_removal_failed", self.host.now()?, details));
+        }
+        Ok(())
     }
 
     fn tell(&self, targets: &[Target], removed: &[String]) -> Result<()> {
         if !self.host.listens() {
             return Ok(());
         }
+        let at = self.host.now()?;
         for target in targets.iter().filter(|target| removed.contains(&target.key)) {
-            let mut details = vec![("subjectId", target.subject_id.clone()), ("sessionId", target.session_id.clone())];
-            let optional = [("reason", &self.job.reason), ("actor", &self.job.actor)];
-            details.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
-            self.host.emit(Event { name: "session_removed", at: self.host.now()?, details });
+            let subject = ("subjectId", Some(target.subject_id.clone().into()));
+            let session = ("sessionId", Some(target.session_id.clone().into()));
+            self.host.emit(match &self.job.ending {
+                Ending::Expired => Event::new("session_expired", at, [subject, session]),
+                Ending::Removed { reason, actor } => {
+                    let text = |text: &Option<String>| text.clone().map(Into::into);
+                    let logout_reason = Some(self.job.logout_reason.as_str().into());
+                    let why = ("logoutReason", logout_reason);
+                    let details = [subject, session, why, ("reason", text(reason)), ("actor", text(actor))];
+                    Event::new("session_removed", at, details)
+                }
+            });
         }
         Ok(())
     }
 }
 
-impl Job {
-    /// The sessions that it is about, spared ones included: they are few, and skipped while reading.
-    fn filter(&self) -> Filter {
-        let (subject_id, session_id) = match &self.reach {
-            Reach::Subject { subject_id } | Reach::SubjectExcept { subject_id } => (Some(subject_id), None),
-            Reach::Session { subject_id, session_id } => (subject_id.as_ref(), Some(session_id)),
-        };
-        Filter {
-            subject_id: subject_id.cloned().map(TextMatch::Equals),
-            session_id: session_id.cloned().map(TextMatch::Equals),
-            ..Filter::default()
-        }
-    }
+/// Some of the sessions that match.
+pub(crate) async fn list_targets<H: Host>(
+    host: &H,
+    filter: Filter,
+    order: Order,
+    from: From,
+    limit: usize,
+) -> Result<Vec<Target>> {
+    host.check_aborted()?;
+    let page = host.sessions().list(&ListRequest { filter, order, from, limit }).await?;
+    (0..page.len()).map(|index| Target::read(&page, index)).collect()
 }

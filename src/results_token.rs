@@ -1,14 +1,11 @@
 //! The results token: from one page of a query to the next or the one before.
 //!
-//! Opaque and URL-safe. It holds both ends of a page and the rows beside them, the page's number, the order and the fingerprint of the filter, and a
-//! checksum. No session key and no secret is in it: a forged one could only move the place within what its bearer may list
-//! anyway.
-
-use base64ct::{Base64UrlUnpadded, Encoding};
-use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
+//! It holds both ends of a page and the rows beside them, the page's number, the order and the fingerprint of the filter. No
+//! session key is in it: a forged one could only move the place within what its bearer may list anyway.
 
 use crate::error::{Code, Error, Result};
 use crate::ports::Position;
+use crate::token;
 
 /// The first byte: which form the rest has.
 const VERSION: u8 = 2;
@@ -69,13 +66,12 @@ impl ResultsToken {
             bytes.extend_from_slice(&(position.len() as u32).to_le_bytes());
             bytes.extend_from_slice(position.as_bytes());
         }
-        bytes.extend_from_slice(&checksum(&bytes).to_le_bytes());
-        Base64UrlUnpadded::encode_string(&bytes)
+        token::encode(bytes)
     }
 
     /// Reads a token. Fails with `invalid_results_token` when it is damaged.
-    pub fn decode(token: &str) -> Result<Self> {
-        Self::read(token).ok_or_else(|| {
+    pub fn decode(text: &str) -> Result<Self> {
+        Self::read(text).ok_or_else(|| {
             Error::new(
                 Code::InvalidResultsToken,
                 "the results token is damaged: pass on the `resultsToken` of an earlier page unchanged, or start without one",
@@ -83,13 +79,9 @@ impl ResultsToken {
         })
     }
 
-    fn read(token: &str) -> Option<Self> {
-        let bytes = Base64UrlUnpadded::decode_vec(token).ok()?;
-        let (content, sum) = bytes.split_last_chunk::<4>()?;
-        if checksum(content).to_le_bytes() != *sum {
-            return None;
-        }
-        let (head, rest) = content.split_first_chunk::<2>()?;
+    fn read(text: &str) -> Option<Self> {
+        let bytes = token::decode(text)?;
+        let (head, rest) = bytes.split_first_chunk::<2>()?;
         let [VERSION, flags] = *head else { return None };
         let (page, rest) = rest.split_first_chunk::<4>()?;
         let (filter, mut rest) = rest.split_first_chunk::<8>()?;
@@ -112,11 +104,6 @@ impl ResultsToken {
             ends: Ends { first: position()?, after_first: position()?, before_last: position()?, last: position()? },
         })
     }
-}
-
-/// Finds every damage to up to four bytes in a row, and all but one in four thousand million of the others.
-fn checksum(bytes: &[u8]) -> u32 {
-    Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC).checksum(bytes)
 }
 
 #[cfg(test)]

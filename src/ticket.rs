@@ -4,6 +4,7 @@
 //! in front, base64url. The row's key, subject and session id are bound in as associated data, so that a ticket opens in its
 //! own row only.
 
+use crate::coordination::{SessionLimit, admit_session, check_room};
 use crate::error::{Error, Result};
 use crate::logout::LogoutReason;
 use crate::ports::{Event, Host, SessionRow, SessionStore};
@@ -90,10 +91,13 @@ pub struct TicketStore<'a, H, C> {
     pub host: &'a H,
     /// Its cipher.
     pub cipher: &'a C,
+    /// How many live sessions a subject may have.
+    pub limit: Option<SessionLimit>,
 }
 
 impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
-    /// Stores a sign-in and returns its key, for the cookie. Fails with `invalid_argument` or `store_failed`.
+    /// Stores a sign-in and returns its key, for the cookie. Fails with `invalid_argument`, `session_limit_reached` or
+    /// `store_failed`.
     pub async fn store(&self, session: NewSession<C::Ticket>) -> Result<String> {
         let key = random_hex::<32>()?;
         self.create(key.clone(), session).await?;
@@ -161,7 +165,12 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         let row = if self.host.listens() { self.host.sessions().get(key).await? } else { None };
         let removed = !self.host.sessions().remove(&[key.to_owned()]).await?.is_empty();
         if let Some(row) = row.filter(|_| removed) {
-            self.tell("session_removed", self.host.now()?, row.subject_id()?, row.session_id()?);
+            let details = [
+                ("subjectId", Some(row.subject_id()?.into())),
+                ("sessionId", Some(row.session_id()?.into())),
+                ("logoutReason", Some(LogoutReason::UserLogout.as_str().into())),
+            ];
+            self.host.emit(Event::new("session_removed", self.host.now()?, details));
         }
         Ok(removed)
     }
@@ -188,6 +197,9 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             None => random_hex::<16>()?,
         };
         check_id("sessionId", &session_id)?;
+        if let Some(limit) = self.limit {
+            check_room(self.host, limit, &session.subject_id).await?;
+        }
         let ticket = match session.ticket {
             Some(ticket) => Some(self.seal(&key, &session.subject_id, &session_id, &ticket).await?),
             None => None,
@@ -210,20 +222,24 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             ticket,
         };
         self.host.sessions().create(&session).await?;
+        if let Some(limit) = self.limit {
+            admit_session(self.host, limit, &session.subject_id, |key, _| key == session.key).await?;
+        }
         self.tell("session_created", now, session.subject_id, session.session_id);
         Ok(())
     }
 
     async fn replace(&self, key: &str, row: &RowOf<H>, change: Renewal<C::Ticket>) -> Result<bool> {
         let (now, expires) = (self.host.now()?, change.expires.unwrap_or(row.expires()?));
-        let subject_id = match change.subject_id {
-            Some(id) => id,
-            None => row.subject_id()?,
-        };
+        let old = row.subject_id()?;
+        let subject_id = change.subject_id.unwrap_or_else(|| old.clone());
         // Checked before the old session ends: bad input must change nothing.
         check_id("subjectId", &subject_id)?;
         change.session_id.as_deref().map_or(Ok(()), |id| check_id("sessionId", id))?;
         check_expires(expires, now)?;
+        if let Some(limit) = self.limit.filter(|_| subject_id != old) {
+            check_room(self.host, limit, &subject_id).await?;
+        }
         let session = NewSession {
             subject_id,
             session_id: change.session_id,
@@ -238,7 +254,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             ticket: change.ticket.flatten(),
         };
         let end = RemovalRequest {
-            subject_id: Some(row.subject_id()?),
+            subject_id: Some(old),
             session_id: Some(row.session_id()?),
             only_key: Some(key.to_owned()),
             logout_reason: LogoutReason::UserLogout,
@@ -260,7 +276,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
 
     fn tell(&self, name: &'static str, at: Millis, subject_id: String, session_id: String) {
         if self.host.listens() {
-            self.host.emit(Event { name, at, details: vec![("subjectId", subject_id), ("sessionId", session_id)] });
+            self.host.emit(session_event(name, at, subject_id, session_id));
         }
     }
 }
@@ -296,12 +312,15 @@ pub async fn open_ticket<H: Host, C: TicketCipher>(host: &H, cipher: &C, row: &R
         Some(ticket) => Ok(Opened::Ticket(ticket)),
         None => {
             if host.listens() {
-                let details = vec![("subjectId", subject_id), ("sessionId", session_id)];
-                host.emit(Event { name: "ticket_unreadable", at: host.now()?, details });
+                host.emit(session_event("ticket_unreadable", host.now()?, subject_id, session_id));
             }
             Ok(Opened::Unreadable)
         }
     }
+}
+
+fn session_event(name: &'static str, at: Millis, subject_id: String, session_id: String) -> Event {
+    Event::new(name, at, [("subjectId", Some(subject_id.into())), ("sessionId", Some(session_id.into()))])
 }
 
 /// The associated data: each part with its length, so that no two rows give the same bytes.

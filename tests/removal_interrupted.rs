@@ -64,8 +64,7 @@ fn times_told(host: &TestHost) -> BTreeMap<(String, Option<String>), usize> {
 /// Delivers what is left in the outbox, as a worker does once the lease of the interrupted call is over.
 fn work_off(host: &TestHost) {
     host.now.set(host.now.get() + 3_600_000);
-    let due = host.stores.outbox().claim(host.now.get(), 1_000, 1_000);
-    block_on(rollcall::delivery::deliver(host, due, |_| Ok(()))).unwrap();
+    block_on(rollcall::delivery::deliver_due(host, None)).unwrap();
 }
 
 /// Interrupts the removal at each of its steps in turn, before and after the step's effect, and repeats it.

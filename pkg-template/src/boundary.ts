@@ -117,8 +117,29 @@ export function epochMilliseconds(time: unknown): number | undefined {
   return typeof milliseconds === "number" && Math.abs(milliseconds) <= 8.64e15 ? Math.trunc(milliseconds) : undefined;
 }
 
+/** A wait that can be given up, so that it does not keep the process alive. */
+export interface Timer {
+  readonly over: Promise<void>;
+  stop(): void;
+}
+
+/** Waits for this many milliseconds. */
+export function startTimer(milliseconds: number): Timer {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  return { over, stop: () => clearTimeout(timer) };
+}
+
 /** Calls the host's `onEvent`. An observer must not change what it observes, so what it throws goes to the console. */
-export function emit(onEvent: (event: SessionEvent) => void, type: string, at: number, names: string[], values: string[]): void {
+export function emit(
+  onEvent: (event: SessionEvent) => void,
+  type: string,
+  at: number,
+  names: string[],
+  values: (string | number)[],
+): void {
   const details = Object.fromEntries(names.map((name, index) => [name, values[index]]));
   try {
     onEvent({ type, at: new Date(at), ...details });

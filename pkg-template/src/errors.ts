@@ -18,8 +18,10 @@ export type RollcallErrorCode =
   | "unsupported_filter"
   /** A service that the call needs was not injected. */
   | "not_configured"
-  /** A purge's preview is out of date. Ask for a new one. */
+  /** A purge's preview is out of date: too old, of another filter, or of far fewer sessions. Nothing was changed; ask for a new one. */
   | "confirm_token_stale"
+  /** The subject has as many live sessions as `maxSessionsPerSubject` allows. No session began. */
+  | "session_limit_reached"
   /** A store failed; `cause` is what it threw. */
   | "store_failed"
   /** The sender or a function it needs failed; `cause` is what it threw. */

@@ -4,7 +4,9 @@
  * @module
  */
 
+export { SessionCoordination } from "./coordination.js";
 export { coreVersion, foldText } from "./core.js";
+export { LogoutDelivery } from "./delivery.js";
 export { RollcallError, type RollcallErrorCode } from "./errors.js";
 export { SessionManagement } from "./management.js";
 export { memoryStores } from "./memory.js";

@@ -6,9 +6,14 @@
 
 import { CoreService, Operation } from "./core.js";
 import { KeyRing } from "./key-ring.js";
+import { callAndPublish } from "./published.js";
 import type {
   CallOptions,
+  DeliveringCallOptions,
   Host,
+  PurgePreview,
+  PurgeReport,
+  PurgeRequest,
   QueryResult,
   RemovalReport,
   RemoveSessionsContext,
@@ -31,7 +36,7 @@ export class SessionManagement {
    * @param options `keys`: the keys of the `TicketStore`, only for queries with `includeTicket`
    */
   constructor(host: Host, options: { keys?: TicketKeys } = {}) {
-    this.#core = new CoreService(host);
+    this.#core = new CoreService(host, undefined);
     this.#keyRing = options.keys === undefined ? undefined : new KeyRing(options.keys);
   }
 
@@ -62,12 +67,28 @@ export class SessionManagement {
 
   /**
    * Ends sessions: revokes their tokens and consents, removes them, and tells every client that took part. Removing what is
-   * already gone succeeds with zeros. A notification that fails is in the report and keeps no session alive.
+   * already gone succeeds with zeros. A notification that fails is in the report and keeps no session alive; with an outbox, what is
+   * not delivered within the host's `delivery.wait` is reported as pending and left to `LogoutDelivery`.
    *
    * Rejects with `invalid_argument`, `empty_target` or `not_configured` before anything is changed, and with `store_failed` or
    * `aborted` on the way: repeating the call completes it.
    */
-  removeSessions(context: RemoveSessionsContext, options?: CallOptions): Promise<RemovalReport> {
-    return this.#core.call(Operation.RemoveSessions, context, undefined, options);
+  removeSessions(context: RemoveSessionsContext, options?: DeliveringCallOptions): Promise<RemovalReport> {
+    return callAndPublish(this.#core, Operation.RemoveSessions, context, options);
+  }
+
+  /**
+   * Ends every session that a filter matches. Without `confirmToken` it is a preview: the count, a sample, and the token. With it,
+   * sessions that began before the preview are ended, oldest first, up to `limit`; while the report says `more`, its own token goes on
+   * from there. Sessions end one by one: a client hears of each by its `sid`, and consents stay.
+   *
+   * Rejects with `invalid_argument`, `empty_target`, `confirm_token_stale`, `unsupported_filter` or `not_configured` before anything is
+   * changed, and with `store_failed` or `aborted` on the way: the same call again goes on.
+   */
+  purgeSessions(request: PurgeRequest & { confirmToken: string }, options?: DeliveringCallOptions): Promise<PurgeReport>;
+  purgeSessions(request: PurgeRequest & { confirmToken?: never }, options?: DeliveringCallOptions): Promise<PurgePreview>;
+  purgeSessions(request: PurgeRequest, options?: DeliveringCallOptions): Promise<PurgePreview | PurgeReport>;
+  purgeSessions(request: PurgeRequest, options?: DeliveringCallOptions): Promise<PurgePreview | PurgeReport> {
+    return callAndPublish(this.#core, Operation.PurgeSessions, request, options);
   }
 }

@@ -6,7 +6,7 @@
 
 import { CoreService, Operation } from "./core.js";
 import { KeyRing } from "./key-ring.js";
-import type { ClientSession, Host, NewSession, SessionChange, TicketKeys, TicketSession } from "./types.js";
+import type { ClientSession, Host, NewSession, SessionChange, SessionLimit, TicketKeys, TicketSession } from "./types.js";
 
 /** Stores sign-ins. The key that it gives belongs into an HttpOnly cookie and nowhere else. */
 export class TicketStore {
@@ -17,13 +17,18 @@ export class TicketStore {
    * Checks host and keys at once; throws `invalid_argument`.
    *
    * @param options `keys`: 256-bit keys by key id. `current` seals; keep older ones in the ring for as long as sessions live.
+   * `maxSessionsPerSubject`: enforced at each sign-in.
    */
-  constructor(host: Host, options: { keys: TicketKeys }) {
-    this.#core = new CoreService(host);
+  constructor(host: Host, options: { keys: TicketKeys; maxSessionsPerSubject?: SessionLimit }) {
+    const { maxSessionsPerSubject } = options;
+    this.#core = new CoreService(host, { coordination: { maxSessionsPerSubject } });
     this.#keyRing = new KeyRing(options.keys);
   }
 
-  /** Stores a sign-in and returns the session's key. Rejects with `invalid_argument` or `store_failed`. */
+  /**
+   * Stores a sign-in and returns the session's key. Rejects with `invalid_argument`, `session_limit_reached` (by the policy `deny`) or
+   * `store_failed`.
+   */
   store(session: NewSession): Promise<string> {
     return this.#call(Operation.TicketStore, session);
   }

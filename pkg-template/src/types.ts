@@ -8,10 +8,14 @@
  */
 
 export type * from "./types/atomic-removal.js";
+export type * from "./types/coordination.js";
+export type * from "./types/delivery.js";
+export type * from "./types/event.js";
 export type * from "./types/grant-store.js";
 export type * from "./types/host.js";
 export type * from "./types/logout.js";
 export type * from "./types/query.js";
 export type * from "./types/removal.js";
+export type * from "./types/runner.js";
 export type * from "./types/session-store.js";
 export type * from "./types/ticket.js";

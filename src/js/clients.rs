@@ -41,6 +41,10 @@ impl Client for JsClient {
     fn back_channel_logout_session_required(&self) -> Result<bool> {
         Ok(self.flag("backChannelLogoutSessionRequired")?.unwrap_or(false))
     }
+
+    fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>> {
+        self.flag("coordinateLifetimeWithUserSession")
+    }
 }
 
 impl ClientLookup for CallHost {

@@ -36,13 +36,15 @@ pub fn unexpected(thrown: JsValue) -> Error {
 }
 
 fn parse(word: &str) -> Option<Code> {
-    const CODES: [Code; 9] = [
+    const CODES: [Code; 11] = [
         Code::InvalidArgument,
         Code::EmptyTarget,
         Code::InvalidResultsToken,
         Code::ResultsTokenMismatch,
         Code::UnsupportedFilter,
         Code::NotConfigured,
+        Code::ConfirmTokenStale,
+        Code::SessionLimitReached,
         Code::StoreFailed,
         Code::SenderFailed,
         Code::Aborted,

@@ -3,13 +3,17 @@
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 use super::callback::{Call, Callback, Limits};
 use super::error::thrown;
-use super::imports::{self, Signal};
+use super::imports::{self, Signal, Timer};
+use super::options;
 use super::value::{Slot, Value, array, is_absent, object, read, read_open, wrong};
+use crate::coordination::CoordinationOptions;
+use crate::delivery::DeliveryOptions;
 use crate::error::{Code, Error, Result};
-use crate::ports::{Event, Host};
+use crate::ports::{Detail, Event, Host};
 use crate::session::Millis;
 
 /// How long one injected function may take, in milliseconds, if the host does not say.
@@ -29,7 +33,10 @@ pub enum Function {
     GrantsCount,
     GrantsRemove,
     OutboxAdd,
+    OutboxClaim,
     OutboxSettle,
+    OutboxList,
+    OutboxRetry,
     Atomic,
     Clients,
     SendLogout,
@@ -39,7 +46,7 @@ pub enum Function {
 }
 
 /// For each function its name, what a failure of it is, and whether its owner, where there is one, must have it.
-const FUNCTIONS: [(&str, Code, bool); 18] = [
+const FUNCTIONS: [(&str, Code, bool); 21] = [
     ("sessions.create", Code::StoreFailed, true),
     ("sessions.get", Code::StoreFailed, true),
     ("sessions.update", Code::StoreFailed, true),
@@ -51,7 +58,10 @@ const FUNCTIONS: [(&str, Code, bool); 18] = [
     ("grants.count", Code::StoreFailed, false),
     ("grants.remove", Code::StoreFailed, true),
     ("outbox.add", Code::StoreFailed, true),
+    ("outbox.claim", Code::StoreFailed, true),
     ("outbox.settle", Code::StoreFailed, true),
+    ("outbox.list", Code::StoreFailed, true),
+    ("outbox.retry", Code::StoreFailed, true),
     ("atomic", Code::StoreFailed, false),
     ("clients", Code::SenderFailed, false),
     ("sendLogout", Code::SenderFailed, false),
@@ -71,13 +81,17 @@ pub struct Injected {
     /// The filters that the session store serves; `None` is all.
     pub(super) filters: Option<Vec<String>>,
     timeout: f64,
+    delivery: DeliveryOptions,
+    pub(super) coordination: CoordinationOptions,
 }
 
 impl Injected {
-    /// Checks a host. Fails with `invalid_argument` and the name of what is missing, unknown or no function.
-    pub fn read(host: &JsValue) -> Result<Rc<Self>> {
+    /// Checks a host, and the settings of one service: `{ delivery?, coordination? }`. Fails with `invalid_argument` and the name of
+    /// what is missing, unknown or of the wrong form.
+    pub fn read(host: &JsValue, settings: &JsValue) -> Result<Rc<Self>> {
         let what = "the host";
         let (mut sessions, mut grants, mut outbox, mut timeout) = (None, None, None, None);
+        let (mut shared, mut delivery, mut coordination) = (None, None, None);
         let members = &mut [
             ("sessions", Slot::Any(&mut sessions)),
             ("grants", Slot::Any(&mut grants)),
@@ -88,9 +102,15 @@ impl Injected {
             ("sendLogout", Slot::Known),
             ("onEvent", Slot::Known),
             ("now", Slot::Known),
+            ("delivery", Slot::Any(&mut shared)),
             ("callbackTimeout", Slot::Number(&mut timeout)),
         ];
         read(host, what, members)?;
+        let members = &mut [("delivery", Slot::Any(&mut delivery)), ("coordination", Slot::Any(&mut coordination))];
+        read_open(settings, "the settings", members)?;
+        let delivery = options::delivery(&shared.unwrap_or_default(), DeliveryOptions::default())
+            .and_then(|shared| options::delivery(&delivery.unwrap_or_default(), shared))?;
+        let coordination = options::coordination(&coordination.unwrap_or_default())?;
         let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
         if !timeout.is_finite() || timeout < 0.0 {
             return Err(wrong(what, "callbackTimeout", "milliseconds, 0 or more; 0 waits for ever"));
@@ -120,7 +140,7 @@ impl Injected {
             }
             functions.push(function);
         }
-        Ok(Rc::new(Injected { functions, filters, timeout }))
+        Ok(Rc::new(Injected { functions, filters, timeout, delivery, coordination }))
     }
 }
 
@@ -223,6 +243,18 @@ impl Host for CallHost {
         subject.as_string().ok_or_else(wrong)
     }
 
+    fn delivery(&self) -> &DeliveryOptions {
+        &self.injected.delivery
+    }
+
+    async fn sleep(&self, milliseconds: Millis) {
+        let Ok(timer) = imports::start_timer(milliseconds as f64) else { return };
+        let timer = StopsWhenDropped(timer);
+        if let Ok(over) = timer.0.over() {
+            let _ = JsFuture::from(over).await;
+        }
+    }
+
     fn now(&self) -> Result<Millis> {
         let Some(callback) = self.function(Function::Now) else { return Ok(js_sys::Date::now() as Millis) };
         let now = callback.call_now(&[])?.as_f64().filter(|now| now.is_finite());
@@ -236,7 +268,10 @@ impl Host for CallHost {
     fn emit(&self, event: Event) {
         let Some(callback) = self.function(Function::OnEvent) else { return };
         let names = array(&event.details, |(name, _)| JsValue::from_str(name));
-        let values = array(&event.details, |(_, value)| JsValue::from_str(value));
+        let values = array(&event.details, |(_, value)| match value {
+            Detail::Text(text) => JsValue::from_str(text),
+            Detail::Number(number) => JsValue::from_f64(*number as f64),
+        });
         // `emit` itself reports what the host's function throws.
         let _ = imports::emit(callback.function(), event.name, event.at as f64, &names, &values);
     }
@@ -260,5 +295,14 @@ impl Host for CallHost {
             }
             Err(value) => Err(Error::invalid("the call's options: `signal` must be an AbortSignal").because(value)),
         }
+    }
+}
+
+/// A timer that nobody waits for any more must not keep the process alive.
+struct StopsWhenDropped(Timer);
+
+impl Drop for StopsWhenDropped {
+    fn drop(&mut self) {
+        let _ = self.0.stop();
     }
 }

@@ -25,6 +25,8 @@ extern "C" {
     pub fn error_code(thrown: &JsValue) -> Result<Option<String>, JsValue>;
     #[wasm_bindgen(catch, js_name = epochMilliseconds)]
     pub fn epoch_milliseconds(time: &JsValue) -> Result<Option<f64>, JsValue>;
+    #[wasm_bindgen(catch, js_name = startTimer)]
+    pub fn start_timer(milliseconds: f64) -> Result<Timer, JsValue>;
     #[wasm_bindgen(catch)]
     pub fn emit(on_event: &Function, name: &str, at: f64, names: &Array, values: &Array) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_name = queryResult)]
@@ -70,6 +72,10 @@ extern "C" {
     #[wasm_bindgen(method, getter, catch, structural)]
     pub fn issuer(this: &Row) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, getter, catch, structural)]
+    pub fn created(this: &Row) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural)]
+    pub fn renewed(this: &Row) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural)]
     pub fn expires(this: &Row) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, getter, catch, structural)]
     pub fn clients(this: &Row) -> Result<JsValue, JsValue>;
@@ -77,6 +83,13 @@ extern "C" {
     pub fn client_id(this: &Row) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, getter, catch, structural)]
     pub fn ticket(this: &Row) -> Result<JsValue, JsValue>;
+
+    /// What `startTimer` returns.
+    pub type Timer;
+    #[wasm_bindgen(method, getter, catch)]
+    pub fn over(this: &Timer) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub fn stop(this: &Timer) -> Result<(), JsValue>;
 
     /// An `AbortSignal`.
     pub type Signal;

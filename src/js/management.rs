@@ -1,19 +1,21 @@
 //! `SessionManagement`: the admin path.
 
-use js_sys::Array;
+use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::convert::delivery_to_js;
 use super::error::thrown;
 use super::host::CallHost;
 use super::imports;
+use super::options::whole;
 use super::service::Work;
 use super::tickets::JsCipher;
-use super::value::{Slot, Value, array, object, read, wrong};
-use crate::error::{Code, Result};
+use super::value::{Slot, Value, array, object, read, read_open, wrong};
+use crate::error::{Code, Error, Result};
 use crate::ports::Page;
+use crate::purge::{Purge, PurgeRequest, purge_sessions};
 use crate::query::{Count, QueryResult, SessionQuery, State, query_sessions};
-use crate::removal::{RemovalReport, RemovalRequest, remove_sessions};
+use crate::removal::{RemovalReport, RemovalRequest, remove_and_publish};
 use crate::ticket::{Opened, open_ticket};
 
 use super::sessions::JsPage;
@@ -33,9 +35,70 @@ pub fn query(host: CallHost, query: &JsValue, cipher: impl FnOnce() -> Result<Js
 }
 
 /// Ends sessions.
-pub fn remove(host: CallHost, context: &JsValue) -> Result<Work> {
-    let request = removal_from_js(context)?;
-    Ok(Box::pin(async move { Ok(report_to_js(&remove_sessions(&host, &request).await?)) }))
+pub fn remove(host: CallHost, context: &JsValue, publish: &JsValue) -> Result<Work> {
+    let mut request = RemovalRequest::default();
+    let (mut subject_id, mut session_id) = (None, None);
+    let target = &mut [("subjectId", Slot::Text(&mut subject_id)), ("sessionId", Slot::Text(&mut session_id))];
+    removal_from_js(context, "the removal", &mut request, target)?;
+    (request.subject_id, request.session_id) = (subject_id, session_id);
+    let mut publish = publisher(publish);
+    Ok(Box::pin(async move { Ok(report_to_js(&remove_and_publish(&host, &request, &mut publish).await?)) }))
+}
+
+/// Previews a purge, or carries it out.
+pub fn purge(host: CallHost, request: &JsValue, publish: &JsValue) -> Result<Work> {
+    let what = "the purge";
+    let mut purge = PurgeRequest::default();
+    let (mut filter, mut everything, mut limit) = (None, None, None);
+    let more = &mut [
+        ("filter", Slot::Any(&mut filter)),
+        ("everything", Slot::Flag(&mut everything)),
+        ("confirmToken", Slot::Text(&mut purge.confirm_token)),
+        ("limit", Slot::Number(&mut limit)),
+    ];
+    removal_from_js(request, what, &mut purge.removal, more)?;
+    purge.limit = whole(what, "limit", limit)?;
+    purge.everything = everything.unwrap_or(false);
+    let (query, include_ticket) = query_from_js(&filter.unwrap_or_default())?;
+    if include_ticket {
+        return Err(Error::invalid("the filter of a purge opens no ticket: leave out `includeTicket`"));
+    }
+    purge.query = query;
+    let mut publish = publisher(publish);
+    Ok(Box::pin(async move {
+        match purge_sessions(&host, &purge, &mut publish).await? {
+            Purge::Preview { count, sample, confirm_token } => {
+                let rows = QueryResult::of_rows(sample);
+                let result = result_to_js(&rows, &JsValue::UNDEFINED)?;
+                let sample = Reflect::get(&result, &"results".into()).unwrap_or_default();
+                Ok(object(&[
+                    ("count", Value::Number(Some(count as f64))),
+                    ("sample", Value::Object(sample)),
+                    ("confirmToken", Value::Text(&confirm_token)),
+                ]))
+            }
+            Purge::Done { report, confirm_token } => {
+                let done = report_to_js(&report);
+                let token = confirm_token.map_or(JsValue::UNDEFINED, JsValue::from);
+                // A plain object of our own refuses no member.
+                let _ = Reflect::set(&done, &"more".into(), &report.more.into());
+                if !token.is_undefined() {
+                    let _ = Reflect::set(&done, &"confirmToken".into(), &token);
+                }
+                Ok(done)
+            }
+        }
+    }))
+}
+
+/// Gives a report, as it stands, to a function of the package's own.
+pub fn publisher(function: &JsValue) -> impl FnMut(&RemovalReport) + 'static {
+    let function = function.dyn_ref::<Function>().cloned();
+    move |report| {
+        if let Some(function) = &function {
+            let _ = function.call1(&JsValue::UNDEFINED, &report_to_js(report));
+        }
+    }
 }
 
 /// The query, and whether tickets are to be opened.
@@ -115,12 +178,15 @@ fn result_to_js(result: &QueryResult<JsPage>, tickets: &JsValue) -> Result<JsVal
     .map_err(|value| thrown("sessions.list", Code::StoreFailed, value))
 }
 
-fn removal_from_js(value: &JsValue) -> Result<RemovalRequest> {
-    let mut request = RemovalRequest::default();
+/// The members that a removal and a purge share, and `more`.
+fn removal_from_js(
+    value: &JsValue,
+    what: &'static str,
+    request: &mut RemovalRequest,
+    more: &mut [(&'static str, Slot)],
+) -> Result<()> {
     let (mut except, mut dry_run) = (None, None);
-    let members = &mut [
-        ("subjectId", Slot::Text(&mut request.subject_id)),
-        ("sessionId", Slot::Text(&mut request.session_id)),
+    let mut members = vec![
         ("clientIds", Slot::Texts(&mut request.client_ids)),
         ("exceptSessionIds", Slot::Texts(&mut except)),
         ("removeServerSideSession", Slot::Flag(&mut request.remove_server_side_session)),
@@ -131,13 +197,16 @@ fn removal_from_js(value: &JsValue) -> Result<RemovalRequest> {
         ("reason", Slot::Text(&mut request.reason)),
         ("actor", Slot::Text(&mut request.actor)),
     ];
-    read(value, "the removal", members)?;
+    members.extend(more.iter().map(|(name, _)| (*name, Slot::Known)));
+    read(value, what, &mut members)?;
+    drop(members);
+    read_open(value, what, more)?;
     request.except_session_ids = except.unwrap_or_default();
     request.dry_run = dry_run.unwrap_or(false);
-    Ok(request)
+    Ok(())
 }
 
-fn report_to_js(report: &RemovalReport) -> JsValue {
+pub fn report_to_js(report: &RemovalReport) -> JsValue {
     let count = |count: u64| Value::Number(Some(count as f64));
     let notifications = object(&[
         ("delivered", count(report.delivered)),

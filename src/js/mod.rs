@@ -12,12 +12,15 @@
 mod callback;
 mod clients;
 mod convert;
+mod coordination;
+mod delivery;
 mod error;
 mod grants;
 mod host;
 mod imports;
 mod management;
 mod memory;
+mod options;
 mod outbox;
 mod service;
 mod sessions;

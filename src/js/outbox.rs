@@ -2,16 +2,31 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::convert::{counts_from_js, grant_filter_to_js, notification_to_js, settlement_to_js};
+use super::convert::{counts_from_js, grant_filter_to_js, notification_from_js, notification_to_js, settlement_to_js};
 use super::host::{CallHost, Function};
-use super::value::{Slot, Value, array, object, read_open};
+use super::value::{Slot, Value, array, each, object, read_open};
 use crate::error::Result;
 use crate::logout::{Notification, Settlement};
 use crate::ports::{AtomicPlan, AtomicRemoval, AtomicResult, LogoutOutbox};
+use crate::session::Millis;
 
 impl LogoutOutbox for CallHost {
     async fn add(&self, entries: &[Notification]) -> Result<()> {
         self.call(Function::OutboxAdd, &[array(entries, notification_to_js).into()]).await.map(|_| ())
+    }
+
+    async fn claim(&self, now: Millis, limit: usize, lease_for: Millis) -> Result<Vec<Notification>> {
+        let request = object(&[
+            ("now", Value::Time(Some(now))),
+            ("limit", Value::Number(Some(limit as f64))),
+            ("leaseFor", Value::Time(Some(lease_for))),
+        ]);
+        let claimed = self.call(Function::OutboxClaim, &[request]).await?;
+        let wanted = "a list of notifications, at most `limit` long";
+        match each(&claimed, notification_from_js).filter(|_| claimed.is_object()) {
+            Some(Ok(claimed)) if claimed.len() <= limit => Ok(claimed),
+            _ => Err(self.wrong_shape(Function::OutboxClaim, wanted)),
+        }
     }
 
     async fn settle(&self, id: &str, result: &Settlement) -> Result<()> {

@@ -14,7 +14,7 @@ use super::error::to_js;
 use super::host::{CallHost, Injected};
 use super::imports::KeyRing;
 use super::tickets::JsCipher;
-use super::{management, tickets};
+use super::{coordination, delivery, management, tickets};
 use crate::error::{Code, Error, Result};
 
 /// What the services can do.
@@ -23,6 +23,14 @@ use crate::error::{Code, Error, Result};
 pub enum Operation {
     QuerySessions,
     RemoveSessions,
+    PurgeSessions,
+    ProcessLogout,
+    RemoveExpiredSessions,
+    ValidateSession,
+    AdmitSession,
+    DeliverDue,
+    ListDeliveries,
+    RetryDelivery,
     TicketStore,
     TicketRetrieve,
     TicketRenew,
@@ -30,7 +38,7 @@ pub enum Operation {
     TicketRemove,
 }
 
-/// The core of `SessionManagement` and `TicketStore`: a checked host. Every call under way shares it, so that the service may be
+/// The core of every service: a checked host with the service's settings. Every call under way shares it, so that the service may be
 /// freed meanwhile.
 #[wasm_bindgen(js_name = CoreService)]
 pub struct CoreService {
@@ -39,10 +47,10 @@ pub struct CoreService {
 
 #[wasm_bindgen(js_class = CoreService)]
 impl CoreService {
-    /// Checks the host.
+    /// Checks the host and the settings.
     #[wasm_bindgen(constructor)]
-    pub fn new(host: &JsValue) -> std::result::Result<CoreService, JsValue> {
-        Injected::read(host)
+    pub fn new(host: &JsValue, settings: &JsValue) -> std::result::Result<CoreService, JsValue> {
+        Injected::read(host, settings)
             .map(|injected| CoreService { injected: AssertUnwindSafe(injected) })
             .map_err(|error| to_js(&error))
     }
@@ -78,7 +86,15 @@ impl CoreService {
         };
         match operation {
             Operation::QuerySessions => management::query(host, first, cipher),
-            Operation::RemoveSessions => management::remove(host, first),
+            Operation::RemoveSessions => management::remove(host, first, second),
+            Operation::PurgeSessions => management::purge(host, first, second),
+            Operation::ProcessLogout => coordination::sign_out(host, first, second),
+            Operation::RemoveExpiredSessions => coordination::remove_expired(host, first),
+            Operation::ValidateSession => coordination::validate(host, first),
+            Operation::AdmitSession => coordination::admit(host, first),
+            Operation::DeliverDue => delivery::deliver(host, first),
+            Operation::ListDeliveries => delivery::list(host, first),
+            Operation::RetryDelivery => delivery::retry(host, first),
             Operation::TicketStore => tickets::store(host, cipher()?, first),
             Operation::TicketRetrieve => tickets::retrieve(host, cipher()?, first),
             Operation::TicketRenew => tickets::renew(host, cipher()?, first, second),

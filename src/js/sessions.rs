@@ -108,6 +108,15 @@ fn optional_row_text(member: &str, value: std::result::Result<JsValue, JsValue>)
     }
 }
 
+fn optional_row_time(member: &str, value: std::result::Result<JsValue, JsValue>) -> Result<Option<Millis>> {
+    let value = value.map_err(|thrown| bad_row(member, "readable").because(thrown))?;
+    if is_absent(&value) {
+        return Ok(None);
+    }
+    let time = value.as_f64().filter(|time| time.is_finite());
+    time.map(|time| Some(time as Millis)).ok_or_else(|| bad_row(member, "epoch milliseconds"))
+}
+
 impl SessionRow for JsRow {
     fn key(&self) -> Result<String> {
         row_text("key", self.0.key())
@@ -129,13 +138,18 @@ impl SessionRow for JsRow {
         optional_row_text("issuer", self.0.issuer())
     }
 
+    fn created(&self) -> Result<Millis> {
+        let created = optional_row_time("created", self.0.created())?;
+        created.ok_or_else(|| bad_row("created", "epoch milliseconds"))
+    }
+
+    fn renewed(&self) -> Result<Millis> {
+        let renewed = optional_row_time("renewed", self.0.renewed())?;
+        renewed.ok_or_else(|| bad_row("renewed", "epoch milliseconds"))
+    }
+
     fn expires(&self) -> Result<Option<Millis>> {
-        let value = self.0.expires().map_err(|thrown| bad_row("expires", "readable").because(thrown))?;
-        if is_absent(&value) {
-            return Ok(None);
-        }
-        let expires = value.as_f64().filter(|expires| expires.is_finite());
-        expires.map(|expires| Some(expires as Millis)).ok_or_else(|| bad_row("expires", "epoch milliseconds"))
+        optional_row_time("expires", self.0.expires())
     }
 
     fn clients(&self) -> Result<Vec<ClientSession>> {

@@ -49,17 +49,21 @@ impl TicketCipher for JsCipher {
     }
 }
 
+fn tickets<'a>(host: &'a CallHost, cipher: &'a JsCipher) -> TicketStore<'a, CallHost, JsCipher> {
+    TicketStore { host, cipher, limit: host.injected.coordination.max_sessions_per_subject }
+}
+
 /// Stores a sign-in; its key.
 pub fn store(host: CallHost, cipher: JsCipher, session: &JsValue) -> Result<Work> {
     let session = new_session_from_js(session)?;
-    Ok(Box::pin(async move { TicketStore { host: &host, cipher: &cipher }.store(session).await.map(JsValue::from) }))
+    Ok(Box::pin(async move { tickets(&host, &cipher).store(session).await.map(JsValue::from) }))
 }
 
 /// The session of a key.
 pub fn retrieve(host: CallHost, cipher: JsCipher, key: &JsValue) -> Result<Work> {
     let key = key_from_js(key)?;
     Ok(Box::pin(async move {
-        let found = TicketStore { host: &host, cipher: &cipher }.retrieve(&key).await?;
+        let found = tickets(&host, &cipher).retrieve(&key).await?;
         let Some((row, ticket)) = found else { return Ok(JsValue::UNDEFINED) };
         let session = imports::ticket_session(row.object(), &ticket.unwrap_or_default());
         session.map_err(|value| thrown("sessions.get", Code::StoreFailed, value))
@@ -69,23 +73,19 @@ pub fn retrieve(host: CallHost, cipher: JsCipher, key: &JsValue) -> Result<Work>
 /// Renews a session.
 pub fn renew(host: CallHost, cipher: JsCipher, key: &JsValue, change: &JsValue) -> Result<Work> {
     let (key, change) = (key_from_js(key)?, renewal_from_js(change)?);
-    Ok(Box::pin(
-        async move { TicketStore { host: &host, cipher: &cipher }.renew(&key, change).await.map(JsValue::from) },
-    ))
+    Ok(Box::pin(async move { tickets(&host, &cipher).renew(&key, change).await.map(JsValue::from) }))
 }
 
 /// Records a client.
 pub fn add_client(host: CallHost, cipher: JsCipher, key: &JsValue, client: &JsValue) -> Result<Work> {
     let (key, client) = (key_from_js(key)?, client_from_js(client)?);
-    Ok(Box::pin(async move {
-        TicketStore { host: &host, cipher: &cipher }.add_client(&key, &client).await.map(JsValue::from)
-    }))
+    Ok(Box::pin(async move { tickets(&host, &cipher).add_client(&key, &client).await.map(JsValue::from) }))
 }
 
 /// Removes a session.
 pub fn remove(host: CallHost, cipher: JsCipher, key: &JsValue) -> Result<Work> {
     let key = key_from_js(key)?;
-    Ok(Box::pin(async move { TicketStore { host: &host, cipher: &cipher }.remove(&key).await.map(JsValue::from) }))
+    Ok(Box::pin(async move { tickets(&host, &cipher).remove(&key).await.map(JsValue::from) }))
 }
 
 /// A key from a cookie: any text, since a cookie may hold anything.

@@ -204,6 +204,14 @@ impl SessionRow for Rc<Session> {
         Ok(self.issuer.clone())
     }
 
+    fn created(&self) -> Result<Millis> {
+        Ok(self.created)
+    }
+
+    fn renewed(&self) -> Result<Millis> {
+        Ok(self.renewed)
+    }
+
     fn expires(&self) -> Result<Option<Millis>> {
         Ok(self.expires)
     }
@@ -297,6 +305,10 @@ impl LogoutOutbox for MemoryOutbox {
     async fn add(&self, entries: &[Notification]) -> Result<()> {
         self.add(entries);
         Ok(())
+    }
+
+    async fn claim(&self, now: Millis, limit: usize, lease_for: Millis) -> Result<Vec<Notification>> {
+        Ok(self.claim(now, limit, lease_for))
     }
 
     async fn settle(&self, id: &str, result: &Settlement) -> Result<()> {

@@ -5,8 +5,8 @@
 //! session ends, the notification names it by the client's own `sid` where it has one.
 
 use super::Target;
+use super::job::{Clients, Job, Reach};
 use super::report::RemovalReport;
-use super::request::{Job, Reach};
 use crate::error::Result;
 use crate::logout::{Client, Notification, why_skipped};
 use crate::ports::{ClientLookup, Host, Position};
@@ -32,6 +32,8 @@ enum Registration {
 struct Known {
     client_id: String,
     registration: Registration,
+    /// Its own setting.
+    coordinates: Option<bool>,
     /// Whether the report says that it is skipped.
     reported: bool,
     shared: Vec<Shared>,
@@ -68,22 +70,34 @@ impl<'a, H: Host> Notices<'a, H> {
 
     /// Looks up the clients of these sessions, as far as they are not known yet.
     pub async fn meet(&mut self, targets: &[Target]) -> Result<()> {
-        if !self.job.notifies {
+        if !self.job.looks_up_clients() {
             return Ok(());
         }
         for target in targets.iter().filter(|target| !self.job.spares(target)) {
             for ClientSession { client_id, .. } in &target.clients {
+                let concerned = |clients: &Clients| match clients {
+                    Clients::These(ids) => ids.contains(client_id),
+                    Clients::All | Clients::Coordinating { .. } => true,
+                };
                 if let Err(place) = self.place(client_id)
-                    && self.job.concerns(client_id)
+                    && (self.job.depends_on_clients() || self.job.notified.as_ref().is_some_and(concerned))
                 {
-                    let registration = self.look_up(client_id).await?;
-                    let known =
-                        Known { client_id: client_id.clone(), registration, reported: false, shared: Vec::new() };
+                    let (registration, coordinates) = self.look_up(client_id).await?;
+                    let client_id = client_id.clone();
+                    let known = Known { client_id, registration, coordinates, reported: false, shared: Vec::new() };
                     self.clients.insert(place, known);
                 }
             }
         }
         Ok(())
+    }
+
+    /// The clients of this session that coordinate their lifetime with it, as far as their grants are to be revoked.
+    pub fn coordinating(&self, target: &Target) -> Vec<String> {
+        let ids = target.clients.iter().map(|client| &client.client_id);
+        ids.filter(|id| self.job.revoked.include(id, self.known(id).and_then(|known| known.coordinates)))
+            .cloned()
+            .collect()
     }
 
     /// Notes which row is the last of each shared notice so far. [`Notices::meet`] comes first, here and below.
@@ -106,6 +120,10 @@ impl<'a, H: Host> Notices<'a, H> {
             for client in &target.clients {
                 let Ok(place) = self.place(&client.client_id) else { continue };
                 let Some(known) = self.clients.get_mut(place) else { continue };
+                let Some(notified) = &self.job.notified else { continue };
+                if !notified.include(&client.client_id, known.coordinates) {
+                    continue;
+                }
                 if let Registration::Skipped(why) = known.registration {
                     if !std::mem::replace(&mut known.reported, true) {
                         report.skip(&self.notification(target, client)?, why);
@@ -183,27 +201,37 @@ impl<'a, H: Host> Notices<'a, H> {
         self.clients.binary_search_by(|known| known.client_id.as_str().cmp(client_id))
     }
 
-    async fn look_up(&self, client_id: &str) -> Result<Registration> {
+    fn known(&self, client_id: &str) -> Option<&Known> {
+        self.place(client_id).ok().and_then(|place| self.clients.get(place))
+    }
+
+    /// What the registration of a client means, and its own setting of coordination.
+    async fn look_up(&self, client_id: &str) -> Result<(Registration, Option<bool>)> {
         let Some(clients) = self.host.clients() else {
-            return Ok(Registration::Skipped("no client lookup is injected"));
+            return Ok((Registration::Skipped("no client lookup is injected"), None));
         };
         let found = async {
             let client = clients.client(client_id).await?;
-            if let Some(why) = why_skipped(client.as_ref())? {
-                return Ok(Registration::Skipped(why));
-            }
-            let Some(client) = client else { return Ok(Registration::Skipped("the client is not known")) };
-            Ok(Registration::Due {
-                logout_uri: client.back_channel_logout_uri()?,
-                session_required: client.back_channel_logout_session_required()?,
-            })
+            let coordinates = match &client {
+                Some(client) => client.coordinate_lifetime_with_user_session()?,
+                None => None,
+            };
+            let registration = match (why_skipped(client.as_ref())?, client) {
+                (Some(why), _) => Registration::Skipped(why),
+                (None, None) => Registration::Skipped("the client is not known"),
+                (None, Some(client)) => Registration::Due {
+                    logout_uri: client.back_channel_logout_uri()?,
+                    session_required: client.back_channel_logout_session_required()?,
+                },
+            };
+            Ok((registration, coordinates))
         };
         match found.await {
             // A registry that is down must not keep a session alive. The attempt looks the client up again and reports what it
             // finds; until then the client is taken to want the most exact notification.
-            Err(_) => {
+            Err(_) if !self.job.depends_on_clients() => {
                 self.host.check_aborted()?;
-                Ok(Registration::Due { logout_uri: None, session_required: true })
+                Ok((Registration::Due { logout_uri: None, session_required: true }, None))
             }
             found => found,
         }
@@ -237,7 +265,7 @@ impl<'a, H: Host> Notices<'a, H> {
     }
 
     fn notification(&self, target: &Target, client: &ClientSession) -> Result<Notification> {
-        let known = self.place(&client.client_id).ok().and_then(|place| self.clients.get(place));
+        let known = self.known(&client.client_id);
         let (logout_uri, session_required) = match known.map(|known| &known.registration) {
             Some(Registration::Due { logout_uri, session_required }) => (logout_uri.clone(), *session_required),
             _ => (None, false),

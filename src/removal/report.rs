@@ -28,6 +28,8 @@ pub struct RemovalReport {
     pub notes: Vec<String>,
     /// Whether nothing was changed.
     pub dry_run: bool,
+    /// Whether sessions are left that the next call goes on with.
+    pub more: bool,
     /// Whether a dry run has counted the subject's grants.
     pub(super) grants_counted: bool,
 }
@@ -54,7 +56,31 @@ impl RemovalReport {
         self.add(Delivery { error: Some(why.to_owned()), ..untried(notification, DeliveryState::Skipped) });
     }
 
+    /// A notification that is left to the outbox, or else lost.
+    pub(super) fn let_go(&mut self, notification: &Notification, why: String, durable: bool) {
+        let state = if durable { DeliveryState::Pending } else { DeliveryState::Failed };
+        self.add(Delivery { error: Some(why), ..untried(notification, state) });
+    }
+
     pub(super) fn would_notify(&mut self, notification: &Notification) {
         self.add(untried(notification, DeliveryState::Pending));
+    }
+}
+
+impl std::ops::AddAssign for RemovalReport {
+    fn add_assign(&mut self, more: Self) {
+        self.sessions_removed += more.sessions_removed;
+        self.grants += more.grants;
+        self.delivered += more.delivered;
+        self.pending += more.pending;
+        self.failed += more.failed;
+        self.skipped += more.skipped;
+        let room = MAX_DELIVERIES.saturating_sub(self.deliveries.len());
+        self.deliveries.extend(more.deliveries.into_iter().take(room));
+        for note in more.notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
     }
 }

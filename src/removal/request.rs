@@ -1,11 +1,13 @@
-//! What a removal is asked for, and what that makes of it: checked once, before anything is read.
+//! What a removal is asked for, and the job that makes: checked once, before anything is read.
 
-use super::Target;
+use super::job::{Clients, Ending, Job, Reach};
 use crate::error::{Code, Error, Result};
+use crate::filter::Filter;
 use crate::grant::{CONSENT_TYPE, TOKEN_TYPES};
 use crate::logout::LogoutReason;
 use crate::ports::Host;
 use crate::query::is_blank;
+use crate::session::Millis;
 
 /// A removal, as the caller wrote it. A flag that is `None` was left to its default, which is true.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,55 +40,36 @@ pub struct RemovalRequest {
     pub only_key: Option<String>,
 }
 
-/// What is to be done.
-#[derive(Clone, Debug)]
-pub(super) struct Job {
-    pub reach: Reach,
-    pub removes: bool,
-    pub notifies: bool,
-    /// The grant types to revoke: `None` is none, an empty list is every type.
-    pub grant_types: Option<Vec<String>>,
-    pub client_ids: Option<Vec<String>>,
-    spared: Vec<String>,
-    only_key: Option<String>,
-    pub dry_run: bool,
-    pub notes: Vec<String>,
-    pub reason: Option<String>,
-    pub actor: Option<String>,
-    pub logout_reason: LogoutReason,
-}
-
-/// How far a removal reaches.
-#[derive(Clone, Debug)]
-pub(super) enum Reach {
-    /// Everything of a subject ends.
-    Subject { subject_id: String },
-    /// Some sessions of a subject go on.
-    SubjectExcept { subject_id: String },
-    /// One session ends.
-    Session { subject_id: Option<String>, session_id: String },
-}
-
 impl RemovalRequest {
-    /// Checks the request against itself and against what the host injected.
+    /// The job of a removal. Checks the request against itself and against what the host injected.
     pub(super) fn job<H: Host>(&self, host: &H) -> Result<Job> {
-        let reach = self.reach()?;
+        self.job_of(host, self.reach()?)
+    }
+
+    /// The job of a purge: of each session that matches, and that began before this instant. Checks as [`RemovalRequest::job`].
+    pub(crate) fn purge_job<H: Host>(&self, host: &H, filter: Filter, began_before: Millis) -> Result<Job> {
+        let job = self.job_of(host, Reach::Each { filter })?;
+        Ok(Job { began_before: Some(began_before), ..job })
+    }
+
+    fn job_of<H: Host>(&self, host: &H, reach: Reach) -> Result<Job> {
         self.check_lists()?;
         let mut notes = Vec::new();
         let grant_types = self.grant_types(&reach, host, &mut notes)?;
         let notifies = self.notifies(host, &mut notes)?;
+        let clients = self.client_ids.clone().map_or(Clients::All, Clients::These);
         Ok(Job {
             reach,
             removes: self.remove_server_side_session.unwrap_or(true),
-            notifies,
+            notified: notifies.then(|| clients.clone()),
+            revoked: clients,
             grant_types,
-            client_ids: self.client_ids.clone(),
             spared: self.except_session_ids.clone(),
             only_key: self.only_key.clone(),
+            began_before: None,
             dry_run: self.dry_run,
             notes,
-            reason: self.reason.clone(),
-            actor: self.actor.clone(),
+            ending: Ending::Removed { reason: self.reason.clone(), actor: self.actor.clone() },
             logout_reason: self.logout_reason,
         })
     }
@@ -138,8 +121,9 @@ impl RemovalRequest {
         if consents && !whole_subject {
             notes.push("consents were left: they belong to the subject and not to a session".to_owned());
         }
-        if tokens && matches!(reach, Reach::SubjectExcept { .. }) {
-            notes.push("tokens that belong to no session were left: some sessions of the subject go on".to_owned());
+        if tokens && matches!(reach, Reach::SubjectExcept { .. } | Reach::Each { .. }) {
+            notes
+                .push("tokens that belong to no session were left: other sessions of the subject may go on".to_owned());
         }
         Ok(match (tokens, consents) {
             (true, true) => Some(Vec::new()),
@@ -169,24 +153,5 @@ impl RemovalRequest {
         }
         notes.push("no client was notified: `clients` and `sendLogout` are not both injected".to_owned());
         Ok(false)
-    }
-}
-
-impl Job {
-    /// Whether this session goes on.
-    pub fn spares(&self, target: &Target) -> bool {
-        self.spared.contains(&target.session_id) || self.only_key.as_ref().is_some_and(|key| *key != target.key)
-    }
-
-    /// Whether grants, notifications and events concern this client.
-    pub fn concerns(&self, client_id: &str) -> bool {
-        self.client_ids.as_ref().is_none_or(|ids| ids.iter().any(|id| id == client_id))
-    }
-
-    /// Whether the sessions must be read: grants of a subject or of a session go by themselves.
-    pub fn reads_sessions(&self) -> bool {
-        self.removes
-            || self.notifies
-            || (self.grant_types.is_some() && matches!(self.reach, Reach::SubjectExcept { .. }))
     }
 }

@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use rollcall::delivery::DeliveryOptions;
 use rollcall::error::{Code, Error, Result};
 use rollcall::filter::Filter;
 use rollcall::grant::{Grant, GrantCounts, GrantFilter};
@@ -83,6 +84,7 @@ pub struct TestClient {
     pub uri: Option<String>,
     pub session_required: bool,
     pub disabled: bool,
+    pub coordinates: Option<bool>,
 }
 
 impl Client for TestClient {
@@ -96,6 +98,10 @@ impl Client for TestClient {
 
     fn back_channel_logout_session_required(&self) -> Result<bool> {
         Ok(self.session_required)
+    }
+
+    fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>> {
+        Ok(self.coordinates)
     }
 }
 
@@ -134,6 +140,7 @@ pub struct TestHost {
     /// Whether clients know subjects by other names.
     pub pairwise: bool,
     pub created: Cell<Millis>,
+    pub delivery: DeliveryOptions,
 }
 
 impl TestHost {
@@ -157,6 +164,7 @@ impl TestHost {
             with_sender: true,
             pairwise: false,
             created: Cell::new(NOW - 1_000_000),
+            delivery: DeliveryOptions::default(),
         }
     }
 
@@ -311,8 +319,19 @@ impl Host for TestHost {
         Ok(if self.pairwise { format!("{subject_id} of {client_id}") } else { subject_id.to_owned() })
     }
 
+    fn delivery(&self) -> &DeliveryOptions {
+        &self.delivery
+    }
+
     fn now(&self) -> Result<Millis> {
         Ok(self.now.get())
+    }
+
+    async fn sleep(&self, milliseconds: Millis) {
+        let end = self.now.get().saturating_add(milliseconds);
+        while self.now.get() < end {
+            Pauses(1).await;
+        }
     }
 
     fn listens(&self) -> bool {
@@ -394,6 +413,10 @@ impl LogoutOutbox for TestHost {
             Ok(())
         };
         self.script.call(work).await
+    }
+
+    async fn claim(&self, now: Millis, limit: usize, lease_for: Millis) -> Result<Vec<Notification>> {
+        self.script.call(|| Ok(self.stores.outbox().claim(now, limit, lease_for))).await
     }
 
     async fn settle(&self, id: &str, result: &Settlement) -> Result<()> {

@@ -68,20 +68,20 @@ fn settled_entries_tell_the_outbox_what_became_of_them() {
     };
     assert_eq!(state("web"), (DeliveryState::Delivered, 1));
     assert_eq!(state("app"), (DeliveryState::Pending, 1));
-    assert!(host.stores.outbox().claim(NOW + 5_000, 10, 1_000).is_empty(), "not due yet");
+    assert!(host.stores.outbox().claim(NOW + 4_999, 10, 1_000).is_empty(), "not due yet");
     assert_eq!(host.stores.outbox().claim(NOW + 15_000, 10, 1_000).len(), 1);
 }
 
 #[test]
 fn attempts_are_capped_overall_and_per_origin() {
     let host = TestHost::new();
-    for number in 0..10 {
+    for number in 0..20 {
         let uri = format!("https://host{}.example/logout/{number}", number % 2);
-        host.register(&format!("client{number}"), TestClient { uri: Some(uri), ..Default::default() });
+        host.register(&format!("client{number:02}"), TestClient { uri: Some(uri), ..Default::default() });
     }
-    let clients: Vec<_> = (0..10).map(|number| format!("client{number}")).collect();
+    let clients: Vec<_> = (0..20).map(|number| format!("client{number:02}")).collect();
     host.session("alice", "a1", &clients.iter().map(String::as_str).collect::<Vec<_>>());
-    host.script.pauses.borrow_mut().extend([3; 100]);
-    assert_eq!(remove(&host, &subject("alice")).delivered, 10);
-    assert_eq!(host.most_under_way.get(), 8, "four for each of the two origins");
+    host.script.pauses.borrow_mut().extend([3; 200]);
+    assert_eq!(remove(&host, &subject("alice")).delivered, 20);
+    assert_eq!(host.most_under_way.get(), 8, "four for each of the two origins, once they have answered");
 }

@@ -109,6 +109,7 @@ export function isStale(error: unknown): boolean {
     case "unsupported_filter":
     case "not_configured":
     case "confirm_token_stale":
+    case "session_limit_reached":
     case "store_failed":
     case "sender_failed":
     case "aborted":

@@ -38,6 +38,7 @@ const STATUS = {
   results_token_mismatch: 400,
   unsupported_filter: 400,
   confirm_token_stale: 409,
+  session_limit_reached: 409,
   not_configured: 501,
   store_failed: 503,
   sender_failed: 502,

@@ -5,6 +5,8 @@
  */
 
 import type { AtomicRemoval } from "./atomic-removal.js";
+import type { DeliveryOptions } from "./delivery.js";
+import type { SessionEvent } from "./event.js";
 import type { GrantStore } from "./grant-store.js";
 import type { Client, LogoutMessage, LogoutOutbox, LogoutOutcome } from "./logout.js";
 import type { SessionStore } from "./session-store.js";
@@ -27,6 +29,8 @@ export interface Host {
   atomic?: AtomicRemoval;
   /** Called with everything that happens, for audit and metrics. What it throws goes to `console.error` and changes nothing. */
   onEvent?: (event: SessionEvent) => void;
+  /** How notifications are delivered, by every service of this host. */
+  delivery?: DeliveryOptions;
   /** The clock, in epoch milliseconds. Default: `Date.now`. */
   now?: () => number;
   /** How long one call of an injected function may take, in milliseconds, before it fails. Default 30,000; 0 waits for ever. */
@@ -35,6 +39,3 @@ export interface Host {
 
 /** A value, or a promise of it. */
 export type MaybePromise<T> = T | PromiseLike<T>;
-
-/** Something that happened. `type` says what; the other members depend on it. Never holds a session key. */
-export type SessionEvent = { type: string; at: Date } & Record<string, unknown>;

@@ -1,0 +1,70 @@
+/**
+ * The lifetime of sessions, and of the tokens that go with them.
+ *
+ * @module
+ */
+
+import type { CallOptions } from "./removal.js";
+import type { ClientSession } from "./session-store.js";
+
+/**
+ * The settings of coordination. A client coordinates when its own `coordinateLifetimeWithUserSession` is true, or when the host's
+ * setting is and the client's is not false. Times are in milliseconds.
+ */
+export interface CoordinationOptions {
+  /** Whether clients coordinate that do not say. Default false. */
+  coordinateClientLifetimesWithUserSession?: boolean;
+  /** Whether all clients of a session that expires are told, and not only those that coordinate. Default false. */
+  expiredSessionsTriggerBackchannelLogout?: boolean;
+  /** How long after its beginning a session is over, however often it was renewed. Default: no such limit. */
+  absoluteLifetime?: number;
+  /** A session that was renewed less than this ago is not written again by `validateSession`. Default 60 s. */
+  renewAtMostEvery?: number;
+  /** How many live sessions a subject may have. */
+  maxSessionsPerSubject?: SessionLimit;
+}
+
+/** How many live sessions a subject may have, and what happens when there are more. */
+export interface SessionLimit {
+  /** 1 or more. */
+  limit: number;
+  /**
+   * `deny`: the new session does not begin (`session_limit_reached`). `removeOldest`: the one that began first ends.
+   * `removeLeastRecent`: the one that was renewed longest ago ends.
+   */
+  policy: "deny" | "removeOldest" | "removeLeastRecent";
+}
+
+/** A session that its user has signed out of. A `UserSession` is one. */
+export interface SignedOutSession {
+  subjectId: string;
+  sessionId: string;
+  issuer?: string;
+  clientIds?: readonly string[];
+  /** Clients with a `sid` of their own. */
+  clients?: readonly (string | ClientSession)[];
+}
+
+/** Which session stands behind a token, and which client uses it. */
+export interface SessionValidation {
+  subjectId: string;
+  /** Absent: any session of the subject counts. */
+  sessionId?: string;
+  clientId: string;
+}
+
+/** What one pass over what has expired did. */
+export interface ExpiryPass {
+  /** Sessions that this call ended. */
+  processed: number;
+  /** Whether there may be more that have expired. */
+  more: boolean;
+  /** Sessions that could not be ended. The next pass tries them again; the event `session_removal_failed` says why. */
+  failed: number;
+}
+
+/** For one pass over what has expired. */
+export interface ExpiryPassOptions extends CallOptions {
+  /** How many sessions the pass ends at the most. Default 100. */
+  batchSize?: number;
+}

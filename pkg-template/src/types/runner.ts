@@ -1,0 +1,19 @@
+/**
+ * Passes at intervals, for hosts that live long.
+ *
+ * @module
+ */
+
+/** When passes are made. */
+export interface RunnerOptions {
+  /** Milliseconds from the end of a pass to the next one. The first comes at a random time within the first interval. */
+  interval?: number;
+  /** Called with what a pass threw; the next one comes all the same. Default: `console.error`. */
+  onError?: (error: unknown) => void;
+}
+
+/** Passes that are being made. */
+export interface Runner {
+  /** Makes no more passes, ends the one under way early, and resolves when it has ended. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,122 @@
+//! Ending what has expired: one bounded pass, safe with any number of instances.
+
+use super::CoordinationOptions;
+use crate::error::{Code, Result};
+use crate::filter::{Filter, StateAt, TimeRange};
+use crate::grant::TOKEN_TYPES;
+use crate::logout::LogoutReason;
+use crate::ports::{From, Host, Order, SessionStore};
+use crate::query::check_capabilities;
+use crate::removal::{Clients, Ending, Job, PAGE, Reach, Removal, Target, list_targets};
+use crate::session::Millis;
+
+/// How many sessions a pass ends, if the caller does not say; as in the reference.
+pub const DEFAULT_BATCH_SIZE: usize = 100;
+
+/// What a pass did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExpiryPass {
+    /// Sessions that this call ended.
+    pub processed: u64,
+    /// Whether there may be more that have expired.
+    pub more: bool,
+    /// Sessions that could not be ended; the next pass tries them again.
+    pub failed: u64,
+}
+
+/// Ends sessions that have expired, the longest expired first: revokes the tokens of clients that coordinate, tells clients,
+/// and removes the session. Those past their absolute lifetime are among them, if the store serves the filter `created`.
+///
+/// Removing a row is the claim: of two instances only the one that removed it tells its clients. A session that fails stays for
+/// the next pass and holds up no other. Fails with `store_failed` where the store cannot even list, and with `aborted`.
+pub async fn remove_expired_sessions<H: Host>(
+    host: &H,
+    options: &CoordinationOptions,
+    batch_size: Option<usize>,
+) -> Result<ExpiryPass> {
+    host.check_aborted()?;
+    let now = host.now()?;
+    let batch_size = batch_size.unwrap_or(DEFAULT_BATCH_SIZE);
+    let mut pass = ExpiryPass::default();
+    let expired = Filter { state: Some(StateAt::Expired(now)), ..Filter::default() };
+    check_capabilities(host.sessions(), &expired)?;
+    end_each(host, options, expired, Order::Expiry, batch_size, &mut pass).await?;
+    if let Some(lifetime) = options.absolute_lifetime
+        && host.sessions().serves("created")?
+    {
+        let before = Some(now.saturating_sub(lifetime).saturating_add(1));
+        let outlived = Filter { created: TimeRange { after: None, before }, ..Filter::default() };
+        end_each(host, options, outlived, Order::Oldest, batch_size, &mut pass).await?;
+    }
+    Ok(pass)
+}
+
+/// Ends the sessions that match, up to `batch_size` in all.
+async fn end_each<H: Host>(
+    host: &H,
+    options: &CoordinationOptions,
+    filter: Filter,
+    order: Order,
+    batch_size: usize,
+    pass: &mut ExpiryPass,
+) -> Result<()> {
+    let job = expiry_job(host, options, filter);
+    let mut removal = Removal::new(host, &job);
+    let mut from = From::Start;
+    // Behind a page of which nothing could be ended there may be one that can. Behind two the store is what fails.
+    let mut barren = 0;
+    loop {
+        let left = batch_size.saturating_sub(pass.processed as usize).min(PAGE);
+        if left == 0 || barren == 2 {
+            pass.more = true;
+            break;
+        }
+        let targets = list_targets(host, job.filter(), order, from, left).await?;
+        let failed = end_page(host, &mut removal, &targets).await?;
+        pass.failed += failed as u64;
+        let all_failed = !targets.is_empty() && failed == targets.len();
+        barren = if all_failed { barren + 1 } else { 0 };
+        pass.processed += std::mem::take(&mut removal.report.sessions_removed);
+        host.progress(pass.processed, removal.report.notified())?;
+        let Some(last) = targets.last().filter(|_| targets.len() == left) else { break };
+        from = From::After(last.position.clone());
+    }
+    removal.deliver_held_back(None).await
+}
+
+/// Ends these sessions, together if that goes; one by one where one of them fails. Returns how many failed.
+async fn end_page<H: Host>(host: &H, removal: &mut Removal<'_, H>, targets: &[Target]) -> Result<usize> {
+    let mut failed = 0;
+    if removal.end(targets).await.is_err() {
+        for target in targets {
+            host.check_aborted()?;
+            if let Err(error) = removal.end(std::slice::from_ref(target)).await {
+                if error.code() == Code::Aborted {
+                    return Err(error);
+                }
+                failed += 1;
+                removal.tell_failed(target, &error)?;
+            }
+        }
+    }
+    Ok(failed)
+}
+
+fn expiry_job<H: Host>(host: &H, options: &CoordinationOptions, filter: Filter) -> Job {
+    let coordinating = Clients::Coordinating { by_default: options.coordinate_client_lifetimes_with_user_session };
+    let told = if options.expired_sessions_trigger_backchannel_logout { Clients::All } else { coordinating.clone() };
+    let able = host.clients().is_some() && (host.sender().is_some() || host.outbox().is_some());
+    Job {
+        notified: able.then_some(told),
+        grant_types: host.grants().map(|_| TOKEN_TYPES.map(str::to_owned).to_vec()),
+        revoked: coordinating,
+        ending: Ending::Expired,
+        logout_reason: LogoutReason::SessionExpiration,
+        ..Job::new(Reach::Each { filter })
+    }
+}
+
+/// Whether a session that began then has outlived this.
+pub(super) fn is_outlived(created: Millis, absolute_lifetime: Option<Millis>, now: Millis) -> bool {
+    absolute_lifetime.is_some_and(|lifetime| created.saturating_add(lifetime) <= now)
+}

@@ -1,0 +1,132 @@
+//! How many live sessions a subject may have.
+
+use crate::error::{Code, Error, Result};
+use crate::filter::{Filter, StateAt, TextMatch};
+use crate::logout::LogoutReason;
+use crate::ports::{Event, From, Host, ListRequest, Order, Page, SessionRow, SessionStore};
+use crate::query::check_capabilities;
+use crate::removal::{PAGE, RemovalReport, RemovalRequest, remove_sessions};
+use crate::session::Millis;
+
+/// How many live sessions a subject may have, and which go when there are more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionLimit {
+    /// How many; 1 or more.
+    pub limit: usize,
+    /// What happens when there are more.
+    pub policy: LimitPolicy,
+}
+
+/// What happens when a subject has more sessions than it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitPolicy {
+    /// The new session does not begin.
+    Deny,
+    /// The session that began first ends.
+    RemoveOldest,
+    /// The session that was renewed longest ago ends.
+    RemoveLeastRecent,
+}
+
+impl LimitPolicy {
+    /// The policy that this word means.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "deny" => Some(LimitPolicy::Deny),
+            "removeOldest" => Some(LimitPolicy::RemoveOldest),
+            "removeLeastRecent" => Some(LimitPolicy::RemoveLeastRecent),
+            _ => None,
+        }
+    }
+}
+
+/// A live session of the subject. They are listed oldest first.
+struct Live {
+    key: String,
+    session_id: String,
+    renewed: Millis,
+}
+
+/// Fails with `session_limit_reached` if a further session of this subject would not be admitted. Changes nothing.
+pub(crate) async fn check_room<H: Host>(host: &H, limit: SessionLimit, subject_id: &str) -> Result<()> {
+    if limit.policy == LimitPolicy::Deny && live(host, subject_id).await?.len() >= limit.limit {
+        return Err(denied(host, limit, subject_id)?);
+    }
+    Ok(())
+}
+
+/// Enforces the limit after a session was stored. Deciding afterwards, by the order of the store, is what keeps two sign-ins at
+/// once from both finding the last place.
+///
+/// Other sessions end through the removal pipeline. By `deny` the new one is removed and the call fails with
+/// `session_limit_reached`. Fails with `store_failed` or `aborted` on the way.
+pub async fn admit_session<H: Host>(
+    host: &H,
+    limit: SessionLimit,
+    subject_id: &str,
+    is_new: impl Fn(&str, &str) -> bool,
+) -> Result<RemovalReport> {
+    let mut report = RemovalReport::default();
+    let mut live = live(host, subject_id).await?;
+    let surplus = live.len().saturating_sub(limit.limit);
+    if surplus == 0 {
+        return Ok(report);
+    }
+    let place = live.iter().position(|live| is_new(&live.key, &live.session_id));
+    match limit.policy {
+        LimitPolicy::Deny => {
+            let Some(new) = place.filter(|place| *place >= limit.limit).map(|place| live.swap_remove(place)) else {
+                return Ok(report);
+            };
+            host.sessions().remove(&[new.key]).await?;
+            return Err(denied(host, limit, subject_id)?);
+        }
+        LimitPolicy::RemoveOldest => {}
+        LimitPolicy::RemoveLeastRecent => live.sort_by_key(|live| live.renewed),
+    }
+    let others = live.into_iter().filter(|live| !is_new(&live.key, &live.session_id));
+    for other in others.take(surplus) {
+        let request = RemovalRequest {
+            subject_id: Some(subject_id.to_owned()),
+            session_id: Some(other.session_id),
+            only_key: Some(other.key),
+            reason: Some("the subject has more sessions than it may".to_owned()),
+            logout_reason: LogoutReason::Terminated,
+            ..RemovalRequest::default()
+        };
+        report += remove_sessions(host, &request).await?;
+    }
+    Ok(report)
+}
+
+async fn live<H: Host>(host: &H, subject_id: &str) -> Result<Vec<Live>> {
+    let filter = Filter {
+        subject_id: Some(TextMatch::Equals(subject_id.to_owned())),
+        state: Some(StateAt::Active(host.now()?)),
+        ..Filter::default()
+    };
+    check_capabilities(host.sessions(), &filter)?;
+    let (mut from, mut live) = (From::Start, Vec::new());
+    loop {
+        let list = ListRequest { filter: filter.clone(), order: Order::Oldest, from, limit: PAGE };
+        let page = host.sessions().list(&list).await?;
+        for index in 0..page.len() {
+            let row = page.row(index)?;
+            live.push(Live { key: row.key()?, session_id: row.session_id()?, renewed: row.renewed()? });
+        }
+        match page.len() {
+            count if count >= PAGE => from = From::After(page.position(count - 1)?),
+            _ => return Ok(live),
+        }
+    }
+}
+
+fn denied<H: Host>(host: &H, limit: SessionLimit, subject_id: &str) -> Result<Error> {
+    if host.listens() {
+        let at = host.now()?;
+        host.emit(Event::new("session_denied", at, [("subjectId", Some(subject_id.into()))]));
+    }
+    let most = limit.limit.to_string();
+    let message = ["the subject has ", &most, " live sessions, and may have no more: end one of them first"];
+    Ok(Error::new(Code::SessionLimitReached, message.concat()))
+}

@@ -1,0 +1,83 @@
+//! A user signs out at the provider: the tokens of clients that coordinate are revoked, and all clients are told.
+
+use super::CoordinationOptions;
+use crate::error::{Error, Result};
+use crate::filter::{Filter, TextMatch};
+use crate::grant::TOKEN_TYPES;
+use crate::logout::LogoutReason;
+use crate::ports::{From, Host, Order};
+use crate::query::is_blank;
+use crate::removal::{Clients, Job, PAGE, Publish, Reach, Removal, RemovalReport, Target, list_targets};
+use crate::session::ClientSession;
+
+/// The session that was signed out of, as the caller has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignedOut {
+    /// See [`crate::session::Session::subject_id`].
+    pub subject_id: String,
+    /// See [`crate::session::Session::session_id`].
+    pub session_id: String,
+    /// See [`crate::session::Session::issuer`].
+    pub issuer: Option<String>,
+    /// The clients that took part.
+    pub clients: Vec<ClientSession>,
+}
+
+/// Revokes the tokens of the clients of a session that coordinate, and tells all of its clients. The session itself is the
+/// caller's to remove, before or after: where it is still stored, its clients are those of the store and the caller's.
+///
+/// Consents stay. Fails with `invalid_argument` before anything is changed, and with `store_failed`, `sender_failed` (the registry
+/// of clients is down) or `aborted`; the same call again completes it, and may tell a client twice.
+pub async fn process_logout<H: Host>(
+    host: &H,
+    options: &CoordinationOptions,
+    session: &SignedOut,
+    publish: Publish<'_>,
+) -> Result<RemovalReport> {
+    host.check_aborted()?;
+    for (name, id) in [("subjectId", &session.subject_id), ("sessionId", &session.session_id)] {
+        if is_blank(id) {
+            return Err(Error::invalid(["`", name, "` is blank: name the session"].concat()));
+        }
+    }
+    let filter = Filter {
+        subject_id: Some(TextMatch::Equals(session.subject_id.clone())),
+        session_id: Some(TextMatch::Equals(session.session_id.clone())),
+        ..Filter::default()
+    };
+    let mut target = Target {
+        key: String::new(),
+        session_id: session.session_id.clone(),
+        subject_id: session.subject_id.clone(),
+        issuer: session.issuer.clone(),
+        created: 0,
+        clients: Vec::new(),
+        position: String::new(),
+    };
+    for stored in list_targets(host, filter, Order::Oldest, From::Start, PAGE).await? {
+        target.issuer = target.issuer.or(stored.issuer);
+        target.clients.extend(stored.clients);
+    }
+    target.clients.extend(session.clients.iter().cloned());
+    let mut clients: Vec<ClientSession> = Vec::new();
+    for client in std::mem::take(&mut target.clients) {
+        if !clients.iter().any(|known| known.client_id == client.client_id) {
+            clients.push(client);
+        }
+    }
+    target.clients = clients;
+    let able = host.clients().is_some() && (host.sender().is_some() || host.outbox().is_some());
+    let reach = Reach::Session { subject_id: Some(session.subject_id.clone()), session_id: session.session_id.clone() };
+    let job = Job {
+        removes: false,
+        notified: able.then_some(Clients::All),
+        grant_types: host.grants().map(|_| TOKEN_TYPES.map(str::to_owned).to_vec()),
+        revoked: Clients::Coordinating { by_default: options.coordinate_client_lifetimes_with_user_session },
+        logout_reason: LogoutReason::UserLogout,
+        ..Job::new(reach)
+    };
+    let mut removal = Removal::new(host, &job);
+    removal.end(&[target]).await?;
+    removal.deliver_held_back(Some(publish)).await?;
+    Ok(removal.report)
+}

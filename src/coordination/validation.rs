@@ -1,0 +1,88 @@
+//! Whether the session behind a token is still live: for refresh, userinfo and introspection. Using it extends it.
+
+use super::CoordinationOptions;
+use super::expiry::is_outlived;
+use crate::error::Result;
+use crate::filter::{Filter, StateAt, TextMatch};
+use crate::logout::Client;
+use crate::ports::{ClientLookup, From, Host, ListRequest, Order, Page, Position, SessionRow, SessionStore};
+use crate::query::{check_capabilities, is_blank};
+use crate::removal::PAGE;
+use crate::session::{Millis, SessionChange};
+
+/// Which session is asked for, and by which client.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ValidationRequest {
+    /// The subject of the token.
+    pub subject_id: String,
+    /// The session of the token; without one, any of the subject's counts.
+    pub session_id: Option<String>,
+    /// The client that uses the token.
+    pub client_id: String,
+}
+
+/// Whether the client may go on: true if it does not coordinate, or if a session is live; those that are live are extended by
+/// their original span, at most once in [`CoordinationOptions::renew_at_most_every`] and never past the absolute lifetime. What
+/// has expired is never extended.
+///
+/// Fails with `store_failed`, `sender_failed` (the registry of clients is down) or `unsupported_filter`.
+pub async fn validate_session<H: Host>(
+    host: &H,
+    options: &CoordinationOptions,
+    request: &ValidationRequest,
+) -> Result<bool> {
+    if !coordinates(host, options, &request.client_id).await? {
+        return Ok(true);
+    }
+    let now = host.now()?;
+    let filter = Filter {
+        subject_id: Some(TextMatch::Equals(request.subject_id.clone())),
+        session_id: request.session_id.clone().filter(|id| !is_blank(id)).map(TextMatch::Equals),
+        state: Some(StateAt::Active(now)),
+        ..Filter::default()
+    };
+    check_capabilities(host.sessions(), &filter)?;
+    let (mut from, mut valid) = (From::Start, false);
+    loop {
+        let list = ListRequest { filter: filter.clone(), order: Order::Newest, from, limit: PAGE };
+        let page = host.sessions().list(&list).await?;
+        let mut last: Option<Position> = None;
+        for index in 0..page.len() {
+            valid |= extend(host, options, &page.row(index)?, now).await?;
+            last = Some(page.position(index)?);
+        }
+        let Some(last) = last.filter(|_| page.len() >= PAGE) else { return Ok(valid) };
+        from = From::After(last);
+    }
+}
+
+async fn coordinates<H: Host>(host: &H, options: &CoordinationOptions, client_id: &str) -> Result<bool> {
+    let own = match host.clients() {
+        Some(clients) => match clients.client(client_id).await? {
+            Some(client) => client.coordinate_lifetime_with_user_session()?,
+            None => None,
+        },
+        None => None,
+    };
+    Ok(own.unwrap_or(options.coordinate_client_lifetimes_with_user_session))
+}
+
+/// Extends a live session, if it is time. False: it is over after all.
+async fn extend<H: Host>(host: &H, options: &CoordinationOptions, row: &impl SessionRow, now: Millis) -> Result<bool> {
+    let created = row.created()?;
+    if is_outlived(created, options.absolute_lifetime, now) {
+        return Ok(false);
+    }
+    let (renewed, Some(expires)) = (row.renewed()?, row.expires()?) else { return Ok(true) };
+    if now.saturating_sub(renewed) < options.renew_at_most_every {
+        return Ok(true);
+    }
+    let longest = options.absolute_lifetime.map_or(Millis::MAX, |lifetime| created.saturating_add(lifetime));
+    let extended = now.saturating_add(expires.saturating_sub(renewed)).min(longest);
+    if extended <= expires {
+        return Ok(true);
+    }
+    // A row that is removed meanwhile stays away, and counts for nothing.
+    let change = SessionChange { renewed: Some(now), expires: Some(Some(extended)), ..SessionChange::default() };
+    host.sessions().update(&row.key()?, &change).await
+}

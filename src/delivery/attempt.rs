@@ -1,0 +1,143 @@
+//! One attempt at one notification, and what it leads to.
+
+use crate::error::{Code, Error, Result};
+use crate::logout::{
+    Client, Delivery, DeliveryState, LOGOUT_TOKEN_LIFETIME, LogoutTokenClaims, Notification, Outcome, Settlement,
+    why_skipped,
+};
+use crate::ports::{ClientLookup, Event, Host, LogoutOutbox, LogoutSender, Message};
+use crate::random::random_hex;
+use crate::session::Millis;
+
+/// What an attempt led to.
+pub(super) struct Attempted {
+    pub delivery: Delivery,
+    /// Whether the other side answered, whatever it said: a refusal is an answer, a time-out or a 503 is none.
+    pub answered: bool,
+}
+
+/// Makes one attempt and settles it in the outbox, if there is one. Fails with `store_failed` if the outbox does, and with
+/// `aborted`: what is in an outbox is then tried again when its lease ends.
+pub(super) async fn attempt<H: Host>(host: &H, notification: Notification) -> Result<Attempted> {
+    let began = host.now()?;
+    let outcome = match send(host, &notification).await {
+        Ok(outcome) => outcome,
+        // The session is gone by now. Whatever failed on the way is this delivery's failure, not the call's.
+        Err(error) => {
+            host.check_aborted()?;
+            let error = [error.code().as_str(), ": ", error.message()].concat();
+            Outcome::Failed { retry: true, retry_after: None, status: None, error }
+        }
+    };
+    let now = host.now()?;
+    let answered = !matches!(outcome, Outcome::Failed { retry: true, .. });
+    let settlement = settlement(host, &notification, outcome, now)?;
+    if let Some(outbox) = host.outbox() {
+        outbox.settle(&notification.id, &settlement).await?;
+    }
+    let delivery = delivery(&notification, settlement);
+    tell(host, &delivery, now, now - began);
+    Ok(Attempted { delivery, answered })
+}
+
+async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome> {
+    let (Some(clients), Some(sender)) = (host.clients(), host.sender()) else {
+        return Err(Error::new(Code::NotConfigured, "a notification needs `clients` and `sendLogout`: inject both"));
+    };
+    let client = clients.client(&notification.client_id).await?;
+    if let Some(why) = why_skipped(client.as_ref())? {
+        return Ok(Outcome::Failed { retry: false, retry_after: None, status: None, error: why.to_owned() });
+    }
+    let Some(client) = client else { return Err(Error::invalid("the client is not known")) };
+    let sub = match &notification.subject_id {
+        Some(subject_id) => Some(host.subject_for(subject_id, &notification.client_id).await?),
+        None => None,
+    };
+    let mut notification = notification.clone();
+    notification.logout_uri = client.back_channel_logout_uri()?;
+    let claims = claims(&notification, sub, host.now()?)?;
+    sender.send(&Message { notification: &notification, client: &client, claims }).await
+}
+
+/// The claims for one attempt (OpenID Connect Back-Channel Logout 1.0, section 2.4).
+fn claims(notification: &Notification, sub: Option<String>, now: Millis) -> Result<LogoutTokenClaims> {
+    let iat = now.div_euclid(1_000);
+    Ok(LogoutTokenClaims {
+        iss: notification.issuer.clone(),
+        aud: notification.client_id.clone(),
+        iat,
+        exp: iat + LOGOUT_TOKEN_LIFETIME,
+        jti: random_hex::<16>()?,
+        sub,
+        sid: notification.session_id.clone(),
+        logout_reason: notification.reason,
+    })
+}
+
+/// What an attempt leads to. Without an outbox nobody remembers to try again.
+fn settlement<H: Host>(host: &H, notification: &Notification, outcome: Outcome, now: Millis) -> Result<Settlement> {
+    let (retry, retry_after, status, error) = match outcome {
+        Outcome::Delivered { status } => return Ok(Settlement::Delivered { status }),
+        Outcome::Failed { retry, retry_after, status, error } => (retry, retry_after, status, error),
+    };
+    let attempts = notification.attempt.saturating_add(1);
+    let next = match host.outbox() {
+        Some(_) if retry => host.delivery().next_attempt(notification.created, attempts, retry_after, now)?,
+        _ => None,
+    };
+    Ok(match next {
+        Some(next_attempt) => Settlement::Retry { next_attempt, error, status },
+        None => Settlement::Failed { error, status },
+    })
+}
+
+fn delivery(notification: &Notification, settlement: Settlement) -> Delivery {
+    let (state, status, error, next_attempt) = match settlement {
+        Settlement::Delivered { status } => (DeliveryState::Delivered, status, None, None),
+        Settlement::Failed { error, status } => (DeliveryState::Failed, status, Some(error), None),
+        Settlement::Retry { next_attempt, error, status } => {
+            (DeliveryState::Pending, status, Some(error), Some(next_attempt))
+        }
+    };
+    let attempts = notification.attempt.saturating_add(1);
+    Delivery { attempts, status, error, next_attempt, ..untried(notification, state) }
+}
+
+/// A delivery of which no attempt was made.
+pub fn untried(notification: &Notification, state: DeliveryState) -> Delivery {
+    Delivery {
+        id: notification.id.clone(),
+        client_id: notification.client_id.clone(),
+        subject_id: notification.subject_id.clone(),
+        session_id: notification.session_id.clone(),
+        state,
+        attempts: notification.attempt,
+        status: None,
+        error: None,
+        next_attempt: notification.not_before.filter(|_| state == DeliveryState::Pending),
+    }
+}
+
+fn tell<H: Host>(host: &H, delivery: &Delivery, at: Millis, duration: Millis) {
+    if !host.listens() {
+        return;
+    }
+    let name = match delivery.state {
+        DeliveryState::Delivered => "notification_delivered",
+        DeliveryState::Failed => "notification_given_up",
+        _ => "notification_failed",
+    };
+    let text = |text: &Option<String>| text.clone().map(Into::into);
+    let details = [
+        ("id", Some(delivery.id.clone().into())),
+        ("clientId", Some(delivery.client_id.clone().into())),
+        ("subjectId", text(&delivery.subject_id)),
+        ("sessionId", text(&delivery.session_id)),
+        ("attempts", Some(i64::from(delivery.attempts).into())),
+        ("duration", Some(duration.into())),
+        ("status", delivery.status.map(|status| i64::from(status).into())),
+        ("error", text(&delivery.error)),
+        ("nextAttempt", delivery.next_attempt.map(Into::into)),
+    ];
+    host.emit(Event::new(name, at, details));
+}

@@ -1,0 +1,95 @@
+//! How notifications are delivered: how many at once, and when one that failed is tried again.
+
+use crate::error::Result;
+use crate::random::random_below;
+use crate::session::Millis;
+
+/// How notifications are delivered. Times are in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryOptions {
+    /// How many attempts are under way at once, in one call; 1 or more.
+    pub concurrency: usize,
+    /// How many of them go to one origin; 1 or more.
+    pub per_origin: usize,
+    /// How long a notification is left alone after its first failure. Each further failure doubles it.
+    pub first_retry: Millis,
+    /// The longest that it is left alone, unless the client asks for more.
+    pub max_retry: Millis,
+    /// How long after it was recorded a notification is given up.
+    pub give_up_after: Millis,
+    /// How long whoever claims a notification keeps it to itself.
+    pub lease_for: Millis,
+    /// How long a removal waits for its notifications, where an outbox remembers the rest.
+    pub wait: Millis,
+}
+
+impl Default for DeliveryOptions {
+    fn default() -> Self {
+        DeliveryOptions {
+            concurrency: 32,
+            per_origin: 4,
+            first_retry: 10_000,
+            max_retry: 3_600_000,
+            give_up_after: 86_400_000,
+            lease_for: 60_000,
+            wait: 10_000,
+        }
+    }
+}
+
+impl DeliveryOptions {
+    /// When a notification is tried again that has failed `attempts` times, the last time at `now`; `None` once it is given up.
+    ///
+    /// The pause doubles with each failure up to its cap. Half of it is random, so that what failed together does not come back
+    /// together. A client that asks for more time gets it.
+    pub fn next_attempt(
+        &self,
+        created: Millis,
+        attempts: u32,
+        retry_after: Option<Millis>,
+        now: Millis,
+    ) -> Result<Option<Millis>> {
+        let doublings = attempts.saturating_sub(1).min(62);
+        let pause = self.first_retry.saturating_mul(1 << doublings).min(self.max_retry);
+        let half = pause / 2;
+        let pause = (pause - half + random_below(half + 1)?).max(retry_after.unwrap_or(0));
+        let next = now.saturating_add(pause);
+        Ok((next <= created.saturating_add(self.give_up_after)).then_some(next))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_cap_and_half_of_each_is_random() {
+        let options = DeliveryOptions { first_retry: 1_000, max_retry: 60_000, ..DeliveryOptions::default() };
+        for (attempts, longest) in [(1, 1_000), (2, 2_000), (3, 4_000), (6, 32_000), (7, 60_000), (u32::MAX, 60_000)] {
+            let mut seen = std::collections::BTreeSet::new();
+            for _ in 0..100 {
+                let pause = options.next_attempt(0, attempts, None, 0).unwrap().unwrap();
+                assert!((longest / 2..=longest).contains(&pause), "{pause} after {attempts} attempts");
+                seen.insert(pause);
+            }
+            assert!(seen.len() > 10, "not all at once");
+        }
+    }
+
+    #[test]
+    fn a_client_that_asks_for_more_time_gets_it() {
+        let options = DeliveryOptions::default();
+        assert_eq!(options.next_attempt(0, 1, Some(90_000), 5).unwrap(), Some(90_005));
+        let next = options.next_attempt(0, 1, Some(1), 0).unwrap().unwrap();
+        assert!(next >= 5_000, "and never less than the pause");
+    }
+
+    #[test]
+    fn what_would_come_after_the_end_is_given_up() {
+        let options =
+            DeliveryOptions { first_retry: 1_000, max_retry: 1_000, give_up_after: 10_000, ..Default::default() };
+        assert!(options.next_attempt(0, 5, None, 9_000).unwrap().is_some());
+        assert_eq!(options.next_attempt(0, 5, None, 9_501).unwrap(), None);
+        assert_eq!(options.next_attempt(0, 1, Some(20_000), 0).unwrap(), None);
+    }
+}

@@ -1,0 +1,68 @@
+//! One bounded pass over the outbox: for a timer, a cron trigger, an alarm or a queue.
+
+use super::{Deliveries, Progress};
+use crate::error::{Code, Error, Result};
+use crate::logout::DeliveryState;
+use crate::ports::Host;
+
+/// How many notifications a pass takes on, if the caller does not say.
+pub const DEFAULT_LIMIT: usize = 1_000;
+/// The fewest that are claimed at once: a claim is a round trip to the store.
+const SMALLEST_CLAIM: usize = 64;
+
+/// What a pass did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeliveryPass {
+    /// Notifications that clients took.
+    pub delivered: u64,
+    /// Notifications that were given up. They stay in the outbox and can be retried.
+    pub failed: u64,
+    /// Notifications that are to be tried again later.
+    pub rescheduled: u64,
+    /// Whether there may be more that are due now.
+    pub more: bool,
+}
+
+/// Claims notifications that are due, up to `limit`, and makes one attempt at each. Any number of instances may do so at once:
+/// each notification is leased to one of them.
+///
+/// A failed notification is not an error; the outbox has it. Fails with `not_configured` where the host has no outbox, client
+/// lookup or sender, with `store_failed`, or with `aborted`. What was claimed and not settled is due again when its lease ends.
+pub async fn deliver_due<H: Host>(host: &H, limit: Option<usize>) -> Result<DeliveryPass> {
+    host.check_aborted()?;
+    if host.outbox().is_none() || host.clients().is_none() || host.sender().is_none() {
+        let message = "delivering needs `outbox`, `clients` and `sendLogout`: inject all three";
+        return Err(Error::new(Code::NotConfigured, message));
+    }
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    let at_once = host.delivery().concurrency.saturating_mul(2).max(SMALLEST_CLAIM);
+    let mut pass = DeliveryPass::default();
+    let mut deliveries = Deliveries::new(host);
+    let (mut asked, mut claiming, mut dry) = (0, 0, false);
+    loop {
+        if claiming == 0 && !dry && asked < limit && deliveries.is_hungry() {
+            claiming = at_once.min(limit - asked);
+            asked += claiming;
+            deliveries.claim(claiming);
+        }
+        let Some(progress) = deliveries.next(claiming > 0).await? else { break };
+        match progress {
+            Progress::Claimed(claimed) => {
+                dry = claimed.len() < std::mem::take(&mut claiming);
+                for notification in claimed {
+                    deliveries.add(notification);
+                }
+            }
+            Progress::Made(delivery) => match delivery.state {
+                DeliveryState::Delivered => pass.delivered += 1,
+                DeliveryState::Failed => pass.failed += 1,
+                _ => pass.rescheduled += 1,
+            },
+            Progress::LetGo(..) => pass.rescheduled += 1,
+            Progress::Waited => {}
+        }
+        host.progress(0, pass.delivered + pass.failed + pass.rescheduled)?;
+    }
+    pass.more = !dry;
+    Ok(pass)
+}

@@ -1,0 +1,126 @@
+//! Purging: ends every session that a filter matches, after a look at what that would be.
+//!
+//! The first call is a preview: how many, some of them, and a token. The second gives the token back, and so shows that somebody
+//! has seen the preview. The token guards against mistakes and not against attackers: it is no right to purge.
+
+mod confirm_token;
+
+use crate::error::{Code, Error, Result};
+use crate::filter::Filter;
+use crate::ports::{From, Host, ListRequest, Order, SessionStore};
+use crate::query::{SessionQuery, check_capabilities};
+use crate::removal::{Publish, Removal, RemovalReport, RemovalRequest};
+use crate::session::Millis;
+
+use confirm_token::ConfirmToken;
+
+/// How many sessions a preview shows.
+pub const SAMPLE_SIZE: usize = 100;
+/// How many sessions one call ends, if the caller does not say.
+pub const DEFAULT_LIMIT: usize = 10_000;
+/// How long a preview can be confirmed, in milliseconds.
+pub const CONFIRM_WITHIN: Millis = 15 * 60 * 1_000;
+
+/// A purge, as the caller wrote it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PurgeRequest {
+    /// Which sessions: a query without its paging.
+    pub query: SessionQuery,
+    /// Whether all sessions are meant: an empty filter alone is not enough to say so.
+    pub everything: bool,
+    /// The token of the preview, or of the call before.
+    pub confirm_token: Option<String>,
+    /// How many sessions this call ends at the most.
+    pub limit: Option<usize>,
+    /// What goes with the sessions.
+    pub removal: RemovalRequest,
+}
+
+/// What a purge came to.
+#[derive(Debug)]
+pub enum Purge<P> {
+    /// Nothing was changed.
+    Preview {
+        /// How many sessions match.
+        count: u64,
+        /// The newest of them, at most [`SAMPLE_SIZE`].
+        sample: P,
+        /// Confirms this very purge.
+        confirm_token: String,
+    },
+    /// Sessions were ended.
+    Done {
+        /// What was done. Its `more` says whether sessions are left.
+        report: RemovalReport,
+        /// Goes on with the rest.
+        confirm_token: Option<String>,
+    },
+}
+
+/// Previews a purge, or carries it out if it is confirmed: of the sessions that began before the preview, oldest first, up to the
+/// limit. The token goes on where a call stopped.
+///
+/// Sessions end one by one: a client hears of each by its `sid`, and consents stay. Fails with `invalid_argument`, `empty_target`
+/// (no filter, and not `everything`), `confirm_token_stale` (another filter, older than [`CONFIRM_WITHIN`], or ten times as many
+/// sessions as in the preview), `not_configured` or `unsupported_filter` before anything is changed, and with `store_failed` or
+/// `aborted` on the way: the same call again goes on.
+pub async fn purge_sessions<H: Host>(
+    host: &H,
+    request: &PurgeRequest,
+    publish: Publish<'_>,
+) -> Result<Purge<<H::Sessions as SessionStore>::Page>> {
+    host.check_aborted()?;
+    let now = host.now()?;
+    let filter = request.filter(now)?;
+    let store = host.sessions();
+    check_capabilities(store, &filter)?;
+    if !store.counts() {
+        return Err(Error::new(
+            Code::NotConfigured,
+            "a purge is confirmed by a count, and the session store cannot count",
+        ));
+    }
+    // Checked now: a preview of what cannot be done would be none.
+    let checked = request.removal.purge_job(host, filter.clone(), now)?;
+    let Some(token) = &request.confirm_token else {
+        let count = store.count(&filter, None).await?;
+        let list = ListRequest { filter: filter.clone(), order: Order::Newest, from: From::Start, limit: SAMPLE_SIZE };
+        let sample = store.list(&list).await?;
+        let token = ConfirmToken::new(&filter, count, now);
+        return Ok(Purge::Preview { count, sample, confirm_token: token.encode() });
+    };
+    let mut token = ConfirmToken::decode(token)?;
+    token.check(&filter, now)?;
+    if let Some(most) = token.most() {
+        token.check_count(store.count(&filter, Some(most)).await?)?;
+    }
+    let mut job = checked;
+    job.began_before = Some(token.began_before);
+    let mut removal = Removal::new(host, &job);
+    let reached = removal.run_each(token.place(), request.limit.unwrap_or(DEFAULT_LIMIT), publish).await?;
+    let confirm_token = reached.map(|reached| {
+        token.go_on(reached, now);
+        token.encode()
+    });
+    Ok(Purge::Done { report: removal.report, confirm_token })
+}
+
+impl PurgeRequest {
+    fn filter(&self, now: Millis) -> Result<Filter> {
+        let query = &self.query;
+        if query.results_token.is_some() || query.request_prior_results || query.count_requested.is_some() {
+            return Err(Error::invalid(
+                "the filter of a purge has no pages: leave out `resultsToken`, `requestPriorResults` and `countRequested`",
+            ));
+        }
+        let filter = query.filter(now);
+        match (filter == Filter::default(), self.everything) {
+            (true, false) => Err(Error::new(
+                Code::EmptyTarget,
+                "the filter of the purge is empty: name what to end, or set `everything` to end every session",
+            )),
+            (false, true) => Err(Error::invalid("`everything` and a filter contradict each other: leave one out")),
+            _ => Ok(filter),
+        }
+    }
+}
