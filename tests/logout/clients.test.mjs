@@ -72,6 +72,31 @@ describe("when one session ends", () => {
     assert.equal((await claimsSentTo(shop, "shop", "https://old.example.com")).length, 1);
   });
 
+  test("its clients are told at once: none waits for what another answers", async (t) => {
+    const arrived = [];
+    const answerWhenBothAreHere = (_, response) => {
+      arrived.push(response);
+      for (const waiting of arrived.length === 2 ? arrived : []) waiting.end();
+    };
+    const [shop, forum] = [await relyingParty(t, answerWhenBothAreHere), await relyingParty(t, answerWhenBothAreHere)];
+    const { management, signIn } = provider({ shop: { party: shop }, forum: { party: forum } });
+    await signIn("one");
+    const { notifications } = await management.removeSessions({ sessionId: "one" });
+    assert.deepEqual(notifications, { delivered: 2, pending: 0, failed: 0, skipped: 0 });
+  });
+
+  test("its tokens are revoked, and those that belong to no session, as for offline access, are kept", async () => {
+    const stores = memoryStores();
+    const { management, signIn } = provider({}, stores);
+    await signIn("one");
+    const token = { type: "refresh_token", subjectId: "alice", clientId: "shop", created: new Date(), data: "" };
+    await stores.grants.store({ ...token, key: "online", sessionId: "one" });
+    await stores.grants.store({ ...token, key: "offline" });
+    assert.equal((await management.removeSessions({ sessionId: "one" })).tokensRevoked, 1);
+    assert.equal(await stores.grants.get("online"), undefined);
+    assert.equal((await stores.grants.get("offline")).key, "offline");
+  });
+
   test("it ends only once, and its clients are told once", async (t) => {
     const shop = await relyingParty(t);
     const { management, signIn } = provider({ shop: { party: shop } });

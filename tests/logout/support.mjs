@@ -66,7 +66,7 @@ export async function relyingParty(t, answer = (_, response) => response.end(), 
     const chunks = await request.toArray();
     const body = Buffer.concat(chunks).toString();
     requests.push({ method: request.method, path: request.url, headers: request.headers, body });
-    await answer(request, response);
+    await answer(request, response, body);
   };
   const server = tls ? https.createServer(selfSigned(), listener) : http.createServer(listener);
   server.listen(0, "127.0.0.1");

@@ -1,0 +1,43 @@
+/**
+ * The example identity provider, in this process and with another application than its own two.
+ *
+ * @module
+ */
+
+import { Accounts } from "../../examples/identity-provider/accounts.mjs";
+import { identityProvider } from "../../examples/identity-provider/provider/application.mjs";
+import { ticketKey } from "../../examples/identity-provider/provider/ticket-key.mjs";
+import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { backChannelSender } from "../../pkg/logout.js";
+import { keyPair } from "../logout/support.mjs";
+
+/**
+ * @param {object} options
+ * @param {string} options.issuer
+ * @param {import("../../examples/identity-provider/clients.mjs").RelyingParty} options.client
+ * @param {string} options.clientSecret
+ * @param {Partial<import("../../pkg/index.js").Client>} options.registered what else Rollcall gets to know of the client
+ */
+export async function exampleProvider({ issuer, client, clientSecret, registered }) {
+  const { clientId, backChannelLogoutUri } = client;
+  const signingKeys = [(await keyPair("RS256")).privateJwk];
+  const stores = memoryStores();
+  const host = {
+    ...stores,
+    clients: (id) => (id === clientId ? { clientId, backChannelLogoutUri, ...registered } : undefined),
+    sendLogout: backChannelSender({ issuer, signingKeys, allowInsecure: true }),
+  };
+  const management = new SessionManagement(host);
+  const tickets = new TicketStore(host, { keys: { current: "1", keys: { 1: new Uint8Array(32) } } });
+  const provider = identityProvider({
+    issuer,
+    accounts: await Accounts.open(),
+    relyingParties: [client],
+    management,
+    stores: { ...stores, tickets, ticketKey, issuer },
+    signingKeys,
+    cookieKeys: ["of the provider's cookies"],
+    clientSecrets: { [clientId]: clientSecret },
+  });
+  return { provider, management };
+}

@@ -1,0 +1,55 @@
+/**
+ * An application on Express that signs people in with express-openid-connect, and takes its back-channel logout from there.
+ *
+ * @module
+ */
+
+import express from "express";
+import openid from "express-openid-connect";
+
+/**
+ * @param {object} options
+ * @param {string} options.issuer
+ * @param {import("../../examples/identity-provider/clients.mjs").RelyingParty} options.client
+ * @param {string} options.clientSecret
+ * @param {object} [options.hooks] of its back-channel logout, in the place of its own
+ */
+export function expressApplication({ issuer, client, clientSecret, hooks = {} }) {
+  const application = express();
+  application.use(
+    openid.auth({
+      issuerBaseURL: issuer,
+      baseURL: client.origin,
+      clientID: client.clientId,
+      clientSecret,
+      secret: "of the application's own cookies",
+      authRequired: false,
+      enableTelemetry: false,
+      // The default, the implicit flow with a form, needs https for its cookies.
+      authorizationParams: { response_type: "code", scope: "openid profile" },
+      backchannelLogout: { store: new Store(), ...hooks },
+    }),
+  );
+  application.get("/", (request, response) => {
+    const { sub, sid } = request.oidc.idTokenClaims ?? {};
+    response.json({ sub, sid });
+  });
+  return application;
+}
+
+/** Where it notes who was signed out: an express-session store, as the option wants it. */
+class Store {
+  #entries = new Map();
+
+  async get(id) {
+    return this.#entries.get(id);
+  }
+
+  async set(id, entry) {
+    this.#entries.set(id, entry);
+  }
+
+  async destroy(id) {
+    this.#entries.delete(id);
+  }
+}
