@@ -36,11 +36,33 @@ impl LogoutReason {
     }
 }
 
+/// What a notification is: how the client is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NotificationKind {
+    /// A logout token (OpenID Connect Back-Channel Logout 1.0).
+    #[default]
+    Logout,
+    /// A Security Event Token (RFC 8417) with the event `session-revoked` (OpenID CAEP 1.0, section 3.1).
+    SessionRevoked,
+}
+
+impl NotificationKind {
+    /// The kind as a word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NotificationKind::Logout => "logout",
+            NotificationKind::SessionRevoked => "session_revoked",
+        }
+    }
+}
+
 /// One notification that is due to one client, as an outbox keeps it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notification {
     /// Tells it from all others; the same again when the same removal is repeated.
     pub id: String,
+    /// How.
+    pub kind: NotificationKind,
     /// Who is told.
     pub client_id: String,
     /// Where, as registered when it was recorded.
@@ -98,6 +120,8 @@ impl DeliveryState {
 pub struct Delivery {
     /// The notification's id.
     pub id: String,
+    /// How the client was told.
+    pub kind: NotificationKind,
     /// Who was told.
     pub client_id: String,
     /// Whose sessions ended.

@@ -107,6 +107,7 @@ fn delivery(notification: &Notification, settlement: Settlement) -> Delivery {
 pub fn untried(notification: &Notification, state: DeliveryState) -> Delivery {
     Delivery {
         id: notification.id.clone(),
+        kind: notification.kind,
         client_id: notification.client_id.clone(),
         subject_id: notification.subject_id.clone(),
         session_id: notification.session_id.clone(),
@@ -130,6 +131,7 @@ fn tell<H: Host>(host: &H, delivery: &Delivery, at: Millis, duration: Millis) {
     let text = |text: &Option<String>| text.clone().map(Into::into);
     let details = [
         ("id", Some(delivery.id.clone().into())),
+        ("kind", Some(delivery.kind.as_str().into())),
         ("clientId", Some(delivery.client_id.clone().into())),
         ("subjectId", text(&delivery.subject_id)),
         ("sessionId", text(&delivery.session_id)),

@@ -7,7 +7,7 @@ use super::value::{Slot, Value, array, list, object, read, read_open, wrong};
 use crate::error::Result;
 use crate::filter::{Filter, Search, StateAt, TextMatch, TimeRange};
 use crate::grant::{GrantCounts, GrantFilter};
-use crate::logout::{Delivery, LogoutReason, Notification, Settlement};
+use crate::logout::{Delivery, LogoutReason, Notification, NotificationKind, Settlement};
 use crate::ports::{From, ListRequest, Order};
 use crate::session::{ClientSession, Session, SessionChange};
 
@@ -294,10 +294,19 @@ pub fn counts_from_js(value: &JsValue) -> Option<GrantCounts> {
 
 // -------------------------------------------------------------------------------------------------- notifications
 
+/// Absent means `logout`.
+fn kind_to_js(kind: NotificationKind) -> Value<'static> {
+    match kind {
+        NotificationKind::Logout => Value::Absent,
+        NotificationKind::SessionRevoked => Value::Text("session_revoked"),
+    }
+}
+
 /// The members of `LogoutNotification`.
-pub fn notification_members(notification: &Notification) -> [(&'static str, Value<'_>); 10] {
+pub fn notification_members(notification: &Notification) -> [(&'static str, Value<'_>); 11] {
     [
         ("id", Value::Text(&notification.id)),
+        ("kind", kind_to_js(notification.kind)),
         ("clientId", Value::Text(&notification.client_id)),
         ("logoutUri", Value::MaybeText(&notification.logout_uri)),
         ("subjectId", Value::MaybeText(&notification.subject_id)),
@@ -316,9 +325,10 @@ pub fn notification_to_js(notification: &Notification) -> JsValue {
 
 pub fn notification_from_js(value: &JsValue) -> Result<Notification> {
     let mut notification = Notification::default();
-    let (mut reason, mut attempt) = (String::new(), None);
+    let (mut kind, mut reason, mut attempt) = (None, String::new(), None);
     let members = &mut [
         ("id", Slot::RequiredText(&mut notification.id)),
+        ("kind", Slot::Text(&mut kind)),
         ("clientId", Slot::RequiredText(&mut notification.client_id)),
         ("logoutUri", Slot::Text(&mut notification.logout_uri)),
         ("subjectId", Slot::Text(&mut notification.subject_id)),
@@ -331,6 +341,11 @@ pub fn notification_from_js(value: &JsValue) -> Result<Notification> {
     ];
     let what = "the notification";
     read_open(value, what, members)?;
+    notification.kind = match kind.as_deref() {
+        None | Some("logout") => NotificationKind::Logout,
+        Some("session_revoked") => NotificationKind::SessionRevoked,
+        _ => return Err(wrong(what, "kind", "`logout` or `session_revoked`")),
+    };
     notification.reason = LogoutReason::parse(&reason)
         .ok_or_else(|| wrong(what, "reason", "`terminated`, `session_expiration` or `user_logout`"))?;
     notification.attempt = attempt.unwrap_or_default() as u32;
@@ -375,6 +390,7 @@ pub fn settlement_from_js(value: &JsValue) -> Result<Settlement> {
 pub fn delivery_to_js(delivery: &Delivery) -> JsValue {
     object(&[
         ("id", Value::Text(&delivery.id)),
+        ("kind", kind_to_js(delivery.kind)),
         ("clientId", Value::Text(&delivery.client_id)),
         ("state", Value::Text(delivery.state.as_str())),
         ("attempts", Value::Number(Some(delivery.attempts.into()))),

@@ -140,6 +140,7 @@ impl Entry {
         };
         Delivery {
             id: self.notification.id.clone(),
+            kind: self.notification.kind,
             client_id: self.notification.client_id.clone(),
             subject_id: self.notification.subject_id.clone(),
             session_id: self.notification.session_id.clone(),

@@ -8,7 +8,7 @@ use super::Target;
 use super::job::{Clients, Job, Reach};
 use super::report::RemovalReport;
 use crate::error::Result;
-use crate::logout::{Client, Notification, why_skipped};
+use crate::logout::{Client, Notification, NotificationKind, why_skipped};
 use crate::ports::{ClientLookup, Host, Position};
 use crate::random::random_hex;
 use crate::session::ClientSession;
@@ -280,6 +280,7 @@ impl<'a, H: Host> Notices<'a, H> {
         };
         Ok(Notification {
             id,
+            kind: NotificationKind::Logout,
             client_id: client.client_id.clone(),
             logout_uri,
             subject_id: Some(target.subject_id.clone()),

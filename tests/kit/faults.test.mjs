@@ -342,6 +342,16 @@ const FAULTS = [
     }),
   },
   {
+    fault: "the kind of a notification is lost on its way in",
+    case: "outbox: keeps the kind of a notification",
+    plant: outboxWith(({ add }) => ({ add: (entries) => add(entries.map(({ kind: _, ...entry }) => entry)) })),
+  },
+  {
+    fault: "the list knows nothing of kinds",
+    case: "outbox: keeps the kind of a notification",
+    plant: outboxWith(({ list }) => ({ list: (...args) => list(...args).map(({ kind: _, ...delivery }) => delivery) })),
+  },
+  {
     fault: "an attempt is not counted",
     case: "outbox: records how an attempt went and counts it",
     plant: outboxWith(({ list }) => ({ list: (...args) => list(...args).map((delivery) => ({ ...delivery, attempts: 0 })) })),
@@ -354,6 +364,17 @@ const FAULTS = [
       atomic: (plan) => {
         const removed = stores.sessions.remove(plan.sessionKeys);
         return { ...stores.atomic({ ...plan, sessionKeys: [] }), removed };
+      },
+    }),
+  },
+  {
+    fault: "a removal loses the kind of what it records",
+    case: "atomic: removes sessions and grants and records notifications",
+    plant: (stores) => ({
+      ...stores,
+      atomic: (plan) => {
+        const without = ({ sessionKeys, entry: { kind: _, ...entry } }) => ({ sessionKeys, entry });
+        return stores.atomic({ ...plan, notifications: plan.notifications.map(without) });
       },
     }),
   },

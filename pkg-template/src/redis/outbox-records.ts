@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Delivery, DeliveryState, LogoutNotification, LogoutReason } from "../types.js";
+import type { Delivery, DeliveryState, LogoutNotification, LogoutReason, NotificationKind } from "../types.js";
 
 /** A notification to be sent. */
 export function toNotification(record: ReadonlyMap<string, string>): LogoutNotification {
@@ -15,6 +15,8 @@ export function toNotification(record: ReadonlyMap<string, string>): LogoutNotif
     attempt: Number(record.get("attempts")),
     created: Number(record.get("created")),
   };
+  const kind = kindOf(record);
+  if (kind !== undefined) notification.kind = kind;
   for (const name of ["logoutUri", "subjectId", "sessionId", "issuer"] as const) {
     const text = record.get(name);
     if (text !== undefined) notification[name] = text;
@@ -30,6 +32,8 @@ export function toDelivery(record: ReadonlyMap<string, string>): Delivery {
     state: record.get("state") as DeliveryState,
     attempts: Number(record.get("attempts")),
   };
+  const kind = kindOf(record);
+  if (kind !== undefined) delivery.kind = kind;
   for (const name of ["subjectId", "sessionId", "error"] as const) {
     const text = record.get(name);
     if (text !== undefined) delivery[name] = text;
@@ -39,4 +43,8 @@ export function toDelivery(record: ReadonlyMap<string, string>): Delivery {
   const due = record.get("due");
   if (due !== undefined) delivery.nextAttempt = new Date(Number(due));
   return delivery;
+}
+
+function kindOf(record: ReadonlyMap<string, string>): NotificationKind | undefined {
+  return record.get("kind") as NotificationKind | undefined;
 }

@@ -119,6 +119,7 @@ async function retry(work: WorkUnits, id: string, now: number): Promise<boolean>
 // The id first: `conditionalRecordingSteps` counts on it.
 const COLUMNS = [
   ["id", "text"],
+  ["kind", "text"],
   ["client_id", "text"],
   ["logout_uri", "text"],
   ["subject_id", "text"],
@@ -222,6 +223,7 @@ function filterConditions(dialect: SqlDialect, filter: OutboxFilter): RawBuilder
 function toRow(entry: LogoutNotification): Insertable<OutboxTable> {
   return {
     id: entry.id,
+    kind: entry.kind ?? "logout",
     client_id: entry.clientId,
     logout_uri: entry.logoutUri ?? null,
     subject_id: entry.subjectId ?? null,
@@ -243,6 +245,7 @@ function toNotification(row: OutboxRow): LogoutNotification {
     attempt: toNumber(row.attempts),
     created: toNumber(row.created),
   };
+  if (row.kind !== "logout") notification.kind = row.kind;
   if (row.logout_uri !== null) notification.logoutUri = row.logout_uri;
   if (row.subject_id !== null) notification.subjectId = row.subject_id;
   if (row.session_id !== null) notification.sessionId = row.session_id;
@@ -257,6 +260,7 @@ function toDelivery(row: OutboxRow): Delivery {
     state: row.state,
     attempts: toNumber(row.attempts),
   };
+  if (row.kind !== "logout") delivery.kind = row.kind;
   if (row.subject_id !== null) delivery.subjectId = row.subject_id;
   if (row.session_id !== null) delivery.sessionId = row.session_id;
   if (row.status !== null) delivery.status = toNumber(row.status);

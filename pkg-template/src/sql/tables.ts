@@ -5,7 +5,7 @@
  */
 
 import type { ColumnType, Generated, Selectable } from "kysely";
-import type { DeliveryState, LogoutReason } from "../types.js";
+import type { DeliveryState, LogoutReason, NotificationKind } from "../types.js";
 
 /** A number that comes back as a number, a bigint or a text, as each driver likes. See `toNumber`. */
 type Integer = ColumnType<number | bigint | string, number, number>;
@@ -60,6 +60,7 @@ export interface GrantsTable {
 
 export interface OutboxTable {
   id: string;
+  kind: NotificationKind;
   client_id: string;
   logout_uri: string | null;
   subject_id: string | null;

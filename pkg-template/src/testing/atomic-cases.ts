@@ -51,9 +51,16 @@ export const atomicCases: readonly PortCase[] = [
         notifications: [
           { sessionKeys: ["a", "b"], entry: notification("to the shop", { subjectId: "alice" }) },
           { sessionKeys: ["b"], entry: notification("to the forum", { clientId: "forum", notBefore: 7_000 }) },
+          { sessionKeys: ["b"], entry: notification("to the monitor", { kind: "session_revoked" }) },
         ],
       });
-      const expected = { removed: ["a", "b"], recorded: ["to the forum", "to the shop"], tokens: 2, consents: 1, other: 1 };
+      const expected = {
+        removed: ["a", "b"],
+        recorded: ["to the forum", "to the monitor", "to the shop"],
+        tokens: 2,
+        consents: 1,
+        other: 1,
+      };
       assert.deepEqual(sorted(result), expected);
       const { sessions, grants, outbox } = await contentsOf(stores);
       assert.deepEqual(keysOf(sessions), ["c"]);
@@ -61,6 +68,7 @@ export const atomicCases: readonly PortCase[] = [
       const pending = (id: string, members: object) => ({ id, clientId: "shop", state: "pending", attempts: 0, ...members });
       assert.deepEqual(outbox, [
         pending("to the forum", { clientId: "forum", nextAttempt: new Date(7_000) }),
+        pending("to the monitor", { kind: "session_revoked", nextAttempt: new Date(1_000) }),
         pending("to the shop", { subjectId: "alice", nextAttempt: new Date(1_000) }),
       ]);
       if (serves({ clientId: "shop" })) {

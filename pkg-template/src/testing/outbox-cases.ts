@@ -5,7 +5,7 @@
  */
 
 import { strict as assert } from "node:assert";
-import type { DeliveryState, LogoutNotification, LogoutOutbox, OutboxFilter, OutboxResult } from "../types.js";
+import type { DeliveryState, LogoutNotification, LogoutOutbox, NotificationKind, OutboxFilter, OutboxResult } from "../types.js";
 import type { PortCase } from "./case.js";
 import { at, notification, times } from "./samples.js";
 
@@ -56,6 +56,25 @@ export const outboxCases: readonly PortCase[] = [
           nextAttempt: new Date(1_700),
         },
       ]);
+    },
+  },
+  {
+    name: "keeps the kind of a notification",
+    run: async ({ open }) => {
+      const { outbox } = await open();
+      await outbox.add([notification("event", { kind: "session_revoked" }), notification("token")]);
+      const kinds = (entries: readonly { id: string; kind?: NotificationKind }[]) =>
+        // What has no kind is a `logout`, so a store may name it or not.
+        new Map(entries.map(({ id, kind = "logout" }) => [id, kind] as const));
+      const expected = new Map([
+        ["event", "session_revoked"],
+        ["token", "logout"],
+      ]);
+      assert.deepEqual(kinds(await claimAll(outbox, 1_000)), expected, "as claimed");
+      await outbox.settle("event", { state: "failed", error: "gone" });
+      assert.deepEqual(kinds(await outbox.list({})), expected, "as listed");
+      assert.equal(await outbox.retry("event", 2_000), true);
+      assert.deepEqual(kinds(await claimAll(outbox, 2_000)), expected, "as claimed again");
     },
   },
   {

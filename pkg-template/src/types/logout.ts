@@ -28,9 +28,17 @@ export interface Client {
 /** Why a session ended, as told to clients (the claim `logout_reason`). */
 export type LogoutReason = "terminated" | "session_expiration" | "user_logout";
 
+/**
+ * How a client is told: by a logout token (OpenID Connect Back-Channel Logout 1.0), or by a Security Event Token with the event
+ * `session-revoked` (RFC 8417 and OpenID CAEP 1.0, section 3.1).
+ */
+export type NotificationKind = "logout" | "session_revoked";
+
 /** One notification that is due to one client, as an outbox keeps it. */
 export interface LogoutNotification {
   id: string;
+  /** Absent means `logout`. */
+  kind?: NotificationKind;
   clientId: string;
   logoutUri?: string;
   /** The subject as the host knows it; `subjectFor` is applied when the notification is sent. */
@@ -117,6 +125,8 @@ export type DeliveryState = "delivered" | "pending" | "failed" | "skipped";
 /** What became of one notification. */
 export interface Delivery {
   id: string;
+  /** How the client was told. Absent means `logout`. */
+  kind?: NotificationKind;
   clientId: string;
   subjectId?: string;
   sessionId?: string;

@@ -81,6 +81,7 @@ const GRANTS = `create table if not exists rollcall_grants (
 
 const OUTBOX = `create table if not exists rollcall_outbox (
   id varchar(500) not null primary key,
+  kind varchar(50) not null,   -- logout or session_revoked
   client_id varchar(255) not null,
   logout_uri text,
   subject_id varchar(255),

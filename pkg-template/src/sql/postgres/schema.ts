@@ -94,6 +94,7 @@ const GRANT_INDEXES = [
 
 const OUTBOX = `create table if not exists rollcall_outbox (
   id text collate "C" not null primary key,
+  kind text collate "C" not null,   -- logout or session_revoked
   client_id text collate "C" not null,
   logout_uri text collate "C",
   subject_id text collate "C",

@@ -110,6 +110,7 @@ const GRANT_INDEXES = [
 /** Logout notifications until they are delivered, and what became of them. */
 const OUTBOX = `create table if not exists rollcall_outbox (
   id text not null primary key,
+  kind text not null,        -- logout or session_revoked
   client_id text not null,
   logout_uri text,
   subject_id text,
