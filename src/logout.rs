@@ -34,6 +34,15 @@ impl LogoutReason {
             .into_iter()
             .find(|reason| reason.as_str() == word)
     }
+
+    /// The value of `initiating_entity` (OpenID CAEP 1.0, section 2).
+    pub fn initiating_entity(self) -> &'static str {
+        match self {
+            LogoutReason::Terminated => "admin",
+            LogoutReason::SessionExpiration => "system",
+            LogoutReason::UserLogout => "user",
+        }
+    }
 }
 
 /// What a notification is: how the client is told.
@@ -47,6 +56,9 @@ pub enum NotificationKind {
 }
 
 impl NotificationKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [NotificationKind::Logout, NotificationKind::SessionRevoked];
+
     /// The kind as a word.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -65,7 +77,7 @@ pub struct Notification {
     pub kind: NotificationKind,
     /// Who is told.
     pub client_id: String,
-    /// Where, as registered when it was recorded.
+    /// Where, as registered when it was recorded; absent where the registration could not be read.
     pub logout_uri: Option<String>,
     /// The subject as the host knows it.
     pub subject_id: Option<String>,
@@ -201,7 +213,7 @@ pub struct OutboxFilter {
 }
 
 /// The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4), without the constant `events`. There is
-/// never a `nonce`.
+/// never a `nonce`. Those of a Security Event Token are made of the same: without `exp`, and with both subjects in `sub_id`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutTokenClaims {
     /// The issuer at sign-in; absent where the session does not know it.
@@ -232,16 +244,25 @@ pub trait Client: Clone {
     fn back_channel_logout_session_required(&self) -> Result<bool>;
     /// Whether its tokens live as long as the session; `None` leaves it to the host's setting.
     fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>>;
+    /// Where Security Event Tokens go (RFC 8935).
+    fn security_event_uri(&self) -> Result<Option<String>>;
 }
 
-/// Why a client is not told, if it is not: it must be known, enabled and have a logout URI.
+/// A way in which a client is told, and where; without the address where the registration could not be read.
+pub type Way = (NotificationKind, Option<String>);
+
+/// All ways in which a client is told.
+pub fn ways(client: &impl Client) -> Result<Vec<Way>> {
+    let all = [client.back_channel_logout_uri()?, client.security_event_uri()?];
+    let ways = NotificationKind::ALL.into_iter().zip(all);
+    Ok(ways.filter(|(_, uri)| uri.as_ref().is_some_and(|uri| !uri.trim().is_empty())).collect())
+}
+
+/// Why a client is not told, if it is not: it must be known, enabled and have an address.
 pub fn why_skipped(client: Option<&impl Client>) -> Result<Option<&'static str>> {
     let Some(client) = client else { return Ok(Some("the client is not known")) };
     if !client.enabled()? {
         return Ok(Some("the client is disabled"));
     }
-    match client.back_channel_logout_uri()? {
-        Some(uri) if !uri.trim().is_empty() => Ok(None),
-        _ => Ok(Some("the client has no back-channel logout URI")),
-    }
+    Ok(ways(client)?.is_empty().then_some("the client has no back-channel logout URI"))
 }

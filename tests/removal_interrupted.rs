@@ -7,7 +7,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{TestClient, TestHost};
+use common::{TestClient, TestHost, addressee};
 use futures_util::future::join;
 use pollster::block_on;
 use proptest::prelude::*;
@@ -28,17 +28,26 @@ const ALL: [Stores; 3] = [
     Stores { outbox: false, atomic: false },
 ];
 
-/// Alice with this many sessions, all at `web`, some at `app`, and one client that requires `sid`.
+/// Whoever is to hear of the end of all of Alice's sessions.
+const TOLD: [&str; 6] = ["web", "app", "strict", "both", "both: event", "monitor: event"];
+
+/// Alice with this many sessions, all at `web`, some at `app`, one client that requires `sid`, one that takes events only, and one
+/// that takes both.
 fn host(stores: Stores, sessions: usize) -> TestHost {
     let host = TestHost { with_outbox: stores.outbox, with_atomic: stores.atomic, ..TestHost::new() };
     let strict =
         TestClient { uri: Some("https://strict.example/".into()), session_required: true, ..Default::default() };
-    host.client("web").client("app").register("strict", strict);
+    host.client("web")
+        .client("app")
+        .register("strict", strict)
+        .event_client("monitor", false)
+        .event_client("both", true);
     for number in 0..sessions {
         let id = format!("s{number:03}");
         let clients: &[&str] = match number {
-            0 => &["web", "app", "strict"],
-            number if number % 3 == 0 => &["web", "app"],
+            0 => &["web", "app", "strict", "both", "monitor"],
+            number if number % 3 == 0 => &["web", "app", "monitor"],
+            number if number % 3 == 1 => &["web", "both"],
             _ => &["web"],
         };
         host.session("alice", &id, clients);
@@ -102,7 +111,7 @@ fn every_interruption_is_completed_by_the_same_call_and_no_client_is_missed() {
             let interruptions = interrupt_everywhere(stores, sessions, |host, step, late| {
                 work_off(host);
                 let told = times_told(host);
-                for client in ["web", "app", "strict"] {
+                for client in TOLD {
                     let told = told.iter().any(|((told, _), _)| told == client);
                     assert!(told, "{stores:?}, step {step}, late {late}: `{client}` was never told");
                 }
@@ -123,7 +132,7 @@ fn with_a_transaction_each_client_is_told_exactly_once_unless_the_delivery_itsel
                 .outbox_entries()
                 .iter()
                 .filter(|entry| entry.state != DeliveryState::Delivered)
-                .map(|entry| (entry.client_id.clone(), entry.session_id.clone()))
+                .map(|entry| (addressee(&entry.client_id, entry.kind), entry.session_id.clone()))
                 .collect();
             let before = times_told(host);
             work_off(host);
@@ -159,7 +168,7 @@ proptest! {
         prop_assert_eq!(one.grants.tokens + two.grants.tokens, sessions as u64);
         let told = times_told(&host);
         prop_assert!(told.values().all(|times| *times == 1), "{:?}", told);
-        for client in ["web", "app", "strict"] {
+        for client in TOLD {
             prop_assert!(told.keys().any(|(told, _)| told == client), "`{}` was never told", client);
         }
     }
@@ -173,7 +182,7 @@ proptest! {
         let [one, two] = at_once(&host, [alice(), alice()], pauses);
         prop_assert_eq!(one.sessions_removed + two.sessions_removed, sessions as u64);
         let told = times_told(&host);
-        prop_assert_eq!(told.len(), 3);
+        prop_assert_eq!(told.len(), TOLD.len());
         prop_assert!(told.values().all(|times| *times == 1), "{:?}", told);
     }
 

@@ -2,7 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::logout::{
-    Client, Delivery, DeliveryState, LOGOUT_TOKEN_LIFETIME, LogoutTokenClaims, Notification, Outcome, Settlement,
+    Client, Delivery, DeliveryState, LOGOUT_TOKEN_LIFETIME, LogoutTokenClaims, Notification, Outcome, Settlement, ways,
     why_skipped,
 };
 use crate::ports::{ClientLookup, Event, Host, LogoutOutbox, LogoutSender, Message};
@@ -53,10 +53,25 @@ async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome>
         Some(subject_id) => Some(host.subject_for(subject_id, &notification.client_id).await?),
         None => None,
     };
-    let mut notification = notification.clone();
-    notification.logout_uri = client.back_channel_logout_uri()?;
-    let claims = claims(&notification, sub, host.now()?)?;
-    sender.send(&Message { notification: &notification, client: &client, claims }).await
+    let mut outcome = Outcome::Failed {
+        retry: false,
+        retry_after: None,
+        status: None,
+        error: "the client is no longer told in this way".to_owned(),
+    };
+    for (kind, logout_uri) in ways(&client)? {
+        // One without an address was recorded while the registration could not be read: it goes every way there is.
+        if notification.logout_uri.is_some() && kind != notification.kind {
+            continue;
+        }
+        let notification = Notification { kind, logout_uri, ..notification.clone() };
+        let claims = claims(&notification, sub.clone(), host.now()?)?;
+        outcome = sender.send(&Message { notification: &notification, client: &client, claims }).await?;
+        if !matches!(outcome, Outcome::Delivered { .. }) {
+            break;
+        }
+    }
+    Ok(outcome)
 }
 
 /// The claims for one attempt (OpenID Connect Back-Channel Logout 1.0, section 2.4).

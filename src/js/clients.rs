@@ -7,7 +7,7 @@ use super::convert::notification_members;
 use super::host::{CallHost, Function};
 use super::value::{Slot, Value, is_absent, object, read_open};
 use crate::error::{Code, Error, Result};
-use crate::logout::{Client, LogoutTokenClaims, Outcome};
+use crate::logout::{Client, LogoutTokenClaims, Notification, NotificationKind, Outcome};
 use crate::ports::{ClientLookup, LogoutSender, Message};
 
 /// A client's registration as the host returned it.
@@ -25,6 +25,12 @@ impl JsClient {
         self.member(name, Slot::Flag(&mut flag))?;
         Ok(flag)
     }
+
+    fn text(&self, name: &'static str) -> Result<Option<String>> {
+        let mut text = None;
+        self.member(name, Slot::Text(&mut text))?;
+        Ok(text)
+    }
 }
 
 impl Client for JsClient {
@@ -33,9 +39,7 @@ impl Client for JsClient {
     }
 
     fn back_channel_logout_uri(&self) -> Result<Option<String>> {
-        let mut uri = None;
-        self.member("backChannelLogoutUri", Slot::Text(&mut uri))?;
-        Ok(uri)
+        self.text("backChannelLogoutUri")
     }
 
     fn back_channel_logout_session_required(&self) -> Result<bool> {
@@ -44,6 +48,10 @@ impl Client for JsClient {
 
     fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>> {
         self.flag("coordinateLifetimeWithUserSession")
+    }
+
+    fn security_event_uri(&self) -> Result<Option<String>> {
+        self.text("securityEventUri")
     }
 }
 
@@ -74,7 +82,11 @@ impl LogoutSender<JsClient> for CallHost {
 fn message_to_js(message: &Message<'_, JsClient>) -> JsValue {
     let mut members = Vec::from(notification_members(message.notification));
     members.push(("client", Value::Object(message.client.0.clone())));
-    members.push(("claims", Value::Object(claims_to_js(&message.claims))));
+    let claims = match message.notification.kind {
+        NotificationKind::Logout => claims_to_js(&message.claims),
+        NotificationKind::SessionRevoked => event_claims_to_js(&message.claims, message.notification),
+    };
+    members.push(("claims", Value::Object(claims)));
     object(&members)
 }
 
@@ -91,6 +103,39 @@ fn claims_to_js(claims: &LogoutTokenClaims) -> JsValue {
         ("sub", Value::MaybeText(&claims.sub)),
         ("sid", Value::MaybeText(&claims.sid)),
         ("logout_reason", Value::Text(claims.logout_reason.as_str())),
+    ])
+}
+
+/// The claims of a Security Event Token with the event `session-revoked` (RFC 8417, section 2; OpenID Shared Signals Framework
+/// 1.0, section 4.1, which rules out `sub` and `exp`; OpenID CAEP 1.0, section 3.1), ready to be signed.
+fn event_claims_to_js(claims: &LogoutTokenClaims, notification: &Notification) -> JsValue {
+    let user = claims.sub.as_ref().map(|sub| {
+        object(&[("format", Value::Text("iss_sub")), ("iss", Value::MaybeText(&claims.iss)), ("sub", Value::Text(sub))])
+    });
+    let session = claims.sid.as_ref().map(|sid| object(&[("format", Value::Text("opaque")), ("id", Value::Text(sid))]));
+    let subject = match (session, user) {
+        (Some(session), Some(user)) => Some(object(&[
+            ("format", Value::Text("complex")),
+            ("session", Value::Object(session)),
+            ("user", Value::Object(user)),
+        ])),
+        (session, user) => session.or(user),
+    };
+    let event = object(&[
+        ("event_timestamp", Value::Time(Some(notification.created.div_euclid(1_000)))),
+        ("initiating_entity", Value::Text(claims.logout_reason.initiating_entity())),
+        // The CAEP Interoperability Profile 1.0, section 3.1, wants one, by language.
+        ("reason_admin", Value::Object(object(&[("en", Value::Text(claims.logout_reason.as_str()))]))),
+    ]);
+    let events =
+        object(&[("https://schemas.openid.net/secevent/caep/event-type/session-revoked", Value::Object(event))]);
+    object(&[
+        ("iss", Value::MaybeText(&claims.iss)),
+        ("aud", Value::Text(&claims.aud)),
+        ("iat", Value::Time(Some(claims.iat))),
+        ("jti", Value::Text(&claims.jti)),
+        ("sub_id", subject.map_or(Value::Absent, Value::Object)),
+        ("events", Value::Object(events)),
     ])
 }
 

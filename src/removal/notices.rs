@@ -1,14 +1,15 @@
 //! Who is told what when sessions end (design: OpenID Connect Back-Channel Logout 1.0, sections 2.2 to 2.4).
 //!
-//! A notification is due to each client recorded in a session that is known, enabled and has a logout URI. When a whole
-//! subject ends, each client gets one that names the subject only, unless it requires `sid`: then one a session. When one
-//! session ends, the notification names it by the client's own `sid` where it has one.
+//! A notification is due to each client recorded in a session that is known, enabled and has a logout URI or one for security
+//! events; to one that has both, one of each kind. When a whole subject ends, each client gets one that names the subject only,
+//! unless it requires `sid`: then one a session. When one session ends, the notification names it by the client's own `sid`
+//! where it has one.
 
 use super::Target;
 use super::job::{Clients, Job, Reach};
 use super::report::RemovalReport;
 use crate::error::Result;
-use crate::logout::{Client, Notification, NotificationKind, why_skipped};
+use crate::logout::{Client, Notification, NotificationKind, Way, ways, why_skipped};
 use crate::ports::{ClientLookup, Host, Position};
 use crate::random::random_hex;
 use crate::session::ClientSession;
@@ -25,7 +26,16 @@ pub(super) struct Notice {
 /// What the registration of a client means for its notices.
 enum Registration {
     Skipped(&'static str),
-    Due { logout_uri: Option<String>, session_required: bool },
+    Due { ways: Vec<Way>, session_required: bool },
+}
+
+impl Registration {
+    /// Where a notification of this kind goes, if one is due, and whether it must name the session.
+    fn way(&self, kind: NotificationKind) -> Option<(Option<&String>, bool)> {
+        let Registration::Due { ways, session_required } = self else { return None };
+        let (_, uri) = ways.iter().find(|(way, _)| *way == kind)?;
+        Some((uri.as_ref(), *session_required))
+    }
 }
 
 /// A client that took part in a session of the target.
@@ -39,8 +49,9 @@ struct Known {
     shared: Vec<Shared>,
 }
 
-/// A notice that several sessions share: those with the same issuer and `sid`.
+/// A notice that several sessions share: those with the same issuer and `sid`. There is one for each kind.
 struct Shared {
+    kind: NotificationKind,
     issuer: Option<String>,
     sid: Option<String>,
     /// Its last row, if the target was surveyed.
@@ -103,8 +114,8 @@ impl<'a, H: Host> Notices<'a, H> {
     /// Notes which row is the last of each shared notice so far. [`Notices::meet`] comes first, here and below.
     pub fn survey(&mut self, targets: &[Target]) {
         for target in targets.iter().filter(|target| !self.job.spares(target)) {
-            for client in &target.clients {
-                if let Some(shared) = self.shared(target, client) {
+            for (client, kind) in each(target) {
+                if let Some(shared) = self.shared(target, client, kind) {
                     shared.last = Some(target.position.clone());
                     self.surveyed = true;
                 }
@@ -117,7 +128,7 @@ impl<'a, H: Host> Notices<'a, H> {
     pub fn of_page(&mut self, targets: &[Target], report: &mut RemovalReport) -> Result<Vec<Notice>> {
         let mut notices: Vec<Notice> = Vec::new();
         for target in targets {
-            for client in &target.clients {
+            for (client, kind) in each(target) {
                 let Ok(place) = self.place(&client.client_id) else { continue };
                 let Some(known) = self.clients.get_mut(place) else { continue };
                 let Some(notified) = &self.job.notified else { continue };
@@ -126,13 +137,16 @@ impl<'a, H: Host> Notices<'a, H> {
                 }
                 if let Registration::Skipped(why) = known.registration {
                     if !std::mem::replace(&mut known.reported, true) {
-                        report.skip(&self.notification(target, client)?, why);
+                        report.skip(&self.notification(target, client, kind)?, why);
                     }
                     continue;
                 }
-                let notification = self.notification(target, client)?;
+                if known.registration.way(kind).is_none() {
+                    continue;
+                }
+                let notification = self.notification(target, client, kind)?;
                 let mut notice = Notice { keys: vec![target.key.clone()], notification, later: false };
-                if let Some(shared) = self.shared(target, client) {
+                if let Some(shared) = self.shared(target, client, kind) {
                     if let Some(earlier) = shared.index.and_then(|index| notices.get_mut(index)) {
                         // Rows come oldest first: the id is that of the last one, as in every repetition.
                         earlier.keys.append(&mut notice.keys);
@@ -162,8 +176,8 @@ impl<'a, H: Host> Notices<'a, H> {
             return;
         }
         for target in targets.iter().filter(|target| removed.contains(&target.key)) {
-            for client in &target.clients {
-                if let Some(shared) = self.shared(target, client) {
+            for (client, kind) in each(target) {
+                if let Some(shared) = self.shared(target, client, kind) {
                     shared.owed = Some(target.clone());
                     shared.recorded |= shared.in_hand;
                 }
@@ -184,13 +198,13 @@ impl<'a, H: Host> Notices<'a, H> {
                         target.position.clone_from(last);
                     }
                     let client = ClientSession { client_id: known.client_id.clone(), session_id: shared.sid.clone() };
-                    owed.push((target, client));
+                    owed.push((target, client, shared.kind));
                 }
             }
         }
         let mut notices = Vec::new();
-        for (target, client) in owed {
-            let notification = self.notification(&target, &client)?;
+        for (target, client, kind) in owed {
+            let notification = self.notification(&target, &client, kind)?;
             notices.push(Notice { keys: vec![target.key], notification, later: false });
         }
         Ok(notices)
@@ -220,7 +234,7 @@ impl<'a, H: Host> Notices<'a, H> {
                 (Some(why), _) => Registration::Skipped(why),
                 (None, None) => Registration::Skipped("the client is not known"),
                 (None, Some(client)) => Registration::Due {
-                    logout_uri: client.back_channel_logout_uri()?,
+                    ways: ways(&client)?,
                     session_required: client.back_channel_logout_session_required()?,
                 },
             };
@@ -228,29 +242,31 @@ impl<'a, H: Host> Notices<'a, H> {
         };
         match found.await {
             // A registry that is down must not keep a session alive. The attempt looks the client up again and reports what it
-            // finds; until then the client is taken to want the most exact notification.
+            // finds; until then the client is taken to want the most exact notification, in whichever way.
             Err(_) if !self.job.depends_on_clients() => {
                 self.host.check_aborted()?;
-                Ok((Registration::Due { logout_uri: None, session_required: true }, None))
+                let ways = vec![(NotificationKind::Logout, None)];
+                Ok((Registration::Due { ways, session_required: true }, None))
             }
             found => found,
         }
     }
 
     /// What this session's notice to this client is shared by, if it is.
-    fn shared(&mut self, target: &Target, client: &ClientSession) -> Option<&mut Shared> {
+    fn shared(&mut self, target: &Target, client: &ClientSession, kind: NotificationKind) -> Option<&mut Shared> {
         let place = self.place(&client.client_id).ok()?;
         let known = self.clients.get_mut(place)?;
-        let Registration::Due { session_required, .. } = known.registration else { return None };
+        let session_required = known.registration.way(kind)?.1;
         let sid = match &self.job.reach {
             Reach::Subject { .. } if !session_required => None,
             Reach::Session { .. } => Some(sid(target, client)),
             _ => return None,
         };
-        let like = |shared: &Shared| shared.issuer == target.issuer && shared.sid == sid;
+        let like = |shared: &Shared| shared.kind == kind && shared.issuer == target.issuer && shared.sid == sid;
         let index = known.shared.iter().position(like).unwrap_or_else(|| {
             let issuer = target.issuer.clone();
             known.shared.push(Shared {
+                kind,
                 issuer,
                 sid,
                 last: None,
@@ -264,23 +280,26 @@ impl<'a, H: Host> Notices<'a, H> {
         known.shared.get_mut(index)
     }
 
-    fn notification(&self, target: &Target, client: &ClientSession) -> Result<Notification> {
+    fn notification(&self, target: &Target, client: &ClientSession, kind: NotificationKind) -> Result<Notification> {
         let known = self.known(&client.client_id);
-        let (logout_uri, session_required) = match known.map(|known| &known.registration) {
-            Some(Registration::Due { logout_uri, session_required }) => (logout_uri.clone(), *session_required),
-            _ => (None, false),
-        };
+        let (logout_uri, session_required) = known.and_then(|known| known.registration.way(kind)).unwrap_or_default();
+        let logout_uri = logout_uri.cloned();
         let names_session = session_required || !matches!(self.job.reach, Reach::Subject { .. });
         // A removal ends a row once, so its position makes an id that a repetition makes again. Without a removal the same
         // session can be told of any number of times.
         let id = if self.job.removes {
-            [if names_session { "session:" } else { "subject:" }, &target.position, ":", &client.client_id].concat()
+            let prefix = match kind {
+                NotificationKind::Logout => "",
+                NotificationKind::SessionRevoked => "event:",
+            };
+            let names = if names_session { "session:" } else { "subject:" };
+            [prefix, names, &target.position, ":", &client.client_id].concat()
         } else {
             random_hex::<16>()?
         };
         Ok(Notification {
             id,
-            kind: NotificationKind::Logout,
+            kind,
             client_id: client.client_id.clone(),
             logout_uri,
             subject_id: Some(target.subject_id.clone()),
@@ -292,6 +311,11 @@ impl<'a, H: Host> Notices<'a, H> {
             not_before: None,
         })
     }
+}
+
+/// Each client of a session with each kind of notification that may be due to it.
+fn each(target: &Target) -> impl Iterator<Item = (&ClientSession, NotificationKind)> {
+    target.clients.iter().flat_map(|client| NotificationKind::ALL.into_iter().map(move |kind| (client, kind)))
 }
 
 /// The `sid` that a client knows a session by.

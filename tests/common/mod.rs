@@ -14,7 +14,7 @@ use rollcall::delivery::DeliveryOptions;
 use rollcall::error::{Code, Error, Result};
 use rollcall::filter::Filter;
 use rollcall::grant::{Grant, GrantCounts, GrantFilter};
-use rollcall::logout::{Client, LogoutTokenClaims, Notification, OutboxFilter, Outcome, Settlement};
+use rollcall::logout::{Client, LogoutTokenClaims, Notification, NotificationKind, OutboxFilter, Outcome, Settlement};
 use rollcall::memory::{MemoryStores, SessionPage};
 use rollcall::ports::{
     AtomicPlan, AtomicRemoval, AtomicResult, ClientLookup, Event, GrantStore, Host, ListRequest, LogoutOutbox,
@@ -82,6 +82,7 @@ impl Future for Pauses {
 #[derive(Clone, Default)]
 pub struct TestClient {
     pub uri: Option<String>,
+    pub event_uri: Option<String>,
     pub session_required: bool,
     pub disabled: bool,
     pub coordinates: Option<bool>,
@@ -103,6 +104,10 @@ impl Client for TestClient {
     fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>> {
         Ok(self.coordinates)
     }
+
+    fn security_event_uri(&self) -> Result<Option<String>> {
+        Ok(self.event_uri.clone())
+    }
 }
 
 /// What the sender was given.
@@ -113,9 +118,17 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Client, `sub` and `sid`.
+    /// Client, `sub` and `sid`; `: event` behind the client tells an event from a logout token.
     pub fn told(&self) -> (String, Option<String>, Option<String>) {
-        (self.claims.aud.clone(), self.claims.sub.clone(), self.claims.sid.clone())
+        (addressee(&self.claims.aud, self.notification.kind), self.claims.sub.clone(), self.claims.sid.clone())
+    }
+}
+
+/// A client and in which way it is told.
+pub fn addressee(client_id: &str, kind: NotificationKind) -> String {
+    match kind {
+        NotificationKind::Logout => client_id.to_owned(),
+        NotificationKind::SessionRevoked => format!("{client_id}: event"),
     }
 }
 
@@ -171,6 +184,13 @@ impl TestHost {
     /// Registers a client that can be told.
     pub fn client(&self, id: &str) -> &Self {
         self.register(id, TestClient { uri: Some(format!("https://{id}.example/logout")), ..TestClient::default() })
+    }
+
+    /// Registers a client that takes events, and logout tokens too if it has both.
+    pub fn event_client(&self, id: &str, both: bool) -> &Self {
+        let uri = both.then(|| format!("https://{id}.example/logout"));
+        let event_uri = Some(format!("https://{id}.example/events"));
+        self.register(id, TestClient { uri, event_uri, ..TestClient::default() })
     }
 
     /// Registers a client.

@@ -1,9 +1,12 @@
 //! Who is told what when sessions end.
 
-use rollcall::logout::{DeliveryState, LogoutReason};
+use std::collections::BTreeSet;
+
+use rollcall::logout::{DeliveryState, LogoutReason, NotificationKind, Outcome};
+use rollcall::removal::{RemovalReport, RemovalRequest};
 use rollcall::session::Session;
 
-use crate::common::{NOW, TestClient, client_session, session, told};
+use crate::common::{NOW, Sent, TestClient, TestHost, client_session, session, told};
 use crate::{populated, remove, session_id, subject};
 
 #[test]
@@ -32,6 +35,88 @@ fn one_session_is_told_by_the_clients_own_sid_where_it_has_one() {
     host.session("alice", "a9", &["web=w-sid", "app"]);
     remove(&host, &session_id("a9"));
     assert_eq!(host.told(), [told("app", Some("alice"), Some("a9")), told("web", Some("alice"), Some("w-sid"))]);
+}
+
+#[test]
+fn a_client_is_told_by_events_too_or_instead_where_it_takes_them() {
+    let host = populated();
+    host.event_client("both", true).event_client("monitor", false);
+    host.session("alice", "a3", &["both=own sid", "monitor"]);
+    host.session("alice", "a4", &["both", "monitor"]);
+    let request = RemovalRequest { dry_run: true, ..subject("alice") };
+    let announced = remove(&host, &request);
+    let report = remove(&host, &subject("alice"));
+    let alice = Some("alice");
+    let expected = [
+        told("app", alice, None),
+        told("both", alice, None),
+        told("both: event", alice, None),
+        told("monitor: event", alice, None),
+        told("web", alice, None),
+    ];
+    assert_eq!(host.told(), expected, "one a client and kind, however many sessions");
+    assert_eq!((report.delivered, report.skipped), (5, 0));
+    let sorted = |report: &RemovalReport| {
+        let mut known: Vec<_> = report
+            .deliveries
+            .iter()
+            .map(|delivery| {
+                (delivery.client_id.clone(), delivery.kind == NotificationKind::SessionRevoked, delivery.id.clone())
+            })
+            .collect();
+        known.sort();
+        known
+    };
+    assert_eq!(sorted(&announced), sorted(&report), "a repetition makes the same ids");
+    let ids: BTreeSet<_> = sorted(&report).into_iter().map(|(_, _, id)| id).collect();
+    assert_eq!(ids.len(), 5, "and each its own");
+    for Sent { notification, .. } in host.sent.borrow().iter() {
+        let path = if notification.kind == NotificationKind::Logout { "logout" } else { "events" };
+        assert_eq!(notification.logout_uri, Some(format!("https://{}.example/{path}", notification.client_id)));
+    }
+}
+
+#[test]
+fn an_event_names_the_session_as_a_logout_token_does() {
+    let host = populated();
+    host.event_client("both", true);
+    host.session("alice", "a3", &["both=own sid"]);
+    remove(&host, &session_id("a3"));
+    let alice = Some("alice");
+    assert_eq!(host.told(), [told("both", alice, Some("own sid")), told("both: event", alice, Some("own sid"))]);
+}
+
+#[test]
+fn a_client_whose_registration_could_not_be_read_is_told_every_way_it_has() {
+    for (both, expected) in [(true, vec!["both", "both: event"]), (false, vec!["both: event"])] {
+        let host = TestHost::new();
+        host.event_client("both", both);
+        host.session("alice", "a1", &["both"]);
+        // Reads the page, looks up the client.
+        host.script.fail_at.set(Some(1));
+        let report = remove(&host, &subject("alice"));
+        assert_eq!(report.delivered, 1, "one notification");
+        let clients: Vec<_> = host.told().into_iter().map(|(client, _, _)| client).collect();
+        assert_eq!(clients, expected);
+    }
+}
+
+#[test]
+fn a_client_that_takes_no_events_any_more_is_given_up() {
+    let host = populated();
+    host.event_client("both", true);
+    host.session("alice", "a3", &["both"]);
+    let refuses = Outcome::Failed { retry: true, retry_after: None, status: Some(503), error: "HTTP 503".into() };
+    host.outcomes.borrow_mut().insert("both".into(), refuses);
+    remove(&host, &session_id("a3"));
+    host.outcomes.borrow_mut().clear();
+    host.client("both");
+    host.now.set(NOW + 3_600_000);
+    pollster::block_on(rollcall::delivery::deliver_due(&host, None)).unwrap();
+    let mut states: Vec<_> =
+        host.outbox_entries().into_iter().map(|entry| (entry.kind == NotificationKind::Logout, entry.state)).collect();
+    states.sort_by_key(|(logout, _)| *logout);
+    assert_eq!(states, [(false, DeliveryState::Failed), (true, DeliveryState::Delivered)]);
 }
 
 #[test]
