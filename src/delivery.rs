@@ -36,7 +36,7 @@ pub(crate) struct Deliveries<'a, H: Host> {
 
 /// What has come to its end.
 enum Ended {
-    Attempt(Taken, Result<Attempted>),
+    Attempt(Box<(Taken, Result<Attempted>)>),
     Claimed(Result<Vec<Notification>>),
     Waited,
 }
@@ -131,7 +131,8 @@ impl<'a, H: Host> Deliveries<'a, H> {
                     self.fail(error);
                     return Ok(Some(Progress::Claimed(Vec::new())));
                 }
-                Ended::Attempt(taken, attempted) => {
+                Ended::Attempt(ended) => {
+                    let (taken, attempted) = *ended;
                     self.running.retain(|running| running.id != taken.notification.id);
                     let answered = attempted.as_ref().is_ok_and(|attempted| attempted.answered);
                     let (left, why) = self.queue.free(&taken, answered);
@@ -166,7 +167,7 @@ impl<'a, H: Host> Deliveries<'a, H> {
             self.running.push(taken.notification.clone());
             self.under_way.push(Box::pin(async move {
                 let attempted = attempt(host, taken.notification.clone()).await;
-                Ended::Attempt(taken, attempted)
+                Ended::Attempt(Box::new((taken, attempted)))
             }));
         }
         Ok(())

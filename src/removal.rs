@@ -316,8 +316,10 @@ impl<'a, H: Host> Removal<'a, H> {
     /// The notification as it is recorded: the first attempt is this call's, while it still makes any.
     fn leased(&self, notice: &Notice) -> Notification {
         let created = notice.notification.created;
-        let attempts = self.host.outbox().is_some() && self.deadline.is_none_or(|deadline| created < deadline);
-        let not_before = attempts.then(|| created.saturating_add(self.host.delivery().lease_for));
+        let options = self.host.delivery();
+        let delivers = options.wait > 0 && self.deadline.is_none_or(|deadline| created < deadline);
+        let leased = delivers && self.host.outbox().is_some() && self.host.sender().is_some();
+        let not_before = leased.then(|| created.saturating_add(options.lease_for));
         Notification { not_before, ..notice.notification.clone() }
     }
 

@@ -112,7 +112,7 @@ fn expiry_job<H: Host>(host: &H, options: &CoordinationOptions, filter: Filter) 
         revoked: coordinating,
         ending: Ending::Expired,
         logout_reason: LogoutReason::SessionExpiration,
-        ..Job::new(Reach::Each { filter })
+        ..Job::new(Reach::Each { filter: Box::new(filter) })
     }
 }
 

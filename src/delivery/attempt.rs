@@ -2,7 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::logout::{
-    Client, Delivery, DeliveryState, LOGOUT_TOKEN_LIFETIME, LogoutTokenClaims, Notification, Outcome, Settlement, ways,
+    Delivery, DeliveryState, LOGOUT_TOKEN_LIFETIME, LogoutTokenClaims, Notification, Outcome, Settlement, ways,
     why_skipped,
 };
 use crate::ports::{ClientLookup, Event, Host, LogoutOutbox, LogoutSender, Message};

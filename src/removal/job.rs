@@ -39,7 +39,7 @@ pub(crate) enum Reach {
     /// One session ends.
     Session { subject_id: Option<String>, session_id: String },
     /// Sessions end one by one, of any subjects. They can be too many to be read twice.
-    Each { filter: Filter },
+    Each { filter: Box<Filter> },
 }
 
 /// Which of the clients that took part in a session.
@@ -126,7 +126,7 @@ impl Job {
     /// The sessions that it is about, spared ones included: they are few, and skipped while reading.
     pub fn filter(&self) -> Filter {
         let (subject_id, session_id) = match &self.reach {
-            Reach::Each { filter } => return filter.clone(),
+            Reach::Each { filter } => return *filter.clone(),
             Reach::Subject { subject_id } | Reach::SubjectExcept { subject_id } => (Some(subject_id), None),
             Reach::Session { subject_id, session_id } => (subject_id.as_ref(), Some(session_id)),
         };

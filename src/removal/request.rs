@@ -48,7 +48,7 @@ impl RemovalRequest {
 
     /// The job of a purge: of each session that matches, and that began before this instant. Checks as [`RemovalRequest::job`].
     pub(crate) fn purge_job<H: Host>(&self, host: &H, filter: Filter, began_before: Millis) -> Result<Job> {
-        let job = self.job_of(host, Reach::Each { filter })?;
+        let job = self.job_of(host, Reach::Each { filter: Box::new(filter) })?;
         Ok(Job { began_before: Some(began_before), ..job })
     }
 

@@ -60,7 +60,11 @@ impl Script {
     }
 }
 
-/// Gives way this often.
+/// Gives way to others this often.
+pub async fn pause(times: u8) {
+    Pauses(times).await;
+}
+
 struct Pauses(u8);
 
 impl Future for Pauses {
@@ -77,6 +81,9 @@ impl Future for Pauses {
         }
     }
 }
+
+/// By how much the clock moves while a slow sender is at work, in milliseconds.
+const STEP: Millis = 100;
 
 /// A registered client.
 #[derive(Clone, Default)]
@@ -140,6 +147,8 @@ pub struct TestHost {
     pub clients: RefCell<BTreeMap<String, TestClient>>,
     /// What the sender answers, by client; delivered if there is nothing.
     pub outcomes: RefCell<BTreeMap<String, Outcome>>,
+    /// How long the sender takes, by client, in milliseconds; each gives way to others meanwhile and moves the clock.
+    pub slow: RefCell<BTreeMap<String, Millis>>,
     pub sent: RefCell<Vec<Sent>>,
     pub under_way: Cell<usize>,
     pub most_under_way: Cell<usize>,
@@ -150,6 +159,8 @@ pub struct TestHost {
     pub with_atomic: bool,
     pub with_clients: bool,
     pub with_sender: bool,
+    /// Whether clients cannot be looked up.
+    pub registry_down: Cell<bool>,
     /// Whether clients know subjects by other names.
     pub pairwise: bool,
     pub created: Cell<Millis>,
@@ -165,6 +176,7 @@ impl TestHost {
             now: Cell::new(NOW),
             clients: RefCell::default(),
             outcomes: RefCell::default(),
+            slow: RefCell::default(),
             sent: RefCell::default(),
             under_way: Cell::new(0),
             most_under_way: Cell::new(0),
@@ -175,6 +187,7 @@ impl TestHost {
             with_atomic: true,
             with_clients: true,
             with_sender: true,
+            registry_down: Cell::new(false),
             pairwise: false,
             created: Cell::new(NOW - 1_000_000),
             delivery: DeliveryOptions::default(),
@@ -458,7 +471,11 @@ impl ClientLookup for TestHost {
     type Client = TestClient;
 
     async fn client(&self, client_id: &str) -> Result<Option<TestClient>> {
-        self.script.call(|| Ok(self.clients.borrow().get(client_id).cloned())).await
+        let work = || match self.registry_down.get() {
+            true => Err(Error::new(Code::SenderFailed, "the registry is down")),
+            false => Ok(self.clients.borrow().get(client_id).cloned()),
+        };
+        self.script.call(work).await
     }
 }
 
@@ -475,6 +492,11 @@ impl LogoutSender<TestClient> for TestHost {
                 .cloned()
                 .unwrap_or(Outcome::Delivered { status: Some(200) }))
         };
+        let takes = self.slow.borrow().get(&message.notification.client_id).copied().unwrap_or(0);
+        for _ in 0..takes / STEP {
+            Pauses(1).await;
+            self.now.set(self.now.get() + STEP);
+        }
         let outcome = self.script.call(work).await;
         self.under_way.set(self.under_way.get() - 1);
         outcome

@@ -1,0 +1,460 @@
+//! The rules of coordination (design 4.5), one by one; the reference's meanings with the design's corrections.
+
+// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in what they share.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::{NOW, TestClient, TestHost, client_session, session, told};
+use futures_util::future::join;
+use pollster::block_on;
+use proptest::prelude::*;
+use rollcall::coordination::{
+    CoordinationOptions, ExpiryPass, LimitPolicy, SessionLimit, SignedOut, ValidationRequest, admit_session,
+    process_logout, remove_expired_sessions, validate_session,
+};
+use rollcall::delivery::deliver_due;
+use rollcall::error::Code;
+use rollcall::logout::{DeliveryState, LogoutReason};
+use rollcall::removal::RemovalReport;
+use rollcall::session::{Millis, Session};
+
+const MINUTE: Millis = 60_000;
+const HOUR: Millis = 60 * MINUTE;
+
+/// `yes` and `no` say themselves whether they coordinate; `unset` leaves it to the host.
+fn host() -> TestHost {
+    let host = TestHost::new();
+    for (id, coordinates) in [("yes", Some(true)), ("no", Some(false)), ("unset", None)] {
+        let uri = Some(format!("https://{id}.example/logout"));
+        host.register(id, TestClient { uri, coordinates, ..TestClient::default() });
+    }
+    host
+}
+
+fn coordinate() -> CoordinationOptions {
+    CoordinationOptions { coordinate_client_lifetimes_with_user_session: true, ..CoordinationOptions::default() }
+}
+
+/// A session of all three clients with grants of each, that ends at `expires`.
+fn expiring(host: &TestHost, subject: &str, id: &str, expires: Option<Millis>) -> Session {
+    let clients = vec![client_session("yes"), client_session("no"), client_session("unset")];
+    let session = Session { clients, expires, created: NOW - HOUR, renewed: NOW - HOUR, ..session(subject, id) };
+    host.add(&session);
+    for client in ["yes", "no", "unset"] {
+        host.grant("refresh_token", subject, Some(id), client).grant("custom", subject, Some(id), client);
+    }
+    host.grant("user_consent", subject, None, "yes");
+    session
+}
+
+fn pass(host: &TestHost, options: &CoordinationOptions) -> ExpiryPass {
+    block_on(remove_expired_sessions(host, options, None)).unwrap()
+}
+
+/// The clients whose tokens are left.
+fn tokens_left(host: &TestHost, subject: &str) -> Vec<String> {
+    let grants = host.grants_of(subject).into_iter().filter(|(grant_type, ..)| grant_type == "refresh_token");
+    grants.map(|(_, _, client)| client).collect()
+}
+
+fn clients_told(host: &TestHost) -> Vec<String> {
+    host.told().into_iter().map(|(client, ..)| client).collect()
+}
+
+// ------------------------------------------------------------------------------------------------------ expiry
+
+#[test]
+fn who_is_told_and_whose_tokens_go_follows_both_settings() {
+    let told_all = |options: CoordinationOptions| CoordinationOptions {
+        expired_sessions_trigger_backchannel_logout: true,
+        ..options
+    };
+    let none = CoordinationOptions::default;
+    for (options, told, left) in [
+        (none(), vec!["yes"], vec!["no", "unset"]),
+        (coordinate(), vec!["unset", "yes"], vec!["no"]),
+        (told_all(none()), vec!["no", "unset", "yes"], vec!["no", "unset"]),
+        (told_all(coordinate()), vec!["no", "unset", "yes"], vec!["no"]),
+    ] {
+        let host = host();
+        expiring(&host, "alice", "s1", Some(NOW));
+        assert_eq!(pass(&host, &options), ExpiryPass { processed: 1, more: false, failed: 0 });
+        assert_eq!(clients_told(&host), told, "{options:?}");
+        assert_eq!(tokens_left(&host, "alice"), left, "{options:?}");
+        assert!(host.grants_of("alice").iter().any(|(kind, ..)| kind == "user_consent"), "consents stay");
+        assert_eq!(host.grants_of("alice").iter().filter(|(kind, ..)| kind == "custom").count(), 3, "tokens only");
+        let sent = host.sent.borrow();
+        assert!(sent.iter().all(|sent| sent.claims.logout_reason == LogoutReason::SessionExpiration));
+        assert!(sent.iter().all(|sent| sent.claims.sid.as_deref() == Some("s1")));
+        assert_eq!(host.event_names()[0], "session_expired");
+    }
+}
+
+#[test]
+fn only_what_has_expired_ends_and_the_instant_of_expiry_counts() {
+    let host = host();
+    expiring(&host, "alice", "never", None);
+    expiring(&host, "alice", "later", Some(NOW + 1));
+    expiring(&host, "alice", "now", Some(NOW));
+    expiring(&host, "bob", "before", Some(NOW - HOUR));
+    assert_eq!(pass(&host, &coordinate()).processed, 2);
+    assert_eq!(host.sessions_of("alice"), ["later", "never"]);
+    assert!(host.sessions_of("bob").is_empty());
+    assert_eq!(tokens_left(&host, "alice").len(), 7, "those of sessions that go on stay");
+}
+
+#[test]
+fn a_pass_is_bounded_and_the_longest_expired_come_first() {
+    let host = host();
+    for number in 0..450 {
+        expiring(&host, "alice", &format!("s{number:03}"), Some(NOW - 1_000 + number));
+    }
+    let first = block_on(remove_expired_sessions(&host, &coordinate(), Some(3))).unwrap();
+    assert_eq!(first, ExpiryPass { processed: 3, more: true, failed: 0 });
+    assert_eq!(host.sessions_of("alice")[0], "s003");
+    let rest = block_on(remove_expired_sessions(&host, &coordinate(), Some(1_000))).unwrap();
+    assert_eq!(rest, ExpiryPass { processed: 447, more: false, failed: 0 });
+}
+
+#[test]
+fn a_registry_that_does_not_know_one_client_stops_no_session() {
+    let host = host();
+    let mut odd = expiring(&host, "alice", "s1", Some(NOW));
+    odd.clients.insert(0, client_session("nobody"));
+    host.stores.sessions().remove(std::slice::from_ref(&odd.key)).unwrap();
+    host.add(&odd);
+    assert_eq!(pass(&host, &coordinate()).processed, 1);
+    assert_eq!(clients_told(&host), ["unset", "yes"]);
+}
+
+#[test]
+fn a_failure_in_one_session_stops_or_loses_no_other() {
+    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+        for fail_late in [false, true] {
+            for step in 0.. {
+                let host = TestHost { with_outbox, with_atomic, ..host() };
+                for number in 0..4 {
+                    expiring(&host, "alice", &format!("s{number}"), Some(NOW - 10 + number));
+                }
+                host.script.fail_at.set(Some(step));
+                host.script.fail_late.set(fail_late);
+                let first = block_on(remove_expired_sessions(&host, &coordinate(), None));
+                if host.script.calls.get() <= step {
+                    break;
+                }
+                host.script.fail_at.set(None);
+                if let Ok(first) = first {
+                    assert!(first.processed + first.failed <= 4);
+                    assert!(first.failed <= 1, "step {step}: {first:?}");
+                }
+                pass(&host, &coordinate());
+                assert!(host.sessions_of("alice").is_empty(), "step {step}");
+                assert_eq!(tokens_left(&host, "alice"), ["no"; 4], "step {step}");
+                if with_outbox {
+                    host.now.set(NOW + HOUR);
+                    block_on(deliver_due(&host, None)).unwrap();
+                    let mut times = BTreeMap::new();
+                    for (client, _, sid) in host.told() {
+                        *times.entry((client, sid)).or_insert(0) += 1;
+                    }
+                    assert_eq!(times.len(), 8, "step {step}, late {fail_late}: {times:?}");
+                    assert!(host.outbox_entries().iter().all(|entry| entry.state == DeliveryState::Delivered));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_registry_that_is_down_fails_its_sessions_and_the_next_pass_ends_them() {
+    let host = host();
+    expiring(&host, "alice", "s1", Some(NOW));
+    // Lists, looks clients up: that fails for the page, and then for the session alone.
+    host.script.fail_at.set(Some(1));
+    assert_eq!(
+        pass(&host, &coordinate()),
+        ExpiryPass { processed: 1, more: false, failed: 0 },
+        "the second look helped"
+    );
+    let host = self::host();
+    host.stores.sessions().create(&Session { expires: Some(NOW), ..session("bob", "b1") }).unwrap();
+    expiring(&host, "alice", "s1", Some(NOW));
+    host.registry_down.set(true);
+    assert_eq!(pass(&host, &coordinate()), ExpiryPass { processed: 1, more: false, failed: 1 });
+    assert_eq!(host.sessions_of("alice"), ["s1"], "its tokens could not be revoked: it stays");
+    assert!(host.event_names().contains(&"session_removal_failed"));
+    host.registry_down.set(false);
+    assert_eq!(pass(&host, &coordinate()).processed, 1);
+}
+
+#[test]
+fn sessions_past_their_absolute_lifetime_end_too() {
+    let host = host();
+    expiring(&host, "alice", "old", Some(NOW + HOUR));
+    expiring(&host, "alice", "old too", None);
+    host.add(&Session { created: NOW - HOUR + 1, ..session("alice", "young") });
+    let options = CoordinationOptions { absolute_lifetime: Some(HOUR), ..coordinate() };
+    assert_eq!(pass(&host, &options).processed, 2);
+    assert_eq!(host.sessions_of("alice"), ["young"]);
+    host.script.unserved.borrow_mut().push("created");
+    host.now.set(NOW + HOUR);
+    assert_eq!(pass(&host, &options).processed, 0, "a store without that filter is asked for nothing");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn two_passes_at_once_end_each_session_once_and_tell_each_client_once(
+        pauses in prop::collection::vec(0..5u8, 0..120),
+        sessions in 1..8i64,
+        with_atomic in any::<bool>(),
+    ) {
+        let host = TestHost { with_atomic, ..host() };
+        for number in 0..sessions {
+            expiring(&host, "alice", &format!("s{number}"), Some(NOW - number));
+        }
+        *host.script.pauses.borrow_mut() = pauses;
+        let options = coordinate();
+        let (one, two) = block_on(join(
+            remove_expired_sessions(&host, &options, None),
+            remove_expired_sessions(&host, &options, None),
+        ));
+        prop_assert_eq!(one.unwrap().processed + two.unwrap().processed, sessions as u64);
+        let told = host.told();
+        prop_assert_eq!(told.len() as i64, 2 * sessions, "each of two clients once a session: {:?}", told);
+    }
+}
+
+// -------------------------------------------------------------------------------------------------- sign-out
+
+fn sign_out(host: &TestHost, options: &CoordinationOptions, session: &SignedOut) -> RemovalReport {
+    block_on(process_logout(host, options, session, &mut |_| {})).unwrap()
+}
+
+fn signed_out(clients: &[&str]) -> SignedOut {
+    SignedOut {
+        subject_id: "alice".into(),
+        session_id: "s1".into(),
+        issuer: Some("https://op.example".into()),
+        clients: clients.iter().map(|id| client_session(id)).collect(),
+    }
+}
+
+#[test]
+fn a_sign_out_revokes_the_tokens_of_coordinating_clients_and_tells_all() {
+    for (options, left) in [(CoordinationOptions::default(), vec!["no", "unset"]), (coordinate(), vec!["no"])] {
+        let host = host();
+        expiring(&host, "alice", "s1", None);
+        let report = sign_out(&host, &options, &signed_out(&["yes", "no", "unset"]));
+        assert_eq!((report.sessions_removed, report.delivered), (0, 3));
+        assert_eq!(report.grants.tokens, 3 - left.len() as u64);
+        assert_eq!(clients_told(&host), ["no", "unset", "yes"]);
+        assert_eq!(tokens_left(&host, "alice"), left);
+        assert_eq!(host.sessions_of("alice"), ["s1"], "the session is the caller's to remove");
+        let sent = host.sent.borrow();
+        assert!(sent.iter().all(|sent| sent.claims.logout_reason == LogoutReason::UserLogout));
+    }
+}
+
+#[test]
+fn a_sign_out_works_before_and_after_the_session_is_removed() {
+    let host = host();
+    host.add(&Session { clients: vec![client_session("yes=own sid"), client_session("no")], ..session("alice", "s1") });
+    sign_out(&host, &coordinate(), &signed_out(&["no", "unset"]));
+    let alice = Some("alice");
+    let expected =
+        [told("no", alice, Some("s1")), told("unset", alice, Some("s1")), told("yes", alice, Some("own sid"))];
+    assert_eq!(host.told(), expected, "the store's clients and the caller's, each once");
+    let host = self::host();
+    sign_out(&host, &coordinate(), &signed_out(&["yes=own sid"]));
+    assert_eq!(host.told(), [told("yes", alice, Some("own sid"))]);
+    assert_eq!(host.sent.borrow()[0].claims.iss.as_deref(), Some("https://op.example"));
+}
+
+#[test]
+fn a_sign_out_without_clients_does_nothing_and_without_a_session_is_an_error() {
+    let host = host();
+    host.grant("refresh_token", "alice", Some("s1"), "yes");
+    let report = sign_out(&host, &coordinate(), &signed_out(&[]));
+    assert_eq!((report.notified(), report.grants.tokens), (0, 0));
+    let blank = SignedOut { session_id: " ".into(), ..signed_out(&["yes"]) };
+    let error = block_on(process_logout(&host, &coordinate(), &blank, &mut |_| {})).unwrap_err();
+    assert_eq!(error.code(), Code::InvalidArgument);
+    assert!(host.sent.borrow().is_empty());
+}
+
+// ------------------------------------------------------------------------------------------------ validation
+
+fn validate(host: &TestHost, options: &CoordinationOptions, session_id: Option<&str>, client: &str) -> bool {
+    let request = ValidationRequest {
+        subject_id: "alice".into(),
+        session_id: session_id.map(Into::into),
+        client_id: client.into(),
+    };
+    block_on(validate_session(host, options, &request)).unwrap()
+}
+
+fn expires(host: &TestHost, id: &str) -> Option<Millis> {
+    host.stores.sessions().get(&format!("key of {id}")).unwrap().unwrap().expires
+}
+
+#[test]
+fn a_client_that_does_not_coordinate_is_always_valid_and_extends_nothing() {
+    let host = host();
+    for (options, client) in
+        [(CoordinationOptions::default(), "no"), (CoordinationOptions::default(), "unset"), (coordinate(), "no")]
+    {
+        assert!(validate(&host, &options, Some("nothing"), client));
+    }
+    expiring(&host, "alice", "s1", Some(NOW + HOUR));
+    assert!(validate(&host, &coordinate(), Some("s1"), "no"));
+    assert_eq!(expires(&host, "s1"), Some(NOW + HOUR));
+}
+
+#[test]
+fn a_coordinating_client_is_valid_while_a_session_is_live() {
+    let host = host();
+    let options = coordinate();
+    assert!(!validate(&host, &options, Some("s1"), "unset"));
+    expiring(&host, "alice", "s1", Some(NOW + 1));
+    assert!(validate(&host, &options, Some("s1"), "unset"));
+    assert!(validate(&host, &options, None, "unset"), "without a session id any of the subject's counts");
+    assert!(!validate(&host, &options, Some("s2"), "unset"));
+    host.now.set(NOW + 2 * HOUR + 1);
+    assert!(!validate(&host, &options, Some("s1"), "unset"), "expired");
+    host.add(&session("alice", "for ever"));
+    assert!(validate(&host, &options, None, "yes"), "a session without expiry never expires");
+}
+
+#[test]
+fn the_live_are_extended_by_their_original_span_and_expired_siblings_never() {
+    let host = host();
+    expiring(&host, "alice", "live", Some(NOW + 10 * MINUTE));
+    expiring(&host, "alice", "over", Some(NOW - MINUTE));
+    expiring(&host, "alice", "for ever", None);
+    assert!(validate(&host, &coordinate(), None, "yes"));
+    // It began an hour ago: seventy minutes from now on.
+    assert_eq!(expires(&host, "live"), Some(NOW + 70 * MINUTE));
+    assert_eq!((expires(&host, "over"), expires(&host, "for ever")), (Some(NOW - MINUTE), None));
+}
+
+#[test]
+fn a_session_is_written_at_most_once_a_minute() {
+    let host = host();
+    expiring(&host, "alice", "s1", Some(NOW + HOUR));
+    assert!(validate(&host, &coordinate(), Some("s1"), "yes"));
+    let extended = expires(&host, "s1");
+    let reads_and_writes = host.script.calls.get();
+    host.now.set(NOW + MINUTE - 1);
+    assert!(validate(&host, &coordinate(), Some("s1"), "yes"));
+    assert_eq!(host.script.calls.get() - reads_and_writes, 2, "a look-up and a list, and no write");
+    assert_eq!(expires(&host, "s1"), extended);
+    host.now.set(NOW + MINUTE);
+    assert!(validate(&host, &coordinate(), Some("s1"), "yes"));
+    assert_eq!(expires(&host, "s1"), extended.map(|time| time + MINUTE));
+}
+
+#[test]
+fn nothing_is_extended_past_the_absolute_lifetime_nor_shortened_to_it() {
+    let host = host();
+    let options = CoordinationOptions { absolute_lifetime: Some(2 * HOUR), ..coordinate() };
+    expiring(&host, "alice", "s1", Some(NOW + 10 * MINUTE));
+    assert!(validate(&host, &options, Some("s1"), "yes"));
+    assert_eq!(expires(&host, "s1"), Some(NOW + HOUR), "two hours after it began");
+    expiring(&host, "alice", "long", Some(NOW + 5 * HOUR));
+    assert!(validate(&host, &options, Some("long"), "yes"));
+    assert_eq!(expires(&host, "long"), Some(NOW + 5 * HOUR));
+    host.now.set(NOW + HOUR);
+    assert!(!validate(&host, &options, Some("long"), "yes"), "over, whatever its expiry says");
+}
+
+#[test]
+fn a_session_that_is_removed_meanwhile_is_not_valid_and_not_made_again() {
+    let host = host();
+    let stored = expiring(&host, "alice", "s1", Some(NOW + HOUR));
+    // Lists, and gives way before it extends.
+    host.script.pauses.borrow_mut().extend([3, 0, 0]);
+    let removes = async {
+        common::pause(1).await;
+        host.stores.sessions().remove(std::slice::from_ref(&stored.key)).unwrap();
+    };
+    let request =
+        ValidationRequest { subject_id: "alice".into(), session_id: Some("s1".into()), client_id: "yes".into() };
+    let options = coordinate();
+    let (valid, ()) = block_on(join(validate_session(&host, &options, &request), removes));
+    assert!(!valid.unwrap());
+    assert!(host.sessions_of("alice").is_empty());
+}
+
+// ----------------------------------------------------------------------------------------------------- limit
+
+fn admit(host: &TestHost, limit: usize, policy: LimitPolicy, new: &str) -> rollcall::error::Result<RemovalReport> {
+    block_on(admit_session(host, SessionLimit { limit, policy }, "alice", |_, id| id == new))
+}
+
+#[test]
+fn the_oldest_or_the_least_recent_go_through_the_removal_pipeline() {
+    for (policy, left) in [(LimitPolicy::RemoveOldest, ["s3", "s4"]), (LimitPolicy::RemoveLeastRecent, ["s1", "s4"])] {
+        let host = host();
+        for (number, renewed) in [(1, 9), (2, 1), (3, 2), (4, 3)] {
+            let clients = vec![client_session("yes")];
+            let id = format!("s{number}");
+            host.add(&Session { created: NOW - 10 + number, renewed: NOW + renewed, clients, ..session("alice", &id) });
+            host.grant("refresh_token", "alice", Some(&id), "yes");
+        }
+        host.add(&Session { expires: Some(NOW), ..session("alice", "over") });
+        host.add(&session("bob", "bob's"));
+        let report = admit(&host, 2, policy, "s4").unwrap();
+        assert_eq!((report.sessions_removed, report.grants.tokens, report.delivered), (2, 2, 2));
+        assert_eq!(host.sessions_of("alice"), ["over", left[0], left[1]], "what has expired does not count");
+        assert_eq!(host.told().len(), 2);
+        assert_eq!(host.sessions_of("bob"), ["bob's"]);
+        assert_eq!(admit(&host, 2, policy, "s4").unwrap(), RemovalReport::default(), "there is room");
+    }
+}
+
+#[test]
+fn a_sign_in_too_many_is_denied_and_leaves_nothing() {
+    let host = host();
+    for id in ["s1", "s2", "s3"] {
+        host.session("alice", id, &[]);
+    }
+    let error = admit(&host, 2, LimitPolicy::Deny, "s3").unwrap_err();
+    assert_eq!(error.code(), Code::SessionLimitReached);
+    assert_eq!(host.sessions_of("alice"), ["s1", "s2"]);
+    assert_eq!(host.event_names(), ["session_denied"]);
+    assert!(admit(&host, 2, LimitPolicy::Deny, "s2").is_ok());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn sign_ins_at_once_are_never_more_than_the_limit(
+        pauses in prop::collection::vec(0..5u8, 0..60),
+        policy in prop::sample::select(vec![LimitPolicy::Deny, LimitPolicy::RemoveOldest]),
+        limit in 1..3usize,
+    ) {
+        let host = host();
+        for id in ["s1", "s2"].into_iter().take(limit) {
+            host.session("alice", id, &[]);
+        }
+        host.session("alice", "new1", &[]);
+        host.session("alice", "new2", &[]);
+        *host.script.pauses.borrow_mut() = pauses;
+        let limit = SessionLimit { limit, policy };
+        let (one, two) = block_on(join(
+            admit_session(&host, limit, "alice", |_, id| id == "new1"),
+            admit_session(&host, limit, "alice", |_, id| id == "new2"),
+        ));
+        prop_assert!(host.sessions_of("alice").len() <= limit.limit);
+        if policy == LimitPolicy::Deny {
+            prop_assert!(one.is_err() && two.is_err());
+            prop_assert_eq!(host.sessions_of("alice").len(), limit.limit);
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! The rules of delivering from the outbox (design 4.4): leases, schedules, caps, the breaker, and the wait of a removal.
+
+// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in what they share.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use common::{NOW, TestClient, TestHost};
+use futures_util::future::join;
+use pollster::block_on;
+use proptest::prelude::*;
+use rollcall::delivery::{DeliveryOptions, DeliveryPass, deliver_due};
+use rollcall::error::Code;
+use rollcall::logout::{Delivery, DeliveryState, Notification, Outcome};
+use rollcall::removal::{RemovalReport, RemovalRequest, remove_and_publish};
+
+fn deliver(host: &TestHost) -> DeliveryPass {
+    block_on(deliver_due(host, None)).unwrap()
+}
+
+/// Records a notification that is due.
+fn due(host: &TestHost, id: &str, client_id: &str) {
+    host.stores.outbox().add(&[Notification {
+        id: id.to_owned(),
+        client_id: client_id.to_owned(),
+        logout_uri: Some(format!("https://{client_id}.example/logout")),
+        subject_id: Some("alice".to_owned()),
+        created: host.now.get(),
+        ..Notification::default()
+    }]);
+}
+
+fn refuses(retry: bool, retry_after: Option<i64>) -> Outcome {
+    Outcome::Failed { retry, retry_after, status: Some(503), error: "HTTP 503".to_owned() }
+}
+
+fn entry(host: &TestHost, id: &str) -> Delivery {
+    host.outbox_entries().into_iter().find(|entry| entry.id == id).unwrap()
+}
+
+/// A host with a notification to `web`, which refuses it like this.
+fn refused(options: DeliveryOptions, outcome: Outcome) -> TestHost {
+    let host = TestHost { delivery: options, ..TestHost::new() };
+    host.client("web");
+    host.outcomes.borrow_mut().insert("web".into(), outcome);
+    due(&host, "n1", "web");
+    host
+}
+
+#[test]
+fn a_pass_delivers_what_is_due_and_nothing_else() {
+    let host = TestHost::new();
+    host.client("web").client("app");
+    due(&host, "n1", "web");
+    due(&host, "n2", "app");
+    host.now.set(NOW + 10);
+    due(&host, "n3", "web");
+    host.now.set(NOW);
+    let pass = deliver(&host);
+    assert_eq!(pass, DeliveryPass { delivered: 2, failed: 0, rescheduled: 0, more: false });
+    assert_eq!(host.told().len(), 2);
+    assert_eq!(deliver(&host), DeliveryPass::default(), "what was delivered is not due again");
+    host.now.set(NOW + 10);
+    assert_eq!(deliver(&host).delivered, 1);
+}
+
+#[test]
+fn without_outbox_clients_or_sender_there_is_nothing_to_deliver_with() {
+    for missing in 0..3 {
+        let mut host = TestHost::new();
+        (host.with_outbox, host.with_clients, host.with_sender) = (missing != 0, missing != 1, missing != 2);
+        assert_eq!(block_on(deliver_due(&host, None)).unwrap_err().code(), Code::NotConfigured);
+    }
+}
+
+#[test]
+fn a_failure_is_tried_again_after_a_pause_with_a_fresh_token() {
+    let options = DeliveryOptions { first_retry: 1_000, max_retry: 60_000, ..DeliveryOptions::default() };
+    let host = refused(options, refuses(true, None));
+    assert_eq!(deliver(&host), DeliveryPass { delivered: 0, failed: 0, rescheduled: 1, more: false });
+    let next = entry(&host, "n1").next_attempt.unwrap();
+    assert!((NOW + 500..=NOW + 1_000).contains(&next));
+    assert_eq!(deliver(&host), DeliveryPass::default(), "not yet");
+    host.now.set(next);
+    assert_eq!(deliver(&host).rescheduled, 1);
+    let after = entry(&host, "n1");
+    assert_eq!((after.state, after.attempts, after.status), (DeliveryState::Pending, 2, Some(503)));
+    assert!((next + 1_000..=next + 2_000).contains(&after.next_attempt.unwrap()), "twice the pause");
+    host.outcomes.borrow_mut().clear();
+    host.now.set(after.next_attempt.unwrap());
+    assert_eq!(deliver(&host).delivered, 1);
+    let sent = host.sent.borrow();
+    let tokens: std::collections::BTreeSet<_> = sent.iter().map(|sent| sent.claims.jti.clone()).collect();
+    assert_eq!(tokens.len(), 3, "each attempt has its own `jti`");
+    assert_eq!(sent[2].claims.iat, host.now.get() / 1_000, "and the time of that attempt");
+    assert_eq!(sent.iter().map(|sent| sent.notification.attempt).collect::<Vec<_>>(), [0, 1, 2]);
+}
+
+#[test]
+fn retry_after_is_honoured() {
+    let host = refused(DeliveryOptions::default(), refuses(true, Some(90_000)));
+    deliver(&host);
+    assert_eq!(entry(&host, "n1").next_attempt, Some(NOW + 90_000));
+}
+
+#[test]
+fn what_fails_for_good_is_given_up_at_once_and_can_be_retried() {
+    let host = refused(DeliveryOptions::default(), refuses(false, None));
+    assert_eq!(deliver(&host), DeliveryPass { delivered: 0, failed: 1, rescheduled: 0, more: false });
+    let given_up = entry(&host, "n1");
+    assert_eq!((given_up.state, given_up.error.as_deref()), (DeliveryState::Failed, Some("HTTP 503")));
+    assert_eq!(host.event_names(), ["notification_given_up"]);
+    host.now.set(NOW + 86_400_000 * 30);
+    assert_eq!(deliver(&host), DeliveryPass::default());
+    host.outcomes.borrow_mut().clear();
+    assert!(host.stores.outbox().retry("n1", host.now.get()));
+    assert_eq!(deliver(&host).delivered, 1);
+    assert_eq!(entry(&host, "n1").attempts, 2);
+}
+
+#[test]
+fn what_fails_for_too_long_is_given_up() {
+    let options =
+        DeliveryOptions { first_retry: 1_000, max_retry: 1_000, give_up_after: 5_000, ..DeliveryOptions::default() };
+    let host = refused(options, refuses(true, None));
+    while let Some(next) = entry(&host, "n1").next_attempt {
+        host.now.set(next);
+        deliver(&host);
+    }
+    let given_up = entry(&host, "n1");
+    assert_eq!(given_up.state, DeliveryState::Failed);
+    assert!((5..=11).contains(&given_up.attempts), "{} attempts in five seconds", given_up.attempts);
+    assert!(host.now.get() <= NOW + 5_000);
+    assert_eq!(host.event_names().last(), Some(&"notification_given_up"));
+}
+
+#[test]
+fn a_client_that_is_gone_by_now_is_given_up_with_the_reason() {
+    let host = TestHost::new();
+    due(&host, "n1", "gone");
+    assert_eq!(deliver(&host).failed, 1);
+    assert_eq!(entry(&host, "n1").error.as_deref(), Some("the client is not known"));
+}
+
+#[test]
+fn a_claim_is_leased_and_an_interrupted_pass_is_made_up_for_when_the_lease_ends() {
+    for late in [false, true] {
+        let host =
+            TestHost { delivery: DeliveryOptions { lease_for: 30_000, ..Default::default() }, ..TestHost::new() };
+        host.client("web");
+        due(&host, "n1", "web");
+        // Claims, looks the client up, sends, settles.
+        host.script.fail_at.set(Some(3));
+        host.script.fail_late.set(late);
+        assert_eq!(block_on(deliver_due(&host, None)).unwrap_err().code(), Code::StoreFailed);
+        host.script.fail_at.set(None);
+        assert_eq!(deliver(&host), DeliveryPass::default(), "nobody else gets it");
+        host.now.set(NOW + 30_000);
+        assert_eq!(deliver(&host).delivered, u64::from(!late));
+    }
+}
+
+#[test]
+fn an_outbox_that_fails_ends_the_pass_when_what_is_under_way_is_settled() {
+    let host = TestHost::new();
+    for number in 0..8 {
+        host.client(&format!("client{number}"));
+        due(&host, &format!("n{number}"), &format!("client{number}"));
+    }
+    host.script.pauses.borrow_mut().extend([2; 40]);
+    // One claim, eight look-ups, eight sends; then the first of eight settlements.
+    host.script.fail_at.set(Some(17));
+    assert_eq!(block_on(deliver_due(&host, None)).unwrap_err().code(), Code::StoreFailed);
+    let delivered = host.outbox_entries().iter().filter(|entry| entry.state == DeliveryState::Delivered).count();
+    assert_eq!(delivered, 7, "a failure of one leaves no other unsettled");
+}
+
+#[test]
+fn an_aborted_pass_claims_nothing_and_leaves_no_entry_behind() {
+    let host = TestHost::new();
+    host.client("web");
+    due(&host, "n1", "web");
+    host.script.aborted.set(true);
+    assert_eq!(block_on(deliver_due(&host, None)).unwrap_err().code(), Code::Aborted);
+    host.script.aborted.set(false);
+    assert_eq!(deliver(&host).delivered, 1);
+}
+
+#[test]
+fn a_pass_is_bounded_and_says_that_there_is_more() {
+    let host = TestHost::new();
+    host.client("web");
+    for number in 0..250 {
+        due(&host, &format!("n{number:03}"), "web");
+    }
+    let pass = block_on(deliver_due(&host, Some(100))).unwrap();
+    assert_eq!((pass.delivered, pass.more), (100, true));
+    let pass = block_on(deliver_due(&host, Some(1_000))).unwrap();
+    assert_eq!((pass.delivered, pass.more), (150, false));
+}
+
+#[test]
+fn places_are_capped_overall_and_per_origin_and_a_new_origin_is_tried_alone_first() {
+    for (concurrency, per_origin, origins, most) in [(32, 4, 2, 8), (8, 4, 4, 8), (8, 1, 20, 8), (1, 4, 3, 1)] {
+        let options = DeliveryOptions { concurrency, per_origin, ..DeliveryOptions::default() };
+        let host = TestHost { delivery: options, ..TestHost::new() };
+        for number in 0..60 {
+            let client = format!("client{}", number % origins);
+            host.client(&client);
+            due(&host, &format!("n{number:02}"), &client);
+        }
+        host.script.pauses.borrow_mut().extend([3; 600]);
+        assert_eq!(deliver(&host).delivered, 60);
+        assert_eq!(host.most_under_way.get(), most, "{concurrency}, {per_origin}, {origins}");
+    }
+    let host = TestHost::new();
+    host.client("web");
+    host.outcomes.borrow_mut().insert("web".into(), refuses(true, None));
+    for number in 0..10 {
+        due(&host, &format!("n{number}"), "web");
+    }
+    host.script.pauses.borrow_mut().extend([3; 600]);
+    deliver(&host);
+    assert_eq!(host.most_under_way.get(), 1, "one that does not answer gets one attempt at a time");
+}
+
+#[test]
+fn an_origin_that_keeps_failing_is_left_alone_until_its_leases_end() {
+    let host = refused(DeliveryOptions::default(), refuses(true, None));
+    for number in 2..=20 {
+        due(&host, &format!("n{number}"), "web");
+    }
+    host.client("app");
+    due(&host, "other", "app");
+    let pass = deliver(&host);
+    assert_eq!(pass, DeliveryPass { delivered: 1, failed: 0, rescheduled: 20, more: false });
+    assert_eq!(host.sent.borrow().len(), 4, "three attempts at `web`, one at `app`");
+    let untried = host.outbox_entries().into_iter().filter(|entry| entry.attempts == 0).collect::<Vec<_>>();
+    assert_eq!(untried.len(), 17, "that nobody tried does not count as an attempt");
+    assert!(untried.iter().all(|entry| entry.next_attempt == Some(NOW + 60_000)));
+    // A refusal is an answer: the origin lives.
+    let host = refused(DeliveryOptions::default(), refuses(false, None));
+    for number in 2..=20 {
+        due(&host, &format!("n{number}"), "web");
+    }
+    assert_eq!(deliver(&host).failed, 20);
+}
+
+#[test]
+fn dead_origins_do_not_hold_up_the_others() {
+    let options = DeliveryOptions { concurrency: 8, ..DeliveryOptions::default() };
+    let host = TestHost { delivery: options, ..TestHost::new() };
+    for origin in 0..40 {
+        let client = format!("client{origin:02}");
+        host.client(&client);
+        // Most of them are dead, and the first to come.
+        if origin < 30 {
+            host.slow.borrow_mut().insert(client.clone(), 5_000);
+            host.outcomes.borrow_mut().insert(client.clone(), refuses(true, None));
+        }
+        for number in 0..10 {
+            due(&host, &format!("n{origin:02}{number}"), &client);
+        }
+    }
+    let pass = block_on(deliver_due(&host, Some(1_000))).unwrap();
+    assert_eq!(pass.delivered, 100);
+    let sent = host.sent.borrow();
+    let lived = |sent: &common::Sent| sent.notification.client_id.as_str() >= "client30";
+    let last = sent.iter().rposition(lived).unwrap();
+    let dead_before = sent[..last].iter().filter(|sent| !lived(sent)).count();
+    assert!(dead_before < 60, "{dead_before} attempts at dead origins ended before the last live delivery");
+    assert!(host.most_under_way.get() <= 8);
+}
+
+#[test]
+fn an_attempt_does_not_begin_with_less_than_half_of_its_lease() {
+    let options = DeliveryOptions { concurrency: 1, lease_for: 1_000, ..DeliveryOptions::default() };
+    let host = TestHost { delivery: options, ..TestHost::new() };
+    host.client("web");
+    host.slow.borrow_mut().insert("web".into(), 300);
+    for number in 0..10 {
+        due(&host, &format!("n{number}"), "web");
+    }
+    let pass = deliver(&host);
+    assert_eq!((pass.delivered, pass.rescheduled), (2, 8), "at 0 and 300 ms; at 600 ms it is too late");
+    assert_eq!(host.sent.borrow().len(), 2);
+    let mut passes = 0;
+    while host.outbox_entries().iter().any(|entry| entry.state == DeliveryState::Pending) {
+        host.now.set(host.now.get() + 1_000);
+        deliver(&host);
+        passes += 1;
+        assert!(passes < 10);
+    }
+    assert_eq!(host.sent.borrow().len(), 10, "each once");
+}
+
+/// Runs a removal; what it published, and what it came to.
+fn removal(host: &TestHost) -> (Option<RemovalReport>, RemovalReport) {
+    let request = RemovalRequest { subject_id: Some("alice".into()), ..RemovalRequest::default() };
+    let mut published = None;
+    let report = block_on(remove_and_publish(host, &request, &mut |report| {
+        assert!(published.is_none(), "once");
+        published = Some(report.clone());
+    }));
+    (published, report.unwrap())
+}
+
+#[test]
+fn a_removal_waits_so_long_and_reports_the_rest_as_pending() {
+    let options = DeliveryOptions { wait: 2_000, per_origin: 1, ..DeliveryOptions::default() };
+    let host = TestHost { delivery: options, ..TestHost::new() };
+    host.client("web");
+    let strict = TestClient { uri: Some("https://slow.example/".into()), session_required: true, ..Default::default() };
+    host.register("slow", strict);
+    host.slow.borrow_mut().insert("slow".into(), 1_500);
+    for number in 0..5 {
+        host.session("alice", &format!("s{number}"), &["web", "slow"]);
+    }
+    let (published, report) = removal(&host);
+    let published = published.unwrap();
+    assert_eq!((published.sessions_removed, published.delivered, published.pending), (5, 2, 4));
+    let under_way = published.deliveries.iter().find(|delivery| delivery.state == DeliveryState::Pending).unwrap();
+    assert_eq!(under_way.attempts, 0);
+    assert_eq!((report.delivered, report.pending), (3, 3), "the one under way came to its end");
+    let states = host.outbox_entries();
+    assert_eq!(states.iter().filter(|entry| entry.state == DeliveryState::Delivered).count(), 3);
+    host.slow.borrow_mut().clear();
+    host.now.set(NOW + 120_000);
+    assert_eq!(deliver(&host).delivered, 3);
+    assert_eq!(host.sent.borrow().len(), 6, "each once");
+}
+
+#[test]
+fn without_an_outbox_a_removal_waits_for_all_since_nobody_remembers_the_rest() {
+    let options = DeliveryOptions { wait: 0, ..DeliveryOptions::default() };
+    let host = TestHost { delivery: options, with_outbox: false, with_atomic: false, ..TestHost::new() };
+    host.client("web");
+    host.slow.borrow_mut().insert("web".into(), 5_000);
+    host.session("alice", "s1", &["web"]);
+    let (published, report) = removal(&host);
+    assert!(published.is_none());
+    assert_eq!((report.delivered, report.pending), (1, 0));
+}
+
+#[test]
+fn a_removal_that_may_not_wait_leaves_all_to_the_outbox_at_once() {
+    let options = DeliveryOptions { wait: 0, ..DeliveryOptions::default() };
+    let host = TestHost { delivery: options, ..TestHost::new() };
+    host.client("web");
+    host.session("alice", "s1", &["web"]);
+    let (_, report) = removal(&host);
+    assert_eq!((report.pending, host.sent.borrow().len()), (1, 0));
+    assert_eq!(deliver(&host).delivered, 1, "due at once: nobody else makes the first attempt");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// Several workers at once, that give way to each other in any order, with origins that fail or are slow.
+    #[test]
+    fn workers_at_once_tell_each_client_once_and_lose_nothing(
+        pauses in prop::collection::vec(0..5u8, 0..200),
+        count in 1..60usize,
+        slow in prop::collection::vec(0..4i64, 6),
+        failing in prop::collection::vec(any::<bool>(), 6),
+    ) {
+        let host = TestHost::new();
+        for origin in 0..6 {
+            let client = format!("client{origin}");
+            host.client(&client);
+            host.slow.borrow_mut().insert(client.clone(), slow[origin] * 100);
+            if failing[origin] {
+                host.outcomes.borrow_mut().insert(client, refuses(true, None));
+            }
+        }
+        for number in 0..count {
+            due(&host, &format!("n{number}"), &format!("client{}", number % 6));
+        }
+        *host.script.pauses.borrow_mut() = pauses;
+        let (one, two) = block_on(join(deliver_due(&host, None), deliver_due(&host, None)));
+        let (one, two) = (one.unwrap(), two.unwrap());
+        prop_assert_eq!(one.delivered + two.delivered + one.rescheduled + two.rescheduled, count as u64);
+        let live = (0..count).filter(|number| !failing[number % 6]).count();
+        prop_assert_eq!(one.delivered + two.delivered, live as u64);
+        host.outcomes.borrow_mut().clear();
+        host.now.set(host.now.get() + 3_600_000);
+        prop_assert_eq!(deliver(&host).delivered, (count - live) as u64);
+        prop_assert!(host.outbox_entries().iter().all(|entry| entry.state == DeliveryState::Delivered));
+    }
+}
