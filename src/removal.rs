@@ -424,5 +424,9 @@ pub(crate) async fn list_targets<H: Host>(
 ) -> Result<Vec<Target>> {
     host.check_aborted()?;
     let page = host.sessions().list(&ListRequest { filter, order, from, limit }).await?;
-    (0..page.len()).map(|index| Target::read(&page, index)).collect()
+    let mut targets = Vec::new();
+    for index in 0..page.len() {
+        targets.push(Target::read(&page, index)?);
+    }
+    Ok(targets)
 }

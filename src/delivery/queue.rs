@@ -4,9 +4,8 @@
 //! the places: however many of them are dead, the other half is for those that live. One that fails several times in a row is left
 //! alone for the rest of the call.
 
-use std::collections::VecDeque;
-
-use hashbrown::HashMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 use super::options::DeliveryOptions;
 use crate::logout::Notification;
@@ -18,7 +17,8 @@ pub(super) struct Queue {
     concurrency: usize,
     per_origin: usize,
     origins: Vec<Origin>,
-    by_name: HashMap<String, usize>,
+    /// Of the same type as the maps of the memory stores, so that the code of such a map is there once.
+    by_name: BTreeMap<Rc<str>, u32>,
     /// Origins that have answered, and for which there is something to start; in turn.
     proven: VecDeque<usize>,
     /// The others for which there is something to start.
@@ -30,7 +30,7 @@ pub(super) struct Queue {
 }
 
 struct Origin {
-    name: String,
+    name: Rc<str>,
     waiting: VecDeque<Notification>,
     under_way: usize,
     /// Whether its last answer was one.
@@ -55,7 +55,7 @@ impl Queue {
             concurrency: options.concurrency,
             per_origin: options.per_origin,
             origins: Vec::new(),
-            by_name: HashMap::new(),
+            by_name: BTreeMap::new(),
             proven: VecDeque::new(),
             unproven: VecDeque::new(),
             under_way: 0,
@@ -66,18 +66,23 @@ impl Queue {
 
     /// Adds a notification; gives it back with the reason if its origin is left alone.
     pub fn add(&mut self, notification: Notification) -> Option<(Notification, String)> {
-        let name = origin_of(notification.logout_uri.as_deref().unwrap_or_default());
-        let index = *self.by_name.entry(name).or_insert_with_key(|name| {
-            self.origins.push(Origin {
-                name: name.clone(),
-                waiting: VecDeque::new(),
-                under_way: 0,
-                proven: false,
-                failures: 0,
-                listed: false,
-            });
-            self.origins.len() - 1
-        });
+        let name: Rc<str> = origin_of(notification.logout_uri.as_deref().unwrap_or_default()).into();
+        let index = match self.by_name.get(&name) {
+            Some(index) => *index as usize,
+            None => {
+                let index = self.origins.len();
+                self.by_name.insert(name.clone(), index as u32);
+                self.origins.push(Origin {
+                    name,
+                    waiting: VecDeque::new(),
+                    under_way: 0,
+                    proven: false,
+                    failures: 0,
+                    listed: false,
+                });
+                index
+            }
+        };
         let origin = self.origins.get_mut(index)?;
         if origin.failures >= BREAKER {
             return Some((notification, origin.left_alone()));
