@@ -29,6 +29,18 @@ const pagingBy = (cut) =>
     },
   }));
 
+/** A grant filter that is changed on its way to the store. */
+const grantsBy = (change) =>
+  grantsWith(({ list, count, remove }) => ({
+    list: (filter) => list(change(filter)),
+    count: (filter) => count(change(filter)),
+    remove: (filter) => remove(change(filter)),
+  }));
+
+/** What passes over the clients where a subject and a session are named. */
+const withoutClients = ({ clientIds, ...filter }) =>
+  filter.subjectId !== undefined && filter.sessionId !== undefined ? filter : { ...filter, clientIds };
+
 const FAULTS = [
   {
     fault: "`%` and `_` are wildcards",
@@ -280,6 +292,39 @@ const FAULTS = [
     })),
   },
   {
+    fault: "grants of a session and its subject are listed whatever their clients",
+    case: "grants: lists and counts by filter",
+    plant: grantsBy(withoutClients),
+  },
+  {
+    fault: "a removal of grants by subject and session removes those of all clients",
+    case: "grants: removes by filter and says how many",
+    plant: grantsWith(({ remove }) => ({ remove: (filter) => remove(withoutClients(filter)) })),
+  },
+  {
+    fault: "a removal in one transaction takes the grants of all clients with it",
+    case: "atomic: removes the grants that a filter means, whatever it names",
+    plant: (stores) => ({
+      ...stores,
+      atomic: (plan) => stores.atomic({ ...plan, grants: plan.grants.map(withoutClients) }),
+    }),
+  },
+  {
+    fault: "blanks behind the subject of a grant do not count",
+    case: "grants: lists and counts by filter",
+    plant: grantsBy((filter) => ({ ...filter, subjectId: filter.subjectId?.trimEnd() })),
+  },
+  {
+    fault: "the clients of grants are compared without regard to case",
+    case: "grants: removes by filter and says how many",
+    plant: grantsBy((filter) => ({ ...filter, clientIds: filter.clientIds?.map((clientId) => clientId.toLowerCase()) })),
+  },
+  {
+    fault: "the types of grants are compared without regard to case",
+    case: "grants: lists and counts by filter",
+    plant: grantsBy((filter) => ({ ...filter, types: filter.types?.map((type) => type.toLowerCase()) })),
+  },
+  {
     fault: "an empty list of clients means none",
     case: "grants: removes by filter and says how many",
     plant: grantsWith(({ remove }) => ({
@@ -350,6 +395,20 @@ const FAULTS = [
     fault: "the list knows nothing of kinds",
     case: "outbox: keeps the kind of a notification",
     plant: outboxWith(({ list }) => ({ list: (...args) => list(...args).map(({ kind: _, ...delivery }) => delivery) })),
+  },
+  {
+    fault: "blanks behind the subject of a notification do not count",
+    case: "outbox: lists by filter, in the order of the ids, page by page",
+    plant: outboxWith(({ list }) => ({
+      list: (filter, ...page) => list({ ...filter, subjectId: filter.subjectId?.trimEnd() }, ...page),
+    })),
+  },
+  {
+    fault: "the clients of notifications are compared without regard to case",
+    case: "outbox: lists by filter, in the order of the ids, page by page",
+    plant: outboxWith(({ list }) => ({
+      list: (filter, ...page) => list({ ...filter, clientId: filter.clientId?.toLowerCase() }, ...page),
+    })),
   },
   {
     fault: "an attempt is not counted",

@@ -7,6 +7,7 @@
 import { strict as assert } from "node:assert";
 import type { AtomicRemovalPlan, AtomicRemovalResult, GrantFilter } from "../types.js";
 import type { PortCase, Stores } from "./case.js";
+import { COMBINATIONS, countsOf, GRANTS, matchingGrants, storeAll, TYPES } from "./grant-model.js";
 import { createAll, grant, keysOf, notification, session, times } from "./samples.js";
 
 const NOTHING: AtomicRemovalResult = { removed: [], recorded: [], tokens: 0, consents: 0, other: 0 };
@@ -132,6 +133,21 @@ export const atomicCases: readonly PortCase[] = [
       });
       assert.deepEqual(result, { ...NOTHING, removed: ["a"] });
       assert.deepEqual(await stores.outbox.list({}), before);
+    },
+  },
+  {
+    name: "removes the grants that a filter means, whatever it names",
+    run: async ({ open }) => {
+      const { grants, atomic } = await open();
+      await storeAll(grants, GRANTS);
+      for (const filter of COMBINATIONS) {
+        const gone = matchingGrants(filter);
+        const result = await atomic({ ...EMPTY_PLAN, grants: [filter] });
+        assert.deepEqual(result, { ...NOTHING, ...countsOf(gone) }, JSON.stringify(filter));
+        const left = GRANTS.filter((grant) => !gone.includes(grant));
+        assert.deepEqual(keysOf(await grants.list({ types: TYPES })).sort(), keysOf(left).sort(), JSON.stringify(filter));
+        await storeAll(grants, gone);
+      }
     },
   },
   {

@@ -5,50 +5,10 @@
  */
 
 import { strict as assert } from "node:assert";
-import type { GrantCounts, GrantFilter, GrantStore, PersistedGrant } from "../types.js";
+import type { GrantCounts, GrantFilter } from "../types.js";
 import type { PortCase } from "./case.js";
+import { countsOf, GRANT_FILTERS, GRANTS, matchingGrants, storeAll, TYPES } from "./grant-model.js";
 import { grant, keysOf, times } from "./samples.js";
-
-const SUBJECTS = ["alice", "Alice", "bob", undefined];
-const SESSIONS = ["s1", "s2", undefined];
-const CLIENTS = ["shop", "forum", "100%"];
-const TYPES = ["refresh_token", "reference_token", "authorization_code", "ciba", "user_consent", "device_code"];
-
-/** One grant for each combination. */
-const GRANTS: readonly PersistedGrant[] = SUBJECTS.flatMap((subjectId) =>
-  SESSIONS.flatMap((sessionId) =>
-    CLIENTS.flatMap((clientId) =>
-      TYPES.map((type) =>
-        grant([subjectId, sessionId, clientId, type].join("/"), {
-          type,
-          clientId,
-          ...(subjectId !== undefined && { subjectId }),
-          ...(sessionId !== undefined && { sessionId }),
-        }),
-      ),
-    ),
-  ),
-);
-
-const FILTERS: readonly GrantFilter[] = [
-  { subjectId: "alice" },
-  { subjectId: "ALICE" },
-  { sessionId: "s1" },
-  { subjectId: "alice", sessionId: "s1" },
-  { clientIds: ["shop"] },
-  { clientIds: ["shop", "100%", "unknown", "shop"] },
-  { types: ["user_consent"] },
-  { types: ["refresh_token", "ciba", "unknown"] },
-  { subjectId: "alice", clientIds: ["forum", "shop"], types: ["user_consent", "device_code"] },
-  { sessionId: "s2", types: ["refresh_token"] },
-  { sessionId: "s2", clientIds: ["shop"] },
-  { clientIds: ["forum"], types: ["reference_token"] },
-  // An empty list says nothing; the rest of the filter does.
-  { subjectId: "bob", clientIds: [], types: [] },
-  // A blank text is a text, and equals nobody's.
-  { subjectId: "", types: ["refresh_token"] },
-  { subjectId: " ", clientIds: ["shop"] },
-];
 
 const EMPTY: readonly GrantFilter[] = [
   {},
@@ -57,30 +17,6 @@ const EMPTY: readonly GrantFilter[] = [
   { subjectId: "" },
   { subjectId: " ", sessionId: "\t" },
 ];
-
-function matching(filter: GrantFilter, grants: readonly PersistedGrant[] = GRANTS): PersistedGrant[] {
-  const isOneOf = (list: readonly string[] | undefined, value: string) =>
-    list === undefined || list.length === 0 || list.includes(value);
-  return grants.filter(
-    ({ subjectId, sessionId, clientId, type }) =>
-      (filter.subjectId === undefined || filter.subjectId === subjectId) &&
-      (filter.sessionId === undefined || filter.sessionId === sessionId) &&
-      isOneOf(filter.clientIds, clientId) &&
-      isOneOf(filter.types, type),
-  );
-}
-
-function countsOf(grants: readonly PersistedGrant[]): GrantCounts {
-  const consents = grants.filter(({ type }) => type === "user_consent").length;
-  const other = grants.filter(({ type }) => type === "device_code").length;
-  return { tokens: grants.length - consents - other, consents, other };
-}
-
-async function storeAll(grants: GrantStore, rows: readonly PersistedGrant[]): Promise<void> {
-  for (const row of rows) {
-    await grants.store(row);
-  }
-}
 
 export const grantCases: readonly PortCase[] = [
   {
@@ -118,8 +54,8 @@ export const grantCases: readonly PortCase[] = [
     run: async ({ open }) => {
       const { grants } = await open();
       await storeAll(grants, GRANTS);
-      for (const filter of FILTERS) {
-        const expected = matching(filter);
+      for (const filter of GRANT_FILTERS) {
+        const expected = matchingGrants(filter);
         assert.deepEqual(keysOf(await grants.list(filter)).sort(), keysOf(expected).sort(), JSON.stringify(filter));
         assert.deepEqual(await grants.count(filter), countsOf(expected), JSON.stringify(filter));
       }
@@ -128,14 +64,15 @@ export const grantCases: readonly PortCase[] = [
   {
     name: "removes by filter and says how many",
     run: async ({ open }) => {
-      for (const filter of FILTERS) {
-        const { grants } = await open();
-        await storeAll(grants, GRANTS);
-        const gone = matching(filter);
+      const { grants } = await open();
+      await storeAll(grants, GRANTS);
+      for (const filter of GRANT_FILTERS) {
+        const gone = matchingGrants(filter);
         assert.deepEqual(await grants.remove(filter), countsOf(gone), JSON.stringify(filter));
         assert.deepEqual(await grants.remove(filter), countsOf([]), "again: there is nothing left");
         const left = GRANTS.filter((grant) => !gone.includes(grant));
         assert.deepEqual(keysOf(await grants.list({ types: TYPES })).sort(), keysOf(left).sort(), JSON.stringify(filter));
+        await storeAll(grants, gone);
       }
     },
   },
@@ -162,7 +99,7 @@ export const grantCases: readonly PortCase[] = [
         clientIds: ["shop", ...padding("client"), "forum", "shop"],
         types: [...padding("type"), "ciba", "user_consent", "device_code"],
       };
-      const expected = matching({ clientIds: ["shop", "forum"], types: ["ciba", "user_consent", "device_code"] });
+      const expected = matchingGrants({ clientIds: ["shop", "forum"], types: ["ciba", "user_consent", "device_code"] });
       assert.deepEqual(await grants.count(filter), countsOf(expected));
       assert.deepEqual(keysOf(await grants.list(filter)).sort(), keysOf(expected).sort());
       assert.deepEqual(await grants.remove(filter), countsOf(expected));
@@ -176,7 +113,7 @@ export const grantCases: readonly PortCase[] = [
       await storeAll(grants, GRANTS);
       const filters: GrantFilter[] = [{ subjectId: "alice" }, { sessionId: "s1" }, { clientIds: ["shop"] }, { types: ["ciba"] }];
       const counts = await Promise.all([...filters, ...filters].map(async (filter) => grants.remove(filter)));
-      const gone = GRANTS.filter((grant) => filters.some((filter) => matching(filter, [grant]).length > 0));
+      const gone = GRANTS.filter((grant) => filters.some((filter) => matchingGrants(filter, [grant]).length > 0));
       const sum = (kind: keyof GrantCounts) => counts.reduce((sum, count) => sum + count[kind], 0);
       assert.deepEqual({ tokens: sum("tokens"), consents: sum("consents"), other: sum("other") }, countsOf(gone));
     },

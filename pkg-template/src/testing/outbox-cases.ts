@@ -255,6 +255,11 @@ export const outboxCases: readonly PortCase[] = [
         { clientId: "forum" },
         { state: "delivered", subjectId: "bob" },
         { subjectId: "bob", sessionId: "s3", clientId: "forum", state: "failed" },
+        // Texts count with their blanks and their case: these are nobody's.
+        { subjectId: "alice " },
+        { subjectId: "Alice" },
+        { sessionId: "s1 " },
+        { clientId: "Forum", subjectId: "bob" },
       ];
       for (const filter of filters) {
         const isWanted = (entry: LogoutNotification) =>
