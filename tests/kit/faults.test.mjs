@@ -29,6 +29,17 @@ const pagingBy = (cut) =>
     },
   }));
 
+/** What some databases take in a pattern: bytes. */
+const LONGEST = 50;
+const isTooLong = (text = "") => Buffer.byteLength(text) > LONGEST;
+const cut = (text) =>
+  Buffer.from(text)
+    .subarray(0, LONGEST)
+    .toString()
+    .replace(/\ufffd+$/, "");
+/** A member that makes every filter find nothing. */
+const NOTHING = { created: { before: 0 } };
+
 /** A grant filter that is changed on its way to the store. */
 const grantsBy = (change) =>
   grantsWith(({ list, count, remove }) => ({
@@ -81,6 +92,23 @@ const FAULTS = [
     fault: "blanks around a text are cut off",
     case: "sessions: finds and counts by filter: clientId",
     plant: filteringBy((filter) => (filter.clientId === undefined ? filter : { ...filter, clientId: filter.clientId.trim() })),
+  },
+  {
+    fault: "a part of a name is not found that is longer than 50 bytes",
+    case: "sessions: finds and counts by filter: displayName",
+    plant: filteringBy((filter) => (isTooLong(filter.displayName?.contains) ? { ...filter, ...NOTHING } : filter)),
+  },
+  {
+    fault: "a part of an id is cut to 50 bytes",
+    case: "sessions: finds and counts by filter: sessionId",
+    plant: filteringBy((filter) =>
+      isTooLong(filter.sessionId?.contains) ? { ...filter, sessionId: { contains: cut(filter.sessionId.contains) } } : filter,
+    ),
+  },
+  {
+    fault: "a search finds nothing by a text that is longer than 50 bytes",
+    case: "sessions: finds and counts by filter: search",
+    plant: filteringBy((filter) => (isTooLong(filter.search?.name) ? { ...filter, ...NOTHING } : filter)),
   },
   {
     fault: "a session without a name matches every part of a name",

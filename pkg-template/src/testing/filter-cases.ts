@@ -8,10 +8,11 @@ import { strict as assert } from "node:assert";
 import type { StoredSession, StoreFilter, StoreText } from "../types.js";
 import { ORDERS, type PortCase } from "./case.js";
 import { arrangementOf, listed, matches } from "./model.js";
-import { at, createAll, keysOf, pagesFromEnd, pagesOf, session, times } from "./samples.js";
+import { at, createAll, keysOf, LONG_TEXT, pagesFromEnd, pagesOf, session, times } from "./samples.js";
 
 // Texts that a careless store gets wrong: wildcards, quotes, blanks, case, prefixes of one another, and characters that UTF-8 and
-// UTF-16 put in another order (U+FFFD and U+E000 come before U+1F600 in one and behind it in the other).
+// UTF-16 put in another order (U+FFFD and U+E000 come before U+1F600 in one and behind it in the other), and long ones that differ in
+// their last character.
 const TEXTS: readonly string[] = [
   "alice",
   "Alice",
@@ -57,6 +58,9 @@ const TEXTS: readonly string[] = [
   "[a-z]",
   "null",
   "0",
+  LONG_TEXT,
+  `${LONG_TEXT} 1`,
+  `${LONG_TEXT} 2`,
 ];
 
 const text = (n: number) => at(TEXTS, n % TEXTS.length);
@@ -105,8 +109,8 @@ const FILTERS: { readonly [Name in string]: readonly StoreFilter[] } = {
   "several at once": [
     { subjectId: { equals: "alice" }, sessionId: { equals: "alice" } },
     { subjectId: { startsWith: "a" }, sessionId: { contains: "a" }, displayName: { contains: "a" } },
-    { subjectId: { startsWith: "1" }, sessionId: { startsWith: "1" } },
-    { clientId: "100%", subjectId: { equals: "100%" } },
+    { subjectId: { startsWith: "1" }, sessionId: { startsWith: "A" } },
+    { clientId: "100%", subjectId: { equals: "alice " } },
     { clientId: "shop", issuer: "Alice" },
     { clientId: "shop", ipAddress: "2001:db8::2", issuer: "alice" },
     { clientId: "shop", activeAt: 3_020, created: { after: 1_010, before: 1_040 } },

@@ -9,7 +9,7 @@ import fc from "fast-check";
 import type { ClientSession, StoredSession, StoredSessionChange, StoreFilter } from "../types.js";
 import { type CaseContext, ORDERS, type Order, type PortCase, type Stores } from "./case.js";
 import { arrangementOf, listed, matches } from "./model.js";
-import { at, keysOf, session } from "./samples.js";
+import { at, keysOf, LONG_TEXT, session } from "./samples.js";
 
 type Sessions = Stores["sessions"];
 
@@ -102,7 +102,10 @@ async function comparePage(sessions: Sessions, rows: Rows, page: Page, { serves 
   assert.deepEqual(found.positions, whole.positions.slice(begin, end), "a row has one position, whatever page it is on");
 }
 
-const word = fc.constantFrom("a", "ab", "b", "%", "_", "ä", "😀", "\u{ffff}", "");
+const word = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom("a", "ab", "b", "%", "_", "ä", "😀", "\u{ffff}", "") },
+  { weight: 1, arbitrary: fc.constant(LONG_TEXT) },
+);
 const key = fc.nat({ max: 14 }).map((n) => `key ${n}`);
 const time = fc.integer({ min: 0, max: 12 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });

@@ -15,6 +15,9 @@ import type {
   StorePage,
 } from "../types.js";
 
+/** A text of more bytes than some databases take in a pattern (50 on D1), and in lower case, as a folded name is. */
+export const LONG_TEXT = "łódź, 日本語 ☎ 😀 und noch vieles mehr, größer als manches muster";
+
 /** A session with what it must have, and what is given. */
 export function session(key: string, members: Partial<StoredSession> = {}): StoredSession {
   return {
