@@ -194,6 +194,11 @@ const FAULTS = [
     })),
   },
   {
+    fault: "a session is found by its key in upper case",
+    case: "sessions: has nothing under an unknown key",
+    plant: sessionsWith(({ get }) => ({ get: (key) => get(key.toLowerCase()) })),
+  },
+  {
     fault: "of two sign-ins with one key at once both succeed",
     case: "sessions: lets one of many win that create the same key at once",
     plant: sessionsWith(({ get, create }) => ({

@@ -8,9 +8,9 @@ import type { AtomicRemoval, SessionStore, StoredSession } from "../types.js";
 
 const DIGITS = 64;
 
-/** The name as hexadecimal digits, and filled up. What has that form already stays as it is. */
+/** The name as hexadecimal digits, and filled up. What has that form already stays as it is, also in upper case: that is another key. */
 function keyOf(name: string): string {
-  if (/^[0-9a-f]{64}$/.test(name)) {
+  if (/^[0-9a-f]{64}$/i.test(name)) {
     return name;
   }
   const bytes = Array.from(new TextEncoder().encode(name), (byte) => byte.toString(16).padStart(2, "0"));

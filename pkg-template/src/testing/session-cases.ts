@@ -59,10 +59,16 @@ export const sessionCases: readonly PortCase[] = [
     name: "has nothing under an unknown key",
     run: async ({ open }) => {
       const { sessions } = await open();
-      await sessions.create(session("a"));
-      assert.equal(await sessions.get("A"), undefined);
-      assert.equal(await sessions.get("a "), undefined);
-      assert.equal(await sessions.get(""), undefined);
+      const key = "0123456789abcdef".repeat(4);
+      const clients = [{ clientId: "shop" }];
+      await sessions.create(session(key, { clients }));
+      for (const unknown of ["", "a", key.replace("f", "e"), key.toUpperCase()]) {
+        assert.equal(await sessions.get(unknown), undefined, unknown);
+        assert.equal(await sessions.update(unknown, { renewed: 5_000 }), false, unknown);
+        assert.equal(await sessions.addClient(unknown, { clientId: "forum" }), false, unknown);
+        assert.deepEqual(await sessions.remove([unknown]), [], unknown);
+      }
+      assert.deepEqual(await contents(sessions), [session(key, { clients })]);
     },
   },
   {
