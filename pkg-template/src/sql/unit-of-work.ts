@@ -10,6 +10,7 @@
 import type { Compilable, CompiledQuery, Kysely, QueryResult } from "kysely";
 import { type BatchConnection, batchRunner } from "./batch.js";
 import type { SqlDialect } from "./dialect.js";
+import { withoutMembers } from "./driver-error.js";
 import type { Tables } from "./tables.js";
 
 /** A statement, and what to do with its result once the whole unit is committed. */
@@ -81,13 +82,6 @@ export class WorkUnits {
     return await (this.dialect.locksRows ? transaction.setIsolationLevel("read committed") : transaction).execute(run);
   }
 
-  /** What is thrown may be logged. A session's key must not be. */
-  #removeValues(error: unknown): void {
-    if (typeof error === "object" && error !== null) {
-      for (const member of this.dialect.valuesInErrors) Reflect.deleteProperty(error, member);
-    }
-  }
-
   async #patiently<T>(work: () => Promise<T>): Promise<T> {
     // Within the host's transaction only the host can begin again.
     const deadline = this.db.isTransaction ? 0 : Date.now() + this.#busyTimeout;
@@ -96,8 +90,8 @@ export class WorkUnits {
         return await work();
       } catch (error) {
         if (!this.dialect.isBusy(error) || Date.now() >= deadline) {
-          this.#removeValues(error);
-          throw error;
+          // What is thrown may be logged. A session's key must not be.
+          throw withoutMembers(error, this.dialect.valuesInErrors);
         }
       }
       // The random part keeps two that wait for each other from meeting again.

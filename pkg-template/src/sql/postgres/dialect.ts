@@ -45,8 +45,9 @@ export const postgresDialect: SqlDialect = {
     select coalesce(json_agg(json_build_array(ordinal, client_id, sid)), '[]')::text
     from rollcall_session_clients where session_id = ${sessionRowId})`,
 
-  // The server quotes the row that it refuses, and the place in a list of values; PGlite adds the values themselves.
-  valuesInErrors: ["detail", "where", "params"],
+  // The server quotes the row that it refuses, and the place in a list of values; PGlite (`params`) and postgres.js (`parameters`, `args`)
+  // add the values themselves.
+  valuesInErrors: ["detail", "where", "params", "parameters", "args"],
   isBusy: (error) => CONFLICTS.has(String(codeOf(error))),
   isDuplicate: (error) => DUPLICATES.has(String(codeOf(error))),
 };

@@ -1,0 +1,53 @@
+// What is left of a driver's error when the values are taken out of it.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { inspect, types } from "node:util";
+import { withoutMembers } from "../../pkg/sql/driver-error.js";
+
+class DriverError extends Error {
+  name = "DriverError";
+}
+
+function driverError() {
+  return Object.assign(new DriverError("it failed", { cause: new Error("why") }), { code: "23505", detail: "secret" });
+}
+
+describe("a driver's error without the values", () => {
+  test("is the same one where they can be deleted", () => {
+    const error = driverError();
+    assert.equal(withoutMembers(error, ["detail", "unknown"]), error);
+    assert.ok(!("detail" in error));
+  });
+
+  test("is a copy with all else where they cannot", () => {
+    const error = driverError();
+    const { stack, cause } = error;
+    // As postgres.js does.
+    Object.defineProperties(error, {
+      parameters: { value: ["secret"], enumerable: true },
+      query: { value: "select 1", enumerable: false },
+      stack: { value: `${stack}\n    at the caller`, enumerable: false },
+    });
+    const copy = withoutMembers(error, ["detail", "parameters"]);
+    assert.ok(copy instanceof DriverError && types.isNativeError(copy));
+    const { name, message, code, query } = copy;
+    assert.deepEqual(
+      { name, message, code, query },
+      { name: "DriverError", message: "it failed", code: "23505", query: "select 1" },
+    );
+    assert.equal(copy.stack, `${stack}\n    at the caller`);
+    assert.equal(copy.cause, cause);
+    assert.ok(!inspect(copy, { showHidden: true, depth: 10 }).includes("secret"));
+    assert.deepEqual(Object.keys(copy).sort(), ["code", "name"], "what does not show in a log still does not");
+  });
+
+  test("is a copy where the driver has frozen it", () => {
+    const copy = withoutMembers(Object.freeze(driverError()), ["detail"]);
+    assert.equal(copy.code, "23505");
+    assert.ok(!("detail" in copy));
+  });
+
+  test("may be anything that is thrown", () => {
+    for (const thrown of [undefined, null, "text", 5]) assert.equal(withoutMembers(thrown, ["detail"]), thrown);
+  });
+});
