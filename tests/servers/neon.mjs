@@ -8,7 +8,7 @@ import pg from "pg";
 const AS_TEXT = { getTypeParser: () => (text) => text };
 
 /** The parts of an error that Neon passes on, besides its message. */
-const ERROR_MEMBERS = ["code", "severity", "detail", "constraint"];
+const ERROR_MEMBERS = ["code", "severity", "detail", "where", "constraint"];
 
 /**
  * @param {string} connectionString of the server behind it

@@ -1,11 +1,14 @@
 // All tests of the SQL stores on one engine.
 import { test } from "node:test";
 import { testStores } from "../../pkg/testing.js";
+import { testCases } from "./cases.mjs";
 import { testConcurrency } from "./concurrency.mjs";
 import { engine } from "./engines.mjs";
+import { failureCases } from "./failure-cases.mjs";
+import { forbidOnSqlite } from "./forbid.mjs";
 import { testMigrations } from "./migrations.mjs";
 import { testQueryPlans } from "./query-plans.mjs";
-import { testRefusals } from "./refusals.mjs";
+import { refusalCases } from "./refusal-cases.mjs";
 import { openForKit } from "./support.mjs";
 import { testTransactions } from "./transactions.mjs";
 
@@ -16,11 +19,10 @@ export async function testEngine(name) {
     test(`the SQL stores on ${name}`, { skip: unavailable }, () => {});
     return;
   }
-  await testStores(
-    (name, run) => test(`${name}, on ${database.name}`, run),
-    () => openForKit(database),
-  );
-  testRefusals(database.name, () => openForKit(database));
+  const open = () => openForKit(database);
+  await testStores((name, run) => test(`${name}, on ${database.name}`, run), open);
+  testCases(`refusals by the stores on ${database.name}`, refusalCases(open));
+  testCases(`failures on ${database.name}`, failureCases({ open, forbid: forbidOnSqlite }));
   testTransactions(database);
   testQueryPlans(database);
   testMigrations(database);

@@ -11,9 +11,6 @@ import { OPTIONS, temporaryFile } from "./support.mjs";
  * @property {import("../../pkg/sql.js").SqlOptions} options
  * @property {(t: TestContext) => Promise<string>} place where a fresh database can be: a path or an address
  * @property {(place: string, kyselyOptions?: object) => Database} open a connection to the database in that place
- * @property {(query: Database["query"], change: string) => Promise<() => Promise<unknown>>} forbid makes every change of a kind, such
- * as `delete on rollcall_grants`, fail, until what it returns is called
- * @property {string[]} [silentChanges] changes that the database makes by itself, where they cannot be forbidden
  * @property {(query: Database["query"]) => Promise<object[]>} schemaOf what the tables, columns and indexes are
  */
 
@@ -74,14 +71,9 @@ async function nodeSqlite() {
 const ENGINES = { libsql, "better-sqlite3": betterSqlite3, "node:sqlite": nodeSqlite };
 
 /** What all of them share. */
-const SQLITE = {
+export const SQLITE = {
   options: OPTIONS,
   place: temporaryFile,
-  forbid: async (query, change) => {
-    const name = change.replaceAll(" ", "_");
-    await query(`create trigger forbid_${name} before ${change} begin select raise(abort, 'forbidden by the test'); end`);
-    return () => query(`drop trigger forbid_${name}`);
-  },
   schemaOf: (query) => query("select type, name, tbl_name, sql from sqlite_schema where name like 'rollcall%' order by name"),
 };
 

@@ -25,15 +25,6 @@ export async function startMariadbEngine() {
       const raw = kysely.withoutPlugins();
       return { kysely, query: async (sql, values = []) => (await raw.executeQuery(CompiledQuery.raw(sql, values))).rows };
     },
-    forbid: async (query, change) => {
-      const name = `forbid_${change.replaceAll(" ", "_")}`;
-      await query(
-        `create trigger ${name} before ${change} for each row signal sqlstate '45000' set message_text = 'forbidden by the test'`,
-      );
-      return () => query(`drop trigger ${name}`);
-    },
-    // By the foreign key, without a trigger.
-    silentChanges: ["delete on rollcall_session_clients"],
     schemaOf: (query) =>
       query(`select table_name as name, column_name as part, column_type as definition, is_nullable as nullable, collation_name as collation
           from information_schema.columns where table_schema = database() and table_name like 'rollcall%'

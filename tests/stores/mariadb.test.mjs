@@ -3,11 +3,17 @@ import { after, test } from "node:test";
 import { migrate, sqlStores } from "../../pkg/sql.js";
 import { testStores } from "../../pkg/testing.js";
 import { Unavailable } from "../servers/server.mjs";
+import { testCases } from "./cases.mjs";
+import { failureCases } from "./failure-cases.mjs";
+import { forbidOnMariadb } from "./forbid.mjs";
 import { startMariadbEngine } from "./mariadb-engine.mjs";
 import { testMigrations } from "./migrations.mjs";
+import { refusalCases } from "./refusal-cases.mjs";
 import { testTransactions } from "./transactions.mjs";
 
 const TABLES = ["rollcall_session_clients", "rollcall_sessions", "rollcall_grants", "rollcall_outbox"];
+/** By the foreign key, without a trigger. */
+const SILENT_CHANGES = ["delete on rollcall_session_clients"];
 
 const engine = await startMariadbEngine().catch((error) => {
   if (!(error instanceof Unavailable)) throw error;
@@ -21,13 +27,13 @@ if (engine !== undefined) {
     await engine.stop();
   });
   await migrate(kysely, engine.options);
-  await testStores(
-    (promise, run) => test(`${promise}, on MariaDB`, run),
-    async () => {
-      for (const table of TABLES) await query(`delete from ${table}`);
-      return sqlStores(kysely, engine.options);
-    },
-  );
+  const open = async () => {
+    for (const table of TABLES) await query(`delete from ${table}`);
+    return { ...sqlStores(kysely, engine.options), query };
+  };
+  await testStores((promise, run) => test(`${promise}, on MariaDB`, run), open);
+  testCases("refusals by the stores on MariaDB", refusalCases(open));
+  testCases("failures on MariaDB", failureCases({ open, forbid: forbidOnMariadb, silentChanges: SILENT_CHANGES }));
   testTransactions(engine);
   testMigrations(engine);
 }

@@ -1,7 +1,8 @@
 import { test } from "node:test";
 import { memoryStores } from "../../pkg/entry/node.js";
 import { testStores } from "../../pkg/testing.js";
-import { testRefusals } from "./refusals.mjs";
+import { testCases } from "./cases.mjs";
+import { refusalCases } from "./refusal-cases.mjs";
 
 await testStores(test, () => memoryStores());
-testRefusals("memory", () => memoryStores());
+testCases("refusals by the stores in memory", refusalCases(memoryStores));

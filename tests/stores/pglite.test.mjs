@@ -1,12 +1,9 @@
 // The SQL stores on PGlite: PostgreSQL in this process.
-import { after, test } from "node:test";
-import { testStores } from "../../pkg/testing.js";
-import { connectToPglite, emptyStores } from "./postgres-drivers.mjs";
+import { after } from "node:test";
+import { connectToPglite } from "./postgres-drivers.mjs";
+import { testDatabase } from "./postgres-kit.mjs";
 
 const kysely = await connectToPglite();
 after(() => kysely.destroy());
 
-await testStores(
-  (promise, run) => test(`${promise}, on PGlite`, run),
-  () => emptyStores(kysely),
-);
+await testDatabase("PGlite", kysely);

@@ -26,13 +26,6 @@ export async function startPostgresEngine() {
       const raw = kysely.withoutPlugins();
       return { kysely, query: async (sql, values = []) => (await raw.executeQuery(CompiledQuery.raw(sql, values))).rows };
     },
-    forbid: async (query, change) => {
-      const name = change.replaceAll(" ", "_");
-      await query(`create function refuse_${name}() returns trigger language plpgsql as
-        $$ begin raise exception 'forbidden by the test'; end $$`);
-      await query(`create trigger forbid_${name} before ${change} for each row execute function refuse_${name}()`);
-      return () => query(`drop function refuse_${name} cascade`);
-    },
     schemaOf: (query) =>
       query(`select 'column' as type, table_name as name, column_name || ' ' || data_type || ' ' || is_nullable as definition
           from information_schema.columns where table_name like 'rollcall%'

@@ -1,12 +1,17 @@
-// The conformance kit on a PostgreSQL server of its own.
+// The conformance kit, and the cases of all SQL engines, by a driver of PostgreSQL.
 import { after, test } from "node:test";
+import { CompiledQuery } from "kysely";
 import { testStores } from "../../pkg/testing.js";
 import { startPostgres } from "../servers/postgres.mjs";
 import { Unavailable } from "../servers/server.mjs";
+import { testCases } from "./cases.mjs";
+import { failureCases } from "./failure-cases.mjs";
+import { forbidOnPostgres } from "./forbid.mjs";
 import { emptyStores } from "./postgres-drivers.mjs";
+import { refusalCases } from "./refusal-cases.mjs";
 
 /**
- * Declares the tests for one driver; on a machine without PostgreSQL one that is skipped, with the reason.
+ * Declares the tests for one driver, on a server of its own; on a machine without PostgreSQL one that is skipped, with the reason.
  *
  * @param {string} driver its name
  * @param {(url: string) => Promise<import("kysely").Kysely<unknown>>} connect opens the database, with the tables of this version
@@ -22,8 +27,14 @@ export async function testOnPostgres(driver, connect) {
     await kysely.destroy();
     await server.stop();
   });
-  await testStores(
-    (promise, run) => test(`${promise}, on PostgreSQL by ${driver}`, run),
-    () => emptyStores(kysely),
-  );
+  await testDatabase(`PostgreSQL by ${driver}`, kysely);
+}
+
+/** Declares the tests on a database that is there already. */
+export async function testDatabase(name, kysely) {
+  const query = async (statement) => (await kysely.executeQuery(CompiledQuery.raw(statement))).rows;
+  const open = async () => ({ ...(await emptyStores(kysely)), query });
+  await testStores((promise, run) => test(`${promise}, on ${name}`, run), open);
+  testCases(`refusals by the stores on ${name}`, refusalCases(open));
+  testCases(`failures on ${name}`, failureCases({ open, forbid: forbidOnPostgres }));
 }

@@ -1,4 +1,4 @@
-// What happens on PostgreSQL when something fails in the middle, within a transaction of the host's, and to its tables.
+// What happens on PostgreSQL within a transaction of the host's, and to its tables.
 import { after, test } from "node:test";
 import { Unavailable } from "../servers/server.mjs";
 import { testMigrations } from "./migrations.mjs";

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createClient } from "redis";
 import { startRedis } from "../servers/redis.mjs";
+import { testCases } from "./cases.mjs";
 import { available, openRedis, testKit } from "./redis-cases.mjs";
-import { testRefusals } from "./refusals.mjs";
+import { refusalCases } from "./refusal-cases.mjs";
 
 /** All that the stores may ask for, and what a client says of itself. What walks all keys, or reads a whole index, is not among it. */
 const COMMANDS = new Set([
@@ -26,7 +27,10 @@ if (server !== undefined) {
   await testKit("Redis", client, 1);
   await testKit("Redis", client, 3);
 
-  testRefusals("Redis", () => openRedis(client));
+  testCases(
+    "refusals by the stores on Redis",
+    refusalCases(() => openRedis(client)),
+  );
 
   test("none of the cases walked all keys", async () => {
     const stats = await client.info("commandstats");

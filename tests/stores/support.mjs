@@ -38,15 +38,16 @@ export async function openStores(t, engine, kyselyOptions) {
   return { ...sqlStores(database.kysely, engine.options), ...database };
 }
 
-/** The same for the conformance kit, which closes them itself. */
+/** The same for the conformance kit and other cases, which close them themselves. */
 export async function openForKit(engine) {
   const endings = [];
-  const { sessions, grants, outbox, atomic } = await openStores({ after: (end) => endings.unshift(end) }, engine);
+  const { sessions, grants, outbox, atomic, query } = await openStores({ after: (end) => endings.unshift(end) }, engine);
   return {
     sessions,
     grants,
     outbox,
     atomic,
+    query,
     close: async () => {
       for (const end of endings) await end();
     },

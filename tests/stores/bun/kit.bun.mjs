@@ -1,14 +1,21 @@
 // The SQL stores on `bun:sqlite`: bun test ./kit.bun.mjs
 import { Database } from "bun:sqlite";
 import { test } from "bun:test";
-import { Kysely } from "kysely";
+import { CompiledQuery, Kysely } from "kysely";
 import { bunSqliteDialect, migrate, sqlStores } from "../../../pkg/sql.js";
 import { testStores } from "../../../pkg/testing.js";
+import { failureCases } from "../failure-cases.mjs";
+import { forbidOnSqlite } from "../forbid.mjs";
+import { refusalCases } from "../refusal-cases.mjs";
 
 const OPTIONS = { dialect: "sqlite" };
 
-await testStores(test, async () => {
+async function open() {
   const kysely = new Kysely({ dialect: bunSqliteDialect(new Database(":memory:")) });
   await migrate(kysely, OPTIONS);
-  return { ...sqlStores(kysely, OPTIONS), close: () => kysely.destroy() };
-});
+  const query = (statement) => kysely.executeQuery(CompiledQuery.raw(statement));
+  return { ...sqlStores(kysely, OPTIONS), query, close: () => kysely.destroy() };
+}
+
+await testStores(test, open);
+for (const { name, run } of [...refusalCases(open), ...failureCases({ open, forbid: forbidOnSqlite })]) test(name, run);

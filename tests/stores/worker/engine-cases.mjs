@@ -2,53 +2,12 @@
 import { strict as assert } from "node:assert";
 import { sql } from "kysely";
 import { migrate, sqlStores } from "rollcall/sql";
-import { fullSession, grant, notification } from "../samples.mjs";
+import { fullSession, notification } from "../samples.mjs";
 
 const OPTIONS = { dialect: "sqlite" };
-const CHANGES = [
-  "insert on rollcall_outbox",
-  "delete on rollcall_session_clients",
-  "delete on rollcall_sessions",
-  "delete on rollcall_grants",
-];
-const PLAN = {
-  sessionKeys: ["a", "b"],
-  grants: [{ subjectId: "alice" }],
-  notifications: [
-    { sessionKeys: [], entry: notification("of none") },
-    { sessionKeys: ["b"], entry: notification("of one") },
-  ],
-};
-
-async function contents({ sessions, grants, outbox }) {
-  return {
-    sessions: (await sessions.list({ filter: {}, order: "oldest", limit: 100 })).sessions,
-    grants: await grants.list({ clientIds: ["shop"] }),
-    outbox: await outbox.list({}),
-  };
-}
 
 export function engineCases(kysely, open) {
   return [
-    ...CHANGES.map((change) => ({
-      name: `engine: an atomic removal that fails at ${change} leaves everything as it was`,
-      run: async () => {
-        const stores = await open();
-        for (const key of ["a", "b"]) await stores.sessions.create(fullSession(key));
-        await stores.grants.store(grant("token", { subjectId: "alice" }));
-        const before = await contents(stores);
-        await sql`create trigger forbidden before ${sql.raw(change)} begin select raise(abort, 'forbidden by the test'); end`.execute(
-          kysely,
-        );
-        try {
-          await assert.rejects(async () => stores.atomic(PLAN), /forbidden by the test/);
-          assert.deepEqual(await contents(stores), before);
-        } finally {
-          await sql`drop trigger forbidden`.execute(kysely);
-        }
-        assert.deepEqual((await stores.atomic(PLAN)).removed.sort(), ["a", "b"], "and can be repeated");
-      },
-    })),
     {
       name: "engine: a transaction of the host's is refused, with what to do",
       run: async () => {

@@ -1,8 +1,11 @@
-// The SQL stores inside workerd: on D1, and in a Durable Object. Each request runs one case of the conformance kit, or lists them.
+// The SQL stores inside workerd: on D1, and in a Durable Object. Each request runs one case, or lists them.
 import { DurableObject } from "cloudflare:workers";
-import { Kysely } from "kysely";
+import { CompiledQuery, Kysely } from "kysely";
 import { d1Dialect, durableObjectDialect, migrate, sqlStores } from "rollcall/sql";
 import { storeCases } from "rollcall/testing";
+import { failureCases } from "../failure-cases.mjs";
+import { forbidOnSqlite } from "../forbid.mjs";
+import { refusalCases } from "../refusal-cases.mjs";
 import { engineCases } from "./engine-cases.mjs";
 
 const OPTIONS = { dialect: "sqlite" };
@@ -11,11 +14,17 @@ const TABLES = ["rollcall_sessions", "rollcall_session_clients", "rollcall_grant
 /** Answers `/`: the names of all cases, and `/N`: what became of that case. */
 async function answer(request, kysely) {
   await migrate(kysely, OPTIONS);
+  const query = (statement) => kysely.executeQuery(CompiledQuery.raw(statement));
   const open = async () => {
     for (const table of TABLES) await kysely.deleteFrom(table).execute();
-    return sqlStores(kysely, OPTIONS);
+    return { ...sqlStores(kysely, OPTIONS), query };
   };
-  const cases = [...(await storeCases(open)), ...engineCases(kysely, open)];
+  const cases = [
+    ...(await storeCases(open)),
+    ...refusalCases(open),
+    ...failureCases({ open, forbid: forbidOnSqlite }),
+    ...engineCases(kysely, open),
+  ];
   const number = new URL(request.url).pathname.split("/").at(-1);
   if (number === "") return Response.json(cases.map(({ name }) => name));
   try {

@@ -1,22 +1,14 @@
 // What Rollcall's own stores refuse beyond what every store must, and with which codes.
-import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { strict as assert } from "node:assert";
+import { casesOn } from "./open-case.mjs";
 import { grant, notification, session } from "./samples.mjs";
 
-/** Declares the tests. `open` is as for the conformance kit. */
-export function testRefusals(name, open) {
-  const testOpen = (promise, body) =>
-    test(promise, async () => {
-      const stores = await open();
-      try {
-        await body(stores);
-      } finally {
-        await stores.close?.();
-      }
-    });
+/** The cases, for any test runner or none. `open` is as for the conformance kit. */
+export function refusalCases(open) {
+  const openCase = casesOn(open);
 
-  describe(`refused by the stores on ${name}`, () => {
-    testOpen("a damaged position", async ({ sessions }) => {
+  return [
+    openCase("a damaged position is refused", async ({ sessions }) => {
       await sessions.create(session("a"));
       for (const damaged of ["", "not a position", "ÄÖ%_'"]) {
         for (const side of ["after", "before"]) {
@@ -24,16 +16,16 @@ export function testRefusals(name, open) {
           await assert.rejects(async () => sessions.list(request), { code: "invalid_results_token" }, `\`${damaged}\``);
         }
       }
-    });
+    }),
 
-    testOpen("a page without a size", async ({ sessions }) => {
+    openCase("a page without a size is refused", async ({ sessions }) => {
       for (const limit of [0, -1, 1.5, Number.NaN]) {
         const request = { filter: {}, order: "newest", limit };
         await assert.rejects(async () => sessions.list(request), { code: "invalid_argument" }, `${limit}`);
       }
-    });
+    }),
 
-    testOpen("a grant filter that means every grant", async ({ sessions, grants, atomic }) => {
+    openCase("a grant filter that means every grant is refused", async ({ sessions, grants, atomic }) => {
       await sessions.create(session("a"));
       await grants.store(grant("token", { subjectId: "alice" }));
       const empty = [{}, { clientIds: [] }, { types: [], clientIds: [] }, { subjectId: "" }, { subjectId: " ", sessionId: "\t" }];
@@ -45,6 +37,6 @@ export function testRefusals(name, open) {
         await assert.rejects(async () => atomic(plan), { code: "invalid_argument" }, JSON.stringify(filter));
       }
       assert.equal(await sessions.count({}), 1);
-    });
-  });
+    }),
+  ];
 }

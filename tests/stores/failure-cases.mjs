@@ -1,0 +1,116 @@
+// What must hold when something fails in the middle, on every SQL engine and by every driver: nothing was done, and the error gives no
+// session's key away.
+import { strict as assert } from "node:assert";
+import { inspect } from "node:util";
+import { casesOn } from "./open-case.mjs";
+import { createAll, fullSession, grant, notification, session } from "./samples.mjs";
+
+const CHANGES = [
+  "insert on rollcall_outbox",
+  "delete on rollcall_session_clients",
+  "delete on rollcall_sessions",
+  "delete on rollcall_grants",
+];
+const PLAN = {
+  sessionKeys: ["a", "b"],
+  grants: [{ subjectId: "alice" }],
+  notifications: [
+    { sessionKeys: [], entry: notification("of none") },
+    { sessionKeys: ["b"], entry: notification("of one") },
+  ],
+};
+const FORBIDDEN = /forbidden by the test/;
+
+/** A secret, and what no error may hold of it. */
+const KEY = "5ec4e7".repeat(10);
+const holdsKey = (error) => inspect(error, { depth: 10, showHidden: true }).includes("5ec4e7");
+
+async function contents({ sessions, grants, outbox }) {
+  return {
+    sessions: (await sessions.list({ filter: {}, order: "oldest", limit: 100 })).sessions,
+    grants: await grants.list({ clientIds: ["shop"] }),
+    outbox: await outbox.list({}),
+  };
+}
+
+/**
+ * The cases, for any test runner or none.
+ *
+ * @param {object} engine
+ * @param {() => Promise<object>} engine.open fresh stores, as for the conformance kit, with `query`, which runs a statement past them
+ * @param {(query: (sql: string) => Promise<unknown>, change: string) => Promise<() => Promise<unknown>>} engine.forbid one of `forbid.mjs`
+ * @param {string[]} [engine.silentChanges] changes that the database makes by itself, where they cannot be forbidden
+ * @returns {{ name: string, run: () => Promise<void> }[]}
+ */
+export function failureCases({ open, forbid, silentChanges = [] }) {
+  const openCase = casesOn(open);
+
+  /** Does something while changes of a kind are forbidden. */
+  const whileForbidden = async ({ query }, change, work) => {
+    const allow = await forbid(query, change);
+    try {
+      await work();
+    } finally {
+      await allow();
+    }
+  };
+
+  return [
+    ...CHANGES.filter((change) => !silentChanges.includes(change)).map((change) =>
+      openCase(`an atomic removal that fails at ${change} leaves everything as it was`, async (stores) => {
+        await createAll(stores.sessions, [fullSession("a"), fullSession("b")]);
+        await stores.grants.store(grant("token", { subjectId: "alice" }));
+        const before = await contents(stores);
+        await whileForbidden(stores, change, async () => {
+          await assert.rejects(async () => stores.atomic(PLAN), FORBIDDEN);
+          assert.deepEqual(await contents(stores), before);
+        });
+        assert.deepEqual((await stores.atomic(PLAN)).removed.sort(), ["a", "b"], "and can be repeated");
+      }),
+    ),
+
+    openCase("a session whose clients cannot be stored is not created", async (stores) => {
+      await whileForbidden(stores, "insert on rollcall_session_clients", async () => {
+        await assert.rejects(async () => stores.sessions.create(fullSession("a")), FORBIDDEN);
+        assert.equal(await stores.sessions.get("a"), undefined);
+      });
+      await stores.sessions.create(fullSession("a"));
+    }),
+
+    openCase("a removal that fails at the sessions keeps their clients", async (stores) => {
+      await stores.sessions.create(fullSession("a"));
+      await whileForbidden(stores, "delete on rollcall_sessions", async () => {
+        await assert.rejects(async () => stores.sessions.remove(["a"]), FORBIDDEN);
+        assert.deepEqual(await stores.sessions.get("a"), fullSession("a"));
+      });
+    }),
+
+    openCase("an error never holds a session's key", async ({ sessions }) => {
+      await sessions.create(session(KEY));
+      const error = await sessions.create(session(KEY)).then(
+        () => assert.fail("the key is there already"),
+        (error) => error,
+      );
+      assert.equal(error.code, "store_failed");
+      assert.ok(!holdsKey(error));
+    }),
+
+    openCase("an error of the driver never holds a session's key", async ({ sessions }) => {
+      const keys = Array.from({ length: 40 }, (_, n) => `${KEY} ${n}`);
+      await sessions.create(session(KEY));
+      // What types forbid, and what PostgreSQL cannot store.
+      const failing = [
+        () => sessions.create(session(`${KEY}!`, { scheme: undefined })),
+        () => sessions.update(KEY, { renewed: "never" }),
+        () => sessions.remove([...keys, "\u0000"]),
+      ];
+      const errors = [];
+      for (const call of failing) await call().catch((error) => errors.push(error));
+      assert.ok(errors.length > 0);
+      for (const error of errors) {
+        assert.ok(error instanceof Error);
+        assert.ok(!holdsKey(error), error.message);
+      }
+    }),
+  ];
+}
