@@ -1,5 +1,6 @@
 // `node:sqlite` needs a newer Node than the package does: where this one is too old, the newer ones that the host tests install run
 // the same tests.
+import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
@@ -11,6 +12,18 @@ const NEWER_NODES = ["node-22", "node-24"]
   .map((name) => ({ name, program: fileURLToPath(new URL(`../hosts/node_modules/${name}/bin/node`, import.meta.url)) }))
   .filter(({ program }) => existsSync(program));
 
+const THIS_FILE = fileURLToPath(import.meta.url);
+
+/** What it did goes to one place, and the counts to the other. */
+const REPORTERS = [
+  "--test-reporter=spec",
+  "--test-reporter-destination=stderr",
+  `--test-reporter=${fileURLToPath(new URL("../summary-reporter.mjs", import.meta.url))}`,
+  "--test-reporter-destination=stdout",
+];
+/** The conformance kit, and what is tested on all SQL engines beyond it. */
+const FEWEST = 100;
+
 const { unavailable } = await engine("node:sqlite");
 if (unavailable === undefined || NEWER_NODES.length === 0) {
   await testEngine("node:sqlite");
@@ -18,10 +31,11 @@ if (unavailable === undefined || NEWER_NODES.length === 0) {
   for (const { name, program } of NEWER_NODES) {
     test(`the SQL stores on node:sqlite of ${name}`, () => {
       const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-      const { status, stdout, stderr } = spawnSync(program, [fileURLToPath(import.meta.url)], { env, encoding: "utf8" });
-      if (status !== 0) {
-        throw new Error(`${stdout}\n${stderr}`);
-      }
+      const { status, stdout, stderr } = spawnSync(program, [...REPORTERS, THIS_FILE], { env, encoding: "utf8" });
+      assert.equal(status, 0, stderr);
+      const { passed, skipped } = JSON.parse(stdout);
+      assert.deepEqual(skipped, []);
+      assert.ok(passed >= FEWEST, `it ran ${passed} tests: ${stderr}`);
     });
   }
 }
