@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Unavailable } from "../servers/server.mjs";
+import { createNamePartIndex, NAME_PART_INDEX } from "./name-part-index.mjs";
 import { startPostgresEngine } from "./postgres-engine.mjs";
 import { testServerPlans } from "./server-plans.mjs";
 
@@ -45,16 +45,14 @@ function stepsOf(plan) {
 /** The statements that the guide gives for it make the index. */
 function testPartsOfNames({ plansOf, assertIndexed, run }) {
   test("a part of a name is found by the index that is made for it", async () => {
-    const guide = readFileSync(new URL("../../docs/stores/postgres.md", import.meta.url), "utf8");
-    const [, statements] = guide.match(/```sql\n(create extension[^`]+)```/) ?? [];
-    for (const statement of statements.split(";\n").filter(Boolean)) await run(statement);
+    await createNamePartIndex(run);
     await run("analyze rollcall_sessions");
     for (const filter of [{ displayName: { contains: "me 997" } }, { displayName: { contains: "me 997" }, activeAt: 5 }]) {
       const request = { filter, order: "newest", limit: 25 };
-      assertIndexed(await plansOf(({ sessions }) => sessions.list(request)), "rollcall_sessions_name_part", request, {
+      assertIndexed(await plansOf(({ sessions }) => sessions.list(request)), NAME_PART_INDEX, request, {
         sorts: true,
       });
-      assertIndexed(await plansOf(({ sessions }) => sessions.count(filter)), "rollcall_sessions_name_part", filter);
+      assertIndexed(await plansOf(({ sessions }) => sessions.count(filter)), NAME_PART_INDEX, filter);
     }
   });
 }
