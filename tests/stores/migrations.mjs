@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { migrate, migrationSql, sqlStores } from "../../pkg/sql.js";
+import { testMigrationVersions } from "./migration-versions.mjs";
 import { fullSession } from "./samples.mjs";
 import { openAt, openEmpty } from "./support.mjs";
 
@@ -70,4 +71,6 @@ export function testMigrations(engine) {
       assert.deepEqual(await engine.schemaOf(database.query), before);
     });
   });
+
+  testMigrationVersions(engine);
 }

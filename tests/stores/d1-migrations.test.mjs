@@ -1,0 +1,8 @@
+// How a database on D1 comes to its tables.
+import { after } from "node:test";
+import { startD1Engine } from "./d1-engine.mjs";
+import { testMigrations } from "./migrations.mjs";
+
+const engine = await startD1Engine(20);
+after(() => engine.stop());
+testMigrations(engine);

@@ -1,0 +1,90 @@
+// How a database comes from one version of its tables to the next: the first is the package's, the second is made up.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { runMigrations } from "../../pkg/sql/migrate.js";
+import { mariadbDialect } from "../../pkg/sql/mysql/dialect.js";
+import { mariadbSchema } from "../../pkg/sql/mysql/schema.js";
+import { postgresDialect } from "../../pkg/sql/postgres/dialect.js";
+import { postgresSchema } from "../../pkg/sql/postgres/schema.js";
+import { sqliteDialect } from "../../pkg/sql/sqlite/dialect.js";
+import { sqliteSchema } from "../../pkg/sql/sqlite/schema.js";
+import { WorkUnits } from "../../pkg/sql/unit-of-work.js";
+import { migrate, sqlStores } from "../../pkg/sql.js";
+import { fullSession } from "./samples.mjs";
+import { openAt, openEmpty } from "./support.mjs";
+
+const DIALECTS = {
+  sqlite: [sqliteDialect, sqliteSchema],
+  postgres: [postgresDialect, postgresSchema],
+  mariadb: [mariadbDialect, mariadbSchema],
+};
+
+const CREATE = "create table if not exists rollcall_extra (n int)";
+/** Leaves a row each time. */
+const COUNT = "insert into rollcall_extra (n) values (2)";
+
+/** How often the second version was applied, and which are noted. */
+async function appliedTo({ query }) {
+  const versions = await query("select version from rollcall_migrations order by version");
+  const rows = await query("select n from rollcall_extra");
+  return { versions: versions.map(({ version }) => Number(version)), times: rows.length };
+}
+
+const BOTH_ONCE = { versions: [1, 2], times: 1 };
+
+export function testMigrationVersions(engine) {
+  const [dialect, first] = DIALECTS[engine.options.dialect];
+  /** As `migrate` of a package that has a second version with these statements. */
+  const migrateFurther = ({ kysely }, statements = [CREATE, COUNT]) =>
+    runMigrations(new WorkUnits(kysely, dialect, 5_000), {
+      ...first,
+      migrations: [...first.migrations, { version: 2, statements }],
+    });
+
+  describe(`two versions on ${engine.name}`, () => {
+    test("the second one is added to the first, once, and what is stored stays", async (t) => {
+      const database = await openEmpty(t, engine);
+      await migrate(database.kysely, engine.options);
+      const { sessions } = sqlStores(database.kysely, engine.options);
+      await sessions.create(fullSession("a"));
+      const before = await engine.schemaOf(database.query);
+      for (let round = 0; round < 2; round += 1) {
+        await migrateFurther(database);
+        assert.deepEqual(await appliedTo(database), BOTH_ONCE);
+      }
+      const isOld = ({ name }) => name !== "rollcall_extra";
+      assert.deepEqual((await engine.schemaOf(database.query)).filter(isOld), before);
+      assert.deepEqual(await sessions.get("a"), fullSession("a"));
+    });
+
+    for (const [name, start] of [
+      ["none", () => {}],
+      ["the first one", ({ kysely }) => migrate(kysely, engine.options)],
+    ]) {
+      test(`many at once that find ${name} apply each once, also while others know only the first`, async (t) => {
+        const place = await engine.place(t);
+        const databases = Array.from({ length: 8 }, () => openAt(t, engine, place));
+        await start(databases[0]);
+        await Promise.all(
+          databases.map((database, n) => (n % 4 === 0 ? migrate(database.kysely, engine.options) : migrateFurther(database))),
+        );
+        assert.deepEqual(await appliedTo(databases[0]), BOTH_ONCE);
+      });
+    }
+
+    test("one that fails is not noted, leaves the first as it was, and can be repeated", async (t) => {
+      const database = await openEmpty(t, engine);
+      await assert.rejects(migrateFurther(database, [CREATE, "insert into rollcall_nowhere (n) values (2)"]), /rollcall_nowhere/);
+      const [{ latest }] = await database.query("select max(version) as latest from rollcall_migrations");
+      assert.equal(Number(latest), 1);
+      const { sessions } = sqlStores(database.kysely, engine.options);
+      await sessions.create(fullSession("a"));
+      const schema = await engine.schemaOf(database.query);
+      const isBegun = schema.some(({ name }) => name === "rollcall_extra");
+      assert.equal(isBegun, !first.isTransactional, "its definitions are undone where the engine can undo them");
+      await migrateFurther(database);
+      assert.deepEqual(await appliedTo(database), BOTH_ONCE);
+      assert.deepEqual(await sessions.get("a"), fullSession("a"));
+    });
+  });
+}
