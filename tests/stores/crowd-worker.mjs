@@ -1,16 +1,17 @@
 // One of the processes of `crowd.mjs`: node crowd-worker.mjs URL CROWD. Sends what it did and saw as a message.
 import { SessionManagement } from "../../pkg/entry/node.js";
 import { sqlStores } from "../../pkg/sql.js";
-import { CLIENTS, NOW, SESSIONS_A_SUBJECT } from "./crowd.mjs";
+import { joined, NOW, SESSIONS_A_SUBJECT } from "./crowd.mjs";
 import { connect, OPTIONS } from "./postgres-drivers.mjs";
 
 const [url, text] = process.argv.slice(2);
-const { subjects, leaving, expired, renewals } = JSON.parse(text);
+const crowd = JSON.parse(text);
+const { subjects, leaving, expired, renewals } = crowd;
 const staying = subjects * SESSIONS_A_SUBJECT - (leaving + expired) * SESSIONS_A_SUBJECT;
 
 const kysely = await connect(url);
 const stores = sqlStores(kysely, OPTIONS);
-const report = { removed: [], revoked: 0, renewed: 0, pages: 0, missed: 0, repeated: 0 };
+const report = { removed: [], revoked: 0, renewed: [], added: [], pages: 0, missed: 0, repeated: 0 };
 const management = new SessionManagement({
   ...stores,
   clients: (clientId) => ({ clientId, backChannelLogoutUri: "https://client.example.com/logout" }),
@@ -73,9 +74,21 @@ async function removeExpired() {
 async function renew() {
   for (let n = 0; n < renewals; n += 1) {
     const number = Math.floor(Math.random() * subjects * SESSIONS_A_SUBJECT);
-    const isThere = await stores.sessions.update(`key ${number}`, { renewed: NOW + n });
-    if (isThere) report.renewed += 1;
-    if (n % 10 === 0) await stores.sessions.addClient(`key ${number}`, { clientId: CLIENTS[n % CLIENTS.length] });
+    const renewed = NOW + n;
+    if (await stores.sessions.update(`key ${number}`, { renewed })) report.renewed.push([`key ${number}`, renewed]);
+  }
+}
+
+/**
+ * Joins sessions that all processes come by at about the same time: as a client that all of them add, and as one of this process's own.
+ * A late one must neither bring a session back nor be left behind by it.
+ */
+async function addClients() {
+  for (let number = 0; number < joined(crowd); number += 1) {
+    for (const clientId of ["mail", `client of ${process.pid}`]) {
+      const isThere = await stores.sessions.addClient(`key ${number}`, { clientId });
+      if (isThere) report.added.push([`key ${number}`, clientId]);
+    }
   }
 }
 
@@ -96,6 +109,6 @@ async function page() {
   report.missed += staying - stayers;
 }
 
-await Promise.all([removeSubjects(), removeExpired(), renew(), page()]);
+await Promise.all([removeSubjects(), removeExpired(), renew(), addClients(), page()]);
 await kysely.destroy();
 process.send(report);

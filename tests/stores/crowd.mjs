@@ -1,4 +1,4 @@
-// Four processes that remove, renew, expire and page the same sessions on one PostgreSQL at once, and what must hold afterwards. The
+// Four processes that remove, renew, join, expire and page the same sessions on one PostgreSQL at once, and what must hold afterwards. The
 // test runs it among a few thousand sessions, the benchmarks among a million.
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
@@ -24,6 +24,9 @@ export const NOW = 1_000_000_000;
  * @property {number} renewals by each process
  */
 
+/** How many subjects have a session that clients join meanwhile, the first one of each: those that go, and at most as many others. */
+export const joined = (/** @type {Crowd} */ { subjects, leaving, expired }) => Math.min(subjects, 2 * (leaving + expired));
+
 /** Lets them work, checks what they did and left, and returns what they counted. */
 export async function runCrowd(url, /** @type {Crowd} */ crowd) {
   const kysely = await connect(url);
@@ -34,11 +37,17 @@ export async function runCrowd(url, /** @type {Crowd} */ crowd) {
     const reports = await Promise.all(Array.from({ length: WORKERS }, () => runWorker(url, crowd)));
     await checkRemovals(kysely, crowd, reports);
     await checkOutbox(kysely, crowd);
+    await checkStayers(kysely, crowd, reports);
     for (const { missed, repeated } of reports) {
       assert.deepEqual([missed, repeated], [0, 0], "each walk over all pages shows everybody who stays, and nobody twice");
     }
     assert.equal(await deadlocks(kysely), before, "nobody waited in a circle");
-    return reports.map(({ removed, ...counts }) => ({ removed: removed.length, ...counts }));
+    return reports.map(({ removed, renewed, added, ...counts }) => ({
+      removed: removed.length,
+      renewed: renewed.length,
+      added: added.length,
+      ...counts,
+    }));
   } finally {
     await kysely.destroy();
   }
@@ -91,17 +100,65 @@ async function checkRemovals(kysely, { subjects, leaving, expired }, reports) {
   assert.equal(revoked, gone, "each token is revoked once");
 }
 
-/** Each client of a subject that left was told once, and each client of each session that expired. */
+/**
+ * Each client of a subject that left was told once, and each client of each session that expired. Of the clients that came meanwhile only
+ * some were seen by who removed their session: none of them is told twice.
+ */
 async function checkOutbox(kysely, { leaving, expired }) {
+  const { rows: late } = await sql`select client_id, subject_id, session_id from rollcall_outbox
+    where client_id not in (${sql.join(CLIENTS)}) group by client_id, subject_id, session_id having count(*) > 1`.execute(kysely);
+  assert.deepEqual(late, []);
   const { rows } =
     await sql`select reason, count(*)::int as entries, count(distinct (client_id, subject_id, session_id))::int as different
-    from rollcall_outbox group by reason order by reason`.execute(kysely);
+    from rollcall_outbox where client_id in (${sql.join(CLIENTS)}) group by reason order by reason`.execute(kysely);
   const expiries = expired * SESSIONS_A_SUBJECT * CLIENTS.length;
   const departures = leaving * CLIENTS.length;
   assert.deepEqual(rows, [
     { reason: "session_expiration", entries: expiries, different: expiries },
     { reason: "terminated", entries: departures, different: departures },
   ]);
+}
+
+/** What the processes were told to have changed of the sessions that stay is there, and nothing else. */
+async function checkStayers(kysely, crowd, reports) {
+  const added = byKey(reports.flatMap(({ added }) => added));
+  const renewals = byKey(reports.flatMap(({ renewed }) => renewed));
+  let [withAll, renewed] = [0, 0];
+  for await (const row of remaining(kysely)) {
+    const clients = new Set([...CLIENTS, ...(added.get(row.key) ?? [])]);
+    assert.deepEqual(row.clients, [...clients].sort(), `the clients of ${row.key}`);
+    if (clients.size === CLIENTS.length + 1 + reports.length) withAll += 1;
+    // Of several renewals the last one counts, whichever that was.
+    const times = renewals.get(row.key);
+    const [, number] = row.key.split(" ");
+    assert.ok(times?.includes(row.renewed) ?? row.renewed === Number(number), `${row.key} was renewed`);
+    if (times !== undefined) renewed += 1;
+  }
+  const joinedStayers = joined(crowd) - crowd.leaving - crowd.expired;
+  assert.equal(withAll, joinedStayers, "each process joined, and so did the client that all of them add");
+  assert.ok(renewed > 0);
+}
+
+/** The second members of the pairs, by the first. */
+function byKey(pairs) {
+  const values = new Map();
+  for (const [key, value] of pairs) {
+    if (!values.has(key)) values.set(key, []);
+    values.get(key).push(value);
+  }
+  return values;
+}
+
+/** The sessions that are left, with their clients, some at a time: in the benchmarks they are a million. */
+async function* remaining(kysely) {
+  for (let last = 0; ; ) {
+    const { rows } = await sql`select id::int as id, key, renewed::int as renewed,
+        array(select client_id from rollcall_session_clients c where c.session_id = s.id order by client_id) as clients
+      from rollcall_sessions s where id > ${last} order by id limit 10000`.execute(kysely);
+    if (rows.length === 0) return;
+    yield* rows;
+    last = rows[rows.length - 1].id;
+  }
 }
 
 /** How often the server had to break a circle of transactions that waited for each other. */
