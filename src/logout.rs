@@ -34,15 +34,6 @@ impl LogoutReason {
             .into_iter()
             .find(|reason| reason.as_str() == word)
     }
-
-    /// The value of `initiating_entity` (OpenID CAEP 1.0, section 2).
-    pub fn initiating_entity(self) -> &'static str {
-        match self {
-            LogoutReason::Terminated => "admin",
-            LogoutReason::SessionExpiration => "system",
-            LogoutReason::UserLogout => "user",
-        }
-    }
 }
 
 /// What a notification is: how the client is told.
@@ -56,7 +47,7 @@ pub enum NotificationKind {
 }
 
 impl NotificationKind {
-    /// Every kind.
+    /// Every kind, in the order of their numbers.
     pub const ALL: [Self; 2] = [NotificationKind::Logout, NotificationKind::SessionRevoked];
 
     /// The kind as a word.
@@ -248,14 +239,13 @@ pub trait Client: Clone {
     fn security_event_uri(&self) -> Result<Option<String>>;
 }
 
-/// A way in which a client is told, and where; without the address where the registration could not be read.
-pub type Way = (NotificationKind, Option<String>);
-
-/// All ways in which a client is told.
-pub fn ways(client: &impl Client) -> Result<Vec<Way>> {
-    let all = [client.back_channel_logout_uri()?, client.security_event_uri()?];
-    let ways = NotificationKind::ALL.into_iter().zip(all);
-    Ok(ways.filter(|(_, uri)| uri.as_ref().is_some_and(|uri| !uri.trim().is_empty())).collect())
+/// Where a client is told, in the order of [`NotificationKind::ALL`]; nothing where it is not told in that way.
+pub fn addresses(client: &impl Client) -> Result<[Option<String>; 2]> {
+    let mut addresses = [client.back_channel_logout_uri()?, client.security_event_uri()?];
+    for address in &mut addresses {
+        address.take_if(|uri| uri.trim().is_empty());
+    }
+    Ok(addresses)
 }
 
 /// Why a client is not told, if it is not: it must be known, enabled and have an address.
@@ -264,5 +254,6 @@ pub fn why_skipped(client: Option<&impl Client>) -> Result<Option<&'static str>>
     if !client.enabled()? {
         return Ok(Some("the client is disabled"));
     }
-    Ok(ways(client)?.is_empty().then_some("the client has no back-channel logout URI"))
+    let told = addresses(client)?.iter().any(Option::is_some);
+    Ok((!told).then_some("the client has no back-channel logout URI"))
 }

@@ -7,7 +7,20 @@
  */
 
 import { RollcallError, type RollcallErrorCode } from "./errors.js";
-import type { QueryResult, SessionEvent, StoredSession, TicketSession, UserSession } from "./types.js";
+import type {
+  EventSession,
+  EventUser,
+  LogoutReason,
+  LogoutTokenMessage,
+  QueryResult,
+  SecurityEventClaims,
+  SecurityEventMessage,
+  SessionEvent,
+  SessionRevokedEvent,
+  StoredSession,
+  TicketSession,
+  UserSession,
+} from "./types.js";
 
 /** Makes the error that the caller gets. */
 export function makeError(code: RollcallErrorCode, message: string, cause: unknown): RollcallError {
@@ -217,4 +230,38 @@ export function ticketSession(row: unknown, ticket: unknown): TicketSession {
   }
   const { displayNameFolded: _folded, ticket: _sealed, ...session } = row;
   return ticket === undefined ? session : { ...session, ticket };
+}
+
+/** Whom CAEP takes to have caused it. */
+const INITIATING_ENTITIES: { [Reason in LogoutReason]: SessionRevokedEvent["initiating_entity"] } = {
+  terminated: "admin",
+  user_logout: "user",
+  session_expiration: "system",
+};
+
+/**
+ * What the core says with the claims of a logout token, with those of a Security Event Token (RFC 8417, section 2) for the event
+ * `session-revoked` (OpenID CAEP 1.0, section 3.1). The Shared Signals Framework 1.0, section 4.1, rules out `sub` and `exp`; the
+ * CAEP Interoperability Profile 1.0, section 3.1, wants a `reason_admin`.
+ */
+export function securityEvent(message: Omit<LogoutTokenMessage, "kind">): SecurityEventMessage {
+  const { iss, aud, iat, jti, sub, sid, logout_reason } = message.claims;
+  const issued = iss === undefined ? {} : { iss };
+  const user: EventUser | undefined = sub === undefined ? undefined : { format: "iss_sub", ...issued, sub };
+  const session: EventSession | undefined = sid === undefined ? undefined : { format: "opaque", id: sid };
+  const event: SessionRevokedEvent = {
+    event_timestamp: Math.floor(message.created / 1_000),
+    initiating_entity: INITIATING_ENTITIES[logout_reason],
+    reason_admin: { en: logout_reason },
+  };
+  const claims: Omit<SecurityEventClaims, "sub_id"> = {
+    ...issued,
+    aud,
+    iat,
+    jti,
+    events: { "https://schemas.openid.net/secevent/caep/event-type/session-revoked": event },
+  };
+  const sub_id = user && session ? ({ format: "complex", session, user } as const) : (session ?? user);
+  // The core always has a subject or a session.
+  return { ...message, kind: "session_revoked", claims: { ...claims, sub_id: sub_id as SecurityEventClaims["sub_id"] } };
 }

@@ -1,5 +1,6 @@
 /**
- * Tells clients that a session has ended, by OpenID Connect Back-Channel Logout 1.0 (incorporating errata set 1).
+ * Tells clients that a session has ended, by OpenID Connect Back-Channel Logout 1.0 (incorporating errata set 1), and those that
+ * take Security Event Tokens by the event `session-revoked` of OpenID CAEP 1.0.
  *
  * The core says who is told what, and makes the claims; this entry point signs them, sends them once, and says how it went.
  *
@@ -14,21 +15,22 @@
  * @module
  */
 import { checkedUrl } from "./logout/address.js";
-import { outcomeOf } from "./logout/answer.js";
+import { LOGOUT_ANSWERS, outcomeOf } from "./logout/answer.js";
 import { withDeadline } from "./logout/attempt.js";
 import { ClientKeys } from "./logout/client-keys.js";
 import { encrypted } from "./logout/encryption.js";
 import { exchange } from "./logout/http.js";
 import { type BackChannelSenderOptions, checkedOptions } from "./logout/options.js";
+import { EVENT_ANSWERS, eventClaims, eventRequest } from "./logout/security-event.js";
 import { type SignedClaims, signerFrom } from "./logout/signing.js";
 import { Undelivered } from "./logout/undelivered.js";
-import type { LogoutMessage, LogoutOutcome } from "./types.js";
+import type { LogoutMessage, LogoutOutcome, LogoutTokenMessage, SecurityEventMessage } from "./types.js";
 
 export { isPublicAddress, type ResolveHostname } from "./logout/address.js";
 export type { ClientSecret } from "./logout/client-secret.js";
 export type { Fetch } from "./logout/http.js";
 export type { AllowInsecure, BackChannelSenderOptions } from "./logout/options.js";
-export type { SignedClaims, SigningContext, SignLogoutToken } from "./logout/signing.js";
+export type { SignedClaims, SigningContext, SignLogoutToken, TokenType } from "./logout/signing.js";
 export type { SigningKey } from "./logout/signing-keys.js";
 
 /** How much of a client's answer is read, in bytes. */
@@ -44,12 +46,13 @@ export type BackChannelSender = (
  * Makes the sender.
  *
  * It sends a signed logout token, encrypted where the client's ID tokens are, in a form with the one field `logout_token`
- * (section 2.5), and takes 200 and 204 for success (section 2.8). Redirects are not followed, at most 4 KiB of an answer are
+ * (section 2.5), and takes 200 and 204 for success (section 2.8). A Security Event Token is sent as it is, signed and not encrypted,
+ * and 202 is success (RFC 8935, sections 2.1 and 2.2). Redirects are not followed, at most 4 KiB of an answer are
  * read, and only https URLs with public hosts are sent to, unless `allowInsecure` says otherwise.
  *
  * Whatever keeps a notification from being delivered is an outcome with `delivered: false`. Its `retry` is true after network
  * errors, when the time is up, for 429 and 5xx, and when a function of the host's fails; `retryAfter` is what the client asked
- * for with 429 or 503, at most a day. Its `error` never holds the token.
+ * for with 429 or 503, at most a day. Its `error` never holds the token or the client's `securityEventAuthorization`.
  *
  * The returned function rejects in one case that is no bug: with the reason of its `signal`, when that fires before the client
  * has answered. The client may have been told all the same.
@@ -62,41 +65,60 @@ export function backChannelSender(options: BackChannelSenderOptions): BackChanne
   const sign = signerFrom(signingKeys, clientSecret);
   const clientKeys = new ClientKeys(fetch, policy);
 
-  async function send(message: LogoutMessage, signal: AbortSignal, tokens: string[]): Promise<LogoutOutcome> {
+  async function sendLogoutToken(message: LogoutTokenMessage, signal: AbortSignal, secrets: string[]): Promise<LogoutOutcome> {
     const { client } = message;
-    const url = await checkedUrl("backChannelLogoutUri", logoutUriOf(message), policy, signal);
+    const url = await checkedUrl(...uriOf(message, "backChannelLogoutUri"), policy, signal);
     const claims = claimsOf(message, issuer);
-    const signed = await sign(claims, client, signal);
-    tokens.push(signed);
+    const signed = await sign(claims, "logout+jwt", client, signal);
+    secrets.push(signed);
     const token = await encrypted(signed, claims.iss, client, clientKeys, clientSecret, signal);
-    tokens.push(token);
-    return outcomeOf(await exchange(fetch, url, logoutRequest(token), ANSWER_LIMIT, signal));
+    secrets.push(token);
+    return outcomeOf(await exchange(fetch, url, logoutRequest(token), ANSWER_LIMIT, signal), LOGOUT_ANSWERS);
+  }
+
+  async function sendSecurityEvent(
+    message: SecurityEventMessage,
+    signal: AbortSignal,
+    secrets: string[],
+  ): Promise<LogoutOutcome> {
+    const { client } = message;
+    secrets.push(...(client.securityEventAuthorization?.split(" ") ?? []));
+    const url = await checkedUrl(...uriOf(message, "securityEventUri"), policy, signal);
+    const token = await sign(await eventClaims(message, issuer), "secevent+jwt", client, signal);
+    secrets.push(token);
+    return outcomeOf(await exchange(fetch, url, eventRequest(token, client), ANSWER_LIMIT, signal), EVENT_ANSWERS);
   }
 
   return async (message, { signal } = {}) => {
-    const tokens: string[] = [];
+    const secrets: string[] = [];
     try {
-      return await withDeadline(timeout, signal, (attempt) => send(message, attempt, tokens));
+      return await withDeadline(timeout, signal, (attempt) =>
+        message.kind === "session_revoked"
+          ? sendSecurityEvent(message, attempt, secrets)
+          : sendLogoutToken(message, attempt, secrets),
+      );
     } catch (error) {
       if (error instanceof Undelivered) {
-        return error.outcome(tokens);
+        return error.outcome(secrets);
       }
       throw error;
     }
   };
 }
 
-/** What the notification says, or else what the client has registered by now. */
-function logoutUriOf({ logoutUri, client }: LogoutMessage): string {
-  const uri = logoutUri ?? client.backChannelLogoutUri;
+type UriName = "backChannelLogoutUri" | "securityEventUri";
+
+/** What the notification says, or else what the client has registered by now; with its name. */
+function uriOf({ logoutUri, client }: LogoutMessage, name: UriName): [UriName, string] {
+  const uri = logoutUri ?? client[name];
   if (uri === undefined) {
-    throw new Undelivered("the client has no `backChannelLogoutUri`");
+    throw new Undelivered(`the client has no \`${name}\``);
   }
-  return uri;
+  return [name, uri];
 }
 
 /** The claims with their issuer; what section 2.4 rules out goes to no client, whoever made the claims. */
-function claimsOf({ claims }: LogoutMessage, issuer: string): SignedClaims {
+function claimsOf({ claims }: LogoutTokenMessage, issuer: string): SignedClaims {
   if (claims.sub === undefined && claims.sid === undefined) {
     throw new Undelivered("the claims have neither `sub` nor `sid`, and a logout token must have one");
   }

@@ -2,8 +2,8 @@
 
 use crate::error::{Code, Error, Result};
 use crate::logout::{
-    Delivery, DeliveryState, LOGOUT_TOKEN_LIFETIME, LogoutTokenClaims, Notification, Outcome, Settlement, ways,
-    why_skipped,
+    Delivery, DeliveryState, LOGOUT_TOKEN_LIFETIME, LogoutTokenClaims, Notification, NotificationKind, Outcome,
+    Settlement, addresses, why_skipped,
 };
 use crate::ports::{ClientLookup, Event, Host, LogoutOutbox, LogoutSender, Message};
 use crate::random::random_hex;
@@ -59,9 +59,9 @@ async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome>
         status: None,
         error: "the client is no longer told in this way".to_owned(),
     };
-    for (kind, logout_uri) in ways(&client)? {
+    for (kind, logout_uri) in NotificationKind::ALL.into_iter().zip(addresses(&client)?) {
         // One without an address was recorded while the registration could not be read: it goes every way there is.
-        if notification.logout_uri.is_some() && kind != notification.kind {
+        if logout_uri.is_none() || (notification.logout_uri.is_some() && kind != notification.kind) {
             continue;
         }
         let notification = Notification { kind, logout_uri, ..notification.clone() };

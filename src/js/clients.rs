@@ -4,10 +4,12 @@
 use wasm_bindgen::prelude::*;
 
 use super::convert::notification_members;
+use super::error::unexpected;
 use super::host::{CallHost, Function};
+use super::imports::security_event;
 use super::value::{Slot, Value, is_absent, object, read_open};
 use crate::error::{Code, Error, Result};
-use crate::logout::{Client, LogoutTokenClaims, Notification, NotificationKind, Outcome};
+use crate::logout::{Client, LogoutTokenClaims, NotificationKind, Outcome};
 use crate::ports::{ClientLookup, LogoutSender, Message};
 
 /// A client's registration as the host returned it.
@@ -73,21 +75,21 @@ impl ClientLookup for CallHost {
 impl LogoutSender<JsClient> for CallHost {
     async fn send(&self, message: &Message<'_, JsClient>) -> Result<Outcome> {
         let options = object(&[("signal", Value::Object(self.limits.signal.clone()))]);
-        let outcome = self.call(Function::SendLogout, &[message_to_js(message), options]).await?;
+        let outcome = self.call(Function::SendLogout, &[message_to_js(message)?, options]).await?;
         let wanted = "`{ delivered: true, status? }` or `{ delivered: false, retry, retryAfter?, status?, error }`";
         outcome_from_js(&outcome).ok_or_else(|| self.wrong_shape(Function::SendLogout, wanted))
     }
 }
 
-fn message_to_js(message: &Message<'_, JsClient>) -> JsValue {
+fn message_to_js(message: &Message<'_, JsClient>) -> Result<JsValue> {
     let mut members = Vec::from(notification_members(message.notification));
     members.push(("client", Value::Object(message.client.0.clone())));
-    let claims = match message.notification.kind {
-        NotificationKind::Logout => claims_to_js(&message.claims),
-        NotificationKind::SessionRevoked => event_claims_to_js(&message.claims, message.notification),
-    };
-    members.push(("claims", Value::Object(claims)));
-    object(&members)
+    members.push(("claims", Value::Object(claims_to_js(&message.claims))));
+    let object = object(&members);
+    match message.notification.kind {
+        NotificationKind::Logout => Ok(object),
+        NotificationKind::SessionRevoked => security_event(&object).map_err(unexpected),
+    }
 }
 
 /// The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4), ready to be signed.
@@ -103,39 +105,6 @@ fn claims_to_js(claims: &LogoutTokenClaims) -> JsValue {
         ("sub", Value::MaybeText(&claims.sub)),
         ("sid", Value::MaybeText(&claims.sid)),
         ("logout_reason", Value::Text(claims.logout_reason.as_str())),
-    ])
-}
-
-/// The claims of a Security Event Token with the event `session-revoked` (RFC 8417, section 2; OpenID Shared Signals Framework
-/// 1.0, section 4.1, which rules out `sub` and `exp`; OpenID CAEP 1.0, section 3.1), ready to be signed.
-fn event_claims_to_js(claims: &LogoutTokenClaims, notification: &Notification) -> JsValue {
-    let user = claims.sub.as_ref().map(|sub| {
-        object(&[("format", Value::Text("iss_sub")), ("iss", Value::MaybeText(&claims.iss)), ("sub", Value::Text(sub))])
-    });
-    let session = claims.sid.as_ref().map(|sid| object(&[("format", Value::Text("opaque")), ("id", Value::Text(sid))]));
-    let subject = match (session, user) {
-        (Some(session), Some(user)) => Some(object(&[
-            ("format", Value::Text("complex")),
-            ("session", Value::Object(session)),
-            ("user", Value::Object(user)),
-        ])),
-        (session, user) => session.or(user),
-    };
-    let event = object(&[
-        ("event_timestamp", Value::Time(Some(notification.created.div_euclid(1_000)))),
-        ("initiating_entity", Value::Text(claims.logout_reason.initiating_entity())),
-        // The CAEP Interoperability Profile 1.0, section 3.1, wants one, by language.
-        ("reason_admin", Value::Object(object(&[("en", Value::Text(claims.logout_reason.as_str()))]))),
-    ]);
-    let events =
-        object(&[("https://schemas.openid.net/secevent/caep/event-type/session-revoked", Value::Object(event))]);
-    object(&[
-        ("iss", Value::MaybeText(&claims.iss)),
-        ("aud", Value::Text(&claims.aud)),
-        ("iat", Value::Time(Some(claims.iat))),
-        ("jti", Value::Text(&claims.jti)),
-        ("sub_id", subject.map_or(Value::Absent, Value::Object)),
-        ("events", Value::Object(events)),
     ])
 }
 

@@ -43,6 +43,8 @@ extern "C" {
         total_pages: Option<u32>,
         current_page: u32,
     ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = securityEvent)]
+    pub fn security_event(message: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = ticketSession)]
     pub fn ticket_session(row: &JsValue, ticket: &JsValue) -> Result<JsValue, JsValue>;
 }

@@ -9,7 +9,7 @@ use super::Target;
 use super::job::{Clients, Job, Reach};
 use super::report::RemovalReport;
 use crate::error::Result;
-use crate::logout::{Client, Notification, NotificationKind, Way, ways, why_skipped};
+use crate::logout::{Client, Notification, NotificationKind, addresses, why_skipped};
 use crate::ports::{ClientLookup, Host, Position};
 use crate::random::random_hex;
 use crate::session::ClientSession;
@@ -26,15 +26,18 @@ pub(super) struct Notice {
 /// What the registration of a client means for its notices.
 enum Registration {
     Skipped(&'static str),
-    Due { ways: Vec<Way>, session_required: bool },
+    /// The addresses by kind; one that is not known is empty.
+    Due {
+        addresses: [Option<String>; 2],
+        session_required: bool,
+    },
 }
 
 impl Registration {
     /// Where a notification of this kind goes, if one is due, and whether it must name the session.
-    fn way(&self, kind: NotificationKind) -> Option<(Option<&String>, bool)> {
-        let Registration::Due { ways, session_required } = self else { return None };
-        let (_, uri) = ways.iter().find(|(way, _)| *way == kind)?;
-        Some((uri.as_ref(), *session_required))
+    fn due(&self, kind: NotificationKind) -> Option<(&str, bool)> {
+        let Registration::Due { addresses, session_required } = self else { return None };
+        Some((addresses.get(kind as usize)?.as_deref()?, *session_required))
     }
 }
 
@@ -114,10 +117,12 @@ impl<'a, H: Host> Notices<'a, H> {
     /// Notes which row is the last of each shared notice so far. [`Notices::meet`] comes first, here and below.
     pub fn survey(&mut self, targets: &[Target]) {
         for target in targets.iter().filter(|target| !self.job.spares(target)) {
-            for (client, kind) in each(target) {
-                if let Some(shared) = self.shared(target, client, kind) {
-                    shared.last = Some(target.position.clone());
-                    self.surveyed = true;
+            for client in &target.clients {
+                for kind in NotificationKind::ALL {
+                    if let Some(shared) = self.shared(target, client, kind) {
+                        shared.last = Some(target.position.clone());
+                        self.surveyed = true;
+                    }
                 }
             }
         }
@@ -128,34 +133,36 @@ impl<'a, H: Host> Notices<'a, H> {
     pub fn of_page(&mut self, targets: &[Target], report: &mut RemovalReport) -> Result<Vec<Notice>> {
         let mut notices: Vec<Notice> = Vec::new();
         for target in targets {
-            for (client, kind) in each(target) {
-                let Ok(place) = self.place(&client.client_id) else { continue };
-                let Some(known) = self.clients.get_mut(place) else { continue };
-                let Some(notified) = &self.job.notified else { continue };
-                if !notified.include(&client.client_id, known.coordinates) {
-                    continue;
-                }
-                if let Registration::Skipped(why) = known.registration {
-                    if !std::mem::replace(&mut known.reported, true) {
-                        report.skip(&self.notification(target, client, kind)?, why);
-                    }
-                    continue;
-                }
-                if known.registration.way(kind).is_none() {
-                    continue;
-                }
-                let notification = self.notification(target, client, kind)?;
-                let mut notice = Notice { keys: vec![target.key.clone()], notification, later: false };
-                if let Some(shared) = self.shared(target, client, kind) {
-                    if let Some(earlier) = shared.index.and_then(|index| notices.get_mut(index)) {
-                        // Rows come oldest first: the id is that of the last one, as in every repetition.
-                        earlier.keys.append(&mut notice.keys);
-                        earlier.notification = notice.notification;
+            for client in &target.clients {
+                for kind in NotificationKind::ALL {
+                    let Ok(place) = self.place(&client.client_id) else { continue };
+                    let Some(known) = self.clients.get_mut(place) else { continue };
+                    let notified = self.job.notified.as_ref();
+                    if !notified.is_some_and(|notified| notified.include(&client.client_id, known.coordinates)) {
                         continue;
                     }
-                    shared.index = Some(notices.len());
+                    if let Registration::Skipped(why) = known.registration {
+                        if !std::mem::replace(&mut known.reported, true) {
+                            report.skip(&self.notification(target, client, kind)?, why);
+                        }
+                        continue;
+                    }
+                    if known.registration.due(kind).is_none() {
+                        continue;
+                    }
+                    let notification = self.notification(target, client, kind)?;
+                    let mut notice = Notice { keys: vec![target.key.clone()], notification, later: false };
+                    if let Some(shared) = self.shared(target, client, kind) {
+                        if let Some(earlier) = shared.index.and_then(|index| notices.get_mut(index)) {
+                            // Rows come oldest first: the id is that of the last one, as in every repetition.
+                            earlier.keys.append(&mut notice.keys);
+                            earlier.notification = notice.notification;
+                            continue;
+                        }
+                        shared.index = Some(notices.len());
+                    }
+                    notices.push(notice);
                 }
-                notices.push(notice);
             }
         }
         let surveyed = self.surveyed;
@@ -176,10 +183,12 @@ impl<'a, H: Host> Notices<'a, H> {
             return;
         }
         for target in targets.iter().filter(|target| removed.contains(&target.key)) {
-            for (client, kind) in each(target) {
-                if let Some(shared) = self.shared(target, client, kind) {
-                    shared.owed = Some(target.clone());
-                    shared.recorded |= shared.in_hand;
+            for client in &target.clients {
+                for kind in NotificationKind::ALL {
+                    if let Some(shared) = self.shared(target, client, kind) {
+                        shared.owed = Some(target.clone());
+                        shared.recorded |= shared.in_hand;
+                    }
                 }
             }
         }
@@ -234,7 +243,7 @@ impl<'a, H: Host> Notices<'a, H> {
                 (Some(why), _) => Registration::Skipped(why),
                 (None, None) => Registration::Skipped("the client is not known"),
                 (None, Some(client)) => Registration::Due {
-                    ways: ways(&client)?,
+                    addresses: addresses(&client)?,
                     session_required: client.back_channel_logout_session_required()?,
                 },
             };
@@ -245,8 +254,8 @@ impl<'a, H: Host> Notices<'a, H> {
             // finds; until then the client is taken to want the most exact notification, in whichever way.
             Err(_) if !self.job.depends_on_clients() => {
                 self.host.check_aborted()?;
-                let ways = vec![(NotificationKind::Logout, None)];
-                Ok((Registration::Due { ways, session_required: true }, None))
+                let addresses = [Some(String::new()), None];
+                Ok((Registration::Due { addresses, session_required: true }, None))
             }
             found => found,
         }
@@ -256,7 +265,7 @@ impl<'a, H: Host> Notices<'a, H> {
     fn shared(&mut self, target: &Target, client: &ClientSession, kind: NotificationKind) -> Option<&mut Shared> {
         let place = self.place(&client.client_id).ok()?;
         let known = self.clients.get_mut(place)?;
-        let session_required = known.registration.way(kind)?.1;
+        let session_required = known.registration.due(kind)?.1;
         let sid = match &self.job.reach {
             Reach::Subject { .. } if !session_required => None,
             Reach::Session { .. } => Some(sid(target, client)),
@@ -282,8 +291,7 @@ impl<'a, H: Host> Notices<'a, H> {
 
     fn notification(&self, target: &Target, client: &ClientSession, kind: NotificationKind) -> Result<Notification> {
         let known = self.known(&client.client_id);
-        let (logout_uri, session_required) = known.and_then(|known| known.registration.way(kind)).unwrap_or_default();
-        let logout_uri = logout_uri.cloned();
+        let (logout_uri, session_required) = known.and_then(|known| known.registration.due(kind)).unwrap_or_default();
         let names_session = session_required || !matches!(self.job.reach, Reach::Subject { .. });
         // A removal ends a row once, so its position makes an id that a repetition makes again. Without a removal the same
         // session can be told of any number of times.
@@ -301,7 +309,7 @@ impl<'a, H: Host> Notices<'a, H> {
             id,
             kind,
             client_id: client.client_id.clone(),
-            logout_uri,
+            logout_uri: (!logout_uri.is_empty()).then(|| logout_uri.to_owned()),
             subject_id: Some(target.subject_id.clone()),
             session_id: names_session.then(|| sid(target, client)),
             issuer: target.issuer.clone(),
@@ -311,11 +319,6 @@ impl<'a, H: Host> Notices<'a, H> {
             not_before: None,
         })
     }
-}
-
-/// Each client of a session with each kind of notification that may be due to it.
-fn each(target: &Target) -> impl Iterator<Item = (&ClientSession, NotificationKind)> {
-    target.clients.iter().flat_map(|client| NotificationKind::ALL.into_iter().map(move |kind| (client, kind)))
 }
 
 /// The `sid` that a client knows a session by.

@@ -13,8 +13,8 @@ const fills = (rows) => [
   `insert into rollcall_grants (\`key\`, type, subject_id, session_id, client_id, created, data)
   select concat('grant of ', \`key\`), concat('type ', id % 60), subject_id, session_id, concat('client ', id % 200), created, ''
   from rollcall_sessions`,
-  `insert into rollcall_outbox (id, client_id, subject_id, session_id, reason, created, state, attempts, due)
-  select \`key\`, concat('client ', id % 200), subject_id, session_id, 'terminated', created, if(id % 50 = 0, 'failed', 'pending'), 0,
+  `insert into rollcall_outbox (id, kind, client_id, subject_id, session_id, reason, created, state, attempts, due)
+  select \`key\`, 'logout', concat('client ', id % 200), subject_id, session_id, 'terminated', created, if(id % 50 = 0, 'failed', 'pending'), 0,
     if(id % 50 > 0, created, null) from rollcall_sessions`,
   "analyze table rollcall_sessions, rollcall_session_clients, rollcall_grants, rollcall_outbox",
 ];

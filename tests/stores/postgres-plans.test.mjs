@@ -13,8 +13,8 @@ const fills = (rows) => [
   select id, 'client ' || ((id + c) % 20), created from rollcall_sessions, generate_series(0, 1) as c`,
   `insert into rollcall_grants (key, type, subject_id, session_id, client_id, created, data)
   select 'grant of ' || key, 'type ' || (id % 60), subject_id, session_id, 'client ' || (id % 200), created, '' from rollcall_sessions`,
-  `insert into rollcall_outbox (id, client_id, subject_id, session_id, reason, created, state, attempts, due)
-  select key, 'client ' || (id % 200), subject_id, session_id, 'terminated', created, case when id % 50 = 0 then 'failed' else 'pending' end, 0,
+  `insert into rollcall_outbox (id, kind, client_id, subject_id, session_id, reason, created, state, attempts, due)
+  select key, 'logout', 'client ' || (id % 200), subject_id, session_id, 'terminated', created, case when id % 50 = 0 then 'failed' else 'pending' end, 0,
     case when id % 50 > 0 then created end from rollcall_sessions`,
   "vacuum analyze",
 ];

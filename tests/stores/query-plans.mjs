@@ -21,8 +21,8 @@ const FILL_GRANTS = `
   insert into rollcall_grants (key, type, subject_id, session_id, client_id, created, data)
   select 'grant of ' || key, 'type ' || (id % 6), subject_id, session_id, 'client ' || (id % 20), created, '' from rollcall_sessions`;
 const FILL_OUTBOX = `
-  insert into rollcall_outbox (id, client_id, subject_id, session_id, reason, created, state, attempts, due)
-  select key, 'client ' || (id % 20), subject_id, session_id, 'terminated', created, 'pending', 0, created from rollcall_sessions`;
+  insert into rollcall_outbox (id, kind, client_id, subject_id, session_id, reason, created, state, attempts, due)
+  select key, 'logout', 'client ' || (id % 20), subject_id, session_id, 'terminated', created, 'pending', 0, created from rollcall_sessions`;
 
 /** Longer than what stands in a statement by itself. */
 const LONG_LIST = Array.from({ length: 30 }, (_, n) => `client ${n}`);

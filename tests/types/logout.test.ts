@@ -1,6 +1,6 @@
 // The sender, as a provider sets it up. Only compiled, never run.
 
-import type { Host, LogoutMessage, LogoutOutcome, LogoutTokenClaims } from "rollcall";
+import type { Client, Delivery, Host, LogoutMessage, LogoutOutcome, LogoutTokenClaims, SecurityEventClaims } from "rollcall";
 import {
   type AllowInsecure,
   type BackChannelSender,
@@ -38,7 +38,7 @@ export const withPlainFetch = backChannelSender({ issuer, signingKeys, fetch: gl
 
 /** A key management service signs; what it needs to know is there. */
 const sign: SignLogoutToken = async (claims, { alg, client, header, signal }) => {
-  const protectedHeader: { alg: string; typ: string } = header;
+  const protectedHeader: { alg: string; typ: "logout+jwt" | "secevent+jwt" } = header;
   const issuedBy: string = claims.iss;
   const response = await fetch(`https://kms.example.com/${alg}/${client.clientId}`, {
     method: "POST",
@@ -75,10 +75,36 @@ function report(outcome: LogoutOutcome): LogoutOutcome {
 }
 
 /** A sender of the host's own needs nothing of this package but the types, and may answer at once. */
-export const byMail: NonNullable<Host["sendLogout"]> = ({ claims, client }) => {
-  const { sub, sid }: LogoutTokenClaims = claims;
+export const byMail: NonNullable<Host["sendLogout"]> = (message) => {
+  const { client } = message;
+  if (message.kind === "session_revoked") {
+    const { sub_id, events }: SecurityEventClaims = message.claims;
+    const { event_timestamp } = events["https://schemas.openid.net/secevent/caep/event-type/session-revoked"];
+    const user = sub_id.format === "complex" ? sub_id.user.sub : sub_id.format === "iss_sub" ? sub_id.sub : sub_id.id;
+    // @ts-expect-error: an event does not expire
+    message.claims.exp;
+    return { delivered: false, retry: false, error: `${user} left at ${event_timestamp}` };
+  }
+  const { sub, sid }: LogoutTokenClaims = message.claims;
   return client.enabled === false ? { delivered: false, retry: false, error: `${sub ?? sid} has left` } : { delivered: true };
 };
+
+/** A message to whoever is told by logout tokens need not say so. */
+declare const claims: LogoutTokenClaims;
+declare const client: Client;
+export const message: LogoutMessage = { id: "1", clientId: "shop", reason: "terminated", attempt: 0, created: 0, client, claims };
+
+export const taker: Client = {
+  clientId: "shop",
+  securityEventUri: "https://shop.example.com/events",
+  securityEventAuthorization: "Bearer token",
+};
+
+/** Lists say how the client was told. */
+export const isEvent = ({ kind = "logout" }: Delivery): boolean => kind === "session_revoked";
+
+// @ts-expect-error: the claims of a logout token are not those of an event
+export const mixed: LogoutMessage = { ...message, kind: "session_revoked" };
 
 // @ts-expect-error: an issuer is needed
 backChannelSender({ signingKeys });

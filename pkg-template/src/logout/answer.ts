@@ -1,5 +1,5 @@
 /**
- * What a client's answer to a logout request means (OpenID Connect Back-Channel Logout 1.0, section 2.8).
+ * What a client's answer means.
  *
  * @module
  */
@@ -8,18 +8,33 @@ import type { Answer } from "./http.js";
 import { Undelivered } from "./undelivered.js";
 import { textMember } from "./untrusted.js";
 
+/** What a specification makes of answers. */
+export interface AnswerRules {
+  /** The statuses that are success. */
+  success: readonly number[];
+  /** The members of the JSON object that says what went wrong: a code, and words. */
+  error: string;
+  description: string;
+}
+
 /**
- * 200 is success, and so is 204, for some frameworks turn an empty 200 into one. Everything else is a failure, and worth
- * another attempt where it is the server's trouble and not the request's (section 2.5).
+ * Answers to a logout request (OpenID Connect Back-Channel Logout 1.0, section 2.8). 204 is success too, for some frameworks turn
+ * an empty 200 into one. The members are those of RFC 6749, section 5.2.
+ */
+export const LOGOUT_ANSWERS: AnswerRules = { success: [200, 204], error: "error", description: "error_description" };
+
+/**
+ * What does not count as success is a failure, and worth another attempt where it is the server's trouble and not the request's
+ * (OpenID Connect Back-Channel Logout 1.0, section 2.5; RFC 8935, section 2.4).
  *
  * @throws {Undelivered} With the client's own words, if it sent any.
  */
-export function outcomeOf(answer: Answer): LogoutOutcome {
+export function outcomeOf(answer: Answer, rules: AnswerRules): LogoutOutcome {
   const { status, retryAfter } = answer;
-  if (status === 200 || status === 204) {
+  if (rules.success.includes(status)) {
     return { delivered: true, status };
   }
-  throw new Undelivered(`the client answered ${status}${reason(answer.text)}`, {
+  throw new Undelivered(`the client answered ${status}${reason(answer.text, rules)}`, {
     retry: isRetriable(status),
     retryAfter,
     status,
@@ -31,11 +46,10 @@ export function isRetriable(status: number): boolean {
   return status === 429 || status >= 500;
 }
 
-/** Section 2.8: a JSON object with `error` and `error_description`, as in RFC 6749, section 5.2. */
-function reason(text: string): string {
+function reason(text: string, rules: AnswerRules): string {
   const body = parsed(text);
-  const error = textMember(body, "error");
-  const description = textMember(body, "error_description");
+  const error = textMember(body, rules.error);
+  const description = textMember(body, rules.description);
   return `${error === undefined ? "" : `: \`${error}\``}${description === undefined ? "" : ` (\`${description}\`)`}`;
 }
 

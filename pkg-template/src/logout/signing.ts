@@ -1,18 +1,21 @@
 /**
- * Signs logout tokens, with the algorithm that is registered for the client's ID tokens (OpenID Connect Back-Channel Logout
+ * Signs the tokens for clients, with the algorithm that is registered for their ID tokens (OpenID Connect Back-Channel Logout
  * 1.0, sections 2.4 and 2.6).
  *
  * @module
  */
 import { CompactSign, decodeJwt, decodeProtectedHeader, type JWK } from "jose";
-import type { Client, LogoutTokenClaims, MaybePromise } from "../types.js";
+import type { Client, LogoutTokenClaims, MaybePromise, SecurityEventClaims } from "../types.js";
 import { callHost } from "./attempt.js";
 import { type ClientSecret, secretOf } from "./client-secret.js";
 import { checkedKeys, type SigningKey } from "./signing-keys.js";
 import { describe, Undelivered } from "./undelivered.js";
 
-/** The claims of a logout token as they are signed: with their issuer. */
-export type SignedClaims = LogoutTokenClaims & { iss: string };
+/** The claims of a logout token or of a Security Event Token as they are signed: with their issuer. */
+export type SignedClaims = (LogoutTokenClaims | SecurityEventClaims) & { iss: string };
+
+/** The type of a token: a logout token, or a Security Event Token (RFC 8417, section 2.3). */
+export type TokenType = "logout+jwt" | "secevent+jwt";
 
 /** What a signing function has to go by. */
 export interface SigningContext {
@@ -20,16 +23,16 @@ export interface SigningContext {
   alg: string;
   client: Client;
   /** The protected header to sign, but for the `kid` of the key. */
-  header: { alg: string; typ: "logout+jwt" };
+  header: { alg: string; typ: TokenType };
   /** Fires when the attempt is over. */
   signal: AbortSignal;
 }
 
-/** Signs a logout token and returns it in compact form; for keys that never leave a key management service. */
+/** Signs a token and returns it in compact form; for keys that never leave a key management service. */
 export type SignLogoutToken = (claims: SignedClaims, context: SigningContext) => MaybePromise<string>;
 
 /** What must be known to sign. */
-export type Signer = (claims: SignedClaims, client: Client, signal: AbortSignal) => Promise<string>;
+export type Signer = (claims: SignedClaims, typ: TokenType, client: Client, signal: AbortSignal) => Promise<string>;
 
 /** The algorithms whose key is the client's secret, with the shortest secret in octets (RFC 7518, section 3.2). */
 const SECRET_LENGTHS: ReadonlyMap<string, number> = new Map([
@@ -38,17 +41,16 @@ const SECRET_LENGTHS: ReadonlyMap<string, number> = new Map([
   ["HS512", 64],
 ]);
 
-const TYP = "logout+jwt";
-
 /** Makes the signer for the option `signingKeys`. @throws {RollcallError} `invalid_argument`, naming the key and its fault. */
 export function signerFrom(signingKeys: readonly SigningKey[] | SignLogoutToken, clientSecret: ClientSecret | undefined): Signer {
   const sign = typeof signingKeys === "function" ? signWithFunction(signingKeys) : signWithKeys(signingKeys, clientSecret);
-  return async (claims, client, signal) => {
+  return async (claims, typ, client, signal) => {
     const alg = client.idTokenSignedResponseAlg ?? "RS256";
     if (alg === "none") {
-      throw new Undelivered("the client's `idTokenSignedResponseAlg` is `none`, which a logout token must not have");
+      const token = typ === "logout+jwt" ? "logout token" : "security event token";
+      throw new Undelivered(`the client's \`idTokenSignedResponseAlg\` is \`none\`, which a ${token} must not have`);
     }
-    return sign(claims, { alg, client, header: { alg, typ: TYP }, signal });
+    return sign(claims, { alg, client, header: { alg, typ }, signal });
   };
 }
 
@@ -57,7 +59,7 @@ type Sign = (claims: SignedClaims, context: SigningContext) => Promise<string>;
 function signWithFunction(sign: SignLogoutToken): Sign {
   return async (claims, context) => {
     const token: unknown = await callHost("signingKeys", context.signal, () => sign(claims, context));
-    if (typeof token !== "string" || !isTokenOf(claims, context.alg, token)) {
+    if (typeof token !== "string" || !isTokenOf(claims, context.header, token)) {
       throw new Undelivered(
         `\`signingKeys\` must return the claims it was given as a signed JWT in compact form, with the header it was given (alg \`${context.alg}\`)`,
       );
@@ -67,10 +69,10 @@ function signWithFunction(sign: SignLogoutToken): Sign {
 }
 
 /** Catches what a signing function gets wrong before a client does: another algorithm or type, or other claims. */
-function isTokenOf(claims: SignedClaims, alg: string, token: string): boolean {
+function isTokenOf(claims: SignedClaims, { alg, typ }: SigningContext["header"], token: string): boolean {
   try {
     const header = decodeProtectedHeader(token);
-    return header.alg === alg && header.typ === TYP && decodeJwt(token).jti === claims.jti;
+    return header.alg === alg && header.typ === typ && decodeJwt(token).jti === claims.jti;
   } catch {
     return false;
   }

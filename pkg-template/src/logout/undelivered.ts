@@ -8,7 +8,7 @@ import type { LogoutOutcome } from "../types.js";
 /** The longest error text of an outcome, in characters. It goes into reports and the outbox. */
 const ERROR_LENGTH = 500;
 
-/** The parts of a token shorter than this say nothing, and would blot out harmless text. */
+/** The parts of a token or another secret shorter than this say nothing, and would blot out harmless text. */
 const SECRET_LENGTH = 16;
 
 /** What an outcome says besides its text. `retryAfter` is in seconds. */
@@ -31,16 +31,16 @@ export class Undelivered extends Error {
 
   /**
    * The failure as the core takes it. Clients choose part of the text, so it is cut, made printable, and cleared of every
-   * part of `tokens`: a client may send back what it was sent.
+   * part of `secrets`: a client may send back what it was sent.
    */
-  outcome(tokens: readonly string[]): LogoutOutcome {
+  outcome(secrets: readonly string[]): LogoutOutcome {
     const { retry = false, retryAfter, status } = this.#details;
     return {
       delivered: false,
       retry,
       ...(retryAfter !== undefined && { retryAfter }),
       ...(status !== undefined && { status }),
-      error: printable(without(this.message, tokens)),
+      error: printable(without(this.message, secrets)),
     };
   }
 }
@@ -63,8 +63,8 @@ function codeOf(error: Error): string | undefined {
   return "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-function without(text: string, tokens: readonly string[]): string {
-  const parts = tokens.flatMap((token) => token.split(".")).filter((part) => part.length >= SECRET_LENGTH);
+function without(text: string, secrets: readonly string[]): string {
+  const parts = secrets.flatMap((secret) => secret.split(".")).filter((part) => part.length >= SECRET_LENGTH);
   return parts.reduce((rest, part) => rest.replaceAll(part, "…"), text);
 }
 

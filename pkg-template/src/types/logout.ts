@@ -22,6 +22,10 @@ export interface Client {
   /** The client's own keys, for encryption: a JWK set. */
   jwks?: { keys: object[] };
   jwksUri?: string;
+  /** Where the client takes Security Event Tokens by push (RFC 8935): it is then told of ended sessions by CAEP, too. */
+  securityEventUri?: string;
+  /** The value of the header `Authorization` of these pushes, such as `Bearer …`. Default: none. */
+  securityEventAuthorization?: string;
   coordinateLifetimeWithUserSession?: boolean;
 }
 
@@ -40,6 +44,7 @@ export interface LogoutNotification {
   /** Absent means `logout`. */
   kind?: NotificationKind;
   clientId: string;
+  /** Where, as registered when it was recorded. Absent where the registration could not be read: it goes every way there is. */
   logoutUri?: string;
   /** The subject as the host knows it; `subjectFor` is applied when the notification is sent. */
   subjectId?: string;
@@ -56,10 +61,21 @@ export interface LogoutNotification {
   notBefore?: number;
 }
 
-/** A notification on its way to the client: with the claims of its logout token, fresh for this attempt. */
-export interface LogoutMessage extends LogoutNotification {
+/** A notification on its way to the client: with the claims of its token, fresh for this attempt. `kind` tells which claims. */
+export type LogoutMessage = LogoutTokenMessage | SecurityEventMessage;
+
+/** The client is told by a logout token. */
+export interface LogoutTokenMessage extends LogoutNotification {
+  kind?: "logout";
   client: Client;
   claims: LogoutTokenClaims;
+}
+
+/** The client is told by a Security Event Token. */
+export interface SecurityEventMessage extends LogoutNotification {
+  kind: "session_revoked";
+  client: Client;
+  claims: SecurityEventClaims;
 }
 
 /** The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4). Times are NumericDate, in seconds. */
@@ -74,6 +90,47 @@ export interface LogoutTokenClaims {
   sub?: string;
   sid?: string;
   logout_reason: LogoutReason;
+}
+
+/**
+ * The claims of a Security Event Token (RFC 8417) with the event `session-revoked` (OpenID CAEP 1.0, section 3.1). There is neither
+ * `sub` nor `exp` (OpenID Shared Signals Framework 1.0, section 4.1). Times are in seconds.
+ */
+export interface SecurityEventClaims {
+  /** Absent where the session does not know its issuer: the sender fills in its own, also in `sub_id`. */
+  iss?: string;
+  aud: string;
+  iat: number;
+  jti: string;
+  /** The same for each attempt at one notification: the sender of this package makes one where there is none. */
+  txn?: string;
+  /** The session of the user, or the user alone: all of the user's sessions ended. */
+  sub_id: EventUser | EventSession | { format: "complex"; session: EventSession; user: EventUser };
+  events: { "https://schemas.openid.net/secevent/caep/event-type/session-revoked": SessionRevokedEvent };
+}
+
+/** A user as an RFC 9493 subject identifier. */
+export interface EventUser {
+  format: "iss_sub";
+  iss?: string;
+  /** The subject as the client knows it. */
+  sub: string;
+}
+
+/** A session as an RFC 9493 subject identifier. */
+export interface EventSession {
+  format: "opaque";
+  /** The `sid` that the client knows. */
+  id: string;
+}
+
+/** That a session was revoked (OpenID CAEP 1.0, sections 2 and 3.1). */
+export interface SessionRevokedEvent {
+  /** When the notification was recorded, in seconds. */
+  event_timestamp: number;
+  /** `terminated` is an `admin`, `user_logout` the `user` and `session_expiration` the `system`. */
+  initiating_entity: "admin" | "user" | "system";
+  reason_admin: { en: LogoutReason };
 }
 
 /** How one attempt went. `retryAfter` is in seconds. */

@@ -1,0 +1,337 @@
+// Security Event Tokens (RFC 8417) with the event `session-revoked` (OpenID CAEP 1.0), by push (RFC 8935): core and sender together,
+// and the sender alone, with receivers that are real servers and verify what they get.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
+import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { backChannelSender } from "../../pkg/logout.js";
+import { answering, ISSUER, keyPair, localSender, messageTo, providerKey, relyingParty } from "./support.mjs";
+
+const SESSION_REVOKED = "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
+
+/** A receiver takes what it is sent, with 202. */
+const receiver = (t) => answering(t, 202);
+
+const eventsAt = ({ origin }) => `${origin}/events`;
+
+/** The claims of one push, checked as a receiver of the Shared Signals Framework 1.0 must (section 4.1). */
+async function verified({ headers, body }, { audience = "shop", issuer = ISSUER, publicJwk = providerKey.publicJwk } = {}) {
+  assert.equal(headers["content-type"], "application/secevent+jwt");
+  const keys = createLocalJWKSet({ keys: [publicJwk] });
+  const { payload } = await jwtVerify(body, keys, { issuer, audience, typ: "secevent+jwt", requiredClaims: ["iat", "jti"] });
+  assert.ok(!("sub" in payload) && !("exp" in payload) && !("nonce" in payload));
+  assert.match(payload.jti, /^[0-9a-f]{32}$/);
+  assert.match(payload.txn, /^[\w-]{22}$/);
+  assert.deepEqual(Object.keys(payload.events), [SESSION_REVOKED]);
+  return payload;
+}
+
+/** A provider with these clients, which take part in every session. */
+function provider(clients, options = {}) {
+  const host = {
+    ...memoryStores(),
+    clients: (clientId) => clients[clientId] && { clientId, idTokenSignedResponseAlg: "ES256", ...clients[clientId] },
+    sendLogout: localSender(),
+    ...options,
+  };
+  const tickets = new TicketStore(host, { keys: { current: "1", keys: { 1: new Uint8Array(32) } } });
+  return {
+    host,
+    management: new SessionManagement(host),
+    signIn: (sessionId, session = {}) =>
+      tickets.store({ subjectId: "alice", sessionId, clients: Object.keys(clients), ...session }),
+  };
+}
+
+describe("a client that takes events", () => {
+  test("is told of the end of one session by an event that names it", async (t) => {
+    const shop = await receiver(t);
+    const { management, signIn } = provider({ shop: { securityEventUri: eventsAt(shop) } });
+    await signIn("one", { clients: [{ clientId: "shop", sessionId: "one at the shop" }] });
+    await signIn("two");
+    const before = Math.floor(Date.now() / 1000);
+    const report = await management.removeSessions({ sessionId: "one" });
+    assert.deepEqual(report.notifications, { delivered: 1, pending: 0, failed: 0, skipped: 0 });
+    assert.deepEqual(
+      report.deliveries.map(({ kind, clientId, sessionId, status }) => ({ kind, clientId, sessionId, status })),
+      [{ kind: "session_revoked", clientId: "shop", sessionId: "one at the shop", status: 202 }],
+    );
+    assert.deepEqual(
+      shop.requests.map(({ path }) => path),
+      ["/events"],
+    );
+    const { sub_id, events, iat } = await verified(shop.requests[0]);
+    assert.deepEqual(sub_id, {
+      format: "complex",
+      session: { format: "opaque", id: "one at the shop" },
+      user: { format: "iss_sub", iss: ISSUER, sub: "alice" },
+    });
+    const { event_timestamp, ...event } = events[SESSION_REVOKED];
+    assert.ok(before <= event_timestamp && event_timestamp <= iat);
+    assert.deepEqual(event, { initiating_entity: "admin", reason_admin: { en: "terminated" } });
+  });
+
+  test("is told of the end of all by one event that names the user, however many there were", async (t) => {
+    const shop = await receiver(t);
+    const { management, signIn } = provider({ shop: { securityEventUri: eventsAt(shop) } });
+    for (const sessionId of ["one", "two", "three"]) {
+      await signIn(sessionId);
+    }
+    await management.removeSessions({ subjectId: "alice" });
+    assert.equal(shop.requests.length, 1);
+    const { sub_id } = await verified(shop.requests[0]);
+    assert.deepEqual(sub_id, { format: "iss_sub", iss: ISSUER, sub: "alice" });
+  });
+
+  test("gets a logout token as well, where it takes those too", async (t) => {
+    const [logout, events] = [await relyingParty(t), await receiver(t)];
+    const client = { backChannelLogoutUri: logout.uri, securityEventUri: eventsAt(events) };
+    const { management, signIn } = provider({ shop: client });
+    await signIn("one");
+    const report = await management.removeSessions({ sessionId: "one" });
+    assert.deepEqual(report.deliveries.map(({ kind = "logout" }) => kind).sort(), ["logout", "session_revoked"]);
+    assert.equal(new Set(report.deliveries.map(({ id }) => id)).size, 2);
+    assert.equal(decodeJwt(logout.token()).sid, "one");
+    assert.equal((await verified(events.requests[0])).sub_id.session.id, "one");
+    assert.deepEqual([logout.requests.length, events.requests.length], [1, 1]);
+  });
+
+  test("knows the issuer and the subject as at sign-in", async (t) => {
+    const shop = await receiver(t);
+    const subjectFor = (subjectId, clientId) => `${subjectId} of ${clientId}`;
+    const { management, signIn } = provider({ shop: { securityEventUri: eventsAt(shop) } }, { subjectFor });
+    const issuer = "https://old.example.com";
+    await signIn("one", { issuer });
+    await management.removeSessions({ sessionId: "one" });
+    const { sub_id } = await verified(shop.requests[0], { issuer });
+    assert.deepEqual(sub_id.user, { format: "iss_sub", iss: issuer, sub: "alice of shop" });
+  });
+
+  test("is told again by the outbox, which knows what is due", async (t) => {
+    const shop = await answering(t, 503);
+    const { host, management, signIn } = provider({ shop: { securityEventUri: eventsAt(shop) } });
+    await signIn("one");
+    const { notifications } = await management.removeSessions({ sessionId: "one" });
+    assert.equal(notifications.pending, 1);
+    const [entry] = await host.outbox.list({});
+    assert.deepEqual([entry.kind, entry.state, entry.status], ["session_revoked", "pending", 503]);
+    const [due] = await host.outbox.claim({ now: Date.now() + 3_600_000, limit: 10, leaseFor: 1 });
+    assert.deepEqual([due.kind, due.logoutUri], ["session_revoked", eventsAt(shop)]);
+  });
+});
+
+test("a client that has not asked for events gets none", async (t) => {
+  const shop = await relyingParty(t);
+  const { management, signIn } = provider({ shop: { backChannelLogoutUri: shop.uri } });
+  await signIn("one");
+  const report = await management.removeSessions({ sessionId: "one" });
+  assert.deepEqual(
+    report.deliveries.map((delivery) => "kind" in delivery),
+    [false],
+  );
+  assert.deepEqual(
+    shop.requests.map(({ path }) => path),
+    ["/logout"],
+  );
+});
+
+test("an outbox refuses a kind that there is not", async () => {
+  const entry = { id: "n", clientId: "shop", reason: "terminated", attempt: 0, created: 0, kind: "rumour" };
+  await assert.rejects(async () => memoryStores().outbox.add([entry]), {
+    code: "invalid_argument",
+    message: /`kind` must be `logout` or `session_revoked`/,
+  });
+});
+
+/** A message as the core makes it, for a client that signs with ES256. */
+function eventTo(logoutUri, { claims = {}, ...members } = {}) {
+  const message = messageTo(logoutUri, { kind: "session_revoked", ...members });
+  const now = Math.floor(Date.now() / 1000);
+  message.claims = {
+    aud: "shop",
+    iat: now,
+    jti: "0123456789abcdef0123456789abcdef",
+    sub_id: {
+      format: "complex",
+      session: { format: "opaque", id: "session-1" },
+      user: { format: "iss_sub", sub: "alice" },
+    },
+    events: { [SESSION_REVOKED]: { event_timestamp: now, initiating_entity: "admin", reason_admin: { en: "terminated" } } },
+    ...claims,
+  };
+  return message;
+}
+
+const failed = (error, members = {}) => ({ delivered: false, retry: false, ...members, error });
+
+describe("the token", () => {
+  for (const alg of ["RS256", "ES256", "EdDSA"]) {
+    test(`is signed with ${alg} where the client registered that, and typed`, async (t) => {
+      const shop = await receiver(t);
+      const { publicJwk, privateJwk } = await keyPair(alg);
+      const send = localSender({ signingKeys: [privateJwk] });
+      await send(eventTo(shop.uri, { client: { idTokenSignedResponseAlg: alg } }));
+      await verified(shop.requests[0], { publicJwk });
+      assert.deepEqual(decodeProtectedHeader(shop.requests[0].body), { alg, typ: "secevent+jwt", kid: `key for ${alg}` });
+    });
+  }
+
+  test("is signed by the function that signs, which is told its type", async (t) => {
+    const shop = await receiver(t);
+    const sign = (header, claims) => new SignJWT(claims).setProtectedHeader(header).sign(providerKey.privateJwk);
+    const signingKeys = (claims, { header }) => sign({ ...header, kid: providerKey.privateJwk.kid }, claims);
+    assert.equal((await localSender({ signingKeys })(eventTo(shop.uri))).delivered, true);
+    await verified(shop.requests[0]);
+    const mistyped = (claims, { header }) => sign({ ...header, typ: "logout+jwt" }, claims);
+    const outcome = await localSender({ signingKeys: mistyped })(eventTo(shop.uri));
+    assert.match(outcome.error, /^`signingKeys` must return the claims it was given/);
+    assert.equal(shop.requests.length, 1);
+  });
+
+  test("is not encrypted, for the registration speaks of ID tokens alone", async (t) => {
+    const shop = await receiver(t);
+    await localSender()(eventTo(shop.uri, { client: { idTokenEncryptedResponseAlg: "RSA-OAEP", jwks: { keys: [] } } }));
+    await verified(shop.requests[0]);
+  });
+
+  test("has the sender's issuer where the session knows none, everywhere", async (t) => {
+    const shop = await receiver(t);
+    const user = { format: "iss_sub", sub: "alice" };
+    const session = { format: "opaque", id: "session-1" };
+    for (const [sub_id, expected] of [
+      [user, { ...user, iss: ISSUER }],
+      [session, session],
+      [
+        { format: "complex", session, user },
+        { format: "complex", session, user: { ...user, iss: ISSUER } },
+      ],
+    ]) {
+      await localSender()(eventTo(shop.uri, { claims: { sub_id } }));
+      assert.deepEqual((await verified(shop.requests.at(-1))).sub_id, expected);
+    }
+  });
+
+  test("has one transaction for all attempts at one notification", async (t) => {
+    const shop = await receiver(t);
+    for (const id of ["one", "one", "two"]) {
+      await localSender()(eventTo(shop.uri, { id }));
+    }
+    await localSender()(eventTo(shop.uri, { claims: { txn: "the host's own" } }));
+    const [first, again, other, own] = shop.requests.map(({ body }) => decodeJwt(body).txn);
+    assert.equal(first, again);
+    assert.notEqual(first, other);
+    assert.equal(own, "the host's own");
+  });
+
+  for (const [name, claims, error] of [
+    ["no subject", { sub_id: undefined }, "the claims have no `sub_id`, and a security event token must have one"],
+    ["a `sub`", { sub: "alice" }, "the claims have `sub`, and a security event token must not"],
+    ["an `exp`", { exp: 1 }, "the claims have `exp`, and a security event token must not"],
+  ]) {
+    test(`with ${name} goes to nobody`, async (t) => {
+      const shop = await receiver(t);
+      assert.deepEqual(await localSender()(eventTo(shop.uri, { claims })), failed(error));
+      assert.equal(shop.requests.length, 0);
+    });
+  }
+
+  test("is never unsigned", async (t) => {
+    const shop = await receiver(t);
+    const outcome = await localSender()(eventTo(shop.uri, { client: { idTokenSignedResponseAlg: "none" } }));
+    const error = "the client's `idTokenSignedResponseAlg` is `none`, which a security event token must not have";
+    assert.deepEqual(outcome, failed(error));
+  });
+});
+
+describe("the request", () => {
+  test("is as RFC 8935 has it, with the client's authorization and nothing else of the host's", async (t) => {
+    const shop = await receiver(t);
+    const client = { securityEventAuthorization: "Bearer of good news" };
+    assert.deepEqual(await localSender()(eventTo(shop.uri, { client })), { delivered: true, status: 202 });
+    await localSender()(eventTo(shop.uri));
+    const [{ method, headers, body }, bare] = shop.requests;
+    assert.equal(method, "POST");
+    assert.equal(headers["content-type"], "application/secevent+jwt");
+    assert.equal(headers.accept, "application/json");
+    assert.equal(headers.authorization, "Bearer of good news");
+    assert.equal(body.split(".").length, 3);
+    for (const name of ["cookie", "referer", "origin"]) {
+      assert.equal(headers[name], undefined, name);
+    }
+    assert.equal(bare.headers.authorization, undefined);
+  });
+
+  test("goes where the notification says, and otherwise where the client is registered", async (t) => {
+    const [noted, registered] = [await receiver(t), await receiver(t)];
+    const client = { securityEventUri: registered.uri };
+    await localSender()(eventTo(noted.uri, { client }));
+    await localSender()(eventTo(undefined, { client }));
+    assert.deepEqual([noted.requests.length, registered.requests.length], [1, 1]);
+    const nowhere = await localSender()(eventTo(undefined, { client: { backChannelLogoutUri: noted.uri } }));
+    assert.deepEqual(nowhere, failed("the client has no `securityEventUri`"));
+  });
+
+  for (const [uri, error] of [
+    ["http://shop.example.com/events", "`securityEventUri` must be an https URL"],
+    ["https://127.0.0.1/events", "`securityEventUri` points to `127.0.0.1`, which is not a public address"],
+    ["https://shop/events", "`securityEventUri` points to `shop`, which is not a public name"],
+    ["events", "`securityEventUri` is not an absolute URL"],
+  ]) {
+    test(`does not go to ${uri}`, async () => {
+      const fetch = () => assert.fail("it is sent");
+      const send = backChannelSender({ issuer: ISSUER, signingKeys: [providerKey.privateJwk], fetch });
+      assert.deepEqual(await send(eventTo(uri)), failed(error));
+    });
+  }
+
+  for (const securityEventAuthorization of ["Bearer a\r\nx: a secret with a break", "", "Bearer ☎"]) {
+    test(`is not made with ${JSON.stringify(securityEventAuthorization)} for authorization`, async (t) => {
+      const shop = await receiver(t);
+      const outcome = await localSender()(eventTo(shop.uri, { client: { securityEventAuthorization } }));
+      assert.deepEqual(outcome, failed("the client's `securityEventAuthorization` must be the value of a header, in ASCII"));
+      assert.equal(shop.requests.length, 0);
+    });
+  }
+});
+
+describe("the answer", () => {
+  for (const status of [200, 201, 204, 401, 403, 404, 410]) {
+    test(`${status} is a failure for good`, async (t) => {
+      const shop = await answering(t, status);
+      assert.deepEqual(await localSender()(eventTo(shop.uri)), failed(`the client answered ${status}`, { status }));
+    });
+  }
+
+  test("400 is a failure for good, and says why", async (t) => {
+    const body = JSON.stringify({ err: "invalid_audience", description: "not one of ours" });
+    const shop = await answering(t, 400, { headers: { "content-type": "application/json" }, body });
+    const error = "the client answered 400: `invalid_audience` (`not one of ours`)";
+    assert.deepEqual(await localSender()(eventTo(shop.uri)), failed(error, { status: 400 }));
+  });
+
+  for (const status of [429, 503]) {
+    test(`${status} is a failure for now`, async (t) => {
+      const shop = await answering(t, status, { headers: { "retry-after": "7" } });
+      const outcome = await localSender()(eventTo(shop.uri));
+      assert.deepEqual(outcome, failed(`the client answered ${status}`, { retry: true, retryAfter: 7, status }));
+    });
+  }
+
+  test("307 is not followed, and nobody else gets the authorization", async (t) => {
+    const elsewhere = await receiver(t);
+    const shop = await answering(t, 307, { headers: { location: elsewhere.uri } });
+    const outcome = await localSender()(eventTo(shop.uri, { client: { securityEventAuthorization: "Bearer x" } }));
+    assert.deepEqual(outcome, failed(`\`${new URL(shop.uri).host}\` redirects, which is not followed`, { status: 307 }));
+    assert.equal(elsewhere.requests.length, 0);
+  });
+
+  test("does not bring the token or the authorization into the error", async (t) => {
+    const authorization = "Bearer a-credential-of-some-length";
+    const shop = await relyingParty(t, (request, response) => {
+      const description = `${shop.requests.at(-1).body} ${request.headers.authorization}`;
+      response.writeHead(400).end(JSON.stringify({ err: "invalid_request", description }));
+    });
+    const outcome = await localSender()(eventTo(shop.uri, { client: { securityEventAuthorization: authorization } }));
+    assert.equal(outcome.error, "the client answered 400: `invalid_request` (`….….… Bearer …`)");
+  });
+});
