@@ -76,7 +76,7 @@ for (const [user, options] of Object.entries(settings)) {
     const folder = join(packed.work, "declarations");
     await rm(folder, { recursive: true, force: true });
     await cp(installed, join(folder, "node_modules", "rollcall"), { recursive: true });
-    for (const name of ["jose", "kysely", "@types"])
+    for (const name of ["@opentelemetry", "@types", "jose", "kysely"])
       await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
     const imports = scripts().map((subpath, index) => `export * as entry${index} from "${subpath.replace(".", "rollcall")}";`);
     await writeFile(join(folder, "user.ts"), `${imports.join("\n")}\n`);

@@ -1,0 +1,56 @@
+/**
+ * One attempt to tell a client, as the events of notifications have it.
+ *
+ * @module
+ */
+import type { SessionEvent } from "../types.js";
+import { numberMember, textMember } from "./members.js";
+
+/** What came of it: `failed` will be tried again, `given_up` will not. */
+export type AttemptOutcome = "delivered" | "failed" | "given_up";
+
+/** What is known of an attempt. A member that an event lacks is `undefined`. */
+export interface Attempt {
+  outcome: AttemptOutcome;
+  /** What the client is told of: `logout` or `session_revoked`. */
+  kind: string;
+  ended: Date;
+  /** In milliseconds. */
+  duration: number | undefined;
+  id: string | undefined;
+  clientId: string | undefined;
+  sessionId: string | undefined;
+  /** How many were made by now, this one included. */
+  attempts: number | undefined;
+  /** The HTTP status of the client's answer. */
+  status: number | undefined;
+  error: string | undefined;
+}
+
+const OUTCOMES: ReadonlyMap<string, AttemptOutcome> = new Map([
+  ["notification_delivered", "delivered"],
+  ["notification_failed", "failed"],
+  ["notification_given_up", "given_up"],
+]);
+
+/** The attempt that this event tells of, if it tells of one. */
+export function attemptOf(event: SessionEvent): Attempt | undefined {
+  const outcome = OUTCOMES.get(event.type);
+  if (outcome === undefined) {
+    return undefined;
+  }
+  const duration = numberMember(event, "duration");
+  return {
+    outcome,
+    kind: textMember(event, "kind") ?? "logout",
+    ended: event.at,
+    // A clock that was set back in the meantime has measured nothing.
+    duration: duration !== undefined && duration >= 0 ? duration : undefined,
+    id: textMember(event, "id"),
+    clientId: textMember(event, "clientId"),
+    sessionId: textMember(event, "sessionId"),
+    attempts: numberMember(event, "attempts"),
+    status: numberMember(event, "status"),
+    error: textMember(event, "error"),
+  };
+}

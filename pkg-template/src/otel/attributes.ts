@@ -1,0 +1,24 @@
+/**
+ * The names of attributes, and what is made of values that are not there.
+ *
+ * @module
+ */
+import type { Attributes } from "@opentelemetry/api";
+
+export const CLIENT_ID = "rollcall.client.id";
+export const LOGOUT_REASON = "rollcall.logout.reason";
+export const NOTIFICATION_ATTEMPT = "rollcall.notification.attempt";
+export const NOTIFICATION_ID = "rollcall.notification.id";
+export const NOTIFICATION_KIND = "rollcall.notification.kind";
+export const NOTIFICATION_OUTCOME = "rollcall.notification.outcome";
+export const SESSION_ID = "rollcall.session.id";
+
+/** As OpenTelemetry's semantic conventions have it. */
+export const ERROR_TYPE = "error.type";
+/** As OpenTelemetry's semantic conventions for HTTP have it. */
+export const HTTP_STATUS = "http.response.status_code";
+
+/** The attributes that have a value. */
+export function known(attributes: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+}

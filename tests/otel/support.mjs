@@ -1,0 +1,117 @@
+// What the tests of telemetry share: the real SDK, with all that it exports kept in memory.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { context, ROOT_CONTEXT } from "@opentelemetry/api";
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics";
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+
+/** An hour: the tests export when they want to look. */
+const NEVER = 3_600_000;
+
+/** Providers for the length of one test, and what came of them. */
+export function sdk(t) {
+  const spanExporter = new InMemorySpanExporter();
+  const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spanExporter)] });
+  const metricExporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter: metricExporter, exportIntervalMillis: NEVER });
+  const meterProvider = new MeterProvider({ readers: [reader] });
+  t.after(() => Promise.all([tracerProvider.shutdown(), meterProvider.shutdown()]));
+
+  /** All metrics as they are now. */
+  async function metrics() {
+    metricExporter.reset();
+    await meterProvider.forceFlush();
+    return metricExporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
+  }
+
+  return {
+    tracerProvider,
+    meterProvider,
+    metrics,
+    /** The spans that have ended. */
+    spans: () => spanExporter.getFinishedSpans(),
+    /** The points of one metric, as `[attributes, value]`. */
+    points: async (name) => {
+      const metric = (await metrics()).find(({ descriptor }) => descriptor.name === name);
+      return metric?.dataPoints.map(({ attributes, value }) => [attributes, value]) ?? [];
+    },
+    /** What one metric has counted in all. */
+    total: async (name) => {
+      const metric = (await metrics()).find(({ descriptor }) => descriptor.name === name);
+      return metric?.dataPoints.reduce((sum, { value }) => sum + value, 0) ?? 0;
+    },
+  };
+}
+
+/** Lets spans be active across promises, as the SDK for Node does. */
+export function keepContexts() {
+  const storage = new AsyncLocalStorage();
+  const manager = {
+    active: () => storage.getStore() ?? ROOT_CONTEXT,
+    with: (active, run, self, ...values) => storage.run(active, () => run.call(self, ...values)),
+    bind: (active, target) =>
+      typeof target === "function" ? (...values) => storage.run(active, () => target(...values)) : target,
+    enable: () => manager,
+    disable: () => manager,
+  };
+  context.setGlobalContextManager(manager);
+}
+
+export const AT = new Date("2026-03-01T12:00:00.250Z");
+
+/** One event of each type, with every member that it can have. */
+export const EVENTS = {
+  session_created: { subjectId: "alice", sessionId: "session-1" },
+  session_renewed: { subjectId: "alice", sessionId: "session-1" },
+  session_removed: {
+    subjectId: "alice",
+    sessionId: "session-1",
+    logoutReason: "terminated",
+    reason: "lost laptop",
+    actor: "carol",
+  },
+  session_expired: { subjectId: "alice", sessionId: "session-1" },
+  session_denied: { subjectId: "alice" },
+  ticket_unreadable: { subjectId: "alice", sessionId: "session-1" },
+  notification_delivered: {
+    id: "notification-1",
+    clientId: "shop",
+    kind: "logout",
+    subjectId: "alice",
+    sessionId: "session-1",
+    attempts: 2,
+    status: 204,
+    duration: 125,
+  },
+  notification_failed: {
+    id: "notification-1",
+    clientId: "shop",
+    kind: "logout",
+    subjectId: "alice",
+    sessionId: "session-1",
+    attempts: 1,
+    status: 503,
+    duration: 125,
+    error: "the client answered 503",
+    nextAttempt: AT.getTime() + 60_000,
+  },
+  notification_given_up: {
+    id: "notification-1",
+    clientId: "shop",
+    kind: "session_revoked",
+    subjectId: "alice",
+    attempts: 9,
+    duration: 125,
+    error: "cannot reach `shop.example.com`",
+  },
+};
+
+/** The event of this type, with members laid over the usual ones; one that is undefined is left out. */
+export function event(type, members = {}) {
+  const all = Object.entries({ ...EVENTS[type], ...members }).filter(([, value]) => value !== undefined);
+  return { type, at: AT, ...Object.fromEntries(all) };
+}

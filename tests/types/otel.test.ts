@@ -1,0 +1,46 @@
+// Telemetry, as a host sets it up. Only compiled, never run.
+
+import { type MeterProvider, metrics, type TracerProvider, trace } from "@opentelemetry/api";
+import { MeterProvider as SdkMeterProvider } from "@opentelemetry/sdk-metrics";
+import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
+import { type Host, memoryStores, type SessionEvent, SessionManagement } from "rollcall";
+import { type TelemetryOptions, telemetry } from "rollcall/otel";
+
+declare const log: { write(entry: { type: string; at: string }): void };
+
+/** It is a host's `onEvent` as it is. */
+export const management = new SessionManagement({ ...memoryStores(), onEvent: telemetry() });
+export const onEvent: NonNullable<Host["onEvent"]> = telemetry({});
+
+/** The global providers, those of the SDK, and any that follow the interface. */
+declare const tracerProvider: TracerProvider;
+declare const meterProvider: MeterProvider;
+export const all: ((event: SessionEvent) => void)[] = [
+  telemetry({ tracerProvider: trace.getTracerProvider(), meterProvider: metrics.getMeterProvider() }),
+  telemetry({ tracerProvider: new BasicTracerProvider(), meterProvider: new SdkMeterProvider() }),
+  telemetry({ tracerProvider }),
+  telemetry({ meterProvider }),
+];
+
+/** Beside a log of the host's own: both are functions. */
+const measure = telemetry();
+export const both: Pick<Host, "onEvent"> = {
+  onEvent: (event) => {
+    measure(event);
+    log.write({ type: event.type, at: event.at.toISOString() });
+  },
+};
+
+const options: TelemetryOptions = { tracerProvider };
+export const withOptions = telemetry(options);
+
+// @ts-expect-error: no such option
+telemetry({ tracer: trace.getTracer("rollcall") });
+// @ts-expect-error: a tracer is no provider of tracers
+telemetry({ tracerProvider: trace.getTracer("rollcall") });
+// @ts-expect-error: a provider of tracers has no meters
+telemetry({ meterProvider: tracerProvider });
+// @ts-expect-error: an absent option is left out
+telemetry({ meterProvider: undefined });
+// @ts-expect-error: an event says when
+measure({ type: "session_created" });
