@@ -1,0 +1,128 @@
+/**
+ * Lets others end a user's sessions and tokens, by Global Token Revocation (draft-parecki-oauth-global-token-revocation-06): an
+ * identity provider upstream, or a tool for security incidents. The guide is `docs/global-token-revocation.md`.
+ *
+ * There is no such endpoint until the host mounts it. Every request must be authenticated (section 3.2): `authorize` says who calls.
+ *
+ * ```js
+ * const handle = globalTokenRevocation({
+ *   management,
+ *   authorize: privateKeyJwt({ audience: "https://id.example.com/global-token-revocation", keys, isFirstUse }),
+ *   resolveSubject: (subId, { issuer }) => directory.find(subId, issuer),
+ * });
+ * ```
+ *
+ * @module
+ */
+import { RollcallError } from "./errors.js";
+import { bodyOf } from "./global-token-revocation/body.js";
+import { type Caller, checkedOptions, type GlobalTokenRevocationOptions } from "./global-token-revocation/options.js";
+import { Refusal, refusals } from "./global-token-revocation/refusal.js";
+import { type SubjectIdentifier, subjectIdentifiers } from "./global-token-revocation/subject-identifier.js";
+
+export type { Authorization, Caller, GlobalTokenRevocationOptions } from "./global-token-revocation/options.js";
+export {
+  type IssuerKeys,
+  type JwtCaller,
+  type JwtUse,
+  type PrivateKeyJwtOptions,
+  privateKeyJwt,
+} from "./global-token-revocation/private-key-jwt.js";
+export type { SubjectFormat, SubjectIdentifier } from "./global-token-revocation/subject-identifier.js";
+
+/** Answers one request. It never rejects: what goes wrong is an answer, and goes to `onError` where it is not the caller's fault. */
+export type GlobalTokenRevocationHandler = (request: Request) => Promise<Response>;
+
+/**
+ * Makes the handler of the endpoint.
+ *
+ * It ends all sessions of the subject, so that nobody gets a new token without signing in again, and revokes its tokens (section 3.3);
+ * clients are told as in every removal. It answers with 204 when that is done, and with 400, 401, 403, 404 or 422 as section 3.4.2 has
+ * it. A caller that goes away in the meantime stops nothing.
+ *
+ * @throws {RollcallError} `invalid_argument`, when an option is missing, unknown or of the wrong form.
+ */
+export function globalTokenRevocation<Granted extends true | Caller>(
+  options: GlobalTokenRevocationOptions<Granted>,
+): GlobalTokenRevocationHandler {
+  const settings = checkedOptions(options);
+  const { management, authorize, resolveSubject, formats, revokeConsents, reason, onError } = settings;
+  const refuse = refusals(settings.challenge);
+
+  async function callerOf(request: Request): Promise<Granted> {
+    const authorization = await authorize(request);
+    if (authorization === false) {
+      throw refuse.unauthenticated(request);
+    }
+    if (authorization === "forbidden") {
+      throw refuse.forbidden();
+    }
+    if (authorization !== true && (typeof authorization !== "object" || authorization === null)) {
+      throw new RollcallError(
+        "invalid_argument",
+        '`authorize` must return true or an object for who may call, `false` for who is not known, or "forbidden"',
+      );
+    }
+    return authorization;
+  }
+
+  /** All identifiers must be of one subject (RFC 9493, section 3.2.8); those that nobody has count for nothing. */
+  async function subjectOf(identifiers: readonly SubjectIdentifier[], caller: Granted): Promise<string> {
+    const subjectIds = new Set<string>();
+    for (const identifier of identifiers) {
+      const subjectId: unknown = await resolveSubject(identifier, caller);
+      if (typeof subjectId === "string" && subjectId !== "") {
+        subjectIds.add(subjectId);
+      } else if (subjectId !== undefined && subjectId !== null) {
+        throw new RollcallError("invalid_argument", "`resolveSubject` must return a subject id, or undefined if nobody has it");
+      }
+    }
+    const [subjectId, another] = subjectIds;
+    if (subjectId === undefined) {
+      throw new Refusal(404, "user_not_found", "nobody has this subject identifier");
+    }
+    if (another !== undefined) {
+      throw new Refusal(422, "ambiguous_subject", "the identifiers are of different users");
+    }
+    return subjectId;
+  }
+
+  async function revoke(request: Request): Promise<void> {
+    if (request.method !== "POST") {
+      throw new Refusal(405, "method_not_allowed", "use POST", { allow: "POST" });
+    }
+    const caller = await callerOf(request);
+    const identifiers = subjectIdentifiers(await bodyOf(request), formats);
+    const subjectId = await subjectOf(identifiers, caller);
+    await management.removeSessions({
+      subjectId,
+      // Said aloud, these are errors where they cannot be done: a 204 must not hide that tokens live on.
+      removeServerSideSession: true,
+      revokeTokens: true,
+      revokeConsents,
+      reason,
+      ...(caller !== true && caller.actor !== undefined && { actor: caller.actor }),
+    });
+  }
+
+  return async (request) => {
+    try {
+      await revoke(request);
+      return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
+    } catch (thrown) {
+      if (thrown instanceof Refusal) {
+        return thrown.response();
+      }
+      report(onError, thrown);
+      return refuse.failed(thrown).response();
+    }
+  };
+}
+
+function report(onError: (error: unknown) => void, thrown: unknown): void {
+  try {
+    onError(thrown);
+  } catch (error) {
+    console.error("rollcall: `onError` threw:", error);
+  }
+}

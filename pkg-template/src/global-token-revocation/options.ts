@@ -1,0 +1,123 @@
+/**
+ * The options of the endpoint, and their check.
+ *
+ * @module
+ */
+import { RollcallError } from "../errors.js";
+import type { SessionManagement } from "../management.js";
+import { unknownMember } from "../stores/members.js";
+import type { MaybePromise } from "../types.js";
+import { SUBJECT_FORMATS, type SubjectFormat, type SubjectIdentifier } from "./subject-identifier.js";
+
+/** Who calls. It may have more members, for `resolveSubject`. */
+export interface Caller {
+  /** Who it is, for the event log. */
+  actor?: string;
+}
+
+/**
+ * What `authorize` says: `true` or the caller, who may call; `false`, when it is not known who calls (401); `"forbidden"`, when it is
+ * known, and may not (403).
+ */
+export type Authorization<Granted extends true | Caller = true | Caller> = Granted | false | "forbidden";
+
+/** The options of `globalTokenRevocation`. */
+export interface GlobalTokenRevocationOptions<Granted extends true | Caller = true | Caller> {
+  /** Its host needs `grants`: without them no token can be revoked, and every request fails. */
+  management: Pick<SessionManagement, "removeSessions">;
+  /**
+   * Says who calls, by the headers of the request; it must not read the body. `privateKeyJwt` makes the one that the draft recommends
+   * (section 3.5).
+   */
+  authorize: (request: Request) => MaybePromise<Authorization<Granted>>;
+  /**
+   * The id of the subject that is identified, or `undefined` where there is none (404). `caller` is what `authorize` returned: find
+   * nobody whom this caller has no say over (section 7.2). Of `aliases` it is given each identifier by itself.
+   */
+  resolveSubject: (subId: SubjectIdentifier, caller: Granted) => MaybePromise<string | null | undefined>;
+  /** The formats that `resolveSubject` understands; others are refused (400). Default: all of RFC 9493. */
+  formats?: readonly SubjectFormat[];
+  /** Default `false`: the draft is about tokens, and does not ask for it. With `true` every type of grant is revoked. */
+  revokeConsents?: boolean;
+  /** Why, for the event log. Default `global token revocation`. */
+  reason?: string;
+  /** The `WWW-Authenticate` of 401. Default: that of bearer tokens, with the error codes of RFC 6750. */
+  challenge?: string;
+  /** Called with what made a request fail that is no fault of the caller's (500, 503). Default: `console.error`. */
+  onError?: (error: unknown) => void;
+}
+
+/** The options with their defaults, checked. */
+export type Settings<Granted extends true | Caller> = Required<
+  Omit<GlobalTokenRevocationOptions<Granted>, "formats" | "challenge">
+> & { formats: ReadonlySet<string>; challenge: string | undefined };
+
+const OPTIONS: ReadonlySet<string> = new Set<keyof GlobalTokenRevocationOptions>([
+  "management",
+  "authorize",
+  "resolveSubject",
+  "formats",
+  "revokeConsents",
+  "reason",
+  "challenge",
+  "onError",
+]);
+
+/** @throws {RollcallError} `invalid_argument`, naming the option. */
+export function checkedOptions<Granted extends true | Caller>(options: GlobalTokenRevocationOptions<Granted>): Settings<Granted> {
+  if (typeof options !== "object" || options === null) {
+    throw invalid("the options must be an object");
+  }
+  const unknown = unknownMember(options, OPTIONS);
+  if (unknown !== undefined) {
+    throw invalid(`unknown option \`${unknown}\`; the options can have ${listed(OPTIONS)}`);
+  }
+  const { management, authorize, resolveSubject, formats = [...SUBJECT_FORMATS], challenge } = options;
+  const { revokeConsents = false, reason = "global token revocation", onError = toConsole } = options;
+  if (typeof management?.removeSessions !== "function") {
+    throw invalid("`management` must be a `SessionManagement`");
+  }
+  for (const [name, value] of Object.entries({ authorize, resolveSubject, onError })) {
+    if (typeof value !== "function") {
+      throw invalid(`\`${name}\` must be a function`);
+    }
+  }
+  checkFormats(formats);
+  if (typeof revokeConsents !== "boolean") {
+    throw invalid("`revokeConsents` must be true or false");
+  }
+  if (typeof reason !== "string") {
+    throw invalid("`reason` must be a text");
+  }
+  checkChallenge(challenge);
+  return { management, authorize, resolveSubject, formats: new Set(formats), revokeConsents, reason, challenge, onError };
+}
+
+function checkFormats(formats: readonly string[]): void {
+  if (!Array.isArray(formats) || formats.length === 0) {
+    throw invalid(`\`formats\` must be a list of at least one of ${listed(SUBJECT_FORMATS)}`);
+  }
+  const unknown: unknown = formats.find((format) => !SUBJECT_FORMATS.has(format));
+  if (unknown !== undefined) {
+    throw invalid(`\`${unknown}\` is not a format of subject identifiers: use ${listed(SUBJECT_FORMATS)}`);
+  }
+}
+
+function checkChallenge(challenge: unknown): void {
+  // Visible characters and spaces (RFC 9110, section 5.5); of what else a header may have, a challenge has no need.
+  if (challenge !== undefined && (typeof challenge !== "string" || !/^[!-~](?:[ -~]*[!-~])?$/.test(challenge))) {
+    throw invalid("`challenge` must be the value of a `WWW-Authenticate` header");
+  }
+}
+
+function toConsole(error: unknown): void {
+  console.error("rollcall: a global token revocation failed:", error);
+}
+
+function listed(names: Iterable<string>): string {
+  return [...names].map((name) => `\`${name}\``).join(", ");
+}
+
+function invalid(message: string): RollcallError {
+  return new RollcallError("invalid_argument", message);
+}

@@ -1,0 +1,157 @@
+/**
+ * Callers that authenticate with a JWT that they signed with a key of their own (section 3.5), which is what the draft recommends.
+ *
+ * @module
+ */
+import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { RollcallError } from "../errors.js";
+import { unknownMember } from "../stores/members.js";
+import type { MaybePromise } from "../types.js";
+import type { Caller } from "./options.js";
+
+/** The public keys of an issuer: a JWK set, or a function of jose's, such as that of `createRemoteJWKSet`. */
+export type IssuerKeys = JSONWebKeySet | JWTVerifyGetKey;
+
+/** The options of `privateKeyJwt`. */
+export interface PrivateKeyJwtOptions {
+  /** The URL of the endpoint, exactly as callers know it: what must be the `aud` of a token. */
+  audience: string;
+  /**
+   * The public keys of an issuer that may call, `undefined` for any other. It is the issuer of ID tokens, and the keys are those that
+   * they are signed with. Nothing is proven yet when it is called: what a token says of itself must not lead to a request.
+   */
+  keys: (issuer: string) => MaybePromise<IssuerKeys | null | undefined>;
+  /**
+   * Remembers that a token was used, until it is too old to be used again; `false` if it is there already. In one step: of two
+   * requests at once with one token only one gets `true`.
+   */
+  isFirstUse: (use: JwtUse) => MaybePromise<boolean>;
+}
+
+/** What is to be remembered of a token. */
+export interface JwtUse {
+  issuer: string;
+  /** Unique for its issuer. */
+  jti: string;
+  /** Nobody accepts the token from here on. */
+  expires: Date;
+}
+
+/** Who calls, by the token. */
+export interface JwtCaller extends Caller {
+  actor: string;
+  /** Whose users it has a say over (section 7.1). */
+  issuer: string;
+  /** The `sub`: who it is for that issuer, such as a client id. */
+  subject: string;
+}
+
+const OPTIONS: ReadonlySet<string> = new Set<keyof PrivateKeyJwtOptions>(["audience", "keys", "isFirstUse"]);
+
+/** Section 3.5: asymmetric ones alone, for a shared secret proves nobody. */
+const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
+
+/** Section 3.5 advises five minutes; what lives for hours would have to be remembered for hours. In seconds. */
+const LONGEST_LIFE = 3_600;
+
+/** How far the clocks of two machines may be apart, in seconds. */
+const CLOCK_TOLERANCE = 60;
+
+/**
+ * Makes the `authorize` for callers that send a signed JWT as a bearer token (section 3.5).
+ *
+ * Who sends none, or one that is forged, damaged, expired, more than an hour old, for another endpoint, of an unknown issuer or used
+ * before, is not known (401). It rejects when `keys` or `isFirstUse` does, or when the keys cannot be fetched.
+ *
+ * @throws {RollcallError} `invalid_argument`, when an option is missing, unknown or of the wrong form.
+ */
+export function privateKeyJwt(options: PrivateKeyJwtOptions): (request: Request) => Promise<JwtCaller | false> {
+  checkOptions(options);
+  const { audience, keys, isFirstUse } = options;
+
+  async function verified(token: string): Promise<JWTPayload | undefined> {
+    const { iss } = decodeJwt(token);
+    const issuerKeys = typeof iss === "string" ? await keys(iss) : undefined;
+    if (iss === undefined || issuerKeys === undefined || issuerKeys === null) {
+      return undefined;
+    }
+    const getKey = typeof issuerKeys === "function" ? issuerKeys : createLocalJWKSet(issuerKeys);
+    const { payload } = await jwtVerify(token, getKey, {
+      issuer: iss,
+      audience,
+      algorithms: ALGORITHMS,
+      requiredClaims: ["iss", "sub", "aud", "jti", "iat", "exp"],
+      maxTokenAge: LONGEST_LIFE,
+      clockTolerance: CLOCK_TOLERANCE,
+    });
+    // A token that others may present too could come from any of them (section 7.3).
+    return [payload.aud].flat().length === 1 ? payload : undefined;
+  }
+
+  return async (request) => {
+    const token = bearerToken(request);
+    if (token === undefined) {
+      return false;
+    }
+    const payload = await verified(token).catch(whereTokenIsBad);
+    const { iss: issuer, sub: subject, jti, iat = 0, exp = 0 } = payload ?? {};
+    if (!isText(issuer) || !isText(subject) || !isText(jti)) {
+      return false;
+    }
+    const expires = new Date((Math.min(exp, iat + LONGEST_LIFE) + CLOCK_TOLERANCE + 1) * 1_000);
+    const isNew: unknown = await isFirstUse({ issuer, jti, expires });
+    return isNew === true ? { actor: `${issuer} ${subject}`, issuer, subject } : false;
+  };
+}
+
+/** RFC 6750, section 2.1. */
+function bearerToken(request: Request): string | undefined {
+  return /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+}
+
+const BAD_TOKEN: ReadonlySet<string> = new Set([
+  errors.JOSEAlgNotAllowed.code,
+  errors.JOSENotSupported.code,
+  errors.JWKSMultipleMatchingKeys.code,
+  errors.JWKSNoMatchingKey.code,
+  errors.JWSInvalid.code,
+  errors.JWSSignatureVerificationFailed.code,
+  errors.JWTClaimValidationFailed.code,
+  errors.JWTExpired.code,
+  errors.JWTInvalid.code,
+]);
+
+/** Keys that cannot be had, or are none, are not the caller's fault. */
+function whereTokenIsBad(thrown: unknown): undefined {
+  if (!(thrown instanceof errors.JOSEError && BAD_TOKEN.has(thrown.code))) {
+    throw thrown;
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function checkOptions(options: PrivateKeyJwtOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw invalid("the options must be an object");
+  }
+  const unknown = unknownMember(options, OPTIONS);
+  if (unknown !== undefined) {
+    throw invalid(`unknown option \`${unknown}\`; the options can have \`audience\`, \`keys\`, \`isFirstUse\``);
+  }
+  const { audience, keys, isFirstUse } = options;
+  // Sections 3.1 and 3.5.
+  if (typeof audience !== "string" || !URL.canParse(audience) || !/^https:\/\/[^?#]+$/.test(audience)) {
+    throw invalid("`audience` must be the URL of the endpoint: with https, and without query and fragment");
+  }
+  for (const [name, value] of Object.entries({ keys, isFirstUse })) {
+    if (typeof value !== "function") {
+      throw invalid(`\`${name}\` must be a function`);
+    }
+  }
+}
+
+function invalid(message: string): RollcallError {
+  return new RollcallError("invalid_argument", message);
+}

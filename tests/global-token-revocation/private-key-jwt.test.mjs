@@ -1,0 +1,173 @@
+// Callers that sign a JWT with a key of their own: section 3.5 of the draft.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
+import { privateKeyJwt } from "../../pkg/global-token-revocation.js";
+import { ALICE, ENDPOINT, provider, requestFor } from "./support.mjs";
+
+const ISSUER = "https://idp.example.com/";
+const SUBJECT = "client_id_of_integration";
+
+const keys = await keyPair("RS256");
+const strangers = await keyPair("RS256");
+
+async function keyPair(alg, kid = "1") {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+  return { alg, kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg } };
+}
+
+const now = () => Math.floor(Date.now() / 1_000);
+
+/** The claims of the draft's example; one that is undefined is left out. */
+function claims(changes = {}) {
+  const all = { iss: ISSUER, sub: SUBJECT, aud: ENDPOINT, jti: crypto.randomUUID(), iat: now(), exp: now() + 300, ...changes };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function signed(changes, { alg, kid, privateKey } = keys) {
+  return new SignJWT(claims(changes)).setProtectedHeader({ alg, kid }).sign(privateKey);
+}
+
+/** The check, with the keys of one issuer, and what it remembered. */
+function checker(options = {}) {
+  const uses = [];
+  const authorize = privateKeyJwt({
+    audience: ENDPOINT,
+    keys: async (issuer) => (issuer === ISSUER ? { keys: [keys.jwk] } : undefined),
+    isFirstUse: async (use) => !uses.some(({ jti, issuer }) => jti === use.jti && issuer === use.issuer) && uses.push(use) > 0,
+    ...options,
+  });
+  return { uses, check: (token) => authorize(requestFor(ALICE, { headers: { authorization: token && `Bearer ${token}` } })) };
+}
+
+describe("a token is taken", () => {
+  test("as in the draft's example, and says who calls", async () => {
+    const { check } = checker();
+    assert.deepEqual(await check(await signed()), { actor: `${ISSUER} ${SUBJECT}`, issuer: ISSUER, subject: SUBJECT });
+  });
+
+  for (const alg of ["RS512", "PS256", "ES256", "ES512", "EdDSA"]) {
+    test(`with ${alg}`, async () => {
+      const own = await keyPair(alg);
+      const { check } = checker({ keys: () => ({ keys: [own.jwk] }) });
+      assert.equal((await check(await signed({}, own))).issuer, ISSUER);
+    });
+  }
+
+  test("by one of several keys, and by a function that finds them", async () => {
+    const old = await keyPair("RS256", "0");
+    assert.ok(await checker({ keys: () => ({ keys: [old.jwk, keys.jwk] }) }).check(await signed()));
+    assert.ok(await checker({ keys: () => async () => keys.jwk }).check(await signed()));
+  });
+
+  test("for this endpoint alone, said as a list", async () =>
+    assert.ok(await checker().check(await signed({ aud: [ENDPOINT] }))));
+
+  test("from a clock that is a little ahead or behind", async () => {
+    assert.ok(await checker().check(await signed({ iat: now() + 30, exp: now() + 330 })));
+    assert.ok(await checker().check(await signed({ iat: now() - 330, exp: now() - 30 })));
+  });
+});
+
+describe("a token is refused", () => {
+  for (const [name, changes] of [
+    ["of an unknown issuer", { iss: "https://idp.example.org/" }],
+    ["for another endpoint", { aud: "https://id.example.org/global-token-revocation" }],
+    ["for this endpoint with a query", { aud: `${ENDPOINT}?tenant=1` }],
+    ["for another endpoint too", { aud: [ENDPOINT, "https://id.example.org/global-token-revocation"] }],
+    ["that has expired", { iat: now() - 600, exp: now() - 300 }],
+    ["from the future", { iat: now() + 300, exp: now() + 600 }],
+    ["more than an hour old, whenever it expires", { iat: now() - 7_200, exp: now() + 86_400 }],
+    ["not to be used yet", { nbf: now() + 300 }],
+    ["with a time that is no number", { exp: "tomorrow" }],
+    ["with an issuer that is no text", { iss: [ISSUER] }],
+    ["with an empty subject", { sub: "" }],
+    ["with a number for its id", { jti: 1 }],
+    ...["iss", "sub", "aud", "jti", "iat", "exp"].map((claim) => [`without \`${claim}\``, { [claim]: undefined }]),
+  ]) {
+    test(name, async () => {
+      const { check, uses } = checker();
+      assert.equal(await check(await signed(changes)), false);
+      assert.deepEqual(uses, []);
+    });
+  }
+
+  test("signed by somebody else", async () => assert.equal(await checker().check(await signed({}, strangers)), false));
+
+  test("signed with a key of another id", async () =>
+    assert.equal(await checker().check(await signed({}, { ...keys, kid: "2" })), false));
+
+  test("without a signature", async () => assert.equal(await checker().check(new UnsecuredJWT(claims()).encode()), false));
+
+  test("with a shared secret, even where the host has it among the keys", async () => {
+    const secret = new Uint8Array(32).fill(7);
+    const token = await new SignJWT(claims()).setProtectedHeader({ alg: "HS256" }).sign(secret);
+    assert.equal(await checker({ keys: () => async () => secret }).check(token), false);
+    assert.equal(await checker().check(token), false);
+  });
+
+  test("with other claims than were signed", async () => {
+    const [header, , signature] = (await signed()).split(".");
+    const payload = Buffer.from(JSON.stringify(claims({ sub: "another" }))).toString("base64url");
+    assert.equal(await checker().check([header, payload, signature].join(".")), false);
+  });
+
+  for (const token of [undefined, "f5641763544a7b24b08e4f74045", "a.b.c", "..", "eyJhbGciOiJSUzI1NiJ9.bm8.x"]) {
+    test(`that is ${token ?? "not there"}`, async () => assert.equal(await checker().check(token), false));
+  }
+
+  test("that comes by another scheme", async () => {
+    const authorize = privateKeyJwt({ audience: ENDPOINT, keys: () => ({ keys: [keys.jwk] }), isFirstUse: () => true });
+    const authorization = `Basic ${await signed()}`;
+    assert.equal(await authorize(requestFor(ALICE, { headers: { authorization } })), false);
+  });
+});
+
+describe("a token counts once", () => {
+  test("and is remembered with its issuer until nobody accepts it", async () => {
+    const { check, uses } = checker();
+    const token = await signed({ jti: "once", iat: now(), exp: now() + 300 });
+    assert.ok(await check(token));
+    assert.equal(await check(token), false);
+    assert.ok(await check(await signed()));
+    const [{ issuer, jti, expires }] = uses;
+    assert.deepEqual([issuer, jti], [ISSUER, "once"]);
+    const seconds = expires.getTime() / 1_000 - now();
+    assert.ok(seconds >= 300 && seconds <= 365, `${seconds}`);
+  });
+
+  test("and is not remembered for longer than an hour", async () => {
+    const { check, uses } = checker();
+    assert.ok(await check(await signed({ exp: 253_402_300_799 })));
+    assert.ok(uses[0].expires.getTime() / 1_000 - now() <= 3_665);
+  });
+
+  test("and where `isFirstUse` forgets to answer, not at all", async () => {
+    assert.equal(await checker({ isFirstUse: () => undefined }).check(await signed()), false);
+  });
+});
+
+describe("it is not the caller's fault", () => {
+  for (const [name, options, message] of [
+    ["that `keys` rejects", { keys: () => Promise.reject(new Error("no registry")) }, /no registry/],
+    ["that the keys are none", { keys: () => ({ keys: "1" }) }, /JSON Web Key Set malformed/],
+    ["that the keys cannot be fetched", { keys: () => () => Promise.reject(new TypeError("fetch failed")) }, /fetch failed/],
+    ["that `isFirstUse` rejects", { isFirstUse: () => Promise.reject(new Error("no cache")) }, /no cache/],
+  ]) {
+    test(name, async () => assert.rejects(checker(options).check(await signed()), message));
+  }
+});
+
+test("an issuer has a say over its own users only, where the host sees to it", async () => {
+  const { handle, signIn, sessions, events } = provider({
+    authorize: privateKeyJwt({ audience: ENDPOINT, keys: () => ({ keys: [keys.jwk] }), isFirstUse: () => true }),
+    resolveSubject: ({ email }, { issuer }) => (issuer === ISSUER && email === "alice@example.com" ? "alice" : undefined),
+  });
+  await signIn("alice", "one");
+  const headers = async (changes) => ({ authorization: `Bearer ${await signed(changes)}` });
+  const other = await handle(requestFor(ALICE, { headers: await headers({ iss: "https://idp.example.org/" }) }));
+  assert.equal(other.status, 404);
+  assert.equal((await handle(requestFor(ALICE, { headers: await headers() }))).status, 204);
+  assert.deepEqual(await sessions(), []);
+  assert.equal(events.find(({ type }) => type === "session_removed").actor, `${ISSUER} ${SUBJECT}`);
+});

@@ -1,0 +1,102 @@
+// What a request that is granted does: section 3.3 of the draft.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { ALICE, provider, requestFor } from "./support.mjs";
+
+/** Alice twice and Bob once, each with every type of grant. */
+async function signedIn(options, members) {
+  const all = provider(options, members);
+  await all.signIn("alice", "one");
+  await all.signIn("alice", "two");
+  await all.signIn("bob", "bob's");
+  for (const subjectId of ["alice", "bob"]) {
+    for (const type of ["refresh_token", "reference_token", "authorization_code", "ciba", "user_consent", "device"]) {
+      await all.grant(subjectId, type);
+    }
+  }
+  return all;
+}
+
+const EVERYTHING = ["authorization_code", "ciba", "device", "reference_token", "refresh_token", "user_consent"];
+
+test("all sessions and tokens of the subject end, and nobody else's", async () => {
+  const { handle, sessions, grants } = await signedIn();
+  const response = await handle(requestFor(ALICE));
+  assert.equal(response.status, 204);
+  assert.equal(await response.text(), "");
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  assert.deepEqual(await sessions(), ["bob's"]);
+  assert.deepEqual(await grants("alice"), ["device", "user_consent"]);
+  assert.deepEqual(await grants("bob"), EVERYTHING);
+});
+
+test("consents go too, where the host wants it, and with them every type of grant", async () => {
+  const { handle, grants } = await signedIn({ revokeConsents: true });
+  assert.equal((await handle(requestFor(ALICE))).status, 204);
+  assert.deepEqual(await grants("alice"), []);
+  assert.deepEqual(await grants("bob"), EVERYTHING);
+});
+
+test("clients have been told when it answers", async () => {
+  const { handle, sent } = await signedIn();
+  await handle(requestFor(ALICE));
+  assert.deepEqual(sent, [["shop", "alice"]]);
+});
+
+test("a client that cannot be told changes nothing", async () => {
+  const { handle, sessions } = await signedIn({}, { sendLogout: () => Promise.reject(new Error("no network")) });
+  assert.equal((await handle(requestFor(ALICE))).status, 204);
+  assert.deepEqual(await sessions(), ["bob's"]);
+});
+
+describe("the event log says", () => {
+  const logged = ({ events }) =>
+    events.filter(({ type }) => type === "session_removed").map(({ sessionId, reason, actor }) => [sessionId, reason, actor]);
+
+  test("who asked, and that it was by this endpoint", async () => {
+    const all = await signedIn();
+    await all.handle(requestFor(ALICE));
+    assert.deepEqual(logged(all), [
+      ["one", "global token revocation", "siem"],
+      ["two", "global token revocation", "siem"],
+    ]);
+  });
+
+  test("another reason, where the host has one", async () => {
+    const all = await signedIn({ reason: "incident response" });
+    await all.handle(requestFor(ALICE));
+    assert.deepEqual(logged(all)[0], ["one", "incident response", "siem"]);
+  });
+
+  test("nobody, where `authorize` names nobody", async () => {
+    const all = await signedIn({ authorize: () => true });
+    await all.handle(requestFor(ALICE));
+    assert.deepEqual(logged(all)[0], ["one", "global token revocation", undefined]);
+  });
+});
+
+test("what has ended already ends again", async () => {
+  const { handle } = await signedIn();
+  assert.equal((await handle(requestFor(ALICE))).status, 204);
+  assert.equal((await handle(requestFor(ALICE))).status, 204);
+});
+
+test("requests at once all succeed, and each client is told once", async () => {
+  const { handle, sessions, sent } = await signedIn();
+  const responses = await Promise.all(Array.from({ length: 10 }, () => handle(requestFor(ALICE))));
+  assert.deepEqual(new Set(responses.map(({ status }) => status)), new Set([204]));
+  assert.deepEqual(await sessions(), ["bob's"]);
+  assert.deepEqual(sent, [["shop", "alice"]]);
+});
+
+test("a caller that goes away in the meantime stops nothing", async () => {
+  const { handle, sessions, grants } = await signedIn();
+  const caller = new AbortController();
+  const answer = handle(requestFor(ALICE, { signal: caller.signal }));
+  // It has read the request by then, and is looking for the subject or removing.
+  await new Promise(setImmediate);
+  caller.abort();
+  assert.equal((await answer).status, 204);
+  assert.deepEqual(await sessions(), ["bob's"]);
+  assert.deepEqual(await grants("alice"), ["device", "user_consent"]);
+});

@@ -1,0 +1,88 @@
+// What the tests of the endpoint share: a provider with users who are signed in, and the endpoint in front of it.
+import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { globalTokenRevocation } from "../../pkg/global-token-revocation.js";
+
+export const ENDPOINT = "https://id.example.com/global-token-revocation";
+
+const KEYS = { current: "1", keys: { 1: new Uint8Array(32) } };
+
+/** Who has which subject identifier. */
+const DIRECTORY = {
+  "alice@example.com": "alice",
+  "acct:alice@example.com": "alice",
+  "https://idp.example.com/ a1": "alice",
+  alice: "alice",
+  bob: "bob",
+  "+12065550100": "alice",
+  "did:example:123456": "alice",
+  "urn:uuid:4e851e98-83c4-4743-a5da-150ecb53042f": "alice",
+  "bob@example.com": "bob",
+};
+
+/** A host whose client is `shop`, what happened in it, and its endpoint, for the caller `siem`. `options` are laid over the usual ones. */
+export function provider(options = {}, members = {}) {
+  const events = [];
+  const sent = [];
+  const host = {
+    ...memoryStores(),
+    clients: (clientId) => ({ clientId, backChannelLogoutUri: `https://${clientId}.example.com/logout` }),
+    sendLogout: ({ clientId, subjectId }) => {
+      sent.push([clientId, subjectId]);
+      return { delivered: true, status: 200 };
+    },
+    onEvent: (event) => events.push(event),
+    ...members,
+  };
+  const tickets = new TicketStore(host, { keys: KEYS });
+  const management = new SessionManagement(host);
+  const asked = [];
+  const errors = [];
+  const handle = globalTokenRevocation({
+    management,
+    authorize: () => ({ actor: "siem" }),
+    resolveSubject: (subId) => {
+      asked.push(subId);
+      const { format: _, ...values } = subId;
+      return DIRECTORY[Object.values(values).join(" ")];
+    },
+    onError: (error) => errors.push(error),
+    ...options,
+  });
+  return {
+    host,
+    management,
+    handle,
+    events,
+    /** Who was told of whom. */
+    sent,
+    /** Which identifiers were looked up. */
+    asked,
+    errors,
+    signIn: (subjectId, sessionId) => tickets.store({ subjectId, sessionId, clients: ["shop"] }),
+    grant: (subjectId, type) =>
+      host.grants.store({ key: `${type} of ${subjectId}`, type, subjectId, clientId: "shop", created: new Date(), data: "" }),
+    sessions: async () => (await management.querySessions()).results.map(({ sessionId }) => sessionId).sort(),
+    grants: async (subjectId) => (await host.grants.list({ subjectId })).map(({ type }) => type).sort(),
+  };
+}
+
+/** A request as the draft's examples have it; what is `undefined` in the headers is left out. */
+export function requestFor(body, { headers = {}, ...init } = {}) {
+  const all = { "content-type": "application/json", authorization: "Bearer f5641763544a7b24b08e4f74045", ...headers };
+  return new Request(ENDPOINT, {
+    method: "POST",
+    headers: Object.entries(all).filter(([, value]) => value !== undefined),
+    body: typeof body === "string" || body instanceof ReadableStream ? body : JSON.stringify(body),
+    ...(body instanceof ReadableStream && { duplex: "half" }),
+    ...init,
+  });
+}
+
+export const ALICE = { sub_id: { format: "email", email: "alice@example.com" } };
+
+/** What an answer says. */
+export async function said(response) {
+  const text = await response.text();
+  const { status, headers } = response;
+  return { status, headers, body: text === "" ? undefined : JSON.parse(text) };
+}

@@ -1,0 +1,116 @@
+// The endpoint of Global Token Revocation, as a host mounts it. Only compiled, never run.
+
+import { createRemoteJWKSet, type JSONWebKeySet } from "jose";
+import { memoryStores, SessionManagement } from "rollcall";
+import {
+  type Authorization,
+  type Caller,
+  type GlobalTokenRevocationHandler,
+  type GlobalTokenRevocationOptions,
+  globalTokenRevocation,
+  type IssuerKeys,
+  type JwtCaller,
+  type JwtUse,
+  privateKeyJwt,
+  type SubjectFormat,
+  type SubjectIdentifier,
+} from "rollcall/global-token-revocation";
+
+declare const users: {
+  byEmail(email: string, tenant?: string): Promise<string | undefined>;
+  byLogin(issuer: string, subject: string): Promise<string | null>;
+};
+declare const secret: (request: Request) => Promise<boolean>;
+declare const cache: { add(key: string, until: Date): Promise<boolean> };
+declare const registered: Map<string, JSONWebKeySet>;
+
+const management = new SessionManagement(memoryStores());
+
+/** With a check that knows only yes and no. */
+export const smallest: GlobalTokenRevocationHandler = globalTokenRevocation({
+  management,
+  authorize: secret,
+  resolveSubject: (subId) => (subId.format === "email" ? users.byEmail(subId.email) : undefined),
+});
+
+/** What `authorize` finds out of a caller, `resolveSubject` gets. */
+export const byTenant = globalTokenRevocation({
+  management,
+  authorize: async (request) => {
+    const token = request.headers.get("authorization");
+    if (token === null) return false;
+    return token.endsWith("admin") ? { actor: "siem", tenant: "acme" } : "forbidden";
+  },
+  resolveSubject: (subId, { tenant, actor }) => {
+    const known: [string, string] = [tenant, actor];
+    return subId.format === "email" ? users.byEmail(subId.email, known[0]) : undefined;
+  },
+});
+
+/** With signed tokens; the keys are a set or a function, at once or later. */
+const byJwt = privateKeyJwt({
+  audience: "https://id.example.com/global-token-revocation",
+  keys: async (issuer): Promise<IssuerKeys | undefined> =>
+    registered.get(issuer) ?? createRemoteJWKSet(new URL("https://idp.example.com/jwks")),
+  isFirstUse: ({ issuer, jti, expires }: JwtUse) => cache.add(`${issuer} ${jti}`, expires),
+});
+export const caller: (request: Request) => Promise<JwtCaller | false> = byJwt;
+
+export const fullest = globalTokenRevocation({
+  management,
+  authorize: byJwt,
+  resolveSubject: async (subId, { issuer, subject }) => {
+    console.log(subject);
+    return subId.format === "iss_sub" && subId.iss === issuer ? users.byLogin(subId.iss, subId.sub) : null;
+  },
+  formats: ["iss_sub", "aliases"],
+  revokeConsents: true,
+  reason: "incident response",
+  challenge: "Bearer",
+  onError: (error: unknown) => console.error(error),
+});
+
+/** It answers a request as servers on the web's own types have it. */
+export const server: { fetch(request: Request): Promise<Response> } = { fetch: fullest };
+
+/** Every format has its own members. */
+export function text(subId: SubjectIdentifier): string {
+  switch (subId.format) {
+    case "account":
+    case "uri":
+      return subId.uri;
+    case "email":
+      return subId.email;
+    case "iss_sub":
+      return `${subId.iss} ${subId.sub}`;
+    case "opaque":
+      return subId.id;
+    case "phone_number":
+      return subId.phone_number;
+    case "did":
+      return subId.url;
+  }
+}
+
+export const formats: SubjectFormat[] = ["account", "email", "iss_sub", "opaque", "phone_number", "did", "uri", "aliases"];
+export const answers: Authorization<Caller>[] = [{ actor: "siem" }, {}, false, "forbidden"];
+export const anything: Pick<GlobalTokenRevocationOptions, "authorize"> = { authorize: () => true };
+
+// @ts-expect-error: somebody must say who calls
+globalTokenRevocation({ management, resolveSubject: () => undefined });
+// @ts-expect-error: no other word
+globalTokenRevocation({ management, authorize: () => "unauthenticated", resolveSubject: () => undefined });
+// @ts-expect-error: an answer is needed
+globalTokenRevocation({ management, authorize: () => {}, resolveSubject: () => undefined });
+// @ts-expect-error: a subject has an id
+globalTokenRevocation({ management, authorize: () => true, resolveSubject: () => ({ id: "alice" }) });
+// @ts-expect-error: no such member in what `authorize` returned
+globalTokenRevocation({ management, authorize: byJwt, resolveSubject: (_, { tenant }) => tenant });
+// @ts-expect-error: no such format
+globalTokenRevocation({ management, authorize: () => true, resolveSubject: () => undefined, formats: ["fax"] });
+// @ts-expect-error: no such option
+globalTokenRevocation({ management, authorize: () => true, resolveSubject: () => undefined, audience: "" });
+// @ts-expect-error: replays must be seen to
+privateKeyJwt({ audience: "https://id.example.com/revoke", keys: () => undefined });
+// @ts-expect-error: aliases are given one by one
+export const aliases: SubjectIdentifier = { format: "aliases", identifiers: [] };
