@@ -48,13 +48,8 @@ pub enum Purge<P> {
         /// Confirms this very purge.
         confirm_token: String,
     },
-    /// Sessions were ended.
-    Done {
-        /// What was done. Its `more` says whether sessions are left.
-        report: RemovalReport,
-        /// Goes on with the rest.
-        confirm_token: Option<String>,
-    },
+    /// Sessions were ended. The report says whether there are more, and by what token the next call goes on.
+    Done(RemovalReport),
 }
 
 /// Previews a purge, or carries it out if it is confirmed: of the sessions that began before the preview, oldest first, up to the
@@ -97,12 +92,14 @@ pub async fn purge_sessions<H: Host>(
     let mut job = checked;
     job.began_before = Some(token.began_before);
     let mut removal = Removal::new(host, &job);
-    let reached = removal.run_each(token.place(), request.limit.unwrap_or(DEFAULT_LIMIT), publish).await?;
-    let confirm_token = reached.map(|reached| {
+    let reached = removal.run_each(token.place(), request.limit.unwrap_or(DEFAULT_LIMIT)).await?;
+    removal.report.more = Some(reached.is_some());
+    removal.report.confirm_token = reached.map(|reached| {
         token.go_on(reached, now);
         token.encode()
     });
-    Ok(Purge::Done { report: removal.report, confirm_token })
+    removal.deliver_held_back(Some(publish)).await?;
+    Ok(Purge::Done(removal.report))
 }
 
 impl PurgeRequest {

@@ -133,15 +133,14 @@ impl<'a, H: Host> Removal<'a, H> {
     }
 
     /// Ends the sessions from here on one by one, up to `limit` of them, without reading all of them first. Returns where it
-    /// stopped, if it did.
-    pub async fn run_each(&mut self, mut from: From, limit: usize, publish: Publish<'_>) -> Result<Option<Position>> {
+    /// stopped, if it did. Delivering comes afterwards.
+    pub async fn run_each(&mut self, mut from: From, limit: usize) -> Result<Option<Position>> {
         let mut left = limit;
         let mut reached = None;
         loop {
             let wanted = left.min(PAGE);
             if wanted == 0 {
-                self.report.more = true;
-                break;
+                return Ok(reached);
             }
             let targets = list_targets(self.host, self.job.filter(), Order::Oldest, from, wanted).await?;
             self.end(&targets).await?;
@@ -150,14 +149,9 @@ impl<'a, H: Host> Removal<'a, H> {
             reached = targets.last().map(|target| target.position.clone());
             // Behind one that began too late there are only such.
             let last = targets.last().is_none_or(|target| self.job.began_too_late(target));
-            let Some(position) = reached.clone().filter(|_| !last && targets.len() == wanted) else {
-                reached = None;
-                break;
-            };
+            let Some(position) = reached.clone().filter(|_| !last && targets.len() == wanted) else { return Ok(None) };
             from = From::After(position);
         }
-        self.deliver_held_back(Some(publish)).await?;
-        Ok(reached)
     }
 
     /// Records what another call, which removed the last row of a notice, did not: it may have ended that session alone.

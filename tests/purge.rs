@@ -22,14 +22,18 @@ fn purge(host: &TestHost, request: &PurgeRequest) -> Result<Purge<SessionPage>, 
 fn preview(host: &TestHost, request: &PurgeRequest) -> (u64, usize, String) {
     match purge(host, request).unwrap() {
         Purge::Preview { count, sample, confirm_token } => (count, sample.sessions.len(), confirm_token),
-        Purge::Done { .. } => panic!("not a preview"),
+        Purge::Done(_) => panic!("not a preview"),
     }
 }
 
 fn confirm(host: &TestHost, request: &PurgeRequest, token: &str) -> Result<(RemovalReport, Option<String>), Error> {
     let request = PurgeRequest { confirm_token: Some(token.to_owned()), ..request.clone() };
     match purge(host, &request)? {
-        Purge::Done { report, confirm_token } => Ok((report, confirm_token)),
+        Purge::Done(report) => {
+            assert_eq!(report.more, Some(report.confirm_token.is_some()));
+            let token = report.confirm_token.clone();
+            Ok((report, token))
+        }
         Purge::Preview { .. } => panic!("a preview"),
     }
 }
@@ -80,7 +84,7 @@ fn a_confirmed_purge_ends_what_matches_and_tells_each_client_of_each_session() {
     let (_, _, token) = preview(&host, &request);
     let (report, token) = confirm(&host, &request, &token).unwrap();
     assert_eq!((report.sessions_removed, report.grants.tokens, report.grants.consents), (250, 250, 0));
-    assert_eq!((report.delivered, report.more, token), (500, false, None));
+    assert_eq!((report.delivered, report.more, token), (500, Some(false), None));
     assert!(report.notes.iter().any(|note| note.contains("consents were left")));
     assert!(host.sessions_of("user0").is_empty() && host.sessions_of("user1") == ["s0001"]);
     assert_eq!(host.told()[0], told("app", Some("user0"), Some("s0000")), "one by one, by `sid`");
@@ -98,7 +102,6 @@ fn it_is_bounded_per_call_and_goes_on_by_its_token() {
     loop {
         let (report, next) = confirm(&host, &request, &token).unwrap();
         removed.push(report.sessions_removed);
-        assert_eq!(report.more, next.is_some());
         let Some(next) = next else { break };
         token = next;
         // Each call's token is as young as the call.
@@ -106,6 +109,21 @@ fn it_is_bounded_per_call_and_goes_on_by_its_token() {
     }
     assert_eq!(removed, [150, 150, 150, 50]);
     assert_eq!(preview(&host, &request).0, 0);
+}
+
+#[test]
+fn a_report_that_is_published_early_has_the_token_too() {
+    let mut host = crowded(10);
+    host.delivery.wait = 1_000;
+    host.slow.borrow_mut().extend([("web".to_owned(), 5_000), ("app".to_owned(), 5_000)]);
+    let request = PurgeRequest { limit: Some(2), ..of_client("web") };
+    let (_, _, token) = preview(&host, &request);
+    let request = PurgeRequest { confirm_token: Some(token), ..request };
+    let mut published = None;
+    block_on(purge_sessions(&host, &request, &mut |report| published = Some(report.clone()))).unwrap();
+    let published = published.unwrap();
+    assert_eq!((published.sessions_removed, published.pending, published.more), (2, 4, Some(true)));
+    assert!(published.confirm_token.is_some());
 }
 
 #[test]

@@ -77,16 +77,7 @@ pub fn purge(host: CallHost, request: &JsValue, publish: &JsValue) -> Result<Wor
                     ("confirmToken", Value::Text(&confirm_token)),
                 ]))
             }
-            Purge::Done { report, confirm_token } => {
-                let done = report_to_js(&report);
-                let token = confirm_token.map_or(JsValue::UNDEFINED, JsValue::from);
-                // A plain object of our own refuses no member.
-                let _ = Reflect::set(&done, &"more".into(), &report.more.into());
-                if !token.is_undefined() {
-                    let _ = Reflect::set(&done, &"confirmToken".into(), &token);
-                }
-                Ok(done)
-            }
+            Purge::Done(report) => Ok(report_to_js(&report)),
         }
     }))
 }
@@ -223,5 +214,7 @@ pub fn report_to_js(report: &RemovalReport) -> JsValue {
         ("deliveries", Value::Object(array(&report.deliveries, delivery_to_js).into())),
         ("notes", Value::Texts(&report.notes)),
         ("dryRun", Value::Flag(report.dry_run)),
+        ("more", report.more.map_or(Value::Absent, Value::Flag)),
+        ("confirmToken", Value::MaybeText(&report.confirm_token)),
     ])
 }

@@ -28,8 +28,10 @@ pub struct RemovalReport {
     pub notes: Vec<String>,
     /// Whether nothing was changed.
     pub dry_run: bool,
-    /// Whether sessions are left that the next call goes on with.
-    pub more: bool,
+    /// Whether sessions are left that the next call goes on with; known of a purge only.
+    pub more: Option<bool>,
+    /// What that call goes on by.
+    pub confirm_token: Option<String>,
     /// Whether a dry run has counted the subject's grants.
     pub(super) grants_counted: bool,
 }
