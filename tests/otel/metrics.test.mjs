@@ -10,6 +10,7 @@ describe("an event is counted", () => {
     ["session_renewed", "rollcall.sessions.renewed", {}],
     ["session_removed", "rollcall.sessions.removed", { "rollcall.logout.reason": "terminated" }],
     ["session_expired", "rollcall.sessions.expired", {}],
+    ["session_removal_failed", "rollcall.sessions.removal_failures", {}],
     ["session_denied", "rollcall.sessions.denied", {}],
     ["ticket_unreadable", "rollcall.tickets.unreadable", {}],
   ]) {

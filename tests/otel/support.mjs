@@ -75,6 +75,7 @@ export const EVENTS = {
     actor: "carol",
   },
   session_expired: { subjectId: "alice", sessionId: "session-1" },
+  session_removal_failed: { subjectId: "alice", sessionId: "session-1", code: "store_failed", error: "the disk is full" },
   session_denied: { subjectId: "alice" },
   ticket_unreadable: { subjectId: "alice", sessionId: "session-1" },
   notification_delivered: {

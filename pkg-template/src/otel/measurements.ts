@@ -15,6 +15,7 @@ const COUNTERS = [
   ["session_renewed", "rollcall.sessions.renewed", "{session}", "Renewals of sessions."],
   ["session_removed", "rollcall.sessions.removed", "{session}", "Sessions that were ended."],
   ["session_expired", "rollcall.sessions.expired", "{session}", "Sessions that ended because their time was up."],
+  ["session_removal_failed", "rollcall.sessions.removal_failures", "{session}", "Expired sessions that could not be ended."],
   ["session_denied", "rollcall.sessions.denied", "{session}", "Sign-ins denied because the subject had too many sessions."],
   ["ticket_unreadable", "rollcall.tickets.unreadable", "{ticket}", "Tickets that could not be opened."],
 ] as const;
