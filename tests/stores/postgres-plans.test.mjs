@@ -6,11 +6,12 @@ import { testServerPlans } from "./server-plans.mjs";
 
 const fills = (rows) => [
   `insert into rollcall_sessions (key, scheme, subject_id, session_id, display_name_folded, issuer, created, renewed, expires, ip_address)
-  select 'key ' || n, 'default', 'subject ' || (n % 50), 'sid ' || n, 'name ' || (n % 1000), 'https://id' || (n % 5) || '.example.com',
-    1000 + n / 7, 1000 + n, case when n % 10 > 0 then 3000 + n end, '192.0.2.' || (n % 200)
+  select 'key ' || n, 'default', 'subject ' || (n % 50), 'sid ' || n, 'name ' || (n % 1000),
+    case when n <= ${rows} * 0.6 then 'https://id1.example.com' else 'https://id2.example.com' end,
+    1000 + n / 7, 1000 + n, case when n % 10 > 0 then 3000 + n end, case when n % 3 > 0 then '192.0.2.1' else '192.0.2.' || (n % 200) end
   from generate_series(1, ${rows}) as n`,
   `insert into rollcall_session_clients (session_id, client_id, created)
-  select id, 'client ' || ((id + c) % 20), created from rollcall_sessions, generate_series(0, 1) as c`,
+  select id, 'client ' || case c when 0 then 1 else 2 + id % 18 end, created from rollcall_sessions, generate_series(0, 1) as c`,
   `insert into rollcall_grants (key, type, subject_id, session_id, client_id, created, data)
   select 'grant of ' || key, 'type ' || (id % 60), subject_id, session_id, 'client ' || (id % 200), created, '' from rollcall_sessions`,
   `insert into rollcall_outbox (id, kind, client_id, subject_id, session_id, reason, created, state, attempts, due)
@@ -20,7 +21,9 @@ const fills = (rows) => [
 ];
 
 async function explain(query, sql, parameters) {
-  const [row] = await query(`explain (format json) ${sql}`, parameters);
+  // What only reads is really run: a plan alone does not tell how many rows a walk passes over.
+  const analyze = /^\s*select/i.test(sql) ? "analyze, timing off, " : "";
+  const [row] = await query(`explain (${analyze}format json) ${sql}`, parameters);
   return stepsOf(row["QUERY PLAN"][0].Plan);
 }
 
@@ -31,15 +34,28 @@ function stepsOf(plan) {
     "Relation Name": table = "",
     "Index Name": index,
     "Index Cond": condition = "",
+    Filter: filter = "",
     Plans: parts = [],
   } = plan;
   const step = {
-    shown: `${type} ${index ?? table} ${condition}`,
+    shown: [type, index ?? table, condition, filter && `filter ${filter}`, `reads ${rowsRead(plan)}`].join(" "),
     scans: type === "Seq Scan" && table.startsWith("rollcall_"),
-    index,
+    ...(index !== undefined && { index, entered: columnsOf(condition), reads: rowsRead(plan) }),
     ...(type.includes("Sort") && { sorts: parts[0]["Plan Rows"] }),
   };
   return [step, ...parts.flatMap(stepsOf)];
+}
+
+/** The columns on the left of the comparisons, each once: `(ROW(s.created, s.id) < ROW(…))` has two. */
+function columnsOf(condition) {
+  const sides = condition.matchAll(/\((?:ROW\()?([a-z_., ]+)\)? (?:=|<|>|<=|>=|IS|~~) /g);
+  return [...new Set(Array.from(sides, ([, side]) => side.split(", ").map((name) => name.replace(/^\w+\./, ""))).flat())];
+}
+
+/** Those that were found and those that were passed over; `undefined` if the statement was not run. */
+function rowsRead(plan) {
+  const { "Actual Rows": found, "Actual Loops": loops, "Rows Removed by Filter": passed = 0 } = plan;
+  return found === undefined ? undefined : (found + passed) * loops;
 }
 
 /** The statements that the guide gives for it make the index. */

@@ -30,11 +30,20 @@ export interface SqlDialect {
    */
   readonly speaksMysql: boolean;
 
+  /** Whether a list is ordered by the first column of its index too, although that has one value only (see `drivenEquals`). */
+  readonly ordersByDriver: boolean;
+
   /** How many items a list in one statement may have. Longer ones are spread over several statements. */
   readonly listLength: number;
 
   /** A column that the planner does not look for in an index, so that it takes the index that was meant. */
   unindexed<T>(column: Expression<T>): RawBuilder<T>;
+  /** A test of a column, to be made row by row: the planner does not look for it in an index. */
+  rowByRow(column: TextColumn, test: (column: TextColumn) => RawBuilder<SqlBool>): RawBuilder<SqlBool>;
+  /** Whether the first column of the index that was meant is this value. */
+  drivenEquals(column: TextColumn, value: string): RawBuilder<SqlBool>;
+  /** What stands behind the name of a table that is to be read by this index; nothing where no more is needed. */
+  byIndex(name: string): RawBuilder<unknown>;
   /** Whether a text contains another, by code unit, with no character that is special. Null contains nothing. */
   contains(text: Expression<string | null>, part: string): RawBuilder<SqlBool>;
   /** Whether a pair of columns lies behind (`>`) or ahead of (`<`) a pair of values, in a form that enters an index there. */
@@ -57,6 +66,9 @@ export interface SqlDialect {
   /** Whether a statement failed because what it would make was there already: a row of the same unique key, or a table. */
   isDuplicate(error: unknown): boolean;
 }
+
+/** A column of texts. */
+export type TextColumn = Expression<string | null>;
 
 /** A time and the tie-break behind it. */
 export type ColumnPair = readonly [time: Expression<unknown>, tieBreak: Expression<unknown>];

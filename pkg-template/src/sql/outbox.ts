@@ -9,7 +9,7 @@ import { jsonChunks } from "../stores/chunks.js";
 import { checkOutboxFilter } from "../stores/outbox-filter.js";
 import type { Delivery, LogoutNotification, LogoutOutbox, OutboxFilter, OutboxResult } from "../types.js";
 import { changeSteps, changesOne } from "./change.js";
-import type { LiteralType, SqlDialect } from "./dialect.js";
+import type { LiteralType } from "./dialect.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
@@ -97,18 +97,28 @@ async function settle(work: WorkUnits, id: string, result: OutboxResult): Promis
 }
 
 async function list(work: WorkUnits, filter: OutboxFilter, after?: string, limit?: number): Promise<Delivery[]> {
-  const conditions = filterConditions(work.dialect, filter);
+  checkOutboxFilter(filter);
+  const { db, dialect } = work;
+  const [driver, ...others] = wantedValues(filter);
+  const conditions = others.map(({ column, value }) => dialect.rowByRow(column, (text) => sql`${text} = ${value}`));
+  if (driver !== undefined) {
+    conditions.push(dialect.drivenEquals(driver.column, driver.value));
+  }
   if (after !== undefined) {
     conditions.push(sql`id > ${after}`);
   }
-  const all = work.db.selectFrom("rollcall_outbox").selectAll().orderBy("id");
+  const byIndex = driver === undefined ? sql`` : dialect.byIndex(driver.index);
+  const outbox = sql<OutboxTable>`rollcall_outbox`.as<"rollcall_outbox">(sql`rollcall_outbox ${byIndex}`);
+  const order = dialect.ordersByDriver && driver !== undefined ? [driver.column, sql.ref("id")] : [sql.ref("id")];
+  const all = db.selectFrom(outbox).selectAll().orderBy(sql.join(order));
   const matching = conditions.reduce((query, condition) => query.where(condition), all);
   const { rows } = await work.one(limit === undefined ? matching : matching.limit(limit));
   return rows.map(toDelivery);
 }
 
 async function retry(work: WorkUnits, id: string, now: number): Promise<boolean> {
-  const isMeant = sql<SqlBool>`id = ${id} and state = 'failed'`;
+  const hasFailed = work.dialect.rowByRow(sql.ref<string>("state"), (state) => sql`${state} = 'failed'`);
+  const isMeant = sql<SqlBool>`id = ${id} and ${hasFailed}`;
   return await changesOne(work, {
     locked: work.db.selectFrom("rollcall_outbox").select("id").where(isMeant).forUpdate(),
     change: work.db.updateTable("rollcall_outbox").set({ state: "pending", due: now }).where(isMeant),
@@ -206,18 +216,19 @@ function recordSteps(
   ];
 }
 
-/** As in the sessions, one index drives: that of the member that leaves the fewest rows. */
-function filterConditions(dialect: SqlDialect, filter: OutboxFilter): RawBuilder<SqlBool>[] {
-  checkOutboxFilter(filter);
-  const wanted = [
-    ["session_id", filter.sessionId],
-    ["subject_id", filter.subjectId],
-    ["client_id", filter.clientId],
-    ["state", filter.state],
-  ] as const;
-  return wanted
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value], index) => sql`${index === 0 ? sql.ref(name) : dialect.unindexed(sql.ref(name))} = ${value}`);
+/** The members of a filter with their columns and indexes, the one that leaves the fewest rows first. As in the sessions, that one drives. */
+const MEMBERS = [
+  ["sessionId", sql.ref<string | null>("session_id"), "rollcall_outbox_session"],
+  ["subjectId", sql.ref<string | null>("subject_id"), "rollcall_outbox_subject"],
+  ["clientId", sql.ref<string>("client_id"), "rollcall_outbox_client"],
+  ["state", sql.ref<string>("state"), "rollcall_outbox_state"],
+] as const;
+
+function wantedValues(filter: OutboxFilter) {
+  return MEMBERS.flatMap(([member, column, index]) => {
+    const value = filter[member];
+    return value === undefined ? [] : [{ column, index, value }];
+  });
 }
 
 function toRow(entry: LogoutNotification): Insertable<OutboxTable> {

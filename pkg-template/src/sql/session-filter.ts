@@ -12,13 +12,25 @@ import { RollcallError } from "../errors.js";
 import { expiryRange, hasExpiryRange } from "../stores/expiry.js";
 import { unknownMember } from "../stores/members.js";
 import type { StoreFilter, StoreListRequest, StoreText, StoreTimeRange } from "../types.js";
-import type { ColumnPair, SqlDialect } from "./dialect.js";
+import type { ColumnPair, SqlDialect, TextColumn } from "./dialect.js";
 import type { Place } from "./position.js";
 import { prefixRange } from "./text-range.js";
 import { withinSpan } from "./time-span.js";
 
 /** The index that drives a read, by the filter member that it serves; `created` is the listing of all sessions. */
 export type Driver = "sessionId" | "subjectId" | "displayName" | "ipAddress" | "clientId" | "issuer" | "expires" | "created";
+
+/** The names of these indexes. */
+export const INDEX_OF: Readonly<Record<Driver, string>> = {
+  sessionId: "rollcall_sessions_session",
+  subjectId: "rollcall_sessions_subject",
+  displayName: "rollcall_sessions_name",
+  ipAddress: "rollcall_sessions_address",
+  clientId: "rollcall_session_clients_listing",
+  issuer: "rollcall_sessions_issuer",
+  expires: "rollcall_sessions_expiry",
+  created: "rollcall_sessions_listing",
+};
 
 type Order = StoreListRequest["order"];
 
@@ -105,7 +117,7 @@ export function asksOnlyForClient(filter: StoreFilter): boolean {
 /** The condition of a read, and the columns that it is ordered by. */
 export interface Read {
   condition: Expression<SqlBool>;
-  order: ColumnPair;
+  order: readonly Expression<unknown>[];
   /** Whether the index gives the rows in this order. If not, those found are sorted. */
   inOrder: boolean;
 }
@@ -131,9 +143,10 @@ export function planRead(
   }
   const columns: ColumnPair =
     driver === "clientId" ? [column.clientCreated, column.clientSession] : [ordered(column.created), ordered(tieBreak)];
+  const leading = dialect.ordersByDriver && inOrder && driver !== "created" ? [column[driver]] : [];
   conditions.push(...withinSpan(dialect, columns, { ...filter.created, ...places }));
   conditions.push(...expiryConditions(driver === "expires" ? column.expires : dialect.unindexed(column.expires), filter));
-  return { condition: allOf(conditions), order: columns, inOrder };
+  return { condition: allOf(conditions), order: [...leading, ...columns], inOrder };
 }
 
 /** Whether the driver's index goes on in the order of the list behind the column that it is entered by. */
@@ -151,18 +164,17 @@ function otherConditions(dialect: SqlDialect, filter: StoreFilter, driver: Drive
   for (const member of ["sessionId", "subjectId", "displayName"] as const) {
     const wanted = filter[member];
     if (wanted !== undefined) {
-      // No index that is entered serves a part of a text; one that is made for it may.
-      const isFree = member === driver || "contains" in wanted;
-      conditions.push(...textConditions(dialect, isFree ? column[member] : unindexed(column[member]), wanted));
+      conditions.push(textCondition(dialect, column[member], wanted, member === driver));
     }
   }
   for (const member of ["ipAddress", "issuer"] as const) {
     if (filter[member] !== undefined) {
-      conditions.push(sql`${member === driver ? column[member] : unindexed(column[member])} = ${filter[member]}`);
+      conditions.push(equality(dialect, column[member], filter[member], member === driver));
     }
   }
   if (filter.clientId !== undefined) {
-    conditions.push(driver === "clientId" ? sql`${column.clientId} = ${filter.clientId}` : tookPart(dialect, filter.clientId));
+    const { clientId } = filter;
+    conditions.push(driver === "clientId" ? dialect.drivenEquals(column.clientId, clientId) : tookPart(dialect, clientId));
   }
   if (filter.search !== undefined) {
     conditions.push(searchCondition(dialect, filter.search));
@@ -171,13 +183,21 @@ function otherConditions(dialect: SqlDialect, filter: StoreFilter, driver: Drive
   return conditions;
 }
 
-function textConditions(dialect: SqlDialect, text: Expression<string | null>, wanted: StoreText): RawBuilder<SqlBool>[] {
-  if ("equals" in wanted) return [sql`${text} = ${wanted.equals}`];
-  if ("startsWith" in wanted) return withinPrefix(text, wanted.startsWith);
-  return [dialect.contains(text, wanted.contains)];
+function textCondition(dialect: SqlDialect, text: TextColumn, wanted: StoreText, isDriver: boolean): RawBuilder<SqlBool> {
+  if ("equals" in wanted) return equality(dialect, text, wanted.equals, isDriver);
+  if ("startsWith" in wanted) {
+    const begins = (text: TextColumn) => allOf(withinPrefix(text, wanted.startsWith));
+    return isDriver ? begins(text) : dialect.rowByRow(text, begins);
+  }
+  // No index that is entered serves a part of a text; one that is made for it may.
+  return dialect.contains(text, wanted.contains);
 }
 
-function withinPrefix(text: Expression<string | null>, prefix: string): RawBuilder<SqlBool>[] {
+function equality(dialect: SqlDialect, text: TextColumn, value: string, isDriver: boolean): RawBuilder<SqlBool> {
+  return isDriver ? dialect.drivenEquals(text, value) : dialect.rowByRow(text, (text) => sql`${text} = ${value}`);
+}
+
+function withinPrefix(text: TextColumn, prefix: string): RawBuilder<SqlBool>[] {
   const { from, before } = prefixRange(prefix);
   const conditions = [sql<SqlBool>`${text} >= ${from}`];
   if (before !== undefined) {
@@ -186,10 +206,10 @@ function withinPrefix(text: Expression<string | null>, prefix: string): RawBuild
   return conditions;
 }
 
-function tookPart({ speaksMysql, unindexed }: SqlDialect, clientId: string): RawBuilder<SqlBool> {
-  // MySQL would begin with the sessions of the client, and sort them.
-  const client = speaksMysql ? unindexed(sql.ref<string>("client_id")) : sql.ref<string>("client_id");
-  return sql`exists (select 1 from rollcall_session_clients where session_id = ${column.id} and ${client} = ${clientId})`;
+/** A count, which is 0 or 1: what `exists` asks for the planner may join, and begin with all sessions of the client. */
+function tookPart(dialect: SqlDialect, clientId: string): RawBuilder<SqlBool> {
+  const isClient = dialect.rowByRow(sql.ref<string>("client_id"), (client) => sql`${client} = ${clientId}`);
+  return sql`(select count(*) from rollcall_session_clients where session_id = ${column.id} and ${isClient}) > 0`;
 }
 
 /** The few sessions with that id are looked up first, so that a walk over all needs only what the listing index holds. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type AliasedExpression, type Compilable, sql } from "kysely";
+import { type AliasedExpression, type Compilable, type RawBuilder, sql } from "kysely";
 import { RollcallError } from "../errors.js";
 import type { StoreFilter, StoreListRequest, StorePage } from "../types.js";
 import { decodePosition, encodePosition, type Place } from "./position.js";
@@ -13,12 +13,13 @@ import {
   checkFilter,
   type Driver,
   equalityDriver,
+  INDEX_OF,
   planRead,
   type RangeDriver,
   rangeDrivers,
 } from "./session-filter.js";
 import { fromRow, SESSION_COLUMNS, type SessionRow, sessionClients } from "./session-rows.js";
-import { toNumber } from "./tables.js";
+import { type SessionClientsTable, type SessionsTable, toNumber } from "./tables.js";
 import type { WorkUnits } from "./unit-of-work.js";
 
 type Order = StoreListRequest["order"];
@@ -76,9 +77,8 @@ async function chooseDriver(work: WorkUnits, filter: StoreFilter, order: Order):
   return "created";
 }
 
-async function hasFew(work: WorkUnits, { column, range }: RangeDriver): Promise<boolean> {
-  const found = work.db
-    .selectFrom("rollcall_sessions as s")
+async function hasFew(work: WorkUnits, { driver, column, range }: RangeDriver): Promise<boolean> {
+  const found = sessionsBy(work, driver, work.dialect.byIndex(INDEX_OF[driver]))
     .select(ONE)
     .where(range)
     // In the order of the index: PostgreSQL would read the table where it expects many.
@@ -103,24 +103,23 @@ function pageQuery(
 ): Compilable<SessionRow> {
   const places = place && (descending ? { ahead: place } : { behind: place });
   const { condition, order: columns, inOrder } = planRead(work.dialect, filter, order, driver, places);
-  const direction = descending ? "desc" : "asc";
-  const [time, tieBreak] = columns;
-  const page = sessionsBy(work, driver).where(condition).orderBy(time, direction).orderBy(tieBreak, direction).limit(limit);
+  const direction = descending ? sql`desc` : sql`asc`;
+  const ordering = sql.join(columns.map((column) => sql`${column} ${direction}`));
+  const sessions = sessionsBy(work, driver, work.dialect.byIndex(INDEX_OF[driver]));
+  const page = sessions.where(condition).orderBy(ordering).limit(limit);
   // What is sorted should be short: the ids of all that match, and then the rows of the page.
   const rows = inOrder
     ? page
-    : work.db
-        .selectFrom(page.select("s.id").as("page"))
-        .innerJoin("rollcall_sessions as s", "s.id", "page.id")
-        .orderBy(time, direction)
-        .orderBy(tieBreak, direction);
+    : work.db.selectFrom(page.select("s.id").as("page")).innerJoin("rollcall_sessions as s", "s.id", "page.id").orderBy(ordering);
   return rows.select(SESSION_COLUMNS).select(sessionClients(work.dialect));
 }
 
-function sessionsBy({ db }: WorkUnits, driver: Driver) {
-  return db
-    .selectFrom("rollcall_sessions as s")
-    .$if(driver === "clientId", (query) => query.innerJoin("rollcall_session_clients as c", "c.session_id", "s.id"));
+/** The sessions, and their clients if these drive; for a page to be read by the driver's index, for a count as the planner likes. */
+function sessionsBy({ db }: WorkUnits, driver: Driver, byIndex: RawBuilder<unknown> = sql``) {
+  const isByClient = driver === "clientId";
+  const sessions = sql<SessionsTable>`rollcall_sessions`.as<"s">(isByClient ? sql`s` : sql`s ${byIndex}`);
+  const clients = sql<SessionClientsTable>`rollcall_session_clients`.as<"c">(sql`c ${byIndex}`);
+  return db.selectFrom(sessions).$if(isByClient, (query) => query.innerJoin(clients, "c.session_id", "s.id"));
 }
 
 function positionOf(row: SessionRow, order: Order): string {

@@ -15,6 +15,7 @@ export const postgresDialect: SqlDialect = {
   removesClients: false,
   locksRows: true,
   speaksMysql: false,
+  ordersByDriver: true,
 
   // A list is one parameter, a JSON text. Cast to text first: else a driver that asks the server for the types of the parameters
   // (postgres.js) makes JSON of the JSON.
@@ -34,6 +35,13 @@ export const postgresDialect: SqlDialect = {
   // The largest of one value is that value, and no index is on it. Without this the planner may walk all sessions in the order of the
   // list, as it expects to come by those of a subject soon.
   unindexed: (column) => sql`greatest(${column})`,
+  // No index is on a test of a truth, and the planner still knows how many rows pass it. Where it only guesses, it expects few, and would
+  // rather sort all that the other index has than walk along that.
+  rowByRow: (column, test) => sql`(${test(column)}) is true`,
+  // One of a list of one: unlike what is merely equal, it stays in the order that an index must give. Otherwise the listing would give that
+  // order too, and the planner would walk it where the value is a common one, past all that have another.
+  drivenEquals: (column, value) => sql`${column} = any(array[${value}::text])`,
+  byIndex: () => sql``,
   // Not `strpos`: the index for substrings (pg_trgm), where there is one, serves `like` only.
   contains: (text, part) => sql`${text} like ${`%${part.replace(/[\\%_]/g, "\\$&")}%`}`,
   beyond: ([time, tieBreak], side, [timeValue, tieBreakValue]) =>

@@ -14,6 +14,7 @@ export const sqliteDialect: SqlDialect = {
   removesClients: false,
   locksRows: false,
   speaksMysql: false,
+  ordersByDriver: false,
 
   // A list is one parameter, a JSON text: the number of parameters is limited (D1: 100), and a statement whose text does not depend
   // on the list is compiled quickly and need not be kept in many forms. The length only bounds what a statement holds in memory:
@@ -30,6 +31,9 @@ export const sqliteDialect: SqlDialect = {
 
   // https://www.sqlite.org/optoverview.html, section 2: a unary plus disqualifies a term.
   unindexed: (column) => sql`+${column}`,
+  rowByRow: (column, test) => test(sql`+${column}`),
+  drivenEquals: (column, value) => sql`${column} = ${value}`,
+  byIndex: () => sql``,
   // Not LIKE, which knows wildcards, folds ASCII and limits its pattern.
   contains: (text, part) => sql`instr(${text}, ${part}) > 0`,
   beyond: ([time, tieBreak], side, [timeValue, tieBreakValue]) =>
