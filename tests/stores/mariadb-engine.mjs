@@ -4,6 +4,15 @@ import { CompiledQuery, Kysely, MysqlDialect } from "kysely";
 import mysql from "mysql2";
 import { startMariadb } from "../servers/mariadb.mjs";
 
+export const OPTIONS = { dialect: "mariadb" };
+
+const TABLES = ["rollcall_session_clients", "rollcall_sessions", "rollcall_grants", "rollcall_outbox"];
+
+/** Deletes all rows. */
+export async function emptyTables(query) {
+  for (const table of TABLES) await query(`delete from ${table}`);
+}
+
 /** @returns {Promise<import("./engines.mjs").Engine & { stop: () => Promise<void> }>} */
 export async function startMariadbEngine() {
   const server = await startMariadb();
@@ -14,7 +23,7 @@ export async function startMariadbEngine() {
   };
   return {
     name: "MariaDB",
-    options: { dialect: "mariadb" },
+    options: OPTIONS,
     place: async () => {
       const name = `test_${randomUUID().replaceAll("-", "")}`;
       await administer(`create database ${name}`);

@@ -6,12 +6,11 @@ import { Unavailable } from "../servers/server.mjs";
 import { testCases } from "./cases.mjs";
 import { failureCases } from "./failure-cases.mjs";
 import { forbidOnMariadb } from "./forbid.mjs";
-import { startMariadbEngine } from "./mariadb-engine.mjs";
+import { emptyTables, startMariadbEngine } from "./mariadb-engine.mjs";
 import { testMigrations } from "./migrations.mjs";
 import { refusalCases } from "./refusal-cases.mjs";
 import { testTransactions } from "./transactions.mjs";
 
-const TABLES = ["rollcall_session_clients", "rollcall_sessions", "rollcall_grants", "rollcall_outbox"];
 /** By the foreign key, without a trigger. */
 const SILENT_CHANGES = ["delete on rollcall_session_clients"];
 
@@ -28,7 +27,7 @@ if (engine !== undefined) {
   });
   await migrate(kysely, engine.options);
   const open = async () => {
-    for (const table of TABLES) await query(`delete from ${table}`);
+    await emptyTables(query);
     return { ...sqlStores(kysely, engine.options), query };
   };
   await testStores((promise, run) => test(`${promise}, on MariaDB`, run), open);
