@@ -1,7 +1,11 @@
-/** Every host, each as a function that runs the suite there and says what it ran on. */
+/** Every host, each as a function that runs the suite or the kit there and says what it ran on. */
 
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { project } from "../packaging/project.mjs";
 import { chromium } from "./chromium.mjs";
-import { bunPath, denoPath, nodePath, run, vitestPath } from "./tools.mjs";
+import { bunPath, denoPath, kyselyPath, nodePath, run, vitestPath } from "./tools.mjs";
 import { workerd } from "./workerd.mjs";
 
 /**
@@ -24,11 +28,26 @@ export const hosts = {
   "kit-bun": async (project) => testRunner("Bun", bunPath(), ["test", "--timeout", "60000", "./kit.bun.mjs"], project),
   "kit-vitest": async (project) =>
     testRunner("Node", nodePath(22), [vitestPath(), "run", "--config", "kit.vitest.config.mjs"], project),
+  "kit-kysely-0.29": () => kitOnKysely("0.29"),
   "kit-workerd": (project) => workerd(project, "kit.worker.mjs", ["nodejs_compat"]),
 };
 
 async function node(major, project, script) {
   return program("Node", nodePath(major), [script], project);
+}
+
+/**
+ * The kit on SQL stores by another version of Kysely than the other tests have. In a project of its own: in theirs the package is to
+ * find no Kysely.
+ */
+async function kitOnKysely(minor) {
+  const kysely = kyselyPath(minor);
+  const pglite = fileURLToPath(new URL("../../node_modules/@electric-sql/pglite", import.meta.url));
+  const folder = await project(`kysely-${minor}`, { kysely, "@electric-sql/pglite": pglite });
+  // Kysely 0.29 is for Node 22 and later.
+  const result = await testRunner("Node", nodePath(22), ["--test", "--test-reporter=tap", "kit.kysely.mjs"], folder);
+  const { version } = JSON.parse(await readFile(join(kysely, "package.json"), "utf8"));
+  return { ...result, version: `${result.version}, Kysely ${version}` };
 }
 
 /** Runs tests of the project by a test runner, which prints how many passed and ends with an error if one failed. */

@@ -42,6 +42,11 @@ export function vitestPath() {
   return existing(join(packages, "vitest", "vitest.mjs"), "Vitest");
 }
 
+/** The package of Kysely in one minor version. */
+export function kyselyPath(minor) {
+  return existing(join(packages, `kysely-${minor}`), `Kysely ${minor}`);
+}
+
 export function workerdPath() {
   if (!existsSync(join(packages, "workerd"))) throw unavailable("workerd");
   return require("workerd").default;

@@ -34,9 +34,10 @@ export async function pack(user) {
  * Makes the project, or takes the one from before when the package has not changed.
  *
  * @param {string} user as for `pack`
+ * @param {Record<string, string>} packages other packages that it is to have, by name, and the folders where they are
  * @returns {Promise<string>} its folder
  */
-export async function project(user) {
+export async function project(user, packages = {}) {
   const { work, tarball } = await pack(user);
   const digest = createHash("sha256")
     .update(await readFile(tarball))
@@ -52,6 +53,7 @@ export async function project(user) {
   await cp(join(root, "tests", "hosts", "project"), folder, { recursive: true });
   await bundleSuite(folder);
   await addKit(folder);
+  await addPackages(folder, packages);
   return folder;
 }
 
@@ -66,10 +68,15 @@ async function installedDigest(folder) {
 
 /** What the conformance kit needs beside the package, and the stores that the documentation shows. */
 async function addKit(folder) {
-  for (const name of ["fast-check", "pure-rand"]) {
-    await cp(join(root, "node_modules", name), join(folder, "node_modules", name), { recursive: true });
-  }
+  const names = ["fast-check", "pure-rand"];
+  await addPackages(folder, Object.fromEntries(names.map((name) => [name, join(root, "node_modules", name)])));
   await writeFile(join(folder, "array-stores.mjs"), arrayStoresSource);
+}
+
+async function addPackages(folder, packages) {
+  for (const [name, source] of Object.entries(packages)) {
+    await cp(source, join(folder, "node_modules", name), { recursive: true });
+  }
 }
 
 /** The suite and its assertions as one script without imports, so that any host can load it. */
