@@ -23,19 +23,21 @@ const AT_ONCE = 1_000;
  * The stores of a server with this many sessions.
  *
  * @param {number} total
+ * @param {number} partitions over which they are spread
  */
-export async function filledRedis(total) {
+export async function filledRedis(total, partitions = 1) {
   mkdirSync(FOLDER, { recursive: true });
-  const snapshot = `redis-${total}-${fingerprint()}.rdb`;
+  const kind = `redis-${total}${partitions === 1 ? "" : `x${partitions}`}-`;
+  const snapshot = `${kind}${fingerprint()}.rdb`;
   const server = await startRedis({ settings: { dir: fileURLToPath(FOLDER), dbfilename: snapshot } });
   const client = createClient({ url: server.url });
   client.on("error", (error) => console.error(error));
   await client.connect();
-  const stores = redisStores(client);
+  const stores = redisStores(client, { partitions });
   if ((await stores.sessions.count({})) !== total) {
     await fill(stores, total);
     await client.sendCommand(["SAVE"]);
-    const others = readdirSync(FOLDER).filter((name) => name.startsWith(`redis-${total}-`) && name !== snapshot);
+    const others = readdirSync(FOLDER).filter((name) => name.startsWith(kind) && name !== snapshot);
     for (const other of others) rmSync(new URL(other, FOLDER));
   }
   const close = async () => {

@@ -3,9 +3,16 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import mysql from "mysql2/promise";
-import { freePort, giveToAccount, programPath, startProgram, temporaryFolder } from "./server.mjs";
+import { freePort, giveToAccount, programPath, programVersion, startProgram, temporaryFolder } from "./server.mjs";
 
 const USER = "mysql";
+
+const serverPath = () => programPath("mariadbd", ["/usr/sbin"]);
+
+/** The version of the server that `startMariadb` starts. */
+export function mariadbVersion() {
+  return programVersion(serverPath());
+}
 
 /**
  * Starts a server with one database, `test`, which is empty at first. `root` has no password.
@@ -41,7 +48,7 @@ export async function startMariadb({ settings = {}, folder = temporaryFolder("ma
     ...user,
   ];
   const start = () =>
-    startProgram(programPath("mariadbd", ["/usr/sbin"]), args, {
+    startProgram(serverPath(), args, {
       cwd: folder,
       isReady: () => hasDatabase(url.replace(/test$/, "")),
     });

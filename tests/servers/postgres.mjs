@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { freePort, giveToAccount, programPath, startProgram, temporaryFolder } from "./server.mjs";
+import { freePort, giveToAccount, programPath, programVersion, startProgram, temporaryFolder } from "./server.mjs";
 
 const USER = "postgres";
 
@@ -12,6 +12,11 @@ function programFolders() {
   const base = "/usr/lib/postgresql";
   const versions = existsSync(base) ? readdirSync(base).sort((a, b) => Number(b) - Number(a)) : [];
   return versions.map((version) => join(base, version, "bin"));
+}
+
+/** The version of the server that `startPostgres` starts. */
+export function postgresVersion() {
+  return programVersion(programPath("postgres", programFolders()));
 }
 
 /**

@@ -3,10 +3,15 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { freePort, programPath, startProgram, temporaryFolder } from "./server.mjs";
+import { freePort, programPath, programVersion, startProgram, temporaryFolder } from "./server.mjs";
 
 /** How many slots a cluster has, all of which some node must have. */
 const SLOTS = 16_384;
+
+/** The version of the server that `startRedis` starts. */
+export function redisVersion() {
+  return programVersion(programPath("redis-server"));
+}
 
 /**
  * Starts an empty server.

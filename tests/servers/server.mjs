@@ -46,6 +46,16 @@ export function programPath(name, folders = []) {
 }
 
 /**
+ * What a program says of its version.
+ *
+ * @param {string} program its path
+ */
+export function programVersion(program) {
+  const [version = "unknown"] = execFileSync(program, ["--version"], { encoding: "utf8" }).match(/\d+(\.\d+)+/) ?? [];
+  return version;
+}
+
+/**
  * If we are root: gives a folder to the account that a server runs as.
  *
  * @param {string} folder
