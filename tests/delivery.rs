@@ -248,7 +248,8 @@ fn an_origin_that_keeps_failing_is_left_alone_until_its_leases_end() {
 
 #[test]
 fn dead_origins_do_not_hold_up_the_others() {
-    let options = DeliveryOptions { concurrency: 8, ..DeliveryOptions::default() };
+    // The clock of the tests moves for each attempt by itself, not for all at once: so leases are long.
+    let options = DeliveryOptions { concurrency: 8, lease_for: 3_600_000, ..DeliveryOptions::default() };
     let host = TestHost { delivery: options, ..TestHost::new() };
     for origin in 0..40 {
         let client = format!("client{origin:02}");
@@ -268,7 +269,7 @@ fn dead_origins_do_not_hold_up_the_others() {
     let lived = |sent: &common::Sent| sent.notification.client_id.as_str() >= "client30";
     let last = sent.iter().rposition(lived).unwrap();
     let dead_before = sent[..last].iter().filter(|sent| !lived(sent)).count();
-    assert!(dead_before < 60, "{dead_before} attempts at dead origins ended before the last live delivery");
+    assert!(dead_before <= 30, "{dead_before}: each dead origin is tried once at most before all that live are served");
     assert!(host.most_under_way.get() <= 8);
 }
 

@@ -1,8 +1,8 @@
 //! The notifications that wait for a free place, by origin: so that an origin that is slow or dead holds up nobody else.
 //!
-//! An origin gets one attempt at a time until it has answered, and again after a failure. Such origins come first and share half of
-//! the places: however many of them are dead, the other half is for those that live. One that fails several times in a row is left
-//! alone for the rest of the call.
+//! An origin gets one attempt at a time until it has answered, and again after a failure. Origins that have not been tried come
+//! first and share half of the places, together with those that failed, which come last and share a quarter: however many are dead,
+//! there is room for those that live. One that fails several times in a row is left alone for the rest of the call.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -19,12 +19,16 @@ pub(super) struct Queue {
     origins: Vec<Origin>,
     /// Of the same type as the maps of the memory stores, so that the code of such a map is there once.
     by_name: BTreeMap<Rc<str>, u32>,
-    /// Origins that have answered, and for which there is something to start; in turn.
+    /// Origins for which there is something to start, in turn: those that have not been tried,
+    fresh: VecDeque<usize>,
+    /// those that have answered,
     proven: VecDeque<usize>,
-    /// The others for which there is something to start.
-    unproven: VecDeque<usize>,
+    /// and those that have failed.
+    suspect: VecDeque<usize>,
     under_way: usize,
+    /// How many of them at origins that had not answered, and how many of these at suspects.
     unproven_under_way: usize,
+    suspects_under_way: usize,
     /// How many notifications wait for proven origins.
     proven_waiting: usize,
 }
@@ -37,7 +41,7 @@ struct Origin {
     proven: bool,
     /// In a row.
     failures: u32,
-    /// Whether it stands in one of the two lists.
+    /// Whether it stands in one of the lists.
     listed: bool,
 }
 
@@ -45,8 +49,9 @@ struct Origin {
 pub(super) struct Taken {
     pub origin: usize,
     pub notification: Notification,
-    /// Whether its place is one of those for origins that have not answered.
+    /// Whether its place is one of those for origins that have not answered, and of those for origins that have failed.
     unproven: bool,
+    suspect: bool,
 }
 
 impl Queue {
@@ -56,10 +61,12 @@ impl Queue {
             per_origin: options.per_origin,
             origins: Vec::new(),
             by_name: BTreeMap::new(),
+            fresh: VecDeque::new(),
             proven: VecDeque::new(),
-            unproven: VecDeque::new(),
+            suspect: VecDeque::new(),
             under_way: 0,
             unproven_under_way: 0,
+            suspects_under_way: 0,
             proven_waiting: 0,
         }
     }
@@ -98,25 +105,30 @@ impl Queue {
         if self.under_way >= self.concurrency {
             return None;
         }
-        let new =
-            if self.unproven_under_way < (self.concurrency / 2).max(1) { self.unproven.pop_front() } else { None };
-        let index = new.or_else(|| self.proven.pop_front())?;
+        let fresh = if self.free_for_unproven() > 0 { self.fresh.pop_front() } else { None };
+        let mut index = fresh.or_else(|| self.proven.pop_front());
+        if index.is_none() && self.free_for_suspects() > 0 {
+            index = self.suspect.pop_front();
+        }
+        let index = index?;
         let origin = self.origins.get_mut(index)?;
         origin.listed = false;
         let notification = origin.waiting.pop_front()?;
         origin.under_way += 1;
-        let unproven = !origin.proven;
+        let (unproven, suspect) = (!origin.proven, origin.failures > 0);
         self.under_way += 1;
         self.unproven_under_way += usize::from(unproven);
+        self.suspects_under_way += usize::from(suspect);
         self.proven_waiting -= usize::from(!unproven);
         self.list(index);
-        Some(Taken { origin: index, notification, unproven })
+        Some(Taken { origin: index, notification, unproven, suspect })
     }
 
     /// Frees a place without an attempt.
     pub fn put_back(&mut self, taken: &Taken) {
         self.under_way -= 1;
         self.unproven_under_way -= usize::from(taken.unproven);
+        self.suspects_under_way -= usize::from(taken.suspect);
         if let Some(origin) = self.origins.get_mut(taken.origin) {
             origin.under_way -= 1;
         }
@@ -135,8 +147,9 @@ impl Queue {
                 true => self.proven_waiting += origin.waiting.len(),
                 false => self.proven_waiting -= origin.waiting.len(),
             }
-            if std::mem::take(&mut origin.listed) {
-                let list = if answered { &mut self.unproven } else { &mut self.proven };
+        }
+        if std::mem::take(&mut origin.listed) {
+            for list in [&mut self.fresh, &mut self.proven, &mut self.suspect] {
                 list.retain(|listed| *listed != taken.origin);
             }
         }
@@ -149,15 +162,26 @@ impl Queue {
         (Vec::new(), String::new())
     }
 
-    /// Whether more would be welcome: fewer can be started than there are places.
+    /// Whether more would be welcome: fewer can be started soon than there are places. What comes too early wastes its lease.
     pub fn is_hungry(&self) -> bool {
-        self.proven_waiting + self.unproven.len() < self.concurrency
+        let suspects = self.suspect.len().min(self.free_for_suspects());
+        self.proven_waiting + self.fresh.len() + suspects < self.concurrency
+    }
+
+    fn free_for_unproven(&self) -> usize {
+        (self.concurrency / 2).max(1).saturating_sub(self.unproven_under_way)
+    }
+
+    fn free_for_suspects(&self) -> usize {
+        let quarter = (self.concurrency / 4).max(1).saturating_sub(self.suspects_under_way);
+        quarter.min(self.free_for_unproven())
     }
 
     /// Takes out all that waits.
     pub fn drain(&mut self) -> Vec<Notification> {
-        self.proven.clear();
-        self.unproven.clear();
+        for list in [&mut self.fresh, &mut self.proven, &mut self.suspect] {
+            list.clear();
+        }
         self.proven_waiting = 0;
         let mut left = Vec::new();
         for origin in &mut self.origins {
@@ -173,7 +197,12 @@ impl Queue {
         let places = if origin.proven { self.per_origin } else { 1 };
         if !origin.listed && !origin.waiting.is_empty() && origin.under_way < places {
             origin.listed = true;
-            if origin.proven { &mut self.proven } else { &mut self.unproven }.push_back(index);
+            let list = match (origin.proven, origin.failures) {
+                (true, _) => &mut self.proven,
+                (false, 0) => &mut self.fresh,
+                (false, _) => &mut self.suspect,
+            };
+            list.push_back(index);
         }
     }
 }
