@@ -6,6 +6,7 @@
  * @module
  */
 
+import { pollCall } from "./core.js";
 import { RollcallError, type RollcallErrorCode } from "./errors.js";
 import type {
   EventSession,
@@ -128,6 +129,11 @@ export function epochMilliseconds(time: unknown): number | undefined {
   const milliseconds =
     time instanceof Date ? time.getTime() : typeof time === "string" && ISO_8601.test(time) ? Date.parse(time) : time;
   return typeof milliseconds === "number" && Math.abs(milliseconds) <= 8.64e15 ? Math.trunc(milliseconds) : undefined;
+}
+
+/** Lets the core go on with a call, in the async context of whoever asks for it. */
+export function queuePoll(place: number): void {
+  queueMicrotask(() => pollCall(place));
 }
 
 /** A wait that can be given up, so that it does not keep the process alive. */

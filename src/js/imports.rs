@@ -25,6 +25,8 @@ extern "C" {
     pub fn error_code(thrown: &JsValue) -> Result<Option<String>, JsValue>;
     #[wasm_bindgen(catch, js_name = epochMilliseconds)]
     pub fn epoch_milliseconds(time: &JsValue) -> Result<Option<f64>, JsValue>;
+    #[wasm_bindgen(catch, js_name = queuePoll)]
+    pub fn queue_poll(place: u32) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_name = startTimer)]
     pub fn start_timer(milliseconds: f64) -> Result<Timer, JsValue>;
     #[wasm_bindgen(catch)]

@@ -22,6 +22,7 @@ mod management;
 mod memory;
 mod options;
 mod outbox;
+mod running;
 mod service;
 mod sessions;
 #[cfg(feature = "test-panic")]

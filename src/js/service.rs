@@ -8,13 +8,12 @@ use std::rc::Rc;
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::error::to_js;
 use super::host::{CallHost, Injected};
 use super::imports::KeyRing;
 use super::tickets::JsCipher;
-use super::{coordination, delivery, management, tickets};
+use super::{coordination, delivery, management, running, tickets};
 use crate::error::{Code, Error, Result};
 
 /// What the services can do.
@@ -107,10 +106,10 @@ impl CoreService {
 /// The work of a call: one type for all of them, so that the module holds the code around it once.
 pub type Work = Pin<Box<dyn Future<Output = Result<JsValue>>>>;
 
-/// The promise of a call. A panic, which only a defect leads to, rejects this promise and no other.
+/// The promise of a call.
 pub fn run(work: Result<Work>) -> Promise {
     match work {
-        Ok(work) => future_to_promise(AssertUnwindSafe(async move { work.await.map_err(|error| to_js(&error)) })),
+        Ok(work) => running::run(work),
         Err(error) => Promise::reject(&to_js(&error)),
     }
 }
