@@ -3,25 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RollcallError, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
-import { CALLS, completeHost, KEYS, signIn, withMember } from "./support.mjs";
-
-const never = () => new Promise(() => {});
+import { CALLS, completeHost, KEYS, never, rejection, signIn, withMember } from "./support.mjs";
 
 /** Runs the call that reaches the callback at `path`, replaced by `callback`. */
 async function call(path, callback) {
   const { host } = completeHost();
   const [key] = await signIn(host, "alice");
   return CALLS[path](withMember(host, path, callback), key);
-}
-
-/** The `RollcallError` that a promise rejects with. */
-async function rejection(promise) {
-  const error = await promise.then(
-    (value) => assert.fail(`it resolved with ${JSON.stringify(value)}`),
-    (error) => error,
-  );
-  assert.ok(error instanceof RollcallError, `not a RollcallError: ${error}`);
-  return error;
 }
 
 for (const path of Object.keys(CALLS)) {
@@ -56,6 +44,13 @@ for (const path of Object.keys(CALLS)) {
       "sessions.create": [],
       "outbox.add": [],
       "outbox.settle": [],
+      "outbox.claim": [
+        ...[undefined, null, "entries", 7, {}, [7], [null], [{}], [{ ...entry(), id: 7 }], [{ ...entry(), reason: "bored" }]],
+        ...[[{ ...entry(), created: "yesterday" }], [{ ...entry(), created: Number.NaN }], [{ ...entry(), attempt: "first" }]],
+        Array(65).fill(entry()),
+      ],
+      "outbox.list": [undefined, null, "entries", 7, {}],
+      "outbox.retry": [undefined, null, "yes", 1, {}],
       "sessions.get": [7, "row", true, {}, { key: 1 }],
       "sessions.update": [undefined, null, "yes", 1, {}],
       "sessions.addClient": [undefined, null, "yes", 1, {}],
@@ -81,6 +76,10 @@ for (const path of Object.keys(CALLS)) {
 
 function row() {
   return { key: "k", scheme: "s", subjectId: "alice", sessionId: "s1", created: 1, renewed: 1, clients: [] };
+}
+
+function entry() {
+  return { id: "n1", clientId: "web", subjectId: "alice", reason: "terminated", attempt: 0, created: 1 };
 }
 
 test("plain values and thenables are as good as promises", async () => {

@@ -1,6 +1,7 @@
 /** Hosts for the tests of the boundary: the memory stores, and one member replaced by something hostile. */
 
-import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import assert from "node:assert/strict";
+import { LogoutDelivery, memoryStores, RollcallError, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 
 export const KEYS = { current: "k1", keys: { k1: new Uint8Array(32).fill(7) } };
 
@@ -34,6 +35,25 @@ export async function signIn(host, subjectId, times = 1) {
   return keys;
 }
 
+/** Ends alice's sessions and leaves her clients to the outbox: what was recorded. */
+export async function recordNotifications(host) {
+  await new SessionManagement({ ...host, delivery: { wait: 0 } }).removeSessions({ subjectId: "alice" });
+  return host.outbox.list({ state: "pending" });
+}
+
+/** What never settles. */
+export const never = () => new Promise(() => {});
+
+/** The `RollcallError` that a promise rejects with. */
+export async function rejection(promise) {
+  const error = await promise.then(
+    (value) => assert.fail(`it resolved with ${JSON.stringify(value)}`),
+    (error) => error,
+  );
+  assert.ok(error instanceof RollcallError, `not a RollcallError: ${error}`);
+  return error;
+}
+
 /** Every call that reaches a callback, by the callback's path: what it does on a host where alice has one session. */
 export const CALLS = {
   "sessions.list": (host) => new SessionManagement(host).querySessions(),
@@ -47,5 +67,8 @@ export const CALLS = {
   "grants.count": (host) => new SessionManagement(host).removeSessions({ subjectId: "alice", dryRun: true }),
   "outbox.add": ({ atomic: _, ...host }) => new SessionManagement(host).removeSessions({ subjectId: "alice" }),
   "outbox.settle": (host) => new SessionManagement(host).removeSessions({ subjectId: "alice" }),
+  "outbox.claim": (host) => new LogoutDelivery(host).deliverDue(),
+  "outbox.list": (host) => new LogoutDelivery(host).list().next(),
+  "outbox.retry": (host) => new LogoutDelivery(host).retry("id"),
   atomic: (host) => new SessionManagement(host).removeSessions({ subjectId: "alice" }),
 };
