@@ -1,0 +1,416 @@
+/** What injected functions may do to a pass: it counts what failed, loses nothing, and holds up no other client or session. */
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { describe, test } from "node:test";
+import { LogoutDelivery, RollcallError, SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { completeHost, KEYS, never, recordNotifications, rejection, signIn, withMember } from "./support.mjs";
+
+const NOW = 1_750_000_000_000;
+const HOUR = 3_600_000;
+
+const throwing = () => {
+  throw new Error("no route");
+};
+
+/** What a lookup, a subject or a sender must not be: the member, and what stands in for it. */
+const HOSTILE = [
+  ["clients", throwing],
+  ["clients", () => Promise.reject(new Error("registry down"))],
+  ["clients", () => Promise.reject(undefined)],
+  ["clients", () => Promise.reject(new RollcallError("sender_failed", "the registry is down"))],
+  ["clients", never],
+  ...["web", 7, true].map((client) => ["clients", () => client]),
+  ["clients", () => ({ backChannelLogoutUri: 7 })],
+  ["clients", () => ({ backChannelLogoutUri: "https://web.example/logout", enabled: "yes" })],
+  [
+    "clients",
+    () =>
+      Object.defineProperty({}, "backChannelLogoutUri", {
+        get: throwing,
+      }),
+  ],
+  ["subjectFor", throwing],
+  ["subjectFor", () => Promise.reject(new Error("pairwise no more"))],
+  ["subjectFor", never],
+  ...[undefined, null, 7, {}].map((subject) => ["subjectFor", () => subject]),
+  ["sendLogout", throwing],
+  ["sendLogout", () => Promise.reject(new Error("no route"))],
+  ["sendLogout", () => Promise.reject(null)],
+  ["sendLogout", () => Promise.reject(new RollcallError("store_failed", "not a store at all"))],
+  ["sendLogout", never],
+  ...[undefined, null, 200, "sent", [], {}, { delivered: "yes" }, { delivered: false }, { delivered: false, retry: true }].map(
+    (outcome) => ["sendLogout", () => outcome],
+  ),
+  ["sendLogout", () => ({ delivered: false, retry: "perhaps", error: "busy" })],
+  ["sendLogout", () => ({ delivered: true, status: "200" })],
+  ["sendLogout", () => Object.defineProperty({}, "delivered", { get: throwing })],
+];
+
+const title = (callback) => String(callback).replace(/\s+/g, " ");
+
+/** A host whose clock the test moves, where one member misbehaves towards `web` and nobody else. */
+function hostileTo(web, path, callback) {
+  const clock = { now: NOW };
+  const events = [];
+  const { host, sent } = completeHost();
+  const healthy = { ...host, now: () => clock.now, onEvent: (event) => events.push(event) };
+  const concerns = {
+    clients: (clientId) => clientId,
+    subjectFor: (_, clientId) => clientId,
+    sendLogout: (message) => message.clientId,
+  };
+  const usual = { subjectFor: (subjectId) => subjectId, ...host };
+  const member = (...args) => (concerns[path](...args) === web ? callback(...args) : usual[path](...args));
+  return { hostile: { ...withMember(healthy, path, member), callbackTimeout: 20 }, healthy, clock, events, sent };
+}
+
+const byClient = (deliveries) => Object.fromEntries(deliveries.map((delivery) => [delivery.clientId, delivery]));
+const types = (events) => events.map(({ type }) => type);
+
+describe("deliverDue", () => {
+  for (const [path, callback] of HOSTILE) {
+    test(`with \`${path}\`: ${title(callback)}`, async () => {
+      const { hostile, healthy, clock, events, sent } = hostileTo("web", path, callback);
+      await new TicketStore(healthy, { keys: KEYS }).store({ subjectId: "alice", clients: ["web", "app"] });
+      await recordNotifications(healthy);
+      const pass = await new LogoutDelivery(hostile).deliverDue();
+      assert.deepEqual(pass, { delivered: 1, failed: 0, rescheduled: 1, more: false });
+      const { web, app } = byClient(await healthy.outbox.list({}));
+      assert.deepEqual([app.state, web.state, web.attempts], ["delivered", "pending", 1]);
+      assert.match(web.error, /^(?:sender|store)_failed: ./);
+      assert.ok(web.nextAttempt > NOW);
+      const failed = events.find(({ type }) => type === "notification_failed");
+      assert.deepEqual([failed.clientId, failed.error, failed.nextAttempt], ["web", web.error, web.nextAttempt.getTime()]);
+      clock.now = web.nextAttempt.getTime();
+      assert.equal((await new LogoutDelivery(healthy).deliverDue()).delivered, 1);
+      assert.deepEqual(sent.map(({ clientId }) => clientId).sort(), ["app", "web"]);
+    });
+  }
+
+  test("claims an entry with a member that cannot be read", async () => {
+    const thrown = new Error("not today");
+    const entry = Object.defineProperty({ clientId: "web", reason: "terminated", created: 1 }, "id", {
+      get() {
+        throw thrown;
+      },
+    });
+    const { host } = completeHost();
+    const error = await rejection(new LogoutDelivery(withMember(host, "outbox.claim", () => [entry])).deliverDue());
+    assert.equal(error.code, "store_failed");
+  });
+
+  test("has an outbox that cannot record: what was sent is sent again when the lease ends, and never lost", async () => {
+    for (const settle of [throwing, () => Promise.reject(new Error("the disk is full")), never]) {
+      const { healthy, clock, sent } = hostileTo("nobody", "clients", never);
+      await signIn(healthy, "alice");
+      await recordNotifications(healthy);
+      const broken = { ...withMember(healthy, "outbox.settle", settle), callbackTimeout: 20 };
+      assert.equal((await rejection(new LogoutDelivery(broken).deliverDue())).code, "store_failed");
+      const delivery = new LogoutDelivery(healthy);
+      assert.equal((await delivery.deliverDue()).delivered, 0);
+      clock.now += 60_000;
+      assert.equal((await delivery.deliverDue()).delivered, 1);
+      assert.equal(sent.length, 2);
+    }
+  });
+
+  test("has a clock or a progress that throws", async () => {
+    const { healthy, clock } = hostileTo("nobody", "clients", never);
+    await signIn(healthy, "alice");
+    await recordNotifications(healthy);
+    const thrown = new Error("enough");
+    const wrongClock = new LogoutDelivery({ ...healthy, now: () => Number.NaN });
+    assert.match((await rejection(wrongClock.deliverDue())).message, /`now`/);
+    const onProgress = () => {
+      throw thrown;
+    };
+    assert.equal((await rejection(new LogoutDelivery(healthy).deliverDue({ onProgress }))).cause, thrown);
+    assert.equal((await new LogoutDelivery(healthy).deliverDue()).delivered, 0, "it is leased to the pass that ended early");
+    clock.now += 60_000;
+    assert.equal((await new LogoutDelivery(healthy).deliverDue()).delivered, 1);
+  });
+});
+
+describe("removeExpiredSessions", () => {
+  const COORDINATE = { coordinateClientLifetimesWithUserSession: true };
+
+  /** Alice's session at `web` and bob's at `app`, both over. */
+  async function expired(healthy, clock) {
+    const tickets = new TicketStore(healthy, { keys: KEYS });
+    await tickets.store({ subjectId: "alice", clients: ["web"], expires: NOW + 1 });
+    await tickets.store({ subjectId: "bob", clients: ["app"], expires: NOW + 2 });
+    clock.now += HOUR;
+  }
+
+  for (const [path, callback] of HOSTILE) {
+    test(`with \`${path}\`: ${title(callback)}`, async () => {
+      const { hostile, healthy, clock, events, sent } = hostileTo("web", path, callback);
+      await expired(healthy, clock);
+      events.length = 0;
+      const pass = await new SessionCoordination(hostile, COORDINATE).removeExpiredSessions();
+      const left = await new SessionManagement(healthy).querySessions();
+      if (path === "clients") {
+        // Whose tokens go cannot be said without the registration, so the session waits for it.
+        assert.deepEqual(pass, { processed: 1, more: false, failed: 1 });
+        const [{ subjectId }] = left.results;
+        assert.equal(subjectId, "alice");
+        const { at: _, type, sessionId: __, ...details } = events.find(({ type }) => type === "session_removal_failed");
+        assert.deepEqual([type, details.subjectId, details.code], ["session_removal_failed", "alice", "sender_failed"]);
+        assert.equal(typeof details.error, "string");
+        assert.equal((await new SessionCoordination(healthy, COORDINATE).removeExpiredSessions()).processed, 1);
+      } else {
+        assert.deepEqual(pass, { processed: 2, more: false, failed: 0 });
+        assert.equal(left.totalCount, 0);
+        const { web, app } = byClient(await healthy.outbox.list({}));
+        assert.deepEqual([app.state, web.state, web.attempts], ["delivered", "pending", 1]);
+        clock.now = web.nextAttempt.getTime();
+        assert.equal((await new LogoutDelivery(healthy).deliverDue()).delivered, 1);
+      }
+      assert.deepEqual(sent.map(({ clientId }) => clientId).sort(), ["app", "web"]);
+      assert.equal((await new SessionManagement(healthy).querySessions()).totalCount, 0);
+      assert.equal(types(events).filter((type) => type === "session_expired").length, 2);
+    });
+  }
+
+  test("has a store that cannot remove: it says so, and the next pass makes up for it", async () => {
+    for (const atomic of [throwing, () => Promise.reject(new Error("the disk is full")), never, () => ({ removed: 1 })]) {
+      const { healthy, clock, events } = hostileTo("nobody", "clients", never);
+      await expired(healthy, clock);
+      const broken = { ...healthy, atomic, callbackTimeout: 20 };
+      const pass = await new SessionCoordination(broken, COORDINATE).removeExpiredSessions();
+      assert.deepEqual(pass, { processed: 0, more: false, failed: 2 });
+      const failed = events.filter(({ type }) => type === "session_removal_failed");
+      assert.deepEqual(
+        failed.map(({ subjectId, code }) => [subjectId, code]),
+        [
+          ["alice", "store_failed"],
+          ["bob", "store_failed"],
+        ],
+      );
+      const next = await new SessionCoordination(healthy, COORDINATE).removeExpiredSessions();
+      assert.deepEqual(next, { processed: 2, more: false, failed: 0 });
+    }
+  });
+
+  test("has a store that cannot list: the pass is an error", async () => {
+    const { host } = completeHost();
+    const broken = withMember(host, "sessions.list", throwing);
+    assert.equal((await rejection(new SessionCoordination(broken).removeExpiredSessions())).code, "store_failed");
+  });
+});
+
+describe("validateSession", () => {
+  test("says neither yes nor no when it cannot know", async () => {
+    const request = { subjectId: "alice", clientId: "web" };
+    for (const [path, code] of [
+      ["clients", "sender_failed"],
+      ["sessions.list", "store_failed"],
+    ]) {
+      for (const callback of [throwing, () => Promise.reject(new Error("down")), never, () => 7]) {
+        const { host } = completeHost();
+        await signIn(host, "alice");
+        const broken = { ...withMember(host, path, callback), callbackTimeout: 20 };
+        const coordination = new SessionCoordination(broken, { coordinateClientLifetimesWithUserSession: true });
+        assert.equal((await rejection(coordination.validateSession(request))).code, code, `${path}: ${callback}`);
+      }
+    }
+  });
+});
+
+describe("a call that returns while attempts are under way", () => {
+  /** A host that sends when it is told to; `sent` resolves when the outbox has the result. */
+  function gated() {
+    const gate = {};
+    const opened = new Promise((resolve) => {
+      gate.open = resolve;
+    });
+    const { host } = completeHost();
+    const delivered = new Promise((resolve) => {
+      host.onEvent = ({ type }) => type === "notification_delivered" && resolve();
+    });
+    host.sendLogout = async () => {
+      await opened;
+      return { delivered: true, status: 200 };
+    };
+    return { host: { ...host, delivery: { wait: 1 } }, open: gate.open, delivered };
+  }
+
+  const CALLS = {
+    removeSessions: (host, options) => new SessionManagement(host).removeSessions({ subjectId: "alice" }, options),
+    processLogout: (host, options) =>
+      new SessionCoordination(host).processLogout({ subjectId: "alice", sessionId: "s1", clientIds: ["web"] }, options),
+    purgeSessions: async (host, options) => {
+      const management = new SessionManagement(host);
+      const { confirmToken } = await management.purgeSessions({ everything: true, filter: {} });
+      return management.purgeSessions({ everything: true, filter: {}, confirmToken }, options);
+    },
+  };
+
+  for (const [name, call] of Object.entries(CALLS)) {
+    test(`gives the rest to \`waitUntil\`, once: ${name}`, async () => {
+      const { host, open, delivered } = gated();
+      await signIn(host, "alice");
+      const rests = [];
+      const report = await call(host, { waitUntil: (rest) => rests.push(rest) });
+      assert.deepEqual(report.notifications, { delivered: 0, pending: 1, failed: 0, skipped: 0 });
+      assert.equal(rests.length, 1);
+      assert.ok(rests[0] instanceof Promise);
+      open();
+      await Promise.all([...rests, delivered]);
+      assert.equal(rests.length, 1);
+      const [entry] = await host.outbox.list({});
+      assert.deepEqual([entry.state, entry.attempts], ["delivered", 1]);
+    });
+
+    test(`survives a \`waitUntil\` that throws: ${name}`, async () => {
+      const { host, open, delivered } = gated();
+      await signIn(host, "alice");
+      const report = await call(host, { waitUntil: throwing });
+      assert.equal(report.notifications.pending, 1);
+      open();
+      await delivered;
+      const [entry] = await host.outbox.list({});
+      assert.equal(entry.state, "delivered");
+    });
+
+    test(`tells the console, and not \`waitUntil\`, what goes wrong with the rest: ${name}`, async (t) => {
+      const shown = t.mock.method(console, "error", () => {});
+      const { host, open } = gated();
+      await signIn(host, "alice");
+      const rests = [];
+      const broken = withMember(host, "outbox.settle", () => Promise.reject(new Error("the disk is full")));
+      await call(broken, { waitUntil: (rest) => rests.push(rest) });
+      open();
+      await Promise.all(rests);
+      assert.equal(shown.mock.callCount(), 1);
+      assert.match(String(shown.mock.calls[0].arguments), /the disk is full/);
+    });
+  }
+
+  test("does not ask `waitUntil` when it has waited for all", async () => {
+    const { host } = completeHost();
+    await signIn(host, "alice");
+    await CALLS.removeSessions(host, { waitUntil: () => assert.fail("there is no rest") });
+  });
+});
+
+describe("a signal", () => {
+  /** Aborts while a call of the member is under way, which never settles. */
+  function abortsIn(host, path) {
+    const controller = new AbortController();
+    const reason = new Error("shutting down");
+    const signals = [];
+    const member = (_, options) => {
+      signals.push(options?.signal);
+      queueMicrotask(() => controller.abort(reason));
+      return never();
+    };
+    return { host: withMember(host, path, member), controller, reason, signals };
+  }
+
+  for (const path of ["outbox.claim", "clients", "subjectFor", "sendLogout", "outbox.settle"]) {
+    test(`that aborts within \`${path}\` ends deliverDue; nothing is lost`, async () => {
+      const { healthy, clock } = hostileTo("nobody", "clients", never);
+      await signIn(healthy, "alice");
+      await recordNotifications(healthy);
+      const { host, controller, reason, signals } = abortsIn(healthy, path);
+      const error = await rejection(new LogoutDelivery(host).deliverDue({ signal: controller.signal }));
+      assert.deepEqual([error.code, error.cause], ["aborted", reason]);
+      if (path === "sendLogout") assert.deepEqual(signals, [controller.signal]);
+      const [entry] = await healthy.outbox.list({});
+      assert.deepEqual([entry.state, entry.attempts], ["pending", 0]);
+      clock.now += 60_000;
+      assert.equal((await new LogoutDelivery(healthy).deliverDue()).delivered, 1);
+    });
+  }
+
+  for (const path of ["sessions.list", "clients", "atomic", "sendLogout", "outbox.settle"]) {
+    test(`that aborts within \`${path}\` ends removeExpiredSessions; nothing is lost`, async () => {
+      const { healthy, clock } = hostileTo("nobody", "clients", never);
+      const options = { expiredSessionsTriggerBackchannelLogout: true };
+      await new TicketStore(healthy, { keys: KEYS }).store({ subjectId: "alice", clients: ["web"], expires: NOW + 1 });
+      clock.now += HOUR;
+      const { host, controller, reason } = abortsIn(healthy, path);
+      const pass = new SessionCoordination(host, options).removeExpiredSessions({ signal: controller.signal });
+      const error = await rejection(pass);
+      assert.deepEqual([error.code, error.cause], ["aborted", reason]);
+      await new SessionCoordination(healthy, options).removeExpiredSessions();
+      assert.equal((await new SessionManagement(healthy).querySessions()).totalCount, 0);
+      clock.now += 60_000;
+      await new LogoutDelivery(healthy).deliverDue();
+      const entries = await healthy.outbox.list({});
+      assert.deepEqual(
+        entries.map(({ clientId, state }) => [clientId, state]),
+        [["web", "delivered"]],
+      );
+    });
+  }
+
+  test("that aborts under a runner is its own end, and no error", async () => {
+    const { healthy } = hostileTo("nobody", "clients", never);
+    await signIn(healthy, "alice");
+    await recordNotifications(healthy);
+    const sending = new EventTarget();
+    const sendLogout = () => {
+      sending.dispatchEvent(new Event("sent"));
+      return never();
+    };
+    const began = once(sending, "sent");
+    const runner = new LogoutDelivery({ ...healthy, sendLogout }).start({ interval: 1, onError: assert.fail });
+    await began;
+    await runner.stop();
+    await runner.stop();
+    const [entry] = await healthy.outbox.list({});
+    assert.deepEqual([entry.state, entry.attempts], ["pending", 0]);
+  });
+});
+
+describe("200 passes at once on one service", () => {
+  const pause = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+
+  test("deliver each notification once", async () => {
+    const { host } = completeHost();
+    const keys = Array.from({ length: 300 }, (_, number) => `client${number}`);
+    await new TicketStore(host, { keys: KEYS }).store({ subjectId: "alice", clients: keys });
+    await recordNotifications(host);
+    const told = [];
+    const sendLogout = async ({ clientId }) => {
+      await pause();
+      told.push(clientId);
+      return { delivered: true, status: 200 };
+    };
+    const delivery = new LogoutDelivery({ ...host, sendLogout });
+    const passes = await Promise.all(Array.from({ length: 200 }, () => delivery.deliverDue({ limit: 10 })));
+    assert.equal(
+      passes.reduce((sum, { delivered }) => sum + delivered, 0),
+      300,
+    );
+    assert.deepEqual(told.sort(), keys.sort());
+  });
+
+  test("end each expired session once and tell each client once", async () => {
+    const { healthy, clock, events, sent } = hostileTo("nobody", "clients", never);
+    const tickets = new TicketStore(healthy, { keys: KEYS });
+    for (let number = 0; number < 100; number += 1) {
+      await tickets.store({ subjectId: "alice", clients: ["web"], expires: NOW + 1 + number });
+    }
+    clock.now += HOUR;
+    events.length = 0;
+    const list = async (request) => {
+      await pause();
+      return healthy.sessions.list(request);
+    };
+    const options = { expiredSessionsTriggerBackchannelLogout: true };
+    const coordination = new SessionCoordination(withMember(healthy, "sessions.list", list), options);
+    const passes = await Promise.all(Array.from({ length: 200 }, () => coordination.removeExpiredSessions({ batchSize: 10 })));
+    assert.equal(
+      passes.reduce((sum, { processed }) => sum + processed, 0),
+      100,
+    );
+    assert.ok(passes.every(({ failed }) => failed === 0));
+    const sids = new Set(sent.map(({ sessionId }) => sessionId));
+    assert.deepEqual([sent.length, sids.size], [100, 100]);
+    assert.equal(types(events).filter((type) => type === "session_expired").length, 100);
+  });
+});
