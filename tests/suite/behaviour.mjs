@@ -1,3 +1,8 @@
+import { coordinationCases } from "./coordination.mjs";
+import { deliveryCases } from "./delivery.mjs";
+import { host, injected, KEYS, signInBob } from "./host.mjs";
+import { purgeCases } from "./purge.mjs";
+
 /**
  * How the package behaves, whatever the host: the same cases run on every one of them.
  *
@@ -6,42 +11,8 @@
  * @returns {{ name: string, run: () => void | Promise<void> }[]}
  */
 export function suite(lib, assert) {
-  return [...packageCases(lib, assert), ...managementCases(lib, assert), ...ticketCases(lib, assert)];
-}
-
-const KEYS = { current: "new", keys: { new: "B".repeat(43), old: "A".repeat(43) } };
-
-/** A host over memory stores, what its sender was given, and what happened. */
-function host(lib) {
-  const sent = [];
-  const events = [];
-  return {
-    sent,
-    events,
-    ...lib.memoryStores(),
-    clients: async (clientId) => ({ clientId, backChannelLogoutUri: `https://${clientId}.example/logout` }),
-    sendLogout: async (message) => {
-      sent.push(message);
-      return { delivered: true, status: 200 };
-    },
-    onEvent: (event) => events.push(event.type),
-  };
-}
-
-/** The parts of a host that are injected. */
-function injected({ sent: _sent, events: _events, ...members }) {
-  return members;
-}
-
-/** Signs Bob in this many times, each at `web`; the keys. */
-async function signInBob(lib, members, times) {
-  const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
-  const keys = [];
-  for (let number = 1; number <= times; number += 1) {
-    const displayName = `Bob ${number}`;
-    keys.push(await tickets.store({ subjectId: "12345", displayName, clients: ["web"], ticket: { number } }));
-  }
-  return keys;
+  const parts = [packageCases, managementCases, ticketCases, deliveryCases, coordinationCases, purgeCases];
+  return parts.flatMap((cases) => cases(lib, assert));
 }
 
 function packageCases(lib, assert) {

@@ -1,0 +1,245 @@
+/** The lifetime of sessions and of the tokens that go with them, on every host. */
+
+import { deferred, KEYS, NOW, timedHost } from "./host.mjs";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const COORDINATE = { coordinateClientLifetimesWithUserSession: true };
+
+/** A host with a client that coordinates, one that does not, and one that does not say. */
+function coordinated(lib) {
+  const timed = timedHost(lib);
+  timed.registrations.yes = { coordinateLifetimeWithUserSession: true };
+  timed.registrations.no = { coordinateLifetimeWithUserSession: false };
+  return timed;
+}
+
+const CLIENTS = ["yes", "no", "unset"];
+
+export function coordinationCases(lib, assert) {
+  return [
+    {
+      name: "a sign-out revokes the tokens of clients that coordinate and tells all",
+      async run() {
+        for (const [options, left] of [
+          [{}, ["no", "unset"]],
+          [COORDINATE, ["no"]],
+        ]) {
+          const timed = coordinated(lib);
+          const key = await timed.signIn("alice", "s1", CLIENTS);
+          const { ticket: _, ...session } = await timed.tickets.retrieve(key);
+          const report = await new lib.SessionCoordination(timed.members, options).processLogout(session);
+          assert.deepEqual([report.sessionsRemoved, report.tokensRevoked], [0, 3 - left.length]);
+          assert.deepEqual(report.notifications, { delivered: 3, pending: 0, failed: 0, skipped: 0 });
+          assert.deepEqual(await timed.tokensOf("s1"), left);
+          assert.deepEqual(timed.told(), ["no", "unset", "yes"]);
+          for (const { claims } of timed.sent) {
+            assert.deepEqual([claims.logout_reason, claims.sid, claims.sub], ["user_logout", "s1", "alice"]);
+          }
+          assert.deepEqual(await timed.sessionIds(), ["s1"], "the session is the caller's to remove");
+          assert.equal(await timed.tickets.remove(key), true);
+        }
+      },
+    },
+    {
+      name: "a sign-out may come after its session was removed, with what is known of it",
+      async run() {
+        const timed = coordinated(lib);
+        const clients = ["no", { clientId: "yes", sessionId: "its own" }];
+        const session = { subjectId: "alice", sessionId: "s1", issuer: "https://op.example", clients, clientIds: ["unset"] };
+        await new lib.SessionCoordination(timed.members).processLogout(session);
+        const sids = Object.fromEntries(timed.sent.map(({ clientId, claims }) => [clientId, claims.sid]));
+        assert.deepEqual(sids, { no: "s1", unset: "s1", yes: "its own" });
+        assert.ok(timed.sent.every(({ claims }) => claims.iss === "https://op.example"));
+      },
+    },
+    {
+      name: "sessions that have expired end, by the settings of clients and host",
+      async run() {
+        for (const [options, told, left] of [
+          [{}, ["yes"], ["no", "unset"]],
+          [COORDINATE, ["unset", "yes"], ["no"]],
+          [{ expiredSessionsTriggerBackchannelLogout: true }, ["no", "unset", "yes"], ["no", "unset"]],
+        ]) {
+          const timed = coordinated(lib);
+          const coordination = new lib.SessionCoordination(timed.members, options);
+          await timed.signIn("alice", "s1", CLIENTS, { expires: NOW + HOUR });
+          await timed.signIn("bob", "s2", CLIENTS);
+          timed.events.length = 0;
+          assert.deepEqual(await coordination.removeExpiredSessions(), { processed: 0, more: false, failed: 0 });
+          timed.clock.now += HOUR;
+          assert.deepEqual(await coordination.removeExpiredSessions(), { processed: 1, more: false, failed: 0 });
+          assert.deepEqual(await timed.sessionIds(), ["s2"]);
+          assert.deepEqual(timed.told(), told);
+          assert.deepEqual(await timed.tokensOf("s1"), left);
+          assert.ok(timed.sent.every(({ claims }) => claims.logout_reason === "session_expiration"));
+          const at = new Date(timed.clock.now);
+          assert.deepEqual(timed.events[0], { type: "session_expired", at, subjectId: "alice", sessionId: "s1" });
+        }
+      },
+    },
+    {
+      name: "a pass over what has expired is bounded, and one session that fails stops no other",
+      async run() {
+        const timed = coordinated(lib);
+        for (let number = 0; number < 5; number += 1) {
+          await timed.signIn("alice", `s${number}`, [`client${number}`], { expires: NOW + 1 + number });
+        }
+        timed.clock.now += HOUR;
+        timed.events.length = 0;
+        const coordination = new lib.SessionCoordination(timed.members);
+        assert.deepEqual(await coordination.removeExpiredSessions({ batchSize: 2 }), { processed: 2, more: true, failed: 0 });
+        assert.deepEqual((await timed.sessionIds()).sort(), ["s2", "s3", "s4"]);
+        const clients = (clientId) => {
+          if (clientId === "client3") throw new Error("the registry is down");
+          return timed.members.clients(clientId);
+        };
+        const hindered = new lib.SessionCoordination({ ...timed.members, clients });
+        assert.deepEqual(await hindered.removeExpiredSessions(), { processed: 2, more: false, failed: 1 });
+        assert.deepEqual(await timed.sessionIds(), ["s3"]);
+        const failure = timed.events.find(({ type }) => type === "session_removal_failed");
+        assert.deepEqual([failure.subjectId, failure.sessionId, failure.code], ["alice", "s3", "sender_failed"]);
+        assert.match(failure.error, /the registry is down/);
+        assert.deepEqual(await coordination.removeExpiredSessions(), { processed: 1, more: false, failed: 0 });
+      },
+    },
+    {
+      name: "a runner ends what has expired until it is stopped",
+      async run() {
+        const timed = coordinated(lib);
+        await timed.signIn("alice", "s1", ["web"], { expires: NOW + 1 });
+        timed.clock.now += HOUR;
+        const over = deferred();
+        const onEvent = ({ type, sessionId }) => type === "session_expired" && over.resolve(sessionId);
+        const coordination = new lib.SessionCoordination({ ...timed.members, onEvent });
+        const runner = coordination.start({ interval: 1, batchSize: 10 });
+        assert.equal(await over.promise, "s1");
+        await runner.stop();
+        await timed.signIn("bob", "s2", ["web"], { expires: timed.clock.now + 1 });
+        timed.clock.now += HOUR;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        assert.deepEqual(await timed.sessionIds(), ["s2"]);
+      },
+    },
+    {
+      name: "a session behind a token is validated, and extended by its span, at most once a minute",
+      async run() {
+        const timed = coordinated(lib);
+        const coordination = new lib.SessionCoordination(timed.members);
+        const validate = (clientId, sessionId = "s1") => {
+          return coordination.validateSession({ subjectId: "alice", sessionId, clientId });
+        };
+        const key = await timed.signIn("alice", "s1", CLIENTS, { expires: NOW + HOUR });
+        const expires = async () => (await timed.members.sessions.get(key)).expires;
+        timed.clock.now = NOW + MINUTE - 1;
+        assert.equal(await validate("yes"), true);
+        assert.equal(await expires(), NOW + HOUR, "it was renewed less than a minute ago");
+        timed.clock.now = NOW + MINUTE;
+        assert.equal(await validate("yes"), true);
+        assert.equal(await expires(), NOW + MINUTE + HOUR);
+        assert.equal(await validate("yes", "another"), false);
+        assert.equal(await coordination.validateSession({ subjectId: "alice", clientId: "yes" }), true);
+        timed.clock.now = NOW + 3 * HOUR;
+        assert.equal(await validate("yes"), false, "what has expired is never extended");
+        assert.equal(await expires(), NOW + MINUTE + HOUR);
+        for (const clientId of ["no", "unset"]) {
+          assert.equal(await validate(clientId), true, "it does not coordinate");
+        }
+        assert.equal(
+          await new lib.SessionCoordination(timed.members, COORDINATE).validateSession({
+            subjectId: "alice",
+            sessionId: "s1",
+            clientId: "unset",
+          }),
+          false,
+        );
+      },
+    },
+    {
+      name: "nothing lives past its absolute lifetime",
+      async run() {
+        const timed = coordinated(lib);
+        const options = { absoluteLifetime: 2 * HOUR, renewAtMostEvery: 0 };
+        const coordination = new lib.SessionCoordination(timed.members, options);
+        const key = await timed.signIn("alice", "s1", ["yes"], { expires: NOW + 90 * MINUTE });
+        const request = { subjectId: "alice", sessionId: "s1", clientId: "yes" };
+        timed.clock.now = NOW + HOUR;
+        assert.equal(await coordination.validateSession(request), true);
+        assert.equal((await timed.members.sessions.get(key)).expires, NOW + 2 * HOUR);
+        await timed.tickets.renew(key, { expires: null });
+        timed.clock.now = NOW + 2 * HOUR;
+        assert.equal(await coordination.validateSession(request), false);
+        assert.equal((await coordination.removeExpiredSessions()).processed, 1);
+        assert.deepEqual([await timed.sessionIds(), timed.told()], [[], ["yes"]]);
+      },
+    },
+    {
+      name: "a subject has no more sessions than it may have",
+      async run() {
+        for (const [policy, left] of [
+          ["removeOldest", ["s2", "s3"]],
+          ["removeLeastRecent", ["s1", "s3"]],
+        ]) {
+          const timed = coordinated(lib);
+          const tickets = new lib.TicketStore(timed.members, { keys: KEYS, maxSessionsPerSubject: { limit: 2, policy } });
+          const signIn = (sessionId, subjectId = "alice") => tickets.store({ subjectId, sessionId, clients: ["web"] });
+          const first = await signIn("s1");
+          timed.clock.now += 1;
+          await signIn("s2");
+          timed.clock.now += 1;
+          await tickets.renew(first, {});
+          await signIn("bob's", "bob");
+          await signIn("s3");
+          assert.deepEqual((await timed.sessionIds({ subjectId: "alice" })).sort(), left);
+          assert.equal((await timed.management.querySessions({ subjectId: "bob" })).totalCount, 1);
+          assert.deepEqual(timed.told(), ["web"], "it went through the removal pipeline");
+          assert.equal(timed.sent[0].claims.logout_reason, "terminated");
+        }
+      },
+    },
+    {
+      name: "a sign-in too many is denied",
+      async run() {
+        const timed = coordinated(lib);
+        const maxSessionsPerSubject = { limit: 1, policy: "deny" };
+        const tickets = new lib.TicketStore(timed.members, { keys: KEYS, maxSessionsPerSubject });
+        const coordination = new lib.SessionCoordination(timed.members, { maxSessionsPerSubject });
+        await tickets.store({ subjectId: "alice", sessionId: "s1", expires: NOW + HOUR });
+        timed.clock.now += 1;
+        timed.events.length = 0;
+        const denied = { name: "RollcallError", code: "session_limit_reached" };
+        await assert.rejects(tickets.store({ subjectId: "alice", sessionId: "s2" }), denied);
+        assert.deepEqual(timed.events, [{ type: "session_denied", at: new Date(timed.clock.now), subjectId: "alice" }]);
+        // Stored by other means.
+        await timed.signIn("alice", "s3", []);
+        await assert.rejects(coordination.admitSession({ subjectId: "alice", sessionId: "s3" }), denied);
+        assert.deepEqual(await timed.sessionIds(), ["s1"]);
+        assert.equal((await coordination.admitSession({ subjectId: "alice", sessionId: "s1" })).sessionsRemoved, 0);
+        timed.clock.now += HOUR;
+        assert.match(await tickets.store({ subjectId: "alice", sessionId: "s4" }), /^[0-9a-f]{64}$/);
+        const unlimited = new lib.SessionCoordination(timed.members);
+        const session = { subjectId: "alice", sessionId: "s4" };
+        await assert.rejects(unlimited.admitSession(session), { code: "not_configured" });
+      },
+    },
+    {
+      name: "sign-ins and renewals are told with who and when",
+      async run() {
+        const timed = coordinated(lib);
+        const key = await timed.signIn("alice", "s1", ["web"]);
+        timed.clock.now += 1;
+        await timed.tickets.renew(key, { displayName: "Alice" });
+        timed.clock.now += 1;
+        await timed.tickets.remove(key);
+        const who = { subjectId: "alice", sessionId: "s1" };
+        assert.deepEqual(timed.events.slice(0, 2), [
+          { type: "session_created", at: new Date(NOW), ...who },
+          { type: "session_renewed", at: new Date(NOW + 1), ...who },
+        ]);
+        const { type, at, ...removed } = timed.events[2];
+        assert.deepEqual([type, at.getTime(), removed.subjectId, removed.sessionId], ["session_removed", NOW + 2, "alice", "s1"]);
+        assert.ok(!JSON.stringify(timed.events).includes(key), "never with the key");
+      },
+    },
+  ];
+}
