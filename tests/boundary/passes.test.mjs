@@ -347,7 +347,10 @@ describe("a signal", () => {
     });
   }
 
-  test("that aborts under a runner is its own end, and no error", async () => {
+  test("that aborts under a runner is its own end, and no error", async (t) => {
+    // The runner's own timer keeps no process alive.
+    const alive = setInterval(() => {}, 1_000);
+    t.after(() => clearInterval(alive));
     const { healthy } = hostileTo("nobody", "clients", never);
     await signIn(healthy, "alice");
     await recordNotifications(healthy);
