@@ -1,0 +1,84 @@
+// A provider with an outbox, real stores and the real sender, and a clock that the test moves.
+import { once } from "node:events";
+import net from "node:net";
+import { LogoutDelivery, memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { ISSUER, localSender } from "../logout/support.mjs";
+import { engine } from "../stores/engines.mjs";
+import { openStores } from "../stores/support.mjs";
+
+const KEYS = { current: "1", keys: { 1: new Uint8Array(32) } };
+
+/** How long each attempt takes by the host's clock, in milliseconds. */
+export const DURATION = 1_234;
+
+/** The stores that the tests run over, by name. */
+export const STORES = {
+  memory: async () => memoryStores(),
+  libSQL: async (t) => {
+    const { sessions, grants, outbox, atomic } = await openStores(t, await engine("libsql"));
+    return { sessions, grants, outbox, atomic };
+  },
+};
+
+/**
+ * Makes the provider.
+ *
+ * @param {object} options `stores`: what `STORES` makes; `delivery`: the host's; `sender`: those of the sender; `clock`: as below
+ * @returns `clock.now` is the time; `jtis` are those of every attempt; `events` is what happened
+ */
+export function provider({ stores, delivery = {}, sender = {}, clock = { now: Date.now() } }) {
+  const [registry, jtis, events] = [new Map(), [], []];
+  const send = localSender(sender);
+  const host = {
+    ...stores,
+    delivery,
+    now: () => clock.now,
+    clients: (clientId) => registry.get(clientId),
+    sendLogout: async (message, options) => {
+      jtis.push(message.claims.jti);
+      const outcome = await send(message, options);
+      clock.now += DURATION;
+      return outcome;
+    },
+    onEvent: (event) => events.push(event),
+  };
+  const tickets = new TicketStore(host, { keys: KEYS });
+  const outbox = new LogoutDelivery(host);
+  return {
+    host,
+    clock,
+    jtis,
+    events,
+    management: new SessionManagement(host),
+    delivery: outbox,
+    register: (clientId, backChannelLogoutUri) =>
+      registry.set(clientId, { clientId, backChannelLogoutUri, idTokenSignedResponseAlg: "ES256" }),
+    signIn: (subjectId, sessionId, clients) => tickets.store({ subjectId, sessionId, issuer: ISSUER, clients }),
+    entries: () => all(outbox.list()),
+  };
+}
+
+/** What an async generator gives. */
+export async function all(generator) {
+  const items = [];
+  for await (const item of generator) items.push(item);
+  return items;
+}
+
+/** The URI of a server that takes every connection and never answers. */
+export async function silentUri(t) {
+  const sockets = new Set();
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.resume();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, "close");
+  });
+  return `http://127.0.0.1:${server.address().port}/logout`;
+}
