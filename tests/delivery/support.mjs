@@ -20,15 +20,18 @@ export const STORES = {
   },
 };
 
+/** A sender whose time is never up where somebody listens, however busy the machine is. */
+export const patient = localSender({ timeout: 60_000 });
+
 /**
  * Makes the provider.
  *
- * @param {object} options `stores`: what `STORES` makes; `delivery`: the host's; `sender`: those of the sender; `clock`: as below
+ * @param {object} options `stores`: what `STORES` makes; `delivery`: the host's; `send`: by default the sender with patience; `clock`: as
+ * below
  * @returns `clock.now` is the time; `jtis` are those of every attempt; `events` is what happened
  */
-export function provider({ stores, delivery = {}, sender = {}, clock = { now: Date.now() } }) {
+export function provider({ stores, delivery = {}, send = patient, clock = { now: Date.now() } }) {
   const [registry, jtis, events] = [new Map(), [], []];
-  const send = localSender(sender);
   const host = {
     ...stores,
     delivery,
