@@ -14,6 +14,7 @@ import {
   type OutboxResult,
   type PersistedGrant,
   type SessionEvent,
+  type SessionEventType,
   SessionManagement,
   type SessionStore,
   type StoredSession,
@@ -126,6 +127,7 @@ const fullest: Host = {
   sendLogout: () => ({ delivered: true }),
   atomic,
   onEvent: ({ type, at, ...details }: SessionEvent) => console.log(type, at.toISOString(), details.subjectId),
+  delivery: { concurrency: 8, wait: 2_000 },
   now: () => Date.now(),
   callbackTimeout: 10_000,
 };
@@ -137,6 +139,28 @@ export const management = [
   new SessionManagement({ ...memoryStores(), clients: () => ({ clientId: "shop", jwks: { keys: [{ kty: "RSA" }] } }) }),
 ];
 
+const WHAT: Record<SessionEventType, string> = {
+  session_created: "signed in",
+  session_renewed: "came back",
+  session_removed: "signed out",
+  session_expired: "expired",
+  session_removal_failed: "could not be signed out",
+  session_denied: "was turned away",
+  ticket_unreadable: "has a ticket that does not open",
+  notification_delivered: "told",
+  notification_failed: "not told yet",
+  notification_given_up: "not told",
+};
+
+/** An audit log: types that a later version adds are there too, and what an event has besides is unknown until it is looked at. */
+export const audit: NonNullable<Host["onEvent"]> = ({ type, at, subjectId, duration }) => {
+  const what: string = type in WHAT ? WHAT[type as SessionEventType] : type;
+  const milliseconds: number | undefined = typeof duration === "number" ? duration : undefined;
+  // @ts-expect-error: it may be absent, or anything
+  subjectId.length;
+  console.log(at.getTime(), what, subjectId, milliseconds);
+};
+
 // @ts-expect-error: a host needs sessions
 new SessionManagement({});
 // @ts-expect-error: no such member
@@ -145,6 +169,18 @@ new SessionManagement({ ...memoryStores(), store: new MapStore() });
 new SessionManagement({ sessions: { get: () => undefined } });
 // @ts-expect-error: the clock gives milliseconds
 new SessionManagement({ ...memoryStores(), now: () => new Date() });
+// @ts-expect-error: no such event
+export const unknownType: SessionEventType = "session_stolen";
+// @ts-expect-error: no such option of delivery
+new SessionManagement({ ...memoryStores(), delivery: { retries: 3 } });
+// @ts-expect-error: milliseconds
+new SessionManagement({ ...memoryStores(), callbackTimeout: "30s" });
+// @ts-expect-error: an outbox that cannot claim delivers nothing
+export const halfAnOutbox: LogoutOutbox = { add: outbox.add, settle: outbox.settle, list: outbox.list, retry: outbox.retry };
+// @ts-expect-error: a result that failed says why
+export const silentResult: OutboxResult = { state: "failed" };
+// @ts-expect-error: when it is tried again is a number
+export const datedResult: OutboxResult = { nextAttempt: new Date(), error: "busy" };
 // @ts-expect-error: an absent member is left out
 new SessionManagement({ ...memoryStores(), outbox: undefined });
 // @ts-expect-error: the row's times are numbers

@@ -131,6 +131,12 @@ management.querySessions({ countRequested: "25" });
 management.querySessions({ subjectId: undefined });
 // @ts-expect-error: no such option
 management.querySessions({}, { timeout: 1_000 });
+// @ts-expect-error: a removal waits for no page
+management.removeSessions({ subjectId: "12345" }, { limit: 10 });
+// @ts-expect-error: why it ends is told in words
+management.removeSessions({ subjectId: "12345", reason: 7 });
+// @ts-expect-error: a page is not waited for behind a response
+management.querySessions({}, { waitUntil: () => {} });
 // @ts-expect-error: a target is needed
 management.removeSessions();
 // @ts-expect-error: one subject at a time

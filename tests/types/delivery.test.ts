@@ -1,0 +1,103 @@
+// The background path, as a timer, a cron trigger or a queue walks it. Only compiled, never run.
+
+import {
+  type Delivery,
+  type DeliveryOptions,
+  type DeliveryPass,
+  type DeliveryPassOptions,
+  type Host,
+  LogoutDelivery,
+  memoryStores,
+  type OutboxFilter,
+  type Runner,
+  type RunnerOptions,
+  SessionManagement,
+} from "rollcall";
+
+export const everyOption: DeliveryOptions = {
+  concurrency: 32,
+  perOrigin: 4,
+  firstRetry: 10_000,
+  maxRetry: 3_600_000,
+  giveUpAfter: 86_400_000,
+  leaseFor: 60_000,
+  wait: 0,
+};
+
+/** Every service of the host delivers by these, and one of them by its own. */
+const host: Host = { ...memoryStores(), delivery: everyOption };
+const delivery = new LogoutDelivery(host, { concurrency: 8 });
+export const usual = new LogoutDelivery(host);
+
+/** Until nothing is due, as a queue's consumer does. */
+export async function drain(signal: AbortSignal): Promise<number> {
+  const options: DeliveryPassOptions = { limit: 500, signal, onProgress: ({ notifications }) => console.log(notifications) };
+  let told = 0;
+  for (let more = true; more; ) {
+    const pass: DeliveryPass = await delivery.deliverDue(options);
+    told += pass.delivered;
+    const rest: number = pass.failed + pass.rescheduled;
+    console.log(rest);
+    more = pass.more;
+  }
+  return told;
+}
+
+/** What was given up, and once more. */
+export async function retryAll(signal: AbortSignal): Promise<void> {
+  const filter: OutboxFilter = { state: "failed", subjectId: "12345", sessionId: "abc", clientId: "shop" };
+  for await (const entry of delivery.list(filter, { signal })) {
+    const { id, error, status, attempts, nextAttempt }: Delivery = entry;
+    const due: Date | undefined = nextAttempt;
+    const retried: boolean = await delivery.retry(id);
+    console.log(error ?? status ?? attempts, due?.toISOString(), retried);
+  }
+}
+
+/** While the process lives. */
+export async function whileItLives(): Promise<void> {
+  const options: RunnerOptions = { interval: 1_000, onError: (error: unknown) => console.error(error) };
+  const runner: Runner = delivery.start({ ...options, limit: 100 });
+  delivery.start();
+  await runner.stop();
+}
+
+/** On Workers, the rest goes on behind the response. */
+export async function onWorkers(context: { waitUntil(promise: Promise<unknown>): void }): Promise<number> {
+  const management = new SessionManagement(host);
+  const waitUntil = (rest: Promise<unknown>) => context.waitUntil(rest);
+  return (await management.removeSessions({ subjectId: "12345" }, { waitUntil })).notifications.pending;
+}
+
+// @ts-expect-error: a host is needed
+new LogoutDelivery();
+// @ts-expect-error: no such option
+new LogoutDelivery(host, { retries: 3 });
+// @ts-expect-error: milliseconds
+new LogoutDelivery(host, { firstRetry: "10s" });
+// @ts-expect-error: an absent option is left out
+new LogoutDelivery(host, { wait: undefined });
+// @ts-expect-error: nor may the host have others
+export const wrongHost: Host = { ...memoryStores(), delivery: { attempts: 5 } };
+// @ts-expect-error: a limit is a number
+delivery.deliverDue({ limit: "100" });
+// @ts-expect-error: a pass has no batches
+delivery.deliverDue({ batchSize: 100 });
+// @ts-expect-error: a pass is not waited for behind a response: it is the work
+delivery.deliverDue({ waitUntil: () => {} });
+// @ts-expect-error: an id is a text
+delivery.retry(7);
+// @ts-expect-error: which one must be said
+delivery.retry();
+// @ts-expect-error: one state
+delivery.list({ state: "given_up" });
+// @ts-expect-error: no such filter
+delivery.list({ clientIds: ["shop"] });
+// @ts-expect-error: entries come one by one
+export const entries: Promise<Delivery[]> = delivery.list();
+// @ts-expect-error: milliseconds
+delivery.start({ interval: new Date() });
+// @ts-expect-error: a runner is stopped
+delivery.start().cancel();
+// @ts-expect-error: what goes on is a promise
+new SessionManagement(host).removeSessions({ subjectId: "12345" }, { waitUntil: (rest: string) => rest });
