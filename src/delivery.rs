@@ -173,7 +173,8 @@ impl<'a, H: Host> Deliveries<'a, H> {
         Ok(())
     }
 
-    fn fail(&mut self, error: Error) {
+    /// Ends with this error when what is under way has come to its end. Only the first one counts.
+    pub fn fail(&mut self, error: Error) {
         self.failed.get_or_insert(error);
     }
 }

@@ -364,8 +364,8 @@ impl<'a, H: Host> Removal<'a, H> {
                     }
                 }
             }
-            if !published {
-                host.progress(self.report.sessions_removed, self.report.notified())?;
+            if !published && let Err(error) = host.progress(self.report.sessions_removed, self.report.notified()) {
+                deliveries.fail(error);
             }
         }
         Ok(())

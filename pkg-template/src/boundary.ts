@@ -8,6 +8,7 @@
 
 import { pollCall } from "./core.js";
 import { RollcallError, type RollcallErrorCode } from "./errors.js";
+import { LONGEST_TIMER } from "./timer.js";
 import type {
   EventSession,
   EventUser,
@@ -42,6 +43,11 @@ export function settle(
   if (!isThenable(returned)) {
     return Promise.resolve(returned);
   }
+  if (signal?.aborted) {
+    // It calls no listener any more. What was returned may reject unheard.
+    Promise.resolve(returned).catch(() => {});
+    return Promise.reject(aborted(signal));
+  }
   return new Promise((resolve, reject) => {
     const end = (finish: () => void) => {
       clearTimeout(timer);
@@ -53,7 +59,7 @@ export function settle(
       const message = `\`${name}\` did not settle within ${timeout} ms: what it did is unknown; see to it and call again`;
       end(() => reject(new RollcallError(code, message)));
     };
-    const timer = timeout > 0 ? setTimeout(onTimeout, timeout) : undefined;
+    const timer = timeout > 0 ? setTimeout(onTimeout, Math.min(timeout, LONGEST_TIMER)) : undefined;
     Promise.resolve(returned).then(
       (value) => end(() => resolve(value)),
       (error) => end(() => reject(error)),
@@ -146,7 +152,7 @@ export interface Timer {
 export function startTimer(milliseconds: number): Timer {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
+    timer = setTimeout(resolve, Math.min(milliseconds, LONGEST_TIMER));
   });
   return { over, stop: () => clearTimeout(timer) };
 }

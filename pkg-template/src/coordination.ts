@@ -5,6 +5,7 @@
  */
 
 import { CoreService, Operation } from "./core.js";
+import { optionsObject } from "./options.js";
 import { callAndPublish } from "./published.js";
 import { startRunner } from "./runner.js";
 import type {
@@ -50,19 +51,17 @@ export class SessionCoordination {
    *
    * Rejects with `store_failed` or `aborted`.
    */
-  removeExpiredSessions(options: ExpiryPassOptions = {}): Promise<ExpiryPass> {
-    const { batchSize, ...callOptions } = options;
-    return this.#core.call(Operation.RemoveExpiredSessions, { batchSize }, undefined, callOptions);
+  async removeExpiredSessions(options?: ExpiryPassOptions): Promise<ExpiryPass> {
+    const { batchSize, ...callOptions } = optionsObject(options, "the options of the pass");
+    return await this.#core.call(Operation.RemoveExpiredSessions, { batchSize }, undefined, callOptions);
   }
 
   /** Makes such passes until it is stopped, by default every 10 minutes. For hosts that live long; others call the single pass. */
-  start(options: RunnerOptions & { batchSize?: number } = {}): Runner {
-    const { batchSize, ...runnerOptions } = options;
-    return startRunner(
-      (signal) => this.removeExpiredSessions({ ...(batchSize && { batchSize }), signal }),
-      runnerOptions,
-      EXPIRY_INTERVAL,
-    );
+  start(options?: RunnerOptions & { batchSize?: number }): Runner {
+    const known = ["interval", "onError", "batchSize"];
+    const { batchSize, ...runnerOptions } = optionsObject(options, "the options of the runner", known);
+    const pass = (signal: AbortSignal) => this.removeExpiredSessions({ ...(batchSize !== undefined && { batchSize }), signal });
+    return startRunner(pass, runnerOptions, EXPIRY_INTERVAL);
   }
 
   /**

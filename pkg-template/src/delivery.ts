@@ -6,6 +6,7 @@
 
 import { CoreService, Operation } from "./core.js";
 import { RollcallError } from "./errors.js";
+import { optionsObject } from "./options.js";
 import { startRunner } from "./runner.js";
 import type {
   CallOptions,
@@ -49,23 +50,31 @@ export class LogoutDelivery {
    * Rejects with `not_configured` (no `clients` or `sendLogout`), `store_failed` or `aborted`: what was claimed and not settled is
    * due again when its lease ends.
    */
-  deliverDue(options: DeliveryPassOptions = {}): Promise<DeliveryPass> {
-    const { limit, ...callOptions } = options;
-    return this.#core.call(Operation.DeliverDue, { limit }, undefined, callOptions);
+  async deliverDue(options?: DeliveryPassOptions): Promise<DeliveryPass> {
+    const { limit, ...callOptions } = optionsObject(options, "the options of the pass");
+    return await this.#core.call(Operation.DeliverDue, { limit }, undefined, callOptions);
   }
 
   /** Makes such passes until it is stopped, by default every 5 seconds. For hosts that live long; others call the single pass. */
-  start(options: RunnerOptions & { limit?: number } = {}): Runner {
-    const { limit, ...runnerOptions } = options;
-    return startRunner((signal) => this.deliverDue({ ...(limit && { limit }), signal }), runnerOptions, DELIVERY_INTERVAL);
+  start(options?: RunnerOptions & { limit?: number }): Runner {
+    const { limit, ...runnerOptions } = optionsObject(options, "the options of the runner", ["interval", "onError", "limit"]);
+    const pass = (signal: AbortSignal) => this.deliverDue({ ...(limit !== undefined && { limit }), signal });
+    return startRunner(pass, runnerOptions, DELIVERY_INTERVAL);
   }
 
   /** The entries of the outbox that match, settled ones too, in the order of their ids. Throws `store_failed` or `aborted`. */
   async *list(filter: OutboxFilter = {}, options?: CallOptions): AsyncGenerator<Delivery, void, undefined> {
+    // A store that gave the same page again would be listed for ever.
+    let firstOfPage: string | undefined;
     for (let after: string | undefined; ; ) {
       const request = { filter, after, limit: LIST_PAGE };
       const page: Delivery[] = await this.#core.call(Operation.ListDeliveries, request, undefined, options);
+      if (!page.every(isDelivery) || (page.length > 0 && page[0]?.id === firstOfPage)) {
+        const message = "`outbox.list` must return deliveries, in the order of their ids and behind `after`: see `LogoutOutbox`";
+        throw new RollcallError("store_failed", message);
+      }
       yield* page;
+      firstOfPage = page[0]?.id;
       after = page.at(-1)?.id;
       if (after === undefined || page.length < LIST_PAGE) return;
     }
@@ -75,4 +84,8 @@ export class LogoutDelivery {
   retry(deliveryId: string): Promise<boolean> {
     return this.#core.call(Operation.RetryDelivery, deliveryId, undefined, undefined);
   }
+}
+
+function isDelivery(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "id" in value && typeof value.id === "string";
 }

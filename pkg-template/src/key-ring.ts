@@ -23,7 +23,7 @@ export class KeyRing {
 
   /** Throws `invalid_argument` when a key is not 256 bits long, a key id has other characters than letters, digits, `-` and
    * `_`, or `current` is not among the keys. */
-  constructor(keys: TicketKeys) {
+  constructor(keys: TicketKeys | undefined) {
     if (typeof keys !== "object" || keys === null || typeof keys.keys !== "object" || keys.keys === null) {
       throw invalid("`keys` must be `{ current, keys }`: the id of the key that seals, and the keys by id");
     }

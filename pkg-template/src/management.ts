@@ -6,6 +6,7 @@
 
 import { CoreService, Operation } from "./core.js";
 import { KeyRing } from "./key-ring.js";
+import { optionsObject } from "./options.js";
 import { callAndPublish } from "./published.js";
 import type {
   CallOptions,
@@ -35,9 +36,10 @@ export class SessionManagement {
    *
    * @param options `keys`: the keys of the `TicketStore`, only for queries with `includeTicket`
    */
-  constructor(host: Host, options: { keys?: TicketKeys } = {}) {
+  constructor(host: Host, options?: { keys?: TicketKeys }) {
+    const { keys } = optionsObject(options, "the options of session management", ["keys"]);
     this.#core = new CoreService(host, undefined);
-    this.#keyRing = options.keys === undefined ? undefined : new KeyRing(options.keys);
+    this.#keyRing = keys === undefined ? undefined : new KeyRing(keys);
   }
 
   /**

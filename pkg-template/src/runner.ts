@@ -4,14 +4,19 @@
  * @module
  */
 
+import { RollcallError } from "./errors.js";
+import { checkFunction } from "./options.js";
+import { LONGEST_TIMER } from "./timer.js";
 import type { Runner, RunnerOptions } from "./types.js";
 
 /** One bounded pass; says whether there is more. */
 export type Pass = (signal: AbortSignal) => Promise<{ more: boolean }>;
 
 /** Makes passes until it is stopped. `defaultInterval` is in milliseconds. */
-export function startRunner(pass: Pass, options: RunnerOptions, defaultInterval: number): Runner {
-  const { interval = defaultInterval, onError = (error) => console.error("rollcall: a pass failed:", error) } = options;
+export function startRunner(pass: Pass, options: Partial<RunnerOptions>, defaultInterval: number): Runner {
+  const interval = checkedInterval(options.interval ?? defaultInterval);
+  checkFunction(options.onError, "onError");
+  const onError = options.onError ?? ((error) => console.error("rollcall: a pass failed:", error));
   const stopping = new AbortController();
   let underWay: Promise<void> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout>;
@@ -27,7 +32,10 @@ export function startRunner(pass: Pass, options: RunnerOptions, defaultInterval:
 
   const passes = async () => {
     try {
-      while (!stopping.signal.aborted && (await pass(stopping.signal)).more);
+      while (!stopping.signal.aborted && (await pass(stopping.signal)).more) {
+        // Between two passes everything else has its turn.
+        await new Promise((resolve) => setTimeout(resolve));
+      }
     } catch (error) {
       // A pass that was stopped is no failure.
       if (!stopping.signal.aborted) onError(error);
@@ -43,6 +51,13 @@ export function startRunner(pass: Pass, options: RunnerOptions, defaultInterval:
       await underWay;
     },
   };
+}
+
+function checkedInterval(interval: number): number {
+  if (typeof interval !== "number" || !(interval >= 0)) {
+    throw new RollcallError("invalid_argument", "`interval` must be milliseconds, 0 or more");
+  }
+  return Math.min(interval, LONGEST_TIMER);
 }
 
 /** Background work keeps no process alive. Where timers are numbers, none does. */

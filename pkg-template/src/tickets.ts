@@ -6,6 +6,7 @@
 
 import { CoreService, Operation } from "./core.js";
 import { KeyRing } from "./key-ring.js";
+import { optionsObject } from "./options.js";
 import type { ClientSession, Host, NewSession, SessionChange, SessionLimit, TicketKeys, TicketSession } from "./types.js";
 
 /** Stores sign-ins. The key that it gives belongs into an HttpOnly cookie and nowhere else. */
@@ -20,9 +21,10 @@ export class TicketStore {
    * `maxSessionsPerSubject`: enforced at each sign-in.
    */
   constructor(host: Host, options: { keys: TicketKeys; maxSessionsPerSubject?: SessionLimit }) {
-    const { maxSessionsPerSubject } = options;
+    const known = ["keys", "maxSessionsPerSubject"];
+    const { keys, maxSessionsPerSubject } = optionsObject(options, "the options of the ticket store", known);
     this.#core = new CoreService(host, { coordination: { maxSessionsPerSubject } });
-    this.#keyRing = new KeyRing(options.keys);
+    this.#keyRing = new KeyRing(keys);
   }
 
   /**

@@ -68,7 +68,8 @@ async fn end_each<H: Host>(
     loop {
         let left = batch_size.saturating_sub(pass.processed as usize).min(PAGE);
         if left == 0 || barren == 2 {
-            pass.more = true;
+            // A pass that could end nothing says that there is no more: whoever goes on while there is would never rest.
+            pass.more = pass.processed > 0;
             break;
         }
         let targets = list_targets(host, job.filter(), order, from, left).await?;

@@ -66,6 +66,7 @@ pub async fn admit_session<H: Host>(
     subject_id: &str,
     is_new: impl Fn(&str, &str) -> bool,
 ) -> Result<RemovalReport> {
+    host.check_aborted()?;
     let mut report = RemovalReport::default();
     let mut live = live(host, subject_id).await?;
     let surplus = live.len().saturating_sub(limit.limit);

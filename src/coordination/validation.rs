@@ -31,6 +31,7 @@ pub async fn validate_session<H: Host>(
     options: &CoordinationOptions,
     request: &ValidationRequest,
 ) -> Result<bool> {
+    host.check_aborted()?;
     if !coordinates(host, options, &request.client_id).await? {
         return Ok(true);
     }

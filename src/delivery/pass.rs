@@ -61,7 +61,9 @@ pub async fn deliver_due<H: Host>(host: &H, limit: Option<usize>) -> Result<Deli
             Progress::LetGo(..) => pass.rescheduled += 1,
             Progress::Waited => {}
         }
-        host.progress(0, pass.delivered + pass.failed + pass.rescheduled)?;
+        if let Err(error) = host.progress(0, pass.delivered + pass.failed + pass.rescheduled) {
+            deliveries.fail(error);
+        }
     }
     pass.more = !dry;
     Ok(pass)

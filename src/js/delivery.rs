@@ -35,6 +35,7 @@ pub fn list(host: CallHost, request: &JsValue) -> Result<Work> {
         &mut [("filter", Slot::Any(&mut filter)), ("after", Slot::Any(&mut after)), ("limit", Slot::Any(&mut limit))];
     read(request, "the list request", members)?;
     let arguments = [filter, after, limit].map(Option::unwrap_or_default);
+    host.check_aborted()?;
     Ok(Box::pin(async move {
         let listed = host.call(Function::OutboxList, &arguments).await?;
         match js_sys::Array::is_array(&listed) {

@@ -57,7 +57,7 @@ export interface SessionValidation {
 export interface ExpiryPass {
   /** Sessions that this call ended. */
   processed: number;
-  /** Whether there may be more that have expired. */
+  /** Whether there may be more that have expired, and that another pass could end. */
   more: boolean;
   /** Sessions that could not be ended. The next pass tries them again; the event `session_removal_failed` says why. */
   failed: number;

@@ -26,7 +26,7 @@ export type SessionEventType =
   | "session_denied"
   /** A ticket did not open: `subjectId`, `sessionId`. */
   | "ticket_unreadable"
-  /** A client took a notification: `id`, `clientId`, `subjectId`, `sessionId`, `attempts`, `status`, `duration` in milliseconds. */
+  /** A client took a notification: `id`, `kind`, `clientId`, `subjectId`, `sessionId`, `attempts`, `status`, `duration` in milliseconds. */
   | "notification_delivered"
   /** An attempt failed and there will be another: the same, `error`, and `nextAttempt` in epoch milliseconds. */
   | "notification_failed"

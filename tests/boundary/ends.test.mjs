@@ -1,0 +1,170 @@
+/** Calls that must end: early when they are told to, late when they are given much time, and at rest when there is nothing to do. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LogoutDelivery, SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { completeHost, KEYS, signIn, withMember } from "./support.mjs";
+
+const never = () => new Promise(() => {});
+const code = async (promise) =>
+  promise.then(
+    () => "resolved",
+    (error) => error.code,
+  );
+const drain = async (listed) => {
+  for await (const _ of listed);
+};
+
+test("a signal that has aborted ends every call at once, with stores that never answer", async () => {
+  const { host } = completeHost();
+  const options = { signal: AbortSignal.abort() };
+  const lazy = ["sessions.list", "outbox.list", "outbox.claim"].reduce((lazy, path) => withMember(lazy, path, never), host);
+  const limited = new SessionCoordination(lazy, { maxSessionsPerSubject: { limit: 1, policy: "deny" } });
+  const delivery = new LogoutDelivery(lazy);
+  for (const call of [
+    () => limited.validateSession({ subjectId: "alice", clientId: "web" }, options),
+    () => limited.admitSession({ subjectId: "alice", sessionId: "s1" }, options),
+    () => limited.removeExpiredSessions(options),
+    () => limited.processLogout({ subjectId: "alice", sessionId: "s1" }, options),
+    () => delivery.deliverDue(options),
+    () => drain(delivery.list({}, options)),
+    () => new SessionManagement(lazy).purgeSessions({ filter: { subjectId: "alice" } }, options),
+  ]) {
+    assert.equal(await code(call()), "aborted");
+  }
+});
+
+test("a function that aborts the call before it returns ends it too", async () => {
+  const controller = new AbortController();
+  const { host } = completeHost();
+  const claim = () => {
+    controller.abort();
+    return never();
+  };
+  const delivery = new LogoutDelivery(withMember(host, "outbox.claim", claim));
+  assert.equal(await code(delivery.deliverDue({ signal: controller.signal })), "aborted");
+});
+
+test("times that are longer than a timer can be are not over at once", async () => {
+  const { host } = completeHost();
+  const slowly = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    return { delivered: true };
+  };
+  const patient = { ...host, sendLogout: slowly, callbackTimeout: 2 ** 31, delivery: { wait: 2 ** 31 } };
+  await signIn(patient, "alice");
+  const { notifications } = await new SessionManagement(patient).removeSessions({ subjectId: "alice" });
+  assert.equal(notifications.delivered, 1);
+  let passes = 0;
+  const counted = withMember(host, "outbox.claim", () => {
+    passes += 1;
+    return [];
+  });
+  const runner = new LogoutDelivery(counted).start({ interval: 2 ** 40 });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  await runner.stop();
+  assert.equal(passes, 0);
+});
+
+test("a runner rests when nothing can be done, and tries again later", async () => {
+  const { host } = completeHost();
+  const tickets = new TicketStore(host, { keys: KEYS });
+  for (let session = 0; session < 200; session += 1) {
+    await tickets.store({ subjectId: "alice", clients: ["web"], expires: Date.now() + 60_000 });
+  }
+  let lists = 0;
+  const { list } = host.sessions;
+  const counted = withMember(host, "sessions.list", (request) => {
+    lists += 1;
+    return list(request);
+  });
+  const down = { ...counted, now: () => Date.now() + 120_000, clients: () => Promise.reject(new Error("the registry is down")) };
+  const coordination = new SessionCoordination(down);
+  assert.deepEqual(await coordination.removeExpiredSessions(), { processed: 0, more: false, failed: 200 });
+  lists = 0;
+  const runner = coordination.start({ interval: 60_000 * 60 });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await runner.stop();
+  assert.ok(lists <= 2, `${lists} lists`);
+});
+
+test("a progress that throws lets what is under way come to its end", async () => {
+  const { host } = completeHost();
+  const sent = [];
+  const slowly = async ({ id }) => {
+    sent.push(id);
+    await new Promise((resolve) => setTimeout(resolve, 5 * sent.length));
+    return { delivered: true };
+  };
+  const names = ["a", "b", "c"];
+  await host.outbox.add(
+    names.map((id) => ({ id, clientId: id, logoutUri: `https://${id}.example/`, reason: "terminated", attempt: 0, created: 0 })),
+  );
+  let now = Date.now();
+  const delivery = new LogoutDelivery({ ...host, sendLogout: slowly, now: () => now });
+  let calls = 0;
+  const onProgress = () => {
+    calls += 1;
+    if (calls === 2) throw new Error("no room for more");
+  };
+  assert.equal(await code(delivery.deliverDue({ onProgress })), "invalid_argument");
+  now += 120_000;
+  assert.equal((await delivery.deliverDue()).delivered, names.length - new Set(sent).size);
+  assert.equal(sent.length, names.length, "each once");
+});
+
+test("`waitUntil` must be a function, and what it throws is said and changes nothing", async (t) => {
+  const { host } = completeHost();
+  const management = new SessionManagement(host);
+  for (const waitUntil of [7, "later", {}]) {
+    assert.equal(await code(management.removeSessions({ subjectId: "alice" }, { waitUntil })), "invalid_argument");
+  }
+  const said = t.mock.method(console, "error", () => {});
+  const slow = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    return { delivered: true };
+  };
+  const hurried = { ...host, sendLogout: slow, delivery: { wait: 1 } };
+  await signIn(hurried, "alice");
+  const waitUntil = () => {
+    throw new Error("the request is over");
+  };
+  const report = await new SessionManagement(hurried).removeSessions({ subjectId: "alice" }, { waitUntil });
+  assert.deepEqual([report.sessionsRemoved, report.notifications.pending], [1, 1]);
+  assert.match(String(said.mock.calls[0]?.arguments), /waitUntil.*the request is over/);
+});
+
+test("options of the wrong form are errors, and misspelt ones too", async () => {
+  const { host } = completeHost();
+  const [delivery, coordination, management] = [
+    new LogoutDelivery(host),
+    new SessionCoordination(host),
+    new SessionManagement(host),
+  ];
+  for (const options of [7, "fast", [], true]) {
+    assert.equal(await code(delivery.deliverDue(options)), "invalid_argument");
+    assert.equal(await code(coordination.removeExpiredSessions(options)), "invalid_argument");
+    assert.equal(await code(management.removeSessions({ subjectId: "alice" }, options)), "invalid_argument");
+    assert.throws(() => delivery.start(options), { code: "invalid_argument" });
+  }
+  for (const absent of [null, undefined]) {
+    assert.equal(await code(delivery.deliverDue(absent)), "resolved");
+    assert.equal(await code(coordination.removeExpiredSessions(absent)), "resolved");
+  }
+  for (const options of [{ interval: -1 }, { interval: Number.NaN }, { interval: "x" }, { onError: 7 }, { every: 5 }]) {
+    assert.throws(() => delivery.start(options), { code: "invalid_argument" });
+    assert.throws(() => coordination.start(options), { code: "invalid_argument" });
+  }
+  assert.throws(() => new TicketStore(host, { keys: KEYS, maxSessions: 3 }), { code: "invalid_argument" });
+  assert.throws(() => new TicketStore(host, null), { code: "invalid_argument" });
+  assert.throws(() => new SessionManagement(host, { key: KEYS }), { code: "invalid_argument" });
+});
+
+test("a list of the outbox that is none, or that never ends, is an error", async () => {
+  const { host } = completeHost();
+  const page = Array.from({ length: 100 }, (_, index) => ({ id: `n${index}`, clientId: "web", state: "pending", attempts: 0 }));
+  for (const listed of [[7], [null], [{}], page]) {
+    const delivery = new LogoutDelivery(withMember(host, "outbox.list", () => listed));
+    assert.equal(await code(drain(delivery.list())), "store_failed");
+  }
+});
