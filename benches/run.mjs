@@ -17,7 +17,7 @@ import { parseArgs } from "node:util";
 import { meetsBudget, table } from "./findings.mjs";
 import { report } from "./report.mjs";
 
-const ROWS = ["core-over-store", "stores", "crowd", "wasm-size", "worker-size", "start-up", "memory-per-session"];
+const ROWS = ["core-over-store", "stores", "crowd", "kills", "wasm-size", "worker-size", "start-up", "memory-per-session"];
 
 const FULL_SCALE = { sessions: 1_000_000, fewSessions: 10_000 };
 const SMALL_SCALE = { sessions: 50_000, fewSessions: 10_000 };

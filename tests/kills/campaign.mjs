@@ -1,0 +1,127 @@
+// Kills by the hundred: at each step of a scenario, or at random ones of many.
+import assert from "node:assert/strict";
+import { carryOut } from "./experiment.mjs";
+import { Lane } from "./lane.mjs";
+import { newPlaces } from "./places.mjs";
+import { startReceiver } from "./receiver.mjs";
+import { Tally } from "./tally.mjs";
+
+/** @import { Plan } from "./experiment.mjs" */
+/** @import { Scenario } from "./scenarios.mjs" */
+/** @import { Line, Moment } from "./trap.mjs" */
+
+/** How many processes work at once, each on a database of its own. */
+const LANES = 2;
+/** Within how many milliseconds of their beginning most are done. */
+const STATEMENT = 0.3;
+const REQUEST = 4;
+/** How likely it is, at random, that who does the work again is killed too. */
+const KILLED_AGAIN = 0.3;
+
+/**
+ * An engine with databases, processes that work on them, and clients that are told.
+ *
+ * @param {string} engine its name
+ */
+export async function startCampaign(engine) {
+  const { places, close } = await newPlaces(engine, LANES);
+  const receiver = await startReceiver();
+  const lanes = places.map((place) => new Lane({ engine, place }));
+
+  /** What happens in a scenario when nobody is killed. */
+  async function logOf(/** @type {Scenario} */ scenario) {
+    const { log } = await carryOut(lanes[0], receiver, { scenario, moments: [] });
+    return log;
+  }
+
+  /** Carries the plans out, as many at once as there are lanes, until one fails. */
+  async function carryOutAll(/** @type {Iterable<Plan>} */ plans, /** @type {Tally} */ tally) {
+    const queue = plans[Symbol.iterator]();
+    let failure;
+    const work = async (lane) => {
+      while (failure === undefined) {
+        const { value: plan, done } = queue.next();
+        if (done) return;
+        tally.add(await carryOut(lane, receiver, plan));
+      }
+    };
+    const noteFailure = (error) => {
+      failure ??= error;
+    };
+    // The other ones end what they are at: the lanes are needed again.
+    await Promise.all(lanes.map((lane) => work(lane).catch(noteFailure)));
+    if (failure !== undefined) throw failure;
+  }
+
+  return {
+    /** Kills at each step in turn. */
+    killEverywhere: async (/** @type {Scenario} */ scenario) => {
+      const moments = momentsOf(await logOf(scenario), scenario.choose);
+      // One as the other: the moments lie close together.
+      const plans = moments.map((moment, n) => ({ scenario, moments: [moment], deliversFirst: n % 2 === 1 }));
+      const tally = new Tally();
+      await carryOutAll(plans, tally);
+      assert.equal(tally.kills, moments.length, "each step was come to");
+      return tally;
+    },
+    /** Kills at random steps until the tally has as many more kills, now and then also who does the work again. */
+    killAtRandom: async (/** @type {Scenario} */ scenario, count, /** @type {Tally} */ tally) => {
+      const log = await logOf(scenario);
+      const enough = tally.kills + count;
+      await carryOutAll(
+        randomPlans(scenario, log, () => tally.kills >= enough),
+        tally,
+      );
+    },
+    close: async () => {
+      for (const lane of lanes) await lane.close();
+      await receiver.close();
+      await close();
+    },
+  };
+}
+
+/**
+ * A call is interrupted before and after it, a statement while it runs and after it, a request also while it is on its way. What is the
+ * same moment as another one is left out.
+ *
+ * @param {Line[]} log of a run in which nobody was killed
+ * @param {Scenario["choose"]} choose
+ */
+function momentsOf(log, choose = () => true) {
+  return log.flatMap((line, index) => {
+    if (!choose(line)) return [];
+    const isStatement = line.within !== undefined;
+    if (line.event === "begin") {
+      const before = isStatement || log[index - 1]?.event === "end" ? [] : ["before"];
+      const during = isStatement || line.step === "sendLogout" ? ["during"] : [];
+      return [...before, ...during].map((when) => momentOf(line, when));
+    }
+    const next = log[index + 1];
+    const endsCall = isStatement && next?.event === "end" && next.number === line.within;
+    return line.event === "end" && !endsCall ? [momentOf(line, "after")] : [];
+  });
+}
+
+/** @returns {Moment} */
+function momentOf({ number, within }, when) {
+  const longest = within === undefined ? REQUEST : STATEMENT;
+  return { step: number, when, ...(when === "during" && { delay: Math.random() * longest }) };
+}
+
+/** @returns {Generator<Plan>} */
+function* randomPlans(scenario, log, isEnough) {
+  const pick = (list) => list[Math.floor(Math.random() * list.length)];
+  const steps = log.filter(({ event }) => event === "begin");
+  const names = [...new Set(steps.map(({ step }) => step))];
+  const randomMoment = () => {
+    // By name: else most would be of the few kinds that come again for each client.
+    const name = pick(names);
+    return momentOf(pick(steps.filter(({ step }) => step === name)), pick(["before", "during", "after"]));
+  };
+  while (!isEnough()) {
+    const moments = [randomMoment()];
+    while (Math.random() < KILLED_AGAIN) moments.push(randomMoment());
+    yield { scenario, moments, deliversFirst: Math.random() < 0.5 };
+  }
+}

@@ -1,0 +1,36 @@
+// The databases on which processes are killed.
+import { Kysely, PostgresDialect } from "kysely";
+import { libsqlDialect, sqlStores } from "../../pkg/sql.js";
+
+// Each client is loaded where it is needed, and no more of it: most of what a process does before it is killed is starting.
+const ENGINES = {
+  SQLite: {
+    options: { dialect: "sqlite" },
+    dialect: async (file) => {
+      const { createClient } = await import("@libsql/client/sqlite3");
+      return libsqlDialect(createClient({ url: `file:${file}` }));
+    },
+  },
+  PostgreSQL: {
+    options: { dialect: "postgres" },
+    dialect: async (connectionString) => {
+      const { default: pg } = await import("pg");
+      return new PostgresDialect({ pool: new pg.Pool({ connectionString }) });
+    },
+  },
+};
+
+export const ENGINE_NAMES = Object.keys(ENGINES);
+
+/**
+ * The database in a place, which `newPlaces` made.
+ *
+ * @param {string} engine its name
+ * @param {string} place a path or an address
+ * @param {(dialect: import("kysely").Dialect) => import("kysely").Dialect} [watch]
+ */
+export async function openDatabase(engine, place, watch = (dialect) => dialect) {
+  const { options, dialect } = ENGINES[engine];
+  const kysely = new Kysely({ dialect: watch(await dialect(place)) });
+  return { kysely, options, stores: sqlStores(kysely, options) };
+}

@@ -1,0 +1,128 @@
+// One scenario, in which processes are killed: another one does the work again, and nothing is lost.
+import assert from "node:assert/strict";
+import { sql } from "kysely";
+import { sqlStores } from "../../pkg/sql.js";
+import { providerKey } from "../logout/support.mjs";
+import { killOf } from "./lane.mjs";
+import { tokenName } from "./receiver.mjs";
+import { CLIENTS, NOW } from "./scenarios.mjs";
+
+/** @import { Lane } from "./lane.mjs" */
+/** @import { Scenario } from "./scenarios.mjs" */
+/** @import { Line, Moment } from "./trap.mjs" */
+
+/**
+ * @typedef {object} Plan
+ * @property {Scenario} scenario
+ * @property {Moment[]} moments at which to kill: the process that begins, the one that does the work again, and so on
+ * @property {boolean} [deliversFirst] whether who does the work again delivers before
+ */
+
+/**
+ * Carries a plan out and checks what has come of it.
+ *
+ * @param {Lane} lane
+ * @param {Awaited<ReturnType<typeof import("./receiver.mjs").startReceiver>>} receiver
+ * @param {Plan} plan
+ * @returns {Promise<{ log: Line[], kills: Line[], tokens: number, repeated: number }>} the log of the process that began; where it was
+ * killed, and who did the work again; how many logout tokens were due, and how many came another time
+ */
+export async function carryOut(lane, receiver, { scenario, moments, deliversFirst = false }) {
+  await lane.use((database) => fill(database, scenario));
+  const { uri, told } = receiver.begin(scenario.unwilling ?? []);
+  const job = { ...scenario.job, atomic: scenario.atomic, clients: clientsAt(uri), key: providerKey.privateJwk };
+  const again = deliversFirst ? ["deliver", ...scenario.again] : scenario.again;
+  const logs = [];
+  const run = async (operations, moment) => {
+    // Who is restarted is there a second later.
+    logs.push(await lane.run({ ...job, operations, moment, now: NOW + logs.length * 1_000 }));
+  };
+  const [first, ...others] = moments;
+  await run(scenario.operations, first);
+  for (const moment of others) await run(again, moment);
+  // Also if nobody was killed.
+  await run(again);
+
+  const kills = logs.map(killOf).filter((kill) => kill !== undefined);
+  try {
+    await lane.use((database) => checkStores(database, scenario));
+    const repeated = checkTold(told, { scenario, logs, mayRepeatAll: !scenario.atomic && deliversFirst });
+    return { log: logs[0], kills, tokens: scenario.told.length, repeated };
+  } catch (error) {
+    error.message += `\n${scenario.name} on ${lane.engine}, killed at ${JSON.stringify(moments)}, ${JSON.stringify(again)} again`;
+    error.message += `\n${logs.map((log) => log.map((line) => JSON.stringify(line)).join("\n")).join("\n\n")}`;
+    throw error;
+  }
+}
+
+function clientsAt(uri) {
+  const registrations = Object.entries(CLIENTS).map(([clientId, members]) => {
+    const backChannelLogoutUri = uri(clientId);
+    return [clientId, { clientId, idTokenSignedResponseAlg: "ES256", backChannelLogoutUri, ...members }];
+  });
+  return Object.fromEntries(registrations);
+}
+
+const TABLES = ["rollcall_session_clients", "rollcall_sessions", "rollcall_grants", "rollcall_outbox"];
+
+async function fill({ kysely, options }, { ending, staying, revoked, valid, recorded = [] }) {
+  await kysely.transaction().execute(async (transaction) => {
+    for (const table of TABLES) await sql`delete from ${sql.table(table)}`.execute(transaction);
+    const { sessions, grants, outbox } = sqlStores(transaction, options);
+    for (const session of [...ending, ...staying]) await sessions.create(session);
+    for (const grant of [...revoked, ...valid]) await grants.store(grant);
+    await outbox.add(recorded);
+  });
+}
+
+/** What had to go is gone, what had to stay is there, and everything that is recorded is delivered. */
+async function checkStores({ kysely, stores }, { staying, valid, told }) {
+  const { sessions } = await stores.sessions.list({ filter: {}, order: "oldest", limit: 1_000 });
+  assert.deepEqual(keysIn(sessions), keysIn(staying), "the sessions of the target are gone, and no others");
+  const strays = await sql`select client_id from rollcall_session_clients
+    where session_id not in (select id from rollcall_sessions)`.execute(kysely);
+  assert.deepEqual(strays.rows, []);
+  const grants = await stores.grants.list({ clientIds: Object.keys(CLIENTS) });
+  assert.deepEqual(keysIn(grants), keysIn(valid), "the tokens of the target are revoked, and no others");
+  const entries = await stores.outbox.list({});
+  const states = entries.map(({ state, clientId, subjectId, sessionId }) => [
+    state,
+    tokenName({ aud: clientId, sub: subjectId, sid: sessionId }),
+  ]);
+  assert.deepEqual(
+    states.sort(),
+    told.map((name) => ["delivered", name]).sort(),
+    "each notification is recorded once, and delivered",
+  );
+}
+
+function keysIn(rows) {
+  return rows.map(({ key }) => key).sort();
+}
+
+/**
+ * Every client was told. It was told once, but for what a process was sending when it was killed: that it was taken could not be recorded.
+ *
+ * Without a transaction a notification is recorded before its session goes. Who delivers in between tells the client, and so does who
+ * removes the session then.
+ */
+function checkTold(told, { scenario, logs, mayRepeatAll }) {
+  const unsettled = logs.filter((log) => killOf(log) !== undefined).flatMap(unsettledIn);
+  for (const name of scenario.told) {
+    const most = 1 + unsettled.filter((other) => other === name).length + (mayRepeatAll ? logs.length - 1 : 0);
+    const times = told.get(name) ?? 0;
+    assert.ok(times >= 1 && times <= most, `\`${name}\` came ${times} times instead of 1 to ${most}`);
+  }
+  assert.deepEqual([...told.keys()].sort(), [...scenario.told].sort(), "nobody else is told");
+  return [...told.values()].reduce((sum, times) => sum + times - 1, 0);
+}
+
+/** The tokens that a process had begun to send, as far as it has not recorded how that went. */
+function unsettledIn(/** @type {Line[]} */ log) {
+  const unsettled = new Map();
+  for (const { event, step, about } of log) {
+    if (event === "begin" && step === "sendLogout") unsettled.set(about.id, tokenName(about));
+    if (event === "end" && step === "outbox.settle") unsettled.delete(about.id);
+  }
+  return [...unsettled.values()];
+}
