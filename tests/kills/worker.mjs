@@ -1,13 +1,10 @@
 // A process that works on a database until it is killed: node worker.mjs ENGINE PLACE. It gets its jobs as messages, one after the
 // other, and writes down what it does (`trap.mjs`).
-import * as rollcall from "../../pkg/entry/node.js";
+import { LogoutDelivery, SessionCoordination, SessionManagement } from "../../pkg/entry/node.js";
 import { backChannelSender } from "../../pkg/logout.js";
 import { openDatabase } from "./databases.mjs";
-import { deliverDue } from "./stand-in.mjs";
 import { log, Trap } from "./trap.mjs";
 import { watchedDialect, watchedHost } from "./watched.mjs";
-
-const { LogoutDelivery, SessionCoordination, SessionManagement } = rollcall;
 
 /**
  * @typedef {object} Job
@@ -38,19 +35,19 @@ const OPERATIONS = {
     );
   },
   deliver: async ({ host, stores, clock }) => {
-    const pass =
-      LogoutDelivery === undefined
-        ? () => deliverDue(host, DELIVERY)
-        : () => new LogoutDelivery(host, DELIVERY).deliverDue({ limit: 4 });
+    const delivery = new LogoutDelivery(host, DELIVERY);
     const wait = () => {
       clock.now += PATIENCE;
     };
     wait();
-    await untilNothing(pass, async ({ more }) => {
-      if (more) return true;
-      wait();
-      return (await stores.outbox.list({ state: "pending" }, undefined, 1)).length > 0;
-    });
+    await untilNothing(
+      () => delivery.deliverDue({ limit: 4 }),
+      async ({ more }) => {
+        if (more) return true;
+        wait();
+        return (await stores.outbox.list({ state: "pending" }, undefined, 1)).length > 0;
+      },
+    );
   },
 };
 
