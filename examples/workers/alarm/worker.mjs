@@ -1,0 +1,82 @@
+// Sessions in a Durable Object, whose alarm tells clients.
+import { DurableObject } from "cloudflare:workers";
+import { Kysely } from "kysely";
+import { LogoutDelivery, SessionManagement, TicketStore } from "rollcall";
+import { durableObjectDialect, migrate, sqlStores } from "rollcall/sql";
+import { onlyAdministrators } from "../access.mjs";
+import { hostOf } from "../host.mjs";
+import { onRecorded } from "../recorded.mjs";
+
+const OPTIONS = { dialect: "sqlite" };
+
+/** An attempt is one subrequest, and an invocation has 1,000 of them. */
+const DELIVERIES = 500;
+
+/** In milliseconds, as long as a claim lasts: what a pass that failed had claimed is due again then. */
+const AFTER_A_FAILURE = 60_000;
+
+export class Sessions extends DurableObject {
+  #management;
+  #tickets;
+  #delivery;
+
+  constructor(ctx, env) {
+    super(ctx, env);
+    const kysely = new Kysely({ dialect: durableObjectDialect(ctx.storage) });
+    ctx.blockConcurrencyWhile(() => migrate(kysely, OPTIONS));
+    // Nothing between the two waits for anything outside, so the object keeps the notifications and the alarm, or neither.
+    const stores = onRecorded(sqlStores(kysely, OPTIONS), () => this.#wakeAt(Date.now()));
+    // With `wait: 0` no call tells clients itself.
+    const host = { ...stores, ...hostOf(env, { wait: 0 }) };
+    this.#management = new SessionManagement(host);
+    this.#tickets = new TicketStore(host, { keys: { current: "1", keys: { 1: env.TICKET_KEY } } });
+    this.#delivery = new LogoutDelivery(host);
+  }
+
+  signIn(session) {
+    return this.#tickets.store(session);
+  }
+
+  removeSessions(context) {
+    return this.#management.removeSessions(context);
+  }
+
+  async alarm() {
+    let next = Date.now() + AFTER_A_FAILURE;
+    try {
+      const { more } = await this.#delivery.deliverDue({ limit: DELIVERIES });
+      next = more ? Date.now() : await this.#nextAttempt();
+    } catch (error) {
+      console.error("a pass over the outbox failed:", error);
+    }
+    if (next !== undefined) await this.#wakeAt(next);
+  }
+
+  /** When the first of those that are pending is due. Without any there need be no alarm. */
+  async #nextAttempt() {
+    let first;
+    for await (const { nextAttempt } of this.#delivery.list({ state: "pending" })) {
+      if (first === undefined || nextAttempt.getTime() < first) first = nextAttempt.getTime();
+    }
+    return first;
+  }
+
+  /** An object has one alarm. One that comes earlier stays. */
+  async #wakeAt(time) {
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || time < set) await this.ctx.storage.setAlarm(time);
+  }
+}
+
+export default {
+  fetch: (request, env) =>
+    onlyAdministrators(request, env, async () => {
+      const { pathname, searchParams } = new URL(request.url);
+      if (request.method !== "DELETE" || pathname !== "/sessions") return new Response(null, { status: 404 });
+      const subjectId = searchParams.get("subject");
+      if (!subjectId) return new Response("whose sessions?", { status: 400 });
+      // One object for all; docs/stores/durable-objects.md says how to spread them.
+      const sessions = env.SESSIONS.get(env.SESSIONS.idFromName("all"));
+      return Response.json(await sessions.removeSessions({ subjectId }));
+    }),
+};

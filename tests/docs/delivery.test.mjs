@@ -1,0 +1,59 @@
+/** The code of docs/delivery.md, and what it shows of the examples. */
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { examplesOf, run } from "./examples.mjs";
+
+const docs = new URL("../../docs/", import.meta.url);
+const examples = await examplesOf("docs/delivery.md", import.meta.url);
+
+/** A host with one notification that is due, to a client that answers with `outcome`. */
+const before = (outcome) => `
+  import { memoryStores } from "rollcall";
+  const host = {
+    ...memoryStores(),
+    clients: (clientId) => ({ clientId, backChannelLogoutUri: "https://shop.example.com/logout" }),
+    sendLogout: () => (${JSON.stringify(outcome)}),
+  };
+  const reason = "terminated";
+  await host.outbox.add([{ id: "n", clientId: "shop", subjectId: "alice", reason, attempt: 0, created: Date.now() }]);
+`;
+
+test("there are two examples to run", () => {
+  assert.equal(examples.length, 2);
+});
+
+test("a pass and the runner run as written", async () => {
+  const [, shown] = /console\.log\(pass\); \/\/ (.+)/.exec(examples[0]);
+  const printed = await run(before({ delivered: false, retry: true, error: "busy" }) + examples[0]);
+  assert.equal(printed, `${shown}\n`);
+});
+
+test("what was given up is listed and tried again as written", async () => {
+  const [, shown] = /error\); \/\/ (.+)/.exec(examples[1]);
+  const outcome = { delivered: false, retry: false, status: 400, error: shown.replace("shop 1 400 ", "") };
+  const program = `
+    import { LogoutDelivery } from "rollcall";
+    ${before(outcome)}
+    const delivery = new LogoutDelivery(host);
+    await delivery.deliverDue();
+    ${examples[1]}
+    console.log((await delivery.list({}).next()).value.state);
+  `;
+  assert.equal(await run(program), `${shown}\npending\n`);
+});
+
+test("the tables have every option, with its default", async () => {
+  const page = await readFile(new URL("delivery.md", docs), "utf8");
+  const types = await readFile(new URL("../pkg-template/src/types/delivery.ts", docs), "utf8");
+  const [options] = types.split("/** What one pass");
+  const names = [...options.matchAll(/^ {2}(\w+)\?: number;/gm)].map(([, name]) => name);
+  assert.equal(names.length, 7);
+  for (const name of names) assert.match(page, new RegExp(`^\\| \`${name}\` \\|`, "m"), name);
+});
+
+test("every file that it names is there", async () => {
+  const page = await readFile(new URL("delivery.md", docs), "utf8");
+  for (const [, path] of page.matchAll(/\]\(([^#)]+)/g)) await readFile(new URL(path, docs));
+});

@@ -1,0 +1,68 @@
+/**
+ * The code of the documentation, run as it is written there, in the place of a user's program.
+ *
+ * @module
+ */
+
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What a user installs beside `rollcall`. */
+const INSTALLED = ["kysely", "@libsql/client", "oidc-provider"];
+
+/**
+ * The code that a page says is run by a test.
+ *
+ * @param {string} page its path in the repository
+ * @param {string} test the URL of the test
+ * @returns {Promise<string[]>}
+ */
+export async function examplesOf(page, test) {
+  const text = await readFile(join(root, page), "utf8");
+  const mark = `<!-- run by tests/docs/${basename(fileURLToPath(test))} -->\n\`\`\`js\n`;
+  return text
+    .split(mark)
+    .slice(1)
+    .map((rest) => rest.slice(0, rest.indexOf("```")));
+}
+
+/**
+ * Runs a program in a folder where `rollcall` and what the pages install beside it are installed.
+ *
+ * @param {string} program
+ * @returns {Promise<string>} what it prints
+ */
+export async function run(program) {
+  const folder = await mkdtemp(join(tmpdir(), "rollcall-docs-"));
+  try {
+    const installed = join(folder, "node_modules");
+    for (const name of INSTALLED) {
+      await mkdir(dirname(join(installed, name)), { recursive: true });
+      await symlink(join(root, "node_modules", name), join(installed, name));
+    }
+    await symlink(join(root, "pkg"), join(installed, "rollcall"));
+    await writeFile(join(folder, "program.mjs"), program);
+    return await output(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function output(cwd) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["program.mjs"], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const printed = { out: "", err: "" };
+    child.stdout.on("data", (data) => {
+      printed.out += data;
+    });
+    child.stderr.on("data", (data) => {
+      printed.err += data;
+    });
+    child.on("close", (code) => (code === 0 ? resolve(printed.out) : reject(new Error(printed.err))));
+  });
+}
