@@ -1,0 +1,36 @@
+/** The code of docs/purging.md. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { examplesOf, run } from "./examples.mjs";
+
+const examples = await examplesOf("docs/purging.md", import.meta.url);
+
+test("there is one example to run", () => {
+  assert.equal(examples.length, 1);
+});
+
+test("a purge runs as written, in three calls", async () => {
+  const program = `
+    import { memoryStores, SessionManagement } from "rollcall";
+    const host = memoryStores();
+    const management = new SessionManagement(host);
+    for (let n = 0; n < 2_501; n++) {
+      await host.sessions.create({
+        key: n.toString(16).padStart(64, "0"),
+        scheme: "default",
+        subjectId: \`subject \${n}\`,
+        sessionId: \`session \${n}\`,
+        displayName: \`Bob \${n}\`,
+        displayNameFolded: \`bob \${n}\`,
+        issuer: n === 0 ? "https://id.example.com" : "https://partner.example.com",
+        created: n,
+        renewed: n,
+        clients: [],
+      });
+    }
+    ${examples[0]}
+    console.log("ended", report.sessionsRemoved, "left", await host.sessions.count({}));
+  `;
+  assert.equal(await run(program), "2500 Bob 2500\nended 1000\nended 1000\nended 500 left 1\n");
+});
