@@ -9,12 +9,13 @@
 /** @import { RelyingParty } from "./clients.mjs" */
 
 import { createRemoteJWKSet } from "jose";
-import { SessionManagement, TicketStore } from "rollcall";
+import { LogoutDelivery, SessionCoordination, SessionManagement, TicketStore } from "rollcall";
 import { backChannelSender } from "rollcall/logout";
 import { Accounts } from "./accounts.mjs";
 import { clientLookup, RELYING_PARTIES, relyingParty } from "./clients.mjs";
 import { madeUpApplication, madeUpClients } from "./made-up/clients.mjs";
 import { identityProvider } from "./provider/application.mjs";
+import { COORDINATION } from "./provider/coordination.mjs";
 import { ticketKey } from "./provider/ticket-key.mjs";
 import { relyingPartyApplication } from "./relying-party/application.mjs";
 import { openSecrets } from "./secrets.mjs";
@@ -40,9 +41,10 @@ import { LoopbackServer } from "./web/server.mjs";
  * @param {HostStores} options.stores
  * @param {string} options.secretsFile
  * @param {number} options.port of the identity provider; the others take the next ones. 0: free ones
+ * @param {boolean} options.endsExpired whether sessions that have expired are ended
  * @returns {Promise<Running>}
  */
-export async function start({ stores, secretsFile, port }) {
+export async function start({ stores, secretsFile, port, endsExpired }) {
   const secrets = await openSecrets(secretsFile, Object.keys(RELYING_PARTIES));
   const accounts = await Accounts.open();
 
@@ -67,6 +69,7 @@ export async function start({ stores, secretsFile, port }) {
     sendLogout: backChannelSender({ issuer, signingKeys: secrets.signingKeys, allowInsecure: true }),
   };
   const management = new SessionManagement(host);
+  const coordination = new SessionCoordination(host, COORDINATION);
   const tickets = new TicketStore(host, { keys: secrets.ticketKeys });
 
   const provider = identityProvider({
@@ -74,6 +77,7 @@ export async function start({ stores, secretsFile, port }) {
     accounts,
     relyingParties,
     management,
+    coordination,
     stores: { sessions: stores.sessions, grants: stores.grants, tickets, ticketKey, issuer },
     signingKeys: secrets.signingKeys,
     cookieKeys: secrets.cookieKeys,
@@ -86,7 +90,16 @@ export async function start({ stores, secretsFile, port }) {
     if (clientSecret === undefined) throw new Error(`\`${secretsFile}\` has no secret for \`${client.clientId}\``);
     server.serve((await relyingPartyApplication({ issuer, client, clientSecret })).callback());
   }
-  return { issuer, relyingParties, stop: () => servers.close() };
+  const runners = [new LogoutDelivery(host).start()];
+  if (endsExpired) runners.push(coordination.start());
+  return {
+    issuer,
+    relyingParties,
+    stop: async () => {
+      await servers.close();
+      await Promise.all(runners.map((runner) => runner.stop()));
+    },
+  };
 }
 
 /** Servers on consecutive ports, or on free ones. */

@@ -32,7 +32,9 @@ async function main(args) {
   }
   const storage = await openStorage(data);
   if (fill > 0) await addMadeUpSessions(storage, fill);
-  const running = await start({ stores: storage.stores, secretsFile: `${data}.secrets.json`, port });
+  // Made-up sessions are there to be looked at, also those that have expired.
+  const endsExpired = fill === 0;
+  const running = await start({ stores: storage.stores, secretsFile: `${data}.secrets.json`, port, endsExpired });
   // A second signal finds nobody listening any more, and ends the process the hard way.
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, async () => {

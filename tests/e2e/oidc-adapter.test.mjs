@@ -49,6 +49,13 @@ describe("the adapter under oidc-provider", () => {
     assert.equal(await adapter("Session").find("jti-1"), undefined);
   });
 
+  test("lets a session last as long as Rollcall's row", async () => {
+    const session = await signIn();
+    const expires = Math.floor(Date.now() / 1000) + 7200;
+    await tickets.renew(currentKey, { expires: expires * 1000 });
+    assert.deepEqual(await adapter("Session").find("jti-1"), { ...session, exp: expires });
+  });
+
   test("records the clients of a session with the sid that each has", async () => {
     const session = await signIn();
     const authorizations = { ...session.authorizations, photos: { sid: "sid-2" }, unfinished: {} };

@@ -6,8 +6,9 @@
 
 import { Accounts } from "../../examples/identity-provider/accounts.mjs";
 import { identityProvider } from "../../examples/identity-provider/provider/application.mjs";
+import { COORDINATION } from "../../examples/identity-provider/provider/coordination.mjs";
 import { ticketKey } from "../../examples/identity-provider/provider/ticket-key.mjs";
-import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { memoryStores, SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { backChannelSender } from "../../pkg/logout.js";
 import { keyPair } from "../logout/support.mjs";
 
@@ -34,6 +35,7 @@ export async function exampleProvider({ issuer, client, clientSecret, registered
     accounts: await Accounts.open(),
     relyingParties: [client],
     management,
+    coordination: new SessionCoordination(host, COORDINATION),
     stores: { ...stores, tickets, ticketKey, issuer },
     signingKeys,
     cookieKeys: ["of the provider's cookies"],

@@ -132,7 +132,10 @@ class SessionAdapter {
    */
   async #open(key) {
     const session = key === undefined ? undefined : await this.#stores.tickets.retrieve(key);
-    return /** @type {AdapterPayload | undefined} */ (session?.ticket);
+    const payload = /** @type {AdapterPayload | undefined} */ (session?.ticket);
+    if (payload === undefined || session?.expires === undefined) return payload;
+    // When it ends, the row says: it is extended when a token is used.
+    return { ...payload, exp: Math.floor(session.expires / 1000) };
   }
 }
 

@@ -25,9 +25,9 @@ import { withTicketKey } from "./ticket-key.mjs";
  * @returns {Provider} a Koa application
  */
 export function identityProvider(options) {
-  const { issuer, accounts, relyingParties, management } = options;
+  const { issuer, accounts, relyingParties, management, coordination } = options;
   const provider = createProvider(options);
-  const browserSession = new BrowserSession({ provider, tickets: options.stores.tickets, management });
+  const browserSession = new BrowserSession({ provider, tickets: options.stores.tickets, management, coordination });
 
   // A form of these pages leads on to the application that the person comes from.
   provider.use(securityHeaders({ formAction: relyingParties.map(({ origin }) => origin) }));

@@ -7,10 +7,11 @@
 
 /** @import { Context } from "koa" */
 /** @import { Provider } from "oidc-provider" */
-/** @import { SessionManagement, TicketSession, TicketStore } from "rollcall" */
+/** @import { SessionCoordination, SessionManagement, TicketSession, TicketStore } from "rollcall" */
 /** @import { Account } from "../accounts.mjs" */
 
-import { COOKIE_OPTIONS, SESSION_LIFETIME } from "./configuration.mjs";
+import { COOKIE_OPTIONS } from "./configuration.mjs";
+import { SESSION_LIFETIME } from "./coordination.mjs";
 import { setTicketKey, ticketKey } from "./ticket-key.mjs";
 
 /** The cookie that holds the session's key. It needs no signature: the key is 256 random bits. */
@@ -20,17 +21,20 @@ export class BrowserSession {
   #provider;
   #tickets;
   #management;
+  #coordination;
 
   /**
    * @param {object} services
    * @param {Provider} services.provider
    * @param {TicketStore} services.tickets
    * @param {SessionManagement} services.management
+   * @param {SessionCoordination} services.coordination
    */
-  constructor({ provider, tickets, management }) {
+  constructor({ provider, tickets, management, coordination }) {
     this.#provider = provider;
     this.#tickets = tickets;
     this.#management = management;
+    this.#coordination = coordination;
   }
 
   /** @returns {Promise<TicketSession | undefined>} the session of the current request, while it lasts */
@@ -47,7 +51,12 @@ export class BrowserSession {
    * @param {Account} account
    */
   async signIn(ctx, account) {
-    await this.#end("the browser signed in again", account.subjectId);
+    const former = await this.current();
+    if (former !== undefined) {
+      const { subjectId, sessionId } = former;
+      const reason = "the browser signed in again";
+      await this.#management.removeSessions({ subjectId, sessionId, reason, actor: account.subjectId });
+    }
 
     const expires = new Date(Date.now() + SESSION_LIFETIME * 1000);
     const key = await this.#tickets.store({
@@ -85,21 +94,15 @@ export class BrowserSession {
    * @param {Context} ctx
    */
   async signOut(ctx) {
-    await this.#end("signed out");
+    const session = await this.current();
+    if (session !== undefined) {
+      // First the tokens and the applications: as long as the session is there, signing out can be repeated.
+      await this.#coordination.processLogout(session);
+      await this.#tickets.remove(session.key);
+    }
     setTicketKey(undefined);
     for (const name of [SESSION_COOKIE, this.#provider.cookieName("session")]) {
       ctx.cookies.set(name, null, COOKIE_OPTIONS);
     }
-  }
-
-  /**
-   * @param {string} reason
-   * @param {string} [actor]
-   */
-  async #end(reason, actor) {
-    const session = await this.current();
-    if (session === undefined) return;
-    const { subjectId, sessionId } = session;
-    await this.#management.removeSessions({ subjectId, sessionId, reason, actor: actor ?? subjectId });
   }
 }

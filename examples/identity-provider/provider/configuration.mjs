@@ -6,6 +6,7 @@
  */
 
 /** @import { Configuration, KoaContextWithOIDC } from "oidc-provider" */
+/** @import { SessionCoordination } from "rollcall" */
 /** @import { SigningKey } from "rollcall/logout" */
 /** @import { Accounts } from "../accounts.mjs" */
 /** @import { RelyingParty } from "../clients.mjs" */
@@ -13,10 +14,9 @@
 
 import { Provider } from "oidc-provider";
 import { findConsent, rollcallAdapter } from "./adapter.mjs";
+import { SESSION_LIFETIME } from "./coordination.mjs";
+import { accountsOfLiveSessions } from "./live-accounts.mjs";
 import { errorPage } from "./pages.mjs";
-
-/** How long a sign-in lasts, in seconds. */
-export const SESSION_LIFETIME = 8 * 60 * 60;
 
 /** Lax: the cookie must come along when an application sends the browser here. Not `secure`: this example has no TLS. */
 export const COOKIE_OPTIONS = /** @type {const} */ ({ httpOnly: true, sameSite: "lax", secure: false, overwrite: true });
@@ -26,6 +26,7 @@ export const COOKIE_OPTIONS = /** @type {const} */ ({ httpOnly: true, sameSite: 
  * @property {string} issuer
  * @property {Stores} stores
  * @property {Accounts} accounts
+ * @property {SessionCoordination} coordination
  * @property {readonly RelyingParty[]} relyingParties
  * @property {readonly SigningKey[]} signingKeys
  * @property {string[]} cookieKeys
@@ -36,7 +37,16 @@ export const COOKIE_OPTIONS = /** @type {const} */ ({ httpOnly: true, sameSite: 
  * @param {ProviderOptions} options
  * @returns {Provider}
  */
-export function createProvider({ issuer, stores, accounts, relyingParties, signingKeys, cookieKeys, clientSecrets }) {
+export function createProvider({
+  issuer,
+  stores,
+  accounts,
+  coordination,
+  relyingParties,
+  signingKeys,
+  cookieKeys,
+  clientSecrets,
+}) {
   /** @type {Configuration} */
   const configuration = {
     adapter: rollcallAdapter(stores),
@@ -73,20 +83,7 @@ export function createProvider({ issuer, stores, accounts, relyingParties, signi
       Grant: 365 * 24 * 60 * 60,
     },
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
-    findAccount: (_ctx, subjectId) => {
-      const account = accounts.find(subjectId);
-      return (
-        account && {
-          accountId: account.subjectId,
-          claims: () => ({
-            sub: account.subjectId,
-            name: account.displayName,
-            preferred_username: account.username,
-            email: account.email,
-          }),
-        }
-      );
-    },
+    findAccount: accountsOfLiveSessions(accounts, coordination),
     loadExistingGrant: (ctx) => loadConsent(ctx, stores),
     // Bound to the session, so there is no need to ask for `offline_access`: they end with it.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),
