@@ -6,8 +6,8 @@ import { examplesOf, run } from "./examples.mjs";
 
 const examples = await examplesOf("README.md", import.meta.url);
 
-test("there are two examples to run", () => {
-  assert.equal(examples.length, 2);
+test("there are three examples to run", () => {
+  assert.equal(examples.length, 3);
 });
 
 test("the Node back end runs as written", async () => {
@@ -28,4 +28,13 @@ test("the sign-in path runs as written", async () => {
   `;
   const after = "console.log(session.displayName, session.ticket.claims.role, session.clients[0].clientId);";
   assert.equal(await run(`${before}${examples[1]}${after}`), "Bob editor web\n");
+});
+
+test("the background path runs as written", async () => {
+  const before = `
+    import { memoryStores } from "rollcall";
+    const host = { ...memoryStores(), clients: (clientId) => ({ clientId }), sendLogout: () => ({ delivered: true }) };
+  `;
+  const after = "console.log(isLive, (await Promise.all(runners.map((runner) => runner.stop()))).length);";
+  assert.equal(await run(`${before}${examples[2]}${after}`), "false 2\n");
 });
