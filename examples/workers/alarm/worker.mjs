@@ -9,8 +9,8 @@ import { onRecorded } from "../recorded.mjs";
 
 const OPTIONS = { dialect: "sqlite" };
 
-/** An attempt is one subrequest, and an invocation has 1,000 of them. */
-const DELIVERIES = 500;
+/** An attempt is a request to the client, of which an invocation has 50 on the free plan. */
+const DELIVERIES = 200;
 
 /** In milliseconds, as long as a claim lasts: what a pass that failed had claimed is due again then. */
 const AFTER_A_FAILURE = 60_000;

@@ -5,7 +5,7 @@ import { d1Dialect, sqlStores } from "rollcall/sql";
 import { onlyAdministrators } from "../access.mjs";
 import { hostOf } from "../host.mjs";
 
-/** An attempt is two subrequests, and an invocation has 1,000 of them. */
+/** An attempt is a request to the client and a query of D1, of which an invocation has 1,000, and 50 on the free plan. */
 const DELIVERIES = 200;
 const EXPIRED_SESSIONS = 50;
 

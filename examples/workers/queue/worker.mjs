@@ -6,7 +6,7 @@ import { onlyAdministrators } from "../access.mjs";
 import { hostOf } from "../host.mjs";
 import { onRecorded } from "../recorded.mjs";
 
-/** An attempt is two subrequests, and an invocation has 1,000 of them. */
+/** An attempt is a request to the client and a query of D1, of which an invocation has 1,000, and 50 on the free plan. */
 const DELIVERIES = 400;
 
 export default {
