@@ -191,6 +191,27 @@ fn a_registry_that_is_down_fails_its_sessions_and_the_next_pass_ends_them() {
 }
 
 #[test]
+fn sessions_that_always_fail_keep_no_pass_from_the_others() {
+    let host = host();
+    host.register("broken", TestClient { broken: true, ..TestClient::default() });
+    let add = |range: std::ops::Range<i64>, client: &str| {
+        for number in range {
+            let id = format!("s{number:03}");
+            let clients = vec![client_session(client)];
+            host.add(&Session { clients, expires: Some(NOW - 1_000 + number), ..session("alice", &id) });
+        }
+    };
+    add(0..250, "broken");
+    add(250..300, "yes");
+    let first = block_on(remove_expired_sessions(&host, &coordinate(), Some(30))).unwrap();
+    assert_eq!(first, ExpiryPass { processed: 30, more: true, failed: 30 });
+    let second = block_on(remove_expired_sessions(&host, &coordinate(), Some(30))).unwrap();
+    assert_eq!((second.processed, host.sessions_of("alice").len()), (20, 250));
+    let third = block_on(remove_expired_sessions(&host, &coordinate(), Some(30))).unwrap();
+    assert_eq!((third.processed, third.more), (0, false), "whoever goes on while there is more comes to rest");
+}
+
+#[test]
 fn sessions_past_their_absolute_lifetime_end_too() {
     let host = host();
     expiring(&host, "alice", "old", Some(NOW + HOUR));

@@ -62,32 +62,48 @@ async fn end_each<H: Host>(
 ) -> Result<()> {
     let job = expiry_job(host, options, filter);
     let mut removal = Removal::new(host, &job);
-    let mut from = From::Start;
-    // Behind a page of which nothing could be ended there may be one that can. Behind two the store is what fails.
-    let mut barren = 0;
+    // Where nothing of a page can be ended, the pass goes on at the other end of the list: sessions that fail again and again must
+    // not keep it from the others. Where that is so there too, the store is what fails.
+    let (mut from, mut backwards) = (From::Start, false);
+    let mut failed: Vec<String> = Vec::new();
     loop {
         let left = batch_size.saturating_sub(pass.processed as usize).min(PAGE);
-        if left == 0 || barren == 2 {
-            // A pass that could end nothing says that there is no more: whoever goes on while there is would never rest.
-            pass.more = pass.processed > 0;
+        if left == 0 {
+            pass.more = true;
             break;
         }
-        let targets = list_targets(host, job.filter(), order, from, left).await?;
-        let failed = end_page(host, &mut removal, &targets).await?;
-        pass.failed += failed as u64;
-        let all_failed = !targets.is_empty() && failed == targets.len();
-        barren = if all_failed { barren + 1 } else { 0 };
+        let mut targets = list_targets(host, job.filter(), order, from, left).await?;
+        let full = targets.len() == left;
+        let end = if backwards { targets.first() } else { targets.last() };
+        let reached = end.map(|target| target.position.clone());
+        targets.retain(|target| !failed.contains(&target.key));
+        let failing = end_page(host, &mut removal, &targets).await?;
+        let barren = failing.len() == targets.len();
+        failed.extend(failing);
         pass.processed += std::mem::take(&mut removal.report.sessions_removed);
         host.progress(pass.processed, removal.report.notified())?;
-        let Some(last) = targets.last().filter(|_| targets.len() == left) else { break };
-        from = From::After(last.position.clone());
+        from = match reached.filter(|_| full) {
+            Some(_) if barren && !backwards => {
+                backwards = true;
+                From::End
+            }
+            // That another pass would begin with the same ones is no reason to make one at once.
+            Some(_) if barren => {
+                pass.more = pass.processed > 0;
+                break;
+            }
+            Some(position) if backwards => From::Before(position),
+            Some(position) => From::After(position),
+            None => break,
+        };
     }
+    pass.failed += failed.len() as u64;
     removal.deliver_held_back(None).await
 }
 
-/// Ends these sessions, together if that goes; one by one where one of them fails. Returns how many failed.
-async fn end_page<H: Host>(host: &H, removal: &mut Removal<'_, H>, targets: &[Target]) -> Result<usize> {
-    let mut failed = 0;
+/// Ends these sessions, together if that goes; one by one where one of them fails. Returns the keys of those that failed.
+async fn end_page<H: Host>(host: &H, removal: &mut Removal<'_, H>, targets: &[Target]) -> Result<Vec<String>> {
+    let mut failed = Vec::new();
     if removal.end(targets).await.is_err() {
         for target in targets {
             host.check_aborted()?;
@@ -95,7 +111,7 @@ async fn end_page<H: Host>(host: &H, removal: &mut Removal<'_, H>, targets: &[Ta
                 if error.code() == Code::Aborted {
                     return Err(error);
                 }
-                failed += 1;
+                failed.push(target.key.clone());
                 removal.tell_failed(target, &error)?;
             }
         }

@@ -93,6 +93,8 @@ pub struct TestClient {
     pub session_required: bool,
     pub disabled: bool,
     pub coordinates: Option<bool>,
+    /// Whether its registration cannot be read.
+    pub broken: bool,
 }
 
 impl Client for TestClient {
@@ -109,6 +111,9 @@ impl Client for TestClient {
     }
 
     fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>> {
+        if self.broken {
+            return Err(Error::new(Code::SenderFailed, "the registration has the wrong form"));
+        }
         Ok(self.coordinates)
     }
 

@@ -15,7 +15,11 @@ const ENGINES = {
     options: { dialect: "postgres" },
     dialect: async (connectionString) => {
       const { default: pg } = await import("pg");
-      return new PostgresDialect({ pool: new pg.Pool({ connectionString }) });
+      const pool = new pg.Pool({ connectionString });
+      // A connection that breaks, as when its server stops, also says so by an event, which would end the process.
+      pool.on("error", () => {});
+      pool.on("connect", (client) => client.on("error", () => {}));
+      return new PostgresDialect({ pool });
     },
   },
 };
