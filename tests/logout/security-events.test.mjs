@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
-import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { memoryStores, SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { backChannelSender } from "../../pkg/logout.js";
 import { answering, ISSUER, keyPair, localSender, messageTo, providerKey, relyingParty } from "./support.mjs";
 
@@ -94,6 +94,28 @@ describe("a client that takes events", () => {
     assert.equal(decodeJwt(logout.token()).sid, "one");
     assert.equal((await verified(events.requests[0])).sub_id.session.id, "one");
     assert.deepEqual([logout.requests.length, events.requests.length], [1, 1]);
+  });
+
+  test("is told who ended it: an administrator, the user, or time", async (t) => {
+    const shop = await receiver(t);
+    let now = Date.now();
+    const { host, management, signIn } = provider({ shop: { securityEventUri: eventsAt(shop) } }, { now: () => now });
+    const coordination = new SessionCoordination(host, { expiredSessionsTriggerBackchannelLogout: true });
+    await signIn("by an administrator");
+    await management.removeSessions({ sessionId: "by an administrator" });
+    await coordination.processLogout({ subjectId: "alice", sessionId: "by the user", clientIds: ["shop"] });
+    await signIn("by time", { expires: now + 1_000 });
+    now += 1_000;
+    await coordination.removeExpiredSessions();
+    const told = await Promise.all(shop.requests.map((request) => verified(request)));
+    assert.deepEqual(
+      told.map(({ sub_id, events }) => [sub_id.session.id, events[SESSION_REVOKED].initiating_entity]),
+      [
+        ["by an administrator", "admin"],
+        ["by the user", "user"],
+        ["by time", "system"],
+      ],
+    );
   });
 
   test("knows the issuer and the subject as at sign-in", async (t) => {
