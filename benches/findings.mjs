@@ -13,6 +13,8 @@
  * @typedef {object} Scale
  * @property {number} sessions in the large stores
  * @property {number} fewSessions in the small stores that they are held against
+ * @property {number} removedSessions of one subject, all removed at once
+ * @property {number} notifications in an outbox, all delivered at once
  */
 
 /**

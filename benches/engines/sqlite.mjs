@@ -8,7 +8,7 @@
  * @module
  */
 
-/** @import { Client } from "@libsql/client" */
+/** @import { StoredSession } from "../../pkg/index.js" */
 
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
@@ -50,8 +50,41 @@ const FOR_FILLING = "pragma journal_mode = off; pragma synchronous = off; pragma
  * @param {number} total
  */
 export async function filledSqlite(total) {
-  const { kysely } = open(await keptDatabase(total));
+  return openSqlite(await keptDatabase(total));
+}
+
+/**
+ * The stores of an SQLite file.
+ *
+ * @param {URL} file
+ */
+export function openSqlite(file) {
+  const { kysely } = open(file);
   return { stores: sqlStores(kysely, OPTIONS), close: () => kysely.destroy() };
+}
+
+/**
+ * Makes an SQLite file with these sessions, at once.
+ *
+ * @param {URL} file
+ * @param {number} total
+ * @param {(number: number) => StoredSession} session the one with a number from 0; they are stored in the order of their numbers
+ */
+export async function fillSqlite(file, total, session) {
+  const { client, kysely } = open(file);
+  await migrate(kysely, OPTIONS);
+  await client.executeMultiple(FOR_FILLING);
+  // One transaction: each more would write all pages again that it has touched, and an index has them everywhere.
+  const transaction = await client.transaction("write");
+  for (let start = 0; start < total; start += BATCH) {
+    const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) => session(start + index));
+    const args = [JSON.stringify(sessions)];
+    await transaction.batch([INSERT_SESSIONS, INSERT_CLIENTS].map((sql) => ({ sql, args })));
+  }
+  await transaction.commit();
+  const stored = await sqlStores(kysely, OPTIONS).sessions.count({});
+  await kysely.destroy();
+  if (stored !== total) throw new Error(`the database has ${stored} sessions instead of ${total}`);
 }
 
 /** @param {number} total */
@@ -63,7 +96,8 @@ async function keptDatabase(total) {
     for (const name of found.filter((name) => name.startsWith(`sessions-${total}-`))) rmSync(new URL(name, FOLDER));
     const unfinished = new URL(`${nameOf(file)}.unfinished`, FOLDER);
     remove(unfinished);
-    await fill(unfinished, total);
+    console.error(`filling a database with ${total.toLocaleString("en")} sessions, once`);
+    await fillSqlite(unfinished, total, (number) => makeSession(number, total));
     renameSync(unfinished, file);
   }
   return file;
@@ -75,28 +109,6 @@ function fingerprint() {
   const hash = createHash("sha256").update(migrationSql(OPTIONS));
   for (const source of sources) hash.update(source);
   return hash.digest("hex").slice(0, 12);
-}
-
-/**
- * @param {URL} file
- * @param {number} total
- */
-async function fill(file, total) {
-  console.error(`filling a database with ${total.toLocaleString("en")} sessions, once`);
-  const { client, kysely } = open(file);
-  await migrate(kysely, OPTIONS);
-  await client.executeMultiple(FOR_FILLING);
-  // One transaction: each more would write all pages again that it has touched, and an index has them everywhere.
-  const transaction = await client.transaction("write");
-  for (let start = 0; start < total; start += BATCH) {
-    const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) => makeSession(start + index, total));
-    const args = [JSON.stringify(sessions)];
-    await transaction.batch([INSERT_SESSIONS, INSERT_CLIENTS].map((sql) => ({ sql, args })));
-  }
-  await transaction.commit();
-  const stored = await sqlStores(kysely, OPTIONS).sessions.count({});
-  await kysely.destroy();
-  if (stored !== total) throw new Error(`the database has ${stored} sessions instead of ${total}`);
 }
 
 /** @param {URL} file */

@@ -1,0 +1,56 @@
+// @ts-check
+/**
+ * Telling clients by hand: a plain loop of `fetch`, some of them at once.
+ *
+ * @module
+ */
+
+/** @import { LogoutNotification } from "../../../pkg/index.js" */
+/** @import { SigningKey } from "../../../pkg/logout.js" */
+
+import { importJWK, SignJWT } from "jose";
+
+/** How long a token lives, in seconds. */
+const LIFETIME = 120;
+
+/**
+ * Posts one token for each notification, so many at once.
+ *
+ * @param {LogoutNotification[]} notifications
+ * @param {(notification: LogoutNotification, index: number) => string | Promise<string>} token
+ * @param {number} concurrency
+ */
+export async function postAll(notifications, token, concurrency) {
+  // Whoever is free takes the next one.
+  const waiting = notifications.entries();
+  const post = async () => {
+    for (const [index, notification] of waiting) {
+      const body = new URLSearchParams({ logout_token: await token(notification, index) });
+      const response = await fetch(notification.logoutUri ?? "", { method: "POST", body });
+      await response.arrayBuffer();
+      if (response.status !== 200) throw new Error(`a client answered ${response.status}`);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, post));
+}
+
+/**
+ * What signs the logout token of a notification.
+ *
+ * @param {SigningKey} jwk
+ * @returns {Promise<(notification: LogoutNotification) => Promise<string>>}
+ */
+export async function tokenSigner(jwk) {
+  const { kid, alg } = jwk;
+  const key = await importJWK(jwk, alg);
+  return ({ clientId, subjectId = "", issuer = "", reason }) =>
+    new SignJWT({ events: { "http://schemas.openid.net/event/backchannel-logout": {} }, logout_reason: reason })
+      .setProtectedHeader({ alg, typ: "logout+jwt", kid })
+      .setIssuer(issuer)
+      .setAudience(clientId)
+      .setSubject(subjectId)
+      .setIssuedAt()
+      .setExpirationTime(`${LIFETIME}s`)
+      .setJti(crypto.randomUUID())
+      .sign(key);
+}

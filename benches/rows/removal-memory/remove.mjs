@@ -1,0 +1,122 @@
+// @ts-check
+/**
+ * Removes all sessions of one subject from an SQLite file, and prints how far the memory of this process went over what it has when idle.
+ * Fails unless each client was told exactly once.
+ *
+ * @module
+ */
+
+/** @import { Memory, Order } from "../removal-memory.mjs" */
+
+import { deepStrictEqual } from "node:assert";
+import { setImmediate, setTimeout } from "node:timers/promises";
+import { SessionManagement } from "../../../pkg/entry/node.js";
+import { openSqlite } from "../../engines/sqlite.mjs";
+
+/** There is a sample at every page of sessions, and at every so many calls of the sender. */
+const SENT_BETWEEN = 200;
+/** Garbage is collected before one sample of so many: each time takes longer than a page. */
+const COLLECTED_EVERY = 10;
+/** How many entries of the outbox are read at a time. */
+const PAGE = 1_000;
+
+/** @type {Order} */
+const { file, sessions, notifications, sessionRequired, collect } = JSON.parse(process.argv[2] ?? "");
+
+const { stores, close } = openSqlite(new URL(file));
+let sent = 0;
+let sample = () => {};
+const management = new SessionManagement({
+  ...stores,
+  sessions: {
+    ...stores.sessions,
+    list: (request) => {
+      sample();
+      return stores.sessions.list(request);
+    },
+  },
+  clients: (clientId) => ({
+    clientId,
+    backChannelLogoutUri: `https://${clientId}.example.com/logout`,
+    backChannelLogoutSessionRequired: sessionRequired,
+  }),
+  sendLogout: async () => {
+    sent += 1;
+    if (sent % SENT_BETWEEN === 0) sample();
+    // Every sender waits for the network.
+    await setImmediate();
+    return { delivered: true, status: 200 };
+  },
+  // It waits for all of its notifications, however many.
+  delivery: { wait: 3_600_000 },
+});
+
+// Until the code is compiled, and the caches of the database are as full as they get.
+await management.removeSessions({ subjectId: "warm-up" });
+const recordedBefore = await countRecorded();
+const idle = await idleMemory();
+sent = 0;
+/** @type {Memory} */
+const peak = { process: 0, objects: 0 };
+let samples = 0;
+sample = () => {
+  samples += 1;
+  if (collect) {
+    if (samples % COLLECTED_EVERY !== 0) return;
+    globalThis.gc?.();
+  }
+  const now = memory();
+  peak.process = Math.max(peak.process, now.process);
+  peak.objects = Math.max(peak.objects, now.objects);
+};
+
+const report = await management.removeSessions({ subjectId: "leaving" });
+const recorded = (await countRecorded()) - recordedBefore;
+await close();
+deepStrictEqual(
+  { removed: report.sessionsRemoved, ...report.notifications, sent, recorded },
+  {
+    removed: sessions,
+    delivered: notifications,
+    pending: 0,
+    failed: 0,
+    skipped: 0,
+    sent: notifications,
+    recorded: notifications,
+  },
+);
+console.log(JSON.stringify({ process: peak.process - idle.process, objects: peak.objects - idle.objects }));
+
+/** What the process has when nothing is going on. */
+async function idleMemory() {
+  for (let round = 0; round < 5; round += 1) {
+    globalThis.gc?.();
+    await setTimeout(50);
+  }
+  return memory();
+}
+
+/** @returns {Memory} */
+function memory() {
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { process: rss, objects: heapUsed + external };
+}
+
+/** How many notifications were recorded, each of which must be another one and have been delivered at the first attempt. */
+async function countRecorded() {
+  const told = new Set();
+  let count = 0;
+  let after = "";
+  for (;;) {
+    const page = await stores.outbox.list({}, after, PAGE);
+    for (const { id, clientId, subjectId, sessionId, state, attempts } of page) {
+      deepStrictEqual({ state, attempts }, { state: "delivered", attempts: 1 });
+      told.add(JSON.stringify([clientId, subjectId, sessionId]));
+      after = id;
+    }
+    count += page.length;
+    if (page.length < PAGE) break;
+  }
+  if (told.size !== count) throw new Error(`${count - told.size} notifications tell what others tell`);
+  return count;
+}
