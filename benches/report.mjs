@@ -31,7 +31,7 @@ export function report(findings) {
 Written by \`cargo xtask bench\`. The budgets are those of the design.
 
 ${table(findings)}
-"Times" is one thing over another in processor time, or on PostgreSQL, MariaDB and Redis on the clock, both measured in turns in the same run:
+"Times" is one thing over another in processor time, or on PostgreSQL, MariaDB and Redis, and where clients are told, on the clock, both measured in turns in the same run:
 the median of many rounds, the interval in which it lies with 95 % confidence, and that in which half of the rounds lie. What is compared,
 and how, each row says at its top: \`benches/rows/\`.
 

@@ -3,9 +3,9 @@
  * Delivering what is in an outbox, over a plain loop of `fetch` that posts tokens to the same clients, as many at once.
  *
  * It is measured by the clock: what counts is when the last client knows, and only on the clock does it matter how many are told at once.
- * The clients are in another process. The budget is for clients that are a network away. Those that answer sooner than this process can
- * ask leave nothing but its own work to be measured, and the loop has its tokens signed beforehand: signing alone is a quarter more than
- * posting, so no sender that signs could be within a fifth of it. How much more ours does than a loop that signs, further rows say.
+ * The clients are in another process. Those that answer sooner than this one can ask show all that delivering costs, for nothing takes time
+ * but the work of this process; those that are a network away show what is left of it. The budget holds for both. The loop's tokens are
+ * signed beforehand: signing is part of what delivering takes longer. A loop that signs is what somebody writes who needs no outbox.
  *
  * @module
  */
@@ -57,13 +57,7 @@ export async function measure({ notifications: total }) {
   const sqlite = await emptySqlite();
   /** @type {Case[]} */
   const cases = [
-    {
-      what: `in memory, to clients that take ${FAR} ms: over a loop of presigned tokens`,
-      delay: FAR,
-      manner: { clock: "wall", effort: EFFORT / 2 },
-      budget: BUDGET,
-    },
-    { what: "in memory: over a loop of presigned tokens" },
+    { what: "in memory: over a loop of presigned tokens", budget: BUDGET },
     { what: "in memory: over a loop of presigned tokens, processor time", manner: { effort: EFFORT } },
     { what: "in memory: over a loop that signs", loopSigns: true },
     {
@@ -73,6 +67,12 @@ export async function measure({ notifications: total }) {
       manner: { clock: "wall", effort: EFFORT / 2 },
     },
     { what: "SQLite: over a loop of presigned tokens", stores: () => sqlite.stores },
+    {
+      what: `in memory, to clients that take ${FAR} ms: over a loop of presigned tokens`,
+      delay: FAR,
+      manner: { clock: "wall", effort: EFFORT / 2 },
+      budget: BUDGET,
+    },
   ];
   const findings = [];
   for (const { what, budget, ...rest } of cases) {
