@@ -6,6 +6,11 @@ use crate::session::Millis;
 /// The grant types that revoking tokens means, as in the reference.
 pub const TOKEN_TYPES: [&str; 4] = ["refresh_token", "reference_token", "authorization_code", "ciba"];
 
+/// [`TOKEN_TYPES`] as a filter has them.
+pub(crate) fn token_types() -> Vec<String> {
+    TOKEN_TYPES.map(str::to_owned).to_vec()
+}
+
 /// The grant type that revoking consents means. A consent belongs to a subject and a client and has no session id.
 pub const CONSENT_TYPE: &str = "user_consent";
 

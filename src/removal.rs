@@ -408,6 +408,11 @@ impl<'a, H: Host> Removal<'a, H> {
     }
 }
 
+/// Whether this host can tell clients, now or later.
+pub(crate) fn can_notify<H: Host>(host: &H) -> bool {
+    host.clients().is_some() && (host.sender().is_some() || host.outbox().is_some())
+}
+
 /// Some of the sessions that match.
 pub(crate) async fn list_targets<H: Host>(
     host: &H,

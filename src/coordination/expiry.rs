@@ -3,11 +3,11 @@
 use super::CoordinationOptions;
 use crate::error::{Code, Result};
 use crate::filter::{Filter, StateAt, TimeRange};
-use crate::grant::TOKEN_TYPES;
+use crate::grant::token_types;
 use crate::logout::LogoutReason;
 use crate::ports::{From, Host, Order, SessionStore};
 use crate::query::check_capabilities;
-use crate::removal::{Clients, Ending, Job, PAGE, Reach, Removal, Target, list_targets};
+use crate::removal::{Clients, Ending, Job, PAGE, Reach, Removal, Target, can_notify, list_targets};
 use crate::session::Millis;
 
 /// How many sessions a pass ends, if the caller does not say; as in the reference.
@@ -122,10 +122,9 @@ async fn end_page<H: Host>(host: &H, removal: &mut Removal<'_, H>, targets: &[Ta
 fn expiry_job<H: Host>(host: &H, options: &CoordinationOptions, filter: Filter) -> Job {
     let coordinating = Clients::Coordinating { by_default: options.coordinate_client_lifetimes_with_user_session };
     let told = if options.expired_sessions_trigger_backchannel_logout { Clients::All } else { coordinating.clone() };
-    let able = host.clients().is_some() && (host.sender().is_some() || host.outbox().is_some());
     Job {
-        notified: able.then_some(told),
-        grant_types: host.grants().map(|_| TOKEN_TYPES.map(str::to_owned).to_vec()),
+        notified: can_notify(host).then_some(told),
+        grant_types: host.grants().map(|_| token_types()),
         revoked: coordinating,
         ending: Ending::Expired,
         logout_reason: LogoutReason::SessionExpiration,

@@ -3,11 +3,11 @@
 use super::CoordinationOptions;
 use crate::error::{Error, Result};
 use crate::filter::{Filter, TextMatch};
-use crate::grant::TOKEN_TYPES;
+use crate::grant::token_types;
 use crate::logout::LogoutReason;
 use crate::ports::{From, Host, Order};
 use crate::query::is_blank;
-use crate::removal::{Clients, Job, PAGE, Publish, Reach, Removal, RemovalReport, Target, list_targets};
+use crate::removal::{Clients, Job, PAGE, Publish, Reach, Removal, RemovalReport, Target, can_notify, list_targets};
 use crate::session::ClientSession;
 
 /// The session that was signed out of, as the caller has it.
@@ -66,12 +66,11 @@ pub async fn process_logout<H: Host>(
         }
     }
     target.clients = clients;
-    let able = host.clients().is_some() && (host.sender().is_some() || host.outbox().is_some());
     let reach = Reach::Session { subject_id: Some(session.subject_id.clone()), session_id: session.session_id.clone() };
     let job = Job {
         removes: false,
-        notified: able.then_some(Clients::All),
-        grant_types: host.grants().map(|_| TOKEN_TYPES.map(str::to_owned).to_vec()),
+        notified: can_notify(host).then_some(Clients::All),
+        grant_types: host.grants().map(|_| token_types()),
         revoked: Clients::Coordinating { by_default: options.coordinate_client_lifetimes_with_user_session },
         logout_reason: LogoutReason::UserLogout,
         ..Job::new(reach)

@@ -1,9 +1,10 @@
 //! What a removal is asked for, and the job that makes: checked once, before anything is read.
 
+use super::can_notify;
 use super::job::{Clients, Ending, Job, Reach};
 use crate::error::{Code, Error, Result};
 use crate::filter::Filter;
-use crate::grant::{CONSENT_TYPE, TOKEN_TYPES};
+use crate::grant::{CONSENT_TYPE, token_types};
 use crate::logout::LogoutReason;
 use crate::ports::Host;
 use crate::query::is_blank;
@@ -100,7 +101,7 @@ impl RemovalRequest {
         Ok(())
     }
 
-    /// Tokens are [`TOKEN_TYPES`], consents are [`CONSENT_TYPE`]; both flags together mean every type. A consent belongs to a
+    /// Tokens are [`crate::grant::TOKEN_TYPES`], consents are [`CONSENT_TYPE`]; both flags together mean every type. A consent belongs to a
     /// subject and not to a session, so a call that names a session leaves it.
     fn grant_types<H: Host>(&self, reach: &Reach, host: &H, notes: &mut Vec<String>) -> Result<Option<Vec<String>>> {
         let (tokens, consents) = (self.revoke_tokens.unwrap_or(true), self.revoke_consents.unwrap_or(true));
@@ -127,7 +128,7 @@ impl RemovalRequest {
         }
         Ok(match (tokens, consents) {
             (true, true) => Some(Vec::new()),
-            (true, false) => Some(TOKEN_TYPES.map(str::to_owned).to_vec()),
+            (true, false) => Some(token_types()),
             (false, _) if whole_subject => Some(vec![CONSENT_TYPE.to_owned()]),
             (false, _) => None,
         })
@@ -138,8 +139,7 @@ impl RemovalRequest {
         if wanted == Some(false) {
             return Ok(false);
         }
-        let able = host.clients().is_some() && (host.sender().is_some() || host.outbox().is_some());
-        if able {
+        if can_notify(host) {
             if host.sender().is_none() {
                 notes.push("notifications were recorded and not sent: no `sendLogout` is injected".to_owned());
             }
