@@ -272,7 +272,7 @@ pub trait Host {
     fn delivery(&self) -> &DeliveryOptions;
     /// The clock.
     fn now(&self) -> Result<Millis>;
-    /// Waits for this many milliseconds. Dropped, it waits no longer.
+    /// Waits for this many milliseconds, and at least until everything else has had its turn. Dropped, it waits no longer.
     async fn sleep(&self, milliseconds: Millis);
     /// Whether somebody listens to events: saves making them.
     fn listens(&self) -> bool;

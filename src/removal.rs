@@ -421,6 +421,11 @@ pub(crate) async fn list_targets<H: Host>(
     from: From,
     limit: usize,
 ) -> Result<Vec<Target>> {
+    // Between two pages everything else has its turn. Some drivers never wait for anything: with them no timer of the process would be
+    // heard until all is done, and what they free when the loop turns would pile up.
+    if from != From::Start {
+        host.sleep(0).await;
+    }
     host.check_aborted()?;
     let page = host.sessions().list(&ListRequest { filter, order, from, limit }).await?;
     let mut targets = Vec::new();

@@ -148,8 +148,13 @@ export interface Timer {
   stop(): void;
 }
 
-/** Waits for this many milliseconds. */
+/** Waits for this many milliseconds, and at least for one turn of the event loop. */
 export function startTimer(milliseconds: number): Timer {
+  const immediately: unknown = Reflect.get(globalThis, "setImmediate");
+  if (milliseconds === 0 && typeof immediately === "function") {
+    // Sooner than a timer, which takes a millisecond at the least.
+    return { over: new Promise((resolve) => immediately(resolve)), stop: () => {} };
+  }
   let timer: ReturnType<typeof setTimeout> | undefined;
   const over = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, Math.min(milliseconds, LONGEST_TIMER));

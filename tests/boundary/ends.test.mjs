@@ -168,3 +168,31 @@ test("a list of the outbox that is none, or that never ends, is an error", async
     assert.equal(await code(drain(delivery.list())), "store_failed");
   }
 });
+
+test("a removal of many pages lets everything else have its turn, with stores that never wait", async () => {
+  const { host } = completeHost();
+  await signIn(host, "alice", 1_000);
+  let turns = 0;
+  let ended = false;
+  const turn = () => {
+    turns += 1;
+    if (!ended) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const { sessionsRemoved } = await new SessionManagement(host).removeSessions({ subjectId: "alice" });
+  ended = true;
+  assert.equal(sessionsRemoved, 1_000);
+  assert.ok(turns >= 5, `${turns} turns`);
+});
+
+test("a call of many pages is ended by a timer, with stores that never wait", async () => {
+  const { host } = completeHost();
+  await signIn(host, "alice", 1_000);
+  const controller = new AbortController();
+  setImmediate(() => controller.abort());
+  assert.equal(
+    await code(new SessionManagement(host).removeSessions({ subjectId: "alice" }, { signal: controller.signal })),
+    "aborted",
+  );
+  assert.ok((await new SessionManagement(host).querySessions({ subjectId: "alice" })).totalCount > 0);
+});
