@@ -85,10 +85,10 @@ async function measure(name, scale) {
   row.once("message", (message) => {
     found = /** @type {Finding[]} */ (message);
   });
-  const [code] = await once(row, "exit");
+  const [code, signal] = await once(row, "exit");
   if (code !== 0 || found === undefined) {
-    // The row has said why.
-    console.error(`\`${name}\` could not be measured`);
+    // The row has said why, unless it was killed.
+    console.error(`\`${name}\` could not be measured: it ended by ${signal ?? code}`);
     process.exit(1);
   }
   return found;
