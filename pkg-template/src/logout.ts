@@ -19,7 +19,7 @@ import { LOGOUT_ANSWERS, outcomeOf } from "./logout/answer.js";
 import { withDeadline } from "./logout/attempt.js";
 import { ClientKeys } from "./logout/client-keys.js";
 import { encrypted } from "./logout/encryption.js";
-import { exchange } from "./logout/http.js";
+import { exchange, type HttpRequest } from "./logout/http.js";
 import { type BackChannelSenderOptions, checkedOptions } from "./logout/options.js";
 import { EVENT_ANSWERS, eventClaims, eventRequest } from "./logout/security-event.js";
 import { type SignedClaims, signerFrom } from "./logout/signing.js";
@@ -28,7 +28,7 @@ import type { LogoutMessage, LogoutOutcome, LogoutTokenMessage, SecurityEventMes
 
 export { isPublicAddress, type ResolveHostname } from "./logout/address.js";
 export type { ClientSecret } from "./logout/client-secret.js";
-export type { Fetch } from "./logout/http.js";
+export type { Fetch } from "./logout/fetch-transport.js";
 export type { AllowInsecure, BackChannelSenderOptions } from "./logout/options.js";
 export type { SignedClaims, SigningContext, SignLogoutToken, TokenType } from "./logout/signing.js";
 export type { SigningKey } from "./logout/signing-keys.js";
@@ -61,9 +61,9 @@ export type BackChannelSender = (
  * its algorithm.
  */
 export function backChannelSender(options: BackChannelSenderOptions): BackChannelSender {
-  const { issuer, signingKeys, clientSecret, fetch, timeout, policy } = checkedOptions(options);
+  const { issuer, signingKeys, clientSecret, transport, timeout, policy } = checkedOptions(options);
   const sign = signerFrom(signingKeys, clientSecret);
-  const clientKeys = new ClientKeys(fetch, policy);
+  const clientKeys = new ClientKeys(transport, policy);
 
   async function sendLogoutToken(message: LogoutTokenMessage, signal: AbortSignal, secrets: string[]): Promise<LogoutOutcome> {
     const { client } = message;
@@ -73,7 +73,7 @@ export function backChannelSender(options: BackChannelSenderOptions): BackChanne
     secrets.push(signed);
     const token = await encrypted(signed, claims.iss, client, clientKeys, clientSecret, signal);
     secrets.push(token);
-    return outcomeOf(await exchange(fetch, url, logoutRequest(token), ANSWER_LIMIT, signal), LOGOUT_ANSWERS);
+    return outcomeOf(await exchange(transport, url, logoutRequest(token), ANSWER_LIMIT, signal), LOGOUT_ANSWERS);
   }
 
   async function sendSecurityEvent(
@@ -86,7 +86,7 @@ export function backChannelSender(options: BackChannelSenderOptions): BackChanne
     const url = await checkedUrl(...uriOf(message, "securityEventUri"), policy, signal);
     const token = await sign(await eventClaims(message, issuer), "secevent+jwt", client, signal);
     secrets.push(token);
-    return outcomeOf(await exchange(fetch, url, eventRequest(token, client), ANSWER_LIMIT, signal), EVENT_ANSWERS);
+    return outcomeOf(await exchange(transport, url, eventRequest(token, client), ANSWER_LIMIT, signal), EVENT_ANSWERS);
   }
 
   return async (message, { signal } = {}) => {
@@ -129,7 +129,7 @@ function claimsOf({ claims }: LogoutTokenMessage, issuer: string): SignedClaims 
 }
 
 /** Section 2.5. The content type is spelled out, for hosts add a character set that not every client expects. */
-function logoutRequest(token: string): RequestInit {
+function logoutRequest(token: string): HttpRequest {
   return {
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },

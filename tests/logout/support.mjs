@@ -1,4 +1,5 @@
 // What the tests of the sender share: relying parties that are real servers, the provider's keys, and messages to send.
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import http from "node:http";
@@ -27,6 +28,28 @@ export const providerKey = await keyPair("ES256");
 export function localSender(options = {}) {
   return backChannelSender({ issuer: ISSUER, signingKeys: [providerKey.privateJwk], allowInsecure: true, ...options });
 }
+
+/**
+ * What the sender can make requests with on Node, as options for it. `onHead`, where it is given, is called once the head of an answer
+ * is there.
+ */
+export const TRANSPORTS = {
+  "by the host's own means": (t, onHead) => {
+    if (onHead !== undefined) {
+      const listener = () => setImmediate(onHead);
+      subscribe("http.client.response.finish", listener);
+      t.after(() => unsubscribe("http.client.response.finish", listener));
+    }
+    return {};
+  },
+  "by `fetch`": (_t, onHead = () => {}) => ({
+    fetch: async (...request) => {
+      const response = await fetch(...request);
+      setImmediate(onHead);
+      return response;
+    },
+  }),
+};
 
 /** A message as the core makes it, for a client that signs with ES256; `claims` and `client` are laid over the usual ones. */
 export function messageTo(logoutUri, { claims = {}, client = {}, ...members } = {}) {
@@ -123,4 +146,13 @@ export async function refusingUri() {
   server.close();
   await once(server, "close");
   return `http://127.0.0.1:${port}/logout`;
+}
+
+/** A promise with what resolves it. */
+export function deferred() {
+  let resolve;
+  const promise = new Promise((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }

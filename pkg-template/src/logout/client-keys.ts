@@ -7,7 +7,7 @@ import type { JWK } from "jose";
 import type { Client } from "../types.js";
 import { type AddressPolicy, checkedUrl } from "./address.js";
 import { isRetriable } from "./answer.js";
-import { exchange, type Fetch } from "./http.js";
+import { exchange, type HttpRequest, type Transport } from "./http.js";
 import { jwkOf } from "./jwk.js";
 import { Undelivered } from "./undelivered.js";
 import { member, textMember } from "./untrusted.js";
@@ -23,7 +23,7 @@ const KEPT_AT_MOST = 1_000;
 
 /** Finds the key to encrypt a client's tokens with. */
 export class ClientKeys {
-  readonly #fetch: Fetch;
+  readonly #transport: Transport;
   readonly #policy: AddressPolicy;
   /**
    * Keys by place and algorithm. Only what has arrived is kept, never a promise: on Cloudflare Workers one request cannot
@@ -31,8 +31,8 @@ export class ClientKeys {
    */
   readonly #kept = new Map<string, { key: JWK; until: number }>();
 
-  constructor(fetch: Fetch, policy: AddressPolicy) {
-    this.#fetch = fetch;
+  constructor(transport: Transport, policy: AddressPolicy) {
+    this.#transport = transport;
     this.#policy = policy;
   }
 
@@ -60,8 +60,8 @@ export class ClientKeys {
 
   async #fetchKeySet(jwksUri: string, signal: AbortSignal): Promise<unknown> {
     const url = await checkedUrl("jwksUri", jwksUri, this.#policy, signal);
-    const init = { headers: { accept: "application/jwk-set+json, application/json" } };
-    const answer = await exchange(this.#fetch, url, init, KEY_SET_LIMIT, signal);
+    const request: HttpRequest = { method: "GET", headers: { accept: "application/jwk-set+json, application/json" } };
+    const answer = await exchange(this.#transport, url, request, KEY_SET_LIMIT, signal);
     if (answer.status !== 200) {
       const retry = isRetriable(answer.status);
       throw new Undelivered(`\`jwksUri\` answered ${answer.status}`, { retry, retryAfter: answer.retryAfter });

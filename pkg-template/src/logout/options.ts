@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { hostTransport } from "#transport";
 import { RollcallError } from "../errors.js";
 import type { AddressPolicy, ResolveHostname } from "./address.js";
 import type { ClientSecret } from "./client-secret.js";
-import type { Fetch } from "./http.js";
+import { type Fetch, fetchTransport } from "./fetch-transport.js";
+import type { Transport } from "./http.js";
 import type { SignLogoutToken } from "./signing.js";
 import type { SigningKey } from "./signing-keys.js";
 
@@ -32,15 +34,18 @@ export interface BackChannelSenderOptions {
    * HS512 for signatures, A128KW and the like or `dir` for encryption.
    */
   clientSecret?: ClientSecret;
-  /** Default: the host's own. Also the way to a proxy, or to a check of the address where the connection is made. */
+  /**
+   * What requests are made with: the way to a proxy. Default: the host's own `fetch`, but on Node `node:http` and `node:https`,
+   * which refuse to connect to an address that is not public.
+   */
   fetch?: Fetch;
   /** How long one attempt may take in all, in milliseconds: 1 to 120,000. Default 5,000. */
   timeout?: number;
   /** `true` allows all that `AllowInsecure` has. Default `false`. */
   allowInsecure?: boolean | AllowInsecure;
   /**
-   * Looks up all addresses of a host name, each of which must be public. Without it only addresses and names that are
-   * written in the URL are checked.
+   * Looks up all addresses of a host name before anything is sent, each of which must be public. Without it, and with `fetch`, only
+   * addresses and names that are written in the URL are checked.
    */
   resolve?: ResolveHostname;
 }
@@ -50,7 +55,7 @@ export interface Settings {
   issuer: string;
   signingKeys: readonly SigningKey[] | SignLogoutToken;
   clientSecret: ClientSecret | undefined;
-  fetch: Fetch;
+  transport: Transport;
   timeout: number;
   policy: AddressPolicy;
 }
@@ -73,7 +78,7 @@ const LONGEST_TIMEOUT = 120_000;
 /** @throws {RollcallError} `invalid_argument`, naming the option. `signingKeys` is checked where the keys are used. */
 export function checkedOptions(options: BackChannelSenderOptions): Settings {
   checkNames("the options", options, OPTIONS);
-  const { issuer, signingKeys, clientSecret, fetch = globalThis.fetch, timeout = 5_000, resolve } = options;
+  const { issuer, signingKeys, clientSecret, fetch, timeout = 5_000, resolve } = options;
   const allowed = checkedAllowInsecure(options.allowInsecure ?? false);
   checkIssuer(issuer, allowed.http);
   for (const [name, value] of Object.entries({ clientSecret, fetch, resolve })) {
@@ -84,7 +89,9 @@ export function checkedOptions(options: BackChannelSenderOptions): Settings {
   if (!Number.isInteger(timeout) || timeout < 1 || timeout > LONGEST_TIMEOUT) {
     throw invalid(`\`timeout\` must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`);
   }
-  return { issuer, signingKeys, clientSecret, fetch, timeout, policy: { ...allowed, resolve } };
+  const policy = { ...allowed, resolve };
+  const transport = fetch === undefined ? hostTransport(policy) : fetchTransport(fetch);
+  return { issuer, signingKeys, clientSecret, transport, timeout, policy };
 }
 
 function checkNames(what: string, value: unknown, known: ReadonlySet<string>): void {

@@ -6,6 +6,7 @@
 import { base64url } from "jose";
 import type { Client, EventUser, SecurityEventClaims, SecurityEventMessage } from "../types.js";
 import type { AnswerRules } from "./answer.js";
+import type { HttpRequest } from "./http.js";
 import type { SignedClaims } from "./signing.js";
 import { Undelivered } from "./undelivered.js";
 
@@ -48,7 +49,7 @@ function withIssuer(subject: SecurityEventClaims["sub_id"], iss: string): Securi
 }
 
 /** RFC 8935, section 2.1. */
-export function eventRequest(token: string, { securityEventAuthorization: authorization }: Client): RequestInit {
+export function eventRequest(token: string, { securityEventAuthorization: authorization }: Client): HttpRequest {
   // `fetch` would quote it in its error.
   if (authorization !== undefined && !/^[\x21-\x7e][\x20-\x7e]*$/.test(authorization)) {
     throw new Undelivered("the client's `securityEventAuthorization` must be the value of a header, in ASCII");

@@ -1,0 +1,72 @@
+/**
+ * Requests by `fetch`: for every host, and for whatever `fetch` a host injects.
+ *
+ * @module
+ */
+import type { AddressPolicy } from "./address.js";
+import { untilAborted } from "./attempt.js";
+import type { HttpResponse, Transport } from "./http.js";
+import { describe, Undelivered } from "./undelivered.js";
+
+/** The part of `fetch` that the sender needs. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** Requests by this `fetch`. */
+export function fetchTransport(fetch: Fetch): Transport {
+  return async (url, request, limit, signal) => {
+    const response = await send(fetch, url, { ...request, ...anonymous(), redirect: "manual", signal });
+    const { status, type } = response;
+    return {
+      status,
+      // Browsers hide a redirect behind status 0; the other hosts show it as it is.
+      isRedirect: type === "opaqueredirect" || (status >= 300 && status < 400),
+      retryAfter: response.headers.get("retry-after") ?? undefined,
+      ...(await read(response, limit, signal)),
+    };
+  };
+}
+
+/** Requests by the host's own means: here its `fetch`. Node has others: `entry/node-transport.js`. */
+export function hostTransport(_policy: AddressPolicy): Transport {
+  return fetchTransport(globalThis.fetch);
+}
+
+async function send(fetch: Fetch, url: URL, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
+  try {
+    return await untilAborted(init.signal, fetch(url.href, init));
+  } catch (thrown) {
+    init.signal.throwIfAborted();
+    throw new Undelivered(`cannot reach \`${url.host}\`: ${describe(thrown)}`, { retry: true });
+  }
+}
+
+/** Cloudflare Workers, which have neither cookies nor a referrer, refuse these options instead of ignoring them. */
+function anonymous(): RequestInit {
+  return "credentials" in Request.prototype ? { credentials: "omit", referrerPolicy: "no-referrer" } : {};
+}
+
+async function read(response: Response, limit: number, signal: AbortSignal): Promise<Pick<HttpResponse, "text" | "end">> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) {
+    return { text: "", end: "complete" };
+  }
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  let end: HttpResponse["end"] = "limit";
+  try {
+    while (size < limit) {
+      const chunk = await untilAborted(signal, reader.read());
+      if (chunk.done) {
+        return { text: text + decoder.decode(), end: "complete" };
+      }
+      text += decoder.decode(chunk.value.subarray(0, limit - size), { stream: true });
+      size += chunk.value.byteLength;
+    }
+  } catch {
+    end = "broken";
+  }
+  // Whether the other side takes notice is of no consequence here.
+  reader.cancel().catch(() => undefined);
+  return { text, end };
+}
