@@ -127,6 +127,55 @@ export function errorCode(thrown: unknown): string | undefined {
   }
 }
 
+/** Lists of names by the text that the core writes them in: there are some tens. */
+const nameLists = new Map<string, string[]>();
+
+/**
+ * Members of an object in one text, for the core: first `!` and the name of an unknown member, if there is one and `onlyThese` are known, then each
+ * member by what it is, with `\0` between them. `u` is absent, `n` null, `t` true, `f` false, `i` a whole number, `s` a text, and
+ * `x` something that the core has to look at itself. `undefined` if it is no object.
+ */
+export function readMembers(value: unknown, joinedNames: string, onlyThese: boolean): string | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  let names = nameLists.get(joinedNames);
+  if (names === undefined) {
+    names = joinedNames.split("\0").slice(0, -1);
+    nameLists.set(joinedNames, names);
+  }
+  let text = "";
+  if (onlyThese) {
+    for (const name of Object.keys(value)) {
+      if (!names.includes(name)) {
+        text = `!${name}`;
+        break;
+      }
+    }
+  }
+  for (const name of names) text += `\0${plain(value, name)}`;
+  return text;
+}
+
+function plain(object: object, name: string): string {
+  let value: unknown;
+  try {
+    value = Reflect.get(object, name);
+  } catch {
+    return "x";
+  }
+  switch (typeof value) {
+    case "undefined":
+      return "u";
+    case "string":
+      return value.includes("\0") ? "x" : `s${value}`;
+    case "number":
+      return Number.isSafeInteger(value) ? `i${value}` : "x";
+    case "boolean":
+      return value ? "t" : "f";
+    default:
+      return value === null ? "n" : "x";
+  }
+}
+
 // ISO 8601: the date, and optionally the time of day with an offset. `Date.parse` alone also takes what each engine likes.
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
 

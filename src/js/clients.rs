@@ -9,7 +9,7 @@ use super::host::{CallHost, Function};
 use super::imports::security_event;
 use super::value::{Slot, Value, is_absent, object, read_open};
 use crate::error::{Code, Error, Result};
-use crate::logout::{Client, LogoutTokenClaims, NotificationKind, Outcome};
+use crate::logout::{Client, NotificationKind, Outcome};
 use crate::ports::{ClientLookup, LogoutSender, Message};
 
 /// A client's registration as the host returned it.
@@ -82,30 +82,27 @@ impl LogoutSender<JsClient> for CallHost {
 }
 
 fn message_to_js(message: &Message<'_, JsClient>) -> Result<JsValue> {
-    let mut members = Vec::from(notification_members(message.notification));
-    members.push(("client", Value::Object(message.client.0.clone())));
-    members.push(("claims", Value::Object(claims_to_js(&message.claims))));
-    let object = object(&members);
-    match message.notification.kind {
-        NotificationKind::Logout => Ok(object),
-        NotificationKind::SessionRevoked => security_event(&object).map_err(unexpected),
-    }
-}
-
-/// The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4), ready to be signed.
-fn claims_to_js(claims: &LogoutTokenClaims) -> JsValue {
-    let events = object(&[("http://schemas.openid.net/event/backchannel-logout", Value::Object(object(&[])))]);
-    object(&[
+    let claims = &message.claims;
+    // The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4), ready to be signed.
+    let claims = [
         ("iss", Value::MaybeText(&claims.iss)),
         ("aud", Value::Text(&claims.aud)),
         ("iat", Value::Time(Some(claims.iat))),
         ("exp", Value::Time(Some(claims.exp))),
         ("jti", Value::Text(&claims.jti)),
-        ("events", Value::Object(events)),
+        ("events", Value::Members(&[("http://schemas.openid.net/event/backchannel-logout", Value::Members(&[]))])),
         ("sub", Value::MaybeText(&claims.sub)),
         ("sid", Value::MaybeText(&claims.sid)),
         ("logout_reason", Value::Text(claims.logout_reason.as_str())),
-    ])
+    ];
+    let mut members = Vec::from(notification_members(message.notification));
+    members.push(("client", Value::Object(message.client.0.clone())));
+    members.push(("claims", Value::Members(&claims)));
+    let object = object(&members);
+    match message.notification.kind {
+        NotificationKind::Logout => Ok(object),
+        NotificationKind::SessionRevoked => security_event(&object).map_err(unexpected),
+    }
 }
 
 fn outcome_from_js(value: &JsValue) -> Option<Outcome> {

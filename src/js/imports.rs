@@ -23,6 +23,8 @@ extern "C" {
     pub fn describe(thrown: &JsValue) -> Result<String, JsValue>;
     #[wasm_bindgen(catch, js_name = errorCode)]
     pub fn error_code(thrown: &JsValue) -> Result<Option<String>, JsValue>;
+    #[wasm_bindgen(catch, js_name = readMembers)]
+    pub fn read_members(value: &JsValue, names: &str, only_these: bool) -> Result<Option<String>, JsValue>;
     #[wasm_bindgen(catch, js_name = epochMilliseconds)]
     pub fn epoch_milliseconds(time: &JsValue) -> Result<Option<f64>, JsValue>;
     #[wasm_bindgen(catch, js_name = queuePoll)]

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::convert;
 use super::error::unexpected;
-use super::imports::epoch_milliseconds;
+use super::imports::{self, epoch_milliseconds};
 use crate::error::{Error, Result};
 use crate::filter::{TextMatch, TimeRange};
 use crate::query::TextFilter;
@@ -47,45 +47,91 @@ pub type Slots<'a, 'b> = &'a mut [(&'static str, Slot<'b>)];
 /// Reads an object. Absent counts as empty. Fails with `invalid_argument` if it is no object, has an unknown member or one of
 /// the wrong form; the places are then half filled, and not to be used.
 pub fn read(value: &JsValue, what: &'static str, members: Slots) -> Result<()> {
-    if let Some(object) = open(value, what)?.dyn_ref::<Object>() {
-        for name in Object::keys(object) {
-            let name = name.as_string().unwrap_or_default();
-            if !members.iter().any(|(known, _)| *known == name) {
-                let known: Vec<_> = members.iter().map(|(known, _)| *known).collect();
-                let message = [what, " has no option `", &name, "`: it has ", &known.join(", ")].concat();
-                return Err(Error::invalid(message));
-            }
-        }
-    }
-    read_open(value, what, members)
+    read_members(value, what, members, true)
 }
 
 /// Reads an object that may have other members.
 pub fn read_open(value: &JsValue, what: &'static str, members: Slots) -> Result<()> {
-    let object = open(value, what)?;
+    read_members(value, what, members, false)
+}
+
+/// Reads the members together: what is a text, a whole number, a flag or absent comes in one crossing, the rest one by one.
+fn read_members(value: &JsValue, what: &'static str, members: Slots, only_these: bool) -> Result<()> {
+    let names = members.iter().map(|(name, _)| *name);
+    let mut plain = String::new();
+    if !is_absent(value) {
+        let joined = names.clone().fold(String::new(), |joined, name| joined + name + "\0");
+        let read = imports::read_members(value, &joined, only_these).map_err(unexpected)?;
+        plain = read.ok_or_else(|| Error::invalid([what, " must be an object"].concat()))?;
+    }
+    let mut plain = plain.split('\0');
+    if let Some(unknown) = plain.next().and_then(|first| first.strip_prefix('!')) {
+        let known: Vec<_> = names.collect();
+        return Err(Error::invalid([what, " has no option `", unknown, "`: it has ", &known.join(", ")].concat()));
+    }
     for (name, slot) in members {
-        let member = Member { what, name, value: member(&object, what, name)? };
-        member.fill(slot)?;
+        if slot.fill(plain.next().unwrap_or(ABSENT)) {
+            continue;
+        }
+        let value = match is_absent(value) {
+            true => JsValue::UNDEFINED,
+            false => Reflect::get(value, &JsValue::from_str(name))
+                .map_err(|thrown| wrong(what, name, "readable").because(thrown))?,
+        };
+        Member { what, name, value }.fill(slot)?;
     }
     Ok(())
 }
 
-/// The object, or `undefined` where it is absent.
-fn open(value: &JsValue, what: &'static str) -> Result<JsValue> {
-    if is_absent(value) {
-        return Ok(JsValue::UNDEFINED);
-    }
-    if !value.is_object() || Array::is_array(value) {
-        return Err(Error::invalid([what, " must be an object"].concat()));
-    }
-    Ok(value.clone())
-}
+/// How `readMembers` writes what is missing or `undefined`.
+const ABSENT: &str = "u";
 
-fn member(object: &JsValue, what: &str, name: &str) -> Result<JsValue> {
-    if object.is_undefined() {
-        return Ok(JsValue::UNDEFINED);
+/// The farthest instant from the epoch that a `Date` can have, in milliseconds (ECMAScript, section "Time Values and Time Range").
+const LAST_INSTANT: u64 = 8_640_000_000_000_000;
+
+impl Slot<'_> {
+    /// Takes a value as `readMembers` writes it; false if it has to be looked at itself.
+    fn fill(&mut self, plain: &str) -> bool {
+        let (kind, rest) = plain.split_at_checked(1).unwrap_or_default();
+        // A lone surrogate has become another character by now.
+        let text = || (kind == "s" && !rest.contains('\u{fffd}')).then(|| rest.to_owned());
+        let number = || if kind == "i" { rest.parse::<Millis>().ok() } else { None };
+        let time = || number().filter(|time| time.unsigned_abs() <= LAST_INSTANT);
+        match self {
+            Slot::Known => {}
+            Slot::RequiredText(place) => match text() {
+                Some(text) => **place = text,
+                None => return false,
+            },
+            Slot::RequiredTime(place) => match time() {
+                Some(time) => **place = time,
+                None => return false,
+            },
+            Slot::Range(_) => return kind == ABSENT,
+            _ if kind == ABSENT => {}
+            Slot::Any(_) | Slot::ClearableText(_) | Slot::ClearableTime(_) | Slot::ClearableTextMap(_)
+                if kind == "n" =>
+            {
+                return false;
+            }
+            _ if kind == "n" => {}
+            Slot::Text(place) => match text() {
+                Some(text) => **place = Some(text),
+                None => return false,
+            },
+            Slot::Flag(place) if kind == "t" || kind == "f" => **place = Some(kind == "t"),
+            Slot::Number(place) => match number() {
+                Some(number) => **place = Some(number as f64),
+                None => return false,
+            },
+            Slot::Time(place) => match time() {
+                Some(time) => **place = Some(time),
+                None => return false,
+            },
+            _ => return false,
+        }
+        true
     }
-    Reflect::get(object, &JsValue::from_str(name)).map_err(|thrown| wrong(what, name, "readable").because(thrown))
 }
 
 /// The error for a member of the wrong form.
@@ -237,6 +283,7 @@ pub enum Value<'a> {
     /// `Some(None)` is `null`.
     ClearableText(&'a Option<Option<String>>),
     Flag(bool),
+    /// A whole number.
     Number(Option<f64>),
     /// Epoch milliseconds, or for claims seconds.
     Time(Option<Millis>),
@@ -244,44 +291,103 @@ pub enum Value<'a> {
     Date(Option<Millis>),
     Texts(&'a [String]),
     TextMap(&'a [(String, String)]),
+    /// An object of these members.
+    Members(&'a [(&'a str, Value<'a>)]),
     Object(JsValue),
 }
 
-/// Makes an object.
+/// Makes an object: from one text, for crossing the boundary with each member takes longer than all the rest.
 pub fn object(members: &[(&str, Value)]) -> JsValue {
-    let object = Object::new();
+    let mut json = Json(String::new());
+    json.members(members);
+    // It is well formed.
+    let object = js_sys::JSON::parse(&json.0).unwrap_or_default();
     for (name, value) in members {
-        let value = value.to_js();
+        let value = match value {
+            Value::Date(Some(time)) => Date::new(&JsValue::from_f64(*time as f64)).into(),
+            Value::Object(value) => value.clone(),
+            _ => continue,
+        };
         if !value.is_undefined() {
             // A plain object of our own refuses no member.
             let _ = Reflect::set(&object, &JsValue::from_str(name), &value);
         }
     }
-    object.into()
+    object
 }
 
-impl Value<'_> {
-    fn to_js(&self) -> JsValue {
-        match self {
-            Value::Text(text) => JsValue::from_str(text),
-            Value::MaybeText(Some(text)) | Value::ClearableText(Some(Some(text))) => JsValue::from_str(text),
-            Value::Null | Value::ClearableText(Some(None)) => JsValue::NULL,
-            Value::Flag(flag) => JsValue::from_bool(*flag),
-            Value::Number(Some(number)) => JsValue::from_f64(*number),
-            Value::Time(Some(time)) => JsValue::from_f64(*time as f64),
-            Value::Date(Some(time)) => Date::new(&JsValue::from_f64(*time as f64)).into(),
-            Value::Absent | Value::MaybeText(None) | Value::ClearableText(None) => JsValue::UNDEFINED,
-            Value::Number(None) | Value::Time(None) | Value::Date(None) => JsValue::UNDEFINED,
-            Value::Texts(texts) => list(texts).into(),
-            Value::TextMap(map) => {
-                let object = Object::new();
-                for (name, text) in *map {
-                    let _ = Reflect::set(&object, &JsValue::from_str(name), &JsValue::from_str(text));
-                }
-                object.into()
+/// A text in JSON (RFC 8259) that grows.
+struct Json(String);
+
+impl Json {
+    fn members(&mut self, members: &[(&str, Value)]) {
+        self.0.push('{');
+        for (name, value) in members {
+            let end = self.0.len();
+            self.name(name);
+            if !self.value(value) {
+                self.0.truncate(end);
             }
-            Value::Object(value) => value.clone(),
         }
+        self.0.push('}');
+    }
+
+    fn name(&mut self, name: &str) {
+        if !self.0.ends_with('{') {
+            self.0.push(',');
+        }
+        self.text(name);
+        self.0.push(':');
+    }
+
+    /// False if nothing was written.
+    fn value(&mut self, value: &Value) -> bool {
+        match value {
+            Value::Text(text) => self.text(text),
+            Value::MaybeText(Some(text)) | Value::ClearableText(Some(Some(text))) => self.text(text),
+            Value::Null | Value::ClearableText(Some(None)) => self.0.push_str("null"),
+            Value::Flag(flag) => self.0.push_str(if *flag { "true" } else { "false" }),
+            Value::Number(Some(number)) => self.0.push_str(&(*number as i64).to_string()),
+            Value::Time(Some(time)) => self.0.push_str(&time.to_string()),
+            Value::Texts(texts) => {
+                self.0.push('[');
+                for (index, text) in texts.iter().enumerate() {
+                    if index > 0 {
+                        self.0.push(',');
+                    }
+                    self.text(text);
+                }
+                self.0.push(']');
+            }
+            Value::TextMap(map) => {
+                self.0.push('{');
+                for (name, text) in *map {
+                    self.name(name);
+                    self.text(text);
+                }
+                self.0.push('}');
+            }
+            Value::Members(members) => self.members(members),
+            Value::Absent | Value::MaybeText(None) | Value::ClearableText(None) => return false,
+            Value::Number(None) | Value::Time(None) | Value::Date(_) | Value::Object(_) => return false,
+        }
+        true
+    }
+
+    fn text(&mut self, text: &str) {
+        self.0.push('"');
+        for character in text.chars() {
+            match character {
+                '"' | '\\' => self.0.extend(['\\', character]),
+                '\0'..='\x1f' => {
+                    let digit = |value: u32| char::from_digit(value, 16).unwrap_or('0');
+                    let code = character as u32;
+                    self.0.extend(['\\', 'u', '0', '0', digit(code >> 4), digit(code & 15)]);
+                }
+                _ => self.0.push(character),
+            }
+        }
+        self.0.push('"');
     }
 }
 
