@@ -132,7 +132,7 @@ const nameLists = new Map<string, string[]>();
 
 /**
  * Members of an object in one text, for the core: first `!` and the name of an unknown member, if there is one and `onlyThese` are known, then each
- * member by what it is, with `\0` between them. `u` is absent, `n` null, `t` true, `f` false, `i` a whole number, `s` a text, and
+ * member by what it is, with `\0` between them. `u` is absent, `n` null, `t` true, `f` false, `i` a whole number (and an instant, if it is meant as one), `s` a text, and
  * `x` something that the core has to look at itself. `undefined` if it is no object.
  */
 export function readMembers(value: unknown, joinedNames: string, onlyThese: boolean): string | undefined {
@@ -168,7 +168,7 @@ function plain(object: object, name: string): string {
     case "string":
       return value.includes("\0") ? "x" : `s${value}`;
     case "number":
-      return Number.isSafeInteger(value) ? `i${value}` : "x";
+      return Number.isInteger(value) && isInstant(value) ? `i${value}` : "x";
     case "boolean":
       return value ? "t" : "f";
     default:
@@ -183,7 +183,12 @@ const ISO_8601 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-
 export function epochMilliseconds(time: unknown): number | undefined {
   const milliseconds =
     time instanceof Date ? time.getTime() : typeof time === "string" && ISO_8601.test(time) ? Date.parse(time) : time;
-  return typeof milliseconds === "number" && Math.abs(milliseconds) <= 8.64e15 ? Math.trunc(milliseconds) : undefined;
+  return typeof milliseconds === "number" && isInstant(milliseconds) ? Math.trunc(milliseconds) : undefined;
+}
+
+/** Whether a `Date` can have it (ECMAScript, section "Time Values and Time Range"). */
+function isInstant(milliseconds: number): boolean {
+  return Math.abs(milliseconds) <= 8.64e15;
 }
 
 /** Lets the core go on with a call, in the async context of whoever asks for it. */

@@ -86,9 +86,6 @@ fn read_members(value: &JsValue, what: &'static str, members: Slots, only_these:
 /// How `readMembers` writes what is missing or `undefined`.
 const ABSENT: &str = "u";
 
-/// The farthest instant from the epoch that a `Date` can have, in milliseconds (ECMAScript, section "Time Values and Time Range").
-const LAST_INSTANT: u64 = 8_640_000_000_000_000;
-
 impl Slot<'_> {
     /// Takes a value as `readMembers` writes it; false if it has to be looked at itself.
     fn fill(&mut self, plain: &str) -> bool {
@@ -96,41 +93,19 @@ impl Slot<'_> {
         // A lone surrogate has become another character by now.
         let text = || (kind == "s" && !rest.contains('\u{fffd}')).then(|| rest.to_owned());
         let number = || if kind == "i" { rest.parse::<Millis>().ok() } else { None };
-        let time = || number().filter(|time| time.unsigned_abs() <= LAST_INSTANT);
-        match self {
-            Slot::Known => {}
-            Slot::RequiredText(place) => match text() {
-                Some(text) => **place = text,
-                None => return false,
-            },
-            Slot::RequiredTime(place) => match time() {
-                Some(time) => **place = time,
-                None => return false,
-            },
-            Slot::Range(_) => return kind == ABSENT,
-            _ if kind == ABSENT => {}
-            Slot::Any(_) | Slot::ClearableText(_) | Slot::ClearableTime(_) | Slot::ClearableTextMap(_)
-                if kind == "n" =>
-            {
-                return false;
-            }
-            _ if kind == "n" => {}
-            Slot::Text(place) => match text() {
-                Some(text) => **place = Some(text),
-                None => return false,
-            },
-            Slot::Flag(place) if kind == "t" || kind == "f" => **place = Some(kind == "t"),
-            Slot::Number(place) => match number() {
-                Some(number) => **place = Some(number as f64),
-                None => return false,
-            },
-            Slot::Time(place) => match time() {
-                Some(time) => **place = Some(time),
-                None => return false,
-            },
-            _ => return false,
-        }
-        true
+        let taken = match self {
+            Slot::Known => Some(()),
+            Slot::RequiredText(place) => text().map(|text| **place = text),
+            Slot::RequiredTime(place) => number().map(|time| **place = time),
+            _ if kind == ABSENT => Some(()),
+            Slot::Text(_) | Slot::Flag(_) | Slot::Number(_) | Slot::Time(_) if kind == "n" => Some(()),
+            Slot::Text(place) => text().map(|text| **place = Some(text)),
+            Slot::Flag(place) => matches!(kind, "t" | "f").then(|| **place = Some(kind == "t")),
+            Slot::Number(place) => number().map(|number| **place = Some(number as f64)),
+            Slot::Time(place) => number().map(|time| **place = Some(time)),
+            _ => None,
+        };
+        taken.is_some()
     }
 }
 
