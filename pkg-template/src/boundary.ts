@@ -131,9 +131,9 @@ export function errorCode(thrown: unknown): string | undefined {
 const nameLists = new Map<string, string[]>();
 
 /**
- * Members of an object in one text, for the core: first `!` and the name of an unknown member, if there is one and `onlyThese` are known, then each
- * member by what it is, with `\0` between them. `u` is absent, `n` null, `t` true, `f` false, `i` a whole number (and an instant, if it is meant as one), `s` a text, and
- * `x` something that the core has to look at itself. `undefined` if it is no object.
+ * Members of an object in one text, for the core: first `!` and the name of an unknown member, if there is one and `onlyThese` are
+ * known; then what each member is, with `\0` between them. `u` is absent, `n` null, `t` true, `f` false, `i` a whole number (and an
+ * instant, if it is meant as one), `s` a text, and `x` something that the core has to look at itself. `undefined` if it is no object.
  */
 export function readMembers(value: unknown, joinedNames: string, onlyThese: boolean): string | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
