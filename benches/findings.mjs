@@ -35,7 +35,15 @@ export function meetsBudget({ ratio, amount, budget }) {
   return budget === undefined || measured <= budget;
 }
 
-const HEADS = ["what", "measured", "95 % interval", "half of the rounds", "ms a call", "budget", ""];
+const HEADS = [
+  "what",
+  "measured",
+  "95 % interval",
+  "half of the rounds",
+  "ms a call",
+  "budget",
+  "",
+];
 
 /**
  * All findings as a table: for the terminal, and as it is in Markdown.
@@ -44,9 +52,13 @@ const HEADS = ["what", "measured", "95 % interval", "half of the rounds", "ms a 
  */
 export function table(findings) {
   const lines = [HEADS, HEADS.map(() => "-"), ...findings.map(cells)];
-  const widths = HEADS.map((_, column) => Math.max(...lines.map((line) => [...(line[column] ?? "")].length)));
+  const widths = HEADS.map((_, column) =>
+    Math.max(...lines.map((line) => [...(line[column] ?? "")].length)),
+  );
   const pad = (/** @type {string} */ cell, /** @type {number} */ column) =>
-    cell === "-" ? "-".repeat(widths[column] ?? 1) : cell + " ".repeat((widths[column] ?? 0) - [...cell].length);
+    cell === "-"
+      ? "-".repeat(widths[column] ?? 1)
+      : cell + " ".repeat((widths[column] ?? 0) - [...cell].length);
   return lines.map((line) => `| ${line.map(pad).join(" | ")} |\n`).join("");
 }
 
@@ -54,14 +66,23 @@ export function table(findings) {
 function cells(finding) {
   const { what, ratio, amount = Number.NaN, unit, budget } = finding;
   const verdict = meetsBudget(finding) ? "met" : "**missed**";
-  const ofBudget = (/** @type {string} */ limit) => (budget === undefined ? ["", ""] : [`at most ${limit}`, verdict]);
+  const ofBudget = (/** @type {string} */ limit) =>
+    budget === undefined ? ["", ""] : [`at most ${limit}`, verdict];
   if (ratio === undefined) {
     return [what, `${significant(amount)} ${unit}`, "", "", "", ...ofBudget(`${budget} ${unit}`)];
   }
   const { median, interval, quartiles, subject, baseline } = ratio;
-  const range = (/** @type {number[]} */ values) => values.map((value) => value.toFixed(2)).join(" to ");
+  const range = (/** @type {number[]} */ values) =>
+    values.map((value) => value.toFixed(2)).join(" to ");
   const times = `${significant(subject)} over ${significant(baseline)}`;
-  return [what, `${median.toFixed(2)} times`, range(interval), range(quartiles), times, ...ofBudget(`${budget} times`)];
+  return [
+    what,
+    `${median.toFixed(2)} times`,
+    range(interval),
+    range(quartiles),
+    times,
+    ...ofBudget(`${budget} times`),
+  ];
 }
 
 /** @param {number} value */

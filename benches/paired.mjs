@@ -2,15 +2,19 @@
 /**
  * How many times as much one thing takes as another.
  *
- * The machine may be busy, and busy in waves. So both are measured side by side, in many short rounds: whatever slows a round down
- * slows both. Each round gives one ratio, and the median of all is the result; a round that was torn apart is one of many. What is
- * measured is the processor time of this process, in which time that others have the processor does not count; or, where another
+ * The machine may be busy, and busy in waves. So both are measured side by side, in many short
+ * rounds: whatever slows a round down slows both. Each round gives one ratio, and the median of all
+ * is the result; a round that was torn apart is one of many. What is measured is the processor time
+ * of this process, in which time that others have the processor does not count; or, where another
  * process does the work, the time on the clock.
  *
  * @module
  */
 
-/** How much one side of a round takes, unless one call takes more, in ms: much beside the clock and a switch between processes. */
+/**
+ * How much one side of a round takes, unless one call takes more, in ms: much beside the clock and
+ * a switch between processes.
+ */
 const BATCH_TIME = 10;
 /** How long all rounds take, unless `MIN_ROUNDS` takes longer, in ms. */
 const TOTAL_TIME = 15_000;
@@ -21,7 +25,8 @@ const WARM_UP_TIME = 4_000;
 /**
  * What is measured: a call, or a call that something must be made ready for, which does not count.
  *
- * @typedef {(() => Promise<unknown>) | { prepare: (calls: number) => Promise<void>, call: () => Promise<unknown> }} Side
+ * @typedef {(() => Promise<unknown>) | { prepare: (calls: number) => Promise<void>, call: () =>
+ * Promise<unknown> }} Side
  */
 
 /**
@@ -44,7 +49,8 @@ const WARM_UP_TIME = 4_000;
  */
 
 /**
- * Measures `subject` over `baseline`. Each must do the same work in every call, or take turns over the same works.
+ * Measures `subject` over `baseline`. Each must do the same work in every call, or take turns over
+ * the same works.
  *
  * @param {Side} subject
  * @param {Side} baseline
@@ -105,7 +111,11 @@ async function warmUp(subject, baseline, read, time) {
   const end = performance.now() + time;
   let fastest = Number.POSITIVE_INFINITY;
   do {
-    fastest = Math.min(fastest, await timeOfCall(subject, 1, read), await timeOfCall(baseline, 1, read));
+    fastest = Math.min(
+      fastest,
+      await timeOfCall(subject, 1, read),
+      await timeOfCall(baseline, 1, read),
+    );
   } while (performance.now() < end);
   return fastest;
 }
@@ -137,21 +147,23 @@ async function timeOfCall(side, calls, read) {
 
 /** What one side leaves behind is not to be cleared away in the time of the other. */
 function clearYoungObjects() {
-  if (globalThis.gc === undefined) throw new Error("the garbage collector cannot be called: run node with --expose-gc");
+  if (globalThis.gc === undefined)
+    throw new Error("the garbage collector cannot be called: run node with --expose-gc");
   // Not a full collection: it would also throw away what the engine has learnt about the code.
   globalThis.gc({ type: "minor" });
 }
 
 /**
- * The order statistics between which the median lies with 95 % confidence: their ranks are those of the binomial distribution, in
- * its normal approximation.
+ * The order statistics between which the median lies with 95 % confidence: their ranks are those of
+ * the binomial distribution, in its normal approximation.
  *
  * @param {number[]} sorted
  * @returns {[low: number, high: number]}
  */
 function medianInterval(sorted) {
   const reach = (1.96 * Math.sqrt(sorted.length)) / 2;
-  const at = (/** @type {number} */ rank) => sorted[Math.min(Math.max(Math.round(rank), 0), sorted.length - 1)] ?? Number.NaN;
+  const at = (/** @type {number} */ rank) =>
+    sorted[Math.min(Math.max(Math.round(rank), 0), sorted.length - 1)] ?? Number.NaN;
   return [at(sorted.length / 2 - reach), at(sorted.length / 2 + reach)];
 }
 
@@ -161,7 +173,10 @@ function medianInterval(sorted) {
  */
 function quantile(sorted, share) {
   const place = share * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(place)] ?? Number.NaN, sorted[Math.ceil(place)] ?? Number.NaN];
+  const [below, above] = [
+    sorted[Math.floor(place)] ?? Number.NaN,
+    sorted[Math.ceil(place)] ?? Number.NaN,
+  ];
   return below + (above - below) * (place - Math.floor(place));
 }
 

@@ -21,7 +21,9 @@ export function report(findings) {
     `Rollcall ${coreVersion()}`,
     `Node ${process.versions.node}`,
     `V8 ${process.versions.v8}`,
-    ...["@libsql/client", "libsql", "kysely", "pg", "mysql2", "redis"].map((name) => `${name} ${installedVersion(name)}`),
+    ...["@libsql/client", "libsql", "kysely", "pg", "mysql2", "redis"].map(
+      (name) => `${name} ${installedVersion(name)}`,
+    ),
     `PostgreSQL ${postgresVersion()}`,
     `MariaDB ${mariadbVersion()}`,
     `Redis ${redisVersion()}`,

@@ -22,8 +22,18 @@ const ROWS = [
   ...["wasm-size", "worker-size", "start-up", "memory-per-session", "removal-memory"],
 ];
 
-const FULL_SCALE = { sessions: 1_000_000, fewSessions: 10_000, removedSessions: 100_000, notifications: 10_000 };
-const SMALL_SCALE = { sessions: 50_000, fewSessions: 10_000, removedSessions: 10_000, notifications: 1_000 };
+const FULL_SCALE = {
+  sessions: 1_000_000,
+  fewSessions: 10_000,
+  removedSessions: 100_000,
+  notifications: 10_000,
+};
+const SMALL_SCALE = {
+  sessions: 50_000,
+  fewSessions: 10_000,
+  removedSessions: 10_000,
+  notifications: 1_000,
+};
 
 const USAGE = `Usage: cargo xtask bench [--small] [--strict] [ROW...]
 

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Made-up sessions, the same in every run: a session is a function of its number and of how many there are.
+ * Made-up sessions, the same in every run: a session is a function of its number and of how many
+ * there are.
  *
  * @module
  */
@@ -12,11 +13,17 @@ import { foldText } from "../pkg/entry/node.js";
 
 /** How many sessions one population has. Every number of sessions must be a multiple of it. */
 const POPULATION = 10_000;
-/** How many sessions the subjects of a population have: for each of these sizes there are as many as make `SHARE` sessions. */
+/**
+ * How many sessions the subjects of a population have: for each of these sizes there are as many as
+ * make `SHARE` sessions.
+ */
 const SUBJECT_SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 const SHARE = POPULATION / SUBJECT_SIZES.length;
 
-/** A prime that divides no power of ten: counting in its steps meets every session once, with a subject's far apart. */
+/**
+ * A prime that divides no power of ten: counting in its steps meets every session once, with a
+ * subject's far apart.
+ */
 const STRIDE = 611_953;
 
 /** Milliseconds. */
@@ -30,12 +37,65 @@ const SPAN = 30 * DAY;
 const LIFETIMES = [8 * HOUR, 14 * DAY, 14 * DAY, 30 * DAY, undefined];
 
 const GIVEN_NAMES = [
-  ...["Amélie", "Bjørn", "Chiara", "Дмитрий", "Ελένη", "Fatou", "Gül", "हरीश", "İpek", "Jürgen", "Kofi", "Łucja", "Máté"],
-  ...["فاطمة", "Olu", "Pádraig", "Quinn", "さくら", "Søren", "Thị Hồng", "Ümit", "Vítězslav", "민준", "Xóchitl", "ปิยะ", "Zoë"],
+  ...[
+    "Amélie",
+    "Bjørn",
+    "Chiara",
+    "Дмитрий",
+    "Ελένη",
+    "Fatou",
+    "Gül",
+    "हरीश",
+    "İpek",
+    "Jürgen",
+    "Kofi",
+    "Łucja",
+    "Máté",
+  ],
+  ...[
+    "فاطمة",
+    "Olu",
+    "Pádraig",
+    "Quinn",
+    "さくら",
+    "Søren",
+    "Thị Hồng",
+    "Ümit",
+    "Vítězslav",
+    "민준",
+    "Xóchitl",
+    "ปิยะ",
+    "Zoë",
+  ],
 ];
 const FAMILY_NAMES = [
-  ...["Adébáyọ̀", "Brandão", "Çelik", "Dvořák", "Etxeberria", "Fofanah", "García", "Hernández", "Иванов", "Jónsdóttir", "김"],
-  ...["Lefèvre", "Müller", "Nguyễn", "O’Brien", "Παπαδοπούλου", "Quispe", "Rossi", "Świątek", "小林", "कुमार", "Virtanen", "李"],
+  ...[
+    "Adébáyọ̀",
+    "Brandão",
+    "Çelik",
+    "Dvořák",
+    "Etxeberria",
+    "Fofanah",
+    "García",
+    "Hernández",
+    "Иванов",
+    "Jónsdóttir",
+    "김",
+  ],
+  ...[
+    "Lefèvre",
+    "Müller",
+    "Nguyễn",
+    "O’Brien",
+    "Παπαδοπούλου",
+    "Quispe",
+    "Rossi",
+    "Świątek",
+    "小林",
+    "कुमार",
+    "Virtanen",
+    "李",
+  ],
 ];
 
 const CLIENTS = 20;
@@ -55,7 +115,8 @@ const USER_AGENTS = [
 export const CLIENT_IDS = Array.from({ length: CLIENTS }, (_, number) => `client-${number}`);
 
 /**
- * One session. In the order of their numbers they are in the order of their creation, a few of them in the same instant.
+ * One session. In the order of their numbers they are in the order of their creation, a few of them
+ * in the same instant.
  *
  * @param {number} number from 0
  * @param {number} total how many there are
@@ -63,7 +124,8 @@ export const CLIENT_IDS = Array.from({ length: CLIENTS }, (_, number) => `client
  */
 export function makeSession(number, total) {
   const random = createHash("sha512").update(`session ${number}`).digest();
-  const [pick = 0, use = 0, agent = 0, first = 0, step = 0, device = 0, a = 0, b = 0, c = 0] = random.subarray(48);
+  const [pick = 0, use = 0, agent = 0, first = 0, step = 0, device = 0, a = 0, b = 0, c = 0] =
+    random.subarray(48);
   const created = BEGINNING + Math.floor((number * SPAN) / total / SECOND) * SECOND;
   const lifetime = LIFETIMES[pick % LIFETIMES.length];
   const renewed = created + use * 60 * SECOND;
@@ -89,7 +151,8 @@ export function makeSession(number, total) {
 }
 
 /**
- * The ids of all subjects that have at least `size` sessions, and how many they have. They come in the order of those numbers.
+ * The ids of all subjects that have at least `size` sessions, and how many they have. They come in
+ * the order of those numbers.
  *
  * @param {number} size
  * @param {number} total how many sessions there are
@@ -100,14 +163,16 @@ export function subjectsOf(size, total) {
     const ids = [];
     for (let population = 0; population < total; population += POPULATION) {
       const begin = population + SUBJECT_SIZES.indexOf(sessions) * SHARE;
-      for (let place = begin; place < begin + SHARE; place += sessions) ids.push(subjectAt(place).subjectId);
+      for (let place = begin; place < begin + SHARE; place += sessions)
+        ids.push(subjectAt(place).subjectId);
     }
     return ids.map((subjectId) => ({ subjectId, sessions }));
   });
 }
 
 /**
- * The subject at a place, where all sessions are laid out by population, then by the size of their subject, then by subject.
+ * The subject at a place, where all sessions are laid out by population, then by the size of their
+ * subject, then by subject.
  *
  * @param {number} place
  */
@@ -117,12 +182,21 @@ function subjectAt(place) {
   const begin = place - (place % size);
   const given = GIVEN_NAMES[begin % GIVEN_NAMES.length];
   const family = FAMILY_NAMES[begin % FAMILY_NAMES.length];
-  return { subjectId: uuid(createHash("sha1").update(`subject ${begin}`).digest("hex")), displayName: `${given} ${family}` };
+  return {
+    subjectId: uuid(createHash("sha1").update(`subject ${begin}`).digest("hex")),
+    displayName: `${given} ${family}`,
+  };
 }
 
 /** @param {string} hex 32 digits or more */
 function uuid(hex) {
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20, 32),
+  ].join("-");
 }
 
 /**
@@ -138,6 +212,8 @@ function clientsOf(first, step, random) {
     // 7 has no divisor in common with the number of clients.
     const number = (first + index * 7) % CLIENTS;
     const clientId = `client-${number}`;
-    return number < CLIENTS_WITH_OWN_IDS ? { clientId, sessionId: random.toString("hex", index, index + 16) } : { clientId };
+    return number < CLIENTS_WITH_OWN_IDS
+      ? { clientId, sessionId: random.toString("hex", index, index + 16) }
+      : { clientId };
   });
 }

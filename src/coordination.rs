@@ -1,7 +1,8 @@
-//! Coordination: the lifetime of sessions, and of the tokens of clients that live and die with them. The reference's session
-//! coordination, with the corrections of the design.
+//! Coordination: the lifetime of sessions, and of the tokens of clients that live and die with
+//! them. The reference's session coordination, with the corrections of the design.
 //!
-//! A client coordinates when its own setting is true, or the host's is true and the client's is not false.
+//! A client coordinates when its own setting is true, or the host's is true and the client's is not
+//! false.
 
 mod expiry;
 mod limit;

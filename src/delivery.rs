@@ -20,8 +20,9 @@ use queue::{Queue, Taken};
 
 /// Attempts under way, and the notifications that wait for a place among them.
 ///
-/// A notification is let go, and left to whoever claims it next, when less than half of its lease is left: an attempt that goes
-/// on when the lease ends would be made a second time by somebody else.
+/// A notification is let go, and left to whoever claims it next, when less than half of its lease
+/// is left: an attempt that goes on when the lease ends would be made a second time by somebody
+/// else.
 pub(crate) struct Deliveries<'a, H: Host> {
     host: &'a H,
     queue: Queue,
@@ -30,7 +31,8 @@ pub(crate) struct Deliveries<'a, H: Host> {
     running: Vec<Notification>,
     /// What was let go and is still to be told.
     let_go: Vec<(Notification, String)>,
-    /// The first failure of the host itself. Nothing begins after it; what is under way comes to its end.
+    /// The first failure of the host itself. Nothing begins after it; what is under way comes to
+    /// its end.
     failed: Option<Error>,
 }
 
@@ -111,8 +113,9 @@ impl<'a, H: Host> Deliveries<'a, H> {
         &self.running
     }
 
-    /// Begins what there is a place for, and waits for the next thing to tell; `None` once no attempt and no claim is under way.
-    /// Fails with `store_failed` if the outbox does, and with `aborted`, when what was under way has come to its end.
+    /// Begins what there is a place for, and waits for the next thing to tell; `None` once no
+    /// attempt and no claim is under way. Fails with `store_failed` if the outbox does, and with
+    /// `aborted`, when what was under way has come to its end.
     pub async fn next(&mut self, claiming: bool) -> Result<Option<Progress>> {
         loop {
             self.begin()?;
@@ -136,7 +139,8 @@ impl<'a, H: Host> Deliveries<'a, H> {
                     self.running.retain(|running| running.id != taken.notification.id);
                     let answered = attempted.as_ref().is_ok_and(|attempted| attempted.answered);
                     let (left, why) = self.queue.free(&taken, answered);
-                    self.let_go.extend(left.into_iter().map(|notification| (notification, why.clone())));
+                    self.let_go
+                        .extend(left.into_iter().map(|notification| (notification, why.clone())));
                     match attempted {
                         Ok(attempted) => return Ok(Some(Progress::Made(attempted.delivery))),
                         Err(error) => self.fail(error),
@@ -159,9 +163,13 @@ impl<'a, H: Host> Deliveries<'a, H> {
         let now = host.now()?;
         while let Some(taken) = self.queue.take() {
             let lease = host.delivery().lease_for;
-            if taken.notification.not_before.is_some_and(|end| end.saturating_sub(now) < lease / 2) {
+            if taken.notification.not_before.is_some_and(|end| end.saturating_sub(now) < lease / 2)
+            {
                 self.queue.put_back(&taken);
-                self.let_go.push((taken.notification, "not tried: its turn did not come in time".to_owned()));
+                self.let_go.push((
+                    taken.notification,
+                    "not tried: its turn did not come in time".to_owned(),
+                ));
                 continue;
             }
             self.running.push(taken.notification.clone());

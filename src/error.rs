@@ -1,4 +1,5 @@
-//! The one error of the core: a stable code, a message that says what to do, and what was thrown underneath.
+//! The one error of the core: a stable code, a message that says what to do, and what was thrown
+//! underneath.
 
 use std::any::Any;
 use std::fmt;
@@ -8,7 +9,8 @@ use std::rc::Rc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Code {
-    /// An argument, option or callback is missing, unknown or of the wrong form. Nothing was changed.
+    /// An argument, option or callback is missing, unknown or of the wrong form. Nothing was
+    /// changed.
     InvalidArgument,
     /// A removal names neither a subject nor a session. Nothing was changed.
     EmptyTarget,
@@ -20,7 +22,8 @@ pub enum Code {
     UnsupportedFilter,
     /// A service that the call needs was not injected.
     NotConfigured,
-    /// A token that confirms a purge is too old, or what it confirmed is no longer so. Nothing was changed.
+    /// A token that confirms a purge is too old, or what it confirmed is no longer so. Nothing was
+    /// changed.
     ConfirmTokenStale,
     /// The subject has as many sessions as it may have. No session began.
     SessionLimitReached,
@@ -51,7 +54,8 @@ impl Code {
     }
 }
 
-/// An error of the core. One pointer wide: results are passed on at every step, and errors are rare.
+/// An error of the core. One pointer wide: results are passed on at every step, and errors are
+/// rare.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 

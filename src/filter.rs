@@ -1,4 +1,5 @@
-//! The filter: which sessions a query, a count or a removal means, in the normalized form that every store gets.
+//! The filter: which sessions a query, a count or a removal means, in the normalized form that
+//! every store gets.
 
 use crc::{CRC_64_XZ, Crc, NoTable};
 
@@ -82,7 +83,9 @@ impl TextMatch {
     /// The text that is looked for.
     pub fn text(&self) -> &str {
         match self {
-            TextMatch::Equals(text) | TextMatch::StartsWith(text) | TextMatch::Contains(text) => text,
+            TextMatch::Equals(text) | TextMatch::StartsWith(text) | TextMatch::Contains(text) => {
+                text
+            }
         }
     }
 
@@ -107,31 +110,37 @@ impl TimeRange {
         match time {
             None => self.is_unbounded(),
             Some(time) => {
-                self.after.is_none_or(|after| after <= time) && self.before.is_none_or(|before| time < before)
+                self.after.is_none_or(|after| after <= time)
+                    && self.before.is_none_or(|before| time < before)
             }
         }
     }
 }
 
 impl Filter {
-    /// Whether this session matches. The meaning of a filter, for the memory store and as the model that other stores are
-    /// held against.
+    /// Whether this session matches. The meaning of a filter, for the memory store and as the model
+    /// that other stores are held against.
     pub fn matches(&self, session: &Session) -> bool {
-        let text = |wanted: &Option<TextMatch>, text: &str| wanted.as_ref().is_none_or(|wanted| wanted.matches(text));
-        let equal = |wanted: &Option<String>, text: &Option<String>| wanted.is_none() || wanted == text;
+        let text = |wanted: &Option<TextMatch>, text: &str| {
+            wanted.as_ref().is_none_or(|wanted| wanted.matches(text))
+        };
+        let equal =
+            |wanted: &Option<String>, text: &Option<String>| wanted.is_none() || wanted == text;
         let folded = session.display_name_folded.as_deref();
         text(&self.subject_id, &session.subject_id)
             && text(&self.session_id, &session.session_id)
-            && self.display_name.as_ref().is_none_or(|wanted| folded.is_some_and(|name| wanted.matches(name)))
+            && self
+                .display_name
+                .as_ref()
+                .is_none_or(|wanted| folded.is_some_and(|name| wanted.matches(name)))
             && self.search.as_ref().is_none_or(|search| {
                 search.id == session.subject_id
                     || search.id == session.session_id
                     || folded.is_some_and(|name| name.contains(search.name.as_str()))
             })
-            && self
-                .client_id
-                .as_ref()
-                .is_none_or(|wanted| session.clients.iter().any(|client| client.client_id == *wanted))
+            && self.client_id.as_ref().is_none_or(|wanted| {
+                session.clients.iter().any(|client| client.client_id == *wanted)
+            })
             && equal(&self.issuer, &session.issuer)
             && equal(&self.ip_address, &session.ip_address)
             && self.created.contains(Some(session.created))
@@ -173,8 +182,8 @@ impl Filter {
         names
     }
 
-    /// A number that tells this filter from others, the same in every process and version: results tokens carry it. The
-    /// instant of `state` moves with every call and is left out.
+    /// A number that tells this filter from others, the same in every process and version: results
+    /// tokens carry it. The instant of `state` moves with every call and is left out.
     pub fn fingerprint(&self) -> u64 {
         let mut print = Fingerprint(Crc::<u64, NoTable>::new(&CRC_64_XZ), Vec::new());
         print.text_match(1, &self.subject_id);
@@ -196,7 +205,8 @@ impl Filter {
     }
 }
 
-/// The bytes that a fingerprint is made of: each part with its tag and length, so that no two filters give the same bytes.
+/// The bytes that a fingerprint is made of: each part with its tag and length, so that no two
+/// filters give the same bytes.
 struct Fingerprint(Crc<u64, NoTable>, Vec<u8>);
 
 impl Fingerprint {

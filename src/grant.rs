@@ -4,14 +4,16 @@ use crate::error::{Error, Result};
 use crate::session::Millis;
 
 /// The grant types that revoking tokens means, as in the reference.
-pub const TOKEN_TYPES: [&str; 4] = ["refresh_token", "reference_token", "authorization_code", "ciba"];
+pub const TOKEN_TYPES: [&str; 4] =
+    ["refresh_token", "reference_token", "authorization_code", "ciba"];
 
 /// [`TOKEN_TYPES`] as a filter has them.
 pub(crate) fn token_types() -> Vec<String> {
     TOKEN_TYPES.map(str::to_owned).to_vec()
 }
 
-/// The grant type that revoking consents means. A consent belongs to a subject and a client and has no session id.
+/// The grant type that revoking consents means. A consent belongs to a subject and a client and has
+/// no session id.
 pub const CONSENT_TYPE: &str = "user_consent";
 
 /// A token, code or consent, in the shape of the reference.
@@ -66,16 +68,24 @@ pub struct GrantCounts {
 impl GrantFilter {
     /// Refuses a filter that means every grant of the system.
     pub fn check(&self) -> Result<()> {
-        let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
-        if blank(&self.subject_id) && blank(&self.session_id) && self.client_ids.is_empty() && self.types.is_empty() {
-            return Err(Error::invalid("a grant filter is empty: name a subject, a session, clients or types"));
+        let blank =
+            |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
+        if blank(&self.subject_id)
+            && blank(&self.session_id)
+            && self.client_ids.is_empty()
+            && self.types.is_empty()
+        {
+            return Err(Error::invalid(
+                "a grant filter is empty: name a subject, a session, clients or types",
+            ));
         }
         Ok(())
     }
 
     /// Whether this grant matches.
     pub fn matches(&self, grant: &Grant) -> bool {
-        let equal = |wanted: &Option<String>, text: &Option<String>| wanted.is_none() || wanted == text;
+        let equal =
+            |wanted: &Option<String>, text: &Option<String>| wanted.is_none() || wanted == text;
         equal(&self.subject_id, &grant.subject_id)
             && equal(&self.session_id, &grant.session_id)
             && (self.client_ids.is_empty() || self.client_ids.contains(&grant.client_id))

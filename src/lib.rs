@@ -1,7 +1,9 @@
-//! Rollcall lists who is signed in, and signs them out, everywhere: the session-management service of an OpenID Provider.
+//! Rollcall lists who is signed in, and signs them out, everywhere: the session-management service
+//! of an OpenID Provider.
 //!
-//! This crate is the core: the rules, generic over the [`ports`] that a host injects. It knows no JavaScript but in `js`, the
-//! boundary, which turns injected callbacks into ports and exports the services.
+//! This crate is the core: the rules, generic over the [`ports`] that a host injects. It knows no
+//! JavaScript but in `js`, the boundary, which turns injected callbacks into ports and exports the
+//! services.
 
 pub mod coordination;
 pub mod delivery;

@@ -3,7 +3,8 @@
 use crate::error::Result;
 use crate::session::Millis;
 
-/// How long a logout token is valid, in seconds: the longest that OpenID Connect Back-Channel Logout 1.0, section 4, advises.
+/// How long a logout token is valid, in seconds: the longest that OpenID Connect Back-Channel
+/// Logout 1.0, section 4, advises.
 pub const LOGOUT_TOKEN_LIFETIME: i64 = 120;
 
 /// Why a session ended, as told to clients.
@@ -42,7 +43,8 @@ pub enum NotificationKind {
     /// A logout token (OpenID Connect Back-Channel Logout 1.0).
     #[default]
     Logout,
-    /// A Security Event Token (RFC 8417) with the event `session-revoked` (OpenID CAEP 1.0, section 3.1).
+    /// A Security Event Token (RFC 8417) with the event `session-revoked` (OpenID CAEP 1.0, section
+    /// 3.1).
     SessionRevoked,
 }
 
@@ -112,9 +114,14 @@ impl DeliveryState {
 
     /// The state that this word means.
     pub fn parse(word: &str) -> Option<Self> {
-        [DeliveryState::Delivered, DeliveryState::Pending, DeliveryState::Failed, DeliveryState::Skipped]
-            .into_iter()
-            .find(|state| state.as_str() == word)
+        [
+            DeliveryState::Delivered,
+            DeliveryState::Pending,
+            DeliveryState::Failed,
+            DeliveryState::Skipped,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == word)
     }
 }
 
@@ -203,8 +210,9 @@ pub struct OutboxFilter {
     pub client_id: Option<String>,
 }
 
-/// The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4), without the constant `events`. There is
-/// never a `nonce`. Those of a Security Event Token are made of the same: without `exp`, and with both subjects in `sub_id`.
+/// The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4), without the
+/// constant `events`. There is never a `nonce`. Those of a Security Event Token are made of the
+/// same: without `exp`, and with both subjects in `sub_id`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutTokenClaims {
     /// The issuer at sign-in; absent where the session does not know it.
@@ -231,7 +239,8 @@ pub trait Client: Clone {
     fn enabled(&self) -> Result<bool>;
     /// Where logout tokens go.
     fn back_channel_logout_uri(&self) -> Result<Option<String>>;
-    /// Whether every token must name the session (OpenID Connect Back-Channel Logout 1.0, section 2.2).
+    /// Whether every token must name the session (OpenID Connect Back-Channel Logout 1.0, section
+    /// 2.2).
     fn back_channel_logout_session_required(&self) -> Result<bool>;
     /// Whether its tokens live as long as the session; `None` leaves it to the host's setting.
     fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>>;
@@ -239,7 +248,8 @@ pub trait Client: Clone {
     fn security_event_uri(&self) -> Result<Option<String>>;
 }
 
-/// Where a client is told, in the order of [`NotificationKind::ALL`]; nothing where it is not told in that way.
+/// Where a client is told, in the order of [`NotificationKind::ALL`]; nothing where it is not told
+/// in that way.
 pub fn addresses(client: &impl Client) -> Result<[Option<String>; 2]> {
     let mut addresses = [client.back_channel_logout_uri()?, client.security_event_uri()?];
     for address in &mut addresses {

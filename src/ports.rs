@@ -11,8 +11,8 @@ use crate::grant::{GrantCounts, GrantFilter};
 use crate::logout::{Client, LogoutTokenClaims, Notification, Outcome, Settlement};
 use crate::session::{ClientSession, Millis, Session, SessionChange};
 
-/// A row that a store returned. The core reads the few members it needs and passes the row itself on. Each getter fails with
-/// `store_failed` where a row has the wrong shape.
+/// A row that a store returned. The core reads the few members it needs and passes the row itself
+/// on. Each getter fails with `store_failed` where a row has the wrong shape.
 pub trait SessionRow: Clone {
     /// See [`Session::key`].
     fn key(&self) -> Result<String>;
@@ -133,8 +133,14 @@ pub trait GrantStore {
 pub trait LogoutOutbox {
     /// Records notifications; one whose id is there already changes nothing.
     async fn add(&self, entries: &[Notification]) -> Result<()>;
-    /// Takes up to `limit` notifications that are due, the longest due first. Nobody else gets them before `now + lease_for`.
-    async fn claim(&self, now: Millis, limit: usize, lease_for: Millis) -> Result<Vec<Notification>>;
+    /// Takes up to `limit` notifications that are due, the longest due first. Nobody else gets them
+    /// before `now + lease_for`.
+    async fn claim(
+        &self,
+        now: Millis,
+        limit: usize,
+        lease_for: Millis,
+    ) -> Result<Vec<Notification>>;
     /// Records how an attempt went, and counts it.
     async fn settle(&self, id: &str, result: &Settlement) -> Result<()>;
 }
@@ -146,7 +152,8 @@ pub struct AtomicPlan {
     pub session_keys: Vec<String>,
     /// The grants to remove: those that match any of these.
     pub grants: Vec<GrantFilter>,
-    /// The notifications to record: each if at least one of its sessions was removed by this call, or if it names none.
+    /// The notifications to record: each if at least one of its sessions was removed by this call,
+    /// or if it names none.
     pub notifications: Vec<(Vec<String>, Notification)>,
 }
 
@@ -232,8 +239,16 @@ impl std::convert::From<i64> for Detail {
 
 impl Event {
     /// An event with these details; those that are not known are left out.
-    pub fn new<const N: usize>(name: &'static str, at: Millis, details: [(&'static str, Option<Detail>); N]) -> Self {
-        Event { name, at, details: details.into_iter().filter_map(|(name, value)| Some((name, value?))).collect() }
+    pub fn new<const N: usize>(
+        name: &'static str,
+        at: Millis,
+        details: [(&'static str, Option<Detail>); N],
+    ) -> Self {
+        Event {
+            name,
+            at,
+            details: details.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+        }
     }
 }
 
@@ -272,7 +287,8 @@ pub trait Host {
     fn delivery(&self) -> &DeliveryOptions;
     /// The clock.
     fn now(&self) -> Result<Millis>;
-    /// Waits for this many milliseconds, and at least until everything else has had its turn. Dropped, it waits no longer.
+    /// Waits for this many milliseconds, and at least until everything else has had its turn.
+    /// Dropped, it waits no longer.
     async fn sleep(&self, milliseconds: Millis);
     /// Whether somebody listens to events: saves making them.
     fn listens(&self) -> bool;

@@ -1,7 +1,8 @@
 //! Purging: ends every session that a filter matches, after a look at what that would be.
 //!
-//! The first call is a preview: how many, some of them, and a token. The second gives the token back, and so shows that somebody
-//! has seen the preview. The token guards against mistakes and not against attackers: it is no right to purge.
+//! The first call is a preview: how many, some of them, and a token. The second gives the token
+//! back, and so shows that somebody has seen the preview. The token guards against mistakes and not
+//! against attackers: it is no right to purge.
 
 mod confirm_token;
 
@@ -48,17 +49,19 @@ pub enum Purge<P> {
         /// Confirms this very purge.
         confirm_token: String,
     },
-    /// Sessions were ended. The report says whether there are more, and by what token the next call goes on.
+    /// Sessions were ended. The report says whether there are more, and by what token the next call
+    /// goes on.
     Done(RemovalReport),
 }
 
-/// Previews a purge, or carries it out if it is confirmed: of the sessions that began before the preview, oldest first, up to the
-/// limit. The token goes on where a call stopped.
+/// Previews a purge, or carries it out if it is confirmed: of the sessions that began before the
+/// preview, oldest first, up to the limit. The token goes on where a call stopped.
 ///
-/// Sessions end one by one: a client hears of each by its `sid`, and consents stay. Fails with `invalid_argument`, `empty_target`
-/// (no filter, and not `everything`), `confirm_token_stale` (another filter, older than [`CONFIRM_WITHIN`], or ten times as many
-/// sessions as in the preview), `not_configured` or `unsupported_filter` before anything is changed, and with `store_failed` or
-/// `aborted` on the way: the same call again goes on.
+/// Sessions end one by one: a client hears of each by its `sid`, and consents stay. Fails with
+/// `invalid_argument`, `empty_target` (no filter, and not `everything`), `confirm_token_stale`
+/// (another filter, older than [`CONFIRM_WITHIN`], or ten times as many sessions as in the
+/// preview), `not_configured` or `unsupported_filter` before anything is changed, and with
+/// `store_failed` or `aborted` on the way: the same call again goes on.
 pub async fn purge_sessions<H: Host>(
     host: &H,
     request: &PurgeRequest,
@@ -79,7 +82,12 @@ pub async fn purge_sessions<H: Host>(
     let checked = request.removal.purge_job(host, filter.clone(), now)?;
     let Some(token) = &request.confirm_token else {
         let count = store.count(&filter, None).await?;
-        let list = ListRequest { filter: filter.clone(), order: Order::Newest, from: From::Start, limit: SAMPLE_SIZE };
+        let list = ListRequest {
+            filter: filter.clone(),
+            order: Order::Newest,
+            from: From::Start,
+            limit: SAMPLE_SIZE,
+        };
         let sample = store.list(&list).await?;
         let token = ConfirmToken::new(&filter, count, now);
         return Ok(Purge::Preview { count, sample, confirm_token: token.encode() });
@@ -105,7 +113,10 @@ pub async fn purge_sessions<H: Host>(
 impl PurgeRequest {
     fn filter(&self, now: Millis) -> Result<Filter> {
         let query = &self.query;
-        if query.results_token.is_some() || query.request_prior_results || query.count_requested.is_some() {
+        if query.results_token.is_some()
+            || query.request_prior_results
+            || query.count_requested.is_some()
+        {
             return Err(Error::invalid(
                 "the filter of a purge has no pages: leave out `resultsToken`, `requestPriorResults` and `countRequested`",
             ));
@@ -116,7 +127,9 @@ impl PurgeRequest {
                 Code::EmptyTarget,
                 "the filter of the purge is empty: name what to end, or set `everything` to end every session",
             )),
-            (false, true) => Err(Error::invalid("`everything` and a filter contradict each other: leave one out")),
+            (false, true) => Err(Error::invalid(
+                "`everything` and a filter contradict each other: leave one out",
+            )),
             _ => Ok(filter),
         }
     }

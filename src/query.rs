@@ -89,7 +89,8 @@ pub enum Count {
 pub struct QueryResult<P> {
     /// The store's page: its rows in `rows` are the results.
     pub page: P,
-    /// Which of the page's rows are the results: the store was asked for one more, to see whether there is one.
+    /// Which of the page's rows are the results: the store was asked for one more, to see whether
+    /// there is one.
     pub rows: std::ops::Range<usize>,
     /// Both ends of this page; absent when there is no row to hold on to.
     pub results_token: Option<String>,
@@ -108,7 +109,15 @@ impl<P: Page> QueryResult<P> {
     pub fn of_rows(page: P) -> Self {
         let rows = 0..page.len();
         let current_page = 1;
-        QueryResult { page, rows, results_token: None, has_prev: false, has_next: false, total: None, current_page }
+        QueryResult {
+            page,
+            rows,
+            results_token: None,
+            has_prev: false,
+            has_next: false,
+            total: None,
+            current_page,
+        }
     }
 }
 
@@ -124,12 +133,14 @@ pub struct Total {
 }
 
 impl SessionQuery {
-    /// The normalized filter at `now`: blank texts are no filter, plain texts get their meaning, names are folded.
+    /// The normalized filter at `now`: blank texts are no filter, plain texts get their meaning,
+    /// names are folded.
     pub fn filter(&self, now: Millis) -> Filter {
         Filter {
             subject_id: text_match(&self.subject_id, TextMatch::Equals),
             session_id: text_match(&self.session_id, TextMatch::Equals),
-            display_name: text_match(&self.display_name, TextMatch::Contains).map(|wanted| wanted.map(fold)),
+            display_name: text_match(&self.display_name, TextMatch::Contains)
+                .map(|wanted| wanted.map(fold)),
             search: not_blank(&self.search).map(|text| Search { name: fold(&text), id: text }),
             client_id: not_blank(&self.client_id),
             issuer: not_blank(&self.issuer),
@@ -153,7 +164,9 @@ impl SessionQuery {
         match self.count_requested {
             None => Ok(DEFAULT_PAGE_SIZE),
             Some(size) if !size.is_finite() || size < 0.0 || size.fract() != 0.0 => {
-                Err(Error::invalid("`countRequested` must be a whole number, 0 or more; 0 means the default"))
+                Err(Error::invalid(
+                    "`countRequested` must be a whole number, 0 or more; 0 means the default",
+                ))
             }
             Some(0.0) => Ok(DEFAULT_PAGE_SIZE),
             Some(size) => Ok((size as usize).min(MAX_PAGE_SIZE)),
@@ -165,9 +178,9 @@ impl SessionQuery {
         let Some(token) = not_blank(&self.results_token) else {
             return match self.request_prior_results {
                 false => Ok(None),
-                true => {
-                    Err(Error::invalid("`requestPriorResults` needs the `resultsToken` of the page to step back from"))
-                }
+                true => Err(Error::invalid(
+                    "`requestPriorResults` needs the `resultsToken` of the page to step back from",
+                )),
             };
         };
         let token = ResultsToken::decode(&token)?;
@@ -183,9 +196,9 @@ impl SessionQuery {
 
 /// Lists one page of the sessions that match.
 ///
-/// `hasPrev` and `hasNext` are what the store says now, not what the token remembers. Fails with `invalid_argument`,
-/// `invalid_results_token`, `results_token_mismatch`, `unsupported_filter`, `not_configured` (an explicit count that the store
-/// cannot make), `store_failed` or `aborted`.
+/// `hasPrev` and `hasNext` are what the store says now, not what the token remembers. Fails with
+/// `invalid_argument`, `invalid_results_token`, `results_token_mismatch`, `unsupported_filter`,
+/// `not_configured` (an explicit count that the store cannot make), `store_failed` or `aborted`.
 pub async fn query_sessions<H: Host>(
     host: &H,
     query: &SessionQuery,
@@ -209,7 +222,8 @@ pub async fn query_sessions<H: Host>(
     };
     let counting = OptionFuture::from(count.map(|capped| total(store, &filter, capped, size)));
     let listing = Listing { store, filter: &filter, order: query.order(), size };
-    let (step, total) = join(listing.step(place.as_ref(), query.request_prior_results), counting).await;
+    let (step, total) =
+        join(listing.step(place.as_ref(), query.request_prior_results), counting).await;
     let (step, total) = (step?, total.transpose()?);
     finish(query, &filter, place, step, total)
 }
@@ -218,14 +232,23 @@ pub async fn query_sessions<H: Host>(
 pub fn check_capabilities(store: &impl SessionStore, filter: &Filter) -> Result<()> {
     for name in filter.names() {
         if !store.serves(name)? {
-            let message = ["the session store cannot serve the filter `", name, "`: leave it out or use another store"];
+            let message = [
+                "the session store cannot serve the filter `",
+                name,
+                "`: leave it out or use another store",
+            ];
             return Err(Error::new(Code::UnsupportedFilter, message.concat()));
         }
     }
     Ok(())
 }
 
-async fn total(store: &impl SessionStore, filter: &Filter, capped: bool, size: usize) -> Result<Total> {
+async fn total(
+    store: &impl SessionStore,
+    filter: &Filter,
+    capped: bool,
+    size: usize,
+) -> Result<Total> {
     let up_to = capped.then_some(COUNT_CAP + 1);
     let count = store.count(filter, up_to).await?;
     if capped && count > COUNT_CAP {
@@ -254,26 +277,45 @@ struct Step<P> {
 }
 
 impl<S: SessionStore> Listing<'_, S> {
-    /// One request, or up to four if rows went away since. In one function: each further `async fn` costs more than what it would say.
+    /// One request, or up to four if rows went away since. In one function: each further `async fn`
+    /// costs more than what it would say.
     async fn step(&self, place: Option<&ResultsToken>, back: bool) -> Result<Step<S::Page>> {
         let place = place.filter(|place| back || place.edge != Edge::BeforeStart);
         let past_end = back && place.is_some_and(|place| place.edge == Edge::PastEnd);
-        // From beside the end that the step starts at: if that comes again, there is a row on its side, and no need to ask.
+        // From beside the end that the step starts at: if that comes again, there is a row on its
+        // side, and no need to ask.
         if let Some(ResultsToken { ends, page: number, .. }) = place.filter(|_| !past_end) {
-            let (beside, end) = if back { (&ends.after_first, &ends.first) } else { (&ends.before_last, &ends.last) };
+            let (beside, end) = if back {
+                (&ends.after_first, &ends.first)
+            } else {
+                (&ends.before_last, &ends.last)
+            };
             if !beside.is_empty() {
-                let from = if back { From::Before(beside.clone()) } else { From::After(beside.clone()) };
+                let from =
+                    if back { From::Before(beside.clone()) } else { From::After(beside.clone()) };
                 let page = self.store.list(&self.request(from, self.size + 2)).await?;
                 let count = page.len();
                 if count > 0 && page.position(if back { count - 1 } else { 0 })? == *end {
                     let (others, more) = (count - 1, count - 1 > self.size);
                     if !back {
                         let rows = 1..count.min(self.size + 1);
-                        return Ok(Step { page, rows, has_prev: true, has_next: more, from_start: false });
+                        return Ok(Step {
+                            page,
+                            rows,
+                            has_prev: true,
+                            has_next: more,
+                            from_start: false,
+                        });
                     }
                     if others >= self.size || (others == 0 && *number <= 1) {
                         let rows = others.saturating_sub(self.size)..others;
-                        return Ok(Step { page, rows, has_prev: more, has_next: true, from_start: false });
+                        return Ok(Step {
+                            page,
+                            rows,
+                            has_prev: more,
+                            has_next: true,
+                            from_start: false,
+                        });
                     }
                 }
             }
@@ -287,7 +329,8 @@ impl<S: SessionStore> Listing<'_, S> {
         let mut page = self.store.list(&self.request(from, self.size + 1)).await?;
         let mut count = page.len();
         let mut from_start = place.is_none();
-        // Rows ahead of the place went away since: what is left is less than a page, so the first page is the one to show.
+        // Rows ahead of the place went away since: what is left is less than a page, so the first
+        // page is the one to show.
         if back && count < self.size && place.is_some_and(|place| count > 0 || place.page > 1) {
             page = self.store.list(&self.request(From::Start, self.size + 1)).await?;
             count = page.len();
@@ -309,7 +352,11 @@ impl<S: SessionStore> Listing<'_, S> {
             Some(from) => !self.store.list(&self.request(from, 1)).await?.is_empty(),
         };
         let backwards = back && !from_start;
-        let rows = if backwards { count.saturating_sub(self.size)..count } else { 0..count.min(self.size) };
+        let rows = if backwards {
+            count.saturating_sub(self.size)..count
+        } else {
+            0..count.min(self.size)
+        };
         let (has_prev, has_next) = if backwards { (more, beyond) } else { (beyond, more) };
         Ok(Step { page, rows, has_prev, has_next, from_start })
     }
@@ -331,14 +378,24 @@ fn finish<P: Page>(
     let Step { page, rows, has_prev, has_next, from_start } = step;
     let last_page = total.and_then(|total| total.pages);
     let token = |edge, page, ends| {
-        let token = ResultsToken { oldest_first: query.oldest_first, edge, page, filter: filter.fingerprint(), ends };
+        let token = ResultsToken {
+            oldest_first: query.oldest_first,
+            edge,
+            page,
+            filter: filter.fingerprint(),
+            ends,
+        };
         Some(token.encode())
     };
     let (current_page, results_token) = if rows.is_empty() {
         match place {
             Some(place) if !from_start && back => (1, token(Edge::BeforeStart, 0, place.ends)),
             Some(place) if !from_start => {
-                let reached = if place.edge == Edge::PastEnd { place.page } else { place.page.saturating_add(1) };
+                let reached = if place.edge == Edge::PastEnd {
+                    place.page
+                } else {
+                    place.page.saturating_add(1)
+                };
                 let last = last_page.unwrap_or(reached.saturating_sub(1)).max(1);
                 (last, token(Edge::PastEnd, last.saturating_add(1), place.ends))
             }

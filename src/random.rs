@@ -2,7 +2,8 @@
 
 use crate::error::{Code, Error, Result};
 
-/// `N` random bytes as lower-case hex. Fails with `not_configured` where the host has no secure generator.
+/// `N` random bytes as lower-case hex. Fails with `not_configured` where the host has no secure
+/// generator.
 pub fn random_hex<const N: usize>() -> Result<String> {
     let digits = random_bytes::<N>()?.into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
     Ok(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect())

@@ -1,8 +1,9 @@
 //! Removing: ends sessions, revokes what they led to, and sees to it that every client is told.
 //!
-//! The order of work makes any interruption repairable: read sessions with their clients, record the notifications, revoke
-//! grants, delete sessions, deliver. Where the stores share a transaction the three in the middle are one step; where not,
-//! each can be repeated. Deleting a row is the gate: of two removals at once only the one that deleted it tells its clients.
+//! The order of work makes any interruption repairable: read sessions with their clients, record
+//! the notifications, revoke grants, delete sessions, deliver. Where the stores share a transaction
+//! the three in the middle are one step; where not, each can be repeated. Deleting a row is the
+//! gate: of two removals at once only the one that deleted it tells its clients.
 
 mod job;
 mod notices;
@@ -15,8 +16,8 @@ use crate::filter::Filter;
 use crate::grant::GrantFilter;
 use crate::logout::{DeliveryState, Notification};
 use crate::ports::{
-    AtomicPlan, AtomicRemoval, Event, From, GrantStore, Host, ListRequest, LogoutOutbox, Order, Page, Position,
-    SessionRow, SessionStore,
+    AtomicPlan, AtomicRemoval, Event, From, GrantStore, Host, ListRequest, LogoutOutbox, Order,
+    Page, Position, SessionRow, SessionStore,
 };
 use crate::query::check_capabilities;
 use crate::session::{ClientSession, Millis};
@@ -28,14 +29,16 @@ pub use request::RemovalRequest;
 
 /// How many sessions are read and removed in one step.
 pub(crate) const PAGE: usize = 200;
-/// How many notifications are held back until all sessions are gone; more are delivered on the way, so that memory stays flat.
+/// How many notifications are held back until all sessions are gone; more are delivered on the way,
+/// so that memory stays flat.
 const HELD_BACK: usize = 1_000;
 
 /// Ends the sessions that the request names, and what goes with them.
 ///
-/// Removing what is already gone succeeds with zeros. Fails with `invalid_argument`, `empty_target` or `not_configured` before
-/// anything is read, and with `store_failed` or `aborted` on the way: what was done by then stays done, and the same call
-/// again completes it. A notification that fails does not fail the call; the report has it.
+/// Removing what is already gone succeeds with zeros. Fails with `invalid_argument`, `empty_target`
+/// or `not_configured` before anything is read, and with `store_failed` or `aborted` on the way:
+/// what was done by then stays done, and the same call again completes it. A notification that
+/// fails does not fail the call; the report has it.
 pub async fn remove_sessions<H: Host>(host: &H, request: &RemovalRequest) -> Result<RemovalReport> {
     remove_and_publish(host, request, &mut |_| {}).await
 }
@@ -43,8 +46,9 @@ pub async fn remove_sessions<H: Host>(host: &H, request: &RemovalRequest) -> Res
 /// Who gets a report as it stands, when a call has waited long enough.
 pub type Publish<'a> = &'a mut dyn FnMut(&RemovalReport);
 
-/// As [`remove_sessions`]. Where an outbox remembers them, notifications get [`crate::delivery::DeliveryOptions::wait`]. Then no
-/// attempt begins any more, `publish` gets the report as it stands, and the future goes on for the attempts that are under way.
+/// As [`remove_sessions`]. Where an outbox remembers them, notifications get
+/// [`crate::delivery::DeliveryOptions::wait`]. Then no attempt begins any more, `publish` gets the
+/// report as it stands, and the future goes on for the attempts that are under way.
 pub async fn remove_and_publish<H: Host>(
     host: &H,
     request: &RemovalRequest,
@@ -106,7 +110,11 @@ impl<'a, H: Host> Removal<'a, H> {
             host,
             job,
             notices: Notices::new(host, job),
-            report: RemovalReport { dry_run: job.dry_run, notes: job.notes.clone(), ..RemovalReport::default() },
+            report: RemovalReport {
+                dry_run: job.dry_run,
+                notes: job.notes.clone(),
+                ..RemovalReport::default()
+            },
             held_back: Vec::new(),
             deadline: None,
         }
@@ -132,8 +140,8 @@ impl<'a, H: Host> Removal<'a, H> {
         self.deliver_held_back(Some(publish)).await
     }
 
-    /// Ends the sessions from here on one by one, up to `limit` of them, without reading all of them first. Returns where it
-    /// stopped, if it did. Delivering comes afterwards.
+    /// Ends the sessions from here on one by one, up to `limit` of them, without reading all of
+    /// them first. Returns where it stopped, if it did. Delivering comes afterwards.
     pub async fn run_each(&mut self, mut from: From, limit: usize) -> Result<Option<Position>> {
         let mut left = limit;
         let mut reached = None;
@@ -142,27 +150,35 @@ impl<'a, H: Host> Removal<'a, H> {
             if wanted == 0 {
                 return Ok(reached);
             }
-            let targets = list_targets(self.host, self.job.filter(), Order::Oldest, from, wanted).await?;
+            let targets =
+                list_targets(self.host, self.job.filter(), Order::Oldest, from, wanted).await?;
             self.end(&targets).await?;
             self.host.progress(self.report.sessions_removed, self.report.notified())?;
             left -= targets.iter().filter(|target| !self.job.spares(target)).count();
             reached = targets.last().map(|target| target.position.clone());
             // Behind one that began too late there are only such.
             let last = targets.last().is_none_or(|target| self.job.began_too_late(target));
-            let Some(position) = reached.clone().filter(|_| !last && targets.len() == wanted) else { return Ok(None) };
+            let Some(position) = reached.clone().filter(|_| !last && targets.len() == wanted)
+            else {
+                return Ok(None);
+            };
             from = From::After(position);
         }
     }
 
-    /// Records what another call, which removed the last row of a notice, did not: it may have ended that session alone.
+    /// Records what another call, which removed the last row of a notice, did not: it may have
+    /// ended that session alone.
     async fn record_left_over(&mut self) -> Result<()> {
         let mut left_over = self.notices.left_over()?;
         let host = self.host;
         match host.atomic().filter(|_| !left_over.is_empty() && host.outbox().is_some()) {
-            // The other call may have ended the whole subject too, and recorded the same: one of the two is told that it did.
+            // The other call may have ended the whole subject too, and recorded the same: one of
+            // the two is told that it did.
             Some(atomic) => {
-                let notifications = left_over.iter().map(|notice| (Vec::new(), self.leased(notice))).collect();
-                let done = atomic.run(&AtomicPlan { notifications, ..AtomicPlan::default() }).await?;
+                let notifications =
+                    left_over.iter().map(|notice| (Vec::new(), self.leased(notice))).collect();
+                let done =
+                    atomic.run(&AtomicPlan { notifications, ..AtomicPlan::default() }).await?;
                 left_over.retain(|notice| done.recorded.contains(&notice.notification.id));
             }
             None => self.record(&left_over).await?,
@@ -172,9 +188,10 @@ impl<'a, H: Host> Removal<'a, H> {
         Ok(())
     }
 
-    /// Reads the whole target once, before anything is removed, to learn which row is the last of each notice: a notice is
-    /// recorded in the very step that removes that row, so that an interruption before it leaves it to the repetition and one
-    /// after it cannot lead to a second. Returns the end of the target; sign-ins from here on are not part of it.
+    /// Reads the whole target once, before anything is removed, to learn which row is the last of
+    /// each notice: a notice is recorded in the very step that removes that row, so that an
+    /// interruption before it leaves it to the repetition and one after it cannot lead to a second.
+    /// Returns the end of the target; sign-ins from here on are not part of it.
     async fn survey(&mut self, first: &[Target]) -> Result<Option<Position>> {
         self.notices.survey(first);
         let mut end = first.last().map(|target| target.position.clone());
@@ -216,7 +233,8 @@ impl<'a, H: Host> Removal<'a, H> {
         self.host.check_aborted()?;
         let host = self.host;
         let removed = match host.atomic() {
-            // The transaction records in the outbox of its own stores: without one injected nobody would empty it.
+            // The transaction records in the outbox of its own stores: without one injected nobody
+            // would empty it.
             Some(atomic) if self.job.removes && (due.is_empty() || host.outbox().is_some()) => {
                 self.remove_at_once(atomic, &targets, due, grants).await?
             }
@@ -230,12 +248,18 @@ impl<'a, H: Host> Removal<'a, H> {
         Ok(())
     }
 
-    async fn pretend(&mut self, targets: &[Target], due: &[Notice], grants: &[GrantFilter]) -> Result<()> {
+    async fn pretend(
+        &mut self,
+        targets: &[Target],
+        due: &[Notice],
+        grants: &[GrantFilter],
+    ) -> Result<()> {
         if self.job.removes {
             self.report.sessions_removed += targets.len() as u64;
         }
         if let Some(store) = self.host.grants() {
-            // Grants that go with every page are counted with the first: nothing was removed in between.
+            // Grants that go with every page are counted with the first: nothing was removed in
+            // between.
             let counted = !self.job.revokes_by_session() && self.report.grants_counted;
             for filter in grants.iter().filter(|_| !counted) {
                 self.report.grants += store.count(filter).await?;
@@ -258,7 +282,10 @@ impl<'a, H: Host> Removal<'a, H> {
         let plan = AtomicPlan {
             session_keys: keys(targets),
             grants,
-            notifications: due.iter().map(|notice| (notice.keys.clone(), self.leased(notice))).collect(),
+            notifications: due
+                .iter()
+                .map(|notice| (notice.keys.clone(), self.leased(notice)))
+                .collect(),
         };
         let done = atomic.run(&plan).await?;
         self.report.sessions_removed += done.removed.len() as u64;
@@ -307,7 +334,8 @@ impl<'a, H: Host> Removal<'a, H> {
         }
     }
 
-    /// The notification as it is recorded: the first attempt is this call's, while it still makes any.
+    /// The notification as it is recorded: the first attempt is this call's, while it still makes
+    /// any.
     fn leased(&self, notice: &Notice) -> Notification {
         let created = notice.notification.created;
         let options = self.host.delivery();
@@ -317,8 +345,8 @@ impl<'a, H: Host> Removal<'a, H> {
         Notification { not_before, ..notice.notification.clone() }
     }
 
-    /// Delivers what was held back, for as long as the call may wait; the rest is the outbox's. With `publish` this is the end of
-    /// the call.
+    /// Delivers what was held back, for as long as the call may wait; the rest is the outbox's.
+    /// With `publish` this is the end of the call.
     pub async fn deliver_held_back(&mut self, mut publish: Option<Publish<'_>>) -> Result<()> {
         let due = std::mem::take(&mut self.held_back);
         if due.is_empty() {
@@ -348,7 +376,9 @@ impl<'a, H: Host> Removal<'a, H> {
         while let Some(progress) = deliveries.next(false).await? {
             match progress {
                 Progress::Made(delivery) => self.report.add(delivery),
-                Progress::LetGo(notification, why) => self.report.let_go(&notification, why, left.is_some()),
+                Progress::LetGo(notification, why) => {
+                    self.report.let_go(&notification, why, left.is_some())
+                }
                 Progress::Claimed(_) => {}
                 Progress::Waited => {
                     for notification in deliveries.drain() {
@@ -364,7 +394,10 @@ impl<'a, H: Host> Removal<'a, H> {
                     }
                 }
             }
-            if !published && let Err(error) = host.progress(self.report.sessions_removed, self.report.notified()) {
+            if !published
+                && let Err(error) =
+                    host.progress(self.report.sessions_removed, self.report.notified())
+            {
                 deliveries.fail(error);
             }
         }
@@ -399,7 +432,8 @@ impl<'a, H: Host> Removal<'a, H> {
                     let text = |text: &Option<String>| text.clone().map(Into::into);
                     let logout_reason = Some(self.job.logout_reason.as_str().into());
                     let why = ("logoutReason", logout_reason);
-                    let details = [subject, session, why, ("reason", text(reason)), ("actor", text(actor))];
+                    let details =
+                        [subject, session, why, ("reason", text(reason)), ("actor", text(actor))];
                     Event::new("session_removed", at, details)
                 }
             });
@@ -421,8 +455,9 @@ pub(crate) async fn list_targets<H: Host>(
     from: From,
     limit: usize,
 ) -> Result<Vec<Target>> {
-    // Between two pages everything else has its turn. Some drivers never wait for anything: with them no timer of the process would be
-    // heard until all is done, and what they free when the loop turns would pile up.
+    // Between two pages everything else has its turn. Some drivers never wait for anything: with
+    // them no timer of the process would be heard until all is done, and what they free when the
+    // loop turns would pile up.
     if from != From::Start {
         host.sleep(0).await;
     }

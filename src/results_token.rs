@@ -1,7 +1,8 @@
 //! The results token: from one page of a query to the next or the one before.
 //!
-//! It holds both ends of a page and the rows beside them, the page's number, the order and the fingerprint of the filter. No
-//! session key is in it: a forged one could only move the place within what its bearer may list anyway.
+//! It holds both ends of a page and the rows beside them, the page's number, the order and the
+//! fingerprint of the filter. No session key is in it: a forged one could only move the place
+//! within what its bearer may list anyway.
 
 use crate::error::{Code, Error, Result};
 use crate::ports::Position;
@@ -17,7 +18,8 @@ pub struct ResultsToken {
     pub oldest_first: bool,
     /// Whether the page was empty because it lay past an end.
     pub edge: Edge,
-    /// The number of the page, from 1; 0 is before the first, one more than there are is past the last.
+    /// The number of the page, from 1; 0 is before the first, one more than there are is past the
+    /// last.
     pub page: u32,
     /// [`crate::filter::Filter::fingerprint`].
     pub filter: u64,
@@ -25,8 +27,9 @@ pub struct ResultsToken {
     pub ends: Ends,
 }
 
-/// Both ends of a page, each with the row beside it. A step that is read from beside an end brings that end again, if it is still
-/// there: it proves that there is a row on the side that the step comes from.
+/// Both ends of a page, each with the row beside it. A step that is read from beside an end brings
+/// that end again, if it is still there: it proves that there is a row on the side that the step
+/// comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ends {
     /// The position of the page's first row.
@@ -39,7 +42,8 @@ pub struct Ends {
     pub last: Position,
 }
 
-/// Where a page lies. A page past an end has no rows; its token keeps the ends of the page that it was reached from.
+/// Where a page lies. A page past an end has no rows; its token keeps the ends of the page that it
+/// was reached from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edge {
     /// Among the rows.
@@ -87,7 +91,8 @@ impl ResultsToken {
         let (filter, mut rest) = rest.split_first_chunk::<8>()?;
         let mut position = || {
             let (length, behind) = rest.split_first_chunk::<4>()?;
-            let (position, behind) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+            let (position, behind) =
+                behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
             rest = behind;
             String::from_utf8(position.to_vec()).ok()
         };
@@ -101,7 +106,12 @@ impl ResultsToken {
             },
             page: u32::from_le_bytes(*page),
             filter: u64::from_le_bytes(*filter),
-            ends: Ends { first: position()?, after_first: position()?, before_last: position()?, last: position()? },
+            ends: Ends {
+                first: position()?,
+                after_first: position()?,
+                before_last: position()?,
+                last: position()?,
+            },
         })
     }
 }
@@ -113,11 +123,23 @@ mod tests {
 
     fn any_token() -> impl Strategy<Value = ResultsToken> {
         let edge = prop_oneof![Just(Edge::Within), Just(Edge::BeforeStart), Just(Edge::PastEnd)];
-        let ends = [".{0,40}", ".{0,40}", ".{0,40}", ".{0,40}"]
-            .prop_map(|[first, after_first, before_last, last]| Ends { first, after_first, before_last, last });
-        (any::<bool>(), edge, any::<u32>(), any::<u64>(), ends).prop_map(|(oldest_first, edge, page, filter, ends)| {
-            ResultsToken { oldest_first, edge, page, filter, ends }
-        })
+        let ends = [".{0,40}", ".{0,40}", ".{0,40}", ".{0,40}"].prop_map(
+            |[first, after_first, before_last, last]| Ends {
+                first,
+                after_first,
+                before_last,
+                last,
+            },
+        );
+        (any::<bool>(), edge, any::<u32>(), any::<u64>(), ends).prop_map(
+            |(oldest_first, edge, page, filter, ends)| ResultsToken {
+                oldest_first,
+                edge,
+                page,
+                filter,
+                ends,
+            },
+        )
     }
 
     proptest! {

@@ -76,18 +76,20 @@ pub struct SessionChange {
     pub ticket: Option<Option<String>>,
 }
 
-/// Folds a text so that names compare without regard to case: Unicode lower case. Done here and nowhere else, so that every
-/// store agrees; a store compares the folded texts by code unit.
+/// Folds a text so that names compare without regard to case: Unicode lower case. Done here and
+/// nowhere else, so that every store agrees; a store compares the folded texts by code unit.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn fold(text: &str) -> String {
     text.to_lowercase()
 }
 
-// The same mapping (the Unicode Standard, section 3.13, `toLowercase`), by the host: Rust's tables are a tenth of the module.
+// The same mapping (the Unicode Standard, section 3.13, `toLowercase`), by the host: Rust's tables
+// are a tenth of the module.
 #[cfg(target_arch = "wasm32")]
 pub use crate::js::fold;
 
-/// Whether a session with this expiry is over at `now`: the instant of expiry itself counts as over.
+/// Whether a session with this expiry is over at `now`: the instant of expiry itself counts as
+/// over.
 pub fn is_expired(expires: Option<Millis>, now: Millis) -> bool {
     expires.is_some_and(|expires| expires <= now)
 }

@@ -1,8 +1,9 @@
-//! Tickets: the sign-in path. What the provider wants back at each request, sealed before it reaches the store.
+//! Tickets: the sign-in path. What the provider wants back at each request, sealed before it
+//! reaches the store.
 //!
-//! A sealed ticket is `1.` key id `.` body. The body is made by the host's own cipher, AES-256-GCM with a fresh random nonce
-//! in front, base64url. The row's key, subject and session id are bound in as associated data, so that a ticket opens in its
-//! own row only.
+//! A sealed ticket is `1.` key id `.` body. The body is made by the host's own cipher, AES-256-GCM
+//! with a fresh random nonce in front, base64url. The row's key, subject and session id are bound
+//! in as associated data, so that a ticket opens in its own row only.
 
 use crate::coordination::{SessionLimit, admit_session, check_room};
 use crate::error::{Error, Result};
@@ -26,9 +27,11 @@ pub trait TicketCipher {
     type Ticket;
     /// The id of the key that seals: letters, digits, `-` and `_`.
     fn current(&self) -> &str;
-    /// Seals a ticket: AES-256-GCM, a fresh random 96-bit nonce, then the text and the tag, base64url.
+    /// Seals a ticket: AES-256-GCM, a fresh random 96-bit nonce, then the text and the tag,
+    /// base64url.
     async fn seal(&self, key_id: &str, bound: &[u8], ticket: &Self::Ticket) -> Result<String>;
-    /// Opens what [`TicketCipher::seal`] made; `None` if the key is not in the ring or the ticket does not open.
+    /// Opens what [`TicketCipher::seal`] made; `None` if the key is not in the ring or the ticket
+    /// does not open.
     async fn open(&self, key_id: &str, bound: &[u8], body: &str) -> Result<Option<Self::Ticket>>;
 }
 
@@ -96,16 +99,17 @@ pub struct TicketStore<'a, H, C> {
 }
 
 impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
-    /// Stores a sign-in and returns its key, for the cookie. Fails with `invalid_argument`, `session_limit_reached` or
-    /// `store_failed`.
+    /// Stores a sign-in and returns its key, for the cookie. Fails with `invalid_argument`,
+    /// `session_limit_reached` or `store_failed`.
     pub async fn store(&self, session: NewSession<C::Ticket>) -> Result<String> {
         let key = random_hex::<32>()?;
         self.create(key.clone(), session).await?;
         Ok(key)
     }
 
-    /// The session of this key with its ticket opened; `None` once it was removed or has expired, or if its ticket does not
-    /// open (the event `ticket_unreadable` tells). The row then stays, to be listed and removed.
+    /// The session of this key with its ticket opened; `None` once it was removed or has expired,
+    /// or if its ticket does not open (the event `ticket_unreadable` tells). The row then stays, to
+    /// be listed and removed.
     pub async fn retrieve(&self, key: &str) -> Result<Option<RetrievedSession<H, C>>> {
         let Some(row) = self.live(key).await? else { return Ok(None) };
         match open_ticket(self.host, self.cipher, &row).await? {
@@ -115,19 +119,23 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         }
     }
 
-    /// Renews a session. False: there is none any more; a removed session is never made again. Another subject or session id
-    /// ends the old session through the removal pipeline and begins a new one under the same key.
+    /// Renews a session. False: there is none any more; a removed session is never made again.
+    /// Another subject or session id ends the old session through the removal pipeline and begins a
+    /// new one under the same key.
     pub async fn renew(&self, key: &str, change: Renewal<C::Ticket>) -> Result<bool> {
         let Some(row) = self.live(key).await? else { return Ok(false) };
         let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
-        let same = |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| wanted == is);
+        let same =
+            |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| wanted == is);
         if !same(&change.subject_id, &subject_id) || !same(&change.session_id, &session_id) {
             return self.replace(key, &row, change).await;
         }
         let now = self.host.now()?;
         check_expires(change.expires.flatten(), now)?;
         let ticket = match change.ticket {
-            Some(Some(ticket)) => Some(Some(self.seal(key, &subject_id, &session_id, &ticket).await?)),
+            Some(Some(ticket)) => {
+                Some(Some(self.seal(key, &subject_id, &session_id, &ticket).await?))
+            }
             Some(None) => Some(None),
             None => None,
         };
@@ -151,7 +159,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         Ok(renewed)
     }
 
-    /// Records that a client takes part in a session, once. False: there is no such session any more.
+    /// Records that a client takes part in a session, once. False: there is no such session any
+    /// more.
     pub async fn add_client(&self, key: &str, client: &ClientSession) -> Result<bool> {
         check_client(client)?;
         match self.live(key).await? {
@@ -223,7 +232,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         };
         self.host.sessions().create(&session).await?;
         if let Some(limit) = self.limit {
-            admit_session(self.host, limit, &session.subject_id, |key, _| key == session.key).await?;
+            admit_session(self.host, limit, &session.subject_id, |key, _| key == session.key)
+                .await?;
         }
         self.tell("session_created", now, session.subject_id, session.session_id);
         Ok(())
@@ -260,7 +270,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             logout_reason: LogoutReason::UserLogout,
             ..RemovalRequest::default()
         };
-        // Whoever else ended the session in the meantime wins: a late write never brings a row back.
+        // Whoever else ended the session in the meantime wins: a late write never brings a row
+        // back.
         if remove_sessions(self.host, &end).await?.sessions_removed == 0 {
             return Ok(false);
         }
@@ -268,7 +279,13 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         Ok(true)
     }
 
-    async fn seal(&self, key: &str, subject_id: &str, session_id: &str, ticket: &C::Ticket) -> Result<String> {
+    async fn seal(
+        &self,
+        key: &str,
+        subject_id: &str,
+        session_id: &str,
+        ticket: &C::Ticket,
+    ) -> Result<String> {
         let key_id = self.cipher.current();
         let body = self.cipher.seal(key_id, &bound(key, subject_id, session_id), ticket).await?;
         Ok([VERSION, ".", key_id, ".", &body].concat())
@@ -294,18 +311,27 @@ pub enum Opened<T> {
     None,
     /// It opened.
     Ticket(T),
-    /// It did not open: damaged, from another row, or sealed with a key that is no longer in the ring.
+    /// It did not open: damaged, from another row, or sealed with a key that is no longer in the
+    /// ring.
     Unreadable,
 }
 
 /// Opens the ticket of a row. One that does not open is told of by the event `ticket_unreadable`.
-pub async fn open_ticket<H: Host, C: TicketCipher>(host: &H, cipher: &C, row: &RowOf<H>) -> Result<Opened<C::Ticket>> {
+pub async fn open_ticket<H: Host, C: TicketCipher>(
+    host: &H,
+    cipher: &C,
+    row: &RowOf<H>,
+) -> Result<Opened<C::Ticket>> {
     let Some(sealed) = row.ticket()? else { return Ok(Opened::None) };
     let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
-    let parts =
-        sealed.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('.')).and_then(|rest| rest.split_once('.'));
+    let parts = sealed
+        .strip_prefix(VERSION)
+        .and_then(|rest| rest.strip_prefix('.'))
+        .and_then(|rest| rest.split_once('.'));
     let opened = match parts {
-        Some((key_id, body)) => cipher.open(key_id, &bound(&row.key()?, &subject_id, &session_id), body).await?,
+        Some((key_id, body)) => {
+            cipher.open(key_id, &bound(&row.key()?, &subject_id, &session_id), body).await?
+        }
         None => None,
     };
     match opened {
@@ -320,7 +346,11 @@ pub async fn open_ticket<H: Host, C: TicketCipher>(host: &H, cipher: &C, row: &R
 }
 
 fn session_event(name: &'static str, at: Millis, subject_id: String, session_id: String) -> Event {
-    Event::new(name, at, [("subjectId", Some(subject_id.into())), ("sessionId", Some(session_id.into()))])
+    Event::new(
+        name,
+        at,
+        [("subjectId", Some(subject_id.into())), ("sessionId", Some(session_id.into()))],
+    )
 }
 
 /// The associated data: each part with its length, so that no two rows give the same bytes.

@@ -1,5 +1,5 @@
-//! Tokens that callers pass on unread: bytes as URL-safe text, with a checksum that finds damage. Nothing in them is secret, and
-//! none gives a right to anything.
+//! Tokens that callers pass on unread: bytes as URL-safe text, with a checksum that finds damage.
+//! Nothing in them is secret, and none gives a right to anything.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
@@ -17,7 +17,8 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     (checksum(content).to_le_bytes() == *sum).then(|| content.to_vec())
 }
 
-/// Finds every damage to up to four bytes in a row, and all but one in four thousand million of the others.
+/// Finds every damage to up to four bytes in a row, and all but one in four thousand million of the
+/// others.
 fn checksum(bytes: &[u8]) -> u32 {
     Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC).checksum(bytes)
 }

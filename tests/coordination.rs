@@ -1,6 +1,8 @@
-//! The rules of coordination (design 4.5), one by one; the reference's meanings with the design's corrections.
+//! The rules of coordination (design 4.5), one by one; the reference's meanings with the design's
+//! corrections.
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in what they share.
+// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
+// what they share.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
@@ -12,8 +14,8 @@ use futures_util::future::join;
 use pollster::block_on;
 use proptest::prelude::*;
 use rollcall::coordination::{
-    CoordinationOptions, ExpiryPass, LimitPolicy, SessionLimit, SignedOut, ValidationRequest, admit_session,
-    process_logout, remove_expired_sessions, validate_session,
+    CoordinationOptions, ExpiryPass, LimitPolicy, SessionLimit, SignedOut, ValidationRequest,
+    admit_session, process_logout, remove_expired_sessions, validate_session,
 };
 use rollcall::delivery::deliver_due;
 use rollcall::error::Code;
@@ -35,16 +37,30 @@ fn host() -> TestHost {
 }
 
 fn coordinate() -> CoordinationOptions {
-    CoordinationOptions { coordinate_client_lifetimes_with_user_session: true, ..CoordinationOptions::default() }
+    CoordinationOptions {
+        coordinate_client_lifetimes_with_user_session: true,
+        ..CoordinationOptions::default()
+    }
 }
 
 /// A session of all three clients with grants of each, that ends at `expires`.
 fn expiring(host: &TestHost, subject: &str, id: &str, expires: Option<Millis>) -> Session {
     let clients = vec![client_session("yes"), client_session("no"), client_session("unset")];
-    let session = Session { clients, expires, created: NOW - HOUR, renewed: NOW - HOUR, ..session(subject, id) };
+    let session = Session {
+        clients,
+        expires,
+        created: NOW - HOUR,
+        renewed: NOW - HOUR,
+        ..session(subject, id)
+    };
     host.add(&session);
     for client in ["yes", "no", "unset"] {
-        host.grant("refresh_token", subject, Some(id), client).grant("custom", subject, Some(id), client);
+        host.grant("refresh_token", subject, Some(id), client).grant(
+            "custom",
+            subject,
+            Some(id),
+            client,
+        );
     }
     host.grant("user_consent", subject, None, "yes");
     session
@@ -56,7 +72,10 @@ fn pass(host: &TestHost, options: &CoordinationOptions) -> ExpiryPass {
 
 /// The clients whose tokens are left.
 fn tokens_left(host: &TestHost, subject: &str) -> Vec<String> {
-    let grants = host.grants_of(subject).into_iter().filter(|(grant_type, ..)| grant_type == "refresh_token");
+    let grants = host
+        .grants_of(subject)
+        .into_iter()
+        .filter(|(grant_type, ..)| grant_type == "refresh_token");
     grants.map(|(_, _, client)| client).collect()
 }
 
@@ -84,10 +103,19 @@ fn who_is_told_and_whose_tokens_go_follows_both_settings() {
         assert_eq!(pass(&host, &options), ExpiryPass { processed: 1, more: false, failed: 0 });
         assert_eq!(clients_told(&host), told, "{options:?}");
         assert_eq!(tokens_left(&host, "alice"), left, "{options:?}");
-        assert!(host.grants_of("alice").iter().any(|(kind, ..)| kind == "user_consent"), "consents stay");
-        assert_eq!(host.grants_of("alice").iter().filter(|(kind, ..)| kind == "custom").count(), 3, "tokens only");
+        assert!(
+            host.grants_of("alice").iter().any(|(kind, ..)| kind == "user_consent"),
+            "consents stay"
+        );
+        assert_eq!(
+            host.grants_of("alice").iter().filter(|(kind, ..)| kind == "custom").count(),
+            3,
+            "tokens only"
+        );
         let sent = host.sent.borrow();
-        assert!(sent.iter().all(|sent| sent.claims.logout_reason == LogoutReason::SessionExpiration));
+        assert!(
+            sent.iter().all(|sent| sent.claims.logout_reason == LogoutReason::SessionExpiration)
+        );
         assert!(sent.iter().all(|sent| sent.claims.sid.as_deref() == Some("s1")));
         assert_eq!(host.event_names()[0], "session_expired");
     }
@@ -161,7 +189,11 @@ fn a_failure_in_one_session_stops_or_loses_no_other() {
                         *times.entry((client, sid)).or_insert(0) += 1;
                     }
                     assert_eq!(times.len(), 8, "step {step}, late {fail_late}: {times:?}");
-                    assert!(host.outbox_entries().iter().all(|entry| entry.state == DeliveryState::Delivered));
+                    assert!(
+                        host.outbox_entries()
+                            .iter()
+                            .all(|entry| entry.state == DeliveryState::Delivered)
+                    );
                 }
             }
         }
@@ -198,7 +230,11 @@ fn sessions_that_always_fail_keep_no_pass_from_the_others() {
         for number in range {
             let id = format!("s{number:03}");
             let clients = vec![client_session(client)];
-            host.add(&Session { clients, expires: Some(NOW - 1_000 + number), ..session("alice", &id) });
+            host.add(&Session {
+                clients,
+                expires: Some(NOW - 1_000 + number),
+                ..session("alice", &id)
+            });
         }
     };
     add(0..250, "broken");
@@ -208,7 +244,11 @@ fn sessions_that_always_fail_keep_no_pass_from_the_others() {
     let second = block_on(remove_expired_sessions(&host, &coordinate(), Some(30))).unwrap();
     assert_eq!((second.processed, host.sessions_of("alice").len()), (20, 250));
     let third = block_on(remove_expired_sessions(&host, &coordinate(), Some(30))).unwrap();
-    assert_eq!((third.processed, third.more), (0, false), "whoever goes on while there is more comes to rest");
+    assert_eq!(
+        (third.processed, third.more),
+        (0, false),
+        "whoever goes on while there is more comes to rest"
+    );
 }
 
 #[test]
@@ -222,7 +262,11 @@ fn sessions_past_their_absolute_lifetime_end_too() {
     assert_eq!(host.sessions_of("alice"), ["young"]);
     host.script.unserved.borrow_mut().push("created");
     host.now.set(NOW + HOUR);
-    assert_eq!(pass(&host, &options).processed, 0, "a store without that filter is asked for nothing");
+    assert_eq!(
+        pass(&host, &options).processed,
+        0,
+        "a store without that filter is asked for nothing"
+    );
 }
 
 proptest! {
@@ -267,7 +311,9 @@ fn signed_out(clients: &[&str]) -> SignedOut {
 
 #[test]
 fn a_sign_out_revokes_the_tokens_of_coordinating_clients_and_tells_all() {
-    for (options, left) in [(CoordinationOptions::default(), vec!["no", "unset"]), (coordinate(), vec!["no"])] {
+    for (options, left) in
+        [(CoordinationOptions::default(), vec!["no", "unset"]), (coordinate(), vec!["no"])]
+    {
         let host = host();
         expiring(&host, "alice", "s1", None);
         let report = sign_out(&host, &options, &signed_out(&["yes", "no", "unset"]));
@@ -284,11 +330,17 @@ fn a_sign_out_revokes_the_tokens_of_coordinating_clients_and_tells_all() {
 #[test]
 fn a_sign_out_works_before_and_after_the_session_is_removed() {
     let host = host();
-    host.add(&Session { clients: vec![client_session("yes=own sid"), client_session("no")], ..session("alice", "s1") });
+    host.add(&Session {
+        clients: vec![client_session("yes=own sid"), client_session("no")],
+        ..session("alice", "s1")
+    });
     sign_out(&host, &coordinate(), &signed_out(&["no", "unset"]));
     let alice = Some("alice");
-    let expected =
-        [told("no", alice, Some("s1")), told("unset", alice, Some("s1")), told("yes", alice, Some("own sid"))];
+    let expected = [
+        told("no", alice, Some("s1")),
+        told("unset", alice, Some("s1")),
+        told("yes", alice, Some("own sid")),
+    ];
     assert_eq!(host.told(), expected, "the store's clients and the caller's, each once");
     let host = self::host();
     sign_out(&host, &coordinate(), &signed_out(&["yes=own sid"]));
@@ -310,7 +362,12 @@ fn a_sign_out_without_clients_does_nothing_and_without_a_session_is_an_error() {
 
 // ------------------------------------------------------------------------------------------------ validation
 
-fn validate(host: &TestHost, options: &CoordinationOptions, session_id: Option<&str>, client: &str) -> bool {
+fn validate(
+    host: &TestHost,
+    options: &CoordinationOptions,
+    session_id: Option<&str>,
+    client: &str,
+) -> bool {
     let request = ValidationRequest {
         subject_id: "alice".into(),
         session_id: session_id.map(Into::into),
@@ -326,9 +383,11 @@ fn expires(host: &TestHost, id: &str) -> Option<Millis> {
 #[test]
 fn a_client_that_does_not_coordinate_is_always_valid_and_extends_nothing() {
     let host = host();
-    for (options, client) in
-        [(CoordinationOptions::default(), "no"), (CoordinationOptions::default(), "unset"), (coordinate(), "no")]
-    {
+    for (options, client) in [
+        (CoordinationOptions::default(), "no"),
+        (CoordinationOptions::default(), "unset"),
+        (coordinate(), "no"),
+    ] {
         assert!(validate(&host, &options, Some("nothing"), client));
     }
     expiring(&host, "alice", "s1", Some(NOW + HOUR));
@@ -343,7 +402,10 @@ fn a_coordinating_client_is_valid_while_a_session_is_live() {
     assert!(!validate(&host, &options, Some("s1"), "unset"));
     expiring(&host, "alice", "s1", Some(NOW + 1));
     assert!(validate(&host, &options, Some("s1"), "unset"));
-    assert!(validate(&host, &options, None, "unset"), "without a session id any of the subject's counts");
+    assert!(
+        validate(&host, &options, None, "unset"),
+        "without a session id any of the subject's counts"
+    );
     assert!(!validate(&host, &options, Some("s2"), "unset"));
     host.now.set(NOW + 2 * HOUR + 1);
     assert!(!validate(&host, &options, Some("s1"), "unset"), "expired");
@@ -403,8 +465,11 @@ fn a_session_that_is_removed_meanwhile_is_not_valid_and_not_made_again() {
         common::pause(1).await;
         host.stores.sessions().remove(std::slice::from_ref(&stored.key)).unwrap();
     };
-    let request =
-        ValidationRequest { subject_id: "alice".into(), session_id: Some("s1".into()), client_id: "yes".into() };
+    let request = ValidationRequest {
+        subject_id: "alice".into(),
+        session_id: Some("s1".into()),
+        client_id: "yes".into(),
+    };
     let options = coordinate();
     let (valid, ()) = block_on(join(validate_session(&host, &options, &request), removes));
     assert!(!valid.unwrap());
@@ -413,28 +478,48 @@ fn a_session_that_is_removed_meanwhile_is_not_valid_and_not_made_again() {
 
 // ----------------------------------------------------------------------------------------------------- limit
 
-fn admit(host: &TestHost, limit: usize, policy: LimitPolicy, new: &str) -> rollcall::error::Result<RemovalReport> {
+fn admit(
+    host: &TestHost,
+    limit: usize,
+    policy: LimitPolicy,
+    new: &str,
+) -> rollcall::error::Result<RemovalReport> {
     block_on(admit_session(host, SessionLimit { limit, policy }, "alice", |_, id| id == new))
 }
 
 #[test]
 fn the_oldest_or_the_least_recent_go_through_the_removal_pipeline() {
-    for (policy, left) in [(LimitPolicy::RemoveOldest, ["s3", "s4"]), (LimitPolicy::RemoveLeastRecent, ["s1", "s4"])] {
+    for (policy, left) in
+        [(LimitPolicy::RemoveOldest, ["s3", "s4"]), (LimitPolicy::RemoveLeastRecent, ["s1", "s4"])]
+    {
         let host = host();
         for (number, renewed) in [(1, 9), (2, 1), (3, 2), (4, 3)] {
             let clients = vec![client_session("yes")];
             let id = format!("s{number}");
-            host.add(&Session { created: NOW - 10 + number, renewed: NOW + renewed, clients, ..session("alice", &id) });
+            host.add(&Session {
+                created: NOW - 10 + number,
+                renewed: NOW + renewed,
+                clients,
+                ..session("alice", &id)
+            });
             host.grant("refresh_token", "alice", Some(&id), "yes");
         }
         host.add(&Session { expires: Some(NOW), ..session("alice", "over") });
         host.add(&session("bob", "bob's"));
         let report = admit(&host, 2, policy, "s4").unwrap();
         assert_eq!((report.sessions_removed, report.grants.tokens, report.delivered), (2, 2, 2));
-        assert_eq!(host.sessions_of("alice"), ["over", left[0], left[1]], "what has expired does not count");
+        assert_eq!(
+            host.sessions_of("alice"),
+            ["over", left[0], left[1]],
+            "what has expired does not count"
+        );
         assert_eq!(host.told().len(), 2);
         assert_eq!(host.sessions_of("bob"), ["bob's"]);
-        assert_eq!(admit(&host, 2, policy, "s4").unwrap(), RemovalReport::default(), "there is room");
+        assert_eq!(
+            admit(&host, 2, policy, "s4").unwrap(),
+            RemovalReport::default(),
+            "there is room"
+        );
     }
 }
 

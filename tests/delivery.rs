@@ -1,6 +1,8 @@
-//! The rules of delivering from the outbox (design 4.4): leases, schedules, caps, the breaker, and the wait of a removal.
+//! The rules of delivering from the outbox (design 4.4): leases, schedules, caps, the breaker, and
+//! the wait of a removal.
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in what they share.
+// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
+// what they share.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
@@ -68,16 +70,21 @@ fn a_pass_delivers_what_is_due_and_nothing_else() {
 fn without_outbox_clients_or_sender_there_is_nothing_to_deliver_with() {
     for missing in 0..3 {
         let mut host = TestHost::new();
-        (host.with_outbox, host.with_clients, host.with_sender) = (missing != 0, missing != 1, missing != 2);
+        (host.with_outbox, host.with_clients, host.with_sender) =
+            (missing != 0, missing != 1, missing != 2);
         assert_eq!(block_on(deliver_due(&host, None)).unwrap_err().code(), Code::NotConfigured);
     }
 }
 
 #[test]
 fn a_failure_is_tried_again_after_a_pause_with_a_fresh_token() {
-    let options = DeliveryOptions { first_retry: 1_000, max_retry: 60_000, ..DeliveryOptions::default() };
+    let options =
+        DeliveryOptions { first_retry: 1_000, max_retry: 60_000, ..DeliveryOptions::default() };
     let host = refused(options, refuses(true, None));
-    assert_eq!(deliver(&host), DeliveryPass { delivered: 0, failed: 0, rescheduled: 1, more: false });
+    assert_eq!(
+        deliver(&host),
+        DeliveryPass { delivered: 0, failed: 0, rescheduled: 1, more: false }
+    );
     let next = entry(&host, "n1").next_attempt.unwrap();
     assert!((NOW + 500..=NOW + 1_000).contains(&next));
     assert_eq!(deliver(&host), DeliveryPass::default(), "not yet");
@@ -85,12 +92,16 @@ fn a_failure_is_tried_again_after_a_pause_with_a_fresh_token() {
     assert_eq!(deliver(&host).rescheduled, 1);
     let after = entry(&host, "n1");
     assert_eq!((after.state, after.attempts, after.status), (DeliveryState::Pending, 2, Some(503)));
-    assert!((next + 1_000..=next + 2_000).contains(&after.next_attempt.unwrap()), "twice the pause");
+    assert!(
+        (next + 1_000..=next + 2_000).contains(&after.next_attempt.unwrap()),
+        "twice the pause"
+    );
     host.outcomes.borrow_mut().clear();
     host.now.set(after.next_attempt.unwrap());
     assert_eq!(deliver(&host).delivered, 1);
     let sent = host.sent.borrow();
-    let tokens: std::collections::BTreeSet<_> = sent.iter().map(|sent| sent.claims.jti.clone()).collect();
+    let tokens: std::collections::BTreeSet<_> =
+        sent.iter().map(|sent| sent.claims.jti.clone()).collect();
     assert_eq!(tokens.len(), 3, "each attempt has its own `jti`");
     assert_eq!(sent[2].claims.iat, host.now.get() / 1_000, "and the time of that attempt");
     assert_eq!(sent.iter().map(|sent| sent.notification.attempt).collect::<Vec<_>>(), [0, 1, 2]);
@@ -106,9 +117,15 @@ fn retry_after_is_honoured() {
 #[test]
 fn what_fails_for_good_is_given_up_at_once_and_can_be_retried() {
     let host = refused(DeliveryOptions::default(), refuses(false, None));
-    assert_eq!(deliver(&host), DeliveryPass { delivered: 0, failed: 1, rescheduled: 0, more: false });
+    assert_eq!(
+        deliver(&host),
+        DeliveryPass { delivered: 0, failed: 1, rescheduled: 0, more: false }
+    );
     let given_up = entry(&host, "n1");
-    assert_eq!((given_up.state, given_up.error.as_deref()), (DeliveryState::Failed, Some("HTTP 503")));
+    assert_eq!(
+        (given_up.state, given_up.error.as_deref()),
+        (DeliveryState::Failed, Some("HTTP 503"))
+    );
     assert_eq!(host.event_names(), ["notification_given_up"]);
     host.now.set(NOW + 86_400_000 * 30);
     assert_eq!(deliver(&host), DeliveryPass::default());
@@ -120,8 +137,12 @@ fn what_fails_for_good_is_given_up_at_once_and_can_be_retried() {
 
 #[test]
 fn what_fails_for_too_long_is_given_up() {
-    let options =
-        DeliveryOptions { first_retry: 1_000, max_retry: 1_000, give_up_after: 5_000, ..DeliveryOptions::default() };
+    let options = DeliveryOptions {
+        first_retry: 1_000,
+        max_retry: 1_000,
+        give_up_after: 5_000,
+        ..DeliveryOptions::default()
+    };
     let host = refused(options, refuses(true, None));
     while let Some(next) = entry(&host, "n1").next_attempt {
         host.now.set(next);
@@ -129,7 +150,11 @@ fn what_fails_for_too_long_is_given_up() {
     }
     let given_up = entry(&host, "n1");
     assert_eq!(given_up.state, DeliveryState::Failed);
-    assert!((5..=11).contains(&given_up.attempts), "{} attempts in five seconds", given_up.attempts);
+    assert!(
+        (5..=11).contains(&given_up.attempts),
+        "{} attempts in five seconds",
+        given_up.attempts
+    );
     assert!(host.now.get() <= NOW + 5_000);
     assert_eq!(host.event_names().last(), Some(&"notification_given_up"));
 }
@@ -145,8 +170,10 @@ fn a_client_that_is_gone_by_now_is_given_up_with_the_reason() {
 #[test]
 fn a_claim_is_leased_and_an_interrupted_pass_is_made_up_for_when_the_lease_ends() {
     for late in [false, true] {
-        let host =
-            TestHost { delivery: DeliveryOptions { lease_for: 30_000, ..Default::default() }, ..TestHost::new() };
+        let host = TestHost {
+            delivery: DeliveryOptions { lease_for: 30_000, ..Default::default() },
+            ..TestHost::new()
+        };
         host.client("web");
         due(&host, "n1", "web");
         // Claims, looks the client up, sends, settles.
@@ -171,7 +198,11 @@ fn an_outbox_that_fails_ends_the_pass_when_what_is_under_way_is_settled() {
     // One claim, eight look-ups, eight sends; then the first of eight settlements.
     host.script.fail_at.set(Some(17));
     assert_eq!(block_on(deliver_due(&host, None)).unwrap_err().code(), Code::StoreFailed);
-    let delivered = host.outbox_entries().iter().filter(|entry| entry.state == DeliveryState::Delivered).count();
+    let delivered = host
+        .outbox_entries()
+        .iter()
+        .filter(|entry| entry.state == DeliveryState::Delivered)
+        .count();
     assert_eq!(delivered, 7, "a failure of one leaves no other unsettled");
 }
 
@@ -201,7 +232,9 @@ fn a_pass_is_bounded_and_says_that_there_is_more() {
 
 #[test]
 fn places_are_capped_overall_and_per_origin_and_a_new_origin_is_tried_alone_first() {
-    for (concurrency, per_origin, origins, most) in [(32, 4, 2, 8), (8, 4, 4, 8), (8, 1, 20, 8), (1, 4, 3, 1)] {
+    for (concurrency, per_origin, origins, most) in
+        [(32, 4, 2, 8), (8, 4, 4, 8), (8, 1, 20, 8), (1, 4, 3, 1)]
+    {
         let options = DeliveryOptions { concurrency, per_origin, ..DeliveryOptions::default() };
         let host = TestHost { delivery: options, ..TestHost::new() };
         for number in 0..60 {
@@ -235,7 +268,8 @@ fn an_origin_that_keeps_failing_is_left_alone_until_its_leases_end() {
     let pass = deliver(&host);
     assert_eq!(pass, DeliveryPass { delivered: 1, failed: 0, rescheduled: 20, more: false });
     assert_eq!(host.sent.borrow().len(), 4, "three attempts at `web`, one at `app`");
-    let untried = host.outbox_entries().into_iter().filter(|entry| entry.attempts == 0).collect::<Vec<_>>();
+    let untried =
+        host.outbox_entries().into_iter().filter(|entry| entry.attempts == 0).collect::<Vec<_>>();
     assert_eq!(untried.len(), 17, "that nobody tried does not count as an attempt");
     assert!(untried.iter().all(|entry| entry.next_attempt == Some(NOW + 60_000)));
     // A refusal is an answer: the origin lives.
@@ -248,8 +282,10 @@ fn an_origin_that_keeps_failing_is_left_alone_until_its_leases_end() {
 
 #[test]
 fn dead_origins_do_not_hold_up_the_others() {
-    // The clock of the tests moves for each attempt by itself, not for all at once: so leases are long.
-    let options = DeliveryOptions { concurrency: 8, lease_for: 3_600_000, ..DeliveryOptions::default() };
+    // The clock of the tests moves for each attempt by itself, not for all at once: so leases are
+    // long.
+    let options =
+        DeliveryOptions { concurrency: 8, lease_for: 3_600_000, ..DeliveryOptions::default() };
     let host = TestHost { delivery: options, ..TestHost::new() };
     for origin in 0..40 {
         let client = format!("client{origin:02}");
@@ -269,13 +305,17 @@ fn dead_origins_do_not_hold_up_the_others() {
     let lived = |sent: &common::Sent| sent.notification.client_id.as_str() >= "client30";
     let last = sent.iter().rposition(lived).unwrap();
     let dead_before = sent[..last].iter().filter(|sent| !lived(sent)).count();
-    assert!(dead_before <= 30, "{dead_before}: each dead origin is tried once at most before all that live are served");
+    assert!(
+        dead_before <= 30,
+        "{dead_before}: each dead origin is tried once at most before all that live are served"
+    );
     assert!(host.most_under_way.get() <= 8);
 }
 
 #[test]
 fn an_attempt_does_not_begin_with_less_than_half_of_its_lease() {
-    let options = DeliveryOptions { concurrency: 1, lease_for: 1_000, ..DeliveryOptions::default() };
+    let options =
+        DeliveryOptions { concurrency: 1, lease_for: 1_000, ..DeliveryOptions::default() };
     let host = TestHost { delivery: options, ..TestHost::new() };
     host.client("web");
     host.slow.borrow_mut().insert("web".into(), 300);
@@ -283,7 +323,11 @@ fn an_attempt_does_not_begin_with_less_than_half_of_its_lease() {
         due(&host, &format!("n{number}"), "web");
     }
     let pass = deliver(&host);
-    assert_eq!((pass.delivered, pass.rescheduled), (2, 8), "at 0 and 300 ms; at 600 ms it is too late");
+    assert_eq!(
+        (pass.delivered, pass.rescheduled),
+        (2, 8),
+        "at 0 and 300 ms; at 600 ms it is too late"
+    );
     assert_eq!(host.sent.borrow().len(), 2);
     let mut passes = 0;
     while host.outbox_entries().iter().any(|entry| entry.state == DeliveryState::Pending) {
@@ -311,7 +355,11 @@ fn a_removal_waits_so_long_and_reports_the_rest_as_pending() {
     let options = DeliveryOptions { wait: 2_000, per_origin: 1, ..DeliveryOptions::default() };
     let host = TestHost { delivery: options, ..TestHost::new() };
     host.client("web");
-    let strict = TestClient { uri: Some("https://slow.example/".into()), session_required: true, ..Default::default() };
+    let strict = TestClient {
+        uri: Some("https://slow.example/".into()),
+        session_required: true,
+        ..Default::default()
+    };
     host.register("slow", strict);
     host.slow.borrow_mut().insert("slow".into(), 1_500);
     for number in 0..5 {
@@ -320,7 +368,11 @@ fn a_removal_waits_so_long_and_reports_the_rest_as_pending() {
     let (published, report) = removal(&host);
     let published = published.unwrap();
     assert_eq!((published.sessions_removed, published.delivered, published.pending), (5, 2, 4));
-    let under_way = published.deliveries.iter().find(|delivery| delivery.state == DeliveryState::Pending).unwrap();
+    let under_way = published
+        .deliveries
+        .iter()
+        .find(|delivery| delivery.state == DeliveryState::Pending)
+        .unwrap();
     assert_eq!(under_way.attempts, 0);
     assert_eq!((report.delivered, report.pending), (3, 3), "the one under way came to its end");
     let states = host.outbox_entries();
@@ -334,7 +386,8 @@ fn a_removal_waits_so_long_and_reports_the_rest_as_pending() {
 #[test]
 fn without_an_outbox_a_removal_waits_for_all_since_nobody_remembers_the_rest() {
     let options = DeliveryOptions { wait: 0, ..DeliveryOptions::default() };
-    let host = TestHost { delivery: options, with_outbox: false, with_atomic: false, ..TestHost::new() };
+    let host =
+        TestHost { delivery: options, with_outbox: false, with_atomic: false, ..TestHost::new() };
     host.client("web");
     host.slow.borrow_mut().insert("web".into(), 5_000);
     host.session("alice", "s1", &["web"]);
@@ -357,7 +410,8 @@ fn a_removal_that_may_not_wait_leaves_all_to_the_outbox_at_once() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-    /// Several workers at once, that give way to each other in any order, with origins that fail or are slow.
+    /// Several workers at once, that give way to each other in any order, with origins that fail or
+    /// are slow.
     #[test]
     fn workers_at_once_tell_each_client_once_and_lose_nothing(
         pauses in prop::collection::vec(0..5u8, 0..200),

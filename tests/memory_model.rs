@@ -1,6 +1,11 @@
-//! Random operations on the session store in memory, held against the simplest model there is: a list of sessions.
+//! Random operations on the session store in memory, held against the simplest model there is: a
+//! list of sessions.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what went wrong by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test says what went wrong by panicking"
+)]
 
 use proptest::collection::vec;
 use proptest::option;
@@ -11,10 +16,12 @@ use rollcall::memory::{MemorySessions, MemoryStores};
 use rollcall::ports::{From, ListRequest, Order, Position};
 use rollcall::session::{ClientSession, Millis, Session, SessionChange, fold};
 
-/// Texts that break what is put together carelessly: wildcards, quotes, separators, letters that change their length when folded,
-/// hex in both cases and texts that look like it.
-const TEXTS: [&str; 16] =
-    ["", " ", "%", "_", "\\", "'", "\0", "a.b", "Bob", "bob", "İ", "ß💥", "e\u{301}", "0af1", "0AF1", "0af"];
+/// Texts that break what is put together carelessly: wildcards, quotes, separators, letters that
+/// change their length when folded, hex in both cases and texts that look like it.
+const TEXTS: [&str; 16] = [
+    "", " ", "%", "_", "\\", "'", "\0", "a.b", "Bob", "bob", "İ", "ß💥", "e\u{301}", "0af1",
+    "0AF1", "0af",
+];
 
 /// Few enough that operations meet.
 const KEYS: usize = 12;
@@ -45,7 +52,9 @@ fn text() -> BoxedStrategy<String> {
 }
 
 fn key() -> impl Strategy<Value = String> {
-    (0..KEYS).prop_map(|number| if number % 2 == 0 { format!("{number:064x}") } else { format!("{number}%") })
+    (0..KEYS).prop_map(|number| {
+        if number % 2 == 0 { format!("{number:064x}") } else { format!("{number}%") }
+    })
 }
 
 /// Few instants, so that ties are common, and the extremes.
@@ -54,8 +63,9 @@ fn time() -> impl Strategy<Value = Millis> {
 }
 
 fn client() -> impl Strategy<Value = ClientSession> {
-    (select(vec!["web", "api", "Bob", "%"]), option::of(text()))
-        .prop_map(|(client_id, session_id)| ClientSession { client_id: client_id.into(), session_id })
+    (select(vec!["web", "api", "Bob", "%"]), option::of(text())).prop_map(
+        |(client_id, session_id)| ClientSession { client_id: client_id.into(), session_id },
+    )
 }
 
 fn clients() -> impl Strategy<Value = Vec<ClientSession>> {
@@ -72,7 +82,14 @@ fn session() -> BoxedStrategy<Session> {
     let attributes = option::of(vec((text(), text()), 0..3));
     (ids, option::of(text()), rest, (time(), time(), option::of(time())), clients(), attributes)
         .prop_map(
-            |((key, scheme, subject_id, session_id), name, rest, (created, renewed, expires), clients, attributes)| {
+            |(
+                (key, scheme, subject_id, session_id),
+                name,
+                rest,
+                (created, renewed, expires),
+                clients,
+                attributes,
+            )| {
                 Session {
                     key,
                     scheme,
@@ -96,24 +113,34 @@ fn session() -> BoxedStrategy<Session> {
 }
 
 fn change() -> BoxedStrategy<SessionChange> {
-    let ids = (option::weighted(0.2, text()), option::weighted(0.2, text()), option::weighted(0.2, text()));
+    let ids = (
+        option::weighted(0.2, text()),
+        option::weighted(0.2, text()),
+        option::weighted(0.2, text()),
+    );
     let name = option::of(option::of(text()));
-    let texts = (option::of(option::of(text())), option::of(option::of(text())), option::of(option::of(text())));
+    let texts = (
+        option::of(option::of(text())),
+        option::of(option::of(text())),
+        option::of(option::of(text())),
+    );
     let times = (option::of(time()), option::of(option::of(time())));
     (ids, name, texts, times)
-        .prop_map(|((scheme, subject_id, session_id), name, texts, (renewed, expires))| SessionChange {
-            scheme,
-            subject_id,
-            session_id,
-            display_name_folded: name.as_ref().map(|name| name.as_deref().map(fold)),
-            display_name: name,
-            issuer: texts.0.clone(),
-            renewed,
-            expires,
-            ip_address: texts.1.clone(),
-            user_agent: texts.1,
-            attributes: texts.0.map(|text| text.map(|text| vec![("name".into(), text)])),
-            ticket: texts.2,
+        .prop_map(|((scheme, subject_id, session_id), name, texts, (renewed, expires))| {
+            SessionChange {
+                scheme,
+                subject_id,
+                session_id,
+                display_name_folded: name.as_ref().map(|name| name.as_deref().map(fold)),
+                display_name: name,
+                issuer: texts.0.clone(),
+                renewed,
+                expires,
+                ip_address: texts.1.clone(),
+                user_agent: texts.1,
+                attributes: texts.0.map(|text| text.map(|text| vec![("name".into(), text)])),
+                ticket: texts.2,
+            }
         })
         .boxed()
 }
@@ -147,19 +174,26 @@ fn filter() -> BoxedStrategy<Filter> {
         option::weighted(0.05, text()),
     );
     (texts, exact, (range(), range(), range()), option::weighted(0.15, state))
-        .prop_map(|((subject_id, session_id, name, search), (client_id, issuer, ip_address), ranges, state)| Filter {
-            subject_id,
-            session_id,
-            display_name: name.map(|name| name.map(fold)),
-            search,
-            client_id,
-            issuer,
-            ip_address,
-            created: ranges.0,
-            renewed: ranges.1,
-            expires: ranges.2,
-            state,
-        })
+        .prop_map(
+            |(
+                (subject_id, session_id, name, search),
+                (client_id, issuer, ip_address),
+                ranges,
+                state,
+            )| Filter {
+                subject_id,
+                session_id,
+                display_name: name.map(|name| name.map(fold)),
+                search,
+                client_id,
+                issuer,
+                ip_address,
+                created: ranges.0,
+                renewed: ranges.1,
+                expires: ranges.2,
+                state,
+            },
+        )
         .boxed()
 }
 
@@ -168,8 +202,11 @@ fn order() -> impl Strategy<Value = Order> {
 }
 
 fn between() -> BoxedStrategy<Between> {
-    prop_oneof![session().prop_map(|session| Between::Create(Box::new(session))), key().prop_map(Between::Remove)]
-        .boxed()
+    prop_oneof![
+        session().prop_map(|session| Between::Create(Box::new(session))),
+        key().prop_map(Between::Remove)
+    ]
+    .boxed()
 }
 
 fn step() -> BoxedStrategy<Step> {
@@ -186,7 +223,8 @@ fn step() -> BoxedStrategy<Step> {
     .boxed()
 }
 
-/// The store and what it should hold: every session with a number that grows, in the order of creation calls.
+/// The store and what it should hold: every session with a number that grows, in the order of
+/// creation calls.
 struct Pair {
     store: MemorySessions,
     model: Vec<(u64, Session)>,
@@ -217,8 +255,14 @@ impl Pair {
                 let known = self.find(&key);
                 assert_eq!(done, known.is_some());
                 if let Some(session) = known {
-                    match session.clients.iter_mut().find(|known| known.client_id == client.client_id) {
-                        Some(known) => known.session_id = client.session_id.or(known.session_id.take()),
+                    match session
+                        .clients
+                        .iter_mut()
+                        .find(|known| known.client_id == client.client_id)
+                    {
+                        Some(known) => {
+                            known.session_id = client.session_id.or(known.session_id.take())
+                        }
                         None => session.clients.push(client),
                     }
                 }
@@ -265,22 +309,28 @@ impl Pair {
     fn walk(&mut self, filter: &Filter, order: Order, limit: usize, between: Vec<Option<Between>>) {
         let mut between = between.into_iter();
         let expected = self.matching(filter, order);
-        let mut page = self.page(filter, order, From::Start, limit, &expected[..limit.min(expected.len())]);
+        let mut page =
+            self.page(filter, order, From::Start, limit, &expected[..limit.min(expected.len())]);
         let mut last = None;
         while let Some((position, place)) = page.pop() {
             self.between(between.next().flatten());
             let expected = self.matching(filter, order);
-            let behind: Vec<_> =
-                expected.into_iter().filter(|(at, _)| comes_first(order, place, *at)).take(limit).collect();
+            let behind: Vec<_> = expected
+                .into_iter()
+                .filter(|(at, _)| comes_first(order, place, *at))
+                .take(limit)
+                .collect();
             page = self.page(filter, order, From::After(position.clone()), limit, &behind);
             last = Some((position, place));
         }
         while let Some((position, place)) = last {
             self.between(between.next().flatten());
             let expected = self.matching(filter, order);
-            let mut ahead: Vec<_> = expected.into_iter().filter(|(at, _)| comes_first(order, *at, place)).collect();
+            let mut ahead: Vec<_> =
+                expected.into_iter().filter(|(at, _)| comes_first(order, *at, place)).collect();
             let ahead = ahead.split_off(ahead.len().saturating_sub(limit));
-            last = self.page(filter, order, From::Before(position), limit, &ahead).into_iter().next();
+            last =
+                self.page(filter, order, From::Before(position), limit, &ahead).into_iter().next();
         }
     }
 
@@ -304,7 +354,11 @@ impl Pair {
         let request = ListRequest { filter: filter.clone(), order, from, limit };
         let page = self.store.list(&request).unwrap();
         let sessions: Vec<&Session> = page.sessions.iter().map(|session| &**session).collect();
-        assert_eq!(sessions, expected.iter().map(|(_, session)| session).collect::<Vec<_>>(), "{request:?}");
+        assert_eq!(
+            sessions,
+            expected.iter().map(|(_, session)| session).collect::<Vec<_>>(),
+            "{request:?}"
+        );
         assert_eq!(page.positions.len(), expected.len());
         page.positions.into_iter().zip(expected.iter().map(|(place, _)| *place)).collect()
     }
@@ -320,8 +374,9 @@ impl Pair {
             Order::Expiry => Some((session.expires?, number)),
         };
         let matching = self.model.iter().filter(|(_, session)| filter.matches(session));
-        let mut placed: Vec<_> =
-            matching.filter_map(|(number, session)| Some((place(*number, session)?, session.clone()))).collect();
+        let mut placed: Vec<_> = matching
+            .filter_map(|(number, session)| Some((place(*number, session)?, session.clone())))
+            .collect();
         placed.sort_by_key(|(place, _)| *place);
         if order == Order::Newest {
             placed.reverse();

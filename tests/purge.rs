@@ -1,6 +1,8 @@
-//! The rules of purging (design 4.3): the preview, what confirms it, and the bounded, resumable removal.
+//! The rules of purging (design 4.3): the preview, what confirms it, and the bounded, resumable
+//! removal.
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in what they share.
+// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
+// what they share.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
@@ -21,12 +23,18 @@ fn purge(host: &TestHost, request: &PurgeRequest) -> Result<Purge<SessionPage>, 
 
 fn preview(host: &TestHost, request: &PurgeRequest) -> (u64, usize, String) {
     match purge(host, request).unwrap() {
-        Purge::Preview { count, sample, confirm_token } => (count, sample.sessions.len(), confirm_token),
+        Purge::Preview { count, sample, confirm_token } => {
+            (count, sample.sessions.len(), confirm_token)
+        }
         Purge::Done(_) => panic!("not a preview"),
     }
 }
 
-fn confirm(host: &TestHost, request: &PurgeRequest, token: &str) -> Result<(RemovalReport, Option<String>), Error> {
+fn confirm(
+    host: &TestHost,
+    request: &PurgeRequest,
+    token: &str,
+) -> Result<(RemovalReport, Option<String>), Error> {
     let request = PurgeRequest { confirm_token: Some(token.to_owned()), ..request.clone() };
     match purge(host, &request)? {
         Purge::Done(report) => {
@@ -41,7 +49,10 @@ fn confirm(host: &TestHost, request: &PurgeRequest, token: &str) -> Result<(Remo
 fn refused(host: &TestHost, request: &PurgeRequest, token: &str) -> Code {
     let before = host.stores.sessions().count(&SessionQuery::default().filter(NOW), None).unwrap();
     let code = confirm(host, request, token).unwrap_err().code();
-    assert_eq!(host.stores.sessions().count(&SessionQuery::default().filter(NOW), None).unwrap(), before);
+    assert_eq!(
+        host.stores.sessions().count(&SessionQuery::default().filter(NOW), None).unwrap(),
+        before
+    );
     assert!(host.sent.borrow().is_empty());
     code
 }
@@ -60,7 +71,12 @@ fn crowded(count: usize) -> TestHost {
     for number in 0..count {
         let (subject, id) = (format!("user{number}"), format!("s{number:04}"));
         host.session(&subject, &id, if number % 2 == 0 { &["web", "app"] } else { &["app"] });
-        host.grant("refresh_token", &subject, Some(&id), "web").grant("user_consent", &subject, None, "web");
+        host.grant("refresh_token", &subject, Some(&id), "web").grant(
+            "user_consent",
+            &subject,
+            None,
+            "web",
+        );
     }
     host
 }
@@ -78,12 +94,19 @@ fn a_preview_counts_shows_a_sample_and_changes_nothing() {
 fn a_confirmed_purge_ends_what_matches_and_tells_each_client_of_each_session() {
     let host = crowded(500);
     let request = PurgeRequest {
-        removal: RemovalRequest { reason: Some("breach".into()), actor: Some("carol".into()), ..Default::default() },
+        removal: RemovalRequest {
+            reason: Some("breach".into()),
+            actor: Some("carol".into()),
+            ..Default::default()
+        },
         ..of_client("web")
     };
     let (_, _, token) = preview(&host, &request);
     let (report, token) = confirm(&host, &request, &token).unwrap();
-    assert_eq!((report.sessions_removed, report.grants.tokens, report.grants.consents), (250, 250, 0));
+    assert_eq!(
+        (report.sessions_removed, report.grants.tokens, report.grants.consents),
+        (250, 250, 0)
+    );
     assert_eq!((report.delivered, report.more, token), (500, Some(false), None));
     assert!(report.notes.iter().any(|note| note.contains("consents were left")));
     assert!(host.sessions_of("user0").is_empty() && host.sessions_of("user1") == ["s0001"]);
@@ -120,7 +143,8 @@ fn a_report_that_is_published_early_has_the_token_too() {
     let (_, _, token) = preview(&host, &request);
     let request = PurgeRequest { confirm_token: Some(token), ..request };
     let mut published = None;
-    block_on(purge_sessions(&host, &request, &mut |report| published = Some(report.clone()))).unwrap();
+    block_on(purge_sessions(&host, &request, &mut |report| published = Some(report.clone())))
+        .unwrap();
     let published = published.unwrap();
     assert_eq!((published.sessions_removed, published.pending, published.more), (2, 4, Some(true)));
     assert!(published.confirm_token.is_some());
@@ -155,7 +179,11 @@ fn what_began_after_the_preview_goes_on() {
     let (_, _, token) = preview(&host, &of_client("web"));
     for number in 0..3 {
         let clients = vec![common::client_session("web")];
-        host.add(&Session { created: NOW + 1 + number, clients, ..session("late", &format!("late{number}")) });
+        host.add(&Session {
+            created: NOW + 1 + number,
+            clients,
+            ..session("late", &format!("late{number}"))
+        });
     }
     host.now.set(NOW + 1_000);
     let (report, next) = confirm(&host, &of_client("web"), &token).unwrap();
@@ -188,8 +216,10 @@ fn a_query_with_pages_is_no_filter() {
         SessionQuery { request_prior_results: true, ..SessionQuery::default() },
         SessionQuery { count_requested: Some(5.0), ..SessionQuery::default() },
     ] {
-        let request =
-            PurgeRequest { query: SessionQuery { client_id: Some("web".into()), ..query }, ..Default::default() };
+        let request = PurgeRequest {
+            query: SessionQuery { client_id: Some("web".into()), ..query },
+            ..Default::default()
+        };
         assert_eq!(purge(&host, &request).unwrap_err().code(), Code::InvalidArgument);
     }
 }
@@ -200,7 +230,10 @@ fn a_token_confirms_its_own_filter_only_and_for_a_quarter_of_an_hour() {
     let (_, _, token) = preview(&host, &of_client("web"));
     assert_eq!(refused(&host, &of_client("app"), &token), Code::ConfirmTokenStale);
     let named = PurgeRequest {
-        query: SessionQuery { display_name: Some(TextFilter::Plain("a".into())), ..SessionQuery::default() },
+        query: SessionQuery {
+            display_name: Some(TextFilter::Plain("a".into())),
+            ..SessionQuery::default()
+        },
         ..PurgeRequest::default()
     };
     assert_eq!(refused(&host, &named, &token), Code::ConfirmTokenStale);
@@ -212,7 +245,9 @@ fn a_token_confirms_its_own_filter_only_and_for_a_quarter_of_an_hour() {
 
 #[test]
 fn a_token_does_not_confirm_ten_times_as_many() {
-    for (before, after, code) in [(1, 9, None), (1, 10, Some(Code::ConfirmTokenStale)), (0, 9, None), (12, 119, None)] {
+    for (before, after, code) in
+        [(1, 9, None), (1, 10, Some(Code::ConfirmTokenStale)), (0, 9, None), (12, 119, None)]
+    {
         let host = TestHost::new();
         let add = |range: std::ops::Range<usize>| {
             for number in range {
@@ -283,8 +318,11 @@ fn a_preview_refuses_what_the_purge_would_refuse() {
 #[test]
 fn a_dry_run_of_a_purge_and_spared_sessions() {
     let host = crowded(10);
-    let removal =
-        RemovalRequest { dry_run: true, except_session_ids: vec!["s0000".into()], ..RemovalRequest::default() };
+    let removal = RemovalRequest {
+        dry_run: true,
+        except_session_ids: vec!["s0000".into()],
+        ..RemovalRequest::default()
+    };
     let mut request = PurgeRequest { removal, ..of_client("web") };
     let (_, _, token) = preview(&host, &request);
     let (report, _) = confirm(&host, &request, &token).unwrap();

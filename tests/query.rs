@@ -1,6 +1,7 @@
 //! The rules of querying (design 4.2), one by one.
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in what they share.
+// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
+// what they share.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
@@ -10,7 +11,9 @@ use pollster::block_on;
 use rollcall::error::{Code, Result};
 use rollcall::filter::{TextMatch, TimeRange};
 use rollcall::memory::SessionPage;
-use rollcall::query::{COUNT_CAP, Count, QueryResult, SessionQuery, State, TextFilter, Total, query_sessions};
+use rollcall::query::{
+    COUNT_CAP, Count, QueryResult, SessionQuery, State, TextFilter, Total, query_sessions,
+};
 use rollcall::results_token::ResultsToken;
 use rollcall::session::Session;
 
@@ -23,7 +26,10 @@ fn query(host: &TestHost, query: &SessionQuery) -> QueryResult<SessionPage> {
 }
 
 fn ids(result: &QueryResult<SessionPage>) -> Vec<&str> {
-    result.page.sessions[result.rows.clone()].iter().map(|session| session.session_id.as_str()).collect()
+    result.page.sessions[result.rows.clone()]
+        .iter()
+        .map(|session| session.session_id.as_str())
+        .collect()
 }
 
 fn plain(text: &str) -> Option<TextFilter> {
@@ -49,11 +55,19 @@ fn numbered(count: usize) -> TestHost {
 
 /// A query for pages of this size, oldest first.
 fn pages_of(size: usize) -> SessionQuery {
-    SessionQuery { oldest_first: true, count_requested: Some(size as f64), ..SessionQuery::default() }
+    SessionQuery {
+        oldest_first: true,
+        count_requested: Some(size as f64),
+        ..SessionQuery::default()
+    }
 }
 
 fn next(query: &SessionQuery, page: &QueryResult<SessionPage>) -> SessionQuery {
-    SessionQuery { results_token: page.results_token.clone(), request_prior_results: false, ..query.clone() }
+    SessionQuery {
+        results_token: page.results_token.clone(),
+        request_prior_results: false,
+        ..query.clone()
+    }
 }
 
 fn prior(query: &SessionQuery, page: &QueryResult<SessionPage>) -> SessionQuery {
@@ -82,8 +96,12 @@ fn plain_ids_are_equal_and_plain_names_are_contained_without_regard_to_case() {
         found.sort();
         found
     };
-    let by = |subject: Option<TextFilter>| SessionQuery { subject_id: subject, ..SessionQuery::default() };
-    let by_name = |name: Option<TextFilter>| SessionQuery { display_name: name, ..SessionQuery::default() };
+    let by = |subject: Option<TextFilter>| SessionQuery {
+        subject_id: subject,
+        ..SessionQuery::default()
+    };
+    let by_name =
+        |name: Option<TextFilter>| SessionQuery { display_name: name, ..SessionQuery::default() };
     assert_eq!(found(&by(plain("Alice"))), ["A1"]);
     assert!(found(&by(plain("alice"))).is_empty(), "ids are compared with regard to case");
     assert_eq!(found(&by(explicit(TextMatch::StartsWith("Ali".into())))), ["A1", "A12"]);
@@ -133,7 +151,8 @@ fn search_matches_any_of_the_three() {
     host.add(&session("other", "needle"));
     host.add(&named(session("third", "3"), "The Needle Man"));
     host.add(&session("needles", "4"));
-    let result = query(&host, &SessionQuery { search: Some("needle".into()), ..SessionQuery::default() });
+    let result =
+        query(&host, &SessionQuery { search: Some("needle".into()), ..SessionQuery::default() });
     assert_eq!(result.total.unwrap().count, 3);
     assert!(!ids(&result).contains(&"4"));
 }
@@ -161,27 +180,55 @@ fn the_other_filters_are_anded() {
     };
     let all = SessionQuery::default;
     assert_eq!(found(SessionQuery { client_id: Some("app".into()), ..all() }), ["client"]);
-    assert_eq!(found(SessionQuery { issuer: Some("https://op.example".into()), ..all() }), ["issuer"]);
+    assert_eq!(
+        found(SessionQuery { issuer: Some("https://op.example".into()), ..all() }),
+        ["issuer"]
+    );
     assert_eq!(found(SessionQuery { ip_address: Some("192.0.2.1".into()), ..all() }), ["address"]);
     let until = |before| TimeRange { after: None, before: Some(before) };
     let from = |after| TimeRange { after: Some(after), before: None };
     assert_eq!(found(SessionQuery { created: until(1_001), ..all() }), ["old"]);
-    assert!(found(SessionQuery { created: until(1_000), ..all() }).is_empty(), "`before` is not inside");
-    assert_eq!(found(SessionQuery { renewed: from(NOW + 5), ..all() }), ["renewed"], "`after` is inside");
-    assert_eq!(found(SessionQuery { expires: from(0), ..all() }), ["ends", "lives"], "none without an expiry");
-    assert_eq!(found(SessionQuery { state: State::Expired, ..all() }), ["ends"], "`expires` <= now is expired");
+    assert!(
+        found(SessionQuery { created: until(1_000), ..all() }).is_empty(),
+        "`before` is not inside"
+    );
+    assert_eq!(
+        found(SessionQuery { renewed: from(NOW + 5), ..all() }),
+        ["renewed"],
+        "`after` is inside"
+    );
+    assert_eq!(
+        found(SessionQuery { expires: from(0), ..all() }),
+        ["ends", "lives"],
+        "none without an expiry"
+    );
+    assert_eq!(
+        found(SessionQuery { state: State::Expired, ..all() }),
+        ["ends"],
+        "`expires` <= now is expired"
+    );
     assert_eq!(found(SessionQuery { state: State::Active, ..all() }).len(), 6);
     assert_eq!(found(all()).len(), 7, "any is the default");
-    assert!(found(SessionQuery { client_id: Some("app".into()), state: State::Expired, ..all() }).is_empty());
+    assert!(
+        found(SessionQuery { client_id: Some("app".into()), state: State::Expired, ..all() })
+            .is_empty()
+    );
 }
 
 #[test]
 fn a_filter_that_the_store_cannot_serve_is_an_error() {
     let host = numbered(3);
-    host.script.unserved.borrow_mut().extend(["displayName.contains", "subjectId.contains", "state"]);
+    host.script.unserved.borrow_mut().extend([
+        "displayName.contains",
+        "subjectId.contains",
+        "state",
+    ]);
     let unserved = [
         SessionQuery { display_name: plain("x"), ..SessionQuery::default() },
-        SessionQuery { subject_id: explicit(TextMatch::Contains("x".into())), ..SessionQuery::default() },
+        SessionQuery {
+            subject_id: explicit(TextMatch::Contains("x".into())),
+            ..SessionQuery::default()
+        },
         SessionQuery { state: State::Active, ..SessionQuery::default() },
     ];
     for query in unserved {
@@ -251,12 +298,20 @@ fn rows_that_go_away_between_pages_do_not_make_the_flags_wrong() {
     let host = numbered(5);
     let first = query(&host, &pages);
     remove(&host, &["s1"]);
-    assert_eq!(shape(&query(&host, &next(&pages, &first))), (vec!["s3", "s4"], true, true, 2), "s2 is still ahead");
+    assert_eq!(
+        shape(&query(&host, &next(&pages, &first))),
+        (vec!["s3", "s4"], true, true, 2),
+        "s2 is still ahead"
+    );
 
     let host = numbered(5);
     let first = query(&host, &pages);
     remove(&host, &["s1", "s2"]);
-    assert_eq!(shape(&query(&host, &next(&pages, &first))), (vec!["s3", "s4"], false, true, 1), "nothing is ahead");
+    assert_eq!(
+        shape(&query(&host, &next(&pages, &first))),
+        (vec!["s3", "s4"], false, true, 1),
+        "nothing is ahead"
+    );
 
     let host = numbered(5);
     let first = query(&host, &pages);
@@ -294,7 +349,11 @@ fn a_page_past_the_end_is_empty_keeps_its_totals_and_leads_back() {
     assert_eq!(shape(&further), (vec![], true, false, 2));
     assert_eq!(shape(&query(&host, &prior(&pages, &further))), (vec!["s2", "s3"], true, false, 2));
     host.session("alice", "s4", &[]);
-    assert_eq!(shape(&query(&host, &next(&pages, &further))), (vec!["s4"], true, false, 2), "what came since is found");
+    assert_eq!(
+        shape(&query(&host, &next(&pages, &further))),
+        (vec!["s4"], true, false, 2),
+        "what came since is found"
+    );
 }
 
 #[test]
@@ -322,7 +381,10 @@ fn no_session_at_all_is_page_one_of_one() {
 fn a_changed_page_size_is_honoured() {
     let host = numbered(5);
     let first = query(&host, &pages_of(2));
-    assert_eq!(shape(&query(&host, &next(&pages_of(3), &first))), (vec!["s3", "s4", "s5"], true, false, 2));
+    assert_eq!(
+        shape(&query(&host, &next(&pages_of(3), &first))),
+        (vec!["s3", "s4", "s5"], true, false, 2)
+    );
 }
 
 #[test]
@@ -382,7 +444,10 @@ fn a_token_holds_no_key() {
     host.add(&Session { key: key.into(), ..session("alice", "s1") });
     let token = ResultsToken::decode(&query(&host, &pages_of(1)).results_token.unwrap()).unwrap();
     for position in [token.ends.first, token.ends.last] {
-        assert!(!position.is_empty() && position.len() < 40 && !key.contains(&position), "{position}");
+        assert!(
+            !position.is_empty() && position.len() < 40 && !key.contains(&position),
+            "{position}"
+        );
     }
 }
 
@@ -392,10 +457,16 @@ fn counts_are_exact_capped_or_none() {
     let total = |count: Option<Count>| query(&host, &SessionQuery { count, ..pages_of(100) }).total;
     assert_eq!(total(None), Some(Total { count: COUNT_CAP + 5, capped: false, pages: Some(101) }));
     assert_eq!(total(Some(Count::Exact)), total(None));
-    assert_eq!(total(Some(Count::Capped)), Some(Total { count: COUNT_CAP, capped: true, pages: None }));
+    assert_eq!(
+        total(Some(Count::Capped)),
+        Some(Total { count: COUNT_CAP, capped: true, pages: None })
+    );
     assert_eq!(total(Some(Count::None)), None);
     remove(&host, &["s1", "s2", "s3", "s4", "s5"]);
-    assert_eq!(total(Some(Count::Capped)), Some(Total { count: COUNT_CAP, capped: false, pages: Some(100) }));
+    assert_eq!(
+        total(Some(Count::Capped)),
+        Some(Total { count: COUNT_CAP, capped: false, pages: Some(100) })
+    );
 }
 
 #[test]
@@ -434,7 +505,8 @@ fn a_page_is_one_read_in_both_directions() {
 #[test]
 fn a_page_is_right_whichever_rows_at_its_ends_went_away() {
     for size in 1..=3 {
-        // The page begins behind 2 * size rows; each row from ahead of it to behind it may go, in every combination.
+        // The page begins behind 2 * size rows; each row from ahead of it to behind it may go, in
+        // every combination.
         let around: Vec<String> = (1..=3 * size + 2).map(|number| format!("s{number}")).collect();
         for gone in 0u32..1 << around.len().min(8) {
             for back in [false, true] {
@@ -454,16 +526,29 @@ fn a_page_is_right_whichever_rows_at_its_ends_went_away() {
                     .filter(|name| !names.contains(&name.as_str()))
                     .collect();
                 let number = |name: &str| name[1..].parse::<usize>().unwrap();
-                let result = query(&host, &if back { prior(&pages, &page) } else { next(&pages, &page) });
+                let result =
+                    query(&host, &if back { prior(&pages, &page) } else { next(&pages, &page) });
                 // The page that was held on to had the rows from `size` + 1 to 2 * `size`.
                 let expected: Vec<&str> = if back {
-                    let ahead: Vec<&str> =
-                        left.iter().map(String::as_str).filter(|name| number(name) <= size).collect();
-                    if ahead.len() < size { left.iter().map(String::as_str).take(size).collect() } else { ahead }
+                    let ahead: Vec<&str> = left
+                        .iter()
+                        .map(String::as_str)
+                        .filter(|name| number(name) <= size)
+                        .collect();
+                    if ahead.len() < size {
+                        left.iter().map(String::as_str).take(size).collect()
+                    } else {
+                        ahead
+                    }
                 } else {
-                    left.iter().map(String::as_str).filter(|name| number(name) > 2 * size).take(size).collect()
+                    left.iter()
+                        .map(String::as_str)
+                        .filter(|name| number(name) > 2 * size)
+                        .take(size)
+                        .collect()
                 };
-                let has = |wanted: &dyn Fn(usize) -> bool| left.iter().any(|name| wanted(number(name)));
+                let has =
+                    |wanted: &dyn Fn(usize) -> bool| left.iter().any(|name| wanted(number(name)));
                 let (low, high) = (number(expected[0]), number(expected[expected.len() - 1]));
                 assert_eq!(ids(&result), expected, "pages of {size}, {names:?} gone, back: {back}");
                 assert_eq!(

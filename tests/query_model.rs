@@ -1,7 +1,8 @@
-//! Querying against a simple model: a list of sessions that is filtered, sorted and cut. Random sign-ins, renewals, removals and
-//! the passing of time happen between any two pages.
+//! Querying against a simple model: a list of sessions that is filtered, sorted and cut. Random
+//! sign-ins, renewals, removals and the passing of time happen between any two pages.
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in what they share.
+// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
+// what they share.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
@@ -84,7 +85,11 @@ impl Model {
 
     fn place(&self, session: &Session) -> Place {
         let arrival: i64 = session.session_id.parse().unwrap();
-        if self.query.oldest_first { (session.created, arrival) } else { (-session.created, -arrival) }
+        if self.query.oldest_first {
+            (session.created, arrival)
+        } else {
+            (-session.created, -arrival)
+        }
     }
 
     /// The sessions that match, in the order asked for.
@@ -110,7 +115,8 @@ impl Model {
     /// The page that a step leads to.
     fn expected(&self, places: &[Place], back: bool) -> Expected {
         let (size, count) = (self.query.count_requested.unwrap() as usize, places.len());
-        let first_page = Expected { rows: 0..size.min(count), has_prev: false, has_next: count > size };
+        let first_page =
+            Expected { rows: 0..size.min(count), has_prev: false, has_next: count > size };
         let ahead_of = |wanted: Place| places.iter().filter(|place| **place < wanted).count();
         let behind = |wanted: Place| places.iter().filter(|place| **place <= wanted).count();
         match (self.at, back) {
@@ -125,7 +131,8 @@ impl Model {
                     At::Page { first, .. } | At::BeforeStart { first } => ahead_of(first),
                     At::PastEnd { .. } => count,
                 };
-                let lands_short = end < size && (end > 0 || self.page > 1 || matches!(at, At::PastEnd { .. }));
+                let lands_short =
+                    end < size && (end > 0 || self.page > 1 || matches!(at, At::PastEnd { .. }));
                 if lands_short {
                     return first_page;
                 }
@@ -143,7 +150,8 @@ impl Model {
         let expected = self.expected(&places, back);
         let result = block_on(query_sessions(&self.host, &self.query)).unwrap();
 
-        let wanted: Vec<_> = list[expected.rows.clone()].iter().map(|session| &session.session_id).collect();
+        let wanted: Vec<_> =
+            list[expected.rows.clone()].iter().map(|session| &session.session_id).collect();
         let rows = &result.page.sessions[result.rows.clone()];
         let found: Vec<_> = rows.iter().map(|session| &session.session_id).collect();
         assert_eq!(found, wanted);
@@ -157,24 +165,36 @@ impl Model {
         if !wanted.is_empty() {
             assert_eq!(result.current_page == 1, !expected.has_prev || pages == Some(1));
             assert!(pages.is_none_or(|pages| result.current_page <= pages));
-            assert!(expected.has_next || pages.is_none_or(|pages| result.current_page == pages || !expected.has_prev));
+            assert!(
+                expected.has_next
+                    || pages.is_none_or(|pages| result.current_page == pages || !expected.has_prev)
+            );
         }
 
         self.at = match (rows.first(), rows.last(), self.at) {
-            (Some(first), Some(last), _) => Some(At::Page { first: self.place(first), last: self.place(last) }),
+            (Some(first), Some(last), _) => {
+                Some(At::Page { first: self.place(first), last: self.place(last) })
+            }
             _ if list.is_empty() && result.results_token.is_none() => None,
-            (_, _, Some(At::Page { first, .. } | At::BeforeStart { first })) if back => Some(At::BeforeStart { first }),
-            (_, _, Some(At::Page { last, .. } | At::PastEnd { last })) => Some(At::PastEnd { last }),
+            (_, _, Some(At::Page { first, .. } | At::BeforeStart { first })) if back => {
+                Some(At::BeforeStart { first })
+            }
+            (_, _, Some(At::Page { last, .. } | At::PastEnd { last })) => {
+                Some(At::PastEnd { last })
+            }
             (_, _, at) => at,
         };
         assert_eq!(result.results_token.is_some(), self.at.is_some());
-        self.page = if matches!(self.at, Some(At::BeforeStart { .. })) { 0 } else { result.current_page };
+        self.page =
+            if matches!(self.at, Some(At::BeforeStart { .. })) { 0 } else { result.current_page };
         self.query.results_token = result.results_token;
     }
 
     fn step(&mut self, step: Step) {
         let now = self.host.now.get();
-        let pick = |sessions: &[Session], which: Index| (!sessions.is_empty()).then(|| which.index(sessions.len()));
+        let pick = |sessions: &[Session], which: Index| {
+            (!sessions.is_empty()).then(|| which.index(sessions.len()))
+        };
         match step {
             Step::SignIn { subject, age, lifetime } => {
                 self.arrivals += 1;
@@ -190,7 +210,8 @@ impl Model {
                 let Some(index) = pick(&self.sessions, which) else { return };
                 let session = &mut self.sessions[index];
                 session.expires = lifetime.map(|lifetime| now + lifetime);
-                let change = SessionChange { expires: Some(session.expires), ..SessionChange::default() };
+                let change =
+                    SessionChange { expires: Some(session.expires), ..SessionChange::default() };
                 assert!(self.host.stores.sessions().update(&session.key, &change).unwrap());
             }
             Step::Remove { which } => {
@@ -210,7 +231,8 @@ impl Model {
                     count_requested: Some(size as f64),
                     oldest_first,
                     state: [State::Any, State::Active, State::Expired][usize::from(state)],
-                    subject_id: subject.map(|subject| TextFilter::Plain(format!("subject {subject}"))),
+                    subject_id: subject
+                        .map(|subject| TextFilter::Plain(format!("subject {subject}"))),
                     count: (!counted).then_some(Count::None),
                     ..SessionQuery::default()
                 };

@@ -1,6 +1,8 @@
-//! Removals that are interrupted at any step and repeated, and removals that run at once (design 4.3).
+//! Removals that are interrupted at any step and repeated, and removals that run at once (design
+//! 4.3).
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in what they share.
+// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
+// what they share.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
@@ -31,12 +33,16 @@ const ALL: [Stores; 3] = [
 /// Whoever is to hear of the end of all of Alice's sessions.
 const TOLD: [&str; 6] = ["web", "app", "strict", "both", "both: event", "monitor: event"];
 
-/// Alice with this many sessions, all at `web`, some at `app`, one client that requires `sid`, one that takes events only, and one
-/// that takes both.
+/// Alice with this many sessions, all at `web`, some at `app`, one client that requires `sid`, one
+/// that takes events only, and one that takes both.
 fn host(stores: Stores, sessions: usize) -> TestHost {
-    let host = TestHost { with_outbox: stores.outbox, with_atomic: stores.atomic, ..TestHost::new() };
-    let strict =
-        TestClient { uri: Some("https://strict.example/".into()), session_required: true, ..Default::default() };
+    let host =
+        TestHost { with_outbox: stores.outbox, with_atomic: stores.atomic, ..TestHost::new() };
+    let strict = TestClient {
+        uri: Some("https://strict.example/".into()),
+        session_required: true,
+        ..Default::default()
+    };
     host.client("web")
         .client("app")
         .register("strict", strict)
@@ -70,14 +76,20 @@ fn times_told(host: &TestHost) -> BTreeMap<(String, Option<String>), usize> {
     times
 }
 
-/// Delivers what is left in the outbox, as a worker does once the lease of the interrupted call is over.
+/// Delivers what is left in the outbox, as a worker does once the lease of the interrupted call is
+/// over.
 fn work_off(host: &TestHost) {
     host.now.set(host.now.get() + 3_600_000);
     block_on(rollcall::delivery::deliver_due(host, None)).unwrap();
 }
 
-/// Interrupts the removal at each of its steps in turn, before and after the step's effect, and repeats it.
-fn interrupt_everywhere(stores: Stores, sessions: usize, check: impl Fn(&TestHost, usize, bool)) -> usize {
+/// Interrupts the removal at each of its steps in turn, before and after the step's effect, and
+/// repeats it.
+fn interrupt_everywhere(
+    stores: Stores,
+    sessions: usize,
+    check: impl Fn(&TestHost, usize, bool),
+) -> usize {
     let mut interruptions = 0;
     for late in [false, true] {
         for step in 0.. {
@@ -89,14 +101,21 @@ fn interrupt_everywhere(stores: Stores, sessions: usize, check: impl Fn(&TestHos
                 break;
             }
             host.script.fail_at.set(None);
-            // A failed look-up or attempt is in the report of a call that succeeds; every other failure ends the call.
+            // A failed look-up or attempt is in the report of a call that succeeds; every other
+            // failure ends the call.
             if let Err(error) = interrupted {
                 assert_eq!(error.code(), Code::StoreFailed);
                 interruptions += 1;
                 block_on(remove_sessions(&host, &alice())).unwrap();
             }
-            assert!(host.sessions_of("alice").is_empty(), "step {step}, late {late}: a session is left");
-            assert!(host.grants_of("alice").is_empty(), "step {step}, late {late}: a token is left");
+            assert!(
+                host.sessions_of("alice").is_empty(),
+                "step {step}, late {late}: a session is left"
+            );
+            assert!(
+                host.grants_of("alice").is_empty(),
+                "step {step}, late {late}: a token is left"
+            );
             assert_eq!(host.sessions_of("bob"), ["bob's"]);
             check(&host, step, late);
         }
@@ -113,9 +132,16 @@ fn every_interruption_is_completed_by_the_same_call_and_no_client_is_missed() {
                 let told = times_told(host);
                 for client in TOLD {
                     let told = told.iter().any(|((told, _), _)| told == client);
-                    assert!(told, "{stores:?}, step {step}, late {late}: `{client}` was never told");
+                    assert!(
+                        told,
+                        "{stores:?}, step {step}, late {late}: `{client}` was never told"
+                    );
                 }
-                assert!(host.outbox_entries().iter().all(|entry| entry.state == DeliveryState::Delivered));
+                assert!(
+                    host.outbox_entries()
+                        .iter()
+                        .all(|entry| entry.state == DeliveryState::Delivered)
+                );
             });
             assert!(interruptions >= 4, "{interruptions}");
         }
@@ -123,7 +149,8 @@ fn every_interruption_is_completed_by_the_same_call_and_no_client_is_missed() {
 }
 
 #[test]
-fn with_a_transaction_each_client_is_told_exactly_once_unless_the_delivery_itself_was_interrupted() {
+fn with_a_transaction_each_client_is_told_exactly_once_unless_the_delivery_itself_was_interrupted()
+{
     for sessions in [1, 5, 450] {
         let stores = Stores { outbox: true, atomic: true };
         interrupt_everywhere(stores, sessions, |host, step, late| {
@@ -202,7 +229,8 @@ proptest! {
         prop_assert!(host.sessions_of("alice").is_empty());
         let told = times_told(&host);
         prop_assert!(told.values().all(|times| *times == 1), "{:?}", told);
-        // Whoever removed a session at `web` without a word of that very session owes the word for all.
+        // Whoever removed a session at `web` without a word of that very session owes the word for
+        // all.
         let of_all = told.contains_key(&("web".to_owned(), None));
         prop_assert_eq!(of_all, all.sessions_removed > 0, "{:?}", told);
     }

@@ -1,6 +1,8 @@
-//! The rules of the sign-in path (design 4.1 and 4.6), with the cipher that the package uses, made from another library.
+//! The rules of the sign-in path (design 4.1 and 4.6), with the cipher that the package uses, made
+//! from another library.
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in what they share.
+// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
+// what they share.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
@@ -98,13 +100,18 @@ impl Path {
 
     /// Changes the sealed ticket of a row behind the core's back.
     fn tamper(&self, key: &str, ticket: String) {
-        let change = rollcall::session::SessionChange { ticket: Some(Some(ticket)), ..Default::default() };
+        let change =
+            rollcall::session::SessionChange { ticket: Some(Some(ticket)), ..Default::default() };
         assert!(self.host.stores.sessions().update(key, &change).unwrap());
     }
 }
 
 fn alice() -> NewSession<String> {
-    NewSession { subject_id: "alice".into(), ticket: Some("her claims".into()), ..NewSession::default() }
+    NewSession {
+        subject_id: "alice".into(),
+        ticket: Some("her claims".into()),
+        ..NewSession::default()
+    }
 }
 
 fn until(expires: Millis) -> NewSession<String> {
@@ -112,7 +119,8 @@ fn until(expires: Millis) -> NewSession<String> {
 }
 
 fn is_hex(text: &str, bytes: usize) -> bool {
-    text.len() == 2 * bytes && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    text.len() == 2 * bytes
+        && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
 #[test]
@@ -172,7 +180,10 @@ fn bad_sign_ins_are_refused_and_leave_nothing() {
         until(NOW - 1),
     ];
     for session in bad {
-        assert_eq!(block_on(path.tickets().store(session)).unwrap_err().code(), Code::InvalidArgument);
+        assert_eq!(
+            block_on(path.tickets().store(session)).unwrap_err().code(),
+            Code::InvalidArgument
+        );
     }
     assert_eq!(path.host.stores.sessions().count(&Default::default(), None).unwrap(), 0);
 }
@@ -211,16 +222,27 @@ fn a_renewal_changes_what_it_names() {
     };
     assert!(path.renew(&key, change));
     let (session, ticket) = path.retrieve(&key).unwrap();
-    assert_eq!((session.created, session.renewed, session.expires), (NOW, NOW + 50, Some(NOW + 150)));
+    assert_eq!(
+        (session.created, session.renewed, session.expires),
+        (NOW, NOW + 50, Some(NOW + 150))
+    );
     assert_eq!(session.display_name_folded.as_deref(), Some("alice b"), "found by its new name");
-    assert_eq!((session.user_agent.as_deref(), ticket.as_deref()), (Some("other"), Some("her claims")));
+    assert_eq!(
+        (session.user_agent.as_deref(), ticket.as_deref()),
+        (Some("other"), Some("her claims"))
+    );
 
     let clear = Renewal { display_name: Some(None), expires: Some(None), ..Renewal::default() };
     assert!(path.renew(&key, clear));
     let (session, _) = path.retrieve(&key).unwrap();
-    assert_eq!((session.display_name, session.display_name_folded, session.expires), (None, None, None));
+    assert_eq!(
+        (session.display_name, session.display_name_folded, session.expires),
+        (None, None, None)
+    );
 
-    assert!(path.renew(&key, Renewal { ticket: Some(Some("new claims".into())), ..Renewal::default() }));
+    assert!(
+        path.renew(&key, Renewal { ticket: Some(Some("new claims".into())), ..Renewal::default() })
+    );
     assert_eq!(path.retrieve(&key).unwrap().1.as_deref(), Some("new claims"));
 }
 
@@ -229,7 +251,9 @@ fn a_renewal_never_brings_a_removed_session_back() {
     let path = Path::new();
     let key = path.store(alice());
     assert!(block_on(path.tickets().remove(&key)).unwrap());
-    for change in [Renewal::default(), Renewal { subject_id: Some("bob".into()), ..Renewal::default() }] {
+    for change in
+        [Renewal::default(), Renewal { subject_id: Some("bob".into()), ..Renewal::default() }]
+    {
         assert!(!path.renew(&key, change));
     }
     assert!(path.host.stores.sessions().get(&key).unwrap().is_none());
@@ -270,7 +294,8 @@ fn a_ticket_opens_in_its_own_row_only() {
         ..alice()
     };
     // The lengths of the parts count too: `ab` + `c` is not `a` + `bc`.
-    let keys = [path.store(named("ab", "c")), path.store(named("a", "bc")), path.store(named("ab", "c"))];
+    let keys =
+        [path.store(named("ab", "c")), path.store(named("a", "bc")), path.store(named("ab", "c"))];
     for from in &keys {
         for to in &keys {
             let sealed = path.row(from).ticket.unwrap();
@@ -287,8 +312,19 @@ fn a_ticket_that_does_not_open_signs_out_is_told_of_and_can_still_be_listed_and_
     let path = Path::new();
     let key = path.store(alice());
     let sealed = path.row(&key).ticket.unwrap();
-    let flipped = format!("{}{}", &sealed[..sealed.len() - 2], if sealed.ends_with("AA") { "BB" } else { "AA" });
-    for damaged in [flipped, "".into(), "1.k1".into(), "1.k9.AAAA".into(), sealed.replacen('1', "2", 1), "{}".into()] {
+    let flipped = format!(
+        "{}{}",
+        &sealed[..sealed.len() - 2],
+        if sealed.ends_with("AA") { "BB" } else { "AA" }
+    );
+    for damaged in [
+        flipped,
+        "".into(),
+        "1.k1".into(),
+        "1.k9.AAAA".into(),
+        sealed.replacen('1', "2", 1),
+        "{}".into(),
+    ] {
         path.host.events.borrow_mut().clear();
         path.tamper(&key, damaged.clone());
         assert!(path.retrieve(&key).is_none(), "{damaged}");
@@ -308,9 +344,18 @@ fn signing_in_as_somebody_else_ends_the_old_session_through_the_pipeline() {
         clients: vec![client_session("web")],
         ..until(NOW + 9)
     });
-    path.host.grant("refresh_token", "alice", Some("a1"), "web").grant("user_consent", "alice", None, "web");
+    path.host.grant("refresh_token", "alice", Some("a1"), "web").grant(
+        "user_consent",
+        "alice",
+        None,
+        "web",
+    );
     path.host.now.set(NOW + 5);
-    let bob = Renewal { subject_id: Some("bob".into()), ticket: Some(Some("his claims".into())), ..Renewal::default() };
+    let bob = Renewal {
+        subject_id: Some("bob".into()),
+        ticket: Some(Some("his claims".into())),
+        ..Renewal::default()
+    };
     assert!(path.renew(&key, bob));
     assert_eq!(path.host.told(), [told("web", Some("alice"), Some("a1"))]);
     assert_eq!(path.host.sent.borrow()[0].claims.logout_reason, LogoutReason::UserLogout);
@@ -342,10 +387,17 @@ fn a_bad_change_of_subject_ends_nothing() {
     let key = path.store(alice());
     for change in [
         Renewal { subject_id: Some(" ".into()), ..Renewal::default() },
-        Renewal { subject_id: Some("bob".into()), session_id: Some("".into()), ..Renewal::default() },
+        Renewal {
+            subject_id: Some("bob".into()),
+            session_id: Some("".into()),
+            ..Renewal::default()
+        },
         Renewal { subject_id: Some("bob".into()), expires: Some(Some(NOW)), ..Renewal::default() },
     ] {
-        assert_eq!(block_on(path.tickets().renew(&key, change)).unwrap_err().code(), Code::InvalidArgument);
+        assert_eq!(
+            block_on(path.tickets().renew(&key, change)).unwrap_err().code(),
+            Code::InvalidArgument
+        );
     }
     assert_eq!(path.row(&key).subject_id, "alice");
 }
@@ -368,5 +420,10 @@ fn the_sign_in_path_is_told_of_and_never_with_a_key() {
     block_on(path.tickets().remove(&key)).unwrap();
     assert_eq!(path.host.event_names(), ["session_created", "session_renewed", "session_removed"]);
     let events = path.host.events.borrow();
-    assert!(events.iter().flat_map(|event| &event.details).all(|(_, value)| *value != Detail::Text(key.clone())));
+    assert!(
+        events
+            .iter()
+            .flat_map(|event| &event.details)
+            .all(|(_, value)| *value != Detail::Text(key.clone()))
+    );
 }

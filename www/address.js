@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * What the page shows, as its address says it: a reload, a bookmark or a step back in history shows the same again.
+ * What the page shows, as its address says it: a reload, a bookmark or a step back in history shows
+ * the same again.
  *
  * @module
  */
@@ -96,7 +97,9 @@ export function readFilter(value) {
  * @returns {string}
  */
 export function addressOf(filter, place) {
-  const values = new URLSearchParams(new URLSearchParams(location.search).has("demo") ? { demo: "" } : {});
+  const values = new URLSearchParams(
+    new URLSearchParams(location.search).has("demo") ? { demo: "" } : {},
+  );
   for (const name of /** @type {(keyof Filter)[]} */ (Object.keys(NO_FILTER))) {
     if (filter[name] !== NO_FILTER[name]) values.set(name, String(filter[name]));
   }

@@ -5,7 +5,10 @@
  * @module
  */
 
-/** @import { QueryResult, RemovalReport, RemoveSessionsContext, SessionQuery } from "../pkg/index.js" */
+/**
+ * @import { QueryResult, RemovalReport, RemoveSessionsContext, SessionQuery } from
+ * "../pkg/index.js"
+ */
 
 import { Problem } from "./problem.js";
 import { serverBackend } from "./server.js";
@@ -25,16 +28,21 @@ import { serverBackend } from "./server.js";
  * @typedef {object} Backend
  * @property {boolean} isDemo
  * @property {() => Promise<Me>} me
- * @property {(query: SessionQuery, options?: { signal?: AbortSignal }) => Promise<QueryResult>} query
- * @property {(context: RemoveSessionsContext, options?: { signal?: AbortSignal }) => Promise<RemovalReport>} remove
+ * @property {(query: SessionQuery, options?: { signal?: AbortSignal }) => Promise<QueryResult>}
+ * query
+ * @property {(context: RemoveSessionsContext, options?: { signal?: AbortSignal }) =>
+ * Promise<RemovalReport>} remove
  */
 
-/** What `me` fails with where no admin API stands beside the page: a static file server, or none at all. */
+/**
+ * What `me` fails with where no admin API stands beside the page: a static file server, or none at
+ * all.
+ */
 const NO_SERVER = new Set(["no_api", "unreachable"]);
 
 /**
- * Finds out which of the two it is, and who is asking. A page whose address says `?demo`, or that has no admin API beside it,
- * is the demo.
+ * Finds out which of the two it is, and who is asking. A page whose address says `?demo`, or that
+ * has no admin API beside it, is the demo.
  *
  * @returns {Promise<{ backend: Backend, me: Me }>}
  */

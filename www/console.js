@@ -68,7 +68,8 @@ class Console {
   }
 
   /**
-   * Goes to another view. One that is there already is listed anew, and adds nothing to the history.
+   * Goes to another view. One that is there already is listed anew, and adds nothing to the
+   * history.
    *
    * @param {string} address
    */
@@ -99,7 +100,8 @@ class Console {
 function showPageProblem(problem) {
   for (const id of ["#starting", "#console", "#who"]) find(document, id, HTMLElement).hidden = true;
   /** @type {Remedy[]} */
-  const remedies = problem.signInUrl === undefined ? [{ label: "Try again", run: () => location.reload() }] : [];
+  const remedies =
+    problem.signInUrl === undefined ? [{ label: "Try again", run: () => location.reload() }] : [];
   showProblem(find(document, "#page-problem", HTMLElement), problem, ...remedies);
 }
 
@@ -108,7 +110,8 @@ async function start() {
   starting.hidden = false;
   const { backend, me } = await connect();
   starting.hidden = true;
-  find(document, "#who", HTMLElement).textContent = `Signed in as ${me.displayName ?? me.subjectId}`;
+  find(document, "#who", HTMLElement).textContent =
+    `Signed in as ${me.displayName ?? me.subjectId}`;
   find(document, "#demo-notice", HTMLElement).hidden = !backend.isDemo;
   find(document, "#console", HTMLElement).hidden = false;
   await new Console(backend, me).list();

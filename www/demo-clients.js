@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The relying parties of the demo. They live in the page: a logout notification to them is a function call.
+ * The relying parties of the demo. They live in the page: a logout notification to them is a
+ * function call.
  *
  * @module
  */
@@ -14,7 +15,11 @@ const ANSWER_TIME = 120;
 const clients = [
   { clientId: "mail", backChannelLogoutUri: "https://mail.example/logout" },
   { clientId: "calendar", backChannelLogoutUri: "https://calendar.example/logout" },
-  { clientId: "wiki", backChannelLogoutUri: "https://wiki.example/logout", backChannelLogoutSessionRequired: true },
+  {
+    clientId: "wiki",
+    backChannelLogoutUri: "https://wiki.example/logout",
+    backChannelLogoutSessionRequired: true,
+  },
   { clientId: "billing", backChannelLogoutUri: "https://billing.example/logout" },
   { clientId: "reports", backChannelLogoutUri: "https://reports.example/logout" },
   { clientId: "legacy-erp" },
@@ -24,8 +29,9 @@ const clients = [
 export const demoClients = new Map(clients.map((client) => [client.clientId, client]));
 
 /**
- * Plays the relying party's side of OpenID Connect Back-Channel Logout 1.0 (section 2.8 has the responses): billing refuses the
- * token, reports is down for now, and the others sign the subject out.
+ * Plays the relying party's side of OpenID Connect Back-Channel Logout 1.0 (section 2.8 has the
+ * responses): billing refuses the token, reports is down for now, and the others sign the subject
+ * out.
  *
  * @param {LogoutMessage} message
  * @returns {Promise<LogoutOutcome>}
@@ -34,7 +40,12 @@ export async function answerLogout({ clientId }) {
   await new Promise((resolve) => setTimeout(resolve, ANSWER_TIME));
   switch (clientId) {
     case "billing":
-      return { delivered: false, retry: false, status: 400, error: "the client refused the logout token" };
+      return {
+        delivered: false,
+        retry: false,
+        status: 400,
+        error: "the client refused the logout token",
+      };
     case "reports":
       return { delivered: false, retry: true, status: 503, error: "the client is not available" };
     case "wiki":

@@ -5,7 +5,10 @@
  * @module
  */
 
-/** @import { GrantStore, NewSession, PersistedGrant, SessionChange, SessionStore } from "../pkg/index.js" */
+/**
+ * @import { GrantStore, NewSession, PersistedGrant, SessionChange, SessionStore } from
+ * "../pkg/index.js"
+ */
 
 import { demoClients } from "./demo-clients.js";
 import { ADMINISTRATOR, sampleSubject } from "./demo-subjects.js";
@@ -33,7 +36,8 @@ const USER_AGENTS = [
  * A sign-in and its last renewal, and when they happened: epoch milliseconds.
  *
  * @typedef {Omit<NewSession, "clients"> & { sessionId: string, clients: string[] }} SignIn
- * @typedef {{ created: number, signIn: SignIn, renewed: number, renewal: SessionChange }} SampleSession
+ * @typedef {{ created: number, signIn: SignIn, renewed: number, renewal: SessionChange }}
+ * SampleSession
  */
 
 /**
@@ -63,8 +67,11 @@ export async function fillSessions(stores) {
  * @returns {Promise<SampleSession>}
  */
 async function sampleSession(index, now) {
-  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`sample session ${index}`)));
-  const [who = 0, lifetime = 0, use = 0, agent = 0, network = 0, host = 0, someClients = 0] = bytes.subarray(16);
+  const bytes = new Uint8Array(
+    await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`sample session ${index}`)),
+  );
+  const [who = 0, lifetime = 0, use = 0, agent = 0, network = 0, host = 0, someClients = 0] =
+    bytes.subarray(16);
   const created = Math.round(now - SPAN * (1 - (index + 1) / (SESSIONS + 1)) ** 2);
   const lasts = LIFETIMES[lifetime % LIFETIMES.length];
   const renewed = Math.round(created + (use / 255) * Math.min((lasts ?? SPAN) / 2, now - created));
@@ -101,7 +108,8 @@ function administratorSession(now) {
 }
 
 /**
- * The refresh token of each client of a session, and the consent to it, which its subject gave once.
+ * The refresh token of each client of a session, and the consent to it, which its subject gave
+ * once.
  *
  * @param {SampleSession} sample
  * @returns {PersistedGrant[]}

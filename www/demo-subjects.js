@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The people of the demo, with names from everywhere, and some that a page must not take for anything but a name.
+ * The people of the demo, with names from everywhere, and some that a page must not take for
+ * anything but a name.
  *
  * @module
  */
@@ -10,7 +11,11 @@
  *
  * @type {{ subjectId: string, sessionId: string, displayName: string }}
  */
-export const ADMINISTRATOR = { subjectId: "admin-1", sessionId: "a0b1c2d3e4f5061728394a5b6c7d8e9f", displayName: "Avery Admin" };
+export const ADMINISTRATOR = {
+  subjectId: "admin-1",
+  sessionId: "a0b1c2d3e4f5061728394a5b6c7d8e9f",
+  displayName: "Avery Admin",
+};
 
 const NAMES = [
   ...[
@@ -24,16 +29,69 @@ const NAMES = [
     "김민준",
     "李娜",
   ],
-  ...["Nguyễn Thị Hồng", "Olu Adébáyọ̀", "Pádraig O’Brien", "Guðrún Jónsdóttir", "ปิยะ สุขใจ", "Iñaki Etxeberria", "Xóchitl Tlāloc"],
-  ...["<img src=x onerror=alert(1)>", "Robert'); DROP TABLE sessions;--", "100 % _Wild_ & Co.", "🦊 Fox \u202Exof"],
+  ...[
+    "Nguyễn Thị Hồng",
+    "Olu Adébáyọ̀",
+    "Pádraig O’Brien",
+    "Guðrún Jónsdóttir",
+    "ปิยะ สุขใจ",
+    "Iñaki Etxeberria",
+    "Xóchitl Tlāloc",
+  ],
+  ...[
+    "<img src=x onerror=alert(1)>",
+    "Robert'); DROP TABLE sessions;--",
+    "100 % _Wild_ & Co.",
+    "🦊 Fox \u202Exof",
+  ],
 ];
 const GIVEN_NAMES = [
-  ...["Amélie", "Bjørn", "Chiara", "Diego", "Erik", "Fatou", "Gül", "Hilja", "İpek", "Jürgen", "Kofi", "Łucja", "Máté", "Noor"],
+  ...[
+    "Amélie",
+    "Bjørn",
+    "Chiara",
+    "Diego",
+    "Erik",
+    "Fatou",
+    "Gül",
+    "Hilja",
+    "İpek",
+    "Jürgen",
+    "Kofi",
+    "Łucja",
+    "Máté",
+    "Noor",
+  ],
   ...["Ölrún", "Paulo", "Quinn", "Renée", "Søren", "Tomás", "Ümit", "Vítězslav", "Wanjiku", "Zoë"],
 ];
 const FAMILY_NAMES = [
-  ...["Abebe", "Brandão", "Çelik", "Dvořák", "Eriksen", "Fofanah", "García", "Hernández", "Iversen", "Jansen", "Kovács"],
-  ...["Lefèvre", "Müller", "Novák", "Ødegård", "Popescu", "Quispe", "Rossi", "Świątek", "Tanaka", "Uzun", "Virtanen", "Wójcik"],
+  ...[
+    "Abebe",
+    "Brandão",
+    "Çelik",
+    "Dvořák",
+    "Eriksen",
+    "Fofanah",
+    "García",
+    "Hernández",
+    "Iversen",
+    "Jansen",
+    "Kovács",
+  ],
+  ...[
+    "Lefèvre",
+    "Müller",
+    "Novák",
+    "Ødegård",
+    "Popescu",
+    "Quispe",
+    "Rossi",
+    "Świątek",
+    "Tanaka",
+    "Uzun",
+    "Virtanen",
+    "Wójcik",
+  ],
 ];
 
 /**
@@ -47,5 +105,8 @@ export function sampleSubject(number) {
   if (number < 24) return { subjectId: "svc-backup" };
   const given = GIVEN_NAMES[number % GIVEN_NAMES.length];
   const family = FAMILY_NAMES[number % FAMILY_NAMES.length];
-  return { subjectId: `u-${10_000 + number * 37}`, displayName: NAMES[number - 24] ?? `${given} ${family}` };
+  return {
+    subjectId: `u-${10_000 + number * 37}`,
+    displayName: NAMES[number - 24] ?? `${given} ${family}`,
+  };
 }

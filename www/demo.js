@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The back end that is no server: the package itself, in this page, over sample sessions in its memory.
+ * The back end that is no server: the package itself, in this page, over sample sessions in its
+ * memory.
  *
  * @module
  */
@@ -39,13 +40,20 @@ export async function demoBackend() {
 }
 
 /**
- * What a server does before each call of its admin API: who ended their own session has to sign in again.
+ * What a server does before each call of its admin API: who ended their own session has to sign in
+ * again.
  *
  * @param {SessionManagement} management
  */
 async function assertSignedIn(management) {
   const { subjectId, sessionId } = ADMINISTRATOR;
-  const { results } = await management.querySessions({ subjectId, sessionId, state: "active", countRequested: 1, count: "none" });
+  const { results } = await management.querySessions({
+    subjectId,
+    sessionId,
+    state: "active",
+    countRequested: 1,
+    count: "none",
+  });
   if (results.length > 0) return;
   throw new Problem("not_signed_in", "you ended your own session", { signInUrl: currentAddress() });
 }

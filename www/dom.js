@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The few steps on the document that every part of the page takes. Text goes in as text: nothing here parses markup.
+ * The few steps on the document that every part of the page takes. Text goes in as text: nothing
+ * here parses markup.
  *
  * @module
  */
@@ -60,5 +61,8 @@ export function element(tag, className, ...children) {
  * @returns {HTMLElement[]}
  */
 export function descriptions(pairs) {
-  return pairs.flatMap(([term, description]) => [element("dt", "", term), element("dd", "", description)]);
+  return pairs.flatMap(([term, description]) => [
+    element("dt", "", term),
+    element("dd", "", description),
+  ]);
 }

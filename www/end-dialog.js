@@ -40,8 +40,8 @@ export class EndDialog {
   /**
    * @param {Backend} backend
    * @param {Me} me
-   * @param {{ onEnded: () => void, onClosed: () => void }} callbacks `onEnded` is called after each removal that was carried
-   *   out, in whole or in part
+   * @param {{ onEnded: () => void, onClosed: () => void }} callbacks `onEnded` is called after each
+   *   removal that was carried out, in whole or in part
    */
   constructor(backend, me, { onEnded, onClosed }) {
     this.#backend = backend;
@@ -63,8 +63,10 @@ export class EndDialog {
   open(target) {
     const { subjectId, sessionId, displayName } = target;
     const whose = displayName === undefined ? subjectId : `${displayName} (${subjectId})`;
-    this.#title.textContent = sessionId === undefined ? "End all sessions of this subject?" : "End this session?";
-    this.#summary.textContent = sessionId === undefined ? whose : `${shortened(sessionId)} of ${whose}`;
+    this.#title.textContent =
+      sessionId === undefined ? "End all sessions of this subject?" : "End this session?";
+    this.#summary.textContent =
+      sessionId === undefined ? whose : `${shortened(sessionId)} of ${whose}`;
     this.#confirmLabel = sessionId === undefined ? "End all sessions" : "End session";
     this.#form.reset(target);
     this.#showStep("review");
@@ -83,12 +85,20 @@ export class EndDialog {
     this.#close.hidden = step !== "report";
     this.#form.setEnabled(step === "review");
     this.#cancel.disabled = this.#confirm.disabled = step === "working";
-    this.#confirm.textContent = step === "ask-again" ? "Yes, sign me out" : step === "working" ? "Ending…" : this.#confirmLabel;
+    this.#confirm.textContent =
+      step === "ask-again"
+        ? "Yes, sign me out"
+        : step === "working"
+          ? "Ending…"
+          : this.#confirmLabel;
     showProblem(this.#problem, undefined);
     this.#body.scrollTop = 0;
   }
 
-  /** Runs the removal dry, so that what is confirmed is known. A newer run takes the place of one under way. */
+  /**
+   * Runs the removal dry, so that what is confirmed is known. A newer run takes the place of one
+   * under way.
+   */
   async #showPreview() {
     this.#previewing.abort();
     this.#previewing = new AbortController();
@@ -102,14 +112,20 @@ export class EndDialog {
     }
     this.#preview.ariaBusy = "true";
     try {
-      const report = await this.#backend.remove({ ...this.#form.context, dryRun: true }, { signal });
+      const report = await this.#backend.remove(
+        { ...this.#form.context, dryRun: true },
+        { signal },
+      );
       if (signal.aborted) return;
       this.#preview.replaceChildren(...previewElements(report));
       this.#confirm.disabled = false;
     } catch (thrown) {
       if (signal.aborted) return;
       this.#preview.replaceChildren();
-      showProblem(this.#problem, asProblem(thrown), { label: "Try again", run: () => this.#showPreview() });
+      showProblem(this.#problem, asProblem(thrown), {
+        label: "Try again",
+        run: () => this.#showPreview(),
+      });
     }
     this.#preview.ariaBusy = "false";
   }
@@ -131,7 +147,8 @@ export class EndDialog {
       this.#showStep("review");
       showProblem(this.#problem, asProblem(thrown));
     }
-    // A browser lets nobody be locked in a dialog: a second Escape closes it even while the removal runs.
+    // A browser lets nobody be locked in a dialog: a second Escape closes it even while the removal
+    // runs.
     if (!this.#dialog.open) this.#dialog.showModal();
     this.#title.focus();
     this.#onEnded();

@@ -40,7 +40,8 @@ export class FilterForm {
     }
     for (const [name, value] of Object.entries(filter)) {
       const field = find(this.#form, `[name=${name}]`, HTMLElement);
-      if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) field.value = String(value);
+      if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement)
+        field.value = String(value);
     }
   }
 

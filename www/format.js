@@ -23,7 +23,9 @@ const ID_START = 10;
  * @returns {HTMLTimeElement}
  */
 export function timeElement(date) {
-  const parts = [localDate, localClock].map((format) => element("span", "unbroken", format.format(date)));
+  const parts = [localDate, localClock].map((format) =>
+    element("span", "unbroken", format.format(date)),
+  );
   const time = element("time", "", ...parts.flatMap((part) => [part, " "]).slice(0, -1));
   time.dateTime = date.toISOString();
   time.title = utc(date);

@@ -45,12 +45,15 @@ export class Pager {
     this.#pageNumber.textContent = pageText(page);
     enable(this.#prev, page.hasPrevResults, this.#next);
     enable(this.#next, page.hasNextResults, this.#prev);
-    return [this.#total.textContent, this.#pageNumber.textContent].filter((text) => text !== "").join(", ");
+    return [this.#total.textContent, this.#pageNumber.textContent]
+      .filter((text) => text !== "")
+      .join(", ");
   }
 }
 
 /**
- * Enables or disables a button. A disabled one cannot keep the keyboard's focus: the other takes it.
+ * Enables or disables a button. A disabled one cannot keep the keyboard's focus: the other takes
+ * it.
  *
  * @param {HTMLButtonElement} button
  * @param {boolean} enabled

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The choices of a removal: what goes with the sessions, why, and whether the administrator's own is spared.
+ * The choices of a removal: what goes with the sessions, why, and whether the administrator's own
+ * is spared.
  *
  * @module
  */
@@ -58,7 +59,8 @@ export class RemovalForm {
     this.#checkBox("revokeConsents").checked = !namesSession;
     this.#checkBox("revokeConsents").disabled = namesSession;
     this.#consentsHint.hidden = !namesSession;
-    this.#spareOwnChoice.hidden = namesSession || target.subjectId !== this.#me.subjectId || this.#me.sessionId === undefined;
+    this.#spareOwnChoice.hidden =
+      namesSession || target.subjectId !== this.#me.subjectId || this.#me.sessionId === undefined;
     this.#spareOwn.checked = false;
     this.#reason.value = "";
   }
@@ -82,8 +84,8 @@ export class RemovalForm {
   }
 
   /**
-   * What to ask the core for. A flag that is on is left to its default: a service that the host does not have is then skipped
-   * instead of refused.
+   * What to ask the core for. A flag that is on is left to its default: a service that the host
+   * does not have is then skipped instead of refused.
    *
    * @returns {RemoveSessionsContext}
    */
@@ -94,7 +96,8 @@ export class RemovalForm {
     return {
       subjectId,
       ...(sessionId !== undefined && { sessionId }),
-      ...(this.#spareOwn.checked && this.#me.sessionId !== undefined && { exceptSessionIds: [this.#me.sessionId] }),
+      ...(this.#spareOwn.checked &&
+        this.#me.sessionId !== undefined && { exceptSessionIds: [this.#me.sessionId] }),
       ...Object.fromEntries(off),
       ...(reason !== "" && { reason }),
     };

@@ -63,7 +63,15 @@ export function reportElements(report) {
     ...(report.deliveries.length === 0
       ? [element("p", "muted", "No client was to be told.")]
       : [deliveriesTable(report.deliveries)]),
-    ...(missing > 0 ? [element("p", "muted", `${counted(missing, "further delivery", "further deliveries")} not listed.`)] : []),
+    ...(missing > 0
+      ? [
+          element(
+            "p",
+            "muted",
+            `${counted(missing, "further delivery", "further deliveries")} not listed.`,
+          ),
+        ]
+      : []),
   ];
 }
 
@@ -88,7 +96,9 @@ export function reportSentence({ sessionsRemoved, tokensRevoked, consentsRevoked
  * @returns {HTMLElement}
  */
 function countsElement(counts) {
-  const groups = counts.map(([term, count]) => element("div", "", ...descriptions([[term, number(count)]])));
+  const groups = counts.map(([term, count]) =>
+    element("div", "", ...descriptions([[term, number(count)]])),
+  );
   return element("dl", "counts", ...groups);
 }
 
@@ -97,7 +107,9 @@ function countsElement(counts) {
  * @returns {HTMLElement[]}
  */
 function notesElement({ notes }) {
-  return notes.length === 0 ? [] : [element("ul", "notes", ...notes.map((note) => element("li", "", note)))];
+  return notes.length === 0
+    ? []
+    : [element("ul", "notes", ...notes.map((note) => element("li", "", note)))];
 }
 
 /**
@@ -111,12 +123,22 @@ function clientsElement(title, deliveries) {
   const reasons = new Map(deliveries.map(({ clientId, error }) => [clientId, error]));
   if (reasons.size === 0) return [];
   const named = [...reasons].slice(0, NAMED_CLIENTS).map(([clientId, reason]) => {
-    return element("li", "", element("span", "tag", clientId), ...(reason === undefined ? [] : [` ${reason}`]));
+    return element(
+      "li",
+      "",
+      element("span", "tag", clientId),
+      ...(reason === undefined ? [] : [` ${reason}`]),
+    );
   });
   const rest = reasons.size - named.length;
   return [
     element("h4", "", title),
-    element("ul", "tags", ...named, ...(rest > 0 ? [element("li", "muted", `and ${number(rest)} more`)] : [])),
+    element(
+      "ul",
+      "tags",
+      ...named,
+      ...(rest > 0 ? [element("li", "muted", `and ${number(rest)} more`)] : []),
+    ),
   ];
 }
 
@@ -126,7 +148,9 @@ function clientsElement(title, deliveries) {
  */
 function deliveriesTable(deliveries) {
   const table = copyOf("delivery-table");
-  const sorted = deliveries.toSorted((one, other) => STATES.indexOf(one.state) - STATES.indexOf(other.state));
+  const sorted = deliveries.toSorted(
+    (one, other) => STATES.indexOf(one.state) - STATES.indexOf(other.state),
+  );
   find(table, "tbody", HTMLTableSectionElement).append(...sorted.map(deliveryRow));
   return table;
 }

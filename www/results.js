@@ -29,16 +29,21 @@ export class Results {
 
   /**
    * @param {Me} me
-   * @param {Omit<SessionActions, "announce"> & { turn: (place: Place) => void, open: (address: string) => void }} actions
+   * @param {Omit<SessionActions, "announce"> & { turn: (place: Place) => void, open: (address:
+   *   string) => void }} actions
    */
   constructor(me, { turn, open, ...sessionActions }) {
-    this.#table = new SessionTable(me, { ...sessionActions, announce: (message) => this.#announce(message) });
+    this.#table = new SessionTable(me, {
+      ...sessionActions,
+      announce: (message) => this.#announce(message),
+    });
     this.#pager = new Pager(turn);
     this.#section.addEventListener("click", (event) => followInPage(event, open));
   }
 
   /**
-   * Says whether a page is on its way. What is shown stays until then; the first time that is a line of text.
+   * Says whether a page is on its way. What is shown stays until then; the first time that is a
+   * line of text.
    *
    * @param {boolean} isBusy
    */
@@ -79,10 +84,14 @@ export class Results {
     if (top < 0 || top > innerHeight / 2) this.#section.scrollIntoView();
   }
 
-  /** Gives the keyboard a place to go on from, where the element that had the focus is gone or hidden. */
+  /**
+   * Gives the keyboard a place to go on from, where the element that had the focus is gone or
+   * hidden.
+   */
   takeLostFocus() {
     const { activeElement, body } = document;
-    if (activeElement === null || activeElement === body || !activeElement.checkVisibility()) this.#title.focus();
+    if (activeElement === null || activeElement === body || !activeElement.checkVisibility())
+      this.#title.focus();
   }
 
   /**
@@ -111,23 +120,47 @@ function emptyElements({ totalCount = 0 }, { filter, place }) {
   if (totalCount > 0) {
     const first = element("a", "button", "Go to page one");
     first.href = addressOf(filter);
-    return [element("p", "", `Nothing is left on this page; ${counted(totalCount, "session")} are on others.`), first];
+    return [
+      element(
+        "p",
+        "",
+        `Nothing is left on this page; ${counted(totalCount, "session")} are on others.`,
+      ),
+      first,
+    ];
   }
   const isFiltered =
-    place !== undefined || addressOf(filter) !== addressOf({ ...NO_FILTER, order: filter.order, size: filter.size });
-  return [element("p", "", isFiltered ? "No session matches this filter." : "There are no sessions: nobody is signed in.")];
+    place !== undefined ||
+    addressOf(filter) !== addressOf({ ...NO_FILTER, order: filter.order, size: filter.size });
+  return [
+    element(
+      "p",
+      "",
+      isFiltered
+        ? "No session matches this filter."
+        : "There are no sessions: nobody is signed in.",
+    ),
+  ];
 }
 
 /**
- * Follows a link to another view of this page without loading the page anew, unless a new tab or the like is asked for.
+ * Follows a link to another view of this page without loading the page anew, unless a new tab or
+ * the like is asked for.
  *
  * @param {MouseEvent} event
  * @param {(address: string) => void} open
  */
 function followInPage(event, open) {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
-  const isPlainClick = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-  if (link === null || !isPlainClick || link.pathname !== location.pathname || link.origin !== location.origin) return;
+  const isPlainClick =
+    event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (
+    link === null ||
+    !isPlainClick ||
+    link.pathname !== location.pathname ||
+    link.origin !== location.origin
+  )
+    return;
   event.preventDefault();
   open(link.pathname + link.search);
 }

@@ -16,8 +16,10 @@ export function serverBackend() {
   return {
     isDemo: false,
     me: async () => /** @type {Me} */ (await call("me")),
-    query: async (query, options) => withDates(/** @type {QueryResult} */ (await call("query", query, options))),
-    remove: async (context, options) => withDeliveryDates(/** @type {RemovalReport} */ (await call("remove", context, options))),
+    query: async (query, options) =>
+      withDates(/** @type {QueryResult} */ (await call("query", query, options))),
+    remove: async (context, options) =>
+      withDeliveryDates(/** @type {RemovalReport} */ (await call("remove", context, options))),
   };
 }
 
@@ -35,25 +37,36 @@ async function call(name, body, options) {
     headers: { accept: "application/json", ...(body && { "content-type": "application/json" }) },
     ...(body && { method: "POST", body: JSON.stringify(body) }),
   }).catch((cause) => {
-    throw new Problem(options?.signal?.aborted ? "aborted" : "unreachable", "the server could not be reached", { cause });
+    throw new Problem(
+      options?.signal?.aborted ? "aborted" : "unreachable",
+      "the server could not be reached",
+      { cause },
+    );
   });
-  const isJson = /^application\/(problem\+)?json\b/.test(response.headers.get("content-type") ?? "");
+  const isJson = /^application\/(problem\+)?json\b/.test(
+    response.headers.get("content-type") ?? "",
+  );
   const answer = isJson ? await response.json() : undefined;
   if (!response.ok) throw problemOf(response, answer);
   if (answer === undefined)
-    throw new Problem("no_api", `what answers at \`api/${name}\` is no admin API: its answer is not JSON`);
+    throw new Problem(
+      "no_api",
+      `what answers at \`api/${name}\` is no admin API: its answer is not JSON`,
+    );
   return answer;
 }
 
 /**
- * The problem that a response tells of: by its status where that alone decides what to do, or else by its code (RFC 9457).
+ * The problem that a response tells of: by its status where that alone decides what to do, or else
+ * by its code (RFC 9457).
  *
  * @param {Response} response
  * @param {{ code?: string, title?: string, detail?: string } | undefined} body
  * @returns {Problem}
  */
 function problemOf({ status, statusText }, body) {
-  const message = body?.detail ?? body?.title ?? `the server answered ${status} ${statusText}`.trimEnd();
+  const message =
+    body?.detail ?? body?.title ?? `the server answered ${status} ${statusText}`.trimEnd();
   const signInUrl = `/sign-in?return=${encodeURIComponent(currentAddress())}`;
   switch (status) {
     case 401:

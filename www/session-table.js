@@ -39,7 +39,9 @@ export class SessionTable {
   /** @param {UserSession[]} sessions */
   show(sessions) {
     this.#table.hidden = sessions.length === 0;
-    this.#rows.replaceChildren(...sessions.flatMap((session, index) => this.#rowsFor(session, `details-${index}`)));
+    this.#rows.replaceChildren(
+      ...sessions.flatMap((session, index) => this.#rowsFor(session, `details-${index}`)),
+    );
   }
 
   /**
@@ -59,10 +61,16 @@ export class SessionTable {
 
     const ofWhom = session.displayName ?? session.subjectId;
     const buttons = find(row, ".actions", HTMLTableCellElement);
-    onClick(find(buttons, ".end-session", HTMLButtonElement), `${shortened(session.sessionId)} of ${ofWhom}`, () => {
-      this.#actions.endSession(session);
-    });
-    onClick(find(buttons, ".end-subject", HTMLButtonElement), `sessions of ${ofWhom}`, () => this.#actions.endSubject(session));
+    onClick(
+      find(buttons, ".end-session", HTMLButtonElement),
+      `${shortened(session.sessionId)} of ${ofWhom}`,
+      () => {
+        this.#actions.endSession(session);
+      },
+    );
+    onClick(find(buttons, ".end-subject", HTMLButtonElement), `sessions of ${ofWhom}`, () =>
+      this.#actions.endSubject(session),
+    );
 
     const details = detailsRow(session, detailsId);
     const toggle = find(buttons, ".show-details", HTMLButtonElement);
@@ -153,7 +161,9 @@ function clientTag(clientId) {
 function expiry({ expires }) {
   if (expires === undefined) return [element("span", "muted", "never")];
   const time = timeElement(expires);
-  return expires.getTime() <= Date.now() ? [time, " ", element("strong", "tag expired", "expired")] : [time];
+  return expires.getTime() <= Date.now()
+    ? [time, " ", element("strong", "tag expired", "expired")]
+    : [time];
 }
 
 /**
@@ -175,7 +185,9 @@ function detailsRow(session, id) {
     ["Expires", session.expires === undefined ? "never" : utc(session.expires)],
     ...Object.entries(session.attributes ?? {}),
   ];
-  const pairs = known.map(([term, value]) => /** @type {[string, string]} */ ([term, value ?? "not known"]));
+  const pairs = known.map(
+    ([term, value]) => /** @type {[string, string]} */ ([term, value ?? "not known"]),
+  );
   find(row, "dl", HTMLDListElement).append(...descriptions(pairs));
   return row;
 }

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * MariaDB, full of made-up sessions: a server of the benchmarks' own for each number of them, whose files are kept under `target/bench/` for
- * as long as the schema and the sessions stay what they are.
+ * MariaDB, full of made-up sessions: a server of the benchmarks' own for each number of them, whose
+ * files are kept under `target/bench/` for as long as the schema and the sessions stay what they
+ * are.
  *
  * @module
  */
@@ -23,7 +24,8 @@ const FOLDER = new URL("../../target/bench/", import.meta.url);
 /** How many sessions go into one statement. */
 const BATCH = 1_000;
 
-// Without a name for it the server would take the default of the database, which may not have all letters.
+// Without a name for it the server would take the default of the database, which may not have all
+// letters.
 const TEXT = "text character set utf8mb4";
 const INSERT_SESSIONS = `
   insert into rollcall_sessions (\`key\`, scheme, subject_id, session_id, display_name, display_name_folded, issuer, created, renewed,
@@ -68,23 +70,31 @@ export async function filledMariadb(total) {
 /** @param {string} url */
 function open(url) {
   // The types of mysql2 do not fit those of Kysely.
-  const pool = /** @type {import("kysely").MysqlPool} */ (/** @type {unknown} */ (mysql.createPool(url)));
+  const pool = /** @type {import("kysely").MysqlPool} */ (
+    /** @type {unknown} */ (mysql.createPool(url))
+  );
   return new Kysely({ dialect: new MysqlDialect({ pool }) });
 }
 
 /**
- * A folder for these sessions; those of earlier ones, and one that was not filled to the end, are removed.
+ * A folder for these sessions; those of earlier ones, and one that was not filled to the end, are
+ * removed.
  *
  * @param {number} total
  */
 function keptFolder(total) {
   mkdirSync(FOLDER, { recursive: true });
-  const sources = ["../sessions.mjs", "mariadb.mjs"].map((name) => readFileSync(new URL(name, import.meta.url)));
+  const sources = ["../sessions.mjs", "mariadb.mjs"].map((name) =>
+    readFileSync(new URL(name, import.meta.url)),
+  );
   const hash = createHash("sha256").update(migrationSql(OPTIONS));
   for (const source of sources) hash.update(source);
   const name = `mariadb-${total}-${hash.digest("hex").slice(0, 12)}`;
-  for (const found of readdirSync(FOLDER).filter((found) => found.startsWith(`mariadb-${total}-`))) {
-    if (found !== name || !existsSync(new URL(`${name}/filled`, FOLDER))) rmSync(new URL(found, FOLDER), { recursive: true });
+  for (const found of readdirSync(FOLDER).filter((found) =>
+    found.startsWith(`mariadb-${total}-`),
+  )) {
+    if (found !== name || !existsSync(new URL(`${name}/filled`, FOLDER)))
+      rmSync(new URL(found, FOLDER), { recursive: true });
   }
   return new URL(name, FOLDER);
 }
@@ -99,7 +109,9 @@ async function fill(url, kysely, total) {
   await migrate(kysely, OPTIONS);
   const connection = await mysql.createConnection(url).promise();
   for (let start = 0; start < total; start += BATCH) {
-    const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) => makeSession(start + index, total));
+    const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) =>
+      makeSession(start + index, total),
+    );
     const values = [JSON.stringify(sessions)];
     await connection.query(INSERT_SESSIONS, values);
     await connection.query(INSERT_CLIENTS, values);

@@ -18,7 +18,9 @@ export async function filledMemory(total, { tickets = true } = {}) {
   const stores = memoryStores();
   for (let number = 0; number < total; number += 1) {
     const { ticket, ...session } = makeSession(number, total);
-    await stores.sessions.create(tickets && ticket !== undefined ? { ...session, ticket } : session);
+    await stores.sessions.create(
+      tickets && ticket !== undefined ? { ...session, ticket } : session,
+    );
   }
   return { stores, close: async () => {} };
 }

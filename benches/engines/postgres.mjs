@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * PostgreSQL, full of made-up sessions: a server of the benchmarks' own, whose files are kept under `target/bench/` for as long as the
- * schema and the sessions stay what they are.
+ * PostgreSQL, full of made-up sessions: a server of the benchmarks' own, whose files are kept under
+ * `target/bench/` for as long as the schema and the sessions stay what they are.
  *
  * @module
  */
@@ -43,7 +43,8 @@ let server;
 let users = 0;
 
 /**
- * The stores of a database with this many sessions. The databases of all sizes are on one server, which ends with its last user.
+ * The stores of a database with this many sessions. The databases of all sizes are on one server,
+ * which ends with its last user.
  *
  * @param {number} total
  */
@@ -68,7 +69,9 @@ export async function filledPostgres(total) {
 function start() {
   mkdirSync(FOLDER, { recursive: true });
   const name = `postgres-${fingerprint()}`;
-  for (const other of readdirSync(FOLDER).filter((other) => other.startsWith("postgres-") && other !== name)) {
+  for (const other of readdirSync(FOLDER).filter(
+    (other) => other.startsWith("postgres-") && other !== name,
+  )) {
     rmSync(new URL(other, FOLDER), { recursive: true });
   }
   const settings = { shared_buffers: "1GB", max_wal_size: "8GB", work_mem: "32MB" };
@@ -77,7 +80,9 @@ function start() {
 
 /** A word for the schema and for all that the sessions in it depend on. */
 function fingerprint() {
-  const sources = ["../sessions.mjs", "postgres.mjs"].map((name) => readFileSync(new URL(name, import.meta.url)));
+  const sources = ["../sessions.mjs", "postgres.mjs"].map((name) =>
+    readFileSync(new URL(name, import.meta.url)),
+  );
   const hash = createHash("sha256").update(migrationSql(OPTIONS));
   for (const source of sources) hash.update(source);
   return hash.digest("hex").slice(0, 12);
@@ -104,7 +109,9 @@ function open(url, database) {
 async function createDatabase(url, name, total) {
   const administrator = new pg.Client({ connectionString: url });
   await administrator.connect();
-  const { rows } = await administrator.query("select datname from pg_database where datname = $1", [name]);
+  const { rows } = await administrator.query("select datname from pg_database where datname = $1", [
+    name,
+  ]);
   if (rows.length === 0) {
     console.error(`filling PostgreSQL with ${total.toLocaleString("en")} sessions, once`);
     // Under another name until it is whole.
@@ -128,7 +135,9 @@ async function fill(url, name, total) {
   const client = new pg.Client({ connectionString: url.replace(/[^/]+$/, name) });
   await client.connect();
   for (let start = 0; start < total; start += BATCH) {
-    const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) => makeSession(start + index, total));
+    const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) =>
+      makeSession(start + index, total),
+    );
     const values = [JSON.stringify(sessions)];
     await client.query(INSERT_SESSIONS, values);
     await client.query(INSERT_CLIENTS, values);

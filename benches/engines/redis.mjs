@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Redis, full of made-up sessions: a server of the benchmarks' own for each number of them, whose snapshot is kept under `target/bench/` for
- * as long as the stores and the sessions stay what they are.
+ * Redis, full of made-up sessions: a server of the benchmarks' own for each number of them, whose
+ * snapshot is kept under `target/bench/` for as long as the stores and the sessions stay what they
+ * are.
  *
  * @module
  */
@@ -29,7 +30,9 @@ export async function filledRedis(total, partitions = 1) {
   mkdirSync(FOLDER, { recursive: true });
   const kind = `redis-${total}${partitions === 1 ? "" : `x${partitions}`}-`;
   const snapshot = `${kind}${fingerprint()}.rdb`;
-  const server = await startRedis({ settings: { dir: fileURLToPath(FOLDER), dbfilename: snapshot } });
+  const server = await startRedis({
+    settings: { dir: fileURLToPath(FOLDER), dbfilename: snapshot },
+  });
   const client = createClient({ url: server.url });
   client.on("error", (error) => console.error(error));
   await client.connect();
@@ -68,7 +71,10 @@ function fingerprint() {
 async function fill({ sessions }, total) {
   console.error(`filling Redis with ${total.toLocaleString("en")} sessions, once`);
   for (let start = 0; start < total; start += AT_ONCE) {
-    const numbers = Array.from({ length: Math.min(AT_ONCE, total - start) }, (_, index) => start + index);
+    const numbers = Array.from(
+      { length: Math.min(AT_ONCE, total - start) },
+      (_, index) => start + index,
+    );
     await Promise.all(numbers.map((number) => sessions.create(makeSession(number, total))));
   }
 }

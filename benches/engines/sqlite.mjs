@@ -2,8 +2,8 @@
 /**
  * SQLite, by libSQL's client, full of made-up sessions.
  *
- * A database is made once, under `target/bench/`, and found again by later runs for as long as the schema and the sessions stay
- * what they are.
+ * A database is made once, under `target/bench/`, and found again by later runs for as long as the
+ * schema and the sessions stay what they are.
  *
  * @module
  */
@@ -42,7 +42,8 @@ const INSERT_CLIENTS = `
   where stored.key = session.value ->> 'key'`;
 
 // For a database that is thrown away if the filling is interrupted, and held in memory meanwhile.
-const FOR_FILLING = "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -1000000";
+const FOR_FILLING =
+  "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -1000000";
 
 /**
  * The stores of an SQLite file with this many sessions.
@@ -68,16 +69,20 @@ export function openSqlite(file) {
  *
  * @param {URL} file
  * @param {number} total
- * @param {(number: number) => StoredSession} session the one with a number from 0; they are stored in the order of their numbers
+ * @param {(number: number) => StoredSession} session the one with a number from 0; they are stored
+ *   in the order of their numbers
  */
 export async function fillSqlite(file, total, session) {
   const { client, kysely } = open(file);
   await migrate(kysely, OPTIONS);
   await client.executeMultiple(FOR_FILLING);
-  // One transaction: each more would write all pages again that it has touched, and an index has them everywhere.
+  // One transaction: each more would write all pages again that it has touched, and an index has
+  // them everywhere.
   const transaction = await client.transaction("write");
   for (let start = 0; start < total; start += BATCH) {
-    const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) => session(start + index));
+    const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) =>
+      session(start + index),
+    );
     const args = [JSON.stringify(sessions)];
     await transaction.batch([INSERT_SESSIONS, INSERT_CLIENTS].map((sql) => ({ sql, args })));
   }
@@ -93,7 +98,8 @@ async function keptDatabase(total) {
   mkdirSync(FOLDER, { recursive: true });
   const found = readdirSync(FOLDER);
   if (!found.includes(nameOf(file))) {
-    for (const name of found.filter((name) => name.startsWith(`sessions-${total}-`))) rmSync(new URL(name, FOLDER));
+    for (const name of found.filter((name) => name.startsWith(`sessions-${total}-`)))
+      rmSync(new URL(name, FOLDER));
     const unfinished = new URL(`${nameOf(file)}.unfinished`, FOLDER);
     remove(unfinished);
     console.error(`filling a database with ${total.toLocaleString("en")} sessions, once`);
@@ -105,7 +111,9 @@ async function keptDatabase(total) {
 
 /** A word for the schema and for all that the sessions in it depend on. */
 function fingerprint() {
-  const sources = ["../sessions.mjs", "sqlite.mjs"].map((name) => readFileSync(new URL(name, import.meta.url)));
+  const sources = ["../sessions.mjs", "sqlite.mjs"].map((name) =>
+    readFileSync(new URL(name, import.meta.url)),
+  );
   const hash = createHash("sha256").update(migrationSql(OPTIONS));
   for (const source of sources) hash.update(source);
   return hash.digest("hex").slice(0, 12);

@@ -2,14 +2,18 @@
 /**
  * A page through the core, over the same store called by hand.
  *
- * By hand is what somebody writes who needs no more than this one page: the same calls of the store, at once where the core makes
- * them at once, and the rows turned into the same results. What the core adds is the check of the query and of what the store
- * returns, the results token, and its limits on how long a store may take.
+ * By hand is what somebody writes who needs no more than this one page: the same calls of the
+ * store, at once where the core makes them at once, and the rows turned into the same results. What
+ * the core adds is the check of the query and of what the store returns, the results token, and its
+ * limits on how long a store may take.
  *
  * @module
  */
 
-/** @import { QueryResult, SessionStore, StoredSession, StoreFilter, UserSession } from "../../pkg/index.js" */
+/**
+ * @import { QueryResult, SessionStore, StoredSession, StoreFilter, UserSession } from
+ * "../../pkg/index.js"
+ */
 /** @import { Finding, Scale } from "../findings.mjs" */
 
 import { deepStrictEqual } from "node:assert";
@@ -32,20 +36,35 @@ export async function measure({ sessions: total }) {
   const first = await management.querySessions({ count: "none" });
   const subject = subjectsOf(SUBJECT_SIZE, total)[0]?.subjectId ?? "";
   const filter = { subjectId: { equals: subject } };
-  const { positions } = await stores.sessions.list({ filter: {}, order: "newest", limit: PAGE_SIZE });
-  // As the core does: from beside the last row, which comes again and proves that there is a page before.
+  const { positions } = await stores.sessions.list({
+    filter: {},
+    order: "newest",
+    limit: PAGE_SIZE,
+  });
+  // As the core does: from beside the last row, which comes again and proves that there is a page
+  // before.
   const after = positions.at(-2) ?? "";
   const resultsToken = first.resultsToken ?? "";
 
-  /** @type {[what: string, core: () => Promise<QueryResult>, byHand: () => Promise<PageByHand>][]} */
+  /**
+   * @type {[what: string, core: () => Promise<QueryResult>, byHand: () => Promise<PageByHand>][]}
+   */
   const cases = [
-    ["first page, no count", () => management.querySessions({ count: "none" }), () => pageByHand(stores.sessions, {})],
+    [
+      "first page, no count",
+      () => management.querySessions({ count: "none" }),
+      () => pageByHand(stores.sessions, {}),
+    ],
     [
       "next page, no count",
       () => management.querySessions({ count: "none", resultsToken }),
       () => pageByHand(stores.sessions, { after }),
     ],
-    ["first page, exact count", () => management.querySessions(), () => pageByHand(stores.sessions, { count: true })],
+    [
+      "first page, exact count",
+      () => management.querySessions(),
+      () => pageByHand(stores.sessions, { count: true }),
+    ],
     [
       `first page of a subject with ${SUBJECT_SIZE} sessions, exact count`,
       () => management.querySessions({ subjectId: subject }),
@@ -65,7 +84,10 @@ export async function measure({ sessions: total }) {
   return findings;
 }
 
-/** @typedef {Omit<QueryResult, "resultsToken" | "currentPage"> & { first?: string, last?: string }} PageByHand */
+/**
+ * @typedef {Omit<QueryResult, "resultsToken" | "currentPage"> & { first?: string, last?: string }}
+ * PageByHand
+ */
 
 /**
  * One page, as it would be written without the core.
@@ -75,7 +97,10 @@ export async function measure({ sessions: total }) {
  * @returns {Promise<PageByHand>}
  */
 async function pageByHand(store, { filter = {}, after, count = false }) {
-  const [page, totalCount] = await Promise.all([listByHand(store, filter, after), count ? store.count?.(filter) : undefined]);
+  const [page, totalCount] = await Promise.all([
+    listByHand(store, filter, after),
+    count ? store.count?.(filter) : undefined,
+  ]);
   const results = page.sessions.slice(0, PAGE_SIZE).map(userSession);
   return {
     results,
@@ -130,6 +155,9 @@ function userSession(row) {
  * @param {QueryResult} core
  * @param {PageByHand} byHand
  */
-function checkAlike({ resultsToken: _token, currentPage: _number, ...core }, { first: _first, last: _last, ...byHand }) {
+function checkAlike(
+  { resultsToken: _token, currentPage: _number, ...core },
+  { first: _first, last: _last, ...byHand },
+) {
   deepStrictEqual(byHand, core);
 }

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Four processes that remove, renew, expire and page the same sessions on one PostgreSQL at once: nothing is lost or done twice, and nobody
- * waits in a circle, or this row fails. The test of the same (`tests/stores/postgres-crowd.test.mjs`) has fewer sessions.
+ * Four processes that remove, renew, expire and page the same sessions on one PostgreSQL at once:
+ * nothing is lost or done twice, and nobody waits in a circle, or this row fails. The test of the
+ * same (`tests/stores/postgres-crowd.test.mjs`) has fewer sessions.
  *
  * @module
  */
@@ -34,10 +35,15 @@ export async function measure({ sessions: total }) {
   });
   await server.stop();
   const what = `four processes at once among ${total.toLocaleString("en")} sessions, PostgreSQL`;
-  const sum = (/** @type {"removed" | "renewed" | "pages"} */ name) => reports.reduce((total, report) => total + report[name], 0);
+  const sum = (/** @type {"removed" | "renewed" | "pages"} */ name) =>
+    reports.reduce((total, report) => total + report[name], 0);
   return [
     { what: `${what}: removed, each once`, amount: sum("removed"), unit: "sessions" },
     { what: `${what}: renewed`, amount: sum("renewed"), unit: "sessions" },
-    { what: `${what}: pages of 500, with nobody missing or twice`, amount: sum("pages"), unit: "pages" },
+    {
+      what: `${what}: pages of 500, with nobody missing or twice`,
+      amount: sum("pages"),
+      unit: "pages",
+    },
   ];
 }

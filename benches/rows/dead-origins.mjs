@@ -1,10 +1,11 @@
 // @ts-check
 /**
- * How long the clients that live wait for those that are dead: the time until the last living one is told, with one in twenty of the origins
- * dead, over that with none dead, and over a plain loop of `fetch` that posts presigned tokens to the living ones only. By the clock.
+ * How long the clients that live wait for those that are dead: the time until the last living one
+ * is told, with one in twenty of the origins dead, over that with none dead, and over a plain loop
+ * of `fetch` that posts presigned tokens to the living ones only. By the clock.
  *
- * Of five dead origins three take connections and never answer, so that an attempt lasts as long as the sender lets it, and two refuse
- * connections.
+ * Of five dead origins three take connections and never answer, so that an attempt lasts as long as
+ * the sender lets it, and two refuse connections.
  *
  * @module
  */
@@ -42,7 +43,10 @@ export async function measure({ notifications: total }) {
     const clients = delay === 0 ? "" : `, to clients that take ${delay} ms`;
     const what = `delivering ${total.toLocaleString("en")} notifications${clients}, time to the last live one with 5 % of origins dead`;
     findings.push(
-      { what: `${what}: over none dead`, ratio: summarize(rounds.map(({ someDead, noneDead }) => [someDead, noneDead])) },
+      {
+        what: `${what}: over none dead`,
+        ratio: summarize(rounds.map(({ someDead, noneDead }) => [someDead, noneDead])),
+      },
       {
         what: `${what}: over a loop of presigned tokens`,
         ratio: summarize(rounds.map(({ someDead, loop }) => [someDead, loop])),
@@ -77,8 +81,12 @@ async function measureRounds({ answering, silent, refusing }, total, delay) {
       ALG,
     ),
   };
-  const living = new Set(clients.noneDead.filter((_, index) => !isDead(index)).map(({ clientId }) => clientId));
-  const notifications = notificationsFor(clients.noneDead, total).filter(({ clientId }) => living.has(clientId));
+  const living = new Set(
+    clients.noneDead.filter((_, index) => !isDead(index)).map(({ clientId }) => clientId),
+  );
+  const notifications = notificationsFor(clients.noneDead, total).filter(({ clientId }) =>
+    living.has(clientId),
+  );
   const key = await signingKey(ALG);
   const send = localSender(key);
   const tokens = await Promise.all(notifications.map(await tokenSigner(key)));
@@ -118,7 +126,9 @@ async function measureRounds({ answering, silent, refusing }, total, delay) {
   while (rounds.length < ROUNDS) {
     /** @type {Round} */
     const round = { someDead: 0, noneDead: 0, loop: 0 };
-    const names = /** @type {(keyof Round)[]} */ (Object.keys(round)).sort(() => Math.random() - 0.5);
+    const names = /** @type {(keyof Round)[]} */ (Object.keys(round)).sort(
+      () => Math.random() - 0.5,
+    );
     for (const name of names) {
       globalThis.gc?.({ type: "minor" });
       round[name] = await runs[name]();

@@ -1,11 +1,14 @@
 // @ts-check
 /**
- * Delivering what is in an outbox, over a plain loop of `fetch` that posts tokens to the same clients, as many at once.
+ * Delivering what is in an outbox, over a plain loop of `fetch` that posts tokens to the same
+ * clients, as many at once.
  *
- * It is measured by the clock: what counts is when the last client knows, and only on the clock does it matter how many are told at once.
- * The clients are in another process. Those that answer sooner than this one can ask show all that delivering costs, for nothing takes time
- * but the work of this process; those that are a network away show what is left of it. The budget holds for both. The loop's tokens are
- * signed beforehand: signing is part of what delivering takes longer. A loop that signs is what somebody writes who needs no outbox.
+ * It is measured by the clock: what counts is when the last client knows, and only on the clock
+ * does it matter how many are told at once. The clients are in another process. Those that answer
+ * sooner than this one can ask show all that delivering costs, for nothing takes time but the work
+ * of this process; those that are a network away show what is left of it. The budget holds for
+ * both. The loop's tokens are signed beforehand: signing is part of what delivering takes longer. A
+ * loop that signs is what somebody writes who needs no outbox.
  *
  * @module
  */
@@ -58,7 +61,10 @@ export async function measure({ notifications: total }) {
   /** @type {Case[]} */
   const cases = [
     { what: "in memory: over a loop of presigned tokens", budget: BUDGET },
-    { what: "in memory: over a loop of presigned tokens, processor time", manner: { effort: EFFORT } },
+    {
+      what: "in memory: over a loop of presigned tokens, processor time",
+      manner: { effort: EFFORT },
+    },
     { what: "in memory: over a loop that signs", loopSigns: true },
     {
       what: "in memory, by RS256: over a loop that signs",
@@ -96,7 +102,13 @@ export async function measure({ notifications: total }) {
 async function ratioOf(
   total,
   { answering, answered },
-  { stores = memoryStores, alg = "ES256", loopSigns = false, delay = 0, manner = { clock: "wall", effort: EFFORT } },
+  {
+    stores = memoryStores,
+    alg = "ES256",
+    loopSigns = false,
+    delay = 0,
+    manner = { clock: "wall", effort: EFFORT },
+  },
 ) {
   const clients = clientsAt(
     answering.map((origin) => `${origin}/${delay}`),
@@ -128,11 +140,16 @@ async function ratioOf(
     },
     async () => {
       calls += 1;
-      await postAll(notifications, loopSigns ? sign : (_, index) => tokens[index] ?? "", OPTIONS.concurrency);
+      await postAll(
+        notifications,
+        loopSigns ? sign : (_, index) => tokens[index] ?? "",
+        OPTIONS.concurrency,
+      );
     },
     manner,
   );
-  if ((await answered()) - before !== calls * total) throw new Error("not every client was told once");
+  if ((await answered()) - before !== calls * total)
+    throw new Error("not every client was told once");
   return ratio;
 }
 

@@ -1,9 +1,10 @@
 // @ts-check
 /**
- * How much memory a session takes in the memory store: by how much the module's memory has grown, with all that indexes and spare
- * room take.
+ * How much memory a session takes in the memory store: by how much the module's memory has grown,
+ * with all that indexes and spare room take.
  *
- * The budget is for a session without its ticket, which is as long as the host makes it and stored as it is.
+ * The budget is for a session without its ticket, which is as long as the host makes it and stored
+ * as it is.
  *
  * @module
  */
@@ -21,12 +22,18 @@ const BUDGET = 400;
  * @returns {Promise<Finding[]>}
  */
 export async function measure({ sessions: total }) {
-  // The first stores are kept while the second ones are filled, so that these get no memory that those have left.
+  // The first stores are kept while the second ones are filled, so that these get no memory that
+  // those have left.
   const withoutTickets = await growth(total, { tickets: false });
   const withTickets = await growth(total, { tickets: true });
   const what = `memory store, a session of ${total.toLocaleString("en")}`;
   return [
-    { what: `${what}, without its ticket`, amount: withoutTickets.bytes, unit: "bytes", budget: BUDGET },
+    {
+      what: `${what}, without its ticket`,
+      amount: withoutTickets.bytes,
+      unit: "bytes",
+      budget: BUDGET,
+    },
     { what: `${what}, with a short ticket`, amount: withTickets.bytes, unit: "bytes" },
   ];
 }
@@ -46,6 +53,8 @@ async function growth(total, options) {
 
 function memorySize() {
   // The module is loaded by now. The published types do not tell that its exports come back.
-  const exports = /** @type {{ memory: WebAssembly.Memory }} */ (/** @type {unknown} */ (initSync({ module: undefined })));
+  const exports = /** @type {{ memory: WebAssembly.Memory }} */ (
+    /** @type {unknown} */ (initSync({ module: undefined }))
+  );
   return exports.memory.buffer.byteLength;
 }

@@ -1,12 +1,15 @@
 // @ts-check
 /**
- * How far memory goes over idle while all sessions of one subject are removed, on SQLite by libSQL's client, and each client is told once.
+ * How far memory goes over idle while all sessions of one subject are removed, on SQLite by
+ * libSQL's client, and each client is told once.
  *
- * It is the memory that the system has given to a process which does nothing else: what Rollcall, V8, the module and SQLite itself take,
- * garbage that V8 has not collected yet included. Idle is the same process after a smaller removal and a collection. With garbage collected
- * on the way it shows what the removal holds on to, and what of that is objects of JavaScript.
+ * It is the memory that the system has given to a process which does nothing else: what Rollcall,
+ * V8, the module and SQLite itself take, garbage that V8 has not collected yet included. Idle is
+ * the same process after a smaller removal and a collection. With garbage collected on the way it
+ * shows what the removal holds on to, and what of that is objects of JavaScript.
  *
- * A subject's end is told to each client once. Clients that require `sid` are told once of each session, which is the most there can be.
+ * A subject's end is told to each client once. Clients that require `sid` are told once of each
+ * session, which is the most there can be.
  *
  * @module
  */
@@ -35,7 +38,8 @@ const PROGRAM = fileURLToPath(new URL("removal-memory/remove.mjs", import.meta.u
  * What is to be removed, and how.
  *
  * @typedef {object} Order
- * @property {string} file the address of the database, in which the subject `warm-up` has sessions too
+ * @property {string} file the address of the database, in which the subject `warm-up` has sessions
+ * too
  * @property {number} sessions of the subject `leaving`
  * @property {number} notifications that are due
  * @property {boolean} sessionRequired whether the clients require `sid`
@@ -47,7 +51,8 @@ const PROGRAM = fileURLToPath(new URL("removal-memory/remove.mjs", import.meta.u
  *
  * @typedef {object} Memory
  * @property {number} process what the system has given to the process
- * @property {number} objects what the objects of JavaScript take, with those that were not collected yet
+ * @property {number} objects what the objects of JavaScript take, with those that were not
+ * collected yet
  */
 
 /**
@@ -62,29 +67,47 @@ export async function measure({ removedSessions: total }) {
     subjectId: number < WARM_UP ? "warm-up" : "leaving",
   });
   await fillSqlite(pathToFileURL(filled), WARM_UP + total, session);
-  const clients = Array.from({ length: total }, (_, index) => session(WARM_UP + index).clients).flat();
+  const clients = Array.from(
+    { length: total },
+    (_, index) => session(WARM_UP + index).clients,
+  ).flat();
 
   /** @param {Pick<Order, "sessionRequired" | "collect">} manner */
   const remove = (manner) => {
     const file = join(folder, "removed.db");
     for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
     copyFileSync(filled, file);
-    const notifications = manner.sessionRequired ? clients.length : new Set(clients.map(({ clientId }) => clientId)).size;
+    const notifications = manner.sessionRequired
+      ? clients.length
+      : new Set(clients.map(({ clientId }) => clientId)).size;
     /** @type {Order} */
     const order = { file: pathToFileURL(file).href, sessions: total, notifications, ...manner };
-    const printed = execFileSync(process.execPath, ["--expose-gc", PROGRAM, JSON.stringify(order)], { encoding: "utf8" });
+    const printed = execFileSync(
+      process.execPath,
+      ["--expose-gc", PROGRAM, JSON.stringify(order)],
+      { encoding: "utf8" },
+    );
     return /** @type {Memory} */ (JSON.parse(printed));
   };
 
-  const runs = Array.from({ length: RUNS }, () => remove({ sessionRequired: false, collect: false }));
+  const runs = Array.from({ length: RUNS }, () =>
+    remove({ sessionRequired: false, collect: false }),
+  );
   const collected = remove({ sessionRequired: false, collect: true });
   const perSession = remove({ sessionRequired: true, collect: false });
   const what = `removing ${total.toLocaleString("en")} sessions of one subject, SQLite: memory over idle`;
   return [
     { what, ...mebibytes(Math.max(...runs.map(({ process }) => process))), budget: BUDGET },
     { what: `${what}, garbage collected on the way`, ...mebibytes(collected.process) },
-    { what: `${what}, garbage collected on the way, objects of JavaScript`, ...mebibytes(collected.objects) },
-    { what: `${what}, clients told of each session`, ...mebibytes(perSession.process), budget: BUDGET },
+    {
+      what: `${what}, garbage collected on the way, objects of JavaScript`,
+      ...mebibytes(collected.objects),
+    },
+    {
+      what: `${what}, clients told of each session`,
+      ...mebibytes(perSession.process),
+      budget: BUDGET,
+    },
   ];
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The start-up of the core in Node, over that of a module of wasm-bindgen that does nothing (`benches/empty-module/`, built in the
- * same way by `cargo xtask bench`).
+ * The start-up of the core in Node, over that of a module of wasm-bindgen that does nothing
+ * (`benches/empty-module/`, built in the same way by `cargo xtask bench`).
  *
  * Each start is the first one of a process: within one, V8 would remember the module.
  *

@@ -1,9 +1,10 @@
 // @ts-check
 /**
- * What administrators do, on every store, among many sessions over the same among few: what must not depend on how many there are, and
- * what does. And a page far down the list over the first one.
+ * What administrators do, on every store, among many sessions over the same among few: what must
+ * not depend on how many there are, and what does. And a page far down the list over the first one.
  *
- * Where the store is in another process, its time and the way there are measured by the clock, and not the processor time of this one.
+ * Where the store is in another process, its time and the way there are measured by the clock, and
+ * not the processor time of this one.
  *
  * @module
  */
@@ -27,10 +28,13 @@ import { CLIENT_IDS, makeSession, subjectsOf } from "../sessions.mjs";
  * @property {string} name
  * @property {"processor" | "wall"} clock
  * @property {(total: number) => Promise<{ stores: Stores, close: () => Promise<unknown> }>} filled
- * @property {boolean} [pagesOnly] whether no more is measured than the first page, the last one and those by subject
+ * @property {boolean} [pagesOnly] whether no more is measured than the first page, the last one and
+ * those by subject
  */
 
-/** @typedef {Required<Pick<Host, "sessions" | "grants" | "outbox">> & Pick<Host, "atomic">} Stores */
+/**
+ * @typedef {Required<Pick<Host, "sessions" | "grants" | "outbox">> & Pick<Host, "atomic">} Stores
+ */
 
 /** @type {Engine[]} */
 const ENGINES = [
@@ -39,7 +43,12 @@ const ENGINES = [
   { name: "PostgreSQL", clock: "wall", filled: filledPostgres },
   { name: "MariaDB", clock: "wall", filled: filledMariadb },
   { name: "Redis", clock: "wall", filled: (total) => filledRedis(total) },
-  { name: "Redis in 16 partitions", clock: "wall", filled: (total) => filledRedis(total, 16), pagesOnly: true },
+  {
+    name: "Redis in 16 partitions",
+    clock: "wall",
+    filled: (total) => filledRedis(total, 16),
+    pagesOnly: true,
+  },
 ];
 
 const DEEP_PAGE_BUDGET = 1.2;
@@ -98,16 +107,24 @@ async function measureEngine({ name, clock, pagesOnly = false }, large, many, sm
   await overFew("first page", (stores) => asking(stores, { count: "none" }));
   findings.push({
     what: `${name}: page ${Math.ceil(many / PAGE_SIZE).toLocaleString("en")} over page 1`,
-    ratio: await pairedRatio(await askingForLastPage(large, many), asking(large, { count: "none" }), { clock }),
+    ratio: await pairedRatio(
+      await askingForLastPage(large, many),
+      asking(large, { count: "none" }),
+      { clock },
+    ),
     budget: DEEP_PAGE_BUDGET,
   });
   await warmUp(askingForSubjects(large, many), askingForSubjects(small, few));
   await overFew("page by subject with its exact count", askingForSubjects, SUBJECT_PAGE_BUDGET);
   if (pagesOnly) return findings;
 
-  await overFew("page by client", (stores) => asking(stores, { clientId: CLIENT_IDS[3] ?? "", count: "none" }));
+  await overFew("page by client", (stores) =>
+    asking(stores, { clientId: CLIENT_IDS[3] ?? "", count: "none" }),
+  );
   if (serves(large, "displayName.contains")) {
-    await overFew("page by a part of a common name", (stores) => asking(stores, { displayName: "müller", count: "none" }));
+    await overFew("page by a part of a common name", (stores) =>
+      asking(stores, { displayName: "müller", count: "none" }),
+    );
     await overFew("page by a part of a name that nobody has", (stores) =>
       asking(stores, { displayName: "qqqq", count: "none" }, 0),
     );
@@ -115,7 +132,9 @@ async function measureEngine({ name, clock, pagesOnly = false }, large, many, sm
   await overFew("first page with the exact count", (stores) => asking(stores, {}));
   await overFew("first page with a capped count", (stores) => asking(stores, { count: "capped" }));
   await overFew("removal of one session", (stores) => removing(stores, 1));
-  await overFew(`removal of a subject with ${REMOVED_SIZE} sessions`, (stores) => removing(stores, REMOVED_SIZE));
+  await overFew(`removal of a subject with ${REMOVED_SIZE} sessions`, (stores) =>
+    removing(stores, REMOVED_SIZE),
+  );
   return findings;
 }
 
@@ -157,8 +176,8 @@ function asking(stores, query, expected = PAGE_SIZE) {
 }
 
 /**
- * The last page, from the token of the one before. Paging there would take 40,000 calls; a store that begins one page before the end is
- * the same to the core.
+ * The last page, from the token of the one before. Paging there would take 40,000 calls; a store
+ * that begins one page before the end is the same to the core.
  *
  * @param {Stores} stores
  * @param {number} total
@@ -166,19 +185,30 @@ function asking(stores, query, expected = PAGE_SIZE) {
 async function askingForLastPage(stores, total) {
   const { sessions } = stores;
   const left = PAGE_SIZE + (total % PAGE_SIZE || PAGE_SIZE);
-  const { positions } = await sessions.list({ filter: {}, order: "newest", fromEnd: true, limit: left + 1 });
+  const { positions } = await sessions.list({
+    filter: {},
+    order: "newest",
+    fromEnd: true,
+    limit: left + 1,
+  });
   const after = positions[0] ?? "";
   const beginsThere = {
     ...sessions,
-    list: (/** @type {Parameters<typeof sessions.list>[0]} */ request) => sessions.list({ after, ...request }),
+    list: (/** @type {Parameters<typeof sessions.list>[0]} */ request) =>
+      sessions.list({ after, ...request }),
   };
-  const { resultsToken = "" } = await new SessionManagement({ sessions: beginsThere }).querySessions({ count: "none" });
+  const { resultsToken = "" } = await new SessionManagement({
+    sessions: beginsThere,
+  }).querySessions({ count: "none" });
   const ask = asking(stores, { count: "none", resultsToken });
 
   const { results, hasPrevResults, hasNextResults } = await ask();
   const end = await sessions.list({ filter: {}, order: "newest", fromEnd: true, limit: PAGE_SIZE });
-  const isLast = results.every(({ sessionId }, index) => sessionId === end.sessions[index]?.sessionId);
-  if (!isLast || !hasPrevResults || hasNextResults) throw new Error("what was to be the last page is another one");
+  const isLast = results.every(
+    ({ sessionId }, index) => sessionId === end.sessions[index]?.sessionId,
+  );
+  if (!isLast || !hasPrevResults || hasNextResults)
+    throw new Error("what was to be the last page is another one");
   return ask;
 }
 
@@ -196,13 +226,14 @@ function askingForSubjects(stores, total) {
     const { subjectId = "", sessions } = subjects[(turn * STRIDE) % subjects.length] ?? {};
     turn += 1;
     const { results, totalCount } = await management.querySessions({ subjectId });
-    if (results.length !== PAGE_SIZE || totalCount !== sessions) throw new Error(`the page of \`${subjectId}\` is another one`);
+    if (results.length !== PAGE_SIZE || totalCount !== sessions)
+      throw new Error(`the page of \`${subjectId}\` is another one`);
   };
 }
 
 /**
- * A subject with so many sessions is removed, who signed in just before. The notifications are recorded, and delivered to a sender that
- * answers at once.
+ * A subject with so many sessions is removed, who signed in just before. The notifications are
+ * recorded, and delivered to a sender that answers at once.
  *
  * @param {Stores} stores
  * @param {number} size
@@ -211,7 +242,10 @@ function askingForSubjects(stores, total) {
 function removing(stores, size) {
   const management = new SessionManagement({
     ...stores,
-    clients: (clientId) => ({ clientId, backChannelLogoutUri: `https://${clientId}.example.com/logout` }),
+    clients: (clientId) => ({
+      clientId,
+      backChannelLogoutUri: `https://${clientId}.example.com/logout`,
+    }),
     sendLogout: () => ({ delivered: true, status: 200 }),
   });
   /** @type {string[]} */
@@ -220,12 +254,18 @@ function removing(stores, size) {
     prepare: async (calls) => {
       for (let made = 0; made < calls; made += 1) {
         const subjectId = `leaving ${randomBytes(8).toString("hex")}`;
-        await Promise.all(Array.from({ length: size }, (_, index) => stores.sessions.create(newSession(subjectId, index))));
+        await Promise.all(
+          Array.from({ length: size }, (_, index) =>
+            stores.sessions.create(newSession(subjectId, index)),
+          ),
+        );
         subjects.push(subjectId);
       }
     },
     call: async () => {
-      const { sessionsRemoved, notifications } = await management.removeSessions({ subjectId: subjects.pop() ?? "" });
+      const { sessionsRemoved, notifications } = await management.removeSessions({
+        subjectId: subjects.pop() ?? "",
+      });
       if (sessionsRemoved !== size || notifications.delivered === 0)
         throw new Error(`the removal ended ${sessionsRemoved} sessions`);
     },

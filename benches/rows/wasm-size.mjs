@@ -17,5 +17,12 @@ const MODULE = new URL("../../pkg/core_bg.wasm", import.meta.url);
 
 /** @returns {Promise<Finding[]>} */
 export async function measure() {
-  return [{ what: "the wasm, gzip -9", amount: gzippedSize(readFileSync(MODULE)), unit: "KB", budget: BUDGET }];
+  return [
+    {
+      what: "the wasm, gzip -9",
+      amount: gzippedSize(readFileSync(MODULE)),
+      unit: "KB",
+      budget: BUDGET,
+    },
+  ];
 }

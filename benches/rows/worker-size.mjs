@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The size of a Worker that serves queries and removals on D1: all its code, the core's module included, bundled as wrangler does.
+ * The size of a Worker that serves queries and removals on D1: all its code, the core's module
+ * included, bundled as wrangler does.
  *
  * @module
  */
@@ -32,5 +33,12 @@ export async function measure() {
     logLevel: "warning",
   });
   const amount = outputFiles.reduce((total, { contents }) => total + gzippedSize(contents), 0);
-  return [{ what: "a Worker that queries and removes on D1, all its code, gzip -9", amount, unit: "KB", budget: BUDGET }];
+  return [
+    {
+      what: "a Worker that queries and removes on D1, all its code, gzip -9",
+      amount,
+      unit: "KB",
+      budget: BUDGET,
+    },
+  ];
 }

@@ -11,7 +11,10 @@ import { scrypt, timingSafeEqual } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
-/** @type {(password: string, salt: Buffer, length: number, options: ScryptOptions) => Promise<Buffer>} */
+/**
+ * @type {(password: string, salt: Buffer, length: number, options: ScryptOptions) =>
+ * Promise<Buffer>}
+ */
 const derive = promisify(scrypt);
 
 /**
@@ -21,12 +24,13 @@ const derive = promisify(scrypt);
  * @property {string} displayName
  * @property {string} email
  * @property {boolean} isAdministrator
- * @property {string} password hashed: `$scrypt$ln=<log2 N>,r=<r>,p=<p>$<salt>$<hash>`, both base64 (the PHC string format)
+ * @property {string} password hashed: `$scrypt$ln=<log2 N>,r=<r>,p=<p>$<salt>$<hash>`, both base64
+ * (the PHC string format)
  */
 
 /**
- * The passwords behind the hashes in `accounts.json`. The sign-in page shows them, so that nobody takes it for more than a
- * demonstration.
+ * The passwords behind the hashes in `accounts.json`. The sign-in page shows them, so that nobody
+ * takes it for more than a demonstration.
  */
 export const DEMO_PASSWORDS = { alice: "wonderland", bob: "christmas", carol: "mainstreet" };
 
@@ -45,7 +49,9 @@ export class Accounts {
 
   /** @returns {Promise<Accounts>} the accounts in `accounts.json` */
   static async open() {
-    return new Accounts(JSON.parse(await readFile(new URL("accounts.json", import.meta.url), "utf8")));
+    return new Accounts(
+      JSON.parse(await readFile(new URL("accounts.json", import.meta.url), "utf8")),
+    );
   }
 
   /**
@@ -58,7 +64,8 @@ export class Accounts {
 
   /**
    * @param {string} subjectId
-   * @returns {boolean} asked anew at each request: an administrator may cease to be one while signed in
+   * @returns {boolean} asked anew at each request: an administrator may cease to be one while
+   * signed in
    */
   isAdministrator(subjectId) {
     return this.find(subjectId)?.isAdministrator === true;
@@ -73,7 +80,8 @@ export class Accounts {
    */
   async authenticate(username, password) {
     const account = this.#byUsername.get(username.trim().toLowerCase());
-    // A username that nobody has costs as much time as a wrong password: the answer does not tell the two apart.
+    // A username that nobody has costs as much time as a wrong password: the answer does not tell
+    // the two apart.
     const isRight = await matches(password, account?.password ?? this.#anyPassword);
     return isRight ? account : undefined;
   }
@@ -85,11 +93,17 @@ export class Accounts {
  * @returns {Promise<boolean>}
  */
 async function matches(password, stored) {
-  const parts = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(stored);
-  if (parts === null) throw new Error("a stored password is not a scrypt hash in the PHC string format");
+  const parts = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(
+    stored,
+  );
+  if (parts === null)
+    throw new Error("a stored password is not a scrypt hash in the PHC string format");
   const [, logN = "", r = "", p = "", salt = "", hash = ""] = parts;
   const expected = Buffer.from(hash, "base64");
   const cost = { N: 2 ** Number(logN), r: Number(r), p: Number(p) };
-  const actual = await derive(password, Buffer.from(salt, "base64"), expected.length, { ...cost, maxmem: 256 * cost.N * cost.r });
+  const actual = await derive(password, Buffer.from(salt, "base64"), expected.length, {
+    ...cost,
+    maxmem: 256 * cost.N * cost.r,
+  });
   return timingSafeEqual(actual, expected);
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The whole example, put together: Rollcall, the identity provider, and the applications that sign in through it.
+ * The whole example, put together: Rollcall, the identity provider, and the applications that sign
+ * in through it.
  *
  * @module
  */
@@ -24,7 +25,8 @@ import { LoopbackServer } from "./web/server.mjs";
 /**
  * The stores of a host, with those that the identity provider itself writes to.
  *
- * @typedef {Pick<Host, "sessions" | "outbox" | "atomic"> & Required<Pick<Host, "grants">>} HostStores
+ * @typedef {Pick<Host, "sessions" | "outbox" | "atomic"> & Required<Pick<Host, "grants">>}
+ * HostStores
  */
 
 /**
@@ -40,7 +42,8 @@ import { LoopbackServer } from "./web/server.mjs";
  * @param {object} options
  * @param {HostStores} options.stores
  * @param {string} options.secretsFile
- * @param {number} options.port of the identity provider; the others take the next ones. 0: free ones
+ * @param {number} options.port of the identity provider; the others take the next ones. 0: free
+ *   ones
  * @param {boolean} options.endsExpired whether sessions that have expired are ended
  * @returns {Promise<Running>}
  */
@@ -59,14 +62,21 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
   }
   const relyingParties = applications.map(({ client }) => client);
   const madeUpServer = await servers.add();
-  const clients = clientLookup(relyingParties, madeUpClients(`http://127.0.0.1:${madeUpServer.port}`));
+  const clients = clientLookup(
+    relyingParties,
+    madeUpClients(`http://127.0.0.1:${madeUpServer.port}`),
+  );
 
   /** @type {Host} */
   const host = {
     ...stores,
     clients,
     // Allowed what is never allowed in earnest, because every client is on this machine.
-    sendLogout: backChannelSender({ issuer, signingKeys: secrets.signingKeys, allowInsecure: true }),
+    sendLogout: backChannelSender({
+      issuer,
+      signingKeys: secrets.signingKeys,
+      allowInsecure: true,
+    }),
   };
   const management = new SessionManagement(host);
   const coordination = new SessionCoordination(host, COORDINATION);
@@ -84,10 +94,13 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
     clientSecrets: secrets.clientSecrets,
   });
   providerServer.serve(provider.callback());
-  madeUpServer.serve(madeUpApplication({ issuer, keys: createRemoteJWKSet(new URL(`${issuer}/jwks`)) }).callback());
+  madeUpServer.serve(
+    madeUpApplication({ issuer, keys: createRemoteJWKSet(new URL(`${issuer}/jwks`)) }).callback(),
+  );
   for (const { client, server } of applications) {
     const clientSecret = secrets.clientSecrets[client.clientId];
-    if (clientSecret === undefined) throw new Error(`\`${secretsFile}\` has no secret for \`${client.clientId}\``);
+    if (clientSecret === undefined)
+      throw new Error(`\`${secretsFile}\` has no secret for \`${client.clientId}\``);
     server.serve((await relyingPartyApplication({ issuer, client, clientSecret })).callback());
   }
   const runners = [new LogoutDelivery(host).start()];
@@ -115,7 +128,9 @@ class Servers {
 
   /** @returns {Promise<LoopbackServer>} */
   async add() {
-    const server = await LoopbackServer.listen(this.#firstPort === 0 ? 0 : this.#firstPort + this.#servers.length);
+    const server = await LoopbackServer.listen(
+      this.#firstPort === 0 ? 0 : this.#firstPort + this.#servers.length,
+    );
     this.#servers.push(server);
     return server;
   }

@@ -22,9 +22,9 @@
 export const RELYING_PARTIES = { notes: "Notes", photos: "Photos" };
 
 /**
- * A host name of its own for each application: cookies know nothing of ports, so applications on one host would get each
- * other's. Browsers take every name below `localhost` for this machine (RFC 6761, section 6.3); programs need not, so what the
- * identity provider calls has the plain address.
+ * A host name of its own for each application: cookies know nothing of ports, so applications on
+ * one host would get each other's. Browsers take every name below `localhost` for this machine (RFC
+ * 6761, section 6.3); programs need not, so what the identity provider calls has the plain address.
  *
  * @param {string} clientId
  * @param {string} name

@@ -56,6 +56,7 @@ function parsed(args) {
  */
 function numberOf(name, text = "0", most) {
   const number = Number(text);
-  if (!/^\d+$/.test(text) || number > most) throw new UsageError(`${name} takes a whole number up to ${most}, not \`${text}\``);
+  if (!/^\d+$/.test(text) || number > most)
+    throw new UsageError(`${name} takes a whole number up to ${most}, not \`${text}\``);
   return number;
 }

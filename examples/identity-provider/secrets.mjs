@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * What the identity provider must keep to itself: made at the first start, and kept beside the data file.
+ * What the identity provider must keep to itself: made at the first start, and kept beside the data
+ * file.
  *
  * @module
  */
@@ -46,7 +47,15 @@ async function makeSecrets(clientIds) {
   const { privateKey } = await generateKeyPair("RS256", { extractable: true });
   const ticketKeyId = randomText(6);
   return {
-    signingKeys: [{ ...(await exportJWK(privateKey)), kty: "RSA", kid: randomText(6), alg: "RS256", use: "sig" }],
+    signingKeys: [
+      {
+        ...(await exportJWK(privateKey)),
+        kty: "RSA",
+        kid: randomText(6),
+        alg: "RS256",
+        use: "sig",
+      },
+    ],
     ticketKeys: { current: ticketKeyId, keys: { [ticketKeyId]: randomText(32) } },
     cookieKeys: [randomText(32)],
     clientSecrets: Object.fromEntries(clientIds.map((clientId) => [clientId, randomText(32)])),

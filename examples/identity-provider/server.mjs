@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * `cargo xtask start`: an identity provider with two applications and the session console, on this machine only.
+ * `cargo xtask start`: an identity provider with two applications and the session console, on this
+ * machine only.
  *
  * @module
  */
@@ -16,7 +17,8 @@ await main(process.argv.slice(2)).catch((error) => {
 
 /**
  * @param {unknown} error
- * @returns {unknown} a sentence for what the user can mend, such as a port that is taken; anything else with its stack
+ * @returns {unknown} a sentence for what the user can mend, such as a port that is taken; anything
+ * else with its stack
  */
 function complaint(error) {
   if (error instanceof UsageError) return `error: ${error.message}\n\n${USAGE}`;
@@ -34,7 +36,12 @@ async function main(args) {
   if (fill > 0) await addMadeUpSessions(storage, fill);
   // Made-up sessions are there to be looked at, also those that have expired.
   const endsExpired = fill === 0;
-  const running = await start({ stores: storage.stores, secretsFile: `${data}.secrets.json`, port, endsExpired });
+  const running = await start({
+    stores: storage.stores,
+    secretsFile: `${data}.secrets.json`,
+    port,
+    endsExpired,
+  });
   // A second signal finds nobody listening any more, and ends the process the hard way.
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, async () => {

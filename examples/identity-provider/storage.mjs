@@ -20,7 +20,8 @@ import { madeUpSessions } from "./made-up/sessions.mjs";
  * @typedef {object} Storage
  * @property {HostStores} stores
  * @property {() => Promise<number>} count how many sessions there are
- * @property {(count: number, onProgress: (done: number) => void) => Promise<void>} fill adds made-up sessions
+ * @property {(count: number, onProgress: (done: number) => void) => Promise<void>} fill adds
+ * made-up sessions
  * @property {() => Promise<void>} close
  */
 
@@ -32,7 +33,8 @@ import { madeUpSessions } from "./made-up/sessions.mjs";
  */
 export async function openStorage(file) {
   await mkdir(dirname(resolve(file)), { recursive: true });
-  // Readable by its owner only, before anything is in it: whoever can read a session's key can take the session over.
+  // Readable by its owner only, before anything is in it: whoever can read a session's key can take
+  // the session over.
   await (await open(file, "a", 0o600)).close();
   const client = createClient({ url: pathToFileURL(file).href });
   const kysely = new Kysely({ dialect: libsqlDialect(client) });
@@ -44,7 +46,8 @@ export async function openStorage(file) {
     stores,
     count,
     fill: async (wanted, onProgress) => {
-      // The sessions that are there decide which ones come next, so that a second call does not make the same again.
+      // The sessions that are there decide which ones come next, so that a second call does not
+      // make the same again.
       const sessions = madeUpSessions(wanted, { seed: await count(), now: Date.now() });
       await bulkInsert(kysely, sessions, wanted, onProgress);
     },

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * A back end on Node that ends sessions, with the timers that deliver notifications and end what has expired.
+ * A back end on Node that ends sessions, with the timers that deliver notifications and end what
+ * has expired.
  *
  * @module
  */
@@ -44,7 +45,9 @@ const server = createServer(async (request, response) => {
     console.error(error);
     return { status: 500, body: undefined };
   });
-  response.writeHead(status, { "content-type": "application/json" }).end(body && JSON.stringify(body));
+  response
+    .writeHead(status, { "content-type": "application/json" })
+    .end(body && JSON.stringify(body));
 });
 server.listen(settings.port, "127.0.0.1");
 await once(server, "listening");
@@ -55,7 +58,8 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
     const closed = once(server, "close");
     server.close();
     await closed;
-    // Ends the passes under way. What they had claimed is due again when its lease ends, here or elsewhere.
+    // Ends the passes under way. What they had claimed is due again when its lease ends, here or
+    // elsewhere.
     await Promise.all(runners.map((runner) => runner.stop()));
     await kysely.destroy();
     client.close();
@@ -75,7 +79,10 @@ async function answer({ method, url = "/", headers }) {
   if (method !== "DELETE" || pathname !== "/sessions") return { status: 404 };
   const subjectId = searchParams.get("subject");
   if (!subjectId) return { status: 400 };
-  return { status: 200, body: await management.removeSessions({ subjectId, actor: "an administrator" }) };
+  return {
+    status: 200,
+    body: await management.removeSessions({ subjectId, actor: "an administrator" }),
+  };
 }
 
 /** @param {string} [authorization] */

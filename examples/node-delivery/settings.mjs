@@ -8,7 +8,17 @@
 /** @import { Client, DeliveryOptions } from "rollcall" */
 /** @import { SigningKey } from "rollcall/logout" */
 
-const { DATABASE, PORT, ISSUER, SIGNING_KEYS, CLIENTS, ADMIN_TOKEN, DELIVERY, INTERVAL, ALLOW_INSECURE } = process.env;
+const {
+  DATABASE,
+  PORT,
+  ISSUER,
+  SIGNING_KEYS,
+  CLIENTS,
+  ADMIN_TOKEN,
+  DELIVERY,
+  INTERVAL,
+  ALLOW_INSECURE,
+} = process.env;
 
 export const database = DATABASE ?? "sessions.db";
 export const port = Number(PORT ?? 8080);

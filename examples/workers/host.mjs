@@ -1,7 +1,11 @@
-// What each of these Workers injects beside its stores. The settings come from its environment: see README.md.
+// What each of these Workers injects beside its stores. The settings come from its environment: see
+// README.md.
 import { backChannelSender } from "rollcall/logout";
 
-/** An invocation has six connections that wait for an answer; an attempt that waits for one of these would use up its time. */
+/**
+ * An invocation has six connections that wait for an answer; an attempt that waits for one of these
+ * would use up its time.
+ */
 const CONCURRENCY = 6;
 
 /** `delivery`: what this Worker sets of the delivery options. */

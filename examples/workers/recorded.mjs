@@ -1,6 +1,9 @@
 // Stores that tell when there is something to deliver.
 
-/** The same stores; `tell` is called whenever notifications were recorded in the outbox, in whichever way. */
+/**
+ * The same stores; `tell` is called whenever notifications were recorded in the outbox, in
+ * whichever way.
+ */
 export function onRecorded(stores, tell) {
   return {
     ...stores,

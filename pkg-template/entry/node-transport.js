@@ -1,6 +1,7 @@
 // @ts-check
-// Node.js: requests by `node:http` and `node:https`. They say which address they connect to, so that a private one is refused whatever
-// the name server said before (DNS rebinding), and they take less time than `fetch`: `benches/rows/deliveries.mjs`.
+// Node.js: requests by `node:http` and `node:https`. They say which address they connect to, so
+// that a private one is refused whatever the name server said before (DNS rebinding), and they take
+// less time than `fetch`: `benches/rows/deliveries.mjs`.
 
 /** @import { LookupFunction } from "node:net" */
 /** @import { ClientRequest, IncomingMessage } from "node:http" */
@@ -15,21 +16,25 @@ import { fetchTransport } from "../logout/fetch-transport.js";
 import { describe, Undelivered } from "../logout/undelivered.js";
 
 /**
- * For how long a connection is kept for the next request, in milliseconds: shorter than the servers' own time, five seconds with
- * many, for a request must not meet the end of its connection.
+ * For how long a connection is kept for the next request, in milliseconds: shorter than the
+ * servers' own time, five seconds with many, for a request must not meet the end of its connection.
  */
 const IDLE = 4_000;
 
 /**
- * Requests by the host's own means. With a proxy that the environment names (`NODE_USE_ENV_PROXY`) it is the proxy that looks
- * names up, and `fetch` that knows it.
+ * Requests by the host's own means. With a proxy that the environment names (`NODE_USE_ENV_PROXY`)
+ * it is the proxy that looks names up, and `fetch` that knows it.
  *
  * @param {AddressPolicy} policy
  * @returns {Transport}
  */
 export function hostTransport({ privateAddresses }) {
   if (usesProxy()) return fetchTransport(globalThis.fetch);
-  const options = { keepAlive: true, timeout: IDLE, ...(!privateAddresses && { lookup: lookupPublic }) };
+  const options = {
+    keepAlive: true,
+    timeout: IDLE,
+    ...(!privateAddresses && { lookup: lookupPublic }),
+  };
   const [plain, secure] = [new http.Agent(options), new https.Agent(options)];
   return async (url, { method, headers, body }, limit, signal) => {
     signal.throwIfAborted();
@@ -107,8 +112,15 @@ function read(response, limit) {
   return new Promise((resolve) => {
     /** @param {HttpResponse["end"]} end */
     const finish = (end) => {
-      const text = size === 0 ? "" : new TextDecoder().decode(Buffer.concat(chunks).subarray(0, limit));
-      resolve({ status, isRedirect: status >= 300 && status < 400, retryAfter: headers["retry-after"], text, end });
+      const text =
+        size === 0 ? "" : new TextDecoder().decode(Buffer.concat(chunks).subarray(0, limit));
+      resolve({
+        status,
+        isRedirect: status >= 300 && status < 400,
+        retryAfter: headers["retry-after"],
+        text,
+        end,
+      });
     };
     response.on("data", (/** @type {Buffer} */ chunk) => {
       chunks.push(chunk);

@@ -1,5 +1,6 @@
 /**
- * What the core calls in JavaScript: the few things that are done better, or can only be done, on this side.
+ * What the core calls in JavaScript: the few things that are done better, or can only be done, on
+ * this side.
  *
  * The core imports this file by name (`src/js/imports.rs`); nothing else should. It holds no rule.
  *
@@ -30,8 +31,9 @@ export function makeError(code: RollcallErrorCode, message: string, cause: unkno
 }
 
 /**
- * Waits for what a callback returned: a value, a promise, or anything with a `then`. Ends early when the signal aborts or, after
- * `timeout` milliseconds (0: never), with `code`; a callback that never settles would leave the caller waiting for ever.
+ * Waits for what a callback returned: a value, a promise, or anything with a `then`. Ends early
+ * when the signal aborts or, after `timeout` milliseconds (0: never), with `code`; a callback that
+ * never settles would leave the caller waiting for ever.
  */
 export function settle(
   returned: unknown,
@@ -70,8 +72,8 @@ export function settle(
 const watchers = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls `onAbort` when the signal aborts, until the function that it returns is called. All share one listener: with one for
- * each of many callbacks at once, hosts warn of a leak.
+ * Calls `onAbort` when the signal aborts, until the function that it returns is called. All share
+ * one listener: with one for each of many callbacks at once, hosts warn of a leak.
  */
 function watch(signal: AbortSignal, onAbort: () => void): () => void {
   let watching = watchers.get(signal);
@@ -98,7 +100,11 @@ function tellAll(this: AbortSignal): void {
 
 /** The error of a call that its signal ended. */
 export function aborted(signal: AbortSignal | undefined): RollcallError {
-  return new RollcallError("aborted", "the call was aborted: what was done by then stays done", signal?.reason);
+  return new RollcallError(
+    "aborted",
+    "the call was aborted: what was done by then stays done",
+    signal?.reason,
+  );
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -117,7 +123,10 @@ export function describe(thrown: unknown): string {
   }
 }
 
-/** The code of a `RollcallError`, also of another copy of this package; `undefined` for anything else. */
+/**
+ * The code of a `RollcallError`, also of another copy of this package; `undefined` for anything
+ * else.
+ */
 export function errorCode(thrown: unknown): string | undefined {
   try {
     const { name, code } = thrown as { name?: unknown; code?: unknown };
@@ -131,11 +140,17 @@ export function errorCode(thrown: unknown): string | undefined {
 const nameLists = new Map<string, string[]>();
 
 /**
- * Members of an object in one text, for the core: first `!` and the name of an unknown member, if there is one and `onlyThese` are
- * known; then what each member is, with `\0` between them. `u` is absent, `n` null, `t` true, `f` false, `i` a whole number (and an
- * instant, if it is meant as one), `s` a text, and `x` something that the core has to look at itself. `undefined` if it is no object.
+ * Members of an object in one text, for the core: first `!` and the name of an unknown member, if
+ * there is one and `onlyThese` are known; then what each member is, with `\0` between them. `u` is
+ * absent, `n` null, `t` true, `f` false, `i` a whole number (and an instant, if it is meant as
+ * one), `s` a text, and `x` something that the core has to look at itself. `undefined` if it is no
+ * object.
  */
-export function readMembers(value: unknown, joinedNames: string, onlyThese: boolean): string | undefined {
+export function readMembers(
+  value: unknown,
+  joinedNames: string,
+  onlyThese: boolean,
+): string | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   let names = nameLists.get(joinedNames);
   if (names === undefined) {
@@ -176,14 +191,23 @@ function plain(object: object, name: string): string {
   }
 }
 
-// ISO 8601: the date, and optionally the time of day with an offset. `Date.parse` alone also takes what each engine likes.
+// ISO 8601: the date, and optionally the time of day with an offset. `Date.parse` alone also takes
+// what each engine likes.
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
 
-/** Epoch milliseconds of a `Date`, an ISO 8601 text or a number; `undefined` if it is none of these. */
+/**
+ * Epoch milliseconds of a `Date`, an ISO 8601 text or a number; `undefined` if it is none of these.
+ */
 export function epochMilliseconds(time: unknown): number | undefined {
   const milliseconds =
-    time instanceof Date ? time.getTime() : typeof time === "string" && ISO_8601.test(time) ? Date.parse(time) : time;
-  return typeof milliseconds === "number" && isInstant(milliseconds) ? Math.trunc(milliseconds) : undefined;
+    time instanceof Date
+      ? time.getTime()
+      : typeof time === "string" && ISO_8601.test(time)
+        ? Date.parse(time)
+        : time;
+  return typeof milliseconds === "number" && isInstant(milliseconds)
+    ? Math.trunc(milliseconds)
+    : undefined;
 }
 
 /** Whether a `Date` can have it (ECMAScript, section "Time Values and Time Range"). */
@@ -216,7 +240,10 @@ export function startTimer(milliseconds: number): Timer {
   return { over, stop: () => clearTimeout(timer) };
 }
 
-/** Calls the host's `onEvent`. An observer must not change what it observes, so what it throws goes to the console. */
+/**
+ * Calls the host's `onEvent`. An observer must not change what it observes, so what it throws goes
+ * to the console.
+ */
 export function emit(
   onEvent: (event: SessionEvent) => void,
   type: string,
@@ -260,7 +287,8 @@ export function queryResult(
 
 function userSession(row: unknown, ticket: unknown): UserSession {
   if (!isStoredSession(row)) {
-    const message = "`sessions.list` returned a row of the wrong shape: see `StoredSession` for what a row must have";
+    const message =
+      "`sessions.list` returned a row of the wrong shape: see `StoredSession` for what a row must have";
     throw new RollcallError("store_failed", message);
   }
   const session: UserSession = {
@@ -289,14 +317,17 @@ function isStoredSession(value: unknown): value is StoredSession {
     Number.isFinite(row.renewed) &&
     (row.expires == null || Number.isFinite(row.expires)) &&
     Array.isArray(row.clients) &&
-    row.clients.every((client: { clientId?: unknown } | null | undefined) => typeof client?.clientId === "string")
+    row.clients.every(
+      (client: { clientId?: unknown } | null | undefined) => typeof client?.clientId === "string",
+    )
   );
 }
 
 /** A row for the sign-in path, with its ticket opened. */
 export function ticketSession(row: unknown, ticket: unknown): TicketSession {
   if (!isStoredSession(row)) {
-    const message = "`sessions.get` returned a row of the wrong shape: see `StoredSession` for what a row must have";
+    const message =
+      "`sessions.get` returned a row of the wrong shape: see `StoredSession` for what a row must have";
     throw new RollcallError("store_failed", message);
   }
   const { displayNameFolded: _folded, ticket: _sealed, ...session } = row;
@@ -304,22 +335,26 @@ export function ticketSession(row: unknown, ticket: unknown): TicketSession {
 }
 
 /** Whom CAEP takes to have caused it. */
-const INITIATING_ENTITIES: { [Reason in LogoutReason]: SessionRevokedEvent["initiating_entity"] } = {
-  terminated: "admin",
-  user_logout: "user",
-  session_expiration: "system",
-};
+const INITIATING_ENTITIES: { [Reason in LogoutReason]: SessionRevokedEvent["initiating_entity"] } =
+  {
+    terminated: "admin",
+    user_logout: "user",
+    session_expiration: "system",
+  };
 
 /**
- * What the core says with the claims of a logout token, with those of a Security Event Token (RFC 8417, section 2) for the event
- * `session-revoked` (OpenID CAEP 1.0, section 3.1). The Shared Signals Framework 1.0, section 4.1, rules out `sub` and `exp`; the
- * CAEP Interoperability Profile 1.0, section 3.1, wants a `reason_admin`.
+ * What the core says with the claims of a logout token, with those of a Security Event Token (RFC
+ * 8417, section 2) for the event `session-revoked` (OpenID CAEP 1.0, section 3.1). The Shared
+ * Signals Framework 1.0, section 4.1, rules out `sub` and `exp`; the CAEP Interoperability Profile
+ * 1.0, section 3.1, wants a `reason_admin`.
  */
 export function securityEvent(message: Omit<LogoutTokenMessage, "kind">): SecurityEventMessage {
   const { iss, aud, iat, jti, sub, sid, logout_reason } = message.claims;
   const issued = iss === undefined ? {} : { iss };
-  const user: EventUser | undefined = sub === undefined ? undefined : { format: "iss_sub", ...issued, sub };
-  const session: EventSession | undefined = sid === undefined ? undefined : { format: "opaque", id: sid };
+  const user: EventUser | undefined =
+    sub === undefined ? undefined : { format: "iss_sub", ...issued, sub };
+  const session: EventSession | undefined =
+    sid === undefined ? undefined : { format: "opaque", id: sid };
   const event: SessionRevokedEvent = {
     event_timestamp: Math.floor(message.created / 1_000),
     initiating_entity: INITIATING_ENTITIES[logout_reason],
@@ -332,7 +367,12 @@ export function securityEvent(message: Omit<LogoutTokenMessage, "kind">): Securi
     jti,
     events: { "https://schemas.openid.net/secevent/caep/event-type/session-revoked": event },
   };
-  const sub_id = user && session ? ({ format: "complex", session, user } as const) : (session ?? user);
+  const sub_id =
+    user && session ? ({ format: "complex", session, user } as const) : (session ?? user);
   // The core always has a subject or a session.
-  return { ...message, kind: "session_revoked", claims: { ...claims, sub_id: sub_id as SecurityEventClaims["sub_id"] } };
+  return {
+    ...message,
+    kind: "session_revoked",
+    claims: { ...claims, sub_id: sub_id as SecurityEventClaims["sub_id"] },
+  };
 }

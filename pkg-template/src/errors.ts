@@ -4,9 +4,14 @@
  * @module
  */
 
-/** What went wrong, as a stable word. A later version may add codes; it does not change the meaning of one. */
+/**
+ * What went wrong, as a stable word. A later version may add codes; it does not change the meaning
+ * of one.
+ */
 export type RollcallErrorCode =
-  /** An argument, option or callback is missing, unknown or of the wrong form. Nothing was changed. */
+  /**
+   * An argument, option or callback is missing, unknown or of the wrong form. Nothing was changed.
+   */
   | "invalid_argument"
   /** A removal names neither a subject nor a session. Nothing was changed. */
   | "empty_target"
@@ -18,7 +23,10 @@ export type RollcallErrorCode =
   | "unsupported_filter"
   /** A service that the call needs was not injected. */
   | "not_configured"
-  /** A purge's preview is out of date: too old, of another filter, or of far fewer sessions. Nothing was changed; ask for a new one. */
+  /**
+   * A purge's preview is out of date: too old, of another filter, or of far fewer sessions. Nothing
+   * was changed; ask for a new one.
+   */
   | "confirm_token_stale"
   /** The subject has as many live sessions as `maxSessionsPerSubject` allows. No session began. */
   | "session_limit_reached"
@@ -33,7 +41,10 @@ export type RollcallErrorCode =
 export class RollcallError extends Error {
   override readonly name = "RollcallError";
   readonly code: RollcallErrorCode;
-  /** What was thrown underneath, untouched. Declared only: a field of its own would hide the one that `Error` sets. */
+  /**
+   * What was thrown underneath, untouched. Declared only: a field of its own would hide the one
+   * that `Error` sets.
+   */
   declare readonly cause?: unknown;
 
   constructor(code: RollcallErrorCode, message: string, cause?: unknown) {

@@ -1,8 +1,10 @@
 /**
- * Lets others end a user's sessions and tokens, by Global Token Revocation (draft-parecki-oauth-global-token-revocation-06): an
- * identity provider upstream, or a tool for security incidents. The guide is `docs/global-token-revocation.md`.
+ * Lets others end a user's sessions and tokens, by Global Token Revocation
+ * (draft-parecki-oauth-global-token-revocation-06): an identity provider upstream, or a tool for
+ * security incidents. The guide is `docs/global-token-revocation.md`.
  *
- * There is no such endpoint until the host mounts it. Every request must be authenticated (section 3.2): `authorize` says who calls.
+ * There is no such endpoint until the host mounts it. Every request must be authenticated (section
+ * 3.2): `authorize` says who calls.
  *
  * ```js
  * const handle = globalTokenRevocation({
@@ -16,11 +18,22 @@
  */
 import { RollcallError } from "./errors.js";
 import { bodyOf } from "./global-token-revocation/body.js";
-import { type Caller, checkedOptions, type GlobalTokenRevocationOptions } from "./global-token-revocation/options.js";
+import {
+  type Caller,
+  checkedOptions,
+  type GlobalTokenRevocationOptions,
+} from "./global-token-revocation/options.js";
 import { Refusal, refusals } from "./global-token-revocation/refusal.js";
-import { type SubjectIdentifier, subjectIdentifiers } from "./global-token-revocation/subject-identifier.js";
+import {
+  type SubjectIdentifier,
+  subjectIdentifiers,
+} from "./global-token-revocation/subject-identifier.js";
 
-export type { Authorization, Caller, GlobalTokenRevocationOptions } from "./global-token-revocation/options.js";
+export type {
+  Authorization,
+  Caller,
+  GlobalTokenRevocationOptions,
+} from "./global-token-revocation/options.js";
 export {
   type IssuerKeys,
   type JwtCaller,
@@ -28,25 +41,34 @@ export {
   type PrivateKeyJwtOptions,
   privateKeyJwt,
 } from "./global-token-revocation/private-key-jwt.js";
-export type { SubjectFormat, SubjectIdentifier } from "./global-token-revocation/subject-identifier.js";
+export type {
+  SubjectFormat,
+  SubjectIdentifier,
+} from "./global-token-revocation/subject-identifier.js";
 
-/** Answers one request. It never rejects: what goes wrong is an answer, and goes to `onError` where it is not the caller's fault. */
+/**
+ * Answers one request. It never rejects: what goes wrong is an answer, and goes to `onError` where
+ * it is not the caller's fault.
+ */
 export type GlobalTokenRevocationHandler = (request: Request) => Promise<Response>;
 
 /**
  * Makes the handler of the endpoint.
  *
- * It ends all sessions of the subject, so that nobody gets a new token without signing in again, and revokes its tokens (section 3.3);
- * clients are told as in every removal. It answers with 204 when that is done, and with 400, 401, 403, 404 or 422 as section 3.4.2 has
- * it. A caller that goes away in the meantime stops nothing.
+ * It ends all sessions of the subject, so that nobody gets a new token without signing in again,
+ * and revokes its tokens (section 3.3); clients are told as in every removal. It answers with 204
+ * when that is done, and with 400, 401, 403, 404 or 422 as section 3.4.2 has it. A caller that goes
+ * away in the meantime stops nothing.
  *
- * @throws {RollcallError} `invalid_argument`, when an option is missing, unknown or of the wrong form.
+ * @throws {RollcallError} `invalid_argument`, when an option is missing, unknown or of the wrong
+ * form.
  */
 export function globalTokenRevocation<Granted extends true | Caller>(
   options: GlobalTokenRevocationOptions<Granted>,
 ): GlobalTokenRevocationHandler {
   const settings = checkedOptions(options);
-  const { management, authorize, resolveSubject, formats, revokeConsents, reason, onError } = settings;
+  const { management, authorize, resolveSubject, formats, revokeConsents, reason, onError } =
+    settings;
   const refuse = refusals(settings.challenge);
 
   async function callerOf(request: Request): Promise<Granted> {
@@ -66,15 +88,24 @@ export function globalTokenRevocation<Granted extends true | Caller>(
     return authorization;
   }
 
-  /** All identifiers must be of one subject (RFC 9493, section 3.2.8); those that nobody has count for nothing. */
-  async function subjectOf(identifiers: readonly SubjectIdentifier[], caller: Granted): Promise<string> {
+  /**
+   * All identifiers must be of one subject (RFC 9493, section 3.2.8); those that nobody has count
+   * for nothing.
+   */
+  async function subjectOf(
+    identifiers: readonly SubjectIdentifier[],
+    caller: Granted,
+  ): Promise<string> {
     const subjectIds = new Set<string>();
     for (const identifier of identifiers) {
       const subjectId: unknown = await resolveSubject(identifier, caller);
       if (typeof subjectId === "string" && subjectId !== "") {
         subjectIds.add(subjectId);
       } else if (subjectId !== undefined && subjectId !== null) {
-        throw new RollcallError("invalid_argument", "`resolveSubject` must return a subject id, or undefined if nobody has it");
+        throw new RollcallError(
+          "invalid_argument",
+          "`resolveSubject` must return a subject id, or undefined if nobody has it",
+        );
       }
     }
     const [subjectId, another] = subjectIds;
@@ -96,7 +127,8 @@ export function globalTokenRevocation<Granted extends true | Caller>(
     const subjectId = await subjectOf(identifiers, caller);
     await management.removeSessions({
       subjectId,
-      // Said aloud, these are errors where they cannot be done: a 204 must not hide that tokens live on.
+      // Said aloud, these are errors where they cannot be done: a 204 must not hide that tokens
+      // live on.
       removeServerSideSession: true,
       revokeTokens: true,
       revokeConsents,

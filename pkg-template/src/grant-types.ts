@@ -1,7 +1,8 @@
 /**
  * The grant types and their kinds, for stores that count by kind.
  *
- * The core holds the rule (`src/grant.rs`): it says which types a removal revokes. What stands here only sorts numbers.
+ * The core holds the rule (`src/grant.rs`): it says which types a removal revokes. What stands here
+ * only sorts numbers.
  *
  * @module
  */
@@ -9,7 +10,12 @@
 import type { GrantCounts } from "./types.js";
 
 /** The grant types that count as tokens, as in the reference. */
-export const TOKEN_GRANT_TYPES: readonly string[] = ["refresh_token", "reference_token", "authorization_code", "ciba"];
+export const TOKEN_GRANT_TYPES: readonly string[] = [
+  "refresh_token",
+  "reference_token",
+  "authorization_code",
+  "ciba",
+];
 
 /** The grant type that counts as consent. */
 export const CONSENT_GRANT_TYPE = "user_consent";

@@ -1,5 +1,6 @@
 /**
- * Rollcall lists who is signed in, and signs them out, everywhere: the session management of an OpenID Provider.
+ * Rollcall lists who is signed in, and signs them out, everywhere: the session management of an
+ * OpenID Provider.
  *
  * @module
  */

@@ -13,19 +13,30 @@ const NONCE_LENGTH = 12;
 /**
  * Seals with the current key and opens with every one.
  *
- * `bound` is a view of the core's memory, good until the first `await`: the memory may grow and leave it detached.
+ * `bound` is a view of the core's memory, good until the first `await`: the memory may grow and
+ * leave it detached.
  */
 export class KeyRing {
   readonly current: string;
   readonly #bytes = new Map<string, Uint8Array<ArrayBuffer>>();
-  // Imported keys, never promises of them: on Workers a promise that is shared between requests ends the second one.
+  // Imported keys, never promises of them: on Workers a promise that is shared between requests
+  // ends the second one.
   readonly #imported = new Map<string, CryptoKey>();
 
-  /** Throws `invalid_argument` when a key is not 256 bits long, a key id has other characters than letters, digits, `-` and
-   * `_`, or `current` is not among the keys. */
+  /**
+   * Throws `invalid_argument` when a key is not 256 bits long, a key id has other characters than
+   * letters, digits, `-` and `_`, or `current` is not among the keys.
+   */
   constructor(keys: TicketKeys | undefined) {
-    if (typeof keys !== "object" || keys === null || typeof keys.keys !== "object" || keys.keys === null) {
-      throw invalid("`keys` must be `{ current, keys }`: the id of the key that seals, and the keys by id");
+    if (
+      typeof keys !== "object" ||
+      keys === null ||
+      typeof keys.keys !== "object" ||
+      keys.keys === null
+    ) {
+      throw invalid(
+        "`keys` must be `{ current, keys }`: the id of the key that seals, and the keys by id",
+      );
     }
     for (const [id, key] of Object.entries(keys.keys)) {
       if (!/^[\w-]+$/.test(id)) {
@@ -34,12 +45,17 @@ export class KeyRing {
       this.#bytes.set(id, keyBytes(id, key));
     }
     if (!this.#bytes.has(keys.current)) {
-      throw invalid(`\`current\` names the key \`${String(keys.current)}\`, which is not among \`keys\``);
+      throw invalid(
+        `\`current\` names the key \`${String(keys.current)}\`, which is not among \`keys\``,
+      );
     }
     this.current = keys.current;
   }
 
-  /** Seals a value as JSON: nonce, text and tag, base64url. Throws `invalid_argument` when it is not JSON. */
+  /**
+   * Seals a value as JSON: nonce, text and tag, base64url. Throws `invalid_argument` when it is not
+   * JSON.
+   */
   async seal(keyId: string, bound: Uint8Array<ArrayBuffer>, ticket: unknown): Promise<string> {
     const json = toJson(ticket);
     const additionalData = bound.slice();
@@ -49,15 +65,24 @@ export class KeyRing {
     }
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_LENGTH));
     const algorithm = { name: "AES-GCM", iv: nonce, additionalData };
-    const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm, key, new TextEncoder().encode(json)));
+    const sealed = new Uint8Array(
+      await crypto.subtle.encrypt(algorithm, key, new TextEncoder().encode(json)),
+    );
     const body = new Uint8Array(NONCE_LENGTH + sealed.length);
     body.set(nonce);
     body.set(sealed, NONCE_LENGTH);
     return toBase64Url(body);
   }
 
-  /** Opens what `seal` made, wrapped so that any value can be told from failure; `undefined` when it does not open. */
-  async open(keyId: string, bound: Uint8Array<ArrayBuffer>, body: string): Promise<{ ticket: unknown } | undefined> {
+  /**
+   * Opens what `seal` made, wrapped so that any value can be told from failure; `undefined` when it
+   * does not open.
+   */
+  async open(
+    keyId: string,
+    bound: Uint8Array<ArrayBuffer>,
+    body: string,
+  ): Promise<{ ticket: unknown } | undefined> {
     const additionalData = bound.slice();
     const key = await this.#key(keyId);
     const bytes = fromBase64Url(body);
@@ -80,14 +105,22 @@ export class KeyRing {
     if (imported !== undefined || bytes === undefined) {
       return imported;
     }
-    const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+    const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, [
+      "encrypt",
+      "decrypt",
+    ]);
     this.#imported.set(id, key);
     return key;
   }
 }
 
 function keyBytes(id: string, key: unknown): Uint8Array<ArrayBuffer> {
-  const bytes = typeof key === "string" ? fromBase64Url(key) : key instanceof Uint8Array ? new Uint8Array(key) : undefined;
+  const bytes =
+    typeof key === "string"
+      ? fromBase64Url(key)
+      : key instanceof Uint8Array
+        ? new Uint8Array(key)
+        : undefined;
   if (bytes?.length !== 32) {
     throw invalid(`the key \`${id}\` must be 32 bytes, as a Uint8Array or as base64url text`);
   }
@@ -101,7 +134,11 @@ function toJson(ticket: unknown): string {
       return json;
     }
   } catch (error) {
-    throw new RollcallError("invalid_argument", "the ticket cannot be written as JSON: give plain data", error);
+    throw new RollcallError(
+      "invalid_argument",
+      "the ticket cannot be written as JSON: give plain data",
+      error,
+    );
   }
   throw invalid("the ticket cannot be written as JSON: give plain data");
 }
@@ -119,7 +156,9 @@ function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
     return undefined;
   }
   try {
-    return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
+    return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) =>
+      character.charCodeAt(0),
+    );
   } catch {
     return undefined;
   }

@@ -1,8 +1,10 @@
 /**
- * Tells clients that a session has ended, by OpenID Connect Back-Channel Logout 1.0 (incorporating errata set 1), and those that
- * take Security Event Tokens by the event `session-revoked` of OpenID CAEP 1.0.
+ * Tells clients that a session has ended, by OpenID Connect Back-Channel Logout 1.0 (incorporating
+ * errata set 1), and those that take Security Event Tokens by the event `session-revoked` of OpenID
+ * CAEP 1.0.
  *
- * The core says who is told what, and makes the claims; this entry point signs them, sends them once, and says how it went.
+ * The core says who is told what, and makes the claims; this entry point signs them, sends them
+ * once, and says how it went.
  *
  * ```js
  * const management = new SessionManagement({
@@ -24,7 +26,12 @@ import { type BackChannelSenderOptions, checkedOptions } from "./logout/options.
 import { EVENT_ANSWERS, eventClaims, eventRequest } from "./logout/security-event.js";
 import { type SignedClaims, signerFrom } from "./logout/signing.js";
 import { Undelivered } from "./logout/undelivered.js";
-import type { LogoutMessage, LogoutOutcome, LogoutTokenMessage, SecurityEventMessage } from "./types.js";
+import type {
+  LogoutMessage,
+  LogoutOutcome,
+  LogoutTokenMessage,
+  SecurityEventMessage,
+} from "./types.js";
 
 export { isPublicAddress, type ResolveHostname } from "./logout/address.js";
 export type { ClientSecret } from "./logout/client-secret.js";
@@ -45,27 +52,33 @@ export type BackChannelSender = (
 /**
  * Makes the sender.
  *
- * It sends a signed logout token, encrypted where the client's ID tokens are, in a form with the one field `logout_token`
- * (section 2.5), and takes 200 and 204 for success (section 2.8). A Security Event Token is sent as it is, signed and not encrypted,
- * and 202 is success (RFC 8935, sections 2.1 and 2.2). Redirects are not followed, at most 4 KiB of an answer are
- * read, and only https URLs with public hosts are sent to, unless `allowInsecure` says otherwise.
+ * It sends a signed logout token, encrypted where the client's ID tokens are, in a form with the
+ * one field `logout_token` (section 2.5), and takes 200 and 204 for success (section 2.8). A
+ * Security Event Token is sent as it is, signed and not encrypted, and 202 is success (RFC 8935,
+ * sections 2.1 and 2.2). Redirects are not followed, at most 4 KiB of an answer are read, and only
+ * https URLs with public hosts are sent to, unless `allowInsecure` says otherwise.
  *
- * Whatever keeps a notification from being delivered is an outcome with `delivered: false`. Its `retry` is true after network
- * errors, when the time is up, for 429 and 5xx, and when a function of the host's fails; `retryAfter` is what the client asked
- * for with 429 or 503, at most a day. Its `error` never holds the token or the client's `securityEventAuthorization`.
+ * Whatever keeps a notification from being delivered is an outcome with `delivered: false`. Its
+ * `retry` is true after network errors, when the time is up, for 429 and 5xx, and when a function
+ * of the host's fails; `retryAfter` is what the client asked for with 429 or 503, at most a day.
+ * Its `error` never holds the token or the client's `securityEventAuthorization`.
  *
- * The returned function rejects in one case that is no bug: with the reason of its `signal`, when that fires before the client
- * has answered. The client may have been told all the same.
+ * The returned function rejects in one case that is no bug: with the reason of its `signal`, when
+ * that fires before the client has answered. The client may have been told all the same.
  *
- * @throws {RollcallError} `invalid_argument`, when an option is missing, unknown or of the wrong form, or a key does not fit
- * its algorithm.
+ * @throws {RollcallError} `invalid_argument`, when an option is missing, unknown or of the wrong
+ * form, or a key does not fit its algorithm.
  */
 export function backChannelSender(options: BackChannelSenderOptions): BackChannelSender {
   const { issuer, signingKeys, clientSecret, transport, timeout, policy } = checkedOptions(options);
   const sign = signerFrom(signingKeys, clientSecret);
   const clientKeys = new ClientKeys(transport, policy);
 
-  async function sendLogoutToken(message: LogoutTokenMessage, signal: AbortSignal, secrets: string[]): Promise<LogoutOutcome> {
+  async function sendLogoutToken(
+    message: LogoutTokenMessage,
+    signal: AbortSignal,
+    secrets: string[],
+  ): Promise<LogoutOutcome> {
     const { client } = message;
     const url = await checkedUrl(...uriOf(message, "backChannelLogoutUri"), policy, signal);
     const claims = claimsOf(message, issuer);
@@ -73,7 +86,10 @@ export function backChannelSender(options: BackChannelSenderOptions): BackChanne
     secrets.push(signed);
     const token = await encrypted(signed, claims.iss, client, clientKeys, clientSecret, signal);
     secrets.push(token);
-    return outcomeOf(await exchange(transport, url, logoutRequest(token), ANSWER_LIMIT, signal), LOGOUT_ANSWERS);
+    return outcomeOf(
+      await exchange(transport, url, logoutRequest(token), ANSWER_LIMIT, signal),
+      LOGOUT_ANSWERS,
+    );
   }
 
   async function sendSecurityEvent(
@@ -86,7 +102,10 @@ export function backChannelSender(options: BackChannelSenderOptions): BackChanne
     const url = await checkedUrl(...uriOf(message, "securityEventUri"), policy, signal);
     const token = await sign(await eventClaims(message, issuer), "secevent+jwt", client, signal);
     secrets.push(token);
-    return outcomeOf(await exchange(transport, url, eventRequest(token, client), ANSWER_LIMIT, signal), EVENT_ANSWERS);
+    return outcomeOf(
+      await exchange(transport, url, eventRequest(token, client), ANSWER_LIMIT, signal),
+      EVENT_ANSWERS,
+    );
   }
 
   return async (message, { signal } = {}) => {
@@ -117,10 +136,15 @@ function uriOf({ logoutUri, client }: LogoutMessage, name: UriName): [UriName, s
   return [name, uri];
 }
 
-/** The claims with their issuer; what section 2.4 rules out goes to no client, whoever made the claims. */
+/**
+ * The claims with their issuer; what section 2.4 rules out goes to no client, whoever made the
+ * claims.
+ */
 function claimsOf({ claims }: LogoutTokenMessage, issuer: string): SignedClaims {
   if (claims.sub === undefined && claims.sid === undefined) {
-    throw new Undelivered("the claims have neither `sub` nor `sid`, and a logout token must have one");
+    throw new Undelivered(
+      "the claims have neither `sub` nor `sid`, and a logout token must have one",
+    );
   }
   if ("nonce" in claims) {
     throw new Undelivered("the claims have a `nonce`, and a logout token must not");
@@ -128,7 +152,10 @@ function claimsOf({ claims }: LogoutTokenMessage, issuer: string): SignedClaims 
   return { ...claims, iss: claims.iss ?? issuer };
 }
 
-/** Section 2.5. The content type is spelled out, for hosts add a character set that not every client expects. */
+/**
+ * Section 2.5. The content type is spelled out, for hosts add a character set that not every client
+ * expects.
+ */
 function logoutRequest(token: string): HttpRequest {
   return {
     method: "POST",

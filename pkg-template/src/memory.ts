@@ -7,7 +7,10 @@
 import { CoreMemory, MemoryOperation as Operation } from "./core.js";
 import type { AtomicRemoval, GrantStore, Host, LogoutOutbox, SessionStore } from "./types.js";
 
-/** All stores of a host, indexed, in the memory of the core. They share one state, so `atomic` is one step. */
+/**
+ * All stores of a host, indexed, in the memory of the core. They share one state, so `atomic` is
+ * one step.
+ */
 export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "outbox" | "atomic">> {
   const core = new CoreMemory();
   const sessions: SessionStore = {

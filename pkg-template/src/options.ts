@@ -25,7 +25,10 @@ export function optionsObject<Options extends object>(
   }
   const unknown = known && Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new RollcallError("invalid_argument", `${what} has no option \`${unknown}\`: it has ${known?.join(", ")}`);
+    throw new RollcallError(
+      "invalid_argument",
+      `${what} has no option \`${unknown}\`: it has ${known?.join(", ")}`,
+    );
   }
   return options;
 }

@@ -9,8 +9,9 @@ import { checkFunction, optionsObject } from "./options.js";
 import type { DeliveringCallOptions } from "./types.js";
 
 /**
- * Makes a call that resolves with what it has when it has waited long enough. What it goes on with is given to `waitUntil`; if that
- * fails, the outbox still has what was not told, and the console has the error.
+ * Makes a call that resolves with what it has when it has waited long enough. What it goes on with
+ * is given to `waitUntil`; if that fails, the outbox still has what was not told, and the console
+ * has the error.
  */
 export async function callAndPublish<Report>(
   core: CoreService,
@@ -26,7 +27,9 @@ export async function callAndPublish<Report>(
       argument,
       (report: Report) => {
         resolve(report);
-        const rest = whole.catch((error) => console.error("rollcall: a delivery that went on after its call failed:", error));
+        const rest = whole.catch((error) =>
+          console.error("rollcall: a delivery that went on after its call failed:", error),
+        );
         try {
           waitUntil?.(rest);
         } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * Stores for Redis and Valkey: sessions, grants, the outbox, and the removal of all three in one step. The guide is
- * `docs/stores/redis.md`.
+ * Stores for Redis and Valkey: sessions, grants, the outbox, and the removal of all three in one
+ * step. The guide is `docs/stores/redis.md`.
  *
  * @example
  * const client = createClient({ url: "redis://localhost:6379", disableOfflineQueue: true });
@@ -21,15 +21,22 @@ import { sessionStore } from "./redis/sessions.js";
 import { unknownMember } from "./stores/members.js";
 import type { AtomicRemoval, GrantStore, LogoutOutbox, SessionStore } from "./types.js";
 
-export type { IoredisClient, NodeRedisClient, NodeRedisCluster, RedisClient, RedisSend } from "./redis/client.js";
+export type {
+  IoredisClient,
+  NodeRedisClient,
+  NodeRedisCluster,
+  RedisClient,
+  RedisSend,
+} from "./redis/client.js";
 
 /** Where the keys are. */
 export interface RedisOptions {
   /** What the names of all keys begin with, behind a brace. Default `rollcall`. */
   prefix?: string;
   /**
-   * Over how many slots of a cluster the keys are spread, from 1 to 1,024. Default 1: all in one slot, which is the fastest, and
-   * the only one that offers `atomic`. It cannot be changed once there are keys.
+   * Over how many slots of a cluster the keys are spread, from 1 to 1,024. Default 1: all in one
+   * slot, which is the fastest, and the only one that offers `atomic`. It cannot be changed once
+   * there are keys.
    */
   partitions?: number;
 }
@@ -44,10 +51,12 @@ export interface RedisStores {
 }
 
 /**
- * The stores on this client, which the host connects and closes. Nothing is sent before the first call.
+ * The stores on this client, which the host connects and closes. Nothing is sent before the first
+ * call.
  *
- * Errors of the client are thrown as they are; a key that is there already is `store_failed`. Each call rejects with
- * `invalid_argument` if the keys of the prefix were laid out with another number of partitions.
+ * Errors of the client are thrown as they are; a key that is there already is `store_failed`. Each
+ * call rejects with `invalid_argument` if the keys of the prefix were laid out with another number
+ * of partitions.
  *
  * @throws {RollcallError} `invalid_argument` for an unknown client or option.
  */

@@ -1,5 +1,6 @@
 /**
- * Makes passes at intervals, for hosts that live long: one pass at a time, again at once while there is more.
+ * Makes passes at intervals, for hosts that live long: one pass at a time, again at once while
+ * there is more.
  *
  * @module
  */
@@ -13,7 +14,11 @@ import type { Runner, RunnerOptions } from "./types.js";
 export type Pass = (signal: AbortSignal) => Promise<{ more: boolean }>;
 
 /** Makes passes until it is stopped. `defaultInterval` is in milliseconds. */
-export function startRunner(pass: Pass, options: Partial<RunnerOptions>, defaultInterval: number): Runner {
+export function startRunner(
+  pass: Pass,
+  options: Partial<RunnerOptions>,
+  defaultInterval: number,
+): Runner {
   const interval = checkedInterval(options.interval ?? defaultInterval);
   checkFunction(options.onError, "onError");
   const onError = options.onError ?? ((error) => console.error("rollcall: a pass failed:", error));
@@ -62,5 +67,11 @@ function checkedInterval(interval: number): number {
 
 /** Background work keeps no process alive. Where timers are numbers, none does. */
 function unref(timer: unknown): void {
-  if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function") timer.unref();
+  if (
+    typeof timer === "object" &&
+    timer !== null &&
+    "unref" in timer &&
+    typeof timer.unref === "function"
+  )
+    timer.unref();
 }

@@ -1,7 +1,9 @@
 /**
- * Stores for SQL databases, on Kysely: sessions, grants, the outbox, and the removal of all three in one transaction.
+ * Stores for SQL databases, on Kysely: sessions, grants, the outbox, and the removal of all three
+ * in one transaction.
  *
- * SQLite in every form, Cloudflare D1 and Durable Objects, PostgreSQL, MySQL and MariaDB. The guide is `docs/stores/sql.md`.
+ * SQLite in every form, Cloudflare D1 and Durable Objects, PostgreSQL, MySQL and MariaDB. The guide
+ * is `docs/stores/sql.md`.
  *
  * @example
  * const kysely = new Kysely({ dialect: libsqlDialect(createClient({ url: "file:sessions.db" })) });
@@ -59,13 +61,17 @@ export {
 export interface SqlOptions {
   dialect: SqlDialectName;
   /**
-   * For how many milliseconds a statement or transaction is tried again that fails because another one is at work (SQLITE_BUSY; a
-   * deadlock or serialization failure on a server). Default 5,000. The waiting does not block: other work of the process goes on.
+   * For how many milliseconds a statement or transaction is tried again that fails because another
+   * one is at work (SQLITE_BUSY; a deadlock or serialization failure on a server). Default 5,000.
+   * The waiting does not block: other work of the process goes on.
    */
   busyTimeout?: number;
 }
 
-/** The stores of one database. `sessions`, `grants`, `outbox` and `atomic` go into a `Host` under these names. */
+/**
+ * The stores of one database. `sessions`, `grants`, `outbox` and `atomic` go into a `Host` under
+ * these names.
+ */
 export interface SqlStores {
   sessions: Required<Omit<SessionStore, "capabilities">>;
   grants: Required<GrantStore>;
@@ -74,11 +80,12 @@ export interface SqlStores {
 }
 
 /**
- * The stores on this database, which `migrate` has prepared. Plugins of the Kysely instance are not applied to them. Given a
- * Kysely transaction they work within it, and what fails there is the host's to roll back.
+ * The stores on this database, which `migrate` has prepared. Plugins of the Kysely instance are not
+ * applied to them. Given a Kysely transaction they work within it, and what fails there is the
+ * host's to roll back.
  *
- * Errors of the driver are thrown as they are, without the values of the statement, for those can be the keys of sessions; a key that is
- * there already is `store_failed`.
+ * Errors of the driver are thrown as they are, without the values of the statement, for those can
+ * be the keys of sessions; a key that is there already is `store_failed`.
  *
  * @throws {RollcallError} `invalid_argument` for an unknown dialect or option.
  */
@@ -93,17 +100,21 @@ export function sqlStores<Database>(kysely: Kysely<Database>, options: SqlOption
 }
 
 /**
- * Creates the tables, or brings them from any released version to this one. Safe to call at every start, and by several
- * processes at once. A database of a newer version is left as it is.
+ * Creates the tables, or brings them from any released version to this one. Safe to call at every
+ * start, and by several processes at once. A database of a newer version is left as it is.
  *
  * @throws {RollcallError} `invalid_argument` for an unknown dialect or option.
  */
-export async function migrate<Database>(kysely: Kysely<Database>, options: SqlOptions): Promise<void> {
+export async function migrate<Database>(
+  kysely: Kysely<Database>,
+  options: SqlOptions,
+): Promise<void> {
   await runMigrations(workUnits(kysely, options), SCHEMAS[options.dialect]);
 }
 
 /**
- * The statements of all migrations as text, for tools that apply migrations themselves. They can be run again.
+ * The statements of all migrations as text, for tools that apply migrations themselves. They can be
+ * run again.
  *
  * @throws {RollcallError} `invalid_argument` for an unknown dialect or option.
  */

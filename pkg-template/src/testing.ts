@@ -1,8 +1,9 @@
 /**
- * The conformance kit: every promise of the ports as a named case, to run on stores of your own. The guide is
- * `docs/stores/your-own.md`.
+ * The conformance kit: every promise of the ports as a named case, to run on stores of your own.
+ * The guide is `docs/stores/your-own.md`.
  *
- * It needs `fast-check`, and `node:assert`, which Node, Deno and Bun have, and Workers with the compatibility flag `nodejs_compat`.
+ * It needs `fast-check`, and `node:assert`, which Node, Deno and Bun have, and Workers with the
+ * compatibility flag `nodejs_compat`.
  *
  * @example
  * import { test } from "node:test"; // or Deno.test, or `test` of bun:test or Vitest
@@ -22,7 +23,13 @@ import { pagingCases } from "./testing/paging-cases.js";
 import { randomCases } from "./testing/random-cases.js";
 import { sessionCases } from "./testing/session-cases.js";
 import { runOn, servesFilter } from "./testing/stores-under-test.js";
-import type { AtomicRemoval, GrantStore, LogoutOutbox, MaybePromise, SessionStore } from "./types.js";
+import type {
+  AtomicRemoval,
+  GrantStore,
+  LogoutOutbox,
+  MaybePromise,
+  SessionStore,
+} from "./types.js";
 
 /** The stores to test. What is missing is not tested: `atomic` needs all the others. */
 export interface StoresUnderTest {
@@ -35,21 +42,25 @@ export interface StoresUnderTest {
 }
 
 /**
- * Opens fresh and empty stores, always of the same kind. What it returned before is closed by then and not used any more, so that it
- * may empty one database instead of making a new one.
+ * Opens fresh and empty stores, always of the same kind. What it returned before is closed by then
+ * and not used any more, so that it may empty one database instead of making a new one.
  */
 export type OpenStores = () => MaybePromise<StoresUnderTest>;
 
 /** One promise of a port. `run` rejects if the stores do not keep it. */
 export interface StoreCase {
-  /** The store and the promise: `sessions: keeps every member of a session`. Stable within a version. */
+  /**
+   * The store and the promise: `sessions: keeps every member of a session`. Stable within a
+   * version.
+   */
   readonly name: string;
   run(): Promise<void>;
 }
 
 /**
- * All cases for these stores, one after the other, for hosts without a test runner. It opens the stores once, to see what there is:
- * cases for members that are missing are left out, and filters that `capabilities` does not declare are not asked for.
+ * All cases for these stores, one after the other, for hosts without a test runner. It opens the
+ * stores once, to see what there is: cases for members that are missing are left out, and filters
+ * that `capabilities` does not declare are not asked for.
  *
  * @throws {RollcallError} `invalid_argument` if `capabilities` declares what is no filter.
  */
@@ -68,16 +79,26 @@ export async function storeCases(open: OpenStores): Promise<StoreCase[]> {
     .filter(([, isThere]) => isThere)
     .flatMap(([store, , cases]) =>
       cases
-        .filter(({ needs, filters }) => (needs === undefined || members[needs] !== undefined) && (filters?.some(serves) ?? true))
-        .map((portCase) => ({ name: `${store}: ${portCase.name}`, run: () => runOn(open, portCase, serves) })),
+        .filter(
+          ({ needs, filters }) =>
+            (needs === undefined || members[needs] !== undefined) &&
+            (filters?.some(serves) ?? true),
+        )
+        .map((portCase) => ({
+          name: `${store}: ${portCase.name}`,
+          run: () => runOn(open, portCase, serves),
+        })),
     );
 }
 
 /**
- * Declares a test for each case by the `test` function of a test runner: that of `node:test`, `bun:test` or Vitest as it is, and Deno's as
- * `(name, run) => Deno.test(name, run)`.
+ * Declares a test for each case by the `test` function of a test runner: that of `node:test`,
+ * `bun:test` or Vitest as it is, and Deno's as `(name, run) => Deno.test(name, run)`.
  */
-export async function testStores(test: (name: string, run: () => Promise<void>) => unknown, open: OpenStores): Promise<void> {
+export async function testStores(
+  test: (name: string, run: () => Promise<void>) => unknown,
+  open: OpenStores,
+): Promise<void> {
   for (const { name, run } of await storeCases(open)) {
     test(name, run);
   }

@@ -7,7 +7,15 @@
 import { CoreService, Operation } from "./core.js";
 import { KeyRing } from "./key-ring.js";
 import { optionsObject } from "./options.js";
-import type { ClientSession, Host, NewSession, SessionChange, SessionLimit, TicketKeys, TicketSession } from "./types.js";
+import type {
+  ClientSession,
+  Host,
+  NewSession,
+  SessionChange,
+  SessionLimit,
+  TicketKeys,
+  TicketSession,
+} from "./types.js";
 
 /** Stores sign-ins. The key that it gives belongs into an HttpOnly cookie and nowhere else. */
 export class TicketStore {
@@ -17,47 +25,58 @@ export class TicketStore {
   /**
    * Checks host and keys at once; throws `invalid_argument`.
    *
-   * @param options `keys`: 256-bit keys by key id. `current` seals; keep older ones in the ring for as long as sessions live.
-   * `maxSessionsPerSubject`: enforced at each sign-in.
+   * @param options `keys`: 256-bit keys by key id. `current` seals; keep older ones in the ring for
+   *   as long as sessions live. `maxSessionsPerSubject`: enforced at each sign-in.
    */
   constructor(host: Host, options: { keys: TicketKeys; maxSessionsPerSubject?: SessionLimit }) {
     const known = ["keys", "maxSessionsPerSubject"];
-    const { keys, maxSessionsPerSubject } = optionsObject(options, "the options of the ticket store", known);
+    const { keys, maxSessionsPerSubject } = optionsObject(
+      options,
+      "the options of the ticket store",
+      known,
+    );
     this.#core = new CoreService(host, { coordination: { maxSessionsPerSubject } });
     this.#keyRing = new KeyRing(keys);
   }
 
   /**
-   * Stores a sign-in and returns the session's key. Rejects with `invalid_argument`, `session_limit_reached` (by the policy `deny`) or
-   * `store_failed`.
+   * Stores a sign-in and returns the session's key. Rejects with `invalid_argument`,
+   * `session_limit_reached` (by the policy `deny`) or `store_failed`.
    */
   store(session: NewSession): Promise<string> {
     return this.#call(Operation.TicketStore, session);
   }
 
   /**
-   * The session of this key, its ticket opened; `undefined` once it was removed or has expired. A ticket that does not open
-   * gives `undefined` too and the event `ticket_unreadable`; its session can still be listed and removed.
+   * The session of this key, its ticket opened; `undefined` once it was removed or has expired. A
+   * ticket that does not open gives `undefined` too and the event `ticket_unreadable`; its session
+   * can still be listed and removed.
    */
   retrieve(key: string): Promise<TicketSession | undefined> {
     return this.#call(Operation.TicketRetrieve, key);
   }
 
   /**
-   * Renews a session: `renewed` becomes now, and what `change` has is changed. `false`: there is no such session any more, and
-   * none is made. Another `subjectId` or `sessionId` ends the old session as `removeSessions` does and begins a new one under
-   * the same key.
+   * Renews a session: `renewed` becomes now, and what `change` has is changed. `false`: there is no
+   * such session any more, and none is made. Another `subjectId` or `sessionId` ends the old
+   * session as `removeSessions` does and begins a new one under the same key.
    */
   renew(key: string, change: SessionChange): Promise<boolean> {
     return this.#call(Operation.TicketRenew, key, change);
   }
 
-  /** Records that a client takes part in the session, once for each client. `false`: there is no such session any more. */
+  /**
+   * Records that a client takes part in the session, once for each client. `false`: there is no
+   * such session any more.
+   */
   addClient(key: string, client: string | ClientSession): Promise<boolean> {
     return this.#call(Operation.TicketAddClient, key, client);
   }
 
-  /** Removes the session alone: no token is revoked and nobody is told. `false`: it was gone already. */
+  /**
+   * Removes the session alone: no token is revoked and nobody is told. `false`: it was gone
+   * already.
+   */
   remove(key: string): Promise<boolean> {
     return this.#call(Operation.TicketRemove, key);
   }

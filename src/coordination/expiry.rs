@@ -7,7 +7,9 @@ use crate::grant::token_types;
 use crate::logout::LogoutReason;
 use crate::ports::{From, Host, Order, SessionStore};
 use crate::query::check_capabilities;
-use crate::removal::{Clients, Ending, Job, PAGE, Reach, Removal, Target, can_notify, list_targets};
+use crate::removal::{
+    Clients, Ending, Job, PAGE, Reach, Removal, Target, can_notify, list_targets,
+};
 use crate::session::Millis;
 
 /// How many sessions a pass ends, if the caller does not say; as in the reference.
@@ -24,11 +26,13 @@ pub struct ExpiryPass {
     pub failed: u64,
 }
 
-/// Ends sessions that have expired, the longest expired first: revokes the tokens of clients that coordinate, tells clients,
-/// and removes the session. Those past their absolute lifetime are among them, if the store serves the filter `created`.
+/// Ends sessions that have expired, the longest expired first: revokes the tokens of clients that
+/// coordinate, tells clients, and removes the session. Those past their absolute lifetime are among
+/// them, if the store serves the filter `created`.
 ///
-/// Removing a row is the claim: of two instances only the one that removed it tells its clients. A session that fails stays for
-/// the next pass and holds up no other. Fails with `store_failed` where the store cannot even list, and with `aborted`.
+/// Removing a row is the claim: of two instances only the one that removed it tells its clients. A
+/// session that fails stays for the next pass and holds up no other. Fails with `store_failed`
+/// where the store cannot even list, and with `aborted`.
 pub async fn remove_expired_sessions<H: Host>(
     host: &H,
     options: &CoordinationOptions,
@@ -62,8 +66,9 @@ async fn end_each<H: Host>(
 ) -> Result<()> {
     let job = expiry_job(host, options, filter);
     let mut removal = Removal::new(host, &job);
-    // Where nothing of a page can be ended, the pass goes on at the other end of the list: sessions that fail again and again must
-    // not keep it from the others. Where that is so there too, the store is what fails.
+    // Where nothing of a page can be ended, the pass goes on at the other end of the list: sessions
+    // that fail again and again must not keep it from the others. Where that is so there too, the
+    // store is what fails.
     let (mut from, mut backwards) = (From::Start, false);
     let mut failed: Vec<String> = Vec::new();
     loop {
@@ -101,8 +106,13 @@ async fn end_each<H: Host>(
     removal.deliver_held_back(None).await
 }
 
-/// Ends these sessions, together if that goes; one by one where one of them fails. Returns the keys of those that failed.
-async fn end_page<H: Host>(host: &H, removal: &mut Removal<'_, H>, targets: &[Target]) -> Result<Vec<String>> {
+/// Ends these sessions, together if that goes; one by one where one of them fails. Returns the keys
+/// of those that failed.
+async fn end_page<H: Host>(
+    host: &H,
+    removal: &mut Removal<'_, H>,
+    targets: &[Target],
+) -> Result<Vec<String>> {
     let mut failed = Vec::new();
     if removal.end(targets).await.is_err() {
         for target in targets {
@@ -120,8 +130,13 @@ async fn end_page<H: Host>(host: &H, removal: &mut Removal<'_, H>, targets: &[Ta
 }
 
 fn expiry_job<H: Host>(host: &H, options: &CoordinationOptions, filter: Filter) -> Job {
-    let coordinating = Clients::Coordinating { by_default: options.coordinate_client_lifetimes_with_user_session };
-    let told = if options.expired_sessions_trigger_backchannel_logout { Clients::All } else { coordinating.clone() };
+    let coordinating =
+        Clients::Coordinating { by_default: options.coordinate_client_lifetimes_with_user_session };
+    let told = if options.expired_sessions_trigger_backchannel_logout {
+        Clients::All
+    } else {
+        coordinating.clone()
+    };
     Job {
         notified: can_notify(host).then_some(told),
         grant_types: host.grants().map(|_| token_types()),

@@ -47,19 +47,24 @@ struct Live {
     renewed: Millis,
 }
 
-/// Fails with `session_limit_reached` if a further session of this subject would not be admitted. Changes nothing.
-pub(crate) async fn check_room<H: Host>(host: &H, limit: SessionLimit, subject_id: &str) -> Result<()> {
+/// Fails with `session_limit_reached` if a further session of this subject would not be admitted.
+/// Changes nothing.
+pub(crate) async fn check_room<H: Host>(
+    host: &H,
+    limit: SessionLimit,
+    subject_id: &str,
+) -> Result<()> {
     if limit.policy == LimitPolicy::Deny && live(host, subject_id).await?.len() >= limit.limit {
         return Err(denied(host, limit, subject_id)?);
     }
     Ok(())
 }
 
-/// Enforces the limit after a session was stored. Deciding afterwards, by the order of the store, is what keeps two sign-ins at
-/// once from both finding the last place.
+/// Enforces the limit after a session was stored. Deciding afterwards, by the order of the store,
+/// is what keeps two sign-ins at once from both finding the last place.
 ///
-/// Other sessions end through the removal pipeline. By `deny` the new one is removed and the call fails with
-/// `session_limit_reached`. Fails with `store_failed` or `aborted` on the way.
+/// Other sessions end through the removal pipeline. By `deny` the new one is removed and the call
+/// fails with `session_limit_reached`. Fails with `store_failed` or `aborted` on the way.
 pub async fn admit_session<H: Host>(
     host: &H,
     limit: SessionLimit,
@@ -76,7 +81,9 @@ pub async fn admit_session<H: Host>(
     let place = live.iter().position(|live| is_new(&live.key, &live.session_id));
     match limit.policy {
         LimitPolicy::Deny => {
-            let Some(new) = place.filter(|place| *place >= limit.limit).map(|place| live.swap_remove(place)) else {
+            let Some(new) =
+                place.filter(|place| *place >= limit.limit).map(|place| live.swap_remove(place))
+            else {
                 return Ok(report);
             };
             host.sessions().remove(&[new.key]).await?;
@@ -113,7 +120,11 @@ async fn live<H: Host>(host: &H, subject_id: &str) -> Result<Vec<Live>> {
         let page = host.sessions().list(&list).await?;
         for index in 0..page.len() {
             let row = page.row(index)?;
-            live.push(Live { key: row.key()?, session_id: row.session_id()?, renewed: row.renewed()? });
+            live.push(Live {
+                key: row.key()?,
+                session_id: row.session_id()?,
+                renewed: row.renewed()?,
+            });
         }
         match page.len() {
             count if count >= PAGE => from = From::After(page.position(count - 1)?),
@@ -128,6 +139,7 @@ fn denied<H: Host>(host: &H, limit: SessionLimit, subject_id: &str) -> Result<Er
         host.emit(Event::new("session_denied", at, [("subjectId", Some(subject_id.into()))]));
     }
     let most = limit.limit.to_string();
-    let message = ["the subject has ", &most, " live sessions, and may have no more: end one of them first"];
+    let message =
+        ["the subject has ", &most, " live sessions, and may have no more: end one of them first"];
     Ok(Error::new(Code::SessionLimitReached, message.concat()))
 }

@@ -1,4 +1,5 @@
-//! A user signs out at the provider: the tokens of clients that coordinate are revoked, and all clients are told.
+//! A user signs out at the provider: the tokens of clients that coordinate are revoked, and all
+//! clients are told.
 
 use super::CoordinationOptions;
 use crate::error::{Error, Result};
@@ -7,7 +8,9 @@ use crate::grant::token_types;
 use crate::logout::LogoutReason;
 use crate::ports::{From, Host, Order};
 use crate::query::is_blank;
-use crate::removal::{Clients, Job, PAGE, Publish, Reach, Removal, RemovalReport, Target, can_notify, list_targets};
+use crate::removal::{
+    Clients, Job, PAGE, Publish, Reach, Removal, RemovalReport, Target, can_notify, list_targets,
+};
 use crate::session::ClientSession;
 
 /// The session that was signed out of, as the caller has it.
@@ -23,11 +26,13 @@ pub struct SignedOut {
     pub clients: Vec<ClientSession>,
 }
 
-/// Revokes the tokens of the clients of a session that coordinate, and tells all of its clients. The session itself is the
-/// caller's to remove, before or after: where it is still stored, its clients are those of the store and the caller's.
+/// Revokes the tokens of the clients of a session that coordinate, and tells all of its clients.
+/// The session itself is the caller's to remove, before or after: where it is still stored, its
+/// clients are those of the store and the caller's.
 ///
-/// Consents stay. Fails with `invalid_argument` before anything is changed, and with `store_failed`, `sender_failed` (the registry
-/// of clients is down) or `aborted`; the same call again completes it, and may tell a client twice.
+/// Consents stay. Fails with `invalid_argument` before anything is changed, and with
+/// `store_failed`, `sender_failed` (the registry of clients is down) or `aborted`; the same call
+/// again completes it, and may tell a client twice.
 pub async fn process_logout<H: Host>(
     host: &H,
     options: &CoordinationOptions,
@@ -66,12 +71,17 @@ pub async fn process_logout<H: Host>(
         }
     }
     target.clients = clients;
-    let reach = Reach::Session { subject_id: Some(session.subject_id.clone()), session_id: session.session_id.clone() };
+    let reach = Reach::Session {
+        subject_id: Some(session.subject_id.clone()),
+        session_id: session.session_id.clone(),
+    };
     let job = Job {
         removes: false,
         notified: can_notify(host).then_some(Clients::All),
         grant_types: host.grants().map(|_| token_types()),
-        revoked: Clients::Coordinating { by_default: options.coordinate_client_lifetimes_with_user_session },
+        revoked: Clients::Coordinating {
+            by_default: options.coordinate_client_lifetimes_with_user_session,
+        },
         logout_reason: LogoutReason::UserLogout,
         ..Job::new(reach)
     };

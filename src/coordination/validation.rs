@@ -1,11 +1,14 @@
-//! Whether the session behind a token is still live: for refresh, userinfo and introspection. Using it extends it.
+//! Whether the session behind a token is still live: for refresh, userinfo and introspection. Using
+//! it extends it.
 
 use super::CoordinationOptions;
 use super::expiry::is_outlived;
 use crate::error::Result;
 use crate::filter::{Filter, StateAt, TextMatch};
 use crate::logout::Client;
-use crate::ports::{ClientLookup, From, Host, ListRequest, Order, Page, Position, SessionRow, SessionStore};
+use crate::ports::{
+    ClientLookup, From, Host, ListRequest, Order, Page, Position, SessionRow, SessionStore,
+};
 use crate::query::{check_capabilities, is_blank};
 use crate::removal::PAGE;
 use crate::session::{Millis, SessionChange};
@@ -21,11 +24,13 @@ pub struct ValidationRequest {
     pub client_id: String,
 }
 
-/// Whether the client may go on: true if it does not coordinate, or if a session is live; those that are live are extended by
-/// their original span, at most once in [`CoordinationOptions::renew_at_most_every`] and never past the absolute lifetime. What
-/// has expired is never extended.
+/// Whether the client may go on: true if it does not coordinate, or if a session is live; those
+/// that are live are extended by their original span, at most once in
+/// [`CoordinationOptions::renew_at_most_every`] and never past the absolute lifetime. What has
+/// expired is never extended.
 ///
-/// Fails with `store_failed`, `sender_failed` (the registry of clients is down) or `unsupported_filter`.
+/// Fails with `store_failed`, `sender_failed` (the registry of clients is down) or
+/// `unsupported_filter`.
 pub async fn validate_session<H: Host>(
     host: &H,
     options: &CoordinationOptions,
@@ -57,7 +62,11 @@ pub async fn validate_session<H: Host>(
     }
 }
 
-async fn coordinates<H: Host>(host: &H, options: &CoordinationOptions, client_id: &str) -> Result<bool> {
+async fn coordinates<H: Host>(
+    host: &H,
+    options: &CoordinationOptions,
+    client_id: &str,
+) -> Result<bool> {
     let own = match host.clients() {
         Some(clients) => match clients.client(client_id).await? {
             Some(client) => client.coordinate_lifetime_with_user_session()?,
@@ -69,7 +78,12 @@ async fn coordinates<H: Host>(host: &H, options: &CoordinationOptions, client_id
 }
 
 /// Extends a live session, if it is time. False: it is over after all.
-async fn extend<H: Host>(host: &H, options: &CoordinationOptions, row: &impl SessionRow, now: Millis) -> Result<bool> {
+async fn extend<H: Host>(
+    host: &H,
+    options: &CoordinationOptions,
+    row: &impl SessionRow,
+    now: Millis,
+) -> Result<bool> {
     let created = row.created()?;
     if is_outlived(created, options.absolute_lifetime, now) {
         return Ok(false);
@@ -78,12 +92,17 @@ async fn extend<H: Host>(host: &H, options: &CoordinationOptions, row: &impl Ses
     if now.saturating_sub(renewed) < options.renew_at_most_every {
         return Ok(true);
     }
-    let longest = options.absolute_lifetime.map_or(Millis::MAX, |lifetime| created.saturating_add(lifetime));
+    let longest =
+        options.absolute_lifetime.map_or(Millis::MAX, |lifetime| created.saturating_add(lifetime));
     let extended = now.saturating_add(expires.saturating_sub(renewed)).min(longest);
     if extended <= expires {
         return Ok(true);
     }
     // A row that is removed meanwhile stays away, and counts for nothing.
-    let change = SessionChange { renewed: Some(now), expires: Some(Some(extended)), ..SessionChange::default() };
+    let change = SessionChange {
+        renewed: Some(now),
+        expires: Some(Some(extended)),
+        ..SessionChange::default()
+    };
     host.sessions().update(&row.key()?, &change).await
 }

@@ -2,8 +2,8 @@
 
 use crate::error::{Code, Error, Result};
 use crate::logout::{
-    Delivery, DeliveryState, LOGOUT_TOKEN_LIFETIME, LogoutTokenClaims, Notification, NotificationKind, Outcome,
-    Settlement, addresses, why_skipped,
+    Delivery, DeliveryState, LOGOUT_TOKEN_LIFETIME, LogoutTokenClaims, Notification,
+    NotificationKind, Outcome, Settlement, addresses, why_skipped,
 };
 use crate::ports::{ClientLookup, Event, Host, LogoutOutbox, LogoutSender, Message};
 use crate::random::random_hex;
@@ -12,17 +12,20 @@ use crate::session::Millis;
 /// What an attempt led to.
 pub(super) struct Attempted {
     pub delivery: Delivery,
-    /// Whether the other side answered, whatever it said: a refusal is an answer, a time-out or a 503 is none.
+    /// Whether the other side answered, whatever it said: a refusal is an answer, a time-out or a
+    /// 503 is none.
     pub answered: bool,
 }
 
-/// Makes one attempt and settles it in the outbox, if there is one. Fails with `store_failed` if the outbox does, and with
-/// `aborted`: what is in an outbox is then tried again when its lease ends.
+/// Makes one attempt and settles it in the outbox, if there is one. Fails with `store_failed` if
+/// the outbox does, and with `aborted`: what is in an outbox is then tried again when its lease
+/// ends.
 pub(super) async fn attempt<H: Host>(host: &H, notification: Notification) -> Result<Attempted> {
     let began = host.now()?;
     let outcome = match send(host, &notification).await {
         Ok(outcome) => outcome,
-        // The session is gone by now. Whatever failed on the way is this delivery's failure, not the call's.
+        // The session is gone by now. Whatever failed on the way is this delivery's failure, not
+        // the call's.
         Err(error) => {
             host.check_aborted()?;
             let error = [error.code().as_str(), ": ", error.message()].concat();
@@ -42,11 +45,19 @@ pub(super) async fn attempt<H: Host>(host: &H, notification: Notification) -> Re
 
 async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome> {
     let (Some(clients), Some(sender)) = (host.clients(), host.sender()) else {
-        return Err(Error::new(Code::NotConfigured, "a notification needs `clients` and `sendLogout`: inject both"));
+        return Err(Error::new(
+            Code::NotConfigured,
+            "a notification needs `clients` and `sendLogout`: inject both",
+        ));
     };
     let client = clients.client(&notification.client_id).await?;
     if let Some(why) = why_skipped(client.as_ref())? {
-        return Ok(Outcome::Failed { retry: false, retry_after: None, status: None, error: why.to_owned() });
+        return Ok(Outcome::Failed {
+            retry: false,
+            retry_after: None,
+            status: None,
+            error: why.to_owned(),
+        });
     }
     let Some(client) = client else { return Err(Error::invalid("the client is not known")) };
     let sub = match &notification.subject_id {
@@ -60,13 +71,16 @@ async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome>
         error: "the client is no longer told in this way".to_owned(),
     };
     for (kind, logout_uri) in NotificationKind::ALL.into_iter().zip(addresses(&client)?) {
-        // One without an address was recorded while the registration could not be read: it goes every way there is.
-        if logout_uri.is_none() || (notification.logout_uri.is_some() && kind != notification.kind) {
+        // One without an address was recorded while the registration could not be read: it goes
+        // every way there is.
+        if logout_uri.is_none() || (notification.logout_uri.is_some() && kind != notification.kind)
+        {
             continue;
         }
         let notification = Notification { kind, logout_uri, ..notification.clone() };
         let claims = claims(&notification, sub.clone(), host.now()?)?;
-        outcome = sender.send(&Message { notification: &notification, client: &client, claims }).await?;
+        outcome =
+            sender.send(&Message { notification: &notification, client: &client, claims }).await?;
         if !matches!(outcome, Outcome::Delivered { .. }) {
             break;
         }
@@ -75,7 +89,11 @@ async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome>
 }
 
 /// The claims for one attempt (OpenID Connect Back-Channel Logout 1.0, section 2.4).
-fn claims(notification: &Notification, sub: Option<String>, now: Millis) -> Result<LogoutTokenClaims> {
+fn claims(
+    notification: &Notification,
+    sub: Option<String>,
+    now: Millis,
+) -> Result<LogoutTokenClaims> {
     let iat = now.div_euclid(1_000);
     Ok(LogoutTokenClaims {
         iss: notification.issuer.clone(),
@@ -90,14 +108,23 @@ fn claims(notification: &Notification, sub: Option<String>, now: Millis) -> Resu
 }
 
 /// What an attempt leads to. Without an outbox nobody remembers to try again.
-fn settlement<H: Host>(host: &H, notification: &Notification, outcome: Outcome, now: Millis) -> Result<Settlement> {
+fn settlement<H: Host>(
+    host: &H,
+    notification: &Notification,
+    outcome: Outcome,
+    now: Millis,
+) -> Result<Settlement> {
     let (retry, retry_after, status, error) = match outcome {
         Outcome::Delivered { status } => return Ok(Settlement::Delivered { status }),
-        Outcome::Failed { retry, retry_after, status, error } => (retry, retry_after, status, error),
+        Outcome::Failed { retry, retry_after, status, error } => {
+            (retry, retry_after, status, error)
+        }
     };
     let attempts = notification.attempt.saturating_add(1);
     let next = match host.outbox() {
-        Some(_) if retry => host.delivery().next_attempt(notification.created, attempts, retry_after, now)?,
+        Some(_) if retry => {
+            host.delivery().next_attempt(notification.created, attempts, retry_after, now)?
+        }
         _ => None,
     };
     Ok(match next {

@@ -11,7 +11,8 @@ pub struct DeliveryOptions {
     pub concurrency: usize,
     /// How many of them go to one origin; 1 or more.
     pub per_origin: usize,
-    /// How long a notification is left alone after its first failure. Each further failure doubles it.
+    /// How long a notification is left alone after its first failure. Each further failure doubles
+    /// it.
     pub first_retry: Millis,
     /// The longest that it is left alone, unless the client asks for more.
     pub max_retry: Millis,
@@ -38,10 +39,11 @@ impl Default for DeliveryOptions {
 }
 
 impl DeliveryOptions {
-    /// When a notification is tried again that has failed `attempts` times, the last time at `now`; `None` once it is given up.
+    /// When a notification is tried again that has failed `attempts` times, the last time at `now`;
+    /// `None` once it is given up.
     ///
-    /// The pause doubles with each failure up to its cap. Half of it is random, so that what failed together does not come back
-    /// together. A client that asks for more time gets it.
+    /// The pause doubles with each failure up to its cap. Half of it is random, so that what failed
+    /// together does not come back together. A client that asks for more time gets it.
     pub fn next_attempt(
         &self,
         created: Millis,
@@ -64,12 +66,18 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_the_cap_and_half_of_each_is_random() {
-        let options = DeliveryOptions { first_retry: 1_000, max_retry: 60_000, ..DeliveryOptions::default() };
-        for (attempts, longest) in [(1, 1_000), (2, 2_000), (3, 4_000), (6, 32_000), (7, 60_000), (u32::MAX, 60_000)] {
+        let options =
+            DeliveryOptions { first_retry: 1_000, max_retry: 60_000, ..DeliveryOptions::default() };
+        for (attempts, longest) in
+            [(1, 1_000), (2, 2_000), (3, 4_000), (6, 32_000), (7, 60_000), (u32::MAX, 60_000)]
+        {
             let mut seen = std::collections::BTreeSet::new();
             for _ in 0..100 {
                 let pause = options.next_attempt(0, attempts, None, 0).unwrap().unwrap();
-                assert!((longest / 2..=longest).contains(&pause), "{pause} after {attempts} attempts");
+                assert!(
+                    (longest / 2..=longest).contains(&pause),
+                    "{pause} after {attempts} attempts"
+                );
                 seen.insert(pause);
             }
             assert!(seen.len() > 10, "not all at once");
@@ -86,8 +94,12 @@ mod tests {
 
     #[test]
     fn what_would_come_after_the_end_is_given_up() {
-        let options =
-            DeliveryOptions { first_retry: 1_000, max_retry: 1_000, give_up_after: 10_000, ..Default::default() };
+        let options = DeliveryOptions {
+            first_retry: 1_000,
+            max_retry: 1_000,
+            give_up_after: 10_000,
+            ..Default::default()
+        };
         assert!(options.next_attempt(0, 5, None, 9_000).unwrap().is_some());
         assert_eq!(options.next_attempt(0, 5, None, 9_501).unwrap(), None);
         assert_eq!(options.next_attempt(0, 1, Some(20_000), 0).unwrap(), None);

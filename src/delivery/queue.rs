@@ -1,8 +1,10 @@
-//! The notifications that wait for a free place, by origin: so that an origin that is slow or dead holds up nobody else.
+//! The notifications that wait for a free place, by origin: so that an origin that is slow or dead
+//! holds up nobody else.
 //!
-//! An origin gets one attempt at a time until it has answered, and again after a failure. Origins that have not been tried come
-//! first and share half of the places, together with those that failed, which come last and share a quarter: however many are dead,
-//! there is room for those that live. One that fails several times in a row is left alone for the rest of the call.
+//! An origin gets one attempt at a time until it has answered, and again after a failure. Origins
+//! that have not been tried come first and share half of the places, together with those that
+//! failed, which come last and share a quarter: however many are dead, there is room for those that
+//! live. One that fails several times in a row is left alone for the rest of the call.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -17,7 +19,8 @@ pub(super) struct Queue {
     concurrency: usize,
     per_origin: usize,
     origins: Vec<Origin>,
-    /// Of the same type as the maps of the memory stores, so that the code of such a map is there once.
+    /// Of the same type as the maps of the memory stores, so that the code of such a map is there
+    /// once.
     by_name: BTreeMap<Rc<str>, u32>,
     /// Origins for which there is something to start, in turn: those that have not been tried,
     fresh: VecDeque<usize>,
@@ -49,7 +52,8 @@ struct Origin {
 pub(super) struct Taken {
     pub origin: usize,
     pub notification: Notification,
-    /// Whether its place is one of those for origins that have not answered, and of those for origins that have failed.
+    /// Whether its place is one of those for origins that have not answered, and of those for
+    /// origins that have failed.
     unproven: bool,
     suspect: bool,
 }
@@ -73,7 +77,8 @@ impl Queue {
 
     /// Adds a notification; gives it back with the reason if its origin is left alone.
     pub fn add(&mut self, notification: Notification) -> Option<(Notification, String)> {
-        let name: Rc<str> = origin_of(notification.logout_uri.as_deref().unwrap_or_default()).into();
+        let name: Rc<str> =
+            origin_of(notification.logout_uri.as_deref().unwrap_or_default()).into();
         let index = match self.by_name.get(&name) {
             Some(index) => *index as usize,
             None => {
@@ -135,11 +140,13 @@ impl Queue {
         self.list(taken.origin);
     }
 
-    /// Frees a place. `answered`: whether the origin did, whatever it said. Returns what is not to be tried any more, with the
-    /// reason.
+    /// Frees a place. `answered`: whether the origin did, whatever it said. Returns what is not to
+    /// be tried any more, with the reason.
     pub fn free(&mut self, taken: &Taken, answered: bool) -> (Vec<Notification>, String) {
         self.put_back(taken);
-        let Some(origin) = self.origins.get_mut(taken.origin) else { return (Vec::new(), String::new()) };
+        let Some(origin) = self.origins.get_mut(taken.origin) else {
+            return (Vec::new(), String::new());
+        };
         origin.failures = if answered { 0 } else { origin.failures.saturating_add(1) };
         if origin.proven != answered {
             origin.proven = answered;
@@ -162,7 +169,8 @@ impl Queue {
         (Vec::new(), String::new())
     }
 
-    /// Whether more would be welcome: fewer can be started soon than there are places. What comes too early wastes its lease.
+    /// Whether more would be welcome: fewer can be started soon than there are places. What comes
+    /// too early wastes its lease.
     pub fn is_hungry(&self) -> bool {
         let suspects = self.suspect.len().min(self.free_for_suspects());
         self.proven_waiting + self.fresh.len() + suspects < self.concurrency
@@ -214,9 +222,13 @@ impl Origin {
     }
 }
 
-/// What of a URI says whom it burdens: scheme, host and port. Only groups; the sender judges whether the URI is good.
+/// What of a URI says whom it burdens: scheme, host and port. Only groups; the sender judges
+/// whether the URI is good.
 fn origin_of(uri: &str) -> String {
     let authority = uri.find("://").map_or(0, |scheme| scheme + 3);
-    let end = uri.get(authority..).and_then(|rest| rest.find(['/', '?', '#'])).map_or(uri.len(), |at| authority + at);
+    let end = uri
+        .get(authority..)
+        .and_then(|rest| rest.find(['/', '?', '#']))
+        .map_or(uri.len(), |at| authority + at);
     uri.get(..end).unwrap_or(uri).to_ascii_lowercase()
 }

@@ -1,4 +1,5 @@
-//! One injected function: found and checked when a service is made, called and waited for safely afterwards.
+//! One injected function: found and checked when a service is made, called and waited for safely
+//! afterwards.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -31,11 +32,17 @@ pub struct Callback {
 }
 
 impl Callback {
-    /// The function `member` of `owner`; `name` is what messages call it. `None` if there is none. Fails with
-    /// `invalid_argument` if it is no function.
-    pub fn find(owner: &JsValue, member: &str, name: &'static str, code: Code) -> Result<Option<Self>> {
-        let value = Reflect::get(owner, &JsValue::from_str(member))
-            .map_err(|thrown| Error::invalid(["`", name, "` could not be read"].concat()).because(thrown))?;
+    /// The function `member` of `owner`; `name` is what messages call it. `None` if there is none.
+    /// Fails with `invalid_argument` if it is no function.
+    pub fn find(
+        owner: &JsValue,
+        member: &str,
+        name: &'static str,
+        code: Code,
+    ) -> Result<Option<Self>> {
+        let value = Reflect::get(owner, &JsValue::from_str(member)).map_err(|thrown| {
+            Error::invalid(["`", name, "` could not be read"].concat()).because(thrown)
+        })?;
         if is_absent(&value) {
             return Ok(None);
         }
@@ -45,20 +52,27 @@ impl Callback {
         }
     }
 
-    /// Calls it; the future waits for what it returns: a value, a promise or a thenable. Never for ever, and for nothing but
-    /// what this very call returned: on Workers a wait that is shared between requests ends them.
+    /// Calls it; the future waits for what it returns: a value, a promise or a thenable. Never for
+    /// ever, and for nothing but what this very call returned: on Workers a wait that is shared
+    /// between requests ends them.
     pub fn call(&self, arguments: &[JsValue], limits: &Limits) -> Call {
         let settled = self.call_now(arguments).and_then(|returned| {
             settle(&returned, self.name, self.code.as_str(), limits.timeout, &limits.signal)
                 .map_err(|value| thrown(self.name, self.code, value))
         });
-        Call { name: self.name, code: self.code, settled: settled.map(JsFuture::from).map_err(Some) }
+        Call {
+            name: self.name,
+            code: self.code,
+            settled: settled.map(JsFuture::from).map_err(Some),
+        }
     }
 
     /// Calls it and returns what it returns.
     pub fn call_now(&self, arguments: &[JsValue]) -> Result<JsValue> {
         let arguments = array(arguments, JsValue::clone);
-        self.function.apply(&self.this, &arguments).map_err(|value| thrown(self.name, self.code, value))
+        self.function
+            .apply(&self.this, &arguments)
+            .map_err(|value| thrown(self.name, self.code, value))
     }
 
     /// The function itself.
@@ -72,8 +86,8 @@ impl Callback {
     }
 }
 
-/// A call of an injected function under way. One type for all of them, written out: an `async fn` would be a state machine
-/// of its own in each place that waits.
+/// A call of an injected function under way. One type for all of them, written out: an `async fn`
+/// would be a state machine of its own in each place that waits.
 pub struct Call {
     name: &'static str,
     code: Code,
@@ -93,7 +107,9 @@ impl Future for Call {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<JsValue>> {
         let (name, code) = (self.name, self.code);
         match &mut self.settled {
-            Ok(settled) => Pin::new(settled).poll(context).map_err(|value| thrown(name, code, value)),
+            Ok(settled) => {
+                Pin::new(settled).poll(context).map_err(|value| thrown(name, code, value))
+            }
             Err(error) => error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
         }
     }

@@ -1,5 +1,5 @@
-//! The injected client lookup and sender as ports. A registration stays the object that the lookup returned; the sender gets
-//! it whole.
+//! The injected client lookup and sender as ports. A registration stays the object that the lookup
+//! returned; the sender gets it whole.
 
 use wasm_bindgen::prelude::*;
 
@@ -66,7 +66,9 @@ impl ClientLookup for CallHost {
             return Ok(None);
         }
         if !client.is_object() {
-            return Err(self.wrong_shape(Function::Clients, "a client's registration or `undefined`"));
+            return Err(
+                self.wrong_shape(Function::Clients, "a client's registration or `undefined`")
+            );
         }
         Ok(Some(JsClient(client)))
     }
@@ -83,14 +85,21 @@ impl LogoutSender<JsClient> for CallHost {
 
 fn message_to_js(message: &Message<'_, JsClient>) -> Result<JsValue> {
     let claims = &message.claims;
-    // The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4), ready to be signed.
+    // The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4), ready to
+    // be signed.
     let claims = [
         ("iss", Value::MaybeText(&claims.iss)),
         ("aud", Value::Text(&claims.aud)),
         ("iat", Value::Time(Some(claims.iat))),
         ("exp", Value::Time(Some(claims.exp))),
         ("jti", Value::Text(&claims.jti)),
-        ("events", Value::Members(&[("http://schemas.openid.net/event/backchannel-logout", Value::Members(&[]))])),
+        (
+            "events",
+            Value::Members(&[(
+                "http://schemas.openid.net/event/backchannel-logout",
+                Value::Members(&[]),
+            )]),
+        ),
         ("sub", Value::MaybeText(&claims.sub)),
         ("sid", Value::MaybeText(&claims.sid)),
         ("logout_reason", Value::Text(claims.logout_reason.as_str())),
@@ -106,7 +115,8 @@ fn message_to_js(message: &Message<'_, JsClient>) -> Result<JsValue> {
 }
 
 fn outcome_from_js(value: &JsValue) -> Option<Outcome> {
-    let (mut delivered, mut retry, mut retry_after, mut status, mut error) = (None, None, None, None, None);
+    let (mut delivered, mut retry, mut retry_after, mut status, mut error) =
+        (None, None, None, None, None);
     let members = &mut [
         ("delivered", Slot::Flag(&mut delivered)),
         ("retry", Slot::Flag(&mut retry)),

@@ -28,7 +28,10 @@ pub fn session_to_js(session: &Session) -> JsValue {
         ("clients", Value::Object(array(&session.clients, client_to_js).into())),
         ("ipAddress", Value::MaybeText(&session.ip_address)),
         ("userAgent", Value::MaybeText(&session.user_agent)),
-        ("attributes", session.attributes.as_ref().map_or(Value::Absent, |map| Value::TextMap(map))),
+        (
+            "attributes",
+            session.attributes.as_ref().map_or(Value::Absent, |map| Value::TextMap(map)),
+        ),
         ("ticket", Value::MaybeText(&session.ticket)),
     ])
 }
@@ -103,7 +106,10 @@ pub fn change_from_js(value: &JsValue) -> Result<SessionChange> {
 }
 
 pub fn client_to_js(client: &ClientSession) -> JsValue {
-    object(&[("clientId", Value::Text(&client.client_id)), ("sessionId", Value::MaybeText(&client.session_id))])
+    object(&[
+        ("clientId", Value::Text(&client.client_id)),
+        ("sessionId", Value::MaybeText(&client.session_id)),
+    ])
 }
 
 /// A client, written as its id alone or as `{ clientId, sessionId? }`.
@@ -137,12 +143,14 @@ pub fn filter_to_js(filter: &Filter) -> JsValue {
         if range.is_unbounded() {
             return Value::Absent;
         }
-        Value::Object(object(&[("after", Value::Time(range.after)), ("before", Value::Time(range.before))]))
+        Value::Object(object(&[
+            ("after", Value::Time(range.after)),
+            ("before", Value::Time(range.before)),
+        ]))
     };
-    let search = filter
-        .search
-        .as_ref()
-        .map(|search| object(&[("id", Value::Text(&search.id)), ("name", Value::Text(&search.name))]));
+    let search = filter.search.as_ref().map(|search| {
+        object(&[("id", Value::Text(&search.id)), ("name", Value::Text(&search.name))])
+    });
     let (active_at, expired_at) = match filter.state {
         None => (None, None),
         Some(StateAt::Active(at)) => (Some(at), None),
@@ -184,7 +192,10 @@ pub fn filter_from_js(value: &JsValue) -> Result<Filter> {
     read_open(value, "the filter", members)?;
     if let Some(value) = search.filter(|search| !search.is_null()) {
         let mut search = Search { id: String::new(), name: String::new() };
-        let members = &mut [("id", Slot::RequiredText(&mut search.id)), ("name", Slot::RequiredText(&mut search.name))];
+        let members = &mut [
+            ("id", Slot::RequiredText(&mut search.id)),
+            ("name", Slot::RequiredText(&mut search.name)),
+        ];
         read_open(&value, "the filter's `search`", members)?;
         filter.search = Some(search);
     }
@@ -214,7 +225,8 @@ pub fn list_request_to_js(request: &ListRequest) -> JsValue {
 
 pub fn list_request_from_js(value: &JsValue) -> Result<ListRequest> {
     let what = "the list request";
-    let (mut filter, mut order, mut after, mut before, mut from_end, mut limit) = (None, None, None, None, None, None);
+    let (mut filter, mut order, mut after, mut before, mut from_end, mut limit) =
+        (None, None, None, None, None, None);
     let members = &mut [
         ("filter", Slot::Any(&mut filter)),
         ("order", Slot::Text(&mut order)),
@@ -235,7 +247,13 @@ pub fn list_request_from_js(value: &JsValue) -> Result<ListRequest> {
         (Some(position), None, false) => From::After(position),
         (None, Some(position), false) => From::Before(position),
         (None, None, true) => From::End,
-        _ => return Err(wrong(what, "after", "alone: `after`, `before` and `fromEnd` exclude each other")),
+        _ => {
+            return Err(wrong(
+                what,
+                "after",
+                "alone: `after`, `before` and `fromEnd` exclude each other",
+            ));
+        }
     };
     let limit = limit.filter(|limit| *limit >= 1.0 && limit.fract() == 0.0);
     let limit = limit.ok_or_else(|| wrong(what, "limit", "a whole number, 1 or more"))? as usize;
@@ -245,7 +263,9 @@ pub fn list_request_from_js(value: &JsValue) -> Result<ListRequest> {
 // -------------------------------------------------------------------------------------------------------- grants
 
 pub fn grant_filter_to_js(filter: &GrantFilter) -> JsValue {
-    let some = |texts: &'_ [String]| if texts.is_empty() { Value::Absent } else { Value::Object(list(texts).into()) };
+    let some = |texts: &'_ [String]| {
+        if texts.is_empty() { Value::Absent } else { Value::Object(list(texts).into()) }
+    };
     object(&[
         ("subjectId", Value::MaybeText(&filter.subject_id)),
         ("sessionId", Value::MaybeText(&filter.session_id)),
@@ -287,8 +307,9 @@ pub fn counts_from_js(value: &JsValue) -> Option<GrantCounts> {
         ("other", Slot::Number(&mut other)),
     ];
     read_open(value, "the counts", members).ok()?;
-    let count =
-        |count: Option<f64>| count.filter(|count| *count >= 0.0 && count.fract() == 0.0).map(|count| count as u64);
+    let count = |count: Option<f64>| {
+        count.filter(|count| *count >= 0.0 && count.fract() == 0.0).map(|count| count as u64)
+    };
     Some(GrantCounts { tokens: count(tokens)?, consents: count(consents)?, other: count(other)? })
 }
 
@@ -346,8 +367,9 @@ pub fn notification_from_js(value: &JsValue) -> Result<Notification> {
         Some("session_revoked") => NotificationKind::SessionRevoked,
         _ => return Err(wrong(what, "kind", "`logout` or `session_revoked`")),
     };
-    notification.reason = LogoutReason::parse(&reason)
-        .ok_or_else(|| wrong(what, "reason", "`terminated`, `session_expiration` or `user_logout`"))?;
+    notification.reason = LogoutReason::parse(&reason).ok_or_else(|| {
+        wrong(what, "reason", "`terminated`, `session_expiration` or `user_logout`")
+    })?;
     notification.attempt = attempt.unwrap_or_default() as u32;
     Ok(notification)
 }
@@ -355,7 +377,9 @@ pub fn notification_from_js(value: &JsValue) -> Result<Notification> {
 pub fn settlement_to_js(settlement: &Settlement) -> JsValue {
     let (state, next_attempt, error, status) = match settlement {
         Settlement::Delivered { status } => (Value::Text("delivered"), None, Value::Absent, status),
-        Settlement::Failed { error, status } => (Value::Text("failed"), None, Value::Text(error), status),
+        Settlement::Failed { error, status } => {
+            (Value::Text("failed"), None, Value::Text(error), status)
+        }
         Settlement::Retry { next_attempt, error, status } => {
             (Value::Absent, Some(*next_attempt), Value::Text(error), status)
         }

@@ -8,7 +8,8 @@ use super::options::whole;
 use super::service::Work;
 use super::value::{Slot, Value, object, read, read_open};
 use crate::coordination::{
-    SignedOut, ValidationRequest, admit_session, process_logout, remove_expired_sessions, validate_session,
+    SignedOut, ValidationRequest, admit_session, process_logout, remove_expired_sessions,
+    validate_session,
 };
 use crate::error::{Code, Error, Result};
 use crate::session::ClientSession;
@@ -69,14 +70,16 @@ pub fn validate(host: CallHost, request: &JsValue) -> Result<Work> {
 /// Enforces the limit after a sign-in.
 pub fn admit(host: CallHost, session: &JsValue) -> Result<Work> {
     let (mut subject, mut session_id) = (String::new(), String::new());
-    let members =
-        &mut [("subjectId", Slot::RequiredText(&mut subject)), ("sessionId", Slot::RequiredText(&mut session_id))];
+    let members = &mut [
+        ("subjectId", Slot::RequiredText(&mut subject)),
+        ("sessionId", Slot::RequiredText(&mut session_id)),
+    ];
     read_open(session, "the session", members)?;
     let Some(limit) = host.injected.coordination.max_sessions_per_subject else {
         let message = "there is no limit to enforce: set `maxSessionsPerSubject`";
         return Err(Error::new(Code::NotConfigured, message));
     };
-    Ok(Box::pin(
-        async move { Ok(report_to_js(&admit_session(&host, limit, &subject, |_, id| id == session_id).await?)) },
-    ))
+    Ok(Box::pin(async move {
+        Ok(report_to_js(&admit_session(&host, limit, &subject, |_, id| id == session_id).await?))
+    }))
 }

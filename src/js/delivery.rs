@@ -1,4 +1,5 @@
-//! `LogoutDelivery`: the background path. Lists and retries are the outbox's own; the core only sees to it that they end.
+//! `LogoutDelivery`: the background path. Lists and retries are the outbox's own; the core only
+//! sees to it that they end.
 
 use wasm_bindgen::prelude::*;
 
@@ -31,8 +32,11 @@ pub fn deliver(host: CallHost, options: &JsValue) -> Result<Work> {
 /// A page of the outbox: `{ filter, after, limit }`.
 pub fn list(host: CallHost, request: &JsValue) -> Result<Work> {
     let (mut filter, mut after, mut limit) = (None, None, None);
-    let members =
-        &mut [("filter", Slot::Any(&mut filter)), ("after", Slot::Any(&mut after)), ("limit", Slot::Any(&mut limit))];
+    let members = &mut [
+        ("filter", Slot::Any(&mut filter)),
+        ("after", Slot::Any(&mut after)),
+        ("limit", Slot::Any(&mut limit)),
+    ];
     read(request, "the list request", members)?;
     let arguments = [filter, after, limit].map(Option::unwrap_or_default);
     host.check_aborted()?;
@@ -47,7 +51,9 @@ pub fn list(host: CallHost, request: &JsValue) -> Result<Work> {
 
 /// Makes one that was given up due again.
 pub fn retry(host: CallHost, id: &JsValue) -> Result<Work> {
-    let id = text(id).ok_or_else(|| Error::invalid("the delivery's id must be a text: give the `id` of a delivery"))?;
+    let id = text(id).ok_or_else(|| {
+        Error::invalid("the delivery's id must be a text: give the `id` of a delivery")
+    })?;
     Ok(Box::pin(async move {
         let now = JsValue::from_f64(host.now()? as f64);
         let retried = host.call(Function::OutboxRetry, &[id.into(), now]).await?;

@@ -1,12 +1,13 @@
-//! Errors across the boundary: what a callback threw comes in with its cause untouched, and goes out as a `RollcallError`.
+//! Errors across the boundary: what a callback threw comes in with its cause untouched, and goes
+//! out as a `RollcallError`.
 
 use wasm_bindgen::prelude::*;
 
 use super::imports::{describe, error_code, make_error};
 use crate::error::{Code, Error};
 
-/// The error of an injected function that threw or rejected. A `RollcallError` keeps its own code, and reaches the caller as
-/// the same object.
+/// The error of an injected function that threw or rejected. A `RollcallError` keeps its own code,
+/// and reaches the caller as the same object.
 pub fn thrown(name: &str, code: Code, thrown: JsValue) -> Error {
     let own = error_code(&thrown).ok().flatten().and_then(|word| parse(&word));
     let message = describe(&thrown).unwrap_or_default();
@@ -18,7 +19,10 @@ pub fn thrown(name: &str, code: Code, thrown: JsValue) -> Error {
 
 /// The error of an injected function that returned something else than it should.
 pub fn wrong_shape(name: &str, code: Code, wanted: &str) -> Error {
-    Error::new(code, ["`", name, "` must return ", wanted, ": see the documentation of the port"].concat())
+    Error::new(
+        code,
+        ["`", name, "` must return ", wanted, ": see the documentation of the port"].concat(),
+    )
 }
 
 /// The value that the caller's promise rejects with.

@@ -17,7 +17,9 @@ impl GrantStore for CallHost {
         let function = counts.unwrap_or(Function::GrantsList);
         let found = self.call(function, &[grant_filter_to_js(filter)]).await?;
         match function {
-            Function::GrantsCount => counts_from_js(&found).ok_or_else(|| self.wrong_shape(function, COUNTS)),
+            Function::GrantsCount => {
+                counts_from_js(&found).ok_or_else(|| self.wrong_shape(function, COUNTS))
+            }
             _ => count_listed(&found).ok_or_else(|| self.wrong_shape(function, "a list of grants")),
         }
     }

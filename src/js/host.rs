@@ -1,4 +1,5 @@
-//! The host: every injected function, checked when a service is made, as the ports of the core for one call.
+//! The host: every injected function, checked when a service is made, as the ports of the core for
+//! one call.
 
 use std::rc::Rc;
 
@@ -45,7 +46,8 @@ pub enum Function {
     Now,
 }
 
-/// For each function its name, what a failure of it is, and whether its owner, where there is one, must have it.
+/// For each function its name, what a failure of it is, and whether its owner, where there is one,
+/// must have it.
 const FUNCTIONS: [(&str, Code, bool); 21] = [
     ("sessions.create", Code::StoreFailed, true),
     ("sessions.get", Code::StoreFailed, true),
@@ -86,8 +88,8 @@ pub struct Injected {
 }
 
 impl Injected {
-    /// Checks a host, and the settings of one service: `{ delivery?, coordination? }`. Fails with `invalid_argument` and the name of
-    /// what is missing, unknown or of the wrong form.
+    /// Checks a host, and the settings of one service: `{ delivery?, coordination? }`. Fails with
+    /// `invalid_argument` and the name of what is missing, unknown or of the wrong form.
     pub fn read(host: &JsValue, settings: &JsValue) -> Result<Rc<Self>> {
         let what = "the host";
         let (mut sessions, mut grants, mut outbox, mut timeout) = (None, None, None, None);
@@ -106,14 +108,22 @@ impl Injected {
             ("callbackTimeout", Slot::Number(&mut timeout)),
         ];
         read(host, what, members)?;
-        let members = &mut [("delivery", Slot::Any(&mut delivery)), ("coordination", Slot::Any(&mut coordination))];
+        let members = &mut [
+            ("delivery", Slot::Any(&mut delivery)),
+            ("coordination", Slot::Any(&mut coordination)),
+        ];
         read_open(settings, "the settings", members)?;
-        let delivery = options::delivery(&shared.unwrap_or_default(), DeliveryOptions::default())
-            .and_then(|shared| options::delivery(&delivery.unwrap_or_default(), shared))?;
+        let delivery =
+            options::delivery(&shared.unwrap_or_default(), DeliveryOptions::default())
+                .and_then(|shared| options::delivery(&delivery.unwrap_or_default(), shared))?;
         let coordination = options::coordination(&coordination.unwrap_or_default())?;
         let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
         if !timeout.is_finite() || timeout < 0.0 {
-            return Err(wrong(what, "callbackTimeout", "milliseconds, 0 or more; 0 waits for ever"));
+            return Err(wrong(
+                what,
+                "callbackTimeout",
+                "milliseconds, 0 or more; 0 waits for ever",
+            ));
         }
         let (sessions, grants, outbox) =
             (sessions.unwrap_or_default(), grants.unwrap_or_default(), outbox.unwrap_or_default());
@@ -123,7 +133,11 @@ impl Injected {
         let (mut capabilities, mut filters) = (None, None);
         read_open(&sessions, "`sessions`", &mut [("capabilities", Slot::Any(&mut capabilities))])?;
         let capabilities = capabilities.unwrap_or_default();
-        read_open(&capabilities, "`sessions.capabilities`", &mut [("filters", Slot::Texts(&mut filters))])?;
+        read_open(
+            &capabilities,
+            "`sessions.capabilities`",
+            &mut [("filters", Slot::Texts(&mut filters))],
+        )?;
         read_open(&grants, "`grants`", &mut [])?;
         read_open(&outbox, "`outbox`", &mut [])?;
         let mut functions = Vec::new();
@@ -134,9 +148,12 @@ impl Injected {
                 Some(("grants", member)) => (&grants, member),
                 Some((_, member)) => (&outbox, member),
             };
-            let function = if is_absent(owner) { None } else { Callback::find(owner, member, name, code)? };
+            let function =
+                if is_absent(owner) { None } else { Callback::find(owner, member, name, code)? };
             if required && function.is_none() && !is_absent(owner) {
-                return Err(Error::invalid(["`", name, "` is missing: the host must have this function"].concat()));
+                return Err(Error::invalid(
+                    ["`", name, "` is missing: the host must have this function"].concat(),
+                ));
             }
             functions.push(function);
         }
@@ -160,7 +177,8 @@ impl CallHost {
         read(options, what, members)?;
         let signal = signal.filter(|signal| !signal.is_null()).unwrap_or_default();
         if !signal.is_undefined()
-            && Callback::find(&signal, "addEventListener", "signal", Code::InvalidArgument)?.is_none()
+            && Callback::find(&signal, "addEventListener", "signal", Code::InvalidArgument)?
+                .is_none()
         {
             return Err(wrong(what, "signal", "an AbortSignal"));
         }
@@ -238,8 +256,10 @@ impl Host for CallHost {
         if self.function(Function::SubjectFor).is_none() {
             return Ok(subject_id.to_owned());
         }
-        let subject = self.call(Function::SubjectFor, &[subject_id.into(), client_id.into()]).await?;
-        let wrong = || self.wrong_shape(Function::SubjectFor, "a text: the subject as the client knows it");
+        let subject =
+            self.call(Function::SubjectFor, &[subject_id.into(), client_id.into()]).await?;
+        let wrong =
+            || self.wrong_shape(Function::SubjectFor, "a text: the subject as the client knows it");
         subject.as_string().ok_or_else(wrong)
     }
 
@@ -256,9 +276,12 @@ impl Host for CallHost {
     }
 
     fn now(&self) -> Result<Millis> {
-        let Some(callback) = self.function(Function::Now) else { return Ok(js_sys::Date::now() as Millis) };
+        let Some(callback) = self.function(Function::Now) else {
+            return Ok(js_sys::Date::now() as Millis);
+        };
         let now = callback.call_now(&[])?.as_f64().filter(|now| now.is_finite());
-        now.map(|now| now as Millis).ok_or_else(|| callback.wrong_shape("a number: epoch milliseconds"))
+        now.map(|now| now as Millis)
+            .ok_or_else(|| callback.wrong_shape("a number: epoch milliseconds"))
     }
 
     fn listens(&self) -> bool {
@@ -279,7 +302,10 @@ impl Host for CallHost {
     fn progress(&self, sessions: u64, notifications: u64) -> Result<()> {
         let Some(callback) = &self.on_progress else { return Ok(()) };
         let (sessions, notifications) = (Some(sessions as f64), Some(notifications as f64));
-        let done = object(&[("sessions", Value::Number(sessions)), ("notifications", Value::Number(notifications))]);
+        let done = object(&[
+            ("sessions", Value::Number(sessions)),
+            ("notifications", Value::Number(notifications)),
+        ]);
         callback.call_now(&[done]).map(|_| ())
     }
 
@@ -293,7 +319,10 @@ impl Host for CallHost {
                 let error = imports::aborted(&self.limits.signal).unwrap_or_else(|thrown| thrown);
                 Err(thrown("signal", Code::Aborted, error))
             }
-            Err(value) => Err(Error::invalid("the call's options: `signal` must be an AbortSignal").because(value)),
+            Err(value) => {
+                Err(Error::invalid("the call's options: `signal` must be an AbortSignal")
+                    .because(value))
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What the boundary imports: `pkg-template/src/boundary.ts` and `key-ring.ts`, and the shapes of injected objects.
+//! What the boundary imports: `pkg-template/src/boundary.ts` and `key-ring.ts`, and the shapes of
+//! injected objects.
 
 #![allow(clippy::too_many_arguments)]
 
@@ -24,7 +25,11 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = errorCode)]
     pub fn error_code(thrown: &JsValue) -> Result<Option<String>, JsValue>;
     #[wasm_bindgen(catch, js_name = readMembers)]
-    pub fn read_members(value: &JsValue, names: &str, only_these: bool) -> Result<Option<String>, JsValue>;
+    pub fn read_members(
+        value: &JsValue,
+        names: &str,
+        only_these: bool,
+    ) -> Result<Option<String>, JsValue>;
     #[wasm_bindgen(catch, js_name = epochMilliseconds)]
     pub fn epoch_milliseconds(time: &JsValue) -> Result<Option<f64>, JsValue>;
     #[wasm_bindgen(catch, js_name = queuePoll)]
@@ -32,7 +37,13 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = startTimer)]
     pub fn start_timer(milliseconds: f64) -> Result<Timer, JsValue>;
     #[wasm_bindgen(catch)]
-    pub fn emit(on_event: &Function, name: &str, at: f64, names: &Array, values: &Array) -> Result<(), JsValue>;
+    pub fn emit(
+        on_event: &Function,
+        name: &str,
+        at: f64,
+        names: &Array,
+        values: &Array,
+    ) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_name = queryResult)]
     pub fn query_result(
         rows: &JsValue,
@@ -60,11 +71,18 @@ extern "C" {
     #[wasm_bindgen(method, getter, catch)]
     pub fn current(this: &KeyRing) -> Result<String, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub fn seal(this: &KeyRing, key_id: &str, bound: &[u8], ticket: &JsValue) -> Result<Promise, JsValue>;
+    pub fn seal(
+        this: &KeyRing,
+        key_id: &str,
+        bound: &[u8],
+        ticket: &JsValue,
+    ) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch)]
-    pub fn open(this: &KeyRing, key_id: &str, bound: &[u8], body: &str) -> Result<Promise, JsValue>;
+    pub fn open(this: &KeyRing, key_id: &str, bound: &[u8], body: &str)
+    -> Result<Promise, JsValue>;
 
-    /// An object that a host gave, read by structural getters: cheaper than reflection, and rows are read often.
+    /// An object that a host gave, read by structural getters: cheaper than reflection, and rows
+    /// are read often.
     #[derive(Clone)]
     pub type Row;
     #[wasm_bindgen(method, getter, catch, structural)]

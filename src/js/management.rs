@@ -21,7 +21,11 @@ use crate::ticket::{Opened, open_ticket};
 use super::sessions::JsPage;
 
 /// One page.
-pub fn query(host: CallHost, query: &JsValue, cipher: impl FnOnce() -> Result<JsCipher>) -> Result<Work> {
+pub fn query(
+    host: CallHost,
+    query: &JsValue,
+    cipher: impl FnOnce() -> Result<JsCipher>,
+) -> Result<Work> {
     let (query, include_ticket) = query_from_js(query)?;
     let cipher = if include_ticket { Some(cipher()?) } else { None };
     Ok(Box::pin(async move {
@@ -38,11 +42,16 @@ pub fn query(host: CallHost, query: &JsValue, cipher: impl FnOnce() -> Result<Js
 pub fn remove(host: CallHost, context: &JsValue, publish: &JsValue) -> Result<Work> {
     let mut request = RemovalRequest::default();
     let (mut subject_id, mut session_id) = (None, None);
-    let target = &mut [("subjectId", Slot::Text(&mut subject_id)), ("sessionId", Slot::Text(&mut session_id))];
+    let target = &mut [
+        ("subjectId", Slot::Text(&mut subject_id)),
+        ("sessionId", Slot::Text(&mut session_id)),
+    ];
     removal_from_js(context, "the removal", &mut request, target)?;
     (request.subject_id, request.session_id) = (subject_id, session_id);
     let mut publish = publisher(publish);
-    Ok(Box::pin(async move { Ok(report_to_js(&remove_and_publish(&host, &request, &mut publish).await?)) }))
+    Ok(Box::pin(async move {
+        Ok(report_to_js(&remove_and_publish(&host, &request, &mut publish).await?))
+    }))
 }
 
 /// Previews a purge, or carries it out.
@@ -61,7 +70,9 @@ pub fn purge(host: CallHost, request: &JsValue, publish: &JsValue) -> Result<Wor
     purge.everything = everything.unwrap_or(false);
     let (query, include_ticket) = query_from_js(&filter.unwrap_or_default())?;
     if include_ticket {
-        return Err(Error::invalid("the filter of a purge opens no ticket: leave out `includeTicket`"));
+        return Err(Error::invalid(
+            "the filter of a purge opens no ticket: leave out `includeTicket`",
+        ));
     }
     purge.query = query;
     let mut publish = publisher(publish);
@@ -95,7 +106,8 @@ pub fn publisher(function: &JsValue) -> impl FnMut(&RemovalReport) + 'static {
 /// The query, and whether tickets are to be opened.
 fn query_from_js(value: &JsValue) -> Result<(SessionQuery, bool)> {
     let mut query = SessionQuery::default();
-    let (mut state, mut order, mut count, mut prior, mut include_ticket) = (None, None, None, None, None);
+    let (mut state, mut order, mut count, mut prior, mut include_ticket) =
+        (None, None, None, None, None);
     let members = &mut [
         ("subjectId", Slot::TextFilter(&mut query.subject_id)),
         ("sessionId", Slot::TextFilter(&mut query.session_id)),
@@ -139,8 +151,13 @@ fn query_from_js(value: &JsValue) -> Result<(SessionQuery, bool)> {
     Ok((query, include_ticket.unwrap_or(false)))
 }
 
-/// Opens the tickets of a page, each at its row's place; `undefined` where there is none or it does not open.
-async fn open_tickets(host: &CallHost, cipher: &JsCipher, result: &QueryResult<JsPage>) -> Result<JsValue> {
+/// Opens the tickets of a page, each at its row's place; `undefined` where there is none or it does
+/// not open.
+async fn open_tickets(
+    host: &CallHost,
+    cipher: &JsCipher,
+    result: &QueryResult<JsPage>,
+) -> Result<JsValue> {
     let tickets = Array::new();
     for index in result.rows.clone() {
         let ticket = match open_ticket(host, cipher, &result.page.row(index)?).await? {
@@ -181,7 +198,10 @@ fn removal_from_js(
         ("clientIds", Slot::Texts(&mut request.client_ids)),
         ("exceptSessionIds", Slot::Texts(&mut except)),
         ("removeServerSideSession", Slot::Flag(&mut request.remove_server_side_session)),
-        ("sendBackchannelLogoutNotification", Slot::Flag(&mut request.send_backchannel_logout_notification)),
+        (
+            "sendBackchannelLogoutNotification",
+            Slot::Flag(&mut request.send_backchannel_logout_notification),
+        ),
         ("revokeTokens", Slot::Flag(&mut request.revoke_tokens)),
         ("revokeConsents", Slot::Flag(&mut request.revoke_consents)),
         ("dryRun", Slot::Flag(&mut dry_run)),

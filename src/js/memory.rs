@@ -1,10 +1,12 @@
-//! The memory stores as the ports that a host injects. Each operation does its work before it returns.
+//! The memory stores as the ports that a host injects. Each operation does its work before it
+//! returns.
 
 use wasm_bindgen::prelude::*;
 
 use super::convert::{
-    change_from_js, client_from_js, counts_members, delivery_to_js, filter_from_js, grant_filter_from_js,
-    list_request_from_js, notification_from_js, notification_to_js, session_from_js, session_to_js, settlement_from_js,
+    change_from_js, client_from_js, counts_members, delivery_to_js, filter_from_js,
+    grant_filter_from_js, list_request_from_js, notification_from_js, notification_to_js,
+    session_from_js, session_to_js, settlement_from_js,
 };
 use super::error::to_js;
 use super::value::{Slot, Value, array, each, list, object, read, read_open, texts, wrong};
@@ -54,8 +56,8 @@ impl CoreMemory {
         CoreMemory { stores: std::panic::AssertUnwindSafe(MemoryStores::new()) }
     }
 
-    /// Does what the port's function of this name does, with its arguments. One export for all of them: the code around an
-    /// export is longer than most of the operations.
+    /// Does what the port's function of this name does, with its arguments. One export for all of
+    /// them: the code around an export is longer than most of the operations.
     pub fn call(
         &self,
         operation: MemoryOperation,
@@ -84,18 +86,27 @@ fn call(
             Some(session) => session_to_js(&session),
             None => JsValue::UNDEFINED,
         },
-        MemoryOperation::SessionsUpdate => sessions.update(&key(first)?, &change_from_js(second)?)?.into(),
-        MemoryOperation::SessionsAddClient => sessions.add_client(&key(first)?, &client_from_js(second)?)?.into(),
+        MemoryOperation::SessionsUpdate => {
+            sessions.update(&key(first)?, &change_from_js(second)?)?.into()
+        }
+        MemoryOperation::SessionsAddClient => {
+            sessions.add_client(&key(first)?, &client_from_js(second)?)?.into()
+        }
         MemoryOperation::SessionsList => {
             let page = sessions.list(&list_request_from_js(first)?)?;
             let rows = array(&page.sessions, |session| session_to_js(session));
-            object(&[("sessions", Value::Object(rows.into())), ("positions", Value::Texts(&page.positions))])
+            object(&[
+                ("sessions", Value::Object(rows.into())),
+                ("positions", Value::Texts(&page.positions)),
+            ])
         }
         MemoryOperation::SessionsCount => {
             let up_to = second.as_f64().map(|up_to| up_to as u64);
             JsValue::from_f64(sessions.count(&filter_from_js(first)?, up_to)? as f64)
         }
-        MemoryOperation::SessionsRemove => list(&sessions.remove(&texts(first).ok_or_else(no_list)?)?).into(),
+        MemoryOperation::SessionsRemove => {
+            list(&sessions.remove(&texts(first).ok_or_else(no_list)?)?).into()
+        }
         MemoryOperation::GrantsStore => {
             grants.store(&grant_from_js(first)?);
             JsValue::UNDEFINED
@@ -104,16 +115,26 @@ fn call(
             Some(grant) => grant_to_js(&grant),
             None => JsValue::UNDEFINED,
         },
-        MemoryOperation::GrantsList => array(&grants.list(&grant_filter_from_js(first)?)?, grant_to_js).into(),
-        MemoryOperation::GrantsCount => object(&counts_members(grants.count(&grant_filter_from_js(first)?)?)),
-        MemoryOperation::GrantsRemove => object(&counts_members(grants.remove(&grant_filter_from_js(first)?)?)),
+        MemoryOperation::GrantsList => {
+            array(&grants.list(&grant_filter_from_js(first)?)?, grant_to_js).into()
+        }
+        MemoryOperation::GrantsCount => {
+            object(&counts_members(grants.count(&grant_filter_from_js(first)?)?))
+        }
+        MemoryOperation::GrantsRemove => {
+            object(&counts_members(grants.remove(&grant_filter_from_js(first)?)?))
+        }
         MemoryOperation::OutboxAdd => {
             outbox.add(&each(first, notification_from_js).ok_or_else(no_list)??);
             JsValue::UNDEFINED
         }
         MemoryOperation::OutboxClaim => {
             let [now, limit, lease_for] = claim_from_js(first)?;
-            array(&outbox.claim(now as Millis, limit as usize, lease_for as Millis), notification_to_js).into()
+            array(
+                &outbox.claim(now as Millis, limit as usize, lease_for as Millis),
+                notification_to_js,
+            )
+            .into()
         }
         MemoryOperation::OutboxSettle => {
             outbox.settle(&key(first)?, &settlement_from_js(second)?);
@@ -121,8 +142,11 @@ fn call(
         }
         MemoryOperation::OutboxList => {
             let limit = third.as_f64().map(|limit| limit as usize);
-            array(&outbox.list(&outbox_filter_from_js(first)?, second.as_string().as_deref(), limit), delivery_to_js)
-                .into()
+            array(
+                &outbox.list(&outbox_filter_from_js(first)?, second.as_string().as_deref(), limit),
+                delivery_to_js,
+            )
+            .into()
         }
         MemoryOperation::OutboxRetry => {
             outbox.retry(&key(first)?, second.as_f64().unwrap_or_default() as Millis).into()
@@ -192,14 +216,16 @@ fn plan_from_js(value: &JsValue) -> Result<AtomicPlan> {
         plan.grants = each(&grants, grant_filter_from_js).ok_or_else(no_list)??;
     }
     if let Some(notifications) = notifications {
-        plan.notifications = each(&notifications, plan_notification_from_js).ok_or_else(no_list)??;
+        plan.notifications =
+            each(&notifications, plan_notification_from_js).ok_or_else(no_list)??;
     }
     Ok(plan)
 }
 
 fn plan_notification_from_js(value: &JsValue) -> Result<(Vec<String>, Notification)> {
     let (mut session_keys, mut entry) = (None, None);
-    let members = &mut [("sessionKeys", Slot::Texts(&mut session_keys)), ("entry", Slot::Any(&mut entry))];
+    let members =
+        &mut [("sessionKeys", Slot::Texts(&mut session_keys)), ("entry", Slot::Any(&mut entry))];
     read(value, "a notification of the plan", members)?;
     Ok((session_keys.unwrap_or_default(), notification_from_js(&entry.unwrap_or_default())?))
 }

@@ -1,12 +1,13 @@
-//! The boundary: the only place that touches wasm-bindgen. It turns injected callbacks into ports and exports the services.
+//! The boundary: the only place that touches wasm-bindgen. It turns injected callbacks into ports
+//! and exports the services.
 //!
-//! INVARIANT: no future in this crate ever waits on anything but a promise made by its own call. On Cloudflare Workers a wait
-//! that is shared between requests ends them.
+//! INVARIANT: no future in this crate ever waits on anything but a promise made by its own call. On
+//! Cloudflare Workers a wait that is shared between requests ends them.
 
 // JavaScript sees these types, and has no use for `Debug`.
 #![allow(missing_debug_implementations)]
-// A struct is filled member by member where each may fail: an early return then drops one value, not one by one all members
-// read so far. Measured: a tenth of the whole module.
+// A struct is filled member by member where each may fail: an early return then drops one value,
+// not one by one all members read so far. Measured: a tenth of the whole module.
 #![allow(clippy::field_reassign_with_default)]
 
 mod callback;
@@ -39,9 +40,14 @@ pub fn core_version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-/// See [`crate::session::fold`]. Most names are ASCII and need no call into JavaScript, which a walk over many rows would feel.
+/// See [`crate::session::fold`]. Most names are ASCII and need no call into JavaScript, which a
+/// walk over many rows would feel.
 pub fn fold(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { JsString::from(text).to_lower_case().into() }
+    if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        JsString::from(text).to_lower_case().into()
+    }
 }
 
 /// Folds a text as display names are folded, for hosts that write rows of their own.

@@ -1,4 +1,5 @@
-//! The options of delivery and coordination. Names and meanings are those of `pkg-template/src/types/`.
+//! The options of delivery and coordination. Names and meanings are those of
+//! `pkg-template/src/types/`.
 
 use wasm_bindgen::prelude::*;
 
@@ -13,7 +14,8 @@ pub fn delivery(value: &JsValue, base: DeliveryOptions) -> Result<DeliveryOption
     let what = "the delivery options";
     let mut options = base;
     let mut numbers = [None; 7];
-    let [concurrency, per_origin, first_retry, max_retry, give_up_after, lease_for, wait] = &mut numbers;
+    let [concurrency, per_origin, first_retry, max_retry, give_up_after, lease_for, wait] =
+        &mut numbers;
     let members = &mut [
         ("concurrency", Slot::Number(concurrency)),
         ("perOrigin", Slot::Number(per_origin)),
@@ -25,9 +27,10 @@ pub fn delivery(value: &JsValue, base: DeliveryOptions) -> Result<DeliveryOption
     ];
     read(value, what, members)?;
     let [concurrency, per_origin, first_retry, max_retry, give_up_after, lease_for, wait] = numbers;
-    for (name, number, place) in
-        [("concurrency", concurrency, &mut options.concurrency), ("perOrigin", per_origin, &mut options.per_origin)]
-    {
+    for (name, number, place) in [
+        ("concurrency", concurrency, &mut options.concurrency),
+        ("perOrigin", per_origin, &mut options.per_origin),
+    ] {
         if let Some(count) = whole(what, name, number)? {
             *place = count;
         }
@@ -50,7 +53,8 @@ pub fn delivery(value: &JsValue, base: DeliveryOptions) -> Result<DeliveryOption
 pub fn coordination(value: &JsValue) -> Result<CoordinationOptions> {
     let what = "the coordination options";
     let mut options = CoordinationOptions::default();
-    let (mut coordinate, mut trigger, mut lifetime, mut renew, mut most) = (None, None, None, None, None);
+    let (mut coordinate, mut trigger, mut lifetime, mut renew, mut most) =
+        (None, None, None, None, None);
     let members = &mut [
         ("coordinateClientLifetimesWithUserSession", Slot::Flag(&mut coordinate)),
         ("expiredSessionsTriggerBackchannelLogout", Slot::Flag(&mut trigger)),
@@ -68,10 +72,12 @@ pub fn coordination(value: &JsValue) -> Result<CoordinationOptions> {
     if let Some(value) = most.filter(|value| !value.is_null()) {
         let what = "`maxSessionsPerSubject`";
         let (mut limit, mut policy) = (None, String::new());
-        let members = &mut [("limit", Slot::Number(&mut limit)), ("policy", Slot::RequiredText(&mut policy))];
+        let members =
+            &mut [("limit", Slot::Number(&mut limit)), ("policy", Slot::RequiredText(&mut policy))];
         read(&value, what, members)?;
-        let policy = LimitPolicy::parse(&policy)
-            .ok_or_else(|| wrong(what, "policy", "`deny`, `removeOldest` or `removeLeastRecent`"))?;
+        let policy = LimitPolicy::parse(&policy).ok_or_else(|| {
+            wrong(what, "policy", "`deny`, `removeOldest` or `removeLeastRecent`")
+        })?;
         let limit = whole(what, "limit", limit)?.ok_or_else(|| wrong(what, "limit", WHOLE))?;
         options.max_sessions_per_subject = Some(SessionLimit { limit, policy });
     }
@@ -92,7 +98,9 @@ pub fn whole(what: &str, name: &str, number: Option<f64>) -> Result<Option<usize
 
 fn duration(what: &str, name: &str, number: Option<f64>) -> Result<Option<Millis>> {
     match number {
-        Some(number) if !(number >= 0.0 && number.is_finite()) => Err(wrong(what, name, "milliseconds, 0 or more")),
+        Some(number) if !(number >= 0.0 && number.is_finite()) => {
+            Err(wrong(what, name, "milliseconds, 0 or more"))
+        }
         number => Ok(number.map(|number| number as Millis)),
     }
 }

@@ -2,7 +2,9 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::convert::{counts_from_js, grant_filter_to_js, notification_from_js, notification_to_js, settlement_to_js};
+use super::convert::{
+    counts_from_js, grant_filter_to_js, notification_from_js, notification_to_js, settlement_to_js,
+};
 use super::host::{CallHost, Function};
 use super::value::{Slot, Value, array, each, object, read_open};
 use crate::error::Result;
@@ -12,10 +14,17 @@ use crate::session::Millis;
 
 impl LogoutOutbox for CallHost {
     async fn add(&self, entries: &[Notification]) -> Result<()> {
-        self.call(Function::OutboxAdd, &[array(entries, notification_to_js).into()]).await.map(|_| ())
+        self.call(Function::OutboxAdd, &[array(entries, notification_to_js).into()])
+            .await
+            .map(|_| ())
     }
 
-    async fn claim(&self, now: Millis, limit: usize, lease_for: Millis) -> Result<Vec<Notification>> {
+    async fn claim(
+        &self,
+        now: Millis,
+        limit: usize,
+        lease_for: Millis,
+    ) -> Result<Vec<Notification>> {
         let request = object(&[
             ("now", Value::Time(Some(now))),
             ("limit", Value::Number(Some(limit as f64))),
@@ -46,17 +55,24 @@ fn plan_to_js(plan: &AtomicPlan) -> JsValue {
     object(&[
         ("sessionKeys", Value::Texts(&plan.session_keys)),
         ("grants", Value::Object(array(&plan.grants, grant_filter_to_js).into())),
-        ("notifications", Value::Object(array(&plan.notifications, plan_notification_to_js).into())),
+        (
+            "notifications",
+            Value::Object(array(&plan.notifications, plan_notification_to_js).into()),
+        ),
     ])
 }
 
 fn plan_notification_to_js((keys, entry): &(Vec<String>, Notification)) -> JsValue {
-    object(&[("sessionKeys", Value::Texts(keys)), ("entry", Value::Object(notification_to_js(entry)))])
+    object(&[
+        ("sessionKeys", Value::Texts(keys)),
+        ("entry", Value::Object(notification_to_js(entry))),
+    ])
 }
 
 fn result_from_js(value: &JsValue) -> Option<AtomicResult> {
     let (mut removed, mut recorded) = (None, None);
-    let members = &mut [("removed", Slot::Texts(&mut removed)), ("recorded", Slot::Texts(&mut recorded))];
+    let members =
+        &mut [("removed", Slot::Texts(&mut removed)), ("recorded", Slot::Texts(&mut recorded))];
     read_open(value, "the result", members).ok()?;
     Some(AtomicResult { removed: removed?, recorded: recorded?, grants: counts_from_js(value)? })
 }

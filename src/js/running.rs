@@ -1,6 +1,7 @@
-//! The calls under way. Each is polled in a microtask of its own, queued by what it waited for, and so in the async context of its
-//! caller. The executor of `js-sys` polls all that are woken in one tick in one microtask, in the context of whichever came first:
-//! an injected function would find the span, or the transaction, of another call in its `AsyncLocalStorage`.
+//! The calls under way. Each is polled in a microtask of its own, queued by what it waited for, and
+//! so in the async context of its caller. The executor of `js-sys` polls all that are woken in one
+//! tick in one microtask, in the context of whichever came first: an injected function would find
+//! the span, or the transaction, of another call in its `AsyncLocalStorage`.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -30,7 +31,8 @@ struct Running {
     reject: Function,
 }
 
-/// Wakes the call at this place. The place may be another call's by now, which is then polled once for nothing.
+/// Wakes the call at this place. The place may be another call's by now, which is then polled once
+/// for nothing.
 struct Wakes(usize);
 
 impl Wake for Wakes {
@@ -44,7 +46,8 @@ impl Wake for Wakes {
     }
 }
 
-/// Runs a call; the promise of what it comes to. A panic, which only a defect leads to, rejects this promise and no other.
+/// Runs a call; the promise of what it comes to. A panic, which only a defect leads to, rejects
+/// this promise and no other.
 pub fn run(work: Work) -> Promise {
     let functions = AssertUnwindSafe(Cell::new(None));
     let promise = Promise::new(&mut |resolve, reject| {
@@ -56,7 +59,13 @@ pub fn run(work: Work) -> Promise {
             let free = calls.iter().position(Option::is_none);
             let place = free.unwrap_or(calls.len());
             let waker = Waker::from(Arc::new(Wakes(place)));
-            let call = Some(Running { work: Some(work), waker: waker.clone(), queued: false, resolve, reject });
+            let call = Some(Running {
+                work: Some(work),
+                waker: waker.clone(),
+                queued: false,
+                resolve,
+                reject,
+            });
             match calls.get_mut(place) {
                 Some(free) => *free = call,
                 None => calls.push(call),
@@ -77,7 +86,8 @@ pub fn poll_call(place: u32) {
         call.work.take().map(|work| (work, call.waker.clone()))
     });
     let Some((mut work, waker)) = taken.flatten() else { return };
-    let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut Context::from_waker(&waker))));
+    let polled =
+        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut Context::from_waker(&waker))));
     let (settled, value) = match polled {
         Ok(Poll::Pending) => {
             with_call(place, |call| call.work = Some(work));

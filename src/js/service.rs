@@ -1,5 +1,5 @@
-//! The services: what a host's calls lead to. Arguments are read at once; the work goes on in a promise of its own that holds
-//! what it needs.
+//! The services: what a host's calls lead to. Arguments are read at once; the work goes on in a
+//! promise of its own that holds what it needs.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -37,8 +37,8 @@ pub enum Operation {
     TicketRemove,
 }
 
-/// The core of every service: a checked host with the service's settings. Every call under way shares it, so that the service may be
-/// freed meanwhile.
+/// The core of every service: a checked host with the service's settings. Every call under way
+/// shares it, so that the service may be freed meanwhile.
 #[wasm_bindgen(js_name = CoreService)]
 pub struct CoreService {
     injected: AssertUnwindSafe<Rc<Injected>>,
@@ -54,8 +54,8 @@ impl CoreService {
             .map_err(|error| to_js(&error))
     }
 
-    /// Does what the service's function of this name does. One export for all of them: the code around an export is longer
-    /// than reading its arguments.
+    /// Does what the service's function of this name does. One export for all of them: the code
+    /// around an export is longer than reading its arguments.
     pub fn call(
         &self,
         operation: Operation,
@@ -79,7 +79,8 @@ impl CoreService {
         let cipher = || match key_ring {
             Some(key_ring) => JsCipher::new(key_ring),
             None => {
-                let message = "`includeTicket` needs the keys: give `new SessionManagement(host, { keys })`";
+                let message =
+                    "`includeTicket` needs the keys: give `new SessionManagement(host, { keys })`";
                 Err(Error::new(Code::NotConfigured, message))
             }
         };

@@ -1,4 +1,5 @@
-//! The injected session store as a port. Rows stay the objects that the store returned; the core reads the members it needs.
+//! The injected session store as a port. Rows stay the objects that the store returned; the core
+//! reads the members it needs.
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
@@ -39,32 +40,43 @@ impl SessionStore for CallHost {
     }
 
     async fn update(&self, key: &str, change: &SessionChange) -> Result<bool> {
-        let updated = self.call(Function::SessionsUpdate, &[key.into(), convert::change_to_js(change)]).await?;
+        let updated = self
+            .call(Function::SessionsUpdate, &[key.into(), convert::change_to_js(change)])
+            .await?;
         self.flag(Function::SessionsUpdate, &updated)
     }
 
     async fn add_client(&self, key: &str, client: &ClientSession) -> Result<bool> {
-        let added = self.call(Function::SessionsAddClient, &[key.into(), convert::client_to_js(client)]).await?;
+        let added = self
+            .call(Function::SessionsAddClient, &[key.into(), convert::client_to_js(client)])
+            .await?;
         self.flag(Function::SessionsAddClient, &added)
     }
 
     async fn list(&self, request: &ListRequest) -> Result<JsPage> {
-        let page = self.call(Function::SessionsList, &[convert::list_request_to_js(request)]).await?;
+        let page =
+            self.call(Function::SessionsList, &[convert::list_request_to_js(request)]).await?;
         let wanted = "`{ sessions, positions }`: two lists of one length, at most `limit` long";
-        JsPage::new(&page, request.limit).ok_or_else(|| self.wrong_shape(Function::SessionsList, wanted))
+        JsPage::new(&page, request.limit)
+            .ok_or_else(|| self.wrong_shape(Function::SessionsList, wanted))
     }
 
     async fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64> {
         let up_to = up_to.map_or(JsValue::UNDEFINED, |up_to| JsValue::from_f64(up_to as f64));
-        let count = self.call(Function::SessionsCount, &[convert::filter_to_js(filter), up_to]).await?.as_f64();
-        let count = count.filter(|count| *count >= 0.0 && count.fract() == 0.0 && count.is_finite());
+        let count = self
+            .call(Function::SessionsCount, &[convert::filter_to_js(filter), up_to])
+            .await?
+            .as_f64();
+        let count =
+            count.filter(|count| *count >= 0.0 && count.fract() == 0.0 && count.is_finite());
         let wrong = || self.wrong_shape(Function::SessionsCount, "a whole number, 0 or more");
         count.map(|count| count as u64).ok_or_else(wrong)
     }
 
     async fn remove(&self, keys: &[String]) -> Result<Vec<String>> {
         let removed = self.call(Function::SessionsRemove, &[list(keys).into()]).await?;
-        let wrong = || self.wrong_shape(Function::SessionsRemove, "a list of the keys that it removed");
+        let wrong =
+            || self.wrong_shape(Function::SessionsRemove, "a list of the keys that it removed");
         texts(&removed).ok_or_else(wrong)
     }
 }
@@ -92,7 +104,13 @@ impl JsRow {
 
 /// The error for a row that lacks a member or has it in another form.
 fn bad_row(member: &str, wanted: &str) -> Error {
-    let message = ["the session store returned a row whose `", member, "` is not ", wanted, ": see `StoredSession`"];
+    let message = [
+        "the session store returned a row whose `",
+        member,
+        "` is not ",
+        wanted,
+        ": see `StoredSession`",
+    ];
     Error::new(Code::StoreFailed, message.concat())
 }
 
@@ -101,14 +119,20 @@ fn row_text(member: &str, value: std::result::Result<JsValue, JsValue>) -> Resul
     value.as_string().ok_or_else(|| bad_row(member, "a text"))
 }
 
-fn optional_row_text(member: &str, value: std::result::Result<JsValue, JsValue>) -> Result<Option<String>> {
+fn optional_row_text(
+    member: &str,
+    value: std::result::Result<JsValue, JsValue>,
+) -> Result<Option<String>> {
     match value {
         Ok(value) if is_absent(&value) => Ok(None),
         value => row_text(member, value).map(Some),
     }
 }
 
-fn optional_row_time(member: &str, value: std::result::Result<JsValue, JsValue>) -> Result<Option<Millis>> {
+fn optional_row_time(
+    member: &str,
+    value: std::result::Result<JsValue, JsValue>,
+) -> Result<Option<Millis>> {
     let value = value.map_err(|thrown| bad_row(member, "readable").because(thrown))?;
     if is_absent(&value) {
         return Ok(None);
@@ -153,10 +177,14 @@ impl SessionRow for JsRow {
     }
 
     fn clients(&self) -> Result<Vec<ClientSession>> {
-        let value = self.0.clients().map_err(|thrown| bad_row("clients", "readable").because(thrown))?;
-        let Some(clients) = value.dyn_ref::<Array>() else { return Err(bad_row("clients", "a list")) };
+        let value =
+            self.0.clients().map_err(|thrown| bad_row("clients", "readable").because(thrown))?;
+        let Some(clients) = value.dyn_ref::<Array>() else {
+            return Err(bad_row("clients", "a list"));
+        };
         let client = |client: JsValue| {
-            let client = JsRow::new(client).ok_or_else(|| bad_row("clients", "a list of clients"))?;
+            let client =
+                JsRow::new(client).ok_or_else(|| bad_row("clients", "a list of clients"))?;
             Ok(ClientSession {
                 client_id: row_text("clients.clientId", client.0.client_id())?,
                 session_id: optional_row_text("clients.sessionId", client.0.session_id())?,
@@ -182,9 +210,11 @@ pub struct JsPage {
 
 impl JsPage {
     fn new(page: &JsValue, limit: usize) -> Option<Self> {
-        let member = |name| Reflect::get(page, &JsValue::from_str(name)).ok()?.dyn_into::<Array>().ok();
+        let member =
+            |name| Reflect::get(page, &JsValue::from_str(name)).ok()?.dyn_into::<Array>().ok();
         let (sessions, positions) = (member("sessions")?, member("positions")?);
-        let lengths_fit = sessions.length() == positions.length() && sessions.length() as usize <= limit;
+        let lengths_fit =
+            sessions.length() == positions.length() && sessions.length() as usize <= limit;
         lengths_fit.then_some(JsPage { sessions, positions })
     }
 
@@ -203,11 +233,15 @@ impl Page for JsPage {
 
     fn row(&self, index: usize) -> Result<JsRow> {
         let row = self.sessions.get(index as u32);
-        JsRow::new(row).ok_or_else(|| Error::new(Code::StoreFailed, "`sessions.list` returned a row that is no object"))
+        JsRow::new(row).ok_or_else(|| {
+            Error::new(Code::StoreFailed, "`sessions.list` returned a row that is no object")
+        })
     }
 
     fn position(&self, index: usize) -> Result<Position> {
         let position = self.positions.get(index as u32).as_string();
-        position.ok_or_else(|| Error::new(Code::StoreFailed, "`sessions.list` returned a position that is not a text"))
+        position.ok_or_else(|| {
+            Error::new(Code::StoreFailed, "`sessions.list` returned a position that is not a text")
+        })
     }
 }

@@ -13,7 +13,8 @@ use super::value::{Slot, read};
 use crate::error::{Code, Error, Result};
 use crate::ticket::{NewSession, Renewal, TicketCipher, TicketStore};
 
-/// The package's key ring as the core's cipher. Tickets stay JavaScript values and never enter the module in the clear.
+/// The package's key ring as the core's cipher. Tickets stay JavaScript values and never enter the
+/// module in the clear.
 pub struct JsCipher {
     ring: KeyRing,
     current: String,
@@ -34,14 +35,17 @@ impl TicketCipher for JsCipher {
     }
 
     async fn seal(&self, key_id: &str, bound: &[u8], ticket: &JsValue) -> Result<String> {
-        let body =
-            JsFuture::from(self.ring.seal(key_id, bound, ticket).map_err(unexpected)?).await.map_err(unexpected)?;
-        body.as_string().ok_or_else(|| Error::invalid("the ticket could not be sealed: give plain data"))
+        let body = JsFuture::from(self.ring.seal(key_id, bound, ticket).map_err(unexpected)?)
+            .await
+            .map_err(unexpected)?;
+        body.as_string()
+            .ok_or_else(|| Error::invalid("the ticket could not be sealed: give plain data"))
     }
 
     async fn open(&self, key_id: &str, bound: &[u8], body: &str) -> Result<Option<JsValue>> {
-        let opened =
-            JsFuture::from(self.ring.open(key_id, bound, body).map_err(unexpected)?).await.map_err(unexpected)?;
+        let opened = JsFuture::from(self.ring.open(key_id, bound, body).map_err(unexpected)?)
+            .await
+            .map_err(unexpected)?;
         if opened.is_undefined() {
             return Ok(None);
         }
@@ -73,13 +77,22 @@ pub fn retrieve(host: CallHost, cipher: JsCipher, key: &JsValue) -> Result<Work>
 /// Renews a session.
 pub fn renew(host: CallHost, cipher: JsCipher, key: &JsValue, change: &JsValue) -> Result<Work> {
     let (key, change) = (key_from_js(key)?, renewal_from_js(change)?);
-    Ok(Box::pin(async move { tickets(&host, &cipher).renew(&key, change).await.map(JsValue::from) }))
+    Ok(Box::pin(
+        async move { tickets(&host, &cipher).renew(&key, change).await.map(JsValue::from) },
+    ))
 }
 
 /// Records a client.
-pub fn add_client(host: CallHost, cipher: JsCipher, key: &JsValue, client: &JsValue) -> Result<Work> {
+pub fn add_client(
+    host: CallHost,
+    cipher: JsCipher,
+    key: &JsValue,
+    client: &JsValue,
+) -> Result<Work> {
     let (key, client) = (key_from_js(key)?, client_from_js(client)?);
-    Ok(Box::pin(async move { tickets(&host, &cipher).add_client(&key, &client).await.map(JsValue::from) }))
+    Ok(Box::pin(async move {
+        tickets(&host, &cipher).add_client(&key, &client).await.map(JsValue::from)
+    }))
 }
 
 /// Removes a session.
@@ -90,7 +103,8 @@ pub fn remove(host: CallHost, cipher: JsCipher, key: &JsValue) -> Result<Work> {
 
 /// A key from a cookie: any text, since a cookie may hold anything.
 fn key_from_js(key: &JsValue) -> Result<String> {
-    key.as_string().ok_or_else(|| Error::invalid("the session key must be a text: give what `store` returned"))
+    key.as_string()
+        .ok_or_else(|| Error::invalid("the session key must be a text: give what `store` returned"))
 }
 
 fn new_session_from_js(value: &JsValue) -> Result<NewSession<JsValue>> {

@@ -1,7 +1,8 @@
-//! Reading the caller's objects and making objects for callbacks, both driven by tables of members: code for each member of
-//! each object would be a third of the module.
+//! Reading the caller's objects and making objects for callbacks, both driven by tables of members:
+//! code for each member of each object would be a third of the module.
 //!
-//! Absent means missing, `undefined` or `null`. A name that is not known is an error: a misspelt option must not be ignored.
+//! Absent means missing, `undefined` or `null`. A name that is not known is an error: a misspelt
+//! option must not be ignored.
 
 use js_sys::{Array, Date, JsString, Object, Reflect};
 use wasm_bindgen::prelude::*;
@@ -14,7 +15,8 @@ use crate::filter::{TextMatch, TimeRange};
 use crate::query::TextFilter;
 use crate::session::{ClientSession, Millis};
 
-/// Where a member that is read goes. A member that is absent leaves its place as it is, unless it is required.
+/// Where a member that is read goes. A member that is absent leaves its place as it is, unless it
+/// is required.
 pub enum Slot<'a> {
     /// Nowhere: whoever uses it reads it.
     Known,
@@ -44,8 +46,8 @@ pub enum Slot<'a> {
 /// Members to be read, by name.
 pub type Slots<'a, 'b> = &'a mut [(&'static str, Slot<'b>)];
 
-/// Reads an object. Absent counts as empty. Fails with `invalid_argument` if it is no object, has an unknown member or one of
-/// the wrong form; the places are then half filled, and not to be used.
+/// Reads an object. Absent counts as empty. Fails with `invalid_argument` if it is no object, has
+/// an unknown member or one of the wrong form; the places are then half filled, and not to be used.
 pub fn read(value: &JsValue, what: &'static str, members: Slots) -> Result<()> {
     read_members(value, what, members, true)
 }
@@ -55,8 +57,14 @@ pub fn read_open(value: &JsValue, what: &'static str, members: Slots) -> Result<
     read_members(value, what, members, false)
 }
 
-/// Reads the members together: what is a text, a whole number, a flag or absent comes in one crossing, the rest one by one.
-fn read_members(value: &JsValue, what: &'static str, members: Slots, only_these: bool) -> Result<()> {
+/// Reads the members together: what is a text, a whole number, a flag or absent comes in one
+/// crossing, the rest one by one.
+fn read_members(
+    value: &JsValue,
+    what: &'static str,
+    members: Slots,
+    only_these: bool,
+) -> Result<()> {
     let names = members.iter().map(|(name, _)| *name);
     let mut plain = String::new();
     if !is_absent(value) {
@@ -67,7 +75,9 @@ fn read_members(value: &JsValue, what: &'static str, members: Slots, only_these:
     let mut plain = plain.split('\0');
     if let Some(unknown) = plain.next().and_then(|first| first.strip_prefix('!')) {
         let known: Vec<_> = names.collect();
-        return Err(Error::invalid([what, " has no option `", unknown, "`: it has ", &known.join(", ")].concat()));
+        return Err(Error::invalid(
+            [what, " has no option `", unknown, "`: it has ", &known.join(", ")].concat(),
+        ));
     }
     for (name, slot) in members {
         if slot.fill(plain.next().unwrap_or(ABSENT)) {
@@ -98,7 +108,9 @@ impl Slot<'_> {
             Slot::RequiredText(place) => text().map(|text| **place = text),
             Slot::RequiredTime(place) => number().map(|time| **place = time),
             _ if kind == ABSENT => Some(()),
-            Slot::Text(_) | Slot::Flag(_) | Slot::Number(_) | Slot::Time(_) if kind == "n" => Some(()),
+            Slot::Text(_) | Slot::Flag(_) | Slot::Number(_) | Slot::Time(_) if kind == "n" => {
+                Some(())
+            }
             Slot::Text(place) => text().map(|text| **place = Some(text)),
             Slot::Flag(place) => matches!(kind, "t" | "f").then(|| **place = Some(kind == "t")),
             Slot::Number(place) => number().map(|number| **place = Some(number as f64)),
@@ -153,8 +165,10 @@ impl Member {
             Slot::TextFilter(filter) if there => **filter = Some(self.text_filter()?),
             Slot::TextMatch(wanted) if there => **wanted = Some(self.text_match()?),
             Slot::Range(range) => {
-                let bounds: Slots =
-                    &mut [("after", Slot::Time(&mut range.after)), ("before", Slot::Time(&mut range.before))];
+                let bounds: Slots = &mut [
+                    ("after", Slot::Time(&mut range.after)),
+                    ("before", Slot::Time(&mut range.before)),
+                ];
                 read(&self.value, "a time range", bounds)?;
             }
             _ => {}
@@ -178,7 +192,9 @@ impl Member {
         let mut map = Vec::new();
         for entry in Object::entries(object.ok_or_else(wrong)?) {
             let entry = entry.unchecked_into::<Array>();
-            let (Some(name), Some(value)) = (text(&entry.get(0)), text(&entry.get(1))) else { return Err(wrong()) };
+            let (Some(name), Some(value)) = (text(&entry.get(0)), text(&entry.get(1))) else {
+                return Err(wrong());
+            };
             map.push((name, value));
         }
         Ok(map)
@@ -204,7 +220,10 @@ impl Member {
             (Some(text), None, None) => Ok(TextMatch::Equals(text)),
             (None, Some(text), None) => Ok(TextMatch::StartsWith(text)),
             (None, None, Some(text)) => Ok(TextMatch::Contains(text)),
-            _ => Err(self.wrong("a text, or one of `{ equals }`, `{ startsWith }` and `{ contains }`")),
+            _ => {
+                Err(self
+                    .wrong("a text, or one of `{ equals }`, `{ startsWith }` and `{ contains }`"))
+            }
         }
     }
 
@@ -218,10 +237,12 @@ pub fn is_absent(value: &JsValue) -> bool {
     value.is_undefined() || value.is_null()
 }
 
-/// A text, unless it is something else or not well formed: on its way in, a lone surrogate would become another text.
+/// A text, unless it is something else or not well formed: on its way in, a lone surrogate would
+/// become another text.
 pub fn text(value: &JsValue) -> Option<String> {
     let text = value.as_string()?;
-    let well_formed = !text.contains('\u{fffd}') || value.dyn_ref::<JsString>().is_some_and(JsString::is_valid_utf16);
+    let well_formed = !text.contains('\u{fffd}')
+        || value.dyn_ref::<JsString>().is_some_and(JsString::is_valid_utf16);
     well_formed.then_some(text)
 }
 
@@ -271,7 +292,8 @@ pub enum Value<'a> {
     Object(JsValue),
 }
 
-/// Makes an object: from one text, for crossing the boundary with each member takes longer than all the rest.
+/// Makes an object: from one text, for crossing the boundary with each member takes longer than all
+/// the rest.
 pub fn object(members: &[(&str, Value)]) -> JsValue {
     let mut json = Json(String::new());
     json.members(members);
@@ -319,7 +341,9 @@ impl Json {
     fn value(&mut self, value: &Value) -> bool {
         match value {
             Value::Text(text) => self.text(text),
-            Value::MaybeText(Some(text)) | Value::ClearableText(Some(Some(text))) => self.text(text),
+            Value::MaybeText(Some(text)) | Value::ClearableText(Some(Some(text))) => {
+                self.text(text)
+            }
             Value::Null | Value::ClearableText(Some(None)) => self.0.push_str("null"),
             Value::Flag(flag) => self.0.push_str(if *flag { "true" } else { "false" }),
             Value::Number(Some(number)) => self.0.push_str(&(*number as i64).to_string()),
@@ -344,7 +368,9 @@ impl Json {
             }
             Value::Members(members) => self.members(members),
             Value::Absent | Value::MaybeText(None) | Value::ClearableText(None) => return false,
-            Value::Number(None) | Value::Time(None) | Value::Date(_) | Value::Object(_) => return false,
+            Value::Number(None) | Value::Time(None) | Value::Date(_) | Value::Object(_) => {
+                return false;
+            }
         }
         true
     }

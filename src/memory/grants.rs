@@ -28,7 +28,12 @@ impl GrantTable {
     }
 
     pub(super) fn list(&self, filter: &GrantFilter) -> Result<Vec<Grant>> {
-        Ok(self.matching(filter)?.into_iter().filter_map(|number| self.rows.get(number)).cloned().collect())
+        Ok(self
+            .matching(filter)?
+            .into_iter()
+            .filter_map(|number| self.rows.get(number))
+            .cloned()
+            .collect())
     }
 
     pub(super) fn count(&self, filter: &GrantFilter) -> Result<GrantCounts> {
@@ -53,7 +58,8 @@ impl GrantTable {
         numbers.find(|number| self.rows.get(*number).is_some_and(|grant| grant.key == key))
     }
 
-    /// The numbers of the grants that match: by client, where only clients are named, and then by age.
+    /// The numbers of the grants that match: by client, where only clients are named, and then by
+    /// age.
     fn matching(&self, filter: &GrantFilter) -> Result<Vec<u32>> {
         filter.check()?;
         let mut terms = Vec::new();
@@ -73,7 +79,9 @@ impl GrantTable {
             }
         }
         let numbers = terms.into_iter().flat_map(|term| self.index.all(term)).map(Place::number);
-        Ok(numbers.filter(|number| self.rows.get(*number).is_some_and(|grant| filter.matches(grant))).collect())
+        Ok(numbers
+            .filter(|number| self.rows.get(*number).is_some_and(|grant| filter.matches(grant)))
+            .collect())
     }
 
     fn take(&mut self, number: u32) -> Option<Grant> {
@@ -92,7 +100,11 @@ impl GrantTable {
             (Kind::Client, Some(&grant.client_id)),
         ];
         let mut entries = vec![(Term::ALL, place)];
-        entries.extend(texts.into_iter().filter_map(|(kind, text)| Some((self.index.term(kind, text?), place))));
+        entries.extend(
+            texts
+                .into_iter()
+                .filter_map(|(kind, text)| Some((self.index.term(kind, text?), place))),
+        );
         entries
     }
 }
@@ -102,7 +114,13 @@ mod tests {
     use super::*;
     use crate::error::Code;
 
-    fn grant(key: &str, grant_type: &str, subject: &str, session: Option<&str>, client: &str) -> Grant {
+    fn grant(
+        key: &str,
+        grant_type: &str,
+        subject: &str,
+        session: Option<&str>,
+        client: &str,
+    ) -> Grant {
         Grant {
             key: key.into(),
             grant_type: grant_type.into(),
@@ -129,15 +147,32 @@ mod tests {
 
     fn filters() -> Vec<(GrantFilter, Vec<&'static str>)> {
         let text = |text: &str| Some(text.to_owned());
-        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let texts =
+            |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let none = GrantFilter::default();
         vec![
             (GrantFilter { subject_id: text("bob"), ..none.clone() }, vec!["5", "4", "3"]),
             (GrantFilter { session_id: text("s1"), ..none.clone() }, vec!["5", "2"]),
-            (GrantFilter { subject_id: text("eve"), session_id: text("s1"), ..none.clone() }, vec!["2"]),
-            (GrantFilter { client_ids: texts(&["tv", "web", "tv"]), ..none.clone() }, vec!["1", "5", "3"]),
-            (GrantFilter { types: texts(&["ciba", "user_consent"]), ..none.clone() }, vec!["3", "1"]),
-            (GrantFilter { subject_id: text("bob"), client_ids: texts(&["web"]), ..none.clone() }, vec!["5", "3"]),
+            (
+                GrantFilter { subject_id: text("eve"), session_id: text("s1"), ..none.clone() },
+                vec!["2"],
+            ),
+            (
+                GrantFilter { client_ids: texts(&["tv", "web", "tv"]), ..none.clone() },
+                vec!["1", "5", "3"],
+            ),
+            (
+                GrantFilter { types: texts(&["ciba", "user_consent"]), ..none.clone() },
+                vec!["3", "1"],
+            ),
+            (
+                GrantFilter {
+                    subject_id: text("bob"),
+                    client_ids: texts(&["web"]),
+                    ..none.clone()
+                },
+                vec!["5", "3"],
+            ),
             (GrantFilter { subject_id: text("Bob"), ..none.clone() }, vec![]),
             (GrantFilter { client_ids: texts(&["none"]), ..none }, vec![]),
         ]
@@ -165,7 +200,9 @@ mod tests {
     #[test]
     fn counts_by_kind() {
         let counts = |subject: &str| {
-            table().count(&GrantFilter { subject_id: Some(subject.into()), ..GrantFilter::default() }).unwrap()
+            table()
+                .count(&GrantFilter { subject_id: Some(subject.into()), ..GrantFilter::default() })
+                .unwrap()
         };
         assert_eq!(counts("bob"), GrantCounts { tokens: 2, consents: 1, other: 0 });
         assert_eq!(counts("eve"), GrantCounts { tokens: 1, consents: 0, other: 1 });
@@ -188,9 +225,19 @@ mod tests {
         let mut table = table();
         table.store(&grant("5", "refresh_token", "ann", None, "new"));
         let of = |subject: &str| {
-            keys(table.list(&GrantFilter { subject_id: Some(subject.into()), ..GrantFilter::default() }).unwrap())
+            keys(
+                table
+                    .list(&GrantFilter {
+                        subject_id: Some(subject.into()),
+                        ..GrantFilter::default()
+                    })
+                    .unwrap(),
+            )
         };
-        assert_eq!((of("ann"), of("bob")), (vec!["5".to_owned()], vec!["4".to_owned(), "3".to_owned()]));
+        assert_eq!(
+            (of("ann"), of("bob")),
+            (vec!["5".to_owned()], vec!["4".to_owned(), "3".to_owned()])
+        );
         assert_eq!(table.get("5").unwrap().client_id, "new");
         assert_eq!(table.rows.len(), 5);
     }
@@ -211,7 +258,9 @@ mod tests {
         let mut table = table();
         table.store(&grant("5", "refresh_token", "eve", None, "new"));
         for subject in ["bob", "eve"] {
-            table.remove(&GrantFilter { subject_id: Some(subject.into()), ..GrantFilter::default() }).unwrap();
+            table
+                .remove(&GrantFilter { subject_id: Some(subject.into()), ..GrantFilter::default() })
+                .unwrap();
         }
         assert_eq!((table.rows.len(), table.index.len()), (0, 0));
     }

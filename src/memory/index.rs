@@ -8,8 +8,9 @@ use hashbrown::DefaultHashBuilder;
 
 use super::place::Place;
 
-/// Something that rows have in common, such as a subject. A text is known by a hash, so that it is kept nowhere twice. Two may have
-/// the same: whoever walks along a term checks the rows that it finds.
+/// Something that rows have in common, such as a subject. A text is known by a hash, so that it is
+/// kept nowhere twice. Two may have the same: whoever walks along a term checks the rows that it
+/// finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Term(u32);
 
@@ -32,8 +33,8 @@ pub(super) enum Kind {
 /// One entry: a term that a row has, and the row's place along it.
 pub(super) type Entry = (Term, Place);
 
-/// The entries of all rows of a table. One ordered set for all of them: each more would be code again, and a row has so many
-/// entries that they decide what a row takes.
+/// The entries of all rows of a table. One ordered set for all of them: each more would be code
+/// again, and a row has so many entries that they decide what a row takes.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     entries: BTreeSet<Entry>,
@@ -117,7 +118,16 @@ mod tests {
         let mut index = Index::default();
         let [bob, eve] = ["bob", "eve"].map(|subject| index.term(Kind::Subject, subject));
         let place = |time| Place::new(time, 0);
-        index.change(&[], &[(bob, place(1)), (bob, place(2)), (bob, place(3)), (eve, place(2)), (Term::ALL, place(2))]);
+        index.change(
+            &[],
+            &[
+                (bob, place(1)),
+                (bob, place(2)),
+                (bob, place(3)),
+                (eve, place(2)),
+                (Term::ALL, place(2)),
+            ],
+        );
         assert_eq!(places(index.all(bob)), [place(1), place(2), place(3)]);
         assert_eq!(places(index.walk(bob, place(1)..place(3), false)), [place(2), place(1)]);
         assert_eq!(places(index.walk(eve, place(3)..place(1), true)), [], "an empty span");
@@ -142,7 +152,8 @@ mod tests {
     #[test]
     fn texts_of_different_kinds_are_different_terms() {
         let index = Index::default();
-        let terms = [Kind::Key, Kind::Subject, Kind::Session, Kind::Client].map(|kind| index.term(kind, "bob"));
+        let terms = [Kind::Key, Kind::Subject, Kind::Session, Kind::Client]
+            .map(|kind| index.term(kind, "bob"));
         for (position, term) in terms.iter().enumerate() {
             assert!(*term > Term::EXPIRES && !terms[..position].contains(term));
         }

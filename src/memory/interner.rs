@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Keeps each text once and gives it a number, small for the texts that came first. A text goes with its last use.
+/// Keeps each text once and gives it a number, small for the texts that came first. A text goes
+/// with its last use.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
     entries: Vec<Entry>,

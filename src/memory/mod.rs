@@ -1,7 +1,7 @@
 //! Stores in memory: for tests, demos and the browser console.
 //!
-//! What they hold is shared by all handles of one [`MemoryStores`], so that a removal is one step. Each method does its work at
-//! once, without waiting; the ports only wrap it.
+//! What they hold is shared by all handles of one [`MemoryStores`], so that a removal is one step.
+//! Each method does its work at once, without waiting; the ports only wrap it.
 
 mod grants;
 mod index;
@@ -21,8 +21,8 @@ use crate::filter::Filter;
 use crate::grant::{Grant, GrantCounts, GrantFilter};
 use crate::logout::{Delivery, Notification, OutboxFilter, Settlement};
 use crate::ports::{
-    AtomicPlan, AtomicRemoval, AtomicResult, GrantStore, ListRequest, LogoutOutbox, Page, Position, SessionRow,
-    SessionStore,
+    AtomicPlan, AtomicRemoval, AtomicResult, GrantStore, ListRequest, LogoutOutbox, Page, Position,
+    SessionRow, SessionStore,
 };
 use crate::session::{ClientSession, Millis, Session, SessionChange};
 
@@ -68,14 +68,16 @@ impl MemoryStores {
     }
 }
 
-/// Where sessions are kept; each takes some 360 bytes. By key, subject, session id and client, and in every order, it finds a
-/// page without a look at the rows ahead of it or at those of others; all other filters, and every filter in the order of
-/// expiry, are checked row by row along the way.
+/// Where sessions are kept; each takes some 360 bytes. By key, subject, session id and client, and
+/// in every order, it finds a page without a look at the rows ahead of it or at those of others;
+/// all other filters, and every filter in the order of expiry, are checked row by row along the
+/// way.
 #[derive(Clone, Debug, Default)]
 pub struct MemorySessions(MemoryStores);
 
 impl MemorySessions {
-    /// Adds a session. Fails with `store_failed` where its key is there already; the stored session stays.
+    /// Adds a session. Fails with `store_failed` where its key is there already; the stored session
+    /// stays.
     pub fn create(&self, session: &Session) -> Result<()> {
         self.0.0.borrow_mut().sessions.create(session)
     }
@@ -90,14 +92,14 @@ impl MemorySessions {
         self.0.0.borrow_mut().sessions.update(key, change)
     }
 
-    /// Adds a client, once for each client id: one that is there already keeps its place, and takes over the session id if the
-    /// new one has another. False: there is no such session.
+    /// Adds a client, once for each client id: one that is there already keeps its place, and takes
+    /// over the session id if the new one has another. False: there is no such session.
     pub fn add_client(&self, key: &str, client: &ClientSession) -> Result<bool> {
         self.0.0.borrow_mut().sessions.add_client(key, client)
     }
 
-    /// One page of the sessions that match. Fails with `invalid_argument` where the limit is 0, and with
-    /// `invalid_results_token` where the position is none of this store's.
+    /// One page of the sessions that match. Fails with `invalid_argument` where the limit is 0, and
+    /// with `invalid_results_token` where the position is none of this store's.
     pub fn list(&self, request: &ListRequest) -> Result<SessionPage> {
         self.0.0.borrow().sessions.list(request)
     }
@@ -240,7 +242,8 @@ impl MemoryGrants {
         self.0.0.borrow().grants.get(key)
     }
 
-    /// All grants that match, in no promised order. Fails with `invalid_argument` where the filter is empty.
+    /// All grants that match, in no promised order. Fails with `invalid_argument` where the filter
+    /// is empty.
     pub fn list(&self, filter: &GrantFilter) -> Result<Vec<Grant>> {
         self.0.0.borrow().grants.list(filter)
     }
@@ -250,7 +253,8 @@ impl MemoryGrants {
         self.0.0.borrow().grants.count(filter)
     }
 
-    /// Removes all that match and says how many, by kind. Fails with `invalid_argument` where the filter is empty.
+    /// Removes all that match and says how many, by kind. Fails with `invalid_argument` where the
+    /// filter is empty.
     pub fn remove(&self, filter: &GrantFilter) -> Result<GrantCounts> {
         self.0.0.borrow_mut().grants.remove(filter)
     }
@@ -279,8 +283,8 @@ impl MemoryOutbox {
         }
     }
 
-    /// Takes up to `limit` notifications that are due at `now`, the longest due first and then the oldest, and leases them for `lease_for`
-    /// milliseconds: until then nobody else gets them.
+    /// Takes up to `limit` notifications that are due at `now`, the longest due first and then the
+    /// oldest, and leases them for `lease_for` milliseconds: until then nobody else gets them.
     pub fn claim(&self, now: Millis, limit: usize, lease_for: Millis) -> Vec<Notification> {
         self.0.0.borrow_mut().outbox.claim(now, limit, lease_for)
     }
@@ -290,8 +294,14 @@ impl MemoryOutbox {
         self.0.0.borrow_mut().outbox.settle(id, result);
     }
 
-    /// The entries that match, in the order of their ids, behind the id `after`; without a limit, all.
-    pub fn list(&self, filter: &OutboxFilter, after: Option<&str>, limit: Option<usize>) -> Vec<Delivery> {
+    /// The entries that match, in the order of their ids, behind the id `after`; without a limit,
+    /// all.
+    pub fn list(
+        &self,
+        filter: &OutboxFilter,
+        after: Option<&str>,
+        limit: Option<usize>,
+    ) -> Vec<Delivery> {
         self.0.0.borrow().outbox.list(filter, after, limit)
     }
 
@@ -307,7 +317,12 @@ impl LogoutOutbox for MemoryOutbox {
         Ok(())
     }
 
-    async fn claim(&self, now: Millis, limit: usize, lease_for: Millis) -> Result<Vec<Notification>> {
+    async fn claim(
+        &self,
+        now: Millis,
+        limit: usize,
+        lease_for: Millis,
+    ) -> Result<Vec<Notification>> {
         Ok(self.claim(now, limit, lease_for))
     }
 
@@ -322,7 +337,8 @@ impl LogoutOutbox for MemoryOutbox {
 pub struct MemoryAtomic(MemoryStores);
 
 impl MemoryAtomic {
-    /// All of the plan, or nothing of it. Fails with `invalid_argument` where a grant filter is empty.
+    /// All of the plan, or nothing of it. Fails with `invalid_argument` where a grant filter is
+    /// empty.
     pub fn run(&self, plan: &AtomicPlan) -> Result<AtomicResult> {
         // Checked ahead of the first change: nothing after it can refuse.
         plan.grants.iter().try_for_each(GrantFilter::check)?;
@@ -334,7 +350,8 @@ impl MemoryAtomic {
         }
         let mut recorded = Vec::new();
         for (keys, notification) in &plan.notifications {
-            // Not by a hash table: a plan holds one page of sessions, and the table would only be code.
+            // Not by a hash table: a plan holds one page of sessions, and the table would only be
+            // code.
             let is_due = keys.is_empty() || keys.iter().any(|key| removed.contains(key));
             if is_due && tables.outbox.add(notification) {
                 recorded.push(notification.id.clone());

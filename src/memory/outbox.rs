@@ -44,19 +44,32 @@ impl OutboxTable {
             return false;
         }
         let number = self.rows.free_number();
-        let state = State::Pending { next_attempt: notification.not_before.unwrap_or(notification.created) };
+        let state = State::Pending {
+            next_attempt: notification.not_before.unwrap_or(notification.created),
+        };
         self.by_id.insert(notification.id.as_str().into(), number);
         self.due.change(&[], state.due(number).as_slice());
-        self.rows.put(number, Entry { notification: notification.clone(), status: None, error: None, state });
+        self.rows.put(
+            number,
+            Entry { notification: notification.clone(), status: None, error: None, state },
+        );
         true
     }
 
-    pub(super) fn claim(&mut self, now: Millis, limit: usize, lease_for: Millis) -> Vec<Notification> {
+    pub(super) fn claim(
+        &mut self,
+        now: Millis,
+        limit: usize,
+        lease_for: Millis,
+    ) -> Vec<Notification> {
         let until_now = Place::FIRST..Place::new(now, u32::MAX);
         let due: Vec<Place> = self.due.walk(Term::EXPIRES, until_now, true).take(limit).collect();
         let mut claimed = Vec::new();
         for place in due {
-            self.set_state(place.number(), State::Pending { next_attempt: now.saturating_add(lease_for) });
+            self.set_state(
+                place.number(),
+                State::Pending { next_attempt: now.saturating_add(lease_for) },
+            );
             claimed.extend(self.rows.get(place.number()).map(|entry| entry.notification.clone()));
         }
         claimed
@@ -82,10 +95,17 @@ impl OutboxTable {
         self.set_state(number, state);
     }
 
-    pub(super) fn list(&self, filter: &OutboxFilter, after: Option<&str>, limit: Option<usize>) -> Vec<Delivery> {
+    pub(super) fn list(
+        &self,
+        filter: &OutboxFilter,
+        after: Option<&str>,
+        limit: Option<usize>,
+    ) -> Vec<Delivery> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let behind = self.by_id.range::<str, _>((start, Bound::Unbounded));
-        let matching = behind.filter_map(|(_, number)| self.rows.get(*number)).filter(|entry| entry.matches(filter));
+        let matching = behind
+            .filter_map(|(_, number)| self.rows.get(*number))
+            .filter(|entry| entry.matches(filter));
         matching.take(limit.unwrap_or(usize::MAX)).map(Entry::delivery).collect()
     }
 
@@ -110,7 +130,9 @@ impl State {
     /// The entry of the index, while there is one.
     fn due(self, number: u32) -> Option<index::Entry> {
         match self {
-            State::Pending { next_attempt } => Some((Term::EXPIRES, Place::new(next_attempt, number))),
+            State::Pending { next_attempt } => {
+                Some((Term::EXPIRES, Place::new(next_attempt, number)))
+            }
             State::Delivered | State::Failed => None,
         }
     }
@@ -126,7 +148,8 @@ impl State {
 
 impl Entry {
     fn matches(&self, filter: &OutboxFilter) -> bool {
-        let equal = |wanted: &Option<String>, text: &Option<String>| wanted.is_none() || wanted == text;
+        let equal =
+            |wanted: &Option<String>, text: &Option<String>| wanted.is_none() || wanted == text;
         filter.state.is_none_or(|state| state == self.state.word())
             && equal(&filter.subject_id, &self.notification.subject_id)
             && equal(&filter.session_id, &self.notification.session_id)
@@ -190,8 +213,13 @@ mod tests {
 
     #[test]
     fn what_is_due_longest_is_claimed_first_and_nothing_early() {
-        let mut outbox =
-            outbox(&[("b", 20, None), ("a", 20, None), ("c", 10, None), ("d", 0, Some(40)), ("e", 50, None)]);
+        let mut outbox = outbox(&[
+            ("b", 20, None),
+            ("a", 20, None),
+            ("c", 10, None),
+            ("d", 0, Some(40)),
+            ("e", 50, None),
+        ]);
         assert_eq!(claim(&mut outbox, 39, 2), ["c", "b"]);
         assert_eq!(claim(&mut outbox, 39, 10), ["a"]);
         assert_eq!(claim(&mut outbox, 40, 10), ["d"]);
@@ -213,7 +241,10 @@ mod tests {
         for late in [failed(), retry_at(50), Settlement::Delivered { status: None }] {
             outbox.settle("a", &late);
             let entry = only(&outbox);
-            assert_eq!((entry.state, entry.attempts, entry.status), (DeliveryState::Delivered, 1, Some(200)));
+            assert_eq!(
+                (entry.state, entry.attempts, entry.status),
+                (DeliveryState::Delivered, 1, Some(200))
+            );
         }
         assert!(claim(&mut outbox, 1_000, 1).is_empty());
     }
@@ -221,7 +252,8 @@ mod tests {
     #[test]
     fn an_id_is_taken_once_even_when_it_is_settled() {
         let mut outbox = outbox(&[("a", 0, None)]);
-        let again = Notification { id: "a".into(), client_id: "other".into(), ..Notification::default() };
+        let again =
+            Notification { id: "a".into(), client_id: "other".into(), ..Notification::default() };
         assert!(!outbox.add(&again));
         outbox.settle("a", &Settlement::Delivered { status: Some(204) });
         assert!(!outbox.add(&again));
@@ -234,20 +266,29 @@ mod tests {
         let mut outbox = outbox(&[("a", 0, None)]);
         outbox.settle("a", &retry_at(50));
         let delivery = only(&outbox);
-        assert_eq!((delivery.state, delivery.attempts, delivery.next_attempt), (DeliveryState::Pending, 1, Some(50)));
+        assert_eq!(
+            (delivery.state, delivery.attempts, delivery.next_attempt),
+            (DeliveryState::Pending, 1, Some(50))
+        );
         assert_eq!(delivery.error.as_deref(), Some("timed out"));
         assert!(outbox.claim(49, 1, 30).is_empty());
         assert_eq!(outbox.claim(50, 1, 30)[0].attempt, 1);
 
         outbox.settle("a", &failed());
         let delivery = only(&outbox);
-        assert_eq!((delivery.state, delivery.attempts, delivery.next_attempt), (DeliveryState::Failed, 2, None));
+        assert_eq!(
+            (delivery.state, delivery.attempts, delivery.next_attempt),
+            (DeliveryState::Failed, 2, None)
+        );
         assert_eq!((delivery.error.as_deref(), delivery.status), (Some("refused"), Some(400)));
         assert!(claim(&mut outbox, 1_000, 1).is_empty());
 
         outbox.settle("a", &Settlement::Delivered { status: Some(200) });
         let delivery = only(&outbox);
-        assert_eq!((delivery.state, delivery.attempts, delivery.error), (DeliveryState::Delivered, 3, None));
+        assert_eq!(
+            (delivery.state, delivery.attempts, delivery.error),
+            (DeliveryState::Delivered, 3, None)
+        );
         assert_eq!(delivery.status, Some(200));
 
         let before = outbox.list(&OutboxFilter::default(), None, None);
@@ -262,7 +303,10 @@ mod tests {
         assert!(!outbox.retry("unknown", 10));
         outbox.settle("a", &failed());
         assert!(outbox.retry("a", 10));
-        assert_eq!((only(&outbox).state, only(&outbox).next_attempt), (DeliveryState::Pending, Some(10)));
+        assert_eq!(
+            (only(&outbox).state, only(&outbox).next_attempt),
+            (DeliveryState::Pending, Some(10))
+        );
         assert!(claim(&mut outbox, 9, 1).is_empty());
         assert_eq!(claim(&mut outbox, 10, 1), ["a"]);
         outbox.settle("a", &Settlement::Delivered { status: None });
@@ -273,9 +317,11 @@ mod tests {
     fn the_list_goes_by_id_and_every_member_of_the_filter_counts() {
         let mut outbox = OutboxTable::default();
         let text = |text: &str| Some(text.to_owned());
-        for (id, client, subject, session) in
-            [("3", "web", text("bob"), text("s1")), ("1", "web", text("bob"), None), ("2", "api", None, text("s1"))]
-        {
+        for (id, client, subject, session) in [
+            ("3", "web", text("bob"), text("s1")),
+            ("1", "web", text("bob"), None),
+            ("2", "api", None, text("s1")),
+        ] {
             let (id, client_id) = (id.into(), client.into());
             outbox.add(&Notification {
                 id,
@@ -294,11 +340,26 @@ mod tests {
         assert_eq!(list(&none, Some("1"), Some(1)), ["2"]);
         assert_eq!(list(&none, Some("2"), None), ["3"]);
         assert_eq!(list(&none, Some("1a"), None), ["2", "3"], "the id itself may be gone");
-        assert_eq!(list(&OutboxFilter { client_id: text("web"), ..none.clone() }, None, None), ["1", "3"]);
-        assert_eq!(list(&OutboxFilter { subject_id: text("bob"), ..none.clone() }, Some("1"), None), ["3"]);
-        assert_eq!(list(&OutboxFilter { session_id: text("s1"), ..none.clone() }, None, Some(1)), ["2"]);
-        assert_eq!(list(&OutboxFilter { state: Some(DeliveryState::Pending), ..none.clone() }, None, None), ["1", "2"]);
-        assert!(list(&OutboxFilter { state: Some(DeliveryState::Skipped), ..none.clone() }, None, None).is_empty());
+        assert_eq!(
+            list(&OutboxFilter { client_id: text("web"), ..none.clone() }, None, None),
+            ["1", "3"]
+        );
+        assert_eq!(
+            list(&OutboxFilter { subject_id: text("bob"), ..none.clone() }, Some("1"), None),
+            ["3"]
+        );
+        assert_eq!(
+            list(&OutboxFilter { session_id: text("s1"), ..none.clone() }, None, Some(1)),
+            ["2"]
+        );
+        assert_eq!(
+            list(&OutboxFilter { state: Some(DeliveryState::Pending), ..none.clone() }, None, None),
+            ["1", "2"]
+        );
+        assert!(
+            list(&OutboxFilter { state: Some(DeliveryState::Skipped), ..none.clone() }, None, None)
+                .is_empty()
+        );
         let both = OutboxFilter { subject_id: text("bob"), session_id: text("s1"), ..none };
         assert_eq!(list(&both, None, None), ["3"]);
     }

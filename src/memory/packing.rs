@@ -1,4 +1,5 @@
-//! The bytes that a stored session is made of: numbers of variable length, and texts with their length in front.
+//! The bytes that a stored session is made of: numbers of variable length, and texts with their
+//! length in front.
 
 /// What is written here is read back by [`Reader`], in the same order.
 #[derive(Debug, Default)]
@@ -125,7 +126,9 @@ mod tests {
     #[test]
     fn texts_come_back_and_hex_takes_half() {
         let key = "0123456789abcdef".repeat(4);
-        let texts = ["", "a", "af", "afe", "AF", "a\0", "İ💥", "00", "f".repeat(200).as_str(), &key].map(str::to_owned);
+        let texts =
+            ["", "a", "af", "afe", "AF", "a\0", "İ💥", "00", "f".repeat(200).as_str(), &key]
+                .map(str::to_owned);
         let mut writer = Writer::default();
         texts.iter().for_each(|text| writer.text(text));
         let mut reader = Reader(&writer.0);

@@ -4,8 +4,8 @@ use crate::error::{Code, Error, Result};
 use crate::ports::Position;
 use crate::session::Millis;
 
-/// The place of a row in an order: an instant, then the row's number. The instant is split so that a place takes 12
-/// bytes and not 16; the members compare in the order in which they stand.
+/// The place of a row in an order: an instant, then the row's number. The instant is split so that
+/// a place takes 12 bytes and not 16; the members compare in the order in which they stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     high: i32,
@@ -48,7 +48,8 @@ impl Place {
         format!("{sign}{}.{}", in_radix(time.unsigned_abs()), in_radix(self.number.into()))
     }
 
-    /// The place that a position stands for. Fails with `invalid_results_token` where the store never gave this position.
+    /// The place that a position stands for. Fails with `invalid_results_token` where the store
+    /// never gave this position.
     pub(super) fn parse(position: &str) -> Result<Self> {
         position
             .split_once('.')
@@ -60,7 +61,9 @@ impl Place {
             // Numbers can be written in several ways, of which this store uses one.
             .filter(|place| place.position() == position)
             .ok_or_else(|| {
-                let message = format!("`{position}` is no position of this store: start from the first page again");
+                let message = format!(
+                    "`{position}` is no position of this store: start from the first page again"
+                );
                 Error::new(Code::InvalidResultsToken, message)
             })
     }
@@ -81,7 +84,8 @@ fn in_radix(mut number: u64) -> String {
 mod tests {
     use super::*;
 
-    const TIMES: [Millis; 8] = [Millis::MIN, -4_294_967_297, -1, 0, 1, 4_294_967_296, 1_732_430_000_000, Millis::MAX];
+    const TIMES: [Millis; 8] =
+        [Millis::MIN, -4_294_967_297, -1, 0, 1, 4_294_967_296, 1_732_430_000_000, Millis::MAX];
 
     #[test]
     fn places_sort_by_time_and_then_by_number() {
@@ -92,7 +96,11 @@ mod tests {
             }
         }
         assert!(sorted.is_sorted_by(|a, b| a < b));
-        assert!(sorted.iter().all(|place| Place::FIRST <= *place && *place < Place::END && *place < place.next()));
+        assert!(
+            sorted.iter().all(|place| Place::FIRST <= *place
+                && *place < Place::END
+                && *place < place.next())
+        );
         assert!(sorted.windows(2).all(|pair| pair[0].next() <= pair[1]));
     }
 
@@ -110,9 +118,10 @@ mod tests {
     #[test]
     fn any_other_text_is_refused_with_a_code() {
         let long = "z".repeat(100);
-        for text in
-            ["", ".", "1", "1.", ".1", "+1.1", "1.+1", "01.1", "1.01", "-0.1", "A.1", "1.1.1", "1.-1", " 1.1", &long]
-        {
+        for text in [
+            "", ".", "1", "1.", ".1", "+1.1", "1.+1", "01.1", "1.01", "-0.1", "A.1", "1.1.1",
+            "1.-1", " 1.1", &long,
+        ] {
             let error = Place::parse(text).unwrap_err();
             assert_eq!(error.code(), Code::InvalidResultsToken, "{text}");
         }

@@ -7,7 +7,8 @@ use crate::session::{ClientSession, Session, fold};
 use super::interner::Interner;
 use super::packing::{Reader, Writer};
 
-/// A packed session. The key is in front; texts that sessions have in common are numbers of an [`Interner`].
+/// A packed session. The key is in front; texts that sessions have in common are numbers of an
+/// [`Interner`].
 #[derive(Debug)]
 pub(super) struct Row(Box<[u8]>);
 
@@ -65,13 +66,17 @@ impl Row {
         if let Some(name) = &session.display_name {
             writer.text(name);
         }
-        if let Some(other) = session.display_name_folded.as_ref().filter(|_| folded == has::OTHER_FOLDED_NAME) {
+        if let Some(other) =
+            session.display_name_folded.as_ref().filter(|_| folded == has::OTHER_FOLDED_NAME)
+        {
             writer.text(other);
         }
         if let Some(address) = &session.ip_address {
             writer.text(address);
         }
-        for text in [Some(&session.scheme), session.issuer.as_ref(), session.user_agent.as_ref()].into_iter().flatten()
+        for text in [Some(&session.scheme), session.issuer.as_ref(), session.user_agent.as_ref()]
+            .into_iter()
+            .flatten()
         {
             writer.number(interner.acquire(text).into());
         }
@@ -115,11 +120,19 @@ impl Row {
         Ok(session)
     }
 
-    /// Writes what is wanted over `into`, whose memory is used again: a walk over many rows allocates next to nothing. What is
-    /// not wanted has any value.
-    pub(super) fn read_into(&self, interner: &Interner, wanted: Wanted, into: &mut Session) -> Result<()> {
+    /// Writes what is wanted over `into`, whose memory is used again: a walk over many rows
+    /// allocates next to nothing. What is not wanted has any value.
+    pub(super) fn read_into(
+        &self,
+        interner: &Interner,
+        wanted: Wanted,
+        into: &mut Session,
+    ) -> Result<()> {
         read(&mut Reader(&self.0), interner, wanted, into).ok_or_else(|| {
-            Error::new(Code::StoreFailed, "a session in memory cannot be read: this is a bug, please report it")
+            Error::new(
+                Code::StoreFailed,
+                "a session in memory cannot be read: this is a bug, please report it",
+            )
         })
     }
 }
@@ -137,7 +150,8 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    const ALL: Wanted = Wanted { ids: true, name: true, ip_address: true, issuer: true, clients: true, rest: true };
+    const ALL: Wanted =
+        Wanted { ids: true, name: true, ip_address: true, issuer: true, clients: true, rest: true };
 
     /// What [`Filter::matches`] looks at.
     pub(super) fn by(filter: &Filter) -> Self {
@@ -153,24 +167,38 @@ impl Wanted {
     }
 }
 
-fn read(reader: &mut Reader, interner: &Interner, wanted: Wanted, into: &mut Session) -> Option<()> {
+fn read(
+    reader: &mut Reader,
+    interner: &Interner,
+    wanted: Wanted,
+    into: &mut Session,
+) -> Option<()> {
     reader.text(wanted.rest, &mut into.key)?;
     let flags = reader.number()?;
     let has = |flag: u64| flags & flag != 0;
     into.created = reader.signed()?;
     into.renewed = into.created.wrapping_add(reader.signed()?);
-    into.expires = if has(has::EXPIRES) { Some(into.created.wrapping_add(reader.signed()?)) } else { None };
+    into.expires =
+        if has(has::EXPIRES) { Some(into.created.wrapping_add(reader.signed()?)) } else { None };
     reader.text(wanted.ids, &mut into.subject_id)?;
     reader.text(wanted.ids, &mut into.session_id)?;
     optional(has(has::NAME), &mut into.display_name, |text| reader.text(wanted.name, text))?;
-    optional(has(has::OTHER_FOLDED_NAME), &mut into.display_name_folded, |text| reader.text(wanted.name, text))?;
+    optional(has(has::OTHER_FOLDED_NAME), &mut into.display_name_folded, |text| {
+        reader.text(wanted.name, text)
+    })?;
     if has(has::FOLDED_NAME) && wanted.name {
         into.display_name_folded = into.display_name.as_deref().map(fold);
     }
-    optional(has(has::IP_ADDRESS), &mut into.ip_address, |text| reader.text(wanted.ip_address, text))?;
+    optional(has(has::IP_ADDRESS), &mut into.ip_address, |text| {
+        reader.text(wanted.ip_address, text)
+    })?;
     common_text(reader, interner, wanted.rest, &mut into.scheme)?;
-    optional(has(has::ISSUER), &mut into.issuer, |text| common_text(reader, interner, wanted.issuer, text))?;
-    optional(has(has::USER_AGENT), &mut into.user_agent, |text| common_text(reader, interner, wanted.rest, text))?;
+    optional(has(has::ISSUER), &mut into.issuer, |text| {
+        common_text(reader, interner, wanted.issuer, text)
+    })?;
+    optional(has(has::USER_AGENT), &mut into.user_agent, |text| {
+        common_text(reader, interner, wanted.rest, text)
+    })?;
     if wanted.clients {
         read_clients(reader, interner, &mut into.clients)?;
     }
@@ -182,7 +210,12 @@ fn read(reader: &mut Reader, interner: &Interner, wanted: Wanted, into: &mut Ses
     Some(())
 }
 
-fn common_text(reader: &mut Reader, interner: &Interner, wanted: bool, into: &mut String) -> Option<()> {
+fn common_text(
+    reader: &mut Reader,
+    interner: &Interner,
+    wanted: bool,
+    into: &mut String,
+) -> Option<()> {
     let number = reader.number()?;
     if wanted {
         into.clear();
@@ -191,7 +224,11 @@ fn common_text(reader: &mut Reader, interner: &Interner, wanted: bool, into: &mu
     Some(())
 }
 
-fn read_clients(reader: &mut Reader, interner: &Interner, into: &mut Vec<ClientSession>) -> Option<()> {
+fn read_clients(
+    reader: &mut Reader,
+    interner: &Interner,
+    into: &mut Vec<ClientSession>,
+) -> Option<()> {
     let length = usize::try_from(reader.number()?).ok()?;
     into.resize_with(length, || ClientSession { client_id: String::new(), session_id: None });
     for client in into {
@@ -215,7 +252,11 @@ fn read_attributes(reader: &mut Reader) -> Option<Vec<(String, String)>> {
 }
 
 /// Reads a member that may be absent.
-fn optional(there: bool, into: &mut Option<String>, read: impl FnOnce(&mut String) -> Option<()>) -> Option<()> {
+fn optional(
+    there: bool,
+    into: &mut Option<String>,
+    read: impl FnOnce(&mut String) -> Option<()>,
+) -> Option<()> {
     if there {
         read(into.get_or_insert_default())
     } else {
@@ -254,12 +295,21 @@ mod tests {
 
     fn cases() -> Vec<Session> {
         let none = Session { key: "k".into(), ..Session::default() };
-        let extreme =
-            Session { created: Millis::MIN, renewed: Millis::MAX, expires: Some(Millis::MAX), ..none.clone() };
-        let other = Session { display_name: Some("A".into()), display_name_folded: Some("b".into()), ..none.clone() };
+        let extreme = Session {
+            created: Millis::MIN,
+            renewed: Millis::MAX,
+            expires: Some(Millis::MAX),
+            ..none.clone()
+        };
+        let other = Session {
+            display_name: Some("A".into()),
+            display_name_folded: Some("b".into()),
+            ..none.clone()
+        };
         let unfolded = Session { display_name_folded: None, ..other.clone() };
         let unnamed = Session { display_name: None, ..other.clone() };
-        let empty = Session { attributes: Some(Vec::new()), ticket: Some(String::new()), ..none.clone() };
+        let empty =
+            Session { attributes: Some(Vec::new()), ticket: Some(String::new()), ..none.clone() };
         vec![full(), none, extreme, other, unfolded, unnamed, empty]
     }
 
@@ -276,7 +326,8 @@ mod tests {
     #[test]
     fn one_session_can_be_read_over_another() {
         let mut interner = Interner::default();
-        let rows: Vec<Row> = cases().iter().map(|session| Row::pack(session, &mut interner)).collect();
+        let rows: Vec<Row> =
+            cases().iter().map(|session| Row::pack(session, &mut interner)).collect();
         let mut into = full();
         for (row, session) in rows.iter().zip(cases()).chain(rows.iter().zip(cases()).rev()) {
             row.read_into(&interner, Wanted::ALL, &mut into).unwrap();

@@ -2,7 +2,8 @@
 
 use hashbrown::HashMap;
 
-/// Rows by number. Numbers grow, so that they say in which order rows came, and are short, so that an index entry is.
+/// Rows by number. Numbers grow, so that they say in which order rows came, and are short, so that
+/// an index entry is.
 #[derive(Debug)]
 pub(super) struct Rows<T> {
     rows: HashMap<u32, T>,
@@ -16,8 +17,8 @@ impl<T> Default for Rows<T> {
 }
 
 impl<T> Rows<T> {
-    /// A number that no row has. After four thousand million they go round; [`u32::MAX`] is never given. There always is one: so
-    /// many rows do not fit into the memory that a module can have.
+    /// A number that no row has. After four thousand million they go round; [`u32::MAX`] is never
+    /// given. There always is one: so many rows do not fit into the memory that a module can have.
     pub(super) fn free_number(&mut self) -> u32 {
         loop {
             let number = self.next;

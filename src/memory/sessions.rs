@@ -26,7 +26,10 @@ pub(super) struct SessionTable {
 impl SessionTable {
     pub(super) fn create(&mut self, session: &Session) -> Result<()> {
         if self.find(&session.key)?.is_some() {
-            return Err(Error::new(Code::StoreFailed, "a session with this key is there already: make a new key"));
+            return Err(Error::new(
+                Code::StoreFailed,
+                "a session with this key is there already: make a new key",
+            ));
         }
         let number = self.rows.free_number();
         self.rows.put(number, Row::pack(session, &mut self.interner));
@@ -43,14 +46,17 @@ impl SessionTable {
     }
 
     pub(super) fn add_client(&mut self, key: &str, client: &ClientSession) -> Result<bool> {
-        self.change(
-            key,
-            &|session| match session.clients.iter_mut().find(|known| known.client_id == client.client_id) {
-                None => session.clients.push(client.clone()),
-                Some(known) if client.session_id.is_some() => known.session_id.clone_from(&client.session_id),
-                Some(_) => {}
-            },
-        )
+        self.change(key, &|session| match session
+            .clients
+            .iter_mut()
+            .find(|known| known.client_id == client.client_id)
+        {
+            None => session.clients.push(client.clone()),
+            Some(known) if client.session_id.is_some() => {
+                known.session_id.clone_from(&client.session_id)
+            }
+            Some(_) => {}
+        })
     }
 
     pub(super) fn remove(&mut self, keys: &[String]) -> Result<Vec<String>> {
@@ -72,10 +78,13 @@ impl SessionTable {
         }
         let (term, mut span) = match order {
             Order::Expiry => (Term::EXPIRES, expiry_span(filter)),
-            Order::Newest | Order::Oldest => (self.term(filter).unwrap_or(Term::ALL), span(filter.created)),
+            Order::Newest | Order::Oldest => {
+                (self.term(filter).unwrap_or(Term::ALL), span(filter.created))
+            }
         };
         let backwards = matches!(from, From::Before(_) | From::End);
-        // The direction of the walk, not of the page: a page that is cut from its end is found from there and turned round.
+        // The direction of the walk, not of the page: a page that is cut from its end is found from
+        // there and turned round.
         let ascending = (*order == Order::Newest) == backwards;
         if let From::After(position) | From::Before(position) = from {
             let place = Place::parse(position)?;
@@ -139,7 +148,10 @@ impl SessionTable {
 
     fn row(&self, number: u32) -> Result<&Row> {
         self.rows.get(number).ok_or_else(|| {
-            Error::new(Code::StoreFailed, "an index in memory names no session: this is a bug, please report it")
+            Error::new(
+                Code::StoreFailed,
+                "an index in memory names no session: this is a bug, please report it",
+            )
         })
     }
 
@@ -168,7 +180,12 @@ impl SessionTable {
             (self.index.term(Kind::Subject, &session.subject_id), place),
             (self.index.term(Kind::Session, &session.session_id), place),
         ];
-        entries.extend(session.clients.iter().map(|client| (self.index.term(Kind::Client, &client.client_id), place)));
+        entries.extend(
+            session
+                .clients
+                .iter()
+                .map(|client| (self.index.term(Kind::Client, &client.client_id), place)),
+        );
         entries.extend(session.expires.map(|expires| (Term::EXPIRES, Place::new(expires, number))));
         entries
     }

@@ -3,7 +3,12 @@
 use super::*;
 
 fn session(key: &str, subject: &str) -> Session {
-    Session { key: key.into(), subject_id: subject.into(), session_id: format!("sid of {key}"), ..Session::default() }
+    Session {
+        key: key.into(),
+        subject_id: subject.into(),
+        session_id: format!("sid of {key}"),
+        ..Session::default()
+    }
 }
 
 fn grant(key: &str, subject: &str, client: &str) -> Grant {
@@ -29,14 +34,21 @@ fn stores() -> MemoryStores {
     for (key, subject) in [("a", "bob"), ("b", "bob"), ("c", "eve")] {
         stores.sessions().create(&session(key, subject)).unwrap();
     }
-    for (key, subject, client) in [("1", "bob", "web"), ("2", "bob", "api"), ("3", "eve", "web"), ("4", "eve", "api")] {
+    for (key, subject, client) in
+        [("1", "bob", "web"), ("2", "bob", "api"), ("3", "eve", "web"), ("4", "eve", "api")]
+    {
         stores.grants().store(&grant(key, subject, client));
     }
     stores
 }
 
 fn recorded(stores: &MemoryStores) -> Vec<String> {
-    stores.outbox().list(&OutboxFilter::default(), None, None).into_iter().map(|delivery| delivery.id).collect()
+    stores
+        .outbox()
+        .list(&OutboxFilter::default(), None, None)
+        .into_iter()
+        .map(|delivery| delivery.id)
+        .collect()
 }
 
 #[test]
@@ -119,7 +131,10 @@ fn the_ports_do_what_the_methods_do() {
             (row.key()?.as_str(), row.subject_id()?.as_str(), row.session_id()?.as_str()),
             ("d", "ann", "sid of d")
         );
-        assert_eq!((row.clients()?, row.expires()?, row.issuer()?, row.ticket()?), (vec![client], Some(9), None, None));
+        assert_eq!(
+            (row.clients()?, row.expires()?, row.issuer()?, row.ticket()?),
+            (vec![client], Some(9), None, None)
+        );
 
         let page = sessions.list(&ListRequest { limit: 2, ..ListRequest::default() }).await?;
         assert_eq!((page.len(), page.is_empty(), page.row(0)?.key()?.as_str()), (2, false, "d"));
@@ -133,12 +148,14 @@ fn the_ports_do_what_the_methods_do() {
         assert_eq!(GrantStore::remove(grants, &of_subject("eve")).await?.tokens, 2);
         LogoutOutbox::add(outbox, &[notification("n")]).await?;
         LogoutOutbox::settle(outbox, "n", &Settlement::Delivered { status: None }).await?;
-        let result = atomic.run(&AtomicPlan { session_keys: keys(&["a"]), ..AtomicPlan::default() }).await?;
+        let result =
+            atomic.run(&AtomicPlan { session_keys: keys(&["a"]), ..AtomicPlan::default() }).await?;
         assert_eq!(result.removed, ["a"]);
         Ok(())
     }
     let stores = stores();
-    let (sessions, grants, outbox, atomic) = (stores.sessions(), stores.grants(), stores.outbox(), stores.atomic());
+    let (sessions, grants, outbox, atomic) =
+        (stores.sessions(), stores.grants(), stores.outbox(), stores.atomic());
     pollster::block_on(through_ports(&sessions, &grants, &outbox, &atomic)).unwrap();
     assert_eq!(stores.outbox().list(&OutboxFilter::default(), None, None)[0].attempts, 1);
 }

@@ -28,7 +28,13 @@ impl ConfirmToken {
     pub fn new(filter: &Filter, count: u64, now: Millis) -> Self {
         let filter = filter.fingerprint();
         // A session that begins in the same millisecond may be in the preview.
-        ConfirmToken { filter, count, began_before: now.saturating_add(1), issued: now, reached: Position::new() }
+        ConfirmToken {
+            filter,
+            count,
+            began_before: now.saturating_add(1),
+            issued: now,
+            reached: Position::new(),
+        }
     }
 
     pub fn go_on(&mut self, reached: Position, now: Millis) {
@@ -42,7 +48,9 @@ impl ConfirmToken {
     /// Fails with `confirm_token_stale` unless it belongs to this filter and is new enough.
     pub fn check(&self, filter: &Filter, now: Millis) -> Result<()> {
         if self.filter != filter.fingerprint() {
-            return Err(stale("the confirm token belongs to another filter: preview this one first"));
+            return Err(stale(
+                "the confirm token belongs to another filter: preview this one first",
+            ));
         }
         if now.saturating_sub(self.issued) > CONFIRM_WITHIN {
             return Err(stale("the confirm token is older than 15 minutes: preview again"));
@@ -58,7 +66,9 @@ impl ConfirmToken {
     /// Fails with `confirm_token_stale` if there are far more sessions than in the preview.
     pub fn check_count(&self, count: u64) -> Result<()> {
         if self.most().is_some_and(|most| count >= most) {
-            return Err(stale("there are ten times as many sessions as in the preview: preview again"));
+            return Err(stale(
+                "there are ten times as many sessions as in the preview: preview again",
+            ));
         }
         Ok(())
     }

@@ -1,4 +1,5 @@
-//! What is to be done with which sessions: the one form that a removal, a purge, an expiry and a sign-out come to.
+//! What is to be done with which sessions: the one form that a removal, a purge, an expiry and a
+//! sign-out come to.
 
 use super::Target;
 use crate::filter::{Filter, TextMatch};
@@ -47,7 +48,8 @@ pub(crate) enum Reach {
 pub(crate) enum Clients {
     All,
     These(Vec<String>),
-    /// Those whose lifetime is coordinated with the session: by their own setting, or else by the host's.
+    /// Those whose lifetime is coordinated with the session: by their own setting, or else by the
+    /// host's.
     Coordinating {
         by_default: bool,
     },
@@ -104,7 +106,9 @@ impl Job {
 
     /// Whether the sessions must be read: grants of a subject or of a session go by themselves.
     pub fn reads_sessions(&self) -> bool {
-        self.removes || self.notified.is_some() || (self.grant_types.is_some() && self.revokes_by_session())
+        self.removes
+            || self.notified.is_some()
+            || (self.grant_types.is_some() && self.revokes_by_session())
     }
 
     /// Whether grants are revoked session by session, and not with the subject.
@@ -118,16 +122,20 @@ impl Job {
         self.notified.is_some() || (self.grant_types.is_some() && self.depends_on_clients())
     }
 
-    /// Whether nothing can be decided while the registry is down. What is told then is told to be safe; what is revoked is not.
+    /// Whether nothing can be decided while the registry is down. What is told then is told to be
+    /// safe; what is revoked is not.
     pub fn depends_on_clients(&self) -> bool {
         matches!(self.revoked, Clients::Coordinating { .. })
     }
 
-    /// The sessions that it is about, spared ones included: they are few, and skipped while reading.
+    /// The sessions that it is about, spared ones included: they are few, and skipped while
+    /// reading.
     pub fn filter(&self) -> Filter {
         let (subject_id, session_id) = match &self.reach {
             Reach::Each { filter } => return *filter.clone(),
-            Reach::Subject { subject_id } | Reach::SubjectExcept { subject_id } => (Some(subject_id), None),
+            Reach::Subject { subject_id } | Reach::SubjectExcept { subject_id } => {
+                (Some(subject_id), None)
+            }
             Reach::Session { subject_id, session_id } => (subject_id.as_ref(), Some(session_id)),
         };
         Filter {
@@ -137,9 +145,14 @@ impl Job {
         }
     }
 
-    /// Which grants go with these sessions. Those of a whole subject go with every page: a session that is still there may
-    /// have led to new ones since the page before. `coordinating` tells which clients of a session coordinate.
-    pub fn grant_filters(&self, targets: &[Target], coordinating: impl Fn(&Target) -> Vec<String>) -> Vec<GrantFilter> {
+    /// Which grants go with these sessions. Those of a whole subject go with every page: a session
+    /// that is still there may have led to new ones since the page before. `coordinating` tells
+    /// which clients of a session coordinate.
+    pub fn grant_filters(
+        &self,
+        targets: &[Target],
+        coordinating: impl Fn(&Target) -> Vec<String>,
+    ) -> Vec<GrantFilter> {
         let Some(types) = &self.grant_types else { return Vec::new() };
         let filter = |subject_id, session_id, client_ids| GrantFilter {
             subject_id,
@@ -162,10 +175,16 @@ impl Job {
                 .iter()
                 .filter_map(|target| {
                     let clients = match self.revoked {
-                        Clients::Coordinating { .. } => Some(coordinating(target)).filter(|ids| !ids.is_empty())?,
+                        Clients::Coordinating { .. } => {
+                            Some(coordinating(target)).filter(|ids| !ids.is_empty())?
+                        }
                         _ => named.clone(),
                     };
-                    Some(filter(Some(target.subject_id.clone()), Some(target.session_id.clone()), clients))
+                    Some(filter(
+                        Some(target.subject_id.clone()),
+                        Some(target.session_id.clone()),
+                        clients,
+                    ))
                 })
                 .collect(),
         }

@@ -1,9 +1,11 @@
-//! Who is told what when sessions end (design: OpenID Connect Back-Channel Logout 1.0, sections 2.2 to 2.4).
+//! Who is told what when sessions end (design: OpenID Connect Back-Channel Logout 1.0, sections 2.2
+//! to 2.4).
 //!
-//! A notification is due to each client recorded in a session that is known, enabled and has a logout URI or one for security
-//! events; to one that has both, one of each kind. When a whole subject ends, each client gets one that names the subject only,
-//! unless it requires `sid`: then one a session. When one session ends, the notification names it by the client's own `sid`
-//! where it has one.
+//! A notification is due to each client recorded in a session that is known, enabled and has a
+//! logout URI or one for security events; to one that has both, one of each kind. When a whole
+//! subject ends, each client gets one that names the subject only, unless it requires `sid`: then
+//! one a session. When one session ends, the notification names it by the client's own `sid` where
+//! it has one.
 
 use super::Target;
 use super::job::{Clients, Job, Reach};
@@ -52,7 +54,8 @@ struct Known {
     shared: Vec<Shared>,
 }
 
-/// A notice that several sessions share: those with the same issuer and `sid`. There is one for each kind.
+/// A notice that several sessions share: those with the same issuer and `sid`. There is one for
+/// each kind.
 struct Shared {
     kind: NotificationKind,
     issuer: Option<String>,
@@ -94,11 +97,18 @@ impl<'a, H: Host> Notices<'a, H> {
                     Clients::All | Clients::Coordinating { .. } => true,
                 };
                 if let Err(place) = self.place(client_id)
-                    && (self.job.depends_on_clients() || self.job.notified.as_ref().is_some_and(concerned))
+                    && (self.job.depends_on_clients()
+                        || self.job.notified.as_ref().is_some_and(concerned))
                 {
                     let (registration, coordinates) = self.look_up(client_id).await?;
                     let client_id = client_id.clone();
-                    let known = Known { client_id, registration, coordinates, reported: false, shared: Vec::new() };
+                    let known = Known {
+                        client_id,
+                        registration,
+                        coordinates,
+                        reported: false,
+                        shared: Vec::new(),
+                    };
                     self.clients.insert(place, known);
                 }
             }
@@ -106,15 +116,19 @@ impl<'a, H: Host> Notices<'a, H> {
         Ok(())
     }
 
-    /// The clients of this session that coordinate their lifetime with it, as far as their grants are to be revoked.
+    /// The clients of this session that coordinate their lifetime with it, as far as their grants
+    /// are to be revoked.
     pub fn coordinating(&self, target: &Target) -> Vec<String> {
         let ids = target.clients.iter().map(|client| &client.client_id);
-        ids.filter(|id| self.job.revoked.include(id, self.known(id).and_then(|known| known.coordinates)))
-            .cloned()
-            .collect()
+        ids.filter(|id| {
+            self.job.revoked.include(id, self.known(id).and_then(|known| known.coordinates))
+        })
+        .cloned()
+        .collect()
     }
 
-    /// Notes which row is the last of each shared notice so far. [`Notices::meet`] comes first, here and below.
+    /// Notes which row is the last of each shared notice so far. [`Notices::meet`] comes first,
+    /// here and below.
     pub fn survey(&mut self, targets: &[Target]) {
         for target in targets.iter().filter(|target| !self.job.spares(target)) {
             for client in &target.clients {
@@ -128,9 +142,13 @@ impl<'a, H: Host> Notices<'a, H> {
         }
     }
 
-    /// The notices that go with this page: those of a single session, and those shared notices whose last row is here. Clients
-    /// that are skipped go into the report.
-    pub fn of_page(&mut self, targets: &[Target], report: &mut RemovalReport) -> Result<Vec<Notice>> {
+    /// The notices that go with this page: those of a single session, and those shared notices
+    /// whose last row is here. Clients that are skipped go into the report.
+    pub fn of_page(
+        &mut self,
+        targets: &[Target],
+        report: &mut RemovalReport,
+    ) -> Result<Vec<Notice>> {
         let mut notices: Vec<Notice> = Vec::new();
         for target in targets {
             for client in &target.clients {
@@ -138,7 +156,9 @@ impl<'a, H: Host> Notices<'a, H> {
                     let Ok(place) = self.place(&client.client_id) else { continue };
                     let Some(known) = self.clients.get_mut(place) else { continue };
                     let notified = self.job.notified.as_ref();
-                    if !notified.is_some_and(|notified| notified.include(&client.client_id, known.coordinates)) {
+                    if !notified.is_some_and(|notified| {
+                        notified.include(&client.client_id, known.coordinates)
+                    }) {
                         continue;
                     }
                     if let Registration::Skipped(why) = known.registration {
@@ -151,10 +171,13 @@ impl<'a, H: Host> Notices<'a, H> {
                         continue;
                     }
                     let notification = self.notification(target, client, kind)?;
-                    let mut notice = Notice { keys: vec![target.key.clone()], notification, later: false };
+                    let mut notice =
+                        Notice { keys: vec![target.key.clone()], notification, later: false };
                     if let Some(shared) = self.shared(target, client, kind) {
-                        if let Some(earlier) = shared.index.and_then(|index| notices.get_mut(index)) {
-                            // Rows come oldest first: the id is that of the last one, as in every repetition.
+                        if let Some(earlier) = shared.index.and_then(|index| notices.get_mut(index))
+                        {
+                            // Rows come oldest first: the id is that of the last one, as in every
+                            // repetition.
                             earlier.keys.append(&mut notice.keys);
                             earlier.notification = notice.notification;
                             continue;
@@ -167,9 +190,13 @@ impl<'a, H: Host> Notices<'a, H> {
         }
         let surveyed = self.surveyed;
         for shared in self.clients.iter_mut().flat_map(|known| &mut known.shared) {
-            let Some(notice) = shared.index.take().and_then(|index| notices.get_mut(index)) else { continue };
-            let ends_here =
-                shared.last.as_ref().is_none_or(|last| targets.iter().any(|target| target.position == *last));
+            let Some(notice) = shared.index.take().and_then(|index| notices.get_mut(index)) else {
+                continue;
+            };
+            let ends_here = shared
+                .last
+                .as_ref()
+                .is_none_or(|last| targets.iter().any(|target| target.position == *last));
             notice.later = surveyed && !ends_here;
             shared.in_hand = !notice.later;
         }
@@ -197,7 +224,8 @@ impl<'a, H: Host> Notices<'a, H> {
         }
     }
 
-    /// The notices that are owed and that no step recorded, because another call removed their last row.
+    /// The notices that are owed and that no step recorded, because another call removed their last
+    /// row.
     pub fn left_over(&mut self) -> Result<Vec<Notice>> {
         let mut owed = Vec::new();
         for known in &mut self.clients {
@@ -206,7 +234,10 @@ impl<'a, H: Host> Notices<'a, H> {
                     if let Some(last) = &shared.last {
                         target.position.clone_from(last);
                     }
-                    let client = ClientSession { client_id: known.client_id.clone(), session_id: shared.sid.clone() };
+                    let client = ClientSession {
+                        client_id: known.client_id.clone(),
+                        session_id: shared.sid.clone(),
+                    };
                     owed.push((target, client, shared.kind));
                 }
             }
@@ -250,8 +281,9 @@ impl<'a, H: Host> Notices<'a, H> {
             Ok((registration, coordinates))
         };
         match found.await {
-            // A registry that is down must not keep a session alive. The attempt looks the client up again and reports what it
-            // finds; until then the client is taken to want the most exact notification, in whichever way.
+            // A registry that is down must not keep a session alive. The attempt looks the client
+            // up again and reports what it finds; until then the client is taken to want the most
+            // exact notification, in whichever way.
             Err(_) if !self.job.depends_on_clients() => {
                 self.host.check_aborted()?;
                 let addresses = [Some(String::new()), None];
@@ -262,7 +294,12 @@ impl<'a, H: Host> Notices<'a, H> {
     }
 
     /// What this session's notice to this client is shared by, if it is.
-    fn shared(&mut self, target: &Target, client: &ClientSession, kind: NotificationKind) -> Option<&mut Shared> {
+    fn shared(
+        &mut self,
+        target: &Target,
+        client: &ClientSession,
+        kind: NotificationKind,
+    ) -> Option<&mut Shared> {
         let place = self.place(&client.client_id).ok()?;
         let known = self.clients.get_mut(place)?;
         let session_required = known.registration.due(kind)?.1;
@@ -271,7 +308,9 @@ impl<'a, H: Host> Notices<'a, H> {
             Reach::Session { .. } => Some(sid(target, client)),
             _ => return None,
         };
-        let like = |shared: &Shared| shared.kind == kind && shared.issuer == target.issuer && shared.sid == sid;
+        let like = |shared: &Shared| {
+            shared.kind == kind && shared.issuer == target.issuer && shared.sid == sid
+        };
         let index = known.shared.iter().position(like).unwrap_or_else(|| {
             let issuer = target.issuer.clone();
             known.shared.push(Shared {
@@ -289,12 +328,18 @@ impl<'a, H: Host> Notices<'a, H> {
         known.shared.get_mut(index)
     }
 
-    fn notification(&self, target: &Target, client: &ClientSession, kind: NotificationKind) -> Result<Notification> {
+    fn notification(
+        &self,
+        target: &Target,
+        client: &ClientSession,
+        kind: NotificationKind,
+    ) -> Result<Notification> {
         let known = self.known(&client.client_id);
-        let (logout_uri, session_required) = known.and_then(|known| known.registration.due(kind)).unwrap_or_default();
+        let (logout_uri, session_required) =
+            known.and_then(|known| known.registration.due(kind)).unwrap_or_default();
         let names_session = session_required || !matches!(self.job.reach, Reach::Subject { .. });
-        // A removal ends a row once, so its position makes an id that a repetition makes again. Without a removal the same
-        // session can be told of any number of times.
+        // A removal ends a row once, so its position makes an id that a repetition makes again.
+        // Without a removal the same session can be told of any number of times.
         let id = if self.job.removes {
             let prefix = match kind {
                 NotificationKind::Logout => "",

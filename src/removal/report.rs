@@ -55,7 +55,10 @@ impl RemovalReport {
     }
 
     pub(super) fn skip(&mut self, notification: &Notification, why: &'static str) {
-        self.add(Delivery { error: Some(why.to_owned()), ..untried(notification, DeliveryState::Skipped) });
+        self.add(Delivery {
+            error: Some(why.to_owned()),
+            ..untried(notification, DeliveryState::Skipped)
+        });
     }
 
     /// A notification that is left to the outbox, or else lost.

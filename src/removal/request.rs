@@ -37,7 +37,8 @@ pub struct RemovalRequest {
     pub actor: Option<String>,
     /// Why, as told to clients.
     pub logout_reason: LogoutReason,
-    /// Only the row with this key, of those that match. Never the caller's own words: it is a secret.
+    /// Only the row with this key, of those that match. Never the caller's own words: it is a
+    /// secret.
     pub only_key: Option<String>,
 }
 
@@ -47,8 +48,14 @@ impl RemovalRequest {
         self.job_of(host, self.reach()?)
     }
 
-    /// The job of a purge: of each session that matches, and that began before this instant. Checks as [`RemovalRequest::job`].
-    pub(crate) fn purge_job<H: Host>(&self, host: &H, filter: Filter, began_before: Millis) -> Result<Job> {
+    /// The job of a purge: of each session that matches, and that began before this instant. Checks
+    /// as [`RemovalRequest::job`].
+    pub(crate) fn purge_job<H: Host>(
+        &self,
+        host: &H,
+        filter: Filter,
+        began_before: Millis,
+    ) -> Result<Job> {
         let job = self.job_of(host, Reach::Each { filter: Box::new(filter) })?;
         Ok(Job { began_before: Some(began_before), ..job })
     }
@@ -83,7 +90,9 @@ impl RemovalRequest {
                 "a removal must name whose sessions to end: set `subjectId`, `sessionId` or both",
             )),
             (subject_id, Some(session_id)) => Ok(Reach::Session { subject_id, session_id }),
-            (Some(subject_id), None) if self.except_session_ids.is_empty() => Ok(Reach::Subject { subject_id }),
+            (Some(subject_id), None) if self.except_session_ids.is_empty() => {
+                Ok(Reach::Subject { subject_id })
+            }
             (Some(subject_id), None) => Ok(Reach::SubjectExcept { subject_id }),
         }
     }
@@ -96,15 +105,24 @@ impl RemovalRequest {
             return Err(Error::invalid("`clientIds` has a blank entry: name clients by their ids"));
         }
         if self.except_session_ids.iter().any(|id| is_blank(id)) {
-            return Err(Error::invalid("`exceptSessionIds` has a blank entry: name sessions by their ids"));
+            return Err(Error::invalid(
+                "`exceptSessionIds` has a blank entry: name sessions by their ids",
+            ));
         }
         Ok(())
     }
 
-    /// Tokens are [`crate::grant::TOKEN_TYPES`], consents are [`CONSENT_TYPE`]; both flags together mean every type. A consent belongs to a
-    /// subject and not to a session, so a call that names a session leaves it.
-    fn grant_types<H: Host>(&self, reach: &Reach, host: &H, notes: &mut Vec<String>) -> Result<Option<Vec<String>>> {
-        let (tokens, consents) = (self.revoke_tokens.unwrap_or(true), self.revoke_consents.unwrap_or(true));
+    /// Tokens are [`crate::grant::TOKEN_TYPES`], consents are [`CONSENT_TYPE`]; both flags together
+    /// mean every type. A consent belongs to a subject and not to a session, so a call that names a
+    /// session leaves it.
+    fn grant_types<H: Host>(
+        &self,
+        reach: &Reach,
+        host: &H,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<Vec<String>>> {
+        let (tokens, consents) =
+            (self.revoke_tokens.unwrap_or(true), self.revoke_consents.unwrap_or(true));
         if !tokens && !consents {
             return Ok(None);
         }
@@ -120,7 +138,9 @@ impl RemovalRequest {
         }
         let whole_subject = matches!(reach, Reach::Subject { .. });
         if consents && !whole_subject {
-            notes.push("consents were left: they belong to the subject and not to a session".to_owned());
+            notes.push(
+                "consents were left: they belong to the subject and not to a session".to_owned(),
+            );
         }
         if tokens && matches!(reach, Reach::SubjectExcept { .. } | Reach::Each { .. }) {
             notes
@@ -141,7 +161,10 @@ impl RemovalRequest {
         }
         if can_notify(host) {
             if host.sender().is_none() {
-                notes.push("notifications were recorded and not sent: no `sendLogout` is injected".to_owned());
+                notes.push(
+                    "notifications were recorded and not sent: no `sendLogout` is injected"
+                        .to_owned(),
+                );
             }
             return Ok(true);
         }
@@ -151,7 +174,9 @@ impl RemovalRequest {
                 "notifying clients needs a client lookup and a sender: inject `clients` and `sendLogout`, or leave `sendBackchannelLogoutNotification` out",
             ));
         }
-        notes.push("no client was notified: `clients` and `sendLogout` are not both injected".to_owned());
+        notes.push(
+            "no client was notified: `clients` and `sendLogout` are not both injected".to_owned(),
+        );
         Ok(false)
     }
 }

@@ -1,8 +1,16 @@
-/** Calls that must end: early when they are told to, late when they are given much time, and at rest when there is nothing to do. */
+/**
+ * Calls that must end: early when they are told to, late when they are given much time, and at rest
+ * when there is nothing to do.
+ */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LogoutDelivery, SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import {
+  LogoutDelivery,
+  SessionCoordination,
+  SessionManagement,
+  TicketStore,
+} from "../../pkg/entry/node.js";
 import { completeHost, KEYS, signIn, withMember } from "./support.mjs";
 
 const never = () => new Promise(() => {});
@@ -18,8 +26,13 @@ const drain = async (listed) => {
 test("a signal that has aborted ends every call at once, with stores that never answer", async () => {
   const { host } = completeHost();
   const options = { signal: AbortSignal.abort() };
-  const lazy = ["sessions.list", "outbox.list", "outbox.claim"].reduce((lazy, path) => withMember(lazy, path, never), host);
-  const limited = new SessionCoordination(lazy, { maxSessionsPerSubject: { limit: 1, policy: "deny" } });
+  const lazy = ["sessions.list", "outbox.list", "outbox.claim"].reduce(
+    (lazy, path) => withMember(lazy, path, never),
+    host,
+  );
+  const limited = new SessionCoordination(lazy, {
+    maxSessionsPerSubject: { limit: 1, policy: "deny" },
+  });
   const delivery = new LogoutDelivery(lazy);
   for (const call of [
     () => limited.validateSession({ subjectId: "alice", clientId: "web" }, options),
@@ -51,9 +64,16 @@ test("times that are longer than a timer can be are not over at once", async () 
     await new Promise((resolve) => setTimeout(resolve, 30));
     return { delivered: true };
   };
-  const patient = { ...host, sendLogout: slowly, callbackTimeout: 2 ** 31, delivery: { wait: 2 ** 31 } };
+  const patient = {
+    ...host,
+    sendLogout: slowly,
+    callbackTimeout: 2 ** 31,
+    delivery: { wait: 2 ** 31 },
+  };
   await signIn(patient, "alice");
-  const { notifications } = await new SessionManagement(patient).removeSessions({ subjectId: "alice" });
+  const { notifications } = await new SessionManagement(patient).removeSessions({
+    subjectId: "alice",
+  });
   assert.equal(notifications.delivered, 1);
   let passes = 0;
   const counted = withMember(host, "outbox.claim", () => {
@@ -78,9 +98,17 @@ test("a runner rests when nothing can be done, and tries again later", async () 
     lists += 1;
     return list(request);
   });
-  const down = { ...counted, now: () => Date.now() + 120_000, clients: () => Promise.reject(new Error("the registry is down")) };
+  const down = {
+    ...counted,
+    now: () => Date.now() + 120_000,
+    clients: () => Promise.reject(new Error("the registry is down")),
+  };
   const coordination = new SessionCoordination(down);
-  assert.deepEqual(await coordination.removeExpiredSessions(), { processed: 0, more: false, failed: 200 });
+  assert.deepEqual(await coordination.removeExpiredSessions(), {
+    processed: 0,
+    more: false,
+    failed: 200,
+  });
   lists = 0;
   const runner = coordination.start({ interval: 60_000 * 60 });
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -98,7 +126,14 @@ test("a progress that throws lets what is under way come to its end", async () =
   };
   const names = ["a", "b", "c"];
   await host.outbox.add(
-    names.map((id) => ({ id, clientId: id, logoutUri: `https://${id}.example/`, reason: "terminated", attempt: 0, created: 0 })),
+    names.map((id) => ({
+      id,
+      clientId: id,
+      logoutUri: `https://${id}.example/`,
+      reason: "terminated",
+      attempt: 0,
+      created: 0,
+    })),
   );
   let now = Date.now();
   const delivery = new LogoutDelivery({ ...host, sendLogout: slowly, now: () => now });
@@ -117,7 +152,10 @@ test("`waitUntil` must be a function, and what it throws is said and changes not
   const { host } = completeHost();
   const management = new SessionManagement(host);
   for (const waitUntil of [7, "later", {}]) {
-    assert.equal(await code(management.removeSessions({ subjectId: "alice" }, { waitUntil })), "invalid_argument");
+    assert.equal(
+      await code(management.removeSessions({ subjectId: "alice" }, { waitUntil })),
+      "invalid_argument",
+    );
   }
   const said = t.mock.method(console, "error", () => {});
   const slow = async () => {
@@ -129,7 +167,10 @@ test("`waitUntil` must be a function, and what it throws is said and changes not
   const waitUntil = () => {
     throw new Error("the request is over");
   };
-  const report = await new SessionManagement(hurried).removeSessions({ subjectId: "alice" }, { waitUntil });
+  const report = await new SessionManagement(hurried).removeSessions(
+    { subjectId: "alice" },
+    { waitUntil },
+  );
   assert.deepEqual([report.sessionsRemoved, report.notifications.pending], [1, 1]);
   assert.match(String(said.mock.calls[0]?.arguments), /waitUntil.*the request is over/);
 });
@@ -144,25 +185,41 @@ test("options of the wrong form are errors, and misspelt ones too", async () => 
   for (const options of [7, "fast", [], true]) {
     assert.equal(await code(delivery.deliverDue(options)), "invalid_argument");
     assert.equal(await code(coordination.removeExpiredSessions(options)), "invalid_argument");
-    assert.equal(await code(management.removeSessions({ subjectId: "alice" }, options)), "invalid_argument");
+    assert.equal(
+      await code(management.removeSessions({ subjectId: "alice" }, options)),
+      "invalid_argument",
+    );
     assert.throws(() => delivery.start(options), { code: "invalid_argument" });
   }
   for (const absent of [null, undefined]) {
     assert.equal(await code(delivery.deliverDue(absent)), "resolved");
     assert.equal(await code(coordination.removeExpiredSessions(absent)), "resolved");
   }
-  for (const options of [{ interval: -1 }, { interval: Number.NaN }, { interval: "x" }, { onError: 7 }, { every: 5 }]) {
+  for (const options of [
+    { interval: -1 },
+    { interval: Number.NaN },
+    { interval: "x" },
+    { onError: 7 },
+    { every: 5 },
+  ]) {
     assert.throws(() => delivery.start(options), { code: "invalid_argument" });
     assert.throws(() => coordination.start(options), { code: "invalid_argument" });
   }
-  assert.throws(() => new TicketStore(host, { keys: KEYS, maxSessions: 3 }), { code: "invalid_argument" });
+  assert.throws(() => new TicketStore(host, { keys: KEYS, maxSessions: 3 }), {
+    code: "invalid_argument",
+  });
   assert.throws(() => new TicketStore(host, null), { code: "invalid_argument" });
   assert.throws(() => new SessionManagement(host, { key: KEYS }), { code: "invalid_argument" });
 });
 
 test("a list of the outbox that is none, or that never ends, is an error", async () => {
   const { host } = completeHost();
-  const page = Array.from({ length: 100 }, (_, index) => ({ id: `n${index}`, clientId: "web", state: "pending", attempts: 0 }));
+  const page = Array.from({ length: 100 }, (_, index) => ({
+    id: `n${index}`,
+    clientId: "web",
+    state: "pending",
+    attempts: 0,
+  }));
   for (const listed of [[7], [null], [{}], page]) {
     const delivery = new LogoutDelivery(withMember(host, "outbox.list", () => listed));
     assert.equal(await code(drain(delivery.list())), "store_failed");
@@ -179,7 +236,9 @@ test("a removal of many pages lets everything else have its turn, with stores th
     if (!ended) setImmediate(turn);
   };
   setImmediate(turn);
-  const { sessionsRemoved } = await new SessionManagement(host).removeSessions({ subjectId: "alice" });
+  const { sessionsRemoved } = await new SessionManagement(host).removeSessions({
+    subjectId: "alice",
+  });
   ended = true;
   assert.equal(sessionsRemoved, 1_000);
   assert.ok(turns >= 5, `${turns} turns`);
@@ -191,8 +250,15 @@ test("a call of many pages is ended by a timer, with stores that never wait", as
   const controller = new AbortController();
   setImmediate(() => controller.abort());
   assert.equal(
-    await code(new SessionManagement(host).removeSessions({ subjectId: "alice" }, { signal: controller.signal })),
+    await code(
+      new SessionManagement(host).removeSessions(
+        { subjectId: "alice" },
+        { signal: controller.signal },
+      ),
+    ),
     "aborted",
   );
-  assert.ok((await new SessionManagement(host).querySessions({ subjectId: "alice" })).totalCount > 0);
+  assert.ok(
+    (await new SessionManagement(host).querySessions({ subjectId: "alice" })).totalCount > 0,
+  );
 });

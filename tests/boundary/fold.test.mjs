@@ -1,4 +1,7 @@
-/** Names are folded by the host in the module and by Rust elsewhere: both follow the Unicode Standard, section 3.13. */
+/**
+ * Names are folded by the host in the module and by Rust elsewhere: both follow the Unicode
+ * Standard, section 3.13.
+ */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

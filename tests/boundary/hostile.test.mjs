@@ -1,4 +1,7 @@
-/** What injected functions may do to the core: every one of these must end the call with a named error, and nothing else. */
+/**
+ * What injected functions may do to the core: every one of these must end the call with a named
+ * error, and nothing else.
+ */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -26,7 +29,15 @@ for (const path of Object.keys(CALLS)) {
   });
 
   test(`${path} rejects, with anything at all`, async () => {
-    for (const reason of [new Error("gone"), "text", 42, null, undefined, Symbol("odd"), Object.create(null)]) {
+    for (const reason of [
+      new Error("gone"),
+      "text",
+      42,
+      null,
+      undefined,
+      Symbol("odd"),
+      Object.create(null),
+    ]) {
       const error = await rejection(call(path, () => Promise.reject(reason)));
       assert.equal(error.code, "store_failed");
       assert.equal(error.cause, reason);
@@ -45,8 +56,23 @@ for (const path of Object.keys(CALLS)) {
       "outbox.add": [],
       "outbox.settle": [],
       "outbox.claim": [
-        ...[undefined, null, "entries", 7, {}, [7], [null], [{}], [{ ...entry(), id: 7 }], [{ ...entry(), reason: "bored" }]],
-        ...[[{ ...entry(), created: "yesterday" }], [{ ...entry(), created: Number.NaN }], [{ ...entry(), attempt: "first" }]],
+        ...[
+          undefined,
+          null,
+          "entries",
+          7,
+          {},
+          [7],
+          [null],
+          [{}],
+          [{ ...entry(), id: 7 }],
+          [{ ...entry(), reason: "bored" }],
+        ],
+        ...[
+          [{ ...entry(), created: "yesterday" }],
+          [{ ...entry(), created: Number.NaN }],
+          [{ ...entry(), attempt: "first" }],
+        ],
         Array(65).fill(entry()),
       ],
       "outbox.list": [undefined, null, "entries", 7, {}],
@@ -57,7 +83,15 @@ for (const path of Object.keys(CALLS)) {
       "sessions.remove": [undefined, null, "key", [1], {}],
       "sessions.count": [undefined, null, "7", -1, 1.5, Number.NaN, {}],
       "sessions.list": [
-        ...[undefined, null, "rows", [], {}, { sessions: [], positions: ["p"] }, { sessions: [1], positions: ["p"] }],
+        ...[
+          undefined,
+          null,
+          "rows",
+          [],
+          {},
+          { sessions: [], positions: ["p"] },
+          { sessions: [1], positions: ["p"] },
+        ],
         ...[
           { sessions: [{}], positions: ["p"] },
           { sessions: [{ subjectId: "a", sessionId: "s" }], positions: ["p"] },
@@ -66,7 +100,13 @@ for (const path of Object.keys(CALLS)) {
         { sessions: [row()], positions: [7] },
       ],
     };
-    for (const value of wrong[path] ?? [undefined, null, "yes", {}, { tokens: -1, consents: 0, other: 0 }]) {
+    for (const value of wrong[path] ?? [
+      undefined,
+      null,
+      "yes",
+      {},
+      { tokens: -1, consents: 0, other: 0 },
+    ]) {
       const error = await rejection(call(path, () => value));
       assert.equal(error.code, "store_failed", JSON.stringify(value));
       assert.doesNotMatch(error.message, /undefined is not|cannot read|unreachable/i);
@@ -75,11 +115,26 @@ for (const path of Object.keys(CALLS)) {
 }
 
 function row() {
-  return { key: "k", scheme: "s", subjectId: "alice", sessionId: "s1", created: 1, renewed: 1, clients: [] };
+  return {
+    key: "k",
+    scheme: "s",
+    subjectId: "alice",
+    sessionId: "s1",
+    created: 1,
+    renewed: 1,
+    clients: [],
+  };
 }
 
 function entry() {
-  return { id: "n1", clientId: "web", subjectId: "alice", reason: "terminated", attempt: 0, created: 1 };
+  return {
+    id: "n1",
+    clientId: "web",
+    subjectId: "alice",
+    reason: "terminated",
+    attempt: 0,
+    created: 1,
+  };
 }
 
 test("plain values and thenables are as good as promises", async () => {
@@ -92,9 +147,14 @@ test("plain values and thenables are as good as promises", async () => {
   });
   const { host } = completeHost();
   for (const list of [() => page, () => thenable(page), async () => page]) {
-    const management = new SessionManagement(withMember(withMember(host, "sessions.list", list), "sessions.count", () => 1));
+    const management = new SessionManagement(
+      withMember(withMember(host, "sessions.list", list), "sessions.count", () => 1),
+    );
     const result = await management.querySessions();
-    assert.deepEqual([result.results.length, result.results[0].subjectId, result.totalCount], [1, "alice", 1]);
+    assert.deepEqual(
+      [result.results.length, result.results[0].subjectId, result.totalCount],
+      [1, "alice", 1],
+    );
   }
 });
 
@@ -129,7 +189,10 @@ test("a row with a getter that throws", async () => {
   const { host } = completeHost();
   const list = () => ({ sessions: [hostile], positions: ["p"] });
   const management = new SessionManagement(withMember(host, "sessions.list", list));
-  assert.equal((await rejection(management.removeSessions({ subjectId: "alice" }))).code, "store_failed");
+  assert.equal(
+    (await rejection(management.removeSessions({ subjectId: "alice" }))).code,
+    "store_failed",
+  );
   assert.equal((await rejection(management.querySessions({ count: "none" }))).code, "store_failed");
 });
 
@@ -156,7 +219,9 @@ test("a callback that never settles ends at the time-out without a signal", asyn
   for (const path of Object.keys(CALLS)) {
     const { host } = completeHost();
     const [key] = await signIn(host, "alice");
-    const error = await rejection(CALLS[path]({ ...withMember(host, path, never), callbackTimeout: 20 }, key));
+    const error = await rejection(
+      CALLS[path]({ ...withMember(host, path, never), callbackTimeout: 20 }, key),
+    );
     assert.equal(error.code, "store_failed");
     assert.match(error.message, new RegExp(`^\`${path}\` did not settle within 20 ms`));
   }
@@ -181,7 +246,10 @@ test("many attempts under one signal leave no listener behind and cause no warni
     removed += 1;
     return removeEventListener.apply(signal, args);
   };
-  const report = await new SessionManagement(host).removeSessions({ subjectId: "alice" }, { signal });
+  const report = await new SessionManagement(host).removeSessions(
+    { subjectId: "alice" },
+    { signal },
+  );
   await new Promise(setImmediate);
   process.off("warning", onWarning);
   assert.equal(report.notifications.delivered, 40);
@@ -240,7 +308,10 @@ test("private members and `this` of an injected store survive", async () => {
   const sessions = new Store();
   const [key] = await signIn({ sessions }, "alice");
   assert.equal((await new SessionManagement({ sessions }).querySessions()).results.length, 1);
-  assert.equal((await new TicketStore({ sessions }, { keys: KEYS }).retrieve(key)).subjectId, "alice");
+  assert.equal(
+    (await new TicketStore({ sessions }, { keys: KEYS }).retrieve(key)).subjectId,
+    "alice",
+  );
 });
 
 test("a callback may call back into the service", async () => {
@@ -269,7 +340,9 @@ test("200 calls at once, each with its own answer", async () => {
   const management = new SessionManagement(withMember(host, "sessions.list", slow));
   const subjects = Array.from({ length: 200 }, (_, number) => `subject ${number}`);
   await Promise.all(subjects.map((subjectId) => signIn(host, subjectId)));
-  const results = await Promise.all(subjects.map((subjectId) => management.querySessions({ subjectId })));
+  const results = await Promise.all(
+    subjects.map((subjectId) => management.querySessions({ subjectId })),
+  );
   assert.deepEqual(
     results.map((result) => result.results.map((session) => session.subjectId)),
     subjects.map((subjectId) => [subjectId]),
@@ -301,8 +374,15 @@ test("what `onProgress` and `now` throw or return wrongly is named", async () =>
     throw thrown;
   };
   const management = new SessionManagement(host);
-  assert.equal((await rejection(management.removeSessions({ subjectId: "alice" }, { onProgress }))).cause, thrown);
-  assert.match((await rejection(new SessionManagement({ ...host, now: () => "noon" }).querySessions())).message, /`now`/);
+  assert.equal(
+    (await rejection(management.removeSessions({ subjectId: "alice" }, { onProgress }))).cause,
+    thrown,
+  );
+  assert.match(
+    (await rejection(new SessionManagement({ ...host, now: () => "noon" }).querySessions()))
+      .message,
+    /`now`/,
+  );
 });
 
 test("a sender or lookup that misbehaves is a delivery that failed, never a session that stays", async () => {
@@ -319,10 +399,17 @@ test("a sender or lookup that misbehaves is a delivery that failed, never a sess
   for (const [path, callback] of hostile) {
     const { host } = completeHost();
     await signIn(host, "alice");
-    const management = new SessionManagement({ ...withMember(host, path, callback), callbackTimeout: 20 });
+    const management = new SessionManagement({
+      ...withMember(host, path, callback),
+      callbackTimeout: 20,
+    });
     const report = await management.removeSessions({ subjectId: "alice" });
     assert.equal(report.sessionsRemoved, 1);
-    assert.deepEqual(report.notifications, { delivered: 0, pending: 1, failed: 0, skipped: 0 }, `${path} ${callback}`);
+    assert.deepEqual(
+      report.notifications,
+      { delivered: 0, pending: 1, failed: 0, skipped: 0 },
+      `${path} ${callback}`,
+    );
     assert.match(report.deliveries[0].error, /^sender_failed: /);
     assert.equal((await management.querySessions()).totalCount, 0);
   }

@@ -1,14 +1,44 @@
-/** Options and arguments of the wrong form: each is a named error at once, and nothing has changed. */
+/**
+ * Options and arguments of the wrong form: each is a named error at once, and nothing has changed.
+ */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
-import { LogoutDelivery, SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import {
+  LogoutDelivery,
+  SessionCoordination,
+  SessionManagement,
+  TicketStore,
+} from "../../pkg/entry/node.js";
 import { completeHost, KEYS, rejection, signIn } from "./support.mjs";
 
 const NO_OBJECTS = [7, "text", true, [], [{}], () => {}, Symbol("odd")];
-const NO_COUNTS = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "4", true, {}, [1], new Date(), 1n];
-const NO_TIMES = [-1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, "1 s", true, {}, [1], new Date(), 1n];
+const NO_COUNTS = [
+  0,
+  -1,
+  1.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  "4",
+  true,
+  {},
+  [1],
+  new Date(),
+  1n,
+];
+const NO_TIMES = [
+  -1,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  "1 s",
+  true,
+  {},
+  [1],
+  new Date(),
+  1n,
+];
 const NO_FLAGS = [0, 1, "true", {}, [], 0n];
 const NO_TEXTS = [0, true, {}, [], ["web"], "\ud800", Symbol("odd")];
 const NO_LISTS = ["web", 7, {}, [7], [undefined], ["\ud800"]];
@@ -16,7 +46,9 @@ const SIGNAL = AbortSignal.abort();
 
 /** Each wrong value of each member: `[member, value]`. */
 function each(members) {
-  return Object.entries(members).flatMap(([member, values]) => values.map((value) => [member, value]));
+  return Object.entries(members).flatMap(([member, values]) =>
+    values.map((value) => [member, value]),
+  );
 }
 
 const shown = (value) => inspect(value, { depth: 3, breakLength: Number.POSITIVE_INFINITY });
@@ -33,7 +65,13 @@ function assertNames(wrong, member, value) {
 
 describe("the options of delivery", () => {
   const counts = { concurrency: NO_COUNTS, perOrigin: NO_COUNTS };
-  const times = { firstRetry: NO_TIMES, maxRetry: NO_TIMES, giveUpAfter: NO_TIMES, leaseFor: NO_TIMES, wait: NO_TIMES };
+  const times = {
+    firstRetry: NO_TIMES,
+    maxRetry: NO_TIMES,
+    giveUpAfter: NO_TIMES,
+    leaseFor: NO_TIMES,
+    wait: NO_TIMES,
+  };
   const members = { ...counts, ...times, retries: [1], Wait: [1] };
 
   test("are checked by LogoutDelivery", () => {
@@ -42,7 +80,11 @@ describe("the options of delivery", () => {
       assertNames(() => new LogoutDelivery(host, { [member]: value }), member, value);
     }
     for (const options of NO_OBJECTS) {
-      assert.throws(() => new LogoutDelivery(host, options), { code: "invalid_argument" }, shown(options));
+      assert.throws(
+        () => new LogoutDelivery(host, options),
+        { code: "invalid_argument" },
+        shown(options),
+      );
     }
   });
 
@@ -56,21 +98,37 @@ describe("the options of delivery", () => {
       assertNames(() => new TicketStore(wrong, { keys: KEYS }), member, value);
     }
     for (const delivery of NO_OBJECTS) {
-      assert.throws(() => new SessionManagement({ ...host, delivery }), { code: "invalid_argument" }, shown(delivery));
+      assert.throws(
+        () => new SessionManagement({ ...host, delivery }),
+        { code: "invalid_argument" },
+        shown(delivery),
+      );
     }
   });
 
   test("may be absent, each and all", () => {
     const { host } = completeHost();
-    for (const options of [undefined, null, {}, { wait: undefined }, { wait: null, concurrency: null }, { wait: 0.5 }]) {
+    for (const options of [
+      undefined,
+      null,
+      {},
+      { wait: undefined },
+      { wait: null, concurrency: null },
+      { wait: 0.5 },
+    ]) {
       assert.ok(new LogoutDelivery({ ...host, delivery: options }, options));
     }
   });
 
   test("do not stand in for an outbox", () => {
     const { outbox: _, ...host } = completeHost().host;
-    assert.throws(() => new LogoutDelivery(host), { name: "RollcallError", code: "not_configured" });
-    assert.throws(() => new LogoutDelivery({ ...host, outbox: null }, {}), { code: "not_configured" });
+    assert.throws(() => new LogoutDelivery(host), {
+      name: "RollcallError",
+      code: "not_configured",
+    });
+    assert.throws(() => new LogoutDelivery({ ...host, outbox: null }, {}), {
+      code: "not_configured",
+    });
   });
 });
 
@@ -100,15 +158,27 @@ describe("the options of coordination", () => {
       assertNames(() => new SessionCoordination(host, { [member]: value }), member, value);
     }
     for (const options of NO_OBJECTS) {
-      assert.throws(() => new SessionCoordination(host, options), { code: "invalid_argument" }, shown(options));
+      assert.throws(
+        () => new SessionCoordination(host, options),
+        { code: "invalid_argument" },
+        shown(options),
+      );
     }
   });
 
   test("have a limit of sessions that is checked here and by TicketStore", () => {
     const { host } = completeHost();
     for (const maxSessionsPerSubject of NO_LIMITS) {
-      const expected = { name: "RollcallError", code: "invalid_argument", message: /`maxSessionsPerSubject`/ };
-      assert.throws(() => new SessionCoordination(host, { maxSessionsPerSubject }), expected, shown(maxSessionsPerSubject));
+      const expected = {
+        name: "RollcallError",
+        code: "invalid_argument",
+        message: /`maxSessionsPerSubject`/,
+      };
+      assert.throws(
+        () => new SessionCoordination(host, { maxSessionsPerSubject }),
+        expected,
+        shown(maxSessionsPerSubject),
+      );
       const options = { keys: KEYS, maxSessionsPerSubject };
       assert.throws(() => new TicketStore(host, options), expected, shown(maxSessionsPerSubject));
     }
@@ -124,7 +194,12 @@ const CALLS = {
   deliverDue: {
     call: ({ delivery }, options) => delivery.deliverDue(options),
     usual: {},
-    wrong: { limit: NO_COUNTS, signal: [7, "signal", {}], onProgress: [7, {}, "text"], batchSize: [1] },
+    wrong: {
+      limit: NO_COUNTS,
+      signal: [7, "signal", {}],
+      onProgress: [7, {}, "text"],
+      batchSize: [1],
+    },
   },
   retry: {
     call: ({ delivery }, { id }) => delivery.retry(id),
@@ -230,8 +305,12 @@ for (const [name, { call, usual, wrong, unnamed = false }] of Object.entries(CAL
     for (const [member, value] of each(wrong)) {
       const error = await rejection(call(all, { ...usual, [member]: value }));
       assert.equal(error.code, "invalid_argument", `${member}: ${shown(value)}: ${error.message}`);
-      if (!unnamed) assert.match(error.message, new RegExp(`\`?${member}\\b`), `${member}: ${shown(value)}`);
-      assert.doesNotMatch(error.message, /undefined is not|cannot read|unreachable|not a function/i);
+      if (!unnamed)
+        assert.match(error.message, new RegExp(`\`?${member}\\b`), `${member}: ${shown(value)}`);
+      assert.doesNotMatch(
+        error.message,
+        /undefined is not|cannot read|unreachable|not a function/i,
+      );
     }
     assert.deepEqual(await all.management.querySessions(), before);
     assert.deepEqual(all.sent, []);
@@ -264,7 +343,11 @@ test("a purge of nothing in particular is an empty target", async () => {
     { filter: { clientId: " " } },
     { everything: false },
   ]) {
-    assert.equal((await rejection(management.purgeSessions(request))).code, "empty_target", shown(request));
+    assert.equal(
+      (await rejection(management.purgeSessions(request))).code,
+      "empty_target",
+      shown(request),
+    );
   }
   const both = { filter: { clientId: "web" }, everything: true };
   assert.equal((await rejection(management.purgeSessions(both))).code, "invalid_argument");
@@ -290,7 +373,12 @@ test("a signal that has aborted ends every call before anything is asked of the 
         },
       ]),
     );
-  const counted = { ...host, sessions: counting(host.sessions), outbox: counting(host.outbox), clients: counting(host).clients };
+  const counted = {
+    ...host,
+    sessions: counting(host.sessions),
+    outbox: counting(host.outbox),
+    clients: counting(host).clients,
+  };
   const management = new SessionManagement(counted);
   const coordination = new SessionCoordination(counted, { maxSessionsPerSubject: LIMIT });
   const delivery = new LogoutDelivery(counted);

@@ -1,12 +1,16 @@
 /**
- * What a defect in the core does to a host, shown by a build whose core exports a function that panics
- * (`cargo xtask build --test-panic`): one promise rejects, and nothing else happens.
+ * What a defect in the core does to a host, shown by a build whose core exports a function that
+ * panics (`cargo xtask build --test-panic`): one promise rejects, and nothing else happens.
  */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { panicAfter } from "../../target/pkg-test-panic/core.js";
-import { memoryStores, SessionManagement, TicketStore } from "../../target/pkg-test-panic/entry/node.js";
+import {
+  memoryStores,
+  SessionManagement,
+  TicketStore,
+} from "../../target/pkg-test-panic/entry/node.js";
 
 const KEYS = { current: "k1", keys: { k1: new Uint8Array(32) } };
 

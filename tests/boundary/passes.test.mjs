@@ -1,10 +1,27 @@
-/** What injected functions may do to a pass: it counts what failed, loses nothing, and holds up no other client or session. */
+/**
+ * What injected functions may do to a pass: it counts what failed, loses nothing, and holds up no
+ * other client or session.
+ */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, test } from "node:test";
-import { LogoutDelivery, RollcallError, SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
-import { completeHost, KEYS, never, recordNotifications, rejection, signIn, withMember } from "./support.mjs";
+import {
+  LogoutDelivery,
+  RollcallError,
+  SessionCoordination,
+  SessionManagement,
+  TicketStore,
+} from "../../pkg/entry/node.js";
+import {
+  completeHost,
+  KEYS,
+  never,
+  recordNotifications,
+  rejection,
+  signIn,
+  withMember,
+} from "./support.mjs";
 
 const NOW = 1_750_000_000_000;
 const HOUR = 3_600_000;
@@ -39,9 +56,17 @@ const HOSTILE = [
   ["sendLogout", () => Promise.reject(null)],
   ["sendLogout", () => Promise.reject(new RollcallError("store_failed", "not a store at all"))],
   ["sendLogout", never],
-  ...[undefined, null, 200, "sent", [], {}, { delivered: "yes" }, { delivered: false }, { delivered: false, retry: true }].map(
-    (outcome) => ["sendLogout", () => outcome],
-  ),
+  ...[
+    undefined,
+    null,
+    200,
+    "sent",
+    [],
+    {},
+    { delivered: "yes" },
+    { delivered: false },
+    { delivered: false, retry: true },
+  ].map((outcome) => ["sendLogout", () => outcome]),
   ["sendLogout", () => ({ delivered: false, retry: "perhaps", error: "busy" })],
   ["sendLogout", () => ({ delivered: true, status: "200" })],
   ["sendLogout", () => Object.defineProperty({}, "delivered", { get: throwing })],
@@ -61,18 +86,29 @@ function hostileTo(web, path, callback) {
     sendLogout: (message) => message.clientId,
   };
   const usual = { subjectFor: (subjectId) => subjectId, ...host };
-  const member = (...args) => (concerns[path](...args) === web ? callback(...args) : usual[path](...args));
-  return { hostile: { ...withMember(healthy, path, member), callbackTimeout: 20 }, healthy, clock, events, sent };
+  const member = (...args) =>
+    concerns[path](...args) === web ? callback(...args) : usual[path](...args);
+  return {
+    hostile: { ...withMember(healthy, path, member), callbackTimeout: 20 },
+    healthy,
+    clock,
+    events,
+    sent,
+  };
 }
 
-const byClient = (deliveries) => Object.fromEntries(deliveries.map((delivery) => [delivery.clientId, delivery]));
+const byClient = (deliveries) =>
+  Object.fromEntries(deliveries.map((delivery) => [delivery.clientId, delivery]));
 const types = (events) => events.map(({ type }) => type);
 
 describe("deliverDue", () => {
   for (const [path, callback] of HOSTILE) {
     test(`with \`${path}\`: ${title(callback)}`, async () => {
       const { hostile, healthy, clock, events, sent } = hostileTo("web", path, callback);
-      await new TicketStore(healthy, { keys: KEYS }).store({ subjectId: "alice", clients: ["web", "app"] });
+      await new TicketStore(healthy, { keys: KEYS }).store({
+        subjectId: "alice",
+        clients: ["web", "app"],
+      });
       await recordNotifications(healthy);
       const pass = await new LogoutDelivery(hostile).deliverDue();
       assert.deepEqual(pass, { delivered: 1, failed: 0, rescheduled: 1, more: false });
@@ -81,7 +117,10 @@ describe("deliverDue", () => {
       assert.match(web.error, /^(?:sender|store)_failed: ./);
       assert.ok(web.nextAttempt > NOW);
       const failed = events.find(({ type }) => type === "notification_failed");
-      assert.deepEqual([failed.clientId, failed.error, failed.nextAttempt], ["web", web.error, web.nextAttempt.getTime()]);
+      assert.deepEqual(
+        [failed.clientId, failed.error, failed.nextAttempt],
+        ["web", web.error, web.nextAttempt.getTime()],
+      );
       clock.now = web.nextAttempt.getTime();
       assert.equal((await new LogoutDelivery(healthy).deliverDue()).delivered, 1);
       assert.deepEqual(sent.map(({ clientId }) => clientId).sort(), ["app", "web"]);
@@ -90,13 +129,19 @@ describe("deliverDue", () => {
 
   test("claims an entry with a member that cannot be read", async () => {
     const thrown = new Error("not today");
-    const entry = Object.defineProperty({ clientId: "web", reason: "terminated", created: 1 }, "id", {
-      get() {
-        throw thrown;
+    const entry = Object.defineProperty(
+      { clientId: "web", reason: "terminated", created: 1 },
+      "id",
+      {
+        get() {
+          throw thrown;
+        },
       },
-    });
+    );
     const { host } = completeHost();
-    const error = await rejection(new LogoutDelivery(withMember(host, "outbox.claim", () => [entry])).deliverDue());
+    const error = await rejection(
+      new LogoutDelivery(withMember(host, "outbox.claim", () => [entry])).deliverDue(),
+    );
     assert.equal(error.code, "store_failed");
   });
 
@@ -125,8 +170,15 @@ describe("deliverDue", () => {
     const onProgress = () => {
       throw thrown;
     };
-    assert.equal((await rejection(new LogoutDelivery(healthy).deliverDue({ onProgress }))).cause, thrown);
-    assert.equal((await new LogoutDelivery(healthy).deliverDue()).delivered, 0, "it is leased to the pass that ended early");
+    assert.equal(
+      (await rejection(new LogoutDelivery(healthy).deliverDue({ onProgress }))).cause,
+      thrown,
+    );
+    assert.equal(
+      (await new LogoutDelivery(healthy).deliverDue()).delivered,
+      0,
+      "it is leased to the pass that ended early",
+    );
     clock.now += 60_000;
     assert.equal((await new LogoutDelivery(healthy).deliverDue()).delivered, 1);
   });
@@ -155,10 +207,21 @@ describe("removeExpiredSessions", () => {
         assert.deepEqual(pass, { processed: 1, more: false, failed: 1 });
         const [{ subjectId }] = left.results;
         assert.equal(subjectId, "alice");
-        const { at: _, type, sessionId: __, ...details } = events.find(({ type }) => type === "session_removal_failed");
-        assert.deepEqual([type, details.subjectId, details.code], ["session_removal_failed", "alice", "sender_failed"]);
+        const {
+          at: _,
+          type,
+          sessionId: __,
+          ...details
+        } = events.find(({ type }) => type === "session_removal_failed");
+        assert.deepEqual(
+          [type, details.subjectId, details.code],
+          ["session_removal_failed", "alice", "sender_failed"],
+        );
         assert.equal(typeof details.error, "string");
-        assert.equal((await new SessionCoordination(healthy, COORDINATE).removeExpiredSessions()).processed, 1);
+        assert.equal(
+          (await new SessionCoordination(healthy, COORDINATE).removeExpiredSessions()).processed,
+          1,
+        );
       } else {
         assert.deepEqual(pass, { processed: 2, more: false, failed: 0 });
         assert.equal(left.totalCount, 0);
@@ -174,7 +237,12 @@ describe("removeExpiredSessions", () => {
   }
 
   test("has a store that cannot remove: it says so, and the next pass makes up for it", async () => {
-    for (const atomic of [throwing, () => Promise.reject(new Error("the disk is full")), never, () => ({ removed: 1 })]) {
+    for (const atomic of [
+      throwing,
+      () => Promise.reject(new Error("the disk is full")),
+      never,
+      () => ({ removed: 1 }),
+    ]) {
       const { healthy, clock, events } = hostileTo("nobody", "clients", never);
       await expired(healthy, clock);
       const broken = { ...healthy, atomic, callbackTimeout: 20 };
@@ -196,7 +264,10 @@ describe("removeExpiredSessions", () => {
   test("has a store that cannot list: the pass is an error", async () => {
     const { host } = completeHost();
     const broken = withMember(host, "sessions.list", throwing);
-    assert.equal((await rejection(new SessionCoordination(broken).removeExpiredSessions())).code, "store_failed");
+    assert.equal(
+      (await rejection(new SessionCoordination(broken).removeExpiredSessions())).code,
+      "store_failed",
+    );
   });
 });
 
@@ -211,8 +282,14 @@ describe("validateSession", () => {
         const { host } = completeHost();
         await signIn(host, "alice");
         const broken = { ...withMember(host, path, callback), callbackTimeout: 20 };
-        const coordination = new SessionCoordination(broken, { coordinateClientLifetimesWithUserSession: true });
-        assert.equal((await rejection(coordination.validateSession(request))).code, code, `${path}: ${callback}`);
+        const coordination = new SessionCoordination(broken, {
+          coordinateClientLifetimesWithUserSession: true,
+        });
+        assert.equal(
+          (await rejection(coordination.validateSession(request))).code,
+          code,
+          `${path}: ${callback}`,
+        );
       }
     }
   });
@@ -237,9 +314,13 @@ describe("a call that returns while attempts are under way", () => {
   }
 
   const CALLS = {
-    removeSessions: (host, options) => new SessionManagement(host).removeSessions({ subjectId: "alice" }, options),
+    removeSessions: (host, options) =>
+      new SessionManagement(host).removeSessions({ subjectId: "alice" }, options),
     processLogout: (host, options) =>
-      new SessionCoordination(host).processLogout({ subjectId: "alice", sessionId: "s1", clientIds: ["web"] }, options),
+      new SessionCoordination(host).processLogout(
+        { subjectId: "alice", sessionId: "s1", clientIds: ["web"] },
+        options,
+      ),
     purgeSessions: async (host, options) => {
       const management = new SessionManagement(host);
       const { confirmToken } = await management.purgeSessions({ everything: true, filter: {} });
@@ -279,7 +360,9 @@ describe("a call that returns while attempts are under way", () => {
       const { host, open } = gated();
       await signIn(host, "alice");
       const rests = [];
-      const broken = withMember(host, "outbox.settle", () => Promise.reject(new Error("the disk is full")));
+      const broken = withMember(host, "outbox.settle", () =>
+        Promise.reject(new Error("the disk is full")),
+      );
       await call(broken, { waitUntil: (rest) => rests.push(rest) });
       open();
       await Promise.all(rests);
@@ -315,7 +398,9 @@ describe("a signal", () => {
       await signIn(healthy, "alice");
       await recordNotifications(healthy);
       const { host, controller, reason, signals } = abortsIn(healthy, path);
-      const error = await rejection(new LogoutDelivery(host).deliverDue({ signal: controller.signal }));
+      const error = await rejection(
+        new LogoutDelivery(host).deliverDue({ signal: controller.signal }),
+      );
       assert.deepEqual([error.code, error.cause], ["aborted", reason]);
       if (path === "sendLogout") assert.deepEqual(signals, [controller.signal]);
       const [entry] = await healthy.outbox.list({});
@@ -329,10 +414,16 @@ describe("a signal", () => {
     test(`that aborts within \`${path}\` ends removeExpiredSessions; nothing is lost`, async () => {
       const { healthy, clock } = hostileTo("nobody", "clients", never);
       const options = { expiredSessionsTriggerBackchannelLogout: true };
-      await new TicketStore(healthy, { keys: KEYS }).store({ subjectId: "alice", clients: ["web"], expires: NOW + 1 });
+      await new TicketStore(healthy, { keys: KEYS }).store({
+        subjectId: "alice",
+        clients: ["web"],
+        expires: NOW + 1,
+      });
       clock.now += HOUR;
       const { host, controller, reason } = abortsIn(healthy, path);
-      const pass = new SessionCoordination(host, options).removeExpiredSessions({ signal: controller.signal });
+      const pass = new SessionCoordination(host, options).removeExpiredSessions({
+        signal: controller.signal,
+      });
       const error = await rejection(pass);
       assert.deepEqual([error.code, error.cause], ["aborted", reason]);
       await new SessionCoordination(healthy, options).removeExpiredSessions();
@@ -360,7 +451,10 @@ describe("a signal", () => {
       return never();
     };
     const began = once(sending, "sent");
-    const runner = new LogoutDelivery({ ...healthy, sendLogout }).start({ interval: 1, onError: assert.fail });
+    const runner = new LogoutDelivery({ ...healthy, sendLogout }).start({
+      interval: 1,
+      onError: assert.fail,
+    });
     await began;
     await runner.stop();
     await runner.stop();
@@ -384,7 +478,9 @@ describe("200 passes at once on one service", () => {
       return { delivered: true, status: 200 };
     };
     const delivery = new LogoutDelivery({ ...host, sendLogout });
-    const passes = await Promise.all(Array.from({ length: 200 }, () => delivery.deliverDue({ limit: 10 })));
+    const passes = await Promise.all(
+      Array.from({ length: 200 }, () => delivery.deliverDue({ limit: 10 })),
+    );
     assert.equal(
       passes.reduce((sum, { delivered }) => sum + delivered, 0),
       300,
@@ -405,8 +501,13 @@ describe("200 passes at once on one service", () => {
       return healthy.sessions.list(request);
     };
     const options = { expiredSessionsTriggerBackchannelLogout: true };
-    const coordination = new SessionCoordination(withMember(healthy, "sessions.list", list), options);
-    const passes = await Promise.all(Array.from({ length: 200 }, () => coordination.removeExpiredSessions({ batchSize: 10 })));
+    const coordination = new SessionCoordination(
+      withMember(healthy, "sessions.list", list),
+      options,
+    );
+    const passes = await Promise.all(
+      Array.from({ length: 200 }, () => coordination.removeExpiredSessions({ batchSize: 10 })),
+    );
     assert.equal(
       passes.reduce((sum, { processed }) => sum + processed, 0),
       100,

@@ -1,7 +1,16 @@
-/** Hosts for the tests of the boundary: the memory stores, and one member replaced by something hostile. */
+/**
+ * Hosts for the tests of the boundary: the memory stores, and one member replaced by something
+ * hostile.
+ */
 
 import assert from "node:assert/strict";
-import { LogoutDelivery, memoryStores, RollcallError, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import {
+  LogoutDelivery,
+  memoryStores,
+  RollcallError,
+  SessionManagement,
+  TicketStore,
+} from "../../pkg/entry/node.js";
 
 export const KEYS = { current: "k1", keys: { k1: new Uint8Array(32).fill(7) } };
 
@@ -10,7 +19,10 @@ export function completeHost() {
   const sent = [];
   const host = {
     ...memoryStores(),
-    clients: async (clientId) => ({ clientId, backChannelLogoutUri: `https://${clientId}.example/logout` }),
+    clients: async (clientId) => ({
+      clientId,
+      backChannelLogoutUri: `https://${clientId}.example/logout`,
+    }),
     sendLogout: async (message) => {
       sent.push(message);
       return { delivered: true, status: 200 };
@@ -22,7 +34,9 @@ export function completeHost() {
 /** The host with a member, by its path, replaced. */
 export function withMember(host, path, member) {
   const [owner, name] = path.split(".");
-  return name === undefined ? { ...host, [owner]: member } : { ...host, [owner]: { ...host[owner], [name]: member } };
+  return name === undefined
+    ? { ...host, [owner]: member }
+    : { ...host, [owner]: { ...host[owner], [name]: member } };
 }
 
 /** Signs `subjectId` in at `web` this many times; the keys. */
@@ -37,7 +51,9 @@ export async function signIn(host, subjectId, times = 1) {
 
 /** Ends alice's sessions and leaves her clients to the outbox: what was recorded. */
 export async function recordNotifications(host) {
-  await new SessionManagement({ ...host, delivery: { wait: 0 } }).removeSessions({ subjectId: "alice" });
+  await new SessionManagement({ ...host, delivery: { wait: 0 } }).removeSessions({
+    subjectId: "alice",
+  });
   return host.outbox.list({ state: "pending" });
 }
 
@@ -54,7 +70,10 @@ export async function rejection(promise) {
   return error;
 }
 
-/** Every call that reaches a callback, by the callback's path: what it does on a host where alice has one session. */
+/**
+ * Every call that reaches a callback, by the callback's path: what it does on a host where alice
+ * has one session.
+ */
 export const CALLS = {
   "sessions.list": (host) => new SessionManagement(host).querySessions(),
   "sessions.count": (host) => new SessionManagement(host).querySessions(),
@@ -63,9 +82,12 @@ export const CALLS = {
   "sessions.update": (host, key) => new TicketStore(host, { keys: KEYS }).renew(key, {}),
   "sessions.addClient": (host, key) => new TicketStore(host, { keys: KEYS }).addClient(key, "app"),
   "sessions.remove": (host, key) => new TicketStore(host, { keys: KEYS }).remove(key),
-  "grants.remove": ({ atomic: _, ...host }) => new SessionManagement(host).removeSessions({ subjectId: "alice" }),
-  "grants.count": (host) => new SessionManagement(host).removeSessions({ subjectId: "alice", dryRun: true }),
-  "outbox.add": ({ atomic: _, ...host }) => new SessionManagement(host).removeSessions({ subjectId: "alice" }),
+  "grants.remove": ({ atomic: _, ...host }) =>
+    new SessionManagement(host).removeSessions({ subjectId: "alice" }),
+  "grants.count": (host) =>
+    new SessionManagement(host).removeSessions({ subjectId: "alice", dryRun: true }),
+  "outbox.add": ({ atomic: _, ...host }) =>
+    new SessionManagement(host).removeSessions({ subjectId: "alice" }),
   "outbox.settle": (host) => new SessionManagement(host).removeSessions({ subjectId: "alice" }),
   "outbox.claim": (host) => new LogoutDelivery(host).deliverDue(),
   "outbox.list": (host) => new LogoutDelivery(host).list().next(),

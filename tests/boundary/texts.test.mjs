@@ -1,4 +1,5 @@
-// Texts and numbers cross the boundary as they are: what is special to JSON or to the core's own way of reading, too.
+// Texts and numbers cross the boundary as they are: what is special to JSON or to the core's own
+// way of reading, too.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
@@ -21,7 +22,10 @@ const TEXTS = [
   "__proto__",
 ];
 
-/** Stores a session with these members and returns it as the store got it, as the ticket store has it, and as it is listed. */
+/**
+ * Stores a session with these members and returns it as the store got it, as the ticket store has
+ * it, and as it is listed.
+ */
 async function roundTrip(members) {
   const stores = memoryStores();
   const created = [];
@@ -41,9 +45,19 @@ async function roundTrip(members) {
 for (const text of TEXTS) {
   test(`${JSON.stringify(text)} stays what it is, as a value and as a name`, async () => {
     const attributes = Object.fromEntries([[text, text]]);
-    const members = { subjectId: text, sessionId: text, displayName: text, issuer: text, attributes };
-    for (const session of await roundTrip({ ...members, clients: [{ clientId: text, sessionId: text }] })) {
-      for (const [name, value] of Object.entries(members)) assert.deepEqual(session[name], value, name);
+    const members = {
+      subjectId: text,
+      sessionId: text,
+      displayName: text,
+      issuer: text,
+      attributes,
+    };
+    for (const session of await roundTrip({
+      ...members,
+      clients: [{ clientId: text, sessionId: text }],
+    })) {
+      for (const [name, value] of Object.entries(members))
+        assert.deepEqual(session[name], value, name);
       assert.equal(Object.getPrototypeOf(session.attributes), Object.prototype);
       if (session.clients) assert.deepEqual(session.clients, [{ clientId: text, sessionId: text }]);
     }
@@ -53,17 +67,34 @@ for (const text of TEXTS) {
 test("half a character is refused wherever a text is read", async () => {
   for (const member of ["subjectId", "sessionId", "displayName", "issuer"]) {
     const members = { subjectId: "alice", sessionId: "1", [member]: "a\ud800" };
-    await assert.rejects(roundTrip(members), { code: "invalid_argument", message: new RegExp(`\`${member}\` must be a text`) });
+    await assert.rejects(roundTrip(members), {
+      code: "invalid_argument",
+      message: new RegExp(`\`${member}\` must be a text`),
+    });
   }
 });
 
 test("a time is any instant that a `Date` can have, and nothing beyond", async () => {
   const last = 8.64e15;
-  for (const expires of [last, new Date(last), 4_102_444_800_000, 4_102_444_800_000.75, "2100-01-01"]) {
+  for (const expires of [
+    last,
+    new Date(last),
+    4_102_444_800_000,
+    4_102_444_800_000.75,
+    "2100-01-01",
+  ]) {
     const [created] = await roundTrip({ subjectId: "alice", expires });
     assert.equal(created.expires, Math.trunc(new Date(expires).getTime()));
   }
-  for (const expires of [last + 1, -last - 1, Number.MAX_SAFE_INTEGER, Number.NaN, "tomorrow", true, {}]) {
+  for (const expires of [
+    last + 1,
+    -last - 1,
+    Number.MAX_SAFE_INTEGER,
+    Number.NaN,
+    "tomorrow",
+    true,
+    {},
+  ]) {
     await assert.rejects(roundTrip({ subjectId: "alice", expires }), {
       code: "invalid_argument",
       message: /`expires` must be a time/,
@@ -73,7 +104,10 @@ test("a time is any instant that a `Date` can have, and nothing beyond", async (
 
 test("a member with an empty name is as unknown as any", async () => {
   const management = new SessionManagement(memoryStores());
-  await assert.rejects(management.querySessions({ "": 1 }), { code: "invalid_argument", message: /has no option ``/ });
+  await assert.rejects(management.querySessions({ "": 1 }), {
+    code: "invalid_argument",
+    message: /has no option ``/,
+  });
 });
 
 test("a member that cannot be read is named", async () => {

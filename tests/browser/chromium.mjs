@@ -34,8 +34,9 @@ export const withoutChromium = (() => {
 const NOW = new Date("2026-03-14T15:30:00Z");
 
 /**
- * Starts Chromium for a suite and ends it with the suite. The function that it returns opens a page of a profile of its own,
- * gives it to `use`, and fails if the page logged an error, threw one, or tried to open a dialog of the browser.
+ * Starts Chromium for a suite and ends it with the suite. The function that it returns opens a page
+ * of a profile of its own, gives it to `use`, and fails if the page logged an error, threw one, or
+ * tried to open a dialog of the browser.
  */
 export function browserForSuite() {
   let browser;
@@ -45,7 +46,11 @@ export function browserForSuite() {
   after(() => browser.close());
 
   return async function withPage({ expectedErrors = /$^/, ...options }, use) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...options });
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      locale: "en-GB",
+      ...options,
+    });
     const page = await context.newPage();
     await page.clock.setFixedTime(NOW);
     const complaints = [];

@@ -1,4 +1,7 @@
-/** The console for everybody: with the keyboard alone, and by the rules of WCAG that a program can check. */
+/**
+ * The console for everybody: with the keyboard alone, and by the rules of WCAG that a program can
+ * check.
+ */
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -24,7 +27,9 @@ describe("the console's accessibility", { skip: withoutChromium }, () => {
   async function violations(page) {
     await page.evaluate(axe);
     const found = await page.evaluate(() => globalThis.axe.run());
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    return found.violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`,
+    );
   }
 
   for (const colorScheme of ["light", "dark"]) {
@@ -62,7 +67,8 @@ describe("the console's accessibility", { skip: withoutChromium }, () => {
   test("the keyboard alone filters, pages, ends a session and reads the report", () =>
     withPage({}, async (page) => {
       await open(page, `${server.url}?demo`);
-      const focused = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.className);
+      const focused = () =>
+        page.evaluate(() => document.activeElement?.id || document.activeElement?.className);
       const tabTo = async (isThere) => {
         for (let presses = 0; presses < 40; presses++) {
           if (await page.evaluate(isThere)) return;
@@ -82,7 +88,11 @@ describe("the console's accessibility", { skip: withoutChromium }, () => {
       await tabTo(() => document.activeElement?.id === "next-page");
       await page.keyboard.press("Enter");
       await onPage(page, 2);
-      assert.equal(await focused(), "prev-page", "the focus moves on from a button that is disabled");
+      assert.equal(
+        await focused(),
+        "prev-page",
+        "the focus moves on from a button that is disabled",
+      );
       await page.keyboard.press("Enter");
       await onPage(page, 1);
 

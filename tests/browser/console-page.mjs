@@ -35,7 +35,9 @@ export async function clickAndSettle(page, testId) {
 export async function filter(page, fields) {
   for (const [name, value] of Object.entries(fields)) {
     const field = page.getByTestId(`filter-${name}`);
-    await (["state", "order", "size"].includes(name) ? field.selectOption(value) : field.fill(value));
+    await (["state", "order", "size"].includes(name)
+      ? field.selectOption(value)
+      : field.fill(value));
   }
   await clickAndSettle(page, "apply-filter");
 }
@@ -60,9 +62,14 @@ export async function total(page) {
   return Number.parseInt((await page.getByTestId("total").textContent()).replaceAll(",", ""), 10);
 }
 
-/** Opens the dialog of the row that shows this session, by its button, and waits until it says what would happen. */
+/**
+ * Opens the dialog of the row that shows this session, by its button, and waits until it says what
+ * would happen.
+ */
 export async function openDialog(page, sessionId, button = "end-session") {
-  const row = page.getByTestId("session-row").filter({ has: page.locator(`[title="${sessionId}"]`) });
+  const row = page
+    .getByTestId("session-row")
+    .filter({ has: page.locator(`[title="${sessionId}"]`) });
   await row.getByTestId(button).click();
   await previewed(page);
 }
@@ -88,6 +95,8 @@ export function deliveries(page) {
   return page
     .getByTestId("delivery")
     .evaluateAll((elements) =>
-      elements.map((row) => Object.fromEntries([...row.cells].map((cell) => [cell.className, cell.textContent]))),
+      elements.map((row) =>
+        Object.fromEntries([...row.cells].map((cell) => [cell.className, cell.textContent])),
+      ),
     );
 }

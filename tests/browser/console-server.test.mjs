@@ -2,9 +2,23 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { memoryStores, RollcallError, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import {
+  memoryStores,
+  RollcallError,
+  SessionManagement,
+  TicketStore,
+} from "../../pkg/entry/node.js";
 import { browserForSuite, withoutChromium } from "./chromium.mjs";
-import { clickAndSettle, counts, deliveries, filter, open, openDialog, rows, total } from "./console-page.mjs";
+import {
+  clickAndSettle,
+  counts,
+  deliveries,
+  filter,
+  open,
+  openDialog,
+  rows,
+  total,
+} from "./console-page.mjs";
 import { serveConsole } from "./serve.mjs";
 
 const ME = { subjectId: "root", sessionId: "own-session", displayName: "Root" };
@@ -22,15 +36,28 @@ class AdminApi {
     const keys = { current: "a", keys: { a: new Uint8Array(32) } };
     const tickets = new TicketStore(stores, { keys });
     await tickets.store({ ...ME, clients: ["app"] });
-    await tickets.store({ subjectId: HOSTILE, sessionId: HOSTILE, displayName: HOSTILE, clients: [HOSTILE], userAgent: HOSTILE });
+    await tickets.store({
+      subjectId: HOSTILE,
+      sessionId: HOSTILE,
+      displayName: HOSTILE,
+      clients: [HOSTILE],
+      userAgent: HOSTILE,
+    });
     for (let number = 0; number < 30; number++) {
-      await tickets.store({ subjectId: "ada", sessionId: `ada-${number}`, expires: Date.now() + 3_600_000, clients: ["app"] });
+      await tickets.store({
+        subjectId: "ada",
+        sessionId: `ada-${number}`,
+        expires: Date.now() + 3_600_000,
+        clients: ["app"],
+      });
     }
     this.management = new SessionManagement({
       ...stores,
       clients: (clientId) => ({ clientId, backChannelLogoutUri: "https://app.example/logout" }),
       sendLogout: ({ clientId }) =>
-        clientId === HOSTILE ? { delivered: false, retry: false, error: HOSTILE } : { delivered: true, status: 200 },
+        clientId === HOSTILE
+          ? { delivered: false, retry: false, error: HOSTILE }
+          : { delivered: true, status: 200 },
     });
   }
 
@@ -42,8 +69,13 @@ class AdminApi {
     const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : undefined;
     this.calls.push({ name, method: request.method, type: request.headers["content-type"], body });
     try {
-      const answer = this.answer?.(name, body) || { status: 200, body: await this.#perform(name, body) };
-      const type = answer.type ?? (answer.status < 400 ? "application/json" : "application/problem+json; charset=utf-8");
+      const answer = this.answer?.(name, body) || {
+        status: 200,
+        body: await this.#perform(name, body),
+      };
+      const type =
+        answer.type ??
+        (answer.status < 400 ? "application/json" : "application/problem+json; charset=utf-8");
       response.writeHead(answer.status, { "content-type": type });
       response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
     } catch (error) {
@@ -56,7 +88,9 @@ class AdminApi {
 
   #perform(name, body) {
     if (name === "me") return ME;
-    return name === "query" ? this.management.querySessions(body) : this.management.removeSessions(body);
+    return name === "query"
+      ? this.management.querySessions(body)
+      : this.management.removeSessions(body);
   }
 }
 
@@ -122,21 +156,31 @@ describe("the console in front of a server", { skip: withoutChromium }, () => {
       assert.equal(hostile, undefined, "it is among the oldest");
       await filter(page, { search: "taken" });
       const [row] = await rows(page);
-      assert.deepEqual([row.subjectId, row.displayName, row.clients], [HOSTILE, HOSTILE, [HOSTILE]]);
+      assert.deepEqual(
+        [row.subjectId, row.displayName, row.clients],
+        [HOSTILE, HOSTILE, [HOSTILE]],
+      );
       await page.getByTestId("show-details").click();
       await page.getByTestId("end-session").click();
       await page.locator("#end-preview .counts").waitFor();
       await page.getByTestId("confirm").click();
       await page.getByTestId("report").waitFor();
       const [delivery] = await deliveries(page);
-      assert.deepEqual([delivery.client, delivery.state, delivery.result], [HOSTILE, "failed", HOSTILE]);
+      assert.deepEqual(
+        [delivery.client, delivery.state, delivery.result],
+        [HOSTILE, "failed", HOSTILE],
+      );
 
       await page.getByTestId("close").click();
-      api.answer = (name) => name === "query" && { status: 400, body: { code: HOSTILE, detail: HOSTILE } };
+      api.answer = (name) =>
+        name === "query" && { status: 400, body: { code: HOSTILE, detail: HOSTILE } };
       await clickAndSettle(page, "apply-filter");
       assert.ok((await page.locator("#results-problem").textContent()).includes(HOSTILE));
       assert.equal(await page.title(), "Sessions · Rollcall");
-      assert.equal(await page.locator("main img, main script, dialog img, dialog script").count(), 0);
+      assert.equal(
+        await page.locator("main img, main script, dialog img, dialog script").count(),
+        0,
+      );
     }));
 
   const refusals = [
@@ -190,7 +234,10 @@ describe("the console in front of a server", { skip: withoutChromium }, () => {
 
       await page.context().setOffline(true);
       await clickAndSettle(page, "apply-filter");
-      assert.match(await page.locator("#results-problem").textContent(), /could not be reached.*unreachable.*connection/s);
+      assert.match(
+        await page.locator("#results-problem").textContent(),
+        /could not be reached.*unreachable.*connection/s,
+      );
       await page.context().setOffline(false);
       await page.getByRole("button", { name: "Try again" }).click();
       await page.getByTestId("session-row").first().waitFor();

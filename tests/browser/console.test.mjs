@@ -58,7 +58,10 @@ describe("the console over sample sessions", { skip: withoutChromium }, () => {
       while (await next.isEnabled()) {
         await clickAndSettle(page, "next-page");
         pages.push(await rows(page));
-        assert.equal(await page.getByTestId("page-number").textContent(), `page ${pages.length} of ${Math.ceil(all / 50)}`);
+        assert.equal(
+          await page.getByTestId("page-number").textContent(),
+          `page ${pages.length} of ${Math.ceil(all / 50)}`,
+        );
         assert.equal(await prev.isEnabled(), true);
       }
       assert.equal(pages.flat().length, all);
@@ -118,12 +121,24 @@ describe("the console over sample sessions", { skip: withoutChromium }, () => {
         [
           { client: "mail", state: "active", name: "o" },
           (row) => {
-            return row.clients.includes("mail") && !row.isExpired && row.displayName.toLowerCase().includes("o");
+            return (
+              row.clients.includes("mail") &&
+              !row.isExpired &&
+              row.displayName.toLowerCase().includes("o")
+            );
           },
         ],
       ];
       for (const [fields, belongs] of expectations) {
-        await filter(page, { subject: "", session: "", name: "", client: "", search: "", state: "any", ...fields });
+        await filter(page, {
+          subject: "",
+          session: "",
+          name: "",
+          client: "",
+          search: "",
+          state: "any",
+          ...fields,
+        });
         const expected = everything.filter(belongs);
         assert.ok(expected.length > 0, `the sample has nothing for ${JSON.stringify(fields)}`);
         assert.deepEqual(ids(await rows(page)), ids(expected), JSON.stringify(fields));
@@ -156,7 +171,10 @@ describe("the console over sample sessions", { skip: withoutChromium }, () => {
   test("shows what it knows of a session", () =>
     inDemo("", async (page) => {
       const [own] = await rows(page);
-      assert.deepEqual({ subjectId: own.subjectId, isOwn: own.isOwn }, { subjectId: "admin-1", isOwn: true });
+      assert.deepEqual(
+        { subjectId: own.subjectId, isOwn: own.isOwn },
+        { subjectId: "admin-1", isOwn: true },
+      );
       const toggle = page.getByTestId("show-details").first();
       assert.equal(await page.getByTestId("session-details").first().isVisible(), false);
       await toggle.click();
@@ -176,12 +194,19 @@ describe("the console over sample sessions", { skip: withoutChromium }, () => {
     inDemo("&size=100", async (page) => {
       const before = await total(page);
       const every = ["mail", "calendar", "wiki", "billing", "reports", "legacy-erp"];
-      const session = (await rows(page)).find(({ clients }) => clients.length >= every.length - 1 && clients.includes("billing"));
+      const session = (await rows(page)).find(
+        ({ clients }) => clients.length >= every.length - 1 && clients.includes("billing"),
+      );
       assert.ok(session, "the sample has a session with nearly every client");
       await openDialog(page, session.sessionId);
 
       const told = session.clients.filter((client) => client !== "legacy-erp");
-      const expected = { Sessions: 1, Tokens: session.clients.length, Consents: 0, Notifications: told.length };
+      const expected = {
+        Sessions: 1,
+        Tokens: session.clients.length,
+        Consents: 0,
+        Notifications: told.length,
+      };
       assert.deepEqual(await counts(page, "preview"), expected);
       assert.equal(await page.getByLabel("Revoke consents").isDisabled(), true);
       assert.equal(await total(page), before);
@@ -193,7 +218,9 @@ describe("the console over sample sessions", { skip: withoutChromium }, () => {
       assert.equal(done["Sessions removed"], 1);
       assert.equal(done["Tokens revoked"], session.clients.length);
 
-      const outcomes = Object.fromEntries((await deliveries(page)).map(({ client, state, status }) => [client, [state, status]]));
+      const outcomes = Object.fromEntries(
+        (await deliveries(page)).map(({ client, state, status }) => [client, [state, status]]),
+      );
       const answers = {
         mail: ["delivered", "200"],
         calendar: ["delivered", "200"],
@@ -202,7 +229,10 @@ describe("the console over sample sessions", { skip: withoutChromium }, () => {
         reports: ["pending", "503"],
         "legacy-erp": ["skipped", "–"],
       };
-      assert.deepEqual(outcomes, Object.fromEntries(session.clients.map((client) => [client, answers[client]])));
+      assert.deepEqual(
+        outcomes,
+        Object.fromEntries(session.clients.map((client) => [client, answers[client]])),
+      );
 
       await page.getByTestId("close").click();
       await settled(page);
@@ -221,8 +251,13 @@ describe("the console over sample sessions", { skip: withoutChromium }, () => {
       const done = await counts(page, "report");
       assert.equal(done["Sessions removed"], all.length);
       assert.equal(done["Consents revoked"], 6);
-      assert.deepEqual([done.Delivered, done.Pending, done.Failed, done.Skipped], [2 + withWiki, 1, 1, 1]);
-      const others = (await deliveries(page)).map(({ client }) => client).filter((client) => client !== "wiki");
+      assert.deepEqual(
+        [done.Delivered, done.Pending, done.Failed, done.Skipped],
+        [2 + withWiki, 1, 1, 1],
+      );
+      const others = (await deliveries(page))
+        .map(({ client }) => client)
+        .filter((client) => client !== "wiki");
       assert.deepEqual(others.sort(), ["billing", "calendar", "legacy-erp", "mail", "reports"]);
       await page.getByTestId("close").click();
       await settled(page);
@@ -235,7 +270,10 @@ describe("the console over sample sessions", { skip: withoutChromium }, () => {
     inDemo("", async (page) => {
       const before = { rows: await rows(page), total: await total(page) };
       const { sessionId } = before.rows[3];
-      for (const leave of [() => page.getByTestId("cancel").click(), () => page.keyboard.press("Escape")]) {
+      for (const leave of [
+        () => page.getByTestId("cancel").click(),
+        () => page.keyboard.press("Escape"),
+      ]) {
         for (const button of ["end-session", "end-subject"]) {
           await openDialog(page, sessionId, button);
           await leave();
@@ -251,11 +289,17 @@ describe("the console over sample sessions", { skip: withoutChromium }, () => {
       const before = await total(page);
       const session = (await rows(page)).find(({ clients, isOwn }) => clients.length > 1 && !isOwn);
       await openDialog(page, session.sessionId);
-      for (const label of ["Remove the session", "Tell the clients"]) await page.getByLabel(label).uncheck();
+      for (const label of ["Remove the session", "Tell the clients"])
+        await page.getByLabel(label).uncheck();
       await page.getByTestId("preview").getByText("Sessions").waitFor();
       await previewed(page);
       await page.waitForFunction(() => !document.querySelector("#end-confirm").disabled);
-      const expected = { Sessions: 0, Tokens: session.clients.length, Consents: 0, Notifications: 0 };
+      const expected = {
+        Sessions: 0,
+        Tokens: session.clients.length,
+        Consents: 0,
+        Notifications: 0,
+      };
       assert.deepEqual(await counts(page, "preview"), expected);
 
       await page.getByLabel("Revoke tokens").uncheck();
@@ -307,7 +351,10 @@ describe("the console over sample sessions", { skip: withoutChromium }, () => {
       assert.equal(row.displayName, "<img src=x onerror=alert(1)>");
       await page.getByTestId("show-details").first().click();
       await openDialog(page, row.sessionId);
-      assert.match(await page.locator("#end-summary").textContent(), /<img src=x onerror=alert\(1\)>/);
+      assert.match(
+        await page.locator("#end-summary").textContent(),
+        /<img src=x onerror=alert\(1\)>/,
+      );
       assert.equal(await page.locator("main img, dialog img").count(), 0);
     }));
 
@@ -336,12 +383,16 @@ describe("the console over sample sessions", { skip: withoutChromium }, () => {
       async (page) => {
         const width = () => page.evaluate(() => document.documentElement.scrollWidth);
         assert.equal(await width(), 360);
-        const session = (await rows(page)).find(({ clients, isOwn }) => clients.length > 3 && !isOwn);
+        const session = (await rows(page)).find(
+          ({ clients, isOwn }) => clients.length > 3 && !isOwn,
+        );
         await openDialog(page, session.sessionId);
         await page.getByTestId("confirm").click();
         await page.getByTestId("report").waitFor();
         assert.equal(await width(), 360);
-        const dialog = await page.locator("dialog .body").evaluate((body) => body.scrollWidth - body.clientWidth);
+        const dialog = await page
+          .locator("dialog .body")
+          .evaluate((body) => body.scrollWidth - body.clientWidth);
         assert.equal(dialog, 0);
       },
       { viewport: { width: 360, height: 780 } },

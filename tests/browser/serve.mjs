@@ -20,12 +20,14 @@ const TYPES = {
 };
 
 /** The strictest policy that the console promises to work under. */
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self'";
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; img-src 'self'";
 
 /** @import { IncomingMessage, ServerResponse } from "node:http" */
 
 /**
- * Serves `www/`, with `pkg/` below it; `answer` comes first and says `false` to what it leaves to the files.
+ * Serves `www/`, with `pkg/` below it; `answer` comes first and says `false` to what it leaves to
+ * the files.
  *
  * @param {(request: IncomingMessage, response: ServerResponse) => Promise<boolean>} [answer]
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
@@ -52,7 +54,9 @@ export async function serveConsole(answer = async () => false) {
 async function sendFile(request, response) {
   const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
   const file = path === "/" ? "/index.html" : path;
-  const body = await readFile(join(ROOT, file.startsWith("/pkg/") ? "" : "www", file)).catch(() => undefined);
+  const body = await readFile(join(ROOT, file.startsWith("/pkg/") ? "" : "www", file)).catch(
+    () => undefined,
+  );
   if (body === undefined) {
     response.writeHead(404).end();
     return;

@@ -1,5 +1,6 @@
-//! A host for the tests: the memory stores behind ports that can fail at any call and give way at every call, a registry of
-//! clients, a sender that writes down what it was given, and a clock that stands still.
+//! A host for the tests: the memory stores behind ports that can fail at any call and give way at
+//! every call, a registry of clients, a sender that writes down what it was given, and a clock that
+//! stands still.
 
 // Each test file uses its own part of this.
 #![allow(dead_code)]
@@ -14,11 +15,13 @@ use rollcall::delivery::DeliveryOptions;
 use rollcall::error::{Code, Error, Result};
 use rollcall::filter::Filter;
 use rollcall::grant::{Grant, GrantCounts, GrantFilter};
-use rollcall::logout::{Client, LogoutTokenClaims, Notification, NotificationKind, OutboxFilter, Outcome, Settlement};
+use rollcall::logout::{
+    Client, LogoutTokenClaims, Notification, NotificationKind, OutboxFilter, Outcome, Settlement,
+};
 use rollcall::memory::{MemoryStores, SessionPage};
 use rollcall::ports::{
-    AtomicPlan, AtomicRemoval, AtomicResult, ClientLookup, Event, GrantStore, Host, ListRequest, LogoutOutbox,
-    LogoutSender, Message, SessionStore,
+    AtomicPlan, AtomicRemoval, AtomicResult, ClientLookup, Event, GrantStore, Host, ListRequest,
+    LogoutOutbox, LogoutSender, Message, SessionStore,
 };
 use rollcall::session::{ClientSession, Millis, Session, SessionChange, fold};
 
@@ -132,7 +135,11 @@ pub struct Sent {
 impl Sent {
     /// Client, `sub` and `sid`; `: event` behind the client tells an event from a logout token.
     pub fn told(&self) -> (String, Option<String>, Option<String>) {
-        (addressee(&self.claims.aud, self.notification.kind), self.claims.sub.clone(), self.claims.sid.clone())
+        (
+            addressee(&self.claims.aud, self.notification.kind),
+            self.claims.sub.clone(),
+            self.claims.sid.clone(),
+        )
     }
 }
 
@@ -152,7 +159,8 @@ pub struct TestHost {
     pub clients: RefCell<BTreeMap<String, TestClient>>,
     /// What the sender answers, by client; delivered if there is nothing.
     pub outcomes: RefCell<BTreeMap<String, Outcome>>,
-    /// How long the sender takes, by client, in milliseconds; each gives way to others meanwhile and moves the clock.
+    /// How long the sender takes, by client, in milliseconds; each gives way to others meanwhile
+    /// and moves the clock.
     pub slow: RefCell<BTreeMap<String, Millis>>,
     pub sent: RefCell<Vec<Sent>>,
     pub under_way: Cell<usize>,
@@ -201,7 +209,13 @@ impl TestHost {
 
     /// Registers a client that can be told.
     pub fn client(&self, id: &str) -> &Self {
-        self.register(id, TestClient { uri: Some(format!("https://{id}.example/logout")), ..TestClient::default() })
+        self.register(
+            id,
+            TestClient {
+                uri: Some(format!("https://{id}.example/logout")),
+                ..TestClient::default()
+            },
+        )
     }
 
     /// Registers a client that takes events, and logout tokens too if it has both.
@@ -236,7 +250,13 @@ impl TestHost {
     }
 
     /// Adds a grant; its key is made from its members.
-    pub fn grant(&self, grant_type: &str, subject_id: &str, session_id: Option<&str>, client_id: &str) -> &Self {
+    pub fn grant(
+        &self,
+        grant_type: &str,
+        subject_id: &str,
+        session_id: Option<&str>,
+        client_id: &str,
+    ) -> &Self {
         let key = format!("{grant_type}/{subject_id}/{session_id:?}/{client_id}");
         self.stores.grants().store(&Grant {
             key,
@@ -255,18 +275,26 @@ impl TestHost {
             subject_id: Some(rollcall::filter::TextMatch::Equals(subject_id.to_owned())),
             ..Filter::default()
         };
-        let page = self.stores.sessions().list(&ListRequest { filter, limit: usize::MAX, ..ListRequest::default() });
-        let mut ids: Vec<_> = page.unwrap().sessions.iter().map(|session| session.session_id.clone()).collect();
+        let page = self.stores.sessions().list(&ListRequest {
+            filter,
+            limit: usize::MAX,
+            ..ListRequest::default()
+        });
+        let mut ids: Vec<_> =
+            page.unwrap().sessions.iter().map(|session| session.session_id.clone()).collect();
         ids.sort();
         ids
     }
 
     /// The grants of a subject that are left: type, session id, client id; sorted.
     pub fn grants_of(&self, subject_id: &str) -> Vec<(String, Option<String>, String)> {
-        let filter = GrantFilter { subject_id: Some(subject_id.to_owned()), ..GrantFilter::default() };
+        let filter =
+            GrantFilter { subject_id: Some(subject_id.to_owned()), ..GrantFilter::default() };
         let grants = self.stores.grants().list(&filter).unwrap();
-        let mut left: Vec<_> =
-            grants.into_iter().map(|grant| (grant.grant_type, grant.session_id, grant.client_id)).collect();
+        let mut left: Vec<_> = grants
+            .into_iter()
+            .map(|grant| (grant.grant_type, grant.session_id, grant.client_id))
+            .collect();
         left.sort();
         left
     }
@@ -304,19 +332,29 @@ pub fn session(subject_id: &str, session_id: &str) -> Session {
 
 /// The session with this display name.
 pub fn named(session: Session, name: &str) -> Session {
-    Session { display_name: Some(name.to_owned()), display_name_folded: Some(fold(name)), ..session }
+    Session {
+        display_name: Some(name.to_owned()),
+        display_name_folded: Some(fold(name)),
+        ..session
+    }
 }
 
 /// A client without a `sid` of its own, or with one: `client=sid`.
 pub fn client_session(id: &str) -> ClientSession {
     match id.split_once('=') {
-        Some((id, sid)) => ClientSession { client_id: id.to_owned(), session_id: Some(sid.to_owned()) },
+        Some((id, sid)) => {
+            ClientSession { client_id: id.to_owned(), session_id: Some(sid.to_owned()) }
+        }
         None => ClientSession { client_id: id.to_owned(), session_id: None },
     }
 }
 
 /// What [`TestHost::told`] gives.
-pub fn told(client: &str, sub: Option<&str>, sid: Option<&str>) -> (String, Option<String>, Option<String>) {
+pub fn told(
+    client: &str,
+    sub: Option<&str>,
+    sid: Option<&str>,
+) -> (String, Option<String>, Option<String>) {
     (client.to_owned(), sub.map(str::to_owned), sid.map(str::to_owned))
 }
 
@@ -354,7 +392,11 @@ impl Host for TestHost {
     }
 
     async fn subject_for(&self, subject_id: &str, client_id: &str) -> Result<String> {
-        Ok(if self.pairwise { format!("{subject_id} of {client_id}") } else { subject_id.to_owned() })
+        Ok(if self.pairwise {
+            format!("{subject_id} of {client_id}")
+        } else {
+            subject_id.to_owned()
+        })
     }
 
     fn delivery(&self) -> &DeliveryOptions {
@@ -453,7 +495,12 @@ impl LogoutOutbox for TestHost {
         self.script.call(work).await
     }
 
-    async fn claim(&self, now: Millis, limit: usize, lease_for: Millis) -> Result<Vec<Notification>> {
+    async fn claim(
+        &self,
+        now: Millis,
+        limit: usize,
+        lease_for: Millis,
+    ) -> Result<Vec<Notification>> {
         self.script.call(|| Ok(self.stores.outbox().claim(now, limit, lease_for))).await
     }
 
@@ -489,7 +536,8 @@ impl LogoutSender<TestClient> for TestHost {
         self.under_way.set(self.under_way.get() + 1);
         self.most_under_way.set(self.most_under_way.get().max(self.under_way.get()));
         let work = || {
-            let sent = Sent { notification: message.notification.clone(), claims: message.claims.clone() };
+            let sent =
+                Sent { notification: message.notification.clone(), claims: message.claims.clone() };
             self.sent.borrow_mut().push(sent);
             let outcomes = self.outcomes.borrow();
             Ok(outcomes

@@ -1,10 +1,18 @@
-// What becomes of a notification, whatever the client does: how it is tried again, given up and retried, and that the session is
-// gone all the same.
+// What becomes of a notification, whatever the client does: how it is tried again, given up and
+// retried, and that the session is gone all the same.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, test } from "node:test";
 import { createLocalJWKSet, jwtVerify } from "jose";
-import { answering, deadline, ISSUER, localSender, providerKey, refusingUri, relyingParty } from "../logout/support.mjs";
+import {
+  answering,
+  deadline,
+  ISSUER,
+  localSender,
+  providerKey,
+  refusingUri,
+  relyingParty,
+} from "../logout/support.mjs";
 import { DURATION, patient, provider, STORES, silentUri } from "./support.mjs";
 
 const SCHEDULE = { firstRetry: 1_000, maxRetry: 8_000, giveUpAfter: 20_000 };
@@ -56,7 +64,10 @@ const CLIENTS = {
     unheard: true,
   },
   "answers 500": { make: (t) => answering(t, 500), retried: { status: 500, error: answered(500) } },
-  "answers 503 without a time": { make: (t) => answering(t, 503), retried: { status: 503, error: answered(503) } },
+  "answers 503 without a time": {
+    make: (t) => answering(t, 503),
+    retried: { status: 503, error: answered(503) },
+  },
   "answers 500 with an endless body": {
     make: (t) => relyingParty(t, (_, response) => endless(response, 500)),
     retried: { status: 500, error: answered(500) },
@@ -85,7 +96,11 @@ const CLIENTS = {
         make: async (t) => {
           const elsewhere = await relyingParty(t);
           const party = await answering(t, status, { headers: { location: elsewhere.uri } });
-          return { ...party, afterwards: () => assert.equal(elsewhere.requests.length, 0, "the token went nowhere else") };
+          return {
+            ...party,
+            afterwards: () =>
+              assert.equal(elsewhere.requests.length, 0, "the token went nowhere else"),
+          };
         },
         givenUp: { status, error: /^`127\.0\.0\.1:\d+` redirects, which is not followed$/ },
       },
@@ -96,7 +111,11 @@ const CLIENTS = {
 /** The claims of a logout token, its signature verified. */
 async function verified(token) {
   const keys = createLocalJWKSet({ keys: [providerKey.publicJwk] });
-  const { payload } = await jwtVerify(token, keys, { issuer: ISSUER, audience: "shop", typ: "logout+jwt" });
+  const { payload } = await jwtVerify(token, keys, {
+    issuer: ISSUER,
+    audience: "shop",
+    typ: "logout+jwt",
+  });
   return payload;
 }
 
@@ -106,7 +125,11 @@ async function endSession({ management, signIn, events }) {
   events.length = 0;
   const report = await management.removeSessions({ subjectId: "alice" });
   assert.equal(report.sessionsRemoved, 1);
-  assert.equal((await management.querySessions()).totalCount, 0, "whatever the client does, the session is gone");
+  assert.equal(
+    (await management.querySessions()).totalCount,
+    0,
+    "whatever the client does, the session is gone",
+  );
   return report;
 }
 
@@ -123,15 +146,26 @@ function assertTold({ deliveries: [delivery] }, { requests }) {
   assert.equal(requests.length, 1);
 }
 
-/** Lets the client register an address where somebody listens, retries, and checks what arrives there. */
+/**
+ * Lets the client register an address where somebody listens, retries, and checks what arrives
+ * there.
+ */
 async function assertRetries(t, { delivery, register, entries, jtis, events }, id) {
   const party = await relyingParty(t);
   register("shop", party.uri);
   const [{ attempts }] = await entries();
   assert.equal(await delivery.retry(id), true);
-  assert.deepEqual(await delivery.deliverDue(), { delivered: 1, failed: 0, rescheduled: 0, more: false });
+  assert.deepEqual(await delivery.deliverDue(), {
+    delivered: 1,
+    failed: 0,
+    rescheduled: 0,
+    more: false,
+  });
   const [delivered] = await entries();
-  assert.deepEqual([delivered.state, delivered.attempts, delivered.status], ["delivered", attempts + 1, 200]);
+  assert.deepEqual(
+    [delivered.state, delivered.attempts, delivered.status],
+    ["delivered", attempts + 1, 200],
+  );
   assert.equal("error" in delivered || "nextAttempt" in delivered, false);
   assert.equal(party.requests.length, 1);
   const { jti, sub } = await verified(party.token());
@@ -143,11 +177,18 @@ async function assertRetries(t, { delivery, register, entries, jtis, events }, i
 
 for (const [stores, open] of Object.entries(STORES)) {
   describe(`a client, over ${stores},`, () => {
-    for (const [name, { make, sender = patient, delivery = SCHEDULE, retried, givenUp, unheard }] of Object.entries(CLIENTS)) {
+    for (const [
+      name,
+      { make, sender = patient, delivery = SCHEDULE, retried, givenUp, unheard },
+    ] of Object.entries(CLIENTS)) {
       test(`that ${name} is ${retried ? "tried again, and given up in the end" : "given up at once"}`, async (t) => {
         const party = await make(t);
         let send = sender;
-        const all = provider({ stores: await open(t), delivery, send: (...message) => send(...message) });
+        const all = provider({
+          stores: await open(t),
+          delivery,
+          send: (...message) => send(...message),
+        });
         const { clock, jtis, events, entries } = all;
         const recorded = clock.now;
         all.register("shop", party.uri);
@@ -164,28 +205,57 @@ for (const [stores, open] of Object.entries(STORES)) {
         while (entry.state === "pending") {
           const { nextAttempt } = entry;
           const pause = Math.min(SCHEDULE.firstRetry * 2 ** (attempts - 1), SCHEDULE.maxRetry);
-          assert.ok(nextAttempt.getTime() >= clock.now + Math.max(pause / 2, expected.pause ?? 0), "not too early");
-          assert.ok(nextAttempt.getTime() <= clock.now + Math.max(pause, expected.pause ?? 0), "nor too late");
-          happened.push({ type: "notification_failed", attempts, nextAttempt: nextAttempt.getTime() });
+          assert.ok(
+            nextAttempt.getTime() >= clock.now + Math.max(pause / 2, expected.pause ?? 0),
+            "not too early",
+          );
+          assert.ok(
+            nextAttempt.getTime() <= clock.now + Math.max(pause, expected.pause ?? 0),
+            "nor too late",
+          );
+          happened.push({
+            type: "notification_failed",
+            attempts,
+            nextAttempt: nextAttempt.getTime(),
+          });
           clock.now = nextAttempt.getTime() - 1;
-          assert.deepEqual(await all.delivery.deliverDue(), { delivered: 0, failed: 0, rescheduled: 0, more: false });
+          assert.deepEqual(await all.delivery.deliverDue(), {
+            delivered: 0,
+            failed: 0,
+            rescheduled: 0,
+            more: false,
+          });
           clock.now = nextAttempt.getTime();
           const pass = await all.delivery.deliverDue();
           attempts += 1;
           [entry] = await entries();
           assert.deepEqual([pass.delivered, pass.failed + pass.rescheduled], [0, 1]);
-          assertFailed(entry, { ...expected, state: pass.failed === 1 ? "failed" : "pending", attempts });
+          assertFailed(entry, {
+            ...expected,
+            state: pass.failed === 1 ? "failed" : "pending",
+            attempts,
+          });
           assert.ok(clock.now <= recorded + delivery.giveUpAfter + DURATION);
         }
         happened.push({ type: "notification_given_up", attempts });
         assert.equal(attempts > 1, retried !== undefined);
         assert.equal("nextAttempt" in entry, false);
         clock.now += 30 * 86_400_000;
-        assert.deepEqual(await all.delivery.deliverDue(), { delivered: 0, failed: 0, rescheduled: 0, more: false });
+        assert.deepEqual(await all.delivery.deliverDue(), {
+          delivered: 0,
+          failed: 0,
+          rescheduled: 0,
+          more: false,
+        });
         assert.deepEqual(await entries(), [entry], "it stays listed");
 
         const [removed, ...told] = events.map(({ at: _, kind: __, ...event }) => event);
-        assert.deepEqual(removed, { type: "session_removed", subjectId: "alice", sessionId: "s1", logoutReason: "terminated" });
+        assert.deepEqual(removed, {
+          type: "session_removed",
+          subjectId: "alice",
+          sessionId: "s1",
+          logoutReason: "terminated",
+        });
         assert.deepEqual(
           told.map(({ error: _, ...event }) => event),
           happened.slice(1).map((event) => ({
@@ -196,7 +266,11 @@ for (const [stores, open] of Object.entries(STORES)) {
           })),
         );
         assert.ok(told.every(({ error }) => expected.error.test(error)));
-        assert.deepEqual([jtis.length, new Set(jtis).size], [attempts, attempts], "each attempt has a fresh token");
+        assert.deepEqual(
+          [jtis.length, new Set(jtis).size],
+          [attempts, attempts],
+          "each attempt has a fresh token",
+        );
         if (unheard) assert.equal(party.requests.length, 0);
         party.afterwards?.();
         send = patient;
@@ -224,22 +298,34 @@ for (const [stores, open] of Object.entries(STORES)) {
       const [entry] = await all.entries();
       assert.deepEqual([entry.state, entry.status], ["pending", 429]);
       assert.deepEqual(deliveries, [entry]);
-      assert.ok(entry.nextAttempt >= date, `${entry.nextAttempt.toISOString()} is before ${date.toISOString()}`);
+      assert.ok(
+        entry.nextAttempt >= date,
+        `${entry.nextAttempt.toISOString()} is before ${date.toISOString()}`,
+      );
     });
 
     test("that answers 500 and then 200 is told once, by the second attempt", async (t) => {
       const answers = [500, 200];
-      const party = await relyingParty(t, (_, response) => response.writeHead(answers.shift()).end());
+      const party = await relyingParty(t, (_, response) =>
+        response.writeHead(answers.shift()).end(),
+      );
       const all = provider({ stores: await open(t), delivery: SCHEDULE });
       all.register("shop", party.uri);
       const report = await endSession(all);
       const [{ id, nextAttempt }] = report.deliveries;
       all.clock.now = nextAttempt.getTime();
-      assert.deepEqual(await all.delivery.deliverDue(), { delivered: 1, failed: 0, rescheduled: 0, more: false });
+      assert.deepEqual(await all.delivery.deliverDue(), {
+        delivered: 1,
+        failed: 0,
+        rescheduled: 0,
+        more: false,
+      });
       assert.deepEqual(await all.entries(), [
         { id, clientId: "shop", subjectId: "alice", state: "delivered", attempts: 2, status: 200 },
       ]);
-      const tokens = party.requests.map(({ body }) => new URLSearchParams(body).get("logout_token"));
+      const tokens = party.requests.map(({ body }) =>
+        new URLSearchParams(body).get("logout_token"),
+      );
       const claims = await Promise.all(tokens.map(verified));
       assert.deepEqual(
         claims.map(({ jti }) => jti),
@@ -247,7 +333,12 @@ for (const [stores, open] of Object.entries(STORES)) {
       );
       assert.notEqual(all.jtis[0], all.jtis[1]);
       assert.deepEqual(
-        all.events.map(({ type, attempts, duration, status }) => [type, attempts, duration, status]),
+        all.events.map(({ type, attempts, duration, status }) => [
+          type,
+          attempts,
+          duration,
+          status,
+        ]),
         [
           ["session_removed", undefined, undefined, undefined],
           ["notification_failed", 1, DURATION, 500],
@@ -264,7 +355,9 @@ for (const [stores, open] of Object.entries(STORES)) {
     });
 
     test("that answers 200 and stops in the middle of its body has been told", async (t) => {
-      const party = await relyingParty(t, (_, response) => response.writeHead(200).write("signing"));
+      const party = await relyingParty(t, (_, response) =>
+        response.writeHead(200).write("signing"),
+      );
       const { timeout, expire } = deadline(t);
       const fetchThenExpire = async (...request) => {
         const response = await fetch(...request);

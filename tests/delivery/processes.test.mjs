@@ -69,7 +69,9 @@ test("two processes on one SQLite file deliver 300 notifications, each once", as
     results.reduce((sum, { delivered }) => sum + delivered, 0),
     NOTIFICATIONS,
   );
-  const tokens = party.requests.map(({ body }) => decodeJwt(new URLSearchParams(body).get("logout_token")));
+  const tokens = party.requests.map(({ body }) =>
+    decodeJwt(new URLSearchParams(body).get("logout_token")),
+  );
   assert.equal(tokens.length, NOTIFICATIONS);
   assert.equal(
     new Set(tokens.map(({ sub, aud }) => `${aud} ${sub}`)).size,

@@ -1,7 +1,12 @@
 // A provider with an outbox, real stores and the real sender, and a clock that the test moves.
 import { once } from "node:events";
 import net from "node:net";
-import { LogoutDelivery, memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import {
+  LogoutDelivery,
+  memoryStores,
+  SessionManagement,
+  TicketStore,
+} from "../../pkg/entry/node.js";
 import { ISSUER, localSender } from "../logout/support.mjs";
 import { engine } from "../stores/engines.mjs";
 import { openStores } from "../stores/support.mjs";
@@ -26,8 +31,8 @@ export const patient = localSender({ timeout: 60_000 });
 /**
  * Makes the provider.
  *
- * @param {object} options `stores`: what `STORES` makes; `delivery`: the host's; `send`: by default the sender with patience; `clock`: as
- * below
+ * @param {object} options `stores`: what `STORES` makes; `delivery`: the host's; `send`: by default
+ *   the sender with patience; `clock`: as below
  * @returns `clock.now` is the time; `jtis` are those of every attempt; `events` is what happened
  */
 export function provider({ stores, delivery = {}, send = patient, clock = { now: Date.now() } }) {
@@ -56,7 +61,8 @@ export function provider({ stores, delivery = {}, send = patient, clock = { now:
     delivery: outbox,
     register: (clientId, backChannelLogoutUri) =>
       registry.set(clientId, { clientId, backChannelLogoutUri, idTokenSignedResponseAlg: "ES256" }),
-    signIn: (subjectId, sessionId, clients) => tickets.store({ subjectId, sessionId, issuer: ISSUER, clients }),
+    signIn: (subjectId, sessionId, clients) =>
+      tickets.store({ subjectId, sessionId, issuer: ISSUER, clients }),
     entries: () => all(outbox.list()),
   };
 }

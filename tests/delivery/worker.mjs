@@ -1,5 +1,5 @@
-// One of several processes that deliver from the same file: node worker.mjs FILE URI. Says that it is ready, begins when it is told
-// to, and sends the numbers of what it did.
+// One of several processes that deliver from the same file: node worker.mjs FILE URI. Says that it
+// is ready, begins when it is told to, and sends the numbers of what it did.
 import { once } from "node:events";
 import { LogoutDelivery } from "../../pkg/entry/node.js";
 import { sqlStores } from "../../pkg/sql.js";
@@ -12,7 +12,11 @@ const { open } = await engine("libsql");
 const { kysely } = open(file);
 const delivery = new LogoutDelivery({
   ...sqlStores(kysely, OPTIONS),
-  clients: (clientId) => ({ clientId, backChannelLogoutUri: uri, idTokenSignedResponseAlg: "ES256" }),
+  clients: (clientId) => ({
+    clientId,
+    backChannelLogoutUri: uri,
+    idTokenSignedResponseAlg: "ES256",
+  }),
   sendLogout: localSender({ timeout: 60_000 }),
 });
 

@@ -34,7 +34,8 @@ describe("every rule has tests, and they are there", () => {
   for (const { place, tests } of rows) {
     test(place, async () => {
       for (const named of tests.split("<br>")) {
-        const [, path, title] = /^\[[^\]]+\]\(([^)]+)\) (.+)$/.exec(named) ?? assert.fail(`no test: ${named}`);
+        const [, path, title] =
+          /^\[[^\]]+\]\(([^)]+)\) (.+)$/.exec(named) ?? assert.fail(`no test: ${named}`);
         const source = await readFile(join(docs, path), "utf8");
         assert.ok(
           titlesIn(path, source).some((pattern) => pattern.test(title)),
@@ -45,7 +46,10 @@ describe("every rule has tests, and they are there", () => {
   }
 });
 
-/** The titles of the tests in a file: that of the suite before that of the test, with any text where a title has a value. */
+/**
+ * The titles of the tests in a file: that of the suite before that of the test, with any text where
+ * a title has a value.
+ */
 function titlesIn(path, source) {
   const titles = path.endsWith(".rs") ? functionsIn(source) : testsIn(source);
   return titles.map((title) => new RegExp(`^${title}$`, "u"));
@@ -55,7 +59,10 @@ function functionsIn(source) {
   return [...source.matchAll(/^ *fn (\w+)\(\)/gm)].map(([, name]) => name);
 }
 
-/** Where the title of a test is a variable, it is the first text of each row that the suite runs over. */
+/**
+ * Where the title of a test is a variable, it is the first text of each row that the suite runs
+ * over.
+ */
 function testsIn(source) {
   const titles = [];
   let suite = "";
@@ -75,6 +82,8 @@ function testsIn(source) {
 
 /** A string or a template as a regular expression. */
 function patternOf(literal) {
-  const parts = literal.startsWith('"') ? [JSON.parse(literal)] : literal.slice(1, -1).split(/\$\{[^}]*\}/);
+  const parts = literal.startsWith('"')
+    ? [JSON.parse(literal)]
+    : literal.slice(1, -1).split(/\$\{[^}]*\}/);
   return parts.map((part) => part.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join(".+");
 }

@@ -4,7 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { examplesOf, run } from "./examples.mjs";
 
-const [made, signedOut, expired, tokens, limited, ...others] = await examplesOf("docs/coordination.md", import.meta.url);
+const [made, signedOut, expired, tokens, limited, ...others] = await examplesOf(
+  "docs/coordination.md",
+  import.meta.url,
+);
 
 /** A host with one client that takes every notification, and the sign-in path. */
 const before = `
@@ -65,7 +68,11 @@ test("node-oidc-provider asks as written", async () => {
   `;
   const printed = await run(program);
   const live = ["12345", "12345", true, false];
-  assert.deepEqual(JSON.parse(printed.slice(printed.indexOf("[["))), [live, live, [null, "12345", false, false]]);
+  assert.deepEqual(JSON.parse(printed.slice(printed.indexOf("[["))), [
+    live,
+    live,
+    [null, "12345", false, false],
+  ]);
 });
 
 test("the limit of sessions runs as written", async () => {

@@ -31,7 +31,12 @@ test("a pass and the runner run as written", async () => {
 
 test("what was given up is listed and tried again as written", async () => {
   const [, shown] = /error\); \/\/ (.+)/.exec(examples[1]);
-  const outcome = { delivered: false, retry: false, status: 400, error: shown.replace("shop 1 400 ", "") };
+  const outcome = {
+    delivered: false,
+    retry: false,
+    status: 400,
+    error: shown.replace("shop 1 400 ", ""),
+  };
   const program = `
     import { LogoutDelivery } from "rollcall";
     ${before(outcome)}
@@ -45,7 +50,10 @@ test("what was given up is listed and tried again as written", async () => {
 
 test("the table has every option", async () => {
   const page = await readFile(new URL("../../docs/delivery.md", import.meta.url), "utf8");
-  const types = await readFile(new URL("../../pkg-template/src/types/delivery.ts", import.meta.url), "utf8");
+  const types = await readFile(
+    new URL("../../pkg-template/src/types/delivery.ts", import.meta.url),
+    "utf8",
+  );
   const [options] = types.split("/** What one pass");
   const names = [...options.matchAll(/^ {2}(\w+)\?: number;/gm)].map(([, name]) => name);
   assert.equal(names.length, 7);

@@ -55,7 +55,10 @@ export async function run(program) {
 
 function output(cwd) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["program.mjs"], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, ["program.mjs"], {
+      cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const printed = { out: "", err: "" };
     child.stdout.on("data", (data) => {
       printed.out += data;
@@ -63,6 +66,8 @@ function output(cwd) {
     child.stderr.on("data", (data) => {
       printed.err += data;
     });
-    child.on("close", (code) => (code === 0 ? resolve(printed.out) : reject(new Error(printed.err))));
+    child.on("close", (code) =>
+      code === 0 ? resolve(printed.out) : reject(new Error(printed.err)),
+    );
   });
 }

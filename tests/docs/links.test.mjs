@@ -11,7 +11,11 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const pages = ["README.md", "CONTRIBUTING.md"];
 for (const folder of ["docs", "examples"]) {
   const files = await readdir(join(root, folder), { recursive: true });
-  pages.push(...files.filter((file) => file.endsWith(".md") && !file.includes("node_modules")).map((file) => join(folder, file)));
+  pages.push(
+    ...files
+      .filter((file) => file.endsWith(".md") && !file.includes("node_modules"))
+      .map((file) => join(folder, file)),
+  );
 }
 
 for (const page of pages) {
@@ -20,7 +24,8 @@ for (const page of pages) {
     for (const [, path, heading] of text.matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g)) {
       const file = path === "" ? join(root, page) : resolve(root, dirname(page), path);
       await access(file);
-      if (heading !== undefined) assert.ok(headingsOf(await readFile(file, "utf8")).includes(heading), `${path}#${heading}`);
+      if (heading !== undefined)
+        assert.ok(headingsOf(await readFile(file, "utf8")).includes(heading), `${path}#${heading}`);
     }
   });
 }

@@ -26,7 +26,8 @@ test("the sign-in path runs as written", async () => {
     const host = memoryStores();
     const key = crypto.getRandomValues(new Uint8Array(32));
   `;
-  const after = "console.log(session.displayName, session.ticket.claims.role, session.clients[0].clientId);";
+  const after =
+    "console.log(session.displayName, session.ticket.claims.role, session.clients[0].clientId);";
   assert.equal(await run(`${before}${examples[1]}${after}`), "Bob editor web\n");
 });
 
@@ -35,6 +36,7 @@ test("the background path runs as written", async () => {
     import { memoryStores } from "rollcall";
     const host = { ...memoryStores(), clients: (clientId) => ({ clientId }), sendLogout: () => ({ delivered: true }) };
   `;
-  const after = "console.log(isLive, (await Promise.all(runners.map((runner) => runner.stop()))).length);";
+  const after =
+    "console.log(isLive, (await Promise.all(runners.map((runner) => runner.stop()))).length);";
   assert.equal(await run(`${before}${examples[2]}${after}`), "false 2\n");
 });

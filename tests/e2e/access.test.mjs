@@ -9,7 +9,14 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { browserForSuite, withoutChromium } from "../browser/chromium.mjs";
 import { startExample, temporaryFolder } from "./support/example.mjs";
-import { beginSignIn, callAdminApi, enterPassword, REFUSALS, sessionsOf, signInAtProvider } from "./support/visitor.mjs";
+import {
+  beginSignIn,
+  callAdminApi,
+  enterPassword,
+  REFUSALS,
+  sessionsOf,
+  signInAtProvider,
+} from "./support/visitor.mjs";
 
 describe("access", { skip: withoutChromium }, () => {
   const withPage = browserForSuite();
@@ -73,7 +80,10 @@ describe("access", { skip: withoutChromium }, () => {
       ["query", "POST"],
       ["remove", "POST"],
     ]) {
-      const response = await fetch(`${example.issuer}/admin/api/${name}`, { method, headers: { origin: example.issuer } });
+      const response = await fetch(`${example.issuer}/admin/api/${name}`, {
+        method,
+        headers: { origin: example.issuer },
+      });
       assert.equal(response.status, 401, name);
       assert.match(response.headers.get("content-type"), /^application\/problem\+json/);
       assert.equal(response.headers.get("cache-control"), "no-store");
@@ -96,11 +106,21 @@ describe("access", { skip: withoutChromium }, () => {
       assert.equal(await call({ ...json, origin: example.issuer }), 200);
       assert.equal(await call(json), 403, "no origin");
       assert.equal(await call({ ...json, origin: example.notes }), 403, "another origin");
-      assert.equal(await call({ ...json, origin: example.issuer, "sec-fetch-site": "same-site" }), 403, "another site");
+      assert.equal(
+        await call({ ...json, origin: example.issuer, "sec-fetch-site": "same-site" }),
+        403,
+        "another site",
+      );
       assert.equal(await call({ origin: example.issuer, "content-type": "text/plain" }), 415);
-      assert.equal(await call({ origin: example.issuer, "content-type": "application/x-www-form-urlencoded" }), 415);
+      assert.equal(
+        await call({ origin: example.issuer, "content-type": "application/x-www-form-urlencoded" }),
+        415,
+      );
       assert.equal(await call({ ...json, origin: example.issuer }, "{"), 400);
-      assert.equal(await call({ ...json, origin: example.issuer }, `{"search":"${"x".repeat(2 ** 21)}"}`), 413);
+      assert.equal(
+        await call({ ...json, origin: example.issuer }, `{"search":"${"x".repeat(2 ** 21)}"}`),
+        413,
+      );
     }));
 
   test("bad input gets Rollcall's code, and nothing is changed", () =>
@@ -116,19 +136,29 @@ describe("access", { skip: withoutChromium }, () => {
         ["remove", { subjectId: "carol", everything: true }, "invalid_argument"],
       ]) {
         const answer = await callAdminApi(page, name, body);
-        assert.deepEqual([answer.status, answer.body.code], [400, code], JSON.stringify([name, body, answer.body]));
+        assert.deepEqual(
+          [answer.status, answer.body.code],
+          [400, code],
+          JSON.stringify([name, body, answer.body]),
+        );
       }
       assert.ok((await sessionsOf(page, "carol")).length > 0);
     }));
 
   test("the session's key is in no answer, and a key made up by somebody opens nothing", () =>
     withPage({}, async (page) => {
-      await page.context().addCookies([{ name: "rollcall", value: "00".repeat(32), url: example.issuer }]);
+      await page
+        .context()
+        .addCookies([{ name: "rollcall", value: "00".repeat(32), url: example.issuer }]);
       await signInAtProvider(page, example.issuer, "carol");
       const cookies = await page.context().cookies(example.issuer);
       const cookie = cookies.find(({ name }) => name === "rollcall");
       assert.match(cookie.value, /^[0-9a-f]{64}$/);
-      assert.notEqual(cookie.value, "00".repeat(32), "a key from before the sign-in is not taken over");
+      assert.notEqual(
+        cookie.value,
+        "00".repeat(32),
+        "a key from before the sign-in is not taken over",
+      );
       assert.equal(cookie.httpOnly, true);
       assert.equal(cookie.sameSite, "Lax");
 
@@ -143,12 +173,21 @@ describe("access", { skip: withoutChromium }, () => {
       const csrf = await page.locator("input[name=csrf]").inputValue();
       const post = async (headers, fields) => {
         const body = new URLSearchParams({ username: "alice", password: "wonderland", ...fields });
-        const response = await fetch(`${example.issuer}/sign-in`, { method: "POST", headers, body, redirect: "manual" });
+        const response = await fetch(`${example.issuer}/sign-in`, {
+          method: "POST",
+          headers,
+          body,
+          redirect: "manual",
+        });
         return response.status;
       };
       const { issuer: origin } = example;
       assert.equal(await post({ cookie, origin }, {}), 403, "no token");
-      assert.equal(await post({ cookie, origin }, { csrf: `${csrf.slice(0, -1)}!` }), 403, "a wrong token");
+      assert.equal(
+        await post({ cookie, origin }, { csrf: `${csrf.slice(0, -1)}!` }),
+        403,
+        "a wrong token",
+      );
       assert.equal(await post({ origin }, { csrf }), 403, "somebody else's token");
       assert.equal(await post({ cookie, origin: example.notes }, { csrf }), 403, "another origin");
       assert.equal(await post({ cookie, origin }, { csrf }), 303);
@@ -156,11 +195,18 @@ describe("access", { skip: withoutChromium }, () => {
 
   test("no link leads through the sign-in page to another site", () =>
     withPage({}, async (page) => {
-      for (const place of ["https://example.com/", "//example.com/", "/\\example.com/", "javascript:alert(1)"]) {
+      for (const place of [
+        "https://example.com/",
+        "//example.com/",
+        "/\\example.com/",
+        "javascript:alert(1)",
+      ]) {
         await page.goto(`${example.issuer}/sign-in?return=${encodeURIComponent(place)}`);
         assert.equal(await page.locator("input[name=return]").inputValue(), "/", place);
       }
-      await page.goto(`${example.issuer}/sign-in?return=${encodeURIComponent("/admin/?subject=alice")}`);
+      await page.goto(
+        `${example.issuer}/sign-in?return=${encodeURIComponent("/admin/?subject=alice")}`,
+      );
       assert.equal(await page.locator("input[name=return]").inputValue(), "/admin/?subject=alice");
     }));
 
@@ -182,23 +228,33 @@ describe("access", { skip: withoutChromium }, () => {
     const good = await request({});
     assert.equal(good.status, 303);
     assert.match(good.headers.get("location"), /^\/interaction\//);
-    for (const redirect_uri of [`${example.notes}/callback/`, `${example.notes}/callback?x=1`, `${example.photos}/callback`]) {
+    for (const redirect_uri of [
+      `${example.notes}/callback/`,
+      `${example.notes}/callback?x=1`,
+      `${example.photos}/callback`,
+    ]) {
       const answer = await request({ redirect_uri });
       assert.equal(answer.status, 400, redirect_uri);
       assert.match(await answer.text(), /redirect_uri/);
     }
     const withoutPkce = await request({ code_challenge: "" });
-    assert.match(withoutPkce.headers.get("location") ?? (await withoutPkce.text()), /invalid_request/);
+    assert.match(
+      withoutPkce.headers.get("location") ?? (await withoutPkce.text()),
+      /invalid_request/,
+    );
   });
 
   test("another host name gets nothing", async () => {
     const { request } = await import("node:http");
     const { port } = new URL(example.issuer);
     const status = await new Promise((resolve, reject) => {
-      request({ host: "127.0.0.1", port, path: "/", headers: { host: `rebound.example:${port}` } }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      })
+      request(
+        { host: "127.0.0.1", port, path: "/", headers: { host: `rebound.example:${port}` } },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        },
+      )
         .on("error", reject)
         .end();
     });

@@ -1,6 +1,6 @@
 /**
- * The applications' logout endpoint takes a logout token of the provider, once, and nothing else (OpenID Connect Back-Channel
- * Logout 1.0, section 2.6).
+ * The applications' logout endpoint takes a logout token of the provider, once, and nothing else
+ * (OpenID Connect Back-Channel Logout 1.0, section 2.6).
  *
  * @module
  */
@@ -40,7 +40,10 @@ describe("the logout endpoint of an application", { skip: withoutChromium }, () 
   const now = () => Math.floor(Date.now() / 1000);
 
   /** A good logout token, but for what `change` says; `undefined` leaves a claim out. */
-  async function logoutToken(change = {}, { key = providerKey.key, kid = providerKey.kid, typ = "logout+jwt" } = {}) {
+  async function logoutToken(
+    change = {},
+    { key = providerKey.key, kid = providerKey.kid, typ = "logout+jwt" } = {},
+  ) {
     const good = {
       iss: example.issuer,
       aud: "notes",
@@ -50,10 +53,13 @@ describe("the logout endpoint of an application", { skip: withoutChromium }, () 
       jti: randomUUID(),
       events: EVENTS,
     };
-    return new SignJWT({ ...good, ...change }).setProtectedHeader({ alg: "RS256", kid, typ }).sign(key);
+    return new SignJWT({ ...good, ...change })
+      .setProtectedHeader({ alg: "RS256", kid, typ })
+      .sign(key);
   }
 
-  const post = (token) => fetch(endpoint, { method: "POST", body: new URLSearchParams({ logout_token: token }) });
+  const post = (token) =>
+    fetch(endpoint, { method: "POST", body: new URLSearchParams({ logout_token: token }) });
 
   test("refuses what is not a logout token for this application", () =>
     withPage({}, async (page) => {
@@ -74,7 +80,9 @@ describe("the logout endpoint of an application", { skip: withoutChromium }, () 
         "no id": logoutToken({ jti: undefined }),
         "no events": logoutToken({ events: undefined }),
         "another event": logoutToken({ events: { "https://example.com/event": {} } }),
-        "an event that is no object": logoutToken({ events: { "http://schemas.openid.net/event/backchannel-logout": true } }),
+        "an event that is no object": logoutToken({
+          events: { "http://schemas.openid.net/event/backchannel-logout": true },
+        }),
         "a nonce": logoutToken({ nonce: "n" }),
         "neither subject nor session": logoutToken({ sub: undefined }),
         "a subject that is no text": logoutToken({ sub: 7 }),

@@ -1,5 +1,6 @@
 /**
- * For a token there is an account only while the session behind it is live, and using it extends that.
+ * For a token there is an account only while the session behind it is live, and using it extends
+ * that.
  *
  * @module
  */
@@ -7,7 +8,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Accounts } from "../../examples/identity-provider/accounts.mjs";
-import { COORDINATION, SESSION_LIFETIME } from "../../examples/identity-provider/provider/coordination.mjs";
+import {
+  COORDINATION,
+  SESSION_LIFETIME,
+} from "../../examples/identity-provider/provider/coordination.mjs";
 import { accountsOfLiveSessions } from "../../examples/identity-provider/provider/live-accounts.mjs";
 import { memoryStores, SessionCoordination } from "../../pkg/entry/node.js";
 
@@ -17,8 +21,17 @@ const SPAN = SESSION_LIFETIME * 1000;
 async function accountsAt(clock) {
   const stores = memoryStores();
   const host = { ...stores, clients: (clientId) => ({ clientId }), now: () => clock.now };
-  const find = accountsOfLiveSessions(await Accounts.open(), new SessionCoordination(host, COORDINATION));
-  const session = { key: "0".repeat(64), scheme: "default", subjectId: "alice", sessionId: "uid", clients: [] };
+  const find = accountsOfLiveSessions(
+    await Accounts.open(),
+    new SessionCoordination(host, COORDINATION),
+  );
+  const session = {
+    key: "0".repeat(64),
+    scheme: "default",
+    subjectId: "alice",
+    sessionId: "uid",
+    clients: [],
+  };
   await stores.sessions.create({ ...session, created: 0, renewed: 0, expires: SPAN });
   return { stores, find: async (token) => (await find({}, "alice", token))?.accountId };
 }
@@ -30,7 +43,8 @@ test("a token that is used extends the session, up to a day", async () => {
   const { stores, find } = await accountsAt(clock);
   for (clock.now = 7 * HOUR; clock.now < 24 * HOUR; clock.now += 7 * HOUR) {
     assert.equal(await find(token), "alice");
-    const [session] = (await stores.sessions.list({ filter: {}, order: "newest", limit: 1 })).sessions;
+    const [session] = (await stores.sessions.list({ filter: {}, order: "newest", limit: 1 }))
+      .sessions;
     assert.equal(session.expires, Math.min(clock.now + SPAN, 24 * HOUR));
   }
   clock.now = 24 * HOUR;

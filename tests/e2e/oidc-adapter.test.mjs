@@ -1,12 +1,16 @@
 /**
- * What oidc-provider finds again in Rollcall's stores, and what it no longer finds once something was removed.
+ * What oidc-provider finds again in Rollcall's stores, and what it no longer finds once something
+ * was removed.
  *
  * @module
  */
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { findConsent, rollcallAdapter } from "../../examples/identity-provider/provider/adapter.mjs";
+import {
+  findConsent,
+  rollcallAdapter,
+} from "../../examples/identity-provider/provider/adapter.mjs";
 import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 
 const ISSUER = "https://provider.example";
@@ -30,13 +34,29 @@ describe("the adapter under oidc-provider", () => {
   /** A session of Rollcall, and oidc-provider's session in it. */
   async function signIn() {
     currentKey = await tickets.store({ subjectId: "alice", sessionId: "uid-1" });
-    const session = { jti: "jti-1", uid: "uid-1", accountId: "alice", authorizations: { notes: { sid: "sid-1", grantId: "g" } } };
+    const session = {
+      jti: "jti-1",
+      uid: "uid-1",
+      accountId: "alice",
+      authorizations: { notes: { sid: "sid-1", grantId: "g" } },
+    };
     await adapter("Session").upsert("jti-1", session, 3600);
     return session;
   }
 
-  const token = (clientId = "notes") => ({ jti: "token", accountId: "alice", clientId, sessionUid: "uid-1", grantId: "consent" });
-  const consent = (clientId = "notes") => ({ jti: "consent", accountId: "alice", clientId, openid: { scope: "openid" } });
+  const token = (clientId = "notes") => ({
+    jti: "token",
+    accountId: "alice",
+    clientId,
+    sessionUid: "uid-1",
+    grantId: "consent",
+  });
+  const consent = (clientId = "notes") => ({
+    jti: "consent",
+    accountId: "alice",
+    clientId,
+    openid: { scope: "openid" },
+  });
 
   test("finds a session by its id only together with the key of the browser", async () => {
     const session = await signIn();
@@ -90,18 +110,24 @@ describe("the adapter under oidc-provider", () => {
     await management.removeSessions({ sessionId: "uid-1" });
     assert.equal(await adapter("Session").find("jti-1"), undefined);
     assert.equal(await adapter("Session").findByUid("uid-1"), undefined);
-    await assert.rejects(() => adapter("Session").upsert("jti-2", { ...session, jti: "jti-2" }, 3600), {
-      name: "SessionNotFound",
-    });
+    await assert.rejects(
+      () => adapter("Session").upsert("jti-2", { ...session, jti: "jti-2" }, 3600),
+      {
+        name: "SessionNotFound",
+      },
+    );
     assert.equal((await management.querySessions()).totalCount, 0);
   });
 
   test("writes no session of another subject, or of another uid, into a ticket", async () => {
     const session = await signIn();
     for (const change of [{ accountId: "bob" }, { uid: "uid-2" }]) {
-      await assert.rejects(() => adapter("Session").upsert("jti-2", { ...session, ...change }, 3600), {
-        name: "SessionNotFound",
-      });
+      await assert.rejects(
+        () => adapter("Session").upsert("jti-2", { ...session, ...change }, 3600),
+        {
+          name: "SessionNotFound",
+        },
+      );
     }
     assert.deepEqual(await adapter("Session").find("jti-1"), session);
   });
@@ -114,7 +140,12 @@ describe("the adapter under oidc-provider", () => {
 
   test("keeps tokens and codes so that a removal of their session revokes them", async () => {
     await signIn();
-    const models = ["AccessToken", "RefreshToken", "AuthorizationCode", "BackchannelAuthenticationRequest"];
+    const models = [
+      "AccessToken",
+      "RefreshToken",
+      "AuthorizationCode",
+      "BackchannelAuthenticationRequest",
+    ];
     for (const model of models) {
       await adapter(model).upsert("token", token(), 3600);
       assert.deepEqual(await adapter(model).find("token"), token(), model);
@@ -123,7 +154,11 @@ describe("the adapter under oidc-provider", () => {
     const report = await management.removeSessions({ sessionId: "uid-1" });
     assert.deepEqual([report.tokensRevoked, report.consentsRevoked], [4, 0]);
     for (const model of models) assert.equal(await adapter(model).find("token"), undefined, model);
-    assert.deepEqual(await adapter("Grant").find("consent"), consent(), "a consent outlives the session");
+    assert.deepEqual(
+      await adapter("Grant").find("consent"),
+      consent(),
+      "a consent outlives the session",
+    );
   });
 
   test("keeps consents so that a removal of their subject revokes them", async () => {
@@ -138,12 +173,20 @@ describe("the adapter under oidc-provider", () => {
   });
 
   test("keeps no token in the clear", async () => {
-    await adapter("RefreshToken").upsert("a-secret-token", { ...token(), jti: "a-secret-token" }, 3600);
+    await adapter("RefreshToken").upsert(
+      "a-secret-token",
+      { ...token(), jti: "a-secret-token" },
+      3600,
+    );
     const kept = await stores.grants.list({ subjectId: "alice" });
     assert.equal(kept.length, 1);
     assert.ok(!JSON.stringify(kept).includes("a-secret-token"));
     assert.equal((await adapter("RefreshToken").find("a-secret-token")).jti, "a-secret-token");
-    assert.equal(await adapter("AccessToken").find("a-secret-token"), undefined, "of another model");
+    assert.equal(
+      await adapter("AccessToken").find("a-secret-token"),
+      undefined,
+      "of another model",
+    );
   });
 
   test("knows what was used, what is over, and what was withdrawn", async () => {
@@ -159,7 +202,11 @@ describe("the adapter under oidc-provider", () => {
     await adapter("RefreshToken").destroy("token");
     assert.equal(await adapter("RefreshToken").find("token"), undefined);
     await adapter("RefreshToken").destroy("unknown");
-    assert.equal((await management.removeSessions({ subjectId: "alice" })).tokensRevoked, 2, "what was withdrawn counts no more");
+    assert.equal(
+      (await management.removeSessions({ subjectId: "alice" })).tokensRevoked,
+      2,
+      "what was withdrawn counts no more",
+    );
   });
 
   test("withdraws what was issued under a consent, even when the consent goes at the same time", async () => {

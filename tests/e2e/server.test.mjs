@@ -10,7 +10,12 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { browserForSuite, withoutChromium } from "../browser/chromium.mjs";
 import { runExample, startExample, temporaryFolder } from "./support/example.mjs";
-import { callAdminApi, sessionsOf, signInAtApplication, signInAtProvider } from "./support/visitor.mjs";
+import {
+  callAdminApi,
+  sessionsOf,
+  signInAtApplication,
+  signInAtProvider,
+} from "./support/visitor.mjs";
 
 describe("the program", () => {
   let data;
@@ -23,7 +28,13 @@ describe("the program", () => {
     const help = await runExample("--help");
     assert.equal(help.code, 0);
     assert.match(help.output, /--data FILE/);
-    for (const wrong of [["--fill", "many"], ["--fill", "-1"], ["--port", "70000"], ["--colour", "red"], ["extra"]]) {
+    for (const wrong of [
+      ["--fill", "many"],
+      ["--fill", "-1"],
+      ["--port", "70000"],
+      ["--colour", "red"],
+      ["extra"],
+    ]) {
       const { code, output } = await runExample("--data", join(data.folder, "unused.db"), ...wrong);
       assert.equal(code, 1, wrong.join(" "));
       assert.match(output, /^error: /m, wrong.join(" "));
@@ -36,7 +47,8 @@ describe("the program", () => {
     const example = await startExample(file);
     const secrets = `${file}.secrets.json`;
     if (process.platform !== "win32") {
-      for (const path of [secrets, file]) assert.equal((await stat(path)).mode & 0o777, 0o600, path);
+      for (const path of [secrets, file])
+        assert.equal((await stat(path)).mode & 0o777, 0o600, path);
     }
     const text = await readFile(secrets, "utf8");
     assert.equal(await example.stop(), 0);
@@ -50,7 +62,12 @@ describe("the program", () => {
     const file = join(data.folder, "port.db");
     const example = await startExample(file);
     const { port } = new URL(example.issuer);
-    const { code, output } = await runExample("--data", join(data.folder, "other.db"), "--port", port);
+    const { code, output } = await runExample(
+      "--data",
+      join(data.folder, "other.db"),
+      "--port",
+      port,
+    );
     assert.equal(code, 1);
     assert.match(output, /^error: .*EADDRINUSE/m);
     await example.stop();
@@ -98,23 +115,42 @@ describe("the program's data", { skip: withoutChromium }, () => {
 
   test("made-up sessions are listed, end, and are the same each time but for their keys", () =>
     withPage({}, async (admin) => {
-      const examples = await Promise.all(["a.db", "b.db"].map((name) => startExample(join(data.folder, name), "--fill", "3000")));
+      const examples = await Promise.all(
+        ["a.db", "b.db"].map((name) => startExample(join(data.folder, name), "--fill", "3000")),
+      );
       try {
         const listings = [];
         for (const { issuer, output } of examples) {
           assert.match(output(), /\(3,000 sessions\)/);
           await signInAtProvider(admin, issuer, "carol");
-          const { body } = await callAdminApi(admin, "query", { countRequested: 1000, order: "oldest" });
+          const { body } = await callAdminApi(admin, "query", {
+            countRequested: 1000,
+            order: "oldest",
+          });
           assert.equal(body.totalCount, 3001);
-          listings.push(body.results.map(({ sessionId, subjectId, displayName }) => `${sessionId} ${subjectId} ${displayName}`));
+          listings.push(
+            body.results.map(
+              ({ sessionId, subjectId, displayName }) => `${sessionId} ${subjectId} ${displayName}`,
+            ),
+          );
         }
         assert.deepEqual(new Set(listings[0]).size, 1000);
         // Their times count back from the start, so the two begin at the same session.
         assert.deepEqual(listings[0], listings[1]);
 
-        const expired = await callAdminApi(admin, "query", { state: "expired", count: "exact", countRequested: 1 });
-        assert.ok(expired.body.totalCount > 100 && expired.body.totalCount < 2900, `${expired.body.totalCount} expired`);
-        const named = await callAdminApi(admin, "query", { displayName: "ŻÓŁKIEWSKI", countRequested: 1 });
+        const expired = await callAdminApi(admin, "query", {
+          state: "expired",
+          count: "exact",
+          countRequested: 1,
+        });
+        assert.ok(
+          expired.body.totalCount > 100 && expired.body.totalCount < 2900,
+          `${expired.body.totalCount} expired`,
+        );
+        const named = await callAdminApi(admin, "query", {
+          displayName: "ŻÓŁKIEWSKI",
+          countRequested: 1,
+        });
         assert.ok(named.body.totalCount > 0);
       } finally {
         await Promise.all(examples.map((example) => example.stop()));
@@ -131,7 +167,9 @@ describe("the program's data", { skip: withoutChromium }, () => {
           const { body } = await callAdminApi(admin, "query", { clientId, countRequested: 1 });
           const [{ sessionId }] = body.results;
           const answer = await callAdminApi(admin, "remove", { sessionId });
-          const delivery = answer.body.deliveries.find((delivery) => delivery.clientId === clientId);
+          const delivery = answer.body.deliveries.find(
+            (delivery) => delivery.clientId === clientId,
+          );
           outcomes[clientId] = [delivery.state, delivery.status];
           assert.ok(delivery.state === "delivered" || delivery.error, clientId);
         }

@@ -1,5 +1,6 @@
 /**
- * The main job: a person signs in at two applications, an administrator ends the session, and both applications know.
+ * The main job: a person signs in at two applications, an administrator ends the session, and both
+ * applications know.
  *
  * @module
  */
@@ -34,7 +35,8 @@ describe("single sign-out", { skip: withoutChromium }, () => {
   });
 
   /** Runs `use` with a page of each of two browsers: a person's and the administrator's. */
-  const withTwo = (use) => withPage({}, (person) => withPage({}, (administrator) => use(person, administrator)));
+  const withTwo = (use) =>
+    withPage({}, (person) => withPage({}, (administrator) => use(person, administrator)));
 
   test("a session that is ended in the console ends at both applications", () =>
     withTwo(async (notes, admin) => {
@@ -42,7 +44,10 @@ describe("single sign-out", { skip: withoutChromium }, () => {
       const photos = await notes.context().newPage();
       await signInAtApplication(photos, example.photos);
       assert.equal(await photos.getByTestId("subject").textContent(), "alice");
-      const sids = [await notes.getByTestId("sid").textContent(), await photos.getByTestId("sid").textContent()];
+      const sids = [
+        await notes.getByTestId("sid").textContent(),
+        await photos.getByTestId("sid").textContent(),
+      ];
       assert.notEqual(sids[0], sids[1], "each application has a sid of its own");
       assert.match(await useTokens(notes, "refresh"), /new tokens/);
       assert.match(await useTokens(photos, "userinfo"), /"sub":"alice"/);
@@ -137,7 +142,10 @@ describe("single sign-out", { skip: withoutChromium }, () => {
         revokeConsents: false,
       });
       assert.equal(report.sessionsRemoved, 0);
-      assert.ok(report.tokensRevoked >= 2, `an access token and a refresh token at least, not ${report.tokensRevoked}`);
+      assert.ok(
+        report.tokensRevoked >= 2,
+        `an access token and a refresh token at least, not ${report.tokensRevoked}`,
+      );
 
       assert.match(await useTokens(person, "refresh"), /refused: invalid_grant/);
       assert.match(await useTokens(person, "userinfo"), /refused: invalid_token/);

@@ -27,7 +27,8 @@ describe("a Durable Object with an alarm", () => {
     await shop?.close();
   });
 
-  const remove = async (subject) => (await worker.call("DELETE", `/sessions?subject=${subject}`)).json();
+  const remove = async (subject) =>
+    (await worker.call("DELETE", `/sessions?subject=${subject}`)).json();
 
   test("is for administrators", async () => {
     assert.equal((await worker.call("DELETE", "/sessions?subject=alice", "another")).status, 401);
@@ -52,7 +53,11 @@ describe("a Durable Object with an alarm", () => {
       tokens.map(({ sub }) => sub),
       ["alice", "bob", "bob", "bob"],
     );
-    assert.equal(new Set(tokens.map(({ jti }) => jti)).size, 4, "each attempt has a token of its own");
+    assert.equal(
+      new Set(tokens.map(({ jti }) => jti)).size,
+      4,
+      "each attempt has a token of its own",
+    );
   });
 
   test("sleeps where there is nobody to tell, and wakes when there is", async () => {

@@ -37,7 +37,8 @@ describe("a Worker with a cron trigger", () => {
   });
 
   const signIn = (subjectId) => tickets.store({ subjectId, clients: ["shop"] });
-  const remove = async (subject) => (await worker.call("DELETE", `/sessions?subject=${subject}`)).json();
+  const remove = async (subject) =>
+    (await worker.call("DELETE", `/sessions?subject=${subject}`)).json();
   const list = async (path) => (await worker.call("GET", path)).json();
 
   /** What the outbox has of a subject, once there is nothing pending. */
@@ -102,7 +103,10 @@ describe("a Worker with a cron trigger", () => {
     assert.deepEqual([failed.subjectId, failed.clientId, failed.status], ["dave", "shop", 400]);
 
     answer = () => 200;
-    const retried = await worker.call("POST", `/deliveries/retry?id=${encodeURIComponent(failed.id)}`);
+    const retried = await worker.call(
+      "POST",
+      `/deliveries/retry?id=${encodeURIComponent(failed.id)}`,
+    );
     assert.deepEqual(await retried.json(), { due: true });
     await worker.cron();
     assert.equal((await settled("dave"))[0].state, "delivered");

@@ -70,7 +70,9 @@ describe("a back end on Node", () => {
       tokens.map(({ sub }) => sub),
       ["alice", "bob", "bob", "bob"],
     );
-    const told = await program.event(({ type, subjectId }) => type === "notification_delivered" && subjectId === "bob");
+    const told = await program.event(
+      ({ type, subjectId }) => type === "notification_delivered" && subjectId === "bob",
+    );
     assert.equal(told.attempts, 3);
   });
 

@@ -25,7 +25,9 @@ describe("a Worker with a queue", () => {
     });
     const database = await worker.database();
     await migrate(database, OPTIONS);
-    tickets = new TicketStore(sqlStores(database, OPTIONS), { keys: { current: "1", keys: { 1: new Uint8Array(32) } } });
+    tickets = new TicketStore(sqlStores(database, OPTIONS), {
+      keys: { current: "1", keys: { 1: new Uint8Array(32) } },
+    });
   });
   after(async () => {
     await worker?.stop();
@@ -33,7 +35,8 @@ describe("a Worker with a queue", () => {
   });
 
   const signIn = (subjectId) => tickets.store({ subjectId, clients: ["shop"] });
-  const remove = async (subject) => (await worker.call("DELETE", `/sessions?subject=${subject}`)).json();
+  const remove = async (subject) =>
+    (await worker.call("DELETE", `/sessions?subject=${subject}`)).json();
 
   test("is for administrators", async () => {
     assert.equal((await worker.call("DELETE", "/sessions?subject=alice", "another")).status, 401);

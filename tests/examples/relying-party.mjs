@@ -23,8 +23,8 @@ export async function providerKey() {
 /**
  * Begins to listen.
  *
- * @param {{ keys: import("jose").JWTVerifyGetKey, answer?: (number: number) => unknown }} options `answer` gives the status for
- * the request of this number, from 0; it may take its time
+ * @param {{ keys: import("jose").JWTVerifyGetKey, answer?: (number: number) => unknown }} options
+ *   `answer` gives the status for the request of this number, from 0; it may take its time
  */
 export async function relyingParty({ keys, answer = () => 200 }) {
   const tokens = [];
@@ -32,7 +32,11 @@ export async function relyingParty({ keys, answer = () => 200 }) {
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();
     const token = new URLSearchParams(body).get("logout_token") ?? "";
-    const { payload } = await jwtVerify(token, keys, { issuer: ISSUER, audience: "shop", typ: "logout+jwt" });
+    const { payload } = await jwtVerify(token, keys, {
+      issuer: ISSUER,
+      audience: "shop",
+      typ: "logout+jwt",
+    });
     const number = tokens.push(payload) - 1;
     for (const { count, resolve } of waiting) if (tokens.length >= count) resolve();
     response.writeHead(await answer(number)).end();

@@ -1,5 +1,6 @@
 /**
- * The Workers of `examples/workers/` in workerd, by miniflare: bundled as wrangler does, with what their `wrangler.json` says.
+ * The Workers of `examples/workers/` in workerd, by miniflare: bundled as wrangler does, with what
+ * their `wrangler.json` says.
  *
  * @module
  */
@@ -34,10 +35,15 @@ export async function startWorker(name, variables) {
     durableObjects: Object.fromEntries(
       (config.durable_objects?.bindings ?? []).map((object) => [
         object.name,
-        { className: object.class_name, useSQLite: config.migrations[0].new_sqlite_classes.includes(object.class_name) },
+        {
+          className: object.class_name,
+          useSQLite: config.migrations[0].new_sqlite_classes.includes(object.class_name),
+        },
       ]),
     ),
-    queueProducers: Object.fromEntries(queues.producers.map(({ binding, queue }) => [binding, queue])),
+    queueProducers: Object.fromEntries(
+      queues.producers.map(({ binding, queue }) => [binding, queue]),
+    ),
     queueConsumers: Object.fromEntries(
       queues.consumers.map((consumer) => [
         consumer.queue,
@@ -51,7 +57,10 @@ export async function startWorker(name, variables) {
     crons: config.triggers?.crons ?? [],
     /** Calls it as an administrator does. */
     call: (method, path, token = ADMIN_TOKEN) =>
-      miniflare.dispatchFetch(`http://worker${path}`, { method, headers: { authorization: `Bearer ${token}` } }),
+      miniflare.dispatchFetch(`http://worker${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}` },
+      }),
     /** Lets a cron trigger fire. */
     cron: async () => (await miniflare.getWorker()).scheduled({ cron: config.triggers.crons[0] }),
     /** Its D1 database. */
@@ -87,11 +96,17 @@ async function bundle(entry) {
   return modules.sort((a, b) => a.type.localeCompare(b.type)).reverse();
 }
 
-/** What `rollcall` and its other entry points are in workerd: the workspace's own exports are those for Node. */
+/**
+ * What `rollcall` and its other entry points are in workerd: the workspace's own exports are those
+ * for Node.
+ */
 async function packageExports() {
   const { exports } = JSON.parse(await readFile(join(root, "pkg/package.json"), "utf8"));
   const entries = Object.entries(exports).filter(([, entry]) => typeof entry === "object");
   return Object.fromEntries(
-    entries.map(([name, entry]) => [`rollcall${name.slice(1)}`, join(root, "pkg", entry.workerd ?? entry.default)]),
+    entries.map(([name, entry]) => [
+      `rollcall${name.slice(1)}`,
+      join(root, "pkg", entry.workerd ?? entry.default),
+    ]),
   );
 }

@@ -24,7 +24,12 @@ describe("405: another method than POST", () => {
   for (const method of ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"]) {
     test(method, async () => {
       const authorize = () => assert.fail("nobody need authenticate for that");
-      const { headers } = await refused(new Request(ENDPOINT, { method }), 405, "method_not_allowed", { authorize });
+      const { headers } = await refused(
+        new Request(ENDPOINT, { method }),
+        405,
+        "method_not_allowed",
+        { authorize },
+      );
       assert.equal(headers.get("allow"), "POST");
     });
   }
@@ -32,7 +37,9 @@ describe("405: another method than POST", () => {
 
 describe("401: nobody knows who calls", () => {
   test("with credentials that are no good", async () => {
-    const { headers } = await refused(requestFor(ALICE), 401, "unauthenticated", { authorize: async () => false });
+    const { headers } = await refused(requestFor(ALICE), 401, "unauthenticated", {
+      authorize: async () => false,
+    });
     assert.equal(headers.get("www-authenticate"), 'Bearer error="invalid_token"');
   });
 
@@ -57,7 +64,9 @@ describe("401: nobody knows who calls", () => {
 
 describe("403: the caller may not", () => {
   test("with a challenge that says what is missing", async () => {
-    const { headers } = await refused(requestFor(ALICE), 403, "forbidden", { authorize: async () => "forbidden" });
+    const { headers } = await refused(requestFor(ALICE), 403, "forbidden", {
+      authorize: async () => "forbidden",
+    });
     assert.equal(headers.get("www-authenticate"), 'Bearer error="insufficient_scope"');
   });
 
@@ -69,7 +78,13 @@ describe("403: the caller may not", () => {
 });
 
 describe("415: another media type", () => {
-  for (const type of [undefined, "text/plain", "application/x-www-form-urlencoded", "application/json5", "application/ld+json"]) {
+  for (const type of [
+    undefined,
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "application/json5",
+    "application/ld+json",
+  ]) {
     test(`${type}`, async () => {
       const body = new TextEncoder().encode(JSON.stringify(ALICE));
       const request = requestFor("", { body, headers: { "content-type": type } });
@@ -77,10 +92,17 @@ describe("415: another media type", () => {
     });
   }
 
-  for (const type of ["application/json; charset=utf-8", "Application/JSON", "application/json ;charset=utf-8"]) {
+  for (const type of [
+    "application/json; charset=utf-8",
+    "Application/JSON",
+    "application/json ;charset=utf-8",
+  ]) {
     test(`but not ${type}`, async () => {
       const { handle } = provider();
-      assert.equal((await handle(requestFor(ALICE, { headers: { "content-type": type } }))).status, 204);
+      assert.equal(
+        (await handle(requestFor(ALICE, { headers: { "content-type": type } }))).status,
+        204,
+      );
     });
   }
 });
@@ -124,12 +146,20 @@ describe("400: a body that is not as it must be", () => {
   }
 
   test("that is no UTF-8", async () => {
-    const body = new Uint8Array([...new TextEncoder().encode('{"sub_id":{"format":"opaque","id":"'), 0xff, 0x22, 0x7d, 0x7d]);
+    const body = new Uint8Array([
+      ...new TextEncoder().encode('{"sub_id":{"format":"opaque","id":"'),
+      0xff,
+      0x22,
+      0x7d,
+      0x7d,
+    ]);
     await refused(requestFor("", { body }), 400, "invalid_request");
   });
 
   test("that breaks off", async () => {
-    const body = new ReadableStream({ pull: (controller) => controller.error(new Error("connection reset")) });
+    const body = new ReadableStream({
+      pull: (controller) => controller.error(new Error("connection reset")),
+    });
     const { errors } = await refused(requestFor(body), 400, "invalid_request");
     assert.deepEqual(errors, []);
   });
@@ -143,7 +173,9 @@ describe("400: a body that is not as it must be", () => {
 describe("404: nobody has the identifier", () => {
   for (const nobody of [undefined, null]) {
     test(`when the host says ${nobody}`, async () => {
-      await refused(requestFor(ALICE), 404, "user_not_found", { resolveSubject: async () => nobody });
+      await refused(requestFor(ALICE), 404, "user_not_found", {
+        resolveSubject: async () => nobody,
+      });
     });
   }
 
@@ -158,8 +190,15 @@ describe("404: nobody has the identifier", () => {
 
 describe("422: the user cannot be logged out", () => {
   test("because the identifiers are of different users", async () => {
-    const identifiers = ["alice@example.com", "bob@example.com"].map((email) => ({ format: "email", email }));
-    await refused(requestFor({ sub_id: { format: "aliases", identifiers } }), 422, "ambiguous_subject");
+    const identifiers = ["alice@example.com", "bob@example.com"].map((email) => ({
+      format: "email",
+      email,
+    }));
+    await refused(
+      requestFor({ sub_id: { format: "aliases", identifiers } }),
+      422,
+      "ambiguous_subject",
+    );
   });
 });
 
@@ -174,7 +213,10 @@ describe("500 and 503: it is not the caller's fault, and nothing is said of what
     ["`authorize` rejects", { authorize: async () => throwing() }],
     ["`resolveSubject` throws", { resolveSubject: throwing }],
     ["`resolveSubject` rejects", { resolveSubject: async () => throwing() }],
-    ["the removal fails for a reason that nobody knows", { management: { removeSessions: throwing } }],
+    [
+      "the removal fails for a reason that nobody knows",
+      { management: { removeSessions: throwing } },
+    ],
   ]) {
     test(`500, when ${name}`, async () => {
       const { body, errors } = await refused(requestFor(ALICE), 500, "server_error", options);
@@ -194,7 +236,9 @@ describe("500 and 503: it is not the caller's fault, and nothing is said of what
     ["resolveSubject", { subjectId: "alice" }],
   ]) {
     test(`500, when \`${name}\` returns ${JSON.stringify(returned)}`, async () => {
-      const { errors } = await refused(requestFor(ALICE), 500, "server_error", { [name]: () => returned });
+      const { errors } = await refused(requestFor(ALICE), 500, "server_error", {
+        [name]: () => returned,
+      });
       const [error] = errors;
       assert.ok(error instanceof RollcallError);
       assert.equal(error.code, "invalid_argument");
@@ -221,8 +265,18 @@ describe("500 and 503: it is not the caller's fault, and nothing is said of what
   });
 
   test("503, when a store fails", async () => {
-    const sessions = { ...provider().host.sessions, list: async () => throwing(), create: () => undefined };
-    const { body, errors } = await refused(requestFor(ALICE), 503, "temporarily_unavailable", {}, { sessions });
+    const sessions = {
+      ...provider().host.sessions,
+      list: async () => throwing(),
+      create: () => undefined,
+    };
+    const { body, errors } = await refused(
+      requestFor(ALICE),
+      503,
+      "temporarily_unavailable",
+      {},
+      { sessions },
+    );
     assert.ok(!JSON.stringify(body).includes(secret));
     assert.equal(errors[0].code, "store_failed");
     assert.equal(errors[0].cause.message, secret);
@@ -232,7 +286,10 @@ describe("500 and 503: it is not the caller's fault, and nothing is said of what
 describe("an error that is not the caller's fault", () => {
   test("goes to the console by default", async (t) => {
     const logged = t.mock.method(console, "error", () => undefined);
-    const { handle } = provider({ authorize: () => Promise.reject(new Error("no directory")), onError: undefined });
+    const { handle } = provider({
+      authorize: () => Promise.reject(new Error("no directory")),
+      onError: undefined,
+    });
     assert.equal((await handle(requestFor(ALICE))).status, 500);
     assert.deepEqual(
       logged.mock.calls.map(({ arguments: [text, error] }) => [text, error.message]),

@@ -1,4 +1,5 @@
-// The endpoint behind a server of Node's, with an identity provider that signs and publishes its keys on another one.
+// The endpoint behind a server of Node's, with an identity provider that signs and publishes its
+// keys on another one.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -11,7 +12,9 @@ import { ALICE, ENDPOINT, provider } from "./support.mjs";
 
 const ISSUER = "https://idp.example.com/";
 
-/** The handler as a listener of `node:http`: the one that `docs/global-token-revocation.md` shows. */
+/**
+ * The handler as a listener of `node:http`: the one that `docs/global-token-revocation.md` shows.
+ */
 function listener(handle) {
   return async (incoming, outgoing) => {
     const hasBody = incoming.method !== "GET" && incoming.method !== "HEAD";
@@ -23,7 +26,9 @@ function listener(handle) {
     const response = await handle(request);
     // What refused to read a body leaves the connection unusable.
     if (!incoming.complete) outgoing.setHeader("connection", "close");
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text());
+    outgoing
+      .writeHead(response.status, Object.fromEntries(response.headers))
+      .end(await response.text());
   };
 }
 
@@ -44,7 +49,9 @@ async function serve(t, listen) {
 async function started(t) {
   const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
   const keySet = { keys: [{ ...(await exportJWK(publicKey)), kid: "1", alg: "ES256" }] };
-  const idp = await serve(t, (_, response) => response.setHeader("content-type", "application/json").end(JSON.stringify(keySet)));
+  const idp = await serve(t, (_, response) =>
+    response.setHeader("content-type", "application/json").end(JSON.stringify(keySet)),
+  );
   const idpKeys = createRemoteJWKSet(new URL(`${idp}/jwks`));
 
   const used = new Set();
@@ -68,7 +75,10 @@ async function started(t) {
   const post = (token, body = ALICE) =>
     fetch(`${origin}/global-token-revocation`, {
       method: "POST",
-      headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
+      headers: {
+        "content-type": "application/json",
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
       body: JSON.stringify(body),
     });
   return { ...all, origin, sign, post };
@@ -96,7 +106,9 @@ test("refusals reach whoever calls", async (t) => {
   const { origin, sign, post, errors } = await started(t);
   const anonymous = await post(undefined);
   assert.deepEqual([anonymous.status, anonymous.headers.get("www-authenticate")], [401, "Bearer"]);
-  const unknown = await post(await sign(), { sub_id: { format: "email", email: "nobody@example.com" } });
+  const unknown = await post(await sign(), {
+    sub_id: { format: "email", email: "nobody@example.com" },
+  });
   assert.deepEqual([unknown.status, (await unknown.json()).error], [404, "user_not_found"]);
   const malformed = await post(await sign(), { sub_id: { format: "email" } });
   assert.deepEqual([malformed.status, (await malformed.json()).error], [400, "invalid_request"]);
@@ -107,11 +119,19 @@ test("refusals reach whoever calls", async (t) => {
   assert.deepEqual(errors, []);
 });
 
-/** A connection with a request on it whose body does not end; `length` is what it says of its own length. */
+/**
+ * A connection with a request on it whose body does not end; `length` is what it says of its own
+ * length.
+ */
 async function unfinished(origin, token, length, body) {
   const socket = connect(Number(new URL(origin).port), "127.0.0.1");
   await once(socket, "connect");
-  const head = ["POST / HTTP/1.1", "host: id.example.com", "content-type: application/json", `authorization: Bearer ${token}`];
+  const head = [
+    "POST / HTTP/1.1",
+    "host: id.example.com",
+    "content-type: application/json",
+    `authorization: Bearer ${token}`,
+  ];
   socket.write([...head, `content-length: ${length}`, "", body].join("\r\n"));
   return socket;
 }

@@ -4,8 +4,16 @@ import { describe, test } from "node:test";
 import { RollcallError } from "../../pkg/errors.js";
 import { globalTokenRevocation, privateKeyJwt } from "../../pkg/global-token-revocation.js";
 
-const OPTIONS = { management: { removeSessions: () => {} }, authorize: () => false, resolveSubject: () => undefined };
-const JWT_OPTIONS = { audience: "https://id.example.com/revoke", keys: () => undefined, isFirstUse: () => true };
+const OPTIONS = {
+  management: { removeSessions: () => {} },
+  authorize: () => false,
+  resolveSubject: () => undefined,
+};
+const JWT_OPTIONS = {
+  audience: "https://id.example.com/revoke",
+  keys: () => undefined,
+  isFirstUse: () => true,
+};
 
 function assertInvalid(make, message) {
   assert.throws(make, (error) => {
@@ -18,52 +26,82 @@ function assertInvalid(make, message) {
 const notAnObject = "the options must be an object";
 
 describe("the endpoint cannot be made", () => {
-  const names = "`management`, `authorize`, `resolveSubject`, `formats`, `revokeConsents`, `reason`, `challenge`, `onError`";
-  const formats = "`account`, `email`, `iss_sub`, `opaque`, `phone_number`, `did`, `uri`, `aliases`";
+  const names =
+    "`management`, `authorize`, `resolveSubject`, `formats`, `revokeConsents`, `reason`, `challenge`, `onError`";
+  const formats =
+    "`account`, `email`, `iss_sub`, `opaque`, `phone_number`, `did`, `uri`, `aliases`";
   const badFormats = `\`formats\` must be a list of at least one of ${formats}`;
   const badChallenge = "`challenge` must be the value of a `WWW-Authenticate` header";
   for (const [name, change, message] of [
-    ["an unknown option", { audience: "x" }, `unknown option \`audience\`; the options can have ${names}`],
+    [
+      "an unknown option",
+      { audience: "x" },
+      `unknown option \`audience\`; the options can have ${names}`,
+    ],
     ["no management", { management: undefined }, "`management` must be a `SessionManagement`"],
     ["null for management", { management: null }, "`management` must be a `SessionManagement`"],
-    ["something that removes nothing", { management: {} }, "`management` must be a `SessionManagement`"],
+    [
+      "something that removes nothing",
+      { management: {} },
+      "`management` must be a `SessionManagement`",
+    ],
     ["nobody who authorizes", { authorize: undefined }, "`authorize` must be a function"],
     ["a word that authorizes", { authorize: "always" }, "`authorize` must be a function"],
-    ["nobody who knows subjects", { resolveSubject: undefined }, "`resolveSubject` must be a function"],
+    [
+      "nobody who knows subjects",
+      { resolveSubject: undefined },
+      "`resolveSubject` must be a function",
+    ],
     ["a log that is no function", { onError: console }, "`onError` must be a function"],
     ["no format", { formats: [] }, badFormats],
     ["a text for formats", { formats: "email" }, badFormats],
-    ["an unknown format", { formats: ["email", "fax"] }, `\`fax\` is not a format of subject identifiers: use ${formats}`],
+    [
+      "an unknown format",
+      { formats: ["email", "fax"] },
+      `\`fax\` is not a format of subject identifiers: use ${formats}`,
+    ],
     ["a word for consents", { revokeConsents: "all" }, "`revokeConsents` must be true or false"],
     ["a number for the reason", { reason: 1 }, "`reason` must be a text"],
     ["an empty challenge", { challenge: "" }, badChallenge],
     ["a challenge of two lines", { challenge: "Bearer\r\nset-cookie: a=b" }, badChallenge],
     ["a challenge that is no text", { challenge: ["Bearer"] }, badChallenge],
   ]) {
-    test(`with ${name}`, () => assertInvalid(() => globalTokenRevocation({ ...OPTIONS, ...change }), message));
+    test(`with ${name}`, () =>
+      assertInvalid(() => globalTokenRevocation({ ...OPTIONS, ...change }), message));
   }
 
   for (const options of [undefined, null, "https://id.example.com"]) {
     test(`from ${options}`, () => assertInvalid(() => globalTokenRevocation(options), notAnObject));
   }
 
-  test("but with all that is needed", () => assert.equal(typeof globalTokenRevocation(OPTIONS), "function"));
+  test("but with all that is needed", () =>
+    assert.equal(typeof globalTokenRevocation(OPTIONS), "function"));
 });
 
 describe("the check of signed tokens cannot be made", () => {
-  const badAudience = "`audience` must be the URL of the endpoint: with https, and without query and fragment";
+  const badAudience =
+    "`audience` must be the URL of the endpoint: with https, and without query and fragment";
   for (const [name, change, message] of [
-    ["an unknown option", { issuer: "x" }, "unknown option `issuer`; the options can have `audience`, `keys`, `isFirstUse`"],
+    [
+      "an unknown option",
+      { issuer: "x" },
+      "unknown option `issuer`; the options can have `audience`, `keys`, `isFirstUse`",
+    ],
     ["no audience", { audience: undefined }, badAudience],
     ["an audience with http", { audience: "http://id.example.com/revoke" }, badAudience],
-    ["an audience with a query", { audience: "https://id.example.com/revoke?tenant=1" }, badAudience],
+    [
+      "an audience with a query",
+      { audience: "https://id.example.com/revoke?tenant=1" },
+      badAudience,
+    ],
     ["an audience with a fragment", { audience: "https://id.example.com/revoke#" }, badAudience],
     ["an audience that is no URL", { audience: "https://" }, badAudience],
     ["a list of audiences", { audience: ["https://id.example.com/revoke"] }, badAudience],
     ["keys that are no function", { keys: { keys: [] } }, "`keys` must be a function"],
     ["nobody who remembers", { isFirstUse: undefined }, "`isFirstUse` must be a function"],
   ]) {
-    test(`with ${name}`, () => assertInvalid(() => privateKeyJwt({ ...JWT_OPTIONS, ...change }), message));
+    test(`with ${name}`, () =>
+      assertInvalid(() => privateKeyJwt({ ...JWT_OPTIONS, ...change }), message));
   }
 
   for (const options of [undefined, null, "https://id.example.com"]) {

@@ -20,7 +20,15 @@ const now = () => Math.floor(Date.now() / 1_000);
 
 /** The claims of the draft's example; one that is undefined is left out. */
 function claims(changes = {}) {
-  const all = { iss: ISSUER, sub: SUBJECT, aud: ENDPOINT, jti: crypto.randomUUID(), iat: now(), exp: now() + 300, ...changes };
+  const all = {
+    iss: ISSUER,
+    sub: SUBJECT,
+    aud: ENDPOINT,
+    jti: crypto.randomUUID(),
+    iat: now(),
+    exp: now() + 300,
+    ...changes,
+  };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
@@ -34,16 +42,26 @@ function checker(options = {}) {
   const authorize = privateKeyJwt({
     audience: ENDPOINT,
     keys: async (issuer) => (issuer === ISSUER ? { keys: [keys.jwk] } : undefined),
-    isFirstUse: async (use) => !uses.some(({ jti, issuer }) => jti === use.jti && issuer === use.issuer) && uses.push(use) > 0,
+    isFirstUse: async (use) =>
+      !uses.some(({ jti, issuer }) => jti === use.jti && issuer === use.issuer) &&
+      uses.push(use) > 0,
     ...options,
   });
-  return { uses, check: (token) => authorize(requestFor(ALICE, { headers: { authorization: token && `Bearer ${token}` } })) };
+  return {
+    uses,
+    check: (token) =>
+      authorize(requestFor(ALICE, { headers: { authorization: token && `Bearer ${token}` } })),
+  };
 }
 
 describe("a token is taken", () => {
   test("as in the draft's example, and says who calls", async () => {
     const { check } = checker();
-    assert.deepEqual(await check(await signed()), { actor: `${ISSUER} ${SUBJECT}`, issuer: ISSUER, subject: SUBJECT });
+    assert.deepEqual(await check(await signed()), {
+      actor: `${ISSUER} ${SUBJECT}`,
+      issuer: ISSUER,
+      subject: SUBJECT,
+    });
   });
 
   for (const alg of ["RS512", "PS256", "ES256", "ES512", "EdDSA"]) {
@@ -74,7 +92,10 @@ describe("a token is refused", () => {
     ["of an unknown issuer", { iss: "https://idp.example.org/" }],
     ["for another endpoint", { aud: "https://id.example.org/global-token-revocation" }],
     ["for this endpoint with a query", { aud: `${ENDPOINT}?tenant=1` }],
-    ["for another endpoint too", { aud: [ENDPOINT, "https://id.example.org/global-token-revocation"] }],
+    [
+      "for another endpoint too",
+      { aud: [ENDPOINT, "https://id.example.org/global-token-revocation"] },
+    ],
     ["that has expired", { iat: now() - 600, exp: now() - 300 }],
     ["from the future", { iat: now() + 300, exp: now() + 600 }],
     ["more than an hour old, whenever it expires", { iat: now() - 7_200, exp: now() + 86_400 }],
@@ -83,7 +104,10 @@ describe("a token is refused", () => {
     ["with an issuer that is no text", { iss: [ISSUER] }],
     ["with an empty subject", { sub: "" }],
     ["with a number for its id", { jti: 1 }],
-    ...["iss", "sub", "aud", "jti", "iat", "exp"].map((claim) => [`without \`${claim}\``, { [claim]: undefined }]),
+    ...["iss", "sub", "aud", "jti", "iat", "exp"].map((claim) => [
+      `without \`${claim}\``,
+      { [claim]: undefined },
+    ]),
   ]) {
     test(name, async () => {
       const { check, uses } = checker();
@@ -92,12 +116,14 @@ describe("a token is refused", () => {
     });
   }
 
-  test("signed by somebody else", async () => assert.equal(await checker().check(await signed({}, strangers)), false));
+  test("signed by somebody else", async () =>
+    assert.equal(await checker().check(await signed({}, strangers)), false));
 
   test("signed with a key of another id", async () =>
     assert.equal(await checker().check(await signed({}, { ...keys, kid: "2" })), false));
 
-  test("without a signature", async () => assert.equal(await checker().check(new UnsecuredJWT(claims()).encode()), false));
+  test("without a signature", async () =>
+    assert.equal(await checker().check(new UnsecuredJWT(claims()).encode()), false));
 
   test("with a shared secret, even where the host has it among the keys", async () => {
     const secret = new Uint8Array(32).fill(7);
@@ -112,12 +138,23 @@ describe("a token is refused", () => {
     assert.equal(await checker().check([header, payload, signature].join(".")), false);
   });
 
-  for (const token of [undefined, "f5641763544a7b24b08e4f74045", "a.b.c", "..", "eyJhbGciOiJSUzI1NiJ9.bm8.x"]) {
-    test(`that is ${token ?? "not there"}`, async () => assert.equal(await checker().check(token), false));
+  for (const token of [
+    undefined,
+    "f5641763544a7b24b08e4f74045",
+    "a.b.c",
+    "..",
+    "eyJhbGciOiJSUzI1NiJ9.bm8.x",
+  ]) {
+    test(`that is ${token ?? "not there"}`, async () =>
+      assert.equal(await checker().check(token), false));
   }
 
   test("that comes by another scheme", async () => {
-    const authorize = privateKeyJwt({ audience: ENDPOINT, keys: () => ({ keys: [keys.jwk] }), isFirstUse: () => true });
+    const authorize = privateKeyJwt({
+      audience: ENDPOINT,
+      keys: () => ({ keys: [keys.jwk] }),
+      isFirstUse: () => true,
+    });
     const authorization = `Basic ${await signed()}`;
     assert.equal(await authorize(requestFor(ALICE, { headers: { authorization } })), false);
   });
@@ -149,10 +186,22 @@ describe("a token counts once", () => {
 
 describe("it is not the caller's fault", () => {
   for (const [name, options, message] of [
-    ["that `keys` rejects", { keys: () => Promise.reject(new Error("no registry")) }, /no registry/],
+    [
+      "that `keys` rejects",
+      { keys: () => Promise.reject(new Error("no registry")) },
+      /no registry/,
+    ],
     ["that the keys are none", { keys: () => ({ keys: "1" }) }, /JSON Web Key Set malformed/],
-    ["that the keys cannot be fetched", { keys: () => () => Promise.reject(new TypeError("fetch failed")) }, /fetch failed/],
-    ["that `isFirstUse` rejects", { isFirstUse: () => Promise.reject(new Error("no cache")) }, /no cache/],
+    [
+      "that the keys cannot be fetched",
+      { keys: () => () => Promise.reject(new TypeError("fetch failed")) },
+      /fetch failed/,
+    ],
+    [
+      "that `isFirstUse` rejects",
+      { isFirstUse: () => Promise.reject(new Error("no cache")) },
+      /no cache/,
+    ],
   ]) {
     test(name, async () => assert.rejects(checker(options).check(await signed()), message));
   }
@@ -160,12 +209,19 @@ describe("it is not the caller's fault", () => {
 
 test("an issuer has a say over its own users only, where the host sees to it", async () => {
   const { handle, signIn, sessions, events } = provider({
-    authorize: privateKeyJwt({ audience: ENDPOINT, keys: () => ({ keys: [keys.jwk] }), isFirstUse: () => true }),
-    resolveSubject: ({ email }, { issuer }) => (issuer === ISSUER && email === "alice@example.com" ? "alice" : undefined),
+    authorize: privateKeyJwt({
+      audience: ENDPOINT,
+      keys: () => ({ keys: [keys.jwk] }),
+      isFirstUse: () => true,
+    }),
+    resolveSubject: ({ email }, { issuer }) =>
+      issuer === ISSUER && email === "alice@example.com" ? "alice" : undefined,
   });
   await signIn("alice", "one");
   const headers = async (changes) => ({ authorization: `Bearer ${await signed(changes)}` });
-  const other = await handle(requestFor(ALICE, { headers: await headers({ iss: "https://idp.example.org/" }) }));
+  const other = await handle(
+    requestFor(ALICE, { headers: await headers({ iss: "https://idp.example.org/" }) }),
+  );
   assert.equal(other.status, 404);
   assert.equal((await handle(requestFor(ALICE, { headers: await headers() }))).status, 204);
   assert.deepEqual(await sessions(), []);

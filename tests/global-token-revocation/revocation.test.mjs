@@ -10,14 +10,28 @@ async function signedIn(options, members) {
   await all.signIn("alice", "two");
   await all.signIn("bob", "bob's");
   for (const subjectId of ["alice", "bob"]) {
-    for (const type of ["refresh_token", "reference_token", "authorization_code", "ciba", "user_consent", "device"]) {
+    for (const type of [
+      "refresh_token",
+      "reference_token",
+      "authorization_code",
+      "ciba",
+      "user_consent",
+      "device",
+    ]) {
       await all.grant(subjectId, type);
     }
   }
   return all;
 }
 
-const EVERYTHING = ["authorization_code", "ciba", "device", "reference_token", "refresh_token", "user_consent"];
+const EVERYTHING = [
+  "authorization_code",
+  "ciba",
+  "device",
+  "reference_token",
+  "refresh_token",
+  "user_consent",
+];
 
 test("all sessions and tokens of the subject end, and nobody else's", async () => {
   const { handle, sessions, grants } = await signedIn();
@@ -44,14 +58,19 @@ test("clients have been told when it answers", async () => {
 });
 
 test("a client that cannot be told changes nothing", async () => {
-  const { handle, sessions } = await signedIn({}, { sendLogout: () => Promise.reject(new Error("no network")) });
+  const { handle, sessions } = await signedIn(
+    {},
+    { sendLogout: () => Promise.reject(new Error("no network")) },
+  );
   assert.equal((await handle(requestFor(ALICE))).status, 204);
   assert.deepEqual(await sessions(), ["bob's"]);
 });
 
 describe("the event log says", () => {
   const logged = ({ events }) =>
-    events.filter(({ type }) => type === "session_removed").map(({ sessionId, reason, actor }) => [sessionId, reason, actor]);
+    events
+      .filter(({ type }) => type === "session_removed")
+      .map(({ sessionId, reason, actor }) => [sessionId, reason, actor]);
 
   test("who asked, and that it was by this endpoint", async () => {
     const all = await signedIn();

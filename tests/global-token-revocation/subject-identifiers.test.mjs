@@ -15,7 +15,11 @@ async function askedFor(subId, options) {
 async function complaint(subId, options) {
   const { handle, asked } = provider(options);
   const { status, body } = await said(await handle(requestFor({ sub_id: subId })));
-  assert.deepEqual([status, body.error, asked], [400, "invalid_request", []], JSON.stringify(subId));
+  assert.deepEqual(
+    [status, body.error, asked],
+    [400, "invalid_request", []],
+    JSON.stringify(subId),
+  );
   return body.error_description;
 }
 
@@ -45,10 +49,12 @@ describe("is refused", () => {
   const unsupported =
     "`sub_id.format` is not supported: use `account`, `email`, `iss_sub`, `opaque`, `phone_number`, `did`, `uri`, `aliases`";
   const noIdentifier = "`sub_id` must be a subject identifier: an object with a `format`";
-  const lacks = (format, name) => `\`sub_id.${name}\` must be there, in the form that \`${format}\` demands`;
+  const lacks = (format, name) =>
+    `\`sub_id.${name}\` must be there, in the form that \`${format}\` demands`;
 
   for (const format of ["saml_assertion_id", "Email", "constructor", "__proto__", "toString"]) {
-    test(`the format \`${format}\``, async () => assert.equal(await complaint({ format, id: "alice" }), unsupported));
+    test(`the format \`${format}\``, async () =>
+      assert.equal(await complaint({ format, id: "alice" }), unsupported));
   }
 
   for (const format of [undefined, null, "", 1, ["email"]]) {
@@ -57,14 +63,55 @@ describe("is refused", () => {
   }
 
   for (const [format, name, ...values] of [
-    ["account", "uri", "alice@example.com", "acct:alice", "acct:@example.com", "acct:a b@example.com", "mailto:a@example.com"],
-    ["email", "email", "alice", "@example.com", "alice@", "alice@exam ple.com", "alice\n@example.com", "alice@example.com\n"],
+    [
+      "account",
+      "uri",
+      "alice@example.com",
+      "acct:alice",
+      "acct:@example.com",
+      "acct:a b@example.com",
+      "mailto:a@example.com",
+    ],
+    [
+      "email",
+      "email",
+      "alice",
+      "@example.com",
+      "alice@",
+      "alice@exam ple.com",
+      "alice\n@example.com",
+      "alice@example.com\n",
+    ],
     ["iss_sub", "iss"],
     ["iss_sub", "sub"],
     ["opaque", "id"],
-    ["phone_number", "phone_number", "12065550100", "+1 206 555 0100", "+1-206-555-0100", "+0123456", "+1234567890123456"],
-    ["did", "url", "example:123456", "did:example", "did:Example:1", "did:example:", "did:example:1 2"],
-    ["uri", "uri", "user.example.com", "/users/alice", "https:", "https://user.example.com/a b", "1a:b"],
+    [
+      "phone_number",
+      "phone_number",
+      "12065550100",
+      "+1 206 555 0100",
+      "+1-206-555-0100",
+      "+0123456",
+      "+1234567890123456",
+    ],
+    [
+      "did",
+      "url",
+      "example:123456",
+      "did:example",
+      "did:Example:1",
+      "did:example:",
+      "did:example:1 2",
+    ],
+    [
+      "uri",
+      "uri",
+      "user.example.com",
+      "/users/alice",
+      "https:",
+      "https://user.example.com/a b",
+      "1a:b",
+    ],
   ]) {
     const others = format === "iss_sub" ? { iss: "https://idp.example.com/", sub: "a1" } : {};
     for (const value of [...values, "", null, undefined, 1, ["x"], {}]) {
@@ -84,7 +131,11 @@ describe("is refused", () => {
 describe("`aliases`", () => {
   const email = { format: "email", email: "alice@example.com" };
   const phone = { format: "phone_number", phone_number: "+12065550100" };
-  const unknown = { format: "saml_assertion_id", issuer: "https://idp.example.com", assertion_id: "a1" };
+  const unknown = {
+    format: "saml_assertion_id",
+    issuer: "https://idp.example.com",
+    assertion_id: "a1",
+  };
   const aliases = (...identifiers) => ({ format: "aliases", identifiers });
 
   test("are looked up one by one", async () => {
@@ -110,11 +161,16 @@ describe("`aliases`", () => {
 
   test("may have formats that are not understood beside one that is", async () => {
     assert.deepEqual(await askedFor(aliases(unknown, email)), [email]);
-    assert.deepEqual(await askedFor(aliases(phone, email), { formats: ["aliases", "email"] }), [email]);
+    assert.deepEqual(await askedFor(aliases(phone, email), { formats: ["aliases", "email"] }), [
+      email,
+    ]);
   });
 
   test("must have one that is", async () => {
-    assert.equal(await complaint(aliases(unknown)), "`sub_id.identifiers` has no identifier of a format that is supported");
+    assert.equal(
+      await complaint(aliases(unknown)),
+      "`sub_id.identifiers` has no identifier of a format that is supported",
+    );
   });
 
   test("must each be as its format demands", async () => {
@@ -129,12 +185,22 @@ describe("`aliases`", () => {
   });
 
   test("must not have `aliases` in them", async () => {
-    assert.equal(await complaint(aliases(email, aliases(phone))), "`sub_id.identifiers[1]` must not be `aliases` again");
+    assert.equal(
+      await complaint(aliases(email, aliases(phone))),
+      "`sub_id.identifiers[1]` must not be `aliases` again",
+    );
   });
 
   test("must be a list of 1 to 32", async () => {
     const told = "`sub_id.identifiers` must be a list of 1 to 32 subject identifiers";
-    for (const identifiers of [[], undefined, null, email, "alice", Array.from({ length: 33 }, () => email)]) {
+    for (const identifiers of [
+      [],
+      undefined,
+      null,
+      email,
+      "alice",
+      Array.from({ length: 33 }, () => email),
+    ]) {
       assert.equal(await complaint({ format: "aliases", identifiers }), told);
     }
     const most = Array.from({ length: 32 }, () => email);
@@ -152,7 +218,16 @@ describe("`aliases`", () => {
 test("the host says which formats it understands", async () => {
   const options = { formats: ["email", "opaque"] };
   const told = "`sub_id.format` is not supported: use `email`, `opaque`";
-  assert.equal(await complaint({ format: "phone_number", phone_number: "+12065550100" }, options), told);
-  assert.equal(await complaint({ format: "aliases", identifiers: [{ format: "opaque", id: "alice" }] }, options), told);
+  assert.equal(
+    await complaint({ format: "phone_number", phone_number: "+12065550100" }, options),
+    told,
+  );
+  assert.equal(
+    await complaint(
+      { format: "aliases", identifiers: [{ format: "opaque", id: "alice" }] },
+      options,
+    ),
+    told,
+  );
   assert.equal((await askedFor({ format: "opaque", id: "alice" }, options)).length, 1);
 });

@@ -1,4 +1,5 @@
-// What the tests of the endpoint share: a provider with users who are signed in, and the endpoint in front of it.
+// What the tests of the endpoint share: a provider with users who are signed in, and the endpoint
+// in front of it.
 import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { globalTokenRevocation } from "../../pkg/global-token-revocation.js";
 
@@ -19,13 +20,19 @@ const DIRECTORY = {
   "bob@example.com": "bob",
 };
 
-/** A host whose client is `shop`, what happened in it, and its endpoint, for the caller `siem`. `options` are laid over the usual ones. */
+/**
+ * A host whose client is `shop`, what happened in it, and its endpoint, for the caller `siem`.
+ * `options` are laid over the usual ones.
+ */
 export function provider(options = {}, members = {}) {
   const events = [];
   const sent = [];
   const host = {
     ...memoryStores(),
-    clients: (clientId) => ({ clientId, backChannelLogoutUri: `https://${clientId}.example.com/logout` }),
+    clients: (clientId) => ({
+      clientId,
+      backChannelLogoutUri: `https://${clientId}.example.com/logout`,
+    }),
     sendLogout: ({ clientId, subjectId }) => {
       sent.push([clientId, subjectId]);
       return { delivered: true, status: 200 };
@@ -60,15 +67,28 @@ export function provider(options = {}, members = {}) {
     errors,
     signIn: (subjectId, sessionId) => tickets.store({ subjectId, sessionId, clients: ["shop"] }),
     grant: (subjectId, type) =>
-      host.grants.store({ key: `${type} of ${subjectId}`, type, subjectId, clientId: "shop", created: new Date(), data: "" }),
-    sessions: async () => (await management.querySessions()).results.map(({ sessionId }) => sessionId).sort(),
-    grants: async (subjectId) => (await host.grants.list({ subjectId })).map(({ type }) => type).sort(),
+      host.grants.store({
+        key: `${type} of ${subjectId}`,
+        type,
+        subjectId,
+        clientId: "shop",
+        created: new Date(),
+        data: "",
+      }),
+    sessions: async () =>
+      (await management.querySessions()).results.map(({ sessionId }) => sessionId).sort(),
+    grants: async (subjectId) =>
+      (await host.grants.list({ subjectId })).map(({ type }) => type).sort(),
   };
 }
 
 /** A request as the draft's examples have it; what is `undefined` in the headers is left out. */
 export function requestFor(body, { headers = {}, ...init } = {}) {
-  const all = { "content-type": "application/json", authorization: "Bearer f5641763544a7b24b08e4f74045", ...headers };
+  const all = {
+    "content-type": "application/json",
+    authorization: "Bearer f5641763544a7b24b08e4f74045",
+    ...headers,
+  };
   return new Request(ENDPOINT, {
     method: "POST",
     headers: Object.entries(all).filter(([, value]) => value !== undefined),

@@ -6,7 +6,10 @@ import { chromiumPath } from "./tools.mjs";
 
 const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 
-/** The strictest policy under which the package promises to load; the pages here also have a script of their own. */
+/**
+ * The strictest policy under which the package promises to load; the pages here also have a script
+ * of their own.
+ */
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-inline'";
 
 const ARGUMENTS = [
@@ -24,16 +27,25 @@ export async function chromium(project) {
   const installed = "node_modules/rollcall";
   const { exports } = JSON.parse(await readFile(join(project, installed, "package.json"), "utf8"));
   const imports = { rollcall: join("/", installed, exports["."].browser) };
-  return resultOfPage(project, `<script type="importmap">${JSON.stringify({ imports })}</script>${script("/page.mjs")}`);
+  return resultOfPage(
+    project,
+    `<script type="importmap">${JSON.stringify({ imports })}</script>${script("/page.mjs")}`,
+  );
 }
 
 /** The element that loads a module script. */
 export const script = (path) => `<script type="module" src="${path}"></script>`;
 
-/** Serves a folder, opens a page beside it and returns what its scripts leave in the global variable `result`. */
+/**
+ * Serves a folder, opens a page beside it and returns what its scripts leave in the global variable
+ * `result`.
+ */
 export async function resultOfPage(folder, html) {
   const executablePath = chromiumPath();
-  const server = await serve(folder, `<!doctype html><title>Rollcall</title><link rel="icon" href="data:,">${html}`);
+  const server = await serve(
+    folder,
+    `<!doctype html><title>Rollcall</title><link rel="icon" href="data:,">${html}`,
+  );
   const browser = await browserType.launch({ executablePath, args: ARGUMENTS });
   try {
     const page = await browser.newPage();
@@ -57,12 +69,19 @@ async function serve(folder, page) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (pathname === "/") {
-      response.writeHead(200, { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY }).end(page);
+      response
+        .writeHead(200, {
+          "content-type": "text/html; charset=utf-8",
+          "content-security-policy": POLICY,
+        })
+        .end(page);
       return;
     }
     try {
       const body = await readFile(join(folder, normalize(pathname)));
-      response.writeHead(200, { "content-type": TYPES[extname(pathname)] ?? "application/octet-stream" }).end(body);
+      response
+        .writeHead(200, { "content-type": TYPES[extname(pathname)] ?? "application/octet-stream" })
+        .end(body);
     } catch (error) {
       response.writeHead(404, { "content-type": "text/plain" }).end(String(error));
     }

@@ -9,7 +9,8 @@ import { bunPath, denoPath, kyselyPath, nodePath, run, vitestPath } from "./tool
 import { workerd } from "./workerd.mjs";
 
 /**
- * @type {Record<string, (project: string) => Promise<{ version: string, passed: number, failures: object[] }>>}
+ * @type {Record<string, (project: string) => Promise<{ version: string, passed: number, failures:
+ * object[] }>>}
  */
 export const hosts = {
   "node-20": (project) => node(20, project, "main.mjs"),
@@ -19,15 +20,24 @@ export const hosts = {
   "node-22-require": (project) => node(22, project, "require.cjs"),
   "node-20-slim": (project) => node(20, project, "slim.mjs"),
   "node-20-inline": (project) => node(20, project, "inline.mjs"),
-  deno: async (project) => program("Deno", denoPath(), ["run", "--no-prompt", "--no-remote", "main.mjs"], project),
+  deno: async (project) =>
+    program("Deno", denoPath(), ["run", "--no-prompt", "--no-remote", "main.mjs"], project),
   bun: async (project) => program("Bun", bunPath(), ["run", "main.mjs"], project),
   workerd: (project) => workerd(project, "worker.mjs"),
   chromium,
-  "kit-node": (project) => testRunner("Node", nodePath(22), ["--test", "--test-reporter=tap", "kit.node.mjs"], project),
-  "kit-deno": async (project) => testRunner("Deno", denoPath(), ["test", "--no-prompt", "--no-remote", "kit.deno.mjs"], project),
-  "kit-bun": async (project) => testRunner("Bun", bunPath(), ["test", "--timeout", "60000", "./kit.bun.mjs"], project),
+  "kit-node": (project) =>
+    testRunner("Node", nodePath(22), ["--test", "--test-reporter=tap", "kit.node.mjs"], project),
+  "kit-deno": async (project) =>
+    testRunner("Deno", denoPath(), ["test", "--no-prompt", "--no-remote", "kit.deno.mjs"], project),
+  "kit-bun": async (project) =>
+    testRunner("Bun", bunPath(), ["test", "--timeout", "60000", "./kit.bun.mjs"], project),
   "kit-vitest": async (project) =>
-    testRunner("Node", nodePath(22), [vitestPath(), "run", "--config", "kit.vitest.config.mjs"], project),
+    testRunner(
+      "Node",
+      nodePath(22),
+      [vitestPath(), "run", "--config", "kit.vitest.config.mjs"],
+      project,
+    ),
   "kit-kysely-0.29": () => kitOnKysely("0.29"),
   "kit-workerd": (project) => workerd(project, "kit.worker.mjs", ["nodejs_compat"]),
 };
@@ -37,33 +47,52 @@ async function node(major, project, script) {
 }
 
 /**
- * The kit on SQL stores by another version of Kysely than the other tests have. In a project of its own: in theirs the package is to
- * find no Kysely.
+ * The kit on SQL stores by another version of Kysely than the other tests have. In a project of its
+ * own: in theirs the package is to find no Kysely.
  */
 async function kitOnKysely(minor) {
   const kysely = kyselyPath(minor);
   const pglite = fileURLToPath(new URL("../../node_modules/@electric-sql/pglite", import.meta.url));
   const folder = await project(`kysely-${minor}`, { kysely, "@electric-sql/pglite": pglite });
   // Kysely 0.29 is for Node 22 and later.
-  const result = await testRunner("Node", nodePath(22), ["--test", "--test-reporter=tap", "kit.kysely.mjs"], folder);
+  const result = await testRunner(
+    "Node",
+    nodePath(22),
+    ["--test", "--test-reporter=tap", "kit.kysely.mjs"],
+    folder,
+  );
   const { version } = JSON.parse(await readFile(join(kysely, "package.json"), "utf8"));
   return { ...result, version: `${result.version}, Kysely ${version}` };
 }
 
-/** Runs tests of the project by a test runner, which prints how many passed and ends with an error if one failed. */
+/**
+ * Runs tests of the project by a test runner, which prints how many passed and ends with an error
+ * if one failed.
+ */
 async function testRunner(host, path, args, cwd) {
   const [number] = (await run(path, ["--version"])).match(/\d+\.\d+\.\d+/) ?? [];
-  const { output, failed } = await run(path, args, { cwd, env: { ...environment(cwd), CI: "true" }, both: true }).then(
+  const { output, failed } = await run(path, args, {
+    cwd,
+    env: { ...environment(cwd), CI: "true" },
+    both: true,
+  }).then(
     (output) => ({ output, failed: false }),
     ({ stdout, stderr }) => ({ output: stdout + stderr, failed: true }),
   );
   // TAP and Bun say `pass`, Deno and Vitest `passed`.
   const counts = output.matchAll(/(?:^|\s)(?:# pass (\d+)|(\d+) pass(?:ed)?\b)/g);
   const passed = Math.max(0, ...Array.from(counts, ([, tap, other]) => Number(tap ?? other)));
-  return { version: `${host} ${number}`, passed, failures: failed ? [{ name: "the run", error: output.slice(-20_000) }] : [] };
+  return {
+    version: `${host} ${number}`,
+    passed,
+    failures: failed ? [{ name: "the run", error: output.slice(-20_000) }] : [],
+  };
 }
 
-/** Runs a program of the project on a host that has files and a console: its last line is the result. */
+/**
+ * Runs a program of the project on a host that has files and a console: its last line is the
+ * result.
+ */
 async function program(host, path, args, project) {
   const env = environment(project);
   const [number] = (await run(path, ["--version"], { env })).match(/\d+\.\d+\.\d+/) ?? [];

@@ -1,8 +1,9 @@
 /**
- * Runs the suite on one host, with the package as it would be published: `node tests/hosts/run.mjs HOST`.
+ * Runs the suite on one host, with the package as it would be published: `node tests/hosts/run.mjs
+ * HOST`.
  *
- * Exit status: 0 passed, 1 failed, 77 this machine has no such host (the last line says why). Without an argument it prints
- * the names of the hosts.
+ * Exit status: 0 passed, 1 failed, 77 this machine has no such host (the last line says why).
+ * Without an argument it prints the names of the hosts.
  */
 
 import { project } from "../packaging/project.mjs";

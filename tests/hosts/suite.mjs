@@ -7,4 +7,5 @@ import { runCases } from "../suite/run.mjs";
 export { assert, runCases };
 
 /** Runs every case against the package, and those that only this host can try. */
-export const runSuite = (lib, casesOfHost = []) => runCases([...suite(lib, assert), ...casesOfHost]);
+export const runSuite = (lib, casesOfHost = []) =>
+  runCases([...suite(lib, assert), ...casesOfHost]);

@@ -1,4 +1,7 @@
-/** Where the hosts' programs are: in the npm packages of this folder, and for Chromium on the system. */
+/**
+ * Where the hosts' programs are: in the npm packages of this folder, and for Chromium on the
+ * system.
+ */
 
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -11,9 +14,16 @@ const packages = fileURLToPath(new URL("node_modules", import.meta.url));
 const require = createRequire(import.meta.url);
 const suffix = process.platform === "win32" ? ".exe" : "";
 
-/** Runs a program to its end, at most two minutes, and returns what it wrote; with `both` also what it wrote as errors. */
+/**
+ * Runs a program to its end, at most two minutes, and returns what it wrote; with `both` also what
+ * it wrote as errors.
+ */
 export async function run(program, args, { both = false, ...options } = {}) {
-  const { stdout, stderr } = await promisify(execFile)(program, args, { timeout: 120_000, maxBuffer: 16 * 2 ** 20, ...options });
+  const { stdout, stderr } = await promisify(execFile)(program, args, {
+    timeout: 120_000,
+    maxBuffer: 16 * 2 ** 20,
+    ...options,
+  });
   return both ? stdout + stderr : stdout;
 }
 
@@ -56,8 +66,11 @@ export function workerdPath() {
 export function chromiumPath() {
   const named = process.env.CHROMIUM;
   if (named) return existing(named, "Chromium");
-  const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-  if (usual === undefined) throw new Unavailable("no Chromium found: install it, or name it in the variable CHROMIUM");
+  const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+    existsSync,
+  );
+  if (usual === undefined)
+    throw new Unavailable("no Chromium found: install it, or name it in the variable CHROMIUM");
   return usual;
 }
 

@@ -6,7 +6,10 @@ import { run, workerdPath } from "./tools.mjs";
 /** Before `nodejs_compat` became the default: the package must not need Node's modules. */
 const COMPATIBILITY_DATE = "2025-11-01";
 
-/** Bundles a Worker as wrangler does, the module as a file beside it, and runs its `test()` in workerd. */
+/**
+ * Bundles a Worker as wrangler does, the module as a file beside it, and runs its `test()` in
+ * workerd.
+ */
 export async function workerd(project, entry, flags = []) {
   const path = workerdPath();
   const outdir = join(project, basename(entry, ".mjs"));
@@ -31,7 +34,8 @@ export async function workerd(project, entry, flags = []) {
 }
 
 function configuration(files, flags) {
-  const module = (name) => `(name = "${name}", ${name.endsWith(".wasm") ? "wasm" : "esModule"} = embed "${name}")`;
+  const module = (name) =>
+    `(name = "${name}", ${name.endsWith(".wasm") ? "wasm" : "esModule"} = embed "${name}")`;
   const modules = files.sort((name) => (name === "worker.js" ? -1 : 1)).map(module);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [(name = "main", worker = .worker)]);

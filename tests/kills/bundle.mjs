@@ -1,4 +1,5 @@
-// All code of the process that is killed, in one file: starting is most of what it does, and takes a third of the time so.
+// All code of the process that is killed, in one file: starting is most of what it does, and takes
+// a third of the time so.
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +13,8 @@ const CORE = fileURLToPath(new URL("../../pkg/core_bg.wasm", import.meta.url));
 const TARGET = fileURLToPath(new URL("../../target/", import.meta.url));
 
 /** Modules of CommonJS load those of Node by it. */
-const REQUIRE = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+const REQUIRE =
+  'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
 
 /** The path of the file, which is removed when this process ends. */
 export async function bundledWorker() {

@@ -58,13 +58,20 @@ export async function startCampaign(engine) {
     killEverywhere: async (/** @type {Scenario} */ scenario) => {
       const moments = momentsOf(await logOf(scenario), scenario.choose);
       // One as the other: the moments lie close together.
-      const plans = moments.map((moment, n) => ({ scenario, moments: [moment], deliversFirst: n % 2 === 1 }));
+      const plans = moments.map((moment, n) => ({
+        scenario,
+        moments: [moment],
+        deliversFirst: n % 2 === 1,
+      }));
       const tally = new Tally();
       await carryOutAll(plans, tally);
       assert.equal(tally.kills, moments.length, "each step was come to");
       return tally;
     },
-    /** Kills at random steps until the tally has as many more kills, now and then also who does the work again. */
+    /**
+     * Kills at random steps until the tally has as many more kills, now and then also who does the
+     * work again.
+     */
     killAtRandom: async (/** @type {Scenario} */ scenario, count, /** @type {Tally} */ tally) => {
       const log = await logOf(scenario);
       const enough = tally.kills + count;
@@ -82,8 +89,8 @@ export async function startCampaign(engine) {
 }
 
 /**
- * A call is interrupted before and after it, a statement while it runs and after it, a request also while it is on its way. What is the
- * same moment as another one is left out.
+ * A call is interrupted before and after it, a statement while it runs and after it, a request also
+ * while it is on its way. What is the same moment as another one is left out.
  *
  * @param {Line[]} log of a run in which nobody was killed
  * @param {Scenario["choose"]} choose
@@ -117,7 +124,10 @@ function* randomPlans(scenario, log, isEnough) {
   const randomMoment = () => {
     // By name: else most would be of the few kinds that come again for each client.
     const name = pick(names);
-    return momentOf(pick(steps.filter(({ step }) => step === name)), pick(["before", "during", "after"]));
+    return momentOf(
+      pick(steps.filter(({ step }) => step === name)),
+      pick(["before", "during", "after"]),
+    );
   };
   while (!isEnough()) {
     const moments = [randomMoment()];

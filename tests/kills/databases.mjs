@@ -2,7 +2,8 @@
 import { Kysely, PostgresDialect } from "kysely";
 import { libsqlDialect, sqlStores } from "../../pkg/sql.js";
 
-// Each client is loaded where it is needed, and no more of it: most of what a process does before it is killed is starting.
+// Each client is loaded where it is needed, and no more of it: most of what a process does before
+// it is killed is starting.
 const ENGINES = {
   SQLite: {
     options: { dialect: "sqlite" },
@@ -16,7 +17,8 @@ const ENGINES = {
     dialect: async (connectionString) => {
       const { default: pg } = await import("pg");
       const pool = new pg.Pool({ connectionString });
-      // A connection that breaks, as when its server stops, also says so by an event, which would end the process.
+      // A connection that breaks, as when its server stops, also says so by an event, which would
+      // end the process.
       pool.on("error", () => {});
       pool.on("connect", (client) => client.on("error", () => {}));
       return new PostgresDialect({ pool });

@@ -1,4 +1,5 @@
-// One scenario, in which processes are killed: another one does the work again, and nothing is lost.
+// One scenario, in which processes are killed: another one does the work again, and nothing is
+// lost.
 import assert from "node:assert/strict";
 import { sql } from "kysely";
 import { sqlStores } from "../../pkg/sql.js";
@@ -14,7 +15,8 @@ import { CLIENTS, NOW } from "./scenarios.mjs";
 /**
  * @typedef {object} Plan
  * @property {Scenario} scenario
- * @property {Moment[]} moments at which to kill: the process that begins, the one that does the work again, and so on
+ * @property {Moment[]} moments at which to kill: the process that begins, the one that does the
+ * work again, and so on
  * @property {boolean} [deliversFirst] whether who does the work again delivers before
  */
 
@@ -24,13 +26,19 @@ import { CLIENTS, NOW } from "./scenarios.mjs";
  * @param {Lane} lane
  * @param {Awaited<ReturnType<typeof import("./receiver.mjs").startReceiver>>} receiver
  * @param {Plan} plan
- * @returns {Promise<{ log: Line[], kills: Line[], tokens: number, repeated: number }>} the log of the process that began; where it was
- * killed, and who did the work again; how many logout tokens were due, and how many came another time
+ * @returns {Promise<{ log: Line[], kills: Line[], tokens: number, repeated: number }>} the log of
+ * the process that began; where it was killed, and who did the work again; how many logout tokens
+ * were due, and how many came another time
  */
 export async function carryOut(lane, receiver, { scenario, moments, deliversFirst = false }) {
   await lane.use((database) => fill(database, scenario));
   const { uri, told } = receiver.begin(scenario.unwilling ?? []);
-  const job = { ...scenario.job, atomic: scenario.atomic, clients: clientsAt(uri), key: providerKey.privateJwk };
+  const job = {
+    ...scenario.job,
+    atomic: scenario.atomic,
+    clients: clientsAt(uri),
+    key: providerKey.privateJwk,
+  };
   const again = deliversFirst ? ["deliver", ...scenario.again] : scenario.again;
   const logs = [];
   const run = async (operations, moment) => {
@@ -46,7 +54,11 @@ export async function carryOut(lane, receiver, { scenario, moments, deliversFirs
   const kills = logs.map(killOf).filter((kill) => kill !== undefined);
   try {
     await lane.use((database) => checkStores(database, scenario));
-    const repeated = checkTold(told, { scenario, logs, mayRepeatAll: !scenario.atomic && deliversFirst });
+    const repeated = checkTold(told, {
+      scenario,
+      logs,
+      mayRepeatAll: !scenario.atomic && deliversFirst,
+    });
     return { log: logs[0], kills, tokens: scenario.told.length, repeated };
   } catch (error) {
     error.message += `\n${scenario.name} on ${lane.engine}, killed at ${JSON.stringify(moments)}, ${JSON.stringify(again)} again`;
@@ -58,12 +70,20 @@ export async function carryOut(lane, receiver, { scenario, moments, deliversFirs
 function clientsAt(uri) {
   const registrations = Object.entries(CLIENTS).map(([clientId, members]) => {
     const backChannelLogoutUri = uri(clientId);
-    return [clientId, { clientId, idTokenSignedResponseAlg: "ES256", backChannelLogoutUri, ...members }];
+    return [
+      clientId,
+      { clientId, idTokenSignedResponseAlg: "ES256", backChannelLogoutUri, ...members },
+    ];
   });
   return Object.fromEntries(registrations);
 }
 
-const TABLES = ["rollcall_session_clients", "rollcall_sessions", "rollcall_grants", "rollcall_outbox"];
+const TABLES = [
+  "rollcall_session_clients",
+  "rollcall_sessions",
+  "rollcall_grants",
+  "rollcall_outbox",
+];
 
 async function fill({ kysely, options }, { ending, staying, revoked, valid, recorded = [] }) {
   await kysely.transaction().execute(async (transaction) => {
@@ -75,15 +95,25 @@ async function fill({ kysely, options }, { ending, staying, revoked, valid, reco
   });
 }
 
-/** What had to go is gone, what had to stay is there, and everything that is recorded is delivered. */
+/**
+ * What had to go is gone, what had to stay is there, and everything that is recorded is delivered.
+ */
 async function checkStores({ kysely, stores }, { staying, valid, told }) {
   const { sessions } = await stores.sessions.list({ filter: {}, order: "oldest", limit: 1_000 });
-  assert.deepEqual(keysIn(sessions), keysIn(staying), "the sessions of the target are gone, and no others");
+  assert.deepEqual(
+    keysIn(sessions),
+    keysIn(staying),
+    "the sessions of the target are gone, and no others",
+  );
   const strays = await sql`select client_id from rollcall_session_clients
     where session_id not in (select id from rollcall_sessions)`.execute(kysely);
   assert.deepEqual(strays.rows, []);
   const grants = await stores.grants.list({ clientIds: Object.keys(CLIENTS) });
-  assert.deepEqual(keysIn(grants), keysIn(valid), "the tokens of the target are revoked, and no others");
+  assert.deepEqual(
+    keysIn(grants),
+    keysIn(valid),
+    "the tokens of the target are revoked, and no others",
+  );
   const entries = await stores.outbox.list({});
   const states = entries.map(({ state, clientId, subjectId, sessionId }) => [
     state,
@@ -101,17 +131,22 @@ function keysIn(rows) {
 }
 
 /**
- * Every client was told. It was told once, but for what a process was sending when it was killed: that it was taken could not be recorded.
+ * Every client was told. It was told once, but for what a process was sending when it was killed:
+ * that it was taken could not be recorded.
  *
- * Without a transaction a notification is recorded before its session goes. Who delivers in between tells the client, and so does who
- * removes the session then.
+ * Without a transaction a notification is recorded before its session goes. Who delivers in between
+ * tells the client, and so does who removes the session then.
  */
 function checkTold(told, { scenario, logs, mayRepeatAll }) {
   const unsettled = logs.filter((log) => killOf(log) !== undefined).flatMap(unsettledIn);
   for (const name of scenario.told) {
-    const most = 1 + unsettled.filter((other) => other === name).length + (mayRepeatAll ? logs.length - 1 : 0);
+    const most =
+      1 + unsettled.filter((other) => other === name).length + (mayRepeatAll ? logs.length - 1 : 0);
     const times = told.get(name) ?? 0;
-    assert.ok(times >= 1 && times <= most, `\`${name}\` came ${times} times instead of 1 to ${most}`);
+    assert.ok(
+      times >= 1 && times <= most,
+      `\`${name}\` came ${times} times instead of 1 to ${most}`,
+    );
   }
   assert.deepEqual([...told.keys()].sort(), [...scenario.told].sort(), "nobody else is told");
   return [...told.values()].reduce((sum, times) => sum + times - 1, 0);

@@ -1,4 +1,5 @@
-// Kills its process, a given time after it was told to: also in the middle of what the main thread cannot interrupt.
+// Kills its process, a given time after it was told to: also in the middle of what the main thread
+// cannot interrupt.
 import { parentPort, workerData } from "node:worker_threads";
 
 const { signal, delay } = workerData;

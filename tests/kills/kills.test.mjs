@@ -1,5 +1,6 @@
-// A process is killed at each step of a removal, of an expiry pass and of a delivery pass, and another one does the work again: no session
-// of the target is left, no token of it is valid, and every client is told; once, unless the kill was in the delivery itself.
+// A process is killed at each step of a removal, of an expiry pass and of a delivery pass, and
+// another one does the work again: no session of the target is left, no token of it is valid, and
+// every client is told; once, unless the kill was in the delivery itself.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { Unavailable } from "../servers/server.mjs";
@@ -25,7 +26,9 @@ for (const engine of ENGINE_NAMES) {
           test(scenario.name, async (t) => {
             const tally = await campaign.killEverywhere(scenario);
             kills += tally.kills;
-            t.diagnostic(`${tally.kills} kills on ${engine}, ${tally.repeated} of ${tally.tokens} tokens came another time`);
+            t.diagnostic(
+              `${tally.kills} kills on ${engine}, ${tally.repeated} of ${tally.tokens} tokens came another time`,
+            );
             for (const line of tally.table()) t.diagnostic(line);
           });
         }

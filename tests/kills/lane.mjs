@@ -20,7 +20,10 @@ export class Lane {
     this.#place = place;
   }
 
-  /** Uses the database. Nobody else has it open when a process is restarted, so that it finds the database as the killed one left it. */
+  /**
+   * Uses the database. Nobody else has it open when a process is restarted, so that it finds the
+   * database as the killed one left it.
+   */
   async use(work) {
     const database = await openDatabase(this.engine, this.#place);
     try {
@@ -69,7 +72,11 @@ export function killOf(/** @type {import("./trap.mjs").Line[]} */ log) {
 
 function startWorker(engine, place) {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const worker = fork(WORKER, [engine, place], { env, execArgv: [], stdio: ["ignore", "pipe", "inherit", "ipc"] });
+  const worker = fork(WORKER, [engine, place], {
+    env,
+    execArgv: [],
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
+  });
   const lines = createInterface({ input: worker.stdout })[Symbol.asyncIterator]();
   return { process: worker, lines, ended: once(worker, "exit") };
 }

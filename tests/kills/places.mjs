@@ -12,7 +12,8 @@ import { openDatabase } from "./databases.mjs";
  *
  * @param {string} engine
  * @param {number} count
- * @returns {Promise<{ places: string[], close: () => Promise<void> }>} `close` ends the server that they are on
+ * @returns {Promise<{ places: string[], close: () => Promise<void> }>} `close` ends the server that
+ * they are on
  */
 export async function newPlaces(engine, count) {
   const { places, close } = engine === "SQLite" ? newFiles(count) : await newServer(count);
@@ -26,7 +27,10 @@ export async function newPlaces(engine, count) {
 
 function newFiles(count) {
   const folder = temporaryFolder("kills");
-  return { places: Array.from({ length: count }, (_, n) => join(folder, `${n}.db`)), close: async () => {} };
+  return {
+    places: Array.from({ length: count }, (_, n) => join(folder, `${n}.db`)),
+    close: async () => {},
+  };
 }
 
 async function newServer(count) {
@@ -36,5 +40,8 @@ async function newServer(count) {
   const names = Array.from({ length: count }, () => `kills_${randomUUID().replaceAll("-", "")}`);
   for (const name of names) await administrator.query(`create database ${name}`);
   await administrator.end();
-  return { places: names.map((name) => server.url.replace(/[^/]+$/, name)), close: () => server.stop() };
+  return {
+    places: names.map((name) => server.url.replace(/[^/]+$/, name)),
+    close: () => server.stop(),
+  };
 }

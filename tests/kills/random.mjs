@@ -13,7 +13,8 @@ export async function killAtRandom(count) {
     const campaign = await startCampaign(engine);
     for (const [operation, scenarios] of operations) {
       const tally = new Tally();
-      for (const scenario of scenarios) await campaign.killAtRandom(scenario, Math.ceil(share / scenarios.length), tally);
+      for (const scenario of scenarios)
+        await campaign.killAtRandom(scenario, Math.ceil(share / scenarios.length), tally);
       const { kills, tokens, repeated } = tally;
       console.error(`${operation} on ${engine}: ${kills} kills\n${tally.table().join("\n")}`);
       counts.push({ engine, operation, kills, tokens, repeated });

@@ -9,7 +9,8 @@ export function tokenName({ aud, sub, sid }) {
 }
 
 /**
- * Starts the server. Each run has addresses of its own, so that what is late is not taken for the next one's.
+ * Starts the server. Each run has addresses of its own, so that what is late is not taken for the
+ * next one's.
  */
 export async function startReceiver() {
   const runs = new Map();
@@ -33,7 +34,8 @@ export async function startReceiver() {
   const origin = `http://127.0.0.1:${server.address().port}`;
   return {
     /**
-     * What a run needs: an address for each client, and how often each token came. Who is `unwilling` turns the first one away.
+     * What a run needs: an address for each client, and how often each token came. Who is
+     * `unwilling` turns the first one away.
      *
      * @param {string[]} unwilling
      */

@@ -1,4 +1,5 @@
-// What is going on when a process is killed, and what must have come of it once the work was done again.
+// What is going on when a process is killed, and what must have come of it once the work was done
+// again.
 import { grant, notification, session } from "../stores/samples.mjs";
 
 /** When it happens: epoch milliseconds. */
@@ -25,14 +26,20 @@ export const CLIENTS = {
  * @property {object[]} [recorded] notifications that are due
  * @property {string[]} told the tokens that must have come (`tokenName`)
  * @property {string[]} [unwilling] clients that turn the first token away
- * @property {(step: import("./trap.mjs").Step) => boolean} [choose] at which steps to kill, if not at each
+ * @property {(step: import("./trap.mjs").Step) => boolean} [choose] at which steps to kill, if not
+ * at each
  */
 
 function sessionOf(subjectId, number, clientIds, members = {}) {
   const clients = clientIds.map((clientId) =>
     clientId === "bank" ? { clientId, sessionId: bankSid(subjectId, number) } : { clientId },
   );
-  return session(`${subjectId} ${number}`, { subjectId, created: NOW - 1_000_000 + number, clients, ...members });
+  return session(`${subjectId} ${number}`, {
+    subjectId,
+    created: NOW - 1_000_000 + number,
+    clients,
+    ...members,
+  });
 }
 
 /** The bank has a `sid` of its own. */
@@ -46,7 +53,12 @@ const TOKEN_TYPES = { shop: "refresh_token", forum: "reference_token", bank: "au
 /** One at each client. */
 function tokensOf({ key, subjectId, sessionId, clients }) {
   return clients.map(({ clientId }) =>
-    grant(`${clientId}'s token of ${key}`, { subjectId, sessionId, clientId, type: TOKEN_TYPES[clientId] }),
+    grant(`${clientId}'s token of ${key}`, {
+      subjectId,
+      sessionId,
+      clientId,
+      type: TOKEN_TYPES[clientId],
+    }),
   );
 }
 
@@ -69,14 +81,22 @@ function oneSession() {
     staying: [other, BOB],
     revoked: tokensOf(ending),
     valid: [...tokensOf(other), consentOf("alice"), ...tokensOf(BOB)],
-    told: [`shop / alice / ${ending.sessionId}`, `forum / alice / ${ending.sessionId}`, `bank / alice / ${bankSid("alice", 0)}`],
+    told: [
+      `shop / alice / ${ending.sessionId}`,
+      `forum / alice / ${ending.sessionId}`,
+      `bank / alice / ${bankSid("alice", 0)}`,
+    ],
   };
 }
 
 /** The bank is told of each session, the others once of all. Every so many sessions have tokens. */
 function oneSubject({ atomic, count, atBank, haveTokens = 1, ...members }) {
   const ending = Array.from({ length: count }, (_, n) => {
-    const clientIds = ["shop", ...(n % 2 === 0 ? ["forum"] : []), ...(atBank.includes(n) ? ["bank"] : [])];
+    const clientIds = [
+      "shop",
+      ...(n % 2 === 0 ? ["forum"] : []),
+      ...(atBank.includes(n) ? ["bank"] : []),
+    ];
     return sessionOf("alice", n, clientIds);
   });
   return {
@@ -87,15 +107,25 @@ function oneSubject({ atomic, count, atBank, haveTokens = 1, ...members }) {
     job: { removal: { subjectId: "alice" } },
     ending,
     staying: [BOB],
-    revoked: [...ending.filter((_, n) => n % haveTokens === 0).flatMap(tokensOf), consentOf("alice")],
+    revoked: [
+      ...ending.filter((_, n) => n % haveTokens === 0).flatMap(tokensOf),
+      consentOf("alice"),
+    ],
     valid: [...tokensOf(BOB), consentOf("bob")],
-    told: ["shop / alice", "forum / alice", ...atBank.map((n) => `bank / alice / ${bankSid("alice", n)}`)],
+    told: [
+      "shop / alice",
+      "forum / alice",
+      ...atBank.map((n) => `bank / alice / ${bankSid("alice", n)}`),
+    ],
     ...(!atomic && { choose: isBeforeDelivery }),
     ...members,
   };
 }
 
-/** Three sessions of two subjects have expired, and go two at a time. The forum keeps its tokens, for it does not coordinate. */
+/**
+ * Three sessions of two subjects have expired, and go two at a time. The forum keeps its tokens,
+ * for it does not coordinate.
+ */
 function expiry(atomic) {
   const expired = { expires: NOW - 1_000 };
   const ending = [
@@ -116,7 +146,9 @@ function expiry(atomic) {
     revoked: tokens.filter(({ clientId }) => clientId !== "forum"),
     valid: [...tokens.filter(({ clientId }) => clientId === "forum"), ...staying.flatMap(tokensOf)],
     told: ending.flatMap(({ subjectId, sessionId, clients }) =>
-      clients.map((client) => `${client.clientId} / ${subjectId} / ${client.sessionId ?? sessionId}`),
+      clients.map(
+        (client) => `${client.clientId} / ${subjectId} / ${client.sessionId ?? sessionId}`,
+      ),
     ),
     ...(!atomic && { choose: isBeforeDelivery }),
   };
@@ -126,7 +158,12 @@ function expiry(atomic) {
 function delivery() {
   const due = ["shop", "forum", "bank"].flatMap((clientId) =>
     ["alice", "carol"].map((subjectId) =>
-      notification(`${clientId} of ${subjectId}`, { clientId, subjectId, sessionId: `sid of ${subjectId}`, created: NOW }),
+      notification(`${clientId} of ${subjectId}`, {
+        clientId,
+        subjectId,
+        sessionId: `sid of ${subjectId}`,
+        created: NOW,
+      }),
     ),
   );
   return {
@@ -140,7 +177,9 @@ function delivery() {
     revoked: [],
     valid: tokensOf(BOB),
     recorded: due,
-    told: due.map(({ clientId, subjectId, sessionId }) => `${clientId} / ${subjectId} / ${sessionId}`),
+    told: due.map(
+      ({ clientId, subjectId, sessionId }) => `${clientId} / ${subjectId} / ${sessionId}`,
+    ),
     unwilling: ["forum"],
   };
 }
@@ -160,7 +199,8 @@ const threePages = oneSubject({
   count: 401,
   atBank: [0, 250, 400],
   haveTokens: 20,
-  choose: ({ step }) => /^(?:sessions\.list|atomic|atomic: delete sessions|atomic: commit)$/.test(step),
+  choose: ({ step }) =>
+    /^(?:sessions\.list|atomic|atomic: delete sessions|atomic: commit)$/.test(step),
 });
 
 /** What is interrupted, and in which scenarios. */

@@ -10,7 +10,13 @@ export class Tally {
   tokens = 0;
   repeated = 0;
 
-  add(/** @type {Awaited<ReturnType<typeof import("./experiment.mjs").carryOut>>} */ { kills, tokens, repeated }) {
+  add(
+    /** @type {Awaited<ReturnType<typeof import("./experiment.mjs").carryOut>>} */ {
+      kills,
+      tokens,
+      repeated,
+    },
+  ) {
     this.kills += kills.length;
     this.tokens += tokens;
     this.repeated += repeated;
@@ -23,9 +29,14 @@ export class Tally {
 
   /** The lines of a table. */
   table() {
-    const rows = [...this.#steps].map(([step, counts]) => [step, ...MOMENTS.map((when) => `${counts[when] ?? ""}`)]);
+    const rows = [...this.#steps].map(([step, counts]) => [
+      step,
+      ...MOMENTS.map((when) => `${counts[when] ?? ""}`),
+    ]);
     const lines = [["killed", ...MOMENTS], ...rows];
     const width = Math.max(...lines.map(([step]) => step.length));
-    return lines.map(([step, ...counts]) => [step.padEnd(width), ...counts.map((count) => count.padStart(6))].join("  "));
+    return lines.map(([step, ...counts]) =>
+      [step.padEnd(width), ...counts.map((count) => count.padStart(6))].join("  "),
+    );
   }
 }

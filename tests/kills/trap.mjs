@@ -1,4 +1,5 @@
-// Where a process dies: each of its steps is written down as it begins and ends, and at one of them the process is killed.
+// Where a process dies: each of its steps is written down as it begins and ends, and at one of them
+// the process is killed.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { writeSync } from "node:fs";
@@ -9,12 +10,14 @@ import { Worker } from "node:worker_threads";
  *
  * @typedef {object} Moment
  * @property {number} step of all that begin, counted from 1
- * @property {"before" | "during" | "after"} when `during` is by another thread, for a database in the process holds up this one
+ * @property {"before" | "during" | "after"} when `during` is by another thread, for a database in
+ * the process holds up this one
  * @property {number} [delay] for `during`: how long after the step began, in milliseconds
  */
 
 /**
- * A step of a process: a call of an injected function or, `within` the call of that number, a statement.
+ * A step of a process: a call of an injected function or, `within` the call of that number, a
+ * statement.
  *
  * @typedef {object} Step
  * @property {number} number
@@ -23,7 +26,10 @@ import { Worker } from "node:worker_threads";
  * @property {Record<string, string>} [about] what it is about, where that matters
  */
 
-/** @typedef {({ event: "begin" | "end" | "kill", when?: Moment["when"] } & Step) | { event: "done" }} Line of the log */
+/**
+ * @typedef {({ event: "begin" | "end" | "kill", when?: Moment["when"] } & Step) | { event: "done"
+ * }} Line of the log
+ */
 
 /** Written before this returns: who is killed cannot write later. */
 export function log(/** @type {Line} */ line) {
@@ -44,7 +50,10 @@ export class Trap {
     trap.#moment = moment;
     if (moment?.when === "during") {
       const workerData = { signal: trap.#signal, delay: moment.delay };
-      await once(new Worker(new URL("kill-thread.mjs", import.meta.url), { workerData }), "message");
+      await once(
+        new Worker(new URL("kill-thread.mjs", import.meta.url), { workerData }),
+        "message",
+      );
     }
     return trap;
   }

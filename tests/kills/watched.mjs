@@ -9,16 +9,23 @@ function watchedMembers(members, trap, prefix) {
   const watched = Object.entries(members).map(([name, member]) => {
     const step = `${prefix}${name}`;
     if (typeof member === "function") {
-      return [name, (...values) => trap.call(step, aboutCall(step, values), async () => member(...values))];
+      return [
+        name,
+        (...values) => trap.call(step, aboutCall(step, values), async () => member(...values)),
+      ];
     }
     return [name, watchedMembers(member, trap, `${step}.`)];
   });
   return Object.fromEntries(watched);
 }
 
-/** Which notification a call is about: by that it is known what had not been settled when the process died. */
+/**
+ * Which notification a call is about: by that it is known what had not been settled when the
+ * process died.
+ */
 function aboutCall(step, [first]) {
-  if (step === "sendLogout") return { id: first.id, aud: first.claims.aud, sub: first.claims.sub, sid: first.claims.sid };
+  if (step === "sendLogout")
+    return { id: first.id, aud: first.claims.aud, sub: first.claims.sub, sid: first.claims.sid };
   if (step === "outbox.settle") return { id: first };
   return undefined;
 }
@@ -55,6 +62,7 @@ function watchedDriver(driver, trapNow) {
 }
 
 function wordsOfStatement(sql) {
-  const [, change, table] = /\b(insert|delete|update)\s+(?:into\s+|from\s+)?"(?:rollcall_)?(\w+)"/i.exec(sql) ?? [];
+  const [, change, table] =
+    /\b(insert|delete|update)\s+(?:into\s+|from\s+)?"(?:rollcall_)?(\w+)"/i.exec(sql) ?? [];
   return change === undefined ? "select" : `${change} ${table}`;
 }

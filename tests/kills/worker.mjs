@@ -1,5 +1,5 @@
-// A process that works on a database until it is killed: node worker.mjs ENGINE PLACE. It gets its jobs as messages, one after the
-// other, and writes down what it does (`trap.mjs`).
+// A process that works on a database until it is killed: node worker.mjs ENGINE PLACE. It gets its
+// jobs as messages, one after the other, and writes down what it does (`trap.mjs`).
 import { LogoutDelivery, SessionCoordination, SessionManagement } from "../../pkg/entry/node.js";
 import { backChannelSender } from "../../pkg/logout.js";
 import { openDatabase } from "./databases.mjs";
@@ -18,12 +18,16 @@ import { watchedDialect, watchedHost } from "./watched.mjs";
  * @property {number} [batchSize] of an expiry pass
  */
 
-// Milliseconds, and longer than any lease or pause before the next attempt: whoever delivers waits for that long first.
+// Milliseconds, and longer than any lease or pause before the next attempt: whoever delivers waits
+// for that long first.
 const PATIENCE = 61_000;
 const MOST_PASSES = 20;
 
 const DELIVERY = { leaseFor: 50, firstRetry: 100, maxRetry: 1_000 };
-const COORDINATION = { coordinateClientLifetimesWithUserSession: true, expiredSessionsTriggerBackchannelLogout: true };
+const COORDINATION = {
+  coordinateClientLifetimesWithUserSession: true,
+  expiredSessionsTriggerBackchannelLogout: true,
+};
 
 const OPERATIONS = {
   remove: ({ host, job }) => new SessionManagement(host).removeSessions(job.removal),
@@ -60,7 +64,9 @@ async function untilNothing(pass, isThereMore) {
 
 const [engine, place] = process.argv.slice(2);
 let trap = await Trap.set();
-const { stores } = await openDatabase(engine, place, (dialect) => watchedDialect(dialect, () => trap));
+const { stores } = await openDatabase(engine, place, (dialect) =>
+  watchedDialect(dialect, () => trap),
+);
 
 async function work(/** @type {Job} */ job) {
   trap = await Trap.set(job.moment);
@@ -71,7 +77,11 @@ async function work(/** @type {Job} */ job) {
       ...others,
       ...(job.atomic && { atomic }),
       clients: (clientId) => job.clients[clientId],
-      sendLogout: backChannelSender({ issuer: "https://id.example.com", signingKeys: [job.key], allowInsecure: true }),
+      sendLogout: backChannelSender({
+        issuer: "https://id.example.com",
+        signingKeys: [job.key],
+        allowInsecure: true,
+      }),
       now: () => clock.now,
     },
     trap,

@@ -8,9 +8,18 @@ import { arrayStores } from "./array-stores.mjs";
 const elsewhere = () => new Promise((resolve) => setImmediate(resolve));
 
 /** The sessions with some functions changed; each gets the right ones to build on. */
-const sessionsWith = (change) => (stores) => ({ ...stores, sessions: { ...stores.sessions, ...change(stores.sessions) } });
-const grantsWith = (change) => (stores) => ({ ...stores, grants: { ...stores.grants, ...change(stores.grants) } });
-const outboxWith = (change) => (stores) => ({ ...stores, outbox: { ...stores.outbox, ...change(stores.outbox) } });
+const sessionsWith = (change) => (stores) => ({
+  ...stores,
+  sessions: { ...stores.sessions, ...change(stores.sessions) },
+});
+const grantsWith = (change) => (stores) => ({
+  ...stores,
+  grants: { ...stores.grants, ...change(stores.grants) },
+});
+const outboxWith = (change) => (stores) => ({
+  ...stores,
+  outbox: { ...stores.outbox, ...change(stores.outbox) },
+});
 
 /** A filter that is changed on its way to the store. */
 const filteringBy = (change) =>
@@ -25,7 +34,10 @@ const pagingBy = (cut) =>
     list: ({ after, before, fromEnd, limit, ...request }) => {
       const { sessions, positions } = list({ ...request, limit: 100_000 });
       const page = cut({ sessions, positions, after, before, fromEnd, limit });
-      return { sessions: page.map(([, session]) => session), positions: page.map(([position]) => position) };
+      return {
+        sessions: page.map(([, session]) => session),
+        positions: page.map(([position]) => position),
+      };
     },
   }));
 
@@ -50,14 +62,17 @@ const grantsBy = (change) =>
 
 /** What passes over the clients where a subject and a session are named. */
 const withoutClients = ({ clientIds, ...filter }) =>
-  filter.subjectId !== undefined && filter.sessionId !== undefined ? filter : { ...filter, clientIds };
+  filter.subjectId !== undefined && filter.sessionId !== undefined
+    ? filter
+    : { ...filter, clientIds };
 
 const FAULTS = [
   {
     fault: "`%` and `_` are wildcards",
     case: "sessions: finds and counts by filter: sessionId",
     plant: sessionsWith(({ list, count }) => {
-      const isLike = (text) => new RegExp(`^.*${text.replaceAll("%", ".*").replaceAll("_", ".")}.*$`, "su");
+      const isLike = (text) =>
+        new RegExp(`^.*${text.replaceAll("%", ".*").replaceAll("_", ".")}.*$`, "su");
       const ofPart = ({ sessionId, ...filter }) =>
         sessionId?.contains === undefined ? undefined : [filter, isLike(sessionId.contains)];
       return {
@@ -65,8 +80,13 @@ const FAULTS = [
           const [others, pattern] = ofPart(filter) ?? [];
           if (pattern === undefined) return list({ filter, limit, ...request });
           const page = list({ ...request, filter: others, limit: 100_000 });
-          const found = page.sessions.flatMap((session, n) => (pattern.test(session.sessionId) ? [n] : [])).slice(0, limit);
-          return { sessions: found.map((n) => page.sessions[n]), positions: found.map((n) => page.positions[n]) };
+          const found = page.sessions
+            .flatMap((session, n) => (pattern.test(session.sessionId) ? [n] : []))
+            .slice(0, limit);
+          return {
+            sessions: found.map((n) => page.sessions[n]),
+            positions: found.map((n) => page.positions[n]),
+          };
         },
         count,
       };
@@ -83,32 +103,46 @@ const FAULTS = [
           ? filter
           : {
               ...filter,
-              subjectId: Object.fromEntries(Object.entries(filter.subjectId).map(([form, text]) => [form, fold(text)])),
+              subjectId: Object.fromEntries(
+                Object.entries(filter.subjectId).map(([form, text]) => [form, fold(text)]),
+              ),
             },
-      )(sessionsWith(() => ({ create: (session) => create({ ...session, subjectId: fold(session.subjectId) }) }))(stores));
+      )(
+        sessionsWith(() => ({
+          create: (session) => create({ ...session, subjectId: fold(session.subjectId) }),
+        }))(stores),
+      );
     },
   },
   {
     fault: "blanks around a text are cut off",
     case: "sessions: finds and counts by filter: clientId",
-    plant: filteringBy((filter) => (filter.clientId === undefined ? filter : { ...filter, clientId: filter.clientId.trim() })),
+    plant: filteringBy((filter) =>
+      filter.clientId === undefined ? filter : { ...filter, clientId: filter.clientId.trim() },
+    ),
   },
   {
     fault: "a part of a name is not found that is longer than 50 bytes",
     case: "sessions: finds and counts by filter: displayName",
-    plant: filteringBy((filter) => (isTooLong(filter.displayName?.contains) ? { ...filter, ...NOTHING } : filter)),
+    plant: filteringBy((filter) =>
+      isTooLong(filter.displayName?.contains) ? { ...filter, ...NOTHING } : filter,
+    ),
   },
   {
     fault: "a part of an id is cut to 50 bytes",
     case: "sessions: finds and counts by filter: sessionId",
     plant: filteringBy((filter) =>
-      isTooLong(filter.sessionId?.contains) ? { ...filter, sessionId: { contains: cut(filter.sessionId.contains) } } : filter,
+      isTooLong(filter.sessionId?.contains)
+        ? { ...filter, sessionId: { contains: cut(filter.sessionId.contains) } }
+        : filter,
     ),
   },
   {
     fault: "a search finds nothing by a text that is longer than 50 bytes",
     case: "sessions: finds and counts by filter: search",
-    plant: filteringBy((filter) => (isTooLong(filter.search?.name) ? { ...filter, ...NOTHING } : filter)),
+    plant: filteringBy((filter) =>
+      isTooLong(filter.search?.name) ? { ...filter, ...NOTHING } : filter,
+    ),
   },
   {
     fault: "a session without a name matches every part of a name",
@@ -120,7 +154,9 @@ const FAULTS = [
   {
     fault: "a session is still active at the instant of its expiry",
     case: "sessions: finds and counts by filter: state",
-    plant: filteringBy(({ activeAt, ...filter }) => (activeAt === undefined ? filter : { ...filter, activeAt: activeAt - 1 })),
+    plant: filteringBy(({ activeAt, ...filter }) =>
+      activeAt === undefined ? filter : { ...filter, activeAt: activeAt - 1 },
+    ),
   },
   {
     fault: "what never expires lies in a range of expiry",
@@ -154,7 +190,9 @@ const FAULTS = [
   {
     fault: "a change replaces the whole session",
     case: "sessions: changes what a change names and leaves the rest",
-    plant: sessionsWith(({ update }) => ({ update: (key, change) => update(key, { ticket: null, issuer: null, ...change }) })),
+    plant: sessionsWith(({ update }) => ({
+      update: (key, change) => update(key, { ticket: null, issuer: null, ...change }),
+    })),
   },
   {
     fault: "a client is added by reading, changing and writing",
@@ -165,7 +203,13 @@ const FAULTS = [
         await elsewhere();
         if (session === undefined) return addClient(key, client);
         remove([key]);
-        create({ ...session, clients: [...session.clients.filter(({ clientId }) => clientId !== client.clientId), client] });
+        create({
+          ...session,
+          clients: [
+            ...session.clients.filter(({ clientId }) => clientId !== client.clientId),
+            client,
+          ],
+        });
         return true;
       },
     })),
@@ -178,7 +222,10 @@ const FAULTS = [
         const session = get(key);
         if (session === undefined) return false;
         remove([key]);
-        create({ ...session, clients: session.clients.filter(({ clientId }) => clientId !== client.clientId) });
+        create({
+          ...session,
+          clients: session.clients.filter(({ clientId }) => clientId !== client.clientId),
+        });
         return addClient(key, client);
       },
     })),
@@ -237,7 +284,8 @@ const FAULTS = [
     plant: (stores) => {
       const { sessions, atomic } = stores;
       let strays = 0;
-      const count = (filter) => sessions.count(filter) + (filter.clientId === undefined ? 0 : strays);
+      const count = (filter) =>
+        sessions.count(filter) + (filter.clientId === undefined ? 0 : strays);
       return {
         ...stores,
         sessions: { ...sessions, count },
@@ -254,8 +302,15 @@ const FAULTS = [
     case: "sessions: passes over nobody and shows nobody twice while sessions come and go",
     plant: pagingBy(({ sessions, after, before, fromEnd, limit }) => {
       const end = fromEnd ? sessions.length : before === undefined ? undefined : Number(before);
-      const begin = end === undefined ? (after === undefined ? 0 : Number(after) + 1) : Math.max(0, end - limit);
-      return sessions.slice(begin, end ?? begin + limit).map((session, n) => [`${begin + n}`, session]);
+      const begin =
+        end === undefined
+          ? after === undefined
+            ? 0
+            : Number(after) + 1
+          : Math.max(0, end - limit);
+      return sessions
+        .slice(begin, end ?? begin + limit)
+        .map((session, n) => [`${begin + n}`, session]);
     }),
   },
   {
@@ -264,7 +319,9 @@ const FAULTS = [
     plant: pagingBy(({ sessions, positions, after, before, fromEnd, limit }) => {
       const begin = after === undefined ? 0 : positions.indexOf(after) + 1;
       const end = before === undefined ? sessions.length : positions.indexOf(before);
-      const found = positions.map((position, n) => [position, sessions[n]]).slice(begin, Math.max(end, begin));
+      const found = positions
+        .map((position, n) => [position, sessions[n]])
+        .slice(begin, Math.max(end, begin));
       return fromEnd || before !== undefined ? found.slice(-limit) : found.slice(0, limit);
     }),
   },
@@ -275,7 +332,10 @@ const FAULTS = [
       list: (request) => {
         if (request.before === undefined) return list(request);
         const { sessions, positions } = list({ ...request, limit: 100_000 });
-        return { sessions: sessions.slice(0, request.limit), positions: positions.slice(0, request.limit) };
+        return {
+          sessions: sessions.slice(0, request.limit),
+          positions: positions.slice(0, request.limit),
+        };
       },
     })),
   },
@@ -289,7 +349,10 @@ const FAULTS = [
         const places = sessions
           .map((_, n) => n)
           .sort((one, other) => sessions[other].created - sessions[one].created || one - other);
-        return { sessions: places.map((n) => sessions[n]), positions: places.map((n) => positions[n]) };
+        return {
+          sessions: places.map((n) => sessions[n]),
+          positions: places.map((n) => positions[n]),
+        };
       },
     })),
   },
@@ -321,7 +384,9 @@ const FAULTS = [
     case: "grants: refuses a filter that means every grant, and changes nothing",
     plant: grantsWith(({ remove }) => ({
       remove: (filter) =>
-        Object.keys(filter).length === 0 ? remove({ types: ["refresh_token", "user_consent", "device_code"] }) : remove(filter),
+        Object.keys(filter).length === 0
+          ? remove({ types: ["refresh_token", "user_consent", "device_code"] })
+          : remove(filter),
     })),
   },
   {
@@ -350,19 +415,27 @@ const FAULTS = [
   {
     fault: "the clients of grants are compared without regard to case",
     case: "grants: removes by filter and says how many",
-    plant: grantsBy((filter) => ({ ...filter, clientIds: filter.clientIds?.map((clientId) => clientId.toLowerCase()) })),
+    plant: grantsBy((filter) => ({
+      ...filter,
+      clientIds: filter.clientIds?.map((clientId) => clientId.toLowerCase()),
+    })),
   },
   {
     fault: "the types of grants are compared without regard to case",
     case: "grants: lists and counts by filter",
-    plant: grantsBy((filter) => ({ ...filter, types: filter.types?.map((type) => type.toLowerCase()) })),
+    plant: grantsBy((filter) => ({
+      ...filter,
+      types: filter.types?.map((type) => type.toLowerCase()),
+    })),
   },
   {
     fault: "an empty list of clients means none",
     case: "grants: removes by filter and says how many",
     plant: grantsWith(({ remove }) => ({
       remove: (filter) =>
-        filter.clientIds?.length === 0 && filter.subjectId ? { tokens: 0, consents: 0, other: 0 } : remove(filter),
+        filter.clientIds?.length === 0 && filter.subjectId
+          ? { tokens: 0, consents: 0, other: 0 }
+          : remove(filter),
     })),
   },
   {
@@ -380,7 +453,9 @@ const FAULTS = [
   {
     fault: "a grant with the same key is kept beside the new one's members",
     case: "grants: replaces the grant with the same key, whole",
-    plant: grantsWith(({ get, store }) => ({ store: (grant) => store({ ...get(grant.key), ...grant }) })),
+    plant: grantsWith(({ get, store }) => ({
+      store: (grant) => store({ ...get(grant.key), ...grant }),
+    })),
   },
   {
     fault: "a claim leases nothing",
@@ -412,41 +487,51 @@ const FAULTS = [
       const late = new Map();
       return {
         settle: (id, result) => {
-          if (list({}).some((delivery) => delivery.id === id && delivery.state === "delivered")) late.set(id, result);
+          if (list({}).some((delivery) => delivery.id === id && delivery.state === "delivered"))
+            late.set(id, result);
           else settle(id, result);
         },
-        list: (...args) => list(...args).map((delivery) => ({ ...delivery, ...late.get(delivery.id) })),
+        list: (...args) =>
+          list(...args).map((delivery) => ({ ...delivery, ...late.get(delivery.id) })),
       };
     }),
   },
   {
     fault: "the kind of a notification is lost on its way in",
     case: "outbox: keeps the kind of a notification",
-    plant: outboxWith(({ add }) => ({ add: (entries) => add(entries.map(({ kind: _, ...entry }) => entry)) })),
+    plant: outboxWith(({ add }) => ({
+      add: (entries) => add(entries.map(({ kind: _, ...entry }) => entry)),
+    })),
   },
   {
     fault: "the list knows nothing of kinds",
     case: "outbox: keeps the kind of a notification",
-    plant: outboxWith(({ list }) => ({ list: (...args) => list(...args).map(({ kind: _, ...delivery }) => delivery) })),
+    plant: outboxWith(({ list }) => ({
+      list: (...args) => list(...args).map(({ kind: _, ...delivery }) => delivery),
+    })),
   },
   {
     fault: "blanks behind the subject of a notification do not count",
     case: "outbox: lists by filter, in the order of the ids, page by page",
     plant: outboxWith(({ list }) => ({
-      list: (filter, ...page) => list({ ...filter, subjectId: filter.subjectId?.trimEnd() }, ...page),
+      list: (filter, ...page) =>
+        list({ ...filter, subjectId: filter.subjectId?.trimEnd() }, ...page),
     })),
   },
   {
     fault: "the clients of notifications are compared without regard to case",
     case: "outbox: lists by filter, in the order of the ids, page by page",
     plant: outboxWith(({ list }) => ({
-      list: (filter, ...page) => list({ ...filter, clientId: filter.clientId?.toLowerCase() }, ...page),
+      list: (filter, ...page) =>
+        list({ ...filter, clientId: filter.clientId?.toLowerCase() }, ...page),
     })),
   },
   {
     fault: "an attempt is not counted",
     case: "outbox: records how an attempt went and counts it",
-    plant: outboxWith(({ list }) => ({ list: (...args) => list(...args).map((delivery) => ({ ...delivery, attempts: 0 })) })),
+    plant: outboxWith(({ list }) => ({
+      list: (...args) => list(...args).map((delivery) => ({ ...delivery, attempts: 0 })),
+    })),
   },
   {
     fault: "a removal that fails in the middle leaves what it has done",
@@ -476,7 +561,10 @@ const FAULTS = [
     plant: (stores) => ({
       ...stores,
       atomic: (plan) =>
-        stores.atomic({ ...plan, notifications: plan.notifications.map(({ entry }) => ({ sessionKeys: [], entry })) }),
+        stores.atomic({
+          ...plan,
+          notifications: plan.notifications.map(({ entry }) => ({ sessionKeys: [], entry })),
+        }),
     }),
   },
 ];
@@ -496,7 +584,9 @@ describe("the conformance kit", () => {
 
   for (const { fault, case: meant, plant } of FAULTS) {
     test(`finds that ${fault}`, async () => {
-      const portCase = (await storeCases(() => plant(arrayStores()))).find(({ name }) => name === meant);
+      const portCase = (await storeCases(() => plant(arrayStores()))).find(
+        ({ name }) => name === meant,
+      );
       assert.ok(portCase, `there is no case \`${meant}\``);
       await assert.rejects(portCase.run(), { name: "AssertionError" });
     });
@@ -524,14 +614,18 @@ describe("the conformance kit", () => {
 
   test("refuses a declaration of what is no filter", async () => {
     const { sessions } = arrayStores();
-    const open = () => ({ sessions: { ...sessions, capabilities: { filters: ["subjectId", "subjectID"] } } });
+    const open = () => ({
+      sessions: { ...sessions, capabilities: { filters: ["subjectId", "subjectID"] } },
+    });
     await assert.rejects(storeCases(open), { code: "invalid_argument", message: /`subjectID`/ });
   });
 
   test("finds by random sequences what no other case is meant for", async () => {
     const plant = filteringBy(({ clientId, state, ...filter }) => filter);
     const cases = await storeCases(() => plant(arrayStores()));
-    const random = cases.find(({ name }) => name === "sessions: does what an array would do, whatever the calls");
+    const random = cases.find(
+      ({ name }) => name === "sessions: does what an array would do, whatever the calls",
+    );
     await assert.rejects(random.run(), /Counterexample/);
   });
 

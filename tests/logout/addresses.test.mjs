@@ -1,17 +1,29 @@
-// Where the sender may send to: https and public hosts only, in whichever way an address is spelled.
+// Where the sender may send to: https and public hosts only, in whichever way an address is
+// spelled.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { backChannelSender, isPublicAddress } from "../../pkg/logout.js";
 import { ISSUER, localSender, messageTo, providerKey, relyingParty } from "./support.mjs";
 
-/** A sender with the safe defaults whose `fetch` answers 200 by itself and records where it was sent. */
+/**
+ * A sender with the safe defaults whose `fetch` answers 200 by itself and records where it was
+ * sent.
+ */
 function recordingSender(options = {}) {
   const sentTo = [];
   const fetch = async (url) => {
     sentTo.push(url);
     return new Response();
   };
-  return { send: backChannelSender({ issuer: ISSUER, signingKeys: [providerKey.privateJwk], fetch, ...options }), sentTo };
+  return {
+    send: backChannelSender({
+      issuer: ISSUER,
+      signingKeys: [providerKey.privateJwk],
+      fetch,
+      ...options,
+    }),
+    sentTo,
+  };
 }
 
 const PRIVATE_HOSTS = [
@@ -57,7 +69,8 @@ const PRIVATE_HOSTS = [
   "239.255.255.255",
   "240.0.0.1",
   "255.255.255.255",
-  // IPv6: unspecified, loopback, link-local, site-local, unique-local, multicast, discard, documentation, benchmarks, ORCHID.
+  // IPv6: unspecified, loopback, link-local, site-local, unique-local, multicast, discard,
+  // documentation, benchmarks, ORCHID.
   "[::]",
   "[::1]",
   "[0:0:0:0:0:0:0:1]",
@@ -189,14 +202,38 @@ describe("without `allowInsecure`", () => {
     ["", "`backChannelLogoutUri` is not an absolute URL"],
     ["https://rp.example.com/logout#top", "`backChannelLogoutUri` must not have a fragment"],
     ["https://rp.example.com/logout#", "`backChannelLogoutUri` must not have a fragment"],
-    ["https://alice@rp.example.com/logout", "`backChannelLogoutUri` must not have a user name or password"],
-    ["https://alice:secret@rp.example.com/logout", "`backChannelLogoutUri` must not have a user name or password"],
-    ["https://:secret@rp.example.com/logout", "`backChannelLogoutUri` must not have a user name or password"],
-    ["https://rp.example.com@127.0.0.1/logout", "`backChannelLogoutUri` must not have a user name or password"],
-    ["https:127.0.0.1/logout", "`backChannelLogoutUri` points to `127.0.0.1`, which is not a public address"],
-    ["https:\\\\127.0.0.1\\logout", "`backChannelLogoutUri` points to `127.0.0.1`, which is not a public address"],
-    [" https://127.0.0.1/logout", "`backChannelLogoutUri` points to `127.0.0.1`, which is not a public address"],
-    ["ht\ntps://127.0.0.1/logout", "`backChannelLogoutUri` points to `127.0.0.1`, which is not a public address"],
+    [
+      "https://alice@rp.example.com/logout",
+      "`backChannelLogoutUri` must not have a user name or password",
+    ],
+    [
+      "https://alice:secret@rp.example.com/logout",
+      "`backChannelLogoutUri` must not have a user name or password",
+    ],
+    [
+      "https://:secret@rp.example.com/logout",
+      "`backChannelLogoutUri` must not have a user name or password",
+    ],
+    [
+      "https://rp.example.com@127.0.0.1/logout",
+      "`backChannelLogoutUri` must not have a user name or password",
+    ],
+    [
+      "https:127.0.0.1/logout",
+      "`backChannelLogoutUri` points to `127.0.0.1`, which is not a public address",
+    ],
+    [
+      "https:\\\\127.0.0.1\\logout",
+      "`backChannelLogoutUri` points to `127.0.0.1`, which is not a public address",
+    ],
+    [
+      " https://127.0.0.1/logout",
+      "`backChannelLogoutUri` points to `127.0.0.1`, which is not a public address",
+    ],
+    [
+      "ht\ntps://127.0.0.1/logout",
+      "`backChannelLogoutUri` points to `127.0.0.1`, which is not a public address",
+    ],
   ]) {
     test(`${JSON.stringify(url)} is refused`, async () => {
       const { send, sentTo } = recordingSender();
@@ -231,7 +268,10 @@ describe("with `allowInsecure`", () => {
   for (const [url, error] of [
     ["ftp://localhost/logout", "`backChannelLogoutUri` must be an https URL"],
     ["http://localhost/logout#top", "`backChannelLogoutUri` must not have a fragment"],
-    ["http://alice@localhost/logout", "`backChannelLogoutUri` must not have a user name or password"],
+    [
+      "http://alice@localhost/logout",
+      "`backChannelLogoutUri` must not have a user name or password",
+    ],
   ]) {
     test(`${url} is refused as ever`, async () => {
       const { send, sentTo } = recordingSender({ allowInsecure: true });
@@ -257,11 +297,17 @@ describe("with `resolve`", () => {
 
   test("an address is not looked up", async () => {
     const { send } = recordingSender({ resolve: () => assert.fail("looked up") });
-    assert.deepEqual(await send(messageTo("https://93.184.216.34/logout")), { delivered: true, status: 200 });
+    assert.deepEqual(await send(messageTo("https://93.184.216.34/logout")), {
+      delivered: true,
+      status: 200,
+    });
   });
 
   test("nothing is looked up where private addresses are allowed", async () => {
-    const { send } = recordingSender({ resolve: () => assert.fail("looked up"), allowInsecure: { privateAddresses: true } });
+    const { send } = recordingSender({
+      resolve: () => assert.fail("looked up"),
+      allowInsecure: { privateAddresses: true },
+    });
     assert.deepEqual(await send(messageTo(url)), { delivered: true, status: 200 });
   });
 
@@ -279,8 +325,16 @@ describe("with `resolve`", () => {
     ["it returns one address", () => "93.184.216.34", wrongShape],
     ["it returns nothing", () => undefined, wrongShape],
     ["it returns objects", () => [{ address: "93.184.216.34", family: 4 }], wrongShape],
-    ["it rejects", () => Promise.reject(new Error("ENOTFOUND")), { retry: true, error: "`resolve` failed: ENOTFOUND" }],
-    ["it never settles", () => new Promise(() => {}), { retry: true, error: "no answer within 50 ms" }],
+    [
+      "it rejects",
+      () => Promise.reject(new Error("ENOTFOUND")),
+      { retry: true, error: "`resolve` failed: ENOTFOUND" },
+    ],
+    [
+      "it never settles",
+      () => new Promise(() => {}),
+      { retry: true, error: "no answer within 50 ms" },
+    ],
   ]) {
     test(`a name is sent nothing when ${name}`, async () => {
       const { send, sentTo } = recordingSender({ resolve, timeout: 50 });
@@ -298,10 +352,21 @@ test("a server on this machine is sent nothing without `allowInsecure`", async (
 });
 
 test("isPublicAddress takes addresses and nothing else", () => {
-  for (const address of ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822"]) {
+  for (const address of [
+    "93.184.216.34",
+    "2606:2800:220:1:248:1893:25c8:1946",
+    "64:ff9b::5db8:d822",
+  ]) {
     assert.equal(isPublicAddress(address), true, address);
   }
-  for (const address of ["127.0.0.1", "::1", "rp.example.com", "[2606:2800:220:1::1]", "93.184.216.34/32", ""]) {
+  for (const address of [
+    "127.0.0.1",
+    "::1",
+    "rp.example.com",
+    "[2606:2800:220:1::1]",
+    "93.184.216.34/32",
+    "",
+  ]) {
     assert.equal(isPublicAddress(address), false, address);
   }
 });

@@ -1,8 +1,17 @@
-// What the client's answer is taken for: OpenID Connect Back-Channel Logout 1.0, sections 2.5 and 2.8.
+// What the client's answer is taken for: OpenID Connect Back-Channel Logout 1.0, sections 2.5 and
+// 2.8.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { describe, test } from "node:test";
-import { answering, deadline, deferred, localSender, messageTo, relyingParty, TRANSPORTS } from "./support.mjs";
+import {
+  answering,
+  deadline,
+  deferred,
+  localSender,
+  messageTo,
+  relyingParty,
+  TRANSPORTS,
+} from "./support.mjs";
 
 const failed = (status, retry, more = {}) => ({
   delivered: false,
@@ -46,7 +55,11 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         const message = messageTo("");
         delete message.logoutUri;
         const outcome = await localSender(transport(t))(message);
-        assert.deepEqual(outcome, { delivered: false, retry: false, error: "the client has no `backChannelLogoutUri`" });
+        assert.deepEqual(outcome, {
+          delivered: false,
+          retry: false,
+          error: "the client has no `backChannelLogoutUri`",
+        });
       });
     });
 
@@ -54,14 +67,20 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
       for (const status of [200, 204]) {
         test(`${status} is success`, async (t) => {
           const party = await answering(t, status);
-          assert.deepEqual(await localSender(transport(t))(messageTo(party.uri)), { delivered: true, status });
+          assert.deepEqual(await localSender(transport(t))(messageTo(party.uri)), {
+            delivered: true,
+            status,
+          });
         });
       }
 
       for (const status of [201, 202, 206, 400, 401, 403, 404, 405, 408, 410, 415, 422]) {
         test(`${status} is a failure for good`, async (t) => {
           const party = await answering(t, status);
-          assert.deepEqual(await localSender(transport(t))(messageTo(party.uri)), failed(status, false));
+          assert.deepEqual(
+            await localSender(transport(t))(messageTo(party.uri)),
+            failed(status, false),
+          );
           assert.equal(party.requests.length, 1);
         });
       }
@@ -69,7 +88,10 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
       for (const status of [429, 500, 501, 502, 503, 504, 599]) {
         test(`${status} is a failure for now`, async (t) => {
           const party = await answering(t, status);
-          assert.deepEqual(await localSender(transport(t))(messageTo(party.uri)), failed(status, true));
+          assert.deepEqual(
+            await localSender(transport(t))(messageTo(party.uri)),
+            failed(status, true),
+          );
           assert.equal(party.requests.length, 1);
         });
       }
@@ -135,10 +157,17 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         // Wednesday, 25-Nov-26 01:02:03 GMT
         [
           "that of RFC 850",
-          (date) => date.toUTCString().replace(/^(\w+), (\d+) (\w+) \d\d(\d+)/, `${weekday.format(date)}, $2-$3-$4`),
+          (date) =>
+            date
+              .toUTCString()
+              .replace(/^(\w+), (\d+) (\w+) \d\d(\d+)/, `${weekday.format(date)}, $2-$3-$4`),
         ],
         // Wed Nov 25 01:02:03 2026
-        ["that of asctime", (date) => date.toUTCString().replace(/^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/, "$1 $3 $2 $5 $4")],
+        [
+          "that of asctime",
+          (date) =>
+            date.toUTCString().replace(/^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/, "$1 $3 $2 $5 $4"),
+        ],
       ]) {
         test(`as a date in ${name} is counted from now, in GMT wherever the host is`, async (t) => {
           const { TZ } = process.env;
@@ -150,9 +179,14 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
               process.env.TZ = TZ;
             }
           });
-          const party = await answering(t, 429, { headers: { "retry-after": format(inAMinute()) } });
+          const party = await answering(t, 429, {
+            headers: { "retry-after": format(inAMinute()) },
+          });
           const { retryAfter } = await localSender(transport(t))(messageTo(party.uri));
-          assert.ok(Number.isInteger(retryAfter) && retryAfter > 0 && retryAfter <= 60, `${retryAfter}`);
+          assert.ok(
+            Number.isInteger(retryAfter) && retryAfter > 0 && retryAfter <= 60,
+            `${retryAfter}`,
+          );
         });
       }
     });
@@ -189,7 +223,9 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
       });
 
       test("is cut at 500 characters, and not within one", async (t) => {
-        const party = await answering(t, 400, { body: JSON.stringify({ error: "🔑".repeat(600) }) });
+        const party = await answering(t, 400, {
+          body: JSON.stringify({ error: "🔑".repeat(600) }),
+        });
         const { error } = await localSender(transport(t))(messageTo(party.uri));
         assert.equal(error, `the client answered 400: \`${"🔑".repeat(473)}…`);
         assert.equal([...error].length, 500);
@@ -199,7 +235,12 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         const party = await relyingParty(t, (_, response) => {
           const token = party.token();
           const [header, payload, signature] = token.split(".");
-          response.writeHead(400).end(JSON.stringify({ error: token, error_description: `${signature} ${payload} ${header}` }));
+          response.writeHead(400).end(
+            JSON.stringify({
+              error: token,
+              error_description: `${signature} ${payload} ${header}`,
+            }),
+          );
         });
         const { error } = await localSender(transport(t))(messageTo(party.uri));
         assert.equal(error, "the client answered 400: `….….…` (`… … …`)");
@@ -222,7 +263,11 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
           assert.equal(body.length, size);
           const party = await answering(t, 400, { body });
           const expected = failed(400, false, { error: `the client answered 400${words}` });
-          assert.deepEqual(await localSender(transport(t))(messageTo(party.uri)), expected, `${size}`);
+          assert.deepEqual(
+            await localSender(transport(t))(messageTo(party.uri)),
+            expected,
+            `${size}`,
+          );
         }
       });
 
@@ -236,16 +281,22 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
             response.once("close", ended.resolve);
             response.writeHead(status);
             while (!response.destroyed) {
-              response.write("x".repeat(1_024)) || (await Promise.race([once(response, "drain"), ended.promise]));
+              response.write("x".repeat(1_024)) ||
+                (await Promise.race([once(response, "drain"), ended.promise]));
             }
           });
-          assert.deepEqual(await localSender({ timeout: 120_000, ...transport(t) })(messageTo(party.uri)), expected);
+          assert.deepEqual(
+            await localSender({ timeout: 120_000, ...transport(t) })(messageTo(party.uri)),
+            expected,
+          );
           await ended.promise;
         });
 
         test(`that stops half-way after ${status} takes nothing back`, async (t) => {
           const { timeout, expire } = deadline(t);
-          const party = await relyingParty(t, (_, response) => response.writeHead(status).write('{"error":'));
+          const party = await relyingParty(t, (_, response) =>
+            response.writeHead(status).write('{"error":'),
+          );
           const options = { timeout, ...transport(t, expire) };
           assert.deepEqual(await localSender(options)(messageTo(party.uri)), expected);
         });
@@ -264,6 +315,12 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
 
 test("the status of a redirect is unknown in a browser, and it is a failure all the same", async () => {
   const opaque = { type: "opaqueredirect", status: 0, headers: new Headers(), body: null };
-  const outcome = await localSender({ fetch: async () => opaque })(messageTo("https://rp.example.com/logout"));
-  assert.deepEqual(outcome, { delivered: false, retry: false, error: "`rp.example.com` redirects, which is not followed" });
+  const outcome = await localSender({ fetch: async () => opaque })(
+    messageTo("https://rp.example.com/logout"),
+  );
+  assert.deepEqual(outcome, {
+    delivered: false,
+    retry: false,
+    error: "`rp.example.com` redirects, which is not followed",
+  });
 });

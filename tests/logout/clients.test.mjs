@@ -1,8 +1,14 @@
-// Core and sender together: who is told what when sessions end, with relying parties that verify what they get.
+// Core and sender together: who is told what when sessions end, with relying parties that verify
+// what they get.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createLocalJWKSet, jwtVerify } from "jose";
-import { memoryStores, RollcallError, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import {
+  memoryStores,
+  RollcallError,
+  SessionManagement,
+  TicketStore,
+} from "../../pkg/entry/node.js";
 import { answering, ISSUER, localSender, providerKey, relyingParty } from "./support.mjs";
 
 const TICKET_KEYS = { current: "1", keys: { 1: new Uint8Array(32) } };
@@ -38,7 +44,11 @@ async function claimsSentTo(party, clientId, issuer = ISSUER) {
   const claims = [];
   for (const { body } of party.requests) {
     const token = new URLSearchParams(body).get("logout_token");
-    const { payload } = await jwtVerify(token, keys, { issuer, audience: clientId, typ: "logout+jwt" });
+    const { payload } = await jwtVerify(token, keys, {
+      issuer,
+      audience: clientId,
+      typ: "logout+jwt",
+    });
     assert.deepEqual(payload.events, { "http://schemas.openid.net/event/backchannel-logout": {} });
     assert.equal(payload.exp - payload.iat, 120);
     assert.match(payload.jti, /^[0-9a-f]{32}$/);
@@ -56,12 +66,16 @@ describe("when one session ends", () => {
   test("each of its clients is told of that one, by the `sid` that it knows", async (t) => {
     const [shop, forum] = [await relyingParty(t), await relyingParty(t)];
     const { management, signIn } = provider({ shop: { party: shop }, forum: { party: forum } });
-    await signIn("one", { clients: ["shop", { clientId: "forum", sessionId: "one at the forum" }] });
+    await signIn("one", {
+      clients: ["shop", { clientId: "forum", sessionId: "one at the forum" }],
+    });
     await signIn("two", { clients: ["shop"] });
     const report = await management.removeSessions({ sessionId: "one" });
     assert.deepEqual(report.notifications, { delivered: 2, pending: 0, failed: 0, skipped: 0 });
     assert.deepEqual((await claimsSentTo(shop, "shop")).map(subAndSid), [["alice", "one"]]);
-    assert.deepEqual((await claimsSentTo(forum, "forum")).map(subAndSid), [["alice", "one at the forum"]]);
+    assert.deepEqual((await claimsSentTo(forum, "forum")).map(subAndSid), [
+      ["alice", "one at the forum"],
+    ]);
   });
 
   test("the issuer is the one that signed it in", async (t) => {
@@ -78,7 +92,10 @@ describe("when one session ends", () => {
       arrived.push(response);
       for (const waiting of arrived.length === 2 ? arrived : []) waiting.end();
     };
-    const [shop, forum] = [await relyingParty(t, answerWhenBothAreHere), await relyingParty(t, answerWhenBothAreHere)];
+    const [shop, forum] = [
+      await relyingParty(t, answerWhenBothAreHere),
+      await relyingParty(t, answerWhenBothAreHere),
+    ];
     const { management, signIn } = provider({ shop: { party: shop }, forum: { party: forum } });
     await signIn("one");
     const { notifications } = await management.removeSessions({ sessionId: "one" });
@@ -89,7 +106,13 @@ describe("when one session ends", () => {
     const stores = memoryStores();
     const { management, signIn } = provider({}, stores);
     await signIn("one");
-    const token = { type: "refresh_token", subjectId: "alice", clientId: "shop", created: new Date(), data: "" };
+    const token = {
+      type: "refresh_token",
+      subjectId: "alice",
+      clientId: "shop",
+      created: new Date(),
+      data: "",
+    };
     await stores.grants.store({ ...token, key: "online", sessionId: "one" });
     await stores.grants.store({ ...token, key: "offline" });
     assert.equal((await management.removeSessions({ sessionId: "one" })).tokensRevoked, 1);
@@ -120,7 +143,9 @@ describe("when all sessions of a subject end", () => {
 
   test("a client that requires `sid` is told of each", async (t) => {
     const shop = await relyingParty(t);
-    const { management, signIn } = provider({ shop: { party: shop, backChannelLogoutSessionRequired: true } });
+    const { management, signIn } = provider({
+      shop: { party: shop, backChannelLogoutSessionRequired: true },
+    });
     await signIn("one");
     await signIn("two");
     await management.removeSessions({ subjectId: "alice" });
@@ -144,11 +169,17 @@ describe("when all sessions of a subject end", () => {
 
   test("a client with pairwise identifiers is told its own", async (t) => {
     const [shop, forum] = [await relyingParty(t), await relyingParty(t)];
-    const subjectFor = async (subjectId, clientId) => (clientId === "shop" ? `${subjectId} at the shop` : subjectId);
-    const { management, signIn } = provider({ shop: { party: shop }, forum: { party: forum } }, { subjectFor });
+    const subjectFor = async (subjectId, clientId) =>
+      clientId === "shop" ? `${subjectId} at the shop` : subjectId;
+    const { management, signIn } = provider(
+      { shop: { party: shop }, forum: { party: forum } },
+      { subjectFor },
+    );
     await signIn("one");
     await management.removeSessions({ subjectId: "alice" });
-    assert.deepEqual((await claimsSentTo(shop, "shop")).map(subAndSid), [["alice at the shop", undefined]]);
+    assert.deepEqual((await claimsSentTo(shop, "shop")).map(subAndSid), [
+      ["alice at the shop", undefined],
+    ]);
     assert.deepEqual((await claimsSentTo(forum, "forum")).map(subAndSid), [["alice", undefined]]);
   });
 });
@@ -156,32 +187,59 @@ describe("when all sessions of a subject end", () => {
 describe("a client", () => {
   for (const [name, settings, error] of [
     ["nobody knows", undefined, "the client is not known"],
-    ["that is disabled", { enabled: false, backChannelLogoutUri: "https://rp.example.com/logout" }, "the client is disabled"],
+    [
+      "that is disabled",
+      { enabled: false, backChannelLogoutUri: "https://rp.example.com/logout" },
+      "the client is disabled",
+    ],
     ["without a logout URI", {}, "the client has no back-channel logout URI"],
-    ["with a blank logout URI", { backChannelLogoutUri: " " }, "the client has no back-channel logout URI"],
+    [
+      "with a blank logout URI",
+      { backChannelLogoutUri: " " },
+      "the client has no back-channel logout URI",
+    ],
   ]) {
     test(`${name} is skipped, and the report says why`, async () => {
-      const { management, signIn } = provider({ shop: settings }, { sendLogout: () => assert.fail("sent") });
+      const { management, signIn } = provider(
+        { shop: settings },
+        { sendLogout: () => assert.fail("sent") },
+      );
       await signIn("one");
-      const { sessionsRemoved, notifications, deliveries } = await management.removeSessions({ sessionId: "one" });
+      const { sessionsRemoved, notifications, deliveries } = await management.removeSessions({
+        sessionId: "one",
+      });
       assert.equal(sessionsRemoved, 1);
       assert.deepEqual(notifications, { delivered: 0, pending: 0, failed: 0, skipped: 1 });
       assert.deepEqual(
-        deliveries.map(({ clientId, state, attempts, error: why }) => ({ clientId, state, attempts, why })),
+        deliveries.map(({ clientId, state, attempts, error: why }) => ({
+          clientId,
+          state,
+          attempts,
+          why,
+        })),
         [{ clientId: "shop", state: "skipped", attempts: 0, why: error }],
       );
     });
   }
 
   test("that refuses keeps no session alive, and the report has its words", async (t) => {
-    const shop = await answering(t, 400, { body: '{"error":"invalid_request","error_description":"Unknown issuer"}' });
+    const shop = await answering(t, 400, {
+      body: '{"error":"invalid_request","error_description":"Unknown issuer"}',
+    });
     const { management, signIn } = provider({ shop: { party: shop } });
     await signIn("one");
     const { sessionsRemoved, deliveries } = await management.removeSessions({ sessionId: "one" });
     assert.equal(sessionsRemoved, 1);
     assert.deepEqual(
       deliveries.map(({ state, attempts, status, error }) => ({ state, attempts, status, error })),
-      [{ state: "failed", attempts: 1, status: 400, error: "the client answered 400: `invalid_request` (`Unknown issuer`)" }],
+      [
+        {
+          state: "failed",
+          attempts: 1,
+          status: 400,
+          error: "the client answered 400: `invalid_request` (`Unknown issuer`)",
+        },
+      ],
     );
     assert.deepEqual((await management.querySessions()).results, []);
   });
@@ -212,11 +270,17 @@ describe("a client", () => {
 
   test("at an address that is not public is sent nothing, and the report says so", async (t) => {
     const shop = await relyingParty(t, undefined, { tls: true });
-    const { management, signIn } = provider({ shop: { party: shop } }, { sendLogout: localSender({ allowInsecure: false }) });
+    const { management, signIn } = provider(
+      { shop: { party: shop } },
+      { sendLogout: localSender({ allowInsecure: false }) },
+    );
     await signIn("one");
     const { deliveries } = await management.removeSessions({ sessionId: "one" });
     const [{ state, error }] = deliveries;
-    assert.deepEqual([state, error], ["failed", "`backChannelLogoutUri` points to `127.0.0.1`, which is not a public address"]);
+    assert.deepEqual(
+      [state, error],
+      ["failed", "`backChannelLogoutUri` points to `127.0.0.1`, which is not a public address"],
+    );
     assert.equal(shop.requests.length, 0);
   });
 });
@@ -227,11 +291,14 @@ test("a removal that is aborted while a client is told fails with `aborted`", as
   const shop = await relyingParty(t, () => controller.abort(reason));
   const { management, signIn } = provider({ shop: { party: shop } });
   await signIn("one");
-  await assert.rejects(management.removeSessions({ sessionId: "one" }, { signal: controller.signal }), (error) => {
-    assert.ok(error instanceof RollcallError);
-    assert.equal(error.code, "aborted");
-    assert.equal(error.cause, reason);
-    return true;
-  });
+  await assert.rejects(
+    management.removeSessions({ sessionId: "one" }, { signal: controller.signal }),
+    (error) => {
+      assert.ok(error instanceof RollcallError);
+      assert.equal(error.code, "aborted");
+      assert.equal(error.cause, reason);
+      return true;
+    },
+  );
   assert.deepEqual((await management.querySessions()).results, []);
 });

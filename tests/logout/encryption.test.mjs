@@ -1,4 +1,5 @@
-// Encrypted logout tokens: OpenID Connect Back-Channel Logout 1.0, sections 2.4 and 2.6; OpenID Connect Core 1.0, section 10.2.
+// Encrypted logout tokens: OpenID Connect Back-Channel Logout 1.0, sections 2.4 and 2.6; OpenID
+// Connect Core 1.0, section 10.2.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
@@ -20,7 +21,10 @@ async function sendTo(t, client, options = {}) {
 async function opened(token, key) {
   const { plaintext, protectedHeader } = await compactDecrypt(token, key);
   const publicKey = await importJWK(providerKey.publicJwk);
-  const nested = await jwtVerify(new TextDecoder().decode(plaintext), publicKey, { issuer: ISSUER, typ: "logout+jwt" });
+  const nested = await jwtVerify(new TextDecoder().decode(plaintext), publicKey, {
+    issuer: ISSUER,
+    typ: "logout+jwt",
+  });
   return { header: protectedHeader, payload: nested.payload };
 }
 
@@ -28,7 +32,10 @@ async function opened(token, key) {
 async function clientKey(alg, members = {}, options = {}) {
   const { publicJwk, privateJwk } = await keyPair(alg, options);
   const { alg: _, ...publicMembers } = publicJwk;
-  return { publicJwk: { ...publicMembers, kid: "key of the client", ...members }, privateKey: await importJWK(privateJwk, alg) };
+  return {
+    publicJwk: { ...publicMembers, kid: "key of the client", ...members },
+    privateKey: await importJWK(privateJwk, alg),
+  };
 }
 
 describe("a token for a client that registered encryption", () => {
@@ -46,7 +53,11 @@ describe("a token for a client that registered encryption", () => {
   ]) {
     test(`is nested in one with ${alg} ${options?.crv ?? ""} and ${enc}`, async (t) => {
       const { publicJwk, privateKey } = await clientKey(alg, {}, options);
-      const client = { idTokenEncryptedResponseAlg: alg, idTokenEncryptedResponseEnc: enc, jwks: { keys: [publicJwk] } };
+      const client = {
+        idTokenEncryptedResponseAlg: alg,
+        idTokenEncryptedResponseEnc: enc,
+        jwks: { keys: [publicJwk] },
+      };
       const { outcome, party, message } = await sendTo(t, client);
       assert.deepEqual(outcome, { delivered: true, status: 200 });
       const { header, payload } = await opened(party.token(), privateKey);
@@ -59,7 +70,10 @@ describe("a token for a client that registered encryption", () => {
 
   test("is encrypted with A128CBC-HS256 where it registered no algorithm for the content", async (t) => {
     const { publicJwk, privateKey } = await clientKey("RSA-OAEP-256");
-    const { party } = await sendTo(t, { idTokenEncryptedResponseAlg: "RSA-OAEP-256", jwks: { keys: [publicJwk] } });
+    const { party } = await sendTo(t, {
+      idTokenEncryptedResponseAlg: "RSA-OAEP-256",
+      jwks: { keys: [publicJwk] },
+    });
     assert.equal((await opened(party.token(), privateKey)).header.enc, "A128CBC-HS256");
   });
 
@@ -67,7 +81,9 @@ describe("a token for a client that registered encryption", () => {
     const { publicJwk } = await clientKey("RSA-OAEP-256");
     const party = await relyingParty(t);
     const client = { idTokenEncryptedResponseAlg: "RSA-OAEP-256", jwks: { keys: [publicJwk] } };
-    await localSender()(messageTo(party.uri, { client, claims: { iss: "https://old.example.com" } }));
+    await localSender()(
+      messageTo(party.uri, { client, claims: { iss: "https://old.example.com" } }),
+    );
     assert.equal(decodeProtectedHeader(party.token()).iss, "https://old.example.com");
   });
 
@@ -84,9 +100,12 @@ describe("a token for a client that registered encryption", () => {
     const { publicJwk, privateKey } = await clientKey("ECDH-ES");
     const party = await relyingParty(t, async (_, response) => {
       const { plaintext } = await compactDecrypt(party.token(), privateKey);
-      response
-        .writeHead(400)
-        .end(JSON.stringify({ error: party.token(), error_description: new TextDecoder().decode(plaintext) }));
+      response.writeHead(400).end(
+        JSON.stringify({
+          error: party.token(),
+          error_description: new TextDecoder().decode(plaintext),
+        }),
+      );
     });
     const client = { idTokenEncryptedResponseAlg: "ECDH-ES", jwks: { keys: [publicJwk] } };
     const { error } = await localSender()(messageTo(party.uri, { client }));
@@ -106,7 +125,14 @@ describe("the client's key", () => {
       clientKey("RS256", { kid: "to verify", key_ops: ["verify"] }),
       clientKey("RS256", { kid: "says nothing" }),
     ]);
-    const keys = [null, "key", {}, { ...rsa.privateJwk, kid: "private" }, ...others.map((other) => other.publicJwk), publicJwk];
+    const keys = [
+      null,
+      "key",
+      {},
+      { ...rsa.privateJwk, kid: "private" },
+      ...others.map((other) => other.publicJwk),
+      publicJwk,
+    ];
     const { party } = await sendTo(t, { ...wanted, jwks: { keys } });
     assert.equal((await opened(party.token(), privateKey)).header.kid, "right");
   });
@@ -119,13 +145,20 @@ describe("the client's key", () => {
 
   test("for key agreement may say that it is for that", async (t) => {
     const { publicJwk, privateKey } = await clientKey("ECDH-ES", { key_ops: ["deriveBits"] });
-    const { party } = await sendTo(t, { idTokenEncryptedResponseAlg: "ECDH-ES", jwks: { keys: [publicJwk] } });
+    const { party } = await sendTo(t, {
+      idTokenEncryptedResponseAlg: "ECDH-ES",
+      jwks: { keys: [publicJwk] },
+    });
     await opened(party.token(), privateKey);
   });
 
   const secp256k1 = { kty: "EC", crv: "secp256k1", x: "AA", y: "AA" };
   for (const [name, client, error] of [
-    ["no key at all", {}, "`RSA-OAEP-256` needs a key of the client's, and it has neither `jwks` nor `jwksUri`"],
+    [
+      "no key at all",
+      {},
+      "`RSA-OAEP-256` needs a key of the client's, and it has neither `jwks` nor `jwksUri`",
+    ],
     ["an empty set", { jwks: { keys: [] } }, "`jwks` has no public key for `RSA-OAEP-256`"],
     ["something else than a set", { jwks: [] }, "`jwks` is not a JWK set"],
     [
@@ -143,7 +176,11 @@ describe("the client's key", () => {
       { jwks: { keys: [{ ...rsa.publicJwk, key_ops: ["verify"] }] } },
       "`jwks` has no public key for `RSA-OAEP-256`",
     ],
-    ["a private key", { jwks: { keys: [rsa.privateJwk] } }, "`jwks` has no public key for `RSA-OAEP-256`"],
+    [
+      "a private key",
+      { jwks: { keys: [rsa.privateJwk] } },
+      "`jwks` has no public key for `RSA-OAEP-256`",
+    ],
     [
       "a key on another curve",
       { idTokenEncryptedResponseAlg: "ECDH-ES", jwks: { keys: [secp256k1] } },
@@ -173,7 +210,10 @@ describe("the client's key", () => {
   }
 
   test("a key that is none leads to nothing being sent", async (t) => {
-    const { outcome, party } = await sendTo(t, { ...wanted, jwks: { keys: [{ kty: "RSA", n: "AAAA", e: "AQAB" }] } });
+    const { outcome, party } = await sendTo(t, {
+      ...wanted,
+      jwks: { keys: [{ kty: "RSA", n: "AAAA", e: "AQAB" }] },
+    });
     assert.equal(outcome.retry, false);
     assert.match(outcome.error, /^cannot encrypt with `RSA-OAEP-256` and `A128CBC-HS256`: ./);
     assert.equal(party.requests.length, 0);

@@ -1,5 +1,5 @@
-// The sender on each host, with the `fetch` and the cryptography that the host has: they differ in what they call a redirect,
-// in the options they take, and in how a connection ends.
+// The sender on each host, with the `fetch` and the cryptography that the host has: they differ in
+// what they call a redirect, in the options they take, and in how a connection ends.
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,7 +21,8 @@ const providerKeys = await Promise.all(ALGORITHMS.map((alg) => keyPair(alg)));
 const clientKey = await keyPair("ECDH-ES");
 
 const hosts = {
-  Deno: ({ bundle }) => lastLine(denoPath(), ["run", "--no-prompt", "--no-remote", "--allow-net=127.0.0.1", bundle]),
+  Deno: ({ bundle }) =>
+    lastLine(denoPath(), ["run", "--no-prompt", "--no-remote", "--allow-net=127.0.0.1", bundle]),
   Bun: ({ bundle }) => lastLine(bunPath(), ["run", bundle]),
   workerd: async ({ folder }) => {
     const configuration = join(folder, "config.capnp");
@@ -50,7 +51,10 @@ const worker :Workerd.Worker = (
         ? response.writeHead(200, { "content-type": "text/javascript" }).end(script)
         : response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html>"),
     );
-    const browser = await browserType.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+    const browser = await browserType.launch({
+      executablePath,
+      args: ["--no-sandbox", "--disable-gpu"],
+    });
     try {
       const page = await browser.newPage();
       await page.goto(site.origin);
@@ -62,7 +66,9 @@ const worker :Workerd.Worker = (
 };
 
 async function lastLine(program, args) {
-  const output = await run(program, args, { env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" } });
+  const output = await run(program, args, {
+    env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+  });
   return JSON.parse(
     output
       .trimEnd()
@@ -71,7 +77,10 @@ async function lastLine(program, args) {
   );
 }
 
-/** The program with its input as one file that needs nothing else: it prints the outcomes, and exports the test of a Worker. */
+/**
+ * The program with its input as one file that needs nothing else: it prints the outcomes, and
+ * exports the test of a Worker.
+ */
 async function bundled(folder, input) {
   const bundle = join(folder, "bundle.mjs");
   const entry = `
@@ -97,13 +106,23 @@ for (const [host, sendOn] of Object.entries(hosts)) {
     const folder = await mkdtemp(join(tmpdir(), "rollcall-logout-"));
     t.after(() => rm(folder, { recursive: true }));
 
-    const told = await answering(t, 200, { headers: { ...CORS, "set-cookie": "seen=yes; SameSite=None" } });
+    const told = await answering(t, 200, {
+      headers: { ...CORS, "set-cookie": "seen=yes; SameSite=None" },
+    });
     const empty = await answering(t, 204, { headers: CORS });
     const elsewhere = await answering(t, 200, { headers: CORS });
     const moved = await answering(t, 307, { headers: { ...CORS, location: elsewhere.uri } });
-    const refusing = await answering(t, 400, { headers: CORS, body: '{"error":"invalid_request"}' });
-    const busy = await answering(t, 503, { headers: { ...CORS, "retry-after": "7", "access-control-expose-headers": "*" } });
-    const keySet = await answering(t, 200, { headers: CORS, body: JSON.stringify({ keys: [clientKey.publicJwk] }) });
+    const refusing = await answering(t, 400, {
+      headers: CORS,
+      body: '{"error":"invalid_request"}',
+    });
+    const busy = await answering(t, 503, {
+      headers: { ...CORS, "retry-after": "7", "access-control-expose-headers": "*" },
+    });
+    const keySet = await answering(t, 200, {
+      headers: CORS,
+      body: JSON.stringify({ keys: [clientKey.publicJwk] }),
+    });
     const silent = await relyingParty(t, () => {});
     const endless = await relyingParty(t, (_, response) => {
       response.writeHead(400, CORS);
@@ -145,8 +164,19 @@ for (const [host, sendOn] of Object.entries(hosts)) {
       ...Object.fromEntries(ALGORITHMS.map((alg) => [alg, delivered])),
       encrypted: delivered,
       empty: { delivered: true, status: 204 },
-      refused: { delivered: false, retry: false, status: 400, error: "the client answered 400: `invalid_request`" },
-      busy: { delivered: false, retry: true, retryAfter: 7, status: 503, error: "the client answered 503" },
+      refused: {
+        delivered: false,
+        retry: false,
+        status: 400,
+        error: "the client answered 400: `invalid_request`",
+      },
+      busy: {
+        delivered: false,
+        retry: true,
+        retryAfter: 7,
+        status: 503,
+        error: "the client answered 503",
+      },
       endless: { delivered: false, retry: false, status: 400, error: "the client answered 400" },
       hasty: { delivered: false, retry: true, error: "no answer within 100 ms" },
       abandoned: { rejected: "given up" },
@@ -162,7 +192,10 @@ for (const [host, sendOn] of Object.entries(hosts)) {
     const keys = createLocalJWKSet({ keys: providerKeys.map(({ publicJwk }) => publicJwk) });
     const options = { issuer: ISSUER, audience: "shop", typ: "logout+jwt" };
     const tokens = told.requests.map(({ body }) => new URLSearchParams(body).get("logout_token"));
-    const { plaintext } = await compactDecrypt(tokens.pop(), await importJWK(clientKey.privateJwk, "ECDH-ES"));
+    const { plaintext } = await compactDecrypt(
+      tokens.pop(),
+      await importJWK(clientKey.privateJwk, "ECDH-ES"),
+    );
     for (const [index, token] of [...tokens, new TextDecoder().decode(plaintext)].entries()) {
       const { payload, protectedHeader } = await jwtVerify(token, keys, options);
       assert.equal(protectedHeader.alg, ALGORITHMS[index] ?? "ES256");
@@ -170,7 +203,10 @@ for (const [host, sendOn] of Object.entries(hosts)) {
     }
     for (const { headers } of told.requests) {
       assert.match(headers["content-type"], /^application\/x-www-form-urlencoded$/);
-      assert.deepEqual([headers.cookie, headers.referer, headers.authorization], [undefined, undefined, undefined]);
+      assert.deepEqual(
+        [headers.cookie, headers.referer, headers.authorization],
+        [undefined, undefined, undefined],
+      );
     }
   });
 }

@@ -2,7 +2,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { compactDecrypt, decodeProtectedHeader, importJWK } from "jose";
-import { answering, deadline, keyPair, localSender, messageTo, refusingUri, relyingParty } from "./support.mjs";
+import {
+  answering,
+  deadline,
+  keyPair,
+  localSender,
+  messageTo,
+  refusingUri,
+  relyingParty,
+} from "./support.mjs";
 
 const ALG = "RSA-OAEP-256";
 const { publicJwk, privateJwk } = await keyPair(ALG);
@@ -17,7 +25,10 @@ describe("a key set", () => {
     const party = await relyingParty(t);
     const send = localSender();
     for (const _ of [1, 2, 3]) {
-      assert.deepEqual(await send(messageWithKeySetAt(party.uri, keys.uri)), { delivered: true, status: 200 });
+      assert.deepEqual(await send(messageWithKeySetAt(party.uri, keys.uri)), {
+        delivered: true,
+        status: 200,
+      });
       await compactDecrypt(party.token(), await importJWK(privateJwk, ALG));
     }
     assert.deepEqual(
@@ -29,7 +40,9 @@ describe("a key set", () => {
   test("is fetched again when its key was kept long enough", async (t) => {
     const rotated = { ...publicJwk, kid: "rotated" };
     let current = publicJwk;
-    const keys = await relyingParty(t, (_, response) => response.end(JSON.stringify({ keys: [current] })));
+    const keys = await relyingParty(t, (_, response) =>
+      response.end(JSON.stringify({ keys: [current] })),
+    );
     const party = await relyingParty(t);
     const send = localSender();
     const start = Date.now();
@@ -59,7 +72,10 @@ describe("a key set", () => {
     });
     assert.equal(party.requests.length, 0);
     current = { keys: [publicJwk] };
-    assert.deepEqual(await send(messageWithKeySetAt(party.uri, keys.uri)), { delivered: true, status: 200 });
+    assert.deepEqual(await send(messageWithKeySetAt(party.uri, keys.uri)), {
+      delivered: true,
+      status: 200,
+    });
   });
 
   test("in the registration goes before one to be fetched", async (t) => {
@@ -75,7 +91,9 @@ describe("a key set", () => {
     const keys = await answering(t, 200, { body: KEY_SET });
     const party = await relyingParty(t);
     const send = localSender();
-    const outcomes = await Promise.all(Array.from({ length: 8 }, () => send(messageWithKeySetAt(party.uri, keys.uri))));
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, () => send(messageWithKeySetAt(party.uri, keys.uri))),
+    );
     assert.deepEqual(new Set(outcomes.map(({ delivered }) => delivered)), new Set([true]));
     assert.equal(party.requests.length, 8);
   });
@@ -105,16 +123,34 @@ describe("a key set that cannot be had", () => {
     ["is not there", 404, {}, { retry: false, error: "`jwksUri` answered 404" }],
     ["is empty", 204, {}, { retry: false, error: "`jwksUri` answered 204" }],
     ["is in trouble", 500, {}, { retry: true, error: "`jwksUri` answered 500" }],
-    ["asks to wait", 429, { headers: { "retry-after": "9" } }, { retry: true, retryAfter: 9, error: "`jwksUri` answered 429" }],
-    ["is too long", 200, { body: longKeySet }, { retry: false, error: "`jwksUri` has more than 65536 bytes" }],
+    [
+      "asks to wait",
+      429,
+      { headers: { "retry-after": "9" } },
+      { retry: true, retryAfter: 9, error: "`jwksUri` answered 429" },
+    ],
+    [
+      "is too long",
+      200,
+      { body: longKeySet },
+      { retry: false, error: "`jwksUri` has more than 65536 bytes" },
+    ],
     ["is no JSON", 200, { body: "<html>" }, { retry: false, error: "`jwksUri` has no JSON" }],
-    ["is no key set", 200, { body: '{"key":[]}' }, { retry: false, error: "`jwksUri` is not a JWK set" }],
+    [
+      "is no key set",
+      200,
+      { body: '{"key":[]}' },
+      { retry: false, error: "`jwksUri` is not a JWK set" },
+    ],
     ["is null", 200, { body: "null" }, { retry: false, error: "`jwksUri` is not a JWK set" }],
   ]) {
     test(`because it ${name} leads to nothing being sent`, async (t) => {
       const keys = await answering(t, status, answer);
       const party = await relyingParty(t);
-      assert.deepEqual(await localSender()(messageWithKeySetAt(party.uri, keys.uri)), { delivered: false, ...outcome });
+      assert.deepEqual(await localSender()(messageWithKeySetAt(party.uri, keys.uri)), {
+        delivered: false,
+        ...outcome,
+      });
       assert.equal(party.requests.length, 0);
     });
   }
@@ -152,7 +188,9 @@ describe("a key set that cannot be had", () => {
 
   test("because it stops half-way is given up in time", async (t) => {
     const { timeout, expire } = deadline(t);
-    const keys = await relyingParty(t, (_, response) => response.writeHead(200).write(KEY_SET.slice(0, 20)));
+    const keys = await relyingParty(t, (_, response) =>
+      response.writeHead(200).write(KEY_SET.slice(0, 20)),
+    );
     const party = await relyingParty(t);
     const fetchThenExpire = async (...request) => {
       const response = await fetch(...request);
@@ -173,7 +211,10 @@ describe("a key set that cannot be had", () => {
     const send = localSender({ allowInsecure: false, fetch });
     for (const [jwksUri, error] of [
       ["http://rp.example.com/jwks", "`jwksUri` must be an https URL"],
-      ["https://169.254.169.254/latest/meta-data", "`jwksUri` points to `169.254.169.254`, which is not a public address"],
+      [
+        "https://169.254.169.254/latest/meta-data",
+        "`jwksUri` points to `169.254.169.254`, which is not a public address",
+      ],
     ]) {
       const outcome = await send(messageWithKeySetAt("https://rp.example.com/logout", jwksUri));
       assert.deepEqual(outcome, { delivered: false, retry: false, error });

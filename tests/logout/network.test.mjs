@@ -5,9 +5,21 @@ import { getEventListeners, once } from "node:events";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { deadline, deferred, localSender, messageTo, refusingUri, relyingParty, SELF_SIGNED, TRANSPORTS } from "./support.mjs";
+import {
+  deadline,
+  deferred,
+  localSender,
+  messageTo,
+  refusingUri,
+  relyingParty,
+  SELF_SIGNED,
+  TRANSPORTS,
+} from "./support.mjs";
 
-const unreachable = (uri, reason) => ({ retry: true, error: new RegExp(`^cannot reach \`${new URL(uri).host}\`: .*${reason}`) });
+const unreachable = (uri, reason) => ({
+  retry: true,
+  error: new RegExp(`^cannot reach \`${new URL(uri).host}\`: .*${reason}`),
+});
 
 function assertFailed(outcome, { retry, error }) {
   assert.deepEqual(Object.keys(outcome), ["delivered", "retry", "error"]);
@@ -21,32 +33,51 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
     describe("a client", () => {
       test("that refuses the connection is tried again", async (t) => {
         const uri = await refusingUri();
-        assertFailed(await localSender(transport(t))(messageTo(uri)), unreachable(uri, "ECONNREFUSED"));
+        assertFailed(
+          await localSender(transport(t))(messageTo(uri)),
+          unreachable(uri, "ECONNREFUSED"),
+        );
       });
 
       test("whose name does not resolve is tried again", async (t) => {
         const uri = "https://relying-party.invalid/logout";
-        assertFailed(await localSender(transport(t))(messageTo(uri)), unreachable(uri, "relying-party.invalid"));
+        assertFailed(
+          await localSender(transport(t))(messageTo(uri)),
+          unreachable(uri, "relying-party.invalid"),
+        );
       });
 
       test("that resets the connection is tried again", async (t) => {
         const party = await relyingParty(t, (request) => request.socket.resetAndDestroy());
-        assertFailed(await localSender(transport(t))(messageTo(party.uri)), unreachable(party.uri, "."));
+        assertFailed(
+          await localSender(transport(t))(messageTo(party.uri)),
+          unreachable(party.uri, "."),
+        );
         assert.equal(party.requests.length, 1);
       });
 
       test("that speaks no HTTP is tried again", async (t) => {
-        const party = await relyingParty(t, (request) => request.socket.end("220 mail.example.com ESMTP\r\n"));
-        assertFailed(await localSender(transport(t))(messageTo(party.uri)), unreachable(party.uri, "."));
+        const party = await relyingParty(t, (request) =>
+          request.socket.end("220 mail.example.com ESMTP\r\n"),
+        );
+        assertFailed(
+          await localSender(transport(t))(messageTo(party.uri)),
+          unreachable(party.uri, "."),
+        );
       });
 
       test("that changes the protocol is tried again, and its connection is closed", async (t) => {
         const ended = deferred();
         const party = await relyingParty(t, ({ socket }) => {
           socket.once("close", ended.resolve);
-          socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: chat\r\n\r\n");
+          socket.write(
+            "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: chat\r\n\r\n",
+          );
         });
-        assertFailed(await localSender(transport(t))(messageTo(party.uri)), unreachable(party.uri, "."));
+        assertFailed(
+          await localSender(transport(t))(messageTo(party.uri)),
+          unreachable(party.uri, "."),
+        );
         await ended.promise;
       });
 
@@ -66,13 +97,17 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
           connections += 1;
         });
         const send = localSender(transport(t));
-        for (let sent = 0; sent < 5; sent += 1) assert.equal((await send(messageTo(party.uri))).delivered, true);
+        for (let sent = 0; sent < 5; sent += 1)
+          assert.equal((await send(messageTo(party.uri))).delivered, true);
         assert.deepEqual([party.requests.length, connections], [5, 1]);
       });
 
       test("that has a certificate nobody vouches for is sent nothing, and tried again", async (t) => {
         const party = await relyingParty(t, undefined, { tls: true });
-        assertFailed(await localSender(transport(t))(messageTo(party.uri)), unreachable(party.uri, "self-signed certificate"));
+        assertFailed(
+          await localSender(transport(t))(messageTo(party.uri)),
+          unreachable(party.uri, "self-signed certificate"),
+        );
         assert.equal(party.requests.length, 0);
       });
 
@@ -80,7 +115,11 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
         const { timeout, expire } = deadline(t);
         const party = await relyingParty(t, expire);
         const outcome = await localSender({ timeout, ...transport(t) })(messageTo(party.uri));
-        assert.deepEqual(outcome, { delivered: false, retry: true, error: "no answer within 98765 ms" });
+        assert.deepEqual(outcome, {
+          delivered: false,
+          retry: true,
+          error: "no answer within 98765 ms",
+        });
         assert.equal(party.requests.length, 1);
       });
     });
@@ -102,7 +141,9 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
       test("that gave up before has nothing signed and nothing sent", async (t) => {
         const party = await relyingParty(t);
         const signingKeys = t.mock.fn();
-        const sent = localSender({ signingKeys, ...transport(t) })(messageTo(party.uri), { signal: AbortSignal.abort() });
+        const sent = localSender({ signingKeys, ...transport(t) })(messageTo(party.uri), {
+          signal: AbortSignal.abort(),
+        });
         await assert.rejects(sent, { name: "AbortError" });
         assert.equal(signingKeys.mock.callCount(), 0);
         assert.equal(party.requests.length, 0);
@@ -118,7 +159,9 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
           controller.abort(reason);
           return new Promise(() => {});
         };
-        const sent = localSender({ signingKeys, ...transport(t) })(messageTo(party.uri), { signal: controller.signal });
+        const sent = localSender({ signingKeys, ...transport(t) })(messageTo(party.uri), {
+          signal: controller.signal,
+        });
         await assert.rejects(sent, (thrown) => thrown === reason);
         assert.deepEqual(
           signals.map(({ aborted }) => aborted),
@@ -133,7 +176,9 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
           response.writeHead(200).write("signing out");
         });
         const options = transport(t, () => controller.abort());
-        const outcome = await localSender(options)(messageTo(party.uri), { signal: controller.signal });
+        const outcome = await localSender(options)(messageTo(party.uri), {
+          signal: controller.signal,
+        });
         assert.deepEqual(outcome, { delivered: true, status: 200 });
       });
 
@@ -161,9 +206,13 @@ test("a client that has a certificate the host trusts is told over https, with h
   const party = await relyingParty(t, undefined, { tls: true });
   const program = fileURLToPath(new URL("fixtures/send.mjs", import.meta.url));
   const env = { ...process.env, NODE_EXTRA_CA_CERTS: fileURLToPath(SELF_SIGNED) };
-  const { stdout } = await promisify(execFile)(process.execPath, [program, party.uri, party.uri.replace("https", "http")], {
-    env,
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [program, party.uri, party.uri.replace("https", "http")],
+    {
+      env,
+    },
+  );
   assert.deepEqual(JSON.parse(stdout), [
     { delivered: true, status: 200 },
     { delivered: false, retry: false, error: "`backChannelLogoutUri` must be an https URL" },

@@ -22,23 +22,41 @@ function assertInvalid(options, message) {
 }
 
 describe("the sender cannot be made", () => {
-  const names = "`issuer`, `signingKeys`, `clientSecret`, `fetch`, `timeout`, `allowInsecure`, `resolve`";
-  const badIssuer = "`issuer` must be the provider's issuer identifier: a URL without query and fragment";
+  const names =
+    "`issuer`, `signingKeys`, `clientSecret`, `fetch`, `timeout`, `allowInsecure`, `resolve`";
+  const badIssuer =
+    "`issuer` must be the provider's issuer identifier: a URL without query and fragment";
   const plainIssuer = "`issuer` must be an https URL, or `allowInsecure` must allow http";
   const badTimeout = "`timeout` must be a whole number of milliseconds from 1 to 120000";
   for (const [name, change, message] of [
-    ["an unknown option", { clients: () => {} }, `unknown option \`clients\`; the options can have ${names}`],
+    [
+      "an unknown option",
+      { clients: () => {} },
+      `unknown option \`clients\`; the options can have ${names}`,
+    ],
     ["no issuer", { issuer: undefined }, badIssuer],
     ["an issuer that is no URL", { issuer: "id.example.com" }, badIssuer],
     ["an issuer with a query", { issuer: "https://id.example.com?tenant=1" }, badIssuer],
     ["an issuer with a fragment", { issuer: "https://id.example.com#" }, badIssuer],
     ["an issuer with http", { issuer: "http://id.example.com" }, plainIssuer],
-    ["an issuer with http", { issuer: "http://id.example.com", allowInsecure: { privateAddresses: true } }, plainIssuer],
+    [
+      "an issuer with http",
+      { issuer: "http://id.example.com", allowInsecure: { privateAddresses: true } },
+      plainIssuer,
+    ],
     ["an issuer of another scheme", { issuer: "urn:id", allowInsecure: true }, plainIssuer],
-    ["a secret that is no function", { clientSecret: "secret" }, "`clientSecret` must be a function"],
+    [
+      "a secret that is no function",
+      { clientSecret: "secret" },
+      "`clientSecret` must be a function",
+    ],
     ["a fetch that is no function", { fetch: {} }, "`fetch` must be a function"],
     ["a null for fetch", { fetch: null }, "`fetch` must be a function"],
-    ["a resolve that is no function", { resolve: ["93.184.216.34"] }, "`resolve` must be a function"],
+    [
+      "a resolve that is no function",
+      { resolve: ["93.184.216.34"] },
+      "`resolve` must be a function",
+    ],
     ["no time", { timeout: 0 }, badTimeout],
     ["less than no time", { timeout: -1 }, badTimeout],
     ["a fraction of a millisecond", { timeout: 0.5 }, badTimeout],
@@ -52,7 +70,11 @@ describe("the sender cannot be made", () => {
       { allowInsecure: { private: true } },
       "unknown option `private`; `allowInsecure` can have `http`, `privateAddresses`",
     ],
-    ["a word in allowInsecure", { allowInsecure: { http: "yes" } }, "`allowInsecure.http` must be true or false"],
+    [
+      "a word in allowInsecure",
+      { allowInsecure: { http: "yes" } },
+      "`allowInsecure.http` must be true or false",
+    ],
   ]) {
     test(`with ${name}`, () => assertInvalid({ ...OPTIONS, ...change }, message));
   }
@@ -63,9 +85,11 @@ describe("the sender cannot be made", () => {
 });
 
 describe("a signing key is refused", () => {
-  const noKeys = "`signingKeys` must be an array of private JWKs with at least one, or a function that signs";
+  const noKeys =
+    "`signingKeys` must be an array of private JWKs with at least one, or a function that signs";
   const without = (member, from = key) => ({ ...from, [member]: undefined });
-  const lacks = (member) => `\`signingKeys[0]\` must be a private JWK with the member \`${member}\``;
+  const lacks = (member) =>
+    `\`signingKeys[0]\` must be a private JWK with the member \`${member}\``;
   for (const [name, signingKeys, message] of [
     ["when there is none", undefined, noKeys],
     ["when the list is empty", [], noKeys],
@@ -78,7 +102,11 @@ describe("a signing key is refused", () => {
     ["without a type", [without("kty")], lacks("kty")],
     ["when it is public", [providerKey.publicJwk], lacks("d")],
     ["when half of it is missing", [without("qi", rsa)], lacks("qi")],
-    ["of another type", [{ ...key, alg: "RS256" }], "`signingKeys[0]` has the algorithm `RS256`, which needs a key of type RSA"],
+    [
+      "of another type",
+      [{ ...key, alg: "RS256" }],
+      "`signingKeys[0]` has the algorithm `RS256`, which needs a key of type RSA",
+    ],
     [
       "on another curve",
       [{ ...key, alg: "ES384" }],
@@ -94,7 +122,11 @@ describe("a signing key is refused", () => {
       [{ kty: "oct", k: "AAAA", kid: "1", alg: "HS256" }],
       "`signingKeys[0]` has the algorithm `HS256`, which no key here can have; its key is the client's secret: set `clientSecret`",
     ],
-    ["of 1024 bits", [{ ...rsa, n: rsa.n.slice(0, 171) }], "`signingKeys[0]` is too short: an RSA key needs at least 2048 bits"],
+    [
+      "of 1024 bits",
+      [{ ...rsa, n: rsa.n.slice(0, 171) }],
+      "`signingKeys[0]` is too short: an RSA key needs at least 2048 bits",
+    ],
     ["in the second place", [key, without("d")], lacks("d").replace("0", "1")],
   ]) {
     test(name, () => assertInvalid({ ...OPTIONS, signingKeys }, message));
@@ -103,13 +135,17 @@ describe("a signing key is refused", () => {
   test("without a word of the key in the error", () => {
     assert.throws(
       () => backChannelSender({ ...OPTIONS, signingKeys: [{ ...rsa, kid: undefined }] }),
-      ({ message }) => !Object.values(rsa).some((value) => value.length > 16 && message.includes(value)),
+      ({ message }) =>
+        !Object.values(rsa).some((value) => value.length > 16 && message.includes(value)),
     );
   });
 });
 
 test("http is allowed for the issuer where it is for clients", () => {
   for (const allowInsecure of [true, { http: true }]) {
-    assert.equal(typeof backChannelSender({ ...OPTIONS, issuer: "http://localhost:3000", allowInsecure }), "function");
+    assert.equal(
+      typeof backChannelSender({ ...OPTIONS, issuer: "http://localhost:3000", allowInsecure }),
+      "function",
+    );
   }
 });

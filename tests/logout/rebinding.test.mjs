@@ -1,5 +1,6 @@
-// A name that is public when it is looked up and private when it is connected to (DNS rebinding). `fetch` hides the second look-up; on
-// Node the sender makes the connection itself, and sees where it goes.
+// A name that is public when it is looked up and private when it is connected to (DNS rebinding).
+// `fetch` hides the second look-up; on Node the sender makes the connection itself, and sees where
+// it goes.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import dns from "node:dns";
@@ -21,7 +22,11 @@ const finding =
 /** Sends to a party on this machine by a name that was public at first. */
 function sendTo(party, options) {
   // Plain http alone is allowed, for want of a certificate that is good for the name.
-  const send = localSender({ allowInsecure: { http: true }, resolve: () => ["93.184.216.34"], ...options });
+  const send = localSender({
+    allowInsecure: { http: true },
+    resolve: () => ["93.184.216.34"],
+    ...options,
+  });
   return send(messageTo(party.uri.replace("127.0.0.1", "rp.example.com")));
 }
 
@@ -35,7 +40,9 @@ test("a name that turns private after it was looked up gets through to `fetch`",
   const party = await relyingParty(t);
   const dispatcher = new Agent({ connect: { lookup: finding("127.0.0.1") } });
   t.after(() => dispatcher.destroy());
-  const outcome = await sendTo(party, { fetch: (url, init) => fetch(url, { ...init, dispatcher }) });
+  const outcome = await sendTo(party, {
+    fetch: (url, init) => fetch(url, { ...init, dispatcher }),
+  });
   assert.deepEqual(outcome, { delivered: true, status: 200 });
   assert.equal(party.requests.length, 1);
 });
@@ -82,9 +89,13 @@ test("a proxy that the environment names gets the requests", async (t) => {
     [[], { NODE_OPTIONS: "--use-env-proxy" }],
   ]) {
     // Older versions of Node know of no such proxy.
-    const { stdout } = await promisify(execFile)(node, [...flags, program, "https://rp.example.com/logout"], {
-      env: { ...process.env, HTTPS_PROXY: proxy.origin, ...variables },
-    });
+    const { stdout } = await promisify(execFile)(
+      node,
+      [...flags, program, "https://rp.example.com/logout"],
+      {
+        env: { ...process.env, HTTPS_PROXY: proxy.origin, ...variables },
+      },
+    );
     const [outcome] = JSON.parse(stdout);
     assert.equal(outcome.delivered, false);
     assert.equal(outcome.retry, true);

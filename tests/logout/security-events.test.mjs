@@ -1,11 +1,25 @@
-// Security Event Tokens (RFC 8417) with the event `session-revoked` (OpenID CAEP 1.0), by push (RFC 8935): core and sender together,
-// and the sender alone, with receivers that are real servers and verify what they get.
+// Security Event Tokens (RFC 8417) with the event `session-revoked` (OpenID CAEP 1.0), by push (RFC
+// 8935): core and sender together, and the sender alone, with receivers that are real servers and
+// verify what they get.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
-import { memoryStores, SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import {
+  memoryStores,
+  SessionCoordination,
+  SessionManagement,
+  TicketStore,
+} from "../../pkg/entry/node.js";
 import { backChannelSender } from "../../pkg/logout.js";
-import { answering, ISSUER, keyPair, localSender, messageTo, providerKey, relyingParty } from "./support.mjs";
+import {
+  answering,
+  ISSUER,
+  keyPair,
+  localSender,
+  messageTo,
+  providerKey,
+  relyingParty,
+} from "./support.mjs";
 
 const SESSION_REVOKED = "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
 
@@ -14,11 +28,22 @@ const receiver = (t) => answering(t, 202);
 
 const eventsAt = ({ origin }) => `${origin}/events`;
 
-/** The claims of one push, checked as a receiver of the Shared Signals Framework 1.0 must (section 4.1). */
-async function verified({ headers, body }, { audience = "shop", issuer = ISSUER, publicJwk = providerKey.publicJwk } = {}) {
+/**
+ * The claims of one push, checked as a receiver of the Shared Signals Framework 1.0 must (section
+ * 4.1).
+ */
+async function verified(
+  { headers, body },
+  { audience = "shop", issuer = ISSUER, publicJwk = providerKey.publicJwk } = {},
+) {
   assert.equal(headers["content-type"], "application/secevent+jwt");
   const keys = createLocalJWKSet({ keys: [publicJwk] });
-  const { payload } = await jwtVerify(body, keys, { issuer, audience, typ: "secevent+jwt", requiredClaims: ["iat", "jti"] });
+  const { payload } = await jwtVerify(body, keys, {
+    issuer,
+    audience,
+    typ: "secevent+jwt",
+    requiredClaims: ["iat", "jti"],
+  });
   assert.ok(!("sub" in payload) && !("exp" in payload) && !("nonce" in payload));
   assert.match(payload.jti, /^[0-9a-f]{32}$/);
   assert.match(payload.txn, /^[\w-]{22}$/);
@@ -30,11 +55,14 @@ async function verified({ headers, body }, { audience = "shop", issuer = ISSUER,
 function provider(clients, options = {}) {
   const host = {
     ...memoryStores(),
-    clients: (clientId) => clients[clientId] && { clientId, idTokenSignedResponseAlg: "ES256", ...clients[clientId] },
+    clients: (clientId) =>
+      clients[clientId] && { clientId, idTokenSignedResponseAlg: "ES256", ...clients[clientId] },
     sendLogout: localSender(),
     ...options,
   };
-  const tickets = new TicketStore(host, { keys: { current: "1", keys: { 1: new Uint8Array(32) } } });
+  const tickets = new TicketStore(host, {
+    keys: { current: "1", keys: { 1: new Uint8Array(32) } },
+  });
   return {
     host,
     management: new SessionManagement(host),
@@ -53,7 +81,12 @@ describe("a client that takes events", () => {
     const report = await management.removeSessions({ sessionId: "one" });
     assert.deepEqual(report.notifications, { delivered: 1, pending: 0, failed: 0, skipped: 0 });
     assert.deepEqual(
-      report.deliveries.map(({ kind, clientId, sessionId, status }) => ({ kind, clientId, sessionId, status })),
+      report.deliveries.map(({ kind, clientId, sessionId, status }) => ({
+        kind,
+        clientId,
+        sessionId,
+        status,
+      })),
       [{ kind: "session_revoked", clientId: "shop", sessionId: "one at the shop", status: 202 }],
     );
     assert.deepEqual(
@@ -89,7 +122,10 @@ describe("a client that takes events", () => {
     const { management, signIn } = provider({ shop: client });
     await signIn("one");
     const report = await management.removeSessions({ sessionId: "one" });
-    assert.deepEqual(report.deliveries.map(({ kind = "logout" }) => kind).sort(), ["logout", "session_revoked"]);
+    assert.deepEqual(report.deliveries.map(({ kind = "logout" }) => kind).sort(), [
+      "logout",
+      "session_revoked",
+    ]);
     assert.equal(new Set(report.deliveries.map(({ id }) => id)).size, 2);
     assert.equal(decodeJwt(logout.token()).sid, "one");
     assert.equal((await verified(events.requests[0])).sub_id.session.id, "one");
@@ -99,17 +135,29 @@ describe("a client that takes events", () => {
   test("is told who ended it: an administrator, the user, or time", async (t) => {
     const shop = await receiver(t);
     let now = Date.now();
-    const { host, management, signIn } = provider({ shop: { securityEventUri: eventsAt(shop) } }, { now: () => now });
-    const coordination = new SessionCoordination(host, { expiredSessionsTriggerBackchannelLogout: true });
+    const { host, management, signIn } = provider(
+      { shop: { securityEventUri: eventsAt(shop) } },
+      { now: () => now },
+    );
+    const coordination = new SessionCoordination(host, {
+      expiredSessionsTriggerBackchannelLogout: true,
+    });
     await signIn("by an administrator");
     await management.removeSessions({ sessionId: "by an administrator" });
-    await coordination.processLogout({ subjectId: "alice", sessionId: "by the user", clientIds: ["shop"] });
+    await coordination.processLogout({
+      subjectId: "alice",
+      sessionId: "by the user",
+      clientIds: ["shop"],
+    });
     await signIn("by time", { expires: now + 1_000 });
     now += 1_000;
     await coordination.removeExpiredSessions();
     const told = await Promise.all(shop.requests.map((request) => verified(request)));
     assert.deepEqual(
-      told.map(({ sub_id, events }) => [sub_id.session.id, events[SESSION_REVOKED].initiating_entity]),
+      told.map(({ sub_id, events }) => [
+        sub_id.session.id,
+        events[SESSION_REVOKED].initiating_entity,
+      ]),
       [
         ["by an administrator", "admin"],
         ["by the user", "user"],
@@ -121,7 +169,10 @@ describe("a client that takes events", () => {
   test("knows the issuer and the subject as at sign-in", async (t) => {
     const shop = await receiver(t);
     const subjectFor = (subjectId, clientId) => `${subjectId} of ${clientId}`;
-    const { management, signIn } = provider({ shop: { securityEventUri: eventsAt(shop) } }, { subjectFor });
+    const { management, signIn } = provider(
+      { shop: { securityEventUri: eventsAt(shop) } },
+      { subjectFor },
+    );
     const issuer = "https://old.example.com";
     await signIn("one", { issuer });
     await management.removeSessions({ sessionId: "one" });
@@ -158,7 +209,14 @@ test("a client that has not asked for events gets none", async (t) => {
 });
 
 test("an outbox refuses a kind that there is not", async () => {
-  const entry = { id: "n", clientId: "shop", reason: "terminated", attempt: 0, created: 0, kind: "rumour" };
+  const entry = {
+    id: "n",
+    clientId: "shop",
+    reason: "terminated",
+    attempt: 0,
+    created: 0,
+    kind: "rumour",
+  };
   await assert.rejects(async () => memoryStores().outbox.add([entry]), {
     code: "invalid_argument",
     message: /`kind` must be `logout` or `session_revoked`/,
@@ -178,7 +236,13 @@ function eventTo(logoutUri, { claims = {}, ...members } = {}) {
       session: { format: "opaque", id: "session-1" },
       user: { format: "iss_sub", sub: "alice" },
     },
-    events: { [SESSION_REVOKED]: { event_timestamp: now, initiating_entity: "admin", reason_admin: { en: "terminated" } } },
+    events: {
+      [SESSION_REVOKED]: {
+        event_timestamp: now,
+        initiating_entity: "admin",
+        reason_admin: { en: "terminated" },
+      },
+    },
     ...claims,
   };
   return message;
@@ -194,14 +258,20 @@ describe("the token", () => {
       const send = localSender({ signingKeys: [privateJwk] });
       await send(eventTo(shop.uri, { client: { idTokenSignedResponseAlg: alg } }));
       await verified(shop.requests[0], { publicJwk });
-      assert.deepEqual(decodeProtectedHeader(shop.requests[0].body), { alg, typ: "secevent+jwt", kid: `key for ${alg}` });
+      assert.deepEqual(decodeProtectedHeader(shop.requests[0].body), {
+        alg,
+        typ: "secevent+jwt",
+        kid: `key for ${alg}`,
+      });
     });
   }
 
   test("is signed by the function that signs, which is told its type", async (t) => {
     const shop = await receiver(t);
-    const sign = (header, claims) => new SignJWT(claims).setProtectedHeader(header).sign(providerKey.privateJwk);
-    const signingKeys = (claims, { header }) => sign({ ...header, kid: providerKey.privateJwk.kid }, claims);
+    const sign = (header, claims) =>
+      new SignJWT(claims).setProtectedHeader(header).sign(providerKey.privateJwk);
+    const signingKeys = (claims, { header }) =>
+      sign({ ...header, kid: providerKey.privateJwk.kid }, claims);
     assert.equal((await localSender({ signingKeys })(eventTo(shop.uri))).delivered, true);
     await verified(shop.requests[0]);
     const mistyped = (claims, { header }) => sign({ ...header, typ: "logout+jwt" }, claims);
@@ -212,7 +282,11 @@ describe("the token", () => {
 
   test("is not encrypted, for the registration speaks of ID tokens alone", async (t) => {
     const shop = await receiver(t);
-    await localSender()(eventTo(shop.uri, { client: { idTokenEncryptedResponseAlg: "RSA-OAEP", jwks: { keys: [] } } }));
+    await localSender()(
+      eventTo(shop.uri, {
+        client: { idTokenEncryptedResponseAlg: "RSA-OAEP", jwks: { keys: [] } },
+      }),
+    );
     await verified(shop.requests[0]);
   });
 
@@ -246,7 +320,11 @@ describe("the token", () => {
   });
 
   for (const [name, claims, error] of [
-    ["no subject", { sub_id: undefined }, "the claims have no `sub_id`, and a security event token must have one"],
+    [
+      "no subject",
+      { sub_id: undefined },
+      "the claims have no `sub_id`, and a security event token must have one",
+    ],
     ["a `sub`", { sub: "alice" }, "the claims have `sub`, and a security event token must not"],
     ["an `exp`", { exp: 1 }, "the claims have `exp`, and a security event token must not"],
   ]) {
@@ -259,8 +337,11 @@ describe("the token", () => {
 
   test("is never unsigned", async (t) => {
     const shop = await receiver(t);
-    const outcome = await localSender()(eventTo(shop.uri, { client: { idTokenSignedResponseAlg: "none" } }));
-    const error = "the client's `idTokenSignedResponseAlg` is `none`, which a security event token must not have";
+    const outcome = await localSender()(
+      eventTo(shop.uri, { client: { idTokenSignedResponseAlg: "none" } }),
+    );
+    const error =
+      "the client's `idTokenSignedResponseAlg` is `none`, which a security event token must not have";
     assert.deepEqual(outcome, failed(error));
   });
 });
@@ -269,7 +350,10 @@ describe("the request", () => {
   test("is as RFC 8935 has it, with the client's authorization and nothing else of the host's", async (t) => {
     const shop = await receiver(t);
     const client = { securityEventAuthorization: "Bearer of good news" };
-    assert.deepEqual(await localSender()(eventTo(shop.uri, { client })), { delivered: true, status: 202 });
+    assert.deepEqual(await localSender()(eventTo(shop.uri, { client })), {
+      delivered: true,
+      status: 202,
+    });
     await localSender()(eventTo(shop.uri));
     const [{ method, headers, body }, bare] = shop.requests;
     assert.equal(method, "POST");
@@ -289,28 +373,46 @@ describe("the request", () => {
     await localSender()(eventTo(noted.uri, { client }));
     await localSender()(eventTo(undefined, { client }));
     assert.deepEqual([noted.requests.length, registered.requests.length], [1, 1]);
-    const nowhere = await localSender()(eventTo(undefined, { client: { backChannelLogoutUri: noted.uri } }));
+    const nowhere = await localSender()(
+      eventTo(undefined, { client: { backChannelLogoutUri: noted.uri } }),
+    );
     assert.deepEqual(nowhere, failed("the client has no `securityEventUri`"));
   });
 
   for (const [uri, error] of [
     ["http://shop.example.com/events", "`securityEventUri` must be an https URL"],
-    ["https://127.0.0.1/events", "`securityEventUri` points to `127.0.0.1`, which is not a public address"],
+    [
+      "https://127.0.0.1/events",
+      "`securityEventUri` points to `127.0.0.1`, which is not a public address",
+    ],
     ["https://shop/events", "`securityEventUri` points to `shop`, which is not a public name"],
     ["events", "`securityEventUri` is not an absolute URL"],
   ]) {
     test(`does not go to ${uri}`, async () => {
       const fetch = () => assert.fail("it is sent");
-      const send = backChannelSender({ issuer: ISSUER, signingKeys: [providerKey.privateJwk], fetch });
+      const send = backChannelSender({
+        issuer: ISSUER,
+        signingKeys: [providerKey.privateJwk],
+        fetch,
+      });
       assert.deepEqual(await send(eventTo(uri)), failed(error));
     });
   }
 
-  for (const securityEventAuthorization of ["Bearer a\r\nx: a secret with a break", "", "Bearer ☎"]) {
+  for (const securityEventAuthorization of [
+    "Bearer a\r\nx: a secret with a break",
+    "",
+    "Bearer ☎",
+  ]) {
     test(`is not made with ${JSON.stringify(securityEventAuthorization)} for authorization`, async (t) => {
       const shop = await receiver(t);
-      const outcome = await localSender()(eventTo(shop.uri, { client: { securityEventAuthorization } }));
-      assert.deepEqual(outcome, failed("the client's `securityEventAuthorization` must be the value of a header, in ASCII"));
+      const outcome = await localSender()(
+        eventTo(shop.uri, { client: { securityEventAuthorization } }),
+      );
+      assert.deepEqual(
+        outcome,
+        failed("the client's `securityEventAuthorization` must be the value of a header, in ASCII"),
+      );
       assert.equal(shop.requests.length, 0);
     });
   }
@@ -320,7 +422,10 @@ describe("the answer", () => {
   for (const status of [200, 201, 204, 401, 403, 404, 410]) {
     test(`${status} is a failure for good`, async (t) => {
       const shop = await answering(t, status);
-      assert.deepEqual(await localSender()(eventTo(shop.uri)), failed(`the client answered ${status}`, { status }));
+      assert.deepEqual(
+        await localSender()(eventTo(shop.uri)),
+        failed(`the client answered ${status}`, { status }),
+      );
     });
   }
 
@@ -335,15 +440,23 @@ describe("the answer", () => {
     test(`${status} is a failure for now`, async (t) => {
       const shop = await answering(t, status, { headers: { "retry-after": "7" } });
       const outcome = await localSender()(eventTo(shop.uri));
-      assert.deepEqual(outcome, failed(`the client answered ${status}`, { retry: true, retryAfter: 7, status }));
+      assert.deepEqual(
+        outcome,
+        failed(`the client answered ${status}`, { retry: true, retryAfter: 7, status }),
+      );
     });
   }
 
   test("307 is not followed, and nobody else gets the authorization", async (t) => {
     const elsewhere = await receiver(t);
     const shop = await answering(t, 307, { headers: { location: elsewhere.uri } });
-    const outcome = await localSender()(eventTo(shop.uri, { client: { securityEventAuthorization: "Bearer x" } }));
-    assert.deepEqual(outcome, failed(`\`${new URL(shop.uri).host}\` redirects, which is not followed`, { status: 307 }));
+    const outcome = await localSender()(
+      eventTo(shop.uri, { client: { securityEventAuthorization: "Bearer x" } }),
+    );
+    assert.deepEqual(
+      outcome,
+      failed(`\`${new URL(shop.uri).host}\` redirects, which is not followed`, { status: 307 }),
+    );
     assert.equal(elsewhere.requests.length, 0);
   });
 
@@ -353,7 +466,9 @@ describe("the answer", () => {
       const description = `${shop.requests.at(-1).body} ${request.headers.authorization}`;
       response.writeHead(400).end(JSON.stringify({ err: "invalid_request", description }));
     });
-    const outcome = await localSender()(eventTo(shop.uri, { client: { securityEventAuthorization: authorization } }));
+    const outcome = await localSender()(
+      eventTo(shop.uri, { client: { securityEventAuthorization: authorization } }),
+    );
     assert.equal(outcome.error, "the client answered 400: `invalid_request` (`….….… Bearer …`)");
   });
 });

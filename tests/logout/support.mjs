@@ -1,4 +1,5 @@
-// What the tests of the sender share: relying parties that are real servers, the provider's keys, and messages to send.
+// What the tests of the sender share: relying parties that are real servers, the provider's keys,
+// and messages to send.
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -26,12 +27,17 @@ export const providerKey = await keyPair("ES256");
 
 /** A sender to relying parties on this machine. */
 export function localSender(options = {}) {
-  return backChannelSender({ issuer: ISSUER, signingKeys: [providerKey.privateJwk], allowInsecure: true, ...options });
+  return backChannelSender({
+    issuer: ISSUER,
+    signingKeys: [providerKey.privateJwk],
+    allowInsecure: true,
+    ...options,
+  });
 }
 
 /**
- * What the sender can make requests with on Node, as options for it. `onHead`, where it is given, is called once the head of an answer
- * is there.
+ * What the sender can make requests with on Node, as options for it. `onHead`, where it is given,
+ * is called once the head of an answer is there.
  */
 export const TRANSPORTS = {
   "by the host's own means": (t, onHead) => {
@@ -51,7 +57,10 @@ export const TRANSPORTS = {
   }),
 };
 
-/** A message as the core makes it, for a client that signs with ES256; `claims` and `client` are laid over the usual ones. */
+/**
+ * A message as the core makes it, for a client that signs with ES256; `claims` and `client` are
+ * laid over the usual ones.
+ */
 export function messageTo(logoutUri, { claims = {}, client = {}, ...members } = {}) {
   const now = Math.floor(Date.now() / 1000);
   return {
@@ -80,10 +89,14 @@ export function messageTo(logoutUri, { claims = {}, client = {}, ...members } = 
 }
 
 /**
- * A relying party on this machine for the length of one test. It records what it is sent, and answers with `answer`, by default
- * with 200 and nothing else.
+ * A relying party on this machine for the length of one test. It records what it is sent, and
+ * answers with `answer`, by default with 200 and nothing else.
  */
-export async function relyingParty(t, answer = (_, response) => response.end(), { tls = false } = {}) {
+export async function relyingParty(
+  t,
+  answer = (_, response) => response.end(),
+  { tls = false } = {},
+) {
   const requests = [];
   const listener = async (request, response) => {
     const chunks = await request.toArray();
@@ -115,7 +128,10 @@ export function answering(t, status, { headers = {}, body = "" } = {}) {
   return relyingParty(t, (_, response) => response.writeHead(status, headers).end(body));
 }
 
-/** Lets a test say when the time of an attempt is up, instead of waiting for it: `timeout` is for the sender's options. */
+/**
+ * Lets a test say when the time of an attempt is up, instead of waiting for it: `timeout` is for
+ * the sender's options.
+ */
 export function deadline(t) {
   const { setTimeout } = globalThis;
   const timeout = 98_765;

@@ -9,7 +9,12 @@ const SECRET = "a secret that is long enough even for HS512, which needs 64 octe
 
 function verified(token, publicJwk) {
   const keys = createLocalJWKSet({ keys: [publicJwk] });
-  return jwtVerify(token, keys, { issuer: ISSUER, audience: "shop", typ: "logout+jwt", algorithms: [publicJwk.alg] });
+  return jwtVerify(token, keys, {
+    issuer: ISSUER,
+    audience: "shop",
+    typ: "logout+jwt",
+    algorithms: [publicJwk.alg],
+  });
 }
 
 describe("the claims", () => {
@@ -66,7 +71,19 @@ describe("the claims", () => {
 });
 
 describe("the signature", () => {
-  for (const alg of ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]) {
+  for (const alg of [
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+    "Ed25519",
+  ]) {
     test(`is made with ${alg} where the client registered that`, async (t) => {
       const party = await relyingParty(t);
       const { publicJwk, privateJwk } = await keyPair(alg);
@@ -89,7 +106,9 @@ describe("the signature", () => {
   test("is made with the first key of the algorithm", async (t) => {
     const party = await relyingParty(t);
     const older = await keyPair("ES256");
-    const send = localSender({ signingKeys: [providerKey.privateJwk, { ...older.privateJwk, kid: "older" }] });
+    const send = localSender({
+      signingKeys: [providerKey.privateJwk, { ...older.privateJwk, kid: "older" }],
+    });
     await send(messageTo(party.uri));
     assert.equal(decodeProtectedHeader(party.token()).kid, providerKey.privateJwk.kid);
   });
@@ -105,13 +124,27 @@ describe("the signature", () => {
 
   for (const [name, alg, error] of [
     ["no key fits", "PS256", "no signing key for `PS256`, the client's `idTokenSignedResponseAlg`"],
-    ["the algorithm is unknown", "toString", "no signing key for `toString`, the client's `idTokenSignedResponseAlg`"],
-    ["it would be none", "none", "the client's `idTokenSignedResponseAlg` is `none`, which a logout token must not have"],
-    ["there is no secret to be had", "HS256", "`HS256` needs the client's secret: set `clientSecret`"],
+    [
+      "the algorithm is unknown",
+      "toString",
+      "no signing key for `toString`, the client's `idTokenSignedResponseAlg`",
+    ],
+    [
+      "it would be none",
+      "none",
+      "the client's `idTokenSignedResponseAlg` is `none`, which a logout token must not have",
+    ],
+    [
+      "there is no secret to be had",
+      "HS256",
+      "`HS256` needs the client's secret: set `clientSecret`",
+    ],
   ]) {
     test(`is refused when ${name}`, async (t) => {
       const party = await relyingParty(t);
-      const outcome = await localSender()(messageTo(party.uri, { client: { idTokenSignedResponseAlg: alg } }));
+      const outcome = await localSender()(
+        messageTo(party.uri, { client: { idTokenSignedResponseAlg: alg } }),
+      );
       assert.deepEqual(outcome, { delivered: false, retry: false, error });
       assert.equal(party.requests.length, 0);
     });
@@ -135,7 +168,9 @@ describe("a signature with the client's secret", () => {
       const clientSecret = t.mock.fn(() => SECRET);
       const send = localSender({ clientSecret });
       await send(messageTo(party.uri, { client: { idTokenSignedResponseAlg: alg } }));
-      const { protectedHeader } = await jwtVerify(party.token(), createSecretKey(SECRET, "utf8"), { algorithms: [alg] });
+      const { protectedHeader } = await jwtVerify(party.token(), createSecretKey(SECRET, "utf8"), {
+        algorithms: [alg],
+      });
       assert.deepEqual(protectedHeader, { alg, typ: "logout+jwt" });
       assert.deepEqual(
         clientSecret.mock.calls.map((call) => call.arguments),
@@ -171,7 +206,10 @@ describe("a signature with the client's secret", () => {
     [
       "is not known",
       async () => undefined,
-      { retry: false, error: "`HS512` needs the client's secret, and `clientSecret` has none for it" },
+      {
+        retry: false,
+        error: "`HS512` needs the client's secret, and `clientSecret` has none for it",
+      },
     ],
     [
       "cannot be looked up now",
@@ -184,7 +222,9 @@ describe("a signature with the client's secret", () => {
     test(`is refused when the secret ${name}`, async (t) => {
       const party = await relyingParty(t);
       const send = localSender({ clientSecret });
-      const result = await send(messageTo(party.uri, { client: { idTokenSignedResponseAlg: "HS512" } }));
+      const result = await send(
+        messageTo(party.uri, { client: { idTokenSignedResponseAlg: "HS512" } }),
+      );
       assert.deepEqual(result, { delivered: false, ...outcome });
       assert.equal(party.requests.length, 0);
     });
@@ -209,7 +249,10 @@ describe("a function that signs", () => {
     assert.equal(client, message.client);
     assert.deepEqual(header, { alg: "HS256", typ: "logout+jwt" });
     assert.ok(signal instanceof AbortSignal);
-    const { payload, protectedHeader } = await jwtVerify(party.token(), createSecretKey(SECRET, "utf8"));
+    const { payload, protectedHeader } = await jwtVerify(
+      party.token(),
+      createSecretKey(SECRET, "utf8"),
+    );
     assert.deepEqual(payload, claims);
     assert.deepEqual(protectedHeader, { ...header, kid: "in the vault" });
   });
@@ -224,7 +267,11 @@ describe("a function that signs", () => {
     ["returns nothing", () => undefined, wrongShape],
     ["returns no token", () => "token", wrongShape],
     ["returns an object", async () => ({ token: "a.b.c" }), wrongShape],
-    ["signs with another algorithm", (...call) => sign(...call, { header: { alg: "HS384" } }), wrongShape],
+    [
+      "signs with another algorithm",
+      (...call) => sign(...call, { header: { alg: "HS384" } }),
+      wrongShape,
+    ],
     ["leaves out the type", (...call) => sign(...call, { header: { typ: undefined } }), wrongShape],
     ["signs other claims", (...call) => sign(...call, { claims: { jti: "token-2" } }), wrongShape],
     [
@@ -239,12 +286,18 @@ describe("a function that signs", () => {
       },
       { delivered: false, retry: true, error: "`signingKeys` failed: no key" },
     ],
-    ["never settles", () => new Promise(() => {}), { delivered: false, retry: true, error: "no answer within 50 ms" }],
+    [
+      "never settles",
+      () => new Promise(() => {}),
+      { delivered: false, retry: true, error: "no answer within 50 ms" },
+    ],
   ]) {
     test(`that ${name} leads to nothing being sent`, async (t) => {
       const party = await relyingParty(t);
       const send = localSender({ signingKeys, timeout: 50 });
-      const result = await send(messageTo(party.uri, { client: { idTokenSignedResponseAlg: "HS256" } }));
+      const result = await send(
+        messageTo(party.uri, { client: { idTokenSignedResponseAlg: "HS256" } }),
+      );
       assert.deepEqual(result, outcome);
       assert.equal(party.requests.length, 0);
     });
@@ -253,7 +306,9 @@ describe("a function that signs", () => {
   test("is not asked for an unsigned token", async (t) => {
     const party = await relyingParty(t);
     const send = localSender({ signingKeys: () => assert.fail("asked") });
-    const outcome = await send(messageTo(party.uri, { client: { idTokenSignedResponseAlg: "none" } }));
+    const outcome = await send(
+      messageTo(party.uri, { client: { idTokenSignedResponseAlg: "none" } }),
+    );
     assert.equal(outcome.retry, false);
     assert.match(outcome.error, /`none`/);
   });

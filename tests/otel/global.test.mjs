@@ -1,4 +1,5 @@
-// The providers of the whole process, which a program registers when it is ready to. In a file of its own: they stay.
+// The providers of the whole process, which a program registers when it is ready to. In a file of
+// its own: they stay.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { metrics, trace } from "@opentelemetry/api";

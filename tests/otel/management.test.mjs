@@ -28,7 +28,10 @@ function provider(t, sendLogout) {
 }
 
 test("a sign-in, its removal and the notification", async (t) => {
-  const { tickets, management, total, spans } = provider(t, () => ({ delivered: true, status: 204 }));
+  const { tickets, management, total, spans } = provider(t, () => ({
+    delivered: true,
+    status: 204,
+  }));
   await tickets.store({ subjectId: "alice", sessionId: "one", clients: ["shop"] });
   await tickets.store({ subjectId: "alice", sessionId: "two" });
   const began = Date.now();
@@ -46,7 +49,11 @@ test("a sign-in, its removal and the notification", async (t) => {
 });
 
 test("a notification that will be tried again", async (t) => {
-  const { tickets, management, points, spans } = provider(t, () => ({ delivered: false, retry: true, error: "busy" }));
+  const { tickets, management, points, spans } = provider(t, () => ({
+    delivered: false,
+    retry: true,
+    error: "busy",
+  }));
   await tickets.store({ subjectId: "alice", clients: ["shop"] });
   await management.removeSessions({ subjectId: "alice" });
   const [[attributes, count]] = await points("rollcall.notifications");
@@ -58,7 +65,9 @@ test("a removal is noted on the span of the request that it is part of, and atte
   const { tickets, management, tracer, spans } = provider(t, async () => ({ delivered: true }));
   await tickets.store({ subjectId: "alice", sessionId: "one", clients: ["shop"] });
   const request = tracer.startSpan("request");
-  await context.with(trace.setSpan(context.active(), request), () => management.removeSessions({ subjectId: "alice" }));
+  await context.with(trace.setSpan(context.active(), request), () =>
+    management.removeSessions({ subjectId: "alice" }),
+  );
   request.end();
   assert.deepEqual(
     request.events.map(({ name, attributes }) => [name, attributes["rollcall.session.id"]]),
@@ -76,7 +85,12 @@ test("removals at once are each noted on their own span", async (t) => {
   }
   const requests = subjects.map((subjectId) => {
     const span = tracer.startSpan(subjectId);
-    return { span, done: context.with(trace.setSpan(context.active(), span), () => management.removeSessions({ subjectId })) };
+    return {
+      span,
+      done: context.with(trace.setSpan(context.active(), span), () =>
+        management.removeSessions({ subjectId }),
+      ),
+    };
   });
   await Promise.all(requests.map(({ done }) => done));
   for (const { span } of requests) {

@@ -72,7 +72,9 @@ describe("an attempt", () => {
     assert.deepEqual([times.count, times.sum, times.min, times.max], [2, 2.125, 0.125, 2]);
     assert.deepEqual(failed, attributes("failed"));
     assert.deepEqual([none.count, none.sum], [1, 0]);
-    const { descriptor } = (await metrics()).find((metric) => metric.descriptor.name === "rollcall.notification.duration");
+    const { descriptor } = (await metrics()).find(
+      (metric) => metric.descriptor.name === "rollcall.notification.duration",
+    );
     assert.equal(descriptor.unit, "s");
     assert.deepEqual(times.buckets.boundaries.slice(0, 2), [0.005, 0.01]);
   });
@@ -88,7 +90,9 @@ describe("an attempt", () => {
 
   test("without a client and a kind is counted as that of a logout", async (t) => {
     const { points, ...providers } = sdk(t);
-    telemetry(only(providers))(event("notification_failed", { clientId: undefined, kind: undefined }));
+    telemetry(only(providers))(
+      event("notification_failed", { clientId: undefined, kind: undefined }),
+    );
     const { "rollcall.client.id": _, ...rest } = attributes("failed");
     assert.deepEqual(await points("rollcall.notifications"), [[rest, 1]]);
   });

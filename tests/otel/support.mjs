@@ -7,7 +7,11 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from "@opentelemetry/sdk-trace-base";
 
 /** An hour: the tests export when they want to look. */
 const NEVER = 3_600_000;
@@ -15,9 +19,14 @@ const NEVER = 3_600_000;
 /** Providers for the length of one test, and what came of them. */
 export function sdk(t) {
   const spanExporter = new InMemorySpanExporter();
-  const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spanExporter)] });
+  const tracerProvider = new BasicTracerProvider({
+    spanProcessors: [new SimpleSpanProcessor(spanExporter)],
+  });
   const metricExporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-  const reader = new PeriodicExportingMetricReader({ exporter: metricExporter, exportIntervalMillis: NEVER });
+  const reader = new PeriodicExportingMetricReader({
+    exporter: metricExporter,
+    exportIntervalMillis: NEVER,
+  });
   const meterProvider = new MeterProvider({ readers: [reader] });
   t.after(() => Promise.all([tracerProvider.shutdown(), meterProvider.shutdown()]));
 
@@ -25,7 +34,9 @@ export function sdk(t) {
   async function metrics() {
     metricExporter.reset();
     await meterProvider.forceFlush();
-    return metricExporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
+    return metricExporter
+      .getMetrics()
+      .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
   }
 
   return {
@@ -54,7 +65,9 @@ export function keepContexts() {
     active: () => storage.getStore() ?? ROOT_CONTEXT,
     with: (active, run, self, ...values) => storage.run(active, () => run.call(self, ...values)),
     bind: (active, target) =>
-      typeof target === "function" ? (...values) => storage.run(active, () => target(...values)) : target,
+      typeof target === "function"
+        ? (...values) => storage.run(active, () => target(...values))
+        : target,
     enable: () => manager,
     disable: () => manager,
   };
@@ -75,7 +88,12 @@ export const EVENTS = {
     actor: "carol",
   },
   session_expired: { subjectId: "alice", sessionId: "session-1" },
-  session_removal_failed: { subjectId: "alice", sessionId: "session-1", code: "store_failed", error: "the disk is full" },
+  session_removal_failed: {
+    subjectId: "alice",
+    sessionId: "session-1",
+    code: "store_failed",
+    error: "the disk is full",
+  },
   session_denied: { subjectId: "alice" },
   ticket_unreadable: { subjectId: "alice", sessionId: "session-1" },
   notification_delivered: {
@@ -111,8 +129,12 @@ export const EVENTS = {
   },
 };
 
-/** The event of this type, with members laid over the usual ones; one that is undefined is left out. */
+/**
+ * The event of this type, with members laid over the usual ones; one that is undefined is left out.
+ */
 export function event(type, members = {}) {
-  const all = Object.entries({ ...EVENTS[type], ...members }).filter(([, value]) => value !== undefined);
+  const all = Object.entries({ ...EVENTS[type], ...members }).filter(
+    ([, value]) => value !== undefined,
+  );
   return { type, at: AT, ...Object.fromEntries(all) };
 }

@@ -55,7 +55,10 @@ describe("an attempt is a span", () => {
     telemetry({ tracerProvider, meterProvider })(event("notification_given_up"));
     const [{ name, status, attributes }] = spans();
     assert.equal(name, "notify session_revoked");
-    assert.deepEqual(status, { code: SpanStatusCode.ERROR, message: "cannot reach `shop.example.com`" });
+    assert.deepEqual(status, {
+      code: SpanStatusCode.ERROR,
+      message: "cannot reach `shop.example.com`",
+    });
     assert.deepEqual(attributes, {
       "rollcall.notification.outcome": "given_up",
       "rollcall.notification.kind": "session_revoked",
@@ -68,7 +71,9 @@ describe("an attempt is a span", () => {
 
   test("without a length, when nobody measured it", (t) => {
     const { spans, tracerProvider, meterProvider } = sdk(t);
-    telemetry({ tracerProvider, meterProvider })(event("notification_failed", { duration: undefined, error: undefined }));
+    telemetry({ tracerProvider, meterProvider })(
+      event("notification_failed", { duration: undefined, error: undefined }),
+    );
     const [{ startTime, endTime, status }] = spans();
     assert.deepEqual([startTime, endTime], [endTime, [SECONDS, NANOSECONDS]]);
     assert.deepEqual(status, { code: SpanStatusCode.ERROR });
@@ -103,7 +108,9 @@ describe("anything else", () => {
       assert.deepEqual(time, [SECONDS, NANOSECONDS]);
     }
     const attributes = Object.fromEntries(events.map((noted) => [noted.name, noted.attributes]));
-    assert.deepEqual(attributes["rollcall.session_created"], { "rollcall.session.id": "session-1" });
+    assert.deepEqual(attributes["rollcall.session_created"], {
+      "rollcall.session.id": "session-1",
+    });
     assert.deepEqual(attributes["rollcall.session_denied"], {});
     assert.deepEqual(attributes["rollcall.session_removed"], {
       "rollcall.session.id": "session-1",
@@ -123,7 +130,9 @@ describe("an event of an unknown type", () => {
     test(`\`${type}\` is noted by its name alone`, async (t) => {
       const { metrics, spans, tracerProvider, meterProvider } = sdk(t);
       const onEvent = telemetry({ tracerProvider, meterProvider });
-      const { events } = within(tracerProvider, () => onEvent({ type, at: AT, key: "0123", clientId: "shop", list: [{}] }));
+      const { events } = within(tracerProvider, () =>
+        onEvent({ type, at: AT, key: "0123", clientId: "shop", list: [{}] }),
+      );
       assert.deepEqual(
         events.map(({ name, attributes }) => [name, attributes]),
         [[`rollcall.${type}`, {}]],
@@ -142,7 +151,9 @@ test("no span has a subject, a reason of an administrator's or a key in it", (t)
       onEvent(event(type, { key: "0123456789abcdef" }));
     }
   });
-  const written = JSON.stringify(spans().map(({ name, attributes, events, status }) => ({ name, attributes, events, status })));
+  const written = JSON.stringify(
+    spans().map(({ name, attributes, events, status }) => ({ name, attributes, events, status })),
+  );
   assert.ok(written.includes("session-1"));
   for (const secret of ["alice", "lost laptop", "carol", "0123456789abcdef"]) {
     assert.ok(!written.includes(secret), secret);

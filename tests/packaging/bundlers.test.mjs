@@ -19,7 +19,10 @@ before(async () => {
   source = await project("bundlers");
 });
 
-/** A test with an empty folder for what is built; it is skipped where the machine lacks what it takes. */
+/**
+ * A test with an empty folder for what is built; it is skipped where the machine lacks what it
+ * takes.
+ */
 function bundlerTest(name, body) {
   test(name, async (t) => {
     const out = await mkdtemp(join(tmpdir(), "rollcall-bundle-"));
@@ -39,7 +42,8 @@ function assertAllPassed({ passed, failures }) {
 }
 
 /** The modules in what was built. */
-const modules = async (folder) => (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(".wasm"));
+const modules = async (folder) =>
+  (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(".wasm"));
 
 bundlerTest("vite ships the module once, beside the script, for a browser", async (out) => {
   const { build } = await import(hostPackages.resolve("vite"));
@@ -67,7 +71,10 @@ bundlerTest("webpack ships the module once, beside the script, for a browser", a
   const stats = await new Promise((resolve, reject) =>
     compiler.run((error, result) => (error ? reject(error) : resolve(result))),
   );
-  assert.deepEqual(stats.toJson({ all: false, errors: true, warnings: true }), { errors: [], warnings: [] });
+  assert.deepEqual(stats.toJson({ all: false, errors: true, warnings: true }), {
+    errors: [],
+    warnings: [],
+  });
   assert.equal((await modules(out)).length, 1);
   assertAllPassed(await resultOfPage(out, script("/page.js")));
 });
@@ -86,12 +93,21 @@ bundlerTest("the inline entry is one script for a browser by esbuild", async (ou
 bundlerTest("the inline entry is one script for Node by esbuild", async (out) => {
   const outfile = join(out, "program.mjs");
   const entryPoints = [join(source, "inline.mjs")];
-  await esbuild({ entryPoints, outfile, bundle: true, format: "esm", platform: "node", logLevel: "warning" });
+  await esbuild({
+    entryPoints,
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    logLevel: "warning",
+  });
   assertAllPassed(JSON.parse(await run(process.execPath, [outfile], { cwd: out })));
 });
 
 bundlerTest("bun compiles the package into one executable", async (out) => {
   const outfile = join(out, "program");
-  await run(bunPath(), ["build", "--compile", "--outfile", outfile, join(source, "main.mjs")], { cwd: out });
+  await run(bunPath(), ["build", "--compile", "--outfile", outfile, join(source, "main.mjs")], {
+    cwd: out,
+  });
   assertAllPassed(JSON.parse(await run(outfile, [], { cwd: out })));
 });

@@ -23,20 +23,26 @@ before(async () => {
 /** Every file that an export of the package names, with the path of conditions to it. */
 function* targets(value, path) {
   if (typeof value === "string") yield [path, value.replace("./", "")];
-  else for (const [name, inner] of Object.entries(value)) yield* targets(inner, `${path} › ${name}`);
+  else
+    for (const [name, inner] of Object.entries(value)) yield* targets(inner, `${path} › ${name}`);
 }
 
 /** The entry points that programs import as a script. */
-const scripts = () => Object.keys(manifest.exports).filter((subpath) => !/\.(wasm|json)$/.test(subpath));
+const scripts = () =>
+  Object.keys(manifest.exports).filter((subpath) => !/\.(wasm|json)$/.test(subpath));
 
 /** Runs a checking tool, which says on its output what is wrong. */
 async function check(script, args) {
-  await run(process.execPath, [script, ...args]).catch(({ stdout, stderr }) => assert.fail(stdout + stderr));
+  await run(process.execPath, [script, ...args]).catch(({ stdout, stderr }) =>
+    assert.fail(stdout + stderr),
+  );
 }
 
 test("the tarball holds what is made from the sources, and no stray file", async () => {
   const template = join(root, "pkg-template");
-  const sources = (await readdir(join(template, "src"), { recursive: true })).filter((file) => /(?<!\.d)\.ts$/.test(file));
+  const sources = (await readdir(join(template, "src"), { recursive: true })).filter((file) =>
+    /(?<!\.d)\.ts$/.test(file),
+  );
   const entries = await readdir(join(template, "entry"));
   const expected = [
     ...["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
@@ -62,13 +68,22 @@ test("the package and the core in it have one version", async () => {
 });
 
 test("publint finds nothing to complain about", async () => {
-  await check(join(root, "tests/hosts/node_modules/publint/src/cli.js"), ["--strict", packed.tarball]);
+  await check(join(root, "tests/hosts/node_modules/publint/src/cli.js"), [
+    "--strict",
+    packed.tarball,
+  ]);
 });
 
-// A user's settings decide what the declarations may lean on: they must stand without those of the browser or of Node.
+// A user's settings decide what the declarations may lean on: they must stand without those of the
+// browser or of Node.
 const settings = {
   "Node without the browser's types": { lib: ["ES2022"], types: ["node"], module: "NodeNext" },
-  "a bundler without Node's types": { lib: ["ES2022", "DOM"], types: [], module: "ESNext", moduleResolution: "Bundler" },
+  "a bundler without Node's types": {
+    lib: ["ES2022", "DOM"],
+    types: [],
+    module: "ESNext",
+    moduleResolution: "Bundler",
+  },
 };
 
 for (const [user, options] of Object.entries(settings)) {
@@ -78,11 +93,22 @@ for (const [user, options] of Object.entries(settings)) {
     await cp(installed, join(folder, "node_modules", "rollcall"), { recursive: true });
     for (const name of ["@opentelemetry", "@types", "jose", "kysely"])
       await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
-    const imports = scripts().map((subpath, index) => `export * as entry${index} from "${subpath.replace(".", "rollcall")}";`);
+    const imports = scripts().map(
+      (subpath, index) => `export * as entry${index} from "${subpath.replace(".", "rollcall")}";`,
+    );
     await writeFile(join(folder, "user.ts"), `${imports.join("\n")}\n`);
     await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-    const compilerOptions = { strict: true, noEmit: true, target: "ES2022", skipLibCheck: false, ...options };
-    await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["user.ts"] }));
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      target: "ES2022",
+      skipLibCheck: false,
+      ...options,
+    };
+    await writeFile(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ compilerOptions, files: ["user.ts"] }),
+    );
 
     await check(join(root, "node_modules/typescript/bin/tsc"), ["--project", folder]);
   });

@@ -1,6 +1,6 @@
 /**
- * A project as a user has it: the package is packed and installed from the tarball, next to the programs of
- * `tests/hosts/project/` and the suite.
+ * A project as a user has it: the package is packed and installed from the tarball, next to the
+ * programs of `tests/hosts/project/` and the suite.
  */
 
 import { execFile } from "node:child_process";
@@ -19,22 +19,31 @@ const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 /**
  * Packs `pkg/`.
  *
- * @param {string} user who asks: each has a folder of its own, since test files run at the same time
- * @returns {Promise<{ work: string, tarball: string, files: string[] }>} that folder, the tarball in it, and what it holds
+ * @param {string} user who asks: each has a folder of its own, since test files run at the same
+ *   time
+ * @returns {Promise<{ work: string, tarball: string, files: string[] }>} that folder, the tarball
+ * in it, and what it holds
  */
 export async function pack(user) {
   const work = join(root, "target", "packed", user);
   await mkdir(work, { recursive: true });
-  const { stdout } = await execute(npm, ["pack", "--json", "--pack-destination", work], { cwd: join(root, "pkg") });
+  const { stdout } = await execute(npm, ["pack", "--json", "--pack-destination", work], {
+    cwd: join(root, "pkg"),
+  });
   const [packed] = Object.values(JSON.parse(stdout));
-  return { work, tarball: join(work, packed.filename), files: packed.files.map((file) => file.path).sort() };
+  return {
+    work,
+    tarball: join(work, packed.filename),
+    files: packed.files.map((file) => file.path).sort(),
+  };
 }
 
 /**
  * Makes the project, or takes the one from before when the package has not changed.
  *
  * @param {string} user as for `pack`
- * @param {Record<string, string>} packages other packages that it is to have, by name, and the folders where they are
+ * @param {Record<string, string>} packages other packages that it is to have, by name, and the
+ *   folders where they are
  * @returns {Promise<string>} its folder
  */
 export async function project(user, packages = {}) {
@@ -46,8 +55,13 @@ export async function project(user, packages = {}) {
   if ((await installedDigest(folder)) !== digest) {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, "package.json"), `${JSON.stringify({ name: "user", private: true, type: "module" })}\n`);
-    await execute(npm, ["install", "--ignore-scripts", "--no-audit", "--no-fund", tarball], { cwd: folder });
+    await writeFile(
+      join(folder, "package.json"),
+      `${JSON.stringify({ name: "user", private: true, type: "module" })}\n`,
+    );
+    await execute(npm, ["install", "--ignore-scripts", "--no-audit", "--no-fund", tarball], {
+      cwd: folder,
+    });
     await writeFile(join(folder, "digest"), digest);
   }
   await cp(join(root, "tests", "hosts", "project"), folder, { recursive: true });
@@ -66,10 +80,15 @@ async function installedDigest(folder) {
   }
 }
 
-/** What the conformance kit needs beside the package, and the stores that the documentation shows. */
+/**
+ * What the conformance kit needs beside the package, and the stores that the documentation shows.
+ */
 async function addKit(folder) {
   const names = ["fast-check", "pure-rand"];
-  await addPackages(folder, Object.fromEntries(names.map((name) => [name, join(root, "node_modules", name)])));
+  await addPackages(
+    folder,
+    Object.fromEntries(names.map((name) => [name, join(root, "node_modules", name)])),
+  );
   await writeFile(join(folder, "array-stores.mjs"), arrayStoresSource);
 }
 

@@ -8,7 +8,12 @@ import { Accounts } from "../../examples/identity-provider/accounts.mjs";
 import { identityProvider } from "../../examples/identity-provider/provider/application.mjs";
 import { COORDINATION } from "../../examples/identity-provider/provider/coordination.mjs";
 import { ticketKey } from "../../examples/identity-provider/provider/ticket-key.mjs";
-import { memoryStores, SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import {
+  memoryStores,
+  SessionCoordination,
+  SessionManagement,
+  TicketStore,
+} from "../../pkg/entry/node.js";
 import { backChannelSender } from "../../pkg/logout.js";
 import { keyPair } from "../logout/support.mjs";
 
@@ -17,7 +22,8 @@ import { keyPair } from "../logout/support.mjs";
  * @param {string} options.issuer
  * @param {import("../../examples/identity-provider/clients.mjs").RelyingParty} options.client
  * @param {string} options.clientSecret
- * @param {Partial<import("../../pkg/index.js").Client>} options.registered what else Rollcall gets to know of the client
+ * @param {Partial<import("../../pkg/index.js").Client>} options.registered what else Rollcall gets
+ *   to know of the client
  */
 export async function exampleProvider({ issuer, client, clientSecret, registered }) {
   const { clientId, backChannelLogoutUri } = client;
@@ -25,11 +31,14 @@ export async function exampleProvider({ issuer, client, clientSecret, registered
   const stores = memoryStores();
   const host = {
     ...stores,
-    clients: (id) => (id === clientId ? { clientId, backChannelLogoutUri, ...registered } : undefined),
+    clients: (id) =>
+      id === clientId ? { clientId, backChannelLogoutUri, ...registered } : undefined,
     sendLogout: backChannelSender({ issuer, signingKeys, allowInsecure: true }),
   };
   const management = new SessionManagement(host);
-  const tickets = new TicketStore(host, { keys: { current: "1", keys: { 1: new Uint8Array(32) } } });
+  const tickets = new TicketStore(host, {
+    keys: { current: "1", keys: { 1: new Uint8Array(32) } },
+  });
   const provider = identityProvider({
     issuer,
     accounts: await Accounts.open(),

@@ -1,5 +1,6 @@
 /**
- * An application on Express that signs people in with express-openid-connect, and takes its back-channel logout from there.
+ * An application on Express that signs people in with express-openid-connect, and takes its
+ * back-channel logout from there.
  *
  * @module
  */

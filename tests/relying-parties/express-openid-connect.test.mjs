@@ -1,6 +1,6 @@
 /**
- * Rollcall's logout tokens at an application on express-openid-connect. People sign in at it through the example identity
- * provider, whose sessions Rollcall keeps, and Rollcall ends them.
+ * Rollcall's logout tokens at an application on express-openid-connect. People sign in at it
+ * through the example identity provider, whose sessions Rollcall keeps, and Rollcall ends them.
  *
  * @module
  */
@@ -28,7 +28,8 @@ async function listen(t) {
  * The provider and the application, for one test.
  *
  * @param {object} [options]
- * @param {object} [options.registered] what Rollcall gets to know of the client besides its id and its logout URI
+ * @param {object} [options.registered] what Rollcall gets to know of the client besides its id and
+ *   its logout URI
  * @param {object} [options.hooks] the application's, in the place of express-openid-connect's
  */
 async function start(t, { registered = {}, hooks } = {}) {
@@ -42,10 +43,17 @@ async function start(t, { registered = {}, hooks } = {}) {
     backChannelLogoutUri: `${origin}/backchannel-logout`,
   };
   const clientSecret = "of the application";
-  const { provider, management } = await exampleProvider({ issuer, client, clientSecret, registered });
+  const { provider, management } = await exampleProvider({
+    issuer,
+    client,
+    clientSecret,
+    registered,
+  });
   let isProviderDown = false;
   const answer = provider.callback();
-  providerServer.serve((request, response) => (isProviderDown ? response.writeHead(503).end() : answer(request, response)));
+  providerServer.serve((request, response) =>
+    isProviderDown ? response.writeHead(503).end() : answer(request, response),
+  );
   server.serve(expressApplication({ issuer, client, clientSecret, hooks }));
 
   /** Who the application says is signed in with this browser. */
@@ -64,7 +72,8 @@ async function start(t, { registered = {}, hooks } = {}) {
       return visitor;
     },
     /** The id of the session that this browser has at the provider: its start page shows it. */
-    sessionIdOf: async (visitor) => /data-testid="session-id">([^<]+)</.exec((await visitor.open(`${issuer}/`)).text)[1],
+    sessionIdOf: async (visitor) =>
+      /data-testid="session-id">([^<]+)</.exec((await visitor.open(`${issuer}/`)).text)[1],
   };
 }
 
@@ -91,7 +100,11 @@ describe("an application on express-openid-connect", () => {
 
   test("signs a person out everywhere whose sessions all ended, by one token with `sub` alone, and nobody else", async (t) => {
     const { management, signIn, signedIn } = await start(t);
-    const [first, second, bob] = [await signIn("alice"), await signIn("alice"), await signIn("bob")];
+    const [first, second, bob] = [
+      await signIn("alice"),
+      await signIn("alice"),
+      await signIn("bob"),
+    ];
 
     const report = await management.removeSessions({ subjectId: "alice" });
     assert.equal(report.sessionsRemoved, 2);
@@ -151,7 +164,8 @@ describe("express-openid-connect by itself", () => {
 describe("express-openid-connect told better", () => {
   test("ends the session that ended, and not another one of the person, by a hook that notes `sid` alone", async (t) => {
     const hooks = {
-      onLogoutToken: ({ iss, sub, sid }, { backchannelLogout }) => backchannelLogout.store.set(`${iss}|${sid ?? sub}`, {}),
+      onLogoutToken: ({ iss, sub, sid }, { backchannelLogout }) =>
+        backchannelLogout.store.set(`${iss}|${sid ?? sub}`, {}),
     };
     const { management, signIn, signedIn, sessionIdOf } = await start(t, { hooks });
     const [first, second] = [await signIn("alice"), await signIn("alice")];
@@ -161,7 +175,9 @@ describe("express-openid-connect told better", () => {
   });
 
   test("has no session back that ended, when the client is registered to require `sid`", async (t) => {
-    const { management, signIn, signedIn } = await start(t, { registered: { backChannelLogoutSessionRequired: true } });
+    const { management, signIn, signedIn } = await start(t, {
+      registered: { backChannelLogoutSessionRequired: true },
+    });
     const ended = [await signIn("alice"), await signIn("alice")];
     const { notifications } = await management.removeSessions({ subjectId: "alice" });
     assert.deepEqual(notifications, { ...DELIVERED, delivered: 2 });

@@ -1,6 +1,7 @@
 /**
- * The check of a logout token by the letter of OpenID Connect Back-Channel Logout 1.0 with errata set 1, section 2.6. It is as
- * strict as it can be: what is optional there is done, and what is only advised is demanded.
+ * The check of a logout token by the letter of OpenID Connect Back-Channel Logout 1.0 with errata
+ * set 1, section 2.6. It is as strict as it can be: what is optional there is done, and what is
+ * only advised is demanded.
  *
  * @module
  */
@@ -23,11 +24,21 @@ export class Refused extends Error {}
  * @param {string} expected.clientId
  * @param {{ keys: object[] }} expected.providerKeys the provider's public keys
  * @param {string} expected.signingAlg what the client registered for its ID tokens
- * @param {{ alg: string, enc: string, key: CryptoKey, kid: string }} [expected.encryption] the same, for encrypted ones
- * @param {readonly { iss: string, sub: string, sid: string }[]} expected.idTokens the claims of those of recent sessions
- * @returns {(token: string) => Promise<{ iss: string, sub?: string, sid?: string }>} rejects with `Refused`
+ * @param {{ alg: string, enc: string, key: CryptoKey, kid: string }} [expected.encryption] the
+ *   same, for encrypted ones
+ * @param {readonly { iss: string, sub: string, sid: string }[]} expected.idTokens the claims of
+ *   those of recent sessions
+ * @returns {(token: string) => Promise<{ iss: string, sub?: string, sid?: string }>} rejects with
+ * `Refused`
  */
-export function logoutTokenCheck({ issuer, clientId, providerKeys, signingAlg, encryption, idTokens }) {
+export function logoutTokenCheck({
+  issuer,
+  clientId,
+  providerKeys,
+  signingAlg,
+  encryption,
+  idTokens,
+}) {
   const keys = createLocalJWKSet(providerKeys);
   const received = new Set();
 
@@ -35,29 +46,44 @@ export function logoutTokenCheck({ issuer, clientId, providerKeys, signingAlg, e
     const { signed, outerHeader } = await decrypted(token, encryption);
     const claims = await verified(signed, { issuer, clientId, keys, signingAlg });
     checkClaims(claims, clientId);
-    demand(outerHeader === undefined || outerHeader.iss === claims.iss, "`iss` in the header is not the one that is signed");
+    demand(
+      outerHeader === undefined || outerHeader.iss === claims.iss,
+      "`iss` in the header is not the one that is signed",
+    );
     checkIsNew(claims.jti, received);
     checkIsOfSession(claims, idTokens);
     return { iss: claims.iss, sub: claims.sub, sid: claims.sid };
   };
 }
 
-/** Step 1: the client's ID tokens are encrypted, and so is this, by the algorithms and to the key that it registered. */
+/**
+ * Step 1: the client's ID tokens are encrypted, and so is this, by the algorithms and to the key
+ * that it registered.
+ */
 async function decrypted(token, encryption) {
   const isEncrypted = token.split(".").length === 5;
-  demand(isEncrypted === (encryption !== undefined), isEncrypted ? "it is encrypted" : "it is not encrypted");
+  demand(
+    isEncrypted === (encryption !== undefined),
+    isEncrypted ? "it is encrypted" : "it is not encrypted",
+  );
   if (!isEncrypted) return { signed: token };
 
   const { alg, enc, key, kid } = encryption;
   const { plaintext, protectedHeader } = await orRefused(
-    compactDecrypt(token, key, { keyManagementAlgorithms: [alg], contentEncryptionAlgorithms: [enc] }),
+    compactDecrypt(token, key, {
+      keyManagementAlgorithms: [alg],
+      contentEncryptionAlgorithms: [enc],
+    }),
   );
   demand(protectedHeader.cty === "JWT", "`cty` does not say that a JWT is in it");
   demand(protectedHeader.kid === kid, "it is encrypted to another key");
   return { signed: new TextDecoder().decode(plaintext), outerHeader: protectedHeader };
 }
 
-/** Steps 2 to 4: the signature, with the very algorithm that was registered; issuer, audience and times; and the type. */
+/**
+ * Steps 2 to 4: the signature, with the very algorithm that was registered; issuer, audience and
+ * times; and the type.
+ */
 async function verified(signed, { issuer, clientId, keys, signingAlg }) {
   const { payload, protectedHeader } = await orRefused(
     jwtVerify(signed, keys, {
@@ -84,7 +110,10 @@ function checkClaims({ aud, iat, exp, sub, sid, events, nonce }, clientId) {
     demand(value === undefined || isText(value), `\`${name}\` is not a text`);
   }
   demand(sub !== undefined || sid !== undefined, "it has neither `sub` nor `sid`");
-  demand(isObject(events) && isObject(events[EVENT]), "`events` does not say that it is a logout token");
+  demand(
+    isObject(events) && isObject(events[EVENT]),
+    "`events` does not say that it is a logout token",
+  );
   demand(nonce === undefined, "it has a `nonce`");
 }
 
@@ -98,7 +127,9 @@ function checkIsNew(jti, received) {
 /** Steps 9 to 11: an ID token said the same of a session that is there, or was there lately. */
 function checkIsOfSession({ iss, sub, sid }, idTokens) {
   const isOf = (idToken) =>
-    idToken.iss === iss && (sub === undefined || idToken.sub === sub) && (sid === undefined || idToken.sid === sid);
+    idToken.iss === iss &&
+    (sub === undefined || idToken.sub === sub) &&
+    (sid === undefined || idToken.sid === sid);
   demand(idTokens.some(isOf), "it is of no session that was here");
 }
 

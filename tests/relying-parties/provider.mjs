@@ -1,5 +1,6 @@
 /**
- * An OpenID Provider as far as telling its clients goes: keys for every algorithm, sessions, and Rollcall.
+ * An OpenID Provider as far as telling its clients goes: keys for every algorithm, sessions, and
+ * Rollcall.
  *
  * @module
  */
@@ -22,7 +23,8 @@ export const providerKeys = { keys: pairs.map(({ publicJwk }) => publicJwk) };
  * Makes the provider of these relying parties.
  *
  * @param {readonly { client: import("../../pkg/index.js").Client }[]} parties
- * @param {Partial<import("../../pkg/index.js").Host> & { issuer?: string }} [options] laid over the usual ones
+ * @param {Partial<import("../../pkg/index.js").Host> & { issuer?: string }} [options] laid over the
+ *   usual ones
  */
 export function provider(parties, { issuer = ISSUER, ...options } = {}) {
   const registry = new Map(parties.map(({ client }) => [client.clientId, client]));
@@ -35,7 +37,11 @@ export function provider(parties, { issuer = ISSUER, ...options } = {}) {
   const tickets = new TicketStore(host, { keys: TICKET_KEYS });
   return {
     management: new SessionManagement(host),
-    /** Somebody signs in at these clients; where one of them knows the session by another `sid`, it is `{ clientId, sessionId }`. */
-    signIn: (subjectId, sessionId, clients = [...registry.keys()]) => tickets.store({ subjectId, sessionId, issuer, clients }),
+    /**
+     * Somebody signs in at these clients; where one of them knows the session by another `sid`, it
+     * is `{ clientId, sessionId }`.
+     */
+    signIn: (subjectId, sessionId, clients = [...registry.keys()]) =>
+      tickets.store({ subjectId, sessionId, issuer, clients }),
   };
 }

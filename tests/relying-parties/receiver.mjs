@@ -1,6 +1,7 @@
 /**
- * A relying party by the letter of OpenID Connect Back-Channel Logout 1.0 with errata set 1, for the length of one test: it knows
- * who is signed in at it, takes logout tokens (section 2.5), ends sessions (2.7) and answers (2.8).
+ * A relying party by the letter of OpenID Connect Back-Channel Logout 1.0 with errata set 1, for
+ * the length of one test: it knows who is signed in at it, takes logout tokens (section 2.5), ends
+ * sessions (2.7) and answers (2.8).
  *
  * @module
  */
@@ -19,14 +20,23 @@ const KEYS_PATH = "/keys";
  * @param {string} options.issuer
  * @param {{ keys: object[] }} options.providerKeys the provider's public keys
  * @param {string} [options.clientId]
- * @param {string} [options.signingAlg] registered for its ID tokens; without it nothing is, and that means RS256
+ * @param {string} [options.signingAlg] registered for its ID tokens; without it nothing is, and
+ *   that means RS256
  * @param {{ alg: string, enc: string }} [options.encryption] registered for its ID tokens
  * @param {boolean} [options.hasKeysUri] registers where its key set is, and not the set
- * @param {(target: { sub?: string, sid?: string }) => Promise<unknown>} [options.passOn] what else ends with its sessions, where
- *   it is a provider itself
+ * @param {(target: { sub?: string, sid?: string }) => Promise<unknown>} [options.passOn] what else
+ *   ends with its sessions, where it is a provider itself
  */
 export async function receiver(t, options) {
-  const { issuer, providerKeys, clientId = "shop", signingAlg, encryption, hasKeysUri = false, passOn } = options;
+  const {
+    issuer,
+    providerKeys,
+    clientId = "shop",
+    signingAlg,
+    encryption,
+    hasKeysUri = false,
+    passOn,
+  } = options;
   const keys = encryption && (await keyPair(encryption.alg));
   const sessions = new Sessions();
   const check = logoutTokenCheck({
@@ -67,8 +77,13 @@ export async function receiver(t, options) {
     }
     const answer = await answerTo(request, body);
     answers.push(answer);
-    response.writeHead(answer.status, { "cache-control": "no-store", "content-type": "application/json" });
-    response.end(answer.error && JSON.stringify({ error: "invalid_request", error_description: answer.error }));
+    response.writeHead(answer.status, {
+      "cache-control": "no-store",
+      "content-type": "application/json",
+    });
+    response.end(
+      answer.error && JSON.stringify({ error: "invalid_request", error_description: answer.error }),
+    );
   });
 
   return {
@@ -85,7 +100,9 @@ export async function receiver(t, options) {
       ...(encryption && {
         idTokenEncryptedResponseAlg: encryption.alg,
         idTokenEncryptedResponseEnc: encryption.enc,
-        ...(hasKeysUri ? { jwksUri: party.origin + KEYS_PATH } : { jwks: { keys: [keys.publicJwk] } }),
+        ...(hasKeysUri
+          ? { jwksUri: party.origin + KEYS_PATH }
+          : { jwks: { keys: [keys.publicJwk] } }),
       }),
     },
     /** Somebody comes with an ID token that says so. */
@@ -102,13 +119,17 @@ export async function receiver(t, options) {
 /** Section 2.5: a posted form with one `logout_token`, whatever else is in it. */
 function tokenOf(request, body) {
   const [type] = (request.headers["content-type"] ?? "").split(";");
-  if (request.method !== "POST" || type !== "application/x-www-form-urlencoded") throw new Refused("it is no posted form");
+  if (request.method !== "POST" || type !== "application/x-www-form-urlencoded")
+    throw new Refused("it is no posted form");
   const tokens = new URLSearchParams(body).getAll("logout_token");
   if (tokens.length !== 1) throw new Refused("the form has not one `logout_token`");
   return tokens[0];
 }
 
-/** Its sessions, by what the ID token of each said; those that ended too, for they are remembered for a while. */
+/**
+ * Its sessions, by what the ID token of each said; those that ended too, for they are remembered
+ * for a while.
+ */
 class Sessions {
   all = [];
 
@@ -119,7 +140,10 @@ class Sessions {
   /** Section 2.7. That nobody is signed in any more is no failure. */
   end({ iss, sub, sid }) {
     for (const session of this.all) {
-      const isMeant = session.iss === iss && (sub ?? session.sub) === session.sub && (sid ?? session.sid) === session.sid;
+      const isMeant =
+        session.iss === iss &&
+        (sub ?? session.sub) === session.sub &&
+        (sid ?? session.sid) === session.sid;
       if (isMeant) session.isEnded = true;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The relying party of these tests refuses what OpenID Connect Back-Channel Logout 1.0 has it refuse. So that it takes Rollcall's
- * tokens says something.
+ * The relying party of these tests refuses what OpenID Connect Back-Channel Logout 1.0 has it
+ * refuse. So that it takes Rollcall's tokens says something.
  *
  * @module
  */
@@ -38,8 +38,13 @@ function claims(change = {}) {
 }
 
 /** A good token, but for what the arguments say. */
-async function token(change = {}, { alg = "RS256", key = signingKeys.find((jwk) => jwk.alg === alg), ...header } = {}) {
-  return new SignJWT(claims(change)).setProtectedHeader({ alg, kid: key.kid, typ: "logout+jwt", ...header }).sign(key);
+async function token(
+  change = {},
+  { alg = "RS256", key = signingKeys.find((jwk) => jwk.alg === alg), ...header } = {},
+) {
+  return new SignJWT(claims(change))
+    .setProtectedHeader({ alg, kid: key.kid, typ: "logout+jwt", ...header })
+    .sign(key);
 }
 
 const form = (...tokens) => new URLSearchParams(tokens.map((text) => ["logout_token", text]));
@@ -69,7 +74,11 @@ describe("the receiver takes", () => {
     ["a token with `sub` and `sid`, and ends that session", {}, ["two"]],
     ["a token with `sid` alone, and ends that session", { sub: undefined }, ["two"]],
     ["a token with `sub` alone, and ends all of the subject's", { sid: undefined }, []],
-    ["a token with claims that it does not know", { logout_reason: "terminated", "https://example.com/claim": 1 }, ["two"]],
+    [
+      "a token with claims that it does not know",
+      { logout_reason: "terminated", "https://example.com/claim": 1 },
+      ["two"],
+    ],
     ["a token whose audience is a list of one", { aud: ["shop"] }, ["two"]],
   ]) {
     test(name, async (t) => {
@@ -112,13 +121,19 @@ describe("the receiver refuses a request", () => {
 
   test("with two tokens", async (t) => {
     const party = await start(t);
-    await assertRefused(party, await post(party, form(await token(), await token())), /not one `logout_token`/);
+    await assertRefused(
+      party,
+      await post(party, form(await token(), await token())),
+      /not one `logout_token`/,
+    );
   });
 
   test("that is no form", async (t) => {
     const party = await start(t);
     const headers = { "content-type": "application/json" };
-    const response = await post(party, JSON.stringify({ logout_token: await token() }), { headers });
+    const response = await post(party, JSON.stringify({ logout_token: await token() }), {
+      headers,
+    });
     await assertRefused(party, response, /no posted form/);
   });
 });
@@ -126,14 +141,22 @@ describe("the receiver refuses a request", () => {
 describe("the receiver refuses a token", () => {
   for (const [name, make, fault] of [
     ["that is none", () => "token", /Invalid Compact JWS/],
-    ["that is encrypted although that was not agreed on", async () => encrypted(await token()), /it is encrypted/],
+    [
+      "that is encrypted although that was not agreed on",
+      async () => encrypted(await token()),
+      /it is encrypted/,
+    ],
     ["that is signed with another key", () => token({}, { key: foreign.privateJwk }), /signature/],
     [
       "that is signed with a key it does not know",
       () => token({}, { key: { ...foreign.privateJwk, kid: "?" } }),
       /no applicable/,
     ],
-    ["that is signed with another algorithm than it registered", () => token({}, { alg: "ES256" }), /"alg"/],
+    [
+      "that is signed with another algorithm than it registered",
+      () => token({}, { alg: "ES256" }),
+      /"alg"/,
+    ],
     ["that is not signed", () => new UnsecuredJWT(claims()).encode(), /"alg"|Invalid/],
     ["without a type", () => token({}, { typ: undefined }), /`typ`/],
     ["of another type", () => token({}, { typ: "JWT" }), /`typ`/],
@@ -148,7 +171,11 @@ describe("the receiver refuses a token", () => {
     ["from the future", () => token(times(60, 120)), /"iat"/],
     ["that is old", () => token(times(-200, 10)), /"iat"/],
     ["without an issue time", () => token({ iat: undefined }), /"iat"/],
-    ["with neither `sub` nor `sid`", () => token({ sub: undefined, sid: undefined }), /neither `sub` nor `sid`/],
+    [
+      "with neither `sub` nor `sid`",
+      () => token({ sub: undefined, sid: undefined }),
+      /neither `sub` nor `sid`/,
+    ],
     ["with a `sub` that is no text", () => token({ sub: 7 }), /`sub`/],
     ["with an empty `sid`", () => token({ sid: "" }), /`sid`/],
     ["without events", () => token({ events: undefined }), /`events`/],
@@ -157,9 +184,17 @@ describe("the receiver refuses a token", () => {
     ["with an event that is no object", () => token({ events: { [EVENT]: true } }), /`events`/],
     ["with a nonce", () => token({ nonce: "n" }), /`nonce`/],
     ["without an id", () => token({ jti: undefined }), /`jti`/],
-    ["for a subject that never came", () => token({ sub: "bob", sid: undefined }), /no session that was here/],
+    [
+      "for a subject that never came",
+      () => token({ sub: "bob", sid: undefined }),
+      /no session that was here/,
+    ],
     ["for a session that never was", () => token({ sid: "three" }), /no session that was here/],
-    ["that pairs one's subject with another's session", () => token({ sub: "bob" }), /no session that was here/],
+    [
+      "that pairs one's subject with another's session",
+      () => token({ sub: "bob" }),
+      /no session that was here/,
+    ],
   ]) {
     test(name, async (t) => {
       const party = await start(t);
@@ -179,12 +214,36 @@ describe("the receiver refuses a token", () => {
 describe("the receiver that registered encryption refuses a token", () => {
   for (const [name, make, fault] of [
     ["that is only signed", (_, signed) => signed, /not encrypted/],
-    ["encrypted with another algorithm", (key, signed) => encrypted(signed, key, { alg: "RSA-OAEP" }), /"alg"/],
-    ["encrypted with another algorithm for the content", (key, signed) => encrypted(signed, key, { enc: "A128GCM" }), /"enc"/],
-    ["encrypted to another key", (key, signed) => encrypted(signed, { ...foreign.publicJwk, kid: key.kid }), /decryption/],
-    ["that does not say what is in it", (key, signed) => encrypted(signed, key, { cty: undefined }), /`cty`/],
-    ["that names another issuer in the clear", (key, signed) => encrypted(signed, key, { iss: "https://a.example" }), /header/],
-    ["with no signed one in it", (key) => encrypted(JSON.stringify(claims()), key), /Invalid Compact JWS/],
+    [
+      "encrypted with another algorithm",
+      (key, signed) => encrypted(signed, key, { alg: "RSA-OAEP" }),
+      /"alg"/,
+    ],
+    [
+      "encrypted with another algorithm for the content",
+      (key, signed) => encrypted(signed, key, { enc: "A128GCM" }),
+      /"enc"/,
+    ],
+    [
+      "encrypted to another key",
+      (key, signed) => encrypted(signed, { ...foreign.publicJwk, kid: key.kid }),
+      /decryption/,
+    ],
+    [
+      "that does not say what is in it",
+      (key, signed) => encrypted(signed, key, { cty: undefined }),
+      /`cty`/,
+    ],
+    [
+      "that names another issuer in the clear",
+      (key, signed) => encrypted(signed, key, { iss: "https://a.example" }),
+      /header/,
+    ],
+    [
+      "with no signed one in it",
+      (key) => encrypted(JSON.stringify(claims()), key),
+      /Invalid Compact JWS/,
+    ],
   ]) {
     test(name, async (t) => {
       const party = await start(t, { encryption: { alg: "RSA-OAEP-256", enc: "A256GCM" } });
@@ -196,8 +255,17 @@ describe("the receiver that registered encryption refuses a token", () => {
 
 /** A signed token in one that is encrypted to this key, well but for what `change` says. */
 async function encrypted(signed, jwk = foreign.publicJwk, change = {}) {
-  const header = { alg: "RSA-OAEP-256", enc: "A256GCM", cty: "JWT", kid: jwk.kid, iss: ISSUER, ...change };
+  const header = {
+    alg: "RSA-OAEP-256",
+    enc: "A256GCM",
+    cty: "JWT",
+    kid: jwk.kid,
+    iss: ISSUER,
+    ...change,
+  };
   const { alg, ...bare } = jwk;
   const key = await importJWK(bare, header.alg);
-  return new CompactEncrypt(new TextEncoder().encode(signed)).setProtectedHeader(header).encrypt(key);
+  return new CompactEncrypt(new TextEncoder().encode(signed))
+    .setProtectedHeader(header)
+    .encrypt(key);
 }

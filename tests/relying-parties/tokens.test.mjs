@@ -1,5 +1,6 @@
 /**
- * Rollcall's logout tokens at a relying party that takes only what OpenID Connect Back-Channel Logout 1.0 lets it take.
+ * Rollcall's logout tokens at a relying party that takes only what OpenID Connect Back-Channel
+ * Logout 1.0 lets it take.
  *
  * @module
  */
@@ -13,7 +14,8 @@ import { receiver } from "./receiver.mjs";
 
 const DELIVERED = { delivered: 1, pending: 0, failed: 0, skipped: 0 };
 
-const startReceiver = (t, options = {}) => receiver(t, { issuer: ISSUER, providerKeys, ...options });
+const startReceiver = (t, options = {}) =>
+  receiver(t, { issuer: ISSUER, providerKeys, ...options });
 
 /** Alice signs in twice and bob once, at the provider and at its one relying party. */
 async function threeSessions(party) {
@@ -36,7 +38,10 @@ describe("a client that registered", () => {
     ["ES256", { signingAlg: "ES256" }],
     ["PS256", { signingAlg: "PS256" }],
     ["EdDSA", { signingAlg: "EdDSA" }],
-    ["encryption with RSA-OAEP-256 and A256GCM", { encryption: { alg: "RSA-OAEP-256", enc: "A256GCM" } }],
+    [
+      "encryption with RSA-OAEP-256 and A256GCM",
+      { encryption: { alg: "RSA-OAEP-256", enc: "A256GCM" } },
+    ],
     [
       "ES256, encryption with ECDH-ES, and where its keys are",
       { signingAlg: "ES256", encryption: { alg: "ECDH-ES", enc: "A128GCM" }, hasKeysUri: true },
@@ -117,10 +122,16 @@ describe("a session", () => {
 test("a client that was in trouble takes the token of the next attempt, and would not have taken the same one twice", async (t) => {
   const party = await startReceiver(t);
   const management = await threeSessions(party);
-  const tell = () => management.removeSessions({ sessionId: "one", removeServerSideSession: false });
+  const tell = () =>
+    management.removeSessions({ sessionId: "one", removeServerSideSession: false });
 
   party.breakDown();
-  assert.deepEqual((await tell()).notifications, { delivered: 0, pending: 1, failed: 0, skipped: 0 });
+  assert.deepEqual((await tell()).notifications, {
+    delivered: 0,
+    pending: 1,
+    failed: 0,
+    skipped: 0,
+  });
   assert.deepEqual(party.signedIn(), ["one", "two", "three"]);
   assert.deepEqual((await tell()).notifications, DELIVERED);
   assert.deepEqual(party.signedIn(), ["two", "three"]);
@@ -130,7 +141,11 @@ test("a client that was in trouble takes the token of the next attempt, and woul
   assert.deepEqual({ ...first, jti: second.jti, iat: second.iat, exp: second.exp }, second);
 
   const [{ headers, body }] = party.requests();
-  const { status } = await fetch(party.uri, { method: "POST", headers: { "content-type": headers["content-type"] }, body });
+  const { status } = await fetch(party.uri, {
+    method: "POST",
+    headers: { "content-type": headers["content-type"] },
+    body,
+  });
   assert.equal(status, 400);
   assert.deepEqual(party.answers.at(-1), { status: 400, error: "it was received before" });
 });
@@ -141,7 +156,8 @@ test("a client that is a provider itself passes the logout on to its own clients
   const downstream = provider([shop], { issuer: gateway });
   const party = await startReceiver(t, {
     clientId: "gateway",
-    passOn: ({ sub, sid }) => downstream.management.removeSessions({ subjectId: sub, sessionId: sid }),
+    passOn: ({ sub, sid }) =>
+      downstream.management.removeSessions({ subjectId: sub, sessionId: sid }),
   });
   const { management, signIn } = provider([party]);
 
@@ -159,5 +175,7 @@ test("a client that is a provider itself passes the logout on to its own clients
 
 /** The claims of what the client was sent, one after the other. */
 function tokens(party) {
-  return party.requests().map(({ body }) => decodeJwt(new URLSearchParams(body).get("logout_token")));
+  return party
+    .requests()
+    .map(({ body }) => decodeJwt(new URLSearchParams(body).get("logout_token")));
 }

@@ -1,5 +1,6 @@
 /**
- * A person's browser, as far as signing in goes: it keeps cookies, follows redirects and sends forms.
+ * A person's browser, as far as signing in goes: it keeps cookies, follows redirects and sends
+ * forms.
  *
  * @module
  */
@@ -10,18 +11,25 @@ import { DEMO_PASSWORDS } from "../../examples/identity-provider/accounts.mjs";
 const MOST_REDIRECTS = 10;
 
 export class Visitor {
-  /** By origin, for here every server is on a port of 127.0.0.1, and cookies know nothing of ports. */
+  /**
+   * By origin, for here every server is on a port of 127.0.0.1, and cookies know nothing of ports.
+   */
   #cookies = new Map();
 
   /** Goes to a place, and on from there as long as it is redirected. */
   async open(url, options = {}) {
     let [place, request] = [new URL(url), options];
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-      const headers = { accept: "text/html", cookie: this.#cookiesFor(place.origin), ...request.headers };
+      const headers = {
+        accept: "text/html",
+        cookie: this.#cookiesFor(place.origin),
+        ...request.headers,
+      };
       const response = await fetch(place, { ...request, headers, redirect: "manual" });
       this.#keep(place.origin, response.headers.getSetCookie());
       const text = await response.text();
-      if (!response.headers.has("location")) return { url: place.href, status: response.status, text };
+      if (!response.headers.has("location"))
+        return { url: place.href, status: response.status, text };
       [place, request] = [new URL(response.headers.get("location"), place), {}];
     }
     throw new Error(`more than ${MOST_REDIRECTS} redirects from ${url}`);
@@ -49,7 +57,9 @@ export class Visitor {
   }
 
   #cookiesFor(origin) {
-    return [...(this.#cookies.get(origin) ?? [])].map(([name, value]) => `${name}=${value}`).join("; ");
+    return [...(this.#cookies.get(origin) ?? [])]
+      .map(([name, value]) => `${name}=${value}`)
+      .join("; ");
   }
 
   #keep(origin, lines) {

@@ -32,7 +32,12 @@ fn a_failed_notification_never_keeps_a_session_alive() {
 #[test]
 fn retry_after_is_honoured() {
     let host = populated();
-    let asks = Outcome::Failed { retry: true, retry_after: Some(90_000), status: Some(429), error: "HTTP 429".into() };
+    let asks = Outcome::Failed {
+        retry: true,
+        retry_after: Some(90_000),
+        status: Some(429),
+        error: "HTTP 429".into(),
+    };
     host.outcomes.borrow_mut().insert("web".into(), asks);
     let report = remove(&host, &session_id("b1"));
     assert_eq!(report.deliveries[0].next_attempt, Some(NOW + 90_000));
@@ -53,7 +58,11 @@ fn a_lookup_that_fails_does_not_keep_the_session_alive() {
     let host = populated();
     host.script.fail_at.set(Some(1));
     let report = remove(&host, &session_id("b1"));
-    assert_eq!((report.sessions_removed, report.delivered), (1, 1), "the attempt looked the client up again");
+    assert_eq!(
+        (report.sessions_removed, report.delivered),
+        (1, 1),
+        "the attempt looked the client up again"
+    );
 }
 
 #[test]
@@ -77,11 +86,18 @@ fn attempts_are_capped_overall_and_per_origin() {
     let host = TestHost::new();
     for number in 0..20 {
         let uri = format!("https://host{}.example/logout/{number}", number % 2);
-        host.register(&format!("client{number:02}"), TestClient { uri: Some(uri), ..Default::default() });
+        host.register(
+            &format!("client{number:02}"),
+            TestClient { uri: Some(uri), ..Default::default() },
+        );
     }
     let clients: Vec<_> = (0..20).map(|number| format!("client{number:02}")).collect();
     host.session("alice", "a1", &clients.iter().map(String::as_str).collect::<Vec<_>>());
     host.script.pauses.borrow_mut().extend([3; 200]);
     assert_eq!(remove(&host, &subject("alice")).delivered, 20);
-    assert_eq!(host.most_under_way.get(), 8, "four for each of the two origins, once they have answered");
+    assert_eq!(
+        host.most_under_way.get(),
+        8,
+        "four for each of the two origins, once they have answered"
+    );
 }

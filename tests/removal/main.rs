@@ -1,6 +1,7 @@
 //! The rules of removing and of who is told what (design 4.3 and 4.4), one by one.
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in what they share.
+// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
+// what they share.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "../common/mod.rs"]
@@ -51,19 +52,27 @@ fn populated() -> TestHost {
     host.session("alice", "a2", &["web"]);
     host.session("bob", "b1", &["web"]);
     for (subject, session) in [("alice", "a1"), ("alice", "a2"), ("bob", "b1")] {
-        for grant_type in ["refresh_token", "reference_token", "authorization_code", "ciba", "custom"] {
+        for grant_type in
+            ["refresh_token", "reference_token", "authorization_code", "ciba", "custom"]
+        {
             host.grant(grant_type, subject, Some(session), "web");
         }
         host.grant("refresh_token", subject, Some(session), "app");
     }
     for subject in ["alice", "bob"] {
-        host.grant("user_consent", subject, None, "web").grant("refresh_token", subject, None, "offline");
+        host.grant("user_consent", subject, None, "web").grant(
+            "refresh_token",
+            subject,
+            None,
+            "offline",
+        );
     }
     host
 }
 
 fn types_left(host: &TestHost, subject: &str) -> Vec<String> {
-    let mut types: Vec<_> = host.grants_of(subject).into_iter().map(|(grant_type, _, _)| grant_type).collect();
+    let mut types: Vec<_> =
+        host.grants_of(subject).into_iter().map(|(grant_type, _, _)| grant_type).collect();
     types.dedup();
     types
 }

@@ -12,14 +12,22 @@ fn no_target_or_a_blank_one_touches_nothing() {
     let blank = |text: &str| Some(text.to_owned());
     let targets = [
         RemovalRequest::default(),
-        RemovalRequest { subject_id: blank(" "), session_id: blank("\t"), ..RemovalRequest::default() },
+        RemovalRequest {
+            subject_id: blank(" "),
+            session_id: blank("\t"),
+            ..RemovalRequest::default()
+        },
         RemovalRequest { client_ids: Some(vec!["web".into()]), ..RemovalRequest::default() },
         RemovalRequest { except_session_ids: vec!["a1".into()], ..RemovalRequest::default() },
         RemovalRequest { revoke_tokens: Some(true), ..only() },
         only(),
     ];
     for request in targets {
-        assert_eq!(try_remove(&host, &request).unwrap_err().code(), Code::EmptyTarget, "{request:?}");
+        assert_eq!(
+            try_remove(&host, &request).unwrap_err().code(),
+            Code::EmptyTarget,
+            "{request:?}"
+        );
     }
     assert_eq!(host.script.calls.get(), 0);
 }
@@ -27,18 +35,24 @@ fn no_target_or_a_blank_one_touches_nothing() {
 #[test]
 fn a_blank_half_of_the_target_is_not_there() {
     let host = populated();
-    let report = remove(&host, &RemovalRequest { session_id: Some(" ".into()), ..subject("alice") });
+    let report =
+        remove(&host, &RemovalRequest { session_id: Some(" ".into()), ..subject("alice") });
     assert_eq!(report.sessions_removed, 2);
 }
 
 #[test]
 fn subject_and_session_together_mean_both() {
     let host = populated();
-    let report = remove(&host, &RemovalRequest { session_id: Some("b1".into()), ..subject("alice") });
+    let report =
+        remove(&host, &RemovalRequest { session_id: Some("b1".into()), ..subject("alice") });
     assert_eq!(report.sessions_removed, 0);
-    let report = remove(&host, &RemovalRequest { session_id: Some("a1".into()), ..subject("alice") });
+    let report =
+        remove(&host, &RemovalRequest { session_id: Some("a1".into()), ..subject("alice") });
     assert_eq!(report.sessions_removed, 1);
-    assert_eq!((host.sessions_of("alice"), host.sessions_of("bob")), (vec!["a2".into()], vec!["b1".into()]));
+    assert_eq!(
+        (host.sessions_of("alice"), host.sessions_of("bob")),
+        (vec!["a2".into()], vec!["b1".into()])
+    );
 }
 
 #[test]
@@ -50,7 +64,11 @@ fn empty_and_blank_lists_are_errors_and_touch_nothing() {
         RemovalRequest { except_session_ids: vec![String::new()], ..subject("alice") },
     ];
     for request in requests {
-        assert_eq!(try_remove(&host, &request).unwrap_err().code(), Code::InvalidArgument, "{request:?}");
+        assert_eq!(
+            try_remove(&host, &request).unwrap_err().code(),
+            Code::InvalidArgument,
+            "{request:?}"
+        );
     }
     assert_eq!(host.script.calls.get(), 0);
 }
@@ -75,7 +93,10 @@ fn removing_what_is_gone_succeeds_with_zeros() {
     host.sent.borrow_mut().clear();
     for request in [subject("alice"), session_id("a1"), subject("nobody")] {
         let report = remove(&host, &request);
-        assert_eq!((report.sessions_removed, report.grants, report.notified()), (0, Default::default(), 0));
+        assert_eq!(
+            (report.sessions_removed, report.grants, report.notified()),
+            (0, Default::default(), 0)
+        );
     }
     assert!(host.sent.borrow().is_empty());
 }
@@ -90,20 +111,25 @@ fn grants_without_any_session_go_too() {
 #[test]
 fn each_flag_does_its_part_alone() {
     let host = populated();
-    let report =
-        remove(&host, &RemovalRequest { revoke_tokens: Some(true), subject_id: Some("alice".into()), ..only() });
+    let report = remove(
+        &host,
+        &RemovalRequest { revoke_tokens: Some(true), subject_id: Some("alice".into()), ..only() },
+    );
     assert_eq!((report.sessions_removed, report.grants.tokens, report.notified()), (0, 11, 0));
     assert_eq!(types_left(&host, "alice"), ["custom", "user_consent"]);
     assert_eq!(host.sessions_of("alice").len(), 2);
 
     let host = populated();
-    let report =
-        remove(&host, &RemovalRequest { revoke_consents: Some(true), subject_id: Some("alice".into()), ..only() });
+    let report = remove(
+        &host,
+        &RemovalRequest { revoke_consents: Some(true), subject_id: Some("alice".into()), ..only() },
+    );
     assert_eq!((report.grants.tokens, report.grants.consents, report.grants.other), (0, 1, 0));
 
     let host = populated();
     let send = RemovalRequest { send_backchannel_logout_notification: Some(true), ..only() };
-    let report = remove(&host, &RemovalRequest { subject_id: Some("alice".into()), ..send.clone() });
+    let report =
+        remove(&host, &RemovalRequest { subject_id: Some("alice".into()), ..send.clone() });
     assert_eq!((report.sessions_removed, report.delivered), (0, 2));
     assert_eq!(host.sessions_of("alice").len(), 2);
     let again = remove(&host, &RemovalRequest { subject_id: Some("alice".into()), ..send });
@@ -112,7 +138,11 @@ fn each_flag_does_its_part_alone() {
     let host = populated();
     let report = remove(
         &host,
-        &RemovalRequest { remove_server_side_session: Some(true), subject_id: Some("alice".into()), ..only() },
+        &RemovalRequest {
+            remove_server_side_session: Some(true),
+            subject_id: Some("alice".into()),
+            ..only()
+        },
     );
     assert_eq!((report.sessions_removed, report.grants.tokens, report.notified()), (2, 0, 0));
     assert_eq!(host.grants_of("alice").len(), 14);
@@ -128,7 +158,9 @@ fn no_flag_at_all_does_nothing() {
 
 #[test]
 fn a_call_that_names_a_session_leaves_consents_and_says_so() {
-    for request in [session_id("a1"), RemovalRequest { session_id: Some("a1".into()), ..subject("alice") }] {
+    for request in
+        [session_id("a1"), RemovalRequest { session_id: Some("a1".into()), ..subject("alice") }]
+    {
         let host = populated();
         let report = remove(&host, &request);
         assert_eq!((report.grants.tokens, report.grants.consents, report.grants.other), (5, 0, 1));
@@ -136,7 +168,8 @@ fn a_call_that_names_a_session_leaves_consents_and_says_so() {
         assert!(report.notes.iter().any(|note| note.contains("consents")), "{:?}", report.notes);
     }
     let host = populated();
-    let report = remove(&host, &RemovalRequest { revoke_consents: Some(false), ..session_id("a1") });
+    let report =
+        remove(&host, &RemovalRequest { revoke_consents: Some(false), ..session_id("a1") });
     assert!(report.notes.is_empty(), "nobody asked for consents");
     assert_eq!(report.grants.other, 0, "tokens alone are the four types");
 }
@@ -144,7 +177,8 @@ fn a_call_that_names_a_session_leaves_consents_and_says_so() {
 #[test]
 fn client_ids_limit_grants_and_notifications_and_not_the_session() {
     let host = populated();
-    let report = remove(&host, &RemovalRequest { client_ids: Some(vec!["app".into()]), ..subject("alice") });
+    let report =
+        remove(&host, &RemovalRequest { client_ids: Some(vec!["app".into()]), ..subject("alice") });
     assert_eq!((report.sessions_removed, report.grants.tokens), (2, 2));
     assert_eq!(host.told(), [told("app", Some("alice"), None)]);
     assert!(host.grants_of("alice").iter().all(|(_, _, client)| client != "app"));
@@ -154,15 +188,26 @@ fn client_ids_limit_grants_and_notifications_and_not_the_session() {
 #[test]
 fn excepted_sessions_go_on_with_their_tokens() {
     let host = populated();
-    let report = remove(&host, &RemovalRequest { except_session_ids: vec!["a2".into()], ..subject("alice") });
+    let report = remove(
+        &host,
+        &RemovalRequest { except_session_ids: vec!["a2".into()], ..subject("alice") },
+    );
     assert_eq!((report.sessions_removed, report.grants.tokens, report.grants.consents), (1, 5, 0));
     assert_eq!(host.sessions_of("alice"), ["a2"]);
-    let of_a2 = host.grants_of("alice").into_iter().filter(|(_, session, _)| session.as_deref() == Some("a2"));
+    let of_a2 = host
+        .grants_of("alice")
+        .into_iter()
+        .filter(|(_, session, _)| session.as_deref() == Some("a2"));
     assert_eq!(of_a2.count(), 6);
     // A token without `sid` would end the spared session at the client.
     let told_sids: Vec<_> = host.told().into_iter().map(|(_, _, sid)| sid).collect();
     assert_eq!(told_sids, [Some("a1".to_owned()), Some("a1".to_owned())]);
-    assert_eq!(report.notes.len(), 2, "consents and tokens without a session were left: {:?}", report.notes);
+    assert_eq!(
+        report.notes.len(),
+        2,
+        "consents and tokens without a session were left: {:?}",
+        report.notes
+    );
 }
 
 #[test]
@@ -180,17 +225,24 @@ fn what_is_not_injected_is_skipped_by_default_and_an_error_when_demanded() {
     }
 
     type Take = fn(&mut TestHost);
-    let takes: [Take; 2] =
-        [|host| host.with_clients = false, |host| (host.with_sender, host.with_outbox) = (false, false)];
+    let takes: [Take; 2] = [
+        |host| host.with_clients = false,
+        |host| (host.with_sender, host.with_outbox) = (false, false),
+    ];
     for take in takes {
         let mut host = populated();
         take(&mut host);
-        let send = RemovalRequest { send_backchannel_logout_notification: Some(true), ..subject("alice") };
+        let send =
+            RemovalRequest { send_backchannel_logout_notification: Some(true), ..subject("alice") };
         assert_eq!(try_remove(&host, &send).unwrap_err().code(), Code::NotConfigured);
         assert_eq!(host.sessions_of("alice").len(), 2, "nothing was changed");
         let report = remove(&host, &subject("alice"));
         assert_eq!((report.sessions_removed, report.notified()), (2, 0));
-        assert!(report.notes.iter().any(|note| note.contains("no client was notified")), "{:?}", report.notes);
+        assert!(
+            report.notes.iter().any(|note| note.contains("no client was notified")),
+            "{:?}",
+            report.notes
+        );
     }
 }
 

@@ -16,13 +16,18 @@ fn a_dry_run_reports_the_same_and_changes_nothing() {
     ] {
         let host = populated();
         let dry = remove(&host, &RemovalRequest { dry_run: true, ..request.clone() });
-        assert!(host.sent.borrow().is_empty() && host.outbox_entries().is_empty() && host.events.borrow().is_empty());
+        assert!(
+            host.sent.borrow().is_empty()
+                && host.outbox_entries().is_empty()
+                && host.events.borrow().is_empty()
+        );
         assert_eq!((host.sessions_of("alice").len(), host.grants_of("alice").len()), (2, 14));
         let real = remove(&host, &request);
         assert_eq!((dry.sessions_removed, dry.grants), (real.sessions_removed, real.grants));
         assert_eq!((dry.pending, &dry.notes), (real.delivered, &real.notes));
         let whom = |report: &RemovalReport| {
-            let mut whom: Vec<_> = report.deliveries.iter().map(|delivery| delivery.id.clone()).collect();
+            let mut whom: Vec<_> =
+                report.deliveries.iter().map(|delivery| delivery.id.clone()).collect();
             whom.sort();
             whom
         };
@@ -39,8 +44,11 @@ const MANY: usize = 1_050;
 
 fn crowded() -> TestHost {
     let host = TestHost::new();
-    let strict =
-        TestClient { uri: Some("https://strict.example/".into()), session_required: true, ..Default::default() };
+    let strict = TestClient {
+        uri: Some("https://strict.example/".into()),
+        session_required: true,
+        ..Default::default()
+    };
     host.client("web").client("early").client("late").register("strict", strict);
     for number in 0..MANY {
         let mut clients = vec!["web", "strict"];
@@ -61,7 +69,11 @@ fn many_pages_are_one_token_a_client_and_complete_counts() {
         let count = |client: &str| host.told().iter().filter(|(told, _, _)| told == client).count();
         assert_eq!((count("web"), count("early"), count("late"), count("strict")), (1, 1, 1, MANY));
         assert_eq!(report.delivered, MANY as u64 + 3);
-        assert_eq!(report.deliveries.len(), MAX_DELIVERIES, "the first thousand; the counts are complete");
+        assert_eq!(
+            report.deliveries.len(),
+            MAX_DELIVERIES,
+            "the first thousand; the counts are complete"
+        );
         let progress = host.progress.borrow();
         assert!(progress.is_sorted() && progress.len() > 5, "told page by page");
         assert_eq!(progress.last(), Some(&(MANY as u64, MANY as u64 + 3)));
@@ -91,10 +103,16 @@ fn an_aborted_call_stops_and_the_next_one_completes_it() {
 #[test]
 fn events_name_the_session_its_reason_and_actor_and_no_key() {
     let host = populated();
-    let request =
-        RemovalRequest { reason: Some("lost laptop".into()), actor: Some("carol".into()), ..session_id("a1") };
+    let request = RemovalRequest {
+        reason: Some("lost laptop".into()),
+        actor: Some("carol".into()),
+        ..session_id("a1")
+    };
     remove(&host, &request);
-    assert_eq!(host.event_names(), ["session_removed", "notification_delivered", "notification_delivered"]);
+    assert_eq!(
+        host.event_names(),
+        ["session_removed", "notification_delivered", "notification_delivered"]
+    );
     let events = host.events.borrow();
     let expected = [
         ("subjectId", "alice"),

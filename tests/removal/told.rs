@@ -12,8 +12,11 @@ use crate::{populated, remove, session_id, subject};
 #[test]
 fn a_whole_subject_is_one_token_a_client_with_sub_only_unless_it_requires_sid() {
     let host = populated();
-    let strict =
-        TestClient { uri: Some("https://strict.example/".into()), session_required: true, ..Default::default() };
+    let strict = TestClient {
+        uri: Some("https://strict.example/".into()),
+        session_required: true,
+        ..Default::default()
+    };
     host.register("strict", strict);
     host.session("alice", "a3", &["strict", "web"]);
     host.session("alice", "a4", &["strict=own sid"]);
@@ -34,7 +37,10 @@ fn one_session_is_told_by_the_clients_own_sid_where_it_has_one() {
     let host = populated();
     host.session("alice", "a9", &["web=w-sid", "app"]);
     remove(&host, &session_id("a9"));
-    assert_eq!(host.told(), [told("app", Some("alice"), Some("a9")), told("web", Some("alice"), Some("w-sid"))]);
+    assert_eq!(
+        host.told(),
+        [told("app", Some("alice"), Some("a9")), told("web", Some("alice"), Some("w-sid"))]
+    );
 }
 
 #[test]
@@ -61,7 +67,11 @@ fn a_client_is_told_by_events_too_or_instead_where_it_takes_them() {
             .deliveries
             .iter()
             .map(|delivery| {
-                (delivery.client_id.clone(), delivery.kind == NotificationKind::SessionRevoked, delivery.id.clone())
+                (
+                    delivery.client_id.clone(),
+                    delivery.kind == NotificationKind::SessionRevoked,
+                    delivery.id.clone(),
+                )
             })
             .collect();
         known.sort();
@@ -72,7 +82,10 @@ fn a_client_is_told_by_events_too_or_instead_where_it_takes_them() {
     assert_eq!(ids.len(), 5, "and each its own");
     for Sent { notification, .. } in host.sent.borrow().iter() {
         let path = if notification.kind == NotificationKind::Logout { "logout" } else { "events" };
-        assert_eq!(notification.logout_uri, Some(format!("https://{}.example/{path}", notification.client_id)));
+        assert_eq!(
+            notification.logout_uri,
+            Some(format!("https://{}.example/{path}", notification.client_id))
+        );
     }
 }
 
@@ -83,7 +96,10 @@ fn an_event_names_the_session_as_a_logout_token_does() {
     host.session("alice", "a3", &["both=own sid"]);
     remove(&host, &session_id("a3"));
     let alice = Some("alice");
-    assert_eq!(host.told(), [told("both", alice, Some("own sid")), told("both: event", alice, Some("own sid"))]);
+    assert_eq!(
+        host.told(),
+        [told("both", alice, Some("own sid")), told("both: event", alice, Some("own sid"))]
+    );
 }
 
 #[test]
@@ -106,15 +122,23 @@ fn a_client_that_takes_no_events_any_more_is_given_up() {
     let host = populated();
     host.event_client("both", true);
     host.session("alice", "a3", &["both"]);
-    let refuses = Outcome::Failed { retry: true, retry_after: None, status: Some(503), error: "HTTP 503".into() };
+    let refuses = Outcome::Failed {
+        retry: true,
+        retry_after: None,
+        status: Some(503),
+        error: "HTTP 503".into(),
+    };
     host.outcomes.borrow_mut().insert("both".into(), refuses);
     remove(&host, &session_id("a3"));
     host.outcomes.borrow_mut().clear();
     host.client("both");
     host.now.set(NOW + 3_600_000);
     pollster::block_on(rollcall::delivery::deliver_due(&host, None)).unwrap();
-    let mut states: Vec<_> =
-        host.outbox_entries().into_iter().map(|entry| (entry.kind == NotificationKind::Logout, entry.state)).collect();
+    let mut states: Vec<_> = host
+        .outbox_entries()
+        .into_iter()
+        .map(|entry| (entry.kind == NotificationKind::Logout, entry.state))
+        .collect();
     states.sort_by_key(|(logout, _)| *logout);
     assert_eq!(states, [(false, DeliveryState::Failed), (true, DeliveryState::Delivered)]);
 }
@@ -131,18 +155,31 @@ fn clients_come_from_the_session_and_not_from_tokens() {
 #[test]
 fn unknown_disabled_and_unreachable_clients_are_skipped_with_the_reason() {
     let host = populated();
-    host.register("off", TestClient { uri: Some("https://off.example/".into()), disabled: true, ..Default::default() });
+    host.register(
+        "off",
+        TestClient {
+            uri: Some("https://off.example/".into()),
+            disabled: true,
+            ..Default::default()
+        },
+    );
     host.register("silent", TestClient::default());
     host.register("blank", TestClient { uri: Some(" ".into()), ..Default::default() });
     host.session("carol", "c1", &["nobody", "off", "silent", "blank", "web"]);
     host.session("carol", "c2", &["nobody", "off"]);
     let report = remove(&host, &subject("carol"));
-    assert_eq!((report.sessions_removed, report.delivered, report.skipped), (2, 1, 4), "each client once");
+    assert_eq!(
+        (report.sessions_removed, report.delivered, report.skipped),
+        (2, 1, 4),
+        "each client once"
+    );
     let reasons: Vec<_> = report
         .deliveries
         .iter()
         .filter(|delivery| delivery.state == DeliveryState::Skipped)
-        .map(|delivery| (delivery.client_id.as_str(), delivery.error.as_deref().unwrap(), delivery.attempts))
+        .map(|delivery| {
+            (delivery.client_id.as_str(), delivery.error.as_deref().unwrap(), delivery.attempts)
+        })
         .collect();
     let expected = [
         ("nobody", "the client is not known", 0),
@@ -169,7 +206,11 @@ fn the_claims_are_those_of_the_specification() {
     for claims in &claims {
         assert_eq!(claims.iss.as_deref(), Some("https://op.example"), "the issuer at sign-in");
         assert_eq!((claims.iat, claims.exp), (NOW / 1_000, NOW / 1_000 + 120));
-        assert_eq!(claims.sub, Some(format!("carol of {}", claims.aud)), "pairwise subjects are the client's own");
+        assert_eq!(
+            claims.sub,
+            Some(format!("carol of {}", claims.aud)),
+            "pairwise subjects are the client's own"
+        );
         assert_eq!(claims.sid.as_deref(), Some("c1"));
         assert_eq!(claims.logout_reason, LogoutReason::Terminated);
         assert!(claims.jti.len() == 32 && claims.jti.bytes().all(|byte| byte.is_ascii_hexdigit()));
@@ -180,12 +221,17 @@ fn the_claims_are_those_of_the_specification() {
 #[test]
 fn sessions_of_two_issuers_are_told_apart() {
     let host = populated();
-    for (id, issuer) in [("c1", "https://one.example"), ("c2", "https://two.example"), ("c3", "https://one.example")] {
+    for (id, issuer) in [
+        ("c1", "https://one.example"),
+        ("c2", "https://two.example"),
+        ("c3", "https://one.example"),
+    ] {
         let clients = vec![client_session("web")];
         host.add(&Session { issuer: Some(issuer.into()), clients, ..session("carol", id) });
     }
     remove(&host, &subject("carol"));
-    let mut issuers: Vec<_> = host.sent.borrow().iter().filter_map(|sent| sent.claims.iss.clone()).collect();
+    let mut issuers: Vec<_> =
+        host.sent.borrow().iter().filter_map(|sent| sent.claims.iss.clone()).collect();
     issuers.sort();
     assert_eq!(issuers, ["https://one.example", "https://two.example"]);
 }

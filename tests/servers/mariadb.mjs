@@ -3,7 +3,14 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import mysql from "mysql2/promise";
-import { freePort, giveToAccount, programPath, programVersion, startProgram, temporaryFolder } from "./server.mjs";
+import {
+  freePort,
+  giveToAccount,
+  programPath,
+  programVersion,
+  startProgram,
+  temporaryFolder,
+} from "./server.mjs";
 
 const USER = "mysql";
 
@@ -19,17 +26,24 @@ export function mariadbVersion() {
  *
  * @param {object} [options]
  * @param {Record<string, string>} [options.settings] by the names of the server's options
- * @param {string} [options.folder] where its files are kept, and found again; by default a fresh one
- * @returns {Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop: () => Promise<void> }>} after a
- * `kill`, `start` starts it again on the same files
+ * @param {string} [options.folder] where its files are kept, and found again; by default a fresh
+ *   one
+ * @returns {Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop: ()
+ * => Promise<void> }>} after a `kill`, `start` starts it again on the same files
  */
 export async function startMariadb({ settings = {}, folder = temporaryFolder("mariadb") } = {}) {
   mkdirSync(folder, { recursive: true });
   const data = join(folder, "data");
-  // The server does not run as root unless it is told to: then it runs as the account that its package made.
+  // The server does not run as root unless it is told to: then it runs as the account that its
+  // package made.
   const user = giveToAccount(folder, USER) === undefined ? [] : [`--user=${USER}`];
   if (!existsSync(data)) {
-    const wanted = [`--datadir=${data}`, "--auth-root-authentication-method=normal", "--skip-test-db", ...user];
+    const wanted = [
+      `--datadir=${data}`,
+      "--auth-root-authentication-method=normal",
+      "--skip-test-db",
+      ...user,
+    ];
     execFileSync(programPath("mariadb-install-db"), ["--no-defaults", ...wanted], {
       cwd: folder,
       stdio: ["ignore", "ignore", "pipe"],

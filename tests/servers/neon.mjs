@@ -1,4 +1,5 @@
-// A stand-in for Neon's HTTP service, in front of a PostgreSQL server: what `@neondatabase/serverless` sends, and what it expects.
+// A stand-in for Neon's HTTP service, in front of a PostgreSQL server: what
+// `@neondatabase/serverless` sends, and what it expects.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
@@ -23,7 +24,13 @@ export async function startNeonService(connectionString) {
     const answer = "queries" in body ? runAll(pool, body.queries, isolation) : run(pool, body);
     const [status, result] = await answer.then(
       (result) => [200, result],
-      (error) => [400, { message: error.message, ...Object.fromEntries(ERROR_MEMBERS.map((name) => [name, error[name]])) }],
+      (error) => [
+        400,
+        {
+          message: error.message,
+          ...Object.fromEntries(ERROR_MEMBERS.map((name) => [name, error[name]])),
+        },
+      ],
     );
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(result));
   }).listen(0, "127.0.0.1");
@@ -45,13 +52,20 @@ async function run(connection, { query, params }) {
     rowMode: "array",
     types: AS_TEXT,
   });
-  return { rows, rowCount, command, fields: fields.map(({ name, dataTypeID }) => ({ name, dataTypeID })) };
+  return {
+    rows,
+    rowCount,
+    command,
+    fields: fields.map(({ name, dataTypeID }) => ({ name, dataTypeID })),
+  };
 }
 
 async function runAll(pool, queries, isolation) {
   const client = await pool.connect();
   try {
-    await client.query(isolation === "ReadCommitted" ? "begin isolation level read committed" : "begin");
+    await client.query(
+      isolation === "ReadCommitted" ? "begin isolation level read committed" : "begin",
+    );
     const results = [];
     for (const query of queries) results.push(await run(client, query));
     await client.query("commit");

@@ -3,7 +3,14 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { freePort, giveToAccount, programPath, programVersion, startProgram, temporaryFolder } from "./server.mjs";
+import {
+  freePort,
+  giveToAccount,
+  programPath,
+  programVersion,
+  startProgram,
+  temporaryFolder,
+} from "./server.mjs";
 
 const USER = "postgres";
 
@@ -23,11 +30,13 @@ export function postgresVersion() {
  * Starts a server with one empty database.
  *
  * @param {object} [options]
- * @param {Record<string, string>} [options.settings] of `postgresql.conf`. By default nothing is flushed to the disk: what is lost when
- * the machine crashes does not matter to a test; what is lost when the server is killed would be the same.
- * @param {string} [options.folder] where its files are kept, and found again; by default a fresh one
- * @returns {Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop: () => Promise<void> }>} after a
- * `kill`, `start` starts it again on the same files
+ * @param {Record<string, string>} [options.settings] of `postgresql.conf`. By default nothing is
+ *   flushed to the disk: what is lost when the machine crashes does not matter to a test; what is
+ *   lost when the server is killed would be the same.
+ * @param {string} [options.folder] where its files are kept, and found again; by default a fresh
+ *   one
+ * @returns {Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop: ()
+ * => Promise<void> }>} after a `kill`, `start` starts it again on the same files
  */
 export async function startPostgres({ settings = {}, folder = temporaryFolder("postgres") } = {}) {
   const folders = programFolders();
@@ -39,8 +48,22 @@ export async function startPostgres({ settings = {}, folder = temporaryFolder("p
   const account = giveToAccount(folder, USER) ?? {};
   if (!existsSync(data)) {
     // The collation of the database is not C on purpose: the schema must not count on it.
-    const wanted = ["--username", USER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"];
-    execFileSync(initdb, ["--pgdata", data, ...wanted], { ...account, cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+    const wanted = [
+      "--username",
+      USER,
+      "--auth",
+      "trust",
+      "--encoding",
+      "UTF8",
+      "--locale",
+      "C.UTF-8",
+      "--no-sync",
+    ];
+    execFileSync(initdb, ["--pgdata", data, ...wanted], {
+      ...account,
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
   }
   const port = await freePort();
   const url = `postgres://${USER}@127.0.0.1:${port}/postgres`;
@@ -52,8 +75,13 @@ export async function startPostgres({ settings = {}, folder = temporaryFolder("p
     max_connections: "100",
     ...settings,
   };
-  const args = ["-D", data, ...Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
-  const start = () => startProgram(postgres, args, { ...account, cwd: folder, isReady: () => answers(url) });
+  const args = [
+    "-D",
+    data,
+    ...Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+  ];
+  const start = () =>
+    startProgram(postgres, args, { ...account, cwd: folder, isReady: () => answers(url) });
   let server = await start();
   return {
     url,

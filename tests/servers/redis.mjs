@@ -16,9 +16,10 @@ export function redisVersion() {
 /**
  * Starts an empty server.
  *
- * @param {{ settings?: Record<string, string> }} [options] settings of `redis.conf`. By default nothing is kept on the disk.
- * @returns {Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop: () => Promise<void> }>} after a
- * `kill`, `start` starts it again on the same files
+ * @param {{ settings?: Record<string, string> }} [options] settings of `redis.conf`. By default
+ *   nothing is kept on the disk.
+ * @returns {Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop: ()
+ * => Promise<void> }>} after a `kill`, `start` starts it again on the same files
  */
 export async function startRedis({ settings = {} } = {}) {
   return startIn(temporaryFolder("redis"), await freePort(), settings);
@@ -36,7 +37,11 @@ export async function startRedisCluster() {
   for (const name of ["a", "b", "c"]) {
     const port = await freePort();
     // By default the nodes speak with each other on the port 10,000 above, which may be none.
-    const settings = { "cluster-enabled": "yes", "cluster-port": `${await freePort()}`, "cluster-node-timeout": "5000" };
+    const settings = {
+      "cluster-enabled": "yes",
+      "cluster-port": `${await freePort()}`,
+      "cluster-node-timeout": "5000",
+    };
     nodes.push({ port, ...(await startIn(join(folder, name), port, settings)) });
   }
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
@@ -58,7 +63,14 @@ export async function startRedisCluster() {
  */
 async function startIn(folder, port, settings) {
   mkdirSync(folder, { recursive: true });
-  const all = { port: `${port}`, bind: "127.0.0.1", dir: folder, save: "", appendonly: "no", ...settings };
+  const all = {
+    port: `${port}`,
+    bind: "127.0.0.1",
+    dir: folder,
+    save: "",
+    appendonly: "no",
+    ...settings,
+  };
   const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
   const program = programPath("redis-server");
   const isReady = async () => (await ask(port, "PING")).startsWith("+PONG");

@@ -1,7 +1,16 @@
-// What the tests' own servers have in common. Each runs on loopback, in a fresh folder, and ends with the process that started it.
+// What the tests' own servers have in common. Each runs on loopback, in a fresh folder, and ends
+// with the process that started it.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, chownSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  chownSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { createServer, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -12,7 +21,8 @@ export class Unavailable extends Error {}
 // In memory where there is such a file system: the tests write much and need none of it to last.
 const TEMPORARY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
-// How long a server may take to answer for the first time, or to end when it is asked to. Milliseconds.
+// How long a server may take to answer for the first time, or to end when it is asked to.
+// Milliseconds.
 const PATIENCE = 60_000;
 
 /**
@@ -51,7 +61,8 @@ export function programPath(name, folders = []) {
  * @param {string} program its path
  */
 export function programVersion(program) {
-  const [version = "unknown"] = execFileSync(program, ["--version"], { encoding: "utf8" }).match(/\d+(\.\d+)+/) ?? [];
+  const [version = "unknown"] =
+    execFileSync(program, ["--version"], { encoding: "utf8" }).match(/\d+(\.\d+)+/) ?? [];
   return version;
 }
 
@@ -66,9 +77,16 @@ export function giveToAccount(folder, account) {
   if (process.getuid?.() !== 0) return undefined;
   const id = (/** @type {string} */ option) => {
     try {
-      return Number(execFileSync("id", [option, account], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+      return Number(
+        execFileSync("id", [option, account], {
+          encoding: "utf8",
+          stdio: ["ignore", "pipe", "ignore"],
+        }),
+      );
     } catch {
-      throw new Unavailable(`no account \`${account}\`, which the server's package makes: it does not run as root`);
+      throw new Unavailable(
+        `no account \`${account}\`, which the server's package makes: it does not run as root`,
+      );
     }
   };
   const ids = { uid: id("-u"), gid: id("-g") };
@@ -91,10 +109,10 @@ export async function freePort() {
  *
  * @param {string} program its path
  * @param {string[]} args
- * @param {import("node:child_process").SpawnOptions & { isReady: () => Promise<boolean> }} options `isReady` resolves to true once it
- * answers
- * @returns {Promise<{ kill: () => Promise<void>, stop: (signal?: NodeJS.Signals) => Promise<void> }>} `kill` ends it at once, as a crash
- * would; `stop` asks it to end
+ * @param {import("node:child_process").SpawnOptions & { isReady: () => Promise<boolean> }} options
+ *   `isReady` resolves to true once it answers
+ * @returns {Promise<{ kill: () => Promise<void>, stop: (signal?: NodeJS.Signals) => Promise<void>
+ * }>} `kill` ends it at once, as a crash would; `stop` asks it to end
  */
 export async function startProgram(program, args, { isReady, ...options }) {
   const server = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
@@ -157,7 +175,8 @@ async function untilReady(isReady, log) {
     );
     if (reason === undefined) return;
     const text = log();
-    if (Date.now() > deadline) throw new Error(`the server does not answer: ${text}`, { cause: reason });
+    if (Date.now() > deadline)
+      throw new Error(`the server does not answer: ${text}`, { cause: reason });
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

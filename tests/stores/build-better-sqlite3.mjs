@@ -1,5 +1,6 @@
-// Compiles better-sqlite3 for this Node, as its tests need it: packages are installed without running their scripts. Does nothing
-// if that is done already. Exit status 77: this machine cannot (no compiler, no headers), as in other test harnesses.
+// Compiles better-sqlite3 for this Node, as its tests need it: packages are installed without
+// running their scripts. Does nothing if that is done already. Exit status 77: this machine cannot
+// (no compiler, no headers), as in other test harnesses.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -11,9 +12,12 @@ const NOT_AVAILABLE = 77;
 const before = await engine("better-sqlite3");
 if (before.unavailable !== undefined) {
   const workspace = fileURLToPath(new URL("../..", import.meta.url));
-  // Node's headers are beside it where it was installed whole; without them node-gyp would look for some on the network.
+  // Node's headers are beside it where it was installed whole; without them node-gyp would look for
+  // some on the network.
   const installation = dirname(dirname(process.execPath));
-  const headers = existsSync(join(installation, "include/node/node.h")) ? [`--nodedir=${installation}`] : [];
+  const headers = existsSync(join(installation, "include/node/node.h"))
+    ? [`--nodedir=${installation}`]
+    : [];
   const arguments_ = ["rebuild", "better-sqlite3", "--build-from-source", ...headers];
   const { status, error, stderr } = spawnSync("npm", arguments_, {
     cwd: workspace,
@@ -21,7 +25,8 @@ if (before.unavailable !== undefined) {
     shell: process.platform === "win32",
   });
   // In a process of its own: this one remembers that it could not load the compiled part.
-  const check = 'import { engine } from "./engines.mjs"; process.exit((await engine("better-sqlite3")).unavailable ? 1 : 0)';
+  const check =
+    'import { engine } from "./engines.mjs"; process.exit((await engine("better-sqlite3")).unavailable ? 1 : 0)';
   const after = spawnSync(process.execPath, ["--input-type=module", "--eval", check], {
     cwd: fileURLToPath(new URL(".", import.meta.url)),
   });

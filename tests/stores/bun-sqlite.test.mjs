@@ -18,13 +18,19 @@ function bun() {
 
 const program = bun();
 
-test("the SQL stores on bun:sqlite pass the conformance kit", { skip: program === undefined && "there is no Bun" }, () => {
+test("the SQL stores on bun:sqlite pass the conformance kit", {
+  skip: program === undefined && "there is no Bun",
+}, () => {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const { status, stdout, stderr } = spawnSync(program, ["test", "--timeout", "60000", "./kit.bun.mjs"], {
-    cwd: folder,
-    env: { ...env, NO_COLOR: "1" },
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(
+    program,
+    ["test", "--timeout", "60000", "./kit.bun.mjs"],
+    {
+      cwd: folder,
+      env: { ...env, NO_COLOR: "1" },
+      encoding: "utf8",
+    },
+  );
   assert.equal(status, 0, stdout + stderr);
   const [, passed] = stderr.match(/^\s*(\d+) pass$/m) ?? [];
   assert.ok(Number(passed) >= 80, `it ran the kit and all other cases: ${stderr}`);

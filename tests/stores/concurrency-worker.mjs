@@ -1,5 +1,6 @@
-// One of several processes that work on the same file: migrates, signs in, renews, adds clients, removes and claims, all at once.
-// Usage: node concurrency-worker.mjs ENGINE FILE NAME. Prints what it did as JSON.
+// One of several processes that work on the same file: migrates, signs in, renews, adds clients,
+// removes and claims, all at once. Usage: node concurrency-worker.mjs ENGINE FILE NAME. Prints what
+// it did as JSON.
 import { migrate, sqlStores } from "../../pkg/sql.js";
 import { engine } from "./engines.mjs";
 import { fullSession, notification, session } from "./samples.mjs";
@@ -26,8 +27,15 @@ async function round(n) {
   await sessions.update("shared", { renewed: n });
   // All processes remove the same sessions, whoever created them.
   const sessionKeys = ["p", "q", "r"].map((process) => `${process} ${n}`);
-  const notifications = sessionKeys.map((key) => ({ sessionKeys: [key], entry: notification(`${key}, by ${name}`) }));
-  const { removed, recorded } = await atomic({ sessionKeys, grants: [{ subjectId: client }], notifications });
+  const notifications = sessionKeys.map((key) => ({
+    sessionKeys: [key],
+    entry: notification(`${key}, by ${name}`),
+  }));
+  const { removed, recorded } = await atomic({
+    sessionKeys,
+    grants: [{ subjectId: client }],
+    notifications,
+  });
   done.removed.push(...removed);
   done.recorded.push(...recorded);
   const claimed = await outbox.claim({ now: 2_000, limit: 5, leaseFor: 1_000_000 });

@@ -12,7 +12,10 @@ const WORKER = fileURLToPath(new URL("concurrency-worker.mjs", import.meta.url))
 
 async function runWorker(engineName, file, name) {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const worker = spawn(process.execPath, [WORKER, engineName, file, name], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const worker = spawn(process.execPath, [WORKER, engineName, file, name], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const output = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"]) {
     worker[stream].setEncoding("utf8").on("data", (text) => {
@@ -36,11 +39,17 @@ export function testConcurrency(engine) {
     test("several processes work on one file, and none is turned away", async (t) => {
       const file = await engine.place(t);
       // Each process migrates too: the first one to come creates the tables.
-      const results = await Promise.all(["p", "q", "r"].map((name) => runWorker(engine.name, file, name)));
+      const results = await Promise.all(
+        ["p", "q", "r"].map((name) => runWorker(engine.name, file, name)),
+      );
       const { kysely } = openAt(t, engine, file);
       const { sessions, outbox } = sqlStores(kysely, engine.options);
       const clients = (await sessions.get("shared")).clients.map(({ clientId }) => clientId);
-      assert.deepEqual(clients.sort(), results.flatMap(({ clients }) => clients).sort(), "no client is lost");
+      assert.deepEqual(
+        clients.sort(),
+        results.flatMap(({ clients }) => clients).sort(),
+        "no client is lost",
+      );
       const removed = results.flatMap(({ removed }) => removed);
       assert.equal(new Set(removed).size, removed.length, "each session is removed once");
       const claimed = results.flatMap(({ claimed }) => claimed);
@@ -54,21 +63,30 @@ export function testConcurrency(engine) {
     test("several connections of one process wait for each other without blocking it", async (t) => {
       const stores = await openStores(t, engine);
       const { place: file } = stores;
-      const others = Array.from({ length: 4 }, () => sqlStores(openAt(t, engine, file).kysely, engine.options));
+      const others = Array.from({ length: 4 }, () =>
+        sqlStores(openAt(t, engine, file).kysely, engine.options),
+      );
       await stores.sessions.create(session("shared"));
       const work = [stores, ...others].flatMap(({ sessions, atomic, outbox }, connection) =>
         Array.from({ length: 10 }, async (_, n) => {
           const key = `${connection}, ${n}`;
           await sessions.create(fullSession(key));
           await sessions.addClient("shared", { clientId: key });
-          await atomic({ sessionKeys: [key], grants: [], notifications: [{ sessionKeys: [key], entry: notification(key) }] });
+          await atomic({
+            sessionKeys: [key],
+            grants: [],
+            notifications: [{ sessionKeys: [key], entry: notification(key) }],
+          });
           await outbox.claim({ now: 2_000, limit: 3, leaseFor: 10 });
           await sessions.list({ filter: {}, order: "newest", limit: 10 });
         }),
       );
       await Promise.all(work);
       assert.equal((await stores.sessions.get("shared")).clients.length, 50);
-      assert.deepEqual(keysOf((await stores.sessions.list({ filter: {}, order: "newest", limit: 100 })).sessions), ["shared"]);
+      assert.deepEqual(
+        keysOf((await stores.sessions.list({ filter: {}, order: "newest", limit: 100 })).sessions),
+        ["shared"],
+      );
       assert.equal((await stores.outbox.list({})).length, 50);
     });
 
@@ -82,9 +100,19 @@ export function testConcurrency(engine) {
       await stores.kysely.transaction().execute(async (transaction) => {
         const holder = sqlStores(transaction, engine.options);
         await holder.sessions.update("a", { renewed: 9_000 });
-        await assert.rejects(async () => impatient.sessions.create(fullSession("b")), /database is locked/);
-        await assert.rejects(async () => impatient.sessions.update("a", { renewed: 1 }), /database is locked/);
-        assert.equal((await impatient.sessions.get("a")).renewed, 2_000, "readers see what is committed");
+        await assert.rejects(
+          async () => impatient.sessions.create(fullSession("b")),
+          /database is locked/,
+        );
+        await assert.rejects(
+          async () => impatient.sessions.update("a", { renewed: 1 }),
+          /database is locked/,
+        );
+        assert.equal(
+          (await impatient.sessions.get("a")).renewed,
+          2_000,
+          "readers see what is committed",
+        );
       });
       // Each again on the connections that were turned away, in a transaction and without.
       for (let n = 0; n < 5; n += 1) {
@@ -97,12 +125,16 @@ export function testConcurrency(engine) {
 
     test("200 calls at once all come through", async (t) => {
       const { sessions } = await openStores(t, engine);
-      await Promise.all(Array.from({ length: 200 }, (_, n) => sessions.create(fullSession(`${n}`))));
+      await Promise.all(
+        Array.from({ length: 200 }, (_, n) => sessions.create(fullSession(`${n}`))),
+      );
       const pages = await Promise.all(
         Array.from({ length: 200 }, () => sessions.list({ filter: {}, order: "newest", limit: 5 })),
       );
       assert.ok(pages.every((page) => page.sessions.length === 5));
-      const removed = await Promise.all(Array.from({ length: 200 }, (_, n) => sessions.remove([`${n}`])));
+      const removed = await Promise.all(
+        Array.from({ length: 200 }, (_, n) => sessions.remove([`${n}`])),
+      );
       assert.equal(removed.flat().length, 200);
     });
   });

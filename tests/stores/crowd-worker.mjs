@@ -1,4 +1,5 @@
-// One of the processes of `crowd.mjs`: node crowd-worker.mjs URL CROWD. Sends what it did and saw as a message.
+// One of the processes of `crowd.mjs`: node crowd-worker.mjs URL CROWD. Sends what it did and saw
+// as a message.
 import { SessionManagement } from "../../pkg/entry/node.js";
 import { sqlStores } from "../../pkg/sql.js";
 import { joined, NOW, SESSIONS_A_SUBJECT } from "./crowd.mjs";
@@ -11,7 +12,15 @@ const staying = subjects * SESSIONS_A_SUBJECT - (leaving + expired) * SESSIONS_A
 
 const kysely = await connect(url);
 const stores = sqlStores(kysely, OPTIONS);
-const report = { removed: [], revoked: 0, renewed: [], added: [], pages: 0, missed: 0, repeated: 0 };
+const report = {
+  removed: [],
+  revoked: 0,
+  renewed: [],
+  added: [],
+  pages: 0,
+  missed: 0,
+  repeated: 0,
+};
 const management = new SessionManagement({
   ...stores,
   clients: (clientId) => ({ clientId, backChannelLogoutUri: "https://client.example.com/logout" }),
@@ -20,7 +29,10 @@ const management = new SessionManagement({
   },
 });
 
-/** The numbers below `count`, in random order: each process comes by the same subjects in another one. */
+/**
+ * The numbers below `count`, in random order: each process comes by the same subjects in another
+ * one.
+ */
 function shuffled(count) {
   const numbers = Array.from({ length: count }, (_, n) => n);
   for (let last = count - 1; last > 0; last -= 1) {
@@ -38,12 +50,17 @@ async function removeSubjects() {
 }
 
 /**
- * As a clean-up does: a batch of those that expired first, each with its tokens and a notification to each client. The ids differ from
- * process to process, so that what two of them record is there twice; and so does the order within a batch.
+ * As a clean-up does: a batch of those that expired first, each with its tokens and a notification
+ * to each client. The ids differ from process to process, so that what two of them record is there
+ * twice; and so does the order within a batch.
  */
 async function removeExpired() {
   for (;;) {
-    const batch = await stores.sessions.list({ filter: { expiredAt: NOW }, order: "expiry", limit: 50 });
+    const batch = await stores.sessions.list({
+      filter: { expiredAt: NOW },
+      order: "expiry",
+      limit: 50,
+    });
     const sessions = shuffled(batch.sessions.length).map((index) => batch.sessions[index]);
     if (sessions.length === 0) return;
     const notifications = sessions.flatMap(({ key, subjectId, sessionId, clients }) =>
@@ -75,13 +92,15 @@ async function renew() {
   for (let n = 0; n < renewals; n += 1) {
     const number = Math.floor(Math.random() * subjects * SESSIONS_A_SUBJECT);
     const renewed = NOW + n;
-    if (await stores.sessions.update(`key ${number}`, { renewed })) report.renewed.push([`key ${number}`, renewed]);
+    if (await stores.sessions.update(`key ${number}`, { renewed }))
+      report.renewed.push([`key ${number}`, renewed]);
   }
 }
 
 /**
- * Joins sessions that all processes come by at about the same time: as a client that all of them add, and as one of this process's own.
- * A late one must neither bring a session back nor be left behind by it.
+ * Joins sessions that all processes come by at about the same time: as a client that all of them
+ * add, and as one of this process's own. A late one must neither bring a session back nor be left
+ * behind by it.
  */
 async function addClients() {
   for (let number = 0; number < joined(crowd); number += 1) {
@@ -96,7 +115,11 @@ async function page() {
   const seen = new Set();
   let stayers = 0;
   for (let resultsToken; ; ) {
-    const page = await management.querySessions({ count: "none", countRequested: 500, ...(resultsToken && { resultsToken }) });
+    const page = await management.querySessions({
+      count: "none",
+      countRequested: 500,
+      ...(resultsToken && { resultsToken }),
+    });
     report.pages += 1;
     for (const { sessionId, subjectId } of page.results) {
       if (seen.has(sessionId)) report.repeated += 1;

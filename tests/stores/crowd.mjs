@@ -1,5 +1,6 @@
-// Four processes that remove, renew, join, expire and page the same sessions on one PostgreSQL at once, and what must hold afterwards. The
-// test runs it among a few thousand sessions, the benchmarks among a million.
+// Four processes that remove, renew, join, expire and page the same sessions on one PostgreSQL at
+// once, and what must hold afterwards. The test runs it among a few thousand sessions, the
+// benchmarks among a million.
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -10,7 +11,10 @@ import { connect, emptyStores } from "./postgres-drivers.mjs";
 const WORKER = fileURLToPath(new URL("crowd-worker.mjs", import.meta.url));
 const WORKERS = 4;
 
-/** Sessions of one subject. Subjects go by number: the first ones leave, the next ones have expired, the others stay. */
+/**
+ * Sessions of one subject. Subjects go by number: the first ones leave, the next ones have expired,
+ * the others stay.
+ */
 export const SESSIONS_A_SUBJECT = 20;
 export const CLIENTS = ["shop", "forum"];
 /** When it happens, and when those of the second kind expired: epoch milliseconds. */
@@ -24,8 +28,12 @@ export const NOW = 1_000_000_000;
  * @property {number} renewals by each process
  */
 
-/** How many subjects have a session that clients join meanwhile, the first one of each: those that go, and at most as many others. */
-export const joined = (/** @type {Crowd} */ { subjects, leaving, expired }) => Math.min(subjects, 2 * (leaving + expired));
+/**
+ * How many subjects have a session that clients join meanwhile, the first one of each: those that
+ * go, and at most as many others.
+ */
+export const joined = (/** @type {Crowd} */ { subjects, leaving, expired }) =>
+  Math.min(subjects, 2 * (leaving + expired));
 
 /** Lets them work, checks what they did and left, and returns what they counted. */
 export async function runCrowd(url, /** @type {Crowd} */ crowd) {
@@ -39,7 +47,11 @@ export async function runCrowd(url, /** @type {Crowd} */ crowd) {
     await checkOutbox(kysely, crowd);
     await checkStayers(kysely, crowd, reports);
     for (const { missed, repeated } of reports) {
-      assert.deepEqual([missed, repeated], [0, 0], "each walk over all pages shows everybody who stays, and nobody twice");
+      assert.deepEqual(
+        [missed, repeated],
+        [0, 0],
+        "each walk over all pages shows everybody who stays, and nobody twice",
+      );
     }
     assert.equal(await deadlocks(kysely), before, "nobody waited in a circle");
     return reports.map(({ removed, renewed, added, ...counts }) => ({
@@ -60,7 +72,9 @@ async function fill(kysely, { subjects, leaving, expired }) {
       case when ${isExpired} then ${sql.lit(NOW)} - n else ${sql.lit(2 * NOW)} end
     from generate_series(0, ${sql.lit(subjects * SESSIONS_A_SUBJECT - 1)}) as n`.execute(kysely);
   await sql`insert into rollcall_session_clients (session_id, client_id, created)
-    select id, client, created from rollcall_sessions, unnest(${sql.lit(`{${CLIENTS}}`)}::text[]) as client`.execute(kysely);
+    select id, client, created from rollcall_sessions, unnest(${sql.lit(`{${CLIENTS}}`)}::text[]) as client`.execute(
+    kysely,
+  );
   await sql`insert into rollcall_grants (key, type, subject_id, session_id, client_id, created, data)
     select 'grant of ' || key, 'refresh_token', subject_id, session_id, 'shop', created, '' from rollcall_sessions`.execute(
     kysely,
@@ -101,16 +115,21 @@ async function checkRemovals(kysely, { subjects, leaving, expired }, reports) {
 }
 
 /**
- * Each client of a subject that left was told once, and each client of each session that expired. Of the clients that came meanwhile only
- * some were seen by who removed their session: none of them is told twice.
+ * Each client of a subject that left was told once, and each client of each session that expired.
+ * Of the clients that came meanwhile only some were seen by who removed their session: none of them
+ * is told twice.
  */
 async function checkOutbox(kysely, { leaving, expired }) {
   const { rows: late } = await sql`select client_id, subject_id, session_id from rollcall_outbox
-    where client_id not in (${sql.join(CLIENTS)}) group by client_id, subject_id, session_id having count(*) > 1`.execute(kysely);
+    where client_id not in (${sql.join(CLIENTS)}) group by client_id, subject_id, session_id having count(*) > 1`.execute(
+    kysely,
+  );
   assert.deepEqual(late, []);
   const { rows } =
     await sql`select reason, count(*)::int as entries, count(distinct (client_id, subject_id, session_id))::int as different
-    from rollcall_outbox where client_id in (${sql.join(CLIENTS)}) group by reason order by reason`.execute(kysely);
+    from rollcall_outbox where client_id in (${sql.join(CLIENTS)}) group by reason order by reason`.execute(
+      kysely,
+    );
   const expiries = expired * SESSIONS_A_SUBJECT * CLIENTS.length;
   const departures = leaving * CLIENTS.length;
   assert.deepEqual(rows, [
@@ -119,7 +138,10 @@ async function checkOutbox(kysely, { leaving, expired }) {
   ]);
 }
 
-/** What the processes were told to have changed of the sessions that stay is there, and nothing else. */
+/**
+ * What the processes were told to have changed of the sessions that stay is there, and nothing
+ * else.
+ */
 async function checkStayers(kysely, crowd, reports) {
   const added = byKey(reports.flatMap(({ added }) => added));
   const renewals = byKey(reports.flatMap(({ renewed }) => renewed));
@@ -131,11 +153,18 @@ async function checkStayers(kysely, crowd, reports) {
     // Of several renewals the last one counts, whichever that was.
     const times = renewals.get(row.key);
     const [, number] = row.key.split(" ");
-    assert.ok(times?.includes(row.renewed) ?? row.renewed === Number(number), `${row.key} was renewed`);
+    assert.ok(
+      times?.includes(row.renewed) ?? row.renewed === Number(number),
+      `${row.key} was renewed`,
+    );
     if (times !== undefined) renewed += 1;
   }
   const joinedStayers = joined(crowd) - crowd.leaving - crowd.expired;
-  assert.equal(withAll, joinedStayers, "each process joined, and so did the client that all of them add");
+  assert.equal(
+    withAll,
+    joinedStayers,
+    "each process joined, and so did the client that all of them add",
+  );
   assert.ok(renewed > 0);
 }
 
@@ -149,7 +178,10 @@ function byKey(pairs) {
   return values;
 }
 
-/** The sessions that are left, with their clients, some at a time: in the benchmarks they are a million. */
+/**
+ * The sessions that are left, with their clients, some at a time: in the benchmarks they are a
+ * million.
+ */
 async function* remaining(kysely) {
   for (let last = 0; ; ) {
     const { rows } = await sql`select id::int as id, key, renewed::int as renewed,
@@ -165,6 +197,9 @@ async function* remaining(kysely) {
 async function deadlocks(kysely) {
   // Those that ended have reported by then.
   await sql`select pg_stat_clear_snapshot(), pg_sleep(1)`.execute(kysely);
-  const { rows } = await sql`select deadlocks::int from pg_stat_database where datname = current_database()`.execute(kysely);
+  const { rows } =
+    await sql`select deadlocks::int from pg_stat_database where datname = current_database()`.execute(
+      kysely,
+    );
   return rows[0].deadlocks;
 }

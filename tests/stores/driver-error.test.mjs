@@ -9,7 +9,10 @@ class DriverError extends Error {
 }
 
 function driverError() {
-  return Object.assign(new DriverError("it failed", { cause: new Error("why") }), { code: "23505", detail: "secret" });
+  return Object.assign(new DriverError("it failed", { cause: new Error("why") }), {
+    code: "23505",
+    detail: "secret",
+  });
 }
 
 describe("a driver's error without the values", () => {
@@ -38,7 +41,11 @@ describe("a driver's error without the values", () => {
     assert.equal(copy.stack, `${stack}\n    at the caller`);
     assert.equal(copy.cause, cause);
     assert.ok(!inspect(copy, { showHidden: true, depth: 10 }).includes("secret"));
-    assert.deepEqual(Object.keys(copy).sort(), ["code", "name"], "what does not show in a log still does not");
+    assert.deepEqual(
+      Object.keys(copy).sort(),
+      ["code", "name"],
+      "what does not show in a log still does not",
+    );
   });
 
   test("is a copy where the driver has frozen it", () => {
@@ -48,6 +55,7 @@ describe("a driver's error without the values", () => {
   });
 
   test("may be anything that is thrown", () => {
-    for (const thrown of [undefined, null, "text", 5]) assert.equal(withoutMembers(thrown, ["detail"]), thrown);
+    for (const thrown of [undefined, null, "text", 5])
+      assert.equal(withoutMembers(thrown, ["detail"]), thrown);
   });
 });

@@ -9,15 +9,19 @@ import { OPTIONS, temporaryFile } from "./support.mjs";
  * @typedef {object} Engine
  * @property {string} name
  * @property {import("../../pkg/sql.js").SqlOptions} options
- * @property {(t: TestContext) => Promise<string>} place where a fresh database can be: a path or an address
- * @property {(place: string, kyselyOptions?: object) => Database} open a connection to the database in that place
- * @property {(query: Database["query"]) => Promise<object[]>} schemaOf what the tables, columns and indexes are
+ * @property {(t: TestContext) => Promise<string>} place where a fresh database can be: a path or an
+ * address
+ * @property {(place: string, kyselyOptions?: object) => Database} open a connection to the database
+ * in that place
+ * @property {(query: Database["query"]) => Promise<object[]>} schemaOf what the tables, columns and
+ * indexes are
  */
 
 /**
  * @typedef {object} Database
  * @property {Kysely<unknown>} kysely
- * @property {(sql: string, parameters?: unknown[]) => Promise<object[]>} query past Kysely, on a connection to the same database
+ * @property {(sql: string, parameters?: unknown[]) => Promise<object[]>} query past Kysely, on a
+ * connection to the same database
  */
 
 async function libsql() {
@@ -27,7 +31,11 @@ async function libsql() {
     open: (file, kyselyOptions = {}) => {
       const client = createClient({ url: file === ":memory:" ? file : `file:${file}` });
       const kysely = new Kysely({ ...kyselyOptions, dialect: libsqlDialect(client) });
-      return { kysely, client, query: async (sql, args = []) => (await client.execute({ sql, args })).rows };
+      return {
+        kysely,
+        client,
+        query: async (sql, args = []) => (await client.execute({ sql, args })).rows,
+      };
     },
   };
 }
@@ -42,7 +50,10 @@ async function betterSqlite3() {
       const database = new BetterSqlite3(file, { timeout: 0 });
       database.pragma("journal_mode = WAL");
       const kysely = new Kysely({ ...kyselyOptions, dialect: new SqliteDialect({ database }) });
-      return { kysely, query: async (sql, parameters = []) => rowsOf(database.prepare(sql), parameters) };
+      return {
+        kysely,
+        query: async (sql, parameters = []) => rowsOf(database.prepare(sql), parameters),
+      };
     },
   };
 }
@@ -63,7 +74,10 @@ async function nodeSqlite() {
     open: (file, kyselyOptions = {}) => {
       const database = new DatabaseSync(file);
       const kysely = new Kysely({ ...kyselyOptions, dialect: nodeSqliteDialect(database) });
-      return { kysely, query: async (sql, parameters = []) => database.prepare(sql).all(...parameters) };
+      return {
+        kysely,
+        query: async (sql, parameters = []) => database.prepare(sql).all(...parameters),
+      };
     },
   };
 }
@@ -74,7 +88,10 @@ const ENGINES = { libsql, "better-sqlite3": betterSqlite3, "node:sqlite": nodeSq
 export const SQLITE = {
   options: OPTIONS,
   place: temporaryFile,
-  schemaOf: (query) => query("select type, name, tbl_name, sql from sqlite_schema where name like 'rollcall%' order by name"),
+  schemaOf: (query) =>
+    query(
+      "select type, name, tbl_name, sql from sqlite_schema where name like 'rollcall%' order by name",
+    ),
 };
 
 /** The engine by its name, or why it is not available here. */
@@ -82,6 +99,9 @@ export async function engine(name) {
   try {
     return { ...SQLITE, ...(await ENGINES[name]()) };
   } catch (error) {
-    return { name, unavailable: `${name} does not run on Node ${process.versions.node} here: ${error.message.split("\n")[0]}` };
+    return {
+      name,
+      unavailable: `${name} does not run on Node ${process.versions.node} here: ${error.message.split("\n")[0]}`,
+    };
   }
 }

@@ -1,5 +1,5 @@
-// What must hold when something fails in the middle, on every SQL engine and by every driver: nothing was done, and the error gives no
-// session's key away.
+// What must hold when something fails in the middle, on every SQL engine and by every driver:
+// nothing was done, and the error gives no session's key away.
 import { strict as assert } from "node:assert";
 import { inspect } from "node:util";
 import { casesOn } from "./open-case.mjs";
@@ -37,9 +37,12 @@ async function contents({ sessions, grants, outbox }) {
  * The cases, for any test runner or none.
  *
  * @param {object} engine
- * @param {() => Promise<object>} engine.open fresh stores, as for the conformance kit, with `query`, which runs a statement past them
- * @param {(query: (sql: string) => Promise<unknown>, change: string) => Promise<() => Promise<unknown>>} engine.forbid one of `forbid.mjs`
- * @param {string[]} [engine.silentChanges] changes that the database makes by itself, where they cannot be forbidden
+ * @param {() => Promise<object>} engine.open fresh stores, as for the conformance kit, with
+ *   `query`, which runs a statement past them
+ * @param {(query: (sql: string) => Promise<unknown>, change: string) => Promise<() =>
+ *   Promise<unknown>>} engine.forbid one of `forbid.mjs`
+ * @param {string[]} [engine.silentChanges] changes that the database makes by itself, where they
+ *   cannot be forbidden
  * @returns {{ name: string, run: () => Promise<void> }[]}
  */
 export function failureCases({ open, forbid, silentChanges = [] }) {
@@ -57,16 +60,23 @@ export function failureCases({ open, forbid, silentChanges = [] }) {
 
   return [
     ...CHANGES.filter((change) => !silentChanges.includes(change)).map((change) =>
-      openCase(`an atomic removal that fails at ${change} leaves everything as it was`, async (stores) => {
-        await createAll(stores.sessions, [fullSession("a"), fullSession("b")]);
-        await stores.grants.store(grant("token", { subjectId: "alice" }));
-        const before = await contents(stores);
-        await whileForbidden(stores, change, async () => {
-          await assert.rejects(async () => stores.atomic(PLAN), FORBIDDEN);
-          assert.deepEqual(await contents(stores), before);
-        });
-        assert.deepEqual((await stores.atomic(PLAN)).removed.sort(), ["a", "b"], "and can be repeated");
-      }),
+      openCase(
+        `an atomic removal that fails at ${change} leaves everything as it was`,
+        async (stores) => {
+          await createAll(stores.sessions, [fullSession("a"), fullSession("b")]);
+          await stores.grants.store(grant("token", { subjectId: "alice" }));
+          const before = await contents(stores);
+          await whileForbidden(stores, change, async () => {
+            await assert.rejects(async () => stores.atomic(PLAN), FORBIDDEN);
+            assert.deepEqual(await contents(stores), before);
+          });
+          assert.deepEqual(
+            (await stores.atomic(PLAN)).removed.sort(),
+            ["a", "b"],
+            "and can be repeated",
+          );
+        },
+      ),
     ),
 
     openCase("a session whose clients cannot be stored is not created", async (stores) => {

@@ -1,14 +1,19 @@
-// Each makes every change of a kind fail, such as `delete on rollcall_grants`, until what it returns is called.
+// Each makes every change of a kind fail, such as `delete on rollcall_grants`, until what it
+// returns is called.
 
 export async function forbidOnSqlite(query, change) {
-  await query(`create trigger forbidden before ${change} begin select raise(abort, 'forbidden by the test'); end`);
+  await query(
+    `create trigger forbidden before ${change} begin select raise(abort, 'forbidden by the test'); end`,
+  );
   return () => query("drop trigger forbidden");
 }
 
 export async function forbidOnPostgres(query, change) {
   await query(`create function forbidden() returns trigger language plpgsql as
     $$ begin raise exception 'forbidden by the test'; end $$`);
-  await query(`create trigger forbidden before ${change} for each row execute function forbidden()`);
+  await query(
+    `create trigger forbidden before ${change} for each row execute function forbidden()`,
+  );
   return () => query("drop function forbidden cascade");
 }
 

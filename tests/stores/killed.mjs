@@ -1,4 +1,5 @@
-// A database server dies in the middle of a removal. The call says so, and once the server is back the same call completes it.
+// A database server dies in the middle of a removal. The call says so, and once the server is back
+// the same call completes it.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { sql } from "kysely";
@@ -17,13 +18,16 @@ export const PAGES = SESSIONS / 200;
  *
  * @param {string} name of the server
  * @param {object} ways
- * @param {() => Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop: () => Promise<void> }>} ways.start
- * @param {(url: string, kyselyOptions: object) => Promise<{ kysely: import("kysely").Kysely<unknown>, stores: object }>} ways.connect
- * opens the database, with empty tables
- * @param {import("kysely").RawBuilder<unknown>[]} ways.fills statements that give `subject 0` and `subject 1` their sessions, with a token
- * for each
- * @param {[name: string, statement: RegExp, count: number, isDelivering?: boolean][]} ways.moments at which the server is killed: after
- * the statement of that kind, counted from 1. In one that `isDelivering` clients are being told.
+ * @param {() => Promise<{ url: string, kill: () => Promise<void>, start: () => Promise<void>, stop:
+ *   () => Promise<void> }>} ways.start
+ * @param {(url: string, kyselyOptions: object) => Promise<{ kysely:
+ *   import("kysely").Kysely<unknown>, stores: object }>} ways.connect opens the database, with
+ *   empty tables
+ * @param {import("kysely").RawBuilder<unknown>[]} ways.fills statements that give `subject 0` and
+ *   `subject 1` their sessions, with a token for each
+ * @param {[name: string, statement: RegExp, count: number, isDelivering?: boolean][]} ways.moments
+ *   at which the server is killed: after the statement of that kind, counted from 1. In one that
+ *   `isDelivering` clients are being told.
  */
 export async function testKilled(name, { start, connect, fills, moments }) {
   const title = `a removal while ${name} is killed`;
@@ -39,14 +43,19 @@ export async function testKilled(name, { start, connect, fills, moments }) {
     for (const [when, statement, count, isDelivering = false] of moments) {
       test(`when ${when}`, async (t) => {
         let onStatement = () => {};
-        const { kysely, stores } = await connect(server.url, { log: ({ query }) => onStatement(query) });
+        const { kysely, stores } = await connect(server.url, {
+          log: ({ query }) => onStatement(query),
+        });
         t.after(() => kysely.destroy());
         for (const fill of fills) await fill.execute(kysely);
 
         const sent = [];
         const host = {
           ...stores,
-          clients: (clientId) => ({ clientId, backChannelLogoutUri: `https://${clientId}.example.com/logout` }),
+          clients: (clientId) => ({
+            clientId,
+            backChannelLogoutUri: `https://${clientId}.example.com/logout`,
+          }),
           sendLogout: ({ clientId }) => {
             sent.push(clientId);
             return { delivered: true };
@@ -68,11 +77,23 @@ export async function testKilled(name, { start, connect, fills, moments }) {
         await server.start();
 
         await management.removeSessions({ subjectId: "subject 1" });
-        assert.deepEqual(await left(kysely), { sessions: 0, others: SESSIONS, grants: 0, clients: SESSIONS * CLIENTS.length });
+        assert.deepEqual(await left(kysely), {
+          sessions: 0,
+          others: SESSIONS,
+          grants: 0,
+          clients: SESSIONS * CLIENTS.length,
+        });
         const entries = await stores.outbox.list({});
-        assert.deepEqual(entries.map(({ clientId }) => clientId).sort(), [...CLIENTS].sort(), "each client is told once");
-        const waiting = entries.filter(({ state }) => state === "pending").map(({ clientId }) => clientId);
-        // Only what was being sent when the server died may be told again: that it was taken could not be recorded.
+        assert.deepEqual(
+          entries.map(({ clientId }) => clientId).sort(),
+          [...CLIENTS].sort(),
+          "each client is told once",
+        );
+        const waiting = entries
+          .filter(({ state }) => state === "pending")
+          .map(({ clientId }) => clientId);
+        // Only what was being sent when the server died may be told again: that it was taken could
+        // not be recorded.
         const told = isDelivering ? [...new Set([...sent, ...waiting])] : [...sent, ...waiting];
         assert.deepEqual(told.sort(), [...CLIENTS].sort());
       });

@@ -24,7 +24,9 @@ async function exercise(stores) {
   const { sessions: rows, positions } = await sessions.list(everything);
   assert.deepEqual(rows[1], fullSession("a"));
   assert.equal(rows[0].created, 1_700_000_000_000);
-  assert.deepEqual(keysOf((await sessions.list({ ...everything, after: positions[0] })).sessions), ["a"]);
+  assert.deepEqual(keysOf((await sessions.list({ ...everything, after: positions[0] })).sessions), [
+    "a",
+  ]);
   assert.equal(await sessions.count({ clientId: "shop" }), 2);
   assert.deepEqual((await grants.get("token")).expires, new Date(5_000));
   assert.equal(await sessions.update("a", { renewed: 9_000 }), true);
@@ -49,7 +51,9 @@ describe("libSQL's client", () => {
     await migrate(kysely, OPTIONS);
     const stores = sqlStores(kysely, OPTIONS);
     await exercise(stores);
-    await Promise.all(Array.from({ length: 50 }, (_, n) => stores.sessions.create(fullSession(`${n}`))));
+    await Promise.all(
+      Array.from({ length: 50 }, (_, n) => stores.sessions.create(fullSession(`${n}`))),
+    );
     await Promise.all(Array.from({ length: 50 }, (_, n) => stores.sessions.remove([`${n}`])));
     assert.equal(await stores.sessions.count({}), 0);
     await kysely.destroy();
@@ -67,7 +71,10 @@ describe("libSQL's client", () => {
 
   test("may be shared by several Kysely instances", async (t) => {
     const client = await fileClient(t);
-    const instances = Array.from({ length: 3 }, () => new Kysely({ dialect: libsqlDialect(client) }));
+    const instances = Array.from(
+      { length: 3 },
+      () => new Kysely({ dialect: libsqlDialect(client) }),
+    );
     await Promise.all(instances.map((kysely) => migrate(kysely, OPTIONS)));
     // Without waiting: whoever meets another one fails at once.
     const stores = instances.map((kysely) => sqlStores(kysely, { ...OPTIONS, busyTimeout: 0 }));
@@ -81,7 +88,8 @@ describe("libSQL's client", () => {
 
   test("goes the way of a server when it is not in this process", async (t) => {
     const client = await fileClient(t);
-    // The same client, said to be across a network: transactions are the client's own, and nothing takes turns.
+    // The same client, said to be across a network: transactions are the client's own, and nothing
+    // takes turns.
     const remote = {
       protocol: "https",
       execute: (statement) => client.execute(statement),
@@ -123,13 +131,18 @@ describe("libSQL's client", () => {
 
   test("reads in a transaction that is said to read only beside one that writes", async (t) => {
     const file = await temporaryFile(t);
-    const [first, second] = [0, 1].map(() => new Kysely({ dialect: libsqlDialect(createClient({ url: `file:${file}` })) }));
+    const [first, second] = [0, 1].map(
+      () => new Kysely({ dialect: libsqlDialect(createClient({ url: `file:${file}` })) }),
+    );
     t.after(() => Promise.all([first.destroy(), second.destroy()]));
     await migrate(first, OPTIONS);
     await first.transaction().execute(async (writing) => {
       await sqlStores(writing, OPTIONS).sessions.create(fullSession("a"));
       const reading = second.transaction().setAccessMode("read only");
-      assert.equal(await reading.execute((reading) => sqlStores(reading, OPTIONS).sessions.count({})), 0);
+      assert.equal(
+        await reading.execute((reading) => sqlStores(reading, OPTIONS).sessions.count({})),
+        0,
+      );
     });
     assert.equal(await sqlStores(second, OPTIONS).sessions.count({}), 1);
   });

@@ -6,7 +6,12 @@ import { startMariadb } from "../servers/mariadb.mjs";
 
 export const OPTIONS = { dialect: "mariadb" };
 
-const TABLES = ["rollcall_session_clients", "rollcall_sessions", "rollcall_grants", "rollcall_outbox"];
+const TABLES = [
+  "rollcall_session_clients",
+  "rollcall_sessions",
+  "rollcall_grants",
+  "rollcall_outbox",
+];
 
 /** Deletes all rows. */
 export async function emptyTables(query) {
@@ -30,9 +35,16 @@ export async function startMariadbEngine() {
       return server.url.replace(/[^/]+$/, name);
     },
     open: (place, kyselyOptions = {}) => {
-      const kysely = new Kysely({ ...kyselyOptions, dialect: new MysqlDialect({ pool: mysql.createPool(place) }) });
+      const kysely = new Kysely({
+        ...kyselyOptions,
+        dialect: new MysqlDialect({ pool: mysql.createPool(place) }),
+      });
       const raw = kysely.withoutPlugins();
-      return { kysely, query: async (sql, values = []) => (await raw.executeQuery(CompiledQuery.raw(sql, values))).rows };
+      return {
+        kysely,
+        query: async (sql, values = []) =>
+          (await raw.executeQuery(CompiledQuery.raw(sql, values))).rows,
+      };
     },
     schemaOf: (query) =>
       query(`select table_name as name, column_name as part, column_type as definition, is_nullable as nullable, collation_name as collation

@@ -7,10 +7,14 @@ import { CLIENTS, PAGES, SESSIONS, testKilled } from "./killed.mjs";
 import { emptyTables, OPTIONS } from "./mariadb-engine.mjs";
 
 await testKilled("MariaDB", {
-  // What is committed is written, though not flushed to the disk: a server that is killed loses none of it.
+  // What is committed is written, though not flushed to the disk: a server that is killed loses
+  // none of it.
   start: () => startMariadb({ settings: { "innodb-flush-log-at-trx-commit": "2" } }),
   connect: async (url, kyselyOptions) => {
-    const kysely = new Kysely({ ...kyselyOptions, dialect: new MysqlDialect({ pool: mysql.createPool(url) }) });
+    const kysely = new Kysely({
+      ...kyselyOptions,
+      dialect: new MysqlDialect({ pool: mysql.createPool(url) }),
+    });
     await migrate(kysely, OPTIONS);
     await emptyTables((statement) => sql.raw(statement).execute(kysely));
     return { kysely, stores: sqlStores(kysely, OPTIONS) };
@@ -20,7 +24,10 @@ await testKilled("MariaDB", {
       select concat('key ', seq), 'default', concat('subject ', seq % 2), concat('sid ', seq), seq, seq
       from ${sql.raw(`seq_1_to_${2 * SESSIONS}`)}`,
     ...CLIENTS.map(
-      (client, ordinal) => sql`insert into rollcall_session_clients (session_id, ordinal, client_id, created)
+      (
+        client,
+        ordinal,
+      ) => sql`insert into rollcall_session_clients (session_id, ordinal, client_id, created)
         select id, ${sql.lit(ordinal)}, ${sql.lit(client)}, created from rollcall_sessions`,
     ),
     sql`insert into rollcall_grants (${sql.ref("key")}, type, subject_id, session_id, client_id, created, data)
@@ -29,10 +36,22 @@ await testKilled("MariaDB", {
   moments: [
     ["the first page is read", /^select `s`/, 1],
     ["sessions of the first page are locked", /^select `key` from `rollcall_sessions`/, 1],
-    ["sessions of the first page are deleted, before the commit", /^delete from `rollcall_sessions`/, 1],
+    [
+      "sessions of the first page are deleted, before the commit",
+      /^delete from `rollcall_sessions`/,
+      1,
+    ],
     ["the third page is committed", /^commit/, 3],
-    ["tokens are revoked on the fourth page, before the commit", /^delete from `rollcall_grants`/, 4],
-    ["the notifications are recorded on the last page, before the commit", /^insert into `rollcall_outbox`/, 1],
+    [
+      "tokens are revoked on the fourth page, before the commit",
+      /^delete from `rollcall_grants`/,
+      4,
+    ],
+    [
+      "the notifications are recorded on the last page, before the commit",
+      /^insert into `rollcall_outbox`/,
+      1,
+    ],
     ["the last page is committed, and clients are being told", /^commit/, PAGES, true],
   ],
 });

@@ -21,15 +21,24 @@ const fills = (rows) => [
 
 async function explain(query, sql, parameters) {
   // What only reads is really run: a plan alone does not tell how many rows a walk passes over.
-  const [row] = await query(`${/^\s*select/i.test(sql) ? "analyze" : "explain"} format=json ${sql}`, parameters);
+  const [row] = await query(
+    `${/^\s*select/i.test(sql) ? "analyze" : "explain"} format=json ${sql}`,
+    parameters,
+  );
   return stepsOf(JSON.parse(Object.values(row)[0]));
 }
 
-/** The tables of a plan, wherever in it they stand. What is below a sort is sorted, but not what a table there is first made of. */
+/**
+ * The tables of a plan, wherever in it they stand. What is below a sort is sorted, but not what a
+ * table there is first made of.
+ */
 function stepsOf(plan, isSorted = false) {
   return Object.entries(plan).flatMap(([name, part]) => {
     if (typeof part !== "object" || part === null) return [];
-    const steps = stepsOf(part, name === "filesort" || (isSorted && name !== "materialized" && name !== "subqueries"));
+    const steps = stepsOf(
+      part,
+      name === "filesort" || (isSorted && name !== "materialized" && name !== "subqueries"),
+    );
     return name === "table" ? [stepOf(part, isSorted), ...steps] : steps;
   });
 }
@@ -40,7 +49,9 @@ function stepOf(table, isSorted) {
   const isOurs = /^(s|c|rollcall_\w+)$/.test(name);
   const reads = typeof read === "number" ? read * loops : undefined;
   return {
-    shown: [name, access, key, parts, condition, `reads ${reads}`, isSorted ? "sorted" : ""].join(" "),
+    shown: [name, access, key, parts, condition, `reads ${reads}`, isSorted ? "sorted" : ""].join(
+      " ",
+    ),
     scans: isOurs && access === "ALL",
     // `index` is the whole of one.
     ...(key !== undefined && { index: key, entered: access === "index" ? [] : parts, reads }),

@@ -32,7 +32,10 @@ if (engine !== undefined) {
   };
   await testStores((promise, run) => test(`${promise}, on MariaDB`, run), open);
   testCases("refusals by the stores on MariaDB", refusalCases(open));
-  testCases("failures on MariaDB", failureCases({ open, forbid: forbidOnMariadb, silentChanges: SILENT_CHANGES }));
+  testCases(
+    "failures on MariaDB",
+    failureCases({ open, forbid: forbidOnMariadb, silentChanges: SILENT_CHANGES }),
+  );
   testTransactions(engine);
   testMigrations(engine);
 }

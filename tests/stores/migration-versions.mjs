@@ -1,4 +1,5 @@
-// How a database comes from one version of its tables to the next: the first is the package's, the second is made up.
+// How a database comes from one version of its tables to the next: the first is the package's, the
+// second is made up.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { runMigrations } from "../../pkg/sql/migrate.js";
@@ -66,7 +67,9 @@ export function testMigrationVersions(engine) {
         const databases = Array.from({ length: 8 }, () => openAt(t, engine, place));
         await start(databases[0]);
         await Promise.all(
-          databases.map((database, n) => (n % 4 === 0 ? migrate(database.kysely, engine.options) : migrateFurther(database))),
+          databases.map((database, n) =>
+            n % 4 === 0 ? migrate(database.kysely, engine.options) : migrateFurther(database),
+          ),
         );
         assert.deepEqual(await appliedTo(databases[0]), BOTH_ONCE);
       });
@@ -74,14 +77,23 @@ export function testMigrationVersions(engine) {
 
     test("one that fails is not noted, leaves the first as it was, and can be repeated", async (t) => {
       const database = await openEmpty(t, engine);
-      await assert.rejects(migrateFurther(database, [CREATE, "insert into rollcall_nowhere (n) values (2)"]), /rollcall_nowhere/);
-      const [{ latest }] = await database.query("select max(version) as latest from rollcall_migrations");
+      await assert.rejects(
+        migrateFurther(database, [CREATE, "insert into rollcall_nowhere (n) values (2)"]),
+        /rollcall_nowhere/,
+      );
+      const [{ latest }] = await database.query(
+        "select max(version) as latest from rollcall_migrations",
+      );
       assert.equal(Number(latest), 1);
       const { sessions } = sqlStores(database.kysely, engine.options);
       await sessions.create(fullSession("a"));
       const schema = await engine.schemaOf(database.query);
       const isBegun = schema.some(({ name }) => name === "rollcall_extra");
-      assert.equal(isBegun, !first.isTransactional, "its definitions are undone where the engine can undo them");
+      assert.equal(
+        isBegun,
+        !first.isTransactional,
+        "its definitions are undone where the engine can undo them",
+      );
       await migrateFurther(database);
       assert.deepEqual(await appliedTo(database), BOTH_ONCE);
       assert.deepEqual(await sessions.get("a"), fullSession("a"));

@@ -58,7 +58,10 @@ export function testMigrations(engine) {
       await migrate(database.kysely, engine.options);
       const complete = await openEmpty(t, engine);
       await migrate(complete.kysely, engine.options);
-      assert.deepEqual(await engine.schemaOf(database.query), await engine.schemaOf(complete.query));
+      assert.deepEqual(
+        await engine.schemaOf(database.query),
+        await engine.schemaOf(complete.query),
+      );
     });
 
     test("leave a database of a newer version as it is", async (t) => {

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 
 const guide = readFileSync(new URL("../../docs/stores/postgres.md", import.meta.url), "utf8");
 const [, statements] = guide.match(/```sql\n(create extension[^`]+)```/) ?? [];
-if (statements === undefined) throw new Error("docs/stores/postgres.md gives no index for a part of a name");
+if (statements === undefined)
+  throw new Error("docs/stores/postgres.md gives no index for a part of a name");
 
 export const NAME_PART_INDEX = "rollcall_sessions_name_part";
 

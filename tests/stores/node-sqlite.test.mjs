@@ -1,5 +1,5 @@
-// `node:sqlite` needs a newer Node than the package does: where this one is too old, the newer ones that the host tests install run
-// the same tests.
+// `node:sqlite` needs a newer Node than the package does: where this one is too old, the newer ones
+// that the host tests install run the same tests.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -9,7 +9,10 @@ import { testEngine } from "./engine-tests.mjs";
 import { engine } from "./engines.mjs";
 
 const NEWER_NODES = ["node-22", "node-24"]
-  .map((name) => ({ name, program: fileURLToPath(new URL(`../hosts/node_modules/${name}/bin/node`, import.meta.url)) }))
+  .map((name) => ({
+    name,
+    program: fileURLToPath(new URL(`../hosts/node_modules/${name}/bin/node`, import.meta.url)),
+  }))
   .filter(({ program }) => existsSync(program));
 
 const THIS_FILE = fileURLToPath(import.meta.url);
@@ -31,7 +34,10 @@ if (unavailable === undefined || NEWER_NODES.length === 0) {
   for (const { name, program } of NEWER_NODES) {
     test(`the SQL stores on node:sqlite of ${name}`, () => {
       const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-      const { status, stdout, stderr } = spawnSync(program, [...REPORTERS, THIS_FILE], { env, encoding: "utf8" });
+      const { status, stdout, stderr } = spawnSync(program, [...REPORTERS, THIS_FILE], {
+        env,
+        encoding: "utf8",
+      });
       assert.equal(status, 0, stderr);
       const { passed, skipped } = JSON.parse(stdout);
       assert.deepEqual(skipped, []);

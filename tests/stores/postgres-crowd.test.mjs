@@ -1,4 +1,5 @@
-// Several processes at once on one PostgreSQL lose nothing, do nothing twice and never wait in a circle.
+// Several processes at once on one PostgreSQL lose nothing, do nothing twice and never wait in a
+// circle.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startPostgres } from "../servers/postgres.mjs";
@@ -13,7 +14,12 @@ const server = await startPostgres().catch((error) => {
 if (server !== undefined) {
   test("four processes remove, renew, expire and page the same sessions at once", async (t) => {
     t.after(() => server.stop());
-    const reports = await runCrowd(server.url, { subjects: 500, leaving: 150, expired: 150, renewals: 2_000 });
+    const reports = await runCrowd(server.url, {
+      subjects: 500,
+      leaving: 150,
+      expired: 150,
+      renewals: 2_000,
+    });
     const removing = reports.filter(({ removed }) => removed > 0);
     assert.ok(removing.length > 1, "they were really at it together");
   });

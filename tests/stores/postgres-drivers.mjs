@@ -11,7 +11,8 @@ export const OPTIONS = { dialect: "postgres" };
 
 export const DRIVERS = {
   pg: (url) => new PostgresDialect({ pool: poolOf(url) }),
-  "postgres.js": (url) => new PostgresJSDialect({ postgres: postgres(url, { onnotice: () => {} }) }),
+  "postgres.js": (url) =>
+    new PostgresJSDialect({ postgres: postgres(url, { onnotice: () => {} }) }),
 };
 
 /** PostgreSQL by Neon's driver, over the stand-in for its service at this endpoint. */
@@ -22,7 +23,10 @@ export async function connectByHttp(url, endpoint) {
   return kysely;
 }
 
-/** A connection that breaks says so twice: to who uses it, and as an event, which would end the process if nobody listened. */
+/**
+ * A connection that breaks says so twice: to who uses it, and as an event, which would end the
+ * process if nobody listened.
+ */
 function poolOf(connectionString) {
   const pool = new pg.Pool({ connectionString });
   pool.on("error", () => {});

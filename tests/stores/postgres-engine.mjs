@@ -24,7 +24,11 @@ export async function startPostgresEngine() {
     open: (place, kyselyOptions = {}) => {
       const kysely = new Kysely({ ...kyselyOptions, dialect: DRIVERS.pg(place) });
       const raw = kysely.withoutPlugins();
-      return { kysely, query: async (sql, values = []) => (await raw.executeQuery(CompiledQuery.raw(sql, values))).rows };
+      return {
+        kysely,
+        query: async (sql, values = []) =>
+          (await raw.executeQuery(CompiledQuery.raw(sql, values))).rows,
+      };
     },
     schemaOf: (query) =>
       query(`select 'column' as type, table_name as name, column_name || ' ' || data_type || ' ' || is_nullable as definition

@@ -20,10 +20,18 @@ await testKilled("PostgreSQL", {
   ],
   moments: [
     ["the first page is read", /^select "s"/, 1],
-    ["sessions of the first page are deleted, before the commit", /^delete from "rollcall_sessions"/, 1],
+    [
+      "sessions of the first page are deleted, before the commit",
+      /^delete from "rollcall_sessions"/,
+      1,
+    ],
     ["the third page is committed", /^commit/, 3],
     ["tokens are revoked on the fourth page, before the commit", /^with "gone"/, 4],
-    ["the notifications are recorded on the last page, before the commit", /^insert into "rollcall_outbox"/, 1],
+    [
+      "the notifications are recorded on the last page, before the commit",
+      /^insert into "rollcall_outbox"/,
+      1,
+    ],
     ["the last page is committed, and clients are being told", /^commit/, PAGES, true],
   ],
 });

@@ -11,10 +11,12 @@ import { emptyStores } from "./postgres-drivers.mjs";
 import { refusalCases } from "./refusal-cases.mjs";
 
 /**
- * Declares the tests for one driver, on a server of its own; on a machine without PostgreSQL one that is skipped, with the reason.
+ * Declares the tests for one driver, on a server of its own; on a machine without PostgreSQL one
+ * that is skipped, with the reason.
  *
  * @param {string} driver its name
- * @param {(url: string) => Promise<import("kysely").Kysely<unknown>>} connect opens the database, with the tables of this version
+ * @param {(url: string) => Promise<import("kysely").Kysely<unknown>>} connect opens the database,
+ *   with the tables of this version
  */
 export async function testOnPostgres(driver, connect) {
   const server = await startPostgres().catch((error) => {

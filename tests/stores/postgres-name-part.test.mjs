@@ -1,4 +1,5 @@
-// A part of a name is found by the index for it as it is found without: `postgres-plans` asserts when it is used, this what it finds.
+// A part of a name is found by the index for it as it is found without: `postgres-plans` asserts
+// when it is used, this what it finds.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "kysely";
@@ -18,7 +19,10 @@ const MEANT = new Set([
   "sessions: does what an array would do, whatever the calls",
 ]);
 
-/** Among the few rows of a case the planner would read the table. That costs it so much now that it would compile the plan, if it may. */
+/**
+ * Among the few rows of a case the planner would read the table. That costs it so much now that it
+ * would compile the plan, if it may.
+ */
 const settings = { enable_seqscan: "off", jit: "off" };
 /** What it would walk along instead. */
 const OTHERS = ["rollcall_sessions_listing", "rollcall_sessions_expiry", "rollcall_sessions_name"];

@@ -38,7 +38,13 @@ function stepsOf(plan) {
     Plans: parts = [],
   } = plan;
   const step = {
-    shown: [type, index ?? table, condition, filter && `filter ${filter}`, `reads ${rowsRead(plan)}`].join(" "),
+    shown: [
+      type,
+      index ?? table,
+      condition,
+      filter && `filter ${filter}`,
+      `reads ${rowsRead(plan)}`,
+    ].join(" "),
     scans: type === "Seq Scan" && table.startsWith("rollcall_"),
     ...(index !== undefined && { index, entered: columnsOf(condition), reads: rowsRead(plan) }),
     ...(type.includes("Sort") && { sorts: parts[0]["Plan Rows"] }),
@@ -46,15 +52,29 @@ function stepsOf(plan) {
   return [step, ...parts.flatMap(stepsOf)];
 }
 
-/** The columns on the left of the comparisons, each once: `(ROW(s.created, s.id) < ROW(…))` has two. */
+/**
+ * The columns on the left of the comparisons, each once: `(ROW(s.created, s.id) < ROW(…))` has two.
+ */
 function columnsOf(condition) {
   const sides = condition.matchAll(/\((?:ROW\()?([a-z_., ]+)\)? (?:=|<|>|<=|>=|IS|~~) /g);
-  return [...new Set(Array.from(sides, ([, side]) => side.split(", ").map((name) => name.replace(/^\w+\./, ""))).flat())];
+  return [
+    ...new Set(
+      Array.from(sides, ([, side]) =>
+        side.split(", ").map((name) => name.replace(/^\w+\./, "")),
+      ).flat(),
+    ),
+  ];
 }
 
-/** Those that were found and those that were passed over; `undefined` if the statement was not run. */
+/**
+ * Those that were found and those that were passed over; `undefined` if the statement was not run.
+ */
 function rowsRead(plan) {
-  const { "Actual Rows": found, "Actual Loops": loops, "Rows Removed by Filter": passed = 0 } = plan;
+  const {
+    "Actual Rows": found,
+    "Actual Loops": loops,
+    "Rows Removed by Filter": passed = 0,
+  } = plan;
   return found === undefined ? undefined : (found + passed) * loops;
 }
 
@@ -63,12 +83,24 @@ function testPartsOfNames({ plansOf, assertIndexed, run }) {
   test("a part of a name is found by the index that is made for it", async () => {
     await createNamePartIndex(run);
     await run("analyze rollcall_sessions");
-    for (const filter of [{ displayName: { contains: "me 997" } }, { displayName: { contains: "me 997" }, activeAt: 5 }]) {
+    for (const filter of [
+      { displayName: { contains: "me 997" } },
+      { displayName: { contains: "me 997" }, activeAt: 5 },
+    ]) {
       const request = { filter, order: "newest", limit: 25 };
-      assertIndexed(await plansOf(({ sessions }) => sessions.list(request)), NAME_PART_INDEX, request, {
-        sorts: true,
-      });
-      assertIndexed(await plansOf(({ sessions }) => sessions.count(filter)), NAME_PART_INDEX, filter);
+      assertIndexed(
+        await plansOf(({ sessions }) => sessions.list(request)),
+        NAME_PART_INDEX,
+        request,
+        {
+          sorts: true,
+        },
+      );
+      assertIndexed(
+        await plansOf(({ sessions }) => sessions.count(filter)),
+        NAME_PART_INDEX,
+        filter,
+      );
     }
   });
 }

@@ -1,11 +1,12 @@
-// Every statement is an index operation: asserted from the plans of the statements that the stores really run.
+// Every statement is an index operation: asserted from the plans of the statements that the stores
+// really run.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { grant, notification, session } from "./samples.mjs";
 import { openAt, openStores } from "./support.mjs";
 
-// More than the store sorts (`FEW` in `sql/session-list.ts`). Each value that can repeat does; none is in every row, where reading
-// the whole table would be the right plan.
+// More than the store sorts (`FEW` in `sql/session-list.ts`). Each value that can repeat does; none
+// is in every row, where reading the whole table would be the right plan.
 const MANY = 5_000;
 
 const FILL = `
@@ -32,28 +33,56 @@ const listing = (terms) => `rollcall_sessions_listing${terms}`;
 /** A way to begin a page, and how the order shows where the index is entered. */
 const STARTS = [
   { name: "the first page", from: {}, terms: "" },
-  { name: "the page after", from: { after: "rs.a" }, side: { newest: "<", oldest: ">", expiry: ">" } },
-  { name: "the page before", from: { before: "rs.a" }, side: { newest: ">", oldest: "<", expiry: "<" } },
+  {
+    name: "the page after",
+    from: { after: "rs.a" },
+    side: { newest: "<", oldest: ">", expiry: ">" },
+  },
+  {
+    name: "the page before",
+    from: { before: "rs.a" },
+    side: { newest: ">", oldest: "<", expiry: "<" },
+  },
   { name: "the last page", from: { fromEnd: true }, terms: "" },
 ];
 
-/** Filters whose index is in the order of creation: the index, and what it is entered by ahead of that. */
+/**
+ * Filters whose index is in the order of creation: the index, and what it is entered by ahead of
+ * that.
+ */
 const IN_ORDER = {
   rollcall_sessions_subject: {
     "subject_id=?": [
       { subjectId: { equals: "subject 1" } },
       { subjectId: { equals: "subject 1" }, activeAt: 5 },
-      { subjectId: { equals: "subject 1" }, expiredAt: 5, displayName: { contains: "a" }, renewed: { after: 5 } },
+      {
+        subjectId: { equals: "subject 1" },
+        expiredAt: 5,
+        displayName: { contains: "a" },
+        renewed: { after: 5 },
+      },
       { subjectId: { equals: "subject 1" }, clientId: "shop", issuer: "https://id1.example.com" },
-      { subjectId: { equals: "subject 1" }, sessionId: { startsWith: "sid" }, displayName: { startsWith: "n" } },
+      {
+        subjectId: { equals: "subject 1" },
+        sessionId: { startsWith: "sid" },
+        displayName: { startsWith: "n" },
+      },
       { subjectId: { equals: "subject 1" }, search: { id: "a", name: "a" } },
-      { subjectId: { equals: "subject 1" }, displayName: { equals: "name 1" }, ipAddress: "192.0.2.1" },
+      {
+        subjectId: { equals: "subject 1" },
+        displayName: { equals: "name 1" },
+        ipAddress: "192.0.2.1",
+      },
     ],
   },
   rollcall_sessions_session: {
     "session_id=?": [
       { sessionId: { equals: "sid 1" } },
-      { sessionId: { equals: "sid 1" }, subjectId: { equals: "subject 1" }, issuer: "https://id1.example.com" },
+      {
+        sessionId: { equals: "sid 1" },
+        subjectId: { equals: "subject 1" },
+        issuer: "https://id1.example.com",
+      },
       { sessionId: { equals: "sid 1" }, expires: { after: 1, before: 5 } },
     ],
   },
@@ -64,10 +93,16 @@ const IN_ORDER = {
     ],
   },
   rollcall_sessions_address: {
-    "ip_address=?": [{ ipAddress: "192.0.2.1" }, { ipAddress: "192.0.2.1", issuer: "https://id1.example.com", clientId: "shop" }],
+    "ip_address=?": [
+      { ipAddress: "192.0.2.1" },
+      { ipAddress: "192.0.2.1", issuer: "https://id1.example.com", clientId: "shop" },
+    ],
   },
   rollcall_sessions_issuer: {
-    "issuer=?": [{ issuer: "https://id1.example.com" }, { issuer: "https://id1.example.com", displayName: { contains: "a" } }],
+    "issuer=?": [
+      { issuer: "https://id1.example.com" },
+      { issuer: "https://id1.example.com", displayName: { contains: "a" } },
+    ],
   },
   rollcall_session_clients_listing: {
     "client_id=?": [
@@ -92,16 +127,31 @@ const WALKS = [
 
 /** Filters that are a range of an index in another order than the list's. */
 const RANGES = [
-  [{ subjectId: { startsWith: "subject" } }, "rollcall_sessions_subject (subject_id>? AND subject_id<?)"],
-  [{ sessionId: { startsWith: "sid" } }, "rollcall_sessions_session (session_id>? AND session_id<?)"],
-  [{ displayName: { startsWith: "name" } }, "rollcall_sessions_name (display_name_folded>? AND display_name_folded<?)"],
+  [
+    { subjectId: { startsWith: "subject" } },
+    "rollcall_sessions_subject (subject_id>? AND subject_id<?)",
+  ],
+  [
+    { sessionId: { startsWith: "sid" } },
+    "rollcall_sessions_session (session_id>? AND session_id<?)",
+  ],
+  [
+    { displayName: { startsWith: "name" } },
+    "rollcall_sessions_name (display_name_folded>? AND display_name_folded<?)",
+  ],
   [{ expiredAt: 50_000 }, "rollcall_sessions_expiry (expires<?)"],
   [{ expires: { after: 5, before: 50_000 } }, "rollcall_sessions_expiry (expires>? AND expires<?)"],
   [{ expiredAt: 50_000, activeAt: 10 }, "rollcall_sessions_expiry (expires>? AND expires<?)"],
-  [{ subjectId: { startsWith: "subject" }, created: { after: 5 } }, "rollcall_sessions_subject (subject_id>? AND subject_id<?)"],
+  [
+    { subjectId: { startsWith: "subject" }, created: { after: 5 } },
+    "rollcall_sessions_subject (subject_id>? AND subject_id<?)",
+  ],
 ];
 
-/** Whether the listing index holds all that a count asks for; for everything else, and for nothing, another index is as good. */
+/**
+ * Whether the listing index holds all that a count asks for; for everything else, and for nothing,
+ * another index is as good.
+ */
 const isWithoutId = (filter) => Object.keys(filter).length > 0 && filter.subjectId === undefined;
 
 export function testQueryPlans(engine) {
@@ -116,7 +166,8 @@ export function testQueryPlans(engine) {
       const statements = [];
       const stores = await openStores(t, engine, { log: ({ query }) => statements.push(query) });
       for (const fill of fills) await stores.query(fill);
-      // On a connection of its own: libSQL leaves the explanation of a write unfinished, and then nothing there can commit.
+      // On a connection of its own: libSQL leaves the explanation of a write unfinished, and then
+      // nothing there can commit.
       const explain = openAt(t, engine, stores.place);
       const plansOf = async (work) => {
         statements.length = 0;
@@ -139,9 +190,14 @@ export function testQueryPlans(engine) {
           for (const [term, filters] of Object.entries(byTerm)) {
             for (const filter of filters) {
               await forEachPage(["newest", "oldest"], async (request, side) => {
-                const columns = index === "rollcall_session_clients_listing" ? "(created,session_id)" : "(created,seq)";
+                const columns =
+                  index === "rollcall_session_clients_listing"
+                    ? "(created,session_id)"
+                    : "(created,seq)";
                 const entry = side === undefined ? term : `${term} AND ${columns}${side}(?,?)`;
-                const plans = await plansOf(({ sessions }) => sessions.list({ filter, limit: 25, ...request }));
+                const plans = await plansOf(({ sessions }) =>
+                  sessions.list({ filter, limit: 25, ...request }),
+                );
                 assertDriven(plans, `${index} (${entry})`, { filter, ...request });
               });
             }
@@ -153,8 +209,13 @@ export function testQueryPlans(engine) {
         const plansOf = await explainer(t);
         for (const filter of WALKS) {
           await forEachPage(["newest", "oldest"], async (request, side) => {
-            const plans = await plansOf(({ sessions }) => sessions.list({ filter, limit: 25, ...request }));
-            assertDriven(plans, listing(side === undefined ? "" : ` ((created,seq)${side}(?,?))`), { filter, ...request });
+            const plans = await plansOf(({ sessions }) =>
+              sessions.list({ filter, limit: 25, ...request }),
+            );
+            assertDriven(plans, listing(side === undefined ? "" : ` ((created,seq)${side}(?,?))`), {
+              filter,
+              ...request,
+            });
           });
         }
       });
@@ -170,7 +231,11 @@ export function testQueryPlans(engine) {
           [{ before: 2_000 }, { after: "rs.a" }, "((created,seq)<(?,?))"],
         ]) {
           const request = { filter: { created }, order: "newest", limit: 25, ...from };
-          assertDriven(await plansOf(({ sessions }) => sessions.list(request)), listing(` ${terms}`), request);
+          assertDriven(
+            await plansOf(({ sessions }) => sessions.list(request)),
+            listing(` ${terms}`),
+            request,
+          );
           const ofSubject = { ...request, filter: { created, subjectId: { equals: "subject 1" } } };
           const entry = `rollcall_sessions_subject (subject_id=? AND ${terms.slice(1)}`;
           assertDriven(await plansOf(({ sessions }) => sessions.list(ofSubject)), entry, ofSubject);
@@ -191,12 +256,20 @@ export function testQueryPlans(engine) {
         for (const filter of filters) {
           await forEachPage(["expiry"], async (request, side) => {
             // `is not null`, which the index asks for, is a lower bound too.
-            const bounds = { undefined: "(expires>?)", ">": "((expires,seq)>(?,?)", "<": "(expires>? AND (expires,seq)<(?,?)" };
+            const bounds = {
+              undefined: "(expires>?)",
+              ">": "((expires,seq)>(?,?)",
+              "<": "(expires>? AND (expires,seq)<(?,?)",
+            };
             const entry = bounds[side];
-            assertDriven(await plansOf(({ sessions }) => sessions.list({ filter, limit: 25, ...request })), `${index} ${entry}`, {
-              filter,
-              ...request,
-            });
+            assertDriven(
+              await plansOf(({ sessions }) => sessions.list({ filter, limit: 25, ...request })),
+              `${index} ${entry}`,
+              {
+                filter,
+                ...request,
+              },
+            );
           });
         }
         const expired = { filter: { expiredAt: 900 }, order: "expiry", limit: 100 };
@@ -211,11 +284,22 @@ export function testQueryPlans(engine) {
         const plansOf = await explainer(t);
         for (const [filter, entry] of [
           [{ subjectId: { equals: "subject 1" } }, "rollcall_sessions_subject (subject_id=?)"],
-          [{ sessionId: { equals: "sid 1" }, expiredAt: 5 }, "rollcall_sessions_session (session_id=?)"],
-          [{ displayName: { equals: "name 1" }, activeAt: 5 }, "rollcall_sessions_name (display_name_folded=?)"],
-          [{ ipAddress: "192.0.2.1", clientId: "shop" }, "rollcall_sessions_address (ip_address=?)"],
+          [
+            { sessionId: { equals: "sid 1" }, expiredAt: 5 },
+            "rollcall_sessions_session (session_id=?)",
+          ],
+          [
+            { displayName: { equals: "name 1" }, activeAt: 5 },
+            "rollcall_sessions_name (display_name_folded=?)",
+          ],
+          [
+            { ipAddress: "192.0.2.1", clientId: "shop" },
+            "rollcall_sessions_address (ip_address=?)",
+          ],
         ]) {
-          const plans = await plansOf(({ sessions }) => sessions.list({ filter, order: "expiry", limit: 25 }));
+          const plans = await plansOf(({ sessions }) =>
+            sessions.list({ filter, order: "expiry", limit: 25 }),
+          );
           assertDriven(plans, entry, { filter }, { sorts: true });
         }
       });
@@ -242,15 +326,23 @@ export function testQueryPlans(engine) {
         const plansOf = await explainer(t);
         const counts = [
           ...Object.entries(IN_ORDER).flatMap(([index, byTerm]) =>
-            Object.entries(byTerm).flatMap(([term, filters]) => filters.map((filter) => [filter, `${index} (${term}`])),
+            Object.entries(byTerm).flatMap(([term, filters]) =>
+              filters.map((filter) => [filter, `${index} (${term}`]),
+            ),
           ),
           ...RANGES,
-          ...WALKS.map((filter) => [filter, isWithoutId(filter) ? "rollcall_sessions_listing" : "COVERING INDEX"]),
+          ...WALKS.map((filter) => [
+            filter,
+            isWithoutId(filter) ? "rollcall_sessions_listing" : "COVERING INDEX",
+          ]),
           [{ created: { after: 5, before: 9 } }, listing(" (created>? AND created<?)")],
         ];
         for (const [filter, entry] of counts) {
           for (const upTo of [undefined, 10_000]) {
-            assertDriven(await plansOf(({ sessions }) => sessions.count(filter, upTo)), entry, { filter, upTo });
+            assertDriven(await plansOf(({ sessions }) => sessions.count(filter, upTo)), entry, {
+              filter,
+              upTo,
+            });
           }
         }
         const [{ plan }] = await plansOf(({ sessions }) => sessions.count({ clientId: "shop" }));
@@ -271,7 +363,11 @@ export function testQueryPlans(engine) {
         for (const work of works) {
           for (const plan of await plansOf(work)) assertDriven([plan], key, work.toString());
         }
-        assertIndexed(await plansOf(({ sessions }) => sessions.create(session("new", { clients: [{ clientId: "shop" }] }))));
+        assertIndexed(
+          await plansOf(({ sessions }) =>
+            sessions.create(session("new", { clients: [{ clientId: "shop" }] })),
+          ),
+        );
       });
 
       test("grants are found by the index of what leaves the fewest", async (t) => {
@@ -281,22 +377,39 @@ export function testQueryPlans(engine) {
         for (const [filter, entry] of [
           [{ subjectId: "subject 1" }, subject],
           [{ subjectId: "subject 1", types: ["user_consent"] }, subject],
-          [{ subjectId: "subject 1", clientIds: ["shop", "forum"], types: ["refresh_token", "ciba"] }, subject],
+          [
+            {
+              subjectId: "subject 1",
+              clientIds: ["shop", "forum"],
+              types: ["refresh_token", "ciba"],
+            },
+            subject,
+          ],
           [{ sessionId: "sid 1" }, ofSession],
           [{ sessionId: "sid 1", types: ["refresh_token"], clientIds: ["shop"] }, ofSession],
           [{ subjectId: "subject 1", sessionId: "sid 1" }, ofSession],
           [{ clientIds: ["shop", "forum"] }, "rollcall_grants_client (client_id=?)"],
-          [{ clientIds: ["shop"], types: ["ciba", "user_consent"] }, "rollcall_grants_client (client_id=? AND type=?)"],
+          [
+            { clientIds: ["shop"], types: ["ciba", "user_consent"] },
+            "rollcall_grants_client (client_id=? AND type=?)",
+          ],
           [{ subjectId: "subject 1", clientIds: LONG_LIST, types: LONG_LIST }, subject],
-          [{ clientIds: LONG_LIST, types: ["refresh_token"] }, "rollcall_grants_client (client_id=? AND type=?)"],
+          [
+            { clientIds: LONG_LIST, types: ["refresh_token"] },
+            "rollcall_grants_client (client_id=? AND type=?)",
+          ],
           [{ types: ["user_consent"] }, "rollcall_grants_type (type=?)"],
         ]) {
           for (const method of ["list", "count", "remove"]) {
             const plans = await plansOf(({ grants }) => grants[method](filter));
-            for (const plan of plans) assertDriven([plan], entry, { method, filter }, { groups: true });
+            for (const plan of plans)
+              assertDriven([plan], entry, { method, filter }, { groups: true });
           }
         }
-        for (const work of [({ grants }) => grants.get("a"), ({ grants }) => grants.store(grant("a"))]) {
+        for (const work of [
+          ({ grants }) => grants.get("a"),
+          ({ grants }) => grants.store(grant("a")),
+        ]) {
           assertIndexed(await plansOf(work));
         }
       });
@@ -307,14 +420,32 @@ export function testQueryPlans(engine) {
           [{ state: "pending" }, "rollcall_outbox_state", "state=?"],
           [{ clientId: "shop", state: "pending" }, "rollcall_outbox_client", "client_id=?"],
           [{ subjectId: "subject 1", clientId: "shop" }, "rollcall_outbox_subject", "subject_id=?"],
-          [{ sessionId: "sid 1", subjectId: "subject 1", state: "failed" }, "rollcall_outbox_session", "session_id=?"],
+          [
+            { sessionId: "sid 1", subjectId: "subject 1", state: "failed" },
+            "rollcall_outbox_session",
+            "session_id=?",
+          ],
         ]) {
-          assertDriven(await plansOf(({ outbox }) => outbox.list(filter)), `${index} (${term})`, filter);
-          assertDriven(await plansOf(({ outbox }) => outbox.list(filter, "a", 10)), `${index} (${term} AND id>?)`, filter);
+          assertDriven(
+            await plansOf(({ outbox }) => outbox.list(filter)),
+            `${index} (${term})`,
+            filter,
+          );
+          assertDriven(
+            await plansOf(({ outbox }) => outbox.list(filter, "a", 10)),
+            `${index} (${term} AND id>?)`,
+            filter,
+          );
         }
-        assertDriven(await plansOf(({ outbox }) => outbox.list({})), "rollcall_outbox USING INDEX", {});
+        assertDriven(
+          await plansOf(({ outbox }) => outbox.list({})),
+          "rollcall_outbox USING INDEX",
+          {},
+        );
         assertDriven(await plansOf(({ outbox }) => outbox.list({}, "a")), "(id>?)", {});
-        const [due] = await plansOf(({ outbox }) => outbox.claim({ now: 900, limit: 10, leaseFor: 10 }));
+        const [due] = await plansOf(({ outbox }) =>
+          outbox.claim({ now: 900, limit: 10, leaseFor: 10 }),
+        );
         assertDriven([due], "rollcall_outbox_due (due<?)", "claim");
         const works = [
           ({ outbox }) => outbox.claim({ now: 5_000, limit: 10, leaseFor: 10 }),
@@ -366,13 +497,20 @@ function assertIndexed(plans, message = "", { sorts = false, groups = false } = 
   for (const { plan, sql } of plans) {
     const text = `${JSON.stringify(message)}\n${plan}\n${sql}`;
     for (const line of plan.split("\n")) {
-      // What is scanned and is no table of ours is the result of a part of the statement, or a list of values.
+      // What is scanned and is no table of ours is the result of a part of the statement, or a list
+      // of values.
       const isTable = /^SCAN (s|c|rollcall_\w+)\b/.test(line);
       assert.ok(!isTable || / USING (COVERING )?INDEX /.test(line), `reads a whole table: ${text}`);
       assert.ok(!/AUTOMATIC|MULTI-INDEX OR/.test(line), `makes up for a missing index: ${text}`);
-      assert.ok(sorts || !/TEMP B-TREE FOR (LAST TERM OF |RIGHT PART OF )?ORDER BY/.test(line), `sorts: ${text}`);
+      assert.ok(
+        sorts || !/TEMP B-TREE FOR (LAST TERM OF |RIGHT PART OF )?ORDER BY/.test(line),
+        `sorts: ${text}`,
+      );
       assert.ok(groups || !/TEMP B-TREE FOR (GROUP|DISTINCT)/.test(line), `groups: ${text}`);
     }
-    assert.ok(!sorts || plan === "" || /ORDER BY/.test(plan) || !/order by/.test(sql), `is said to sort: ${text}`);
+    assert.ok(
+      !sorts || plan === "" || /ORDER BY/.test(plan) || !/order by/.test(sql),
+      `is said to sort: ${text}`,
+    );
   }
 }

@@ -11,9 +11,22 @@ const invalid = (message) => ({ name: "RollcallError", code: "invalid_argument",
 
 describe("the Redis stores refuse", () => {
   test("what is no client that they know", () => {
-    const sentinel = createSentinel({ name: "main", sentinelRootNodes: [{ host: "127.0.0.1", port: 1 }] });
-    const others = [undefined, null, {}, "redis://127.0.0.1", { sendCommand: true }, { sendCommand() {} }, { call: 1 }, sentinel];
-    for (const client of others) assert.throws(() => redisStores(client), invalid(/`redis` or `ioredis`/));
+    const sentinel = createSentinel({
+      name: "main",
+      sentinelRootNodes: [{ host: "127.0.0.1", port: 1 }],
+    });
+    const others = [
+      undefined,
+      null,
+      {},
+      "redis://127.0.0.1",
+      { sendCommand: true },
+      { sendCommand() {} },
+      { call: 1 },
+      sentinel,
+    ];
+    for (const client of others)
+      assert.throws(() => redisStores(client), invalid(/`redis` or `ioredis`/));
   });
 
   test("options that they do not know", () => {
@@ -47,7 +60,12 @@ if (server !== undefined) {
       await open(4).sessions.create(session("a"));
       for (const partitions of [1, 3, 16]) {
         const { sessions, grants, outbox } = open(partitions);
-        for (const call of [() => sessions.get("a"), () => grants.get("a"), () => outbox.list({}), () => sessions.count({})]) {
+        for (const call of [
+          () => sessions.get("a"),
+          () => grants.get("a"),
+          () => outbox.list({}),
+          () => sessions.count({}),
+        ]) {
           await assert.rejects(call(), invalid(/partitions 4/), `${partitions}`);
         }
       }
@@ -73,13 +91,25 @@ if (server !== undefined) {
         await assert.rejects(sessions.count(filter), unsupported);
       }
       for (const method of ["list", "count", "remove"]) {
-        await assert.rejects(grants[method]({ subjectID: "alice", types: ["refresh_token"] }), invalid(/`subjectID`/), method);
+        await assert.rejects(
+          grants[method]({ subjectID: "alice", types: ["refresh_token"] }),
+          invalid(/`subjectID`/),
+          method,
+        );
       }
       await assert.rejects(outbox.list({ subjectID: "alice" }), invalid(/`subjectID`/));
-      const plan = { sessionKeys: ["a"], grants: [{ subjectID: "alice", types: ["refresh_token"] }], notifications: [] };
+      const plan = {
+        sessionKeys: ["a"],
+        grants: [{ subjectID: "alice", types: ["refresh_token"] }],
+        notifications: [],
+      };
       await assert.rejects(atomic(plan), invalid(/`subjectID`/));
       assert.equal(await sessions.count({}), 1);
-      assert.deepEqual(await grants.count({ subjectId: "alice" }), { tokens: 1, consents: 0, other: 0 });
+      assert.deepEqual(await grants.count({ subjectId: "alice" }), {
+        tokens: 1,
+        consents: 0,
+        other: 0,
+      });
     });
 
     test("a change of what cannot change, or cannot be absent", async () => {
@@ -91,7 +121,11 @@ if (server !== undefined) {
       ];
       for (const change of wrong) {
         const [name] = Object.keys(change);
-        await assert.rejects(sessions.update("a", { ticket: "new", ...change }), invalid(new RegExp(`\`${name}\``)), name);
+        await assert.rejects(
+          sessions.update("a", { ticket: "new", ...change }),
+          invalid(new RegExp(`\`${name}\``)),
+          name,
+        );
       }
       assert.deepEqual(await sessions.get("a"), fullSession("a"));
     });
@@ -100,12 +134,21 @@ if (server !== undefined) {
       const { sessions, grants, outbox } = openRedis(client);
       for (const time of [1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "1"]) {
         for (const name of ["created", "renewed", "expires"]) {
-          await assert.rejects(sessions.create(session("a", { [name]: time })), invalid(new RegExp(`\`${name}\``)));
+          await assert.rejects(
+            sessions.create(session("a", { [name]: time })),
+            invalid(new RegExp(`\`${name}\``)),
+          );
         }
-        await assert.rejects(outbox.add([notification("a", { created: time })]), invalid(/`created`/));
+        await assert.rejects(
+          outbox.add([notification("a", { created: time })]),
+          invalid(/`created`/),
+        );
       }
       for (const name of ["created", "expires", "consumed"]) {
-        await assert.rejects(grants.store(grant("a", { [name]: new Date(Number.NaN) })), invalid(new RegExp(`\`${name}\``)));
+        await assert.rejects(
+          grants.store(grant("a", { [name]: new Date(Number.NaN) })),
+          invalid(new RegExp(`\`${name}\``)),
+        );
       }
       assert.equal(await sessions.count({}), 0);
       assert.deepEqual(await outbox.list({}), []);
@@ -121,11 +164,25 @@ if (server !== undefined) {
         "2000000000rs0000000100",
         "1zzzzzzzzzzz0000000100",
       ];
-      for (const after of [...damaged, "1000000000RS0000000100", "1000000000rs0000000100\n", "0000000000000000000100"]) {
+      for (const after of [
+        ...damaged,
+        "1000000000RS0000000100",
+        "1000000000rs0000000100\n",
+        "0000000000000000000100",
+      ]) {
         const request = { filter: {}, order: "newest", limit: 1, after };
-        await assert.rejects(sessions.list(request), { code: "invalid_results_token" }, JSON.stringify(after));
+        await assert.rejects(
+          sessions.list(request),
+          { code: "invalid_results_token" },
+          JSON.stringify(after),
+        );
       }
-      await sessions.list({ filter: {}, order: "newest", limit: 1, after: "1000000000rs0000000100" });
+      await sessions.list({
+        filter: {},
+        order: "newest",
+        limit: 1,
+        after: "1000000000rs0000000100",
+      });
     });
   });
 
@@ -152,8 +209,22 @@ if (server !== undefined) {
 
     test("times from the first one to the last that is exact, before 1970 too, in their order", async () => {
       const { sessions } = openRedis(client);
-      const times = [Number.MIN_SAFE_INTEGER, -8.64e15, -(36 ** 5), -36, -1, 0, 1, 35, 36, 8.64e15, Number.MAX_SAFE_INTEGER];
-      const rows = times.map((time, n) => session(`${n}`, { created: time, renewed: time, expires: times.at(-1 - n) }));
+      const times = [
+        Number.MIN_SAFE_INTEGER,
+        -8.64e15,
+        -(36 ** 5),
+        -36,
+        -1,
+        0,
+        1,
+        35,
+        36,
+        8.64e15,
+        Number.MAX_SAFE_INTEGER,
+      ];
+      const rows = times.map((time, n) =>
+        session(`${n}`, { created: time, renewed: time, expires: times.at(-1 - n) }),
+      );
       for (const row of [...rows].reverse()) await sessions.create(row);
       const inOrder = (filter, order) => sessions.list({ filter, order, limit: 100 });
       assert.deepEqual((await inOrder({}, "oldest")).sessions, rows);
@@ -169,7 +240,19 @@ if (server !== undefined) {
     });
 
     test("ids of any text, in the order of their code points, wherever they are", async () => {
-      const ids = ["", " ", "a", "a:b", "a{b}", "\u{d7ff}", "\u{e000}", "\u{ffff}", "\u{10000}", "😀", "😀a"];
+      const ids = [
+        "",
+        " ",
+        "a",
+        "a:b",
+        "a{b}",
+        "\u{d7ff}",
+        "\u{e000}",
+        "\u{ffff}",
+        "\u{10000}",
+        "😀",
+        "😀a",
+      ];
       for (const partitions of [1, 5]) {
         const { outbox } = openRedis(client, partitions);
         await outbox.add([...ids].reverse().map((id) => notification(id)));

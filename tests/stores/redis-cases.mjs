@@ -4,7 +4,10 @@ import { redisStores } from "../../pkg/redis.js";
 import { testStores } from "../../pkg/testing.js";
 import { Unavailable } from "../servers/server.mjs";
 
-/** What `start` resolves to; on a machine without the server a test is declared that is skipped with the reason. */
+/**
+ * What `start` resolves to; on a machine without the server a test is declared that is skipped with
+ * the reason.
+ */
 export async function available(name, start) {
   try {
     return await start();

@@ -1,4 +1,5 @@
-// Redis dies in the middle of a removal. The call says so, and once the server is back on its files the same call completes it.
+// Redis dies in the middle of a removal. The call says so, and once the server is back on its files
+// the same call completes it.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { Redis } from "ioredis";
@@ -32,7 +33,10 @@ const CONNECTS = {
   },
 };
 
-/** When the server is killed: while the command of this number is on its way, or after so many sessions. */
+/**
+ * When the server is killed: while the command of this number is on its way, or after so many
+ * sessions.
+ */
 const MOMENTS = [
   ["the first page is read", { command: 1 }],
   ["the first page is removed", { command: SESSIONS / 200 + 2 }],
@@ -61,7 +65,12 @@ if (server !== undefined) {
   }
 }
 
-async function killAndRepeat({ client, isReady }, partitions, prefix, { command, sessions, isDelivering = false }) {
+async function killAndRepeat(
+  { client, isReady },
+  partitions,
+  prefix,
+  { command, sessions, isDelivering = false },
+) {
   // Not counted while the stores are filled.
   let sent = Number.NEGATIVE_INFINITY;
   let killed;
@@ -78,14 +87,19 @@ async function killAndRepeat({ client, isReady }, partitions, prefix, { command,
   const told = [];
   const management = new SessionManagement({
     ...stores,
-    clients: (clientId) => ({ clientId, backChannelLogoutUri: `https://${clientId}.example.com/logout` }),
+    clients: (clientId) => ({
+      clientId,
+      backChannelLogoutUri: `https://${clientId}.example.com/logout`,
+    }),
     sendLogout: ({ clientId }) => {
       told.push(clientId);
       return { delivered: true };
     },
   });
   const onProgress = (done) => done.sessions >= sessions && kill();
-  const failed = await management.removeSessions({ subjectId: "alice" }, { onProgress }).catch((error) => error);
+  const failed = await management
+    .removeSessions({ subjectId: "alice" }, { onProgress })
+    .catch((error) => error);
   await killed;
   if (killed !== undefined) await server.start();
   assert.equal(failed.code, "store_failed");
@@ -96,22 +110,44 @@ async function killAndRepeat({ client, isReady }, partitions, prefix, { command,
   assert.equal(await stores.sessions.count({ subjectId: { equals: "alice" } }), 0);
   assert.equal(await stores.sessions.count({}), OTHERS);
   for (const clientId of CLIENTS) assert.equal(await stores.sessions.count({ clientId }), OTHERS);
-  assert.deepEqual(await stores.grants.count({ types: ["refresh_token"] }), { tokens: OTHERS, consents: 0, other: 0 });
+  assert.deepEqual(await stores.grants.count({ types: ["refresh_token"] }), {
+    tokens: OTHERS,
+    consents: 0,
+    other: 0,
+  });
 
   const entries = await stores.outbox.list({});
-  const waiting = entries.filter(({ state }) => state === "pending").map(({ clientId }) => clientId);
-  assert.deepEqual([...new Set([...told, ...waiting])].sort(), [...CLIENTS].sort(), "each client is told, or will be");
+  const waiting = entries
+    .filter(({ state }) => state === "pending")
+    .map(({ clientId }) => clientId);
+  assert.deepEqual(
+    [...new Set([...told, ...waiting])].sort(),
+    [...CLIENTS].sort(),
+    "each client is told, or will be",
+  );
   if (partitions === 1) {
-    assert.deepEqual(entries.map(({ clientId }) => clientId).sort(), [...CLIENTS].sort(), "it is recorded once");
-    // Only what was being sent when the server died may be told again: that it was taken could not be recorded.
-    if (!isDelivering) assert.deepEqual([...told, ...waiting].sort(), [...CLIENTS].sort(), "each client is told once");
+    assert.deepEqual(
+      entries.map(({ clientId }) => clientId).sort(),
+      [...CLIENTS].sort(),
+      "it is recorded once",
+    );
+    // Only what was being sent when the server died may be told again: that it was taken could not
+    // be recorded.
+    if (!isDelivering)
+      assert.deepEqual(
+        [...told, ...waiting].sort(),
+        [...CLIENTS].sort(),
+        "each client is told once",
+      );
   }
 }
 
 /** The client, and who is told of each command as soon as it has been written. */
 function watched(client, onCommand) {
   const send =
-    client.call === undefined ? (command) => client.sendCommand(command) : ([name, ...args]) => client.call(name, args);
+    client.call === undefined
+      ? (command) => client.sendCommand(command)
+      : ([name, ...args]) => client.call(name, args);
   return (_, command) => {
     const reply = send(command);
     setImmediate(onCommand);
@@ -127,6 +163,10 @@ async function fill({ sessions, grants }) {
     await grants.store(grant(`grant ${n}`, { subjectId, sessionId: `sid of key ${n}` }));
   };
   for (let start = 0; start < SESSIONS + OTHERS; start += 300) {
-    await Promise.all(Array.from({ length: Math.min(300, SESSIONS + OTHERS - start) }, (_, n) => fillOne(start + n)));
+    await Promise.all(
+      Array.from({ length: Math.min(300, SESSIONS + OTHERS - start) }, (_, n) =>
+        fillOne(start + n),
+      ),
+    );
   }
 }

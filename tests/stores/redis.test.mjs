@@ -7,7 +7,10 @@ import { testCases } from "./cases.mjs";
 import { available, openRedis, testKit } from "./redis-cases.mjs";
 import { refusalCases } from "./refusal-cases.mjs";
 
-/** All that the stores may ask for, and what a client says of itself. What walks all keys, or reads a whole index, is not among it. */
+/**
+ * All that the stores may ask for, and what a client says of itself. What walks all keys, or reads
+ * a whole index, is not among it.
+ */
 const COMMANDS = new Set([
   ...["eval", "evalsha", "exists", "get", "set", "incr", "del"],
   ...["hset", "hget", "hmget", "hgetall", "hkeys", "hexists", "hincrby", "hdel"],

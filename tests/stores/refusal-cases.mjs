@@ -13,7 +13,11 @@ export function refusalCases(open) {
       for (const damaged of ["", "not a position", "ÄÖ%_'"]) {
         for (const side of ["after", "before"]) {
           const request = { filter: {}, order: "newest", limit: 5, [side]: damaged };
-          await assert.rejects(async () => sessions.list(request), { code: "invalid_results_token" }, `\`${damaged}\``);
+          await assert.rejects(
+            async () => sessions.list(request),
+            { code: "invalid_results_token" },
+            `\`${damaged}\``,
+          );
         }
       }
     }),
@@ -21,22 +25,47 @@ export function refusalCases(open) {
     openCase("a page without a size is refused", async ({ sessions }) => {
       for (const limit of [0, -1, 1.5, Number.NaN]) {
         const request = { filter: {}, order: "newest", limit };
-        await assert.rejects(async () => sessions.list(request), { code: "invalid_argument" }, `${limit}`);
+        await assert.rejects(
+          async () => sessions.list(request),
+          { code: "invalid_argument" },
+          `${limit}`,
+        );
       }
     }),
 
-    openCase("a grant filter that means every grant is refused", async ({ sessions, grants, atomic }) => {
-      await sessions.create(session("a"));
-      await grants.store(grant("token", { subjectId: "alice" }));
-      const empty = [{}, { clientIds: [] }, { types: [], clientIds: [] }, { subjectId: "" }, { subjectId: " ", sessionId: "\t" }];
-      for (const filter of empty) {
-        for (const method of ["list", "count", "remove"]) {
-          await assert.rejects(async () => grants[method](filter), { code: "invalid_argument" }, JSON.stringify(filter));
+    openCase(
+      "a grant filter that means every grant is refused",
+      async ({ sessions, grants, atomic }) => {
+        await sessions.create(session("a"));
+        await grants.store(grant("token", { subjectId: "alice" }));
+        const empty = [
+          {},
+          { clientIds: [] },
+          { types: [], clientIds: [] },
+          { subjectId: "" },
+          { subjectId: " ", sessionId: "\t" },
+        ];
+        for (const filter of empty) {
+          for (const method of ["list", "count", "remove"]) {
+            await assert.rejects(
+              async () => grants[method](filter),
+              { code: "invalid_argument" },
+              JSON.stringify(filter),
+            );
+          }
+          const plan = {
+            sessionKeys: ["a"],
+            grants: [filter],
+            notifications: [{ sessionKeys: [], entry: notification("n") }],
+          };
+          await assert.rejects(
+            async () => atomic(plan),
+            { code: "invalid_argument" },
+            JSON.stringify(filter),
+          );
         }
-        const plan = { sessionKeys: ["a"], grants: [filter], notifications: [{ sessionKeys: [], entry: notification("n") }] };
-        await assert.rejects(async () => atomic(plan), { code: "invalid_argument" }, JSON.stringify(filter));
-      }
-      assert.equal(await sessions.count({}), 1);
-    }),
+        assert.equal(await sessions.count({}), 1);
+      },
+    ),
   ];
 }

@@ -1,5 +1,6 @@
-// On database servers, too, every statement but the search for a substring and the exact count is an index operation: asserted from the
-// plans of the statements that the stores really run, among so many rows that a scan would not be the cheapest by itself.
+// On database servers, too, every statement but the search for a substring and the exact count is
+// an index operation: asserted from the plans of the statements that the stores really run, among
+// so many rows that a scan would not be the cheapest by itself.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { migrate, sqlStores } from "../../pkg/sql.js";
@@ -15,15 +16,28 @@ const LONG_LIST = Array.from({ length: 30 }, (_, n) => `key ${n}`);
 const positionAt = (time) => `${time.toString(36)}.1`;
 
 /** Where a page begins, in the order of creation: from 1,000 to 15,285. */
-const STARTS = [{}, { after: positionAt(11_000) }, { before: positionAt(9_000) }, { fromEnd: true }];
+const STARTS = [
+  {},
+  { after: positionAt(11_000) },
+  { before: positionAt(9_000) },
+  { fromEnd: true },
+];
 /** The same in the order of expiry: from 3,001 to 103,000. */
-const EXPIRY_STARTS = [{}, { after: positionAt(60_000) }, { before: positionAt(50_000) }, { fromEnd: true }];
+const EXPIRY_STARTS = [
+  {},
+  { after: positionAt(60_000) },
+  { before: positionAt(50_000) },
+  { fromEnd: true },
+];
 
 const LISTING = "rollcall_sessions_listing";
 const CLIENTS_LISTING = "rollcall_session_clients_listing";
 const OUTBOX_KEY = /^(PRIMARY|rollcall_outbox_pkey)$/;
 
-/** Filters whose index is in the order of creation: the index, and the columns that it is entered by ahead of that. */
+/**
+ * Filters whose index is in the order of creation: the index, and the columns that it is entered by
+ * ahead of that.
+ */
 const BY_VALUE = [
   [{ subjectId: { equals: "subject 1" } }, "rollcall_sessions_subject", ["subject_id"]],
   [{ sessionId: { equals: "sid 1" } }, "rollcall_sessions_session", ["session_id"]],
@@ -42,13 +56,24 @@ const SUBJECT = { subjectId: { equals: "subject 1" } };
 const CLIENT = { clientId: "client 1" };
 const ISSUER = { issuer: "https://id1.example.com" };
 
-/** The same with further members: the one that leaves the fewest rows drives, whatever else is asked for. */
+/**
+ * The same with further members: the one that leaves the fewest rows drives, whatever else is asked
+ * for.
+ */
 const COMBINED = [
   [{ ...SUBJECT, activeAt: 5 }, "rollcall_sessions_subject", ["subject_id"]],
-  [{ ...SUBJECT, displayName: { contains: "a" }, renewed: { after: 5 } }, "rollcall_sessions_subject", ["subject_id"]],
+  [
+    { ...SUBJECT, displayName: { contains: "a" }, renewed: { after: 5 } },
+    "rollcall_sessions_subject",
+    ["subject_id"],
+  ],
   [{ ...SUBJECT, displayName: { startsWith: "n" } }, "rollcall_sessions_subject", ["subject_id"]],
   [{ ...SUBJECT, ...CLIENT, ...ISSUER }, "rollcall_sessions_subject", ["subject_id"]],
-  [{ ...SUBJECT, search: { id: "sid 51", name: "name 5" } }, "rollcall_sessions_subject", ["subject_id"]],
+  [
+    { ...SUBJECT, search: { id: "sid 51", name: "name 5" } },
+    "rollcall_sessions_subject",
+    ["subject_id"],
+  ],
   [{ ...SUBJECT, sessionId: { equals: "sid 1" } }, "rollcall_sessions_session", ["session_id"]],
   [{ ipAddress: "192.0.2.1", ...ISSUER }, "rollcall_sessions_address", ["ip_address"]],
   [{ ipAddress: "192.0.2.1", ...CLIENT, ...ISSUER }, "rollcall_sessions_address", ["ip_address"]],
@@ -68,7 +93,10 @@ const WALKS = [
   { search: { id: "sid 51", name: "name 5" } },
 ].map((filter) => [filter, LISTING, []]);
 
-/** Filters that are a range of an index in another order than the list's: with few matches, and with many. */
+/**
+ * Filters that are a range of an index in another order than the list's: with few matches, and with
+ * many.
+ */
 const FEW_MATCH = [
   [{ subjectId: { startsWith: "subject 49" } }, "rollcall_sessions_subject", ["subject_id"]],
   [{ sessionId: { startsWith: "sid 999" } }, "rollcall_sessions_session", ["session_id"]],
@@ -83,7 +111,10 @@ const MANY_MATCH = [
   [{ expiredAt: 900_000 }, "rollcall_sessions_expiry", ["expires"]],
 ];
 
-/** The columns by which an index is entered, from where a page begins: those of a position too, if it begins at one. */
+/**
+ * The columns by which an index is entered, from where a page begins: those of a position too, if
+ * it begins at one.
+ */
 const entryOf = (columns, index, { after, before }) => {
   if (after === undefined && before === undefined) return columns;
   return [...columns, "created", index === CLIENTS_LISTING ? "session_id" : "id"];
@@ -96,8 +127,10 @@ const entryOf = (columns, index, { after, before }) => {
  * @property {string} shown
  * @property {boolean} [scans] whether it reads a whole table of ours
  * @property {string} [index] that it uses
- * @property {string[]} [entered] the columns by which it enters that index; none if it walks along the whole of it
- * @property {number} [reads] how many rows it really read, where the statement is one that only reads
+ * @property {string[]} [entered] the columns by which it enters that index; none if it walks along
+ * the whole of it
+ * @property {number} [reads] how many rows it really read, where the statement is one that only
+ * reads
  * @property {number} [sorts] how many rows it sorts
  */
 
@@ -105,7 +138,8 @@ const entryOf = (columns, index, { after, before }) => {
  * @param {import("./engines.mjs").Engine & { stop: () => Promise<void> }} engine
  * @param {object} ways
  * @param {(rows: number) => string[]} ways.fills statements that fill the tables
- * @param {(query: Function, sql: string, parameters: unknown[]) => Promise<PlanStep[]>} ways.explain
+ * @param {(query: Function, sql: string, parameters: unknown[]) => Promise<PlanStep[]>}
+ *   ways.explain
  * @param {(tools: object) => void} [ways.more] declares tests of this engine only
  */
 export function testServerPlans(engine, { fills, explain, more = () => {} }) {
@@ -117,7 +151,10 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
 
     before(async () => {
       const place = await engine.place();
-      databases.push(engine.open(place, { log: ({ query }) => statements.push(query) }), engine.open(place));
+      databases.push(
+        engine.open(place, { log: ({ query }) => statements.push(query) }),
+        engine.open(place),
+      );
       [{ kysely }, { query }] = databases;
       await migrate(kysely, engine.options);
       for (const fill of fills(100_000)) await query(fill);
@@ -143,12 +180,20 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
     const plansOfPage = (request) => plansOf(({ sessions }) => sessions.list(request));
 
     test("a page by an index is a walk along it, from where it begins", async () => {
-      for (const [filter, index, columns] of [...BY_VALUE, ...BY_COMMON_VALUE, ...COMBINED, ...WALKS]) {
+      for (const [filter, index, columns] of [
+        ...BY_VALUE,
+        ...BY_COMMON_VALUE,
+        ...COMBINED,
+        ...WALKS,
+      ]) {
         for (const order of ["newest", "oldest"]) {
           for (const from of STARTS) {
             const request = { filter, order, limit: 25, ...from };
             const entry = entryOf(columns, index, from);
-            assertIndexed(await plansOfPage(request), index, request, { entry, walks: entry.length === 0 });
+            assertIndexed(await plansOfPage(request), index, request, {
+              entry,
+              walks: entry.length === 0,
+            });
           }
         }
       }
@@ -159,7 +204,10 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
         for (const order of ["newest", "oldest"]) {
           for (const from of STARTS) {
             const request = { filter, order, limit: 25, ...from };
-            assertIndexed(await plansOfPage(request), index, request, { reads: 25, walks: index === LISTING });
+            assertIndexed(await plansOfPage(request), index, request, {
+              reads: 25,
+              walks: index === LISTING,
+            });
           }
         }
       }
@@ -172,7 +220,8 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
         [{ clientId: "client 1" }, CLIENTS_LISTING, ["client_id"]],
       ]) {
         const created = [...columns, "created"];
-        // Between those positions and the end of the range there are fewer than 25: a walk that did not end with it would go on.
+        // Between those positions and the end of the range there are fewer than 25: a walk that did
+        // not end with it would go on.
         for (const [order, from, entry] of [
           ["newest", {}, created],
           ["oldest", { fromEnd: true }, created],
@@ -184,7 +233,12 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
           ["newest", { after: positionAt(12_000) }, created],
           ["oldest", { before: positionAt(12_000) }, created],
         ]) {
-          const request = { filter: { ...others, created: { after: 5_000, before: 9_000 } }, order, limit: 25, ...from };
+          const request = {
+            filter: { ...others, created: { after: 5_000, before: 9_000 } },
+            order,
+            limit: 25,
+            ...from,
+          };
           assertIndexed(await plansOfPage(request), index, request, { entry, reads: 25 });
         }
       }
@@ -206,8 +260,13 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
         for (const from of EXPIRY_STARTS) {
           const request = { filter, order: "expiry", limit: 25, ...from };
           const isInside = from.after !== undefined || from.before !== undefined;
-          // Where nothing bounds it, an index that holds only those that expire is walked from its end.
-          const entry = isInside ? { entry: ["expires", "id"] } : columns.length > 0 ? { entry: columns } : { walks: true };
+          // Where nothing bounds it, an index that holds only those that expire is walked from its
+          // end.
+          const entry = isInside
+            ? { entry: ["expires", "id"] }
+            : columns.length > 0
+              ? { entry: columns }
+              : { walks: true };
           assertIndexed(await plansOfPage(request), "rollcall_sessions_expiry", request, entry);
         }
       }
@@ -216,9 +275,21 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
     test("the few sessions of a subject, session id, name or address are sorted by expiry", async () => {
       for (const [filter, index, entry] of [
         [{ subjectId: { equals: "subject 1" } }, "rollcall_sessions_subject", ["subject_id"]],
-        [{ sessionId: { equals: "sid 1" }, expiredAt: 5_000 }, "rollcall_sessions_session", ["session_id"]],
-        [{ displayName: { equals: "name 1" }, activeAt: 5 }, "rollcall_sessions_name", ["display_name_folded"]],
-        [{ ipAddress: "192.0.2.9", clientId: "client 1" }, "rollcall_sessions_address", ["ip_address"]],
+        [
+          { sessionId: { equals: "sid 1" }, expiredAt: 5_000 },
+          "rollcall_sessions_session",
+          ["session_id"],
+        ],
+        [
+          { displayName: { equals: "name 1" }, activeAt: 5 },
+          "rollcall_sessions_name",
+          ["display_name_folded"],
+        ],
+        [
+          { ipAddress: "192.0.2.9", clientId: "client 1" },
+          "rollcall_sessions_address",
+          ["ip_address"],
+        ],
       ]) {
         for (const from of EXPIRY_STARTS) {
           const request = { filter, order: "expiry", limit: 25, ...from };
@@ -252,32 +323,55 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
         ...BY_VALUE,
         ...FEW_MATCH,
         [{ created: { after: 5_000, before: 9_000 } }, LISTING, ["created"]],
-        [{ clientId: "client 2", created: { after: 5_000 } }, CLIENTS_LISTING, ["client_id", "created"]],
+        [
+          { clientId: "client 2", created: { after: 5_000 } },
+          CLIENTS_LISTING,
+          ["client_id", "created"],
+        ],
       ];
       for (const [filter, index, entry] of counts) {
         for (const upTo of [undefined, 10_000]) {
-          assertIndexed(await plansOf(({ sessions }) => sessions.count(filter, upTo)), index, { filter, upTo }, { entry });
+          assertIndexed(
+            await plansOf(({ sessions }) => sessions.count(filter, upTo)),
+            index,
+            { filter, upTo },
+            { entry },
+          );
         }
       }
     });
 
     test("what is named by its key or id is found by it", async () => {
-      // What is explained afterwards is as it was: MariaDB has no plan for what it finds not to be there.
+      // What is explained afterwards is as it was: MariaDB has no plan for what it finds not to be
+      // there.
       const retryAndFail = async ({ outbox }) => {
         await outbox.retry("key 50", 5);
         await outbox.settle("key 50", { state: "failed", error: "gone" });
       };
       for (const [work, index, entry] of [
         [({ sessions }) => sessions.get("key 1"), "rollcall_sessions_key", ["key"]],
-        [({ sessions }) => sessions.update("key 1", { renewed: 5 }), "rollcall_sessions_key", ["key"]],
+        [
+          ({ sessions }) => sessions.update("key 1", { renewed: 5 }),
+          "rollcall_sessions_key",
+          ["key"],
+        ],
         [({ sessions }) => sessions.update("key 1", {}), "rollcall_sessions_key", ["key"]],
-        [({ sessions }) => sessions.addClient("key 1", { clientId: "forum" }), "rollcall_sessions_key", ["key"]],
+        [
+          ({ sessions }) => sessions.addClient("key 1", { clientId: "forum" }),
+          "rollcall_sessions_key",
+          ["key"],
+        ],
         [({ sessions }) => sessions.remove(["none 1", "none 2"]), "rollcall_sessions_key", ["key"]],
-        [({ sessions }) => sessions.remove(LONG_LIST.map((key) => `no ${key}`)), "rollcall_sessions_key", ["key"]],
+        [
+          ({ sessions }) => sessions.remove(LONG_LIST.map((key) => `no ${key}`)),
+          "rollcall_sessions_key",
+          ["key"],
+        ],
         [({ grants }) => grants.get("grant of key 1"), /^(PRIMARY|rollcall_grants_pkey)$/, ["key"]],
         [retryAndFail, OUTBOX_KEY, ["id"]],
       ]) {
-        for (const plan of await plansOf(work)) assertIndexed([plan], index, work.toString(), { entry, sorts: true });
+        for (const plan of await plansOf(work))
+          assertIndexed([plan], index, work.toString(), { entry, sorts: true });
       }
       for (const work of [
         ({ sessions }) => sessions.create(session("new", { clients: [{ clientId: "shop" }] })),
@@ -293,9 +387,17 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
         [{ subjectId: "subject 1" }, "rollcall_grants_subject", ["subject_id"]],
         [{ subjectId: "subject 2", types: ["type 1"] }, "rollcall_grants_subject", ["subject_id"]],
         [{ sessionId: "sid 1" }, "rollcall_grants_session", ["session_id"]],
-        [{ subjectId: "subject 2", sessionId: "sid 2", clientIds: LONG_LIST }, "rollcall_grants_session", ["session_id"]],
+        [
+          { subjectId: "subject 2", sessionId: "sid 2", clientIds: LONG_LIST },
+          "rollcall_grants_session",
+          ["session_id"],
+        ],
         [{ clientIds: ["client 1", "client 2"] }, "rollcall_grants_client", ["client_id"]],
-        [{ clientIds: ["client 1"], types: ["type 1"] }, "rollcall_grants_client", ["client_id", "type"]],
+        [
+          { clientIds: ["client 1"], types: ["type 1"] },
+          "rollcall_grants_client",
+          ["client_id", "type"],
+        ],
         [{ types: ["type 3"] }, "rollcall_grants_type", ["type"]],
       ]) {
         for (const method of ["list", "count", "remove"]) {
@@ -321,9 +423,12 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
           assertIndexed(plans, index, { filter, after }, { entry, walks: entry.length === 0 });
         }
       }
-      const [due, ...lease] = await plansOf(({ outbox }) => outbox.claim({ now: 1_500, limit: 10, leaseFor: 10 }));
+      const [due, ...lease] = await plansOf(({ outbox }) =>
+        outbox.claim({ now: 1_500, limit: 10, leaseFor: 10 }),
+      );
       assertIndexed([due], "rollcall_outbox_due", "due", { entry: ["due"], reads: 10 });
-      for (const plan of lease) assertIndexed([plan], OUTBOX_KEY, "lease", { entry: ["id"], sorts: true });
+      for (const plan of lease)
+        assertIndexed([plan], OUTBOX_KEY, "lease", { entry: ["id"], sorts: true });
     });
 
     test("every statement of an atomic removal uses an index", async () => {
@@ -346,7 +451,8 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
 }
 
 /**
- * No table is read whole, nothing long is sorted, every index is entered, and the one that is meant is used.
+ * No table is read whole, nothing long is sorted, every index is entered, and the one that is meant
+ * is used.
  *
  * @param {{ sql: string, steps: PlanStep[] }[]} plans
  * @param {string | RegExp | undefined} index its name
@@ -357,13 +463,25 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
  * @param {boolean} [asked.walks] whether an index may be walked from its end
  * @param {boolean} [asked.sorts] whether what is short may be sorted
  */
-function assertIndexed(plans, index, message, { entry, reads = Number.POSITIVE_INFINITY, walks = false, sorts = false } = {}) {
-  const text = () => plans.flatMap(({ sql, steps }) => [sql, ...steps.map(({ shown }) => `  ${shown}`)]).join("\n");
+function assertIndexed(
+  plans,
+  index,
+  message,
+  { entry, reads = Number.POSITIVE_INFINITY, walks = false, sorts = false } = {},
+) {
+  const text = () =>
+    plans.flatMap(({ sql, steps }) => [sql, ...steps.map(({ shown }) => `  ${shown}`)]).join("\n");
   const shown = () => `${JSON.stringify(message)}\n${text()}`;
   const steps = plans.flatMap(({ steps }) => steps);
   assert.ok(!steps.some(({ scans }) => scans), `reads a whole table: ${shown()}`);
-  assert.ok(!steps.some(({ sorts: rows }) => rows !== undefined && (!sorts || rows > FEW)), `sorts: ${shown()}`);
-  assert.ok(walks || !steps.some(({ entered }) => entered?.length === 0), `walks along a whole index: ${shown()}`);
+  assert.ok(
+    !steps.some(({ sorts: rows }) => rows !== undefined && (!sorts || rows > FEW)),
+    `sorts: ${shown()}`,
+  );
+  assert.ok(
+    walks || !steps.some(({ entered }) => entered?.length === 0),
+    `walks along a whole index: ${shown()}`,
+  );
   if (index === undefined) return;
 
   const isMeant = (name) => (index instanceof RegExp ? index.test(name) : name === index);
@@ -371,5 +489,6 @@ function assertIndexed(plans, index, message, { entry, reads = Number.POSITIVE_I
   assert.ok(meant.length > 0, `should use ${index}: ${shown()}`);
   const isEntered = ({ entered }) => entry === undefined || entered.join() === entry.join();
   assert.ok(meant.some(isEntered), `should enter ${index} by ${entry}: ${shown()}`);
-  for (const step of meant) assert.ok(!(step.reads > reads), `reads ${step.reads} rows and not ${reads}: ${shown()}`);
+  for (const step of meant)
+    assert.ok(!(step.reads > reads), `reads ${step.reads} rows and not ${reads}: ${shown()}`);
 }

@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createClient } from "@libsql/client";
 import { Kysely } from "kysely";
-import { libsqlDialect, migrate, migrationSql, nodeSqliteDialect, sqlStores } from "../../pkg/sql.js";
+import {
+  libsqlDialect,
+  migrate,
+  migrationSql,
+  nodeSqliteDialect,
+  sqlStores,
+} from "../../pkg/sql.js";
 import { fullSession, grant, session } from "./samples.mjs";
 import { OPTIONS } from "./support.mjs";
 
@@ -46,13 +52,25 @@ describe("the SQL stores refuse", () => {
     await assert.rejects(sessions.list({ filter, order: "newest", limit: 1 }), unknown);
     await assert.rejects(sessions.count(filter), unknown);
     for (const method of ["list", "count", "remove"]) {
-      await assert.rejects(grants[method]({ subjectID: "alice", types: ["refresh_token"] }), invalid(/`subjectID`/), method);
+      await assert.rejects(
+        grants[method]({ subjectID: "alice", types: ["refresh_token"] }),
+        invalid(/`subjectID`/),
+        method,
+      );
     }
     await assert.rejects(outbox.list({ subjectID: "alice" }), invalid(/`subjectID`/));
-    const plan = { sessionKeys: ["a"], grants: [{ subjectID: "alice", types: ["refresh_token"] }], notifications: [] };
+    const plan = {
+      sessionKeys: ["a"],
+      grants: [{ subjectID: "alice", types: ["refresh_token"] }],
+      notifications: [],
+    };
     await assert.rejects(atomic(plan), invalid(/`subjectID`/));
     assert.equal(await sessions.count({}), 1);
-    assert.deepEqual(await grants.count({ subjectId: "alice" }), { tokens: 1, consents: 0, other: 0 });
+    assert.deepEqual(await grants.count({ subjectId: "alice" }), {
+      tokens: 1,
+      consents: 0,
+      other: 0,
+    });
   });
 
   test("a change of what cannot change, or cannot be absent", async (t) => {
@@ -64,10 +82,18 @@ describe("the SQL stores refuse", () => {
     ];
     for (const change of wrong) {
       const [name] = Object.keys(change);
-      await assert.rejects(sessions.update("a", { ticket: "new", ...change }), invalid(new RegExp(`\`${name}\``)), name);
+      await assert.rejects(
+        sessions.update("a", { ticket: "new", ...change }),
+        invalid(new RegExp(`\`${name}\``)),
+        name,
+      );
     }
     assert.deepEqual(await sessions.get("a"), fullSession("a"));
-    assert.equal(await sessions.update("a", { ticket: "new", issuer: undefined }), true, "`undefined` is as good as absent");
+    assert.equal(
+      await sessions.update("a", { ticket: "new", issuer: undefined }),
+      true,
+      "`undefined` is as good as absent",
+    );
     assert.deepEqual(await sessions.get("a"), { ...fullSession("a"), ticket: "new" });
   });
 
@@ -92,7 +118,11 @@ describe("the SQL stores refuse", () => {
     ];
     for (const after of [...damaged, "zzzzzzzzzzz.1", "-0.1"]) {
       const request = { filter: {}, order: "newest", limit: 1, after };
-      await assert.rejects(sessions.list(request), { code: "invalid_results_token" }, JSON.stringify(after));
+      await assert.rejects(
+        sessions.list(request),
+        { code: "invalid_results_token" },
+        JSON.stringify(after),
+      );
     }
     await sessions.list({ filter: {}, order: "newest", limit: 1, after: "-1.1" });
   });
@@ -100,13 +130,19 @@ describe("the SQL stores refuse", () => {
   test("a grant with an invalid date", async (t) => {
     const { grants } = await openMemory(t);
     for (const name of ["created", "expires", "consumed"]) {
-      await assert.rejects(grants.store(grant("a", { [name]: new Date(Number.NaN) })), invalid(new RegExp(`\`${name}\``)));
+      await assert.rejects(
+        grants.store(grant("a", { [name]: new Date(Number.NaN) })),
+        invalid(new RegExp(`\`${name}\``)),
+      );
     }
     assert.equal(await grants.get("a"), undefined);
   });
 
   test("a `node:sqlite` that cannot tell whether a statement has rows", async () => {
-    const tooOld = { prepare: () => ({ all: () => [], run: () => ({ changes: 0, lastInsertRowid: 0 }) }), close: () => {} };
+    const tooOld = {
+      prepare: () => ({ all: () => [], run: () => ({ changes: 0, lastInsertRowid: 0 }) }),
+      close: () => {},
+    };
     const kysely = new Kysely({ dialect: nodeSqliteDialect(tooOld) });
     await assert.rejects(migrate(kysely, OPTIONS), invalid(/Node 22\.16/));
   });

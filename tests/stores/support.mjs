@@ -41,7 +41,10 @@ export async function openStores(t, engine, kyselyOptions) {
 /** The same for the conformance kit and other cases, which close them themselves. */
 export async function openForKit(engine) {
   const endings = [];
-  const { sessions, grants, outbox, atomic, query } = await openStores({ after: (end) => endings.unshift(end) }, engine);
+  const { sessions, grants, outbox, atomic, query } = await openStores(
+    { after: (end) => endings.unshift(end) },
+    engine,
+  );
   return {
     sessions,
     grants,

@@ -20,9 +20,16 @@ export function testTransactions(engine) {
   describe(`transactions on ${engine.name}`, () => {
     test("a client that a new session names twice is stored once, with the session id that came last", async (t) => {
       const { sessions } = await openStores(t, engine);
-      const clients = [{ clientId: "shop", sessionId: "old" }, { clientId: "forum" }, { clientId: "shop", sessionId: "new" }];
+      const clients = [
+        { clientId: "shop", sessionId: "old" },
+        { clientId: "forum" },
+        { clientId: "shop", sessionId: "new" },
+      ];
       await sessions.create(session("a", { clients: [...clients, { clientId: "shop" }] }));
-      assert.deepEqual((await sessions.get("a")).clients, [{ clientId: "shop", sessionId: "new" }, { clientId: "forum" }]);
+      assert.deepEqual((await sessions.get("a")).clients, [
+        { clientId: "shop", sessionId: "new" },
+        { clientId: "forum" },
+      ]);
     });
 
     test("the stores work within a transaction of the host's", async (t) => {

@@ -32,7 +32,8 @@ export async function testInWorkerd(store) {
     durableObjects: { SESSIONS: { className: "Sessions", useSQLite: true } },
   });
   after(() => miniflare.dispose());
-  const ask = async (path) => (await miniflare.dispatchFetch(`http://worker/${store}/${path}`)).json();
+  const ask = async (path) =>
+    (await miniflare.dispatchFetch(`http://worker/${store}/${path}`)).json();
   for (const [number, name] of (await ask("")).entries()) {
     test(`${name}, on ${store} in workerd`, async () => {
       const { error } = await ask(number);

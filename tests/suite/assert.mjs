@@ -14,7 +14,10 @@ export const assert = {
   match: chai.match,
   doesNotMatch: chai.notMatch,
 
-  /** @param expected a class, an arrow function that says yes, or an object whose members the error must have */
+  /**
+   * @param expected a class, an arrow function that says yes, or an object whose members the error
+   * must have
+   */
   throws(run, expected) {
     let thrown = NOTHING;
     try {

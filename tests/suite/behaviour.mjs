@@ -7,11 +7,19 @@ import { purgeCases } from "./purge.mjs";
  * How the package behaves, whatever the host: the same cases run on every one of them.
  *
  * @param lib the package's main entry, as imported on the host
- * @param assert `ok`, `equal`, `deepEqual`, `match`, `throws` and `rejects`, as in `node:assert/strict`
+ * @param assert `ok`, `equal`, `deepEqual`, `match`, `throws` and `rejects`, as in
+ *   `node:assert/strict`
  * @returns {{ name: string, run: () => void | Promise<void> }[]}
  */
 export function suite(lib, assert) {
-  const parts = [packageCases, managementCases, ticketCases, deliveryCases, coordinationCases, purgeCases];
+  const parts = [
+    packageCases,
+    managementCases,
+    ticketCases,
+    deliveryCases,
+    coordinationCases,
+    purgeCases,
+  ];
   return parts.flatMap((cases) => cases(lib, assert));
 }
 
@@ -67,7 +75,10 @@ function managementCases(lib, assert) {
           next.results.map((session) => session.displayName),
           ["Bob 2", "Bob 1"],
         );
-        assert.deepEqual([next.hasPrevResults, next.hasNextResults, next.currentPage], [true, false, 2]);
+        assert.deepEqual(
+          [next.hasPrevResults, next.hasNextResults, next.currentPage],
+          [true, false, 2],
+        );
 
         const back = { ...query, resultsToken: next.resultsToken, requestPriorResults: true };
         assert.deepEqual((await management.querySessions(back)).results, first.results);
@@ -79,10 +90,16 @@ function managementCases(lib, assert) {
           revokeConsents: false,
         };
         const tokens = await management.removeSessions(onlyTokens);
-        assert.deepEqual([tokens.sessionsRemoved, tokens.tokensRevoked, tokens.consentsRevoked], [0, 1, 0]);
+        assert.deepEqual(
+          [tokens.sessionsRemoved, tokens.tokensRevoked, tokens.consentsRevoked],
+          [0, 1, 0],
+        );
 
         const report = await management.removeSessions({ subjectId: "12345" });
-        assert.deepEqual([report.sessionsRemoved, report.tokensRevoked, report.consentsRevoked], [12, 0, 1]);
+        assert.deepEqual(
+          [report.sessionsRemoved, report.tokensRevoked, report.consentsRevoked],
+          [12, 0, 1],
+        );
         assert.deepEqual(report.notifications, { delivered: 1, pending: 0, failed: 0, skipped: 0 });
         assert.equal((await management.querySessions(query)).totalCount, 0);
       },
@@ -127,7 +144,10 @@ function managementCases(lib, assert) {
       async run() {
         const members = host(lib);
         await signInBob(lib, members, 1);
-        const management = new lib.SessionManagement({ ...injected(members), now: () => 1_750_000_000_999 });
+        const management = new lib.SessionManagement({
+          ...injected(members),
+          now: () => 1_750_000_000_999,
+        });
         const { results } = await management.querySessions();
         await management.removeSessions({ sessionId: results[0].sessionId });
         const [message] = members.sent;
@@ -152,7 +172,10 @@ function managementCases(lib, assert) {
         await signInBob(lib, members, 3);
         const management = new lib.SessionManagement(injected(members));
         const report = await management.removeSessions({ subjectId: "12345", dryRun: true });
-        assert.deepEqual([report.sessionsRemoved, report.notifications.pending, report.dryRun], [3, 1, true]);
+        assert.deepEqual(
+          [report.sessionsRemoved, report.notifications.pending, report.dryRun],
+          [3, 1, true],
+        );
         assert.equal((await management.querySessions()).totalCount, 3);
         assert.equal(members.sent.length, 0);
       },
@@ -168,23 +191,41 @@ function managementCases(lib, assert) {
         };
         await refused(management.removeSessions({}), "empty_target");
         await refused(management.removeSessions({ subjectId: " " }), "empty_target");
-        await refused(management.removeSessions({ subjectId: "12345", clientIds: [] }), "invalid_argument");
-        await refused(management.removeSessions({ subjectId: "12345", dryrun: true }), "invalid_argument");
+        await refused(
+          management.removeSessions({ subjectId: "12345", clientIds: [] }),
+          "invalid_argument",
+        );
+        await refused(
+          management.removeSessions({ subjectId: "12345", dryrun: true }),
+          "invalid_argument",
+        );
         await refused(management.removeSessions({ subjectId: 12345 }), "invalid_argument");
         await refused(management.removeSessions({ subjectId: "\ud800" }), "invalid_argument");
         await refused(management.removeSessions("12345"), "invalid_argument");
         await refused(management.querySessions({ countRequested: -1 }), "invalid_argument");
         await refused(management.querySessions({ subject: "12345" }), "invalid_argument");
-        await refused(management.querySessions({ displayName: { like: "B%" } }), "invalid_argument");
-        await refused(management.querySessions({ displayName: { equals: "a", contains: "b" } }), "invalid_argument");
-        await refused(management.querySessions({ created: { after: "yesterday" } }), "invalid_argument");
+        await refused(
+          management.querySessions({ displayName: { like: "B%" } }),
+          "invalid_argument",
+        );
+        await refused(
+          management.querySessions({ displayName: { equals: "a", contains: "b" } }),
+          "invalid_argument",
+        );
+        await refused(
+          management.querySessions({ created: { after: "yesterday" } }),
+          "invalid_argument",
+        );
         await refused(management.querySessions({ created: { since: 0 } }), "invalid_argument");
         await refused(management.querySessions({ requestPriorResults: true }), "invalid_argument");
         await refused(management.querySessions({ resultsToken: "AAAA" }), "invalid_results_token");
         await refused(management.querySessions({ includeTicket: true }), "not_configured");
         await refused(management.querySessions({}, { sinal: undefined }), "invalid_argument");
         const { resultsToken } = await management.querySessions();
-        await refused(management.querySessions({ order: "oldest", resultsToken }), "results_token_mismatch");
+        await refused(
+          management.querySessions({ order: "oldest", resultsToken }),
+          "results_token_mismatch",
+        );
         assert.equal((await management.querySessions()).totalCount, 1);
       },
     },
@@ -194,9 +235,18 @@ function managementCases(lib, assert) {
         const members = host(lib);
         await signInBob(lib, members, 1);
         const management = new lib.SessionManagement(injected(members));
-        for (const after of [new Date(0), "1970-01-01", "1970-01-01T00:00:00Z", "1970-01-01T01:00:00.000+01:00", 0]) {
+        for (const after of [
+          new Date(0),
+          "1970-01-01",
+          "1970-01-01T00:00:00Z",
+          "1970-01-01T01:00:00.000+01:00",
+          0,
+        ]) {
           assert.equal((await management.querySessions({ created: { after } })).totalCount, 1);
-          assert.equal((await management.querySessions({ created: { before: after } })).totalCount, 0);
+          assert.equal(
+            (await management.querySessions({ created: { before: after } })).totalCount,
+            0,
+          );
         }
       },
     },
@@ -206,7 +256,9 @@ function managementCases(lib, assert) {
         const management = new lib.SessionManagement(injected(host(lib)));
         const signal = AbortSignal.abort(new Error("enough"));
         await assert.rejects(management.querySessions({}, { signal }), { code: "aborted" });
-        await assert.rejects(management.removeSessions({ subjectId: "1" }, { signal }), { code: "aborted" });
+        await assert.rejects(management.removeSessions({ subjectId: "1" }, { signal }), {
+          code: "aborted",
+        });
       },
     },
   ];
@@ -220,12 +272,21 @@ function ticketCases(lib, assert) {
         const members = host(lib);
         const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
         const ticket = { claims: [1, "zwei", null, { three: true }] };
-        const key = await tickets.store({ subjectId: "alice", ticket, attributes: { device: "phone" } });
+        const key = await tickets.store({
+          subjectId: "alice",
+          ticket,
+          attributes: { device: "phone" },
+        });
         assert.match(key, /^[0-9a-f]{64}$/);
         const found = await tickets.retrieve(key);
-        assert.deepEqual([found.subjectId, found.ticket, found.attributes], ["alice", ticket, { device: "phone" }]);
+        assert.deepEqual(
+          [found.subjectId, found.ticket, found.attributes],
+          ["alice", ticket, { device: "phone" }],
+        );
         assert.equal(await tickets.addClient(key, { clientId: "web", sessionId: "its sid" }), true);
-        assert.deepEqual((await tickets.retrieve(key)).clients, [{ clientId: "web", sessionId: "its sid" }]);
+        assert.deepEqual((await tickets.retrieve(key)).clients, [
+          { clientId: "web", sessionId: "its sid" },
+        ]);
         assert.equal(await tickets.remove(key), true);
         assert.equal(await tickets.retrieve(key), undefined);
         assert.equal(await tickets.renew(key, {}), false);
@@ -241,9 +302,13 @@ function ticketCases(lib, assert) {
           const found = await tickets.retrieve(await tickets.store({ subjectId: "alice", ticket }));
           assert.deepEqual(found.ticket, ticket);
         }
-        assert.ok(!("ticket" in (await tickets.retrieve(await tickets.store({ subjectId: "alice" })))));
+        assert.ok(
+          !("ticket" in (await tickets.retrieve(await tickets.store({ subjectId: "alice" })))),
+        );
         for (const ticket of [() => {}, 1n]) {
-          await assert.rejects(tickets.store({ subjectId: "alice", ticket }), { code: "invalid_argument" });
+          await assert.rejects(tickets.store({ subjectId: "alice", ticket }), {
+            code: "invalid_argument",
+          });
         }
       },
     },
@@ -251,19 +316,29 @@ function ticketCases(lib, assert) {
       name: "an old key opens, a key that is gone does not, and a changed ticket does not",
       async run() {
         const members = host(lib);
-        const old = new lib.TicketStore(injected(members), { keys: { current: "old", keys: { old: KEYS.keys.old } } });
+        const old = new lib.TicketStore(injected(members), {
+          keys: { current: "old", keys: { old: KEYS.keys.old } },
+        });
         const key = await old.store({ subjectId: "alice", ticket: "hers" });
         const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
         assert.equal((await tickets.retrieve(key)).ticket, "hers");
-        const without = new lib.TicketStore(injected(members), { keys: { current: "new", keys: { new: KEYS.keys.new } } });
+        const without = new lib.TicketStore(injected(members), {
+          keys: { current: "new", keys: { new: KEYS.keys.new } },
+        });
         assert.equal(await without.retrieve(key), undefined);
         const { ticket } = await members.sessions.get(key);
         const [version, keyId, body] = ticket.split(".");
         const changed = body.startsWith("A") ? `B${body.slice(1)}` : `A${body.slice(1)}`;
         await members.sessions.update(key, { ticket: [version, keyId, changed].join(".") });
         assert.equal(await tickets.retrieve(key), undefined);
-        assert.deepEqual(members.events, ["session_created", "ticket_unreadable", "ticket_unreadable"]);
-        const { results } = await new lib.SessionManagement(injected(members), { keys: KEYS }).querySessions({
+        assert.deepEqual(members.events, [
+          "session_created",
+          "ticket_unreadable",
+          "ticket_unreadable",
+        ]);
+        const { results } = await new lib.SessionManagement(injected(members), {
+          keys: KEYS,
+        }).querySessions({
           includeTicket: true,
         });
         assert.deepEqual([results.length, "authenticationTicket" in results[0]], [1, false]);
@@ -275,11 +350,22 @@ function ticketCases(lib, assert) {
         const members = host(lib);
         const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
         const expires = new Date(Date.now() + 60_000);
-        const key = await tickets.store({ subjectId: "alice", displayName: "Alice", expires, clients: ["web"] });
+        const key = await tickets.store({
+          subjectId: "alice",
+          displayName: "Alice",
+          expires,
+          clients: ["web"],
+        });
         assert.equal((await tickets.retrieve(key)).expires, expires.getTime());
-        assert.equal(await tickets.renew(key, { displayName: null, expires: null, ticket: 1 }), true);
+        assert.equal(
+          await tickets.renew(key, { displayName: null, expires: null, ticket: 1 }),
+          true,
+        );
         const renewed = await tickets.retrieve(key);
-        assert.deepEqual(["displayName" in renewed, "expires" in renewed, renewed.ticket], [false, false, 1]);
+        assert.deepEqual(
+          ["displayName" in renewed, "expires" in renewed, renewed.ticket],
+          [false, false, 1],
+        );
         assert.equal(await tickets.renew(key, { subjectId: "bob", ticket: 2 }), true);
         const bob = await tickets.retrieve(key);
         assert.deepEqual([bob.subjectId, bob.ticket, bob.clients], ["bob", 2, []]);

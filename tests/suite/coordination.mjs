@@ -28,15 +28,29 @@ export function coordinationCases(lib, assert) {
           const timed = coordinated(lib);
           const key = await timed.signIn("alice", "s1", CLIENTS);
           const { ticket: _, ...session } = await timed.tickets.retrieve(key);
-          const report = await new lib.SessionCoordination(timed.members, options).processLogout(session);
+          const report = await new lib.SessionCoordination(timed.members, options).processLogout(
+            session,
+          );
           assert.deepEqual([report.sessionsRemoved, report.tokensRevoked], [0, 3 - left.length]);
-          assert.deepEqual(report.notifications, { delivered: 3, pending: 0, failed: 0, skipped: 0 });
+          assert.deepEqual(report.notifications, {
+            delivered: 3,
+            pending: 0,
+            failed: 0,
+            skipped: 0,
+          });
           assert.deepEqual(await timed.tokensOf("s1"), left);
           assert.deepEqual(timed.told(), ["no", "unset", "yes"]);
           for (const { claims } of timed.sent) {
-            assert.deepEqual([claims.logout_reason, claims.sid, claims.sub], ["user_logout", "s1", "alice"]);
+            assert.deepEqual(
+              [claims.logout_reason, claims.sid, claims.sub],
+              ["user_logout", "s1", "alice"],
+            );
           }
-          assert.deepEqual(await timed.sessionIds(), ["s1"], "the session is the caller's to remove");
+          assert.deepEqual(
+            await timed.sessionIds(),
+            ["s1"],
+            "the session is the caller's to remove",
+          );
           assert.equal(await timed.tickets.remove(key), true);
         }
       },
@@ -46,9 +60,17 @@ export function coordinationCases(lib, assert) {
       async run() {
         const timed = coordinated(lib);
         const clients = ["no", { clientId: "yes", sessionId: "its own" }];
-        const session = { subjectId: "alice", sessionId: "s1", issuer: "https://op.example", clients, clientIds: ["unset"] };
+        const session = {
+          subjectId: "alice",
+          sessionId: "s1",
+          issuer: "https://op.example",
+          clients,
+          clientIds: ["unset"],
+        };
         await new lib.SessionCoordination(timed.members).processLogout(session);
-        const sids = Object.fromEntries(timed.sent.map(({ clientId, claims }) => [clientId, claims.sid]));
+        const sids = Object.fromEntries(
+          timed.sent.map(({ clientId, claims }) => [clientId, claims.sid]),
+        );
         assert.deepEqual(sids, { no: "s1", unset: "s1", yes: "its own" });
         assert.ok(timed.sent.every(({ claims }) => claims.iss === "https://op.example"));
       },
@@ -59,22 +81,41 @@ export function coordinationCases(lib, assert) {
         for (const [options, told, left] of [
           [{}, ["yes"], ["no", "unset"]],
           [COORDINATE, ["unset", "yes"], ["no"]],
-          [{ expiredSessionsTriggerBackchannelLogout: true }, ["no", "unset", "yes"], ["no", "unset"]],
+          [
+            { expiredSessionsTriggerBackchannelLogout: true },
+            ["no", "unset", "yes"],
+            ["no", "unset"],
+          ],
         ]) {
           const timed = coordinated(lib);
           const coordination = new lib.SessionCoordination(timed.members, options);
           await timed.signIn("alice", "s1", CLIENTS, { expires: NOW + HOUR });
           await timed.signIn("bob", "s2", CLIENTS);
           timed.events.length = 0;
-          assert.deepEqual(await coordination.removeExpiredSessions(), { processed: 0, more: false, failed: 0 });
+          assert.deepEqual(await coordination.removeExpiredSessions(), {
+            processed: 0,
+            more: false,
+            failed: 0,
+          });
           timed.clock.now += HOUR;
-          assert.deepEqual(await coordination.removeExpiredSessions(), { processed: 1, more: false, failed: 0 });
+          assert.deepEqual(await coordination.removeExpiredSessions(), {
+            processed: 1,
+            more: false,
+            failed: 0,
+          });
           assert.deepEqual(await timed.sessionIds(), ["s2"]);
           assert.deepEqual(timed.told(), told);
           assert.deepEqual(await timed.tokensOf("s1"), left);
-          assert.ok(timed.sent.every(({ claims }) => claims.logout_reason === "session_expiration"));
+          assert.ok(
+            timed.sent.every(({ claims }) => claims.logout_reason === "session_expiration"),
+          );
           const at = new Date(timed.clock.now);
-          assert.deepEqual(timed.events[0], { type: "session_expired", at, subjectId: "alice", sessionId: "s1" });
+          assert.deepEqual(timed.events[0], {
+            type: "session_expired",
+            at,
+            subjectId: "alice",
+            sessionId: "s1",
+          });
         }
       },
     },
@@ -83,24 +124,41 @@ export function coordinationCases(lib, assert) {
       async run() {
         const timed = coordinated(lib);
         for (let number = 0; number < 5; number += 1) {
-          await timed.signIn("alice", `s${number}`, [`client${number}`], { expires: NOW + 1 + number });
+          await timed.signIn("alice", `s${number}`, [`client${number}`], {
+            expires: NOW + 1 + number,
+          });
         }
         timed.clock.now += HOUR;
         timed.events.length = 0;
         const coordination = new lib.SessionCoordination(timed.members);
-        assert.deepEqual(await coordination.removeExpiredSessions({ batchSize: 2 }), { processed: 2, more: true, failed: 0 });
+        assert.deepEqual(await coordination.removeExpiredSessions({ batchSize: 2 }), {
+          processed: 2,
+          more: true,
+          failed: 0,
+        });
         assert.deepEqual((await timed.sessionIds()).sort(), ["s2", "s3", "s4"]);
         const clients = (clientId) => {
           if (clientId === "client3") throw new Error("the registry is down");
           return timed.members.clients(clientId);
         };
         const hindered = new lib.SessionCoordination({ ...timed.members, clients });
-        assert.deepEqual(await hindered.removeExpiredSessions(), { processed: 2, more: false, failed: 1 });
+        assert.deepEqual(await hindered.removeExpiredSessions(), {
+          processed: 2,
+          more: false,
+          failed: 1,
+        });
         assert.deepEqual(await timed.sessionIds(), ["s3"]);
         const failure = timed.events.find(({ type }) => type === "session_removal_failed");
-        assert.deepEqual([failure.subjectId, failure.sessionId, failure.code], ["alice", "s3", "sender_failed"]);
+        assert.deepEqual(
+          [failure.subjectId, failure.sessionId, failure.code],
+          ["alice", "s3", "sender_failed"],
+        );
         assert.match(failure.error, /the registry is down/);
-        assert.deepEqual(await coordination.removeExpiredSessions(), { processed: 1, more: false, failed: 0 });
+        assert.deepEqual(await coordination.removeExpiredSessions(), {
+          processed: 1,
+          more: false,
+          failed: 0,
+        });
       },
     },
     {
@@ -110,7 +168,8 @@ export function coordinationCases(lib, assert) {
         await timed.signIn("alice", "s1", ["web"], { expires: NOW + 1 });
         timed.clock.now += HOUR;
         const over = deferred();
-        const onEvent = ({ type, sessionId }) => type === "session_expired" && over.resolve(sessionId);
+        const onEvent = ({ type, sessionId }) =>
+          type === "session_expired" && over.resolve(sessionId);
         const coordination = new lib.SessionCoordination({ ...timed.members, onEvent });
         const runner = coordination.start({ interval: 1, batchSize: 10 });
         assert.equal(await over.promise, "s1");
@@ -138,7 +197,10 @@ export function coordinationCases(lib, assert) {
         assert.equal(await validate("yes"), true);
         assert.equal(await expires(), NOW + MINUTE + HOUR);
         assert.equal(await validate("yes", "another"), false);
-        assert.equal(await coordination.validateSession({ subjectId: "alice", clientId: "yes" }), true);
+        assert.equal(
+          await coordination.validateSession({ subjectId: "alice", clientId: "yes" }),
+          true,
+        );
         timed.clock.now = NOW + 3 * HOUR;
         assert.equal(await validate("yes"), false, "what has expired is never extended");
         assert.equal(await expires(), NOW + MINUTE + HOUR);
@@ -181,8 +243,12 @@ export function coordinationCases(lib, assert) {
           ["removeLeastRecent", ["s1", "s3"]],
         ]) {
           const timed = coordinated(lib);
-          const tickets = new lib.TicketStore(timed.members, { keys: KEYS, maxSessionsPerSubject: { limit: 2, policy } });
-          const signIn = (sessionId, subjectId = "alice") => tickets.store({ subjectId, sessionId, clients: ["web"] });
+          const tickets = new lib.TicketStore(timed.members, {
+            keys: KEYS,
+            maxSessionsPerSubject: { limit: 2, policy },
+          });
+          const signIn = (sessionId, subjectId = "alice") =>
+            tickets.store({ subjectId, sessionId, clients: ["web"] });
           const first = await signIn("s1");
           timed.clock.now += 1;
           await signIn("s2");
@@ -209,14 +275,26 @@ export function coordinationCases(lib, assert) {
         timed.events.length = 0;
         const denied = { name: "RollcallError", code: "session_limit_reached" };
         await assert.rejects(tickets.store({ subjectId: "alice", sessionId: "s2" }), denied);
-        assert.deepEqual(timed.events, [{ type: "session_denied", at: new Date(timed.clock.now), subjectId: "alice" }]);
+        assert.deepEqual(timed.events, [
+          { type: "session_denied", at: new Date(timed.clock.now), subjectId: "alice" },
+        ]);
         // Stored by other means.
         await timed.signIn("alice", "s3", []);
-        await assert.rejects(coordination.admitSession({ subjectId: "alice", sessionId: "s3" }), denied);
+        await assert.rejects(
+          coordination.admitSession({ subjectId: "alice", sessionId: "s3" }),
+          denied,
+        );
         assert.deepEqual(await timed.sessionIds(), ["s1"]);
-        assert.equal((await coordination.admitSession({ subjectId: "alice", sessionId: "s1" })).sessionsRemoved, 0);
+        assert.equal(
+          (await coordination.admitSession({ subjectId: "alice", sessionId: "s1" }))
+            .sessionsRemoved,
+          0,
+        );
         timed.clock.now += HOUR;
-        assert.match(await tickets.store({ subjectId: "alice", sessionId: "s4" }), /^[0-9a-f]{64}$/);
+        assert.match(
+          await tickets.store({ subjectId: "alice", sessionId: "s4" }),
+          /^[0-9a-f]{64}$/,
+        );
         const unlimited = new lib.SessionCoordination(timed.members);
         const session = { subjectId: "alice", sessionId: "s4" };
         await assert.rejects(unlimited.admitSession(session), { code: "not_configured" });
@@ -237,7 +315,10 @@ export function coordinationCases(lib, assert) {
           { type: "session_renewed", at: new Date(NOW + 1), ...who },
         ]);
         const { type, at, ...removed } = timed.events[2];
-        assert.deepEqual([type, at.getTime(), removed.subjectId, removed.sessionId], ["session_removed", NOW + 2, "alice", "s1"]);
+        assert.deepEqual(
+          [type, at.getTime(), removed.subjectId, removed.sessionId],
+          ["session_removed", NOW + 2, "alice", "s1"],
+        );
         assert.ok(!JSON.stringify(timed.events).includes(key), "never with the key");
       },
     },

@@ -12,7 +12,11 @@ async function ended(lib, outcome) {
   timed.outcomes.web = outcome;
   await timed.signIn("alice", "s1", ["web"]);
   timed.events.length = 0;
-  const report = await timed.management.removeSessions({ subjectId: "alice", reason: "lost laptop", actor: "carol" });
+  const report = await timed.management.removeSessions({
+    subjectId: "alice",
+    reason: "lost laptop",
+    actor: "carol",
+  });
   return { ...timed, report, delivery: new lib.LogoutDelivery(timed.members) };
 }
 
@@ -74,7 +78,13 @@ export function deliveryCases(lib, assert) {
           ...[
             { ...failure, at: new Date(NOW), attempts: 1, nextAttempt: nextAttempt.getTime() },
             { ...failure, at: nextAttempt, attempts: 2, nextAttempt: again.nextAttempt.getTime() },
-            { ...members, type: "notification_delivered", at: again.nextAttempt, attempts: 3, status: 200 },
+            {
+              ...members,
+              type: "notification_delivered",
+              at: again.nextAttempt,
+              attempts: 3,
+              status: 200,
+            },
           ].map((event) => ({ ...event, ...kindOf(events) })),
         ]);
       },
@@ -95,8 +105,17 @@ export function deliveryCases(lib, assert) {
         assert.deepEqual(await sessionIds(), [], "whatever happens, the session is gone");
         clock.now += 30 * DAY;
         assert.equal((await delivery.deliverDue()).delivered, 0);
-        const expected = { id, clientId: "web", subjectId: "alice", state: "failed", attempts: 1, status: 400 };
-        assert.deepEqual(await all(delivery.list({ state: "failed", clientId: "web" })), [{ ...expected, error: REFUSED.error }]);
+        const expected = {
+          id,
+          clientId: "web",
+          subjectId: "alice",
+          state: "failed",
+          attempts: 1,
+          status: 400,
+        };
+        assert.deepEqual(await all(delivery.list({ state: "failed", clientId: "web" })), [
+          { ...expected, error: REFUSED.error },
+        ]);
         assert.deepEqual(await all(delivery.list({ state: "delivered" })), []);
         assert.equal(await delivery.retry("nobody's"), false);
         assert.equal(await delivery.retry(id), true);
@@ -136,16 +155,31 @@ export function deliveryCases(lib, assert) {
         await timed.signIn("alice", "s1", clients);
         const management = new lib.SessionManagement({ ...timed.members, delivery: { wait: 0 } });
         const report = await management.removeSessions({ subjectId: "alice" });
-        assert.deepEqual(report.notifications, { delivered: 0, pending: 250, failed: 0, skipped: 0 });
+        assert.deepEqual(report.notifications, {
+          delivered: 0,
+          pending: 250,
+          failed: 0,
+          skipped: 0,
+        });
         const delivery = new lib.LogoutDelivery(timed.members);
-        assert.deepEqual(await delivery.deliverDue({ limit: 100 }), { delivered: 100, failed: 0, rescheduled: 0, more: true });
+        assert.deepEqual(await delivery.deliverDue({ limit: 100 }), {
+          delivered: 100,
+          failed: 0,
+          rescheduled: 0,
+          more: true,
+        });
         const entries = await all(delivery.list());
         const ids = entries.map(({ id }) => id);
         assert.deepEqual(ids, [...ids].sort());
         assert.deepEqual(entries.map(({ clientId }) => clientId).sort(), [...clients].sort());
         const progress = [];
         const onProgress = ({ notifications }) => progress.push(notifications);
-        assert.deepEqual(await delivery.deliverDue({ onProgress }), { delivered: 150, failed: 0, rescheduled: 0, more: false });
+        assert.deepEqual(await delivery.deliverDue({ onProgress }), {
+          delivered: 150,
+          failed: 0,
+          rescheduled: 0,
+          more: false,
+        });
         assert.equal(progress.at(-1), 150);
         assert.deepEqual(timed.told(), [...clients].sort());
       },
@@ -159,7 +193,10 @@ export function deliveryCases(lib, assert) {
         await timed.signIn("alice", "s1", ["slow", "web"]);
         const management = new lib.SessionManagement({ ...timed.members, delivery: { wait: 1 } });
         const rests = [];
-        const report = await management.removeSessions({ subjectId: "alice" }, { waitUntil: (rest) => rests.push(rest) });
+        const report = await management.removeSessions(
+          { subjectId: "alice" },
+          { waitUntil: (rest) => rests.push(rest) },
+        );
         assert.deepEqual(report.notifications, { delivered: 1, pending: 1, failed: 0, skipped: 0 });
         assert.deepEqual(await timed.sessionIds(), []);
         assert.equal(rests.length, 1);
@@ -167,7 +204,12 @@ export function deliveryCases(lib, assert) {
         await rests[0];
         const entries = await all(new lib.LogoutDelivery(timed.members).list());
         assert.deepEqual(
-          entries.map(({ clientId, state, attempts, status }) => [clientId, state, attempts, status]),
+          entries.map(({ clientId, state, attempts, status }) => [
+            clientId,
+            state,
+            attempts,
+            status,
+          ]),
           [
             ["slow", "delivered", 1, 204],
             ["web", "delivered", 1, 200],
@@ -191,7 +233,11 @@ export function deliveryCases(lib, assert) {
           told.resolve(message.clientId);
           return { delivered: true };
         };
-        const delivery = new lib.LogoutDelivery({ ...members, sendLogout, outbox: { ...members.outbox, claim } });
+        const delivery = new lib.LogoutDelivery({
+          ...members,
+          sendLogout,
+          outbox: { ...members.outbox, claim },
+        });
         await timed.signIn("alice", "s1", ["web"]);
         const management = new lib.SessionManagement({ ...members, delivery: { wait: 0 } });
         await management.removeSessions({ subjectId: "alice" });
@@ -211,14 +257,26 @@ export function deliveryCases(lib, assert) {
       async run() {
         const { members } = timedHost(lib);
         const { outbox: _, ...withoutOutbox } = members;
-        assert.throws(() => new lib.LogoutDelivery(withoutOutbox), { name: "RollcallError", code: "not_configured" });
+        assert.throws(() => new lib.LogoutDelivery(withoutOutbox), {
+          name: "RollcallError",
+          code: "not_configured",
+        });
         for (const name of ["clients", "sendLogout"]) {
           const { [name]: _, ...host } = members;
-          await assert.rejects(new lib.LogoutDelivery(host).deliverDue(), { code: "not_configured" });
+          await assert.rejects(new lib.LogoutDelivery(host).deliverDue(), {
+            code: "not_configured",
+          });
         }
-        assert.throws(() => new lib.LogoutDelivery(members, { retries: 3 }), { code: "invalid_argument" });
-        await assert.rejects(new lib.LogoutDelivery(members).deliverDue({ limit: 0 }), { code: "invalid_argument" });
-        await assert.rejects(new lib.LogoutDelivery(members).deliverDue({ signal: AbortSignal.abort() }), { code: "aborted" });
+        assert.throws(() => new lib.LogoutDelivery(members, { retries: 3 }), {
+          code: "invalid_argument",
+        });
+        await assert.rejects(new lib.LogoutDelivery(members).deliverDue({ limit: 0 }), {
+          code: "invalid_argument",
+        });
+        await assert.rejects(
+          new lib.LogoutDelivery(members).deliverDue({ signal: AbortSignal.abort() }),
+          { code: "aborted" },
+        );
       },
     },
   ];

@@ -10,7 +10,10 @@ export function host(lib) {
     sent,
     events,
     ...lib.memoryStores(),
-    clients: async (clientId) => ({ clientId, backChannelLogoutUri: `https://${clientId}.example/logout` }),
+    clients: async (clientId) => ({
+      clientId,
+      backChannelLogoutUri: `https://${clientId}.example/logout`,
+    }),
     sendLogout: async (message) => {
       sent.push(message);
       return { delivered: true, status: 200 };
@@ -30,7 +33,14 @@ export async function signInBob(lib, members, times) {
   const keys = [];
   for (let number = 1; number <= times; number += 1) {
     const displayName = `Bob ${number}`;
-    keys.push(await tickets.store({ subjectId: "12345", displayName, clients: ["web"], ticket: { number } }));
+    keys.push(
+      await tickets.store({
+        subjectId: "12345",
+        displayName,
+        clients: ["web"],
+        ticket: { number },
+      }),
+    );
   }
   return keys;
 }
@@ -41,8 +51,8 @@ export const NOW = 1_750_000_000_000;
 /**
  * A host whose clock the case moves, and whose clients answer as the case says.
  *
- * @returns `members` is the host itself; `clock.now` is the time; `outcomes` and `registrations` are by client; `sent` is what the
- * sender was given; `events` is what happened
+ * @returns `members` is the host itself; `clock.now` is the time; `outcomes` and `registrations`
+ * are by client; `sent` is what the sender was given; `events` is what happened
  */
 export function timedHost(lib) {
   const clock = { now: NOW };
@@ -74,20 +84,28 @@ export function timedHost(lib) {
     /** Signs somebody in, with a refresh token for each client; the session's key. */
     signIn: async (subjectId, sessionId, clients, more = {}) => {
       for (const clientId of clients) {
-        const grant = { type: "refresh_token", subjectId, sessionId, clientId, created: new Date(clock.now), data: "" };
+        const grant = {
+          type: "refresh_token",
+          subjectId,
+          sessionId,
+          clientId,
+          created: new Date(clock.now),
+          data: "",
+        };
         await members.grants.store({ ...grant, key: `${sessionId} ${clientId}` });
       }
       return tickets.store({ subjectId, sessionId, clients, ...more });
     },
     /** The clients that have a token of this session left. */
-    tokensOf: async (sessionId) => (await members.grants.list({ sessionId })).map(({ clientId }) => clientId).sort(),
+    tokensOf: async (sessionId) =>
+      (await members.grants.list({ sessionId })).map(({ clientId }) => clientId).sort(),
     /** The clients that were told so far. */
     told: () => sent.map(({ clientId }) => clientId).sort(),
     /** The sessions that are stored, oldest first. */
     sessionIds: async (query = {}) =>
-      (await new lib.SessionManagement(members).querySessions({ ...query, order: "oldest" })).results.map(
-        ({ sessionId }) => sessionId,
-      ),
+      (
+        await new lib.SessionManagement(members).querySessions({ ...query, order: "oldest" })
+      ).results.map(({ sessionId }) => sessionId),
   };
 }
 

@@ -20,7 +20,12 @@ export function purgeCases(lib, assert) {
       name: "a purge is previewed, confirmed, and goes on by its token",
       async run() {
         const { management, clock, sent, events, sessionIds, tokensOf } = await crowded(lib, 250);
-        const request = { filter: { clientId: "web" }, limit: 50, reason: "breach", actor: "carol" };
+        const request = {
+          filter: { clientId: "web" },
+          limit: 50,
+          reason: "breach",
+          actor: "carol",
+        };
         const { count, sample, confirmToken } = await management.purgeSessions(request);
         assert.deepEqual([count, sample.length], [125, 100]);
         assert.deepEqual([sample[0].subjectId, sample[0].created], ["user248", new Date(NOW)]);
@@ -31,14 +36,21 @@ export function purgeCases(lib, assert) {
         const reports = [];
         for (let token = confirmToken; token !== undefined; ) {
           const onProgress = ({ sessions }) => progress.push(sessions);
-          const report = await management.purgeSessions({ ...request, confirmToken: token }, { onProgress });
+          const report = await management.purgeSessions(
+            { ...request, confirmToken: token },
+            { onProgress },
+          );
           reports.push(report);
           assert.equal(report.more, report.confirmToken !== undefined);
           token = report.confirmToken;
           clock.now += QUARTER;
         }
         assert.deepEqual(
-          reports.map((report) => [report.sessionsRemoved, report.tokensRevoked, report.notifications.delivered]),
+          reports.map((report) => [
+            report.sessionsRemoved,
+            report.tokensRevoked,
+            report.notifications.delivered,
+          ]),
           [
             [50, 100, 100],
             [50, 100, 100],
@@ -47,10 +59,17 @@ export function purgeCases(lib, assert) {
         );
         assert.ok(progress.includes(50) && progress.at(-1) === 25);
         const left = await sessionIds({ countRequested: 200 });
-        assert.deepEqual([left.length, left.includes("s1"), left.includes("s0")], [125, true, false]);
+        assert.deepEqual(
+          [left.length, left.includes("s1"), left.includes("s0")],
+          [125, true, false],
+        );
         assert.deepEqual(await tokensOf("s0"), []);
         assert.deepEqual(await tokensOf("s1"), ["app"]);
-        assert.ok(sent.every(({ claims }) => claims.sid !== undefined && claims.logout_reason === "terminated"));
+        assert.ok(
+          sent.every(
+            ({ claims }) => claims.sid !== undefined && claims.logout_reason === "terminated",
+          ),
+        );
         const [{ at: _, ...first }] = events;
         const who = { subjectId: "user0", sessionId: "s0" };
         const why = { logoutReason: "terminated", reason: "breach", actor: "carol" };
@@ -65,7 +84,10 @@ export function purgeCases(lib, assert) {
         const filter = { clientId: "web" };
         const { confirmToken } = await management.purgeSessions({ filter });
         const refused = async (request, code) => {
-          await assert.rejects(management.purgeSessions({ filter, confirmToken, ...request }), { name: "RollcallError", code });
+          await assert.rejects(management.purgeSessions({ filter, confirmToken, ...request }), {
+            name: "RollcallError",
+            code,
+          });
           assert.equal((await management.querySessions({ clientId: "web" })).totalCount, 2);
         };
         await refused({ filter: { clientId: "app" } }, "confirm_token_stale");
@@ -73,8 +95,11 @@ export function purgeCases(lib, assert) {
         clock.now += QUARTER + 1;
         await refused({}, "confirm_token_stale");
         clock.now = NOW;
-        for (let number = 0; number < 18; number += 1) await signIn("alice", `more${number}`, ["web"]);
-        await assert.rejects(management.purgeSessions({ filter, confirmToken }), { code: "confirm_token_stale" });
+        for (let number = 0; number < 18; number += 1)
+          await signIn("alice", `more${number}`, ["web"]);
+        await assert.rejects(management.purgeSessions({ filter, confirmToken }), {
+          code: "confirm_token_stale",
+        });
       },
     },
     {
@@ -91,10 +116,20 @@ export function purgeCases(lib, assert) {
         assert.equal(count, 3);
         clock.now += 1;
         await signIn("late", "late", []);
-        const dryRun = await management.purgeSessions({ ...everything, confirmToken, dryRun: true });
-        assert.deepEqual([dryRun.sessionsRemoved, dryRun.dryRun, (await sessionIds()).length], [2, true, 4]);
+        const dryRun = await management.purgeSessions({
+          ...everything,
+          confirmToken,
+          dryRun: true,
+        });
+        assert.deepEqual(
+          [dryRun.sessionsRemoved, dryRun.dryRun, (await sessionIds()).length],
+          [2, true, 4],
+        );
         const report = await management.purgeSessions({ ...everything, confirmToken });
-        assert.deepEqual([report.sessionsRemoved, report.more, "confirmToken" in report], [2, false, false]);
+        assert.deepEqual(
+          [report.sessionsRemoved, report.more, "confirmToken" in report],
+          [2, false, false],
+        );
         assert.deepEqual(await sessionIds(), ["s1", "late"], "spared, and begun after the preview");
       },
     },
@@ -108,9 +143,14 @@ export function purgeCases(lib, assert) {
         await assert.rejects(uncounted.purgeSessions({ filter }), { code: "not_configured" });
         const { grants: __, ...host } = members;
         const poor = new lib.SessionManagement(host);
-        await assert.rejects(poor.purgeSessions({ filter, revokeTokens: true }), { code: "not_configured" });
+        await assert.rejects(poor.purgeSessions({ filter, revokeTokens: true }), {
+          code: "not_configured",
+        });
         const management = new lib.SessionManagement(members);
-        await assert.rejects(management.purgeSessions({ filter }, { signal: AbortSignal.abort() }), { code: "aborted" });
+        await assert.rejects(
+          management.purgeSessions({ filter }, { signal: AbortSignal.abort() }),
+          { code: "aborted" },
+        );
       },
     },
   ];

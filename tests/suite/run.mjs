@@ -23,7 +23,10 @@ export async function runCases(cases) {
 async function withinTimeLimit(run) {
   let timer;
   const limit = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not settled after ${TIME_LIMIT / 1000} s`)), TIME_LIMIT);
+    timer = setTimeout(
+      () => reject(new Error(`not settled after ${TIME_LIMIT / 1000} s`)),
+      TIME_LIMIT,
+    );
   });
   try {
     await Promise.race([run(), limit]);

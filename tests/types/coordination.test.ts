@@ -1,4 +1,5 @@
-// The lifetime of sessions, as a token endpoint, a sign-out page and a clean-up see it. Only compiled, never run.
+// The lifetime of sessions, as a token endpoint, a sign-out page and a clean-up see it. Only
+// compiled, never run.
 
 import {
   type CoordinationOptions,
@@ -30,8 +31,14 @@ export const everyOption: CoordinationOptions = {
 const coordination = new SessionCoordination(memoryStores(), everyOption);
 export const usual = new SessionCoordination(memoryStores());
 
-/** A session is signed out of as a list shows it, as a ticket has it, or in the caller's own words. */
-export async function signOut(listed: UserSession, opened: TicketSession, signal: AbortSignal): Promise<number> {
+/**
+ * A session is signed out of as a list shows it, as a ticket has it, or in the caller's own words.
+ */
+export async function signOut(
+  listed: UserSession,
+  opened: TicketSession,
+  signal: AbortSignal,
+): Promise<number> {
   const own: SignedOutSession = {
     subjectId: "12345",
     sessionId: "abc",
@@ -43,7 +50,10 @@ export async function signOut(listed: UserSession, opened: TicketSession, signal
   const reports: RemovalReport[] = [
     await coordination.processLogout(listed),
     await coordination.processLogout(opened, { signal }),
-    await coordination.processLogout(own, { waitUntil, onProgress: ({ notifications }) => console.log(notifications) }),
+    await coordination.processLogout(own, {
+      waitUntil,
+      onProgress: ({ notifications }) => console.log(notifications),
+    }),
   ];
   return reports.reduce((sum, { tokensRevoked }) => sum + tokensRevoked, 0);
 }
@@ -52,14 +62,21 @@ export async function signOut(listed: UserSession, opened: TicketSession, signal
 export async function refresh(): Promise<boolean> {
   const request: SessionValidation = { subjectId: "12345", sessionId: "abc", clientId: "shop" };
   const anySession: SessionValidation = { subjectId: "12345", clientId: "shop" };
-  return (await coordination.validateSession(request)) && (await coordination.validateSession(anySession, {}));
+  return (
+    (await coordination.validateSession(request)) &&
+    (await coordination.validateSession(anySession, {}))
+  );
 }
 
 /** What has expired, in one pass and for as long as the process lives. */
 export async function cleanUp(signal: AbortSignal): Promise<boolean> {
   const options: ExpiryPassOptions = { batchSize: 100, signal };
   const { processed, failed, more }: ExpiryPass = await coordination.removeExpiredSessions(options);
-  const runner: Runner = coordination.start({ interval: 600_000, batchSize: 50, onError: () => {} });
+  const runner: Runner = coordination.start({
+    interval: 600_000,
+    batchSize: 50,
+    onError: () => {},
+  });
   await runner.stop();
   return more && processed + failed > 0;
 }
@@ -76,7 +93,10 @@ export async function admit(session: UserSession): Promise<RemovalReport | undef
 
 /** Or by the store that enforces it. */
 const keys = { current: "2026", keys: { 2026: new Uint8Array(32) } };
-export const limited = new TicketStore(memoryStores(), { keys, maxSessionsPerSubject: { limit: 1, policy: "deny" } });
+export const limited = new TicketStore(memoryStores(), {
+  keys,
+  maxSessionsPerSubject: { limit: 1, policy: "deny" },
+});
 
 // @ts-expect-error: no such option
 new SessionCoordination(memoryStores(), { coordinateClientLifetimes: true });
@@ -97,13 +117,20 @@ coordination.processLogout({ sessionId: "abc" });
 // @ts-expect-error: a sign-out is of one session
 coordination.processLogout({ subjectId: "12345" });
 // @ts-expect-error: a client has an id
-coordination.processLogout({ subjectId: "12345", sessionId: "abc", clients: [{ sessionId: "abc" }] });
+coordination.processLogout({
+  subjectId: "12345",
+  sessionId: "abc",
+  clients: [{ sessionId: "abc" }],
+});
 // @ts-expect-error: somebody asks
 coordination.validateSession({ subjectId: "12345", sessionId: "abc" });
 // @ts-expect-error: one client at a time
 coordination.validateSession({ subjectId: "12345", clientId: ["shop"] });
 // @ts-expect-error: yes or no, later
-export const valid: boolean = coordination.validateSession({ subjectId: "12345", clientId: "shop" });
+export const valid: boolean = coordination.validateSession({
+  subjectId: "12345",
+  clientId: "shop",
+});
 // @ts-expect-error: a batch is a number
 coordination.removeExpiredSessions({ batchSize: "100" });
 // @ts-expect-error: a pass has no limit but its batch

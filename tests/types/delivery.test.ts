@@ -31,7 +31,11 @@ export const usual = new LogoutDelivery(host);
 
 /** Until nothing is due, as a queue's consumer does. */
 export async function drain(signal: AbortSignal): Promise<number> {
-  const options: DeliveryPassOptions = { limit: 500, signal, onProgress: ({ notifications }) => console.log(notifications) };
+  const options: DeliveryPassOptions = {
+    limit: 500,
+    signal,
+    onProgress: ({ notifications }) => console.log(notifications),
+  };
   let told = 0;
   for (let more = true; more; ) {
     const pass: DeliveryPass = await delivery.deliverDue(options);
@@ -45,7 +49,12 @@ export async function drain(signal: AbortSignal): Promise<number> {
 
 /** What was given up, and once more. */
 export async function retryAll(signal: AbortSignal): Promise<void> {
-  const filter: OutboxFilter = { state: "failed", subjectId: "12345", sessionId: "abc", clientId: "shop" };
+  const filter: OutboxFilter = {
+    state: "failed",
+    subjectId: "12345",
+    sessionId: "abc",
+    clientId: "shop",
+  };
   for await (const entry of delivery.list(filter, { signal })) {
     const { id, error, status, attempts, nextAttempt }: Delivery = entry;
     const due: Date | undefined = nextAttempt;
@@ -56,17 +65,23 @@ export async function retryAll(signal: AbortSignal): Promise<void> {
 
 /** While the process lives. */
 export async function whileItLives(): Promise<void> {
-  const options: RunnerOptions = { interval: 1_000, onError: (error: unknown) => console.error(error) };
+  const options: RunnerOptions = {
+    interval: 1_000,
+    onError: (error: unknown) => console.error(error),
+  };
   const runner: Runner = delivery.start({ ...options, limit: 100 });
   delivery.start();
   await runner.stop();
 }
 
 /** On Workers, the rest goes on behind the response. */
-export async function onWorkers(context: { waitUntil(promise: Promise<unknown>): void }): Promise<number> {
+export async function onWorkers(context: {
+  waitUntil(promise: Promise<unknown>): void;
+}): Promise<number> {
   const management = new SessionManagement(host);
   const waitUntil = (rest: Promise<unknown>) => context.waitUntil(rest);
-  return (await management.removeSessions({ subjectId: "12345" }, { waitUntil })).notifications.pending;
+  return (await management.removeSessions({ subjectId: "12345" }, { waitUntil })).notifications
+    .pending;
 }
 
 // @ts-expect-error: a host is needed
@@ -100,4 +115,7 @@ delivery.start({ interval: new Date() });
 // @ts-expect-error: a runner is stopped
 delivery.start().cancel();
 // @ts-expect-error: what goes on is a promise
-new SessionManagement(host).removeSessions({ subjectId: "12345" }, { waitUntil: (rest: string) => rest });
+new SessionManagement(host).removeSessions(
+  { subjectId: "12345" },
+  { waitUntil: (rest: string) => rest },
+);

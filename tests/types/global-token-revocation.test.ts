@@ -61,7 +61,9 @@ export const fullest = globalTokenRevocation({
   authorize: byJwt,
   resolveSubject: async (subId, { issuer, subject }) => {
     console.log(subject);
-    return subId.format === "iss_sub" && subId.iss === issuer ? users.byLogin(subId.iss, subId.sub) : null;
+    return subId.format === "iss_sub" && subId.iss === issuer
+      ? users.byLogin(subId.iss, subId.sub)
+      : null;
   },
   formats: ["iss_sub", "aliases"],
   revokeConsents: true,
@@ -92,24 +94,51 @@ export function text(subId: SubjectIdentifier): string {
   }
 }
 
-export const formats: SubjectFormat[] = ["account", "email", "iss_sub", "opaque", "phone_number", "did", "uri", "aliases"];
+export const formats: SubjectFormat[] = [
+  "account",
+  "email",
+  "iss_sub",
+  "opaque",
+  "phone_number",
+  "did",
+  "uri",
+  "aliases",
+];
 export const answers: Authorization<Caller>[] = [{ actor: "siem" }, {}, false, "forbidden"];
 export const anything: Pick<GlobalTokenRevocationOptions, "authorize"> = { authorize: () => true };
 
 // @ts-expect-error: somebody must say who calls
 globalTokenRevocation({ management, resolveSubject: () => undefined });
 // @ts-expect-error: no other word
-globalTokenRevocation({ management, authorize: () => "unauthenticated", resolveSubject: () => undefined });
+globalTokenRevocation({
+  management,
+  authorize: () => "unauthenticated",
+  resolveSubject: () => undefined,
+});
 // @ts-expect-error: an answer is needed
 globalTokenRevocation({ management, authorize: () => {}, resolveSubject: () => undefined });
 // @ts-expect-error: a subject has an id
-globalTokenRevocation({ management, authorize: () => true, resolveSubject: () => ({ id: "alice" }) });
+globalTokenRevocation({
+  management,
+  authorize: () => true,
+  resolveSubject: () => ({ id: "alice" }),
+});
 // @ts-expect-error: no such member in what `authorize` returned
 globalTokenRevocation({ management, authorize: byJwt, resolveSubject: (_, { tenant }) => tenant });
 // @ts-expect-error: no such format
-globalTokenRevocation({ management, authorize: () => true, resolveSubject: () => undefined, formats: ["fax"] });
+globalTokenRevocation({
+  management,
+  authorize: () => true,
+  resolveSubject: () => undefined,
+  formats: ["fax"],
+});
 // @ts-expect-error: no such option
-globalTokenRevocation({ management, authorize: () => true, resolveSubject: () => undefined, audience: "" });
+globalTokenRevocation({
+  management,
+  authorize: () => true,
+  resolveSubject: () => undefined,
+  audience: "",
+});
 // @ts-expect-error: replays must be seen to
 privateKeyJwt({ audience: "https://id.example.com/revoke", keys: () => undefined });
 // @ts-expect-error: aliases are given one by one

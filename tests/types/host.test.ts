@@ -30,7 +30,9 @@ declare const registry: { find(clientId: string): Promise<Client | undefined> };
 
 /** A store as a class that answers later, or at once where it can. */
 class MapStore implements SessionStore {
-  readonly capabilities = { filters: ["subjectId", "sessionId", "displayName.contains", "state"] } as const;
+  readonly capabilities = {
+    filters: ["subjectId", "sessionId", "displayName.contains", "state"],
+  } as const;
 
   async create(session: StoredSession): Promise<void> {
     if (rows.has(session.key)) {
@@ -62,11 +64,26 @@ class MapStore implements SessionStore {
     return rows.has(key);
   }
 
-  async list({ filter, after, before, order, limit, fromEnd }: StoreListRequest): Promise<StorePage> {
-    const ordered = order === "expiry" ? [...rows.values()].filter((row) => row.expires !== undefined) : [...rows.values()];
-    const sessions = ordered.filter((row) => matches(row, filter)).slice(fromEnd === true ? -limit : 0, limit);
+  async list({
+    filter,
+    after,
+    before,
+    order,
+    limit,
+    fromEnd,
+  }: StoreListRequest): Promise<StorePage> {
+    const ordered =
+      order === "expiry"
+        ? [...rows.values()].filter((row) => row.expires !== undefined)
+        : [...rows.values()];
+    const sessions = ordered
+      .filter((row) => matches(row, filter))
+      .slice(fromEnd === true ? -limit : 0, limit);
     const positions: string[] = sessions.map((row) => `${row.created}`);
-    return { sessions, positions: positions.filter((position) => position !== after && position !== before) };
+    return {
+      sessions,
+      positions: positions.filter((position) => position !== after && position !== before),
+    };
   }
 
   async remove(keys: string[]): Promise<string[]> {
@@ -75,13 +92,19 @@ class MapStore implements SessionStore {
 }
 
 /** A text is matched in one of three ways. */
-function matches(row: StoredSession, { subjectId, search, activeAt, created }: StoreFilter): boolean {
+function matches(
+  row: StoredSession,
+  { subjectId, search, activeAt, created }: StoreFilter,
+): boolean {
   const bySubject =
     subjectId === undefined ||
     ("equals" in subjectId && row.subjectId === subjectId.equals) ||
     ("startsWith" in subjectId && row.subjectId.startsWith(subjectId.startsWith)) ||
     ("contains" in subjectId && row.subjectId.includes(subjectId.contains));
-  const bySearch = search === undefined || row.subjectId === search.id || row.displayNameFolded?.includes(search.name) === true;
+  const bySearch =
+    search === undefined ||
+    row.subjectId === search.id ||
+    row.displayNameFolded?.includes(search.name) === true;
   const byTime = activeAt === undefined || row.expires === undefined || row.expires > activeAt;
   return bySubject && bySearch && byTime && row.created >= (created?.after ?? 0);
 }
@@ -91,22 +114,37 @@ const grantStore: GrantStore = {
   get: (key) => grants.get(key),
   list: (filter) => [...grants.values()].filter((grant) => fits(grant, filter)),
   remove: async (filter): Promise<GrantCounts> => {
-    const gone = [...grants.values()].filter((grant) => fits(grant, filter) && grants.delete(grant.key));
+    const gone = [...grants.values()].filter(
+      (grant) => fits(grant, filter) && grants.delete(grant.key),
+    );
     return { tokens: gone.length, consents: 0, other: 0 };
   },
 };
 
-function fits({ type, clientId, expires }: PersistedGrant, { types, clientIds }: GrantFilter): boolean {
+function fits(
+  { type, clientId, expires }: PersistedGrant,
+  { types, clientIds }: GrantFilter,
+): boolean {
   const expiry: Date | undefined = expires;
-  return expiry === undefined && types?.includes(type) !== false && clientIds?.includes(clientId) !== false;
+  return (
+    expiry === undefined &&
+    types?.includes(type) !== false &&
+    clientIds?.includes(clientId) !== false
+  );
 }
 
 const outbox: LogoutOutbox = {
-  add: async (entries: LogoutNotification[]) => console.log(entries.map(({ id, reason }) => `${id} ${reason}`)),
+  add: async (entries: LogoutNotification[]) =>
+    console.log(entries.map(({ id, reason }) => `${id} ${reason}`)),
   claim: ({ now, limit, leaseFor }) => (now + leaseFor > limit ? [] : []),
   settle: (id, result: OutboxResult) =>
-    console.log(id, "nextAttempt" in result ? new Date(result.nextAttempt) : result.state, result.status),
-  list: ({ state, clientId }, after, limit) => (state === "failed" && clientId && after && limit ? [] : []),
+    console.log(
+      id,
+      "nextAttempt" in result ? new Date(result.nextAttempt) : result.state,
+      result.status,
+    ),
+  list: ({ state, clientId }, after, limit) =>
+    state === "failed" && clientId && after && limit ? [] : [],
   retry: async () => false,
 };
 
@@ -126,7 +164,8 @@ const fullest: Host = {
   subjectFor: (subjectId, clientId) => `${clientId}:${subjectId}`,
   sendLogout: () => ({ delivered: true }),
   atomic,
-  onEvent: ({ type, at, ...details }: SessionEvent) => console.log(type, at.toISOString(), details.subjectId),
+  onEvent: ({ type, at, ...details }: SessionEvent) =>
+    console.log(type, at.toISOString(), details.subjectId),
   delivery: { concurrency: 8, wait: 2_000 },
   now: () => Date.now(),
   callbackTimeout: 10_000,
@@ -136,7 +175,10 @@ export const management = [
   new SessionManagement(fullest),
   new SessionManagement({ sessions: new MapStore() }),
   new SessionManagement(memoryStores()),
-  new SessionManagement({ ...memoryStores(), clients: () => ({ clientId: "shop", jwks: { keys: [{ kty: "RSA" }] } }) }),
+  new SessionManagement({
+    ...memoryStores(),
+    clients: () => ({ clientId: "shop", jwks: { keys: [{ kty: "RSA" }] } }),
+  }),
 ];
 
 const WHAT: Record<SessionEventType, string> = {
@@ -152,7 +194,10 @@ const WHAT: Record<SessionEventType, string> = {
   notification_given_up: "not told",
 };
 
-/** An audit log: types that a later version adds are there too, and what an event has besides is unknown until it is looked at. */
+/**
+ * An audit log: types that a later version adds are there too, and what an event has besides is
+ * unknown until it is looked at.
+ */
 export const audit: NonNullable<Host["onEvent"]> = ({ type, at, subjectId, duration }) => {
   const what: string = type in WHAT ? WHAT[type as SessionEventType] : type;
   const milliseconds: number | undefined = typeof duration === "number" ? duration : undefined;
@@ -176,7 +221,12 @@ new SessionManagement({ ...memoryStores(), delivery: { retries: 3 } });
 // @ts-expect-error: milliseconds
 new SessionManagement({ ...memoryStores(), callbackTimeout: "30s" });
 // @ts-expect-error: an outbox that cannot claim delivers nothing
-export const halfAnOutbox: LogoutOutbox = { add: outbox.add, settle: outbox.settle, list: outbox.list, retry: outbox.retry };
+export const halfAnOutbox: LogoutOutbox = {
+  add: outbox.add,
+  settle: outbox.settle,
+  list: outbox.list,
+  retry: outbox.retry,
+};
 // @ts-expect-error: a result that failed says why
 export const silentResult: OutboxResult = { state: "failed" };
 // @ts-expect-error: when it is tried again is a number

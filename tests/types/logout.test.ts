@@ -1,6 +1,14 @@
 // The sender, as a provider sets it up. Only compiled, never run.
 
-import type { Client, Delivery, Host, LogoutMessage, LogoutOutcome, LogoutTokenClaims, SecurityEventClaims } from "rollcall";
+import type {
+  Client,
+  Delivery,
+  Host,
+  LogoutMessage,
+  LogoutOutcome,
+  LogoutTokenClaims,
+  SecurityEventClaims,
+} from "rollcall";
 import {
   type AllowInsecure,
   type BackChannelSender,
@@ -12,14 +20,28 @@ import {
 } from "rollcall/logout";
 
 declare const issuer: string;
-declare const keyFromJose: { kty: string; kid: string; alg: string; n?: string; e?: string; key_ops?: string[] };
+declare const keyFromJose: {
+  kty: string;
+  kid: string;
+  alg: string;
+  n?: string;
+  e?: string;
+  key_ops?: string[];
+};
 
 /** A frozen list of frozen keys will do, and a key may have whatever else a JWK has. */
-const signingKeys: readonly SigningKey[] = [keyFromJose, { kty: "OKP", crv: "Ed25519", kid: "2026", alg: "EdDSA", x: "", d: "" }];
+const signingKeys: readonly SigningKey[] = [
+  keyFromJose,
+  { kty: "OKP", crv: "Ed25519", kid: "2026", alg: "EdDSA", x: "", d: "" },
+];
 
 export const smallest: BackChannelSender = backChannelSender({ issuer, signingKeys });
 
-export const inDevelopment = backChannelSender({ issuer: "http://localhost:3000", signingKeys, allowInsecure: true });
+export const inDevelopment = backChannelSender({
+  issuer: "http://localhost:3000",
+  signingKeys,
+  allowInsecure: true,
+});
 
 const allowInsecure: AllowInsecure = { privateAddresses: true };
 const options: BackChannelSenderOptions = {
@@ -52,7 +74,8 @@ export const withFunction = backChannelSender({ issuer, signingKeys: sign });
 /** It is a host's sender, whether for its whole life or behind something of the host's own. */
 export const host: Pick<Host, "sendLogout"> = { sendLogout: smallest };
 export const logging: Pick<Host, "sendLogout"> = {
-  sendLogout: async (message, { signal }) => report(await smallest(message, signal === undefined ? {} : { signal })),
+  sendLogout: async (message, { signal }) =>
+    report(await smallest(message, signal === undefined ? {} : { signal })),
 };
 
 /** A caller of its own may pass a signal that it may not have. */
@@ -74,25 +97,43 @@ function report(outcome: LogoutOutcome): LogoutOutcome {
   return outcome;
 }
 
-/** A sender of the host's own needs nothing of this package but the types, and may answer at once. */
+/**
+ * A sender of the host's own needs nothing of this package but the types, and may answer at once.
+ */
 export const byMail: NonNullable<Host["sendLogout"]> = (message) => {
   const { client } = message;
   if (message.kind === "session_revoked") {
     const { sub_id, events }: SecurityEventClaims = message.claims;
-    const { event_timestamp } = events["https://schemas.openid.net/secevent/caep/event-type/session-revoked"];
-    const user = sub_id.format === "complex" ? sub_id.user.sub : sub_id.format === "iss_sub" ? sub_id.sub : sub_id.id;
+    const { event_timestamp } =
+      events["https://schemas.openid.net/secevent/caep/event-type/session-revoked"];
+    const user =
+      sub_id.format === "complex"
+        ? sub_id.user.sub
+        : sub_id.format === "iss_sub"
+          ? sub_id.sub
+          : sub_id.id;
     // @ts-expect-error: an event does not expire
     message.claims.exp;
     return { delivered: false, retry: false, error: `${user} left at ${event_timestamp}` };
   }
   const { sub, sid }: LogoutTokenClaims = message.claims;
-  return client.enabled === false ? { delivered: false, retry: false, error: `${sub ?? sid} has left` } : { delivered: true };
+  return client.enabled === false
+    ? { delivered: false, retry: false, error: `${sub ?? sid} has left` }
+    : { delivered: true };
 };
 
 /** A message to whoever is told by logout tokens need not say so. */
 declare const claims: LogoutTokenClaims;
 declare const client: Client;
-export const message: LogoutMessage = { id: "1", clientId: "shop", reason: "terminated", attempt: 0, created: 0, client, claims };
+export const message: LogoutMessage = {
+  id: "1",
+  clientId: "shop",
+  reason: "terminated",
+  attempt: 0,
+  created: 0,
+  client,
+  claims,
+};
 
 export const taker: Client = {
   clientId: "shop",
@@ -123,6 +164,10 @@ backChannelSender({ issuer, signingKeys, timeout: "5s" });
 // @ts-expect-error: an absent option is left out
 backChannelSender({ issuer, signingKeys, timeout: undefined });
 // @ts-expect-error: addresses are texts
-backChannelSender({ issuer, signingKeys, resolve: () => [{ address: "93.184.216.34", family: 4 }] });
+backChannelSender({
+  issuer,
+  signingKeys,
+  resolve: () => [{ address: "93.184.216.34", family: 4 }],
+});
 // @ts-expect-error: a failure says why
 export const silent: LogoutOutcome = { delivered: false, retry: true };

@@ -26,7 +26,13 @@ export async function pages(): Promise<UserSession[]> {
   const next = await management.querySessions({ ...filter, resultsToken: first.resultsToken });
   return next.resultsToken === undefined
     ? next.results
-    : (await management.querySessions({ ...filter, resultsToken: next.resultsToken, requestPriorResults: true })).results;
+    : (
+        await management.querySessions({
+          ...filter,
+          resultsToken: next.resultsToken,
+          requestPriorResults: true,
+        })
+      ).results;
 }
 
 export const everyFilter: SessionQuery = {
@@ -49,16 +55,32 @@ export const everyFilter: SessionQuery = {
 
 /** What a page says about itself, and what a session has. */
 export async function table(signal: AbortSignal): Promise<string[]> {
-  const { results, totalCount, totalCountIsCapped, totalPages, currentPage } = await management.querySessions({}, { signal });
+  const { results, totalCount, totalCountIsCapped, totalPages, currentPage } =
+    await management.querySessions({}, { signal });
   const total: number | undefined = totalCount;
   const heading = `${total ?? "?"}${totalCountIsCapped === true ? "+" : ""} on ${totalPages ?? "?"}, at ${currentPage ?? "?"}`;
   return [heading, ...results.map(line)];
 }
 
-function line({ subjectId, sessionId, displayName, created, renewed, expires, clientIds, attributes }: UserSession): string {
+function line({
+  subjectId,
+  sessionId,
+  displayName,
+  created,
+  renewed,
+  expires,
+  clientIds,
+  attributes,
+}: UserSession): string {
   const times: (Date | undefined)[] = [created, renewed, expires];
   const name: string | undefined = displayName ?? attributes?.name;
-  return [subjectId, sessionId, name, ...times.map((time) => time?.toISOString()), ...clientIds].join("\t");
+  return [
+    subjectId,
+    sessionId,
+    name,
+    ...times.map((time) => time?.toISOString()),
+    ...clientIds,
+  ].join("\t");
 }
 
 /** All pages; an administrator's ticket is unknown until it is looked at. */
@@ -74,7 +96,10 @@ export async function all(): Promise<unknown[]> {
 
 /** Ends everything of one subject, or only what is asked for. */
 export async function end(subjectId: string, signal: AbortSignal): Promise<Delivery[]> {
-  const options: CallOptions = { signal, onProgress: ({ sessions, notifications }) => console.log(sessions + notifications) };
+  const options: CallOptions = {
+    signal,
+    onProgress: ({ sessions, notifications }) => console.log(sessions + notifications),
+  };
   const report: RemovalReport = await management.removeSessions({ subjectId }, options);
   const context: RemoveSessionsContext = {
     subjectId,
@@ -90,9 +115,19 @@ export async function end(subjectId: string, signal: AbortSignal): Promise<Deliv
     actor: "admin",
   };
   const { notifications, notes, dryRun } = await management.removeSessions(context);
-  const counts: number = notifications.delivered + notifications.pending + notifications.failed + notifications.skipped;
-  console.log(report.sessionsRemoved, report.tokensRevoked, report.consentsRevoked, counts, notes.join(), dryRun);
-  return report.deliveries.filter(({ state, nextAttempt }) => state === "pending" && nextAttempt !== undefined);
+  const counts: number =
+    notifications.delivered + notifications.pending + notifications.failed + notifications.skipped;
+  console.log(
+    report.sessionsRemoved,
+    report.tokensRevoked,
+    report.consentsRevoked,
+    counts,
+    notes.join(),
+    dryRun,
+  );
+  return report.deliveries.filter(
+    ({ state, nextAttempt }) => state === "pending" && nextAttempt !== undefined,
+  );
 }
 
 /** Errors are told apart by their code, and every code can be asked for. */

@@ -16,7 +16,10 @@ export const onEvent: NonNullable<Host["onEvent"]> = telemetry({});
 declare const tracerProvider: TracerProvider;
 declare const meterProvider: MeterProvider;
 export const all: ((event: SessionEvent) => void)[] = [
-  telemetry({ tracerProvider: trace.getTracerProvider(), meterProvider: metrics.getMeterProvider() }),
+  telemetry({
+    tracerProvider: trace.getTracerProvider(),
+    meterProvider: metrics.getMeterProvider(),
+  }),
   telemetry({ tracerProvider: new BasicTracerProvider(), meterProvider: new SdkMeterProvider() }),
   telemetry({ tracerProvider }),
   telemetry({ meterProvider }),

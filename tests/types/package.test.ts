@@ -16,8 +16,17 @@ export function code(error: unknown): RollcallErrorCode | undefined {
 // @ts-expect-error: not one of the codes
 export const unknownCode: RollcallErrorCode = "something_else";
 
-export async function load(module: WebAssembly.Module, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const sources: CoreSource[] = [module, bytes, new Response(bytes), new URL("https://example.com/core.wasm"), "/core.wasm"];
+export async function load(
+  module: WebAssembly.Module,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const sources: CoreSource[] = [
+    module,
+    bytes,
+    new Response(bytes),
+    new URL("https://example.com/core.wasm"),
+    "/core.wasm",
+  ];
   for (const source of sources) await initialize(source);
   await initialize(fetch("/core.wasm"));
   // @ts-expect-error: a source is needed

@@ -14,17 +14,26 @@ import {
 const management = new SessionManagement(memoryStores());
 
 /** Looks first, then ends what was seen, call by call. */
-export async function purge(filter: SessionQuery, confirm: (preview: PurgePreview) => boolean): Promise<number> {
+export async function purge(
+  filter: SessionQuery,
+  confirm: (preview: PurgePreview) => boolean,
+): Promise<number> {
   const request: PurgeRequest = { filter, limit: 1_000, reason: "breach", actor: "admin" };
   const preview: PurgePreview = await management.purgeSessions({ filter });
-  const { count, sample, confirmToken }: { count: number; sample: UserSession[]; confirmToken: string } = preview;
+  const {
+    count,
+    sample,
+    confirmToken,
+  }: { count: number; sample: UserSession[]; confirmToken: string } = preview;
   if (!confirm(preview)) return 0;
   let [ended, token]: [number, string | undefined] = [0, confirmToken];
   while (token !== undefined) {
     const report: PurgeReport = await management.purgeSessions({ ...request, confirmToken: token });
     ended += report.sessionsRemoved;
     const more: boolean = report.more;
-    console.log(`${ended} of ${count}, such as ${sample[0]?.displayName}${more ? " and more" : ""}`);
+    console.log(
+      `${ended} of ${count}, such as ${sample[0]?.displayName}${more ? " and more" : ""}`,
+    );
     token = report.confirmToken;
   }
   return ended;
@@ -49,7 +58,11 @@ export const everybody: PurgeRequest = { filter: {}, everything: true };
 
 /** Which of the two came back is told by the count, where the request does not say. */
 export async function either(request: PurgeRequest, signal: AbortSignal): Promise<number> {
-  const options = { signal, waitUntil: () => {}, onProgress: ({ sessions }: { sessions: number }) => console.log(sessions) };
+  const options = {
+    signal,
+    waitUntil: () => {},
+    onProgress: ({ sessions }: { sessions: number }) => console.log(sessions),
+  };
   const done: PurgePreview | PurgeReport = await management.purgeSessions(request, options);
   return "count" in done ? done.count : done.sessionsRemoved;
 }

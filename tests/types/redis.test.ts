@@ -8,9 +8,15 @@ import { type RedisSend, type RedisStores, redisStores } from "rollcall/redis";
 const stores: RedisStores[] = [
   redisStores(createClient({ url: "redis://localhost:6379", disableOfflineQueue: true })),
   redisStores(createClientPool({ url: "redis://localhost:6379" })),
-  redisStores(createCluster({ rootNodes: [{ url: "redis://localhost:7000" }] }), { partitions: 16 }),
-  redisStores(new Redis("redis://localhost:6379", { maxRetriesPerRequest: 0 }), { prefix: "rollcall" }),
-  redisStores(new Cluster(["redis://localhost:7000"], { retryDelayOnFailover: 0 }), { partitions: 16 }),
+  redisStores(createCluster({ rootNodes: [{ url: "redis://localhost:7000" }] }), {
+    partitions: 16,
+  }),
+  redisStores(new Redis("redis://localhost:6379", { maxRetriesPerRequest: 0 }), {
+    prefix: "rollcall",
+  }),
+  redisStores(new Cluster(["redis://localhost:7000"], { retryDelayOnFailover: 0 }), {
+    partitions: 16,
+  }),
 ];
 
 /** Any other client. */

@@ -2,7 +2,14 @@
 
 import { createClient } from "@libsql/client";
 import { neon } from "@neondatabase/serverless";
-import { Kysely, MysqlDialect, type MysqlPool, PostgresDialect, type SqliteDatabase, SqliteDialect } from "kysely";
+import {
+  Kysely,
+  MysqlDialect,
+  type MysqlPool,
+  PostgresDialect,
+  type SqliteDatabase,
+  SqliteDialect,
+} from "kysely";
 import pg from "pg";
 import { type Host, SessionManagement } from "rollcall";
 import {
@@ -30,18 +37,28 @@ declare const betterSqlite: SqliteDatabase;
 /** What `DatabaseSync` of `node:sqlite` is, from Node 22 on. */
 declare const nodeSqlite: Parameters<typeof nodeSqliteDialect>[0];
 
-export const libsql = new Kysely<OwnTables>({ dialect: libsqlDialect(createClient({ url: "file:sessions.db" })) });
-export const better = new Kysely<OwnTables>({ dialect: new SqliteDialect({ database: betterSqlite }) });
+export const libsql = new Kysely<OwnTables>({
+  dialect: libsqlDialect(createClient({ url: "file:sessions.db" })),
+});
+export const better = new Kysely<OwnTables>({
+  dialect: new SqliteDialect({ database: betterSqlite }),
+});
 export const node = new Kysely<OwnTables>({ dialect: nodeSqliteDialect(nodeSqlite) });
-export const postgres = new Kysely<OwnTables>({ dialect: new PostgresDialect({ pool: new pg.Pool() }) });
-export const overHttp = new Kysely<OwnTables>({ dialect: neonDialect(neon("postgres://localhost/identity")) });
+export const postgres = new Kysely<OwnTables>({
+  dialect: new PostgresDialect({ pool: new pg.Pool() }),
+});
+export const overHttp = new Kysely<OwnTables>({
+  dialect: neonDialect(neon("postgres://localhost/identity")),
+});
 export const mariadb = new Kysely<OwnTables>({ dialect: new MysqlDialect({ pool: mysqlPool }) });
 
 /** What the runtimes' own types say of these, as far as it matters. */
 declare const d1: Parameters<typeof d1Dialect>[0];
 declare const storage: Parameters<typeof durableObjectDialect>[0];
 declare const bunSqlite: Parameters<typeof bunSqliteDialect>[0];
-export const onWorkers = [d1Dialect(d1), durableObjectDialect(storage)].map((dialect) => new Kysely<OwnTables>({ dialect }));
+export const onWorkers = [d1Dialect(d1), durableObjectDialect(storage)].map(
+  (dialect) => new Kysely<OwnTables>({ dialect }),
+);
 export const bun = new Kysely<OwnTables>({ dialect: bunSqliteDialect(bunSqlite) });
 
 export const dialects: SqlDialectName[] = ["sqlite", "postgres", "mysql", "mariadb"];

@@ -32,7 +32,8 @@ export async function signIn(): Promise<string> {
     attributes: { device: "laptop" },
     ticket: { amr: ["pwd"] },
   });
-  const known: boolean = (await tickets.addClient(key, "shop")) && (await tickets.addClient(key, { clientId: "forum" }));
+  const known: boolean =
+    (await tickets.addClient(key, "shop")) && (await tickets.addClient(key, { clientId: "forum" }));
   return known ? key : "";
 }
 

@@ -1,4 +1,5 @@
-//! Files and folders: listing, copying only what differs, and knowing whether anything changed since the last time.
+//! Files and folders: listing, copying only what differs, and knowing whether anything changed
+//! since the last time.
 
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
@@ -12,7 +13,8 @@ pub fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     fn visit(folder: &Path, below: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         let entries = match fs::read_dir(folder.join(below)) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            entries => entries.with_context(|| format!("`{}` cannot be listed", folder.join(below).display()))?,
+            entries => entries
+                .with_context(|| format!("`{}` cannot be listed", folder.join(below).display()))?,
         };
         for entry in entries {
             let entry = entry?;
@@ -47,12 +49,14 @@ pub fn read_text(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("`{}` cannot be read", path.display()))
 }
 
-/// Writes a file and the folders above it, unless it holds just that already: who watches it is not woken for nothing.
+/// Writes a file and the folders above it, unless it holds just that already: who watches it is not
+/// woken for nothing.
 pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
     if fs::read(path).is_ok_and(|present| present == contents) {
         return Ok(());
     }
-    let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, contents));
+    let written =
+        path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, contents));
     written.with_context(|| format!("`{}` cannot be written", path.display()))
 }
 
@@ -73,7 +77,8 @@ pub fn mirror(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
     for path in list(folder)? {
         if !wanted.contains(&path) {
             let stray = folder.join(&path);
-            fs::remove_file(&stray).with_context(|| format!("`{}` cannot be removed", stray.display()))?;
+            fs::remove_file(&stray)
+                .with_context(|| format!("`{}` cannot be removed", stray.display()))?;
         }
     }
     Ok(())
@@ -86,7 +91,8 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// A fingerprint that starts with this very program: when its code changes, so may what it makes.
+    /// A fingerprint that starts with this very program: when its code changes, so may what it
+    /// makes.
     pub fn new(remembered: PathBuf) -> Result<Self> {
         let mut hasher = DefaultHasher::new();
         let program = fs::metadata(std::env::current_exe()?)?;

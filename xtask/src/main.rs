@@ -88,7 +88,9 @@ fn perform(task: Task) -> Result<bool> {
     }
     let workspace = Workspace::find()?;
     match task {
-        Task::Build(variants) => variants.into_iter().try_for_each(|variant| build::build(&workspace, variant))?,
+        Task::Build(variants) => {
+            variants.into_iter().try_for_each(|variant| build::build(&workspace, variant))?
+        }
         Task::Start(options) => start::start(&workspace, &options)?,
         Task::Test(options) => return test::test(&workspace, &options),
         Task::Bench(options) => bench::bench(&workspace, &options)?,

@@ -8,7 +8,8 @@ use std::process::{Command, Output, Stdio};
 
 use crate::workspace::Workspace;
 
-/// Cargo, in the root of the workspace. Inside `cargo run` the variable `CARGO` names the cargo of the pinned toolchain.
+/// Cargo, in the root of the workspace. Inside `cargo run` the variable `CARGO` names the cargo of
+/// the pinned toolchain.
 pub fn cargo(workspace: &Workspace) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(workspace.root());
@@ -22,7 +23,8 @@ pub fn node(workspace: &Workspace, script: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// The command of an npm package of the root, run by its script: the same on every system, without a shell between.
+/// The command of an npm package of the root, run by its script: the same on every system, without
+/// a shell between.
 pub fn npm_tool(workspace: &Workspace, script: &str) -> Command {
     node(workspace, workspace.root().join("node_modules").join(script))
 }
@@ -43,16 +45,18 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Lets a program take the place of this one, so that it is the one that signals reach. It does not come back where the system
-/// can do that; elsewhere it runs as usual.
+/// Lets a program take the place of this one, so that it is the one that signals reach. It does not
+/// come back where the system can do that; elsewhere it runs as usual.
 pub fn replace_by(command: &mut Command) -> Result<()> {
     #[cfg(unix)]
-    return Err(std::os::unix::process::CommandExt::exec(command)).with_context(|| not_started(command));
+    return Err(std::os::unix::process::CommandExt::exec(command))
+        .with_context(|| not_started(command));
     #[cfg(not(unix))]
     return run(command);
 }
 
-/// Runs a command and returns what it wrote, as text without the last line break. What it complains about goes to the terminal.
+/// Runs a command and returns what it wrote, as text without the last line break. What it complains
+/// about goes to the terminal.
 pub fn read(command: &mut Command) -> Result<String> {
     let output = command.stderr(Stdio::inherit()).output().with_context(|| not_started(command))?;
     if !output.status.success() {
@@ -72,7 +76,8 @@ pub fn read_if_installed(command: &mut Command) -> Result<Option<String>> {
 }
 
 fn text(command: &Command, output: Output) -> Result<String> {
-    let text = String::from_utf8(output.stdout).with_context(|| format!("`{}` wrote no text", line(command)))?;
+    let text = String::from_utf8(output.stdout)
+        .with_context(|| format!("`{}` wrote no text", line(command)))?;
     Ok(text.trim_end().to_owned())
 }
 
@@ -83,5 +88,9 @@ fn not_started(command: &Command) -> String {
 /// The command as one would type it, with the program's name only.
 fn line(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
-    std::iter::once(program).chain(command.get_args()).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
+    std::iter::once(program)
+        .chain(command.get_args())
+        .map(OsStr::to_string_lossy)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

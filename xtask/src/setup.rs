@@ -14,9 +14,12 @@ const OLDEST_NODE: u32 = 20;
 /// The target that the core is compiled for.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Adds what the pinned toolchain lacks: the wasm target, and the components that `rust-toolchain.toml` names.
+/// Adds what the pinned toolchain lacks: the wasm target, and the components that
+/// `rust-toolchain.toml` names.
 pub fn toolchain(workspace: &Workspace) -> Result<()> {
-    let sysroot = process::read(Command::new("rustc").args(["--print", "sysroot"]).current_dir(workspace.root()))?;
+    let sysroot = process::read(
+        Command::new("rustc").args(["--print", "sysroot"]).current_dir(workspace.root()),
+    )?;
     let programs = Path::new(&sysroot).join("bin");
     let library = Path::new(&sysroot).join("lib/rustlib");
     let program = |name: &str| programs.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
@@ -49,17 +52,24 @@ fn add_to_toolchain(workspace: &Workspace, kind: &str, name: &str) -> Result<()>
 /// Checks that Node.js is there and recent enough.
 pub fn node() -> Result<()> {
     let Some(version) = process::read_if_installed(Command::new("node").arg("--version"))? else {
-        bail!("Node.js was not found: install Node {OLDEST_NODE} or later, with npm, and put `node` on the PATH");
+        bail!(
+            "Node.js was not found: install Node {OLDEST_NODE} or later, with npm, and put `node` on the PATH"
+        );
     };
-    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    let major = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|major| major.parse::<u32>().ok());
     if major.is_none_or(|major| major < OLDEST_NODE) {
         bail!("Node.js {version} is too old: Node {OLDEST_NODE} or later is needed");
     }
     Ok(())
 }
 
-/// Installs the npm packages of a folder, as its lock file has them, unless they are there already. Install scripts are not
-/// run: whatever a package needs comes with it, and no foreign code runs at install.
+/// Installs the npm packages of a folder, as its lock file has them, unless they are there already.
+/// Install scripts are not run: whatever a package needs comes with it, and no foreign code runs at
+/// install.
 pub fn npm_packages(folder: &Path) -> Result<()> {
     let lock = folder.join("package-lock.json");
     let locked = packages(&lock)?;
@@ -75,22 +85,27 @@ pub fn npm_packages(folder: &Path) -> Result<()> {
 }
 
 fn packages(lock: &Path) -> Result<Map<String, Value>> {
-    let value: Value =
-        serde_json::from_str(&files::read_text(lock)?).with_context(|| format!("`{}` is not JSON", lock.display()))?;
+    let value: Value = serde_json::from_str(&files::read_text(lock)?)
+        .with_context(|| format!("`{}` is not JSON", lock.display()))?;
     match value.get("packages") {
         Some(Value::Object(packages)) => Ok(packages.clone()),
         _ => bail!("`{}` lists no packages: update npm", lock.display()),
     }
 }
 
-/// Whether every locked package is installed in its locked version. Optional ones may be missing: they are for other systems.
+/// Whether every locked package is installed in its locked version. Optional ones may be missing:
+/// they are for other systems.
 fn is_installed(locked: &Map<String, Value>, installed: &Map<String, Value>) -> bool {
     let version = |package: &Value| package.get("version").cloned();
-    let is_optional = |package: &Value| ["optional", "devOptional"].iter().any(|mark| package.get(*mark).is_some());
+    let is_optional = |package: &Value| {
+        ["optional", "devOptional"].iter().any(|mark| package.get(*mark).is_some())
+    };
     let own_package = "";
-    locked.iter().filter(|(path, _)| *path != own_package).all(|(path, package)| match installed.get(path) {
-        Some(present) => version(present) == version(package),
-        None => is_optional(package),
+    locked.iter().filter(|(path, _)| *path != own_package).all(|(path, package)| {
+        match installed.get(path) {
+            Some(present) => version(present) == version(package),
+            None => is_optional(package),
+        }
     })
 }
 
@@ -107,8 +122,14 @@ mod tests {
     #[test]
     fn what_is_locked_must_be_installed_in_its_version() -> Result<()> {
         let locked = map(json!({ "": {}, "node_modules/kysely": { "version": "0.28.8" } }))?;
-        assert!(is_installed(&locked, &map(json!({ "node_modules/kysely": { "version": "0.28.8" } }))?));
-        assert!(!is_installed(&locked, &map(json!({ "node_modules/kysely": { "version": "0.28.7" } }))?));
+        assert!(is_installed(
+            &locked,
+            &map(json!({ "node_modules/kysely": { "version": "0.28.8" } }))?
+        ));
+        assert!(!is_installed(
+            &locked,
+            &map(json!({ "node_modules/kysely": { "version": "0.28.7" } }))?
+        ));
         assert!(!is_installed(&locked, &Map::new()));
         Ok(())
     }
@@ -117,7 +138,10 @@ mod tests {
     fn only_optional_packages_may_be_missing() -> Result<()> {
         let locked = map(json!({ "node_modules/bun": { "version": "1.4.4", "optional": true } }))?;
         assert!(is_installed(&locked, &Map::new()));
-        assert!(!is_installed(&locked, &map(json!({ "node_modules/bun": { "version": "1.4.3" } }))?));
+        assert!(!is_installed(
+            &locked,
+            &map(json!({ "node_modules/bun": { "version": "1.4.3" } }))?
+        ));
         Ok(())
     }
 }

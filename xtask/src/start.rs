@@ -9,7 +9,8 @@ use crate::workspace::Workspace;
 
 const PROGRAM: &str = "examples/identity-provider/server.mjs";
 
-/// Reads the options, which are the program's own: they are checked here so that a slip is reported before the build.
+/// Reads the options, which are the program's own: they are checked here so that a slip is reported
+/// before the build.
 pub fn parse(mut arguments: lexopt::Parser) -> Result<Vec<OsString>> {
     let mut options = Vec::new();
     while let Some(argument) = arguments.next()? {

@@ -22,17 +22,25 @@ impl Workspace {
             .context("xtask is not inside a workspace")?
             .join("Cargo.toml");
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"]).arg(&manifest);
-        let metadata: Value =
-            serde_json::from_str(&process::read(&mut cargo)?).context("cargo's metadata is not JSON")?;
+        cargo
+            .args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"])
+            .arg(&manifest);
+        let metadata: Value = serde_json::from_str(&process::read(&mut cargo)?)
+            .context("cargo's metadata is not JSON")?;
 
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
         let package = metadata.get("packages").and_then(Value::as_array).and_then(|packages| {
-            packages.iter().find(|package| package.get("name").is_some_and(|name| name == "rollcall"))
+            packages
+                .iter()
+                .find(|package| package.get("name").is_some_and(|name| name == "rollcall"))
         });
         Ok(Self {
-            root: text(metadata.get("workspace_root")).context("cargo names no workspace root")?.into(),
-            target: text(metadata.get("target_directory")).context("cargo names no target folder")?.into(),
+            root: text(metadata.get("workspace_root"))
+                .context("cargo names no workspace root")?
+                .into(),
+            target: text(metadata.get("target_directory"))
+                .context("cargo names no target folder")?
+                .into(),
             version: text(package.and_then(|package| package.get("version")))
                 .context("the package `rollcall` has no version")?,
         })
@@ -48,7 +56,8 @@ impl Workspace {
         &self.target
     }
 
-    /// Where this program keeps what it makes on the way, and what it remembers from one build to the next.
+    /// Where this program keeps what it makes on the way, and what it remembers from one build to
+    /// the next.
     pub fn work(&self) -> PathBuf {
         self.target.join("xtask")
     }

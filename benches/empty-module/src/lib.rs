@@ -1,4 +1,5 @@
-//! A module that does nothing: what wasm-bindgen, the standard library and the loading take by themselves.
+//! A module that does nothing: what wasm-bindgen, the standard library and the loading take by
+//! themselves.
 
 use wasm_bindgen::prelude::*;
 

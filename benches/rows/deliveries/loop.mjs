@@ -44,7 +44,10 @@ export async function tokenSigner(jwk) {
   const { kid, alg } = jwk;
   const key = await importJWK(jwk, alg);
   return ({ clientId, subjectId = "", issuer = "", reason }) =>
-    new SignJWT({ events: { "http://schemas.openid.net/event/backchannel-logout": {} }, logout_reason: reason })
+    new SignJWT({
+      events: { "http://schemas.openid.net/event/backchannel-logout": {} },
+      logout_reason: reason,
+    })
       .setProtectedHeader({ alg, typ: "logout+jwt", kid })
       .setIssuer(issuer)
       .setAudience(clientId)

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Clients that are told: a process of its own with one server an origin, so that their work is not counted in that of whoever tells them.
- * It is forked by `origins.mjs`, sends the origins it has, and, whenever it is sent anything, how many requests it has answered.
+ * Clients that are told: a process of its own with one server an origin, so that their work is not
+ * counted in that of whoever tells them. It is forked by `origins.mjs`, sends the origins it has,
+ * and, whenever it is sent anything, how many requests it has answered.
  *
  * @module
  */
@@ -12,7 +13,10 @@ import net from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { freePort } from "../../../tests/servers/server.mjs";
 
-/** Longer than any benchmark: a connection ends with its client, never in the middle of its next request. Milliseconds. */
+/**
+ * Longer than any benchmark: a connection ends with its client, never in the middle of its next
+ * request. Milliseconds.
+ */
 const KEEP_ALIVE = 3_600_000;
 
 /** @type {{ answering: number, silent: number, refusing: number }} */
@@ -20,8 +24,12 @@ const wanted = JSON.parse(process.argv[2] ?? "");
 let answered = 0;
 
 const origins = {
-  answering: await several(wanted.answering, () => listening(http.createServer({ keepAliveTimeout: KEEP_ALIVE }, answer))),
-  silent: await several(wanted.silent, () => listening(net.createServer((socket) => socket.on("error", () => {})))),
+  answering: await several(wanted.answering, () =>
+    listening(http.createServer({ keepAliveTimeout: KEEP_ALIVE }, answer)),
+  ),
+  silent: await several(wanted.silent, () =>
+    listening(net.createServer((socket) => socket.on("error", () => {}))),
+  ),
   refusing: await several(wanted.refusing, freePort),
 };
 process.on("message", () => process.send?.(answered));

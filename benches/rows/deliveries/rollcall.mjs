@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Telling clients by Rollcall: `LogoutDelivery` over an outbox, with the sender of `rollcall/logout`.
+ * Telling clients by Rollcall: `LogoutDelivery` over an outbox, with the sender of
+ * `rollcall/logout`.
  *
  * @module
  */
@@ -15,7 +16,10 @@ import { ISSUER } from "./notifications.mjs";
 
 /** @typedef {Required<Pick<Host, "sessions" | "outbox">>} Stores */
 
-/** How many clients are told at once, of all and of one origin: the defaults, written out for what they are held against. */
+/**
+ * How many clients are told at once, of all and of one origin: the defaults, written out for what
+ * they are held against.
+ */
 export const OPTIONS = { concurrency: 32, perOrigin: 4 };
 
 /**
@@ -36,7 +40,10 @@ export function localSender(key) {
  */
 export function deliveryFrom({ sessions, outbox }, clients, sendLogout) {
   const registry = new Map(clients.map((client) => [client.clientId, client]));
-  return new LogoutDelivery({ sessions, outbox, clients: (clientId) => registry.get(clientId), sendLogout }, OPTIONS);
+  return new LogoutDelivery(
+    { sessions, outbox, clients: (clientId) => registry.get(clientId), sendLogout },
+    OPTIONS,
+  );
 }
 
 /**
@@ -50,9 +57,11 @@ export async function deliverAll(delivery, total) {
   let more = true;
   while (more) {
     const pass = await delivery.deliverDue({ limit: total });
-    if (pass.failed > 0 || pass.rescheduled > 0) throw new Error(`not everything was delivered: ${JSON.stringify(pass)}`);
+    if (pass.failed > 0 || pass.rescheduled > 0)
+      throw new Error(`not everything was delivered: ${JSON.stringify(pass)}`);
     delivered += pass.delivered;
     more = pass.more;
   }
-  if (delivered !== total) throw new Error(`${delivered} instead of ${total} notifications were delivered`);
+  if (delivered !== total)
+    throw new Error(`${delivered} instead of ${total} notifications were delivered`);
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Removes all sessions of one subject from an SQLite file, and prints how far the memory of this process went over what it has when idle.
- * Fails unless each client was told exactly once.
+ * Removes all sessions of one subject from an SQLite file, and prints how far the memory of this
+ * process went over what it has when idle. Fails unless each client was told exactly once.
  *
  * @module
  */
@@ -21,7 +21,9 @@ const COLLECTED_EVERY = 10;
 const PAGE = 1_000;
 
 /** @type {Order} */
-const { file, sessions, notifications, sessionRequired, collect } = JSON.parse(process.argv[2] ?? "");
+const { file, sessions, notifications, sessionRequired, collect } = JSON.parse(
+  process.argv[2] ?? "",
+);
 
 const { stores, close } = openSqlite(new URL(file));
 let sent = 0;
@@ -85,7 +87,9 @@ deepStrictEqual(
     recorded: notifications,
   },
 );
-console.log(JSON.stringify({ process: peak.process - idle.process, objects: peak.objects - idle.objects }));
+console.log(
+  JSON.stringify({ process: peak.process - idle.process, objects: peak.objects - idle.objects }),
+);
 
 /** What the process has when nothing is going on. */
 async function idleMemory() {
@@ -102,7 +106,10 @@ function memory() {
   return { process: rss, objects: heapUsed + external };
 }
 
-/** How many notifications were recorded, each of which must be another one and have been delivered at the first attempt. */
+/**
+ * How many notifications were recorded, each of which must be another one and have been delivered
+ * at the first attempt.
+ */
 async function countRecorded() {
   const told = new Set();
   let count = 0;
@@ -117,6 +124,7 @@ async function countRecorded() {
     count += page.length;
     if (page.length < PAGE) break;
   }
-  if (told.size !== count) throw new Error(`${count - told.size} notifications tell what others tell`);
+  if (told.size !== count)
+    throw new Error(`${count - told.size} notifications tell what others tell`);
   return count;
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Starts one module and prints how long that took, in milliseconds of processor time, on all threads.
+ * Starts one module and prints how long that took, in milliseconds of processor time, on all
+ * threads.
  *
  * @module
  */

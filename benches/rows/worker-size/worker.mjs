@@ -15,7 +15,9 @@ export default {
     const { searchParams } = new URL(request.url);
     const subjectId = searchParams.get("subject") ?? "";
     const result =
-      request.method === "DELETE" ? management.removeSessions({ subjectId }) : management.querySessions({ subjectId });
+      request.method === "DELETE"
+        ? management.removeSessions({ subjectId })
+        : management.querySessions({ subjectId });
     return Response.json(await result);
   },
 };

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Writes very many sessions at once, straight into the tables of `rollcall/sql`. Only for made-up ones: a program that has
- * sessions to keep uses a `TicketStore`, which writes one at a time and seals its ticket.
+ * Writes very many sessions at once, straight into the tables of `rollcall/sql`. Only for made-up
+ * ones: a program that has sessions to keep uses a `TicketStore`, which writes one at a time and
+ * seals its ticket.
  *
  * @module
  */
@@ -17,7 +18,8 @@ import { sql } from "kysely";
  *
  * @typedef {object} Tables
  * @property {SessionRow & { id: GeneratedAlways<number> }} rollcall_sessions
- * @property {{ session_id: number, ordinal: number, client_id: string, sid: string | null, created: number }} rollcall_session_clients
+ * @property {{ session_id: number, ordinal: number, client_id: string, sid: string | null, created:
+ * number }} rollcall_session_clients
  */
 
 /**
@@ -35,13 +37,18 @@ import { sql } from "kysely";
  * @property {string | null} user_agent
  */
 
-/** Rows in one statement: times the columns, well below what SQLite takes in parameters (32,766). */
+/**
+ * Rows in one statement: times the columns, well below what SQLite takes in parameters (32,766).
+ */
 const ROWS = 1_000;
 
 /** Rows in one transaction. */
 const TRANSACTION = 100_000;
 
-/** Memory for the pages of the file while a transaction runs, in KiB: eight indexes are written to in random places. */
+/**
+ * Memory for the pages of the file while a transaction runs, in KiB: eight indexes are written to
+ * in random places.
+ */
 const CACHE = 256 * 1024;
 
 /**
@@ -62,7 +69,8 @@ export async function bulkInsert(kysely, sessions, count, onProgress) {
         const chunk = take(sessions, Math.min(ROWS, end - written));
         await insert(transaction, chunk);
         written += chunk.length;
-        // libSQL's client frees a statement when the event loop turns, which awaiting its promises does not make it do.
+        // libSQL's client frees a statement when the event loop turns, which awaiting its promises
+        // does not make it do.
         await setImmediate();
       }
     });
@@ -75,7 +83,11 @@ export async function bulkInsert(kysely, sessions, count, onProgress) {
  */
 async function insert(transaction, sessions) {
   const rows = sessions.map(rowOf);
-  const inserted = await transaction.insertInto("rollcall_sessions").values(rows).returning(["id", "key"]).execute();
+  const inserted = await transaction
+    .insertInto("rollcall_sessions")
+    .values(rows)
+    .returning(["id", "key"])
+    .execute();
   const ids = new Map(inserted.map(({ id, key }) => [key, id]));
   const clients = sessions.flatMap(({ key, created, clients }) =>
     clients.map(({ clientId, sessionId }, ordinal) => ({

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Clients for the made-up sessions. Most have nowhere to send a logout token to; a few have, each with an outcome of its own,
- * so that a report has something to tell.
+ * Clients for the made-up sessions. Most have nowhere to send a logout token to; a few have, each
+ * with an outcome of its own, so that a report has something to tell.
  *
  * @module
  */
@@ -55,7 +55,10 @@ export const MADE_UP_CLIENT_IDS = [...SILENT, ...LISTENING, BUSY, MOVED, DISABLE
 export function madeUpClients(origin) {
   return [
     ...SILENT.map((clientId) => ({ clientId })),
-    ...[...LISTENING, BUSY, MOVED].map((clientId) => ({ clientId, backChannelLogoutUri: origin + pathOf(clientId) })),
+    ...[...LISTENING, BUSY, MOVED].map((clientId) => ({
+      clientId,
+      backChannelLogoutUri: origin + pathOf(clientId),
+    })),
     { clientId: DISABLED, enabled: false, backChannelLogoutUri: origin + pathOf(DISABLED) },
   ];
 }

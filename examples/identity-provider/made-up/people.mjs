@@ -7,17 +7,39 @@
 
 /** Given and family names that belong together, by language. */
 export const NAMES = [
-  { given: ["Ada", "Grace", "Alan", "Edsger", "Barbara", "Ken"], family: ["Lovelace", "Hopper", "Turing", "Liskov", "Thompson"] },
-  { given: ["Jürgen", "Käthe", "Günter", "Zoë", "Björn"], family: ["Weiß", "Müller", "Groß", "Schröder", "Bräuer"] },
-  { given: ["François", "Éloïse", "Noël", "Maëlle"], family: ["Lefèvre", "Châtelain", "Béranger", "D’Aubigné"] },
+  {
+    given: ["Ada", "Grace", "Alan", "Edsger", "Barbara", "Ken"],
+    family: ["Lovelace", "Hopper", "Turing", "Liskov", "Thompson"],
+  },
+  {
+    given: ["Jürgen", "Käthe", "Günter", "Zoë", "Björn"],
+    family: ["Weiß", "Müller", "Groß", "Schröder", "Bräuer"],
+  },
+  {
+    given: ["François", "Éloïse", "Noël", "Maëlle"],
+    family: ["Lefèvre", "Châtelain", "Béranger", "D’Aubigné"],
+  },
   { given: ["Łukasz", "Żaneta", "Świętosława"], family: ["Żółkiewski", "Wójcik", "Błaszczyk"] },
   { given: ["İbrahim", "Işıl", "Çağla", "Şükrü"], family: ["Yıldız", "Öztürk", "Güneş"] },
-  { given: ["Søren", "Åse", "Þórunn", "Øyvind"], family: ["Kjærgaard", "Ångström", "Þorsteinsson"] },
+  {
+    given: ["Søren", "Åse", "Þórunn", "Øyvind"],
+    family: ["Kjærgaard", "Ångström", "Þorsteinsson"],
+  },
   { given: ["Σοφία", "Γιώργος", "Ελένη"], family: ["Παπαδόπουλος", "Αθανασίου", "Νικολάου"] },
   { given: ["Наталья", "Юрий", "Ольга"], family: ["Щербаков", "Ёлкина", "Королёв"] },
-  { given: ["明", "美咲", "太郎"], family: ["佐藤", "髙橋", "渡邉"], isFamilyFirst: true, separator: " " },
+  {
+    given: ["明", "美咲", "太郎"],
+    family: ["佐藤", "髙橋", "渡邉"],
+    isFamilyFirst: true,
+    separator: " ",
+  },
   { given: ["伟", "秀英", "芳"], family: ["王", "李", "欧阳"], isFamilyFirst: true, separator: "" },
-  { given: ["민준", "서연", "지우"], family: ["김", "이", "박"], isFamilyFirst: true, separator: "" },
+  {
+    given: ["민준", "서연", "지우"],
+    family: ["김", "이", "박"],
+    isFamilyFirst: true,
+    separator: "",
+  },
   { given: ["محمد", "فاطمة", "ليلى"], family: ["الخوارزمي", "ابن سينا", "حداد"] },
   { given: ["नेहा", "अर्जुन", "लक्ष्मी"], family: ["शर्मा", "पटेल", "अय्यर"] },
   { given: ["Nguyễn Thị", "Trần Văn"], family: ["Hương", "Đức", "Ánh"] },
@@ -41,4 +63,10 @@ export const USER_AGENTS = [
 ];
 
 /** The beginnings of addresses that are set aside for documentation (RFC 5737, RFC 3849). */
-export const NETWORKS = ["192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:0:1::", "2001:db8:0:2::"];
+export const NETWORKS = [
+  "192.0.2.",
+  "198.51.100.",
+  "203.0.113.",
+  "2001:db8:0:1::",
+  "2001:db8:0:2::",
+];

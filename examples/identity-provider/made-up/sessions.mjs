@@ -23,8 +23,9 @@ const LIFETIMES = [8 * HOUR, 8 * HOUR, DAY, 14 * DAY, 30 * DAY, Infinity];
 const OLDEST = 30 * DAY;
 
 /**
- * Makes sessions, one after the other. The same seed and time make the same ones, but for their keys: those are secrets. They name
- * no issuer: which address the identity provider will have is not known yet.
+ * Makes sessions, one after the other. The same seed and time make the same ones, but for their
+ * keys: those are secrets. They name no issuer: which address the identity provider will have is
+ * not known yet.
  *
  * @param {number} count
  * @param {{ seed: number, now: number }} options `now` in epoch milliseconds

@@ -2,9 +2,10 @@
 /**
  * Makes oidc-provider keep its sessions and its grants in Rollcall's stores.
  *
- * A session of oidc-provider lives in the ticket of a Rollcall session, and its `uid` is that session's id: there is nothing
- * to keep in step, and where Rollcall removed the row, oidc-provider finds nobody signed in. Tokens, codes and consents become
- * grants that carry the subject, the session and the client, which is what a removal revokes by.
+ * A session of oidc-provider lives in the ticket of a Rollcall session, and its `uid` is that
+ * session's id: there is nothing to keep in step, and where Rollcall removed the row, oidc-provider
+ * finds nobody signed in. Tokens, codes and consents become grants that carry the subject, the
+ * session and the client, which is what a removal revokes by.
  *
  * @module
  */
@@ -28,7 +29,10 @@ const GRANT_TYPES = new Map([
   ["Grant", "user_consent"],
 ]);
 
-/** The type of what was withdrawn: it belongs to nobody any more, and no filter of a removal matches it. */
+/**
+ * The type of what was withdrawn: it belongs to nobody any more, and no filter of a removal matches
+ * it.
+ */
 const WITHDRAWN = "withdrawn";
 
 /**
@@ -36,7 +40,8 @@ const WITHDRAWN = "withdrawn";
  * @property {SessionStore} sessions
  * @property {GrantStore} grants
  * @property {TicketStore} tickets
- * @property {() => string | undefined} ticketKey the key of the session that the current request belongs to
+ * @property {() => string | undefined} ticketKey the key of the session that the current request
+ * belongs to
  * @property {string} issuer
  */
 
@@ -47,12 +52,13 @@ const WITHDRAWN = "withdrawn";
  * @returns {AdapterFactory}
  */
 export function rollcallAdapter(stores) {
-  return (model) => (model === "Session" ? new SessionAdapter(stores) : new GrantAdapter(stores.grants, model));
+  return (model) =>
+    model === "Session" ? new SessionAdapter(stores) : new GrantAdapter(stores.grants, model);
 }
 
 /**
- * The consent that this subject gave this client, as the id of oidc-provider's grant. A consent outlives the session in which
- * it was given, so the next one need not ask again.
+ * The consent that this subject gave this client, as the id of oidc-provider's grant. A consent
+ * outlives the session in which it was given, so the next one need not ask again.
  *
  * @param {GrantStore} grants
  * @param {string} subjectId
@@ -61,7 +67,9 @@ export function rollcallAdapter(stores) {
  */
 export async function findConsent(grants, subjectId, clientId) {
   const consents = await grants.list({ subjectId, clientIds: [clientId], types: ["user_consent"] });
-  const [latest] = consents.filter(isLive).sort((a, b) => b.created.getTime() - a.created.getTime());
+  const [latest] = consents
+    .filter(isLive)
+    .sort((a, b) => b.created.getTime() - a.created.getTime());
   return latest && JSON.parse(latest.data).jti;
 }
 
@@ -86,7 +94,11 @@ class SessionAdapter {
 
   /** @param {string} uid */
   async findByUid(uid) {
-    const { sessions } = await this.#stores.sessions.list({ filter: { sessionId: { equals: uid } }, order: "newest", limit: 1 });
+    const { sessions } = await this.#stores.sessions.list({
+      filter: { sessionId: { equals: uid } },
+      order: "newest",
+      limit: 1,
+    });
     return this.#open(sessions[0]?.key);
   }
 
@@ -101,21 +113,34 @@ class SessionAdapter {
     const { tickets, ticketKey, issuer } = this.#stores;
     const key = ticketKey();
     const session = key === undefined ? undefined : await tickets.retrieve(key);
-    if (key === undefined || session?.sessionId !== payload.uid || session?.subjectId !== payload.accountId) throw ended();
+    if (
+      key === undefined ||
+      session?.sessionId !== payload.uid ||
+      session?.subjectId !== payload.accountId
+    )
+      throw ended();
 
     const known = new Map(session.clients.map((client) => [client.clientId, client.sessionId]));
     for (const [clientId, { sid }] of Object.entries(payload.authorizations ?? {})) {
-      if (sid !== undefined && known.get(clientId) !== sid && !(await tickets.addClient(key, { clientId, sessionId: sid }))) {
+      if (
+        sid !== undefined &&
+        known.get(clientId) !== sid &&
+        !(await tickets.addClient(key, { clientId, sessionId: sid }))
+      ) {
         throw ended();
       }
     }
-    // Of two applications that sign in at the same moment, the later one does not know of the other.
+    // Of two applications that sign in at the same moment, the later one does not know of the
+    // other.
     const { authorizations } = Object(session.ticket);
     const ticket = { ...payload, authorizations: { ...authorizations, ...payload.authorizations } };
     if (!(await tickets.renew(key, { ticket, issuer }))) throw ended();
   }
 
-  /** The id of a session changes at sign-in, and `upsert` follows under the new one. The row itself ends only by a removal. */
+  /**
+   * The id of a session changes at sign-in, and `upsert` follows under the new one. The row itself
+   * ends only by a removal.
+   */
   async destroy() {}
 
   async consume() {}
@@ -139,7 +164,10 @@ class SessionAdapter {
   }
 }
 
-/** @returns {Error} what stops a request whose session was removed under way: its result must not reach the client */
+/**
+ * @returns {Error} what stops a request whose session was removed under way: its result must not
+ * reach the client
+ */
 function ended() {
   return new errors.SessionNotFound("the session has ended");
 }
@@ -169,7 +197,8 @@ class GrantAdapter {
    */
   async upsert(id, { jti, ...payload }, expiresIn) {
     const clientId = payload.clientId ?? payload.params?.client_id;
-    if (typeof clientId !== "string") throw new TypeError(`a ${this.#model} without a client cannot be kept as a grant`);
+    if (typeof clientId !== "string")
+      throw new TypeError(`a ${this.#model} without a client cannot be kept as a grant`);
     await this.#grants.store({
       key: keyOf(this.#model, id),
       type: GRANT_TYPES.get(this.#model) ?? this.#model,
@@ -178,7 +207,8 @@ class GrantAdapter {
       clientId,
       created: new Date(),
       ...(expiresIn !== undefined && { expires: new Date(Date.now() + expiresIn * 1000) }),
-      // The id of a token is the token: it stays out of the store. The id of a consent opens nothing, and is looked up.
+      // The id of a token is the token: it stays out of the store. The id of a consent opens
+      // nothing, and is looked up.
       data: JSON.stringify(this.#model === "Grant" ? { jti, ...payload } : payload),
     });
   }
@@ -189,7 +219,9 @@ class GrantAdapter {
     if (grant === undefined || grant.type === WITHDRAWN || !isLive(grant)) return undefined;
     /** @type {AdapterPayload} */
     const payload = { ...JSON.parse(grant.data), jti: id };
-    return grant.consumed === undefined ? payload : { ...payload, consumed: Math.floor(grant.consumed.getTime() / 1000) };
+    return grant.consumed === undefined
+      ? payload
+      : { ...payload, consumed: Math.floor(grant.consumed.getTime() / 1000) };
   }
 
   /** @param {string} id */
@@ -207,14 +239,16 @@ class GrantAdapter {
   }
 
   /**
-   * Withdraws what was issued under a consent. There is one consent for a subject and a client, so those two are the filter.
+   * Withdraws what was issued under a consent. There is one consent for a subject and a client, so
+   * those two are the filter.
    *
    * @param {string} grantId
    */
   async revokeByGrantId(grantId) {
     const consent = await this.#grants.get(keyOf("Grant", grantId));
     if (consent === undefined) return;
-    // Read from the data: oidc-provider may be destroying the consent at this very moment, which takes its subject off the row.
+    // Read from the data: oidc-provider may be destroying the consent at this very moment, which
+    // takes its subject off the row.
     const { accountId, clientId } = JSON.parse(consent.data);
     const type = GRANT_TYPES.get(this.#model) ?? this.#model;
     await this.#grants.remove({ subjectId: accountId, clientIds: [clientId], types: [type] });
@@ -238,7 +272,8 @@ function isLive(grant) {
 }
 
 /**
- * The key under which a model is kept: a digest, so that a copy of the store holds no token that works.
+ * The key under which a model is kept: a digest, so that a copy of the store holds no token that
+ * works.
  *
  * @param {string} model
  * @param {string} id

@@ -69,21 +69,31 @@ export function adminRoutes({ issuer, management, accounts, browserSession }) {
 
   // Not ended when the browser goes away: a removal that was begun is carried through.
   router.post("/admin/api/remove", ...json, async (ctx) => {
-    ctx.body = await management.removeSessions({ ...Object(ctx.request.body), actor: administrator(ctx).subjectId });
+    ctx.body = await management.removeSessions({
+      ...Object(ctx.request.body),
+      actor: administrator(ctx).subjectId,
+    });
   });
 
   router.all("/admin/api/{*path}", problems, (ctx) => ctx.throw(404, "there is no such call"));
 
   router.get("/admin", (ctx) => seeOther(ctx, "/admin/"));
-  router.get("/admin/pkg/{*path}", authorizedPage, (ctx) => sendFile(ctx, PACKAGE, ctx.params.path ?? ""));
-  router.get("/admin/{*path}", authorizedPage, (ctx) => sendFile(ctx, CONSOLE, ctx.params.path ?? ""));
+  router.get("/admin/pkg/{*path}", authorizedPage, (ctx) =>
+    sendFile(ctx, PACKAGE, ctx.params.path ?? ""),
+  );
+  router.get("/admin/{*path}", authorizedPage, (ctx) =>
+    sendFile(ctx, CONSOLE, ctx.params.path ?? ""),
+  );
 
   return router;
 
   /** @returns {Promise<{ session: TicketSession | undefined, isAdministrator: boolean }>} */
   async function whoAsks() {
     const session = await browserSession.current();
-    return { session, isAdministrator: session !== undefined && accounts.isAdministrator(session.subjectId) };
+    return {
+      session,
+      isAdministrator: session !== undefined && accounts.isAdministrator(session.subjectId),
+    };
   }
 
   /**
@@ -130,12 +140,14 @@ function administrator(ctx) {
  * @type {Middleware}
  */
 async function jsonOnly(ctx, next) {
-  if (!ctx.is("application/json")) ctx.throw(415, "the body must be JSON, sent as `application/json`");
+  if (!ctx.is("application/json"))
+    ctx.throw(415, "the body must be JSON, sent as `application/json`");
   await next();
 }
 
 /**
- * Answers with what went wrong as a problem document (RFC 9457), with Rollcall's code where it has one.
+ * Answers with what went wrong as a problem document (RFC 9457), with Rollcall's code where it has
+ * one.
  *
  * @type {Middleware}
  */
@@ -157,7 +169,8 @@ async function problems(ctx, next) {
  * @returns {{ status: number, code?: string, detail: string }}
  */
 function problemOf(error) {
-  if (error instanceof RollcallError) return { status: STATUS[error.code], code: error.code, detail: error.message };
+  if (error instanceof RollcallError)
+    return { status: STATUS[error.code], code: error.code, detail: error.message };
   if (error instanceof Error && "expose" in error && error.expose === true && "status" in error) {
     return { status: Number(error.status), detail: error.message };
   }

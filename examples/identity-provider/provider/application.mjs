@@ -27,7 +27,12 @@ import { withTicketKey } from "./ticket-key.mjs";
 export function identityProvider(options) {
   const { issuer, accounts, relyingParties, management, coordination } = options;
   const provider = createProvider(options);
-  const browserSession = new BrowserSession({ provider, tickets: options.stores.tickets, management, coordination });
+  const browserSession = new BrowserSession({
+    provider,
+    tickets: options.stores.tickets,
+    management,
+    coordination,
+  });
 
   // A form of these pages leads on to the application that the person comes from.
   provider.use(securityHeaders({ formAction: relyingParties.map(({ origin }) => origin) }));
@@ -54,10 +59,13 @@ async function errorPages(ctx, next) {
   try {
     await next();
   } catch (error) {
-    const isForPerson = error instanceof Error && "expose" in error && error.expose === true && "status" in error;
+    const isForPerson =
+      error instanceof Error && "expose" in error && error.expose === true && "status" in error;
     if (!isForPerson) ctx.app.emit("error", error, ctx);
     ctx.status = isForPerson ? Number(error.status) : 500;
-    ctx.body = isForPerson ? errorPage(error.message) : errorPage("the server failed", "its log says how");
+    ctx.body = isForPerson
+      ? errorPage(error.message)
+      : errorPage("the server failed", "its log says how");
     ctx.type = "html";
   }
 }

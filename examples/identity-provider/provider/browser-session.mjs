@@ -7,7 +7,9 @@
 
 /** @import { Context } from "koa" */
 /** @import { Provider } from "oidc-provider" */
-/** @import { SessionCoordination, SessionManagement, TicketSession, TicketStore } from "rollcall" */
+/**
+ * @import { SessionCoordination, SessionManagement, TicketSession, TicketStore } from "rollcall"
+ */
 /** @import { Account } from "../accounts.mjs" */
 
 import { COOKIE_OPTIONS } from "./configuration.mjs";
@@ -37,15 +39,18 @@ export class BrowserSession {
     this.#coordination = coordination;
   }
 
-  /** @returns {Promise<TicketSession | undefined>} the session of the current request, while it lasts */
+  /**
+   * @returns {Promise<TicketSession | undefined>} the session of the current request, while it
+   * lasts
+   */
   async current() {
     const key = ticketKey();
     return key === undefined ? undefined : this.#tickets.retrieve(key);
   }
 
   /**
-   * Begins a session. One that this browser had before ends, and a key that it had before is worth nothing: nobody can have
-   * planted it (session fixation).
+   * Begins a session. One that this browser had before ends, and a key that it had before is worth
+   * nothing: nobody can have planted it (session fixation).
    *
    * @param {Context} ctx
    * @param {Account} account
@@ -55,7 +60,12 @@ export class BrowserSession {
     if (former !== undefined) {
       const { subjectId, sessionId } = former;
       const reason = "the browser signed in again";
-      await this.#management.removeSessions({ subjectId, sessionId, reason, actor: account.subjectId });
+      await this.#management.removeSessions({
+        subjectId,
+        sessionId,
+        reason,
+        actor: account.subjectId,
+      });
     }
 
     const expires = new Date(Date.now() + SESSION_LIFETIME * 1000);
@@ -73,19 +83,30 @@ export class BrowserSession {
   }
 
   /**
-   * Makes oidc-provider know of the session: gives it a session of its own, in the ticket, and the browser the cookie for it.
+   * Makes oidc-provider know of the session: gives it a session of its own, in the ticket, and the
+   * browser the cookie for it.
    *
    * @param {Context} ctx
    */
   async link(ctx) {
     const current = await this.current();
     if (current === undefined) return ctx.throw(401, "the session has ended");
-    const session = Object.assign(new this.#provider.Session(), current.ticket, { uid: current.sessionId });
-    session.loginAccount({ accountId: current.subjectId, amr: ["pwd"], loginTs: Math.floor(current.created / 1000) });
+    const session = Object.assign(new this.#provider.Session(), current.ticket, {
+      uid: current.sessionId,
+    });
+    session.loginAccount({
+      accountId: current.subjectId,
+      amr: ["pwd"],
+      loginTs: Math.floor(current.created / 1000),
+    });
     session.resetIdentifier();
     const id = await session.save(SESSION_LIFETIME);
     const expires = current.expires === undefined ? undefined : new Date(current.expires);
-    ctx.cookies.set(this.#provider.cookieName("session"), id, { ...COOKIE_OPTIONS, expires, signed: true });
+    ctx.cookies.set(this.#provider.cookieName("session"), id, {
+      ...COOKIE_OPTIONS,
+      expires,
+      signed: true,
+    });
   }
 
   /**
@@ -96,7 +117,8 @@ export class BrowserSession {
   async signOut(ctx) {
     const session = await this.current();
     if (session !== undefined) {
-      // First the tokens and the applications: as long as the session is there, signing out can be repeated.
+      // First the tokens and the applications: as long as the session is there, signing out can be
+      // repeated.
       await this.#coordination.processLogout(session);
       await this.#tickets.remove(session.key);
     }

@@ -18,8 +18,16 @@ import { SESSION_LIFETIME } from "./coordination.mjs";
 import { accountsOfLiveSessions } from "./live-accounts.mjs";
 import { errorPage } from "./pages.mjs";
 
-/** Lax: the cookie must come along when an application sends the browser here. Not `secure`: this example has no TLS. */
-export const COOKIE_OPTIONS = /** @type {const} */ ({ httpOnly: true, sameSite: "lax", secure: false, overwrite: true });
+/**
+ * Lax: the cookie must come along when an application sends the browser here. Not `secure`: this
+ * example has no TLS.
+ */
+export const COOKIE_OPTIONS = /** @type {const} */ ({
+  httpOnly: true,
+  sameSite: "lax",
+  secure: false,
+  overwrite: true,
+});
 
 /**
  * @typedef {object} ProviderOptions
@@ -68,8 +76,9 @@ export function createProvider({
     pkce: { required: () => true },
     features: {
       devInteractions: { enabled: false },
-      // Announces back-channel logout and gives each client a `sid`. The only thing that would also send logout tokens is
-      // oidc-provider's own sign-out page, which is off: whatever ends a session here goes through Rollcall, which sends them.
+      // Announces back-channel logout and gives each client a `sid`. The only thing that would also
+      // send logout tokens is oidc-provider's own sign-out page, which is off: whatever ends a
+      // session here goes through Rollcall, which sends them.
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: false },
     },

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * A second lock on forms, beside the check of the request's origin: a value that only a page of this site can know.
+ * A second lock on forms, beside the check of the request's origin: a value that only a page of
+ * this site can know.
  *
  * @module
  */
@@ -33,12 +34,19 @@ export function csrfToken(ctx) {
  * @returns {Record<string, string>}
  */
 export function checkedForm(ctx) {
-  const form = Object.entries(Object(ctx.request.body)).map(([name, value]) => [name, String(value)]);
+  const form = Object.entries(Object(ctx.request.body)).map(([name, value]) => [
+    name,
+    String(value),
+  ]);
   /** @type {Record<string, string>} */
   const fields = Object.fromEntries(form);
   const expected = Buffer.from(ctx.cookies.get(COOKIE, { signed: true }) ?? "");
   const actual = Buffer.from(fields.csrf ?? "");
-  if (expected.length === 0 || expected.length !== actual.length || !timingSafeEqual(expected, actual)) {
+  if (
+    expected.length === 0 ||
+    expected.length !== actual.length ||
+    !timingSafeEqual(expected, actual)
+  ) {
     ctx.throw(403, "this form is out of date: go back, reload the page and try again");
   }
   return fields;

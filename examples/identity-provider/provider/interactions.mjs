@@ -32,8 +32,13 @@ export function interactionRoutes({ provider, accounts, browserSession }) {
     const current = await browserSession.current();
     if (prompt.name === "consent") {
       ctx.body = await consentForm(ctx);
-    } else if (current !== undefined && session === undefined && prompt.reasons.every((reason) => reason === "no_session")) {
-      // oidc-provider lost track, as when two applications sign in at the same moment. Who is signed in, Rollcall knows.
+    } else if (
+      current !== undefined &&
+      session === undefined &&
+      prompt.reasons.every((reason) => reason === "no_session")
+    ) {
+      // oidc-provider lost track, as when two applications sign in at the same moment. Who is
+      // signed in, Rollcall knows.
       await browserSession.link(ctx);
       await finish(ctx, { login: { accountId: current.subjectId } });
     } else {
@@ -55,7 +60,11 @@ export function interactionRoutes({ provider, accounts, browserSession }) {
       await browserSession.signIn(ctx, account);
     } else if (current.subjectId !== account.subjectId) {
       ctx.status = 403;
-      ctx.body = await signInForm(ctx, username, `You are signed in as ${current.displayName}: sign out first.`);
+      ctx.body = await signInForm(
+        ctx,
+        username,
+        `You are signed in as ${current.displayName}: sign out first.`,
+      );
       return;
     } else if (session === undefined) {
       await browserSession.link(ctx);
@@ -69,7 +78,9 @@ export function interactionRoutes({ provider, accounts, browserSession }) {
     const { grantId, params, session } = await provider.interactionDetails(ctx.req, ctx.res);
     if (session === undefined) return ctx.throw(401, "nobody is signed in");
     const known = grantId === undefined ? undefined : await provider.Grant.find(grantId);
-    const consent = known ?? new provider.Grant({ accountId: session.accountId, clientId: String(params.client_id) });
+    const consent =
+      known ??
+      new provider.Grant({ accountId: session.accountId, clientId: String(params.client_id) });
     consent.addOIDCScope(String(params.scope));
     await finish(ctx, { consent: { grantId: await consent.save() } });
   });
@@ -93,7 +104,8 @@ export function interactionRoutes({ provider, accounts, browserSession }) {
       action: `/interaction/${uid}/sign-in`,
       csrf: csrfToken(ctx),
       clientName: await clientName(params),
-      username: known ?? entered ?? (typeof params.login_hint === "string" ? params.login_hint : ""),
+      username:
+        known ?? entered ?? (typeof params.login_hint === "string" ? params.login_hint : ""),
       isSameUser: known !== undefined,
       problem,
       other: { action: `/interaction/${uid}/cancel`, label: "Cancel" },

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * The accounts as oidc-provider asks for them. It does so at each use of a token, at refresh and userinfo among them: then there is
- * one only while the session behind the token is live, and that extends it.
+ * The accounts as oidc-provider asks for them. It does so at each use of a token, at refresh and
+ * userinfo among them: then there is one only while the session behind the token is live, and that
+ * extends it.
  *
  * @module
  */
@@ -32,7 +33,11 @@ export function accountsOfLiveSessions(accounts, coordination) {
     /** @param {NonNullable<Parameters<FindAccount>[2]>} token */
     function isLive(token) {
       const sessionId = "sessionUid" in token ? token.sessionUid : undefined;
-      return coordination.validateSession({ subjectId, ...(sessionId && { sessionId }), clientId: token.clientId ?? "" });
+      return coordination.validateSession({
+        subjectId,
+        ...(sessionId && { sessionId }),
+        clientId: token.clientId ?? "",
+      });
     }
   };
 }

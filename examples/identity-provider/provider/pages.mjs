@@ -85,7 +85,16 @@ export function homePage({ session, isAdministrator, relyingParties, csrf }) {
  * @param {string} [model.returnTo]
  * @returns {string}
  */
-export function signInPage({ action, csrf, clientName, username = "", isSameUser = false, problem, other, returnTo }) {
+export function signInPage({
+  action,
+  csrf,
+  clientName,
+  username = "",
+  isSameUser = false,
+  problem,
+  other,
+  returnTo,
+}) {
   return providerPage(
     "Sign in",
     html`<h1>Sign in</h1>

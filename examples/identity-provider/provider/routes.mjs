@@ -34,7 +34,11 @@ export function providerRoutes({ issuer, accounts, browserSession, relyingPartie
   });
 
   router.get("/sign-in", noStore, (ctx) => {
-    ctx.body = signInPage({ action: "/sign-in", csrf: csrfToken(ctx), returnTo: placeHere(ctx.query.return, issuer) });
+    ctx.body = signInPage({
+      action: "/sign-in",
+      csrf: csrfToken(ctx),
+      returnTo: placeHere(ctx.query.return, issuer),
+    });
   });
 
   router.post("/sign-in", ...form, async (ctx) => {
@@ -43,7 +47,13 @@ export function providerRoutes({ issuer, accounts, browserSession, relyingPartie
     const account = await accounts.authenticate(username, password);
     if (account === undefined) {
       ctx.status = 401;
-      ctx.body = signInPage({ action: "/sign-in", csrf: csrfToken(ctx), username, problem: WRONG, returnTo });
+      ctx.body = signInPage({
+        action: "/sign-in",
+        csrf: csrfToken(ctx),
+        username,
+        problem: WRONG,
+        returnTo,
+      });
       return;
     }
     await browserSession.signIn(ctx, account);

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The session key that the browser of the current request showed, for code that gets no request: the adapter under
- * oidc-provider.
+ * The session key that the browser of the current request showed, for code that gets no request:
+ * the adapter under oidc-provider.
  *
  * @module
  */
@@ -23,7 +23,10 @@ export function withTicketKey(cookieName) {
   return (ctx, next) => requests.run({ key: ctx.cookies.get(cookieName, { signed: false }) }, next);
 }
 
-/** @returns {string | undefined} the key of the session that this request belongs to, whether it is still stored or not */
+/**
+ * @returns {string | undefined} the key of the session that this request belongs to, whether it is
+ * still stored or not
+ */
 export function ticketKey() {
   return requests.getStore()?.key;
 }

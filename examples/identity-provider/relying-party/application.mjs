@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * A small application that signs people in through the identity provider, and ends their sessions when the provider says so.
+ * A small application that signs people in through the identity provider, and ends their sessions
+ * when the provider says so.
  *
  * @module
  */
@@ -15,7 +16,12 @@ import { readFile } from "node:fs/promises";
 import Router from "@koa/router";
 import { createRemoteJWKSet } from "jose";
 import Koa from "koa";
-import { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } from "openid-client";
+import {
+  AuthorizationResponseError,
+  ClientError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+} from "openid-client";
 import { noStore, onlyFor, sameOriginOnly, securityHeaders } from "../web/guards.mjs";
 import { styleSheet } from "../web/style-sheet.mjs";
 import { backChannelLogout } from "./back-channel-logout.mjs";
@@ -26,7 +32,12 @@ import { Sessions } from "./sessions.mjs";
 
 const SESSION_COOKIE = "session";
 const SIGN_IN_COOKIE = "sign-in";
-const COOKIE_OPTIONS = /** @type {const} */ ({ httpOnly: true, sameSite: "lax", overwrite: true, signed: false });
+const COOKIE_OPTIONS = /** @type {const} */ ({
+  httpOnly: true,
+  sameSite: "lax",
+  overwrite: true,
+  signed: false,
+});
 
 /** How long somebody may take to sign in, in milliseconds. */
 const SIGN_IN_TIME = 10 * 60 * 1000;
@@ -58,7 +69,9 @@ export async function relyingPartyApplication({ issuer, client, clientSecret }) 
   });
   router.get("/status", (ctx) => {
     const session = sessionOf(ctx);
-    ctx.body = { status: session === undefined ? "signed-out" : session.isEnded ? "ended" : "signed-in" };
+    ctx.body = {
+      status: session === undefined ? "signed-out" : session.isEnded ? "ended" : "signed-in",
+    };
   });
 
   router.post("/sign-in", ...form, async (ctx) => {
@@ -66,7 +79,11 @@ export async function relyingPartyApplication({ issuer, client, clientSecret }) 
     const id = randomBytes(32).toString("base64url");
     signIns.set(id, pending);
     setTimeout(() => signIns.delete(id), SIGN_IN_TIME).unref();
-    ctx.cookies.set(SIGN_IN_COOKIE, id, { ...COOKIE_OPTIONS, maxAge: SIGN_IN_TIME, path: "/callback" });
+    ctx.cookies.set(SIGN_IN_COOKIE, id, {
+      ...COOKIE_OPTIONS,
+      maxAge: SIGN_IN_TIME,
+      path: "/callback",
+    });
     seeOther(ctx, url.href);
   });
 
@@ -74,7 +91,10 @@ export async function relyingPartyApplication({ issuer, client, clientSecret }) 
     const id = ctx.cookies.get(SIGN_IN_COOKIE) ?? "";
     const pending = signIns.get(id);
     if (pending === undefined)
-      return ctx.throw(400, "this sign-in was not begun in this browser, or it took too long: begin again");
+      return ctx.throw(
+        400,
+        "this sign-in was not begun in this browser, or it took too long: begin again",
+      );
     signIns.delete(id);
     ctx.cookies.set(SIGN_IN_COOKIE, null, { ...COOKIE_OPTIONS, path: "/callback" });
     const session = await provider.complete(ctx.querystring, pending);
@@ -115,7 +135,9 @@ export async function relyingPartyApplication({ issuer, client, clientSecret }) 
   const app = new Koa();
   // First, because the provider calls it by another host name than browsers do.
   const { pathname } = new URL(client.backChannelLogoutUri);
-  app.use(backChannelLogout({ path: pathname, verify, end: (target) => sessions.end(target) }).routes());
+  app.use(
+    backChannelLogout({ path: pathname, verify, end: (target) => sessions.end(target) }).routes(),
+  );
   app.use(noStore);
   app.use(securityHeaders({ formAction: [issuer] }));
   app.use(onlyFor(client.origin));
@@ -155,7 +177,8 @@ function refusalOf(error) {
   if (error instanceof ResponseBodyError || error instanceof AuthorizationResponseError) {
     return `${error.error}${error.error_description === undefined ? "" : ` (${error.error_description})`}`;
   }
-  if (error instanceof WWWAuthenticateChallengeError) return String(error.cause[0]?.parameters.error ?? error.status);
+  if (error instanceof WWWAuthenticateChallengeError)
+    return String(error.cause[0]?.parameters.error ?? error.status);
   throw error;
 }
 
@@ -187,7 +210,8 @@ function problemOf(error) {
   if (error instanceof AuthorizationResponseError || error instanceof ResponseBodyError) {
     return { status: 400, text: `The provider refused: ${refusalOf(error)}` };
   }
-  if (error instanceof ClientError) return { status: 400, text: `The provider's answer is not valid: ${error.message}` };
+  if (error instanceof ClientError)
+    return { status: 400, text: `The provider's answer is not valid: ${error.message}` };
   return { status: 500, text: "The application failed: its log says how." };
 }
 

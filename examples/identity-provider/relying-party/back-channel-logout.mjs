@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * The endpoint at which the provider says that sessions ended (OpenID Connect Back-Channel Logout 1.0, sections 2.5 to 2.8).
+ * The endpoint at which the provider says that sessions ended (OpenID Connect Back-Channel Logout
+ * 1.0, sections 2.5 to 2.8).
  *
  * @module
  */
@@ -15,7 +16,8 @@ import { InvalidLogoutToken } from "./logout-token.mjs";
  * @param {object} options
  * @param {string} options.path
  * @param {(token: string) => Promise<LogoutTarget>} options.verify
- * @param {(target: LogoutTarget) => void} options.end ends the sessions. That there are none is no error
+ * @param {(target: LogoutTarget) => void} options.end ends the sessions. That there are none is no
+ *   error
  */
 export function backChannelLogout({ path, verify, end }) {
   const router = new Router();

@@ -11,7 +11,10 @@ import { errors, jwtVerify } from "jose";
 
 const EVENT = "http://schemas.openid.net/event/backchannel-logout";
 
-/** The age, in seconds, at which a token is refused whatever its `exp` says. Its `jti` is remembered for no longer. */
+/**
+ * The age, in seconds, at which a token is refused whatever its `exp` says. Its `jti` is remembered
+ * for no longer.
+ */
 const OLDEST = 5 * 60;
 
 /** How far, in seconds, the provider's clock may be off. */
@@ -101,12 +104,16 @@ async function verified(token, issuer, clientId, keys) {
  */
 function targetOf({ events, nonce, sub, sid, jti }) {
   const event = isObject(events) ? events[EVENT] : undefined;
-  if (!isObject(event)) throw new InvalidLogoutToken("`events` does not name a back-channel logout");
+  if (!isObject(event))
+    throw new InvalidLogoutToken("`events` does not name a back-channel logout");
   if (nonce !== undefined) throw new InvalidLogoutToken("a logout token has no `nonce`");
   if (typeof jti !== "string" || jti === "") throw new InvalidLogoutToken("`jti` is not a text");
-  if (sub !== undefined && typeof sub !== "string") throw new InvalidLogoutToken("`sub` is not a text");
-  if (sid !== undefined && typeof sid !== "string") throw new InvalidLogoutToken("`sid` is not a text");
-  if (sub === undefined && sid === undefined) throw new InvalidLogoutToken("neither `sub` nor `sid` is there");
+  if (sub !== undefined && typeof sub !== "string")
+    throw new InvalidLogoutToken("`sub` is not a text");
+  if (sid !== undefined && typeof sid !== "string")
+    throw new InvalidLogoutToken("`sid` is not a text");
+  if (sub === undefined && sid === undefined)
+    throw new InvalidLogoutToken("neither `sub` nor `sid` is there");
   return { sub, sid };
 }
 

@@ -24,7 +24,12 @@ export function applicationPage({ clientId, name }, { session, issuer }) {
   const isSignedIn = session !== undefined && !session.isEnded;
   const outcome = session?.outcome;
   return page(
-    { title: isSignedIn ? "Signed in" : "Signed out", site: name, theme: clientId, scripts: ["/watch.js"] },
+    {
+      title: isSignedIn ? "Signed in" : "Signed out",
+      site: name,
+      theme: clientId,
+      scripts: ["/watch.js"],
+    },
     html`${session === undefined ? signedOut() : session.isEnded ? endedByProvider(session) : signedIn(session)}
       ${outcome !== undefined && html`<p class="${outcome.isGood ? "done" : "problem"}" role="status" data-testid="token-result">${outcome.text}</p>`}
       <p class="hint">Identity provider: <a href="${issuer}/">${issuer}</a></p>`,
@@ -54,7 +59,10 @@ function signedIn(session) {
         <dt>Session</dt><dd><code data-testid="sid">${session.sid}</code></dd>
         ${Object.entries(session.claims)
           .filter(([name]) => name !== "sub" && name !== "sid")
-          .map(([name, value]) => html`<dt>${name}</dt><dd>${typeof value === "string" ? value : JSON.stringify(value)}</dd>`)}
+          .map(
+            ([name, value]) =>
+              html`<dt>${name}</dt><dd>${typeof value === "string" ? value : JSON.stringify(value)}</dd>`,
+          )}
       </dl>
       ${tokenButtons()}
       <form method="post" action="/sign-out"><button class="quiet" data-testid="sign-out">Sign out of this application</button></form>`;

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * An application's side of OpenID Connect: the code flow with PKCE, refreshing tokens, and user info.
+ * An application's side of OpenID Connect: the code flow with PKCE, refreshing tokens, and user
+ * info.
  *
  * @module
  */
@@ -50,7 +51,10 @@ export class ProviderClient {
   static async discover(issuer, { clientId, redirectUri }, clientSecret) {
     // Everything here is on this machine: there is no TLS.
     const options = { execute: [allowInsecureRequests] };
-    return new ProviderClient(await discovery(new URL(issuer), clientId, clientSecret, undefined, options), redirectUri);
+    return new ProviderClient(
+      await discovery(new URL(issuer), clientId, clientSecret, undefined, options),
+      redirectUri,
+    );
   }
 
   /** @returns {URL} where the provider's public keys are */
@@ -60,7 +64,11 @@ export class ProviderClient {
 
   /** @returns {Promise<{ url: URL, pending: PendingSignIn }>} where to send the browser */
   async begin() {
-    const pending = { state: randomState(), nonce: randomNonce(), codeVerifier: randomPKCECodeVerifier() };
+    const pending = {
+      state: randomState(),
+      nonce: randomNonce(),
+      codeVerifier: randomPKCECodeVerifier(),
+    };
     const url = buildAuthorizationUrl(this.#configuration, {
       redirect_uri: this.#redirectUri,
       scope: "openid profile email",
@@ -75,17 +83,23 @@ export class ProviderClient {
   /**
    * @param {string} query what came back with the browser
    * @param {PendingSignIn} pending
-   * @returns {Promise<{ sub: string, sid: string, claims: Record<string, unknown>, tokens: Tokens }>}
+   * @returns {Promise<{ sub: string, sid: string, claims: Record<string, unknown>, tokens: Tokens
+   * }>}
    */
   async complete(query, { state, nonce, codeVerifier }) {
-    const answer = await authorizationCodeGrant(this.#configuration, new URL(`${this.#redirectUri}?${query}`), {
-      expectedState: state,
-      expectedNonce: nonce,
-      pkceCodeVerifier: codeVerifier,
-      idTokenExpected: true,
-    });
+    const answer = await authorizationCodeGrant(
+      this.#configuration,
+      new URL(`${this.#redirectUri}?${query}`),
+      {
+        expectedState: state,
+        expectedNonce: nonce,
+        pkceCodeVerifier: codeVerifier,
+        idTokenExpected: true,
+      },
+    );
     const idToken = answer.claims();
-    if (idToken === undefined || typeof idToken.sid !== "string") throw new Error("the ID token has no `sid`");
+    if (idToken === undefined || typeof idToken.sid !== "string")
+      throw new Error("the ID token has no `sid`");
     const userInfo = await fetchUserInfo(this.#configuration, answer.access_token, idToken.sub);
     return {
       sub: idToken.sub,

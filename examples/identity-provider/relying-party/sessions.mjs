@@ -27,7 +27,8 @@ const LIFETIME = 8 * 60 * 60 * 1000;
  * @property {Record<string, unknown>} claims
  * @property {Tokens} tokens
  * @property {number} until epoch milliseconds
- * @property {boolean} isEnded by the provider. The session, with its tokens, stays only so that the page can show that they are
+ * @property {boolean} isEnded by the provider. The session, with its tokens, stays only so that the
+ * page can show that they are
  *   worth nothing any more: an application that is no demonstration forgets it here
  * @property {Outcome} [outcome]
  */
@@ -62,7 +63,8 @@ export class Sessions {
   }
 
   /**
-   * Ends what a logout token names: with `sid` that session, without it every session of the subject.
+   * Ends what a logout token names: with `sid` that session, without it every session of the
+   * subject.
    *
    * @param {LogoutTarget} target
    */

@@ -1,4 +1,5 @@
-// Shows within a second that the session ended: asks the application, and loads the page again when the answer changed.
+// Shows within a second that the session ended: asks the application, and loads the page again when
+// the answer changed.
 const shown = document.querySelector("[data-status]")?.getAttribute("data-status");
 
 setInterval(async () => {

@@ -21,5 +21,8 @@ export const jsonBody = bodyParser({ enableTypes: ["json"], onError });
  */
 function onError(error, ctx) {
   const isTooLarge = "status" in error && error.status === 413;
-  ctx.throw(isTooLarge ? 413 : 400, isTooLarge ? "the body is too large" : `the body cannot be read: ${error.message}`);
+  ctx.throw(
+    isTooLarge ? 413 : 400,
+    isTooLarge ? "the body is too large" : `the body cannot be read: ${error.message}`,
+  );
 }

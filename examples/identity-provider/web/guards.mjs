@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * What stands in front of every page: response headers, and the refusal of requests that no page of this site made.
+ * What stands in front of every page: response headers, and the refusal of requests that no page of
+ * this site made.
  *
  * @module
  */
@@ -39,7 +40,8 @@ export function securityHeaders({ formAction = [] } = {}) {
 }
 
 /**
- * Refuses a request for another host: a page that made its own name point at this machine (DNS rebinding) gets nothing.
+ * Refuses a request for another host: a page that made its own name point at this machine (DNS
+ * rebinding) gets nothing.
  *
  * @param {...string} origins
  * @returns {Middleware}
@@ -53,8 +55,9 @@ export function onlyFor(...origins) {
 }
 
 /**
- * Refuses a request that may change something unless a page of this very origin made it. Browsers say so in `Origin`, and in
- * `Sec-Fetch-Site` (Fetch Metadata Request Headers); a request that says neither is refused as well.
+ * Refuses a request that may change something unless a page of this very origin made it. Browsers
+ * say so in `Origin`, and in `Sec-Fetch-Site` (Fetch Metadata Request Headers); a request that says
+ * neither is refused as well.
  *
  * @param {string} origin
  * @returns {Middleware}

@@ -23,7 +23,8 @@ export class Html {
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 /**
- * Markup with values put in: texts are escaped, markup is kept, lists are joined, `undefined` and `false` leave nothing.
+ * Markup with values put in: texts are escaped, markup is kept, lists are joined, `undefined` and
+ * `false` leave nothing.
  *
  * @param {TemplateStringsArray} strings
  * @param {...Value} values
@@ -47,7 +48,8 @@ function markupOf(value) {
 /**
  * A whole page.
  *
- * @param {{ title: string, site: string, theme: string, scripts?: string[] }} head `theme` is a class of `style.css`
+ * @param {{ title: string, site: string, theme: string, scripts?: string[] }} head `theme` is a
+ *   class of `style.css`
  * @param {Html} body
  * @returns {string}
  */

@@ -11,8 +11,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 
 /**
- * Has a port before there is anything to serve: an identity provider and its clients need to know each other's addresses
- * first. Requests that come before `serve` wait for it.
+ * Has a port before there is anything to serve: an identity provider and its clients need to know
+ * each other's addresses first. Requests that come before `serve` wait for it.
  */
 export class LoopbackServer {
   /** @type {(listener: RequestListener) => void} */
@@ -44,7 +44,8 @@ export class LoopbackServer {
   /** @returns {number} */
   get port() {
     const address = this.#server.address();
-    if (address === null || typeof address === "string") throw new Error("the server is not listening");
+    if (address === null || typeof address === "string")
+      throw new Error("the server is not listening");
     return address.port;
   }
 

@@ -52,7 +52,10 @@ async function existing(ctx, found) {
   try {
     return await found;
   } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && ["ENOENT", "ENOTDIR"].includes(String(error.code));
+    const isMissing =
+      error instanceof Error &&
+      "code" in error &&
+      ["ENOENT", "ENOTDIR"].includes(String(error.code));
     if (isMissing) ctx.throw(404);
     throw error;
   }

@@ -12,7 +12,9 @@ const OPTIONS = { dialect: "sqlite" };
 /** An attempt is a request to the client, of which an invocation has 50 on the free plan. */
 const DELIVERIES = 200;
 
-/** In milliseconds, as long as a claim lasts: what a pass that failed had claimed is due again then. */
+/**
+ * In milliseconds, as long as a claim lasts: what a pass that failed had claimed is due again then.
+ */
 const AFTER_A_FAILURE = 60_000;
 
 export class Sessions extends DurableObject {
@@ -24,7 +26,8 @@ export class Sessions extends DurableObject {
     super(ctx, env);
     const kysely = new Kysely({ dialect: durableObjectDialect(ctx.storage) });
     ctx.blockConcurrencyWhile(() => migrate(kysely, OPTIONS));
-    // Nothing between the two waits for anything outside, so the object keeps the notifications and the alarm, or neither.
+    // Nothing between the two waits for anything outside, so the object keeps the notifications and
+    // the alarm, or neither.
     const stores = onRecorded(sqlStores(kysely, OPTIONS), () => this.#wakeAt(Date.now()));
     // With `wait: 0` no call tells clients itself.
     const host = { ...stores, ...hostOf(env, { wait: 0 }) };
@@ -72,7 +75,8 @@ export default {
   fetch: (request, env) =>
     onlyAdministrators(request, env, async () => {
       const { pathname, searchParams } = new URL(request.url);
-      if (request.method !== "DELETE" || pathname !== "/sessions") return new Response(null, { status: 404 });
+      if (request.method !== "DELETE" || pathname !== "/sessions")
+        return new Response(null, { status: 404 });
       const subjectId = searchParams.get("subject");
       if (!subjectId) return new Response("whose sessions?", { status: 400 });
       // One object for all; docs/stores/durable-objects.md says how to spread them.

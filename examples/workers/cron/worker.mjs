@@ -5,12 +5,16 @@ import { d1Dialect, sqlStores } from "rollcall/sql";
 import { onlyAdministrators } from "../access.mjs";
 import { hostOf } from "../host.mjs";
 
-/** An attempt is a request to the client and a query of D1, of which an invocation has 1,000, and 50 on the free plan. */
+/**
+ * An attempt is a request to the client and a query of D1, of which an invocation has 1,000, and 50
+ * on the free plan.
+ */
 const DELIVERIES = 200;
 const EXPIRED_SESSIONS = 50;
 
 export default {
-  fetch: (request, env, ctx) => onlyAdministrators(request, env, () => answer(request, hostOn(env), ctx)),
+  fetch: (request, env, ctx) =>
+    onlyAdministrators(request, env, () => answer(request, hostOn(env), ctx)),
 
   async scheduled(_controller, env) {
     const host = hostOn(env);
@@ -33,9 +37,12 @@ async function answer(request, host, ctx) {
     case "DELETE /sessions": {
       const subjectId = searchParams.get("subject");
       if (!subjectId) return new Response("whose sessions?", { status: 400 });
-      // After `delivery.wait` the call returns; attempts that are under way then go on behind the response.
+      // After `delivery.wait` the call returns; attempts that are under way then go on behind the
+      // response.
       const options = { waitUntil: (rest) => ctx.waitUntil(rest) };
-      return Response.json(await new SessionManagement(host).removeSessions({ subjectId }, options));
+      return Response.json(
+        await new SessionManagement(host).removeSessions({ subjectId }, options),
+      );
     }
     case "GET /deliveries": {
       const deliveries = [];

@@ -1,4 +1,5 @@
-// The admin API on D1. A message on a queue says that there is something to deliver; what there is, the outbox alone knows.
+// The admin API on D1. A message on a queue says that there is something to deliver; what there is,
+// the outbox alone knows.
 import { Kysely } from "kysely";
 import { LogoutDelivery, SessionManagement } from "rollcall";
 import { d1Dialect, sqlStores } from "rollcall/sql";
@@ -6,14 +7,18 @@ import { onlyAdministrators } from "../access.mjs";
 import { hostOf } from "../host.mjs";
 import { onRecorded } from "../recorded.mjs";
 
-/** An attempt is a request to the client and a query of D1, of which an invocation has 1,000, and 50 on the free plan. */
+/**
+ * An attempt is a request to the client and a query of D1, of which an invocation has 1,000, and 50
+ * on the free plan.
+ */
 const DELIVERIES = 400;
 
 export default {
   fetch: (request, env, ctx) =>
     onlyAdministrators(request, env, async () => {
       const { pathname, searchParams } = new URL(request.url);
-      if (request.method !== "DELETE" || pathname !== "/sessions") return new Response(null, { status: 404 });
+      if (request.method !== "DELETE" || pathname !== "/sessions")
+        return new Response(null, { status: 404 });
       const subjectId = searchParams.get("subject");
       if (!subjectId) return new Response("whose sessions?", { status: 400 });
       // Not awaited: should the message be lost, the cron trigger finds the notifications.

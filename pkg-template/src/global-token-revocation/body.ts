@@ -12,7 +12,8 @@ const BODY_LIMIT = 16_384;
 /**
  * The JSON of the body, of which nothing is known.
  *
- * @throws {Refusal} 415 for another media type than `application/json` (section 3.1), 413 for more than 16 KiB, 400 for what is no JSON.
+ * @throws {Refusal} 415 for another media type than `application/json` (section 3.1), 413 for more
+ * than 16 KiB, 400 for what is no JSON.
  */
 export async function bodyOf(request: Request): Promise<unknown> {
   const mediaType = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
@@ -45,7 +46,8 @@ async function read(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array
       return bytes.subarray(0, size);
     }
     if (size + chunk.value.byteLength > BODY_LIMIT) {
-      // The rest is left to the server. Cancelled, it can end the process on Node (nodejs/node issue 64529).
+      // The rest is left to the server. Cancelled, it can end the process on Node (nodejs/node
+      // issue 64529).
       throw new Refusal(413, "content_too_large", `the body must have at most ${BODY_LIMIT} bytes`);
     }
     bytes.set(chunk.value, size);

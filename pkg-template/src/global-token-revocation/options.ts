@@ -7,7 +7,11 @@ import { RollcallError } from "../errors.js";
 import type { SessionManagement } from "../management.js";
 import { unknownMember } from "../stores/members.js";
 import type { MaybePromise } from "../types.js";
-import { SUBJECT_FORMATS, type SubjectFormat, type SubjectIdentifier } from "./subject-identifier.js";
+import {
+  SUBJECT_FORMATS,
+  type SubjectFormat,
+  type SubjectIdentifier,
+} from "./subject-identifier.js";
 
 /** Who calls. It may have more members, for `resolveSubject`. */
 export interface Caller {
@@ -16,34 +20,53 @@ export interface Caller {
 }
 
 /**
- * What `authorize` says: `true` or the caller, who may call; `false`, when it is not known who calls (401); `"forbidden"`, when it is
- * known, and may not (403).
+ * What `authorize` says: `true` or the caller, who may call; `false`, when it is not known who
+ * calls (401); `"forbidden"`, when it is known, and may not (403).
  */
-export type Authorization<Granted extends true | Caller = true | Caller> = Granted | false | "forbidden";
+export type Authorization<Granted extends true | Caller = true | Caller> =
+  | Granted
+  | false
+  | "forbidden";
 
 /** The options of `globalTokenRevocation`. */
 export interface GlobalTokenRevocationOptions<Granted extends true | Caller = true | Caller> {
   /** Its host needs `grants`: without them no token can be revoked, and every request fails. */
   management: Pick<SessionManagement, "removeSessions">;
   /**
-   * Says who calls, by the headers of the request; it must not read the body. `privateKeyJwt` makes the one that the draft recommends
-   * (section 3.5).
+   * Says who calls, by the headers of the request; it must not read the body. `privateKeyJwt` makes
+   * the one that the draft recommends (section 3.5).
    */
   authorize: (request: Request) => MaybePromise<Authorization<Granted>>;
   /**
-   * The id of the subject that is identified, or `undefined` where there is none (404). `caller` is what `authorize` returned: find
-   * nobody whom this caller has no say over (section 7.2). Of `aliases` it is given each identifier by itself.
+   * The id of the subject that is identified, or `undefined` where there is none (404). `caller` is
+   * what `authorize` returned: find nobody whom this caller has no say over (section 7.2). Of
+   * `aliases` it is given each identifier by itself.
    */
-  resolveSubject: (subId: SubjectIdentifier, caller: Granted) => MaybePromise<string | null | undefined>;
-  /** The formats that `resolveSubject` understands; others are refused (400). Default: all of RFC 9493. */
+  resolveSubject: (
+    subId: SubjectIdentifier,
+    caller: Granted,
+  ) => MaybePromise<string | null | undefined>;
+  /**
+   * The formats that `resolveSubject` understands; others are refused (400). Default: all of RFC
+   * 9493.
+   */
   formats?: readonly SubjectFormat[];
-  /** Default `false`: the draft is about tokens, and does not ask for it. With `true` every type of grant is revoked. */
+  /**
+   * Default `false`: the draft is about tokens, and does not ask for it. With `true` every type of
+   * grant is revoked.
+   */
   revokeConsents?: boolean;
   /** Why, for the event log. Default `global token revocation`. */
   reason?: string;
-  /** The `WWW-Authenticate` of 401. Default: that of bearer tokens, with the error codes of RFC 6750. */
+  /**
+   * The `WWW-Authenticate` of 401. Default: that of bearer tokens, with the error codes of RFC
+   * 6750.
+   */
   challenge?: string;
-  /** Called with what made a request fail that is no fault of the caller's (500, 503). Default: `console.error`. */
+  /**
+   * Called with what made a request fail that is no fault of the caller's (500, 503). Default:
+   * `console.error`.
+   */
   onError?: (error: unknown) => void;
 }
 
@@ -64,7 +87,9 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof GlobalTokenRevocationOptions>
 ]);
 
 /** @throws {RollcallError} `invalid_argument`, naming the option. */
-export function checkedOptions<Granted extends true | Caller>(options: GlobalTokenRevocationOptions<Granted>): Settings<Granted> {
+export function checkedOptions<Granted extends true | Caller>(
+  options: GlobalTokenRevocationOptions<Granted>,
+): Settings<Granted> {
   if (typeof options !== "object" || options === null) {
     throw invalid("the options must be an object");
   }
@@ -72,8 +97,18 @@ export function checkedOptions<Granted extends true | Caller>(options: GlobalTok
   if (unknown !== undefined) {
     throw invalid(`unknown option \`${unknown}\`; the options can have ${listed(OPTIONS)}`);
   }
-  const { management, authorize, resolveSubject, formats = [...SUBJECT_FORMATS], challenge } = options;
-  const { revokeConsents = false, reason = "global token revocation", onError = toConsole } = options;
+  const {
+    management,
+    authorize,
+    resolveSubject,
+    formats = [...SUBJECT_FORMATS],
+    challenge,
+  } = options;
+  const {
+    revokeConsents = false,
+    reason = "global token revocation",
+    onError = toConsole,
+  } = options;
   if (typeof management?.removeSessions !== "function") {
     throw invalid("`management` must be a `SessionManagement`");
   }
@@ -90,7 +125,16 @@ export function checkedOptions<Granted extends true | Caller>(options: GlobalTok
     throw invalid("`reason` must be a text");
   }
   checkChallenge(challenge);
-  return { management, authorize, resolveSubject, formats: new Set(formats), revokeConsents, reason, challenge, onError };
+  return {
+    management,
+    authorize,
+    resolveSubject,
+    formats: new Set(formats),
+    revokeConsents,
+    reason,
+    challenge,
+    onError,
+  };
 }
 
 function checkFormats(formats: readonly string[]): void {
@@ -99,13 +143,19 @@ function checkFormats(formats: readonly string[]): void {
   }
   const unknown: unknown = formats.find((format) => !SUBJECT_FORMATS.has(format));
   if (unknown !== undefined) {
-    throw invalid(`\`${unknown}\` is not a format of subject identifiers: use ${listed(SUBJECT_FORMATS)}`);
+    throw invalid(
+      `\`${unknown}\` is not a format of subject identifiers: use ${listed(SUBJECT_FORMATS)}`,
+    );
   }
 }
 
 function checkChallenge(challenge: unknown): void {
-  // Visible characters and spaces (RFC 9110, section 5.5); of what else a header may have, a challenge has no need.
-  if (challenge !== undefined && (typeof challenge !== "string" || !/^[!-~](?:[ -~]*[!-~])?$/.test(challenge))) {
+  // Visible characters and spaces (RFC 9110, section 5.5); of what else a header may have, a
+  // challenge has no need.
+  if (
+    challenge !== undefined &&
+    (typeof challenge !== "string" || !/^[!-~](?:[ -~]*[!-~])?$/.test(challenge))
+  ) {
     throw invalid("`challenge` must be the value of a `WWW-Authenticate` header");
   }
 }

@@ -1,15 +1,27 @@
 /**
- * Callers that authenticate with a JWT that they signed with a key of their own (section 3.5), which is what the draft recommends.
+ * Callers that authenticate with a JWT that they signed with a key of their own (section 3.5),
+ * which is what the draft recommends.
  *
  * @module
  */
-import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
+import {
+  createLocalJWKSet,
+  decodeJwt,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from "jose";
 import { RollcallError } from "../errors.js";
 import { unknownMember } from "../stores/members.js";
 import type { MaybePromise } from "../types.js";
 import type { Caller } from "./options.js";
 
-/** The public keys of an issuer: a JWK set, or a function of jose's, such as that of `createRemoteJWKSet`. */
+/**
+ * The public keys of an issuer: a JWK set, or a function of jose's, such as that of
+ * `createRemoteJWKSet`.
+ */
 export type IssuerKeys = JSONWebKeySet | JWTVerifyGetKey;
 
 /** The options of `privateKeyJwt`. */
@@ -17,13 +29,14 @@ export interface PrivateKeyJwtOptions {
   /** The URL of the endpoint, exactly as callers know it: what must be the `aud` of a token. */
   audience: string;
   /**
-   * The public keys of an issuer that may call, `undefined` for any other. It is the issuer of ID tokens, and the keys are those that
-   * they are signed with. Nothing is proven yet when it is called: what a token says of itself must not lead to a request.
+   * The public keys of an issuer that may call, `undefined` for any other. It is the issuer of ID
+   * tokens, and the keys are those that they are signed with. Nothing is proven yet when it is
+   * called: what a token says of itself must not lead to a request.
    */
   keys: (issuer: string) => MaybePromise<IssuerKeys | null | undefined>;
   /**
-   * Remembers that a token was used, until it is too old to be used again; `false` if it is there already. In one step: of two
-   * requests at once with one token only one gets `true`.
+   * Remembers that a token was used, until it is too old to be used again; `false` if it is there
+   * already. In one step: of two requests at once with one token only one gets `true`.
    */
   isFirstUse: (use: JwtUse) => MaybePromise<boolean>;
 }
@@ -46,12 +59,31 @@ export interface JwtCaller extends Caller {
   subject: string;
 }
 
-const OPTIONS: ReadonlySet<string> = new Set<keyof PrivateKeyJwtOptions>(["audience", "keys", "isFirstUse"]);
+const OPTIONS: ReadonlySet<string> = new Set<keyof PrivateKeyJwtOptions>([
+  "audience",
+  "keys",
+  "isFirstUse",
+]);
 
 /** Section 3.5: asymmetric ones alone, for a shared secret proves nobody. */
-const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
+const ALGORITHMS = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+];
 
-/** Section 3.5 advises five minutes; what lives for hours would have to be remembered for hours. In seconds. */
+/**
+ * Section 3.5 advises five minutes; what lives for hours would have to be remembered for hours. In
+ * seconds.
+ */
 const LONGEST_LIFE = 3_600;
 
 /** How far the clocks of two machines may be apart, in seconds. */
@@ -60,12 +92,16 @@ const CLOCK_TOLERANCE = 60;
 /**
  * Makes the `authorize` for callers that send a signed JWT as a bearer token (section 3.5).
  *
- * Who sends none, or one that is forged, damaged, expired, more than an hour old, for another endpoint, of an unknown issuer or used
- * before, is not known (401). It rejects when `keys` or `isFirstUse` does, or when the keys cannot be fetched.
+ * Who sends none, or one that is forged, damaged, expired, more than an hour old, for another
+ * endpoint, of an unknown issuer or used before, is not known (401). It rejects when `keys` or
+ * `isFirstUse` does, or when the keys cannot be fetched.
  *
- * @throws {RollcallError} `invalid_argument`, when an option is missing, unknown or of the wrong form.
+ * @throws {RollcallError} `invalid_argument`, when an option is missing, unknown or of the wrong
+ * form.
  */
-export function privateKeyJwt(options: PrivateKeyJwtOptions): (request: Request) => Promise<JwtCaller | false> {
+export function privateKeyJwt(
+  options: PrivateKeyJwtOptions,
+): (request: Request) => Promise<JwtCaller | false> {
   checkOptions(options);
   const { audience, keys, isFirstUse } = options;
 
@@ -138,12 +174,20 @@ function checkOptions(options: PrivateKeyJwtOptions): void {
   }
   const unknown = unknownMember(options, OPTIONS);
   if (unknown !== undefined) {
-    throw invalid(`unknown option \`${unknown}\`; the options can have \`audience\`, \`keys\`, \`isFirstUse\``);
+    throw invalid(
+      `unknown option \`${unknown}\`; the options can have \`audience\`, \`keys\`, \`isFirstUse\``,
+    );
   }
   const { audience, keys, isFirstUse } = options;
   // Sections 3.1 and 3.5.
-  if (typeof audience !== "string" || !URL.canParse(audience) || !/^https:\/\/[^?#]+$/.test(audience)) {
-    throw invalid("`audience` must be the URL of the endpoint: with https, and without query and fragment");
+  if (
+    typeof audience !== "string" ||
+    !URL.canParse(audience) ||
+    !/^https:\/\/[^?#]+$/.test(audience)
+  ) {
+    throw invalid(
+      "`audience` must be the URL of the endpoint: with https, and without query and fragment",
+    );
   }
   for (const [name, value] of Object.entries({ keys, isFirstUse })) {
     if (typeof value !== "function") {

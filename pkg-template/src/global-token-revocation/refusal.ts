@@ -1,6 +1,6 @@
 /**
- * The answers that say no. The draft defines the status codes (section 3.4.2) and leaves the bodies open: here they are JSON in the
- * form of OAuth 2.0 (RFC 6749, section 5.2).
+ * The answers that say no. The draft defines the status codes (section 3.4.2) and leaves the bodies
+ * open: here they are JSON in the form of OAuth 2.0 (RFC 6749, section 5.2).
  *
  * @module
  */
@@ -13,8 +13,15 @@ export class Refusal extends Error {
   readonly #error: string;
   readonly #headers: Readonly<Record<string, string>>;
 
-  /** @param error a stable word; `description` says what to do, and both are for the caller to read */
-  constructor(status: number, error: string, description: string, headers: Readonly<Record<string, string>> = {}) {
+  /**
+   * @param error a stable word; `description` says what to do, and both are for the caller to read
+   */
+  constructor(
+    status: number,
+    error: string,
+    description: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(description);
     this.#status = status;
     this.#error = error;
@@ -23,7 +30,11 @@ export class Refusal extends Error {
 
   response(): Response {
     const body = JSON.stringify({ error: this.#error, error_description: this.message });
-    const headers = { "content-type": "application/json", "cache-control": "no-store", ...this.#headers };
+    const headers = {
+      "content-type": "application/json",
+      "cache-control": "no-store",
+      ...this.#headers,
+    };
     return new Response(body, { status: this.#status, headers });
   }
 }
@@ -33,26 +44,39 @@ export function malformed(description: string): Refusal {
   return new Refusal(400, "invalid_request", description);
 }
 
-/** Makes the refusals that depend on how callers authenticate, and those that are not the caller's fault. */
+/**
+ * Makes the refusals that depend on how callers authenticate, and those that are not the caller's
+ * fault.
+ */
 export function refusals(challenge: string | undefined) {
   return {
     /** RFC 6750, section 3.1: who has sent no credentials gets no error code in the challenge. */
     unauthenticated(request: Request): Refusal {
-      const bearer = request.headers.has("authorization") ? 'Bearer error="invalid_token"' : "Bearer";
+      const bearer = request.headers.has("authorization")
+        ? 'Bearer error="invalid_token"'
+        : "Bearer";
       return new Refusal(401, "unauthenticated", "authenticate with valid credentials", {
         "www-authenticate": challenge ?? bearer,
       });
     },
 
     forbidden(): Refusal {
-      const headers = challenge === undefined ? { "www-authenticate": 'Bearer error="insufficient_scope"' } : {};
+      const headers =
+        challenge === undefined ? { "www-authenticate": 'Bearer error="insufficient_scope"' } : {};
       return new Refusal(403, "forbidden", "these credentials do not allow it", headers);
     },
 
-    /** Says nothing of what is inside. What a store could not do may well succeed later, and may safely be repeated. */
+    /**
+     * Says nothing of what is inside. What a store could not do may well succeed later, and may
+     * safely be repeated.
+     */
     failed(thrown: unknown): Refusal {
       return errorCode(thrown) === "store_failed"
-        ? new Refusal(503, "temporarily_unavailable", "the revocation is not complete: send the request again later")
+        ? new Refusal(
+            503,
+            "temporarily_unavailable",
+            "the revocation is not complete: send the request again later",
+          )
         : new Refusal(500, "server_error", "the revocation failed");
     },
   };

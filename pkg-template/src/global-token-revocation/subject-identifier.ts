@@ -10,7 +10,10 @@ import { malformed } from "./refusal.js";
 export type SubjectIdentifier =
   /** Section 3.2.1: an account at a service, as an `acct` URI (RFC 7565). */
   | { format: "account"; uri: string }
-  /** Section 3.2.2. How addresses are compared is the host's rule (section 3.2.2.1): the one that it has for signing in. */
+  /**
+   * Section 3.2.2. How addresses are compared is the host's rule (section 3.2.2.1): the one that it
+   * has for signing in.
+   */
   | { format: "email"; email: string }
   /** Section 3.2.3: the `iss` and `sub` of tokens. */
   | { format: "iss_sub"; iss: string; sub: string }
@@ -23,7 +26,10 @@ export type SubjectIdentifier =
   /** Section 3.2.7. */
   | { format: "uri"; uri: string };
 
-/** The formats of RFC 9493. `aliases` (section 3.2.8) is a list of identifiers of one subject in the others. */
+/**
+ * The formats of RFC 9493. `aliases` (section 3.2.8) is a list of identifiers of one subject in the
+ * others.
+ */
 export type SubjectFormat = SubjectIdentifier["format"] | "aliases";
 
 /** How many identifiers `aliases` may have: each is a look-up for the host. */
@@ -32,11 +38,16 @@ const ALIASES_LIMIT = 32;
 const NOT_EMPTY = /./su;
 
 /**
- * The members of each format, and what their values look like. An address of e-mail is looked at only briefly: some that people have
- * break the rules of RFC 5322, and which is somebody's the host knows best.
+ * The members of each format, and what their values look like. An address of e-mail is looked at
+ * only briefly: some that people have break the rules of RFC 5322, and which is somebody's the host
+ * knows best.
  */
-const FORMATS: { readonly [Format in SubjectIdentifier["format"]]: Readonly<Record<string, RegExp>> } = {
-  account: { uri: /^acct:(?:[\w.~!$&'()*+,;=-]|%[0-9a-f]{2})+@(?:[\w.~!$&'()*+,;=:[\]-]|%[0-9a-f]{2})+$/i },
+const FORMATS: {
+  readonly [Format in SubjectIdentifier["format"]]: Readonly<Record<string, RegExp>>;
+} = {
+  account: {
+    uri: /^acct:(?:[\w.~!$&'()*+,;=-]|%[0-9a-f]{2})+@(?:[\w.~!$&'()*+,;=:[\]-]|%[0-9a-f]{2})+$/i,
+  },
   email: { email: /^\P{C}+@[^\p{C}\p{Z}@]+$/u },
   iss_sub: { iss: NOT_EMPTY, sub: NOT_EMPTY },
   opaque: { id: NOT_EMPTY },
@@ -45,20 +56,26 @@ const FORMATS: { readonly [Format in SubjectIdentifier["format"]]: Readonly<Reco
   uri: { uri: /^[a-z][a-z0-9+.-]*:[!-~]+$/i },
 };
 
-const MEMBERS: ReadonlyMap<string, Readonly<Record<string, RegExp>>> = new Map(Object.entries(FORMATS));
+const MEMBERS: ReadonlyMap<string, Readonly<Record<string, RegExp>>> = new Map(
+  Object.entries(FORMATS),
+);
 
 /** The names of all formats. */
 export const SUBJECT_FORMATS: ReadonlySet<string> = new Set([...MEMBERS.keys(), "aliases"]);
 
 /**
- * The identifiers of the one subject that a request is about: one, or those that `aliases` has in these formats, for who sends
- * `aliases` does not know which are understood.
+ * The identifiers of the one subject that a request is about: one, or those that `aliases` has in
+ * these formats, for who sends `aliases` does not know which are understood.
  *
- * A member that the draft or RFC 9493 does not describe is refused: what was passed over might have meant less.
+ * A member that the draft or RFC 9493 does not describe is refused: what was passed over might have
+ * meant less.
  *
  * @throws {Refusal} 400.
  */
-export function subjectIdentifiers(body: unknown, formats: ReadonlySet<string>): SubjectIdentifier[] {
+export function subjectIdentifiers(
+  body: unknown,
+  formats: ReadonlySet<string>,
+): SubjectIdentifier[] {
   if (!isObject(body)) {
     throw malformed("the body must be an object with the one member `sub_id`");
   }
@@ -75,8 +92,14 @@ export function subjectIdentifiers(body: unknown, formats: ReadonlySet<string>):
 function understood(aliases: Identifier, formats: ReadonlySet<string>): SubjectIdentifier[] {
   checkNames(aliases, ["format", "identifiers"], "`sub_id`");
   const { identifiers } = aliases;
-  if (!Array.isArray(identifiers) || identifiers.length === 0 || identifiers.length > ALIASES_LIMIT) {
-    throw malformed(`\`sub_id.identifiers\` must be a list of 1 to ${ALIASES_LIMIT} subject identifiers`);
+  if (
+    !Array.isArray(identifiers) ||
+    identifiers.length === 0 ||
+    identifiers.length > ALIASES_LIMIT
+  ) {
+    throw malformed(
+      `\`sub_id.identifiers\` must be a list of 1 to ${ALIASES_LIMIT} subject identifiers`,
+    );
   }
   const supported: SubjectIdentifier[] = [];
   for (const [index, identifier] of identifiers.entries()) {
@@ -124,12 +147,18 @@ function checkMembers(
   for (const [name, pattern] of Object.entries(members)) {
     const { [name]: value } = identifier;
     if (typeof value !== "string" || !pattern.test(value)) {
-      throw malformed(`\`${place}.${name}\` must be there, in the form that \`${identifier.format}\` demands`);
+      throw malformed(
+        `\`${place}.${name}\` must be there, in the form that \`${identifier.format}\` demands`,
+      );
     }
   }
 }
 
-function checkNames(value: Readonly<Record<string, unknown>>, known: readonly string[], place: string): void {
+function checkNames(
+  value: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  place: string,
+): void {
   const unknown = unknownMember(value, new Set(known));
   if (unknown !== undefined) {
     throw malformed(`${place} must have no other members than ${listed(known)}`);

@@ -1,6 +1,7 @@
 /**
- * Where the sender may send to. A client's registration is input from outside: without these rules a client could make the
- * provider send requests into its own network (server-side request forgery).
+ * Where the sender may send to. A client's registration is input from outside: without these rules
+ * a client could make the provider send requests into its own network (server-side request
+ * forgery).
  *
  * @module
  */
@@ -22,25 +23,35 @@ export interface AddressPolicy {
 }
 
 /**
- * Names that never lead to a public address: `localhost` (RFC 6761, section 6.3), `local` (RFC 6762, section 3), `home.arpa`
- * (RFC 8375), `internal` (set aside by ICANN in 2024), and what the hosts files of common systems call themselves.
+ * Names that never lead to a public address: `localhost` (RFC 6761, section 6.3), `local` (RFC
+ * 6762, section 3), `home.arpa` (RFC 8375), `internal` (set aside by ICANN in 2024), and what the
+ * hosts files of common systems call themselves.
  */
 const PRIVATE_NAME = /(?:^|\.)(?:localhost|localdomain|local|home\.arpa|internal)$/;
 
 /** RFC 6052, section 2.1. */
 const WELL_KNOWN_NAT64 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
 
-/** All that is assigned for global unicast so far (RFC 4291, section 2.4, and IANA's registry of IPv6 address space). */
+/**
+ * All that is assigned for global unicast so far (RFC 4291, section 2.4, and IANA's registry of
+ * IPv6 address space).
+ */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
 
 /**
  * Checks a URL of a client's registration before anything is sent to it.
  *
  * @param name What the registration calls it, for the error.
- * @throws {Undelivered} Not retriable: it is no absolute http(s) URL, has a fragment (OpenID Connect Back-Channel Logout 1.0,
- * section 2.2) or credentials, or the policy does not allow its scheme or host. Retriable, when its name cannot be resolved.
+ * @throws {Undelivered} Not retriable: it is no absolute http(s) URL, has a fragment (OpenID
+ * Connect Back-Channel Logout 1.0, section 2.2) or credentials, or the policy does not allow its
+ * scheme or host. Retriable, when its name cannot be resolved.
  */
-export async function checkedUrl(name: string, text: string, policy: AddressPolicy, signal: AbortSignal): Promise<URL> {
+export async function checkedUrl(
+  name: string,
+  text: string,
+  policy: AddressPolicy,
+  signal: AbortSignal,
+): Promise<URL> {
   const url = parsed(name, text);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && policy.http)) {
     throw new Undelivered(`\`${name}\` must be an https URL`);
@@ -66,8 +77,14 @@ function parsed(name: string, text: string): URL {
   }
 }
 
-async function checkHost(name: string, host: string, resolve: ResolveHostname | undefined, signal: AbortSignal): Promise<void> {
-  // `URL` has turned every spelling of an IPv4 address (decimal, octal, hexadecimal, short) into the dotted one.
+async function checkHost(
+  name: string,
+  host: string,
+  resolve: ResolveHostname | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  // `URL` has turned every spelling of an IPv4 address (decimal, octal, hexadecimal, short) into
+  // the dotted one.
   const literal = host.startsWith("[") ? host.slice(1, -1) : host;
   if (ipaddr.isValid(literal)) {
     if (!isPublicAddress(literal)) {
@@ -85,7 +102,12 @@ async function checkHost(name: string, host: string, resolve: ResolveHostname | 
   }
 }
 
-async function checkResolved(name: string, hostname: string, resolve: ResolveHostname, signal: AbortSignal): Promise<void> {
+async function checkResolved(
+  name: string,
+  hostname: string,
+  resolve: ResolveHostname,
+  signal: AbortSignal,
+): Promise<void> {
   const addresses: unknown = await callHost("resolve", signal, () => resolve(hostname));
   if (!Array.isArray(addresses) || !addresses.every((address) => typeof address === "string")) {
     throw new Undelivered("`resolve` must return an array of addresses");
@@ -95,19 +117,24 @@ async function checkResolved(name: string, hostname: string, resolve: ResolveHos
   }
   const refused = addresses.find((address) => !isPublicAddress(address));
   if (refused !== undefined) {
-    throw new Undelivered(`\`${name}\` points to \`${hostname}\` at \`${refused}\`, which is not a public address`);
+    throw new Undelivered(
+      `\`${name}\` points to \`${hostname}\` at \`${refused}\`, which is not a public address`,
+    );
   }
 }
 
 /**
- * Whether an IP address is a public one: globally reachable unicast by the special-purpose address registries (RFC 6890).
+ * Whether an IP address is a public one: globally reachable unicast by the special-purpose address
+ * registries (RFC 6890).
  *
- * Private, loopback, link-local, unspecified, multicast, shared (RFC 6598), unique-local, documentation and reserved addresses
- * are not, nor are IPv6 addresses that carry an IPv4 address (mapped, compatible, 6to4, Teredo). One exception: an address
- * under the well-known NAT64 prefix (RFC 6052) is as public as the IPv4 address in it, for that is what names resolve to in
- * a network that has IPv6 only. Anything that is no IP address is not public.
+ * Private, loopback, link-local, unspecified, multicast, shared (RFC 6598), unique-local,
+ * documentation and reserved addresses are not, nor are IPv6 addresses that carry an IPv4 address
+ * (mapped, compatible, 6to4, Teredo). One exception: an address under the well-known NAT64 prefix
+ * (RFC 6052) is as public as the IPv4 address in it, for that is what names resolve to in a network
+ * that has IPv6 only. Anything that is no IP address is not public.
  *
- * For the host that checks addresses where it connects, which is the only place that no change of DNS can slip past.
+ * For the host that checks addresses where it connects, which is the only place that no change of
+ * DNS can slip past.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) {

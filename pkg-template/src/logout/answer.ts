@@ -18,14 +18,20 @@ export interface AnswerRules {
 }
 
 /**
- * Answers to a logout request (OpenID Connect Back-Channel Logout 1.0, section 2.8). 204 is success too, for some frameworks turn
- * an empty 200 into one. The members are those of RFC 6749, section 5.2.
+ * Answers to a logout request (OpenID Connect Back-Channel Logout 1.0, section 2.8). 204 is success
+ * too, for some frameworks turn an empty 200 into one. The members are those of RFC 6749, section
+ * 5.2.
  */
-export const LOGOUT_ANSWERS: AnswerRules = { success: [200, 204], error: "error", description: "error_description" };
+export const LOGOUT_ANSWERS: AnswerRules = {
+  success: [200, 204],
+  error: "error",
+  description: "error_description",
+};
 
 /**
- * What does not count as success is a failure, and worth another attempt where it is the server's trouble and not the request's
- * (OpenID Connect Back-Channel Logout 1.0, section 2.5; RFC 8935, section 2.4).
+ * What does not count as success is a failure, and worth another attempt where it is the server's
+ * trouble and not the request's (OpenID Connect Back-Channel Logout 1.0, section 2.5; RFC 8935,
+ * section 2.4).
  *
  * @throws {Undelivered} With the client's own words, if it sent any.
  */

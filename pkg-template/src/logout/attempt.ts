@@ -1,5 +1,6 @@
 /**
- * The time of one attempt: it ends at its deadline or when the caller gives up, whatever it is waiting for.
+ * The time of one attempt: it ends at its deadline or when the caller gives up, whatever it is
+ * waiting for.
  *
  * @module
  */
@@ -18,16 +19,25 @@ export async function withDeadline<T>(
 ): Promise<T> {
   caller?.throwIfAborted();
   const deadline = new AbortController();
-  // Not AbortSignal.timeout: its timer would run on for the full time after an attempt that took a moment.
-  const timer = setTimeout(() => deadline.abort(new Undelivered(`no answer within ${timeout} ms`, { retry: true })), timeout);
+  // Not AbortSignal.timeout: its timer would run on for the full time after an attempt that took a
+  // moment.
+  const timer = setTimeout(
+    () => deadline.abort(new Undelivered(`no answer within ${timeout} ms`, { retry: true })),
+    timeout,
+  );
   try {
-    return await work(caller === undefined ? deadline.signal : AbortSignal.any([caller, deadline.signal]));
+    return await work(
+      caller === undefined ? deadline.signal : AbortSignal.any([caller, deadline.signal]),
+    );
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Settles as `promise` does, but rejects with the signal's reason if that fires first: not every function heeds a signal. */
+/**
+ * Settles as `promise` does, but rejects with the signal's reason if that fires first: not every
+ * function heeds a signal.
+ */
 export function untilAborted<T>(signal: AbortSignal, promise: T | PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
@@ -44,9 +54,14 @@ export function untilAborted<T>(signal: AbortSignal, promise: T | PromiseLike<T>
 /**
  * Calls a function of the host's and waits for its result, within the attempt.
  *
- * @throws {Undelivered} Retriable, when the function throws or rejects: the service behind it may be down for a while.
+ * @throws {Undelivered} Retriable, when the function throws or rejects: the service behind it may
+ * be down for a while.
  */
-export async function callHost<T>(name: string, signal: AbortSignal, call: () => T | PromiseLike<T>): Promise<T> {
+export async function callHost<T>(
+  name: string,
+  signal: AbortSignal,
+  call: () => T | PromiseLike<T>,
+): Promise<T> {
   try {
     return await untilAborted(signal, (async () => call())());
   } catch (thrown) {

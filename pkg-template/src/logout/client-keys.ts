@@ -1,5 +1,6 @@
 /**
- * The public keys of clients: from their registration, or fetched from where it says and kept for a while.
+ * The public keys of clients: from their registration, or fetched from where it says and kept for a
+ * while.
  *
  * @module
  */
@@ -26,8 +27,8 @@ export class ClientKeys {
   readonly #transport: Transport;
   readonly #policy: AddressPolicy;
   /**
-   * Keys by place and algorithm. Only what has arrived is kept, never a promise: on Cloudflare Workers one request cannot
-   * wait for the fetch of another.
+   * Keys by place and algorithm. Only what has arrived is kept, never a promise: on Cloudflare
+   * Workers one request cannot wait for the fetch of another.
    */
   readonly #kept = new Map<string, { key: JWK; until: number }>();
 
@@ -39,14 +40,17 @@ export class ClientKeys {
   /**
    * The client's public key for a key management algorithm.
    *
-   * @throws {Undelivered} Not retriable, when the client has none; as the fetch went, when that failed.
+   * @throws {Undelivered} Not retriable, when the client has none; as the fetch went, when that
+   * failed.
    */
   async forEncryption(client: Client, alg: string, signal: AbortSignal): Promise<JWK> {
     if (client.jwks !== undefined) {
       return chosen(client.jwks, alg, "jwks");
     }
     if (client.jwksUri === undefined) {
-      throw new Undelivered(`\`${alg}\` needs a key of the client's, and it has neither \`jwks\` nor \`jwksUri\``);
+      throw new Undelivered(
+        `\`${alg}\` needs a key of the client's, and it has neither \`jwks\` nor \`jwksUri\``,
+      );
     }
     const name = `${alg} ${client.jwksUri}`;
     const kept = this.#kept.get(name);
@@ -60,11 +64,17 @@ export class ClientKeys {
 
   async #fetchKeySet(jwksUri: string, signal: AbortSignal): Promise<unknown> {
     const url = await checkedUrl("jwksUri", jwksUri, this.#policy, signal);
-    const request: HttpRequest = { method: "GET", headers: { accept: "application/jwk-set+json, application/json" } };
+    const request: HttpRequest = {
+      method: "GET",
+      headers: { accept: "application/jwk-set+json, application/json" },
+    };
     const answer = await exchange(this.#transport, url, request, KEY_SET_LIMIT, signal);
     if (answer.status !== 200) {
       const retry = isRetriable(answer.status);
-      throw new Undelivered(`\`jwksUri\` answered ${answer.status}`, { retry, retryAfter: answer.retryAfter });
+      throw new Undelivered(`\`jwksUri\` answered ${answer.status}`, {
+        retry,
+        retryAfter: answer.retryAfter,
+      });
     }
     if (answer.end === "limit") {
       throw new Undelivered(`\`jwksUri\` has more than ${KEY_SET_LIMIT} bytes`);
@@ -95,8 +105,10 @@ function chosen(keySet: unknown, alg: string, name: string): JWK {
     throw new Undelivered(`\`${name}\` is not a JWK set`);
   }
   const fitting = keys.filter((key) => fits(key, alg));
-  // A set may have a key of the same type for signatures that does not say so; one that says what it is for goes first.
-  const key: unknown = fitting.find((candidate) => textMember(candidate, "use") === "enc") ?? fitting[0];
+  // A set may have a key of the same type for signatures that does not say so; one that says what
+  // it is for goes first.
+  const key: unknown =
+    fitting.find((candidate) => textMember(candidate, "use") === "enc") ?? fitting[0];
   if (key === undefined) {
     throw new Undelivered(`\`${name}\` has no public key for \`${alg}\``);
   }
@@ -120,12 +132,15 @@ function hasType(key: unknown, alg: string): boolean {
   if (alg.startsWith("RSA-OAEP")) {
     return kty === "RSA";
   }
-  return (kty === "EC" && /^P-(?:256|384|521)$/.test(crv ?? "")) || (kty === "OKP" && crv === "X25519");
+  return (
+    (kty === "EC" && /^P-(?:256|384|521)$/.test(crv ?? "")) || (kty === "OKP" && crv === "X25519")
+  );
 }
 
 function allowsEncryption(key: unknown): boolean {
   const operations = member(key, "key_ops");
-  // The public half of a key agreement has no operation of its own, so only RSA keys can say anything here.
+  // The public half of a key agreement has no operation of its own, so only RSA keys can say
+  // anything here.
   return (
     !Array.isArray(operations) ||
     textMember(key, "kty") !== "RSA" ||

@@ -1,5 +1,6 @@
 /**
- * The secret that a client shares with the provider, where its tokens are signed or encrypted with it.
+ * The secret that a client shares with the provider, where its tokens are signed or encrypted with
+ * it.
  *
  * @module
  */
@@ -10,7 +11,10 @@ import { Undelivered } from "./undelivered.js";
 /** Looks up the secret of a client, in the clear. */
 export type ClientSecret = (clientId: string) => MaybePromise<string | undefined>;
 
-/** The octets of a client's secret, as the key that `alg` starts from (OpenID Connect Core 1.0, sections 10.1 and 10.2). */
+/**
+ * The octets of a client's secret, as the key that `alg` starts from (OpenID Connect Core 1.0,
+ * sections 10.1 and 10.2).
+ */
 export async function secretOf(
   client: Client,
   alg: string,
@@ -20,9 +24,13 @@ export async function secretOf(
   if (clientSecret === undefined) {
     throw new Undelivered(`\`${alg}\` needs the client's secret: set \`clientSecret\``);
   }
-  const secret: unknown = await callHost("clientSecret", signal, () => clientSecret(client.clientId));
+  const secret: unknown = await callHost("clientSecret", signal, () =>
+    clientSecret(client.clientId),
+  );
   if (typeof secret !== "string" || secret === "") {
-    throw new Undelivered(`\`${alg}\` needs the client's secret, and \`clientSecret\` has none for it`);
+    throw new Undelivered(
+      `\`${alg}\` needs the client's secret, and \`clientSecret\` has none for it`,
+    );
   }
   return new TextEncoder().encode(secret);
 }

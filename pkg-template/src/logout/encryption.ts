@@ -1,6 +1,7 @@
 /**
- * Encrypts logout tokens for the clients whose ID tokens are encrypted (OpenID Connect Back-Channel Logout 1.0, sections 2.4
- * and 2.6), with the same algorithms and keys (OpenID Connect Core 1.0, section 10.2).
+ * Encrypts logout tokens for the clients whose ID tokens are encrypted (OpenID Connect Back-Channel
+ * Logout 1.0, sections 2.4 and 2.6), with the same algorithms and keys (OpenID Connect Core 1.0,
+ * section 10.2).
  *
  * @module
  */
@@ -26,7 +27,10 @@ const CONTENT_KEY_LENGTHS: ReadonlyMap<string, number> = new Map([
   ["A256GCM", 256],
 ]);
 
-/** Nests a signed token in an encrypted one, or returns it as it is if the client's registration asks for no encryption. */
+/**
+ * Nests a signed token in an encrypted one, or returns it as it is if the client's registration
+ * asks for no encryption.
+ */
 export async function encrypted(
   token: string,
   issuer: string,
@@ -42,14 +46,17 @@ export async function encrypted(
   const enc = client.idTokenEncryptedResponseEnc ?? "A128CBC-HS256";
   const contentKeyLength = CONTENT_KEY_LENGTHS.get(enc);
   if (contentKeyLength === undefined) {
-    throw new Undelivered(`the client's \`idTokenEncryptedResponseEnc\` is \`${enc}\`, which is not supported`);
+    throw new Undelivered(
+      `the client's \`idTokenEncryptedResponseEnc\` is \`${enc}\`, which is not supported`,
+    );
   }
   const key = await encryptionKey(alg, contentKeyLength, client, keys, clientSecret, signal);
   const kid = key instanceof Uint8Array ? undefined : key.kid;
   try {
     return await new CompactEncrypt(new TextEncoder().encode(token))
-      // `cty` as RFC 7519, section 5.2 has it for a nested JWT; `iss` repeated in the clear, so that a client of several
-      // providers finds the key to decrypt with (OpenID Connect Back-Channel Logout 1.0, section 2.4).
+      // `cty` as RFC 7519, section 5.2 has it for a nested JWT; `iss` repeated in the clear, so
+      // that a client of several providers finds the key to decrypt with (OpenID Connect
+      // Back-Channel Logout 1.0, section 2.4).
       .setProtectedHeader({ alg, enc, cty: "JWT", ...(kid !== undefined && { kid }), iss: issuer })
       .encrypt(key);
   } catch (thrown) {
@@ -70,12 +77,17 @@ async function encryptionKey(
   }
   const length = alg === "dir" ? contentKeyLength : Number(SECRET_KEY_ALGORITHM.exec(alg)?.[1]);
   if (Number.isNaN(length)) {
-    throw new Undelivered(`the client's \`idTokenEncryptedResponseAlg\` is \`${alg}\`, which is not supported`);
+    throw new Undelivered(
+      `the client's \`idTokenEncryptedResponseAlg\` is \`${alg}\`, which is not supported`,
+    );
   }
   return derived(await secretOf(client, alg, clientSecret, signal), length);
 }
 
-/** OpenID Connect Core 1.0, section 10.2: the left-most bits of the shortest SHA-2 hash of the secret that has enough. */
+/**
+ * OpenID Connect Core 1.0, section 10.2: the left-most bits of the shortest SHA-2 hash of the
+ * secret that has enough.
+ */
 async function derived(secret: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array> {
   const bits = length <= 256 ? 256 : length <= 384 ? 384 : 512;
   const hash = await crypto.subtle.digest(`SHA-${bits}`, secret);

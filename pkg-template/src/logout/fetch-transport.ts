@@ -14,7 +14,12 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 /** Requests by this `fetch`. */
 export function fetchTransport(fetch: Fetch): Transport {
   return async (url, request, limit, signal) => {
-    const response = await send(fetch, url, { ...request, ...anonymous(), redirect: "manual", signal });
+    const response = await send(fetch, url, {
+      ...request,
+      ...anonymous(),
+      redirect: "manual",
+      signal,
+    });
     const { status, type } = response;
     return {
       status,
@@ -26,12 +31,18 @@ export function fetchTransport(fetch: Fetch): Transport {
   };
 }
 
-/** Requests by the host's own means: here its `fetch`. Node has others: `entry/node-transport.js`. */
+/**
+ * Requests by the host's own means: here its `fetch`. Node has others: `entry/node-transport.js`.
+ */
 export function hostTransport(_policy: AddressPolicy): Transport {
   return fetchTransport(globalThis.fetch);
 }
 
-async function send(fetch: Fetch, url: URL, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
+async function send(
+  fetch: Fetch,
+  url: URL,
+  init: RequestInit & { signal: AbortSignal },
+): Promise<Response> {
   try {
     return await untilAborted(init.signal, fetch(url.href, init));
   } catch (thrown) {
@@ -40,12 +51,21 @@ async function send(fetch: Fetch, url: URL, init: RequestInit & { signal: AbortS
   }
 }
 
-/** Cloudflare Workers, which have neither cookies nor a referrer, refuse these options instead of ignoring them. */
+/**
+ * Cloudflare Workers, which have neither cookies nor a referrer, refuse these options instead of
+ * ignoring them.
+ */
 function anonymous(): RequestInit {
-  return "credentials" in Request.prototype ? { credentials: "omit", referrerPolicy: "no-referrer" } : {};
+  return "credentials" in Request.prototype
+    ? { credentials: "omit", referrerPolicy: "no-referrer" }
+    : {};
 }
 
-async function read(response: Response, limit: number, signal: AbortSignal): Promise<Pick<HttpResponse, "text" | "end">> {
+async function read(
+  response: Response,
+  limit: number,
+  signal: AbortSignal,
+): Promise<Pick<HttpResponse, "text" | "end">> {
   const reader = response.body?.getReader();
   if (reader === undefined) {
     return { text: "", end: "complete" };

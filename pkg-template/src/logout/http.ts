@@ -1,5 +1,6 @@
 /**
- * One HTTP request to a client, bounded in time and size, with no redirect followed and nothing of the host's sent along.
+ * One HTTP request to a client, bounded in time and size, with no redirect followed and nothing of
+ * the host's sent along.
  *
  * @module
  */
@@ -26,13 +27,21 @@ export interface HttpResponse {
 }
 
 /**
- * Sends a request and reads at most `limit` bytes of the answer, rounded up to the chunk they came in. Follows no redirect.
+ * Sends a request and reads at most `limit` bytes of the answer, rounded up to the chunk they came
+ * in. Follows no redirect.
  *
- * @throws {Undelivered} The client cannot be reached (retriable), or is where nothing may be sent to (not retriable).
- * @throws The reason of `signal`, when it fires before the status is known. From then on it only ends the reading: the status is
- * what counts, and a body that breaks off or never ends takes nothing back.
+ * @throws {Undelivered} The client cannot be reached (retriable), or is where nothing may be sent
+ * to (not retriable).
+ * @throws The reason of `signal`, when it fires before the status is known. From then on it only
+ * ends the reading: the status is what counts, and a body that breaks off or never ends takes
+ * nothing back.
  */
-export type Transport = (url: URL, request: HttpRequest, limit: number, signal: AbortSignal) => Promise<HttpResponse>;
+export type Transport = (
+  url: URL,
+  request: HttpRequest,
+  limit: number,
+  signal: AbortSignal,
+) => Promise<HttpResponse>;
 
 /** The answer to a request. */
 export interface Answer extends Pick<HttpResponse, "status" | "text" | "end"> {
@@ -56,14 +65,23 @@ export async function exchange(
   limit: number,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { status, isRedirect, retryAfter, text, end } = await transport(url, request, limit, signal);
+  const { status, isRedirect, retryAfter, text, end } = await transport(
+    url,
+    request,
+    limit,
+    signal,
+  );
   if (isRedirect) {
-    throw new Undelivered(`\`${url.host}\` redirects, which is not followed`, { status: status || undefined });
+    throw new Undelivered(`\`${url.host}\` redirects, which is not followed`, {
+      status: status || undefined,
+    });
   }
   return { status, text, end, retryAfter: retryAfterOf(status, retryAfter?.trim()) };
 }
 
-/** RFC 9110, section 10.2.3: seconds or a date; with 503 there and with 429 in RFC 6585, section 4. */
+/**
+ * RFC 9110, section 10.2.3: seconds or a date; with 503 there and with 429 in RFC 6585, section 4.
+ */
 function retryAfterOf(status: number, value: string | undefined): number | undefined {
   if (value === undefined || (status !== 429 && status !== 503)) {
     return undefined;
@@ -72,7 +90,10 @@ function retryAfterOf(status: number, value: string | undefined): number | undef
   return seconds === undefined ? undefined : Math.min(Math.max(seconds, 0), LONGEST_RETRY_AFTER);
 }
 
-/** All three forms of HTTP-date begin with the day of the week; the oldest leaves out that it is GMT (RFC 9110, section 5.6.7). */
+/**
+ * All three forms of HTTP-date begin with the day of the week; the oldest leaves out that it is GMT
+ * (RFC 9110, section 5.6.7).
+ */
 function secondsUntil(date: string): number | undefined {
   if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(date)) {
     return undefined;

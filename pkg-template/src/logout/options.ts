@@ -12,7 +12,10 @@ import type { Transport } from "./http.js";
 import type { SignLogoutToken } from "./signing.js";
 import type { SigningKey } from "./signing-keys.js";
 
-/** What is allowed although it is not safe; for development, and for clients inside the provider's own network. */
+/**
+ * What is allowed although it is not safe; for development, and for clients inside the provider's
+ * own network.
+ */
 export interface AllowInsecure {
   /** Plain http, for logout URIs, key set URIs and the issuer. */
   http?: boolean;
@@ -25,18 +28,18 @@ export interface BackChannelSenderOptions {
   /** The provider's issuer identifier: the `iss` of a token whose session does not know its own. */
   issuer: string;
   /**
-   * The provider's private keys, with `kid` and `alg`; the first with the algorithm that the client registered signs. Or a
-   * function that signs, for keys that are kept elsewhere.
+   * The provider's private keys, with `kid` and `alg`; the first with the algorithm that the client
+   * registered signs. Or a function that signs, for keys that are kept elsewhere.
    */
   signingKeys: readonly SigningKey[] | SignLogoutToken;
   /**
-   * Looks up a client's secret in the clear. Only needed for clients that registered a symmetric algorithm: HS256, HS384 or
-   * HS512 for signatures, A128KW and the like or `dir` for encryption.
+   * Looks up a client's secret in the clear. Only needed for clients that registered a symmetric
+   * algorithm: HS256, HS384 or HS512 for signatures, A128KW and the like or `dir` for encryption.
    */
   clientSecret?: ClientSecret;
   /**
-   * What requests are made with: the way to a proxy. Default: the host's own `fetch`, but on Node `node:http` and `node:https`,
-   * which refuse to connect to an address that is not public.
+   * What requests are made with: the way to a proxy. Default: the host's own `fetch`, but on Node
+   * `node:http` and `node:https`, which refuse to connect to an address that is not public.
    */
   fetch?: Fetch;
   /** How long one attempt may take in all, in milliseconds: 1 to 120,000. Default 5,000. */
@@ -44,8 +47,8 @@ export interface BackChannelSenderOptions {
   /** `true` allows all that `AllowInsecure` has. Default `false`. */
   allowInsecure?: boolean | AllowInsecure;
   /**
-   * Looks up all addresses of a host name before anything is sent, each of which must be public. Without it, and with `fetch`, only
-   * addresses and names that are written in the URL are checked.
+   * Looks up all addresses of a host name before anything is sent, each of which must be public.
+   * Without it, and with `fetch`, only addresses and names that are written in the URL are checked.
    */
   resolve?: ResolveHostname;
 }
@@ -72,10 +75,16 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof BackChannelSenderOptions>([
 
 const INSECURE: ReadonlySet<string> = new Set<keyof AllowInsecure>(["http", "privateAddresses"]);
 
-/** A token lives two minutes (OpenID Connect Back-Channel Logout 1.0, section 4): no use in sending it for longer. */
+/**
+ * A token lives two minutes (OpenID Connect Back-Channel Logout 1.0, section 4): no use in sending
+ * it for longer.
+ */
 const LONGEST_TIMEOUT = 120_000;
 
-/** @throws {RollcallError} `invalid_argument`, naming the option. `signingKeys` is checked where the keys are used. */
+/**
+ * @throws {RollcallError} `invalid_argument`, naming the option. `signingKeys` is checked where the
+ * keys are used.
+ */
 export function checkedOptions(options: BackChannelSenderOptions): Settings {
   checkNames("the options", options, OPTIONS);
   const { issuer, signingKeys, clientSecret, fetch, timeout = 5_000, resolve } = options;
@@ -87,7 +96,9 @@ export function checkedOptions(options: BackChannelSenderOptions): Settings {
     }
   }
   if (!Number.isInteger(timeout) || timeout < 1 || timeout > LONGEST_TIMEOUT) {
-    throw invalid(`\`timeout\` must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`);
+    throw invalid(
+      `\`timeout\` must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
+    );
   }
   const policy = { ...allowed, resolve };
   const transport = fetch === undefined ? hostTransport(policy) : fetchTransport(fetch);
@@ -100,11 +111,16 @@ function checkNames(what: string, value: unknown, known: ReadonlySet<string>): v
   }
   const unknown = Object.keys(value).find((name) => !known.has(name));
   if (unknown !== undefined) {
-    throw invalid(`unknown option \`${unknown}\`; ${what} can have ${[...known].map((name) => `\`${name}\``).join(", ")}`);
+    throw invalid(
+      `unknown option \`${unknown}\`; ${what} can have ${[...known].map((name) => `\`${name}\``).join(", ")}`,
+    );
   }
 }
 
-function checkedAllowInsecure(allow: boolean | AllowInsecure): { http: boolean; privateAddresses: boolean } {
+function checkedAllowInsecure(allow: boolean | AllowInsecure): {
+  http: boolean;
+  privateAddresses: boolean;
+} {
   if (typeof allow === "boolean") {
     return { http: allow, privateAddresses: allow };
   }
@@ -121,7 +137,9 @@ function checkedAllowInsecure(allow: boolean | AllowInsecure): { http: boolean; 
 /** OpenID Connect Core 1.0, section 1.2: a URL with https and without query and fragment. */
 function checkIssuer(issuer: unknown, http: boolean): void {
   if (typeof issuer !== "string" || !URL.canParse(issuer) || /[?#]/.test(issuer)) {
-    throw invalid("`issuer` must be the provider's issuer identifier: a URL without query and fragment");
+    throw invalid(
+      "`issuer` must be the provider's issuer identifier: a URL without query and fragment",
+    );
   }
   if (!issuer.startsWith("https://") && !(http && issuer.startsWith("http://"))) {
     throw invalid("`issuer` must be an https URL, or `allowInsecure` must allow http");

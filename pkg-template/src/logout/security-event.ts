@@ -1,5 +1,6 @@
 /**
- * Security Event Tokens (RFC 8417) with the event `session-revoked` (OpenID CAEP 1.0, section 3.1), for push (RFC 8935).
+ * Security Event Tokens (RFC 8417) with the event `session-revoked` (OpenID CAEP 1.0, section 3.1),
+ * for push (RFC 8935).
  *
  * @module
  */
@@ -11,13 +12,20 @@ import type { SignedClaims } from "./signing.js";
 import { Undelivered } from "./undelivered.js";
 
 /** RFC 8935, section 2.2: accepted. Section 2.3: what is wrong with it. */
-export const EVENT_ANSWERS: AnswerRules = { success: [202], error: "err", description: "description" };
+export const EVENT_ANSWERS: AnswerRules = {
+  success: [202],
+  error: "err",
+  description: "description",
+};
 
 /**
- * The claims with their issuer and transaction; what the Shared Signals Framework 1.0, section 4.1, rules out goes to no client,
- * whoever made the claims.
+ * The claims with their issuer and transaction; what the Shared Signals Framework 1.0, section 4.1,
+ * rules out goes to no client, whoever made the claims.
  */
-export async function eventClaims({ id, claims }: SecurityEventMessage, issuer: string): Promise<SignedClaims> {
+export async function eventClaims(
+  { id, claims }: SecurityEventMessage,
+  issuer: string,
+): Promise<SignedClaims> {
   if (claims.sub_id === undefined) {
     throw new Undelivered("the claims have no `sub_id`, and a security event token must have one");
   }
@@ -27,16 +35,27 @@ export async function eventClaims({ id, claims }: SecurityEventMessage, issuer: 
     }
   }
   const iss = claims.iss ?? issuer;
-  return { ...claims, iss, txn: claims.txn ?? (await transactionOf(id)), sub_id: withIssuer(claims.sub_id, iss) };
+  return {
+    ...claims,
+    iss,
+    txn: claims.txn ?? (await transactionOf(id)),
+    sub_id: withIssuer(claims.sub_id, iss),
+  };
 }
 
-/** The same for each attempt, by which a client knows an event again; a hash, for an id says something of the store. */
+/**
+ * The same for each attempt, by which a client knows an event again; a hash, for an id says
+ * something of the store.
+ */
 async function transactionOf(id: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(id));
   return base64url.encode(new Uint8Array(hash, 0, 16));
 }
 
-function withIssuer(subject: SecurityEventClaims["sub_id"], iss: string): SecurityEventClaims["sub_id"] {
+function withIssuer(
+  subject: SecurityEventClaims["sub_id"],
+  iss: string,
+): SecurityEventClaims["sub_id"] {
   const known = (user: EventUser): EventUser => ({ ...user, iss: user.iss ?? iss });
   switch (subject.format) {
     case "iss_sub":
@@ -49,10 +68,15 @@ function withIssuer(subject: SecurityEventClaims["sub_id"], iss: string): Securi
 }
 
 /** RFC 8935, section 2.1. */
-export function eventRequest(token: string, { securityEventAuthorization: authorization }: Client): HttpRequest {
+export function eventRequest(
+  token: string,
+  { securityEventAuthorization: authorization }: Client,
+): HttpRequest {
   // `fetch` would quote it in its error.
   if (authorization !== undefined && !/^[\x21-\x7e][\x20-\x7e]*$/.test(authorization)) {
-    throw new Undelivered("the client's `securityEventAuthorization` must be the value of a header, in ASCII");
+    throw new Undelivered(
+      "the client's `securityEventAuthorization` must be the value of a header, in ASCII",
+    );
   }
   return {
     method: "POST",

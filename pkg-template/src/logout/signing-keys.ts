@@ -8,7 +8,10 @@ import { RollcallError } from "../errors.js";
 import { jwkOf } from "./jwk.js";
 import { textMember } from "./untrusted.js";
 
-/** A private key as a JSON Web Key (RFC 7517), with `kid` and `alg`, as in the provider's own key set. */
+/**
+ * A private key as a JSON Web Key (RFC 7517), with `kid` and `alg`, as in the provider's own key
+ * set.
+ */
 export interface SigningKey {
   kty: string;
   kid: string;
@@ -54,7 +57,9 @@ const SHORTEST_MODULUS = 342;
 /** @throws {RollcallError} `invalid_argument`, naming the key and its fault. */
 export function checkedKeys(keys: readonly SigningKey[]): CheckedKey[] {
   if (!Array.isArray(keys) || keys.length === 0) {
-    throw invalid("`signingKeys` must be an array of private JWKs with at least one, or a function that signs");
+    throw invalid(
+      "`signingKeys` must be an array of private JWKs with at least one, or a function that signs",
+    );
   }
   return keys.map((key: unknown, index) => checkedKey(key, `\`signingKeys[${index}]\``));
 }
@@ -71,11 +76,15 @@ function checkedKey(key: unknown, name: string): CheckedKey {
   const alg = required("alg");
   const shape = KEY_SHAPES.get(alg);
   if (shape === undefined) {
-    const advice = alg.startsWith("HS") ? "its key is the client's secret: set `clientSecret`" : "use a function that signs";
+    const advice = alg.startsWith("HS")
+      ? "its key is the client's secret: set `clientSecret`"
+      : "use a function that signs";
     throw invalid(`${name} has the algorithm \`${alg}\`, which no key here can have; ${advice}`);
   }
   if (required("kty") !== shape.kty || (shape.crv !== undefined && required("crv") !== shape.crv)) {
-    throw invalid(`${name} has the algorithm \`${alg}\`, which needs a key of type ${shape.kty} ${shape.crv ?? ""}`.trimEnd());
+    throw invalid(
+      `${name} has the algorithm \`${alg}\`, which needs a key of type ${shape.kty} ${shape.crv ?? ""}`.trimEnd(),
+    );
   }
   shape.members.forEach(required);
   if (shape.kty === "RSA" && required("n").length < SHORTEST_MODULUS) {

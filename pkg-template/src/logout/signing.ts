@@ -1,6 +1,6 @@
 /**
- * Signs the tokens for clients, with the algorithm that is registered for their ID tokens (OpenID Connect Back-Channel Logout
- * 1.0, sections 2.4 and 2.6).
+ * Signs the tokens for clients, with the algorithm that is registered for their ID tokens (OpenID
+ * Connect Back-Channel Logout 1.0, sections 2.4 and 2.6).
  *
  * @module
  */
@@ -11,7 +11,9 @@ import { type ClientSecret, secretOf } from "./client-secret.js";
 import { checkedKeys, type SigningKey } from "./signing-keys.js";
 import { describe, Undelivered } from "./undelivered.js";
 
-/** The claims of a logout token or of a Security Event Token as they are signed: with their issuer. */
+/**
+ * The claims of a logout token or of a Security Event Token as they are signed: with their issuer.
+ */
 export type SignedClaims = (LogoutTokenClaims | SecurityEventClaims) & { iss: string };
 
 /** The type of a token: a logout token, or a Security Event Token (RFC 8417, section 2.3). */
@@ -28,27 +30,51 @@ export interface SigningContext {
   signal: AbortSignal;
 }
 
-/** Signs a token and returns it in compact form; for keys that never leave a key management service. */
-export type SignLogoutToken = (claims: SignedClaims, context: SigningContext) => MaybePromise<string>;
+/**
+ * Signs a token and returns it in compact form; for keys that never leave a key management service.
+ */
+export type SignLogoutToken = (
+  claims: SignedClaims,
+  context: SigningContext,
+) => MaybePromise<string>;
 
 /** What must be known to sign. */
-export type Signer = (claims: SignedClaims, typ: TokenType, client: Client, signal: AbortSignal) => Promise<string>;
+export type Signer = (
+  claims: SignedClaims,
+  typ: TokenType,
+  client: Client,
+  signal: AbortSignal,
+) => Promise<string>;
 
-/** The algorithms whose key is the client's secret, with the shortest secret in octets (RFC 7518, section 3.2). */
+/**
+ * The algorithms whose key is the client's secret, with the shortest secret in octets (RFC 7518,
+ * section 3.2).
+ */
 const SECRET_LENGTHS: ReadonlyMap<string, number> = new Map([
   ["HS256", 32],
   ["HS384", 48],
   ["HS512", 64],
 ]);
 
-/** Makes the signer for the option `signingKeys`. @throws {RollcallError} `invalid_argument`, naming the key and its fault. */
-export function signerFrom(signingKeys: readonly SigningKey[] | SignLogoutToken, clientSecret: ClientSecret | undefined): Signer {
-  const sign = typeof signingKeys === "function" ? signWithFunction(signingKeys) : signWithKeys(signingKeys, clientSecret);
+/**
+ * Makes the signer for the option `signingKeys`. @throws {RollcallError} `invalid_argument`, naming
+ * the key and its fault.
+ */
+export function signerFrom(
+  signingKeys: readonly SigningKey[] | SignLogoutToken,
+  clientSecret: ClientSecret | undefined,
+): Signer {
+  const sign =
+    typeof signingKeys === "function"
+      ? signWithFunction(signingKeys)
+      : signWithKeys(signingKeys, clientSecret);
   return async (claims, typ, client, signal) => {
     const alg = client.idTokenSignedResponseAlg ?? "RS256";
     if (alg === "none") {
       const token = typ === "logout+jwt" ? "logout token" : "security event token";
-      throw new Undelivered(`the client's \`idTokenSignedResponseAlg\` is \`none\`, which a ${token} must not have`);
+      throw new Undelivered(
+        `the client's \`idTokenSignedResponseAlg\` is \`none\`, which a ${token} must not have`,
+      );
     }
     return sign(claims, { alg, client, header: { alg, typ }, signal });
   };
@@ -58,7 +84,9 @@ type Sign = (claims: SignedClaims, context: SigningContext) => Promise<string>;
 
 function signWithFunction(sign: SignLogoutToken): Sign {
   return async (claims, context) => {
-    const token: unknown = await callHost("signingKeys", context.signal, () => sign(claims, context));
+    const token: unknown = await callHost("signingKeys", context.signal, () =>
+      sign(claims, context),
+    );
     if (typeof token !== "string" || !isTokenOf(claims, context.header, token)) {
       throw new Undelivered(
         `\`signingKeys\` must return the claims it was given as a signed JWT in compact form, with the header it was given (alg \`${context.alg}\`)`,
@@ -68,8 +96,15 @@ function signWithFunction(sign: SignLogoutToken): Sign {
   };
 }
 
-/** Catches what a signing function gets wrong before a client does: another algorithm or type, or other claims. */
-function isTokenOf(claims: SignedClaims, { alg, typ }: SigningContext["header"], token: string): boolean {
+/**
+ * Catches what a signing function gets wrong before a client does: another algorithm or type, or
+ * other claims.
+ */
+function isTokenOf(
+  claims: SignedClaims,
+  { alg, typ }: SigningContext["header"],
+  token: string,
+): boolean {
   try {
     const header = decodeProtectedHeader(token);
     return header.alg === alg && header.typ === typ && decodeJwt(token).jti === claims.jti;
@@ -78,7 +113,10 @@ function isTokenOf(claims: SignedClaims, { alg, typ }: SigningContext["header"],
   }
 }
 
-function signWithKeys(signingKeys: readonly SigningKey[], clientSecret: ClientSecret | undefined): Sign {
+function signWithKeys(
+  signingKeys: readonly SigningKey[],
+  clientSecret: ClientSecret | undefined,
+): Sign {
   const keys = checkedKeys(signingKeys);
   return async (claims, { alg, client, header, signal }) => {
     if (SECRET_LENGTHS.has(alg)) {
@@ -86,7 +124,9 @@ function signWithKeys(signingKeys: readonly SigningKey[], clientSecret: ClientSe
     }
     const key = keys.find((candidate) => candidate.alg === alg);
     if (key === undefined) {
-      throw new Undelivered(`no signing key for \`${alg}\`, the client's \`idTokenSignedResponseAlg\``);
+      throw new Undelivered(
+        `no signing key for \`${alg}\`, the client's \`idTokenSignedResponseAlg\``,
+      );
     }
     return compact(claims, { ...header, kid: key.kid }, key.jwk);
   };
@@ -102,7 +142,9 @@ async function signingSecret(
   const secret = await secretOf(client, alg, clientSecret, signal);
   const shortest = SECRET_LENGTHS.get(alg) ?? 0;
   if (secret.byteLength < shortest) {
-    throw new Undelivered(`the client's secret is too short for \`${alg}\`, which needs ${shortest} octets`);
+    throw new Undelivered(
+      `the client's secret is too short for \`${alg}\`, which needs ${shortest} octets`,
+    );
   }
   return secret;
 }
@@ -113,7 +155,9 @@ async function compact(
   key: JWK | Uint8Array,
 ): Promise<string> {
   try {
-    return await new CompactSign(new TextEncoder().encode(JSON.stringify(claims))).setProtectedHeader(header).sign(key);
+    return await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
+      .setProtectedHeader(header)
+      .sign(key);
   } catch (thrown) {
     throw new Undelivered(`cannot sign with \`${header.kid ?? header.alg}\`: ${describe(thrown)}`);
   }

@@ -3,10 +3,22 @@
  *
  * @module
  */
-import { type Counter, type Histogram, type Meter, type MeterProvider, metrics } from "@opentelemetry/api";
+import {
+  type Counter,
+  type Histogram,
+  type Meter,
+  type MeterProvider,
+  metrics,
+} from "@opentelemetry/api";
 import type { SessionEvent } from "../types.js";
 import type { Attempt } from "./attempt.js";
-import { CLIENT_ID, known, LOGOUT_REASON, NOTIFICATION_KIND, NOTIFICATION_OUTCOME } from "./attributes.js";
+import {
+  CLIENT_ID,
+  known,
+  LOGOUT_REASON,
+  NOTIFICATION_KIND,
+  NOTIFICATION_OUTCOME,
+} from "./attributes.js";
 import { textMember } from "./members.js";
 
 /** The counters by the type of event that they count. */
@@ -14,14 +26,39 @@ const COUNTERS = [
   ["session_created", "rollcall.sessions.created", "{session}", "Sessions that began."],
   ["session_renewed", "rollcall.sessions.renewed", "{session}", "Renewals of sessions."],
   ["session_removed", "rollcall.sessions.removed", "{session}", "Sessions that were ended."],
-  ["session_expired", "rollcall.sessions.expired", "{session}", "Sessions that ended because their time was up."],
-  ["session_removal_failed", "rollcall.sessions.removal_failures", "{session}", "Expired sessions that could not be ended."],
-  ["session_denied", "rollcall.sessions.denied", "{session}", "Sign-ins denied because the subject had too many sessions."],
-  ["ticket_unreadable", "rollcall.tickets.unreadable", "{ticket}", "Tickets that could not be opened."],
+  [
+    "session_expired",
+    "rollcall.sessions.expired",
+    "{session}",
+    "Sessions that ended because their time was up.",
+  ],
+  [
+    "session_removal_failed",
+    "rollcall.sessions.removal_failures",
+    "{session}",
+    "Expired sessions that could not be ended.",
+  ],
+  [
+    "session_denied",
+    "rollcall.sessions.denied",
+    "{session}",
+    "Sign-ins denied because the subject had too many sessions.",
+  ],
+  [
+    "ticket_unreadable",
+    "rollcall.tickets.unreadable",
+    "{ticket}",
+    "Tickets that could not be opened.",
+  ],
 ] as const;
 
-/** In seconds: those that OpenTelemetry's semantic conventions have for HTTP requests, up to the longest time-out of the sender. */
-const DURATION_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120];
+/**
+ * In seconds: those that OpenTelemetry's semantic conventions have for HTTP requests, up to the
+ * longest time-out of the sender.
+ */
+const DURATION_BOUNDARIES = [
+  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120,
+];
 
 /** Counts and measures, with attributes of few values alone. */
 export class Measurements {
@@ -40,14 +77,21 @@ export class Measurements {
 
   measure({ outcome, clientId, kind, duration }: Attempt): void {
     const { notifications, duration: durations } = this.#instruments();
-    const attributes = known({ [NOTIFICATION_OUTCOME]: outcome, [NOTIFICATION_KIND]: kind, [CLIENT_ID]: clientId });
+    const attributes = known({
+      [NOTIFICATION_OUTCOME]: outcome,
+      [NOTIFICATION_KIND]: kind,
+      [CLIENT_ID]: clientId,
+    });
     notifications.add(1, attributes);
     if (duration !== undefined) {
       durations.record(duration / 1_000, attributes);
     }
   }
 
-  /** Asks for the global provider each time, for it may come later; unlike the one of tracers it stands for no later one. */
+  /**
+   * Asks for the global provider each time, for it may come later; unlike the one of tracers it
+   * stands for no later one.
+   */
   #instruments(): Instruments {
     const provider = this.#provider ?? metrics.getMeterProvider();
     if (this.#current?.provider !== provider) {
@@ -66,7 +110,12 @@ interface Instruments {
 
 function instrumentsOf(meter: Meter): Instruments {
   return {
-    events: new Map(COUNTERS.map(([type, name, unit, description]) => [type, meter.createCounter(name, { unit, description })])),
+    events: new Map(
+      COUNTERS.map(([type, name, unit, description]) => [
+        type,
+        meter.createCounter(name, { unit, description }),
+      ]),
+    ),
     notifications: meter.createCounter("rollcall.notifications", {
       unit: "{notification}",
       description: "Attempts to tell a client.",

@@ -15,7 +15,10 @@ export interface TelemetryOptions {
   meterProvider?: MeterProvider;
 }
 
-const OPTIONS: ReadonlySet<string> = new Set<keyof TelemetryOptions>(["tracerProvider", "meterProvider"]);
+const OPTIONS: ReadonlySet<string> = new Set<keyof TelemetryOptions>([
+  "tracerProvider",
+  "meterProvider",
+]);
 
 /** @throws {RollcallError} `invalid_argument`, naming the option. */
 export function checkedOptions(options: TelemetryOptions): TelemetryOptions {
@@ -24,7 +27,9 @@ export function checkedOptions(options: TelemetryOptions): TelemetryOptions {
   }
   const unknown = unknownMember(options, OPTIONS);
   if (unknown !== undefined) {
-    throw invalid(`unknown option \`${unknown}\`; the options can have \`tracerProvider\`, \`meterProvider\``);
+    throw invalid(
+      `unknown option \`${unknown}\`; the options can have \`tracerProvider\`, \`meterProvider\``,
+    );
   }
   const { tracerProvider, meterProvider } = options;
   if (tracerProvider !== undefined && typeof tracerProvider?.getTracer !== "function") {

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type Attributes, SpanKind, SpanStatusCode, type TracerProvider, trace } from "@opentelemetry/api";
+import {
+  type Attributes,
+  SpanKind,
+  SpanStatusCode,
+  type TracerProvider,
+  trace,
+} from "@opentelemetry/api";
 import type { SessionEvent } from "../types.js";
 import type { Attempt } from "./attempt.js";
 import {
@@ -37,7 +43,10 @@ export class Traces {
       attributes: attributesOf(attempt),
     });
     if (outcome !== "delivered") {
-      span.setStatus({ code: SpanStatusCode.ERROR, ...(error !== undefined && { message: error }) });
+      span.setStatus({
+        code: SpanStatusCode.ERROR,
+        ...(error !== undefined && { message: error }),
+      });
     }
     span.end(ended);
   }
@@ -56,7 +65,15 @@ export class Traces {
   }
 }
 
-function attributesOf({ outcome, kind, id, clientId, sessionId, attempts, status }: Attempt): Attributes {
+function attributesOf({
+  outcome,
+  kind,
+  id,
+  clientId,
+  sessionId,
+  attempts,
+  status,
+}: Attempt): Attributes {
   return known({
     [NOTIFICATION_OUTCOME]: outcome,
     [NOTIFICATION_KIND]: kind,

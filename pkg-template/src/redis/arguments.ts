@@ -58,7 +58,10 @@ export class ReplyReader {
   text(): string {
     const item = this.#items[this.#next];
     if (item === undefined) {
-      throw new RollcallError("store_failed", "a script of the Redis stores returned less than it should");
+      throw new RollcallError(
+        "store_failed",
+        "a script of the Redis stores returned less than it should",
+      );
     }
     this.#next += 1;
     return item;

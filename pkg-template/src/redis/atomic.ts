@@ -1,5 +1,6 @@
 /**
- * The removal of sessions with their grants, and the record of whom to tell, in one script. It needs all of it in one partition.
+ * The removal of sessions with their grants, and the record of whom to tell, in one script. It
+ * needs all of it in one partition.
  *
  * @module
  */
@@ -17,8 +18,9 @@ import { Script } from "./script.js";
 import { SESSION_INDEXES, SESSION_KEYS } from "./session-scripts.js";
 
 /**
- * Keys; notifications, each with the numbers of the keys of which one must be there, or with none; filters of grants. Returns the
- * keys that it removed, the ids that it recorded, then types and how many grants of them it removed.
+ * Keys; notifications, each with the numbers of the keys of which one must be there, or with none;
+ * filters of grants. Returns the keys that it removed, the ids that it recorded, then types and how
+ * many grants of them it removed.
  */
 const REMOVE_ALL = new Script(
   BASE,
@@ -67,10 +69,20 @@ return reply
 `,
 );
 
-/** Runs the plan, all of it or nothing. What is wrong with a plan is found here: a script that fails halfway is not undone. */
-export async function removeAtomically(partitions: Partitions, plan: AtomicRemovalPlan): Promise<AtomicRemovalResult> {
+/**
+ * Runs the plan, all of it or nothing. What is wrong with a plan is found here: a script that fails
+ * halfway is not undone.
+ */
+export async function removeAtomically(
+  partitions: Partitions,
+  plan: AtomicRemovalPlan,
+): Promise<AtomicRemovalResult> {
   const sessionKeys = [...new Set(plan.sessionKeys)];
-  const args = [...listArgument(sessionKeys), ...notificationsArgument(plan, sessionKeys), ...grantsArgument(plan)];
+  const args = [
+    ...listArgument(sessionKeys),
+    ...notificationsArgument(plan, sessionKeys),
+    ...grantsArgument(plan),
+  ];
   const reply = new ReplyReader(await partitions.run(0, REMOVE_ALL, args));
   const [removed, recorded] = [reply.list(), reply.list()];
   const counts = noGrants();
@@ -80,14 +92,19 @@ export async function removeAtomically(partitions: Partitions, plan: AtomicRemov
   return { removed, recorded, ...counts };
 }
 
-function notificationsArgument({ notifications }: AtomicRemovalPlan, sessionKeys: readonly string[]): string[] {
+function notificationsArgument(
+  { notifications }: AtomicRemovalPlan,
+  sessionKeys: readonly string[],
+): string[] {
   // Lua counts from 1.
   const numbers = new Map(sessionKeys.map((key, index) => [key, index + 1]));
   const args: string[] = [];
   let count = 0;
   for (const { sessionKeys, entry } of notifications) {
     // Another session may be there, but this call does not remove it.
-    const required = sessionKeys.map((key) => numbers.get(key)).filter((number) => number !== undefined);
+    const required = sessionKeys
+      .map((key) => numbers.get(key))
+      .filter((number) => number !== undefined);
     if (required.length > 0 || sessionKeys.length === 0) {
       args.push(required.join(","), ...notificationArguments(entry));
       count += 1;

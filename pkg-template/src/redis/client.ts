@@ -16,7 +16,11 @@ export interface NodeRedisClient {
 export interface NodeRedisCluster {
   /** Not called: what a cluster is known by. */
   getSlotRandomNode(slot: number): unknown;
-  sendCommand(routingKey: string | undefined, isReadonly: boolean | undefined, command: string[]): Promise<unknown>;
+  sendCommand(
+    routingKey: string | undefined,
+    isReadonly: boolean | undefined,
+    command: string[],
+  ): Promise<unknown>;
 }
 
 /** A client of `ioredis`: `Redis` or `Cluster`. */
@@ -25,8 +29,9 @@ export interface IoredisClient {
 }
 
 /**
- * Any other client, as one function: it sends the command, whose first item is its name, to the node that has `routingKey`, and
- * resolves to the reply or rejects with the server's error. A reply is a list of texts.
+ * Any other client, as one function: it sends the command, whose first item is its name, to the
+ * node that has `routingKey`, and resolves to the reply or rejects with the server's error. A reply
+ * is a list of texts.
  */
 export type RedisSend = (routingKey: string, command: string[]) => Promise<unknown>;
 

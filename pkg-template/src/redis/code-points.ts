@@ -4,7 +4,9 @@
  * @module
  */
 
-/** Below 0 where the first text comes first. JavaScript's own order is that of UTF-16 code units. */
+/**
+ * Below 0 where the first text comes first. JavaScript's own order is that of UTF-16 code units.
+ */
 export function compareCodePoints(text: string, other: string): number {
   const length = Math.min(text.length, other.length);
   for (let index = 0; index < length; index += 1) {

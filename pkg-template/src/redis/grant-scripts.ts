@@ -21,8 +21,8 @@ end
 `;
 
 /**
- * Which grants are asked for: one index that has them, further ones that must, and what the client and the type must be one of,
- * where that is said at all.
+ * Which grants are asked for: one index that has them, further ones that must, and what the client
+ * and the type must be one of, where that is said at all.
  */
 export const GRANT_FILTER = `
 local function takeSet()
@@ -119,8 +119,12 @@ return reply
 }
 
 /** From where to go on, index, filter. Returns where to go on, then the records. */
-export const LIST_GRANTS: Script = visiting("for _, key in ipairs(found) do putRecord(grantAt(key)) end");
+export const LIST_GRANTS: Script = visiting(
+  "for _, key in ipairs(found) do putRecord(grantAt(key)) end",
+);
 /** The same; returns where to go on, then types and how many grants of them there are. */
 export const COUNT_GRANTS: Script = visiting("putCounts()");
 /** The same; removes the grants. */
-export const REMOVE_GRANTS: Script = visiting("for _, key in ipairs(found) do removeGrant(key) end putCounts()");
+export const REMOVE_GRANTS: Script = visiting(
+  "for _, key in ipairs(found) do removeGrant(key) end putCounts()",
+);

@@ -9,8 +9,21 @@ import { grantKind } from "../grant-types.js";
 import { chunks } from "../stores/chunks.js";
 import { checkGrantFilter, noGrants } from "../stores/grant-filter.js";
 import type { GrantCounts, GrantFilter, GrantStore, PersistedGrant } from "../types.js";
-import { checkedTime, fieldsArgument, listArgument, presentFields, ReplyReader } from "./arguments.js";
-import { COUNT_GRANTS, EXISTING_INDEXES, GET_GRANT, LIST_GRANTS, REMOVE_GRANTS, STORE_GRANT } from "./grant-scripts.js";
+import {
+  checkedTime,
+  fieldsArgument,
+  listArgument,
+  presentFields,
+  ReplyReader,
+} from "./arguments.js";
+import {
+  COUNT_GRANTS,
+  EXISTING_INDEXES,
+  GET_GRANT,
+  LIST_GRANTS,
+  REMOVE_GRANTS,
+  STORE_GRANT,
+} from "./grant-scripts.js";
 import type { Partitions } from "./partitions.js";
 import type { Script } from "./script.js";
 
@@ -33,7 +46,10 @@ async function store(partitions: Partitions, grant: PersistedGrant): Promise<voi
     expires: expires && toEpoch("expires", expires),
     consumed: consumed && toEpoch("consumed", consumed),
   });
-  await partitions.run(partitions.of(grant.key), STORE_GRANT, [grant.key, ...fieldsArgument(fields)]);
+  await partitions.run(partitions.of(grant.key), STORE_GRANT, [
+    grant.key,
+    ...fieldsArgument(fields),
+  ]);
 }
 
 function toEpoch(name: string, time: Date): number {
@@ -41,7 +57,9 @@ function toEpoch(name: string, time: Date): number {
 }
 
 async function get(partitions: Partitions, key: string): Promise<PersistedGrant | undefined> {
-  const record = new ReplyReader(await partitions.run(partitions.of(key), GET_GRANT, [key])).record();
+  const record = new ReplyReader(
+    await partitions.run(partitions.of(key), GET_GRANT, [key]),
+  ).record();
   return record.size === 0 ? undefined : toGrant(record);
 }
 
@@ -51,7 +69,11 @@ async function list(partitions: Partitions, filter: GrantFilter): Promise<Persis
   return grants;
 }
 
-async function counted(partitions: Partitions, script: Script, filter: GrantFilter): Promise<GrantCounts> {
+async function counted(
+  partitions: Partitions,
+  script: Script,
+  filter: GrantFilter,
+): Promise<GrantCounts> {
   const counts = noGrants();
   await visit(partitions, script, filter, (reply) => readCount(reply, counts));
   return counts;
@@ -62,7 +84,10 @@ export function readCount(reply: ReplyReader, counts: GrantCounts): void {
   counts[grantKind(reply.text())] += reply.number();
 }
 
-/** Runs a script over all grants that match, some at a time; `read` takes one item of a reply after the other. */
+/**
+ * Runs a script over all grants that match, some at a time; `read` takes one item of a reply after
+ * the other.
+ */
 async function visit(
   partitions: Partitions,
   script: Script,
@@ -75,7 +100,9 @@ async function visit(
     for (const index of indexes) {
       let cursor = "";
       do {
-        const reply = new ReplyReader(await partitions.run(partition, script, [cursor, index, ...args]));
+        const reply = new ReplyReader(
+          await partitions.run(partition, script, [cursor, index, ...args]),
+        );
         cursor = reply.text();
         while (!reply.isAtEnd) {
           read(reply);
@@ -86,12 +113,18 @@ async function visit(
   await Promise.all(partitions.all.map(visitPartition));
 }
 
-/** A filter in terms of the indexes: those of which each grant that matches is in exactly one, and what else there is to check. */
+/**
+ * A filter in terms of the indexes: those of which each grant that matches is in exactly one, and
+ * what else there is to check.
+ */
 export function grantConditions(filter: GrantFilter): { indexes: string[]; args: string[] } {
   const { subjectId, sessionId, clientIds = [], types = [] } = filter;
   const bySubject = subjectId === undefined ? [] : [indexName("subjectId", subjectId)];
   if (sessionId !== undefined) {
-    return { indexes: [indexName("sessionId", sessionId)], args: conditionArguments(bySubject, clientIds, types) };
+    return {
+      indexes: [indexName("sessionId", sessionId)],
+      args: conditionArguments(bySubject, clientIds, types),
+    };
   }
   if (subjectId !== undefined) {
     return { indexes: bySubject, args: conditionArguments([], clientIds, types) };
@@ -101,7 +134,11 @@ export function grantConditions(filter: GrantFilter): { indexes: string[]; args:
     : { indexes: indexNames("type", types), args: conditionArguments([], [], []) };
 }
 
-function conditionArguments(others: readonly string[], clientIds: readonly string[], types: readonly string[]): string[] {
+function conditionArguments(
+  others: readonly string[],
+  clientIds: readonly string[],
+  types: readonly string[],
+): string[] {
   return [...listArgument(others), ...listArgument(clientIds), ...listArgument(types)];
 }
 
@@ -117,14 +154,23 @@ function indexName(name: string, value: string): string {
 const LONG = 100;
 const ASKED_AT_ONCE = 5_000;
 
-/** The filter, its long lists without what no grant of the partition has. What is emptied keeps one: an empty list says nothing. */
-async function withoutUnknown(partitions: Partitions, partition: number, filter: GrantFilter): Promise<GrantFilter> {
+/**
+ * The filter, its long lists without what no grant of the partition has. What is emptied keeps one:
+ * an empty list says nothing.
+ */
+async function withoutUnknown(
+  partitions: Partitions,
+  partition: number,
+  filter: GrantFilter,
+): Promise<GrantFilter> {
   const cut = async (name: "clientId" | "type", values: readonly string[]): Promise<string[]> => {
     const known: string[] = [];
     for (const some of chunks(indexNames(name, values), ASKED_AT_ONCE)) {
       known.push(...(await partitions.run(partition, EXISTING_INDEXES, listArgument(some))));
     }
-    return known.length === 0 ? values.slice(0, 1) : known.map((index) => index.slice(name.length + 1));
+    return known.length === 0
+      ? values.slice(0, 1)
+      : known.map((index) => index.slice(name.length + 1));
   };
   const { clientIds = [], types = [] } = filter;
   return {

@@ -1,8 +1,9 @@
 /**
  * What the Lua scripts have in common.
  *
- * A script gets one key, the root of a partition, and makes the names of all keys that it touches by appending to it: they share
- * the hash tag of the root, so they are in its slot. Arguments are texts, read one after the other; a list comes behind its length.
+ * A script gets one key, the root of a partition, and makes the names of all keys that it touches
+ * by appending to it: they share the hash tag of the root, so they are in its slot. Arguments are
+ * texts, read one after the other; a list comes behind its length.
  *
  * @module
  */
@@ -31,8 +32,9 @@ end
 `;
 
 /**
- * The place of a session in an order: a time in 12 digits, then the tail: its number of arrival in 8 digits and its partition in 2.
- * All are of base 36 and of fixed width, so the order of the texts is the order of the sessions. \`position.ts\` writes the same.
+ * The place of a session in an order: a time in 12 digits, then the tail: its number of arrival in
+ * 8 digits and its partition in 2. All are of base 36 and of fixed width, so the order of the texts
+ * is the order of the sessions. \`position.ts\` writes the same.
  */
 export const PLACES = `
 local function base36(number, width)
@@ -60,8 +62,8 @@ end
 `;
 
 /**
- * Reads an index in its order between two bounds, up to \`most\` members, until \`visit\` returns true. Returns the last member that
- * it read; an empty text when there are no more.
+ * Reads an index in its order between two bounds, up to \`most\` members, until \`visit\` returns
+ * true. Returns the last member that it read; an empty text when there are no more.
  */
 export const WALK = `
 local function walk(index, low, high, backwards, most, visit)

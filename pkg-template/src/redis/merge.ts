@@ -4,13 +4,19 @@
  * @module
  */
 
-/** What was read of one partition: rows in order, and from where to read on. An empty cursor: there are no more. */
+/**
+ * What was read of one partition: rows in order, and from where to read on. An empty cursor: there
+ * are no more.
+ */
 export interface Stretch<Row> {
   rows: Row[];
   cursor: string;
 }
 
-/** Reads up to `limit` rows behind the cursor, or from the beginning. It may give fewer, or none, and still have more. */
+/**
+ * Reads up to `limit` rows behind the cursor, or from the beginning. It may give fewer, or none,
+ * and still have more.
+ */
 export type ReadOn<Row> = (cursor: string | undefined, limit: number) => Promise<Stretch<Row>>;
 
 /** The most rows that are asked for at once. */
@@ -46,18 +52,24 @@ class Source<Row> {
   }
 }
 
-/** The first `limit` rows of all partitions together. `compare` is below 0 where the first row comes first. */
+/**
+ * The first `limit` rows of all partitions together. `compare` is below 0 where the first row comes
+ * first.
+ */
 export async function firstOf<Row>(
   partitions: readonly ReadOn<Row>[],
   limit: number,
   compare: (row: Row, other: Row) => number,
 ): Promise<Row[]> {
   const sources = partitions.map((readOn) => new Source(readOn));
-  // Somewhat more than each one's share: rarely must one be asked twice, and little is read in vain.
+  // Somewhat more than each one's share: rarely must one be asked twice, and little is read in
+  // vain.
   const share = sources.length === 1 ? limit : Math.ceil((2 * limit) / sources.length) + 4;
   const page: Row[] = [];
   while (page.length < limit) {
-    await Promise.all(sources.map((source) => source.fill(Math.min(share, limit - page.length, MOST))));
+    await Promise.all(
+      sources.map((source) => source.fill(Math.min(share, limit - page.length, MOST))),
+    );
     const taken = takeWhileAllHaveMore(sources, page, limit, compare);
     if (!taken) {
       break;
@@ -66,7 +78,10 @@ export async function firstOf<Row>(
   return page;
 }
 
-/** Takes the least of all heads again and again, until a source must be filled. False when nothing is left. */
+/**
+ * Takes the least of all heads again and again, until a source must be filled. False when nothing
+ * is left.
+ */
 function takeWhileAllHaveMore<Row>(
   sources: readonly Source<Row>[],
   page: Row[],

@@ -4,7 +4,13 @@
  * @module
  */
 
-import type { Delivery, DeliveryState, LogoutNotification, LogoutReason, NotificationKind } from "../types.js";
+import type {
+  Delivery,
+  DeliveryState,
+  LogoutNotification,
+  LogoutReason,
+  NotificationKind,
+} from "../types.js";
 
 /** A notification to be sent. */
 export function toNotification(record: ReadonlyMap<string, string>): LogoutNotification {

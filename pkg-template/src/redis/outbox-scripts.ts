@@ -99,7 +99,9 @@ return { 1 }
 `,
 );
 
-/** The id to begin behind or nothing, how many, indexes. Returns where to go on, then the records. */
+/**
+ * The id to begin behind or nothing, how many, indexes. Returns where to go on, then the records.
+ */
 export const LIST_NOTIFICATIONS = new Script(
   ...COMMON,
   WALK,

@@ -6,15 +6,30 @@
 
 import { chunks } from "../stores/chunks.js";
 import { checkOutboxFilter } from "../stores/outbox-filter.js";
-import type { Delivery, LogoutNotification, LogoutOutbox, OutboxFilter, OutboxResult } from "../types.js";
-import { checkedTime, fieldsArgument, listArgument, presentFields, ReplyReader } from "./arguments.js";
+import type {
+  Delivery,
+  LogoutNotification,
+  LogoutOutbox,
+  OutboxFilter,
+  OutboxResult,
+} from "../types.js";
+import {
+  checkedTime,
+  fieldsArgument,
+  listArgument,
+  presentFields,
+  ReplyReader,
+} from "./arguments.js";
 import { compareCodePoints } from "./code-points.js";
 import { firstOf, type Stretch } from "./merge.js";
 import { toDelivery, toNotification } from "./outbox-records.js";
 import { CLAIM, LIST_DUE, LIST_NOTIFICATIONS, RECORD, RETRY, SETTLE } from "./outbox-scripts.js";
 import type { Partitions } from "./partitions.js";
 
-/** How many notifications one script records or leases, so that the server is free again after some milliseconds. */
+/**
+ * How many notifications one script records or leases, so that the server is free again after some
+ * milliseconds.
+ */
 const AT_ONCE = 500;
 
 /** The outbox of these partitions. */
@@ -25,7 +40,10 @@ export function logoutOutbox(partitions: Partitions): LogoutOutbox {
     settle: (id, result) => settle(partitions, id, result),
     list: (filter, after, limit) => list(partitions, filter, after, limit),
     retry: async (id, now) => {
-      const [isRetried] = await partitions.run(partitions.of(id), RETRY, [id, `${checkedTime("now", now)}`]);
+      const [isRetried] = await partitions.run(partitions.of(id), RETRY, [
+        id,
+        `${checkedTime("now", now)}`,
+      ]);
       return isRetried === "1";
     },
   };
@@ -39,7 +57,10 @@ async function add(partitions: Partitions, entries: readonly LogoutNotification[
   await Promise.all(
     Array.from(groups, async ([partition, group]) => {
       for (const some of chunks(group, AT_ONCE)) {
-        await partitions.run(partition, RECORD, [`${some.length}`, ...some.flatMap(({ args }) => args)]);
+        await partitions.run(partition, RECORD, [
+          `${some.length}`,
+          ...some.flatMap(({ args }) => args),
+        ]);
       }
     }),
   );
@@ -71,7 +92,9 @@ async function claim(
   while (claimed.length < limit) {
     const shares = await sharesOf(partitions, now, Math.min(limit - claimed.length, AT_ONCE));
     const won = await Promise.all(
-      Array.from(shares, ([partition, share]) => claimIn(partitions, partition, now, share, leasedUntil)),
+      Array.from(shares, ([partition, share]) =>
+        claimIn(partitions, partition, now, share, leasedUntil),
+      ),
     );
     claimed.push(...won.flat());
     if (shares.size === 0 || (partitions.count === 1 && won.flat().length < AT_ONCE)) {
@@ -84,13 +107,19 @@ async function claim(
 }
 
 /** How many to claim of each partition: those that have been due the longest, wherever they are. */
-async function sharesOf(partitions: Partitions, now: number, limit: number): Promise<Map<number, number>> {
+async function sharesOf(
+  partitions: Partitions,
+  now: number,
+  limit: number,
+): Promise<Map<number, number>> {
   if (partitions.count === 1) {
     return new Map([[0, limit]]);
   }
   const due = await Promise.all(
     partitions.all.map(async (partition) => {
-      const reply = new ReplyReader(await partitions.run(partition, LIST_DUE, [`${now}`, `${limit}`]));
+      const reply = new ReplyReader(
+        await partitions.run(partition, LIST_DUE, [`${now}`, `${limit}`]),
+      );
       const found: { partition: number; id: string; due: number }[] = [];
       while (!reply.isAtEnd) {
         found.push({ partition, id: reply.text(), due: reply.number() });
@@ -99,7 +128,9 @@ async function sharesOf(partitions: Partitions, now: number, limit: number): Pro
     }),
   );
   const shares = new Map<number, number>();
-  const inOrder = due.flat().sort((one, other) => one.due - other.due || compareCodePoints(one.id, other.id));
+  const inOrder = due
+    .flat()
+    .sort((one, other) => one.due - other.due || compareCodePoints(one.id, other.id));
   for (const { partition } of inOrder.slice(0, limit)) {
     shares.set(partition, (shares.get(partition) ?? 0) + 1);
   }
@@ -113,7 +144,9 @@ async function claimIn(
   limit: number,
   leasedUntil: number,
 ): Promise<Due[]> {
-  const reply = new ReplyReader(await partitions.run(partition, CLAIM, [`${now}`, `${limit}`, `${leasedUntil}`]));
+  const reply = new ReplyReader(
+    await partitions.run(partition, CLAIM, [`${now}`, `${limit}`, `${leasedUntil}`]),
+  );
   const claimed: Due[] = [];
   while (!reply.isAtEnd) {
     const record = reply.record();
@@ -123,7 +156,10 @@ async function claimIn(
 }
 
 async function settle(partitions: Partitions, id: string, result: OutboxResult): Promise<void> {
-  const fields = presentFields({ status: result.status, error: "error" in result ? result.error : undefined });
+  const fields = presentFields({
+    status: result.status,
+    error: "error" in result ? result.error : undefined,
+  });
   const args = [
     id,
     "state" in result ? result.state : "pending",
@@ -147,7 +183,11 @@ async function list(
     }
   }
   const start = after === undefined ? "-" : `(${after}`;
-  const readOn = async (partition: number, cursor: string, wanted: number): Promise<Stretch<Delivery>> => {
+  const readOn = async (
+    partition: number,
+    cursor: string,
+    wanted: number,
+  ): Promise<Stretch<Delivery>> => {
     const args = [cursor, `${wanted}`, ...listArgument(indexes)];
     const reply = new ReplyReader(await partitions.run(partition, LIST_NOTIFICATIONS, args));
     const next = reply.text();
@@ -158,7 +198,9 @@ async function list(
     return { rows, cursor: next };
   };
   return await firstOf(
-    partitions.all.map((partition) => (cursor, wanted) => readOn(partition, cursor ?? start, wanted)),
+    partitions.all.map(
+      (partition) => (cursor, wanted) => readOn(partition, cursor ?? start, wanted),
+    ),
     limit,
     ({ id }, other) => compareCodePoints(id, other.id),
   );

@@ -26,7 +26,8 @@ export class Partitions {
   readonly count: number;
   readonly #send: RedisSend;
   readonly #prefix: string;
-  // Only what is known, never the promise of it: where hosts end what waits on another request's promise, nobody may share one.
+  // Only what is known, never the promise of it: where hosts end what waits on another request's
+  // promise, nobody may share one.
   #isChecked = false;
 
   constructor(send: RedisSend, prefix: string, count: number) {
@@ -40,7 +41,10 @@ export class Partitions {
     return Array.from({ length: this.count }, (_, partition) => partition);
   }
 
-  /** The partition that has what goes by this name: a hash (FNV-1a, 32 bits, over UTF-16 code units) modulo their number. */
+  /**
+   * The partition that has what goes by this name: a hash (FNV-1a, 32 bits, over UTF-16 code units)
+   * modulo their number.
+   */
   of(name: string): number {
     let hash = 0x811c9dc5;
     for (let index = 0; index < name.length; index += 1) {
@@ -64,7 +68,10 @@ export class Partitions {
     return groups;
   }
 
-  /** @throws {RollcallError} `invalid_argument` if the keys were laid out with another number of partitions. */
+  /**
+   * @throws {RollcallError} `invalid_argument` if the keys were laid out with another number of
+   * partitions.
+   */
   async run(partition: number, script: Script, args: readonly string[]): Promise<string[]> {
     if (!this.#isChecked) {
       await this.#checkLayout();

@@ -1,8 +1,10 @@
 /**
- * The place of a session in an order, as a text: what the members of the indexes are, and the positions of the port.
+ * The place of a session in an order, as a text: what the members of the indexes are, and the
+ * positions of the port.
  *
- * A time in 12 digits, then the number of arrival in 8 and the partition in 2. All are of base 36 and of fixed width, so the order of
- * the texts is the order of the sessions. It names no key and outlives its session. The scripts write the same (`lua.ts`).
+ * A time in 12 digits, then the number of arrival in 8 and the partition in 2. All are of base 36
+ * and of fixed width, so the order of the texts is the order of the sessions. It names no key and
+ * outlives its session. The scripts write the same (`lua.ts`).
  *
  * @module
  */
@@ -30,7 +32,11 @@ export function spanOf({ after, before }: StoreTimeRange): Span {
 }
 
 /** What lies in the span, and behind one place and ahead of another. */
-export function narrowed({ low, high }: Span, behind: string | undefined, ahead: string | undefined): Span {
+export function narrowed(
+  { low, high }: Span,
+  behind: string | undefined,
+  ahead: string | undefined,
+): Span {
   return {
     low: low === undefined || (behind !== undefined && behind > low) ? behind : low,
     high: high === undefined || (ahead !== undefined && ahead < high) ? ahead : high,
@@ -48,7 +54,10 @@ const FORM = /^([01][0-9a-z]{11})[0-9a-z]{10}$/;
 export function checkedPosition(position: Position): string {
   const [, time] = FORM.exec(position) ?? [];
   if (time === undefined || !isTimeText(time)) {
-    throw new RollcallError("invalid_results_token", "the position is damaged: start again without one");
+    throw new RollcallError(
+      "invalid_results_token",
+      "the position is damaged: start again without one",
+    );
   }
   return position;
 }

@@ -15,7 +15,10 @@ export class Script {
     this.#text = parts.join("");
   }
 
-  /** Runs it on the keys that begin with `root`. What it returns is a list, of which every item is given as a text. */
+  /**
+   * Runs it on the keys that begin with `root`. What it returns is a list, of which every item is
+   * given as a text.
+   */
   async run(send: RedisSend, root: string, args: readonly string[]): Promise<string[]> {
     this.#digest ??= await sha1(this.#text);
     const reply = await this.#send(send, root, this.#digest, ["1", root, ...args]);
@@ -23,7 +26,12 @@ export class Script {
     return Array.isArray(reply) ? reply.map(String) : [];
   }
 
-  async #send(send: RedisSend, root: string, digest: string, args: readonly string[]): Promise<unknown> {
+  async #send(
+    send: RedisSend,
+    root: string,
+    digest: string,
+    args: readonly string[],
+  ): Promise<unknown> {
     try {
       return await send(root, ["EVALSHA", digest, ...args]);
     } catch (error) {

@@ -52,7 +52,12 @@ export function conditionsOf(filter: StoreFilter): Conditions {
 
 /** As the scripts take them. */
 export function conditionArguments({ created, expires, absence, indexes }: Conditions): string[] {
-  return [...rangeArguments(created), ...rangeArguments(expires), absence, ...listArgument(indexes)];
+  return [
+    ...rangeArguments(created),
+    ...rangeArguments(expires),
+    absence,
+    ...listArgument(indexes),
+  ];
 }
 
 function rangeArguments(range: StoreTimeRange): string[] {
@@ -79,5 +84,8 @@ function indexOf(name: string, wanted: string | StoreText | object): string {
 }
 
 function unsupported(name: string): RollcallError {
-  return new RollcallError("unsupported_filter", `the Redis store cannot serve the filter \`${name}\`: leave it out`);
+  return new RollcallError(
+    "unsupported_filter",
+    `the Redis store cannot serve the filter \`${name}\`: leave it out`,
+  );
 }

@@ -1,5 +1,6 @@
 /**
- * The scripts that list and count sessions. Each reads a bounded stretch of one index, and says where it got to.
+ * The scripts that list and count sessions. Each reads a bounded stretch of one index, and says
+ * where it got to.
  *
  * @module
  */
@@ -9,9 +10,10 @@ import { Script } from "./script.js";
 import { SESSION_KEYS } from "./session-scripts.js";
 
 /**
- * Which sessions are asked for: the indexes that must have them, and the ranges of their times. Ranges come twice: as bounds of an
- * index, and as numbers. \`absence\` says what becomes of a session that never expires: \`taken\`, \`refused\`, or \`any\` where its
- * expiry does not matter at all.
+ * Which sessions are asked for: the indexes that must have them, and the ranges of their times.
+ * Ranges come twice: as bounds of an index, and as numbers. \`absence\` says what becomes of a
+ * session that never expires: \`taken\`, \`refused\`, or \`any\` where its expiry does not matter
+ * at all.
  */
 const CONDITIONS = `
 -- How many members of an index one call reads at the most, so that the server is free again after some milliseconds; and how
@@ -46,8 +48,8 @@ end
 `;
 
 /**
- * Order, direction, how many, the span of the order, conditions. Returns from where to read on, then for each session its place in
- * the order, and its record.
+ * Order, direction, how many, the span of the order, conditions. Returns from where to read on,
+ * then for each session its place in the order, and its record.
  */
 export const LIST = new Script(
   BASE,
@@ -108,8 +110,8 @@ return reply
 );
 
 /**
- * Where to go on (nothing the first time) in which index, up to which number, conditions. Returns how many it counted, and where to
- * go on in which index.
+ * Where to go on (nothing the first time) in which index, up to which number, conditions. Returns
+ * how many it counted, and where to go on in which index.
  */
 export const COUNT = new Script(
   BASE,

@@ -1,5 +1,6 @@
 /**
- * Sessions as records and back. The fields go by the names of the members; each client has a field of its own.
+ * Sessions as records and back. The fields go by the names of the members; each client has a field
+ * of its own.
  *
  * @module
  */
@@ -20,7 +21,10 @@ export function sessionFields({ clients, attributes, ...members }: StoredSession
 
 /** Clients and their sids, one behind the other. The scripts keep each client once. */
 export function clientArguments(clients: readonly ClientSession[]): string[] {
-  return clients.flatMap(({ clientId, sessionId }) => [clientId, sessionId === undefined ? "" : `:${sessionId}`]);
+  return clients.flatMap(({ clientId, sessionId }) => [
+    clientId,
+    sessionId === undefined ? "" : `:${sessionId}`,
+  ]);
 }
 
 const CLIENT = "client:";
@@ -40,7 +44,14 @@ export function toSession(record: ReadonlyMap<string, string>): StoredSession {
   if (expires !== undefined) session.expires = Number(expires);
   const attributes = record.get("attributes");
   if (attributes !== undefined) session.attributes = JSON.parse(attributes);
-  for (const name of ["displayName", "displayNameFolded", "issuer", "ipAddress", "userAgent", "ticket"] as const) {
+  for (const name of [
+    "displayName",
+    "displayNameFolded",
+    "issuer",
+    "ipAddress",
+    "userAgent",
+    "ticket",
+  ] as const) {
     const text = record.get(name);
     if (text !== undefined) session[name] = text;
   }
@@ -64,7 +75,8 @@ function toClients(record: ReadonlyMap<string, string>): ClientSession[] {
 /**
  * What a change sets, and the names of what it clears.
  *
- * @throws {RollcallError} `invalid_argument` for a member that cannot be changed, or cannot be cleared.
+ * @throws {RollcallError} `invalid_argument` for a member that cannot be changed, or cannot be
+ * cleared.
  */
 export function changedFields(change: StoredSessionChange): { set: Fields; cleared: string[] } {
   const set: [string, string][] = [];

@@ -6,18 +6,33 @@
 
 import { RollcallError } from "../errors.js";
 import { chunks } from "../stores/chunks.js";
-import type { SessionStore, StoredSession, StoreFilter, StoreListRequest, StorePage } from "../types.js";
+import type {
+  SessionStore,
+  StoredSession,
+  StoreFilter,
+  StoreListRequest,
+  StorePage,
+} from "../types.js";
 import { fieldsArgument, listArgument, ReplyReader } from "./arguments.js";
 import { firstOf, type Stretch } from "./merge.js";
 import type { Partitions } from "./partitions.js";
-import { checkedPosition, narrowed, partitionText, type Span, spanArguments, spanOf } from "./position.js";
+import {
+  checkedPosition,
+  narrowed,
+  partitionText,
+  type Span,
+  spanArguments,
+  spanOf,
+} from "./position.js";
 import type { Script } from "./script.js";
 import { conditionArguments, conditionsOf, SERVED_FILTERS } from "./session-filter.js";
 import { COUNT, LIST } from "./session-read-scripts.js";
 import { changedFields, clientArguments, sessionFields, toSession } from "./session-records.js";
 import { ADD_CLIENT, CREATE, GET, REMOVE, UPDATE } from "./session-scripts.js";
 
-/** How many sessions one script removes, so that the server is free again after some milliseconds. */
+/**
+ * How many sessions one script removes, so that the server is free again after some milliseconds.
+ */
 const REMOVED_AT_ONCE = 500;
 
 /** The session store of these partitions. */
@@ -49,7 +64,10 @@ async function create(partitions: Partitions, session: StoredSession): Promise<v
   ];
   const [isCreated] = await partitions.run(partition, CREATE, args);
   if (isCreated !== "1") {
-    throw new RollcallError("store_failed", "a session with this key is there already: make a new key");
+    throw new RollcallError(
+      "store_failed",
+      "a session with this key is there already: make a new key",
+    );
   }
 }
 
@@ -67,13 +85,18 @@ async function list(partitions: Partitions, request: StoreListRequest): Promise<
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new RollcallError("invalid_argument", "a page needs a `limit` of 1 or more");
   }
-  // The direction of the walk, not of the page: a page that is cut from its end is found from there and turned round.
+  // The direction of the walk, not of the page: a page that is cut from its end is found from there
+  // and turned round.
   const isTurned = fromEnd || before !== undefined;
   const backwards = (order === "newest") !== isTurned;
   const start = before ?? after;
   const range = spanOf(order === "expiry" ? conditions.expires : conditions.created);
   const span = beyond(range, start === undefined ? undefined : checkedPosition(start), backwards);
-  const readOn = async (partition: number, cursor: string | undefined, wanted: number): Promise<Stretch<Row>> => {
+  const readOn = async (
+    partition: number,
+    cursor: string | undefined,
+    wanted: number,
+  ): Promise<Stretch<Row>> => {
     const args = [
       order === "expiry" ? "expiry" : "creation",
       backwards ? "backwards" : "forwards",
@@ -108,16 +131,27 @@ function readRows(reply: ReplyReader): Stretch<Row> {
   return { rows, cursor };
 }
 
-async function count(partitions: Partitions, filter: StoreFilter, upTo = Number.MAX_SAFE_INTEGER): Promise<number> {
+async function count(
+  partitions: Partitions,
+  filter: StoreFilter,
+  upTo = Number.MAX_SAFE_INTEGER,
+): Promise<number> {
   const conditions = conditionArguments(conditionsOf(filter));
-  const counts = await Promise.all(partitions.all.map((partition) => countIn(partitions, partition, conditions, upTo)));
+  const counts = await Promise.all(
+    partitions.all.map((partition) => countIn(partitions, partition, conditions, upTo)),
+  );
   return Math.min(
     counts.reduce((sum, count) => sum + count, 0),
     upTo,
   );
 }
 
-async function countIn(partitions: Partitions, partition: number, conditions: readonly string[], upTo: number): Promise<number> {
+async function countIn(
+  partitions: Partitions,
+  partition: number,
+  conditions: readonly string[],
+  upTo: number,
+): Promise<number> {
   let count = 0;
   let [cursor, source] = ["", ""];
   do {

@@ -12,14 +12,18 @@ import { removalSteps } from "./sessions.js";
 import type { Step, WorkUnits } from "./unit-of-work.js";
 
 /** Runs the plan, all of it or nothing. */
-export async function removeAtomically(work: WorkUnits, plan: AtomicRemovalPlan): Promise<AtomicRemovalResult> {
+export async function removeAtomically(
+  work: WorkUnits,
+  plan: AtomicRemovalPlan,
+): Promise<AtomicRemovalResult> {
   const removed: string[] = [];
   const recorded: string[] = [];
   const counts = noGrants();
   const { lock, remove } = removalSteps(work, plan.sessionKeys, (key) => removed.push(key));
   await work.all([
     ...lock,
-    // Before the sessions go: those that are still there are the ones that this transaction removes.
+    // Before the sessions go: those that are still there are the ones that this transaction
+    // removes.
     ...notificationSteps(work, plan, (id) => recorded.push(id)),
     ...remove,
     ...plan.grants.flatMap((filter) => grantRemovalSteps(work, filter, counts)),
@@ -27,7 +31,11 @@ export async function removeAtomically(work: WorkUnits, plan: AtomicRemovalPlan)
   return { removed, recorded, ...counts };
 }
 
-function notificationSteps(work: WorkUnits, plan: AtomicRemovalPlan, onRecorded: (id: string) => void): Step[] {
+function notificationSteps(
+  work: WorkUnits,
+  plan: AtomicRemovalPlan,
+  onRecorded: (id: string) => void,
+): Step[] {
   const planned = new Set(plan.sessionKeys);
   const unconditional: LogoutNotification[] = [];
   const requirements: Requirement[] = [];
@@ -40,5 +48,8 @@ function notificationSteps(work: WorkUnits, plan: AtomicRemovalPlan, onRecorded:
       if (planned.has(key)) requirements.push([entry, key]);
     }
   }
-  return [...recordingSteps(work, unconditional, onRecorded), ...conditionalRecordingSteps(work, requirements, onRecorded)];
+  return [
+    ...recordingSteps(work, unconditional, onRecorded),
+    ...conditionalRecordingSteps(work, requirements, onRecorded),
+  ];
 }

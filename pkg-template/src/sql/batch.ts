@@ -1,10 +1,18 @@
 /**
- * Engines without interactive transactions: they take one statement, or a list of statements that they run as one transaction.
+ * Engines without interactive transactions: they take one statement, or a list of statements that
+ * they run as one transaction.
  *
  * @module
  */
 
-import type { CompiledQuery, DatabaseConnection, DialectAdapter, Driver, Kysely, QueryResult } from "kysely";
+import type {
+  CompiledQuery,
+  DatabaseConnection,
+  DialectAdapter,
+  Driver,
+  Kysely,
+  QueryResult,
+} from "kysely";
 import { RollcallError } from "../errors.js";
 
 /** A connection to such an engine. */
@@ -23,13 +31,18 @@ export function runsBatches<Adapter extends DialectAdapter>(adapter: Adapter): A
 }
 
 /** What runs a batch on this database, if its engine takes batches. */
-export function batchRunner<Database>(db: Kysely<Database>): BatchConnection["executeBatch"] | undefined {
+export function batchRunner<Database>(
+  db: Kysely<Database>,
+): BatchConnection["executeBatch"] | undefined {
   const executor = db.getExecutor();
   if (!batchAdapters.has(executor.adapter)) {
     return undefined;
   }
   // The adapter says what the connections are.
-  return (queries) => executor.provideConnection((connection) => (connection as BatchConnection).executeBatch(queries));
+  return (queries) =>
+    executor.provideConnection((connection) =>
+      (connection as BatchConnection).executeBatch(queries),
+    );
 }
 
 /** The driver of such an engine, which keeps nothing that has to be opened or given back. */

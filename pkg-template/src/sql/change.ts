@@ -17,13 +17,18 @@ export interface Change<Row> {
   column: string & keyof Row;
 }
 
-/** The steps of a change. Not by the number of changed rows: not every driver tells it, and MySQL leaves out what stays the same. */
+/**
+ * The steps of a change. Not by the number of changed rows: not every driver tells it, and MySQL
+ * leaves out what stays the same.
+ */
 export function changeSteps<Row>(
   { dialect }: WorkUnits,
   { locked, change, column }: Change<Row>,
   take: (rows: Row[]) => void,
 ): Step[] {
-  return dialect.speaksMysql ? [step(locked, take), step(change)] : [step(change.returning(column), take)];
+  return dialect.speaksMysql
+    ? [step(locked, take), step(change)]
+    : [step(change.returning(column), take)];
 }
 
 /** Makes a change of one row, and tells whether it was there. */

@@ -5,8 +5,8 @@
  */
 
 /**
- * The error without these members: itself, or a copy where the driver keeps it from being changed (postgres.js defines members for good).
- * What is thrown that is no object is left as it is.
+ * The error without these members: itself, or a copy where the driver keeps it from being changed
+ * (postgres.js defines members for good). What is thrown that is no object is left as it is.
  */
 export function withoutMembers(error: unknown, members: readonly string[]): unknown {
   if (typeof error !== "object" || error === null) {
@@ -16,14 +16,25 @@ export function withoutMembers(error: unknown, members: readonly string[]): unkn
   return isGone.every(Boolean) ? error : copyWithout(error, members);
 }
 
-/** An error of the same class with all other members. A real one: what has only the class of an error is logged as a plain object. */
+/**
+ * An error of the same class with all other members. A real one: what has only the class of an
+ * error is logged as a plain object.
+ */
 function copyWithout(error: object, members: readonly string[]): Error {
   const copy = new Error();
   Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
-  for (const [name, { enumerable = false }] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
+  for (const [name, { enumerable = false }] of Object.entries(
+    Object.getOwnPropertyDescriptors(error),
+  )) {
     if (!members.includes(name)) {
-      // By its value: the stack may be behind a getter that answers for the error that it was made for.
-      Object.defineProperty(copy, name, { value: Reflect.get(error, name), enumerable, configurable: true, writable: true });
+      // By its value: the stack may be behind a getter that answers for the error that it was made
+      // for.
+      Object.defineProperty(copy, name, {
+        value: Reflect.get(error, name),
+        enumerable,
+        configurable: true,
+        writable: true,
+      });
     }
   }
   return copy;

@@ -36,14 +36,18 @@ async function storeGrant(work: WorkUnits, grant: PersistedGrant): Promise<void>
 }
 
 async function getGrant(work: WorkUnits, key: string): Promise<PersistedGrant | undefined> {
-  const { rows } = await work.one(work.db.selectFrom("rollcall_grants").selectAll().where("key", "=", key));
+  const { rows } = await work.one(
+    work.db.selectFrom("rollcall_grants").selectAll().where("key", "=", key),
+  );
   return rows[0] && fromRow(rows[0]);
 }
 
 async function listGrants(work: WorkUnits, filter: GrantFilter): Promise<PersistedGrant[]> {
   const grants: PersistedGrant[] = [];
   for (const condition of grantConditions(work.dialect, filter)) {
-    const { rows } = await work.one(work.db.selectFrom("rollcall_grants").selectAll().where(condition));
+    const { rows } = await work.one(
+      work.db.selectFrom("rollcall_grants").selectAll().where(condition),
+    );
     for (const row of rows) {
       grants.push(fromRow(row));
     }
@@ -66,10 +70,14 @@ async function removeGrants(work: WorkUnits, filter: GrantFilter): Promise<Grant
 }
 
 /**
- * Removes the grants that match, and adds how many to `counts`. They are counted in the database: a subject may have more grants than
- * should lie in memory.
+ * Removes the grants that match, and adds how many to `counts`. They are counted in the database: a
+ * subject may have more grants than should lie in memory.
  */
-export function grantRemovalSteps(work: WorkUnits, filter: GrantFilter, counts: GrantCounts): Step[] {
+export function grantRemovalSteps(
+  work: WorkUnits,
+  filter: GrantFilter,
+  counts: GrantCounts,
+): Step[] {
   const { db, dialect } = work;
   return grantConditions(dialect, filter).flatMap((condition) => {
     const removal = db.deleteFrom("rollcall_grants").where(condition);
@@ -77,7 +85,8 @@ export function grantRemovalSteps(work: WorkUnits, filter: GrantFilter, counts: 
     if (!dialect.locksRows) {
       return [countStep(work, condition, counts), step(removal)];
     }
-    // Another transaction may be about to remove the same: what counts is what is locked, or really removed.
+    // Another transaction may be about to remove the same: what counts is what is locked, or really
+    // removed.
     const counted = dialect.speaksMysql
       ? db.selectFrom(locked.select("type").as("gone"))
       : db
@@ -88,14 +97,19 @@ export function grantRemovalSteps(work: WorkUnits, filter: GrantFilter, counts: 
               .returning("type"),
           )
           .selectFrom("gone");
-    const count = step(counted.select((eb) => ["type", eb.fn.countAll().as("count")]).groupBy("type"), (rows) =>
-      addCounts(rows, counts),
+    const count = step(
+      counted.select((eb) => ["type", eb.fn.countAll().as("count")]).groupBy("type"),
+      (rows) => addCounts(rows, counts),
     );
     return dialect.speaksMysql ? [count, step(removal)] : [count];
   });
 }
 
-function countStep({ db, dialect }: WorkUnits, condition: Expression<SqlBool>, counts: GrantCounts): Step {
+function countStep(
+  { db, dialect }: WorkUnits,
+  condition: Expression<SqlBool>,
+  counts: GrantCounts,
+): Step {
   // Else the index of the types, which is in this order, could drive instead.
   const type = dialect.unindexed(sql.ref<string>("type"));
   const query = db
@@ -106,24 +120,35 @@ function countStep({ db, dialect }: WorkUnits, condition: Expression<SqlBool>, c
   return step(query, (rows) => addCounts(rows, counts));
 }
 
-function addCounts(rows: readonly { type: string; count: number | bigint | string }[], counts: GrantCounts): void {
+function addCounts(
+  rows: readonly { type: string; count: number | bigint | string }[],
+  counts: GrantCounts,
+): void {
   for (const { type, count } of rows) {
     counts[grantKind(type)] += toNumber(count);
   }
 }
 
 /**
- * The conditions that together are the filter: each grant that matches meets exactly one. Several only where the lists are
- * longer than one statement can take. As in the sessions, one index drives: that of the member that leaves the fewest rows.
+ * The conditions that together are the filter: each grant that matches meets exactly one. Several
+ * only where the lists are longer than one statement can take. As in the sessions, one index
+ * drives: that of the member that leaves the fewest rows.
  *
- * @throws {RollcallError} `invalid_argument` if the filter is empty, or has a member that is not known.
+ * @throws {RollcallError} `invalid_argument` if the filter is empty, or has a member that is not
+ * known.
  */
 function grantConditions(dialect: SqlDialect, filter: GrantFilter): RawBuilder<SqlBool>[] {
   checkGrantFilter(filter);
   const { unindexed } = dialect;
   const { subjectId, sessionId, clientIds = [], types = [] } = filter;
   const driver =
-    sessionId !== undefined ? "session_id" : subjectId !== undefined ? "subject_id" : clientIds.length > 0 ? "client_id" : "type";
+    sessionId !== undefined
+      ? "session_id"
+      : subjectId !== undefined
+        ? "subject_id"
+        : clientIds.length > 0
+          ? "client_id"
+          : "type";
   const column = (name: keyof GrantsTable, drives = name === driver) =>
     drives ? sql.ref<string | null>(name) : unindexed(sql.ref<string | null>(name));
   const always: RawBuilder<SqlBool>[] = [];
@@ -135,15 +160,30 @@ function grantConditions(dialect: SqlDialect, filter: GrantFilter): RawBuilder<S
   }
   const ofClients = oneOf(dialect, column("client_id"), clientIds);
   // The index of the clients goes on with the types.
-  const ofTypes = oneOf(dialect, column("type", driver === "type" || driver === "client_id"), types);
-  return ofClients.flatMap((clients) => ofTypes.map((type) => sql.join([...always, ...clients, ...type], sql` and `)));
+  const ofTypes = oneOf(
+    dialect,
+    column("type", driver === "type" || driver === "client_id"),
+    types,
+  );
+  return ofClients.flatMap((clients) =>
+    ofTypes.map((type) => sql.join([...always, ...clients, ...type], sql` and `)),
+  );
 }
 
-/** The condition that a column is one of these, in as many parts as the dialect asks for; an empty list is no condition. */
-function oneOf(dialect: SqlDialect, column: RawBuilder<string | null>, wanted: readonly string[]): RawBuilder<SqlBool>[][] {
+/**
+ * The condition that a column is one of these, in as many parts as the dialect asks for; an empty
+ * list is no condition.
+ */
+function oneOf(
+  dialect: SqlDialect,
+  column: RawBuilder<string | null>,
+  wanted: readonly string[],
+): RawBuilder<SqlBool>[][] {
   return wanted.length === 0
     ? [[]]
-    : jsonChunks([...new Set(wanted)], dialect.listLength).map((some) => [dialect.isOneOf(column, some)]);
+    : jsonChunks([...new Set(wanted)], dialect.listLength).map((some) => [
+        dialect.isOneOf(column, some),
+      ]);
 }
 
 function toRow(grant: PersistedGrant): Insertable<GrantsTable> {

@@ -16,11 +16,12 @@ export async function runMigrations(work: WorkUnits, schema: SqlSchema): Promise
 }
 
 /**
- * Each version in one unit of work that begins by noting it: of several processes at once one succeeds, and the others fail at that note
- * and look again.
+ * Each version in one unit of work that begins by noting it: of several processes at once one
+ * succeeds, and the others fail at that note and look again.
  */
 async function migrateInUnits(work: WorkUnits, schema: SqlSchema): Promise<void> {
-  // Whoever was overtaken finds at least one version more, so it never has to look more often than there are versions.
+  // Whoever was overtaken finds at least one version more, so it never has to look more often than
+  // there are versions.
   for (let looksLeft = schema.migrations.length + 1; ; looksLeft -= 1) {
     try {
       await work.all([statementStep(schema.migrationsTable)]);
@@ -29,7 +30,8 @@ async function migrateInUnits(work: WorkUnits, schema: SqlSchema): Promise<void>
       }
       return;
     } catch (error) {
-      // It may also be of the table of versions: `if not exists` does not keep two from creating it at once on PostgreSQL.
+      // It may also be of the table of versions: `if not exists` does not keep two from creating it
+      // at once on PostgreSQL.
       if (!work.dialect.isDuplicate(error) || looksLeft === 0) {
         throw error;
       }
@@ -40,17 +42,27 @@ async function migrateInUnits(work: WorkUnits, schema: SqlSchema): Promise<void>
 /** Seconds that one process waits for another that is migrating. */
 const LOCK_PATIENCE = 60;
 
-/** Each definition commits by itself: so one process at a time, and a version is noted when all of it is there. */
+/**
+ * Each definition commits by itself: so one process at a time, and a version is noted when all of
+ * it is there.
+ */
 async function migrateUnderLock({ db, dialect }: WorkUnits, schema: SqlSchema): Promise<void> {
   await db.connection().execute(async (connection) => {
-    const run = (statement: string) => connection.executeQuery<{ got?: unknown }>(CompiledQuery.raw(statement));
+    const run = (statement: string) =>
+      connection.executeQuery<{ got?: unknown }>(CompiledQuery.raw(statement));
     const { rows } = await run(`select get_lock('rollcall_migrations', ${LOCK_PATIENCE}) as got`);
     if (Number(rows[0]?.got) !== 1) {
-      throw new RollcallError("store_failed", "another process is migrating the database: try again when it is done");
+      throw new RollcallError(
+        "store_failed",
+        "another process is migrating the database: try again when it is done",
+      );
     }
     try {
       await run(schema.migrationsTable);
-      for (const { version, statements } of await missing(new WorkUnits(connection, dialect, 0), schema)) {
+      for (const { version, statements } of await missing(
+        new WorkUnits(connection, dialect, 0),
+        schema,
+      )) {
         for (const statement of [...statements, schema.noteMigration(version)]) {
           await run(statement);
         }
@@ -61,9 +73,15 @@ async function migrateUnderLock({ db, dialect }: WorkUnits, schema: SqlSchema): 
   });
 }
 
-/** The same as text, for tools that apply migrations themselves. What was applied before is left as it is. */
+/**
+ * The same as text, for tools that apply migrations themselves. What was applied before is left as
+ * it is.
+ */
 export function migrationText({ migrations, migrationsTable, noteMigration }: SqlSchema): string {
-  const statements = migrations.flatMap(({ version, statements }) => [...statements, noteMigration(version)]);
+  const statements = migrations.flatMap(({ version, statements }) => [
+    ...statements,
+    noteMigration(version),
+  ]);
   return [migrationsTable, ...statements].map((statement) => `${statement};\n`).join("\n");
 }
 
@@ -77,7 +95,9 @@ function noteStep({ db }: WorkUnits, version: number): Step {
 
 /** The versions that the database does not have yet. */
 async function missing(work: WorkUnits, { migrations }: SqlSchema): Promise<readonly Migration[]> {
-  const { rows } = await work.one(work.db.selectFrom("rollcall_migrations").select((eb) => eb.fn.max("version").as("version")));
+  const { rows } = await work.one(
+    work.db.selectFrom("rollcall_migrations").select((eb) => eb.fn.max("version").as("version")),
+  );
   const applied = toNumber(rows[0]?.version ?? 0);
   return migrations.filter(({ version }) => version > applied);
 }

@@ -7,7 +7,13 @@
 import { type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
 import { jsonChunks } from "../stores/chunks.js";
 import { checkOutboxFilter } from "../stores/outbox-filter.js";
-import type { Delivery, LogoutNotification, LogoutOutbox, OutboxFilter, OutboxResult } from "../types.js";
+import type {
+  Delivery,
+  LogoutNotification,
+  LogoutOutbox,
+  OutboxFilter,
+  OutboxResult,
+} from "../types.js";
 import { changeSteps, changesOne } from "./change.js";
 import type { LiteralType } from "./dialect.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
@@ -24,10 +30,14 @@ export function logoutOutbox(work: WorkUnits): LogoutOutbox {
   };
 }
 
-async function claim(work: WorkUnits, request: { now: number; limit: number; leaseFor: number }): Promise<LogoutNotification[]> {
+async function claim(
+  work: WorkUnits,
+  request: { now: number; limit: number; leaseFor: number },
+): Promise<LogoutNotification[]> {
   const { now, limit, leaseFor } = request;
   const claimed: LogoutNotification[] = [];
-  // What another one claims between the two statements is passed over, and made up for by another round.
+  // What another one claims between the two statements is passed over, and made up for by another
+  // round.
   while (claimed.length < limit) {
     const due = await listDue(work, now, limit - claimed.length);
     const won = await lease(work, due, now, now + leaseFor);
@@ -51,7 +61,12 @@ async function listDue(work: WorkUnits, now: number, limit: number): Promise<Out
 }
 
 /** Leases those that are still due. Of two at once only one finds a row due. */
-async function lease(work: WorkUnits, due: readonly OutboxRow[], now: number, until: number): Promise<ReadonlySet<string>> {
+async function lease(
+  work: WorkUnits,
+  due: readonly OutboxRow[],
+  now: number,
+  until: number,
+): Promise<ReadonlySet<string>> {
   const won = new Set<string>();
   const ids = due.map(({ id }) => id);
   for (const some of jsonChunks(ids, work.dialect.listLength)) {
@@ -74,9 +89,17 @@ function leaseSteps(
   const { db, dialect } = work;
   const isMeant = dialect.isOneOf(sql.ref("id"), ids);
   const isDue = sql<SqlBool>`${dialect.unindexed(sql.ref<number | null>("due"))} <= ${now}`;
-  const locked = db.selectFrom("rollcall_outbox").select("id").where(isMeant).where(isDue).orderBy("id").forUpdate();
+  const locked = db
+    .selectFrom("rollcall_outbox")
+    .select("id")
+    .where(isMeant)
+    .where(isDue)
+    .orderBy("id")
+    .forUpdate();
   const meant =
-    dialect.locksRows && !dialect.speaksMysql ? dialect.isAmong(sql.ref("id"), locked) : sql<SqlBool>`${isMeant} and ${isDue}`;
+    dialect.locksRows && !dialect.speaksMysql
+      ? dialect.isAmong(sql.ref("id"), locked)
+      : sql<SqlBool>`${isMeant} and ${isDue}`;
   const change = db.updateTable("rollcall_outbox").set({ due: until }).where(meant);
   return changeSteps(work, { locked, change, column: "id" }, take);
 }
@@ -96,11 +119,18 @@ async function settle(work: WorkUnits, id: string, result: OutboxResult): Promis
   await work.one(query);
 }
 
-async function list(work: WorkUnits, filter: OutboxFilter, after?: string, limit?: number): Promise<Delivery[]> {
+async function list(
+  work: WorkUnits,
+  filter: OutboxFilter,
+  after?: string,
+  limit?: number,
+): Promise<Delivery[]> {
   checkOutboxFilter(filter);
   const { db, dialect } = work;
   const [driver, ...others] = wantedValues(filter);
-  const conditions = others.map(({ column, value }) => dialect.rowByRow(column, (text) => sql`${text} = ${value}`));
+  const conditions = others.map(({ column, value }) =>
+    dialect.rowByRow(column, (text) => sql`${text} = ${value}`),
+  );
   if (driver !== undefined) {
     conditions.push(dialect.drivenEquals(driver.column, driver.value));
   }
@@ -108,8 +138,13 @@ async function list(work: WorkUnits, filter: OutboxFilter, after?: string, limit
     conditions.push(sql`id > ${after}`);
   }
   const byIndex = driver === undefined ? sql`` : dialect.byIndex(driver.index);
-  const outbox = sql<OutboxTable>`rollcall_outbox`.as<"rollcall_outbox">(sql`rollcall_outbox ${byIndex}`);
-  const order = dialect.ordersByDriver && driver !== undefined ? [driver.column, sql.ref("id")] : [sql.ref("id")];
+  const outbox = sql<OutboxTable>`rollcall_outbox`.as<"rollcall_outbox">(
+    sql`rollcall_outbox ${byIndex}`,
+  );
+  const order =
+    dialect.ordersByDriver && driver !== undefined
+      ? [driver.column, sql.ref("id")]
+      : [sql.ref("id")];
   const all = db.selectFrom(outbox).selectAll().orderBy(sql.join(order));
   const matching = conditions.reduce((query, condition) => query.where(condition), all);
   const { rows } = await work.one(limit === undefined ? matching : matching.limit(limit));
@@ -117,11 +152,17 @@ async function list(work: WorkUnits, filter: OutboxFilter, after?: string, limit
 }
 
 async function retry(work: WorkUnits, id: string, now: number): Promise<boolean> {
-  const hasFailed = work.dialect.rowByRow(sql.ref<string>("state"), (state) => sql`${state} = 'failed'`);
+  const hasFailed = work.dialect.rowByRow(
+    sql.ref<string>("state"),
+    (state) => sql`${state} = 'failed'`,
+  );
   const isMeant = sql<SqlBool>`id = ${id} and ${hasFailed}`;
   return await changesOne(work, {
     locked: work.db.selectFrom("rollcall_outbox").select("id").where(isMeant).forUpdate(),
-    change: work.db.updateTable("rollcall_outbox").set({ state: "pending", due: now }).where(isMeant),
+    change: work.db
+      .updateTable("rollcall_outbox")
+      .set({ state: "pending", due: now })
+      .where(isMeant),
     column: "id",
   });
 }
@@ -148,15 +189,18 @@ export function recordingSteps(
   entries: readonly LogoutNotification[],
   onRecorded: (id: string) => void = () => {},
 ): Step[] {
-  return jsonChunks(entries, work.dialect.listLength).flatMap((some) => recordSteps(work, some, sql`true`, onRecorded));
+  return jsonChunks(entries, work.dialect.listLength).flatMap((some) =>
+    recordSteps(work, some, sql`true`, onRecorded),
+  );
 }
 
 /** A notification, and a session that must be there for it. */
 export type Requirement = readonly [entry: LogoutNotification, sessionKey: string];
 
 /**
- * Records the notifications whose ids are not there yet and of which at least one required session is there, and tells which. In a
- * transaction that removes those sessions afterwards, that is: of which this transaction removes one.
+ * Records the notifications whose ids are not there yet and of which at least one required session
+ * is there, and tells which. In a transaction that removes those sessions afterwards, that is: of
+ * which this transaction removes one.
  */
 export function conditionalRecordingSteps(
   work: WorkUnits,
@@ -164,15 +208,23 @@ export function conditionalRecordingSteps(
   onRecorded: (id: string) => void,
 ): Step[] {
   const { db, dialect } = work;
-  // A notification that comes in two statements is recorded by the first one that can, and passed over by the other.
+  // A notification that comes in two statements is recorded by the first one that can, and passed
+  // over by the other.
   return jsonChunks(requirements, dialect.listLength).flatMap((some) => {
     const pairs = dialect.rows(some.map(([entry, sessionKey]) => [entry.id, sessionKey]));
     const met = db
       .selectFrom(pairs.as("required"))
-      .innerJoin("rollcall_sessions as s", (join) => join.on("s.key", "=", dialect.rowColumn<string>("required", 1, "text")))
+      .innerJoin("rollcall_sessions as s", (join) =>
+        join.on("s.key", "=", dialect.rowColumn<string>("required", 1, "text")),
+      )
       .select(dialect.rowColumn<string>("required", 0, "text").as("id"));
     const entries = new Set(some.map(([entry]) => entry));
-    return recordSteps(work, [...entries], sql`${dialect.rowColumn("entry", 0, "text")} in ${met}`, onRecorded);
+    return recordSteps(
+      work,
+      [...entries],
+      sql`${dialect.rowColumn("entry", 0, "text")} in ${met}`,
+      onRecorded,
+    );
   });
 }
 
@@ -196,7 +248,11 @@ function recordSteps(
     .expression((eb) =>
       eb
         .selectFrom(dialect.rows(rows).as("entry"))
-        .select(COLUMNS.map(([name, type], index) => dialect.rowColumn<never>("entry", index, type).as(name)))
+        .select(
+          COLUMNS.map(([name, type], index) =>
+            dialect.rowColumn<never>("entry", index, type).as(name),
+          ),
+        )
         .$if(speaksMysql, (query) => query.select(eb.val(unit).as("unit")))
         .where(condition)
         .$if(locksRows, (query) => query.orderBy("id")),
@@ -205,7 +261,12 @@ function recordSteps(
     for (const { id } of recorded) onRecorded(id);
   };
   if (!speaksMysql) {
-    return [step(insert.onConflict((conflict) => conflict.column("id").doNothing()).returning("id"), take)];
+    return [
+      step(
+        insert.onConflict((conflict) => conflict.column("id").doNothing()).returning("id"),
+        take,
+      ),
+    ];
   }
   const ids = entries.map(({ id }) => id);
   const isOurs = sql<SqlBool>`${dialect.isOneOf(sql.ref("id"), ids)} and unit = ${unit}`;
@@ -216,7 +277,10 @@ function recordSteps(
   ];
 }
 
-/** The members of a filter with their columns and indexes, the one that leaves the fewest rows first. As in the sessions, that one drives. */
+/**
+ * The members of a filter with their columns and indexes, the one that leaves the fewest rows
+ * first. As in the sessions, that one drives.
+ */
 const MEMBERS = [
   ["sessionId", sql.ref<string | null>("session_id"), "rollcall_outbox_session"],
   ["subjectId", sql.ref<string | null>("subject_id"), "rollcall_outbox_subject"],

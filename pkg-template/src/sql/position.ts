@@ -1,5 +1,6 @@
 /**
- * The place of a row in an order, as a short text: a time and a tie-break, in base 36. It names no row and outlives every row.
+ * The place of a row in an order, as a short text: a time and a tie-break, in base 36. It names no
+ * row and outlives every row.
  *
  * @module
  */
@@ -16,7 +17,9 @@ export function encodePosition([time, tieBreak]: Place): Position {
   return `${time.toString(36)}.${tieBreak.toString(36)}`;
 }
 
-/** @throws {RollcallError} `invalid_results_token` for anything that `encodePosition` does not make. */
+/**
+ * @throws {RollcallError} `invalid_results_token` for anything that `encodePosition` does not make.
+ */
 export function decodePosition(position: Position): Place {
   const [, time, tieBreak] = FORM.exec(position) ?? [];
   if (time !== undefined && tieBreak !== undefined) {
@@ -25,5 +28,8 @@ export function decodePosition(position: Position): Place {
       return place;
     }
   }
-  throw new RollcallError("invalid_results_token", "the position is damaged: start again without one");
+  throw new RollcallError(
+    "invalid_results_token",
+    "the position is damaged: start again without one",
+  );
 }

@@ -1,5 +1,6 @@
 /**
- * How a database comes to its tables. Apart from the dialects, so that a program which only uses tables does not carry their definitions.
+ * How a database comes to its tables. Apart from the dialects, so that a program which only uses
+ * tables does not carry their definitions.
  *
  * @module
  */
@@ -12,7 +13,10 @@ export interface SqlSchema {
   readonly migrations: readonly Migration[];
   /** A statement that notes a version as applied now, if it is not noted yet. */
   noteMigration(version: number): string;
-  /** Whether definitions are a part of the transaction that they are in. If not, each of them commits by itself. */
+  /**
+   * Whether definitions are a part of the transaction that they are in. If not, each of them
+   * commits by itself.
+   */
   readonly isTransactional: boolean;
 }
 

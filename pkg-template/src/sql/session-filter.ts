@@ -1,8 +1,9 @@
 /**
  * Turns a filter into conditions, of which exactly one index can serve the first.
  *
- * Every read is driven by one index, chosen here and not by the engine: its column stands in the conditions as it is, the others
- * are marked `unindexed`. So a plan depends on the filter alone, and not on what the engine has counted or guessed.
+ * Every read is driven by one index, chosen here and not by the engine: its column stands in the
+ * conditions as it is, the others are marked `unindexed`. So a plan depends on the filter alone,
+ * and not on what the engine has counted or guessed.
  *
  * @module
  */
@@ -17,8 +18,19 @@ import type { Place } from "./position.js";
 import { prefixRange } from "./text-range.js";
 import { withinSpan } from "./time-span.js";
 
-/** The index that drives a read, by the filter member that it serves; `created` is the listing of all sessions. */
-export type Driver = "sessionId" | "subjectId" | "displayName" | "ipAddress" | "clientId" | "issuer" | "expires" | "created";
+/**
+ * The index that drives a read, by the filter member that it serves; `created` is the listing of
+ * all sessions.
+ */
+export type Driver =
+  | "sessionId"
+  | "subjectId"
+  | "displayName"
+  | "ipAddress"
+  | "clientId"
+  | "issuer"
+  | "expires"
+  | "created";
 
 /** The names of these indexes. */
 export const INDEX_OF: Readonly<Record<Driver, string>> = {
@@ -34,7 +46,8 @@ export const INDEX_OF: Readonly<Record<Driver, string>> = {
 
 type Order = StoreListRequest["order"];
 
-// The sessions go by the name `s` in every statement, the clients that drive a read by the name `c`.
+// The sessions go by the name `s` in every statement, the clients that drive a read by the name
+// `c`.
 const column = {
   id: sql.ref<number>("s.id"),
   sessionId: sql.ref<string>("s.session_id"),
@@ -69,17 +82,24 @@ const MEMBERS: ReadonlySet<string> = new Set<keyof StoreFilter>([
 export function checkFilter(filter: StoreFilter): void {
   const unknown = unknownMember(filter, MEMBERS);
   if (unknown !== undefined) {
-    throw new RollcallError("unsupported_filter", `the SQL store does not know the filter \`${unknown}\`: leave it out`);
+    throw new RollcallError(
+      "unsupported_filter",
+      `the SQL store does not know the filter \`${unknown}\`: leave it out`,
+    );
   }
 }
 
-/** The index of a member that must be equal, the one that leaves the fewest rows first; `undefined` if there is none. */
+/**
+ * The index of a member that must be equal, the one that leaves the fewest rows first; `undefined`
+ * if there is none.
+ */
 export function equalityDriver(filter: StoreFilter, order: Order): Driver | undefined {
   if (isEquality(filter.sessionId)) return "sessionId";
   if (isEquality(filter.subjectId)) return "subjectId";
   if (isEquality(filter.displayName)) return "displayName";
   if (filter.ipAddress !== undefined) return "ipAddress";
-  // In the order of expiry there is no index for these two, and too many rows to sort: the index of expiry drives.
+  // In the order of expiry there is no index for these two, and too many rows to sort: the index of
+  // expiry drives.
   if (order === "expiry") return undefined;
   if (filter.clientId !== undefined) return "clientId";
   if (filter.issuer !== undefined) return "issuer";
@@ -93,25 +113,42 @@ export interface RangeDriver {
   range: Expression<SqlBool>;
 }
 
-/** The indexes in which the filter asks for a range. Their rows come in another order than the list's. */
+/**
+ * The indexes in which the filter asks for a range. Their rows come in another order than the
+ * list's.
+ */
 export function rangeDrivers(filter: StoreFilter): RangeDriver[] {
   const drivers: RangeDriver[] = [];
   for (const driver of ["sessionId", "subjectId", "displayName"] as const) {
     const wanted = filter[driver];
     if (wanted !== undefined && "startsWith" in wanted) {
-      drivers.push({ driver, column: column[driver], range: allOf(withinPrefix(column[driver], wanted.startsWith)) });
+      drivers.push({
+        driver,
+        column: column[driver],
+        range: allOf(withinPrefix(column[driver], wanted.startsWith)),
+      });
     }
   }
   if (hasExpiryRange(filter)) {
-    drivers.push({ driver: "expires", column: column.expires, range: allOf(expiryConditions(column.expires, filter)) });
+    drivers.push({
+      driver: "expires",
+      column: column.expires,
+      range: allOf(expiryConditions(column.expires, filter)),
+    });
   }
   return drivers;
 }
 
-/** Whether nothing but the client and the time of creation is asked for: the table of the clients alone can tell. */
+/**
+ * Whether nothing but the client and the time of creation is asked for: the table of the clients
+ * alone can tell.
+ */
 export function asksOnlyForClient(filter: StoreFilter): boolean {
   const asked = Object.entries(filter).filter(([, wanted]) => wanted !== undefined);
-  return filter.clientId !== undefined && asked.every(([name]) => name === "clientId" || name === "created");
+  return (
+    filter.clientId !== undefined &&
+    asked.every(([name]) => name === "clientId" || name === "created")
+  );
 }
 
 /** The condition of a read, and the columns that it is ordered by. */
@@ -132,7 +169,8 @@ export function planRead(
 ): Read {
   const conditions = otherConditions(dialect, filter, driver);
   const inOrder = isInOrder(filter, order, driver);
-  const ordered = <T>(expression: Expression<T>) => (inOrder ? expression : dialect.unindexed(expression));
+  const ordered = <T>(expression: Expression<T>) =>
+    inOrder ? expression : dialect.unindexed(expression);
   const tieBreak = sql.ref<number>(`s.${dialect.tieBreak}`);
   if (order === "expiry") {
     const columns: ColumnPair = [ordered(column.expires), ordered(tieBreak)];
@@ -142,14 +180,24 @@ export function planRead(
     return { condition: allOf(conditions), order: columns, inOrder };
   }
   const columns: ColumnPair =
-    driver === "clientId" ? [column.clientCreated, column.clientSession] : [ordered(column.created), ordered(tieBreak)];
+    driver === "clientId"
+      ? [column.clientCreated, column.clientSession]
+      : [ordered(column.created), ordered(tieBreak)];
   const leading = dialect.ordersByDriver && inOrder && driver !== "created" ? [column[driver]] : [];
   conditions.push(...withinSpan(dialect, columns, { ...filter.created, ...places }));
-  conditions.push(...expiryConditions(driver === "expires" ? column.expires : dialect.unindexed(column.expires), filter));
+  conditions.push(
+    ...expiryConditions(
+      driver === "expires" ? column.expires : dialect.unindexed(column.expires),
+      filter,
+    ),
+  );
   return { condition: allOf(conditions), order: [...leading, ...columns], inOrder };
 }
 
-/** Whether the driver's index goes on in the order of the list behind the column that it is entered by. */
+/**
+ * Whether the driver's index goes on in the order of the list behind the column that it is entered
+ * by.
+ */
 function isInOrder(filter: StoreFilter, order: Order, driver: Driver): boolean {
   if (order === "expiry" || driver === "expires") {
     return order === "expiry" && driver === "expires";
@@ -158,7 +206,11 @@ function isInOrder(filter: StoreFilter, order: Order, driver: Driver): boolean {
 }
 
 /** All conditions but those on the two times that a list can be ordered by. */
-function otherConditions(dialect: SqlDialect, filter: StoreFilter, driver: Driver): RawBuilder<SqlBool>[] {
+function otherConditions(
+  dialect: SqlDialect,
+  filter: StoreFilter,
+  driver: Driver,
+): RawBuilder<SqlBool>[] {
   const { unindexed } = dialect;
   const conditions: RawBuilder<SqlBool>[] = [];
   for (const member of ["sessionId", "subjectId", "displayName"] as const) {
@@ -174,7 +226,11 @@ function otherConditions(dialect: SqlDialect, filter: StoreFilter, driver: Drive
   }
   if (filter.clientId !== undefined) {
     const { clientId } = filter;
-    conditions.push(driver === "clientId" ? dialect.drivenEquals(column.clientId, clientId) : tookPart(dialect, clientId));
+    conditions.push(
+      driver === "clientId"
+        ? dialect.drivenEquals(column.clientId, clientId)
+        : tookPart(dialect, clientId),
+    );
   }
   if (filter.search !== undefined) {
     conditions.push(searchCondition(dialect, filter.search));
@@ -183,7 +239,12 @@ function otherConditions(dialect: SqlDialect, filter: StoreFilter, driver: Drive
   return conditions;
 }
 
-function textCondition(dialect: SqlDialect, text: TextColumn, wanted: StoreText, isDriver: boolean): RawBuilder<SqlBool> {
+function textCondition(
+  dialect: SqlDialect,
+  text: TextColumn,
+  wanted: StoreText,
+  isDriver: boolean,
+): RawBuilder<SqlBool> {
   if ("equals" in wanted) return equality(dialect, text, wanted.equals, isDriver);
   if ("startsWith" in wanted) {
     const begins = (text: TextColumn) => allOf(withinPrefix(text, wanted.startsWith));
@@ -193,8 +254,15 @@ function textCondition(dialect: SqlDialect, text: TextColumn, wanted: StoreText,
   return dialect.contains(text, wanted.contains);
 }
 
-function equality(dialect: SqlDialect, text: TextColumn, value: string, isDriver: boolean): RawBuilder<SqlBool> {
-  return isDriver ? dialect.drivenEquals(text, value) : dialect.rowByRow(text, (text) => sql`${text} = ${value}`);
+function equality(
+  dialect: SqlDialect,
+  text: TextColumn,
+  value: string,
+  isDriver: boolean,
+): RawBuilder<SqlBool> {
+  return isDriver
+    ? dialect.drivenEquals(text, value)
+    : dialect.rowByRow(text, (text) => sql`${text} = ${value}`);
 }
 
 function withinPrefix(text: TextColumn, prefix: string): RawBuilder<SqlBool>[] {
@@ -206,19 +274,34 @@ function withinPrefix(text: TextColumn, prefix: string): RawBuilder<SqlBool>[] {
   return conditions;
 }
 
-/** A count, which is 0 or 1: what `exists` asks for the planner may join, and begin with all sessions of the client. */
+/**
+ * A count, which is 0 or 1: what `exists` asks for the planner may join, and begin with all
+ * sessions of the client.
+ */
 function tookPart(dialect: SqlDialect, clientId: string): RawBuilder<SqlBool> {
-  const isClient = dialect.rowByRow(sql.ref<string>("client_id"), (client) => sql`${client} = ${clientId}`);
+  const isClient = dialect.rowByRow(
+    sql.ref<string>("client_id"),
+    (client) => sql`${client} = ${clientId}`,
+  );
   return sql`(select count(*) from rollcall_session_clients where session_id = ${column.id} and ${isClient}) > 0`;
 }
 
-/** The few sessions with that id are looked up first, so that a walk over all needs only what the listing index holds. */
-function searchCondition(dialect: SqlDialect, { id, name }: { id: string; name: string }): RawBuilder<SqlBool> {
+/**
+ * The few sessions with that id are looked up first, so that a walk over all needs only what the
+ * listing index holds.
+ */
+function searchCondition(
+  dialect: SqlDialect,
+  { id, name }: { id: string; name: string },
+): RawBuilder<SqlBool> {
   return sql`(${dialect.contains(column.displayName, name)} or ${column.id} in (
     select id from rollcall_sessions where subject_id = ${id} union all select id from rollcall_sessions where session_id = ${id}))`;
 }
 
-function withinRange(time: Expression<number | null>, range: StoreTimeRange = {}): RawBuilder<SqlBool>[] {
+function withinRange(
+  time: Expression<number | null>,
+  range: StoreTimeRange = {},
+): RawBuilder<SqlBool>[] {
   const conditions: RawBuilder<SqlBool>[] = [];
   if (range.after !== undefined) {
     conditions.push(sql`${time} >= ${range.after}`);
@@ -229,7 +312,10 @@ function withinRange(time: Expression<number | null>, range: StoreTimeRange = {}
   return conditions;
 }
 
-function expiryConditions(expires: Expression<number | null>, filter: StoreFilter): RawBuilder<SqlBool>[] {
+function expiryConditions(
+  expires: Expression<number | null>,
+  filter: StoreFilter,
+): RawBuilder<SqlBool>[] {
   // What never expires is active, but lies in no range.
   return filter.activeAt !== undefined && !hasExpiryRange(filter)
     ? [sql`(${expires} is null or ${expires} > ${filter.activeAt})`]

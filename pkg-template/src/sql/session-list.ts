@@ -37,7 +37,8 @@ export async function listSessions(work: WorkUnits, request: StoreListRequest): 
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new RollcallError("invalid_argument", "a page needs a `limit` of 1 or more");
   }
-  // The direction of the walk, not of the page: a page that is cut from its end is found from there and turned round.
+  // The direction of the walk, not of the page: a page that is cut from its end is found from there
+  // and turned round.
   const backwards = fromEnd || before !== undefined;
   const descending = (order === "newest") !== backwards;
   const start = before ?? after;
@@ -51,7 +52,11 @@ export async function listSessions(work: WorkUnits, request: StoreListRequest): 
 }
 
 /** How many match; stops at `upTo`. */
-export async function countSessions(work: WorkUnits, filter: StoreFilter, upTo?: number): Promise<number> {
+export async function countSessions(
+  work: WorkUnits,
+  filter: StoreFilter,
+  upTo?: number,
+): Promise<number> {
   checkFilter(filter);
   const [range] = rangeDrivers(filter);
   const driver = equalityDriver(filter, "newest") ?? range?.driver ?? "created";
@@ -59,8 +64,16 @@ export async function countSessions(work: WorkUnits, filter: StoreFilter, upTo?:
   const limited = <Query extends { limit(limit: number): Query }>(query: Query) =>
     upTo === undefined ? query : query.limit(upTo);
   return asksOnlyForClient(filter)
-    ? await countRows(work, limited(work.db.selectFrom("rollcall_session_clients as c").select(ONE).where(condition)).as("found"))
-    : await countRows(work, limited(sessionsBy(work, driver).select(ONE).where(condition)).as("found"));
+    ? await countRows(
+        work,
+        limited(
+          work.db.selectFrom("rollcall_session_clients as c").select(ONE).where(condition),
+        ).as("found"),
+      )
+    : await countRows(
+        work,
+        limited(sessionsBy(work, driver).select(ONE).where(condition)).as("found"),
+      );
 }
 
 /** The index for a list: one that is in its order, unless another one has only few rows to sort. */
@@ -87,8 +100,13 @@ async function hasFew(work: WorkUnits, { driver, column, range }: RangeDriver): 
   return (await countRows(work, found.as("found"))) <= FEW;
 }
 
-async function countRows(work: WorkUnits, found: AliasedExpression<{ one: number }, "found">): Promise<number> {
-  const { rows } = await work.one(work.db.selectFrom(found).select((eb) => eb.fn.countAll().as("count")));
+async function countRows(
+  work: WorkUnits,
+  found: AliasedExpression<{ one: number }, "found">,
+): Promise<number> {
+  const { rows } = await work.one(
+    work.db.selectFrom(found).select((eb) => eb.fn.countAll().as("count")),
+  );
   return toNumber(rows[0]?.count ?? 0);
 }
 
@@ -102,7 +120,11 @@ function pageQuery(
   limit: number,
 ): Compilable<SessionRow> {
   const places = place && (descending ? { ahead: place } : { behind: place });
-  const { condition, order: columns, inOrder } = planRead(work.dialect, filter, order, driver, places);
+  const {
+    condition,
+    order: columns,
+    inOrder,
+  } = planRead(work.dialect, filter, order, driver, places);
   const direction = descending ? sql`desc` : sql`asc`;
   const ordering = sql.join(columns.map((column) => sql`${column} ${direction}`));
   const sessions = sessionsBy(work, driver, work.dialect.byIndex(INDEX_OF[driver]));
@@ -110,16 +132,26 @@ function pageQuery(
   // What is sorted should be short: the ids of all that match, and then the rows of the page.
   const rows = inOrder
     ? page
-    : work.db.selectFrom(page.select("s.id").as("page")).innerJoin("rollcall_sessions as s", "s.id", "page.id").orderBy(ordering);
+    : work.db
+        .selectFrom(page.select("s.id").as("page"))
+        .innerJoin("rollcall_sessions as s", "s.id", "page.id")
+        .orderBy(ordering);
   return rows.select(SESSION_COLUMNS).select(sessionClients(work.dialect));
 }
 
-/** The sessions, and their clients if these drive; for a page to be read by the driver's index, for a count as the planner likes. */
+/**
+ * The sessions, and their clients if these drive; for a page to be read by the driver's index, for
+ * a count as the planner likes.
+ */
 function sessionsBy({ db }: WorkUnits, driver: Driver, byIndex: RawBuilder<unknown> = sql``) {
   const isByClient = driver === "clientId";
-  const sessions = sql<SessionsTable>`rollcall_sessions`.as<"s">(isByClient ? sql`s` : sql`s ${byIndex}`);
+  const sessions = sql<SessionsTable>`rollcall_sessions`.as<"s">(
+    isByClient ? sql`s` : sql`s ${byIndex}`,
+  );
   const clients = sql<SessionClientsTable>`rollcall_session_clients`.as<"c">(sql`c ${byIndex}`);
-  return db.selectFrom(sessions).$if(isByClient, (query) => query.innerJoin(clients, "c.session_id", "s.id"));
+  return db
+    .selectFrom(sessions)
+    .$if(isByClient, (query) => query.innerJoin(clients, "c.session_id", "s.id"));
 }
 
 function positionOf(row: SessionRow, order: Order): string {

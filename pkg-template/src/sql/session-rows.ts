@@ -63,7 +63,9 @@ function fromClientsJson(json: string): ClientSession[] {
   const rows: [ordinal: number, clientId: string, sid: string | null][] = JSON.parse(json);
   // An aggregate promises no order.
   rows.sort(([first], [second]) => first - second);
-  return rows.map(([, clientId, sid]) => (sid === null ? { clientId } : { clientId, sessionId: sid }));
+  return rows.map(([, clientId, sid]) =>
+    sid === null ? { clientId } : { clientId, sessionId: sid },
+  );
 }
 
 /** A new row. The clients go into a table of their own. */
@@ -86,7 +88,9 @@ export function toRow(session: StoredSession): Insertable<SessionsTable> {
   };
 }
 
-const COLUMN_OF: { readonly [Name in keyof StoredSessionChange]-?: keyof Updateable<SessionsTable> } = {
+const COLUMN_OF: {
+  readonly [Name in keyof StoredSessionChange]-?: keyof Updateable<SessionsTable>;
+} = {
   scheme: "scheme",
   subjectId: "subject_id",
   sessionId: "session_id",
@@ -104,7 +108,8 @@ const COLUMN_OF: { readonly [Name in keyof StoredSessionChange]-?: keyof Updatea
 /**
  * What a change sets.
  *
- * @throws {RollcallError} `invalid_argument` for a member that cannot be changed, or cannot be cleared.
+ * @throws {RollcallError} `invalid_argument` for a member that cannot be changed, or cannot be
+ * cleared.
  */
 export function toColumns(change: StoredSessionChange): Updateable<SessionsTable> {
   const columns = checkedChange(change).map(([name, value]) => [

@@ -38,7 +38,10 @@ async function createSession(work: WorkUnits, session: StoredSession): Promise<v
   } catch (error) {
     // Without the engine's own error as the cause: some engines write the key into it.
     throw work.dialect.isDuplicate(error)
-      ? new RollcallError("store_failed", "a session with this key is there already: make a new key")
+      ? new RollcallError(
+          "store_failed",
+          "a session with this key is there already: make a new key",
+        )
       : error;
   }
 }
@@ -53,10 +56,16 @@ async function getSession(work: WorkUnits, key: string): Promise<StoredSession |
   return rows[0] && fromRow(rows[0]);
 }
 
-async function updateSession(work: WorkUnits, key: string, change: StoredSessionChange): Promise<boolean> {
+async function updateSession(
+  work: WorkUnits,
+  key: string,
+  change: StoredSessionChange,
+): Promise<boolean> {
   const columns = toColumns(change);
   if (Object.keys(columns).length === 0) {
-    const { rows } = await work.one(work.db.selectFrom("rollcall_sessions").select("id").where("key", "=", key));
+    const { rows } = await work.one(
+      work.db.selectFrom("rollcall_sessions").select("id").where("key", "=", key),
+    );
     return rows.length > 0;
   }
   return await changesOne(work, {
@@ -78,7 +87,12 @@ async function addClient(work: WorkUnits, key: string, client: ClientSession): P
     .expression((eb) =>
       eb
         .selectFrom("rollcall_sessions as s")
-        .select(["s.id", eb.val(client.clientId).as("client_id"), eb.val(client.sessionId ?? null).as("sid"), "s.created"])
+        .select([
+          "s.id",
+          eb.val(client.clientId).as("client_id"),
+          eb.val(client.sessionId ?? null).as("sid"),
+          "s.created",
+        ])
         .$if(!numbersClients, (query) => query.select(nextOrdinal.as("ordinal")))
         .where("s.key", "=", key)
         // A removal of the session waits, or this waits for it and then finds no session.
@@ -86,11 +100,17 @@ async function addClient(work: WorkUnits, key: string, client: ClientSession): P
     );
   const oldSid = sql.ref<string | null>("rollcall_session_clients.sid");
   return await changesOne(work, {
-    locked: db.selectFrom("rollcall_sessions").select("id as session_id").where("key", "=", key).forUpdate(),
+    locked: db
+      .selectFrom("rollcall_sessions")
+      .select("id as session_id")
+      .where("key", "=", key)
+      .forUpdate(),
     change: speaksMysql
       ? query.onDuplicateKeyUpdate({ sid: sql`coalesce(values(sid), ${oldSid})` })
       : query.onConflict((conflict) =>
-          conflict.columns(["session_id", "client_id"]).doUpdateSet((eb) => ({ sid: eb.fn.coalesce("excluded.sid", oldSid) })),
+          conflict
+            .columns(["session_id", "client_id"])
+            .doUpdateSet((eb) => ({ sid: eb.fn.coalesce("excluded.sid", oldSid) })),
         ),
     column: "session_id",
   });
@@ -104,8 +124,9 @@ async function removeSessions(work: WorkUnits, keys: readonly string[]): Promise
 }
 
 /**
- * Removes the sessions that are still there with their clients, and tells the keys of those. `lock` comes first in the unit of work:
- * where rows are locked, all but one of several transactions that are about to remove the same wait there, and find them gone.
+ * Removes the sessions that are still there with their clients, and tells the keys of those. `lock`
+ * comes first in the unit of work: where rows are locked, all but one of several transactions that
+ * are about to remove the same wait there, and find them gone.
  */
 export function removalSteps(
   work: WorkUnits,
@@ -136,7 +157,10 @@ export function removalSteps(
   return { lock, remove };
 }
 
-/** The clients of a new session, each once; of several `sessionId`s of one client the last one counts. */
+/**
+ * The clients of a new session, each once; of several `sessionId`s of one client the last one
+ * counts.
+ */
 function insertClients({ db, dialect }: WorkUnits, session: StoredSession): Compilable<unknown> {
   const sids = new Map<string, string | null>();
   for (const { clientId, sessionId } of session.clients) {
@@ -164,5 +188,11 @@ function insertClients({ db, dialect }: WorkUnits, session: StoredSession): Comp
 
 /** What is stored of a client, in the order in which it is selected. */
 function clientColumns({ numbersClients }: SqlDialect): (keyof SessionClientsTable)[] {
-  return ["session_id", "client_id", "sid", "created", ...(numbersClients ? [] : ["ordinal" as const])];
+  return [
+    "session_id",
+    "client_id",
+    "sid",
+    "created",
+    ...(numbersClients ? [] : ["ordinal" as const]),
+  ];
 }

@@ -7,7 +7,9 @@
 import type { ColumnType, Generated, Selectable } from "kysely";
 import type { DeliveryState, LogoutReason, NotificationKind } from "../types.js";
 
-/** A number that comes back as a number, a bigint or a text, as each driver likes. See `toNumber`. */
+/**
+ * A number that comes back as a number, a bigint or a text, as each driver likes. See `toNumber`.
+ */
 type Integer = ColumnType<number | bigint | string, number, number>;
 type NullableInteger = ColumnType<number | bigint | string | null, number | null, number | null>;
 
@@ -80,7 +82,10 @@ export interface OutboxTable {
 export type OutboxRow = Selectable<OutboxTable>;
 export type GrantRow = Selectable<GrantsTable>;
 
-/** Drivers return 64-bit integers as numbers, bigints or texts; ours are times and counts, which a number holds exactly. */
+/**
+ * Drivers return 64-bit integers as numbers, bigints or texts; ours are times and counts, which a
+ * number holds exactly.
+ */
 export function toNumber(value: number | bigint | string): number {
   return typeof value === "number" ? value : Number(value);
 }

@@ -4,7 +4,10 @@
  * @module
  */
 
-/** `from` <= text, and text < `before`; without `before` there is no upper end. In the order of code points. */
+/**
+ * `from` <= text, and text < `before`; without `before` there is no upper end. In the order of code
+ * points.
+ */
 export interface TextRange {
   from: string;
   before?: string;
@@ -16,8 +19,9 @@ const BEHIND_SURROGATES = 0xe000;
 const REPLACEMENT = 0xfffd;
 
 /**
- * The range of the texts that begin with `prefix`. A database compares UTF-8 byte by byte, which is the order of code points, not
- * that of JavaScript's code units; the first text behind the range is the prefix with its last code point raised by one.
+ * The range of the texts that begin with `prefix`. A database compares UTF-8 byte by byte, which is
+ * the order of code points, not that of JavaScript's code units; the first text behind the range is
+ * the prefix with its last code point raised by one.
  */
 export function prefixRange(prefix: string): TextRange {
   const points = Array.from(prefix, codePoint);
@@ -32,7 +36,10 @@ export function prefixRange(prefix: string): TextRange {
   return { from: prefix, before: String.fromCodePoint(...points, next) };
 }
 
-/** What is stored for a character: half a surrogate pair has no UTF-8 and becomes the replacement character. */
+/**
+ * What is stored for a character: half a surrogate pair has no UTF-8 and becomes the replacement
+ * character.
+ */
 function codePoint(character: string): number {
   const point = character.codePointAt(0) ?? REPLACEMENT;
   return point >= FIRST_SURROGATE && point < BEHIND_SURROGATES ? REPLACEMENT : point;

@@ -18,10 +18,15 @@ export interface TimeSpan {
 }
 
 /**
- * The conditions for a span of an index that begins with these columns. Where a range and a place bound the same side, only the
- * tighter one is asked for: an index can be entered by one of them, and the other would cost a walk from there.
+ * The conditions for a span of an index that begins with these columns. Where a range and a place
+ * bound the same side, only the tighter one is asked for: an index can be entered by one of them,
+ * and the other would cost a walk from there.
  */
-export function withinSpan(dialect: SqlDialect, columns: ColumnPair, span: TimeSpan): RawBuilder<SqlBool>[] {
+export function withinSpan(
+  dialect: SqlDialect,
+  columns: ColumnPair,
+  span: TimeSpan,
+): RawBuilder<SqlBool>[] {
   const [time] = columns;
   const { after, before, behind, ahead } = span;
   const conditions: RawBuilder<SqlBool>[] = [];

@@ -1,8 +1,9 @@
 /**
  * Runs statements: one, or several as one transaction, again while the database is busy.
  *
- * A unit of work is a list of statements of which none needs the result of another. So an engine without interactive
- * transactions can run it as one batch, an engine across a network in one round trip, and any engine a second time.
+ * A unit of work is a list of statements of which none needs the result of another. So an engine
+ * without interactive transactions can run it as one batch, an engine across a network in one round
+ * trip, and any engine a second time.
  *
  * @module
  */
@@ -20,7 +21,10 @@ export interface Step {
 }
 
 /** One step of a unit of work. `take` is called once, after the commit. */
-export function step<Row>(query: Pick<Compilable<Row>, "compile">, take: (rows: Row[]) => void = () => {}): Step {
+export function step<Row>(
+  query: Pick<Compilable<Row>, "compile">,
+  take: (rows: Row[]) => void = () => {},
+): Step {
   // The result of a query has the rows that the query says.
   return { query, take: (result) => take(result.rows as Row[]) };
 }
@@ -32,7 +36,9 @@ export class WorkUnits {
   readonly #busyTimeout: number;
   readonly #runBatch: BatchConnection["executeBatch"] | undefined;
 
-  /** `busyTimeout`: for how many milliseconds what fails because another is at work is tried again. */
+  /**
+   * `busyTimeout`: for how many milliseconds what fails because another is at work is tried again.
+   */
   constructor(db: Kysely<Tables>, dialect: SqlDialect, busyTimeout: number) {
     this.db = db;
     this.dialect = dialect;
@@ -59,7 +65,9 @@ export class WorkUnits {
     }
     const queries = steps.map(({ query }) => query.compile());
     const runBatch = this.#runBatch;
-    const results = await this.#patiently(() => (runBatch === undefined ? this.#inTransaction(queries) : runBatch(queries)));
+    const results = await this.#patiently(() =>
+      runBatch === undefined ? this.#inTransaction(queries) : runBatch(queries),
+    );
     results.forEach((result, index) => {
       steps[index]?.take(result);
     });
@@ -79,7 +87,10 @@ export class WorkUnits {
     }
     const transaction = this.db.transaction();
     // Rows are locked one by one: what else a stricter level locks or refuses is not needed.
-    return await (this.dialect.locksRows ? transaction.setIsolationLevel("read committed") : transaction).execute(run);
+    return await (this.dialect.locksRows
+      ? transaction.setIsolationLevel("read committed")
+      : transaction
+    ).execute(run);
   }
 
   async #patiently<T>(work: () => Promise<T>): Promise<T> {

@@ -14,11 +14,15 @@ export function chunks<T>(list: readonly T[], size: number): T[][] {
 }
 
 /**
- * Some databases take no value above 2 MB (D1, Durable Objects), which a text of so many characters stays below however they are encoded.
+ * Some databases take no value above 2 MB (D1, Durable Objects), which a text of so many characters
+ * stays below however they are encoded.
  */
 const LONGEST_JSON = 500_000;
 
-/** The same for a list that is passed as JSON: also cut where the text would become too long. An item that is too long stands alone. */
+/**
+ * The same for a list that is passed as JSON: also cut where the text would become too long. An
+ * item that is too long stands alone.
+ */
 export function jsonChunks<T>(list: readonly T[], size: number): T[][] {
   const pieces: T[][] = [];
   let piece: T[] = [];

@@ -11,7 +11,10 @@ export function hasExpiryRange({ expires, expiredAt }: StoreFilter): boolean {
   return expiredAt !== undefined || expires?.after !== undefined || expires?.before !== undefined;
 }
 
-/** All that a filter says of a session that expires. Times are whole milliseconds, so `<= at` is `< at + 1`. */
+/**
+ * All that a filter says of a session that expires. Times are whole milliseconds, so `<= at` is `<
+ * at + 1`.
+ */
 export function expiryRange({ expires = {}, activeAt, expiredAt }: StoreFilter): StoreTimeRange {
   const active = activeAt === undefined ? {} : { after: Math.floor(activeAt) + 1 };
   const expired = expiredAt === undefined ? {} : { before: Math.floor(expiredAt) + 1 };

@@ -8,18 +8,37 @@ import { RollcallError } from "../errors.js";
 import type { GrantCounts, GrantFilter } from "../types.js";
 import { unknownMember } from "./members.js";
 
-const FILTER_MEMBERS: ReadonlySet<string> = new Set<keyof GrantFilter>(["subjectId", "sessionId", "clientIds", "types"]);
+const FILTER_MEMBERS: ReadonlySet<string> = new Set<keyof GrantFilter>([
+  "subjectId",
+  "sessionId",
+  "clientIds",
+  "types",
+]);
 
-/** @throws {RollcallError} `invalid_argument` if the filter is empty, or has a member that is not known. */
+/**
+ * @throws {RollcallError} `invalid_argument` if the filter is empty, or has a member that is not
+ * known.
+ */
 export function checkGrantFilter(filter: GrantFilter): void {
   const unknown = unknownMember(filter, FILTER_MEMBERS);
   if (unknown !== undefined) {
-    throw new RollcallError("invalid_argument", `a grant filter has no \`${unknown}\`: leave it out`);
+    throw new RollcallError(
+      "invalid_argument",
+      `a grant filter has no \`${unknown}\`: leave it out`,
+    );
   }
   const isBlank = (text: string | undefined) => text === undefined || text.trim() === "";
   const isEmpty = (list: readonly string[] | undefined) => list === undefined || list.length === 0;
-  if (isBlank(filter.subjectId) && isBlank(filter.sessionId) && isEmpty(filter.clientIds) && isEmpty(filter.types)) {
-    throw new RollcallError("invalid_argument", "a grant filter is empty: name a subject, a session, clients or types");
+  if (
+    isBlank(filter.subjectId) &&
+    isBlank(filter.sessionId) &&
+    isEmpty(filter.clientIds) &&
+    isEmpty(filter.types)
+  ) {
+    throw new RollcallError(
+      "invalid_argument",
+      "a grant filter is empty: name a subject, a session, clients or types",
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * Finds what is misspelt. A filter with a member that nobody reads would mean more rows than its author thinks.
+ * Finds what is misspelt. A filter with a member that nobody reads would mean more rows than its
+ * author thinks.
  *
  * @module
  */

@@ -28,9 +28,12 @@ const CHANGEABLE: { readonly [Member in Name]-?: boolean } = {
 /**
  * The members that a change sets, or clears with `null`.
  *
- * @throws {RollcallError} `invalid_argument` for a member that cannot be changed, or cannot be cleared.
+ * @throws {RollcallError} `invalid_argument` for a member that cannot be changed, or cannot be
+ * cleared.
  */
-export function checkedChange(change: StoredSessionChange): [Name, NonNullable<StoredSessionChange[Name]> | null][] {
+export function checkedChange(
+  change: StoredSessionChange,
+): [Name, NonNullable<StoredSessionChange[Name]> | null][] {
   const changes: [Name, NonNullable<StoredSessionChange[Name]> | null][] = [];
   for (const [name, value] of Object.entries(change)) {
     if (value === undefined) {

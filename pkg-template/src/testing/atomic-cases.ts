@@ -10,7 +10,13 @@ import type { PortCase, Stores } from "./case.js";
 import { COMBINATIONS, countsOf, GRANTS, matchingGrants, storeAll, TYPES } from "./grant-model.js";
 import { createAll, grant, keysOf, notification, session, times } from "./samples.js";
 
-const NOTHING: AtomicRemovalResult = { removed: [], recorded: [], tokens: 0, consents: 0, other: 0 };
+const NOTHING: AtomicRemovalResult = {
+  removed: [],
+  recorded: [],
+  tokens: 0,
+  consents: 0,
+  other: 0,
+};
 const EMPTY_PLAN: AtomicRemovalPlan = { sessionKeys: [], grants: [], notifications: [] };
 
 const sorted = (result: AtomicRemovalResult) => ({
@@ -22,9 +28,9 @@ const sorted = (result: AtomicRemovalResult) => ({
 /** What is in the stores. */
 async function contentsOf({ sessions, grants, outbox }: Stores) {
   return {
-    sessions: [...(await sessions.list({ filter: {}, order: "oldest", limit: 1_000 })).sessions].sort((one, other) =>
-      one.key < other.key ? -1 : 1,
-    ),
+    sessions: [
+      ...(await sessions.list({ filter: {}, order: "oldest", limit: 1_000 })).sessions,
+    ].sort((one, other) => (one.key < other.key ? -1 : 1)),
     grants: keysOf(await grants.list({ clientIds: ["shop", "forum"] })).sort(),
     outbox: await outbox.list({}),
   };
@@ -32,11 +38,17 @@ async function contentsOf({ sessions, grants, outbox }: Stores) {
 
 async function fill({ sessions, grants }: Stores): Promise<void> {
   const shop = { clients: [{ clientId: "shop" }] };
-  await createAll(sessions, [session("a", shop), session("b", shop), session("c", { ...shop, subjectId: "bob" })]);
+  await createAll(sessions, [
+    session("a", shop),
+    session("b", shop),
+    session("c", { ...shop, subjectId: "bob" }),
+  ]);
   await grants.store(grant("a's", { subjectId: "alice", sessionId: "sid of a" }));
   await grants.store(grant("b's", { subjectId: "alice", sessionId: "sid of b", type: "ciba" }));
   await grants.store(grant("consent", { subjectId: "alice", type: "user_consent" }));
-  await grants.store(grant("device", { subjectId: "alice", type: "device_code", clientId: "forum" }));
+  await grants.store(
+    grant("device", { subjectId: "alice", type: "device_code", clientId: "forum" }),
+  );
   await grants.store(grant("c's", { subjectId: "bob", sessionId: "sid of c" }));
 }
 
@@ -51,8 +63,14 @@ export const atomicCases: readonly PortCase[] = [
         grants: [{ subjectId: "alice" }],
         notifications: [
           { sessionKeys: ["a", "b"], entry: notification("to the shop", { subjectId: "alice" }) },
-          { sessionKeys: ["b"], entry: notification("to the forum", { clientId: "forum", notBefore: 7_000 }) },
-          { sessionKeys: ["b"], entry: notification("to the monitor", { kind: "session_revoked" }) },
+          {
+            sessionKeys: ["b"],
+            entry: notification("to the forum", { clientId: "forum", notBefore: 7_000 }),
+          },
+          {
+            sessionKeys: ["b"],
+            entry: notification("to the monitor", { kind: "session_revoked" }),
+          },
         ],
       });
       const expected = {
@@ -66,14 +84,24 @@ export const atomicCases: readonly PortCase[] = [
       const { sessions, grants, outbox } = await contentsOf(stores);
       assert.deepEqual(keysOf(sessions), ["c"]);
       assert.deepEqual(grants, ["c's"]);
-      const pending = (id: string, members: object) => ({ id, clientId: "shop", state: "pending", attempts: 0, ...members });
+      const pending = (id: string, members: object) => ({
+        id,
+        clientId: "shop",
+        state: "pending",
+        attempts: 0,
+        ...members,
+      });
       assert.deepEqual(outbox, [
         pending("to the forum", { clientId: "forum", nextAttempt: new Date(7_000) }),
         pending("to the monitor", { kind: "session_revoked", nextAttempt: new Date(1_000) }),
         pending("to the shop", { subjectId: "alice", nextAttempt: new Date(1_000) }),
       ]);
       if (serves({ clientId: "shop" })) {
-        assert.equal(await stores.sessions.count({ clientId: "shop" }), 1, "the removed sessions' clients are gone too");
+        assert.equal(
+          await stores.sessions.count({ clientId: "shop" }),
+          1,
+          "the removed sessions' clients are gone too",
+        );
       }
     },
   },
@@ -120,7 +148,10 @@ export const atomicCases: readonly PortCase[] = [
     run: async ({ open }) => {
       const stores = await open();
       await fill(stores);
-      await stores.outbox.add([notification("known", { subjectId: "alice" }), notification("known, of none")]);
+      await stores.outbox.add([
+        notification("known", { subjectId: "alice" }),
+        notification("known, of none"),
+      ]);
       await stores.outbox.settle("known", { state: "delivered" });
       const before = await stores.outbox.list({});
       const result = await stores.atomic({
@@ -145,7 +176,11 @@ export const atomicCases: readonly PortCase[] = [
         const result = await atomic({ ...EMPTY_PLAN, grants: [filter] });
         assert.deepEqual(result, { ...NOTHING, ...countsOf(gone) }, JSON.stringify(filter));
         const left = GRANTS.filter((grant) => !gone.includes(grant));
-        assert.deepEqual(keysOf(await grants.list({ types: TYPES })).sort(), keysOf(left).sort(), JSON.stringify(filter));
+        assert.deepEqual(
+          keysOf(await grants.list({ types: TYPES })).sort(),
+          keysOf(left).sort(),
+          JSON.stringify(filter),
+        );
         await storeAll(grants, gone);
       }
     },
@@ -155,8 +190,17 @@ export const atomicCases: readonly PortCase[] = [
     run: async ({ open }) => {
       const stores = await open();
       await fill(stores);
-      const grants = [{ sessionId: "sid of a" }, { subjectId: "alice" }, { subjectId: "alice", types: ["refresh_token"] }];
-      assert.deepEqual(await stores.atomic({ ...EMPTY_PLAN, grants }), { ...NOTHING, tokens: 2, consents: 1, other: 1 });
+      const grants = [
+        { sessionId: "sid of a" },
+        { subjectId: "alice" },
+        { subjectId: "alice", types: ["refresh_token"] },
+      ];
+      assert.deepEqual(await stores.atomic({ ...EMPTY_PLAN, grants }), {
+        ...NOTHING,
+        tokens: 2,
+        consents: 1,
+        other: 1,
+      });
       assert.deepEqual((await contentsOf(stores)).grants, ["c's"]);
     },
   },
@@ -170,7 +214,12 @@ export const atomicCases: readonly PortCase[] = [
         grants: [{ sessionId: "sid of a" }],
         notifications: [{ sessionKeys: ["a"], entry: notification("n") }],
       };
-      assert.deepEqual(await stores.atomic(plan), { ...NOTHING, removed: ["a"], recorded: ["n"], tokens: 1 });
+      assert.deepEqual(await stores.atomic(plan), {
+        ...NOTHING,
+        removed: ["a"],
+        recorded: ["n"],
+        tokens: 1,
+      });
       const after = await contentsOf(stores);
       assert.deepEqual(await stores.atomic(plan), NOTHING);
       assert.deepEqual(await contentsOf(stores), after);
@@ -201,20 +250,36 @@ export const atomicCases: readonly PortCase[] = [
       const bad: AtomicRemovalPlan[] = [
         { ...good, grants: [{ subjectId: "alice" }, { clientIds: [] }] },
         { ...good, grants: [{ subjectId: "alice" }, {}] },
-        { ...good, grants: [{ subjectId: "alice" }, failing<GrantFilter>({ sessionId: "s" }, "sessionId")] },
+        {
+          ...good,
+          grants: [{ subjectId: "alice" }, failing<GrantFilter>({ sessionId: "s" }, "sessionId")],
+        },
         ...["id", "clientId"].flatMap((member) => [
           {
             ...good,
-            notifications: [...good.notifications, { sessionKeys: ["b"], entry: failing(notification("last"), member) }],
+            notifications: [
+              ...good.notifications,
+              { sessionKeys: ["b"], entry: failing(notification("last"), member) },
+            ],
           },
-          { ...good, notifications: [...good.notifications, { sessionKeys: [], entry: failing(notification("last"), member) }] },
+          {
+            ...good,
+            notifications: [
+              ...good.notifications,
+              { sessionKeys: [], entry: failing(notification("last"), member) },
+            ],
+          },
         ]),
       ];
       for (const [index, plan] of bad.entries()) {
         await assert.rejects(async () => stores.atomic(plan), undefined, `plan ${index}`);
         assert.deepEqual(await contentsOf(stores), before, `plan ${index}`);
       }
-      assert.deepEqual((await stores.atomic(good)).removed.sort(), ["a", "b"], "and without the fault it goes through");
+      assert.deepEqual(
+        (await stores.atomic(good)).removed.sort(),
+        ["a", "b"],
+        "and without the fault it goes through",
+      );
     },
   },
   {
@@ -233,7 +298,10 @@ export const atomicCases: readonly PortCase[] = [
           sessionKeys,
           grants: [{ subjectId: "alice" }],
           // Each attempt has ids of its own, as two removals have.
-          notifications: sessionKeys.map((key) => ({ sessionKeys: [key], entry: notification(`${key}, ${attempt}`) })),
+          notifications: sessionKeys.map((key) => ({
+            sessionKeys: [key],
+            entry: notification(`${key}, ${attempt}`),
+          })),
         });
       });
       const results = await Promise.all(attempts);
@@ -266,7 +334,10 @@ export const atomicCases: readonly PortCase[] = [
           ...there.map((key) => ({ sessionKeys: [key], entry: notification(`of ${key}`) })),
           ...times(500, (n) => ({ sessionKeys: [], entry: notification(`of none, ${n}`) })),
           { sessionKeys: sessionKeys.slice(1).reverse(), entry: notification("of all") },
-          { sessionKeys: sessionKeys.slice(400), entry: notification("of those that are not there") },
+          {
+            sessionKeys: sessionKeys.slice(400),
+            entry: notification("of those that are not there"),
+          },
         ],
       });
       assert.equal(result.removed.length, 400);

@@ -15,7 +15,10 @@ import type {
   StoreText,
 } from "../types.js";
 
-/** All stores, with every member: for what the user's stores lack there is a slow way, or no case asks for it. */
+/**
+ * All stores, with every member: for what the user's stores lack there is a slow way, or no case
+ * asks for it.
+ */
 export interface Stores {
   sessions: Required<Omit<SessionStore, "capabilities">>;
   grants: Required<GrantStore>;
@@ -23,7 +26,10 @@ export interface Stores {
   atomic: AtomicRemoval;
 }
 
-/** What a case gets: `open` returns fresh and empty stores, `serves` tells whether they serve a filter. */
+/**
+ * What a case gets: `open` returns fresh and empty stores, `serves` tells whether they serve a
+ * filter.
+ */
 export interface CaseContext {
   open(): Promise<Stores>;
   serves(filter: StoreFilter): boolean;
@@ -34,7 +40,10 @@ export interface PortCase {
   readonly name: string;
   /** It is about this optional member, and left out where that is missing. */
   readonly needs?: "sessions.count" | "grants.count";
-  /** It is about these filters: it asks for those that the store serves, and is left out where that is none. */
+  /**
+   * It is about these filters: it asks for those that the store serves, and is left out where that
+   * is none.
+   */
   readonly filters?: readonly StoreFilter[];
   run(context: CaseContext): Promise<void>;
 }
@@ -72,7 +81,15 @@ export function filterNames(filter: StoreFilter): StoreFilterName[] {
     const wanted = filter[member];
     if (wanted !== undefined) names.push(`${member}${formOf(wanted)}`);
   }
-  for (const member of ["search", "clientId", "issuer", "ipAddress", "created", "renewed", "expires"] as const) {
+  for (const member of [
+    "search",
+    "clientId",
+    "issuer",
+    "ipAddress",
+    "created",
+    "renewed",
+    "expires",
+  ] as const) {
     if (filter[member] !== undefined) names.push(member);
   }
   if (filter.activeAt !== undefined || filter.expiredAt !== undefined) names.push("state");

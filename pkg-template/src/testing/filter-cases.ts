@@ -8,11 +8,20 @@ import { strict as assert } from "node:assert";
 import type { StoredSession, StoreFilter, StoreText } from "../types.js";
 import { ORDERS, type PortCase } from "./case.js";
 import { arrangementOf, listed, matches } from "./model.js";
-import { at, createAll, keysOf, LONG_TEXT, pagesFromEnd, pagesOf, session, times } from "./samples.js";
+import {
+  at,
+  createAll,
+  keysOf,
+  LONG_TEXT,
+  pagesFromEnd,
+  pagesOf,
+  session,
+  times,
+} from "./samples.js";
 
-// Texts that a careless store gets wrong: wildcards, quotes, blanks, case, prefixes of one another, and characters that UTF-8 and
-// UTF-16 put in another order (U+FFFD and U+E000 come before U+1F600 in one and behind it in the other), and long ones that differ in
-// their last character.
+// Texts that a careless store gets wrong: wildcards, quotes, blanks, case, prefixes of one another,
+// and characters that UTF-8 and UTF-16 put in another order (U+FFFD and U+E000 come before U+1F600
+// in one and behind it in the other), and long ones that differ in their last character.
 const TEXTS: readonly string[] = [
   "alice",
   "Alice",
@@ -65,7 +74,10 @@ const TEXTS: readonly string[] = [
 
 const text = (n: number) => at(TEXTS, n % TEXTS.length);
 
-/** One session for each text, in each of the places that a filter looks at; some without a name, issuer, address or end. */
+/**
+ * One session for each text, in each of the places that a filter looks at; some without a name,
+ * issuer, address or end.
+ */
 function sampleSessions(): StoredSession[] {
   return TEXTS.map((sessionId, n) =>
     session(`key ${n}`, {
@@ -76,19 +88,29 @@ function sampleSessions(): StoredSession[] {
       ...(n % 5 !== 0 && { displayName: sessionId, displayNameFolded: sessionId.toLowerCase() }),
       ...(n % 4 !== 0 && { expires: 3_000 + 10 * (n % 5) }),
       ...(n % 3 !== 0 && { issuer: text(n % 2), ipAddress: `2001:db8::${n % 4}` }),
-      clients: [{ clientId: text(n % 3) }, { clientId: "shop" }, { clientId: "100%", sessionId }].slice(0, n % 4),
+      clients: [
+        { clientId: text(n % 3) },
+        { clientId: "shop" },
+        { clientId: "100%", sessionId },
+      ].slice(0, n % 4),
     }),
   );
 }
 
-const forms = (wanted: string): StoreText[] => [{ equals: wanted }, { startsWith: wanted }, { contains: wanted }];
+const forms = (wanted: string): StoreText[] => [
+  { equals: wanted },
+  { startsWith: wanted },
+  { contains: wanted },
+];
 
 /** Filters by name: each member alone, then together. */
 const FILTERS: { readonly [Name in string]: readonly StoreFilter[] } = {
   "no filter": [{}],
   subjectId: TEXTS.flatMap(forms).map((subjectId) => ({ subjectId })),
   sessionId: TEXTS.flatMap(forms).map((sessionId) => ({ sessionId })),
-  displayName: TEXTS.flatMap((text) => forms(text.toLowerCase())).map((displayName) => ({ displayName })),
+  displayName: TEXTS.flatMap((text) => forms(text.toLowerCase())).map((displayName) => ({
+    displayName,
+  })),
   search: TEXTS.map((text) => ({ search: { id: text, name: text.toLowerCase() } })),
   clientId: [...TEXTS, "shop"].map((clientId) => ({ clientId })),
   "issuer and ipAddress": [
@@ -101,14 +123,29 @@ const FILTERS: { readonly [Name in string]: readonly StoreFilter[] } = {
   ],
   "ranges of time": (["created", "renewed", "expires"] as const).flatMap((member, n) => {
     const base = 1_000 * (n + 1);
-    const ranges = [{ after: base + 20 }, { before: base + 20 }, { after: base + 10, before: base + 30 }];
-    const empty = [{ after: base + 30, before: base + 10 }, { after: base + 20, before: base + 20 }, { before: 0 }];
+    const ranges = [
+      { after: base + 20 },
+      { before: base + 20 },
+      { after: base + 10, before: base + 30 },
+    ];
+    const empty = [
+      { after: base + 30, before: base + 10 },
+      { after: base + 20, before: base + 20 },
+      { before: 0 },
+    ];
     return [...ranges, ...empty].map((range) => ({ [member]: range }));
   }),
-  state: [2_999, 3_000, 3_005, 3_020, 3_040, 9_000].flatMap((at) => [{ activeAt: at }, { expiredAt: at }]),
+  state: [2_999, 3_000, 3_005, 3_020, 3_040, 9_000].flatMap((at) => [
+    { activeAt: at },
+    { expiredAt: at },
+  ]),
   "several at once": [
     { subjectId: { equals: "alice" }, sessionId: { equals: "alice" } },
-    { subjectId: { startsWith: "a" }, sessionId: { contains: "a" }, displayName: { contains: "a" } },
+    {
+      subjectId: { startsWith: "a" },
+      sessionId: { contains: "a" },
+      displayName: { contains: "a" },
+    },
     { subjectId: { startsWith: "1" }, sessionId: { startsWith: "A" } },
     { clientId: "100%", subjectId: { equals: "alice " } },
     { clientId: "shop", issuer: "Alice" },
@@ -145,7 +182,11 @@ export const filterCases: readonly PortCase[] = [
             const backwards = await pagesFromEnd(sessions, { filter, order, limit: 3 });
             assert.deepEqual(backwards.reverse().flat(), expected, `${message}, paged backwards`);
           }
-          assert.equal(await sessions.count(filter), rows.filter((row) => matches(filter, row)).length, JSON.stringify(filter));
+          assert.equal(
+            await sessions.count(filter),
+            rows.filter((row) => matches(filter, row)).length,
+            JSON.stringify(filter),
+          );
         }
       },
     }),
@@ -160,13 +201,20 @@ export const filterCases: readonly PortCase[] = [
         return session(`${n}`, { created: time, expires: time, clients: [{ clientId: "shop" }] });
       });
       await createAll(sessions, rows);
-      const ranges = [{ after: 1_002, before: 1_005 }, { after: 1_003 }, { before: 1_004 }, { after: 1_005, before: 1_002 }];
+      const ranges = [
+        { after: 1_002, before: 1_005 },
+        { after: 1_003 },
+        { before: 1_004 },
+        { after: 1_005, before: 1_002 },
+      ];
       for (const order of ORDERS) {
         // The places of all sessions, also of those outside of the range and at its ends.
         const whole = await sessions.list({ filter: {}, order, limit: 100 });
         const member = order === "expiry" ? "expires" : "created";
         for (const range of ranges) {
-          for (const filter of [{ [member]: range }, { [member]: range, clientId: "shop" }].filter(serves)) {
+          for (const filter of [{ [member]: range }, { [member]: range, clientId: "shop" }].filter(
+            serves,
+          )) {
             for (const [index, position] of whole.positions.entries()) {
               const isWanted = (row: StoredSession) => matches(filter, row);
               const message = `${JSON.stringify(filter)}, ${order}, from ${index}`;
@@ -227,12 +275,30 @@ export const filterCases: readonly PortCase[] = [
           const last = await sessions.list({ filter, order, limit: 40, fromEnd: true });
           assert.deepEqual(keysOf(last.sessions), expected.slice(-40), message);
           if (expected.length === 0) continue;
-          const second = await sessions.list({ filter, order, limit: 40, after: at(first.positions, -1) });
+          const second = await sessions.list({
+            filter,
+            order,
+            limit: 40,
+            after: at(first.positions, -1),
+          });
           assert.deepEqual(keysOf(second.sessions), expected.slice(40, 80), message);
-          const nextToLast = await sessions.list({ filter, order, limit: 40, before: at(last.positions, 0) });
-          assert.deepEqual(keysOf(nextToLast.sessions), expected.slice(0, -last.sessions.length).slice(-40), message);
+          const nextToLast = await sessions.list({
+            filter,
+            order,
+            limit: 40,
+            before: at(last.positions, 0),
+          });
+          assert.deepEqual(
+            keysOf(nextToLast.sessions),
+            expected.slice(0, -last.sessions.length).slice(-40),
+            message,
+          );
         }
-        assert.equal(await sessions.count(filter), rows.filter((row) => matches(filter, row)).length, JSON.stringify(filter));
+        assert.equal(
+          await sessions.count(filter),
+          rows.filter((row) => matches(filter, row)).length,
+          JSON.stringify(filter),
+        );
       }
     },
   },

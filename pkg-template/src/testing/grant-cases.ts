@@ -41,7 +41,14 @@ export const grantCases: readonly PortCase[] = [
     name: "replaces the grant with the same key, whole",
     run: async ({ open }) => {
       const { grants } = await open();
-      await grants.store(grant("a", { subjectId: "alice", sessionId: "s1", expires: new Date(5_000), description: "old" }));
+      await grants.store(
+        grant("a", {
+          subjectId: "alice",
+          sessionId: "s1",
+          expires: new Date(5_000),
+          description: "old",
+        }),
+      );
       const replacement = grant("a", { subjectId: "bob", type: "user_consent", data: "new" });
       await grants.store(replacement);
       assert.deepEqual(await grants.get("a"), replacement);
@@ -56,7 +63,11 @@ export const grantCases: readonly PortCase[] = [
       await storeAll(grants, GRANTS);
       for (const filter of GRANT_FILTERS) {
         const expected = matchingGrants(filter);
-        assert.deepEqual(keysOf(await grants.list(filter)).sort(), keysOf(expected).sort(), JSON.stringify(filter));
+        assert.deepEqual(
+          keysOf(await grants.list(filter)).sort(),
+          keysOf(expected).sort(),
+          JSON.stringify(filter),
+        );
         assert.deepEqual(await grants.count(filter), countsOf(expected), JSON.stringify(filter));
       }
     },
@@ -71,7 +82,11 @@ export const grantCases: readonly PortCase[] = [
         assert.deepEqual(await grants.remove(filter), countsOf(gone), JSON.stringify(filter));
         assert.deepEqual(await grants.remove(filter), countsOf([]), "again: there is nothing left");
         const left = GRANTS.filter((grant) => !gone.includes(grant));
-        assert.deepEqual(keysOf(await grants.list({ types: TYPES })).sort(), keysOf(left).sort(), JSON.stringify(filter));
+        assert.deepEqual(
+          keysOf(await grants.list({ types: TYPES })).sort(),
+          keysOf(left).sort(),
+          JSON.stringify(filter),
+        );
         await storeAll(grants, gone);
       }
     },
@@ -83,7 +98,11 @@ export const grantCases: readonly PortCase[] = [
       await storeAll(grants, GRANTS);
       for (const filter of EMPTY) {
         for (const method of ["list", "count", "remove"] as const) {
-          await assert.rejects(async () => grants[method](filter), undefined, JSON.stringify(filter));
+          await assert.rejects(
+            async () => grants[method](filter),
+            undefined,
+            JSON.stringify(filter),
+          );
         }
       }
       assert.equal((await grants.list({ types: TYPES })).length, GRANTS.length);
@@ -99,7 +118,10 @@ export const grantCases: readonly PortCase[] = [
         clientIds: ["shop", ...padding("client"), "forum", "shop"],
         types: [...padding("type"), "ciba", "user_consent", "device_code"],
       };
-      const expected = matchingGrants({ clientIds: ["shop", "forum"], types: ["ciba", "user_consent", "device_code"] });
+      const expected = matchingGrants({
+        clientIds: ["shop", "forum"],
+        types: ["ciba", "user_consent", "device_code"],
+      });
       assert.deepEqual(await grants.count(filter), countsOf(expected));
       assert.deepEqual(keysOf(await grants.list(filter)).sort(), keysOf(expected).sort());
       assert.deepEqual(await grants.remove(filter), countsOf(expected));
@@ -111,11 +133,23 @@ export const grantCases: readonly PortCase[] = [
     run: async ({ open }) => {
       const { grants } = await open();
       await storeAll(grants, GRANTS);
-      const filters: GrantFilter[] = [{ subjectId: "alice" }, { sessionId: "s1" }, { clientIds: ["shop"] }, { types: ["ciba"] }];
-      const counts = await Promise.all([...filters, ...filters].map(async (filter) => grants.remove(filter)));
-      const gone = GRANTS.filter((grant) => filters.some((filter) => matchingGrants(filter, [grant]).length > 0));
+      const filters: GrantFilter[] = [
+        { subjectId: "alice" },
+        { sessionId: "s1" },
+        { clientIds: ["shop"] },
+        { types: ["ciba"] },
+      ];
+      const counts = await Promise.all(
+        [...filters, ...filters].map(async (filter) => grants.remove(filter)),
+      );
+      const gone = GRANTS.filter((grant) =>
+        filters.some((filter) => matchingGrants(filter, [grant]).length > 0),
+      );
       const sum = (kind: keyof GrantCounts) => counts.reduce((sum, count) => sum + count[kind], 0);
-      assert.deepEqual({ tokens: sum("tokens"), consents: sum("consents"), other: sum("other") }, countsOf(gone));
+      assert.deepEqual(
+        { tokens: sum("tokens"), consents: sum("consents"), other: sum("other") },
+        countsOf(gone),
+      );
     },
   },
 ];

@@ -1,5 +1,6 @@
 /**
- * What a grant store must answer, worked out over an array: samples, and filters that tell a store that passes over one of their members.
+ * What a grant store must answer, worked out over an array: samples, and filters that tell a store
+ * that passes over one of their members.
  *
  * @module
  */
@@ -12,7 +13,14 @@ const SESSIONS = ["s1", "s2", undefined];
 const CLIENTS = ["shop", "forum", "100%"];
 
 /** The types of all samples. */
-export const TYPES = ["refresh_token", "reference_token", "authorization_code", "ciba", "user_consent", "device_code"];
+export const TYPES = [
+  "refresh_token",
+  "reference_token",
+  "authorization_code",
+  "ciba",
+  "user_consent",
+  "device_code",
+];
 
 /** One grant for each combination: so that whatever a filter leaves out, others match. */
 export const GRANTS: readonly PersistedGrant[] = SUBJECTS.flatMap((subjectId) =>
@@ -30,7 +38,10 @@ export const GRANTS: readonly PersistedGrant[] = SUBJECTS.flatMap((subjectId) =>
   ),
 );
 
-/** Each member alone matches some of the samples, and each further one fewer. The core asks with all of them at once. */
+/**
+ * Each member alone matches some of the samples, and each further one fewer. The core asks with all
+ * of them at once.
+ */
 const MEMBERS: readonly GrantFilter[] = [
   { subjectId: "alice" },
   { sessionId: "s1" },
@@ -47,7 +58,10 @@ export const COMBINATIONS: readonly GrantFilter[] = times(2 ** MEMBERS.length - 
   return filter;
 });
 
-/** What is next to a text of the samples and is not it: alone, and beside all other members. It matches nothing. */
+/**
+ * What is next to a text of the samples and is not it: alone, and beside all other members. It
+ * matches nothing.
+ */
 const NEAR_MISSES: readonly GrantFilter[] = [
   ...["alice ", " alice", "ALICE"].map((subjectId) => ({ subjectId })),
   ...["s1 ", "S1"].map((sessionId) => ({ sessionId })),
@@ -75,7 +89,10 @@ export const GRANT_FILTERS: readonly GrantFilter[] = [
 ];
 
 /** Those of the grants that match a filter. */
-export function matchingGrants(filter: GrantFilter, grants: readonly PersistedGrant[] = GRANTS): PersistedGrant[] {
+export function matchingGrants(
+  filter: GrantFilter,
+  grants: readonly PersistedGrant[] = GRANTS,
+): PersistedGrant[] {
   const isOneOf = (list: readonly string[] | undefined, value: string) =>
     list === undefined || list.length === 0 || list.includes(value);
   return grants.filter(
@@ -95,7 +112,10 @@ export function countsOf(grants: readonly PersistedGrant[]): GrantCounts {
 }
 
 /** Puts grants in, one after the other. */
-export async function storeAll(grants: Pick<GrantStore, "store">, rows: readonly PersistedGrant[]): Promise<void> {
+export async function storeAll(
+  grants: Pick<GrantStore, "store">,
+  rows: readonly PersistedGrant[],
+): Promise<void> {
   for (const row of rows) {
     await grants.store(row);
   }

@@ -1,5 +1,6 @@
 /**
- * Session keys as the core makes them: 64 hexadecimal digits. The cases call sessions by short names, and a store may count on the form.
+ * Session keys as the core makes them: 64 hexadecimal digits. The cases call sessions by short
+ * names, and a store may count on the form.
  *
  * @module
  */
@@ -8,12 +9,17 @@ import type { AtomicRemoval, SessionStore, StoredSession } from "../types.js";
 
 const DIGITS = 64;
 
-/** The name as hexadecimal digits, and filled up. What has that form already stays as it is, also in upper case: that is another key. */
+/**
+ * The name as hexadecimal digits, and filled up. What has that form already stays as it is, also in
+ * upper case: that is another key.
+ */
 function keyOf(name: string): string {
   if (/^[0-9a-f]{64}$/i.test(name)) {
     return name;
   }
-  const bytes = Array.from(new TextEncoder().encode(name), (byte) => byte.toString(16).padStart(2, "0"));
+  const bytes = Array.from(new TextEncoder().encode(name), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  );
   return bytes.join("").padEnd(DIGITS, "0");
 }
 
@@ -23,8 +29,14 @@ function nameOf(key: string): string {
   return keyOf(name) === key ? name : key;
 }
 
-const withKey = (session: StoredSession): StoredSession => ({ ...session, key: keyOf(session.key) });
-const withName = (session: StoredSession): StoredSession => ({ ...session, key: nameOf(session.key) });
+const withKey = (session: StoredSession): StoredSession => ({
+  ...session,
+  key: keyOf(session.key),
+});
+const withName = (session: StoredSession): StoredSession => ({
+  ...session,
+  key: nameOf(session.key),
+});
 
 /** The store under real keys. */
 export function underKeys(sessions: SessionStore): SessionStore {
@@ -49,8 +61,15 @@ export function underKeys(sessions: SessionStore): SessionStore {
 /** The same for a removal in one transaction. */
 export function atomicUnderKeys(atomic: AtomicRemoval): AtomicRemoval {
   return async (plan) => {
-    const notifications = plan.notifications.map(({ sessionKeys, entry }) => ({ sessionKeys: sessionKeys.map(keyOf), entry }));
-    const result = await atomic({ ...plan, sessionKeys: plan.sessionKeys.map(keyOf), notifications });
+    const notifications = plan.notifications.map(({ sessionKeys, entry }) => ({
+      sessionKeys: sessionKeys.map(keyOf),
+      entry,
+    }));
+    const result = await atomic({
+      ...plan,
+      sessionKeys: plan.sessionKeys.map(keyOf),
+      notifications,
+    });
     return { ...result, removed: result.removed.map(nameOf) };
   };
 }

@@ -1,14 +1,20 @@
 /**
  * What a session store must answer, worked out over a plain array: the slow and obvious way.
  *
- * The order of two sessions with the same time is the store's own. So it is taken from the store, once for all sessions, and everything
- * else must agree with it.
+ * The order of two sessions with the same time is the store's own. So it is taken from the store,
+ * once for all sessions, and everything else must agree with it.
  *
  * @module
  */
 
 import { strict as assert } from "node:assert";
-import type { SessionStore, StoredSession, StoreFilter, StoreText, StoreTimeRange } from "../types.js";
+import type {
+  SessionStore,
+  StoredSession,
+  StoreFilter,
+  StoreText,
+  StoreTimeRange,
+} from "../types.js";
 import { ORDERS, type Order } from "./case.js";
 import { keysOf } from "./samples.js";
 
@@ -30,15 +36,20 @@ export function matches(filter: StoreFilter, session: StoredSession): boolean {
     isWithin(filter.created, session.created) &&
     isWithin(filter.renewed, session.renewed) &&
     isWithin(filter.expires, session.expires) &&
-    (filter.activeAt === undefined || session.expires === undefined || session.expires > filter.activeAt) &&
-    (filter.expiredAt === undefined || (session.expires !== undefined && session.expires <= filter.expiredAt))
+    (filter.activeAt === undefined ||
+      session.expires === undefined ||
+      session.expires > filter.activeAt) &&
+    (filter.expiredAt === undefined ||
+      (session.expires !== undefined && session.expires <= filter.expiredAt))
   );
 }
 
 function matchesText(wanted: StoreText | undefined, text: string): boolean {
   if (wanted === undefined) return true;
   if ("equals" in wanted) return text === wanted.equals;
-  return "startsWith" in wanted ? text.startsWith(wanted.startsWith) : text.includes(wanted.contains);
+  return "startsWith" in wanted
+    ? text.startsWith(wanted.startsWith)
+    : text.includes(wanted.contains);
 }
 
 function isWithin(range: StoreTimeRange | undefined, time: number | undefined): boolean {
@@ -53,21 +64,37 @@ function isWithin(range: StoreTimeRange | undefined, time: number | undefined): 
 /** The keys of all sessions in each order. */
 export type Arrangement = { readonly [Name in Order]: readonly string[] };
 
-/** Asks the store for the order of these sessions, which are all that it has, and checks it as far as it is not the store's own. */
-export async function arrangementOf(sessions: SessionStore, rows: readonly StoredSession[]): Promise<Arrangement> {
+/**
+ * Asks the store for the order of these sessions, which are all that it has, and checks it as far
+ * as it is not the store's own.
+ */
+export async function arrangementOf(
+  sessions: SessionStore,
+  rows: readonly StoredSession[],
+): Promise<Arrangement> {
   const byKey = new Map(rows.map((row) => [row.key, row]));
   const keys: { [Name in Order]: string[] } = { newest: [], oldest: [], expiry: [] };
   for (const order of ORDERS) {
-    keys[order] = keysOf((await sessions.list({ filter: {}, order, limit: rows.length + 1 })).sessions);
+    keys[order] = keysOf(
+      (await sessions.list({ filter: {}, order, limit: rows.length + 1 })).sessions,
+    );
     const expected = rows.filter(({ expires }) => order !== "expiry" || expires !== undefined);
-    assert.deepEqual([...keys[order]].sort(), keysOf(expected).sort(), `everybody is listed once, ${order}`);
+    assert.deepEqual(
+      [...keys[order]].sort(),
+      keysOf(expected).sort(),
+      `everybody is listed once, ${order}`,
+    );
     const time = (key: string) => timeOf(byKey.get(key), order);
     const sorted = [...keys[order]].sort((one, other) =>
       order === "newest" ? time(other) - time(one) : time(one) - time(other),
     );
     assert.deepEqual(keys[order], sorted, `sorted by time, ${order}`);
   }
-  assert.deepEqual(keys.newest, [...keys.oldest].reverse(), "`newest` is `oldest` turned round, also among those of one instant");
+  assert.deepEqual(
+    keys.newest,
+    [...keys.oldest].reverse(),
+    "`newest` is `oldest` turned round, also among those of one instant",
+  );
   return keys;
 }
 

@@ -5,13 +5,21 @@
  */
 
 import { strict as assert } from "node:assert";
-import type { DeliveryState, LogoutNotification, LogoutOutbox, NotificationKind, OutboxFilter, OutboxResult } from "../types.js";
+import type {
+  DeliveryState,
+  LogoutNotification,
+  LogoutOutbox,
+  NotificationKind,
+  OutboxFilter,
+  OutboxResult,
+} from "../types.js";
 import type { PortCase } from "./case.js";
 import { at, notification, times } from "./samples.js";
 
 const idsOf = (entries: readonly { id: string }[]) => entries.map(({ id }) => id);
 
-const claimAll = async (outbox: LogoutOutbox, now: number, leaseFor = 100) => outbox.claim({ now, limit: 1_000, leaseFor });
+const claimAll = async (outbox: LogoutOutbox, now: number, leaseFor = 100) =>
+  outbox.claim({ now, limit: 1_000, leaseFor });
 
 /** What a claim returns of an entry: whether it repeats `notBefore` is up to the store. */
 const claimedForm = ({ notBefore: _, ...entry }: LogoutNotification) => entry;
@@ -124,9 +132,17 @@ export const outboxCases: readonly PortCase[] = [
         notification("fourth", { created: 2_000 }),
       ]);
       assert.deepEqual(await outbox.claim({ now: 1_099, limit: 10, leaseFor: 1 }), []);
-      assert.deepEqual(idsOf(await outbox.claim({ now: 2_000, limit: 2, leaseFor: 500 })), ["first", "second"]);
-      assert.deepEqual(idsOf(await outbox.claim({ now: 2_000, limit: 10, leaseFor: 500 })), ["third", "fourth"]);
-      assert.deepEqual(idsOf(await outbox.claim({ now: 2_001, limit: 10, leaseFor: 500 })), ["later"]);
+      assert.deepEqual(idsOf(await outbox.claim({ now: 2_000, limit: 2, leaseFor: 500 })), [
+        "first",
+        "second",
+      ]);
+      assert.deepEqual(idsOf(await outbox.claim({ now: 2_000, limit: 10, leaseFor: 500 })), [
+        "third",
+        "fourth",
+      ]);
+      assert.deepEqual(idsOf(await outbox.claim({ now: 2_001, limit: 10, leaseFor: 500 })), [
+        "later",
+      ]);
     },
   },
   {
@@ -137,7 +153,11 @@ export const outboxCases: readonly PortCase[] = [
       assert.deepEqual(idsOf(await claimAll(outbox, 1_000, 60)), ["a"]);
       assert.deepEqual(await claimAll(outbox, 1_059), []);
       assert.deepEqual(idsOf(await claimAll(outbox, 1_060)), ["a"]);
-      assert.deepEqual(idsOf(await outbox.list({ state: "pending" })), ["a"], "it is pending all the time");
+      assert.deepEqual(
+        idsOf(await outbox.list({ state: "pending" })),
+        ["a"],
+        "it is pending all the time",
+      );
     },
   },
   {
@@ -146,7 +166,9 @@ export const outboxCases: readonly PortCase[] = [
       const { outbox } = await open();
       const entries = times(60, (n) => notification(`n${100 + n}`));
       await outbox.add(entries);
-      const claims = await Promise.all(times(12, async () => outbox.claim({ now: 1_000, limit: 10, leaseFor: 100 })));
+      const claims = await Promise.all(
+        times(12, async () => outbox.claim({ now: 1_000, limit: 10, leaseFor: 100 })),
+      );
       assert.ok(claims.every((claim) => claim.length <= 10));
       assert.deepEqual(idsOf(claims.flat()).sort(), idsOf(entries));
     },
@@ -162,7 +184,14 @@ export const outboxCases: readonly PortCase[] = [
       await outbox.settle("failed", { state: "failed", error: "no such host" });
       const common = { clientId: "shop", attempts: 1 };
       assert.deepEqual(await outbox.list({}), [
-        { id: "again", ...common, state: "pending", status: 503, error: "answered 503", nextAttempt: new Date(5_000) },
+        {
+          id: "again",
+          ...common,
+          state: "pending",
+          status: 503,
+          error: "answered 503",
+          nextAttempt: new Date(5_000),
+        },
         { id: "done", ...common, state: "delivered", status: 204 },
         { id: "failed", ...common, state: "failed", error: "no such host" },
       ]);
@@ -174,7 +203,11 @@ export const outboxCases: readonly PortCase[] = [
       );
       await outbox.settle("again", { state: "delivered" });
       const [again] = await outbox.list({});
-      assert.deepEqual(again, { id: "again", clientId: "shop", attempts: 2, state: "delivered" }, "the old error is gone");
+      assert.deepEqual(
+        again,
+        { id: "again", clientId: "shop", attempts: 2, state: "delivered" },
+        "the old error is gone",
+      );
       assert.deepEqual(await claimAll(outbox, 1_000_000), []);
     },
   },
@@ -211,7 +244,9 @@ export const outboxCases: readonly PortCase[] = [
     name: "retries what failed and nothing else",
     run: async ({ open }) => {
       const { outbox } = await open();
-      await outbox.add(["delivered", "failed", "pending"].map((id) => notification(id, { notBefore: 9_000 })));
+      await outbox.add(
+        ["delivered", "failed", "pending"].map((id) => notification(id, { notBefore: 9_000 })),
+      );
       await outbox.settle("delivered", { state: "delivered" });
       await outbox.settle("failed", { state: "failed", error: "gone", status: 410 });
       for (const id of ["delivered", "pending", "unknown"]) {
@@ -277,7 +312,11 @@ export const outboxCases: readonly PortCase[] = [
         assert.deepEqual(paged, expected, `${JSON.stringify(filter)}, paged`);
       }
       assert.deepEqual(idsOf(await outbox.list({}, "id 133")), ["id 134", "id 135"]);
-      assert.deepEqual(idsOf(await outbox.list({}, "id 1325", 1)), ["id 133"], "the id need not be there");
+      assert.deepEqual(
+        idsOf(await outbox.list({}, "id 1325", 1)),
+        ["id 133"],
+        "the id need not be there",
+      );
     },
   },
 ];

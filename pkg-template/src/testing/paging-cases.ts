@@ -28,7 +28,11 @@ export const pagingCases: readonly PortCase[] = [
       assert.deepEqual(await arrangementOf(sessions, rows), arrangement, "the same each time");
       for (const order of ORDERS) {
         const keys = arrangement[order];
-        assert.deepEqual(keysOf((await sessions.list({ filter: {}, order, limit: 2 })).sessions), keys.slice(0, 2), order);
+        assert.deepEqual(
+          keysOf((await sessions.list({ filter: {}, order, limit: 2 })).sessions),
+          keys.slice(0, 2),
+          order,
+        );
         const last = await sessions.list({ filter: {}, order, limit: 2, fromEnd: true });
         assert.deepEqual(keysOf(last.sessions), keys.slice(-2), `${order}, from the end`);
       }
@@ -38,7 +42,9 @@ export const pagingCases: readonly PortCase[] = [
     name: "pages both ways with every size",
     run: async ({ open }) => {
       const { sessions } = await open();
-      const rows = times(12, (n) => session(`${n}`, { created: 1_000 + (n % 5), expires: 2_000 + (n % 3) }));
+      const rows = times(12, (n) =>
+        session(`${n}`, { created: 1_000 + (n % 5), expires: 2_000 + (n % 3) }),
+      );
       await createAll(sessions, rows);
       const arrangement = await arrangementOf(sessions, rows);
       for (const order of ORDERS) {
@@ -47,7 +53,11 @@ export const pagingCases: readonly PortCase[] = [
           assert.deepEqual(forwards.flat(), arrangement[order], `${order}, ${limit} a page`);
           assert.ok(forwards.slice(0, -1).every((page) => page.length === limit));
           const backwards = await pagesFromEnd(sessions, { filter: {}, order, limit });
-          assert.deepEqual(backwards.reverse().flat(), arrangement[order], `${order}, ${limit} a page, backwards`);
+          assert.deepEqual(
+            backwards.reverse().flat(),
+            arrangement[order],
+            `${order}, ${limit} a page, backwards`,
+          );
           assert.ok(
             backwards.slice(1).every((page) => page.length === limit),
             "the nearest rows, not the first ones",
@@ -64,12 +74,23 @@ export const pagingCases: readonly PortCase[] = [
       for (const order of ORDERS) {
         const { positions } = await sessions.list({ filter: {}, order, limit: 10 });
         const nothing = { sessions: [], positions: [] };
-        assert.deepEqual(await sessions.list({ filter: {}, order, limit: 10, after: at(positions, 1) }), nothing);
-        assert.deepEqual(await sessions.list({ filter: {}, order, limit: 10, before: at(positions, 0) }), nothing);
+        assert.deepEqual(
+          await sessions.list({ filter: {}, order, limit: 10, after: at(positions, 1) }),
+          nothing,
+        );
+        assert.deepEqual(
+          await sessions.list({ filter: {}, order, limit: 10, before: at(positions, 0) }),
+          nothing,
+        );
       }
       const ofNobody = { subjectId: { equals: "nobody" } };
       if (serves(ofNobody)) {
-        const last = await sessions.list({ filter: ofNobody, order: "newest", limit: 1, fromEnd: true });
+        const last = await sessions.list({
+          filter: ofNobody,
+          order: "newest",
+          limit: 1,
+          fromEnd: true,
+        });
         assert.deepEqual(last.sessions, []);
       }
     },
@@ -80,7 +101,9 @@ export const pagingCases: readonly PortCase[] = [
       const { sessions } = await open();
       const rows = ["a", "b", "c", "d", "e"].map((key) => session(key, { expires: 5_000 }));
       await createAll(sessions, rows);
-      const pages = await Promise.all(ORDERS.map(async (order) => sessions.list({ filter: {}, order, limit: 10 })));
+      const pages = await Promise.all(
+        ORDERS.map(async (order) => sessions.list({ filter: {}, order, limit: 10 })),
+      );
       await sessions.remove(["c"]);
       // At the same instant: it comes on one side or the other, and the others stay where they are.
       await sessions.create(session("new", { expires: 5_000 }));
@@ -88,12 +111,20 @@ export const pagingCases: readonly PortCase[] = [
         const { sessions: before, positions } = at(pages, n);
         const place = keysOf(before).indexOf("c");
         const position = at(positions, place);
-        const behind = keysOf((await sessions.list({ filter: {}, order, limit: 10, after: position })).sessions);
-        const ahead = keysOf((await sessions.list({ filter: {}, order, limit: 10, before: position })).sessions);
+        const behind = keysOf(
+          (await sessions.list({ filter: {}, order, limit: 10, after: position })).sessions,
+        );
+        const ahead = keysOf(
+          (await sessions.list({ filter: {}, order, limit: 10, before: position })).sessions,
+        );
         const isOld = (key: string) => key !== "new";
         assert.deepEqual(behind.filter(isOld), keysOf(before).slice(place + 1), `${order}, behind`);
         assert.deepEqual(ahead.filter(isOld), keysOf(before).slice(0, place), `${order}, ahead`);
-        assert.equal([...behind, ...ahead].filter((key) => !isOld(key)).length, 1, `${order}: the new one is on one side`);
+        assert.equal(
+          [...behind, ...ahead].filter((key) => !isOld(key)).length,
+          1,
+          `${order}: the new one is on one side`,
+        );
       }
     },
   },
@@ -106,7 +137,12 @@ export const pagingCases: readonly PortCase[] = [
         ["a", "b", "c"].map((key) => session(key)),
       );
       const before = await sessions.list(everything);
-      await sessions.update("a", { renewed: 9_000, expires: 9_500, displayName: "A", displayNameFolded: "a" });
+      await sessions.update("a", {
+        renewed: 9_000,
+        expires: 9_500,
+        displayName: "A",
+        displayNameFolded: "a",
+      });
       await sessions.update("b", { subjectId: "bob", sessionId: "another" });
       const after = await sessions.list(everything);
       assert.deepEqual(keysOf(after.sessions), keysOf(before.sessions));
@@ -122,7 +158,11 @@ export const pagingCases: readonly PortCase[] = [
       const arrangement = await arrangementOf(sessions, rows);
       const ofAlice = { subjectId: { equals: "alice" } };
       for (const order of ORDERS) {
-        assert.deepEqual((await pagesOf(sessions, { filter: {}, order, limit: 170 })).flat(), arrangement[order], order);
+        assert.deepEqual(
+          (await pagesOf(sessions, { filter: {}, order, limit: 170 })).flat(),
+          arrangement[order],
+          order,
+        );
         const filter = serves(ofAlice) ? ofAlice : {};
         const backwards = await pagesFromEnd(sessions, { filter, order, limit: 170 });
         assert.deepEqual(backwards.reverse().flat(), arrangement[order], `${order}, backwards`);
@@ -135,19 +175,29 @@ export const pagingCases: readonly PortCase[] = [
       for (const order of ["newest", "oldest"] as const) {
         for (const pages of [pagesOf, pagesFromEnd]) {
           const { sessions } = await open();
-          const staying = times(30, (n) => session(`stays ${n}`, { created: 1_000 + 2 * Math.floor(n / 3) }));
-          const going = times(30, (n) => session(`goes ${n}`, { created: 1_000 + 2 * Math.floor(n / 3) }));
+          const staying = times(30, (n) =>
+            session(`stays ${n}`, { created: 1_000 + 2 * Math.floor(n / 3) }),
+          );
+          const going = times(30, (n) =>
+            session(`goes ${n}`, { created: 1_000 + 2 * Math.floor(n / 3) }),
+          );
           const rows = staying.flatMap((row, n) => [row, at(going, n)]);
           await createAll(sessions, rows);
           const arrangement = await arrangementOf(sessions, rows);
           let round = 0;
-          const seen = await pages(sessions, { filter: {}, order, limit: 4 }, async ({ sessions: shown }) => {
-            round += 1;
-            // Also the rows at both ends of the page, which the next page starts from.
-            const gone = shown.filter(({ key }) => key.startsWith("goes"));
-            await sessions.remove([...keysOf(gone), `goes ${round}`, `goes ${30 - round}`]);
-            await sessions.create(session(`comes ${round}`, { created: 999 + ((round * 7) % 25) }));
-          });
+          const seen = await pages(
+            sessions,
+            { filter: {}, order, limit: 4 },
+            async ({ sessions: shown }) => {
+              round += 1;
+              // Also the rows at both ends of the page, which the next page starts from.
+              const gone = shown.filter(({ key }) => key.startsWith("goes"));
+              await sessions.remove([...keysOf(gone), `goes ${round}`, `goes ${30 - round}`]);
+              await sessions.create(
+                session(`comes ${round}`, { created: 999 + ((round * 7) % 25) }),
+              );
+            },
+          );
           const keys = seen.flat();
           assert.equal(new Set(keys).size, keys.length, "nobody twice");
           const shown = pages === pagesOf ? keys : seen.reverse().flat();

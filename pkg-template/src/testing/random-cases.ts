@@ -1,5 +1,6 @@
 /**
- * Random sequences of calls against the model. What fails is shrunk to the shortest sequence that still does.
+ * Random sequences of calls against the model. What fails is shrunk to the shortest sequence that
+ * still does.
  *
  * @module
  */
@@ -32,7 +33,12 @@ type Call =
 /** The sessions that should be there. */
 type Rows = StoredSession[];
 
-async function perform(sessions: Sessions, rows: Rows, call: Call, context: CaseContext): Promise<void> {
+async function perform(
+  sessions: Sessions,
+  rows: Rows,
+  call: Call,
+  context: CaseContext,
+): Promise<void> {
   switch (call.do) {
     case "create":
       return await create(sessions, rows, call.session);
@@ -49,14 +55,23 @@ async function perform(sessions: Sessions, rows: Rows, call: Call, context: Case
 
 async function create(sessions: Sessions, rows: Rows, session: StoredSession): Promise<void> {
   if (rows.some(({ key }) => key === session.key)) {
-    await assert.rejects(async () => sessions.create(session), undefined, "the key is there already");
+    await assert.rejects(
+      async () => sessions.create(session),
+      undefined,
+      "the key is there already",
+    );
     return;
   }
   await sessions.create(session);
   rows.push(structuredClone(session));
 }
 
-async function update(sessions: Sessions, rows: Rows, key: string, change: StoredSessionChange): Promise<void> {
+async function update(
+  sessions: Sessions,
+  rows: Rows,
+  key: string,
+  change: StoredSessionChange,
+): Promise<void> {
   const row = rows.find((row) => row.key === key);
   assert.equal(await sessions.update(key, change), row !== undefined);
   for (const [name, value] of Object.entries(row === undefined ? {} : change)) {
@@ -65,7 +80,12 @@ async function update(sessions: Sessions, rows: Rows, key: string, change: Store
   }
 }
 
-async function addClient(sessions: Sessions, rows: Rows, key: string, client: ClientSession): Promise<void> {
+async function addClient(
+  sessions: Sessions,
+  rows: Rows,
+  key: string,
+  client: ClientSession,
+): Promise<void> {
   const row = rows.find((row) => row.key === key);
   assert.equal(await sessions.addClient(key, client), row !== undefined);
   const known = row?.clients.find(({ clientId }) => clientId === client.clientId);
@@ -81,7 +101,12 @@ async function remove(sessions: Sessions, rows: Rows, keys: string[]): Promise<v
 }
 
 /** Compares one page, from a position that the store itself gave for a row of the whole list. */
-async function comparePage(sessions: Sessions, rows: Rows, page: Page, { serves }: CaseContext): Promise<void> {
+async function comparePage(
+  sessions: Sessions,
+  rows: Rows,
+  page: Page,
+  { serves }: CaseContext,
+): Promise<void> {
   const { order, limit, from, anchor } = page;
   const filter = serves(page.filter) ? page.filter : {};
   const expected = listed(rows, filter, order, await arrangementOf(sessions, rows));
@@ -93,13 +118,21 @@ async function comparePage(sessions: Sessions, rows: Rows, page: Page, { serves 
   const position = at(whole.positions, index);
   const { request, begin, end } = {
     start: { request: {}, begin: 0, end: limit },
-    end: { request: { fromEnd: true }, begin: Math.max(0, expected.length - limit), end: expected.length },
+    end: {
+      request: { fromEnd: true },
+      begin: Math.max(0, expected.length - limit),
+      end: expected.length,
+    },
     after: { request: { after: position }, begin: index + 1, end: index + 1 + limit },
     before: { request: { before: position }, begin: Math.max(0, index - limit), end: index },
   }[from];
   const found = await sessions.list({ filter, order, limit, ...request });
   assert.deepEqual(found.sessions, expected.slice(begin, end));
-  assert.deepEqual(found.positions, whole.positions.slice(begin, end), "a row has one position, whatever page it is on");
+  assert.deepEqual(
+    found.positions,
+    whole.positions.slice(begin, end),
+    "a row has one position, whatever page it is on",
+  );
 }
 
 const word = fc.oneof(
@@ -112,7 +145,10 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: und
 
 const client = fc
   .record({ clientId: word, sessionId: maybe(word) })
-  .map(({ clientId, sessionId }): ClientSession => (sessionId === undefined ? { clientId } : { clientId, sessionId }));
+  .map(
+    ({ clientId, sessionId }): ClientSession =>
+      sessionId === undefined ? { clientId } : { clientId, sessionId },
+  );
 
 const newSession = fc
   .record(
@@ -142,7 +178,9 @@ const change: fc.Arbitrary<StoredSessionChange> = fc.record(
   { requiredKeys: [] },
 );
 
-const text = word.chain((word) => fc.constantFrom({ equals: word }, { startsWith: word }, { contains: word }));
+const text = word.chain((word) =>
+  fc.constantFrom({ equals: word }, { startsWith: word }, { contains: word }),
+);
 /** Never without an end: that is no filter, and the core leaves it out. */
 const range = fc.oneof(
   fc.record({ after: time, before: time }),
@@ -166,7 +204,10 @@ const member: fc.Arbitrary<StoreFilter> = fc.oneof(
   time.map((expiredAt) => ({ expiredAt })),
 );
 
-/** With few members: a filter with many matches nothing. Never active and expired together: the core does not ask for that. */
+/**
+ * With few members: a filter with many matches nothing. Never active and expired together: the core
+ * does not ask for that.
+ */
 const filter: fc.Arbitrary<StoreFilter> = fc
   .tuple(member, fc.option(member, { nil: {} }))
   .map(([first, second]) => ({ ...second, ...first }))
@@ -184,12 +225,21 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   { weight: 6, arbitrary: newSession.map((session) => ({ do: "create" as const, session })) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("update" as const), key, change }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("addClient" as const), key, client }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("remove" as const), keys: fc.array(key, { maxLength: 3 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("remove" as const),
+      keys: fc.array(key, { maxLength: 3 }),
+    }),
+  },
   { weight: 8, arbitrary: page.map((page) => ({ do: "list" as const, page })) },
 );
 
 const RUNS = 40;
-/** Of any length, where short ones would be likely: so that some sessions are there most of the time. */
+/**
+ * Of any length, where short ones would be likely: so that some sessions are there most of the
+ * time.
+ */
 const CALLS = { maxLength: 70, size: "max" } as const;
 
 export const randomCases: readonly PortCase[] = [

@@ -15,7 +15,10 @@ import type {
   StorePage,
 } from "../types.js";
 
-/** A text of more bytes than some databases take in a pattern (50 on D1), and in lower case, as a folded name is. */
+/**
+ * A text of more bytes than some databases take in a pattern (50 on D1), and in lower case, as a
+ * folded name is.
+ */
 export const LONG_TEXT = "łódź, 日本語 ☎ 😀 und noch vieles mehr, größer als manches muster";
 
 /** A session with what it must have, and what is given. */
@@ -50,16 +53,29 @@ export function fullSession(key: string): StoredSession {
 
 /** A grant with what it must have, and what is given. */
 export function grant(key: string, members: Partial<PersistedGrant> = {}): PersistedGrant {
-  return { key, type: "refresh_token", clientId: "shop", created: new Date(1_000), data: "opaque", ...members };
+  return {
+    key,
+    type: "refresh_token",
+    clientId: "shop",
+    created: new Date(1_000),
+    data: "opaque",
+    ...members,
+  };
 }
 
 /** A notification with what it must have, and what is given. */
-export function notification(id: string, members: Partial<LogoutNotification> = {}): LogoutNotification {
+export function notification(
+  id: string,
+  members: Partial<LogoutNotification> = {},
+): LogoutNotification {
   return { id, clientId: "shop", reason: "terminated", attempt: 0, created: 1_000, ...members };
 }
 
 /** Puts sessions in, one after the other. */
-export async function createAll(sessions: Pick<SessionStore, "create">, rows: readonly StoredSession[]): Promise<void> {
+export async function createAll(
+  sessions: Pick<SessionStore, "create">,
+  rows: readonly StoredSession[],
+): Promise<void> {
   for (const row of rows) {
     await sessions.create(row);
   }
@@ -87,13 +103,27 @@ const MOST_PAGES = 1_000;
 type Request = Pick<StoreListRequest, "filter" | "order" | "limit">;
 
 /** All pages from one end to the other, as lists of keys; `onPage` is awaited between two pages. */
-export function pagesOf(sessions: SessionStore, request: Request, onPage?: OnPage): Promise<string[][]> {
+export function pagesOf(
+  sessions: SessionStore,
+  request: Request,
+  onPage?: OnPage,
+): Promise<string[][]> {
   return walk(sessions, request, {}, ({ positions }) => ({ after: at(positions, -1) }), onPage);
 }
 
 /** All pages from the last one to the first, as lists of keys. */
-export function pagesFromEnd(sessions: SessionStore, request: Request, onPage?: OnPage): Promise<string[][]> {
-  return walk(sessions, request, { fromEnd: true }, ({ positions }) => ({ before: at(positions, 0) }), onPage);
+export function pagesFromEnd(
+  sessions: SessionStore,
+  request: Request,
+  onPage?: OnPage,
+): Promise<string[][]> {
+  return walk(
+    sessions,
+    request,
+    { fromEnd: true },
+    ({ positions }) => ({ before: at(positions, 0) }),
+    onPage,
+  );
 }
 
 type OnPage = (page: StorePage) => Promise<void>;

@@ -14,13 +14,20 @@ const everything = { filter: {}, order: "newest", limit: 1_000 } as const;
 const byKey = (one: StoredSession, other: StoredSession) => (one.key < other.key ? -1 : 1);
 
 /** Everything that is in the store, in the order of the keys. */
-async function contents(sessions: { list(request: typeof everything): unknown }): Promise<StoredSession[]> {
+async function contents(sessions: {
+  list(request: typeof everything): unknown;
+}): Promise<StoredSession[]> {
   const page = (await sessions.list(everything)) as { sessions: StoredSession[] };
   return [...page.sessions].sort(byKey);
 }
 
 /** Checks how many sessions match, if the store serves the filter. */
-async function expectCount({ serves }: CaseContext, sessions: Counting, filter: StoreFilter, expected: number): Promise<void> {
+async function expectCount(
+  { serves }: CaseContext,
+  sessions: Counting,
+  filter: StoreFilter,
+  expected: number,
+): Promise<void> {
   if (serves(filter)) {
     assert.equal(await sessions.count(filter), expected, JSON.stringify(filter));
   }
@@ -77,7 +84,11 @@ export const sessionCases: readonly PortCase[] = [
       const { sessions } = await context.open();
       await sessions.create(fullSession("a"));
       const intruder = session("a", { subjectId: "mallory", clients: [{ clientId: "intruder" }] });
-      await assert.rejects(async () => sessions.create(intruder), undefined, "the key is there already");
+      await assert.rejects(
+        async () => sessions.create(intruder),
+        undefined,
+        "the key is there already",
+      );
       assert.deepEqual(await contents(sessions), [fullSession("a")]);
       await expectCount(context, sessions, { clientId: "intruder" }, 0);
     },
@@ -87,7 +98,9 @@ export const sessionCases: readonly PortCase[] = [
     run: async ({ open }) => {
       const { sessions } = await open();
       const attempts = times(20, async (n) =>
-        sessions.create(session("a", { subjectId: `subject ${n}`, clients: [{ clientId: `client ${n}` }] })),
+        sessions.create(
+          session("a", { subjectId: `subject ${n}`, clients: [{ clientId: `client ${n}` }] }),
+        ),
       );
       const results = await Promise.allSettled(attempts);
       const winners = results.flatMap(({ status }, n) => (status === "fulfilled" ? [n] : []));
@@ -112,7 +125,13 @@ export const sessionCases: readonly PortCase[] = [
     run: async ({ open }) => {
       const { sessions } = await open();
       await createAll(sessions, [fullSession("a"), fullSession("b")]);
-      const change = { renewed: 9_000, expires: 9_500, ticket: "v1.new", attributes: { device: "desk" }, sessionId: "new sid" };
+      const change = {
+        renewed: 9_000,
+        expires: 9_500,
+        ticket: "v1.new",
+        attributes: { device: "desk" },
+        sessionId: "new sid",
+      };
       assert.equal(await sessions.update("a", change), true);
       assert.deepEqual(await sessions.get("a"), { ...fullSession("a"), ...change });
       assert.deepEqual(await sessions.get("b"), fullSession("b"));
@@ -135,7 +154,16 @@ export const sessionCases: readonly PortCase[] = [
     run: async ({ open }) => {
       const { sessions } = await open();
       await sessions.create(fullSession("a"));
-      const cleared = ["displayName", "displayNameFolded", "issuer", "expires", "ipAddress", "userAgent", "attributes", "ticket"];
+      const cleared = [
+        "displayName",
+        "displayNameFolded",
+        "issuer",
+        "expires",
+        "ipAddress",
+        "userAgent",
+        "attributes",
+        "ticket",
+      ];
       const change: StoredSessionChange = Object.fromEntries(cleared.map((name) => [name, null]));
       assert.equal(await sessions.update("a", change), true);
       const left = Object.entries(fullSession("a")).filter(([name]) => !cleared.includes(name));
@@ -147,8 +175,17 @@ export const sessionCases: readonly PortCase[] = [
     run: async (context) => {
       const { sessions } = await context.open();
       await sessions.create(fullSession("a"));
-      await sessions.update("a", { subjectId: "bob", displayNameFolded: "bob", ipAddress: "192.0.2.1", expires: null });
-      const found = [{ subjectId: { equals: "bob" } }, { displayName: { equals: "bob" } }, { ipAddress: "192.0.2.1" }];
+      await sessions.update("a", {
+        subjectId: "bob",
+        displayNameFolded: "bob",
+        ipAddress: "192.0.2.1",
+        expires: null,
+      });
+      const found = [
+        { subjectId: { equals: "bob" } },
+        { displayName: { equals: "bob" } },
+        { ipAddress: "192.0.2.1" },
+      ];
       const gone = [
         { subjectId: { equals: "alice" } },
         { displayName: { equals: "älice ünäl" } },
@@ -192,7 +229,8 @@ export const sessionCases: readonly PortCase[] = [
       ]);
       await Promise.all(work.map((call) => call()));
       assert.deepEqual(await contents(sessions), []);
-      for (const clientId of ["forum", "shop", "mail"]) await expectCount(context, sessions, { clientId }, 0);
+      for (const clientId of ["forum", "shop", "mail"])
+        await expectCount(context, sessions, { clientId }, 0);
       await expectCount(context, sessions, { expiredAt: 10_000 }, 0);
     },
   },
@@ -204,14 +242,20 @@ export const sessionCases: readonly PortCase[] = [
       for (const clientId of ["shop", "z", "a", "shop"]) {
         assert.equal(await sessions.addClient("a", { clientId }), true);
       }
-      assert.deepEqual((await sessions.get("a"))?.clients, [{ clientId: "z" }, { clientId: "shop" }, { clientId: "a" }]);
+      assert.deepEqual((await sessions.get("a"))?.clients, [
+        { clientId: "z" },
+        { clientId: "shop" },
+        { clientId: "a" },
+      ]);
     },
   },
   {
     name: "takes over the session id of a client that differs, and keeps the client's place",
     run: async ({ open }) => {
       const { sessions } = await open();
-      await sessions.create(session("a", { clients: [{ clientId: "shop" }, { clientId: "forum", sessionId: "old" }] }));
+      await sessions.create(
+        session("a", { clients: [{ clientId: "shop" }, { clientId: "forum", sessionId: "old" }] }),
+      );
       await sessions.addClient("a", { clientId: "shop", sessionId: "first" });
       await sessions.addClient("a", { clientId: "forum", sessionId: "new" });
       await sessions.addClient("a", { clientId: "forum" });
@@ -260,7 +304,9 @@ export const sessionCases: readonly PortCase[] = [
         sessions,
         keys.map((key) => session(key, { clients: [{ clientId: "shop" }] })),
       );
-      const removed = await Promise.all(times(10, async (n) => sessions.remove(keys.slice(n, n + 30))));
+      const removed = await Promise.all(
+        times(10, async (n) => sessions.remove(keys.slice(n, n + 30))),
+      );
       assert.deepEqual(removed.flat().sort(), keys.slice(0, 39).sort());
       assert.deepEqual(keysOf(await contents(sessions)), ["key 39"]);
     },
@@ -299,12 +345,15 @@ export const sessionCases: readonly PortCase[] = [
         sessions,
         times(7, (n) => session(`${n}`, { clients: [{ clientId: "shop" }] })),
       );
-      for (const filter of [{}, { subjectId: { equals: "alice" } }, { clientId: "shop" }].filter(serves)) {
+      for (const filter of [{}, { subjectId: { equals: "alice" } }, { clientId: "shop" }].filter(
+        serves,
+      )) {
         assert.equal(await sessions.count(filter), 7);
         assert.equal(await sessions.count(filter, 8), 7);
         assert.ok((await sessions.count(filter, 3)) >= 3);
       }
-      if (serves({ clientId: "forum" })) assert.equal(await sessions.count({ clientId: "forum" }, 3), 0);
+      if (serves({ clientId: "forum" }))
+        assert.equal(await sessions.count({ clientId: "forum" }, 3), 0);
     },
   },
 ];

@@ -8,13 +8,24 @@ import { strict as assert } from "node:assert";
 import { RollcallError } from "../errors.js";
 import { grantKind } from "../grant-types.js";
 import type { OpenStores, StoresUnderTest } from "../testing.js";
-import type { GrantCounts, GrantFilter, GrantStore, SessionStore, StoreCapabilities, StoreFilter } from "../types.js";
+import type {
+  GrantCounts,
+  GrantFilter,
+  GrantStore,
+  SessionStore,
+  StoreCapabilities,
+  StoreFilter,
+} from "../types.js";
 import { type CaseContext, FILTER_NAMES, filterNames, type PortCase, type Stores } from "./case.js";
 import { atomicUnderKeys, underKeys } from "./keys.js";
 import { pagesOf } from "./samples.js";
 
 /** Runs a case, and closes all that it opened, whatever becomes of it. */
-export async function runOn(open: OpenStores, portCase: PortCase, serves: CaseContext["serves"]): Promise<void> {
+export async function runOn(
+  open: OpenStores,
+  portCase: PortCase,
+  serves: CaseContext["serves"],
+): Promise<void> {
   let opened: StoresUnderTest | undefined;
   const close = async () => {
     const last = opened;
@@ -36,20 +47,29 @@ export async function runOn(open: OpenStores, portCase: PortCase, serves: CaseCo
 /**
  * Tells whether a store with these capabilities serves a filter.
  *
- * @throws {RollcallError} `invalid_argument` if it declares what is no filter: that would not be tested, and never be served.
+ * @throws {RollcallError} `invalid_argument` if it declares what is no filter: that would not be
+ * tested, and never be served.
  */
-export function servesFilter({ filters }: StoreCapabilities = {}): (filter: StoreFilter) => boolean {
+export function servesFilter({
+  filters,
+}: StoreCapabilities = {}): (filter: StoreFilter) => boolean {
   const unknown = filters?.find((name) => !FILTER_NAMES.has(name));
   if (unknown !== undefined) {
-    throw new RollcallError("invalid_argument", `\`${unknown}\` in \`capabilities.filters\` is no filter: correct it`);
+    throw new RollcallError(
+      "invalid_argument",
+      `\`${unknown}\` in \`capabilities.filters\` is no filter: correct it`,
+    );
   }
-  return (filter) => filters === undefined || filterNames(filter).every((name) => filters.includes(name));
+  return (filter) =>
+    filters === undefined || filterNames(filter).every((name) => filters.includes(name));
 }
 
 /** The stores with every member: what can only be counted by listing is counted so. */
 function complete({ sessions, grants, outbox, atomic }: StoresUnderTest): Stores {
   return {
-    sessions: withFallback(underKeys(sessions), { count: (filter: StoreFilter) => countListed(sessions, filter) }),
+    sessions: withFallback(underKeys(sessions), {
+      count: (filter: StoreFilter) => countListed(sessions, filter),
+    }),
     get grants() {
       const there = grants ?? missing("grants");
       return withFallback(there, { count: (filter: GrantFilter) => countGrants(there, filter) });
@@ -63,7 +83,9 @@ function complete({ sessions, grants, outbox, atomic }: StoresUnderTest): Stores
   };
 }
 
-/** A store with something to fall back on. It keeps its prototype: it may be an object of a class. */
+/**
+ * A store with something to fall back on. It keeps its prototype: it may be an object of a class.
+ */
 function withFallback<Store extends object, Fallback extends object>(
   store: Store,
   fallback: Fallback,

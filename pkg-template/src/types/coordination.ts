@@ -8,17 +8,27 @@ import type { CallOptions } from "./removal.js";
 import type { ClientSession } from "./session-store.js";
 
 /**
- * The settings of coordination. A client coordinates when its own `coordinateLifetimeWithUserSession` is true, or when the host's
- * setting is and the client's is not false. Times are in milliseconds.
+ * The settings of coordination. A client coordinates when its own
+ * `coordinateLifetimeWithUserSession` is true, or when the host's setting is and the client's is
+ * not false. Times are in milliseconds.
  */
 export interface CoordinationOptions {
   /** Whether clients coordinate that do not say. Default false. */
   coordinateClientLifetimesWithUserSession?: boolean;
-  /** Whether all clients of a session that expires are told, and not only those that coordinate. Default false. */
+  /**
+   * Whether all clients of a session that expires are told, and not only those that coordinate.
+   * Default false.
+   */
   expiredSessionsTriggerBackchannelLogout?: boolean;
-  /** How long after its beginning a session is over, however often it was renewed. Default: no such limit. */
+  /**
+   * How long after its beginning a session is over, however often it was renewed. Default: no such
+   * limit.
+   */
   absoluteLifetime?: number;
-  /** A session that was renewed less than this ago is not written again by `validateSession`. Default 60 s. */
+  /**
+   * A session that was renewed less than this ago is not written again by `validateSession`.
+   * Default 60 s.
+   */
   renewAtMostEvery?: number;
   /** How many live sessions a subject may have. */
   maxSessionsPerSubject?: SessionLimit;
@@ -29,8 +39,8 @@ export interface SessionLimit {
   /** 1 or more. */
   limit: number;
   /**
-   * `deny`: the new session does not begin (`session_limit_reached`). `removeOldest`: the one that began first ends.
-   * `removeLeastRecent`: the one that was renewed longest ago ends.
+   * `deny`: the new session does not begin (`session_limit_reached`). `removeOldest`: the one that
+   * began first ends. `removeLeastRecent`: the one that was renewed longest ago ends.
    */
   policy: "deny" | "removeOldest" | "removeLeastRecent";
 }
@@ -59,7 +69,10 @@ export interface ExpiryPass {
   processed: number;
   /** Whether there may be more that have expired, and that another pass could end. */
   more: boolean;
-  /** Sessions that could not be ended. The next pass tries them again; the event `session_removal_failed` says why. */
+  /**
+   * Sessions that could not be ended. The next pass tries them again; the event
+   * `session_removal_failed` says why.
+   */
   failed: number;
 }
 

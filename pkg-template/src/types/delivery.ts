@@ -10,22 +10,35 @@ import type { CallOptions } from "./removal.js";
 export interface DeliveryOptions {
   /** How many attempts are under way at once, in one call. Default 32. */
   concurrency?: number;
-  /** How many of them go to one origin that answers. Default 4; one that does not gets one at a time. */
+  /**
+   * How many of them go to one origin that answers. Default 4; one that does not gets one at a
+   * time.
+   */
   perOrigin?: number;
-  /** How long a notification is left alone after its first failure; each further one doubles it. Half of it is random. Default 10 s. */
+  /**
+   * How long a notification is left alone after its first failure; each further one doubles it.
+   * Half of it is random. Default 10 s.
+   */
   firstRetry?: number;
-  /** The longest that it is left alone, unless the client asks for more by `Retry-After`. Default 1 hour. */
+  /**
+   * The longest that it is left alone, unless the client asks for more by `Retry-After`. Default 1
+   * hour.
+   */
   maxRetry?: number;
-  /** How long after it was recorded a notification is given up. It stays listed and can be retried. Default 24 hours. */
+  /**
+   * How long after it was recorded a notification is given up. It stays listed and can be retried.
+   * Default 24 hours.
+   */
   giveUpAfter?: number;
   /**
-   * How long whoever records or claims a notification keeps it to itself. An attempt begins only while half of it is left. Default
-   * 60 s: much longer than any attempt takes.
+   * How long whoever records or claims a notification keeps it to itself. An attempt begins only
+   * while half of it is left. Default 60 s: much longer than any attempt takes.
    */
   leaseFor?: number;
   /**
-   * How long a removal waits for its notifications where there is an outbox; then it reports the rest as pending and leaves it to
-   * `LogoutDelivery`. Default 10 s. Without an outbox it waits for all of them, for nobody would remember the rest.
+   * How long a removal waits for its notifications where there is an outbox; then it reports the
+   * rest as pending and leaves it to `LogoutDelivery`. Default 10 s. Without an outbox it waits for
+   * all of them, for nobody would remember the rest.
    */
   wait?: number;
 }

@@ -17,16 +17,22 @@ export interface GrantStore {
   /** How many match, by kind. Without it a dry run counts what `list` returns. */
   count?(filter: GrantFilter): MaybePromise<GrantCounts>;
   /**
-   * Removes all that match and says how many, by kind: of two calls at once only one counts a grant. An empty filter is refused with
-   * an error.
+   * Removes all that match and says how many, by kind: of two calls at once only one counts a
+   * grant. An empty filter is refused with an error.
    */
   remove(filter: GrantFilter): MaybePromise<GrantCounts>;
 }
 
-/** A token, code or consent, in the shape of the reference. A consent (`user_consent`) has no `sessionId`. */
+/**
+ * A token, code or consent, in the shape of the reference. A consent (`user_consent`) has no
+ * `sessionId`.
+ */
 export interface PersistedGrant {
   key: string;
-  /** `refresh_token`, `reference_token`, `authorization_code`, `ciba`, `user_consent`, or a type of the host's own. */
+  /**
+   * `refresh_token`, `reference_token`, `authorization_code`, `ciba`, `user_consent`, or a type of
+   * the host's own.
+   */
   type: string;
   subjectId?: string;
   sessionId?: string;
@@ -39,9 +45,10 @@ export interface PersistedGrant {
 }
 
 /**
- * Members are ANDed; lists are ORed within, and may be of any length. Texts are compared by code unit. An empty list says nothing. A
- * filter with no member, or only empty ones (lists or texts), would mean every grant and is refused; beside another member an empty
- * text is a text that nobody has.
+ * Members are ANDed; lists are ORed within, and may be of any length. Texts are compared by code
+ * unit. An empty list says nothing. A filter with no member, or only empty ones (lists or texts),
+ * would mean every grant and is refused; beside another member an empty text is a text that nobody
+ * has.
  */
 export interface GrantFilter {
   subjectId?: string;
@@ -51,8 +58,8 @@ export interface GrantFilter {
 }
 
 /**
- * Numbers of grants: tokens (`refresh_token`, `reference_token`, `authorization_code`, `ciba`), consents (`user_consent`) and
- * all other types.
+ * Numbers of grants: tokens (`refresh_token`, `reference_token`, `authorization_code`, `ciba`),
+ * consents (`user_consent`) and all other types.
  */
 export interface GrantCounts {
   tokens: number;

@@ -11,7 +11,10 @@ import type { GrantStore } from "./grant-store.js";
 import type { Client, LogoutMessage, LogoutOutbox, LogoutOutcome } from "./logout.js";
 import type { SessionStore } from "./session-store.js";
 
-/** What the host injects. Every member is a plain object of functions, or one function; each may be asynchronous or not. */
+/**
+ * What the host injects. Every member is a plain object of functions, or one function; each may be
+ * asynchronous or not.
+ */
 export interface Host {
   /** Where the sessions are kept. */
   sessions: SessionStore;
@@ -21,19 +24,34 @@ export interface Host {
   outbox?: LogoutOutbox;
   /** Looks up a client's registration. Without it nobody can be notified. */
   clients?: (clientId: string) => MaybePromise<Client | undefined>;
-  /** The subject identifier that a client knows, where it is pairwise (OpenID Connect Core 1.0, section 8). */
+  /**
+   * The subject identifier that a client knows, where it is pairwise (OpenID Connect Core 1.0,
+   * section 8).
+   */
   subjectFor?: (subjectId: string, clientId: string) => MaybePromise<string>;
-  /** Sends one logout notification, once. `rollcall/logout` has the one for OpenID Connect Back-Channel Logout. */
-  sendLogout?: (notification: LogoutMessage, options: { signal?: AbortSignal }) => MaybePromise<LogoutOutcome>;
+  /**
+   * Sends one logout notification, once. `rollcall/logout` has the one for OpenID Connect
+   * Back-Channel Logout.
+   */
+  sendLogout?: (
+    notification: LogoutMessage,
+    options: { signal?: AbortSignal },
+  ) => MaybePromise<LogoutOutcome>;
   /** Removes, revokes and records in one transaction, where the stores share one. */
   atomic?: AtomicRemoval;
-  /** Called with everything that happens, for audit and metrics. What it throws goes to `console.error` and changes nothing. */
+  /**
+   * Called with everything that happens, for audit and metrics. What it throws goes to
+   * `console.error` and changes nothing.
+   */
   onEvent?: (event: SessionEvent) => void;
   /** How notifications are delivered, by every service of this host. */
   delivery?: DeliveryOptions;
   /** The clock, in epoch milliseconds. Default: `Date.now`. */
   now?: () => number;
-  /** How long one call of an injected function may take, in milliseconds, before it fails. Default 30,000; 0 waits for ever. */
+  /**
+   * How long one call of an injected function may take, in milliseconds, before it fails. Default
+   * 30,000; 0 waits for ever.
+   */
   callbackTimeout?: number;
 }
 

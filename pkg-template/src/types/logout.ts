@@ -1,12 +1,16 @@
 /**
- * What clients are told when sessions end, and the port to where that is kept until it is delivered.
+ * What clients are told when sessions end, and the port to where that is kept until it is
+ * delivered.
  *
  * @module
  */
 
 import type { MaybePromise } from "./host.js";
 
-/** A client's registration, as far as logout needs it. The names follow OpenID Connect dynamic registration. */
+/**
+ * A client's registration, as far as logout needs it. The names follow OpenID Connect dynamic
+ * registration.
+ */
 export interface Client {
   clientId: string;
   /** Default true. */
@@ -22,7 +26,10 @@ export interface Client {
   /** The client's own keys, for encryption: a JWK set. */
   jwks?: { keys: object[] };
   jwksUri?: string;
-  /** Where the client takes Security Event Tokens by push (RFC 8935): it is then told of ended sessions by CAEP, too. */
+  /**
+   * Where the client takes Security Event Tokens by push (RFC 8935): it is then told of ended
+   * sessions by CAEP, too.
+   */
   securityEventUri?: string;
   /** The value of the header `Authorization` of these pushes, such as `Bearer …`. Default: none. */
   securityEventAuthorization?: string;
@@ -33,8 +40,9 @@ export interface Client {
 export type LogoutReason = "terminated" | "session_expiration" | "user_logout";
 
 /**
- * How a client is told: by a logout token (OpenID Connect Back-Channel Logout 1.0), or by a Security Event Token with the event
- * `session-revoked` (RFC 8417 and OpenID CAEP 1.0, section 3.1).
+ * How a client is told: by a logout token (OpenID Connect Back-Channel Logout 1.0), or by a
+ * Security Event Token with the event `session-revoked` (RFC 8417 and OpenID CAEP 1.0, section
+ * 3.1).
  */
 export type NotificationKind = "logout" | "session_revoked";
 
@@ -44,7 +52,10 @@ export interface LogoutNotification {
   /** Absent means `logout`. */
   kind?: NotificationKind;
   clientId: string;
-  /** Where, as registered when it was recorded. Absent where the registration could not be read: it goes every way there is. */
+  /**
+   * Where, as registered when it was recorded. Absent where the registration could not be read: it
+   * goes every way there is.
+   */
   logoutUri?: string;
   /** The subject as the host knows it; `subjectFor` is applied when the notification is sent. */
   subjectId?: string;
@@ -57,11 +68,17 @@ export interface LogoutNotification {
   attempt: number;
   /** When it was recorded. Epoch milliseconds. */
   created: number;
-  /** Not to be claimed before this instant: whoever recorded it makes the first attempt. Epoch milliseconds. */
+  /**
+   * Not to be claimed before this instant: whoever recorded it makes the first attempt. Epoch
+   * milliseconds.
+   */
   notBefore?: number;
 }
 
-/** A notification on its way to the client: with the claims of its token, fresh for this attempt. `kind` tells which claims. */
+/**
+ * A notification on its way to the client: with the claims of its token, fresh for this attempt.
+ * `kind` tells which claims.
+ */
 export type LogoutMessage = LogoutTokenMessage | SecurityEventMessage;
 
 /** The client is told by a logout token. */
@@ -78,7 +95,10 @@ export interface SecurityEventMessage extends LogoutNotification {
   claims: SecurityEventClaims;
 }
 
-/** The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4). Times are NumericDate, in seconds. */
+/**
+ * The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4). Times are
+ * NumericDate, in seconds.
+ */
 export interface LogoutTokenClaims {
   /** Absent where the session does not know its issuer: the sender fills in its own. */
   iss?: string;
@@ -93,20 +113,29 @@ export interface LogoutTokenClaims {
 }
 
 /**
- * The claims of a Security Event Token (RFC 8417) with the event `session-revoked` (OpenID CAEP 1.0, section 3.1). There is neither
- * `sub` nor `exp` (OpenID Shared Signals Framework 1.0, section 4.1). Times are in seconds.
+ * The claims of a Security Event Token (RFC 8417) with the event `session-revoked` (OpenID CAEP
+ * 1.0, section 3.1). There is neither `sub` nor `exp` (OpenID Shared Signals Framework 1.0, section
+ * 4.1). Times are in seconds.
  */
 export interface SecurityEventClaims {
-  /** Absent where the session does not know its issuer: the sender fills in its own, also in `sub_id`. */
+  /**
+   * Absent where the session does not know its issuer: the sender fills in its own, also in
+   * `sub_id`.
+   */
   iss?: string;
   aud: string;
   iat: number;
   jti: string;
-  /** The same for each attempt at one notification: the sender of this package makes one where there is none. */
+  /**
+   * The same for each attempt at one notification: the sender of this package makes one where there
+   * is none.
+   */
   txn?: string;
   /** The session of the user, or the user alone: all of the user's sessions ended. */
   sub_id: EventUser | EventSession | { format: "complex"; session: EventSession; user: EventUser };
-  events: { "https://schemas.openid.net/secevent/caep/event-type/session-revoked": SessionRevokedEvent };
+  events: {
+    "https://schemas.openid.net/secevent/caep/event-type/session-revoked": SessionRevokedEvent;
+  };
 }
 
 /** A user as an RFC 9493 subject identifier. */
@@ -141,24 +170,35 @@ export type LogoutOutcome =
 /** Durable notifications. */
 export interface LogoutOutbox {
   /**
-   * Records notifications. One whose id is there already, settled or not, changes nothing; of two with one id in one call the first
-   * counts.
+   * Records notifications. One whose id is there already, settled or not, changes nothing; of two
+   * with one id in one call the first counts.
    */
   add(entries: LogoutNotification[]): MaybePromise<void>;
   /**
-   * Takes up to `limit` notifications that are due, the longest due first, and leases them: nobody else gets them before
-   * `now + leaseFor`. It takes fewer only where there are no more, or where others claim at the same moment. `attempt` counts the
-   * results that were recorded; `notBefore` may be left out.
+   * Takes up to `limit` notifications that are due, the longest due first, and leases them: nobody
+   * else gets them before `now + leaseFor`. It takes fewer only where there are no more, or where
+   * others claim at the same moment. `attempt` counts the results that were recorded; `notBefore`
+   * may be left out.
    */
-  claim(request: { now: number; limit: number; leaseFor: number }): MaybePromise<LogoutNotification[]>;
+  claim(request: {
+    now: number;
+    limit: number;
+    leaseFor: number;
+  }): MaybePromise<LogoutNotification[]>;
   /**
-   * Records how an attempt went, and counts it. A late result for what was delivered, and an id that is
-   * not there, are ignored.
+   * Records how an attempt went, and counts it. A late result for what was delivered, and an id
+   * that is not there, are ignored.
    */
   settle(id: string, result: OutboxResult): MaybePromise<void>;
-  /** Entries that match, in the order of their ids (by code unit), behind the id `after`, which need not be there. */
+  /**
+   * Entries that match, in the order of their ids (by code unit), behind the id `after`, which need
+   * not be there.
+   */
   list(filter: OutboxFilter, after?: string, limit?: number): MaybePromise<Delivery[]>;
-  /** Makes an entry that failed due at `now` again; its attempts stay counted. `false`: no such entry, or not failed. */
+  /**
+   * Makes an entry that failed due at `now` again; its attempts stay counted. `false`: no such
+   * entry, or not failed.
+   */
   retry(id: string, now: number): MaybePromise<boolean>;
 }
 
@@ -176,7 +216,9 @@ export interface OutboxFilter {
   clientId?: string;
 }
 
-/** `pending` is recorded and will be tried (again); `failed` was given up; `skipped` was never due. */
+/**
+ * `pending` is recorded and will be tried (again); `failed` was given up; `skipped` was never due.
+ */
 export type DeliveryState = "delivered" | "pending" | "failed" | "skipped";
 
 /** What became of one notification. */

@@ -29,7 +29,10 @@ export interface SessionQuery {
   count?: "exact" | "capped" | "none";
   /** The page's size: default 25 (also for 0), at most 1,000 (more is cut). */
   countRequested?: number;
-  /** From an earlier page of the same filter and order: the next page, or with `requestPriorResults` the one before. */
+  /**
+   * From an earlier page of the same filter and order: the next page, or with `requestPriorResults`
+   * the one before.
+   */
   resultsToken?: string;
   requestPriorResults?: boolean;
   /** Opens each session's ticket. Needs the keys given to the service's constructor. */
@@ -37,7 +40,11 @@ export interface SessionQuery {
 }
 
 /** How a text must match; `%`, `_` and the like are ordinary characters. */
-export type TextFilter = string | { equals: string } | { startsWith: string } | { contains: string };
+export type TextFilter =
+  | string
+  | { equals: string }
+  | { startsWith: string }
+  | { contains: string };
 
 /** A half-open range: `after` <= time < `before`. */
 export interface TimeRange {

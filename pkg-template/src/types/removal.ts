@@ -7,7 +7,9 @@
 import type { Delivery } from "./logout.js";
 import type { SessionQuery, UserSession } from "./query.js";
 
-/** Whose sessions to end, and what goes with them. `subjectId`, `sessionId` or both are required. */
+/**
+ * Whose sessions to end, and what goes with them. `subjectId`, `sessionId` or both are required.
+ */
 export interface RemoveSessionsContext {
   subjectId?: string;
   sessionId?: string;
@@ -49,13 +51,16 @@ export interface RemovalReport {
 /** What to end, and what goes with it. */
 export type PurgeRequest = {
   /**
-   * Which sessions: a query without its paging (`resultsToken`, `requestPriorResults`, `countRequested`). An empty one is refused
-   * unless `everything` is set.
+   * Which sessions: a query without its paging (`resultsToken`, `requestPriorResults`,
+   * `countRequested`). An empty one is refused unless `everything` is set.
    */
   filter: SessionQuery;
   /** Says that every session is meant. Goes with an empty filter only. */
   everything?: boolean;
-  /** The token of the preview, or of the report of the call before. Without it the call is a preview and changes nothing. */
+  /**
+   * The token of the preview, or of the report of the call before. Without it the call is a preview
+   * and changes nothing.
+   */
   confirmToken?: string;
   /** How many sessions this call ends at the most. Default 10,000. */
   limit?: number;
@@ -66,7 +71,9 @@ export interface PurgePreview {
   count: number;
   /** The newest of them, at most 100. */
   sample: UserSession[];
-  /** Confirms this very purge, for 15 minutes. It guards against mistakes, and is no right to purge. */
+  /**
+   * Confirms this very purge, for 15 minutes. It guards against mistakes, and is no right to purge.
+   */
   confirmToken: string;
 }
 
@@ -80,15 +87,19 @@ export interface PurgeReport extends RemovalReport {
 /** For every call that tells clients. */
 export interface DeliveringCallOptions extends CallOptions {
   /**
-   * Called with the rest of the work when a call returns while attempts are still under way, which it does after the host's
-   * `delivery.wait`. On Cloudflare Workers pass on `ctx.waitUntil`; where the process lives on it is not needed.
+   * Called with the rest of the work when a call returns while attempts are still under way, which
+   * it does after the host's `delivery.wait`. On Cloudflare Workers pass on `ctx.waitUntil`; where
+   * the process lives on it is not needed.
    */
   waitUntil?: (rest: Promise<unknown>) => void;
 }
 
 /** For every call. */
 export interface CallOptions {
-  /** Ends the call early with `aborted`. What was done by then stays done; repeating the call completes it. */
+  /**
+   * Ends the call early with `aborted`. What was done by then stays done; repeating the call
+   * completes it.
+   */
   signal?: AbortSignal;
   onProgress?: (done: { sessions: number; notifications: number }) => void;
 }

@@ -6,7 +6,10 @@
 
 /** When passes are made. */
 export interface RunnerOptions {
-  /** Milliseconds from the end of a pass to the next one. The first comes at a random time within the first interval. */
+  /**
+   * Milliseconds from the end of a pass to the next one. The first comes at a random time within
+   * the first interval.
+   */
   interval?: number;
   /** Called with what a pass threw; the next one comes all the same. Default: `console.error`. */
   onError?: (error: unknown) => void;

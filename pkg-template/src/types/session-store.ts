@@ -7,9 +7,9 @@
 import type { MaybePromise } from "./host.js";
 
 /**
- * Where sessions are kept. Rows carry epoch milliseconds. A method that fails throws or rejects; the call then fails with
- * `store_failed` and the thrown value as its `cause`. What it is given and what it returns are its caller's: when those objects change
- * later, the store does not.
+ * Where sessions are kept. Rows carry epoch milliseconds. A method that fails throws or rejects;
+ * the call then fails with `store_failed` and the thrown value as its `cause`. What it is given and
+ * what it returns are its caller's: when those objects change later, the store does not.
  *
  * `rollcall/testing` tries all that is promised here.
  */
@@ -18,45 +18,60 @@ export interface SessionStore {
   capabilities?: StoreCapabilities;
   /** Adds a session. A key that is there already is an error, and the stored row stays as it is. */
   create(session: StoredSession): MaybePromise<void>;
-  /** The session with this key, expired or not. `undefined` for any other text, such as that of a forged cookie. */
+  /**
+   * The session with this key, expired or not. `undefined` for any other text, such as that of a
+   * forged cookie.
+   */
   get(key: string): MaybePromise<StoredSession | undefined>;
   /**
-   * Changes the members that are present in `change` and leaves the others; a member that is `null` is cleared. Never creates
-   * a row: `false` means that there is none with this key. `key`, `created` and `clients` are never in a change.
+   * Changes the members that are present in `change` and leaves the others; a member that is `null`
+   * is cleared. Never creates a row: `false` means that there is none with this key. `key`,
+   * `created` and `clients` are never in a change.
    *
-   * In one step: what other calls change at the same time stays changed, and a row that is removed meanwhile stays away.
+   * In one step: what other calls change at the same time stays changed, and a row that is removed
+   * meanwhile stays away.
    */
   update(key: string, change: StoredSessionChange): MaybePromise<boolean>;
   /**
-   * Adds a client, atomically, once for each `clientId`: one that is there already keeps its place and takes over a
-   * `sessionId` that differs; without a `sessionId` it keeps the one that it has. `false` means that there is no session with this
-   * key.
+   * Adds a client, atomically, once for each `clientId`: one that is there already keeps its place
+   * and takes over a `sessionId` that differs; without a `sessionId` it keeps the one that it has.
+   * `false` means that there is no session with this key.
    */
   addClient(key: string, client: ClientSession): MaybePromise<boolean>;
   /**
-   * One page of the sessions that match, in the order asked for, by position and not by offset. It is shorter than `limit` only where
-   * no more rows match.
+   * One page of the sessions that match, in the order asked for, by position and not by offset. It
+   * is shorter than `limit` only where no more rows match.
    */
   list(request: StoreListRequest): MaybePromise<StorePage>;
   /** How many sessions match, exactly. With `upTo` it may stop counting there and return `upTo`. */
   count?(filter: StoreFilter, upTo?: number): MaybePromise<number>;
   /**
-   * Removes these sessions and returns the keys that this very call removed, each once: of two calls at once only one gets a key. Keys
-   * that are not there are passed over. The list may be of any length.
+   * Removes these sessions and returns the keys that this very call removed, each once: of two
+   * calls at once only one gets a key. Keys that are not there are passed over. The list may be of
+   * any length.
    */
   remove(keys: string[]): MaybePromise<string[]>;
 }
 
 /** A session as it is stored. Times are epoch milliseconds. */
 export interface StoredSession {
-  /** 32 random bytes, hex. A secret: whoever has it is signed in. It is in no result, token, log line or error. */
+  /**
+   * 32 random bytes, hex. A secret: whoever has it is signed in. It is in no result, token, log
+   * line or error.
+   */
   key: string;
-  /** The authentication scheme, as in the reference: the name of the cookie or method that this session belongs to. */
+  /**
+   * The authentication scheme, as in the reference: the name of the cookie or method that this
+   * session belongs to.
+   */
   scheme: string;
   subjectId: string;
   sessionId: string;
   displayName?: string;
-  /** `displayName` in Unicode lower case, made by the core. A store matches names against this and never folds itself. */
+  /**
+   * `displayName` in Unicode lower case, made by the core. A store matches names against this and
+   * never folds itself.
+   */
   displayNameFolded?: string;
   /** The issuer that signed the subject in. */
   issuer?: string;
@@ -75,13 +90,17 @@ export interface StoredSession {
 
 /** A change of a stored session: what is absent stays, `null` clears. */
 export type StoredSessionChange = {
-  [Name in Exclude<keyof StoredSession, "key" | "created" | "clients">]?: StoredSession[Name] | null;
+  [Name in Exclude<keyof StoredSession, "key" | "created" | "clients">]?:
+    | StoredSession[Name]
+    | null;
 };
 
 /** A client that took part in a session. */
 export interface ClientSession {
   clientId: string;
-  /** The `sid` that this client knows the session by, where the provider gives each client its own. */
+  /**
+   * The `sid` that this client knows the session by, where the provider gives each client its own.
+   */
   sessionId?: string;
 }
 
@@ -91,7 +110,10 @@ export interface StoreCapabilities {
   filters?: readonly StoreFilterName[];
 }
 
-/** A filter by name. A text filter without a suffix is `equals`; a plain `displayName` in a query is `displayName.contains`. */
+/**
+ * A filter by name. A text filter without a suffix is `equals`; a plain `displayName` in a query is
+ * `displayName.contains`.
+ */
 export type StoreFilterName =
   | "subjectId"
   | "subjectId.startsWith"
@@ -117,9 +139,14 @@ export interface StoreFilter {
   subjectId?: StoreText;
   /** Compared by code unit, with regard to case. */
   sessionId?: StoreText;
-  /** Folded already: compared with `displayNameFolded` by code unit. A session without a name never matches. */
+  /**
+   * Folded already: compared with `displayNameFolded` by code unit. A session without a name never
+   * matches.
+   */
   displayName?: StoreText;
-  /** Subject id equals `id`, or session id equals `id`, or the folded display name contains `name`. */
+  /**
+   * Subject id equals `id`, or session id equals `id`, or the folded display name contains `name`.
+   */
   search?: { id: string; name: string };
   /** Sessions that this client took part in. */
   clientId?: string;
@@ -149,18 +176,23 @@ export interface StoreListRequest {
   filter: StoreFilter;
   /** Only rows strictly behind this position in the order asked for. */
   after?: Position;
-  /** Only rows strictly ahead of this position: the `limit` rows nearest to it, still in the order asked for. */
+  /**
+   * Only rows strictly ahead of this position: the `limit` rows nearest to it, still in the order
+   * asked for.
+   */
   before?: Position;
   /**
-   * `newest` and `oldest` go by creation time; `expiry` goes by expiry time, soonest first, and leaves out what never expires.
+   * `newest` and `oldest` go by creation time; `expiry` goes by expiry time, soonest first, and
+   * leaves out what never expires.
    *
-   * Rows of the same time are ordered by a tie-break of the store's own that is not the key. It need not be the order of arrival, nor
-   * the same for `expiry`, but it stays while the row and its time do, and `newest` is `oldest` turned round.
+   * Rows of the same time are ordered by a tie-break of the store's own that is not the key. It
+   * need not be the order of arrival, nor the same for `expiry`, but it stays while the row and its
+   * time do, and `newest` is `oldest` turned round.
    */
   order: "newest" | "oldest" | "expiry";
   /**
-   * 1 or more; the core asks for at most 1,002. Without `after` and `before` the first `limit` rows; with `fromEnd` the last ones,
-   * in the order asked for.
+   * 1 or more; the core asks for at most 1,002. Without `after` and `before` the first `limit`
+   * rows; with `fromEnd` the last ones, in the order asked for.
    */
   limit: number;
   /** The last `limit` rows instead of the first. Never together with `after` or `before`. */
@@ -174,8 +206,9 @@ export interface StorePage {
 }
 
 /**
- * The place of a row in the order, in the store's own words: at most 100 characters, not secret, never the key. It must keep its
- * meaning when its row is removed and for other filters, and must not change while the row lives (but for the order `expiry`). A
- * store gets only its own positions, unless somebody forges a results token: then it may refuse with `invalid_results_token`.
+ * The place of a row in the order, in the store's own words: at most 100 characters, not secret,
+ * never the key. It must keep its meaning when its row is removed and for other filters, and must
+ * not change while the row lives (but for the order `expiry`). A store gets only its own positions,
+ * unless somebody forges a results token: then it may refuse with `invalid_results_token`.
  */
 export type Position = string;

@@ -26,15 +26,21 @@ export interface NewSession {
 }
 
 /**
- * What changes at a renewal: what is absent stays, `null` clears. Another subject or session id ends the session and begins a
- * new one.
+ * What changes at a renewal: what is absent stays, `null` clears. Another subject or session id
+ * ends the session and begins a new one.
  */
-export type SessionChange = Partial<Pick<NewSession, "subjectId" | "sessionId" | "scheme" | "ticket">> & {
-  [Name in "displayName" | "issuer" | "expires" | "ipAddress" | "userAgent" | "attributes"]?: NewSession[Name] | null;
+export type SessionChange = Partial<
+  Pick<NewSession, "subjectId" | "sessionId" | "scheme" | "ticket">
+> & {
+  [Name in "displayName" | "issuer" | "expires" | "ipAddress" | "userAgent" | "attributes"]?:
+    | NewSession[Name]
+    | null;
 };
 
 /** A stored session with its ticket opened. */
-export type TicketSession = Omit<StoredSession, "ticket" | "displayNameFolded"> & { ticket?: unknown };
+export type TicketSession = Omit<StoredSession, "ticket" | "displayNameFolded"> & {
+  ticket?: unknown;
+};
 
 /** 256-bit keys by key id; strings are base64url. `current` seals, every key opens. */
 export interface TicketKeys {

@@ -48,7 +48,8 @@ fn of_client(client_id: &str) -> Filter {
 fn a_second_session_with_the_same_key_is_refused_without_showing_it() {
     let secret = "5ec7e7".repeat(10) + "abcd";
     let mut table = table(&[session(&secret, 1)]);
-    let error = table.create(&Session { subject_id: "eve".into(), ..session(&secret, 2) }).unwrap_err();
+    let error =
+        table.create(&Session { subject_id: "eve".into(), ..session(&secret, 2) }).unwrap_err();
     assert_eq!(error.code(), Code::StoreFailed);
     assert!(!format!("{error} {error:?}").contains(&secret));
     assert_eq!(table.get(&secret).unwrap(), Some(session(&secret, 1)));
@@ -59,7 +60,13 @@ fn a_second_session_with_the_same_key_is_refused_without_showing_it() {
 #[test]
 fn keys_that_pack_alike_are_told_apart() {
     // Hex, the text that the hex stands for, and hex in capitals.
-    let table = table(&[session("6162", 1), session("ab", 2), session("6a", 3), session("6A", 4), session("j", 5)]);
+    let table = table(&[
+        session("6162", 1),
+        session("ab", 2),
+        session("6a", 3),
+        session("6A", 4),
+        session("j", 5),
+    ]);
     for (key, created) in [("6162", 1), ("ab", 2), ("6a", 3), ("6A", 4), ("j", 5)] {
         assert_eq!(table.get(key).unwrap().map(|session| session.created), Some(created));
     }
@@ -68,7 +75,11 @@ fn keys_that_pack_alike_are_told_apart() {
 
 #[test]
 fn an_update_changes_what_it_names_and_moves_the_session_in_the_indexes() {
-    let mut table = table(&[Session { expires: Some(50), display_name: Some("Bob".into()), ..session("k", 10) }]);
+    let mut table = table(&[Session {
+        expires: Some(50),
+        display_name: Some("Bob".into()),
+        ..session("k", 10)
+    }]);
     let change = SessionChange {
         subject_id: Some("eve".into()),
         renewed: Some(20),
@@ -94,14 +105,21 @@ fn an_update_changes_what_it_names_and_moves_the_session_in_the_indexes() {
 
     let forever = SessionChange { expires: Some(None), ..SessionChange::default() };
     assert!(table.update("k", &forever).unwrap());
-    assert_eq!(keys(&table.list(&request(Order::Expiry, From::Start, 1)).unwrap()), Vec::<&str>::new());
+    assert_eq!(
+        keys(&table.list(&request(Order::Expiry, From::Start, 1)).unwrap()),
+        Vec::<&str>::new()
+    );
 }
 
 #[test]
 fn a_removed_session_is_never_created_again_by_a_late_write() {
     let mut table = table(&[session("k", 1)]);
     assert_eq!(table.remove(&["k".into()]).unwrap(), ["k"]);
-    assert!(!table.update("k", &SessionChange { renewed: Some(2), ..SessionChange::default() }).unwrap());
+    assert!(
+        !table
+            .update("k", &SessionChange { renewed: Some(2), ..SessionChange::default() })
+            .unwrap()
+    );
     assert!(!table.add_client("k", &client("web", None)).unwrap());
     assert_eq!(table.count(&Filter::default(), None).unwrap(), 0);
 }
@@ -120,7 +138,11 @@ fn a_client_is_added_once_and_takes_over_a_session_id_that_differs() {
         assert_eq!(table.get("k").unwrap().unwrap().clients, expected);
     }
     assert_eq!(listed(&table, &of_client("api"), Order::Newest), ["k"]);
-    assert_eq!(listed(&table, &of_client("bob"), Order::Newest), Vec::<String>::new(), "that is its subject");
+    assert_eq!(
+        listed(&table, &of_client("bob"), Order::Newest),
+        Vec::<String>::new(),
+        "that is its subject"
+    );
 }
 
 #[test]
@@ -133,11 +155,17 @@ fn a_removal_returns_the_keys_that_it_removed_and_leaves_nothing() {
         ..session(key, 1)
     };
     let mut table = table(&[whole("a"), whole("b"), whole("c")]);
-    assert_eq!(table.remove(&["b".into(), "none".into(), "a".into(), "b".into()]).unwrap(), ["b", "a"]);
+    assert_eq!(
+        table.remove(&["b".into(), "none".into(), "a".into(), "b".into()]).unwrap(),
+        ["b", "a"]
+    );
     assert_eq!(listed(&table, &subject("bob"), Order::Newest), ["c"]);
     assert_eq!(table.get("c").unwrap(), Some(whole("c")));
-    let change =
-        SessionChange { issuer: Some(Some("another".into())), expires: Some(None), ..SessionChange::default() };
+    let change = SessionChange {
+        issuer: Some(Some("another".into())),
+        expires: Some(None),
+        ..SessionChange::default()
+    };
     assert!(table.update("c", &change).unwrap());
     assert_eq!(table.remove(&["c".into()]).unwrap(), ["c"]);
     assert_eq!((table.rows.len(), table.index.len(), table.interner.len()), (0, 0, 0));
@@ -150,7 +178,11 @@ fn sessions_of_one_instant_go_by_the_order_in_which_they_came() {
     assert_eq!(listed(&table, &Filter::default(), Order::Newest), ["c", "b", "a"]);
     table.remove(&["a".into()]).unwrap();
     table.create(&session("d", 5)).unwrap();
-    assert_eq!(listed(&table, &Filter::default(), Order::Oldest), ["b", "c", "d"], "a number is not given again");
+    assert_eq!(
+        listed(&table, &Filter::default(), Order::Oldest),
+        ["b", "c", "d"],
+        "a number is not given again"
+    );
 }
 
 #[test]
@@ -165,7 +197,8 @@ fn numbers_go_round_without_taking_one_that_is_in_use() {
         assert_eq!(table.get(key).unwrap().map(|session| &session.key == key), Some(true));
     }
     let last = table.list(&request(Order::Oldest, From::End, 1)).unwrap();
-    let behind = table.list(&request(Order::Oldest, From::After(last.positions[0].clone()), 1)).unwrap();
+    let behind =
+        table.list(&request(Order::Oldest, From::After(last.positions[0].clone()), 1)).unwrap();
     assert!(behind.sessions.is_empty());
 }
 
@@ -176,10 +209,23 @@ fn a_position_keeps_its_meaning_when_its_session_goes() {
     assert_eq!(keys(&page), ["a", "b", "c"]);
     let at_b = page.positions[1].clone();
     table.remove(&["b".into()]).unwrap();
-    assert_eq!(keys(&table.list(&request(Order::Oldest, From::After(at_b.clone()), 9)).unwrap()), ["c", "d"]);
-    assert_eq!(keys(&table.list(&request(Order::Oldest, From::Before(at_b.clone()), 9)).unwrap()), ["a"]);
-    assert_eq!(keys(&table.list(&request(Order::Newest, From::After(at_b.clone()), 9)).unwrap()), ["a"]);
-    assert_eq!(keys(&table.list(&request(Order::Newest, From::Before(at_b), 1)).unwrap()), ["c"], "the nearest");
+    assert_eq!(
+        keys(&table.list(&request(Order::Oldest, From::After(at_b.clone()), 9)).unwrap()),
+        ["c", "d"]
+    );
+    assert_eq!(
+        keys(&table.list(&request(Order::Oldest, From::Before(at_b.clone()), 9)).unwrap()),
+        ["a"]
+    );
+    assert_eq!(
+        keys(&table.list(&request(Order::Newest, From::After(at_b.clone()), 9)).unwrap()),
+        ["a"]
+    );
+    assert_eq!(
+        keys(&table.list(&request(Order::Newest, From::Before(at_b), 1)).unwrap()),
+        ["c"],
+        "the nearest"
+    );
 }
 
 #[test]
@@ -187,9 +233,15 @@ fn a_position_of_another_store_and_a_page_of_no_rows_are_refused() {
     let table = table(&[session("a", 1)]);
     for order in [Order::Newest, Order::Oldest, Order::Expiry] {
         for from in [From::After("a".into()), From::Before("1.0.0".into())] {
-            assert_eq!(table.list(&request(order, from, 1)).unwrap_err().code(), Code::InvalidResultsToken);
+            assert_eq!(
+                table.list(&request(order, from, 1)).unwrap_err().code(),
+                Code::InvalidResultsToken
+            );
         }
-        assert_eq!(table.list(&request(order, From::Start, 0)).unwrap_err().code(), Code::InvalidArgument);
+        assert_eq!(
+            table.list(&request(order, From::Start, 0)).unwrap_err().code(),
+            Code::InvalidArgument
+        );
     }
 }
 
@@ -197,13 +249,15 @@ fn a_position_of_another_store_and_a_page_of_no_rows_are_refused() {
 fn counting_stops_where_it_may() {
     let table = table(&[session("a", 1), session("b", 2), session("c", 3)]);
     for filter in [Filter::default(), subject("bob"), Filter { issuer: None, ..subject("bob") }] {
-        for (up_to, expected) in [(Some(0), 0), (Some(2), 2), (Some(3), 3), (Some(9), 3), (None, 3)] {
+        for (up_to, expected) in [(Some(0), 0), (Some(2), 2), (Some(3), 3), (Some(9), 3), (None, 3)]
+        {
             assert_eq!(table.count(&filter, up_to).unwrap(), expected);
         }
     }
 }
 
-/// Sessions of other subjects, sessions and clients are not so much as looked at: their rows are gone, and nobody notices.
+/// Sessions of other subjects, sessions and clients are not so much as looked at: their rows are
+/// gone, and nobody notices.
 #[test]
 fn a_walk_looks_only_at_the_rows_that_its_index_names() {
     let mut sessions: Vec<Session> = (0..50).map(|n| session(&format!("bob {n}"), 2 * n)).collect();
@@ -213,7 +267,8 @@ fn a_walk_looks_only_at_the_rows_that_its_index_names() {
     let kept = table.find("eve").unwrap().unwrap();
     table.rows.keep_only(kept);
 
-    let by_session = Filter { session_id: Some(TextMatch::Equals("sid eve".into())), ..Filter::default() };
+    let by_session =
+        Filter { session_id: Some(TextMatch::Equals("sid eve".into())), ..Filter::default() };
     let of_both = Filter { client_id: Some("web".into()), ..subject("eve") };
     for filter in [subject("eve"), by_session, of_client("web"), of_both] {
         for order in [Order::Newest, Order::Oldest] {
@@ -228,10 +283,14 @@ fn a_walk_looks_only_at_the_rows_that_its_index_names() {
     }
     let position = |created, id| Place::new(created, id).position();
     let one = |order, from| ListRequest { filter: created.clone(), order, from, limit: 1 };
-    for request in
-        [one(Order::Newest, From::Before(position(25, 0))), one(Order::Oldest, From::After(position(24, 99)))]
-    {
-        assert_eq!(table.list(&request).unwrap().sessions.first().map(|session| session.created), Some(25));
+    for request in [
+        one(Order::Newest, From::Before(position(25, 0))),
+        one(Order::Oldest, From::After(position(24, 99))),
+    ] {
+        assert_eq!(
+            table.list(&request).unwrap().sessions.first().map(|session| session.created),
+            Some(25)
+        );
     }
     let lost = table.list(&request(Order::Newest, From::Start, 1)).unwrap_err();
     assert_eq!(lost.code(), Code::StoreFailed, "what walks over a lost row does notice");
@@ -250,7 +309,10 @@ fn texts_of_one_term_are_told_apart() {
         table.create(&Session { subject_id, clients, ..session(key, 1) }).unwrap();
     }
     for (number, key) in keys.iter().enumerate() {
-        assert_eq!(table.get(key).unwrap().map(|session| session.subject_id), Some(subjects[number].clone()));
+        assert_eq!(
+            table.get(key).unwrap().map(|session| session.subject_id),
+            Some(subjects[number].clone())
+        );
         assert_eq!(listed(&table, &subject(&subjects[number]), Order::Newest), [key.as_str()]);
         assert_eq!(listed(&table, &of_client(&clients[number]), Order::Newest), [key.as_str()]);
     }

@@ -11,7 +11,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const PROGRAM = fileURLToPath(new URL("../../../examples/identity-provider/server.mjs", import.meta.url));
+const PROGRAM = fileURLToPath(
+  new URL("../../../examples/identity-provider/server.mjs", import.meta.url),
+);
 
 /** A folder for the data of one suite, and what removes it. */
 export async function temporaryFolder() {
@@ -26,7 +28,9 @@ export async function temporaryFolder() {
  * @param {...string} options
  */
 export async function startExample(data, ...options) {
-  const program = spawn(process.execPath, [PROGRAM, "--data", data, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  const program = spawn(process.execPath, [PROGRAM, "--data", data, ...options], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const ended = once(program, "exit");
   let output = "";
   const ready = new Promise((resolve, reject) => {
@@ -36,12 +40,15 @@ export async function startExample(data, ...options) {
     };
     program.stdout.on("data", collect);
     program.stderr.on("data", collect);
-    program.once("exit", (code) => reject(new Error(`the example ended with ${code} before it was ready:\n${output}`)));
+    program.once("exit", (code) =>
+      reject(new Error(`the example ended with ${code} before it was ready:\n${output}`)),
+    );
   });
   await ready;
 
   const place = (name) =>
-    new RegExp(`^ *${name} +(http://\\S+)/$`, "m").exec(output)?.[1] ?? fail(`no address of ${name}:\n${output}`);
+    new RegExp(`^ *${name} +(http://\\S+)/$`, "m").exec(output)?.[1] ??
+    fail(`no address of ${name}:\n${output}`);
   return {
     issuer: place("Identity provider"),
     notes: place("Notes"),
@@ -64,7 +71,9 @@ export async function startExample(data, ...options) {
  * @param {...string} options
  */
 export async function runExample(...options) {
-  const program = spawn(process.execPath, [PROGRAM, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  const program = spawn(process.execPath, [PROGRAM, ...options], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [program.stdout, program.stderr]) {
     stream.on("data", (chunk) => {

@@ -31,7 +31,10 @@ export async function beginSignIn(page, application) {
   await page.getByTestId("sign-in").click();
 }
 
-/** Signs in at an application, with a password or, without one, because the provider knows the person already. */
+/**
+ * Signs in at an application, with a password or, without one, because the provider knows the
+ * person already.
+ */
 export async function signInAtApplication(page, application, username) {
   await beginSignIn(page, application);
   if (username !== undefined) await enterPassword(page, username);
@@ -55,9 +58,16 @@ export async function useTokens(page, button) {
 export async function callAdminApi(page, name, body) {
   return page.evaluate(
     async ([path, text]) => {
-      const options = text === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: text };
+      const options =
+        text === undefined
+          ? {}
+          : { method: "POST", headers: { "content-type": "application/json" }, body: text };
       const response = await fetch(path, options);
-      return { status: response.status, type: response.headers.get("content-type"), body: await response.json() };
+      return {
+        status: response.status,
+        type: response.headers.get("content-type"),
+        body: await response.json(),
+      };
     },
     [`/admin/api/${name}`, body === undefined ? undefined : JSON.stringify(body)],
   );

@@ -1,5 +1,5 @@
-// The conformance kit on the SQL stores, by the Kysely that this project has: on node:sqlite, and on PGlite by the dialect that Kysely
-// has for it from 0.29 on.
+// The conformance kit on the SQL stores, by the Kysely that this project has: on node:sqlite, and
+// on PGlite by the dialect that Kysely has for it from 0.29 on.
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { PGlite } from "@electric-sql/pglite";
@@ -20,8 +20,12 @@ const kysely = new Kysely({ dialect: new PGliteDialect({ pglite: await PGlite.cr
 after(() => kysely.destroy());
 await migrate(kysely, { dialect: "postgres" });
 const cases = await storeCases(async () => {
-  await sql`truncate rollcall_sessions, rollcall_session_clients, rollcall_grants, rollcall_outbox`.execute(kysely);
+  await sql`truncate rollcall_sessions, rollcall_session_clients, rollcall_grants, rollcall_outbox`.execute(
+    kysely,
+  );
   return sqlStores(kysely, { dialect: "postgres" });
 });
-// What is the dialect's own: transactions, and calls that come while one is open. All cases would take minutes there.
-for (const { name, run } of cases.filter(({ name }) => /^atomic|at once/.test(name))) test(`${name}, on PGlite`, run);
+// What is the dialect's own: transactions, and calls that come while one is open. All cases would
+// take minutes there.
+for (const { name, run } of cases.filter(({ name }) => /^atomic|at once/.test(name)))
+  test(`${name}, on PGlite`, run);

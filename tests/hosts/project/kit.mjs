@@ -1,4 +1,5 @@
-// Declares the tests of the conformance kit, over the memory stores and over those that the documentation shows.
+// Declares the tests of the conformance kit, over the memory stores and over those that the
+// documentation shows.
 import { memoryStores } from "rollcall";
 import { storeCases, testStores } from "rollcall/testing";
 import { arrayStores } from "./array-stores.mjs";

@@ -1,4 +1,5 @@
-// The package with the loading left to the user: too early first, then from a source that fails, then well.
+// The package with the loading left to the user: too early first, then from a source that fails,
+// then well.
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import * as rollcall from "rollcall/slim";

@@ -7,18 +7,25 @@ const REQUESTS = 200;
 const { sessions, ...others } = rollcall.memoryStores();
 const pause = () => new Promise((resolve) => setTimeout(resolve, 1));
 
-/** Stores that answer only after a timer of the request that asked: an answer never comes from another one's. */
+/**
+ * Stores that answer only after a timer of the request that asked: an answer never comes from
+ * another one's.
+ */
 const slowSessions = new Proxy(sessions, {
   get(target, name) {
     const member = target[name];
-    return typeof member === "function" ? (...args) => pause().then(() => member.apply(target, args)) : member;
+    return typeof member === "function"
+      ? (...args) => pause().then(() => member.apply(target, args))
+      : member;
   },
 });
 const host = { ...others, sessions: slowSessions };
 
 /** Shared by all requests, as a Worker's module scope is. */
 const management = new rollcall.SessionManagement(host);
-const tickets = new rollcall.TicketStore(host, { keys: { current: "one", keys: { one: "A".repeat(43) } } });
+const tickets = new rollcall.TicketStore(host, {
+  keys: { current: "one", keys: { one: "A".repeat(43) } },
+});
 
 /** Signs a subject in, finds the session and removes it. */
 async function visit(subjectId) {
@@ -33,7 +40,9 @@ const manyRequests = (self) => ({
   name: `${REQUESTS} requests at once share one service, and none waits for another`,
   async run() {
     const subjects = Array.from({ length: REQUESTS }, (_, index) => `subject-${index}`);
-    const responses = await Promise.all(subjects.map((subject) => self.fetch(`http://self/${subject}`)));
+    const responses = await Promise.all(
+      subjects.map((subject) => self.fetch(`http://self/${subject}`)),
+    );
     const visits = await Promise.all(responses.map((response) => response.json()));
     assert.deepEqual(
       visits,

@@ -18,4 +18,8 @@ async function open() {
 }
 
 await testStores(test, open);
-for (const { name, run } of [...refusalCases(open), ...failureCases({ open, forbid: forbidOnSqlite })]) test(name, run);
+for (const { name, run } of [
+  ...refusalCases(open),
+  ...failureCases({ open, forbid: forbidOnSqlite }),
+])
+  test(name, run);

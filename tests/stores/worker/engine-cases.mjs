@@ -1,4 +1,5 @@
-// What the SQL stores must do beyond the conformance kit where there are no interactive transactions.
+// What the SQL stores must do beyond the conformance kit where there are no interactive
+// transactions.
 import { strict as assert } from "node:assert";
 import { sql } from "kysely";
 import { migrate, sqlStores } from "rollcall/sql";
@@ -11,8 +12,14 @@ export function engineCases(kysely, open) {
     {
       name: "engine: a transaction of the host's is refused, with what to do",
       run: async () => {
-        const work = () => kysely.transaction().execute((transaction) => sqlStores(transaction, OPTIONS).sessions.get("a"));
-        await assert.rejects(work, { code: "invalid_argument", message: /no interactive transactions/ });
+        const work = () =>
+          kysely
+            .transaction()
+            .execute((transaction) => sqlStores(transaction, OPTIONS).sessions.get("a"));
+        await assert.rejects(work, {
+          code: "invalid_argument",
+          message: /no interactive transactions/,
+        });
       },
     },
     {
@@ -50,7 +57,10 @@ export function engineCases(kysely, open) {
         const { removed, recorded } = await atomic({
           sessionKeys: ["a"],
           grants: [],
-          notifications: entries.map((entry, n) => ({ sessionKeys: n % 2 === 0 ? ["a"] : [], entry })),
+          notifications: entries.map((entry, n) => ({
+            sessionKeys: n % 2 === 0 ? ["a"] : [],
+            entry,
+          })),
         });
         assert.deepEqual(removed, ["a"]);
         assert.equal(recorded.length, entries.length);
@@ -61,7 +71,9 @@ export function engineCases(kysely, open) {
       run: async () => {
         const { outbox } = await open();
         const logoutUri = `https://client.example.com/${"x".repeat(2_000)}`;
-        const entries = Array.from({ length: 3_000 }, (_, n) => notification(`n${10_000 + n}`, { logoutUri }));
+        const entries = Array.from({ length: 3_000 }, (_, n) =>
+          notification(`n${10_000 + n}`, { logoutUri }),
+        );
         await outbox.add(entries);
         assert.equal((await outbox.list({})).length, entries.length);
       },

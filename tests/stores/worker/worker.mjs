@@ -1,4 +1,5 @@
-// The SQL stores inside workerd: on D1, and in a Durable Object. Each request runs one case, or lists them.
+// The SQL stores inside workerd: on D1, and in a Durable Object. Each request runs one case, or
+// lists them.
 import { DurableObject } from "cloudflare:workers";
 import { CompiledQuery, Kysely } from "kysely";
 import { d1Dialect, durableObjectDialect, migrate, sqlStores } from "rollcall/sql";
@@ -9,7 +10,12 @@ import { refusalCases } from "../refusal-cases.mjs";
 import { engineCases } from "./engine-cases.mjs";
 
 const OPTIONS = { dialect: "sqlite" };
-const TABLES = ["rollcall_sessions", "rollcall_session_clients", "rollcall_grants", "rollcall_outbox"];
+const TABLES = [
+  "rollcall_sessions",
+  "rollcall_session_clients",
+  "rollcall_grants",
+  "rollcall_outbox",
+];
 
 /** Answers `/`: the names of all cases, and `/N`: what became of that case. */
 async function answer(request, kysely) {

@@ -22,7 +22,8 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
     let module = Module {
         package: "rollcall",
         cargo_arguments: variant.cargo_arguments(),
-        // One folder a variant: cargo names a module without regard to features, and would build both anew at every turn.
+        // One folder a variant: cargo names a module without regard to features, and would build
+        // both anew at every turn.
         target: variant.name(),
         name: NAME,
         folder: workspace.work().join("core").join(variant.name()),

@@ -1,11 +1,13 @@
 //! Two changes to what wasm-bindgen writes around the module.
 //!
-//! With `rollcall/slim` the user loads the module, so a call can come too early. As generated it would fail with "cannot read
-//! properties of undefined". Here the variable that holds the module's exports starts as `unloaded` (from
-//! `pkg-template/src/unloaded.ts`), whose every member throws an error with a clear sentence.
+//! With `rollcall/slim` the user loads the module, so a call can come too early. As generated it
+//! would fail with "cannot read properties of undefined". Here the variable that holds the module's
+//! exports starts as `unloaded` (from `pkg-template/src/unloaded.ts`), whose every member throws an
+//! error with a clear sentence.
 //!
-//! The generated types lean on the browser's (`RequestInfo`, `WebAssembly`) and on `Symbol.dispose`, all for functions that no
-//! user of the package calls. A user who compiles for Node without the browser's types would get errors from them.
+//! The generated types lean on the browser's (`RequestInfo`, `WebAssembly`) and on
+//! `Symbol.dispose`, all for functions that no user of the package calls. A user who compiles for
+//! Node without the browser's types would get errors from them.
 
 use anyhow::{Context, Result, bail};
 
@@ -26,13 +28,15 @@ export function initSync(options: { module: unknown }): void;
 export default function load(options: { module_or_path: unknown }): Promise<void>;
 ";
 
-/// Returns the script with the first change made. Fails when it has not the expected form: a new version of wasm-bindgen may
-/// write another one.
+/// Returns the script with the first change made. Fails when it has not the expected form: a new
+/// version of wasm-bindgen may write another one.
 pub fn explain_early_calls(script: &str) -> Result<String> {
     let mut changed = script.to_owned();
     for (generated, ours, count) in SCRIPT_CHANGES {
         if changed.matches(generated).count() != count {
-            bail!("the glue of wasm-bindgen has changed: `{generated}` was expected {count} time(s) in it");
+            bail!(
+                "the glue of wasm-bindgen has changed: `{generated}` was expected {count} time(s) in it"
+            );
         }
         changed = changed.replace(generated, ours);
     }
@@ -41,10 +45,11 @@ pub fn explain_early_calls(script: &str) -> Result<String> {
 
 /// Returns the types with the second change made.
 pub fn free_types_of_host(types: &str) -> Result<String> {
-    let (services, _) = types
-        .split_once(LOADER_TYPES)
-        .with_context(|| format!("the types of wasm-bindgen have changed: `{LOADER_TYPES}` was expected in them"))?;
-    let lines: Vec<&str> = services.lines().filter(|line| line.trim() != "[Symbol.dispose](): void;").collect();
+    let (services, _) = types.split_once(LOADER_TYPES).with_context(|| {
+        format!("the types of wasm-bindgen have changed: `{LOADER_TYPES}` was expected in them")
+    })?;
+    let lines: Vec<&str> =
+        services.lines().filter(|line| line.trim() != "[Symbol.dispose](): void;").collect();
     Ok(format!("{}\n{PLAIN_LOADER_TYPES}", lines.join("\n")))
 }
 
@@ -68,7 +73,10 @@ mod tests {
 
     #[test]
     fn an_unknown_script_is_refused() {
-        assert!(explain_early_calls(&SCRIPT.replacen("if (wasm !== undefined)", "if (wasm)", 1)).is_err());
+        assert!(
+            explain_early_calls(&SCRIPT.replacen("if (wasm !== undefined)", "if (wasm)", 1))
+                .is_err()
+        );
         assert!(explain_early_calls("").is_err());
     }
 
@@ -77,7 +85,10 @@ mod tests {
         let types = "export class Service {\n    free(): void;\n    [Symbol.dispose](): void;\n    call(): string;\n}\n\n\
             export type InitInput = RequestInfo | URL;\nexport function initSync(module: SyncInitInput): InitOutput;\n";
         let changed = free_types_of_host(types)?;
-        assert!(changed.starts_with("export class Service {\n    free(): void;\n    call(): string;\n}\n"));
+        assert!(
+            changed
+                .starts_with("export class Service {\n    free(): void;\n    call(): string;\n}\n")
+        );
         assert!(changed.contains("export function initSync(options: { module: unknown }): void;"));
         assert!(!changed.contains("RequestInfo") && !changed.contains("InitOutput"));
         Ok(())

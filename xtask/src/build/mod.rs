@@ -63,7 +63,8 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     report(workspace, variant)
 }
 
-/// Prints where the package is and what the module weighs, as it is and as a server would compress it.
+/// Prints where the package is and what the module weighs, as it is and as a server would compress
+/// it.
 fn report(workspace: &Workspace, variant: Variant) -> Result<()> {
     let package = variant.package(workspace);
     let module = files::read(&package.join(core::MODULE))?;
@@ -72,7 +73,11 @@ fn report(workspace: &Workspace, variant: Variant) -> Result<()> {
     let (size, compressed) = (kilobytes(module.len()), kilobytes(gzip.finish()?.len()));
 
     let place = package.strip_prefix(workspace.root()).unwrap_or(&package);
-    println!("{}: {} is {size:.1} KB, {compressed:.1} KB after gzip -9", place.display(), core::MODULE);
+    println!(
+        "{}: {} is {size:.1} KB, {compressed:.1} KB after gzip -9",
+        place.display(),
+        core::MODULE
+    );
     Ok(())
 }
 

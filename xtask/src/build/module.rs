@@ -1,4 +1,5 @@
-//! A crate as a WebAssembly module: cargo compiles it, wasm-bindgen writes the JavaScript around it, wasm-opt makes it smaller.
+//! A crate as a WebAssembly module: cargo compiles it, wasm-bindgen writes the JavaScript around
+//! it, wasm-opt makes it smaller.
 
 use anyhow::{Context, Result, bail};
 use std::env;
@@ -12,8 +13,9 @@ use crate::process;
 use crate::setup::TARGET;
 use crate::workspace::Workspace;
 
-/// The proposals beyond the first version of WebAssembly that the module uses, each known to Node 20, Safari 16.4 and every
-/// other host. Not `--all-features`: with it wasm-opt writes types that Node 20 refuses.
+/// The proposals beyond the first version of WebAssembly that the module uses, each known to Node
+/// 20, Safari 16.4 and every other host. Not `--all-features`: with it wasm-opt writes types that
+/// Node 20 refuses.
 const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-exception-handling",
@@ -60,17 +62,31 @@ impl Module {
         fingerprint.remember()
     }
 
-    /// Compiles with unwinding: a bug then rejects one promise with an error and runs destructors, where `abort` would leave that
-    /// promise pending for ever. It takes a standard library that unwinds, so that is rebuilt from its sources, which the stable
-    /// compiler does only under `RUSTC_BOOTSTRAP`.
+    /// Compiles with unwinding: a bug then rejects one promise with an error and runs destructors,
+    /// where `abort` would leave that promise pending for ever. It takes a standard library that
+    /// unwinds, so that is rebuilt from its sources, which the stable compiler does only under
+    /// `RUSTC_BOOTSTRAP`.
     fn compile(&self, workspace: &Workspace) -> Result<PathBuf> {
         let target = workspace.target().join("wasm").join(self.target);
         let mut cargo = process::cargo(workspace);
         cargo
-            // One crate type: with two, cargo leaves link-time optimization out, and the module is a fifth larger.
-            .args(["rustc", "--quiet", "--release", "--package", self.package, "--lib", "--crate-type", "cdylib"])
+            // One crate type: with two, cargo leaves link-time optimization out, and the module is
+            // a fifth larger.
+            .args([
+                "rustc",
+                "--quiet",
+                "--release",
+                "--package",
+                self.package,
+                "--lib",
+                "--crate-type",
+                "cdylib",
+            ])
             .args(self.cargo_arguments)
-            .args(["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind,optimize_for_size"])
+            .args([
+                "-Zbuild-std=std,panic_unwind",
+                "-Zbuild-std-features=panic-unwind,optimize_for_size",
+            ])
             .args(["--target", TARGET, "--target-dir"])
             .arg(&target)
             .env("RUSTC_BOOTSTRAP", "1")
@@ -86,7 +102,8 @@ impl Module {
             .out_name(self.name)
             .web(true)?
             .typescript(true)
-            // With a default path in the glue, bundlers ship the module a second time next to the inline entry.
+            // With a default path in the glue, bundlers ship the module a second time next to the
+            // inline entry.
             .omit_default_module_path(true)
             .remove_name_section(true)
             .remove_producers_section(true)
@@ -95,13 +112,18 @@ impl Module {
     }
 }
 
-/// The flags, in cargo's encoding. Panics, which only a defect leads to, keep their message and lose the line that they came from,
-/// and nothing is written with `{:?}`: 5 KB of 118 after gzip. Panic messages name source files: with the folders of this machine
-/// replaced they tell nothing about it, and the module is the same wherever it is built.
+/// The flags, in cargo's encoding. Panics, which only a defect leads to, keep their message and
+/// lose the line that they came from, and nothing is written with `{:?}`: 5 KB of 118 after gzip.
+/// Panic messages name source files: with the folders of this machine replaced they tell nothing
+/// about it, and the module is the same wherever it is built.
 fn rust_flags(workspace: &Workspace) -> Result<OsString> {
-    let sysroot = process::read(Command::new("rustc").args(["--print", "sysroot"]).current_dir(workspace.root()))?;
-    let mut replaced =
-        vec![(workspace.root().to_owned(), "rollcall"), (Path::new(&sysroot).join("lib/rustlib/src/rust"), "rust")];
+    let sysroot = process::read(
+        Command::new("rustc").args(["--print", "sysroot"]).current_dir(workspace.root()),
+    )?;
+    let mut replaced = vec![
+        (workspace.root().to_owned(), "rollcall"),
+        (Path::new(&sysroot).join("lib/rustlib/src/rust"), "rust"),
+    ];
     let registries = cargo_home()?.join("registry/src");
     if registries.exists() {
         for registry in std::fs::read_dir(registries)? {
@@ -109,7 +131,8 @@ fn rust_flags(workspace: &Workspace) -> Result<OsString> {
         }
     }
 
-    let mut flags = OsString::from("-Cpanic=unwind\u{1f}-Zlocation-detail=none\u{1f}-Zfmt-debug=none");
+    let mut flags =
+        OsString::from("-Cpanic=unwind\u{1f}-Zlocation-detail=none\u{1f}-Zfmt-debug=none");
     for (folder, name) in replaced {
         flags.push("\u{1f}--remap-path-prefix=");
         flags.push(folder);
@@ -122,7 +145,9 @@ fn rust_flags(workspace: &Workspace) -> Result<OsString> {
 fn cargo_home() -> Result<PathBuf> {
     match env::var_os("CARGO_HOME") {
         Some(home) => Ok(home.into()),
-        None => Ok(env::home_dir().context("the home folder is not known: set CARGO_HOME")?.join(".cargo")),
+        None => Ok(env::home_dir()
+            .context("the home folder is not known: set CARGO_HOME")?
+            .join(".cargo")),
     }
 }
 
@@ -134,10 +159,16 @@ fn optimize(workspace: &Workspace, module: &Path) -> Result<()> {
 /// Fails when the module still names a folder of this machine.
 fn reject_machine_paths(workspace: &Workspace, module: &Path) -> Result<()> {
     let bytes = files::read(module)?;
-    for folder in [Some(workspace.root().to_owned()), Some(cargo_home()?), env::home_dir()].into_iter().flatten() {
+    for folder in [Some(workspace.root().to_owned()), Some(cargo_home()?), env::home_dir()]
+        .into_iter()
+        .flatten()
+    {
         let folder = folder.to_string_lossy();
-        if folder.len() > 1 && bytes.windows(folder.len()).any(|window| window == folder.as_bytes()) {
-            bail!("the module holds the path `{folder}` of this machine: `rust_flags` must replace one more folder");
+        if folder.len() > 1 && bytes.windows(folder.len()).any(|window| window == folder.as_bytes())
+        {
+            bail!(
+                "the module holds the path `{folder}` of this machine: `rust_flags` must replace one more folder"
+            );
         }
     }
     Ok(())

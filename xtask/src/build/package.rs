@@ -1,4 +1,5 @@
-//! The package: the compiled TypeScript, the entry points, the core and the papers, put together in one folder.
+//! The package: the compiled TypeScript, the entry points, the core and the papers, put together in
+//! one folder.
 
 use anyhow::{Context, Result};
 use base64::Engine;
@@ -33,14 +34,20 @@ pub fn build(workspace: &Workspace, variant: Variant, core_folder: &Path) -> Res
     files::mirror(&variant.package(workspace), &package)
 }
 
-/// Compiles the TypeScript half against the types of this very core and returns the folder of what came out.
-fn compile_typescript(workspace: &Workspace, variant: Variant, core_folder: &Path) -> Result<PathBuf> {
+/// Compiles the TypeScript half against the types of this very core and returns the folder of what
+/// came out.
+fn compile_typescript(
+    workspace: &Workspace,
+    variant: Variant,
+    core_folder: &Path,
+) -> Result<PathBuf> {
     let template = workspace.package_template();
     let sources = template.join("src");
     let compiled = workspace.work().join("typescript").join(variant.name());
 
-    let mut fingerprint =
-        Fingerprint::new(workspace.work().join("typescript").join(format!("{}.fingerprint", variant.name())))?;
+    let mut fingerprint = Fingerprint::new(
+        workspace.work().join("typescript").join(format!("{}.fingerprint", variant.name())),
+    )?;
     for path in files::list(&sources)? {
         fingerprint.add_file(&sources.join(path))?;
     }
@@ -59,14 +66,19 @@ fn compile_typescript(workspace: &Workspace, variant: Variant, core_folder: &Pat
         "include": [sources],
     });
     files::write(&settings, own_settings.to_string().as_bytes())?;
-    process::run(process::npm_tool(workspace, "typescript/bin/tsc").arg("--project").arg(&settings))?;
+    process::run(
+        process::npm_tool(workspace, "typescript/bin/tsc").arg("--project").arg(&settings),
+    )?;
     fingerprint.remember()?;
     Ok(compiled)
 }
 
 /// All files of a folder, named as if it were `below`.
 fn read_all(folder: &Path, below: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
-    files::list(folder)?.into_iter().map(|path| Ok((below.join(&path), files::read(&folder.join(&path))?))).collect()
+    files::list(folder)?
+        .into_iter()
+        .map(|path| Ok((below.join(&path), files::read(&folder.join(&path))?)))
+        .collect()
 }
 
 fn inline_module(module: &Path) -> Result<Vec<u8>> {
@@ -77,10 +89,11 @@ fn inline_module(module: &Path) -> Result<Vec<u8>> {
 /// The template's package.json with the version of the core.
 fn manifest(workspace: &Workspace) -> Result<Vec<u8>> {
     let path = workspace.package_template().join("package.json");
-    let mut manifest: Value =
-        serde_json::from_slice(&files::read(&path)?).with_context(|| format!("`{}` is not JSON", path.display()))?;
-    let version =
-        manifest.get_mut("version").with_context(|| format!("`{}` has no version to fill in", path.display()))?;
+    let mut manifest: Value = serde_json::from_slice(&files::read(&path)?)
+        .with_context(|| format!("`{}` is not JSON", path.display()))?;
+    let version = manifest
+        .get_mut("version")
+        .with_context(|| format!("`{}` has no version to fill in", path.display()))?;
     *version = workspace.version().into();
     let mut text = serde_json::to_string_pretty(&manifest)?;
     text.push('\n');

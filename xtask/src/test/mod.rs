@@ -65,12 +65,17 @@ fn chosen(steps: Vec<Step>, only: &[String]) -> Result<Vec<Step>> {
         return Ok(steps);
     }
     let is_asked_for = |step: &Step| only.iter().any(|wanted| step.name.starts_with(wanted));
-    if let Some(unknown) = only.iter().find(|wanted| !steps.iter().any(|step| step.name.starts_with(*wanted))) {
+    if let Some(unknown) =
+        only.iter().find(|wanted| !steps.iter().any(|step| step.name.starts_with(*wanted)))
+    {
         let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
         bail!("no step begins with `{unknown}`; there are {}", names.join(", "));
     }
     let needs_build = steps.iter().any(|step| step.needs_package && is_asked_for(step));
-    Ok(steps.into_iter().filter(|step| is_asked_for(step) || (needs_build && step.name == steps::BUILD)).collect())
+    Ok(steps
+        .into_iter()
+        .filter(|step| is_asked_for(step) || (needs_build && step.name == steps::BUILD))
+        .collect())
 }
 
 #[cfg(test)]
@@ -86,8 +91,12 @@ mod tests {
             needs_package,
             run: Box::new(|_| Ok(Outcome::Passed(String::new()))),
         };
-        let steps =
-            vec![step("rust/test", false), step(BUILD, false), step("hosts/deno", true), step("hosts/bun", true)];
+        let steps = vec![
+            step("rust/test", false),
+            step(BUILD, false),
+            step("hosts/deno", true),
+            step("hosts/bun", true),
+        ];
         let only: Vec<String> = only.iter().map(|&name| name.to_owned()).collect();
         Ok(chosen(steps, &only)?.into_iter().map(|step| step.name).collect())
     }

@@ -66,5 +66,10 @@ pub fn print(rows: &[Row]) {
         println!("{}", line.trim_end());
     }
     let count = |word: &str| rows.iter().filter(|row| row.outcome.word() == word).count();
-    println!("\n{} passed, {} failed, {} skipped", count("passed"), count("failed"), count("skipped"));
+    println!(
+        "\n{} passed, {} failed, {} skipped",
+        count("passed"),
+        count("failed"),
+        count("skipped")
+    );
 }

@@ -25,24 +25,37 @@ pub struct Step {
 /// The name of the step that builds the package.
 pub const BUILD: &str = "build";
 
-/// The exit status by which a script says that this machine has not what it takes, as in other test harnesses.
+/// The exit status by which a script says that this machine has not what it takes, as in other test
+/// harnesses.
 const NOT_AVAILABLE: i32 = 77;
 
 /// All steps.
 pub fn all(workspace: &Workspace) -> Result<Vec<Step>> {
     let mut steps = vec![
-        on_sources("rust/format", |workspace| passes(process::cargo(workspace).args(["fmt", "--all", "--check"]))),
+        on_sources("rust/format", |workspace| {
+            passes(process::cargo(workspace).args(["fmt", "--all", "--check"]))
+        }),
         on_sources("rust/clippy", |workspace| {
             let scope = ["--workspace", "--all-targets", "--all-features"];
-            passes(process::cargo(workspace).arg("clippy").args(scope).args(["--", "-D", "warnings"]))
+            passes(
+                process::cargo(workspace).arg("clippy").args(scope).args(["--", "-D", "warnings"]),
+            )
         }),
         on_sources("rust/clippy-wasm", |workspace| {
-            let scope = ["--package", "rollcall", "--lib", "--all-features", "--target", setup::TARGET];
-            passes(process::cargo(workspace).arg("clippy").args(scope).args(["--", "-D", "warnings"]))
+            let scope =
+                ["--package", "rollcall", "--lib", "--all-features", "--target", setup::TARGET];
+            passes(
+                process::cargo(workspace).arg("clippy").args(scope).args(["--", "-D", "warnings"]),
+            )
         }),
-        on_sources("rust/test", |workspace| passes(process::cargo(workspace).args(["test", "--workspace"]))),
+        on_sources("rust/test", |workspace| {
+            passes(process::cargo(workspace).args(["test", "--workspace"]))
+        }),
         on_sources("js/lint", |workspace| {
-            passes(process::npm_tool(workspace, "@biomejs/biome/bin/biome").args(["check", "--error-on-warnings"]))
+            passes(
+                process::npm_tool(workspace, "@biomejs/biome/bin/biome")
+                    .args(["check", "--error-on-warnings"]),
+            )
         }),
         on_sources(BUILD, |workspace| {
             build::build(workspace, Variant::Release)?;
@@ -57,10 +70,15 @@ pub fn all(workspace: &Workspace) -> Result<Vec<Step>> {
     ];
     for project in typed_projects(workspace)? {
         steps.push(on_package(&format!("tsc/{}", project.display()), move |workspace| {
-            passes(process::npm_tool(workspace, "typescript/bin/tsc").arg("--project").arg(&project))
+            passes(
+                process::npm_tool(workspace, "typescript/bin/tsc").arg("--project").arg(&project),
+            )
         }));
     }
-    for host in process::read(&mut process::node(workspace, "tests/hosts/run.mjs"))?.lines().map(str::to_owned) {
+    for host in process::read(&mut process::node(workspace, "tests/hosts/run.mjs"))?
+        .lines()
+        .map(str::to_owned)
+    {
         steps.push(on_package(&format!("hosts/{host}"), move |workspace| {
             setup::npm_packages(&workspace.root().join("tests/hosts"))?;
             suite_on(workspace, &host)
@@ -94,7 +112,8 @@ fn passes(command: &mut Command) -> Result<Outcome> {
     Ok(Outcome::Passed(String::new()))
 }
 
-/// Compiles the one package that comes without its compiled part. Where that cannot be done, its tests say so and are skipped.
+/// Compiles the one package that comes without its compiled part. Where that cannot be done, its
+/// tests say so and are skipped.
 fn compile_better_sqlite3(workspace: &Workspace) -> Result<()> {
     let mut script = process::node(workspace, "tests/stores/build-better-sqlite3.mjs");
     match script.status()?.code() {
@@ -103,7 +122,8 @@ fn compile_better_sqlite3(workspace: &Workspace) -> Result<()> {
     }
 }
 
-/// Runs every `*.test.mjs` below `tests/` by Node's test runner. A second reporter writes down the counts and what was skipped.
+/// Runs every `*.test.mjs` below `tests/` by Node's test runner. A second reporter writes down the
+/// counts and what was skipped.
 fn node_tests(workspace: &Workspace) -> Result<Outcome> {
     let summary = workspace.work().join("node-tests.json");
     files::write(&summary, b"")?;
@@ -122,10 +142,16 @@ fn node_tests(workspace: &Workspace) -> Result<Outcome> {
     node.arg(format!("--test-reporter-destination={}", summary.display())).args(tests);
     process::run(&mut node)?;
 
-    let summary: Value = serde_json::from_slice(&files::read(&summary)?).context("the tests left no summary")?;
+    let summary: Value =
+        serde_json::from_slice(&files::read(&summary)?).context("the tests left no summary")?;
     let passed = summary.get("passed").and_then(Value::as_u64).unwrap_or_default();
-    let skipped: Vec<&str> =
-        summary.get("skipped").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let skipped: Vec<&str> = summary
+        .get("skipped")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     Ok(match (passed, skipped.as_slice()) {
         (0, []) => Outcome::Failed("no test ran".to_owned()),
         (_, []) => Outcome::Passed(format!("{passed} tests")),
@@ -140,7 +166,11 @@ fn node_tests(workspace: &Workspace) -> Result<Outcome> {
 /// Runs the behaviour suite on a host, with the package as it would be published.
 fn suite_on(workspace: &Workspace, host: &str) -> Result<Outcome> {
     let output = process::node(workspace, "tests/hosts/run.mjs").arg(host).output()?;
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     let last_line = text.trim_end().lines().next_back().unwrap_or_default().to_owned();
     println!("{}", text.trim_end());
     Ok(match output.status.code() {

@@ -25,7 +25,8 @@ function dialectWith(name: SqlDialect["name"], collation: Collation): SqlDialect
     speaksMysql: true,
     ordersByDriver: false,
 
-    // In the statement: what is read from a list of another form would be joined, and in a deletion badly.
+    // In the statement: what is read from a list of another form would be joined, and in a deletion
+    // badly.
     listLength: 500,
     isOneOf: (text, list) => sql`${text} in (${sql.join(list)})`,
     isAmong: (value, query) => sql`${value} in ${query}`,
@@ -47,8 +48,9 @@ function dialectWith(name: SqlDialect["name"], collation: Collation): SqlDialect
     unindexed: (column) => sql`coalesce(${column})`,
     rowByRow: (column, test) => test(sql`coalesce(${column})`),
     drivenEquals: (column, value) => sql`${column} = ${value}`,
-    // Left to itself, the planner looks up what is equal and passes over all that lies ahead of a position, if it takes that for cheaper
-    // than the range from there: where one value has many rows.
+    // Left to itself, the planner looks up what is equal and passes over all that lies ahead of a
+    // position, if it takes that for cheaper than the range from there: where one value has many
+    // rows.
     byIndex: (name) => sql`force index (${sql.ref(name)})`,
     contains: (text, part) => sql`instr(${text}, ${part}) > 0`,
     // Spelt out: a comparison of rows does not enter an index.

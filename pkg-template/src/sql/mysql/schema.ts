@@ -1,16 +1,18 @@
 /**
  * The schema on MySQL and MariaDB.
  *
- * It is that of SQLite (`../sqlite/schema.ts`), where each column is explained, but for what the engines do differently:
+ * It is that of SQLite (`../sqlite/schema.ts`), where each column is explained, but for what the
+ * engines do differently:
  *
- * - Text has a collation that compares code points and no more, so that case and blanks count and a prefix is a range. What is indexed
- *   has a length, for an index entry holds at most 3,072 bytes.
+ * - Text has a collation that compares code points and no more, so that case and blanks count and a
+ *   prefix is a range. What is indexed has a length, for an index entry holds at most 3,072 bytes.
  * - `id` itself breaks ties.
- * - The clients of a session go with it, by a foreign key: a deletion by a subquery would read all clients.
+ * - The clients of a session go with it, by a foreign key: a deletion by a subquery would read all
+ *   clients.
  * - `unit` in the outbox tells which call recorded a notification; there is no RETURNING.
  *
- * A definition commits by itself, so each table is created whole, with its indexes. A migration, once released, never changes; the next
- * one is added behind it. Each statement can be run again.
+ * A definition commits by itself, so each table is created whole, with its indexes. A migration,
+ * once released, never changes; the next one is added behind it. Each statement can be run again.
  *
  * @module
  */
@@ -18,7 +20,8 @@
 import type { SqlSchema } from "../schema.js";
 import { type Collation, MARIADB_COLLATION, MYSQL_COLLATION } from "./collation.js";
 
-const tableOptions = (collation: Collation) => `engine = InnoDB default charset = utf8mb4 collate = ${collation}`;
+const tableOptions = (collation: Collation) =>
+  `engine = InnoDB default charset = utf8mb4 collate = ${collation}`;
 
 const MIGRATIONS = `create table if not exists rollcall_migrations (
   version bigint not null primary key,
@@ -109,7 +112,9 @@ function schemaWith(collation: Collation): SqlSchema {
     noteMigration: (version) =>
       `insert into rollcall_migrations (version, applied) values (${version}, unix_timestamp() * 1000) on duplicate key update version = version`,
     isTransactional: false,
-    migrations: [{ version: 1, statements: [SESSIONS, SESSION_CLIENTS, GRANTS, OUTBOX].map(whole) }],
+    migrations: [
+      { version: 1, statements: [SESSIONS, SESSION_CLIENTS, GRANTS, OUTBOX].map(whole) },
+    ],
   };
 }
 

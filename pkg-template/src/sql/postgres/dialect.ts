@@ -17,14 +17,15 @@ export const postgresDialect: SqlDialect = {
   speaksMysql: false,
   ordersByDriver: true,
 
-  // A list is one parameter, a JSON text. Cast to text first: else a driver that asks the server for the types of the parameters
-  // (postgres.js) makes JSON of the JSON.
+  // A list is one parameter, a JSON text. Cast to text first: else a driver that asks the server
+  // for the types of the parameters (postgres.js) makes JSON of the JSON.
   listLength: 10_000,
   isOneOf: (text, list) =>
     list.length <= SHORT_LIST
       ? sql`${text} in (${sql.join(list)})`
       : sql`${text} = any(array(select jsonb_array_elements_text(${JSON.stringify(list)}::text::jsonb)))`,
-  // An array is read first. What stands behind `in` would be joined, and perhaps with the whole table.
+  // An array is read first. What stands behind `in` would be joined, and perhaps with the whole
+  // table.
   isAmong: (value, query) => sql`${value} = any(array${query})`,
   rows: (rows) => sql`jsonb_array_elements(${JSON.stringify(rows)}::text::jsonb)`,
   rowColumn: (alias, index, type) => {
@@ -32,14 +33,16 @@ export const postgresDialect: SqlDialect = {
     return type === "integer" ? sql`${text}::bigint` : sql`${text}`;
   },
 
-  // The largest of one value is that value, and no index is on it. Without this the planner may walk all sessions in the order of the
-  // list, as it expects to come by those of a subject soon.
+  // The largest of one value is that value, and no index is on it. Without this the planner may
+  // walk all sessions in the order of the list, as it expects to come by those of a subject soon.
   unindexed: (column) => sql`greatest(${column})`,
-  // No index is on a test of a truth, and the planner still knows how many rows pass it. Where it only guesses, it expects few, and would
-  // rather sort all that the other index has than walk along that.
+  // No index is on a test of a truth, and the planner still knows how many rows pass it. Where it
+  // only guesses, it expects few, and would rather sort all that the other index has than walk
+  // along that.
   rowByRow: (column, test) => sql`(${test(column)}) is true`,
-  // One of a list of one: unlike what is merely equal, it stays in the order that an index must give. Otherwise the listing would give that
-  // order too, and the planner would walk it where the value is a common one, past all that have another.
+  // One of a list of one: unlike what is merely equal, it stays in the order that an index must
+  // give. Otherwise the listing would give that order too, and the planner would walk it where the
+  // value is a common one, past all that have another.
   drivenEquals: (column, value) => sql`${column} = any(array[${value}::text])`,
   byIndex: () => sql``,
   // Not `strpos`: the index for substrings (pg_trgm), where there is one, serves `like` only.
@@ -53,8 +56,8 @@ export const postgresDialect: SqlDialect = {
     select coalesce(json_agg(json_build_array(ordinal, client_id, sid)), '[]')::text
     from rollcall_session_clients where session_id = ${sessionRowId})`,
 
-  // The server quotes the row that it refuses, and the place in a list of values; PGlite (`params`) and postgres.js (`parameters`, `args`)
-  // add the values themselves.
+  // The server quotes the row that it refuses, and the place in a list of values; PGlite (`params`)
+  // and postgres.js (`parameters`, `args`) add the values themselves.
   valuesInErrors: ["detail", "where", "params", "parameters", "args"],
   isBusy: (error) => CONFLICTS.has(String(codeOf(error))),
   isDuplicate: (error) => DUPLICATES.has(String(codeOf(error))),
@@ -66,12 +69,23 @@ const SHORT_LIST = 20;
 const UNIQUE_VIOLATION = "23505";
 const DUPLICATE_TABLE = "42P07";
 const DUPLICATE_OBJECT = "42710";
-/** Of two that create the same table at once, one hears any of the three: by how far the other has come. */
-const DUPLICATES: ReadonlySet<string> = new Set([UNIQUE_VIOLATION, DUPLICATE_TABLE, DUPLICATE_OBJECT]);
+/**
+ * Of two that create the same table at once, one hears any of the three: by how far the other has
+ * come.
+ */
+const DUPLICATES: ReadonlySet<string> = new Set([
+  UNIQUE_VIOLATION,
+  DUPLICATE_TABLE,
+  DUPLICATE_OBJECT,
+]);
 const SERIALIZATION_FAILURE = "40001";
 const DEADLOCK_DETECTED = "40P01";
 const LOCK_NOT_AVAILABLE = "55P03";
-const CONFLICTS: ReadonlySet<string> = new Set([SERIALIZATION_FAILURE, DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE]);
+const CONFLICTS: ReadonlySet<string> = new Set([
+  SERIALIZATION_FAILURE,
+  DEADLOCK_DETECTED,
+  LOCK_NOT_AVAILABLE,
+]);
 
 /** Every driver puts the SQLSTATE there. */
 function codeOf(error: unknown): unknown {

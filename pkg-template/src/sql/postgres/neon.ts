@@ -16,10 +16,16 @@ import {
 } from "kysely";
 import { type BatchConnection, BatchDriver, runsBatches } from "../batch.js";
 
-/** What the dialect needs of what `neon()` returns. Its own types are generic in what it returns; `fullResults` makes that results. */
+/**
+ * What the dialect needs of what `neon()` returns. Its own types are generic in what it returns;
+ * `fullResults` makes that results.
+ */
 export interface NeonClient {
   query(text: string, parameters: unknown[], options: { fullResults: true }): unknown;
-  transaction(queries: never[], options: { fullResults: true; isolationLevel: "ReadCommitted" }): Promise<readonly unknown[]>;
+  transaction(
+    queries: never[],
+    options: { fullResults: true; isolationLevel: "ReadCommitted" },
+  ): Promise<readonly unknown[]>;
 }
 
 /** What the dialect needs of a result. */
@@ -29,8 +35,9 @@ export interface NeonResult {
 }
 
 /**
- * A Kysely dialect over Neon's driver for HTTP, for Kysely 0.28 and 0.29: one request for a statement, and one for a whole unit of
- * work of the stores. Nothing is kept open, so it suits edge workers. There are no interactive transactions.
+ * A Kysely dialect over Neon's driver for HTTP, for Kysely 0.28 and 0.29: one request for a
+ * statement, and one for a whole unit of work of the stores. Nothing is kept open, so it suits edge
+ * workers. There are no interactive transactions.
  *
  * @example
  * const kysely = new Kysely({ dialect: neonDialect(neon(process.env.DATABASE_URL)) });
@@ -40,7 +47,8 @@ export function neonDialect(client: NeonClient): Dialect {
     createAdapter: () => runsBatches(new PostgresAdapter()),
     createDriver: () => new BatchDriver(new NeonConnection(client)),
     createQueryCompiler: () => new PostgresQueryCompiler(),
-    createIntrospector: (kysely: Kysely<unknown>): DatabaseIntrospector => new PostgresIntrospector(kysely),
+    createIntrospector: (kysely: Kysely<unknown>): DatabaseIntrospector =>
+      new PostgresIntrospector(kysely),
   };
 }
 
@@ -58,7 +66,10 @@ class NeonConnection implements BatchConnection {
   async executeBatch(queries: readonly CompiledQuery[]): Promise<QueryResult<unknown>[]> {
     // Each is a query of this client's, which it knows again.
     const all = queries.map((query) => this.#query(query)) as never[];
-    const results = await this.#client.transaction(all, { fullResults: true, isolationLevel: "ReadCommitted" });
+    const results = await this.#client.transaction(all, {
+      fullResults: true,
+      isolationLevel: "ReadCommitted",
+    });
     return results.map((result) => toResult(result as NeonResult));
   }
 
@@ -74,5 +85,8 @@ class NeonConnection implements BatchConnection {
 
 function toResult<Row>({ rows, rowCount }: NeonResult): QueryResult<Row> {
   // Whoever wrote the query says what rows it has.
-  return { rows: rows as readonly object[] as Row[], ...(rowCount !== null && { numAffectedRows: BigInt(rowCount) }) };
+  return {
+    rows: rows as readonly object[] as Row[],
+    ...(rowCount !== null && { numAffectedRows: BigInt(rowCount) }),
+  };
 }

@@ -1,15 +1,19 @@
 /**
  * The schema on PostgreSQL and what speaks its language.
  *
- * It is that of SQLite (`../sqlite/schema.ts`), where each column is explained, but for what the engines do differently:
+ * It is that of SQLite (`../sqlite/schema.ts`), where each column is explained, but for what the
+ * engines do differently:
  *
- * - All times are `bigint`, epoch milliseconds. Text is compared by bytes (collation `C`), whatever the collation of the database:
- *   for UTF-8 that is the order of code points, and a range of it can be a prefix.
- * - `id` itself breaks ties: PostgreSQL enters an index by a comparison of rows whatever its columns are.
- * - The clients of a session are numbered by one sequence for all sessions, so that two that come at once need not wait to learn
- *   who is next.
+ * - All times are `bigint`, epoch milliseconds. Text is compared by bytes (collation `C`), whatever
+ *   the collation of the database: for UTF-8 that is the order of code points, and a range of it
+ *   can be a prefix.
+ * - `id` itself breaks ties: PostgreSQL enters an index by a comparison of rows whatever its
+ *   columns are.
+ * - The clients of a session are numbered by one sequence for all sessions, so that two that come
+ *   at once need not wait to learn who is next.
  *
- * A migration, once released, never changes; the next one is added behind it. Each statement can be run again. Needs PostgreSQL 12.
+ * A migration, once released, never changes; the next one is added behind it. Each statement can be
+ * run again. Needs PostgreSQL 12.
  *
  * @module
  */
@@ -40,8 +44,9 @@ const SESSIONS = `create table if not exists rollcall_sessions (
 )`;
 
 /**
- * Each index begins with what is looked up and goes on in the order of a list, so that a page is a walk along it. The listing index
- * also holds what most filters without an index of their own ask for: a walk that has to pass over many sessions need not read them.
+ * Each index begins with what is looked up and goes on in the order of a list, so that a page is a
+ * walk along it. The listing index also holds what most filters without an index of their own ask
+ * for: a walk that has to pass over many sessions need not read them.
  */
 const SESSION_INDEXES = [
   "create unique index if not exists rollcall_sessions_key on rollcall_sessions (key)",

@@ -19,8 +19,9 @@ export interface BunSqliteStatement extends EmbeddedStatement<BunSqliteValue> {
 export type BunSqliteValue = null | number | bigint | boolean | string;
 
 /**
- * A Kysely dialect over a `Database` of `bun:sqlite`, for Kysely 0.28 and 0.29. The database is put into WAL mode, so that readers and
- * the writer do not wait for each other. Destroying the Kysely instance closes the database.
+ * A Kysely dialect over a `Database` of `bun:sqlite`, for Kysely 0.28 and 0.29. The database is put
+ * into WAL mode, so that readers and the writer do not wait for each other. Destroying the Kysely
+ * instance closes the database.
  *
  * @example
  * const kysely = new Kysely({ dialect: bunSqliteDialect(new Database("sessions.db")) });

@@ -4,11 +4,21 @@
  * @module
  */
 
-import { type CompiledQuery, type Dialect, type Kysely, type QueryResult, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import {
+  type CompiledQuery,
+  type Dialect,
+  type Kysely,
+  type QueryResult,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
 import { type BatchConnection, BatchDriver, runsBatches } from "../batch.js";
 import { ConcurrentSqliteAdapter } from "./concurrent-adapter.js";
 
-/** What the dialect needs of a `D1Database`, or of a session of one (`database.withSession("first-primary")`). */
+/**
+ * What the dialect needs of a `D1Database`, or of a session of one
+ * (`database.withSession("first-primary")`).
+ */
 export interface D1Client<Statement extends D1Statement = D1Statement> {
   prepare(sql: string): Statement;
   batch(statements: Statement[]): Promise<D1Result[]>;
@@ -27,8 +37,8 @@ export interface D1Result {
 }
 
 /**
- * A Kysely dialect over a D1 binding, for Kysely 0.28 and 0.29. D1 has no interactive transactions: a unit of work of the stores is one
- * batch, which D1 runs as one transaction.
+ * A Kysely dialect over a D1 binding, for Kysely 0.28 and 0.29. D1 has no interactive transactions:
+ * a unit of work of the stores is one batch, which D1 runs as one transaction.
  *
  * @example
  * const kysely = new Kysely({ dialect: d1Dialect(env.DB) });

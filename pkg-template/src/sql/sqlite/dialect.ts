@@ -1,5 +1,6 @@
 /**
- * SQLite and what speaks its language: libSQL and Turso, better-sqlite3, `node:sqlite`, Bun, D1, Durable Objects.
+ * SQLite and what speaks its language: libSQL and Turso, better-sqlite3, `node:sqlite`, Bun, D1,
+ * Durable Objects.
  *
  * @module
  */
@@ -16,9 +17,10 @@ export const sqliteDialect: SqlDialect = {
   speaksMysql: false,
   ordersByDriver: false,
 
-  // A list is one parameter, a JSON text: the number of parameters is limited (D1: 100), and a statement whose text does not depend
-  // on the list is compiled quickly and need not be kept in many forms. The length only bounds what a statement holds in memory:
-  // what keeps the text below D1's 2 MB is `jsonChunks`.
+  // A list is one parameter, a JSON text: the number of parameters is limited (D1: 100), and a
+  // statement whose text does not depend on the list is compiled quickly and need not be kept in
+  // many forms. The length only bounds what a statement holds in memory: what keeps the text below
+  // D1's 2 MB is `jsonChunks`.
   listLength: 10_000,
   // A short list stands in the statement, where the planner can count it.
   isOneOf: (text, list) =>
@@ -45,20 +47,23 @@ export const sqliteDialect: SqlDialect = {
 
   valuesInErrors: [],
   isBusy: (error) => BUSY_MEMBERS.some((member) => isBusyCode(memberOf(error, member))),
-  // By its text: Turso and D1 do not pass the extended code on, and the plain one stands for every kind of constraint.
+  // By its text: Turso and D1 do not pass the extended code on, and the plain one stands for every
+  // kind of constraint.
   isDuplicate: (error) => String(memberOf(error, "message")).includes("UNIQUE constraint failed"),
 };
 
 const SHORT_LIST = 20;
 
-// Where the drivers put the result code (https://www.sqlite.org/rescode.html): by name in `code` (better-sqlite3, libSQL), by
-// number in `errcode` (node:sqlite).
+// Where the drivers put the result code (https://www.sqlite.org/rescode.html): by name in `code`
+// (better-sqlite3, libSQL), by number in `errcode` (node:sqlite).
 const BUSY_MEMBERS = ["code", "errcode"];
 const SQLITE_BUSY = 5;
 
 /** The low byte of an extended code is its primary code. */
 function isBusyCode(code: unknown): boolean {
-  return typeof code === "number" ? (code & 0xff) === SQLITE_BUSY : String(code).startsWith("SQLITE_BUSY");
+  return typeof code === "number"
+    ? (code & 0xff) === SQLITE_BUSY
+    : String(code).startsWith("SQLITE_BUSY");
 }
 
 function memberOf(error: unknown, name: string): unknown {

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { type CompiledQuery, type Dialect, type Kysely, type QueryResult, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import {
+  type CompiledQuery,
+  type Dialect,
+  type Kysely,
+  type QueryResult,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
 import { type BatchConnection, BatchDriver, runsBatches } from "../batch.js";
 import { ConcurrentSqliteAdapter } from "./concurrent-adapter.js";
 
@@ -15,9 +22,9 @@ export interface DurableObjectStorage {
 }
 
 /**
- * A Kysely dialect over the storage of a Durable Object, for Kysely 0.28 and 0.29. The storage answers at once; a unit of work of the
- * stores is one `transactionSync`. There are no interactive transactions, and queries do not tell how many rows they changed: use
- * `returning`.
+ * A Kysely dialect over the storage of a Durable Object, for Kysely 0.28 and 0.29. The storage
+ * answers at once; a unit of work of the stores is one `transactionSync`. There are no interactive
+ * transactions, and queries do not tell how many rows they changed: use `returning`.
  *
  * @example
  * export class Sessions extends DurableObject {
@@ -45,7 +52,9 @@ class StorageConnection implements BatchConnection {
   }
 
   async executeBatch(queries: readonly CompiledQuery[]): Promise<QueryResult<unknown>[]> {
-    return this.#storage.transactionSync(() => queries.map((query) => this.#execute<unknown>(query)));
+    return this.#storage.transactionSync(() =>
+      queries.map((query) => this.#execute<unknown>(query)),
+    );
   }
 
   /** All rows come at once: a cursor would be invalid after the first wait. */

@@ -1,5 +1,6 @@
 /**
- * A Kysely dialect for SQLite clients inside the process that are made like better-sqlite3, but for a few names.
+ * A Kysely dialect for SQLite clients inside the process that are made like better-sqlite3, but for
+ * a few names.
  *
  * @module
  */
@@ -20,8 +21,9 @@ export interface EmbeddedStatement<Value> {
 }
 
 /**
- * The dialect over a client. `hasRows` tells whether a statement returns rows. The database is put into WAL mode, so that readers and
- * the writer do not wait for each other. Destroying the Kysely instance closes the database.
+ * The dialect over a client. `hasRows` tells whether a statement returns rows. The database is put
+ * into WAL mode, so that readers and the writer do not wait for each other. Destroying the Kysely
+ * instance closes the database.
  */
 export function embeddedDialect<Value, Statement extends EmbeddedStatement<Value>>(
   database: EmbeddedDatabase<Statement>,

@@ -50,14 +50,23 @@ export interface LibsqlResult {
 }
 
 /** What the client can bind. */
-export type LibsqlValue = null | string | number | bigint | ArrayBuffer | boolean | Uint8Array | Date;
+export type LibsqlValue =
+  | null
+  | string
+  | number
+  | bigint
+  | ArrayBuffer
+  | boolean
+  | Uint8Array
+  | Date;
 
 /**
  * A Kysely dialect over a client of `@libsql/client`, for Kysely 0.28 and 0.29.
  *
- * A local database (`file:` or `:memory:`) is put into WAL mode, so that readers and the writer do not wait for each other. Its
- * client opens several connections, of which only one can write, and fails at once where two meet; so everything that goes through
- * this client in this process, by any number of Kysely instances, takes turns. Destroying the Kysely instance closes the client.
+ * A local database (`file:` or `:memory:`) is put into WAL mode, so that readers and the writer do
+ * not wait for each other. Its client opens several connections, of which only one can write, and
+ * fails at once where two meet; so everything that goes through this client in this process, by any
+ * number of Kysely instances, takes turns. Destroying the Kysely instance closes the client.
  *
  * @example
  * const kysely = new Kysely({ dialect: libsqlDialect(createClient({ url: "file:sessions.db" })) });
@@ -68,7 +77,8 @@ export function libsqlDialect(client: LibsqlClient): Dialect {
     createAdapter: (): DialectAdapter => new LibsqlAdapter(isLocal),
     createDriver: (): Driver => new LibsqlDriver(client, isLocal),
     createQueryCompiler: (): QueryCompiler => new SqliteQueryCompiler(),
-    createIntrospector: (kysely: Kysely<unknown>): DatabaseIntrospector => new SqliteIntrospector(kysely),
+    createIntrospector: (kysely: Kysely<unknown>): DatabaseIntrospector =>
+      new SqliteIntrospector(kysely),
   };
 }
 
@@ -108,10 +118,15 @@ class LibsqlDriver implements Driver {
   }
 
   async acquireConnection(): Promise<RemoteConnection> {
-    return this.#isLocal ? new LocalConnection(this.#client, await takeTurn(this.#client)) : new RemoteConnection(this.#client);
+    return this.#isLocal
+      ? new LocalConnection(this.#client, await takeTurn(this.#client))
+      : new RemoteConnection(this.#client);
   }
 
-  async beginTransaction(connection: RemoteConnection, { accessMode }: TransactionSettings): Promise<void> {
+  async beginTransaction(
+    connection: RemoteConnection,
+    { accessMode }: TransactionSettings,
+  ): Promise<void> {
     await connection.begin(accessMode === "read only" ? "read" : "write");
   }
 
@@ -157,7 +172,8 @@ class RemoteConnection implements DatabaseConnection {
   release(): void {}
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    // Whoever wrote the query says what it binds and what rows it has; the client refuses what it cannot bind.
+    // Whoever wrote the query says what it binds and what rows it has; the client refuses what it
+    // cannot bind.
     const statement = { sql: query.sql, args: [...query.parameters] as LibsqlValue[] };
     const result = await (this.transaction ?? this.client).execute(statement);
     return {
@@ -176,9 +192,10 @@ class RemoteConnection implements DatabaseConnection {
 /**
  * A connection to a database in this process.
  *
- * A statement that fails with SQLITE_BUSY in the client's `execute`, `batch` or `transaction` stays unfinished on its connection
- * until it is garbage-collected, and no later transaction there can commit (tursodatabase/libsql-client-ts#352). A statement in
- * `executeMultiple` is finished whatever becomes of it. So the write lock, the only thing to be busy for in WAL mode, is always
+ * A statement that fails with SQLITE_BUSY in the client's `execute`, `batch` or `transaction` stays
+ * unfinished on its connection until it is garbage-collected, and no later transaction there can
+ * commit (tursodatabase/libsql-client-ts#352). A statement in `executeMultiple` is finished
+ * whatever becomes of it. So the write lock, the only thing to be busy for in WAL mode, is always
  * taken there, also for a statement of its own.
  */
 class LocalConnection extends RemoteConnection {
@@ -232,7 +249,10 @@ class LocalConnection extends RemoteConnection {
   }
 }
 
-/** Whether a statement needs the write lock. What cannot run in a transaction (`vacuum`) or sets up the connection does not. */
+/**
+ * Whether a statement needs the write lock. What cannot run in a transaction (`vacuum`) or sets up
+ * the connection does not.
+ */
 function isWrite({ query, sql }: CompiledQuery): boolean {
   return RawNode.is(query)
     ? /^\s*(?:insert|update|delete|replace|with|create|alter|drop)\b/i.test(sql)

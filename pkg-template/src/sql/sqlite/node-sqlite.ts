@@ -21,8 +21,9 @@ export interface NodeSqliteStatement extends EmbeddedStatement<NodeSqliteValue> 
 export type NodeSqliteValue = null | number | bigint | string | ArrayBufferView;
 
 /**
- * A Kysely dialect over a `DatabaseSync` of `node:sqlite`, for Kysely 0.28 and 0.29. The database is put into WAL mode, so that
- * readers and the writer do not wait for each other. Destroying the Kysely instance closes the database.
+ * A Kysely dialect over a `DatabaseSync` of `node:sqlite`, for Kysely 0.28 and 0.29. The database
+ * is put into WAL mode, so that readers and the writer do not wait for each other. Destroying the
+ * Kysely instance closes the database.
  *
  * Needs Node 22.16 or Deno 2.6.
  *
@@ -32,7 +33,10 @@ export type NodeSqliteValue = null | number | bigint | string | ArrayBufferView;
 export function nodeSqliteDialect(database: NodeSqliteDatabase): Dialect {
   return embeddedDialect(database, (statement) => {
     if (statement.columns === undefined) {
-      throw new RollcallError("invalid_argument", "this `node:sqlite` is too old: use Node 22.16, Deno 2.6 or another client");
+      throw new RollcallError(
+        "invalid_argument",
+        "this `node:sqlite` is too old: use Node 22.16, Deno 2.6 or another client",
+      );
     }
     return statement.columns().length > 0;
   });

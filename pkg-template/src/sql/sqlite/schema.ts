@@ -1,11 +1,11 @@
 /**
  * The schema on SQLite and what speaks its language: libSQL and Turso, better-sqlite3, node:sqlite.
  *
- * All times are integers, epoch milliseconds. Text is compared by bytes (BINARY), which for UTF-8 is the order of code points.
- * Needs SQLite 3.38.
+ * All times are integers, epoch milliseconds. Text is compared by bytes (BINARY), which for UTF-8
+ * is the order of code points. Needs SQLite 3.38.
  *
- * A migration, once released, never changes; the next one is added behind it. Each statement can be run again: a process that
- * was killed, or two at once, leave nothing half done.
+ * A migration, once released, never changes; the next one is added behind it. Each statement can be
+ * run again: a process that was killed, or two at once, leave nothing half done.
  *
  * @module
  */
@@ -20,9 +20,10 @@ const MIGRATIONS = `create table if not exists rollcall_migrations (
 /**
  * The sessions.
  *
- * `id` is never used twice (AUTOINCREMENT), so that a position keeps its meaning when its row is gone. `seq` is the same number
- * under a name that is not the rowid: SQLite uses a comparison of rows, `(created, seq) < (?, ?)`, to enter an index at the
- * right place, but not where one of the columns is the rowid. It takes no space in the table.
+ * `id` is never used twice (AUTOINCREMENT), so that a position keeps its meaning when its row is
+ * gone. `seq` is the same number under a name that is not the rowid: SQLite uses a comparison of
+ * rows, `(created, seq) < (?, ?)`, to enter an index at the right place, but not where one of the
+ * columns is the rowid. It takes no space in the table.
  *
  * `ticket` comes last: it is long, and what stands before it can be read without it.
  */
@@ -46,10 +47,12 @@ const SESSIONS = `create table if not exists rollcall_sessions (
 ) strict`;
 
 /**
- * Each index begins with what is looked up and goes on in the order of a list, so that a page is a walk along it.
+ * Each index begins with what is looked up and goes on in the order of a list, so that a page is a
+ * walk along it.
  *
- * The listing index also holds what most filters without an index of their own ask for (state, renewed, expires, a part of the
- * name): a walk that has to pass over many sessions stays in this narrow index and reads only the rows that match.
+ * The listing index also holds what most filters without an index of their own ask for (state,
+ * renewed, expires, a part of the name): a walk that has to pass over many sessions stays in this
+ * narrow index and reads only the rows that match.
  */
 const SESSION_INDEXES = [
   "create unique index if not exists rollcall_sessions_key on rollcall_sessions (key)",
@@ -67,8 +70,9 @@ const SESSION_INDEXES = [
 ];
 
 /**
- * The clients of each session. The table is its own primary key, so that a session's clients lie side by side in the order in
- * which they came. `created` is the session's: it never changes, and lets the sessions of a client be listed in their order.
+ * The clients of each session. The table is its own primary key, so that a session's clients lie
+ * side by side in the order in which they came. `created` is the session's: it never changes, and
+ * lets the sessions of a client be listed in their order.
  */
 const SESSION_CLIENTS = `create table if not exists rollcall_session_clients (
   session_id integer not null, -- rollcall_sessions.id
