@@ -1,15 +1,9 @@
 //! Querying against a simple model: a list of sessions that is filtered, sorted and cut. Random
 //! sign-ins, renewals, removals and the passing of time happen between any two pages.
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
-// what they share.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::ops::Range;
 
-use common::{TestHost, session};
+use crate::common::{TestHost, session};
 use pollster::block_on;
 use proptest::prelude::*;
 use proptest::sample::Index;

@@ -2,9 +2,6 @@
 //! every call, a registry of clients, a sender that writes down what it was given, and a clock that
 //! stands still.
 
-// Each test file uses its own part of this.
-#![allow(dead_code)]
-
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::pin::Pin;

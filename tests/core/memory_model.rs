@@ -1,12 +1,6 @@
 //! Random operations on the session store in memory, held against the simplest model there is: a
 //! list of sessions.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test says what went wrong by panicking"
-)]
-
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

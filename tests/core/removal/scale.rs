@@ -3,8 +3,8 @@
 use rollcall::error::Code;
 use rollcall::removal::{MAX_DELIVERIES, RemovalReport, RemovalRequest};
 
+use super::{populated, remove, session_id, subject, try_remove};
 use crate::common::{TestClient, TestHost};
-use crate::{populated, remove, session_id, subject, try_remove};
 
 #[test]
 fn a_dry_run_reports_the_same_and_changes_nothing() {

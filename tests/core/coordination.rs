@@ -1,15 +1,9 @@
 //! The rules of coordination (design 4.5), one by one; the reference's meanings with the design's
 //! corrections.
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
-// what they share.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::{NOW, TestClient, TestHost, client_session, session, told};
+use crate::common::{NOW, TestClient, TestHost, client_session, session, told};
 use futures_util::future::join;
 use pollster::block_on;
 use proptest::prelude::*;
@@ -462,7 +456,7 @@ fn a_session_that_is_removed_meanwhile_is_not_valid_and_not_made_again() {
     // Lists, and gives way before it extends.
     host.script.pauses.borrow_mut().extend([3, 0, 0]);
     let removes = async {
-        common::pause(1).await;
+        crate::common::pause(1).await;
         host.stores.sessions().remove(std::slice::from_ref(&stored.key)).unwrap();
     };
     let request = ValidationRequest {

@@ -1,13 +1,7 @@
 //! The rules of purging (design 4.3): the preview, what confirms it, and the bounded, resumable
 //! removal.
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
-// what they share.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{NOW, TestHost, named, session, told};
+use crate::common::{NOW, TestHost, named, session, told};
 use pollster::block_on;
 use rollcall::error::{Code, Error};
 use rollcall::filter::{TextMatch, TimeRange};
@@ -178,7 +172,7 @@ fn what_began_after_the_preview_goes_on() {
     let host = crowded(10);
     let (_, _, token) = preview(&host, &of_client("web"));
     for number in 0..3 {
-        let clients = vec![common::client_session("web")];
+        let clients = vec![crate::common::client_session("web")];
         host.add(&Session {
             created: NOW + 1 + number,
             clients,

@@ -2,8 +2,8 @@
 
 use rollcall::logout::{DeliveryState, Outcome};
 
+use super::{populated, remove, session_id, subject};
 use crate::common::{NOW, TestClient, TestHost};
-use crate::{populated, remove, session_id, subject};
 
 fn refuses(retry: bool) -> Outcome {
     Outcome::Failed { retry, retry_after: None, status: Some(500), error: "HTTP 500".into() }

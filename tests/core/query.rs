@@ -1,12 +1,6 @@
 //! The rules of querying (design 4.2), one by one.
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
-// what they share.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{NOW, TestHost, client_session, named, session};
+use crate::common::{NOW, TestHost, client_session, named, session};
 use pollster::block_on;
 use rollcall::error::{Code, Result};
 use rollcall::filter::{TextMatch, TimeRange};

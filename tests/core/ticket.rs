@@ -1,19 +1,13 @@
 //! The rules of the sign-in path (design 4.1 and 4.6), with the cipher that the package uses, made
 //! from another library.
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
-// what they share.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use crate::common::{NOW, TestHost, client_session, session, told};
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, Key, KeyInit, Nonce};
 use base64ct::{Base64UrlUnpadded, Encoding};
-use common::{NOW, TestHost, client_session, session, told};
 use pollster::block_on;
 use rollcall::coordination::SessionLimit;
 use rollcall::error::{Code, Result};

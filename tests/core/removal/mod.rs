@@ -1,18 +1,12 @@
 //! The rules of removing and of who is told what (design 4.3 and 4.4), one by one.
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
-// what they share.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-#[path = "../common/mod.rs"]
-mod common;
-
 mod deliveries;
+mod interrupted;
 mod reach;
 mod scale;
 mod told;
 
-use common::TestHost;
+use crate::common::TestHost;
 use pollster::block_on;
 use rollcall::error::Result;
 use rollcall::removal::{RemovalReport, RemovalRequest, remove_sessions};

@@ -1,15 +1,9 @@
 //! Removals that are interrupted at any step and repeated, and removals that run at once (design
 //! 4.3).
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
-// what they share.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::{TestClient, TestHost, addressee};
+use crate::common::{TestClient, TestHost, addressee};
 use futures_util::future::join;
 use pollster::block_on;
 use proptest::prelude::*;

@@ -6,8 +6,8 @@ use rollcall::logout::{DeliveryState, LogoutReason, NotificationKind, Outcome};
 use rollcall::removal::{RemovalReport, RemovalRequest};
 use rollcall::session::Session;
 
+use super::{populated, remove, session_id, subject};
 use crate::common::{NOW, Sent, TestClient, TestHost, client_session, session, told};
-use crate::{populated, remove, session_id, subject};
 
 #[test]
 fn a_whole_subject_is_one_token_a_client_with_sub_only_unless_it_requires_sid() {

@@ -1,13 +1,7 @@
 //! The rules of delivering from the outbox (design 4.4): leases, schedules, caps, the breaker, and
 //! the wait of a removal.
 
-// A test says what went wrong by panicking; `clippy.toml` allows that in test functions and not in
-// what they share.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{NOW, TestClient, TestHost};
+use crate::common::{NOW, TestClient, TestHost};
 use futures_util::future::join;
 use pollster::block_on;
 use proptest::prelude::*;
@@ -302,7 +296,7 @@ fn dead_origins_do_not_hold_up_the_others() {
     let pass = block_on(deliver_due(&host, Some(1_000))).unwrap();
     assert_eq!(pass.delivered, 100);
     let sent = host.sent.borrow();
-    let lived = |sent: &common::Sent| sent.notification.client_id.as_str() >= "client30";
+    let lived = |sent: &crate::common::Sent| sent.notification.client_id.as_str() >= "client30";
     let last = sent.iter().rposition(lived).unwrap();
     let dead_before = sent[..last].iter().filter(|sent| !lived(sent)).count();
     assert!(

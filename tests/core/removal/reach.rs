@@ -3,8 +3,8 @@
 use rollcall::error::Code;
 use rollcall::removal::{RemovalReport, RemovalRequest};
 
+use super::{only, populated, remove, session_id, subject, try_remove, types_left};
 use crate::common::{TestHost, told};
-use crate::{only, populated, remove, session_id, subject, try_remove, types_left};
 
 #[test]
 fn no_target_or_a_blank_one_touches_nothing() {

@@ -1,0 +1,19 @@
+//! The rules of the core, tested natively: one module for each part of the core, over the memory
+//! stores.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test reports a failure by panicking"
+)]
+
+mod common;
+mod coordination;
+mod delivery;
+mod memory_model;
+mod purge;
+mod query;
+mod query_model;
+mod removal;
+mod ticket;
