@@ -3,7 +3,9 @@
 
 use crc::{CRC_64_XZ, Crc, NoTable};
 
-use crate::session::{Millis, Session, is_expired};
+use crate::session::Session;
+use crate::text::is_blank;
+use crate::time::{Millis, is_expired};
 
 /// The normalized filter. All members are ANDed; none means every session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -203,6 +205,11 @@ impl Filter {
         }
         print.0.checksum(&print.1)
     }
+}
+
+/// A filter that the caller wrote as a plain string: a blank one means no filter.
+pub fn not_blank(text: &Option<String>) -> Option<String> {
+    text.clone().filter(|text| !is_blank(text))
 }
 
 /// The bytes that a fingerprint is made of: each part with its tag and length, so that no two

@@ -1,7 +1,8 @@
 //! Grants: the tokens, codes and consents that a sign-in led to.
 
 use crate::error::{Error, Result};
-use crate::session::Millis;
+use crate::text::is_blank;
+use crate::time::Millis;
 
 /// The grant types that revoking tokens means, as in the reference.
 pub const TOKEN_TYPES: [&str; 4] =
@@ -68,8 +69,7 @@ pub struct GrantCounts {
 impl GrantFilter {
     /// Refuses a filter that means every grant of the system.
     pub fn check(&self) -> Result<()> {
-        let blank =
-            |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
+        let blank = |text: &Option<String>| text.as_deref().is_none_or(is_blank);
         if blank(&self.subject_id)
             && blank(&self.session_id)
             && self.client_ids.is_empty()

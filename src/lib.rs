@@ -5,22 +5,27 @@
 //! JavaScript but in `js`, the boundary, which turns injected callbacks into ports and exports the
 //! services.
 
+pub mod client;
 pub mod coordination;
 pub mod delivery;
 pub mod error;
+pub mod event;
 pub mod filter;
 pub mod grant;
-pub mod logout;
+pub mod logout_token;
 pub mod memory;
+pub mod notification;
+mod opaque_token;
 pub mod ports;
 pub mod purge;
 pub mod query;
 mod random;
 pub mod removal;
-pub mod results_token;
 pub mod session;
+pub mod settings;
+pub mod text;
 pub mod ticket;
-mod token;
+pub mod time;
 
 #[cfg(target_arch = "wasm32")]
 mod js;

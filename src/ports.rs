@@ -4,12 +4,16 @@
 
 #![allow(async_fn_in_trait)]
 
-use crate::delivery::DeliveryOptions;
-use crate::error::Result;
+use crate::client::Client;
+use crate::error::{Code, Error, Result};
+use crate::event::Event;
 use crate::filter::Filter;
 use crate::grant::{GrantCounts, GrantFilter};
-use crate::logout::{Client, LogoutTokenClaims, Notification, Outcome, Settlement};
-use crate::session::{ClientSession, Millis, Session, SessionChange};
+use crate::logout_token::LogoutTokenClaims;
+use crate::notification::{Notification, Outcome, Settlement};
+use crate::session::{ClientSession, Session, SessionChange};
+use crate::settings::DeliveryOptions;
+use crate::time::Millis;
 
 /// A row that a store returned. The core reads the few members it needs and passes the row itself
 /// on. Each getter fails with `store_failed` where a row has the wrong shape.
@@ -51,18 +55,18 @@ pub enum Order {
     Expiry,
 }
 
-/// From where a list goes.
+/// Where a page of a list begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum From {
-    /// The first rows.
+pub enum PageStart {
+    /// With the first row.
     #[default]
-    Start,
-    /// The rows nearest behind this position.
+    First,
+    /// With the row after this position.
     After(Position),
-    /// The rows nearest ahead of this position, still in the order asked for.
+    /// Before this position: the nearest rows ahead of it, still in the order of the list.
     Before(Position),
-    /// The last rows, still in the order asked for.
-    End,
+    /// At the end: the last rows, still in the order of the list.
+    Last,
 }
 
 /// A request for one page.
@@ -72,8 +76,8 @@ pub struct ListRequest {
     pub filter: Filter,
     /// In which order.
     pub order: Order,
-    /// From where.
-    pub from: From,
+    /// Where the page begins.
+    pub from: PageStart,
     /// At most how many; 1 or more.
     pub limit: usize,
 }
@@ -105,6 +109,20 @@ pub trait SessionStore {
     fn serves(&self, filter: &str) -> Result<bool>;
     /// Whether it can count.
     fn counts(&self) -> bool;
+    /// Fails with `unsupported_filter` if the store doesn't serve one of the filters in use.
+    fn check_filter(&self, filter: &Filter) -> Result<()> {
+        for name in filter.names() {
+            if !self.serves(name)? {
+                let message = [
+                    "the session store cannot serve the filter `",
+                    name,
+                    "`: leave it out or use another store",
+                ];
+                return Err(Error::new(Code::UnsupportedFilter, message.concat()));
+            }
+        }
+        Ok(())
+    }
     /// Adds a session. A key that is there already is an error, and the stored row stays.
     async fn create(&self, session: &Session) -> Result<()>;
     /// The session with this key, expired or not.
@@ -199,59 +217,6 @@ pub trait LogoutSender<C> {
     async fn send(&self, message: &Message<'_, C>) -> Result<Outcome>;
 }
 
-/// Something that happened, for the host's audit log and metrics. Never holds a session key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// What happened.
-    pub name: &'static str,
-    /// When.
-    pub at: Millis,
-    /// What else is known, by name.
-    pub details: Vec<(&'static str, Detail)>,
-}
-
-/// A value of an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Detail {
-    /// A text.
-    Text(String),
-    /// A count, a status, milliseconds.
-    Number(i64),
-}
-
-impl std::convert::From<&str> for Detail {
-    fn from(text: &str) -> Self {
-        Detail::Text(text.to_owned())
-    }
-}
-
-impl std::convert::From<String> for Detail {
-    fn from(text: String) -> Self {
-        Detail::Text(text)
-    }
-}
-
-impl std::convert::From<i64> for Detail {
-    fn from(number: i64) -> Self {
-        Detail::Number(number)
-    }
-}
-
-impl Event {
-    /// An event with these details; those that are not known are left out.
-    pub fn new<const N: usize>(
-        name: &'static str,
-        at: Millis,
-        details: [(&'static str, Option<Detail>); N],
-    ) -> Self {
-        Event {
-            name,
-            at,
-            details: details.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
-        }
-    }
-}
-
 /// All that a host injects.
 pub trait Host {
     /// See [`SessionStore`].
@@ -281,6 +246,10 @@ pub trait Host {
     fn clients(&self) -> Option<&Self::Clients>;
     /// Who tells clients.
     fn sender(&self) -> Option<&Self::Sender>;
+    /// Whether clients can be notified, now or later.
+    fn can_notify(&self) -> bool {
+        self.clients().is_some() && (self.sender().is_some() || self.outbox().is_some())
+    }
     /// The subject as this client knows it: the same, unless it is pairwise.
     async fn subject_for(&self, subject_id: &str, client_id: &str) -> Result<String>;
     /// How notifications are delivered.

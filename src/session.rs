@@ -1,7 +1,6 @@
 //! The session: what a store keeps of one sign-in.
 
-/// An instant, in milliseconds since the Unix epoch.
-pub type Millis = i64;
+use crate::time::Millis;
 
 /// A session as it is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,7 +15,7 @@ pub struct Session {
     pub session_id: String,
     /// The name to show for the subject.
     pub display_name: Option<String>,
-    /// `display_name` made by [`fold`]; stores match names against it.
+    /// `display_name` made by [`fold`](crate::text::fold); stores match names against it.
     pub display_name_folded: Option<String>,
     /// The issuer that signed the subject in.
     pub issuer: Option<String>,
@@ -74,22 +73,4 @@ pub struct SessionChange {
     pub attributes: Option<Option<Vec<(String, String)>>>,
     /// See [`Session::ticket`].
     pub ticket: Option<Option<String>>,
-}
-
-/// Folds a text so that names compare without regard to case: Unicode lower case. Done here and
-/// nowhere else, so that every store agrees; a store compares the folded texts by code unit.
-#[cfg(not(target_arch = "wasm32"))]
-pub fn fold(text: &str) -> String {
-    text.to_lowercase()
-}
-
-// The same mapping (the Unicode Standard, section 3.13, `toLowercase`), by the host: Rust's tables
-// are a tenth of the module.
-#[cfg(target_arch = "wasm32")]
-pub use crate::js::fold;
-
-/// Whether a session with this expiry is over at `now`: the instant of expiry itself counts as
-/// over.
-pub fn is_expired(expires: Option<Millis>, now: Millis) -> bool {
-    expires.is_some_and(|expires| expires <= now)
 }

@@ -1,16 +1,13 @@
 //! Ending what has expired: one bounded pass, safe with any number of instances.
 
-use super::CoordinationOptions;
 use crate::error::{Code, Result};
 use crate::filter::{Filter, StateAt, TimeRange};
 use crate::grant::token_types;
-use crate::logout::LogoutReason;
-use crate::ports::{From, Host, Order, SessionStore};
-use crate::query::check_capabilities;
-use crate::removal::{
-    Clients, Ending, Job, PAGE, Reach, Removal, Target, can_notify, list_targets,
-};
-use crate::session::Millis;
+use crate::notification::LogoutReason;
+use crate::ports::{Host, Order, PageStart, SessionStore};
+use crate::removal::{Clients, Ending, Job, PAGE, Reach, Removal, Target, list_targets};
+use crate::settings::CoordinationOptions;
+use crate::time::Millis;
 
 /// How many sessions a pass ends, if the caller does not say; as in the reference.
 pub const DEFAULT_BATCH_SIZE: usize = 100;
@@ -43,7 +40,7 @@ pub async fn remove_expired_sessions<H: Host>(
     let batch_size = batch_size.unwrap_or(DEFAULT_BATCH_SIZE);
     let mut pass = ExpiryPass::default();
     let expired = Filter { state: Some(StateAt::Expired(now)), ..Filter::default() };
-    check_capabilities(host.sessions(), &expired)?;
+    host.sessions().check_filter(&expired)?;
     end_each(host, options, expired, Order::Expiry, batch_size, &mut pass).await?;
     if let Some(lifetime) = options.absolute_lifetime
         && host.sessions().serves("created")?
@@ -69,7 +66,7 @@ async fn end_each<H: Host>(
     // Where nothing of a page can be ended, the pass goes on at the other end of the list: sessions
     // that fail again and again must not keep it from the others. Where that is so there too, the
     // store is what fails.
-    let (mut from, mut backwards) = (From::Start, false);
+    let (mut from, mut backwards) = (PageStart::First, false);
     let mut failed: Vec<String> = Vec::new();
     loop {
         let left = batch_size.saturating_sub(pass.processed as usize).min(PAGE);
@@ -90,15 +87,15 @@ async fn end_each<H: Host>(
         from = match reached.filter(|_| full) {
             Some(_) if barren && !backwards => {
                 backwards = true;
-                From::End
+                PageStart::Last
             }
             // That another pass would begin with the same ones is no reason to make one at once.
             Some(_) if barren => {
                 pass.more = pass.processed > 0;
                 break;
             }
-            Some(position) if backwards => From::Before(position),
-            Some(position) => From::After(position),
+            Some(position) if backwards => PageStart::Before(position),
+            Some(position) => PageStart::After(position),
             None => break,
         };
     }
@@ -138,7 +135,7 @@ fn expiry_job<H: Host>(host: &H, options: &CoordinationOptions, filter: Filter) 
         coordinating.clone()
     };
     Job {
-        notified: can_notify(host).then_some(told),
+        notified: host.can_notify().then_some(told),
         grant_types: host.grants().map(|_| token_types()),
         revoked: coordinating,
         ending: Ending::Expired,

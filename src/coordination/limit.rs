@@ -1,44 +1,13 @@
 //! How many live sessions a subject may have.
 
 use crate::error::{Code, Error, Result};
+use crate::event::Event;
 use crate::filter::{Filter, StateAt, TextMatch};
-use crate::logout::LogoutReason;
-use crate::ports::{Event, From, Host, ListRequest, Order, Page, SessionRow, SessionStore};
-use crate::query::check_capabilities;
+use crate::notification::LogoutReason;
+use crate::ports::{Host, ListRequest, Order, Page, PageStart, SessionRow, SessionStore};
 use crate::removal::{PAGE, RemovalReport, RemovalRequest, remove_sessions};
-use crate::session::Millis;
-
-/// How many live sessions a subject may have, and which go when there are more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SessionLimit {
-    /// How many; 1 or more.
-    pub limit: usize,
-    /// What happens when there are more.
-    pub policy: LimitPolicy,
-}
-
-/// What happens when a subject has more sessions than it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LimitPolicy {
-    /// The new session does not begin.
-    Deny,
-    /// The session that began first ends.
-    RemoveOldest,
-    /// The session that was renewed longest ago ends.
-    RemoveLeastRecent,
-}
-
-impl LimitPolicy {
-    /// The policy that this word means.
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "deny" => Some(LimitPolicy::Deny),
-            "removeOldest" => Some(LimitPolicy::RemoveOldest),
-            "removeLeastRecent" => Some(LimitPolicy::RemoveLeastRecent),
-            _ => None,
-        }
-    }
-}
+use crate::settings::{LimitPolicy, SessionLimit};
+use crate::time::Millis;
 
 /// A live session of the subject. They are listed oldest first.
 struct Live {
@@ -113,8 +82,8 @@ async fn live<H: Host>(host: &H, subject_id: &str) -> Result<Vec<Live>> {
         state: Some(StateAt::Active(host.now()?)),
         ..Filter::default()
     };
-    check_capabilities(host.sessions(), &filter)?;
-    let (mut from, mut live) = (From::Start, Vec::new());
+    host.sessions().check_filter(&filter)?;
+    let (mut from, mut live) = (PageStart::First, Vec::new());
     loop {
         let list = ListRequest { filter: filter.clone(), order: Order::Oldest, from, limit: PAGE };
         let page = host.sessions().list(&list).await?;
@@ -127,7 +96,7 @@ async fn live<H: Host>(host: &H, subject_id: &str) -> Result<Vec<Live>> {
             });
         }
         match page.len() {
-            count if count >= PAGE => from = From::After(page.position(count - 1)?),
+            count if count >= PAGE => from = PageStart::After(page.position(count - 1)?),
             _ => return Ok(live),
         }
     }

@@ -1,17 +1,17 @@
 //! A user signs out at the provider: the tokens of clients that coordinate are revoked, and all
 //! clients are told.
 
-use super::CoordinationOptions;
 use crate::error::{Error, Result};
 use crate::filter::{Filter, TextMatch};
 use crate::grant::token_types;
-use crate::logout::LogoutReason;
-use crate::ports::{From, Host, Order};
-use crate::query::is_blank;
+use crate::notification::LogoutReason;
+use crate::ports::{Host, Order, PageStart};
 use crate::removal::{
-    Clients, Job, PAGE, Publish, Reach, Removal, RemovalReport, Target, can_notify, list_targets,
+    Clients, Job, PAGE, Publish, Reach, Removal, RemovalReport, Target, list_targets,
 };
 use crate::session::ClientSession;
+use crate::settings::CoordinationOptions;
+use crate::text::is_blank;
 
 /// The session that was signed out of, as the caller has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub async fn process_logout<H: Host>(
         clients: Vec::new(),
         position: String::new(),
     };
-    for stored in list_targets(host, filter, Order::Oldest, From::Start, PAGE).await? {
+    for stored in list_targets(host, filter, Order::Oldest, PageStart::First, PAGE).await? {
         target.issuer = target.issuer.or(stored.issuer);
         target.clients.extend(stored.clients);
     }
@@ -77,7 +77,7 @@ pub async fn process_logout<H: Host>(
     };
     let job = Job {
         removes: false,
-        notified: can_notify(host).then_some(Clients::All),
+        notified: host.can_notify().then_some(Clients::All),
         grant_types: host.grants().map(|_| token_types()),
         revoked: Clients::Coordinating {
             by_default: options.coordinate_client_lifetimes_with_user_session,

@@ -1,17 +1,18 @@
 //! Whether the session behind a token is still live: for refresh, userinfo and introspection. Using
 //! it extends it.
 
-use super::CoordinationOptions;
 use super::expiry::is_outlived;
+use crate::client::Client;
 use crate::error::Result;
 use crate::filter::{Filter, StateAt, TextMatch};
-use crate::logout::Client;
 use crate::ports::{
-    ClientLookup, From, Host, ListRequest, Order, Page, Position, SessionRow, SessionStore,
+    ClientLookup, Host, ListRequest, Order, Page, PageStart, Position, SessionRow, SessionStore,
 };
-use crate::query::{check_capabilities, is_blank};
 use crate::removal::PAGE;
-use crate::session::{Millis, SessionChange};
+use crate::session::SessionChange;
+use crate::settings::CoordinationOptions;
+use crate::text::is_blank;
+use crate::time::Millis;
 
 /// Which session is asked for, and by which client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,8 +48,8 @@ pub async fn validate_session<H: Host>(
         state: Some(StateAt::Active(now)),
         ..Filter::default()
     };
-    check_capabilities(host.sessions(), &filter)?;
-    let (mut from, mut valid) = (From::Start, false);
+    host.sessions().check_filter(&filter)?;
+    let (mut from, mut valid) = (PageStart::First, false);
     loop {
         let list = ListRequest { filter: filter.clone(), order: Order::Newest, from, limit: PAGE };
         let page = host.sessions().list(&list).await?;
@@ -58,7 +59,7 @@ pub async fn validate_session<H: Host>(
             last = Some(page.position(index)?);
         }
         let Some(last) = last.filter(|_| page.len() >= PAGE) else { return Ok(valid) };
-        from = From::After(last);
+        from = PageStart::After(last);
     }
 }
 

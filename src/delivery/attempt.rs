@@ -1,13 +1,14 @@
 //! One attempt at one notification, and what it leads to.
 
+use crate::client::{addresses, why_skipped};
 use crate::error::{Code, Error, Result};
-use crate::logout::{
-    Delivery, DeliveryState, LOGOUT_TOKEN_LIFETIME, LogoutTokenClaims, Notification,
-    NotificationKind, Outcome, Settlement, addresses, why_skipped,
+use crate::event::Event;
+use crate::logout_token::claims;
+use crate::notification::{
+    Delivery, DeliveryState, Notification, NotificationKind, Outcome, Settlement, untried,
 };
-use crate::ports::{ClientLookup, Event, Host, LogoutOutbox, LogoutSender, Message};
-use crate::random::random_hex;
-use crate::session::Millis;
+use crate::ports::{ClientLookup, Host, LogoutOutbox, LogoutSender, Message};
+use crate::time::Millis;
 
 /// What an attempt led to.
 pub(super) struct Attempted {
@@ -88,25 +89,6 @@ async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome>
     Ok(outcome)
 }
 
-/// The claims for one attempt (OpenID Connect Back-Channel Logout 1.0, section 2.4).
-fn claims(
-    notification: &Notification,
-    sub: Option<String>,
-    now: Millis,
-) -> Result<LogoutTokenClaims> {
-    let iat = now.div_euclid(1_000);
-    Ok(LogoutTokenClaims {
-        iss: notification.issuer.clone(),
-        aud: notification.client_id.clone(),
-        iat,
-        exp: iat + LOGOUT_TOKEN_LIFETIME,
-        jti: random_hex::<16>()?,
-        sub,
-        sid: notification.session_id.clone(),
-        logout_reason: notification.reason,
-    })
-}
-
 /// What an attempt leads to. Without an outbox nobody remembers to try again.
 fn settlement<H: Host>(
     host: &H,
@@ -143,22 +125,6 @@ fn delivery(notification: &Notification, settlement: Settlement) -> Delivery {
     };
     let attempts = notification.attempt.saturating_add(1);
     Delivery { attempts, status, error, next_attempt, ..untried(notification, state) }
-}
-
-/// A delivery of which no attempt was made.
-pub fn untried(notification: &Notification, state: DeliveryState) -> Delivery {
-    Delivery {
-        id: notification.id.clone(),
-        kind: notification.kind,
-        client_id: notification.client_id.clone(),
-        subject_id: notification.subject_id.clone(),
-        session_id: notification.session_id.clone(),
-        state,
-        attempts: notification.attempt,
-        status: None,
-        error: None,
-        next_attempt: notification.not_before.filter(|_| state == DeliveryState::Pending),
-    }
 }
 
 fn tell<H: Host>(host: &H, delivery: &Delivery, at: Millis, duration: Millis) {

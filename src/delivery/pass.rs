@@ -2,7 +2,7 @@
 
 use super::{Deliveries, Progress};
 use crate::error::{Code, Error, Result};
-use crate::logout::DeliveryState;
+use crate::notification::DeliveryState;
 use crate::ports::Host;
 
 /// How many notifications a pass takes on, if the caller does not say.

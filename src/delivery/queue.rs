@@ -9,8 +9,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use super::options::DeliveryOptions;
-use crate::logout::Notification;
+use crate::notification::Notification;
+use crate::settings::DeliveryOptions;
 
 /// How many failures in a row end the attempts at an origin, for this call.
 const BREAKER: u32 = 3;

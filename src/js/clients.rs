@@ -8,8 +8,9 @@ use super::error::unexpected;
 use super::host::{CallHost, Function};
 use super::imports::security_event;
 use super::value::{Slot, Value, is_absent, object, read_open};
+use crate::client::Client;
 use crate::error::{Code, Error, Result};
-use crate::logout::{Client, NotificationKind, Outcome};
+use crate::notification::{NotificationKind, Outcome};
 use crate::ports::{ClientLookup, LogoutSender, Message};
 
 /// A client's registration as the host returned it.

@@ -7,8 +7,8 @@ use super::value::{Slot, Value, array, list, object, read, read_open, wrong};
 use crate::error::Result;
 use crate::filter::{Filter, Search, StateAt, TextMatch, TimeRange};
 use crate::grant::{GrantCounts, GrantFilter};
-use crate::logout::{Delivery, LogoutReason, Notification, NotificationKind, Settlement};
-use crate::ports::{From, ListRequest, Order};
+use crate::notification::{Delivery, LogoutReason, Notification, NotificationKind, Settlement};
+use crate::ports::{ListRequest, Order, PageStart};
 use crate::session::{ClientSession, Session, SessionChange};
 
 // ------------------------------------------------------------------------------------------------------- sessions
@@ -210,10 +210,10 @@ pub fn list_request_to_js(request: &ListRequest) -> JsValue {
         Order::Expiry => "expiry",
     };
     let from = match &request.from {
-        From::Start => ("after", Value::Absent),
-        From::After(position) => ("after", Value::Text(position)),
-        From::Before(position) => ("before", Value::Text(position)),
-        From::End => ("fromEnd", Value::Flag(true)),
+        PageStart::First => ("after", Value::Absent),
+        PageStart::After(position) => ("after", Value::Text(position)),
+        PageStart::Before(position) => ("before", Value::Text(position)),
+        PageStart::Last => ("fromEnd", Value::Flag(true)),
     };
     object(&[
         ("filter", Value::Object(filter_to_js(&request.filter))),
@@ -243,10 +243,10 @@ pub fn list_request_from_js(value: &JsValue) -> Result<ListRequest> {
         _ => return Err(wrong(what, "order", "`newest`, `oldest` or `expiry`")),
     };
     let from = match (after, before, from_end.unwrap_or(false)) {
-        (None, None, false) => From::Start,
-        (Some(position), None, false) => From::After(position),
-        (None, Some(position), false) => From::Before(position),
-        (None, None, true) => From::End,
+        (None, None, false) => PageStart::First,
+        (Some(position), None, false) => PageStart::After(position),
+        (None, Some(position), false) => PageStart::Before(position),
+        (None, None, true) => PageStart::Last,
         _ => {
             return Err(wrong(
                 what,

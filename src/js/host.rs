@@ -11,11 +11,11 @@ use super::error::thrown;
 use super::imports::{self, Signal, Timer};
 use super::options;
 use super::value::{Slot, Value, array, is_absent, object, read, read_open, wrong};
-use crate::coordination::CoordinationOptions;
-use crate::delivery::DeliveryOptions;
 use crate::error::{Code, Error, Result};
-use crate::ports::{Detail, Event, Host};
-use crate::session::Millis;
+use crate::event::{Detail, Event};
+use crate::ports::Host;
+use crate::settings::{CoordinationOptions, DeliveryOptions};
+use crate::time::Millis;
 
 /// How long one injected function may take, in milliseconds, if the host does not say.
 const DEFAULT_TIMEOUT: f64 = 30_000.0;

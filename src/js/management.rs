@@ -14,7 +14,7 @@ use super::value::{Slot, Value, array, object, read, read_open, wrong};
 use crate::error::{Code, Error, Result};
 use crate::ports::Page;
 use crate::purge::{Purge, PurgeRequest, purge_sessions};
-use crate::query::{Count, QueryResult, SessionQuery, State, query_sessions};
+use crate::query::{Count, QueryOrder, QueryResult, SessionQuery, State, query_sessions};
 use crate::removal::{RemovalReport, RemovalRequest, remove_and_publish};
 use crate::ticket::{Opened, open_ticket};
 
@@ -135,9 +135,9 @@ fn query_from_js(value: &JsValue) -> Result<(SessionQuery, bool)> {
         Some("expired") => State::Expired,
         Some(_) => return Err(wrong(what, "state", "`active`, `expired` or `any`")),
     };
-    query.oldest_first = match order.as_deref() {
-        None | Some("newest") => false,
-        Some("oldest") => true,
+    query.order = match order.as_deref() {
+        None | Some("newest") => QueryOrder::Newest,
+        Some("oldest") => QueryOrder::Oldest,
         Some(_) => return Err(wrong(what, "order", "`newest` or `oldest`")),
     };
     query.count = match count.as_deref() {

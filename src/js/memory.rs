@@ -12,10 +12,10 @@ use super::error::to_js;
 use super::value::{Slot, Value, array, each, list, object, read, read_open, texts, wrong};
 use crate::error::{Error, Result};
 use crate::grant::Grant;
-use crate::logout::{DeliveryState, Notification, OutboxFilter};
 use crate::memory::MemoryStores;
+use crate::notification::{DeliveryState, Notification, OutboxFilter};
 use crate::ports::AtomicPlan;
-use crate::session::Millis;
+use crate::time::Millis;
 
 /// What the stores can do: the functions of the ports.
 #[wasm_bindgen]

@@ -31,7 +31,6 @@ mod test_panic;
 mod tickets;
 mod value;
 
-use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
 /// The version of the core.
@@ -40,18 +39,8 @@ pub fn core_version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-/// See [`crate::session::fold`]. Most names are ASCII and need no call into JavaScript, which a
-/// walk over many rows would feel.
-pub fn fold(text: &str) -> String {
-    if text.is_ascii() {
-        text.to_ascii_lowercase()
-    } else {
-        JsString::from(text).to_lower_case().into()
-    }
-}
-
 /// Folds a text as display names are folded, for hosts that write rows of their own.
 #[wasm_bindgen(js_name = foldText)]
 pub fn fold_text(text: &str) -> String {
-    fold(text)
+    crate::text::fold(text)
 }

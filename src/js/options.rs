@@ -4,10 +4,9 @@
 use wasm_bindgen::prelude::*;
 
 use super::value::{Slot, read, wrong};
-use crate::coordination::{CoordinationOptions, LimitPolicy, SessionLimit};
-use crate::delivery::DeliveryOptions;
 use crate::error::Result;
-use crate::session::Millis;
+use crate::settings::{CoordinationOptions, DeliveryOptions, LimitPolicy, SessionLimit};
+use crate::time::Millis;
 
 /// `DeliveryOptions`; what is absent is as in `base`.
 pub fn delivery(value: &JsValue, base: DeliveryOptions) -> Result<DeliveryOptions> {

@@ -8,9 +8,9 @@ use super::convert::{
 use super::host::{CallHost, Function};
 use super::value::{Slot, Value, array, each, object, read_open};
 use crate::error::Result;
-use crate::logout::{Notification, Settlement};
+use crate::notification::{Notification, Settlement};
 use crate::ports::{AtomicPlan, AtomicRemoval, AtomicResult, LogoutOutbox};
-use crate::session::Millis;
+use crate::time::Millis;
 
 impl LogoutOutbox for CallHost {
     async fn add(&self, entries: &[Notification]) -> Result<()> {

@@ -11,7 +11,8 @@ use super::value::{is_absent, list, texts};
 use crate::error::{Code, Error, Result};
 use crate::filter::Filter;
 use crate::ports::{ListRequest, Page, Position, SessionRow, SessionStore};
-use crate::session::{ClientSession, Millis, Session, SessionChange};
+use crate::session::{ClientSession, Session, SessionChange};
+use crate::time::Millis;
 
 impl SessionStore for CallHost {
     type Row = JsRow;

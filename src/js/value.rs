@@ -13,7 +13,8 @@ use super::imports::{self, epoch_milliseconds};
 use crate::error::{Error, Result};
 use crate::filter::{TextMatch, TimeRange};
 use crate::query::TextFilter;
-use crate::session::{ClientSession, Millis};
+use crate::session::ClientSession;
+use crate::time::Millis;
 
 /// Where a member that is read goes. A member that is absent leaves its place as it is, unless it
 /// is required.

@@ -19,12 +19,13 @@ use std::rc::Rc;
 use crate::error::{Code, Error, Result};
 use crate::filter::Filter;
 use crate::grant::{Grant, GrantCounts, GrantFilter};
-use crate::logout::{Delivery, Notification, OutboxFilter, Settlement};
+use crate::notification::{Delivery, Notification, OutboxFilter, Settlement};
 use crate::ports::{
     AtomicPlan, AtomicRemoval, AtomicResult, GrantStore, ListRequest, LogoutOutbox, Page, Position,
     SessionRow, SessionStore,
 };
-use crate::session::{ClientSession, Millis, Session, SessionChange};
+use crate::session::{ClientSession, Session, SessionChange};
+use crate::time::Millis;
 
 use grants::GrantTable;
 use outbox::OutboxTable;

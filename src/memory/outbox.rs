@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::rc::Rc;
 
-use crate::logout::{Delivery, DeliveryState, Notification, OutboxFilter, Settlement};
-use crate::session::Millis;
+use crate::notification::{Delivery, DeliveryState, Notification, OutboxFilter, Settlement};
+use crate::time::Millis;
 
 use super::index::{self, Index, Term};
 use super::place::Place;

@@ -2,7 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::ports::Position;
-use crate::session::Millis;
+use crate::time::Millis;
 
 /// The place of a row in an order: an instant, then the row's number. The instant is split so that
 /// a place takes 12 bytes and not 16; the members compare in the order in which they stand.

@@ -2,7 +2,8 @@
 
 use crate::error::{Code, Error, Result};
 use crate::filter::Filter;
-use crate::session::{ClientSession, Session, fold};
+use crate::session::{ClientSession, Session};
+use crate::text::fold;
 
 use super::interner::Interner;
 use super::packing::{Reader, Writer};
@@ -268,7 +269,7 @@ fn optional(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Millis;
+    use crate::time::Millis;
 
     fn full() -> Session {
         Session {

@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use crate::error::{Code, Error, Result};
 use crate::filter::{Filter, StateAt, TextMatch, TimeRange};
-use crate::ports::{From, ListRequest, Order};
-use crate::session::{ClientSession, Millis, Session, SessionChange};
+use crate::ports::{ListRequest, Order, PageStart};
+use crate::session::{ClientSession, Session, SessionChange};
+use crate::time::Millis;
 
 use super::SessionPage;
 use super::index::{Entry, Index, Kind, Term};
@@ -82,11 +83,11 @@ impl SessionTable {
                 (self.term(filter).unwrap_or(Term::ALL), span(filter.created))
             }
         };
-        let backwards = matches!(from, From::Before(_) | From::End);
+        let backwards = matches!(from, PageStart::Before(_) | PageStart::Last);
         // The direction of the walk, not of the page: a page that is cut from its end is found from
         // there and turned round.
         let ascending = (*order == Order::Newest) == backwards;
-        if let From::After(position) | From::Before(position) = from {
+        if let PageStart::After(position) | PageStart::Before(position) = from {
             let place = Place::parse(position)?;
             if ascending {
                 span.start = span.start.max(place.next());

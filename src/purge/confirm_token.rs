@@ -1,16 +1,18 @@
 //! The token that confirms a purge: which filter, how many there were, and when that was.
 
-use super::CONFIRM_WITHIN;
 use crate::error::{Code, Error, Result};
 use crate::filter::Filter;
-use crate::ports::{From, Position};
-use crate::session::Millis;
-use crate::token;
+use crate::opaque_token;
+use crate::ports::{PageStart, Position};
+use crate::time::Millis;
 
 /// The first byte: which form the rest has.
 const VERSION: u8 = 1;
 /// By how much there may be more sessions than in the preview.
 const ORDER_OF_MAGNITUDE: u64 = 10;
+
+/// How long a preview can be confirmed, in milliseconds.
+pub const CONFIRM_WITHIN: Millis = 15 * 60 * 1_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ConfirmToken {
@@ -41,8 +43,12 @@ impl ConfirmToken {
         (self.reached, self.issued) = (reached, now);
     }
 
-    pub fn place(&self) -> From {
-        if self.reached.is_empty() { From::Start } else { From::After(self.reached.clone()) }
+    pub fn place(&self) -> PageStart {
+        if self.reached.is_empty() {
+            PageStart::First
+        } else {
+            PageStart::After(self.reached.clone())
+        }
     }
 
     /// Fails with `confirm_token_stale` unless it belongs to this filter and is new enough.
@@ -80,7 +86,7 @@ impl ConfirmToken {
         bytes.extend_from_slice(&self.began_before.to_le_bytes());
         bytes.extend_from_slice(&self.issued.to_le_bytes());
         bytes.extend_from_slice(self.reached.as_bytes());
-        token::encode(bytes)
+        opaque_token::encode(bytes)
     }
 
     /// Fails with `invalid_argument` when it is damaged.
@@ -91,7 +97,7 @@ impl ConfirmToken {
     }
 
     fn read(text: &str) -> Option<Self> {
-        let bytes = token::decode(text)?;
+        let bytes = opaque_token::decode(text)?;
         let (version, rest) = bytes.split_first()?;
         let (filter, rest) = rest.split_first_chunk::<8>()?;
         let (count, rest) = rest.split_first_chunk::<8>()?;

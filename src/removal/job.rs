@@ -1,11 +1,11 @@
 //! What is to be done with which sessions: the one form that a removal, a purge, an expiry and a
 //! sign-out come to.
 
-use super::Target;
+use super::target::Target;
 use crate::filter::{Filter, TextMatch};
 use crate::grant::GrantFilter;
-use crate::logout::LogoutReason;
-use crate::session::Millis;
+use crate::notification::LogoutReason;
+use crate::time::Millis;
 
 /// What is to be done.
 #[derive(Clone, Debug)]

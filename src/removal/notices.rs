@@ -7,11 +7,12 @@
 //! one a session. When one session ends, the notification names it by the client's own `sid` where
 //! it has one.
 
-use super::Target;
 use super::job::{Clients, Job, Reach};
 use super::report::RemovalReport;
+use super::target::Target;
+use crate::client::{Client, addresses, why_skipped};
 use crate::error::Result;
-use crate::logout::{Client, Notification, NotificationKind, addresses, why_skipped};
+use crate::notification::{Notification, NotificationKind};
 use crate::ports::{ClientLookup, Host, Position};
 use crate::random::random_hex;
 use crate::session::ClientSession;

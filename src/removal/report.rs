@@ -1,8 +1,7 @@
 //! What a removal did.
 
-use crate::delivery::untried;
 use crate::grant::GrantCounts;
-use crate::logout::{Delivery, DeliveryState, Notification};
+use crate::notification::{Delivery, DeliveryState, Notification, untried};
 
 /// How many deliveries a report lists; its counts are complete.
 pub const MAX_DELIVERIES: usize = 1_000;

@@ -1,14 +1,13 @@
 //! What a removal is asked for, and the job that makes: checked once, before anything is read.
 
-use super::can_notify;
 use super::job::{Clients, Ending, Job, Reach};
 use crate::error::{Code, Error, Result};
 use crate::filter::Filter;
 use crate::grant::{CONSENT_TYPE, token_types};
-use crate::logout::LogoutReason;
+use crate::notification::LogoutReason;
 use crate::ports::Host;
-use crate::query::is_blank;
-use crate::session::Millis;
+use crate::text::is_blank;
+use crate::time::Millis;
 
 /// A removal, as the caller wrote it. A flag that is `None` was left to its default, which is true.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -159,7 +158,7 @@ impl RemovalRequest {
         if wanted == Some(false) {
             return Ok(false);
         }
-        if can_notify(host) {
+        if host.can_notify() {
             if host.sender().is_none() {
                 notes.push(
                     "notifications were recorded and not sent: no `sendLogout` is injected"

@@ -8,19 +8,22 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use rollcall::delivery::DeliveryOptions;
+use rollcall::client::Client;
 use rollcall::error::{Code, Error, Result};
+use rollcall::event::Event;
 use rollcall::filter::Filter;
 use rollcall::grant::{Grant, GrantCounts, GrantFilter};
-use rollcall::logout::{
-    Client, LogoutTokenClaims, Notification, NotificationKind, OutboxFilter, Outcome, Settlement,
-};
+use rollcall::logout_token::LogoutTokenClaims;
 use rollcall::memory::{MemoryStores, SessionPage};
+use rollcall::notification::{Notification, NotificationKind, OutboxFilter, Outcome, Settlement};
 use rollcall::ports::{
-    AtomicPlan, AtomicRemoval, AtomicResult, ClientLookup, Event, GrantStore, Host, ListRequest,
+    AtomicPlan, AtomicRemoval, AtomicResult, ClientLookup, GrantStore, Host, ListRequest,
     LogoutOutbox, LogoutSender, Message, SessionStore,
 };
-use rollcall::session::{ClientSession, Millis, Session, SessionChange, fold};
+use rollcall::session::{ClientSession, Session, SessionChange};
+use rollcall::settings::DeliveryOptions;
+use rollcall::text::fold;
+use rollcall::time::Millis;
 
 /// When every test begins.
 pub const NOW: Millis = 1_750_000_000_000;
@@ -304,7 +307,7 @@ impl TestHost {
     }
 
     /// Everything in the outbox.
-    pub fn outbox_entries(&self) -> Vec<rollcall::logout::Delivery> {
+    pub fn outbox_entries(&self) -> Vec<rollcall::notification::Delivery> {
         self.stores.outbox().list(&OutboxFilter::default(), None, None)
     }
 

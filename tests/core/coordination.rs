@@ -8,14 +8,16 @@ use futures_util::future::join;
 use pollster::block_on;
 use proptest::prelude::*;
 use rollcall::coordination::{
-    CoordinationOptions, ExpiryPass, LimitPolicy, SessionLimit, SignedOut, ValidationRequest,
-    admit_session, process_logout, remove_expired_sessions, validate_session,
+    ExpiryPass, SignedOut, ValidationRequest, admit_session, process_logout,
+    remove_expired_sessions, validate_session,
 };
 use rollcall::delivery::deliver_due;
 use rollcall::error::Code;
-use rollcall::logout::{DeliveryState, LogoutReason};
+use rollcall::notification::{DeliveryState, LogoutReason};
 use rollcall::removal::RemovalReport;
-use rollcall::session::{Millis, Session};
+use rollcall::session::Session;
+use rollcall::settings::{CoordinationOptions, LimitPolicy, SessionLimit};
+use rollcall::time::Millis;
 
 const MINUTE: Millis = 60_000;
 const HOUR: Millis = 60 * MINUTE;

@@ -5,10 +5,11 @@ use crate::common::{NOW, TestClient, TestHost};
 use futures_util::future::join;
 use pollster::block_on;
 use proptest::prelude::*;
-use rollcall::delivery::{DeliveryOptions, DeliveryPass, deliver_due};
+use rollcall::delivery::{DeliveryPass, deliver_due};
 use rollcall::error::Code;
-use rollcall::logout::{Delivery, DeliveryState, Notification, Outcome};
+use rollcall::notification::{Delivery, DeliveryState, Notification, Outcome};
 use rollcall::removal::{RemovalReport, RemovalRequest, remove_and_publish};
+use rollcall::settings::DeliveryOptions;
 
 fn deliver(host: &TestHost) -> DeliveryPass {
     block_on(deliver_due(host, None)).unwrap()

@@ -7,8 +7,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use rollcall::filter::{Filter, Search, StateAt, TextMatch, TimeRange};
 use rollcall::memory::{MemorySessions, MemoryStores};
-use rollcall::ports::{From, ListRequest, Order, Position};
-use rollcall::session::{ClientSession, Millis, Session, SessionChange, fold};
+use rollcall::ports::{ListRequest, Order, PageStart, Position};
+use rollcall::session::{ClientSession, Session, SessionChange};
+use rollcall::text::fold;
+use rollcall::time::Millis;
 
 /// Texts that break what is put together carelessly: wildcards, quotes, separators, letters that
 /// change their length when folded, hex in both cases and texts that look like it.
@@ -295,16 +297,21 @@ impl Pair {
     fn ends(&self, filter: &Filter, order: Order, limit: usize) {
         let expected = self.matching(filter, order);
         let last = expected.len().saturating_sub(limit);
-        self.page(filter, order, From::Start, limit, &expected[..limit.min(expected.len())]);
-        self.page(filter, order, From::End, limit, &expected[last..]);
+        self.page(filter, order, PageStart::First, limit, &expected[..limit.min(expected.len())]);
+        self.page(filter, order, PageStart::Last, limit, &expected[last..]);
     }
 
     /// Goes to the end and back, by the ends of each page, while sessions come and go.
     fn walk(&mut self, filter: &Filter, order: Order, limit: usize, between: Vec<Option<Between>>) {
         let mut between = between.into_iter();
         let expected = self.matching(filter, order);
-        let mut page =
-            self.page(filter, order, From::Start, limit, &expected[..limit.min(expected.len())]);
+        let mut page = self.page(
+            filter,
+            order,
+            PageStart::First,
+            limit,
+            &expected[..limit.min(expected.len())],
+        );
         let mut last = None;
         while let Some((position, place)) = page.pop() {
             self.between(between.next().flatten());
@@ -314,7 +321,7 @@ impl Pair {
                 .filter(|(at, _)| comes_first(order, place, *at))
                 .take(limit)
                 .collect();
-            page = self.page(filter, order, From::After(position.clone()), limit, &behind);
+            page = self.page(filter, order, PageStart::After(position.clone()), limit, &behind);
             last = Some((position, place));
         }
         while let Some((position, place)) = last {
@@ -323,8 +330,10 @@ impl Pair {
             let mut ahead: Vec<_> =
                 expected.into_iter().filter(|(at, _)| comes_first(order, *at, place)).collect();
             let ahead = ahead.split_off(ahead.len().saturating_sub(limit));
-            last =
-                self.page(filter, order, From::Before(position), limit, &ahead).into_iter().next();
+            last = self
+                .page(filter, order, PageStart::Before(position), limit, &ahead)
+                .into_iter()
+                .next();
         }
     }
 
@@ -341,7 +350,7 @@ impl Pair {
         &self,
         filter: &Filter,
         order: Order,
-        from: From,
+        from: PageStart,
         limit: usize,
         expected: &[(Place, Session)],
     ) -> Vec<(Position, Place)> {

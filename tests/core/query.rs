@@ -6,9 +6,9 @@ use rollcall::error::{Code, Result};
 use rollcall::filter::{TextMatch, TimeRange};
 use rollcall::memory::SessionPage;
 use rollcall::query::{
-    COUNT_CAP, Count, QueryResult, SessionQuery, State, TextFilter, Total, query_sessions,
+    COUNT_CAP, Count, QueryOrder, QueryResult, ResultsToken, SessionQuery, State, TextFilter,
+    Total, query_sessions,
 };
-use rollcall::results_token::ResultsToken;
 use rollcall::session::Session;
 
 fn try_query(host: &TestHost, query: &SessionQuery) -> Result<QueryResult<SessionPage>> {
@@ -50,7 +50,7 @@ fn numbered(count: usize) -> TestHost {
 /// A query for pages of this size, oldest first.
 fn pages_of(size: usize) -> SessionQuery {
     SessionQuery {
-        oldest_first: true,
+        order: QueryOrder::Oldest,
         count_requested: Some(size as f64),
         ..SessionQuery::default()
     }
@@ -401,7 +401,7 @@ fn a_token_of_another_filter_or_order_is_refused_and_never_restarts() {
         SessionQuery { client_id: Some("web".into()), ..base.clone() },
         SessionQuery { state: State::Active, ..base.clone() },
         SessionQuery { created: TimeRange { after: Some(1), before: None }, ..base.clone() },
-        SessionQuery { oldest_first: false, ..base.clone() },
+        SessionQuery { order: QueryOrder::Newest, ..base.clone() },
     ];
     for other in others {
         assert_eq!(code(try_query(&host, &with_token(other))), Code::ResultsTokenMismatch);

@@ -7,8 +7,9 @@ use crate::common::{TestHost, session};
 use pollster::block_on;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use rollcall::query::{Count, SessionQuery, State, TextFilter, query_sessions};
-use rollcall::session::{Millis, Session, SessionChange, is_expired};
+use rollcall::query::{Count, QueryOrder, SessionQuery, State, TextFilter, query_sessions};
+use rollcall::session::{Session, SessionChange};
+use rollcall::time::{Millis, is_expired};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -79,7 +80,7 @@ impl Model {
 
     fn place(&self, session: &Session) -> Place {
         let arrival: i64 = session.session_id.parse().unwrap();
-        if self.query.oldest_first {
+        if self.query.order == QueryOrder::Oldest {
             (session.created, arrival)
         } else {
             (-session.created, -arrival)
@@ -223,7 +224,7 @@ impl Model {
                 self.at = None;
                 self.query = SessionQuery {
                     count_requested: Some(size as f64),
-                    oldest_first,
+                    order: order(oldest_first),
                     state: [State::Any, State::Active, State::Expired][usize::from(state)],
                     subject_id: subject
                         .map(|subject| TextFilter::Plain(format!("subject {subject}"))),
@@ -234,6 +235,10 @@ impl Model {
             }
         }
     }
+}
+
+fn order(oldest_first: bool) -> QueryOrder {
+    if oldest_first { QueryOrder::Oldest } else { QueryOrder::Newest }
 }
 
 proptest! {
@@ -264,7 +269,7 @@ proptest! {
         for number in 0..count {
             model.step(Step::SignIn { subject: 0, age: (number / same_instant) as i64, lifetime: None });
         }
-        let mut query = SessionQuery { count_requested: Some(size as f64), oldest_first, ..SessionQuery::default() };
+        let mut query = SessionQuery { count_requested: Some(size as f64), order: order(oldest_first), ..SessionQuery::default() };
         let (mut seen, mut pages) = (Vec::new(), Vec::new());
         loop {
             let result = block_on(query_sessions(&model.host, &query)).unwrap();
@@ -278,7 +283,7 @@ proptest! {
         }
         let numbers: Vec<_> = pages.iter().map(|(number, _)| *number).collect();
         prop_assert_eq!(numbers, (1..=pages.len() as u32).collect::<Vec<_>>());
-        model.query.oldest_first = oldest_first;
+        model.query.order = order(oldest_first);
         let wanted: Vec<_> = model.list().iter().map(|session| session.session_id.clone()).collect();
         prop_assert_eq!(seen, wanted);
         // And back again, page by page.

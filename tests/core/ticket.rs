@@ -9,13 +9,14 @@ use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, Key, KeyInit, Nonce};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use pollster::block_on;
-use rollcall::coordination::SessionLimit;
 use rollcall::error::{Code, Result};
-use rollcall::logout::LogoutReason;
-use rollcall::ports::Detail;
+use rollcall::event::Detail;
+use rollcall::notification::LogoutReason;
 use rollcall::query::{SessionQuery, query_sessions};
-use rollcall::session::{Millis, Session};
+use rollcall::session::Session;
+use rollcall::settings::SessionLimit;
 use rollcall::ticket::{NewSession, Renewal, TicketCipher, TicketStore};
+use rollcall::time::Millis;
 
 /// AES-256-GCM under a ring of keys. What it seals is text.
 struct Ring {

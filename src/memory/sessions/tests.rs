@@ -21,7 +21,7 @@ fn table(sessions: &[Session]) -> SessionTable {
     table
 }
 
-fn request(order: Order, from: From, limit: usize) -> ListRequest {
+fn request(order: Order, from: PageStart, limit: usize) -> ListRequest {
     ListRequest { order, from, limit, filter: Filter::default() }
 }
 
@@ -30,7 +30,7 @@ fn keys(page: &SessionPage) -> Vec<&str> {
 }
 
 fn listed(table: &SessionTable, filter: &Filter, order: Order) -> Vec<String> {
-    let request = ListRequest { filter: filter.clone(), order, limit: 100, from: From::Start };
+    let request = ListRequest { filter: filter.clone(), order, limit: 100, from: PageStart::First };
     let page = table.list(&request).unwrap();
     assert_eq!(table.count(filter, None).unwrap() as usize, page.sessions.len(), "{filter:?}");
     keys(&page).into_iter().map(str::to_owned).collect()
@@ -106,7 +106,7 @@ fn an_update_changes_what_it_names_and_moves_the_session_in_the_indexes() {
     let forever = SessionChange { expires: Some(None), ..SessionChange::default() };
     assert!(table.update("k", &forever).unwrap());
     assert_eq!(
-        keys(&table.list(&request(Order::Expiry, From::Start, 1)).unwrap()),
+        keys(&table.list(&request(Order::Expiry, PageStart::First, 1)).unwrap()),
         Vec::<&str>::new()
     );
 }
@@ -196,33 +196,34 @@ fn numbers_go_round_without_taking_one_that_is_in_use() {
     for key in &all {
         assert_eq!(table.get(key).unwrap().map(|session| &session.key == key), Some(true));
     }
-    let last = table.list(&request(Order::Oldest, From::End, 1)).unwrap();
-    let behind =
-        table.list(&request(Order::Oldest, From::After(last.positions[0].clone()), 1)).unwrap();
+    let last = table.list(&request(Order::Oldest, PageStart::Last, 1)).unwrap();
+    let behind = table
+        .list(&request(Order::Oldest, PageStart::After(last.positions[0].clone()), 1))
+        .unwrap();
     assert!(behind.sessions.is_empty());
 }
 
 #[test]
 fn a_position_keeps_its_meaning_when_its_session_goes() {
     let mut table = table(&[session("a", 1), session("b", 2), session("c", 2), session("d", 3)]);
-    let page = table.list(&request(Order::Oldest, From::Start, 3)).unwrap();
+    let page = table.list(&request(Order::Oldest, PageStart::First, 3)).unwrap();
     assert_eq!(keys(&page), ["a", "b", "c"]);
     let at_b = page.positions[1].clone();
     table.remove(&["b".into()]).unwrap();
     assert_eq!(
-        keys(&table.list(&request(Order::Oldest, From::After(at_b.clone()), 9)).unwrap()),
+        keys(&table.list(&request(Order::Oldest, PageStart::After(at_b.clone()), 9)).unwrap()),
         ["c", "d"]
     );
     assert_eq!(
-        keys(&table.list(&request(Order::Oldest, From::Before(at_b.clone()), 9)).unwrap()),
+        keys(&table.list(&request(Order::Oldest, PageStart::Before(at_b.clone()), 9)).unwrap()),
         ["a"]
     );
     assert_eq!(
-        keys(&table.list(&request(Order::Newest, From::After(at_b.clone()), 9)).unwrap()),
+        keys(&table.list(&request(Order::Newest, PageStart::After(at_b.clone()), 9)).unwrap()),
         ["a"]
     );
     assert_eq!(
-        keys(&table.list(&request(Order::Newest, From::Before(at_b), 1)).unwrap()),
+        keys(&table.list(&request(Order::Newest, PageStart::Before(at_b), 1)).unwrap()),
         ["c"],
         "the nearest"
     );
@@ -232,14 +233,14 @@ fn a_position_keeps_its_meaning_when_its_session_goes() {
 fn a_position_of_another_store_and_a_page_of_no_rows_are_refused() {
     let table = table(&[session("a", 1)]);
     for order in [Order::Newest, Order::Oldest, Order::Expiry] {
-        for from in [From::After("a".into()), From::Before("1.0.0".into())] {
+        for from in [PageStart::After("a".into()), PageStart::Before("1.0.0".into())] {
             assert_eq!(
                 table.list(&request(order, from, 1)).unwrap_err().code(),
                 Code::InvalidResultsToken
             );
         }
         assert_eq!(
-            table.list(&request(order, From::Start, 0)).unwrap_err().code(),
+            table.list(&request(order, PageStart::First, 0)).unwrap_err().code(),
             Code::InvalidArgument
         );
     }
@@ -284,15 +285,15 @@ fn a_walk_looks_only_at_the_rows_that_its_index_names() {
     let position = |created, id| Place::new(created, id).position();
     let one = |order, from| ListRequest { filter: created.clone(), order, from, limit: 1 };
     for request in [
-        one(Order::Newest, From::Before(position(25, 0))),
-        one(Order::Oldest, From::After(position(24, 99))),
+        one(Order::Newest, PageStart::Before(position(25, 0))),
+        one(Order::Oldest, PageStart::After(position(24, 99))),
     ] {
         assert_eq!(
             table.list(&request).unwrap().sessions.first().map(|session| session.created),
             Some(25)
         );
     }
-    let lost = table.list(&request(Order::Newest, From::Start, 1)).unwrap_err();
+    let lost = table.list(&request(Order::Newest, PageStart::First, 1)).unwrap_err();
     assert_eq!(lost.code(), Code::StoreFailed, "what walks over a lost row does notice");
 }
 

@@ -1,9 +1,9 @@
 //! What becomes of each notification.
 
-use rollcall::logout::{DeliveryState, Outcome};
+use crate::common::{NOW, TestClient, TestHost};
+use rollcall::notification::{DeliveryState, Outcome};
 
 use super::{populated, remove, session_id, subject};
-use crate::common::{NOW, TestClient, TestHost};
 
 fn refuses(retry: bool) -> Outcome {
     Outcome::Failed { retry, retry_after: None, status: Some(500), error: "HTTP 500".into() }

@@ -8,7 +8,7 @@ use futures_util::future::join;
 use pollster::block_on;
 use proptest::prelude::*;
 use rollcall::error::Code;
-use rollcall::logout::DeliveryState;
+use rollcall::notification::DeliveryState;
 use rollcall::removal::{RemovalReport, RemovalRequest, remove_sessions};
 
 /// How the stores of a host hang together.

@@ -1,10 +1,10 @@
 //! Whose sessions a removal means, and what goes with them.
 
+use crate::common::{TestHost, told};
 use rollcall::error::Code;
 use rollcall::removal::{RemovalReport, RemovalRequest};
 
 use super::{only, populated, remove, session_id, subject, try_remove, types_left};
-use crate::common::{TestHost, told};
 
 #[test]
 fn no_target_or_a_blank_one_touches_nothing() {

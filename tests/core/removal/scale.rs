@@ -1,10 +1,10 @@
 //! Dry runs, many pages, progress, and events.
 
+use crate::common::{TestClient, TestHost};
 use rollcall::error::Code;
 use rollcall::removal::{MAX_DELIVERIES, RemovalReport, RemovalRequest};
 
 use super::{populated, remove, session_id, subject, try_remove};
-use crate::common::{TestClient, TestHost};
 
 #[test]
 fn a_dry_run_reports_the_same_and_changes_nothing() {

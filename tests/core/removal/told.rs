@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use rollcall::logout::{DeliveryState, LogoutReason, NotificationKind, Outcome};
+use crate::common::{NOW, Sent, TestClient, TestHost, client_session, session, told};
+use rollcall::notification::{DeliveryState, LogoutReason, NotificationKind, Outcome};
 use rollcall::removal::{RemovalReport, RemovalRequest};
 use rollcall::session::Session;
 
 use super::{populated, remove, session_id, subject};
-use crate::common::{NOW, Sent, TestClient, TestHost, client_session, session, told};
 
 #[test]
 fn a_whole_subject_is_one_token_a_client_with_sub_only_unless_it_requires_sid() {

@@ -8,20 +8,18 @@ mod confirm_token;
 
 use crate::error::{Code, Error, Result};
 use crate::filter::Filter;
-use crate::ports::{From, Host, ListRequest, Order, SessionStore};
-use crate::query::{SessionQuery, check_capabilities};
+use crate::ports::{Host, ListRequest, Order, PageStart, SessionStore};
+use crate::query::SessionQuery;
 use crate::removal::{Publish, Removal, RemovalReport, RemovalRequest};
-use crate::session::Millis;
+use crate::time::Millis;
 
+pub use confirm_token::CONFIRM_WITHIN;
 use confirm_token::ConfirmToken;
 
 /// How many sessions a preview shows.
 pub const SAMPLE_SIZE: usize = 100;
 /// How many sessions one call ends, if the caller does not say.
 pub const DEFAULT_LIMIT: usize = 10_000;
-/// How long a preview can be confirmed, in milliseconds.
-pub const CONFIRM_WITHIN: Millis = 15 * 60 * 1_000;
-
 /// A purge, as the caller wrote it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PurgeRequest {
@@ -71,7 +69,7 @@ pub async fn purge_sessions<H: Host>(
     let now = host.now()?;
     let filter = request.filter(now)?;
     let store = host.sessions();
-    check_capabilities(store, &filter)?;
+    store.check_filter(&filter)?;
     if !store.counts() {
         return Err(Error::new(
             Code::NotConfigured,
@@ -85,7 +83,7 @@ pub async fn purge_sessions<H: Host>(
         let list = ListRequest {
             filter: filter.clone(),
             order: Order::Newest,
-            from: From::Start,
+            from: PageStart::First,
             limit: SAMPLE_SIZE,
         };
         let sample = store.list(&list).await?;

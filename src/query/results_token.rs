@@ -5,8 +5,8 @@
 //! within what its bearer may list anyway.
 
 use crate::error::{Code, Error, Result};
+use crate::opaque_token;
 use crate::ports::Position;
-use crate::token;
 
 /// The first byte: which form the rest has.
 const VERSION: u8 = 2;
@@ -70,7 +70,7 @@ impl ResultsToken {
             bytes.extend_from_slice(&(position.len() as u32).to_le_bytes());
             bytes.extend_from_slice(position.as_bytes());
         }
-        token::encode(bytes)
+        opaque_token::encode(bytes)
     }
 
     /// Reads a token. Fails with `invalid_results_token` when it is damaged.
@@ -84,7 +84,7 @@ impl ResultsToken {
     }
 
     fn read(text: &str) -> Option<Self> {
-        let bytes = token::decode(text)?;
+        let bytes = opaque_token::decode(text)?;
         let (head, rest) = bytes.split_first_chunk::<2>()?;
         let [VERSION, flags] = *head else { return None };
         let (page, rest) = rest.split_first_chunk::<4>()?;

@@ -1,11 +1,6 @@
 //! Logout notifications: what a client is told, and what became of it.
 
-use crate::error::Result;
-use crate::session::Millis;
-
-/// How long a logout token is valid, in seconds: the longest that OpenID Connect Back-Channel
-/// Logout 1.0, section 4, advises.
-pub const LOGOUT_TOKEN_LIFETIME: i64 = 120;
+use crate::time::Millis;
 
 /// Why a session ended, as told to clients.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -210,60 +205,18 @@ pub struct OutboxFilter {
     pub client_id: Option<String>,
 }
 
-/// The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4), without the
-/// constant `events`. There is never a `nonce`. Those of a Security Event Token are made of the
-/// same: without `exp`, and with both subjects in `sub_id`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogoutTokenClaims {
-    /// The issuer at sign-in; absent where the session does not know it.
-    pub iss: Option<String>,
-    /// The client.
-    pub aud: String,
-    /// When this attempt was made, in seconds.
-    pub iat: i64,
-    /// When the token ends, in seconds.
-    pub exp: i64,
-    /// 16 random bytes, hex: new for each attempt.
-    pub jti: String,
-    /// The subject as the client knows it.
-    pub sub: Option<String>,
-    /// The session as the client knows it.
-    pub sid: Option<String>,
-    /// Why the session ended.
-    pub logout_reason: LogoutReason,
-}
-
-/// A client's registration, as far as the core needs it.
-pub trait Client: Clone {
-    /// False: nobody is to be told.
-    fn enabled(&self) -> Result<bool>;
-    /// Where logout tokens go.
-    fn back_channel_logout_uri(&self) -> Result<Option<String>>;
-    /// Whether every token must name the session (OpenID Connect Back-Channel Logout 1.0, section
-    /// 2.2).
-    fn back_channel_logout_session_required(&self) -> Result<bool>;
-    /// Whether its tokens live as long as the session; `None` leaves it to the host's setting.
-    fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>>;
-    /// Where Security Event Tokens go (RFC 8935).
-    fn security_event_uri(&self) -> Result<Option<String>>;
-}
-
-/// Where a client is told, in the order of [`NotificationKind::ALL`]; nothing where it is not told
-/// in that way.
-pub fn addresses(client: &impl Client) -> Result<[Option<String>; 2]> {
-    let mut addresses = [client.back_channel_logout_uri()?, client.security_event_uri()?];
-    for address in &mut addresses {
-        address.take_if(|uri| uri.trim().is_empty());
+/// A delivery of which no attempt was made.
+pub fn untried(notification: &Notification, state: DeliveryState) -> Delivery {
+    Delivery {
+        id: notification.id.clone(),
+        kind: notification.kind,
+        client_id: notification.client_id.clone(),
+        subject_id: notification.subject_id.clone(),
+        session_id: notification.session_id.clone(),
+        state,
+        attempts: notification.attempt,
+        status: None,
+        error: None,
+        next_attempt: notification.not_before.filter(|_| state == DeliveryState::Pending),
     }
-    Ok(addresses)
-}
-
-/// Why a client is not told, if it is not: it must be known, enabled and have an address.
-pub fn why_skipped(client: Option<&impl Client>) -> Result<Option<&'static str>> {
-    let Some(client) = client else { return Ok(Some("the client is not known")) };
-    if !client.enabled()? {
-        return Ok(Some("the client is disabled"));
-    }
-    let told = addresses(client)?.iter().any(Option::is_some);
-    Ok((!told).then_some("the client has no back-channel logout URI"))
 }

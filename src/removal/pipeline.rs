@@ -1,66 +1,26 @@
-//! Removing: ends sessions, revokes what they led to, and sees to it that every client is told.
-//!
-//! The order of work makes any interruption repairable: read sessions with their clients, record
-//! the notifications, revoke grants, delete sessions, deliver. Where the stores share a transaction
-//! the three in the middle are one step; where not, each can be repeated. Deleting a row is the
-//! gate: of two removals at once only the one that deleted it tells its clients.
+//! The pipeline that every removal goes through: a removal, a purge, an expiry pass, a sign-out.
 
-mod job;
-mod notices;
-mod report;
-mod request;
-
-use crate::delivery::{Deliveries, Progress, untried};
+use super::job::{Ending, Job};
+use super::notices::{Notice, Notices};
+use super::report::RemovalReport;
+use super::target::{PAGE, Target, keys, list_targets};
+use crate::delivery::{Deliveries, Progress};
 use crate::error::{Error, Result};
-use crate::filter::Filter;
+use crate::event::Event;
 use crate::grant::GrantFilter;
-use crate::logout::{DeliveryState, Notification};
+use crate::notification::{DeliveryState, Notification, untried};
 use crate::ports::{
-    AtomicPlan, AtomicRemoval, Event, From, GrantStore, Host, ListRequest, LogoutOutbox, Order,
-    Page, Position, SessionRow, SessionStore,
+    AtomicPlan, AtomicRemoval, GrantStore, Host, LogoutOutbox, Order, PageStart, Position,
+    SessionStore,
 };
-use crate::query::check_capabilities;
-use crate::session::{ClientSession, Millis};
+use crate::time::Millis;
 
-pub(crate) use job::{Clients, Ending, Job, Reach};
-use notices::{Notice, Notices};
-pub use report::{MAX_DELIVERIES, RemovalReport};
-pub use request::RemovalRequest;
-
-/// How many sessions are read and removed in one step.
-pub(crate) const PAGE: usize = 200;
 /// How many notifications are held back until all sessions are gone; more are delivered on the way,
 /// so that memory stays flat.
 const HELD_BACK: usize = 1_000;
 
-/// Ends the sessions that the request names, and what goes with them.
-///
-/// Removing what is already gone succeeds with zeros. Fails with `invalid_argument`, `empty_target`
-/// or `not_configured` before anything is read, and with `store_failed` or `aborted` on the way:
-/// what was done by then stays done, and the same call again completes it. A notification that
-/// fails does not fail the call; the report has it.
-pub async fn remove_sessions<H: Host>(host: &H, request: &RemovalRequest) -> Result<RemovalReport> {
-    remove_and_publish(host, request, &mut |_| {}).await
-}
-
-/// Who gets a report as it stands, when a call has waited long enough.
+/// Receives the interim report when a call has waited long enough.
 pub type Publish<'a> = &'a mut dyn FnMut(&RemovalReport);
-
-/// As [`remove_sessions`]. Where an outbox remembers them, notifications get
-/// [`crate::delivery::DeliveryOptions::wait`]. Then no attempt begins any more, `publish` gets the
-/// report as it stands, and the future goes on for the attempts that are under way.
-pub async fn remove_and_publish<H: Host>(
-    host: &H,
-    request: &RemovalRequest,
-    publish: Publish<'_>,
-) -> Result<RemovalReport> {
-    host.check_aborted()?;
-    let job = request.job(host)?;
-    check_capabilities(host.sessions(), &job.filter())?;
-    let mut removal = Removal::new(host, &job);
-    removal.run(publish).await?;
-    Ok(removal.report)
-}
 
 /// A removal under way.
 pub(crate) struct Removal<'a, H: Host> {
@@ -71,37 +31,6 @@ pub(crate) struct Removal<'a, H: Host> {
     held_back: Vec<Notification>,
     /// Until when notifications are delivered, once that has begun.
     deadline: Option<Millis>,
-}
-
-/// A session that is to go: what of its row is needed.
-#[derive(Clone, Debug)]
-pub(crate) struct Target {
-    pub key: String,
-    pub session_id: String,
-    pub subject_id: String,
-    pub issuer: Option<String>,
-    pub created: Millis,
-    pub clients: Vec<ClientSession>,
-    pub position: Position,
-}
-
-impl Target {
-    pub fn read(page: &impl Page, index: usize) -> Result<Self> {
-        let row = page.row(index)?;
-        Ok(Target {
-            key: row.key()?,
-            session_id: row.session_id()?,
-            subject_id: row.subject_id()?,
-            issuer: row.issuer()?,
-            created: row.created()?,
-            clients: row.clients()?,
-            position: page.position(index)?,
-        })
-    }
-}
-
-fn keys(targets: &[Target]) -> Vec<String> {
-    targets.iter().map(|target| target.key.clone()).collect()
 }
 
 impl<'a, H: Host> Removal<'a, H> {
@@ -120,11 +49,11 @@ impl<'a, H: Host> Removal<'a, H> {
         }
     }
 
-    async fn run(&mut self, publish: Publish<'_>) -> Result<()> {
+    pub async fn run(&mut self, publish: Publish<'_>) -> Result<()> {
         if !self.job.reads_sessions() {
             return self.step(Vec::new()).await;
         }
-        let (mut page, mut more) = self.read(From::Start).await?;
+        let (mut page, mut more) = self.read(PageStart::First).await?;
         let end = if more { self.survey(&page).await? } else { None };
         loop {
             let reached = page.last().map(|target| target.position.clone());
@@ -132,7 +61,7 @@ impl<'a, H: Host> Removal<'a, H> {
             self.step(page).await?;
             self.host.progress(self.report.sessions_removed, self.report.notified())?;
             let Some(reached) = reached.filter(|_| !last) else { break };
-            (page, more) = self.read(From::After(reached)).await?;
+            (page, more) = self.read(PageStart::After(reached)).await?;
         }
         if !self.job.dry_run {
             self.record_left_over().await?;
@@ -142,7 +71,11 @@ impl<'a, H: Host> Removal<'a, H> {
 
     /// Ends the sessions from here on one by one, up to `limit` of them, without reading all of
     /// them first. Returns where it stopped, if it did. Delivering comes afterwards.
-    pub async fn run_each(&mut self, mut from: From, limit: usize) -> Result<Option<Position>> {
+    pub async fn run_each(
+        &mut self,
+        mut from: PageStart,
+        limit: usize,
+    ) -> Result<Option<Position>> {
         let mut left = limit;
         let mut reached = None;
         loop {
@@ -162,7 +95,7 @@ impl<'a, H: Host> Removal<'a, H> {
             else {
                 return Ok(None);
             };
-            from = From::After(position);
+            from = PageStart::After(position);
         }
     }
 
@@ -196,7 +129,7 @@ impl<'a, H: Host> Removal<'a, H> {
         self.notices.survey(first);
         let mut end = first.last().map(|target| target.position.clone());
         while let Some(position) = end.clone() {
-            let (page, more) = self.read(From::After(position)).await?;
+            let (page, more) = self.read(PageStart::After(position)).await?;
             self.notices.survey(&page);
             if let Some(target) = page.last() {
                 end = Some(target.position.clone());
@@ -209,7 +142,7 @@ impl<'a, H: Host> Removal<'a, H> {
     }
 
     /// A page of the target, oldest first, with its clients looked up, and whether there are more.
-    async fn read(&mut self, from: From) -> Result<(Vec<Target>, bool)> {
+    async fn read(&mut self, from: PageStart) -> Result<(Vec<Target>, bool)> {
         let targets = list_targets(self.host, self.job.filter(), Order::Oldest, from, PAGE).await?;
         self.notices.meet(&targets).await?;
         let more = targets.len() >= PAGE;
@@ -440,32 +373,4 @@ impl<'a, H: Host> Removal<'a, H> {
         }
         Ok(())
     }
-}
-
-/// Whether this host can tell clients, now or later.
-pub(crate) fn can_notify<H: Host>(host: &H) -> bool {
-    host.clients().is_some() && (host.sender().is_some() || host.outbox().is_some())
-}
-
-/// Some of the sessions that match.
-pub(crate) async fn list_targets<H: Host>(
-    host: &H,
-    filter: Filter,
-    order: Order,
-    from: From,
-    limit: usize,
-) -> Result<Vec<Target>> {
-    // Between two pages everything else has its turn. Some drivers never wait for anything: with
-    // them no timer of the process would be heard until all is done, and what they free when the
-    // loop turns would pile up.
-    if from != From::Start {
-        host.sleep(0).await;
-    }
-    host.check_aborted()?;
-    let page = host.sessions().list(&ListRequest { filter, order, from, limit }).await?;
-    let mut targets = Vec::new();
-    for index in 0..page.len() {
-        targets.push(Target::read(&page, index)?);
-    }
-    Ok(targets)
 }

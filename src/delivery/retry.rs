@@ -1,42 +1,9 @@
-//! How notifications are delivered: how many at once, and when one that failed is tried again.
+//! When a notification that failed is tried again.
 
 use crate::error::Result;
 use crate::random::random_below;
-use crate::session::Millis;
-
-/// How notifications are delivered. Times are in milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeliveryOptions {
-    /// How many attempts are under way at once, in one call; 1 or more.
-    pub concurrency: usize,
-    /// How many of them go to one origin; 1 or more.
-    pub per_origin: usize,
-    /// How long a notification is left alone after its first failure. Each further failure doubles
-    /// it.
-    pub first_retry: Millis,
-    /// The longest that it is left alone, unless the client asks for more.
-    pub max_retry: Millis,
-    /// How long after it was recorded a notification is given up.
-    pub give_up_after: Millis,
-    /// How long whoever claims a notification keeps it to itself.
-    pub lease_for: Millis,
-    /// How long a removal waits for its notifications, where an outbox remembers the rest.
-    pub wait: Millis,
-}
-
-impl Default for DeliveryOptions {
-    fn default() -> Self {
-        DeliveryOptions {
-            concurrency: 32,
-            per_origin: 4,
-            first_retry: 10_000,
-            max_retry: 3_600_000,
-            give_up_after: 86_400_000,
-            lease_for: 60_000,
-            wait: 10_000,
-        }
-    }
-}
+use crate::settings::DeliveryOptions;
+use crate::time::Millis;
 
 impl DeliveryOptions {
     /// When a notification is tried again that has failed `attempts` times, the last time at `now`;

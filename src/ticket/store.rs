@@ -1,91 +1,21 @@
-//! Tickets: the sign-in path. What the provider wants back at each request, sealed before it
-//! reaches the store.
-//!
-//! A sealed ticket is `1.` key id `.` body. The body is made by the host's own cipher, AES-256-GCM
-//! with a fresh random nonce in front, base64url. The row's key, subject and session id are bound
-//! in as associated data, so that a ticket opens in its own row only.
+//! The calls of the sign-in path.
 
-use crate::coordination::{SessionLimit, admit_session, check_room};
+use super::request::{NewSession, Renewal};
+use super::sealing::{Opened, RowOf, TicketCipher, open_ticket, seal, session_event};
+use crate::coordination::{admit_session, check_room};
 use crate::error::{Error, Result};
-use crate::logout::LogoutReason;
-use crate::ports::{Event, Host, SessionRow, SessionStore};
-use crate::query::is_blank;
+use crate::event::Event;
+use crate::notification::LogoutReason;
+use crate::ports::{Host, SessionRow, SessionStore};
 use crate::random::random_hex;
 use crate::removal::{RemovalRequest, remove_sessions};
-use crate::session::{ClientSession, Millis, Session, SessionChange, fold, is_expired};
+use crate::session::{ClientSession, Session, SessionChange};
+use crate::settings::SessionLimit;
+use crate::text::{fold, is_blank};
+use crate::time::{Millis, is_expired};
 
-/// The scheme of a session whose host does not name one.
+/// The scheme of a session whose host doesn't name one.
 pub const DEFAULT_SCHEME: &str = "default";
-
-/// The form that sealed tickets have now.
-const VERSION: &str = "1";
-
-/// Seals and opens tickets, with a ring of keys: one seals, every one opens.
-#[allow(async_fn_in_trait)]
-pub trait TicketCipher {
-    /// What the host stores: it never passes through the core in the clear.
-    type Ticket;
-    /// The id of the key that seals: letters, digits, `-` and `_`.
-    fn current(&self) -> &str;
-    /// Seals a ticket: AES-256-GCM, a fresh random 96-bit nonce, then the text and the tag,
-    /// base64url.
-    async fn seal(&self, key_id: &str, bound: &[u8], ticket: &Self::Ticket) -> Result<String>;
-    /// Opens what [`TicketCipher::seal`] made; `None` if the key is not in the ring or the ticket
-    /// does not open.
-    async fn open(&self, key_id: &str, bound: &[u8], body: &str) -> Result<Option<Self::Ticket>>;
-}
-
-/// A sign-in to be stored.
-#[derive(Clone, Debug, Default)]
-pub struct NewSession<T> {
-    /// See [`Session::subject_id`].
-    pub subject_id: String,
-    /// See [`Session::session_id`]; made if absent.
-    pub session_id: Option<String>,
-    /// See [`Session::display_name`].
-    pub display_name: Option<String>,
-    /// See [`Session::issuer`].
-    pub issuer: Option<String>,
-    /// See [`Session::scheme`].
-    pub scheme: Option<String>,
-    /// See [`Session::expires`].
-    pub expires: Option<Millis>,
-    /// See [`Session::clients`].
-    pub clients: Vec<ClientSession>,
-    /// See [`Session::ip_address`].
-    pub ip_address: Option<String>,
-    /// See [`Session::user_agent`].
-    pub user_agent: Option<String>,
-    /// See [`Session::attributes`].
-    pub attributes: Option<Vec<(String, String)>>,
-    /// The ticket, open.
-    pub ticket: Option<T>,
-}
-
-/// What changes at a renewal: the outer `None` leaves a member as it is, `Some(None)` clears it.
-#[derive(Clone, Debug, Default)]
-pub struct Renewal<T> {
-    /// See [`Session::subject_id`].
-    pub subject_id: Option<String>,
-    /// See [`Session::session_id`].
-    pub session_id: Option<String>,
-    /// See [`Session::display_name`].
-    pub display_name: Option<Option<String>>,
-    /// See [`Session::issuer`].
-    pub issuer: Option<Option<String>>,
-    /// See [`Session::scheme`].
-    pub scheme: Option<String>,
-    /// See [`Session::expires`].
-    pub expires: Option<Option<Millis>>,
-    /// See [`Session::ip_address`].
-    pub ip_address: Option<Option<String>>,
-    /// See [`Session::user_agent`].
-    pub user_agent: Option<Option<String>>,
-    /// See [`Session::attributes`].
-    pub attributes: Option<Option<Vec<(String, String)>>>,
-    /// The ticket, open.
-    pub ticket: Option<Option<T>>,
-}
 
 /// The sign-in path, over a host's session store.
 #[derive(Debug)]
@@ -134,7 +64,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         check_expires(change.expires.flatten(), now)?;
         let ticket = match change.ticket {
             Some(Some(ticket)) => {
-                Some(Some(self.seal(key, &subject_id, &session_id, &ticket).await?))
+                Some(Some(seal(self.cipher, key, &subject_id, &session_id, &ticket).await?))
             }
             Some(None) => Some(None),
             None => None,
@@ -210,7 +140,9 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             check_room(self.host, limit, &session.subject_id).await?;
         }
         let ticket = match session.ticket {
-            Some(ticket) => Some(self.seal(&key, &session.subject_id, &session_id, &ticket).await?),
+            Some(ticket) => {
+                Some(seal(self.cipher, &key, &session.subject_id, &session_id, &ticket).await?)
+            }
             None => None,
         };
         let session = Session {
@@ -279,18 +211,6 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         Ok(true)
     }
 
-    async fn seal(
-        &self,
-        key: &str,
-        subject_id: &str,
-        session_id: &str,
-        ticket: &C::Ticket,
-    ) -> Result<String> {
-        let key_id = self.cipher.current();
-        let body = self.cipher.seal(key_id, &bound(key, subject_id, session_id), ticket).await?;
-        Ok([VERSION, ".", key_id, ".", &body].concat())
-    }
-
     fn tell(&self, name: &'static str, at: Millis, subject_id: String, session_id: String) {
         if self.host.listens() {
             self.host.emit(session_event(name, at, subject_id, session_id));
@@ -298,70 +218,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     }
 }
 
-/// A row of this host's session store.
-pub type RowOf<H> = <<H as Host>::Sessions as SessionStore>::Row;
-
 /// A session with its ticket opened, if it has one.
 pub type RetrievedSession<H, C> = (RowOf<H>, Option<<C as TicketCipher>::Ticket>);
-
-/// What became of opening a ticket.
-#[derive(Debug)]
-pub enum Opened<T> {
-    /// The session has none.
-    None,
-    /// It opened.
-    Ticket(T),
-    /// It did not open: damaged, from another row, or sealed with a key that is no longer in the
-    /// ring.
-    Unreadable,
-}
-
-/// Opens the ticket of a row. One that does not open is told of by the event `ticket_unreadable`.
-pub async fn open_ticket<H: Host, C: TicketCipher>(
-    host: &H,
-    cipher: &C,
-    row: &RowOf<H>,
-) -> Result<Opened<C::Ticket>> {
-    let Some(sealed) = row.ticket()? else { return Ok(Opened::None) };
-    let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
-    let parts = sealed
-        .strip_prefix(VERSION)
-        .and_then(|rest| rest.strip_prefix('.'))
-        .and_then(|rest| rest.split_once('.'));
-    let opened = match parts {
-        Some((key_id, body)) => {
-            cipher.open(key_id, &bound(&row.key()?, &subject_id, &session_id), body).await?
-        }
-        None => None,
-    };
-    match opened {
-        Some(ticket) => Ok(Opened::Ticket(ticket)),
-        None => {
-            if host.listens() {
-                host.emit(session_event("ticket_unreadable", host.now()?, subject_id, session_id));
-            }
-            Ok(Opened::Unreadable)
-        }
-    }
-}
-
-fn session_event(name: &'static str, at: Millis, subject_id: String, session_id: String) -> Event {
-    Event::new(
-        name,
-        at,
-        [("subjectId", Some(subject_id.into())), ("sessionId", Some(session_id.into()))],
-    )
-}
-
-/// The associated data: each part with its length, so that no two rows give the same bytes.
-fn bound(key: &str, subject_id: &str, session_id: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for part in ["rollcall ticket", VERSION, key, subject_id, session_id] {
-        bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
-        bytes.extend_from_slice(part.as_bytes());
-    }
-    bytes
-}
 
 fn check_id(name: &str, id: &str) -> Result<()> {
     if is_blank(id) {

@@ -1,22 +1,13 @@
-//! Delivering: attempts at notifications, several at a time, and what each leads to.
-
-mod attempt;
-mod options;
-mod pass;
-mod queue;
+//! Several attempts at once, and the notifications that wait for their turn.
 
 use futures_util::future::{LocalBoxFuture, select_all};
 
+use super::attempt::{Attempted, attempt};
+use super::queue::{Queue, Taken};
 use crate::error::{Error, Result};
-use crate::logout::{Delivery, Notification};
+use crate::notification::{Delivery, Notification};
 use crate::ports::{Host, LogoutOutbox};
-use crate::session::Millis;
-
-pub use attempt::untried;
-use attempt::{Attempted, attempt};
-pub use options::DeliveryOptions;
-pub use pass::{DeliveryPass, deliver_due};
-use queue::{Queue, Taken};
+use crate::time::Millis;
 
 /// Attempts under way, and the notifications that wait for a place among them.
 ///

@@ -1,0 +1,180 @@
+//! Querying: lists sessions page by page, in both directions.
+
+mod listing;
+mod request;
+mod results_token;
+
+use futures_util::future::{OptionFuture, join};
+
+use crate::error::{Code, Error, Result};
+use crate::filter::Filter;
+use crate::ports::{Host, Page, Position, SessionStore};
+
+use listing::{Listing, Step};
+pub use request::{
+    Count, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, QueryOrder, SessionQuery, State, TextFilter,
+};
+pub use results_token::{Edge, Ends, ResultsToken};
+
+/// Where a capped count stops.
+pub const COUNT_CAP: u64 = 10_000;
+
+/// One page of a query.
+#[derive(Clone, Debug)]
+pub struct QueryResult<P> {
+    /// The store's page: its rows in `rows` are the results.
+    pub page: P,
+    /// Which of the page's rows are the results. The store was asked for more, to learn whether
+    /// there are others.
+    pub rows: std::ops::Range<usize>,
+    /// The token for the steps from this page; absent if the list is empty.
+    pub results_token: Option<String>,
+    /// Whether there are rows ahead of this page.
+    pub has_prev: bool,
+    /// Whether there are rows behind this page.
+    pub has_next: bool,
+    /// How many sessions match, if they were counted.
+    pub total: Option<Total>,
+    /// The number of this page, from 1, clamped to the ends.
+    pub current_page: u32,
+}
+
+impl<P: Page> QueryResult<P> {
+    /// All rows of a page, without neighbours.
+    pub fn of_rows(page: P) -> Self {
+        QueryResult {
+            rows: 0..page.len(),
+            page,
+            results_token: None,
+            has_prev: false,
+            has_next: false,
+            total: None,
+            current_page: 1,
+        }
+    }
+}
+
+/// How many sessions match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// The number, at most [`COUNT_CAP`] if it is capped.
+    pub count: u64,
+    /// Whether there are more.
+    pub capped: bool,
+    /// How many pages that makes, at least 1; absent if the count is capped.
+    pub pages: Option<u32>,
+}
+
+/// Lists one page of the sessions that match.
+///
+/// `has_prev` and `has_next` are exact at the time of the call, whatever the token remembers. Fails
+/// with `invalid_argument`, `invalid_results_token`, `results_token_mismatch`,
+/// `unsupported_filter`, `not_configured` (a count that the caller asked for and the store can't
+/// make), `store_failed` or `aborted`.
+pub async fn query_sessions<H: Host>(
+    host: &H,
+    query: &SessionQuery,
+) -> Result<QueryResult<<H::Sessions as SessionStore>::Page>> {
+    host.check_aborted()?;
+    let filter = query.filter(host.now()?);
+    let size = query.page_size()?;
+    let place = query.place(&filter)?;
+    let store = host.sessions();
+    store.check_filter(&filter)?;
+    let count = match query.count {
+        Some(Count::None) => None,
+        None if !store.counts() => None,
+        Some(_) if !store.counts() => {
+            return Err(Error::new(
+                Code::NotConfigured,
+                "the session store cannot count: leave `count` out or set it to `none`",
+            ));
+        }
+        wanted => Some(wanted == Some(Count::Capped)),
+    };
+    let counting = OptionFuture::from(count.map(|capped| total(store, &filter, capped, size)));
+    let listing = Listing { store, filter: &filter, order: query.order(), size };
+    let stepping = listing.step(place.as_ref(), query.request_prior_results);
+    let (step, total) = join(stepping, counting).await;
+    let (step, total) = (step?, total.transpose()?);
+    finish(query, &filter, place, step, total)
+}
+
+async fn total(
+    store: &impl SessionStore,
+    filter: &Filter,
+    capped: bool,
+    size: usize,
+) -> Result<Total> {
+    let up_to = capped.then_some(COUNT_CAP + 1);
+    let count = store.count(filter, up_to).await?;
+    if capped && count > COUNT_CAP {
+        return Ok(Total { count: COUNT_CAP, capped: true, pages: None });
+    }
+    let pages = count.div_ceil(size as u64).max(1);
+    Ok(Total { count, capped: false, pages: Some(u32::try_from(pages).unwrap_or(u32::MAX)) })
+}
+
+/// Makes the result: the number of the page, and the token for the steps from here.
+fn finish<P: Page>(
+    query: &SessionQuery,
+    filter: &Filter,
+    place: Option<ResultsToken>,
+    step: Step<P>,
+    total: Option<Total>,
+) -> Result<QueryResult<P>> {
+    let back = query.request_prior_results;
+    let Step { page, rows, has_prev, has_next, from_start } = step;
+    let last_page = total.and_then(|total| total.pages);
+    let token = |edge, page, ends| {
+        let token = ResultsToken {
+            oldest_first: query.order == QueryOrder::Oldest,
+            edge,
+            page,
+            filter: filter.fingerprint(),
+            ends,
+        };
+        Some(token.encode())
+    };
+    let (current_page, results_token) = if rows.is_empty() {
+        match place {
+            Some(place) if !from_start && back => (1, token(Edge::BeforeStart, 0, place.ends)),
+            Some(place) if !from_start => {
+                let reached = if place.edge == Edge::PastEnd {
+                    place.page
+                } else {
+                    place.page.saturating_add(1)
+                };
+                let last = last_page.unwrap_or(reached.saturating_sub(1)).max(1);
+                (last, token(Edge::PastEnd, last.saturating_add(1), place.ends))
+            }
+            _ => (1, None),
+        }
+    } else {
+        let number = match &place {
+            Some(place) if !from_start && back => place.page.saturating_sub(1),
+            Some(place) if !from_start && place.edge == Edge::PastEnd => place.page,
+            Some(place) if !from_start => place.page.saturating_add(1),
+            _ => 1,
+        };
+        let number = match (has_prev, has_next, last_page) {
+            (false, _, _) => 1,
+            (true, false, Some(last)) => last,
+            (true, true, Some(last)) => number.clamp(2, last.max(2)).min(last),
+            (true, _, None) => number.max(2),
+        };
+        // Also a row that was read beyond the page.
+        let beside = |index: Option<usize>| match index.filter(|index| *index < page.len()) {
+            Some(index) => page.position(index),
+            None => Ok(Position::new()),
+        };
+        let ends = Ends {
+            first: page.position(rows.start)?,
+            after_first: beside(Some(rows.start + 1))?,
+            before_last: beside(rows.end.checked_sub(2))?,
+            last: page.position(rows.end - 1)?,
+        };
+        (number, token(Edge::Within, number, ends))
+    };
+    Ok(QueryResult { page, rows, results_token, has_prev, has_next, total, current_page })
+}
