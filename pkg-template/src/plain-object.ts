@@ -1,0 +1,101 @@
+/**
+ * What counts as a plain object, and which members it has: the one definition for every argument.
+ *
+ * A `Map`, a `Date` or a promise has no members to read, so it would pass for an empty object: a
+ * query that lists everybody. It is refused instead.
+ *
+ * @module
+ */
+
+/**
+ * The members of a plain object that are not `undefined`: names and values in turn, `[k1, v1, k2,
+ * v2, …]`. Empty for `undefined` and `null`, and `undefined` if the value is not a plain object.
+ *
+ * Own enumerable members count, and from the classes in between also accessors and data that is
+ * not a function. Members of `Object.prototype` never count, so a polluted one changes nothing.
+ *
+ * Whatever a getter or a proxy throws is thrown.
+ */
+export function members(value: unknown): unknown[] | undefined {
+  if (value === undefined || value === null) return [];
+  if (typeof value !== "object") return undefined;
+  const names = readableNames(value);
+  if (names === undefined) return undefined;
+  const found: unknown[] = [];
+  for (const name of names) {
+    const memberValue: unknown = Reflect.get(value, name);
+    if (memberValue !== undefined) found.push(name, memberValue);
+  }
+  return found;
+}
+
+/** Whether `members` can read the value. False for `undefined` and `null`. */
+export function isPlainObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && readableNames(value) !== undefined;
+}
+
+/**
+ * One member of an object, whether it is plain or not: also a method of its class, as a host's
+ * callbacks may be. `undefined` for what only `Object.prototype` has.
+ */
+export function member(value: object, name: string): unknown {
+  if (Object.hasOwn(value, name)) return Reflect.get(value, name);
+  for (const prototype of prototypesOf(value)) {
+    if (Object.hasOwn(prototype, name)) return Reflect.get(value, name);
+  }
+  return undefined;
+}
+
+/** Whether a value can be awaited. An argument of that kind is a forgotten `await`. */
+export function isThenable(value: unknown): boolean {
+  return (
+    ((typeof value === "object" && value !== null) || typeof value === "function") &&
+    typeof member(value, "then") === "function"
+  );
+}
+
+/** The names of what can be read; `undefined` if the value is not a plain object. */
+function readableNames(value: object): string[] | undefined {
+  if (!hasPlainTag(value) || isThenable(value)) return undefined;
+  const names = Object.keys(value);
+  const prototype: object | null = Object.getPrototypeOf(value);
+  if (prototype === null || isRoot(prototype)) return names;
+  // The nearest member of a name wins, also if it doesn't count.
+  const seen = new Set(Object.getOwnPropertyNames(value));
+  for (const inherited of prototypesOf(value)) {
+    for (const name of Object.getOwnPropertyNames(inherited)) {
+      if (!seen.has(name) && isReadable(inherited, name)) names.push(name);
+      seen.add(name);
+    }
+  }
+  // An instance that keeps its state in private fields would read as empty.
+  return names.length === 0 ? undefined : names;
+}
+
+/** By its tag, as `instanceof` knows only the classes of its own realm. */
+function hasPlainTag(value: object): boolean {
+  const tag = Object.prototype.toString.call(value);
+  return tag === "[object Object]" || tag === "[object Module]";
+}
+
+function isReadable(owner: object, name: string): boolean {
+  const property = Object.getOwnPropertyDescriptor(owner, name);
+  if (property === undefined) return false;
+  return (
+    property.get !== undefined || ("value" in property && typeof property.value !== "function")
+  );
+}
+
+/** The prototypes of a value, the nearest first, without the `Object.prototype` at the end. */
+function* prototypesOf(value: object): Generator<object, void, undefined> {
+  let prototype: object | null = Object.getPrototypeOf(value);
+  while (prototype !== null && !isRoot(prototype)) {
+    yield prototype;
+    prototype = Object.getPrototypeOf(prototype);
+  }
+}
+
+/** Whether this is the `Object.prototype` of some realm. */
+function isRoot(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
+}
