@@ -52,3 +52,8 @@ export class RollcallError extends Error {
     this.code = code;
   }
 }
+
+/** The error of an argument. `message` names it and says what to give. */
+export function invalidArgument(message: string, cause?: unknown): RollcallError {
+  return new RollcallError("invalid_argument", message, cause);
+}

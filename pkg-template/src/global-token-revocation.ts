@@ -16,7 +16,7 @@
  *
  * @module
  */
-import { RollcallError } from "./errors.js";
+import { invalidArgument } from "./errors.js";
 import { bodyOf } from "./global-token-revocation/body.js";
 import {
   type Caller,
@@ -80,8 +80,7 @@ export function globalTokenRevocation<Granted extends true | Caller>(
       throw refuse.forbidden();
     }
     if (authorization !== true && (typeof authorization !== "object" || authorization === null)) {
-      throw new RollcallError(
-        "invalid_argument",
+      throw invalidArgument(
         '`authorize` must return true or an object for who may call, `false` for who is not known, or "forbidden"',
       );
     }
@@ -102,8 +101,7 @@ export function globalTokenRevocation<Granted extends true | Caller>(
       if (typeof subjectId === "string" && subjectId !== "") {
         subjectIds.add(subjectId);
       } else if (subjectId !== undefined && subjectId !== null) {
-        throw new RollcallError(
-          "invalid_argument",
+        throw invalidArgument(
           "`resolveSubject` must return a subject id, or undefined if nobody has it",
         );
       }

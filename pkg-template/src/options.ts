@@ -1,41 +1,110 @@
 /**
- * Checks what callers give as options, where the core does not.
+ * Checks what callers give as options and as instances of other packages, where the core doesn't.
  *
  * @module
  */
 
-import { RollcallError } from "./errors.js";
+import { invalidArgument } from "./errors.js";
+import { isThenable, member, members } from "./plain-object.js";
 
 /**
- * The options, or none where they are absent. A misspelt one must not be ignored.
+ * The options in an object of their own, which inherits nothing: a polluted `Object.prototype` sets
+ * no option. Empty if they are absent.
  *
- * @param known the names that there are; without them any name is
- * @throws {RollcallError} `invalid_argument`
+ * @param what what the error calls them, such as "the options of `sqlStores`"
+ * @param known the names that there are; without them any name is allowed
+ * @throws {RollcallError} `invalid_argument` for anything but a plain object, and for an unknown
+ * name: a misspelt option must not be ignored
  */
 export function optionsObject<Options extends object>(
   options: Options | null | undefined,
   what: string,
   known?: readonly string[],
 ): Partial<Options> {
-  if (options == null) {
-    return {};
-  }
-  if (typeof options !== "object" || Array.isArray(options)) {
-    throw new RollcallError("invalid_argument", `${what} must be an object`);
-  }
-  const unknown = known && Object.keys(options).find((name) => !known.includes(name));
+  const found = plainMembers(options, what);
+  const unknown = known && Object.keys(found).find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new RollcallError(
-      "invalid_argument",
-      `${what} has no option \`${unknown}\`: it has ${known?.join(", ")}`,
+    throw invalidArgument(
+      `${what}: unknown option \`${unknown}\`; the options are ${listed(known ?? [])}`,
     );
   }
-  return options;
+  if (options != null) {
+    for (const name of known ?? []) {
+      // A callback may be a method of the class that the options are an instance of.
+      found[name] ??= member(options, name);
+    }
+  }
+  // Their values are checked where they are used.
+  return found as Partial<Options>;
 }
 
-/** @throws {RollcallError} `invalid_argument` where it is there and no function */
-export function checkFunction(value: unknown, name: string): void {
-  if (value != null && typeof value !== "function") {
-    throw new RollcallError("invalid_argument", `\`${name}\` must be a function`);
+/**
+ * The members of a plain object, in an object without a prototype.
+ *
+ * @throws {RollcallError} `invalid_argument` for anything but a plain object, `undefined` or `null`
+ */
+export function plainMembers(value: unknown, what: string): Record<string, unknown> {
+  const found = readMembers(value, what);
+  if (found === undefined) {
+    const isPromise = isThenable(value);
+    throw invalidArgument(`${what} must be a plain object${isPromise ? NOT_A_PROMISE : ""}`);
   }
+  const object: Record<string, unknown> = Object.create(null);
+  for (let index = 0; index < found.length; index += 2) {
+    object[String(found[index])] = found[index + 1];
+  }
+  return object;
+}
+
+function readMembers(value: unknown, what: string): unknown[] | undefined {
+  try {
+    return members(value);
+  } catch (error) {
+    throw invalidArgument(`${what} can't be read: a getter threw`, error);
+  }
+}
+
+const NOT_A_PROMISE = " and not a promise: await it first";
+
+/** @throws {RollcallError} `invalid_argument` if it is neither absent nor a function */
+export function checkFunction(value: unknown, name: string): void {
+  if (value != null) requiredFunction(value, name);
+}
+
+/** @throws {RollcallError} `invalid_argument` if it is not a function */
+export function requiredFunction<Value>(value: Value, name: string): Exclude<Value, undefined> {
+  if (typeof value !== "function") {
+    throw invalidArgument(`\`${name}\` must be a function`);
+  }
+  return value as Exclude<Value, undefined>;
+}
+
+/**
+ * An instance of another package, known by the methods that are called.
+ *
+ * @param message what it must be, such as "`kysely` must be a Kysely instance"
+ * @throws {RollcallError} `invalid_argument` if a method is missing
+ */
+export function requiredInstance<Value>(
+  value: Value,
+  methods: readonly string[],
+  message: string,
+): Exclude<Value, undefined> {
+  if (!hasMethods(value, methods)) {
+    throw invalidArgument(`${message}${isThenable(value) ? NOT_A_PROMISE : ""}`);
+  }
+  return value as Exclude<Value, undefined>;
+}
+
+/** Not by `member`: a proxy may answer `get` alone, as those of some bindings do. */
+function hasMethods(value: unknown, methods: readonly string[]): boolean {
+  return (
+    ((typeof value === "object" && value !== null) || typeof value === "function") &&
+    methods.every((name) => typeof Reflect.get(value, name) === "function")
+  );
+}
+
+/** Names as messages list them. */
+export function listed(names: Iterable<string>): string {
+  return Array.from(names, (name) => `\`${name}\``).join(", ");
 }

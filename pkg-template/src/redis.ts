@@ -11,14 +11,14 @@
  * @module
  */
 
-import { RollcallError } from "./errors.js";
+import { invalidArgument } from "./errors.js";
+import { optionsObject } from "./options.js";
 import { removeAtomically } from "./redis/atomic.js";
 import { type RedisClient, sender } from "./redis/client.js";
 import { grantStore } from "./redis/grants.js";
 import { logoutOutbox } from "./redis/outbox.js";
 import { Partitions } from "./redis/partitions.js";
 import { sessionStore } from "./redis/sessions.js";
-import { unknownMember } from "./stores/members.js";
 import type { AtomicRemoval, GrantStore, LogoutOutbox, SessionStore } from "./types.js";
 
 export type {
@@ -60,7 +60,7 @@ export interface RedisStores {
  *
  * @throws {RollcallError} `invalid_argument` for an unknown client or option.
  */
-export function redisStores(client: RedisClient, options: RedisOptions = {}): RedisStores {
+export function redisStores(client: RedisClient, options?: RedisOptions): RedisStores {
   const { prefix, count } = checkedOptions(options);
   const partitions = new Partitions(sender(client), prefix, count);
   return {
@@ -71,28 +71,21 @@ export function redisStores(client: RedisClient, options: RedisOptions = {}): Re
   };
 }
 
-const OPTIONS: ReadonlySet<string> = new Set<keyof RedisOptions>(["prefix", "partitions"]);
+const OPTIONS: readonly (keyof RedisOptions)[] = ["prefix", "partitions"];
 const MOST_PARTITIONS = 1_024;
 
-function checkedOptions(options: RedisOptions): { prefix: string; count: number } {
-  if (typeof options !== "object" || options === null) {
-    throw invalid("the options must be an object");
-  }
-  const unknown = unknownMember(options, OPTIONS);
-  if (unknown !== undefined) {
-    throw invalid(`unknown option \`${unknown}\`; the options can have \`prefix\`, \`partitions\``);
-  }
-  const { prefix = "rollcall", partitions = 1 } = options;
+function checkedOptions(options: RedisOptions | undefined): { prefix: string; count: number } {
+  const { prefix = "rollcall", partitions = 1 } = optionsObject(
+    options,
+    "the options of `redisStores`",
+    OPTIONS,
+  );
   // Braces would be taken for the ones that a cluster hashes.
   if (typeof prefix !== "string" || prefix === "" || /[{}]/.test(prefix)) {
-    throw invalid("`prefix` must be a text with no braces in it, and not be empty");
+    throw invalidArgument("`prefix` must be a string without braces, and not empty");
   }
   if (!Number.isInteger(partitions) || partitions < 1 || partitions > MOST_PARTITIONS) {
-    throw invalid(`\`partitions\` must be a whole number from 1 to ${MOST_PARTITIONS}`);
+    throw invalidArgument(`\`partitions\` must be a whole number from 1 to ${MOST_PARTITIONS}`);
   }
   return { prefix, count: partitions };
-}
-
-function invalid(message: string): RollcallError {
-  return new RollcallError("invalid_argument", message);
 }

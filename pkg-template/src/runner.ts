@@ -5,7 +5,7 @@
  * @module
  */
 
-import { RollcallError } from "./errors.js";
+import { invalidArgument } from "./errors.js";
 import { checkFunction } from "./options.js";
 import { LONGEST_TIMER } from "./timer.js";
 import type { Runner, RunnerOptions } from "./types.js";
@@ -60,7 +60,7 @@ export function startRunner(
 
 function checkedInterval(interval: number): number {
   if (typeof interval !== "number" || !(interval >= 0)) {
-    throw new RollcallError("invalid_argument", "`interval` must be milliseconds, 0 or more");
+    throw invalidArgument("`interval` must be milliseconds, 0 or more");
   }
   return Math.min(interval, LONGEST_TIMER);
 }

@@ -14,7 +14,8 @@
  */
 
 import type { Kysely } from "kysely";
-import { RollcallError } from "./errors.js";
+import { invalidArgument } from "./errors.js";
+import { listed, optionsObject, requiredInstance } from "./options.js";
 import { removeAtomically } from "./sql/atomic.js";
 import type { SqlDialect, SqlDialectName } from "./sql/dialect.js";
 import { grantStore } from "./sql/grants.js";
@@ -30,7 +31,6 @@ import { sqliteDialect } from "./sql/sqlite/dialect.js";
 import { sqliteSchema } from "./sql/sqlite/schema.js";
 import type { Tables } from "./sql/tables.js";
 import { WorkUnits } from "./sql/unit-of-work.js";
-import { unknownMember } from "./stores/members.js";
 import type { AtomicRemoval, GrantStore, LogoutOutbox, SessionStore } from "./types.js";
 
 export type { SqlDialectName } from "./sql/dialect.js";
@@ -87,10 +87,11 @@ export interface SqlStores {
  * Errors of the driver are thrown as they are, without the values of the statement, for those can
  * be the keys of sessions; a key that is there already is `store_failed`.
  *
- * @throws {RollcallError} `invalid_argument` for an unknown dialect or option.
+ * @throws {RollcallError} `invalid_argument` for anything but a Kysely instance, and for an unknown
+ * dialect or option.
  */
 export function sqlStores<Database>(kysely: Kysely<Database>, options: SqlOptions): SqlStores {
-  const work = workUnits(kysely, options);
+  const work = workUnits(kysely, options, "sqlStores");
   return {
     sessions: sessionStore(work),
     grants: grantStore(work),
@@ -103,13 +104,15 @@ export function sqlStores<Database>(kysely: Kysely<Database>, options: SqlOption
  * Creates the tables, or brings them from any released version to this one. Safe to call at every
  * start, and by several processes at once. A database of a newer version is left as it is.
  *
- * @throws {RollcallError} `invalid_argument` for an unknown dialect or option.
+ * @throws {RollcallError} `invalid_argument` for anything but a Kysely instance, and for an unknown
+ * dialect or option.
  */
 export async function migrate<Database>(
   kysely: Kysely<Database>,
   options: SqlOptions,
 ): Promise<void> {
-  await runMigrations(workUnits(kysely, options), SCHEMAS[options.dialect]);
+  const work = workUnits(kysely, options, "migrate");
+  await runMigrations(work, SCHEMAS[work.dialect.name]);
 }
 
 /**
@@ -119,11 +122,20 @@ export async function migrate<Database>(
  * @throws {RollcallError} `invalid_argument` for an unknown dialect or option.
  */
 export function migrationSql(options: Pick<SqlOptions, "dialect">): string {
-  return migrationText(SCHEMAS[checkedOptions(options).dialect.name]);
+  return migrationText(SCHEMAS[checkedOptions(options, "migrationSql").dialect.name]);
 }
 
-function workUnits<Database>(kysely: Kysely<Database>, options: SqlOptions): WorkUnits {
-  const { dialect, busyTimeout } = checkedOptions(options);
+function workUnits<Database>(
+  kysely: Kysely<Database>,
+  options: SqlOptions,
+  caller: string,
+): WorkUnits {
+  const { dialect, busyTimeout } = checkedOptions(options, caller);
+  requiredInstance(
+    kysely,
+    ["withoutPlugins", "getExecutor", "selectFrom"],
+    `the first argument of \`${caller}\` must be a Kysely instance, \`new Kysely({ dialect })\``,
+  );
   // The host's type knows its own tables; ours are there too once `migrate` has run.
   const ours = kysely.withoutPlugins() as unknown as Kysely<Tables>;
   return new WorkUnits(ours, dialect, busyTimeout);
@@ -141,30 +153,22 @@ const SCHEMAS: { readonly [Name in SqlDialectName]: SqlSchema } = {
   mysql: mysqlSchema,
   mariadb: mariadbSchema,
 };
-const OPTIONS: ReadonlySet<string> = new Set<keyof SqlOptions>(["dialect", "busyTimeout"]);
+const OPTIONS: readonly (keyof SqlOptions)[] = ["dialect", "busyTimeout"];
 
-function checkedOptions(options: SqlOptions): { dialect: SqlDialect; busyTimeout: number } {
-  if (typeof options !== "object" || options === null) {
-    throw invalid("the options must be an object: say which `dialect` it is");
-  }
-  const unknown = unknownMember(options, OPTIONS);
-  if (unknown !== undefined) {
-    throw invalid(`unknown option \`${unknown}\`; the options can have ${listed([...OPTIONS])}`);
-  }
-  const { dialect, busyTimeout = 5_000 } = options;
-  if (!Object.hasOwn(DIALECTS, dialect)) {
-    throw invalid(`\`${dialect}\` is not a dialect: use ${listed(Object.keys(DIALECTS))}`);
+function checkedOptions(
+  options: SqlOptions,
+  caller: string,
+): { dialect: SqlDialect; busyTimeout: number } {
+  const what = `the options of \`${caller}\``;
+  const { dialect, busyTimeout = 5_000 } = optionsObject(options, what, OPTIONS);
+  if (typeof dialect !== "string" || !Object.hasOwn(DIALECTS, dialect)) {
+    const given = typeof dialect === "string" ? ` and not \`${dialect}\`` : "";
+    throw invalidArgument(
+      `${what}: \`dialect\` must be one of ${listed(Object.keys(DIALECTS))}${given}`,
+    );
   }
   if (!Number.isFinite(busyTimeout) || busyTimeout < 0) {
-    throw invalid("`busyTimeout` must be a number of milliseconds, 0 or more");
+    throw invalidArgument("`busyTimeout` must be a number of milliseconds, 0 or more");
   }
   return { dialect: DIALECTS[dialect], busyTimeout };
-}
-
-function listed(names: readonly string[]): string {
-  return names.map((name) => `\`${name}\``).join(", ");
-}
-
-function invalid(message: string): RollcallError {
-  return new RollcallError("invalid_argument", message);
 }

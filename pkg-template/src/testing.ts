@@ -14,6 +14,7 @@
  * @module
  */
 
+import { requiredFunction, requiredInstance } from "./options.js";
 import { atomicCases } from "./testing/atomic-cases.js";
 import type { PortCase } from "./testing/case.js";
 import { filterCases } from "./testing/filter-cases.js";
@@ -62,10 +63,17 @@ export interface StoreCase {
  * stores once, to see what there is: cases for members that are missing are left out, and filters
  * that `capabilities` does not declare are not asked for.
  *
- * @throws {RollcallError} `invalid_argument` if `capabilities` declares what is no filter.
+ * @throws {RollcallError} `invalid_argument` if `open` is no function or returns no session store,
+ * and if `capabilities` declares what is no filter.
  */
 export async function storeCases(open: OpenStores): Promise<StoreCase[]> {
-  const { sessions, grants, outbox, atomic, close } = await open();
+  const opened: Partial<StoresUnderTest> | undefined = await requiredFunction(open, "open")();
+  const { grants, outbox, atomic, close } = opened ?? {};
+  const sessions = requiredInstance(
+    opened?.sessions,
+    ["create", "get", "update", "addClient", "list", "remove"],
+    "`open` must return the stores to test, with a `SessionStore` as `sessions`",
+  );
   await close?.();
   const groups: [store: string, isThere: boolean, cases: readonly PortCase[]][] = [
     ["sessions", true, [...sessionCases, ...pagingCases, ...filterCases, ...randomCases]],
@@ -94,11 +102,14 @@ export async function storeCases(open: OpenStores): Promise<StoreCase[]> {
 /**
  * Declares a test for each case by the `test` function of a test runner: that of `node:test`,
  * `bun:test` or Vitest as it is, and Deno's as `(name, run) => Deno.test(name, run)`.
+ *
+ * @throws {RollcallError} `invalid_argument` as `storeCases` does, and if `test` is no function.
  */
 export async function testStores(
   test: (name: string, run: () => Promise<void>) => unknown,
   open: OpenStores,
 ): Promise<void> {
+  requiredFunction(test, "test");
   for (const { name, run } of await storeCases(open)) {
     test(name, run);
   }

@@ -23,7 +23,7 @@ function assertInvalid(make, message) {
   });
 }
 
-const notAnObject = "the options must be an object";
+const notPlain = (name) => `the options of \`${name}\` must be a plain object`;
 
 describe("the endpoint cannot be made", () => {
   const names =
@@ -36,7 +36,7 @@ describe("the endpoint cannot be made", () => {
     [
       "an unknown option",
       { audience: "x" },
-      `unknown option \`audience\`; the options can have ${names}`,
+      `the options of \`globalTokenRevocation\`: unknown option \`audience\`; the options are ${names}`,
     ],
     ["no management", { management: undefined }, "`management` must be a `SessionManagement`"],
     ["null for management", { management: null }, "`management` must be a `SessionManagement`"],
@@ -60,8 +60,13 @@ describe("the endpoint cannot be made", () => {
       { formats: ["email", "fax"] },
       `\`fax\` is not a format of subject identifiers: use ${formats}`,
     ],
+    [
+      "undefined for a format",
+      { formats: [undefined] },
+      `\`undefined\` is not a format of subject identifiers: use ${formats}`,
+    ],
     ["a word for consents", { revokeConsents: "all" }, "`revokeConsents` must be true or false"],
-    ["a number for the reason", { reason: 1 }, "`reason` must be a text"],
+    ["a number for the reason", { reason: 1 }, "`reason` must be a string"],
     ["an empty challenge", { challenge: "" }, badChallenge],
     ["a challenge of two lines", { challenge: "Bearer\r\nset-cookie: a=b" }, badChallenge],
     ["a challenge that is no text", { challenge: ["Bearer"] }, badChallenge],
@@ -70,8 +75,17 @@ describe("the endpoint cannot be made", () => {
       assertInvalid(() => globalTokenRevocation({ ...OPTIONS, ...change }), message));
   }
 
-  for (const options of [undefined, null, "https://id.example.com"]) {
-    test(`from ${options}`, () => assertInvalid(() => globalTokenRevocation(options), notAnObject));
+  for (const nothing of [undefined, null, {}]) {
+    test(`from ${nothing}`, () =>
+      assertInvalid(
+        () => globalTokenRevocation(nothing),
+        "`management` must be a `SessionManagement`",
+      ));
+  }
+
+  for (const other of ["https://id.example.com", new Map(Object.entries(OPTIONS))]) {
+    test(`from ${other}`, () =>
+      assertInvalid(() => globalTokenRevocation(other), notPlain("globalTokenRevocation")));
   }
 
   test("but with all that is needed", () =>
@@ -85,7 +99,7 @@ describe("the check of signed tokens cannot be made", () => {
     [
       "an unknown option",
       { issuer: "x" },
-      "unknown option `issuer`; the options can have `audience`, `keys`, `isFirstUse`",
+      "the options of `privateKeyJwt`: unknown option `issuer`; the options are `audience`, `keys`, `isFirstUse`",
     ],
     ["no audience", { audience: undefined }, badAudience],
     ["an audience with http", { audience: "http://id.example.com/revoke" }, badAudience],
@@ -104,7 +118,12 @@ describe("the check of signed tokens cannot be made", () => {
       assertInvalid(() => privateKeyJwt({ ...JWT_OPTIONS, ...change }), message));
   }
 
-  for (const options of [undefined, null, "https://id.example.com"]) {
-    test(`from ${options}`, () => assertInvalid(() => privateKeyJwt(options), notAnObject));
+  for (const nothing of [undefined, null, {}]) {
+    test(`from ${nothing}`, () => assertInvalid(() => privateKeyJwt(nothing), badAudience));
+  }
+
+  for (const other of ["https://id.example.com", new Map(Object.entries(JWT_OPTIONS))]) {
+    test(`from ${other}`, () =>
+      assertInvalid(() => privateKeyJwt(other), notPlain("privateKeyJwt")));
   }
 });

@@ -24,15 +24,18 @@ function assertInvalid(options, message) {
 describe("the sender cannot be made", () => {
   const names =
     "`issuer`, `signingKeys`, `clientSecret`, `fetch`, `timeout`, `allowInsecure`, `resolve`";
+  const options = "the options of `backChannelSender`";
   const badIssuer =
     "`issuer` must be the provider's issuer identifier: a URL without query and fragment";
   const plainIssuer = "`issuer` must be an https URL, or `allowInsecure` must allow http";
+  const badAllowance =
+    "`allowInsecure` must be true, false, or a plain object with `http` and `privateAddresses`";
   const badTimeout = "`timeout` must be a whole number of milliseconds from 1 to 120000";
   for (const [name, change, message] of [
     [
       "an unknown option",
       { clients: () => {} },
-      `unknown option \`clients\`; the options can have ${names}`,
+      `${options}: unknown option \`clients\`; the options are ${names}`,
     ],
     ["no issuer", { issuer: undefined }, badIssuer],
     ["an issuer that is no URL", { issuer: "id.example.com" }, badIssuer],
@@ -63,12 +66,13 @@ describe("the sender cannot be made", () => {
     ["all the time in the world", { timeout: Number.POSITIVE_INFINITY }, badTimeout],
     ["more time than a token lives", { timeout: 120_001 }, badTimeout],
     ["time as a text", { timeout: "5000" }, badTimeout],
-    ["a word for allowInsecure", { allowInsecure: "http" }, "`allowInsecure` must be an object"],
-    ["a number for allowInsecure", { allowInsecure: 1 }, "`allowInsecure` must be an object"],
+    ["a word for allowInsecure", { allowInsecure: "http" }, badAllowance],
+    ["a number for allowInsecure", { allowInsecure: 1 }, badAllowance],
+    ["a map for allowInsecure", { allowInsecure: new Map([["http", true]]) }, badAllowance],
     [
       "an unknown name in allowInsecure",
       { allowInsecure: { private: true } },
-      "unknown option `private`; `allowInsecure` can have `http`, `privateAddresses`",
+      "`allowInsecure`: unknown option `private`; the options are `http`, `privateAddresses`",
     ],
     [
       "a word in allowInsecure",
@@ -79,8 +83,12 @@ describe("the sender cannot be made", () => {
     test(`with ${name}`, () => assertInvalid({ ...OPTIONS, ...change }, message));
   }
 
-  for (const options of [undefined, null, "https://id.example.com"]) {
-    test(`from ${options}`, () => assertInvalid(options, "the options must be an object"));
+  for (const nothing of [undefined, null, {}]) {
+    test(`from ${nothing}`, () => assertInvalid(nothing, badIssuer));
+  }
+
+  for (const other of ["https://id.example.com", new Map(Object.entries(OPTIONS)), [OPTIONS]]) {
+    test(`from ${other}`, () => assertInvalid(other, `${options} must be a plain object`));
   }
 });
 

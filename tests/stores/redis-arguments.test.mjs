@@ -31,7 +31,7 @@ describe("the Redis stores refuse", () => {
 
   test("options that they do not know", () => {
     const wrong = [
-      [null, /options/],
+      [new Map(), /options/],
       ["rollcall", /options/],
       [{ database: 1 }, /`database`.*`prefix`/],
       [{ prefix: "" }, /`prefix`/],

@@ -26,10 +26,11 @@ describe("the SQL stores refuse", () => {
   test("a dialect that is not there, and options that they do not know", async (t) => {
     const { kysely } = await openMemory(t);
     const wrong = [
-      [{ dialect: "oracle" }, /`oracle`.*`sqlite`/],
-      [{ dialect: "toString" }, /`toString`/],
+      [{ dialect: "oracle" }, /`dialect` must be one of `sqlite`.* and not `oracle`$/],
+      [{ dialect: "toString" }, /`dialect`/],
+      [{ dialect: ["sqlite"] }, /`dialect`/],
       [{}, /dialect/],
-      [{ ...OPTIONS, schema: "auth" }, /`schema`/],
+      [{ ...OPTIONS, schema: "auth" }, /unknown option `schema`; the options are `dialect`/],
       [{ ...OPTIONS, busyTimeout: -1 }, /busyTimeout/],
       [{ ...OPTIONS, busyTimeout: Number.NaN }, /busyTimeout/],
       [{ ...OPTIONS, busyTimeout: "5" }, /busyTimeout/],

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 import { malformed, Refusal } from "./refusal.js";
 
 /** The longest body, in bytes. A subject identifier has some hundred. */
@@ -21,8 +21,7 @@ export async function bodyOf(request: Request): Promise<unknown> {
     throw new Refusal(415, "unsupported_media_type", "send `application/json`");
   }
   if (request.bodyUsed) {
-    throw new RollcallError(
-      "invalid_argument",
+    throw invalidArgument(
       "the body was read before: mount the handler ahead of what parses bodies, and let `authorize` read headers alone",
     );
   }

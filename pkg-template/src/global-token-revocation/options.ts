@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 import type { SessionManagement } from "../management.js";
-import { unknownMember } from "../stores/members.js";
+import { listed, optionsObject, requiredFunction, requiredInstance } from "../options.js";
 import type { MaybePromise } from "../types.js";
 import {
   SUBJECT_FORMATS,
@@ -75,7 +75,7 @@ export type Settings<Granted extends true | Caller> = Required<
   Omit<GlobalTokenRevocationOptions<Granted>, "formats" | "challenge">
 > & { formats: ReadonlySet<string>; challenge: string | undefined };
 
-const OPTIONS: ReadonlySet<string> = new Set<keyof GlobalTokenRevocationOptions>([
+const OPTIONS: readonly (keyof GlobalTokenRevocationOptions)[] = [
   "management",
   "authorize",
   "resolveSubject",
@@ -84,68 +84,58 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof GlobalTokenRevocationOptions>
   "reason",
   "challenge",
   "onError",
-]);
+];
 
 /** @throws {RollcallError} `invalid_argument`, naming the option. */
 export function checkedOptions<Granted extends true | Caller>(
   options: GlobalTokenRevocationOptions<Granted>,
 ): Settings<Granted> {
-  if (typeof options !== "object" || options === null) {
-    throw invalid("the options must be an object");
-  }
-  const unknown = unknownMember(options, OPTIONS);
-  if (unknown !== undefined) {
-    throw invalid(`unknown option \`${unknown}\`; the options can have ${listed(OPTIONS)}`);
-  }
   const {
     management,
     authorize,
     resolveSubject,
     formats = [...SUBJECT_FORMATS],
     challenge,
-  } = options;
-  const {
     revokeConsents = false,
     reason = "global token revocation",
     onError = toConsole,
-  } = options;
-  if (typeof management?.removeSessions !== "function") {
-    throw invalid("`management` must be a `SessionManagement`");
-  }
-  for (const [name, value] of Object.entries({ authorize, resolveSubject, onError })) {
-    if (typeof value !== "function") {
-      throw invalid(`\`${name}\` must be a function`);
-    }
-  }
+  } = optionsObject(options, "the options of `globalTokenRevocation`", OPTIONS);
   checkFormats(formats);
   if (typeof revokeConsents !== "boolean") {
-    throw invalid("`revokeConsents` must be true or false");
+    throw invalidArgument("`revokeConsents` must be true or false");
   }
   if (typeof reason !== "string") {
-    throw invalid("`reason` must be a text");
+    throw invalidArgument("`reason` must be a string");
   }
   checkChallenge(challenge);
   return {
-    management,
-    authorize,
-    resolveSubject,
+    management: requiredInstance(
+      management,
+      ["removeSessions"],
+      "`management` must be a `SessionManagement`",
+    ),
+    authorize: requiredFunction(authorize, "authorize"),
+    resolveSubject: requiredFunction(resolveSubject, "resolveSubject"),
     formats: new Set(formats),
     revokeConsents,
     reason,
     challenge,
-    onError,
+    onError: requiredFunction(onError, "onError"),
   };
 }
 
 function checkFormats(formats: readonly string[]): void {
   if (!Array.isArray(formats) || formats.length === 0) {
-    throw invalid(`\`formats\` must be a list of at least one of ${listed(SUBJECT_FORMATS)}`);
-  }
-  const unknown: unknown = formats.find((format) => !SUBJECT_FORMATS.has(format));
-  if (unknown !== undefined) {
-    throw invalid(
-      `\`${unknown}\` is not a format of subject identifiers: use ${listed(SUBJECT_FORMATS)}`,
+    throw invalidArgument(
+      `\`formats\` must be a list of at least one of ${listed(SUBJECT_FORMATS)}`,
     );
+  }
+  for (const format of formats) {
+    if (!SUBJECT_FORMATS.has(format)) {
+      throw invalidArgument(
+        `\`${String(format)}\` is not a format of subject identifiers: use ${listed(SUBJECT_FORMATS)}`,
+      );
+    }
   }
 }
 
@@ -156,18 +146,10 @@ function checkChallenge(challenge: unknown): void {
     challenge !== undefined &&
     (typeof challenge !== "string" || !/^[!-~](?:[ -~]*[!-~])?$/.test(challenge))
   ) {
-    throw invalid("`challenge` must be the value of a `WWW-Authenticate` header");
+    throw invalidArgument("`challenge` must be the value of a `WWW-Authenticate` header");
   }
 }
 
 function toConsole(error: unknown): void {
   console.error("rollcall: a global token revocation failed:", error);
-}
-
-function listed(names: Iterable<string>): string {
-  return [...names].map((name) => `\`${name}\``).join(", ");
-}
-
-function invalid(message: string): RollcallError {
-  return new RollcallError("invalid_argument", message);
 }

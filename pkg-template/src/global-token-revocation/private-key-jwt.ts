@@ -13,8 +13,8 @@ import {
   type JWTVerifyGetKey,
   jwtVerify,
 } from "jose";
-import { RollcallError } from "../errors.js";
-import { unknownMember } from "../stores/members.js";
+import { invalidArgument } from "../errors.js";
+import { optionsObject, requiredFunction } from "../options.js";
 import type { MaybePromise } from "../types.js";
 import type { Caller } from "./options.js";
 
@@ -59,11 +59,7 @@ export interface JwtCaller extends Caller {
   subject: string;
 }
 
-const OPTIONS: ReadonlySet<string> = new Set<keyof PrivateKeyJwtOptions>([
-  "audience",
-  "keys",
-  "isFirstUse",
-]);
+const OPTIONS: readonly (keyof PrivateKeyJwtOptions)[] = ["audience", "keys", "isFirstUse"];
 
 /** Section 3.5: asymmetric ones alone, for a shared secret proves nobody. */
 const ALGORITHMS = [
@@ -102,8 +98,7 @@ const CLOCK_TOLERANCE = 60;
 export function privateKeyJwt(
   options: PrivateKeyJwtOptions,
 ): (request: Request) => Promise<JwtCaller | false> {
-  checkOptions(options);
-  const { audience, keys, isFirstUse } = options;
+  const { audience, keys, isFirstUse } = checkedOptions(options);
 
   async function verified(token: string): Promise<JWTPayload | undefined> {
     const { iss } = decodeJwt(token);
@@ -168,34 +163,25 @@ function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
 
-function checkOptions(options: PrivateKeyJwtOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw invalid("the options must be an object");
-  }
-  const unknown = unknownMember(options, OPTIONS);
-  if (unknown !== undefined) {
-    throw invalid(
-      `unknown option \`${unknown}\`; the options can have \`audience\`, \`keys\`, \`isFirstUse\``,
-    );
-  }
-  const { audience, keys, isFirstUse } = options;
+function checkedOptions(options: PrivateKeyJwtOptions): PrivateKeyJwtOptions {
+  const { audience, keys, isFirstUse } = optionsObject(
+    options,
+    "the options of `privateKeyJwt`",
+    OPTIONS,
+  );
   // Sections 3.1 and 3.5.
   if (
     typeof audience !== "string" ||
     !URL.canParse(audience) ||
     !/^https:\/\/[^?#]+$/.test(audience)
   ) {
-    throw invalid(
+    throw invalidArgument(
       "`audience` must be the URL of the endpoint: with https, and without query and fragment",
     );
   }
-  for (const [name, value] of Object.entries({ keys, isFirstUse })) {
-    if (typeof value !== "function") {
-      throw invalid(`\`${name}\` must be a function`);
-    }
-  }
-}
-
-function invalid(message: string): RollcallError {
-  return new RollcallError("invalid_argument", message);
+  return {
+    audience,
+    keys: requiredFunction(keys, "keys"),
+    isFirstUse: requiredFunction(isFirstUse, "isFirstUse"),
+  };
 }

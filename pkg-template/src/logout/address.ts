@@ -6,6 +6,7 @@
  * @module
  */
 import ipaddr from "ipaddr.js";
+import { invalidArgument } from "../errors.js";
 import type { MaybePromise } from "../types.js";
 import { callHost } from "./attempt.js";
 import { Undelivered } from "./undelivered.js";
@@ -131,12 +132,17 @@ async function checkResolved(
  * documentation and reserved addresses are not, nor are IPv6 addresses that carry an IPv4 address
  * (mapped, compatible, 6to4, Teredo). One exception: an address under the well-known NAT64 prefix
  * (RFC 6052) is as public as the IPv4 address in it, for that is what names resolve to in a network
- * that has IPv6 only. Anything that is no IP address is not public.
+ * that has IPv6 only. A string that is no IP address is not public.
  *
  * For the host that checks addresses where it connects, which is the only place that no change of
  * DNS can slip past.
+ *
+ * @throws {RollcallError} `invalid_argument` for anything but a string.
  */
 export function isPublicAddress(address: string): boolean {
+  if (typeof address !== "string") {
+    throw invalidArgument("the argument of `isPublicAddress` must be an IP address as a string");
+  }
   if (!ipaddr.isValid(address)) {
     return false;
   }

@@ -4,7 +4,9 @@
  * @module
  */
 import { hostTransport } from "#transport";
-import { RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
+import { optionsObject, requiredFunction } from "../options.js";
+import { isPlainObject } from "../plain-object.js";
 import type { AddressPolicy, ResolveHostname } from "./address.js";
 import type { ClientSecret } from "./client-secret.js";
 import { type Fetch, fetchTransport } from "./fetch-transport.js";
@@ -56,14 +58,14 @@ export interface BackChannelSenderOptions {
 /** The options with their defaults, checked. */
 export interface Settings {
   issuer: string;
-  signingKeys: readonly SigningKey[] | SignLogoutToken;
+  signingKeys: readonly SigningKey[] | SignLogoutToken | undefined;
   clientSecret: ClientSecret | undefined;
   transport: Transport;
   timeout: number;
   policy: AddressPolicy;
 }
 
-const OPTIONS: ReadonlySet<string> = new Set<keyof BackChannelSenderOptions>([
+const OPTIONS: readonly (keyof BackChannelSenderOptions)[] = [
   "issuer",
   "signingKeys",
   "clientSecret",
@@ -71,9 +73,9 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof BackChannelSenderOptions>([
   "timeout",
   "allowInsecure",
   "resolve",
-]);
+];
 
-const INSECURE: ReadonlySet<string> = new Set<keyof AllowInsecure>(["http", "privateAddresses"]);
+const INSECURE: readonly (keyof AllowInsecure)[] = ["http", "privateAddresses"];
 
 /**
  * A token lives two minutes (OpenID Connect Back-Channel Logout 1.0, section 4): no use in sending
@@ -86,35 +88,34 @@ const LONGEST_TIMEOUT = 120_000;
  * keys are used.
  */
 export function checkedOptions(options: BackChannelSenderOptions): Settings {
-  checkNames("the options", options, OPTIONS);
-  const { issuer, signingKeys, clientSecret, fetch, timeout = 5_000, resolve } = options;
-  const allowed = checkedAllowInsecure(options.allowInsecure ?? false);
-  checkIssuer(issuer, allowed.http);
+  const {
+    issuer,
+    signingKeys,
+    clientSecret,
+    fetch,
+    timeout = 5_000,
+    resolve,
+    allowInsecure,
+  } = optionsObject(options, "the options of `backChannelSender`", OPTIONS);
+  const allowed = checkedAllowInsecure(allowInsecure ?? false);
   for (const [name, value] of Object.entries({ clientSecret, fetch, resolve })) {
-    if (value !== undefined && typeof value !== "function") {
-      throw invalid(`\`${name}\` must be a function`);
-    }
+    if (value !== undefined) requiredFunction(value, name);
   }
   if (!Number.isInteger(timeout) || timeout < 1 || timeout > LONGEST_TIMEOUT) {
-    throw invalid(
+    throw invalidArgument(
       `\`timeout\` must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
     );
   }
   const policy = { ...allowed, resolve };
   const transport = fetch === undefined ? hostTransport(policy) : fetchTransport(fetch);
-  return { issuer, signingKeys, clientSecret, transport, timeout, policy };
-}
-
-function checkNames(what: string, value: unknown, known: ReadonlySet<string>): void {
-  if (typeof value !== "object" || value === null) {
-    throw invalid(`${what} must be an object`);
-  }
-  const unknown = Object.keys(value).find((name) => !known.has(name));
-  if (unknown !== undefined) {
-    throw invalid(
-      `unknown option \`${unknown}\`; ${what} can have ${[...known].map((name) => `\`${name}\``).join(", ")}`,
-    );
-  }
+  return {
+    issuer: checkedIssuer(issuer, allowed.http),
+    signingKeys,
+    clientSecret,
+    transport,
+    timeout,
+    policy,
+  };
 }
 
 function checkedAllowInsecure(allow: boolean | AllowInsecure): {
@@ -124,28 +125,33 @@ function checkedAllowInsecure(allow: boolean | AllowInsecure): {
   if (typeof allow === "boolean") {
     return { http: allow, privateAddresses: allow };
   }
-  checkNames("`allowInsecure`", allow, INSECURE);
-  const { http = false, privateAddresses = false } = allow;
+  if (!isPlainObject(allow)) {
+    throw invalidArgument(
+      "`allowInsecure` must be true, false, or a plain object with `http` and `privateAddresses`",
+    );
+  }
+  const { http = false, privateAddresses = false } = optionsObject(
+    allow,
+    "`allowInsecure`",
+    INSECURE,
+  );
   for (const [name, value] of Object.entries({ http, privateAddresses })) {
     if (typeof value !== "boolean") {
-      throw invalid(`\`allowInsecure.${name}\` must be true or false`);
+      throw invalidArgument(`\`allowInsecure.${name}\` must be true or false`);
     }
   }
   return { http, privateAddresses };
 }
 
 /** OpenID Connect Core 1.0, section 1.2: a URL with https and without query and fragment. */
-function checkIssuer(issuer: unknown, http: boolean): void {
+function checkedIssuer(issuer: unknown, http: boolean): string {
   if (typeof issuer !== "string" || !URL.canParse(issuer) || /[?#]/.test(issuer)) {
-    throw invalid(
+    throw invalidArgument(
       "`issuer` must be the provider's issuer identifier: a URL without query and fragment",
     );
   }
   if (!issuer.startsWith("https://") && !(http && issuer.startsWith("http://"))) {
-    throw invalid("`issuer` must be an https URL, or `allowInsecure` must allow http");
+    throw invalidArgument("`issuer` must be an https URL, or `allowInsecure` must allow http");
   }
-}
-
-function invalid(message: string): RollcallError {
-  return new RollcallError("invalid_argument", message);
+  return issuer;
 }

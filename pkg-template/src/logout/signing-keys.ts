@@ -4,7 +4,7 @@
  * @module
  */
 import type { JWK } from "jose";
-import { RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 import { jwkOf } from "./jwk.js";
 import { textMember } from "./untrusted.js";
 
@@ -55,9 +55,9 @@ const KEY_SHAPES: ReadonlyMap<string, KeyShape> = new Map([
 const SHORTEST_MODULUS = 342;
 
 /** @throws {RollcallError} `invalid_argument`, naming the key and its fault. */
-export function checkedKeys(keys: readonly SigningKey[]): CheckedKey[] {
+export function checkedKeys(keys: unknown): CheckedKey[] {
   if (!Array.isArray(keys) || keys.length === 0) {
-    throw invalid(
+    throw invalidArgument(
       "`signingKeys` must be an array of private JWKs with at least one, or a function that signs",
     );
   }
@@ -68,7 +68,7 @@ function checkedKey(key: unknown, name: string): CheckedKey {
   const required = (member: string): string => {
     const value = textMember(key, member);
     if (value === undefined) {
-      throw invalid(`${name} must be a private JWK with the member \`${member}\``);
+      throw invalidArgument(`${name} must be a private JWK with the member \`${member}\``);
     }
     return value;
   };
@@ -79,20 +79,18 @@ function checkedKey(key: unknown, name: string): CheckedKey {
     const advice = alg.startsWith("HS")
       ? "its key is the client's secret: set `clientSecret`"
       : "use a function that signs";
-    throw invalid(`${name} has the algorithm \`${alg}\`, which no key here can have; ${advice}`);
+    throw invalidArgument(
+      `${name} has the algorithm \`${alg}\`, which no key here can have; ${advice}`,
+    );
   }
   if (required("kty") !== shape.kty || (shape.crv !== undefined && required("crv") !== shape.crv)) {
-    throw invalid(
+    throw invalidArgument(
       `${name} has the algorithm \`${alg}\`, which needs a key of type ${shape.kty} ${shape.crv ?? ""}`.trimEnd(),
     );
   }
   shape.members.forEach(required);
   if (shape.kty === "RSA" && required("n").length < SHORTEST_MODULUS) {
-    throw invalid(`${name} is too short: an RSA key needs at least 2048 bits`);
+    throw invalidArgument(`${name} is too short: an RSA key needs at least 2048 bits`);
   }
   return { kid, alg, jwk: jwkOf(key, ["kty", "crv", ...shape.members]) };
-}
-
-function invalid(message: string): RollcallError {
-  return new RollcallError("invalid_argument", message);
 }

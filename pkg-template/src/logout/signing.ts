@@ -61,7 +61,7 @@ const SECRET_LENGTHS: ReadonlyMap<string, number> = new Map([
  * the key and its fault.
  */
 export function signerFrom(
-  signingKeys: readonly SigningKey[] | SignLogoutToken,
+  signingKeys: readonly SigningKey[] | SignLogoutToken | undefined,
   clientSecret: ClientSecret | undefined,
 ): Signer {
   const sign =
@@ -114,7 +114,7 @@ function isTokenOf(
 }
 
 function signWithKeys(
-  signingKeys: readonly SigningKey[],
+  signingKeys: readonly SigningKey[] | undefined,
   clientSecret: ClientSecret | undefined,
 ): Sign {
   const keys = checkedKeys(signingKeys);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { RollcallError } from "../errors.js";
+import { invalidArgument, RollcallError } from "../errors.js";
 
 /** A list behind its length, as `takeList` of the scripts reads it. */
 export function listArgument(items: readonly string[]): string[] {
@@ -37,7 +37,7 @@ export function presentFields(members: Record<string, string | number | undefine
  */
 export function checkedTime(name: string, time: number): number {
   if (!Number.isSafeInteger(time)) {
-    throw new RollcallError("invalid_argument", `\`${name}\` must be whole epoch milliseconds`);
+    throw invalidArgument(`\`${name}\` must be whole epoch milliseconds`);
   }
   return time;
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
+import { isThenable } from "../plain-object.js";
 
 /** A client of `redis` (node-redis 5 and 6): `createClient` or `createClientPool`. */
 export interface NodeRedisClient {
@@ -57,9 +58,9 @@ export function sender(client: RedisClient): RedisSend {
       }
     }
   }
-  throw new RollcallError(
-    "invalid_argument",
-    "the client is none that the Redis stores know: give one of `redis` or `ioredis`, or a function that sends a command",
+  const advice = isThenable(client) ? ", and not a promise: await it first" : "";
+  throw invalidArgument(
+    `the client must be one of \`redis\` or \`ioredis\`, or a function that sends a command${advice}`,
   );
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 import type { RedisSend } from "./client.js";
 import { BASE } from "./lua.js";
 import { Script } from "./script.js";
@@ -85,11 +85,8 @@ export class Partitions {
     const layout = `schema ${SCHEMA}, partitions ${this.count}`;
     const [found] = await CLAIM_LAYOUT.run(this.#send, this.#root(0), [layout]);
     if (found !== layout) {
-      throw new RollcallError(
-        "invalid_argument",
-        `the keys of the prefix \`${this.#prefix}\` are laid out as \`${found}\` and not as \`${layout}\`: use the \`partitions\` that \
-they began with, or another prefix`,
-      );
+      throw invalidArgument(`the keys of the prefix \`${this.#prefix}\` are laid out as \`${found}\` and not as \`${layout}\`: use the \`partitions\` that \
+they began with, or another prefix`);
     }
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { RollcallError } from "../errors.js";
+import { invalidArgument, RollcallError } from "../errors.js";
 import { chunks } from "../stores/chunks.js";
 import type {
   SessionStore,
@@ -83,7 +83,7 @@ async function list(partitions: Partitions, request: StoreListRequest): Promise<
   const { filter, after, before, order, limit, fromEnd = false } = request;
   const conditions = conditionsOf(filter);
   if (!Number.isSafeInteger(limit) || limit < 1) {
-    throw new RollcallError("invalid_argument", "a page needs a `limit` of 1 or more");
+    throw invalidArgument("a page needs a `limit` of 1 or more");
   }
   // The direction of the walk, not of the page: a page that is cut from its end is found from there
   // and turned round.

@@ -13,7 +13,7 @@ import type {
   Kysely,
   QueryResult,
 } from "kysely";
-import { RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 
 /** A connection to such an engine. */
 export interface BatchConnection extends DatabaseConnection {
@@ -60,8 +60,7 @@ export class BatchDriver implements Driver {
   }
 
   async beginTransaction(): Promise<void> {
-    throw new RollcallError(
-      "invalid_argument",
+    throw invalidArgument(
       "this database has no interactive transactions: use the stores by themselves, outside of `kysely.transaction()`",
     );
   }

@@ -5,7 +5,7 @@
  */
 
 import { type Expression, type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
-import { RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 import { grantKind } from "../grant-types.js";
 import { jsonChunks } from "../stores/chunks.js";
 import { checkGrantFilter, noGrants } from "../stores/grant-filter.js";
@@ -204,7 +204,7 @@ function toRow(grant: PersistedGrant): Insertable<GrantsTable> {
 function toEpoch(name: string, time: Date): number {
   const epoch = time.getTime();
   if (Number.isNaN(epoch)) {
-    throw new RollcallError("invalid_argument", `\`${name}\` of the grant is an invalid date`);
+    throw invalidArgument(`\`${name}\` of the grant is an invalid date`);
   }
   return epoch;
 }

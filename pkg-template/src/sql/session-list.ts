@@ -5,7 +5,7 @@
  */
 
 import { type AliasedExpression, type Compilable, type RawBuilder, sql } from "kysely";
-import { RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 import type { StoreFilter, StoreListRequest, StorePage } from "../types.js";
 import { decodePosition, encodePosition, type Place } from "./position.js";
 import {
@@ -35,7 +35,7 @@ export async function listSessions(work: WorkUnits, request: StoreListRequest): 
   const { filter, after, before, order, limit, fromEnd = false } = request;
   checkFilter(filter);
   if (!Number.isSafeInteger(limit) || limit < 1) {
-    throw new RollcallError("invalid_argument", "a page needs a `limit` of 1 or more");
+    throw invalidArgument("a page needs a `limit` of 1 or more");
   }
   // The direction of the walk, not of the page: a page that is cut from its end is found from there
   // and turned round.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 import type { GrantCounts, GrantFilter } from "../types.js";
 import { unknownMember } from "./members.js";
 
@@ -22,10 +22,7 @@ const FILTER_MEMBERS: ReadonlySet<string> = new Set<keyof GrantFilter>([
 export function checkGrantFilter(filter: GrantFilter): void {
   const unknown = unknownMember(filter, FILTER_MEMBERS);
   if (unknown !== undefined) {
-    throw new RollcallError(
-      "invalid_argument",
-      `a grant filter has no \`${unknown}\`: leave it out`,
-    );
+    throw invalidArgument(`a grant filter has no \`${unknown}\`: leave it out`);
   }
   const isBlank = (text: string | undefined) => text === undefined || text.trim() === "";
   const isEmpty = (list: readonly string[] | undefined) => list === undefined || list.length === 0;
@@ -35,10 +32,7 @@ export function checkGrantFilter(filter: GrantFilter): void {
     isEmpty(filter.clientIds) &&
     isEmpty(filter.types)
   ) {
-    throw new RollcallError(
-      "invalid_argument",
-      "a grant filter is empty: name a subject, a session, clients or types",
-    );
+    throw invalidArgument("a grant filter is empty: name a subject, a session, clients or types");
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 import type { OutboxFilter } from "../types.js";
 import { unknownMember } from "./members.js";
 
@@ -19,9 +19,6 @@ const FILTER_MEMBERS: ReadonlySet<string> = new Set<keyof OutboxFilter>([
 export function checkOutboxFilter(filter: OutboxFilter): void {
   const unknown = unknownMember(filter, FILTER_MEMBERS);
   if (unknown !== undefined) {
-    throw new RollcallError(
-      "invalid_argument",
-      `an outbox filter has no \`${unknown}\`: leave it out`,
-    );
+    throw invalidArgument(`an outbox filter has no \`${unknown}\`: leave it out`);
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 import type { StoredSessionChange } from "../types.js";
 
 type Name = keyof StoredSessionChange;
@@ -40,8 +40,7 @@ export function checkedChange(
       continue;
     }
     if (!isChangeable(name) || (value === null && !CHANGEABLE[name])) {
-      throw new RollcallError(
-        "invalid_argument",
+      throw invalidArgument(
         `\`${name}\` cannot be ${value === null ? "cleared" : "changed"}: leave it out`,
       );
     }

@@ -5,7 +5,7 @@
  */
 
 import { strict as assert } from "node:assert";
-import { RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 import { grantKind } from "../grant-types.js";
 import type { OpenStores, StoresUnderTest } from "../testing.js";
 import type {
@@ -55,10 +55,7 @@ export function servesFilter({
 }: StoreCapabilities = {}): (filter: StoreFilter) => boolean {
   const unknown = filters?.find((name) => !FILTER_NAMES.has(name));
   if (unknown !== undefined) {
-    throw new RollcallError(
-      "invalid_argument",
-      `\`${unknown}\` in \`capabilities.filters\` is no filter: correct it`,
-    );
+    throw invalidArgument(`\`${unknown}\` in \`capabilities.filters\` is no filter: correct it`);
   }
   return (filter) =>
     filters === undefined || filterNames(filter).every((name) => filters.includes(name));

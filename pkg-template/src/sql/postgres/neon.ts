@@ -14,6 +14,7 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from "kysely";
+import { requiredInstance } from "../../options.js";
 import { type BatchConnection, BatchDriver, runsBatches } from "../batch.js";
 
 /**
@@ -43,6 +44,11 @@ export interface NeonResult {
  * const kysely = new Kysely({ dialect: neonDialect(neon(process.env.DATABASE_URL)) });
  */
 export function neonDialect(client: NeonClient): Dialect {
+  requiredInstance(
+    client,
+    ["query", "transaction"],
+    "the argument of `neonDialect` must be what `neon(url)` of `@neondatabase/serverless` returns",
+  );
   return {
     createAdapter: () => runsBatches(new PostgresAdapter()),
     createDriver: () => new BatchDriver(new NeonConnection(client)),

@@ -5,6 +5,7 @@
  */
 
 import type { Dialect } from "kysely";
+import { requiredInstance } from "../../options.js";
 import { type EmbeddedDatabase, type EmbeddedStatement, embeddedDialect } from "./embedded.js";
 
 /** What the dialect needs of a `Database` of `bun:sqlite`. */
@@ -27,5 +28,10 @@ export type BunSqliteValue = null | number | bigint | boolean | string;
  * const kysely = new Kysely({ dialect: bunSqliteDialect(new Database("sessions.db")) });
  */
 export function bunSqliteDialect(database: BunSqliteDatabase): Dialect {
+  requiredInstance(
+    database,
+    ["prepare", "close"],
+    "the argument of `bunSqliteDialect` must be a `Database` of `bun:sqlite`",
+  );
   return embeddedDialect(database, ({ columnNames }) => columnNames.length > 0);
 }

@@ -12,6 +12,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import { requiredInstance } from "../../options.js";
 import { type BatchConnection, BatchDriver, runsBatches } from "../batch.js";
 import { ConcurrentSqliteAdapter } from "./concurrent-adapter.js";
 
@@ -44,6 +45,11 @@ export interface D1Result {
  * const kysely = new Kysely({ dialect: d1Dialect(env.DB) });
  */
 export function d1Dialect<Statement extends D1Statement>(database: D1Client<Statement>): Dialect {
+  requiredInstance(
+    database,
+    ["prepare", "batch"],
+    "the argument of `d1Dialect` must be a D1 binding, such as `env.DB`",
+  );
   return {
     createAdapter: () => runsBatches(new ConcurrentSqliteAdapter()),
     createDriver: () => new BatchDriver(new D1Connection(database)),

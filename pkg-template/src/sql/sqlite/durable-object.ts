@@ -12,6 +12,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import { invalidArgument } from "../../errors.js";
+import { requiredInstance } from "../../options.js";
 import { type BatchConnection, BatchDriver, runsBatches } from "../batch.js";
 import { ConcurrentSqliteAdapter } from "./concurrent-adapter.js";
 
@@ -32,12 +34,26 @@ export interface DurableObjectStorage {
  * }
  */
 export function durableObjectDialect(storage: DurableObjectStorage): Dialect {
+  requiredInstance(storage, ["transactionSync"], NOT_SQLITE);
+  requiredInstance(sqlOf(storage), ["exec"], NOT_SQLITE);
   return {
     createAdapter: () => runsBatches(new ConcurrentSqliteAdapter()),
     createDriver: () => new BatchDriver(new StorageConnection(storage)),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (kysely: Kysely<unknown>) => new SqliteIntrospector(kysely),
   };
+}
+
+const NOT_SQLITE =
+  "the argument of `durableObjectDialect` must be the `ctx.storage` of a Durable Object with SQLite storage";
+
+/** Workers throw where the storage of a Durable Object is not SQLite. */
+function sqlOf(storage: DurableObjectStorage): unknown {
+  try {
+    return storage.sql;
+  } catch (error) {
+    throw invalidArgument(NOT_SQLITE, error);
+  }
 }
 
 class StorageConnection implements BatchConnection {

@@ -21,6 +21,7 @@ import {
   SqliteQueryCompiler,
   type TransactionSettings,
 } from "kysely";
+import { requiredInstance } from "../../options.js";
 import { type Release, takeTurn } from "./turns.js";
 
 /** What the dialect needs of a client of `@libsql/client`. */
@@ -72,6 +73,11 @@ export type LibsqlValue =
  * const kysely = new Kysely({ dialect: libsqlDialect(createClient({ url: "file:sessions.db" })) });
  */
 export function libsqlDialect(client: LibsqlClient): Dialect {
+  requiredInstance(
+    client,
+    ["execute", "executeMultiple", "transaction", "close"],
+    "the argument of `libsqlDialect` must be a client of `@libsql/client`: `createClient({ url })`",
+  );
   const isLocal = client.protocol === "file";
   return {
     createAdapter: (): DialectAdapter => new LibsqlAdapter(isLocal),

@@ -5,7 +5,8 @@
  */
 
 import type { Dialect } from "kysely";
-import { RollcallError } from "../../errors.js";
+import { invalidArgument } from "../../errors.js";
+import { requiredInstance } from "../../options.js";
 import { type EmbeddedDatabase, type EmbeddedStatement, embeddedDialect } from "./embedded.js";
 
 /** What the dialect needs of a `DatabaseSync` of `node:sqlite`. */
@@ -31,10 +32,14 @@ export type NodeSqliteValue = null | number | bigint | string | ArrayBufferView;
  * const kysely = new Kysely({ dialect: nodeSqliteDialect(new DatabaseSync("sessions.db")) });
  */
 export function nodeSqliteDialect(database: NodeSqliteDatabase): Dialect {
+  requiredInstance(
+    database,
+    ["prepare", "close"],
+    "the argument of `nodeSqliteDialect` must be a `DatabaseSync` of `node:sqlite`",
+  );
   return embeddedDialect(database, (statement) => {
     if (statement.columns === undefined) {
-      throw new RollcallError(
-        "invalid_argument",
+      throw invalidArgument(
         "this `node:sqlite` is too old: use Node 22.16, Deno 2.6 or another client",
       );
     }
