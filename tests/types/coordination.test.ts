@@ -116,10 +116,10 @@ new TicketStore(memoryStores(), { keys, maxSessions: limit });
 coordination.processLogout({ sessionId: "abc" });
 // @ts-expect-error: a sign-out is of one session
 coordination.processLogout({ subjectId: "12345" });
-// @ts-expect-error: a client has an id
 coordination.processLogout({
   subjectId: "12345",
   sessionId: "abc",
+  // @ts-expect-error: a client has an id
   clients: [{ sessionId: "abc" }],
 });
 // @ts-expect-error: somebody asks

@@ -114,8 +114,8 @@ export const entries: Promise<Delivery[]> = delivery.list();
 delivery.start({ interval: new Date() });
 // @ts-expect-error: a runner is stopped
 delivery.start().cancel();
-// @ts-expect-error: what goes on is a promise
 new SessionManagement(host).removeSessions(
   { subjectId: "12345" },
+  // @ts-expect-error: what goes on is a promise
   { waitUntil: (rest: string) => rest },
 );

@@ -109,34 +109,34 @@ export const anything: Pick<GlobalTokenRevocationOptions, "authorize"> = { autho
 
 // @ts-expect-error: somebody must say who calls
 globalTokenRevocation({ management, resolveSubject: () => undefined });
-// @ts-expect-error: no other word
 globalTokenRevocation({
   management,
+  // @ts-expect-error: no other word
   authorize: () => "unauthenticated",
   resolveSubject: () => undefined,
 });
 // @ts-expect-error: an answer is needed
 globalTokenRevocation({ management, authorize: () => {}, resolveSubject: () => undefined });
-// @ts-expect-error: a subject has an id
 globalTokenRevocation({
   management,
   authorize: () => true,
+  // @ts-expect-error: a subject has an id
   resolveSubject: () => ({ id: "alice" }),
 });
 // @ts-expect-error: no such member in what `authorize` returned
 globalTokenRevocation({ management, authorize: byJwt, resolveSubject: (_, { tenant }) => tenant });
-// @ts-expect-error: no such format
 globalTokenRevocation({
   management,
   authorize: () => true,
   resolveSubject: () => undefined,
+  // @ts-expect-error: no such format
   formats: ["fax"],
 });
-// @ts-expect-error: no such option
 globalTokenRevocation({
   management,
   authorize: () => true,
   resolveSubject: () => undefined,
+  // @ts-expect-error: no such option
   audience: "",
 });
 // @ts-expect-error: replays must be seen to

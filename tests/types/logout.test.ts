@@ -163,10 +163,10 @@ backChannelSender({ issuer, signingKeys, allowInsecure: { loopback: true } });
 backChannelSender({ issuer, signingKeys, timeout: "5s" });
 // @ts-expect-error: an absent option is left out
 backChannelSender({ issuer, signingKeys, timeout: undefined });
-// @ts-expect-error: addresses are texts
 backChannelSender({
   issuer,
   signingKeys,
+  // @ts-expect-error: addresses are strings
   resolve: () => [{ address: "93.184.216.34", family: 4 }],
 });
 // @ts-expect-error: a failure says why
