@@ -23,30 +23,14 @@ import { outboxCases } from "./testing/outbox-cases.js";
 import { pagingCases } from "./testing/paging-cases.js";
 import { randomCases } from "./testing/random-cases.js";
 import { sessionCases } from "./testing/session-cases.js";
-import { runOn, servesFilter } from "./testing/stores-under-test.js";
-import type {
-  AtomicRemoval,
-  GrantStore,
-  LogoutOutbox,
-  MaybePromise,
-  SessionStore,
-} from "./types.js";
+import {
+  type OpenStores,
+  runOn,
+  type StoresUnderTest,
+  servesFilter,
+} from "./testing/stores-under-test.js";
 
-/** The stores to test. What is missing is not tested: `atomic` needs all the others. */
-export interface StoresUnderTest {
-  sessions: SessionStore;
-  grants?: GrantStore;
-  outbox?: LogoutOutbox;
-  atomic?: AtomicRemoval;
-  /** Called when a case is done with them. */
-  close?: () => MaybePromise<void>;
-}
-
-/**
- * Opens fresh and empty stores, always of the same kind. What it returned before is closed by then
- * and not used any more, so that it may empty one database instead of making a new one.
- */
-export type OpenStores = () => MaybePromise<StoresUnderTest>;
+export type { OpenStores, StoresUnderTest } from "./testing/stores-under-test.js";
 
 /** One promise of a port. `run` rejects if the stores do not keep it. */
 export interface StoreCase {

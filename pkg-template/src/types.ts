@@ -9,12 +9,14 @@
  */
 
 export type * from "./types/atomic-removal.js";
+export type * from "./types/call-options.js";
 export type * from "./types/coordination.js";
 export type * from "./types/delivery.js";
 export type * from "./types/event.js";
 export type * from "./types/grant-store.js";
 export type * from "./types/host.js";
 export type * from "./types/logout.js";
+export type * from "./types/maybe-promise.js";
 export type * from "./types/query.js";
 export type * from "./types/removal.js";
 export type * from "./types/runner.js";

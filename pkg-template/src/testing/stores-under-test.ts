@@ -7,11 +7,13 @@
 import { strict as assert } from "node:assert";
 import { invalidArgument } from "../errors.js";
 import { grantKind } from "../grant-types.js";
-import type { OpenStores, StoresUnderTest } from "../testing.js";
 import type {
+  AtomicRemoval,
   GrantCounts,
   GrantFilter,
   GrantStore,
+  LogoutOutbox,
+  MaybePromise,
   SessionStore,
   StoreCapabilities,
   StoreFilter,
@@ -19,6 +21,22 @@ import type {
 import { type CaseContext, FILTER_NAMES, filterNames, type PortCase, type Stores } from "./case.js";
 import { atomicUnderKeys, underKeys } from "./keys.js";
 import { pagesOf } from "./samples.js";
+
+/** The stores to test. What is missing is not tested: `atomic` needs all the others. */
+export interface StoresUnderTest {
+  sessions: SessionStore;
+  grants?: GrantStore;
+  outbox?: LogoutOutbox;
+  atomic?: AtomicRemoval;
+  /** Called when a case is done with them. */
+  close?: () => MaybePromise<void>;
+}
+
+/**
+ * Opens fresh and empty stores, always of the same kind. What it returned before is closed by then
+ * and not used any more, so that it may empty one database instead of making a new one.
+ */
+export type OpenStores = () => MaybePromise<StoresUnderTest>;
 
 /** Runs a case, and closes all that it opened, whatever becomes of it. */
 export async function runOn(

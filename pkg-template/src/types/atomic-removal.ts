@@ -5,8 +5,8 @@
  */
 
 import type { GrantCounts, GrantFilter } from "./grant-store.js";
-import type { MaybePromise } from "./host.js";
 import type { LogoutNotification } from "./logout.js";
+import type { MaybePromise } from "./maybe-promise.js";
 
 /**
  * One transaction: removes the sessions that are still there, removes the grants that match any of

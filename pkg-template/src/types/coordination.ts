@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CallOptions } from "./removal.js";
+import type { CallOptions } from "./call-options.js";
 import type { ClientSession } from "./session-store.js";
 
 /**

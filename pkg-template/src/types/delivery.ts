@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CallOptions } from "./removal.js";
+import type { CallOptions } from "./call-options.js";
 
 /** How notifications are delivered. Times are in milliseconds. */
 export interface DeliveryOptions {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { MaybePromise } from "./host.js";
+import type { MaybePromise } from "./maybe-promise.js";
 
 /** Where tokens and consents are kept. */
 export interface GrantStore {

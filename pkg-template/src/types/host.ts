@@ -9,6 +9,7 @@ import type { DeliveryOptions } from "./delivery.js";
 import type { SessionEvent } from "./event.js";
 import type { GrantStore } from "./grant-store.js";
 import type { Client, LogoutMessage, LogoutOutbox, LogoutOutcome } from "./logout.js";
+import type { MaybePromise } from "./maybe-promise.js";
 import type { SessionStore } from "./session-store.js";
 
 /**
@@ -54,6 +55,3 @@ export interface Host {
    */
   callbackTimeout?: number;
 }
-
-/** A value, or a promise of it. */
-export type MaybePromise<T> = T | PromiseLike<T>;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { MaybePromise } from "./host.js";
+import type { MaybePromise } from "./maybe-promise.js";
 
 /**
  * A client's registration, as far as logout needs it. The names follow OpenID Connect dynamic

@@ -83,23 +83,3 @@ export interface PurgeReport extends RemovalReport {
   more: boolean;
   confirmToken?: string;
 }
-
-/** For every call that tells clients. */
-export interface DeliveringCallOptions extends CallOptions {
-  /**
-   * Called with the rest of the work when a call returns while attempts are still under way, which
-   * it does after the host's `delivery.wait`. On Cloudflare Workers pass on `ctx.waitUntil`; where
-   * the process lives on it is not needed.
-   */
-  waitUntil?: (rest: Promise<unknown>) => void;
-}
-
-/** For every call. */
-export interface CallOptions {
-  /**
-   * Ends the call early with `aborted`. What was done by then stays done; repeating the call
-   * completes it.
-   */
-  signal?: AbortSignal;
-  onProgress?: (done: { sessions: number; notifications: number }) => void;
-}

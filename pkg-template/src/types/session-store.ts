@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { MaybePromise } from "./host.js";
+import type { MaybePromise } from "./maybe-promise.js";
 
 /**
  * Where sessions are kept. Rows carry epoch milliseconds. A method that fails throws or rejects;

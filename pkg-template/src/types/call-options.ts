@@ -1,0 +1,25 @@
+/**
+ * What every call takes as its last argument.
+ *
+ * @module
+ */
+
+/** For every call. */
+export interface CallOptions {
+  /**
+   * Ends the call early with `aborted`. What was done by then stays done; repeating the call
+   * completes it.
+   */
+  signal?: AbortSignal;
+  onProgress?: (done: { sessions: number; notifications: number }) => void;
+}
+
+/** For every call that tells clients. */
+export interface DeliveringCallOptions extends CallOptions {
+  /**
+   * Called with the rest of the work when a call returns while attempts are still under way, which
+   * it does after the host's `delivery.wait`. On Cloudflare Workers pass on `ctx.waitUntil`; where
+   * the process lives on it is not needed.
+   */
+  waitUntil?: (rest: Promise<unknown>) => void;
+}
