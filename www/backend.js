@@ -5,10 +5,8 @@
  * @module
  */
 
-/**
- * @import { QueryResult, RemovalReport, RemoveSessionsContext, SessionQuery } from
- * "../pkg/index.js"
- */
+/** @import { QueryResult, RemovalReport, RemoveSessionsContext } from "../pkg/index.js" */
+/** @import { SessionQuery } from "../pkg/index.js" */
 
 import { Problem } from "./problem.js";
 import { serverBackend } from "./server.js";

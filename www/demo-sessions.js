@@ -5,10 +5,8 @@
  * @module
  */
 
-/**
- * @import { GrantStore, NewSession, PersistedGrant, SessionChange, SessionStore } from
- * "../pkg/index.js"
- */
+/** @import { GrantStore, NewSession, PersistedGrant } from "../pkg/index.js" */
+/** @import { SessionChange, SessionStore } from "../pkg/index.js" */
 
 import { demoClients } from "./demo-clients.js";
 import { ADMINISTRATOR, sampleSubject } from "./demo-subjects.js";

@@ -10,10 +10,8 @@
  * @module
  */
 
-/**
- * @import { QueryResult, SessionStore, StoredSession, StoreFilter, UserSession } from
- * "../../pkg/index.js"
- */
+/** @import { QueryResult, SessionStore, StoredSession } from "../../pkg/index.js" */
+/** @import { StoreFilter, UserSession } from "../../pkg/index.js" */
 /** @import { Finding, Scale } from "../findings.mjs" */
 
 import { deepStrictEqual } from "node:assert";
