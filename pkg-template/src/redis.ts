@@ -32,13 +32,13 @@ export type {
 /** Where the keys are. */
 export interface RedisOptions {
   /** What the names of all keys begin with, behind a brace. Default `rollcall`. */
-  prefix?: string;
+  prefix?: string | undefined;
   /**
    * Over how many slots of a cluster the keys are spread, from 1 to 1,024. Default 1: all in one
    * slot, which is the fastest, and the only one that offers `atomic`. It cannot be changed once
    * there are keys.
    */
-  partitions?: number;
+  partitions?: number | undefined;
 }
 
 /** The stores of one prefix. They go into a `Host` under these names. */

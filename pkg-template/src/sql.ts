@@ -65,7 +65,7 @@ export interface SqlOptions {
    * one is at work (SQLITE_BUSY; a deadlock or serialization failure on a server). Default 5,000.
    * The waiting does not block: other work of the process goes on.
    */
-  busyTimeout?: number;
+  busyTimeout?: number | undefined;
 }
 
 /**

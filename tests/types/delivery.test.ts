@@ -90,8 +90,6 @@ new LogoutDelivery();
 new LogoutDelivery(host, { retries: 3 });
 // @ts-expect-error: milliseconds
 new LogoutDelivery(host, { firstRetry: "10s" });
-// @ts-expect-error: an absent option is left out
-new LogoutDelivery(host, { wait: undefined });
 // @ts-expect-error: nor may the host have others
 export const wrongHost: Host = { ...memoryStores(), delivery: { attempts: 5 } };
 // @ts-expect-error: a limit is a number

@@ -161,8 +161,6 @@ backChannelSender({ issuer, signingKeys: () => ({ token: "" }) });
 backChannelSender({ issuer, signingKeys, allowInsecure: { loopback: true } });
 // @ts-expect-error: milliseconds
 backChannelSender({ issuer, signingKeys, timeout: "5s" });
-// @ts-expect-error: an absent option is left out
-backChannelSender({ issuer, signingKeys, timeout: undefined });
 backChannelSender({
   issuer,
   signingKeys,

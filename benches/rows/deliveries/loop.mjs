@@ -6,6 +6,7 @@
  */
 
 /** @import { LogoutNotification } from "../../../pkg/index.js" */
+/** @import { JWK } from "jose" */
 /** @import { SigningKey } from "../../../pkg/logout.js" */
 
 import { importJWK, SignJWT } from "jose";
@@ -42,7 +43,7 @@ export async function postAll(notifications, token, concurrency) {
  */
 export async function tokenSigner(jwk) {
   const { kid, alg } = jwk;
-  const key = await importJWK(jwk, alg);
+  const key = await importJWK(/** @type {JWK} */ (jwk), alg);
   return ({ clientId, subjectId = "", issuer = "", reason }) =>
     new SignJWT({
       events: { "http://schemas.openid.net/event/backchannel-logout": {} },

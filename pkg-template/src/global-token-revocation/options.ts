@@ -16,7 +16,7 @@ import {
 /** Who calls. It may have more members, for `resolveSubject`. */
 export interface Caller {
   /** Who it is, for the event log. */
-  actor?: string;
+  actor?: string | undefined;
 }
 
 /**
@@ -50,30 +50,38 @@ export interface GlobalTokenRevocationOptions<Granted extends true | Caller = tr
    * The formats that `resolveSubject` understands; others are refused (400). Default: all of RFC
    * 9493.
    */
-  formats?: readonly SubjectFormat[];
+  formats?: readonly SubjectFormat[] | undefined;
   /**
    * Default `false`: the draft is about tokens, and does not ask for it. With `true` every type of
    * grant is revoked.
    */
-  revokeConsents?: boolean;
+  revokeConsents?: boolean | undefined;
   /** Why, for the event log. Default `global token revocation`. */
-  reason?: string;
+  reason?: string | undefined;
   /**
    * The `WWW-Authenticate` of 401. Default: that of bearer tokens, with the error codes of RFC
    * 6750.
    */
-  challenge?: string;
+  challenge?: string | undefined;
   /**
    * Called with what made a request fail that is no fault of the caller's (500, 503). Default:
    * `console.error`.
    */
-  onError?: (error: unknown) => void;
+  onError?: ((error: unknown) => void) | undefined;
 }
 
 /** The options with their defaults, checked. */
-export type Settings<Granted extends true | Caller> = Required<
-  Omit<GlobalTokenRevocationOptions<Granted>, "formats" | "challenge">
-> & { formats: ReadonlySet<string>; challenge: string | undefined };
+export interface Settings<Granted extends true | Caller>
+  extends Pick<
+    GlobalTokenRevocationOptions<Granted>,
+    "management" | "authorize" | "resolveSubject"
+  > {
+  formats: ReadonlySet<string>;
+  revokeConsents: boolean;
+  reason: string;
+  challenge: string | undefined;
+  onError: (error: unknown) => void;
+}
 
 const OPTIONS: readonly (keyof GlobalTokenRevocationOptions)[] = [
   "management",

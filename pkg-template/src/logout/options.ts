@@ -20,9 +20,9 @@ import type { SigningKey } from "./signing-keys.js";
  */
 export interface AllowInsecure {
   /** Plain http, for logout URIs, key set URIs and the issuer. */
-  http?: boolean;
+  http?: boolean | undefined;
   /** Addresses and names that are not public: loopback, private, link-local and the like. */
-  privateAddresses?: boolean;
+  privateAddresses?: boolean | undefined;
 }
 
 /** The options of `backChannelSender`. */
@@ -38,21 +38,21 @@ export interface BackChannelSenderOptions {
    * Looks up a client's secret in the clear. Only needed for clients that registered a symmetric
    * algorithm: HS256, HS384 or HS512 for signatures, A128KW and the like or `dir` for encryption.
    */
-  clientSecret?: ClientSecret;
+  clientSecret?: ClientSecret | undefined;
   /**
    * What requests are made with: the way to a proxy. Default: the host's own `fetch`, but on Node
    * `node:http` and `node:https`, which refuse to connect to an address that is not public.
    */
-  fetch?: Fetch;
+  fetch?: Fetch | undefined;
   /** How long one attempt may take in all, in milliseconds: 1 to 120,000. Default 5,000. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** `true` allows all that `AllowInsecure` has. Default `false`. */
-  allowInsecure?: boolean | AllowInsecure;
+  allowInsecure?: boolean | AllowInsecure | undefined;
   /**
    * Looks up all addresses of a host name before anything is sent, each of which must be public.
    * Without it, and with `fetch`, only addresses and names that are written in the URL are checked.
    */
-  resolve?: ResolveHostname;
+  resolve?: ResolveHostname | undefined;
 }
 
 /** The options with their defaults, checked. */

@@ -11,9 +11,16 @@ import { textMember } from "./untrusted.js";
 /**
  * A private key as a JSON Web Key (RFC 7517), with `kid` and `alg`, as in the provider's own key
  * set.
+ *
+ * @example
+ * import { generateKeyPairSync } from "node:crypto";
+ *
+ * const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+ * const key: SigningKey = { ...privateKey.export({ format: "jwk" }), kid: "2026", alg: "ES256" };
  */
 export interface SigningKey {
-  kty: string;
+  /** Required. `undefined` is only in the type, which is also that of `node:crypto`. */
+  kty?: string | undefined;
   kid: string;
   alg: string;
   [member: string]: unknown;

@@ -25,11 +25,11 @@ import { pagesOf } from "./samples.js";
 /** The stores to test. What is missing is not tested: `atomic` needs all the others. */
 export interface StoresUnderTest {
   sessions: SessionStore;
-  grants?: GrantStore;
-  outbox?: LogoutOutbox;
-  atomic?: AtomicRemoval;
+  grants?: GrantStore | undefined;
+  outbox?: LogoutOutbox | undefined;
+  atomic?: AtomicRemoval | undefined;
   /** Called when a case is done with them. */
-  close?: () => MaybePromise<void>;
+  close?: (() => MaybePromise<void>) | undefined;
 }
 
 /**

@@ -10,8 +10,8 @@ export interface CallOptions {
    * Ends the call early with `aborted`. What was done by then stays done; repeating the call
    * completes it.
    */
-  signal?: AbortSignal;
-  onProgress?: (done: { sessions: number; notifications: number }) => void;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((done: { sessions: number; notifications: number }) => void) | undefined;
 }
 
 /** For every call that tells clients. */
@@ -21,5 +21,5 @@ export interface DeliveringCallOptions extends CallOptions {
    * it does after the host's `delivery.wait`. On Cloudflare Workers pass on `ctx.waitUntil`; where
    * the process lives on it is not needed.
    */
-  waitUntil?: (rest: Promise<unknown>) => void;
+  waitUntil?: ((rest: Promise<unknown>) => void) | undefined;
 }

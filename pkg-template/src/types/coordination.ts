@@ -14,24 +14,24 @@ import type { ClientSession } from "./session-store.js";
  */
 export interface CoordinationOptions {
   /** Whether clients coordinate that do not say. Default false. */
-  coordinateClientLifetimesWithUserSession?: boolean;
+  coordinateClientLifetimesWithUserSession?: boolean | undefined;
   /**
    * Whether all clients of a session that expires are told, and not only those that coordinate.
    * Default false.
    */
-  expiredSessionsTriggerBackchannelLogout?: boolean;
+  expiredSessionsTriggerBackchannelLogout?: boolean | undefined;
   /**
    * How long after its beginning a session is over, however often it was renewed. Default: no such
    * limit.
    */
-  absoluteLifetime?: number;
+  absoluteLifetime?: number | undefined;
   /**
    * A session that was renewed less than this ago is not written again by `validateSession`.
    * Default 60 s.
    */
-  renewAtMostEvery?: number;
+  renewAtMostEvery?: number | undefined;
   /** How many live sessions a subject may have. */
-  maxSessionsPerSubject?: SessionLimit;
+  maxSessionsPerSubject?: SessionLimit | undefined;
 }
 
 /** How many live sessions a subject may have, and what happens when there are more. */
@@ -49,17 +49,17 @@ export interface SessionLimit {
 export interface SignedOutSession {
   subjectId: string;
   sessionId: string;
-  issuer?: string;
-  clientIds?: readonly string[];
+  issuer?: string | undefined;
+  clientIds?: readonly string[] | undefined;
   /** Clients with a `sid` of their own. */
-  clients?: readonly (string | ClientSession)[];
+  clients?: readonly (string | ClientSession)[] | undefined;
 }
 
 /** Which session stands behind a token, and which client uses it. */
 export interface SessionValidation {
   subjectId: string;
   /** Absent: any session of the subject counts. */
-  sessionId?: string;
+  sessionId?: string | undefined;
   clientId: string;
 }
 
@@ -79,5 +79,5 @@ export interface ExpiryPass {
 /** For one pass over what has expired. */
 export interface ExpiryPassOptions extends CallOptions {
   /** How many sessions the pass ends at the most. Default 100. */
-  batchSize?: number;
+  batchSize?: number | undefined;
 }

@@ -9,38 +9,38 @@ import type { CallOptions } from "./call-options.js";
 /** How notifications are delivered. Times are in milliseconds. */
 export interface DeliveryOptions {
   /** How many attempts are under way at once, in one call. Default 32. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /**
    * How many of them go to one origin that answers. Default 4; one that does not gets one at a
    * time.
    */
-  perOrigin?: number;
+  perOrigin?: number | undefined;
   /**
    * How long a notification is left alone after its first failure; each further one doubles it.
    * Half of it is random. Default 10 s.
    */
-  firstRetry?: number;
+  firstRetry?: number | undefined;
   /**
    * The longest that it is left alone, unless the client asks for more by `Retry-After`. Default 1
    * hour.
    */
-  maxRetry?: number;
+  maxRetry?: number | undefined;
   /**
    * How long after it was recorded a notification is given up. It stays listed and can be retried.
    * Default 24 hours.
    */
-  giveUpAfter?: number;
+  giveUpAfter?: number | undefined;
   /**
    * How long whoever records or claims a notification keeps it to itself. An attempt begins only
    * while half of it is left. Default 60 s: much longer than any attempt takes.
    */
-  leaseFor?: number;
+  leaseFor?: number | undefined;
   /**
    * How long a removal waits for its notifications where there is an outbox; then it reports the
    * rest as pending and leaves it to `LogoutDelivery`. Default 10 s. Without an outbox it waits for
    * all of them, for nobody would remember the rest.
    */
-  wait?: number;
+  wait?: number | undefined;
 }
 
 /** What one pass over the outbox did. */
@@ -58,5 +58,5 @@ export interface DeliveryPass {
 /** For one pass over the outbox. */
 export interface DeliveryPassOptions extends CallOptions {
   /** How many notifications the pass takes on at the most. Default 1,000. */
-  limit?: number;
+  limit?: number | undefined;
 }

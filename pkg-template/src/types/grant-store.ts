@@ -34,13 +34,13 @@ export interface PersistedGrant {
    * the host's own.
    */
   type: string;
-  subjectId?: string;
-  sessionId?: string;
+  subjectId?: string | undefined;
+  sessionId?: string | undefined;
   clientId: string;
   created: Date;
-  expires?: Date;
-  consumed?: Date;
-  description?: string;
+  expires?: Date | undefined;
+  consumed?: Date | undefined;
+  description?: string | undefined;
   data: string;
 }
 
@@ -51,10 +51,10 @@ export interface PersistedGrant {
  * has.
  */
 export interface GrantFilter {
-  subjectId?: string;
-  sessionId?: string;
-  clientIds?: string[];
-  types?: string[];
+  subjectId?: string | undefined;
+  sessionId?: string | undefined;
+  clientIds?: string[] | undefined;
+  types?: string[] | undefined;
 }
 
 /**

@@ -24,34 +24,36 @@ export interface Host {
   /** Makes notifications durable: what could not be delivered at once stays pending. */
   outbox?: LogoutOutbox;
   /** Looks up a client's registration. Without it nobody can be notified. */
-  clients?: (clientId: string) => MaybePromise<Client | undefined>;
+  clients?: ((clientId: string) => MaybePromise<Client | undefined>) | undefined;
   /**
    * The subject identifier that a client knows, where it is pairwise (OpenID Connect Core 1.0,
    * section 8).
    */
-  subjectFor?: (subjectId: string, clientId: string) => MaybePromise<string>;
+  subjectFor?: ((subjectId: string, clientId: string) => MaybePromise<string>) | undefined;
   /**
    * Sends one logout notification, once. `rollcall/logout` has the one for OpenID Connect
    * Back-Channel Logout.
    */
-  sendLogout?: (
-    notification: LogoutMessage,
-    options: { signal?: AbortSignal },
-  ) => MaybePromise<LogoutOutcome>;
+  sendLogout?:
+    | ((
+        notification: LogoutMessage,
+        options: { signal?: AbortSignal },
+      ) => MaybePromise<LogoutOutcome>)
+    | undefined;
   /** Removes, revokes and records in one transaction, where the stores share one. */
   atomic?: AtomicRemoval;
   /**
    * Called with everything that happens, for audit and metrics. What it throws goes to
    * `console.error` and changes nothing.
    */
-  onEvent?: (event: SessionEvent) => void;
+  onEvent?: ((event: SessionEvent) => void) | undefined;
   /** How notifications are delivered, by every service of this host. */
-  delivery?: DeliveryOptions;
+  delivery?: DeliveryOptions | undefined;
   /** The clock, in epoch milliseconds. Default: `Date.now`. */
-  now?: () => number;
+  now?: (() => number) | undefined;
   /**
    * How long one call of an injected function may take, in milliseconds, before it fails. Default
    * 30,000; 0 waits for ever.
    */
-  callbackTimeout?: number;
+  callbackTimeout?: number | undefined;
 }

@@ -14,26 +14,26 @@ import type { MaybePromise } from "./maybe-promise.js";
 export interface Client {
   clientId: string;
   /** Default true. */
-  enabled?: boolean;
-  backChannelLogoutUri?: string;
+  enabled?: boolean | undefined;
+  backChannelLogoutUri?: string | undefined;
   /** Default false (OpenID Connect Back-Channel Logout 1.0, section 2.2). */
-  backChannelLogoutSessionRequired?: boolean;
+  backChannelLogoutSessionRequired?: boolean | undefined;
   /** Default RS256. `none` is never accepted. */
-  idTokenSignedResponseAlg?: string;
-  idTokenEncryptedResponseAlg?: string;
+  idTokenSignedResponseAlg?: string | undefined;
+  idTokenEncryptedResponseAlg?: string | undefined;
   /** Default A128CBC-HS256 where `idTokenEncryptedResponseAlg` is set. */
-  idTokenEncryptedResponseEnc?: string;
+  idTokenEncryptedResponseEnc?: string | undefined;
   /** The client's own keys, for encryption: a JWK set. */
-  jwks?: { keys: object[] };
-  jwksUri?: string;
+  jwks?: { keys: object[] } | undefined;
+  jwksUri?: string | undefined;
   /**
    * Where the client takes Security Event Tokens by push (RFC 8935): it is then told of ended
    * sessions by CAEP, too.
    */
-  securityEventUri?: string;
+  securityEventUri?: string | undefined;
   /** The value of the header `Authorization` of these pushes, such as `Bearer …`. Default: none. */
-  securityEventAuthorization?: string;
-  coordinateLifetimeWithUserSession?: boolean;
+  securityEventAuthorization?: string | undefined;
+  coordinateLifetimeWithUserSession?: boolean | undefined;
 }
 
 /** Why a session ended, as told to clients (the claim `logout_reason`). */
@@ -164,8 +164,14 @@ export interface SessionRevokedEvent {
 
 /** How one attempt went. `retryAfter` is in seconds. */
 export type LogoutOutcome =
-  | { delivered: true; status?: number }
-  | { delivered: false; retry: boolean; retryAfter?: number; status?: number; error: string };
+  | { delivered: true; status?: number | undefined }
+  | {
+      delivered: false;
+      retry: boolean;
+      retryAfter?: number | undefined;
+      status?: number | undefined;
+      error: string;
+    };
 
 /** Durable notifications. */
 export interface LogoutOutbox {
@@ -210,10 +216,10 @@ export type OutboxResult =
 
 /** Members are ANDed, and texts compared by code unit. None means every entry. */
 export interface OutboxFilter {
-  state?: DeliveryState;
-  subjectId?: string;
-  sessionId?: string;
-  clientId?: string;
+  state?: DeliveryState | undefined;
+  subjectId?: string | undefined;
+  sessionId?: string | undefined;
+  clientId?: string | undefined;
 }
 
 /**

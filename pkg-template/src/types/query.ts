@@ -7,36 +7,36 @@
 /** Which sessions to list. All filters are ANDed; a blank string is no filter. */
 export interface SessionQuery {
   /** A plain string must be equal. */
-  subjectId?: TextFilter;
+  subjectId?: TextFilter | undefined;
   /** A plain string must be equal. */
-  sessionId?: TextFilter;
+  sessionId?: TextFilter | undefined;
   /** A plain string must be contained. Without regard to case, in every form. */
-  displayName?: TextFilter;
+  displayName?: TextFilter | undefined;
   /** Matches a subject id or session id that is equal, or a display name that contains it. */
-  search?: string;
-  clientId?: string;
-  issuer?: string;
-  ipAddress?: string;
-  created?: TimeRange;
-  renewed?: TimeRange;
+  search?: string | undefined;
+  clientId?: string | undefined;
+  issuer?: string | undefined;
+  ipAddress?: string | undefined;
+  created?: TimeRange | undefined;
+  renewed?: TimeRange | undefined;
   /** A session that never expires matches no range. */
-  expires?: TimeRange;
+  expires?: TimeRange | undefined;
   /** Default `any`. A session is expired when `expires` <= now. */
-  state?: "active" | "expired" | "any";
+  state?: "active" | "expired" | "any" | undefined;
   /** Default `newest`. */
-  order?: "newest" | "oldest";
+  order?: "newest" | "oldest" | undefined;
   /** Default `exact`. `capped` counts to 10,000; `none` leaves the totals out. */
-  count?: "exact" | "capped" | "none";
+  count?: "exact" | "capped" | "none" | undefined;
   /** The page's size: default 25 (also for 0), at most 1,000 (more is cut). */
-  countRequested?: number;
+  countRequested?: number | undefined;
   /**
    * From an earlier page of the same filter and order: the next page, or with `requestPriorResults`
    * the one before.
    */
-  resultsToken?: string;
-  requestPriorResults?: boolean;
+  resultsToken?: string | undefined;
+  requestPriorResults?: boolean | undefined;
   /** Opens each session's ticket. Needs the keys given to the service's constructor. */
-  includeTicket?: boolean;
+  includeTicket?: boolean | undefined;
 }
 
 /** How a text must match; `%`, `_` and the like are ordinary characters. */
@@ -48,8 +48,8 @@ export type TextFilter =
 
 /** A half-open range: `after` <= time < `before`. */
 export interface TimeRange {
-  after?: Date | string | number;
-  before?: Date | string | number;
+  after?: Date | string | number | undefined;
+  before?: Date | string | number | undefined;
 }
 
 /** One page of sessions. */

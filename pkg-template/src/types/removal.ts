@@ -8,29 +8,39 @@ import type { Delivery } from "./logout.js";
 import type { SessionQuery, UserSession } from "./query.js";
 
 /**
- * Whose sessions to end, and what goes with them. `subjectId`, `sessionId` or both are required.
+ * Which sessions to end, and what goes with them.
+ *
+ * @example
+ * const everywhere: RemoveSessionsContext = { subjectId: "alice" };
+ * const oneSession: RemoveSessionsContext = { sessionId: "f81d", revokeTokens: false };
  */
-export interface RemoveSessionsContext {
-  subjectId?: string;
-  sessionId?: string;
+export type RemoveSessionsContext = RemovalTarget & RemovalScope;
+
+/** All sessions of a subject, one session, or one session if it is of that subject. */
+export type RemovalTarget =
+  | { subjectId: string; sessionId?: string | undefined }
+  | { subjectId?: string | undefined; sessionId: string };
+
+/** What goes with the sessions that end. */
+export interface RemovalScope {
   /** Limits the grants and the notifications, never the sessions. An empty list is an error. */
-  clientIds?: string[];
+  clientIds?: string[] | undefined;
   /** Spares these: "sign out everywhere else". */
-  exceptSessionIds?: string[];
+  exceptSessionIds?: string[] | undefined;
   /** Default true. */
-  removeServerSideSession?: boolean;
+  removeServerSideSession?: boolean | undefined;
   /** Default true. Set explicitly, the service it needs must be injected. */
-  sendBackchannelLogoutNotification?: boolean;
+  sendBackchannelLogoutNotification?: boolean | undefined;
   /** Default true: refresh tokens, reference tokens, authorization codes, CIBA requests. */
-  revokeTokens?: boolean;
+  revokeTokens?: boolean | undefined;
   /** Default true. Consents belong to a subject: a call that names a session leaves them. */
-  revokeConsents?: boolean;
+  revokeConsents?: boolean | undefined;
   /** Checks, reads and reports the same, and changes nothing. */
-  dryRun?: boolean;
+  dryRun?: boolean | undefined;
   /** Why, for the event log. */
-  reason?: string;
+  reason?: string | undefined;
   /** Who asked for it, for the event log. */
-  actor?: string;
+  actor?: string | undefined;
 }
 
 /** What a removal did. */
@@ -56,15 +66,15 @@ export type PurgeRequest = {
    */
   filter: SessionQuery;
   /** Says that every session is meant. Goes with an empty filter only. */
-  everything?: boolean;
+  everything?: boolean | undefined;
   /**
    * The token of the preview, or of the report of the call before. Without it the call is a preview
    * and changes nothing.
    */
-  confirmToken?: string;
+  confirmToken?: string | undefined;
   /** How many sessions this call ends at the most. Default 10,000. */
-  limit?: number;
-} & Omit<RemoveSessionsContext, "subjectId" | "sessionId">;
+  limit?: number | undefined;
+} & RemovalScope;
 
 /** What a purge would end. */
 export interface PurgePreview {

@@ -10,9 +10,9 @@ export interface RunnerOptions {
    * Milliseconds from the end of a pass to the next one. The first comes at a random time within
    * the first interval.
    */
-  interval?: number;
+  interval?: number | undefined;
   /** Called with what a pass threw; the next one comes all the same. Default: `console.error`. */
-  onError?: (error: unknown) => void;
+  onError?: ((error: unknown) => void) | undefined;
 }
 
 /** Passes that are being made. */

@@ -101,7 +101,7 @@ export interface ClientSession {
   /**
    * The `sid` that this client knows the session by, where the provider gives each client its own.
    */
-  sessionId?: string;
+  sessionId?: string | undefined;
 }
 
 /** What a store can do, where that is less than everything. */

@@ -10,17 +10,17 @@ import type { ClientSession, StoredSession } from "./session-store.js";
 export interface NewSession {
   subjectId: string;
   /** Default: 16 random bytes, hex. */
-  sessionId?: string;
-  displayName?: string;
-  issuer?: string;
+  sessionId?: string | undefined;
+  displayName?: string | undefined;
+  issuer?: string | undefined;
   /** Default `default`. */
-  scheme?: string;
+  scheme?: string | undefined;
   /** Absent: the session never expires. */
-  expires?: Date | string | number;
-  clients?: (string | ClientSession)[];
-  ipAddress?: string;
-  userAgent?: string;
-  attributes?: Record<string, string>;
+  expires?: Date | string | number | undefined;
+  clients?: (string | ClientSession)[] | undefined;
+  ipAddress?: string | undefined;
+  userAgent?: string | undefined;
+  attributes?: Record<string, string> | undefined;
   /** Whatever the host wants back; JSON. Sealed before it reaches the store. */
   ticket?: unknown;
 }
@@ -29,12 +29,13 @@ export interface NewSession {
  * What changes at a renewal: what is absent stays, `null` clears. Another subject or session id
  * ends the session and begins a new one.
  */
-export type SessionChange = Partial<
-  Pick<NewSession, "subjectId" | "sessionId" | "scheme" | "ticket">
-> & {
+export type SessionChange = {
+  [Name in "subjectId" | "sessionId" | "scheme" | "ticket"]?: NewSession[Name] | undefined;
+} & {
   [Name in "displayName" | "issuer" | "expires" | "ipAddress" | "userAgent" | "attributes"]?:
     | NewSession[Name]
-    | null;
+    | null
+    | undefined;
 };
 
 /** A stored session with its ticket opened. */
