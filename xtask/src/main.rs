@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod files;
 mod process;
+mod prose;
 mod setup;
 mod start;
 mod test;
@@ -28,6 +29,9 @@ Usage: cargo xtask COMMAND
   test [--no-skips] [STEP...]
         Checks everything, or the steps whose names begin so (`cargo xtask test hosts`). What this machine cannot run is
         named as skipped; with --no-skips it counts as failed.
+  prose [--places HABIT | --record]
+        Counts the writing habits to drop, beside the recorded counts. --places lists every place of
+        one habit. --record records the counts; none may rise.
   bench [ARGUMENT...]
         Builds, then runs the benchmarks; they get the arguments.
   help
@@ -40,6 +44,7 @@ enum Task {
     Build(Vec<Variant>),
     Start(Vec<OsString>),
     Test(test::Options),
+    Prose(prose::Options),
     Bench(Vec<OsString>),
     Help,
 }
@@ -63,6 +68,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
         Value(command) if command == "build" => parse_build(arguments),
         Value(command) if command == "start" => Ok(Task::Start(start::parse(arguments)?)),
         Value(command) if command == "test" => Ok(Task::Test(test::parse(arguments)?)),
+        Value(command) if command == "prose" => Ok(Task::Prose(prose::parse(arguments)?)),
         Value(command) if command == "bench" => Ok(Task::Bench(arguments.raw_args()?.collect())),
         other => Err(other.unexpected().into()),
     }
@@ -93,6 +99,7 @@ fn perform(task: Task) -> Result<bool> {
         }
         Task::Start(options) => start::start(&workspace, &options)?,
         Task::Test(options) => return test::test(&workspace, &options),
+        Task::Prose(options) => prose::prose(&workspace, &options)?,
         Task::Bench(options) => bench::bench(&workspace, &options)?,
         Task::Help => {}
     }

@@ -29,6 +29,13 @@ pub fn npm_tool(workspace: &Workspace, script: &str) -> Command {
     node(workspace, workspace.root().join("node_modules").join(script))
 }
 
+/// git, in the root of the workspace.
+pub fn git(workspace: &Workspace) -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(workspace.root());
+    command
+}
+
 /// npm, in a folder.
 pub fn npm(folder: &Path) -> Command {
     let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });

@@ -8,6 +8,7 @@ use std::process::Command;
 use crate::build::{self, Variant};
 use crate::files;
 use crate::process;
+use crate::prose;
 use crate::setup;
 use crate::test::report::Outcome;
 use crate::workspace::Workspace;
@@ -35,6 +36,7 @@ pub fn all(workspace: &Workspace) -> Result<Vec<Step>> {
         on_sources("rust/format", |workspace| {
             passes(process::cargo(workspace).args(["fmt", "--all", "--check"]))
         }),
+        on_sources("prose", |workspace| Ok(outcome(prose::check(workspace)?))),
         on_sources("rust/clippy", |workspace| {
             let scope = ["--workspace", "--all-targets", "--all-features"];
             passes(
@@ -110,6 +112,11 @@ fn on_package(name: &str, run: impl Fn(&Workspace) -> Result<Outcome> + 'static)
 fn passes(command: &mut Command) -> Result<Outcome> {
     process::run(command)?;
     Ok(Outcome::Passed(String::new()))
+}
+
+/// The outcome of a check that returns a complaint if something is wrong.
+fn outcome(complaint: Option<String>) -> Outcome {
+    complaint.map_or_else(|| Outcome::Passed(String::new()), Outcome::Failed)
 }
 
 /// Compiles the one package that comes without its compiled part. Where that cannot be done, its
