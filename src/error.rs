@@ -5,8 +5,11 @@ use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
 
+use serde::{Deserialize, Serialize};
+
 /// What went wrong, as a stable word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Code {
     /// An argument, option or callback is missing, unknown or of the wrong form. Nothing was
@@ -35,22 +38,11 @@ pub enum Code {
     Aborted,
 }
 
-impl Code {
-    /// The word that callers match on.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Code::InvalidArgument => "invalid_argument",
-            Code::EmptyTarget => "empty_target",
-            Code::InvalidResultsToken => "invalid_results_token",
-            Code::ResultsTokenMismatch => "results_token_mismatch",
-            Code::UnsupportedFilter => "unsupported_filter",
-            Code::NotConfigured => "not_configured",
-            Code::ConfirmTokenStale => "confirm_token_stale",
-            Code::SessionLimitReached => "session_limit_reached",
-            Code::StoreFailed => "store_failed",
-            Code::SenderFailed => "sender_failed",
-            Code::Aborted => "aborted",
-        }
+/// The word that callers match on.
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // As serde writes it, so that the words are written once.
+        self.serialize(f)
     }
 }
 
@@ -110,7 +102,7 @@ impl Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.code.as_str(), self.0.message)
+        write!(f, "{}: {}", self.0.code, self.0.message)
     }
 }
 

@@ -1,56 +1,351 @@
-//! What happens, for the host's audit log and metrics.
+//! What happens, for the host's audit log and metrics. No event holds a session key.
 
-use crate::time::Millis;
+use serde::Serialize;
 
-/// Something that happened, for the host's audit log and metrics. Never holds a session key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// What happened.
-    pub name: &'static str,
-    /// When.
-    pub at: Millis,
-    /// What else is known, by name.
-    pub details: Vec<(&'static str, Detail)>,
+use crate::error::Code;
+use crate::host_value::{date, optional_date};
+use crate::notification::{LogoutReason, NotificationKind};
+use crate::time::{Millis, Timestamp};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// A sign-in was stored.
+    SessionCreated {
+        /// When.
+        #[serde(serialize_with = "date")]
+        at: Timestamp,
+        /// The subject that signed in.
+        subject_id: String,
+        /// The session.
+        session_id: String,
+    },
+    /// A session was renewed on the sign-in path.
+    SessionRenewed {
+        /// When.
+        #[serde(serialize_with = "date")]
+        at: Timestamp,
+        /// The subject of the session.
+        subject_id: String,
+        /// The session.
+        session_id: String,
+    },
+    /// A session was ended.
+    SessionRemoved {
+        /// When.
+        #[serde(serialize_with = "date")]
+        at: Timestamp,
+        /// The subject of the session.
+        subject_id: String,
+        /// The session.
+        session_id: String,
+        /// Why, as clients are notified.
+        logout_reason: LogoutReason,
+        /// Why, in the words of the caller.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// Who ended it, in the words of the caller.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        actor: Option<String>,
+    },
+    /// A session was ended because it had expired.
+    SessionExpired {
+        /// When it was ended.
+        #[serde(serialize_with = "date")]
+        at: Timestamp,
+        /// The subject of the session.
+        subject_id: String,
+        /// The session.
+        session_id: String,
+    },
+    /// An expired session could not be ended. The next pass tries again.
+    SessionRemovalFailed {
+        /// When.
+        #[serde(serialize_with = "date")]
+        at: Timestamp,
+        /// The subject of the session.
+        subject_id: String,
+        /// The session.
+        session_id: String,
+        /// The code of the error.
+        code: Code,
+        /// Its message.
+        error: String,
+    },
+    /// A sign-in was refused because the subject has as many sessions as it may have.
+    SessionDenied {
+        /// When.
+        #[serde(serialize_with = "date")]
+        at: Timestamp,
+        /// The subject that tried to sign in.
+        subject_id: String,
+    },
+    /// A ticket did not open.
+    TicketUnreadable {
+        /// When.
+        #[serde(serialize_with = "date")]
+        at: Timestamp,
+        /// The subject of the session.
+        subject_id: String,
+        /// The session.
+        session_id: String,
+    },
+    /// A client took a notification.
+    NotificationDelivered(DeliveryAttempt),
+    /// An attempt failed, and another will be made.
+    NotificationFailed(DeliveryAttempt),
+    /// An attempt failed, and no other will be made.
+    NotificationGivenUp(DeliveryAttempt),
 }
 
-/// A value of an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Detail {
-    /// A text.
-    Text(String),
-    /// A count, a status, milliseconds.
-    Number(i64),
+/// One attempt to notify a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryAttempt {
+    /// When it ended.
+    #[serde(serialize_with = "date")]
+    pub at: Timestamp,
+    /// The id of the notification.
+    pub id: String,
+    /// How the client was notified.
+    pub kind: NotificationKind,
+    /// The client.
+    pub client_id: String,
+    /// The subject of the sessions that ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject_id: Option<String>,
+    /// The `sid` in the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    /// How many attempts were made, with this one.
+    pub attempts: u32,
+    /// How long this one took.
+    pub duration: Millis,
+    /// The HTTP status of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// What went wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// When the next attempt is due.
+    #[serde(serialize_with = "optional_date", skip_serializing_if = "Option::is_none")]
+    pub next_attempt: Option<Timestamp>,
 }
 
-impl From<&str> for Detail {
-    fn from(text: &str) -> Self {
-        Detail::Text(text.to_owned())
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const AT: Timestamp = Timestamp::from_millis(1_750_000_000_000);
+
+    #[track_caller]
+    fn check(event: Event, expected: Value) {
+        assert_eq!(serde_json::to_value(&event).unwrap(), expected);
     }
-}
 
-impl From<String> for Detail {
-    fn from(text: String) -> Self {
-        Detail::Text(text)
+    fn subject_id() -> String {
+        "alice".into()
     }
-}
 
-impl From<i64> for Detail {
-    fn from(number: i64) -> Self {
-        Detail::Number(number)
+    fn session_id() -> String {
+        "s1".into()
     }
-}
 
-impl Event {
-    /// An event with these details; those that are not known are left out.
-    pub fn new<const N: usize>(
-        name: &'static str,
-        at: Millis,
-        details: [(&'static str, Option<Detail>); N],
-    ) -> Self {
-        Event {
-            name,
-            at,
-            details: details.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+    #[test]
+    fn the_events_of_the_sign_in_path_as_json() {
+        check(
+            Event::SessionCreated { at: AT, subject_id: subject_id(), session_id: session_id() },
+            json!({
+                "type": "session_created",
+                "at": 1_750_000_000_000_i64,
+                "subjectId": "alice",
+                "sessionId": "s1",
+            }),
+        );
+        check(
+            Event::SessionRenewed { at: AT, subject_id: subject_id(), session_id: session_id() },
+            json!({
+                "type": "session_renewed",
+                "at": 1_750_000_000_000_i64,
+                "subjectId": "alice",
+                "sessionId": "s1",
+            }),
+        );
+        check(
+            Event::SessionDenied { at: AT, subject_id: subject_id() },
+            json!({
+                "type": "session_denied",
+                "at": 1_750_000_000_000_i64,
+                "subjectId": "alice",
+            }),
+        );
+        check(
+            Event::TicketUnreadable { at: AT, subject_id: subject_id(), session_id: session_id() },
+            json!({
+                "type": "ticket_unreadable",
+                "at": 1_750_000_000_000_i64,
+                "subjectId": "alice",
+                "sessionId": "s1",
+            }),
+        );
+    }
+
+    #[test]
+    fn a_removal_as_json() {
+        let removed = |reason: Option<&str>, actor: Option<&str>| Event::SessionRemoved {
+            at: AT,
+            subject_id: subject_id(),
+            session_id: session_id(),
+            logout_reason: LogoutReason::UserLogout,
+            reason: reason.map(str::to_owned),
+            actor: actor.map(str::to_owned),
+        };
+        check(
+            removed(Some("lost laptop"), Some("carol")),
+            json!({
+                "type": "session_removed",
+                "at": 1_750_000_000_000_i64,
+                "subjectId": "alice",
+                "sessionId": "s1",
+                "logoutReason": "user_logout",
+                "reason": "lost laptop",
+                "actor": "carol",
+            }),
+        );
+        check(
+            removed(None, None),
+            json!({
+                "type": "session_removed",
+                "at": 1_750_000_000_000_i64,
+                "subjectId": "alice",
+                "sessionId": "s1",
+                "logoutReason": "user_logout",
+            }),
+        );
+    }
+
+    #[test]
+    fn the_events_of_an_expiry_pass_as_json() {
+        check(
+            Event::SessionExpired { at: AT, subject_id: subject_id(), session_id: session_id() },
+            json!({
+                "type": "session_expired",
+                "at": 1_750_000_000_000_i64,
+                "subjectId": "alice",
+                "sessionId": "s1",
+            }),
+        );
+        check(
+            Event::SessionRemovalFailed {
+                at: AT,
+                subject_id: subject_id(),
+                session_id: session_id(),
+                code: Code::StoreFailed,
+                error: "the store is down".into(),
+            },
+            json!({
+                "type": "session_removal_failed",
+                "at": 1_750_000_000_000_i64,
+                "subjectId": "alice",
+                "sessionId": "s1",
+                "code": "store_failed",
+                "error": "the store is down",
+            }),
+        );
+    }
+
+    /// An attempt without any of the members that may be absent.
+    fn attempt() -> DeliveryAttempt {
+        DeliveryAttempt {
+            at: AT,
+            id: "n1".into(),
+            kind: NotificationKind::Logout,
+            client_id: "web".into(),
+            subject_id: None,
+            session_id: None,
+            attempts: 3,
+            duration: 40,
+            status: None,
+            error: None,
+            next_attempt: None,
         }
+    }
+
+    #[test]
+    fn a_delivery_as_json() {
+        check(
+            Event::NotificationDelivered(attempt()),
+            json!({
+                "type": "notification_delivered",
+                "at": 1_750_000_000_000_i64,
+                "id": "n1",
+                "kind": "logout",
+                "clientId": "web",
+                "attempts": 3,
+                "duration": 40,
+            }),
+        );
+        check(
+            Event::NotificationDelivered(DeliveryAttempt {
+                kind: NotificationKind::SessionRevoked,
+                subject_id: Some(subject_id()),
+                session_id: Some(session_id()),
+                status: Some(202),
+                ..attempt()
+            }),
+            json!({
+                "type": "notification_delivered",
+                "at": 1_750_000_000_000_i64,
+                "id": "n1",
+                "kind": "session_revoked",
+                "clientId": "web",
+                "subjectId": "alice",
+                "sessionId": "s1",
+                "attempts": 3,
+                "duration": 40,
+                "status": 202,
+            }),
+        );
+    }
+
+    #[test]
+    fn a_failed_delivery_as_json() {
+        let refused =
+            DeliveryAttempt { status: Some(503), error: Some("HTTP 503".into()), ..attempt() };
+        check(
+            Event::NotificationFailed(DeliveryAttempt {
+                next_attempt: Some(AT.plus(10_000)),
+                ..refused.clone()
+            }),
+            json!({
+                "type": "notification_failed",
+                "at": 1_750_000_000_000_i64,
+                "id": "n1",
+                "kind": "logout",
+                "clientId": "web",
+                "attempts": 3,
+                "duration": 40,
+                "status": 503,
+                "error": "HTTP 503",
+                "nextAttempt": 1_750_000_010_000_i64,
+            }),
+        );
+        check(
+            Event::NotificationGivenUp(refused),
+            json!({
+                "type": "notification_given_up",
+                "at": 1_750_000_000_000_i64,
+                "id": "n1",
+                "kind": "logout",
+                "clientId": "web",
+                "attempts": 3,
+                "duration": 40,
+                "status": 503,
+                "error": "HTTP 503",
+            }),
+        );
     }
 }

@@ -1,41 +1,74 @@
 //! The filter: which sessions a query, a count or a removal means, in the normalized form that
 //! every store gets.
 
-use crc::{CRC_64_XZ, Crc, NoTable};
+use std::fmt;
 
+use crc::{CRC_64_XZ, Crc, NoTable};
+use serde::de::{self, Expected, IgnoredAny, MapAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::presence::or_default;
 use crate::session::Session;
 use crate::text::is_blank;
-use crate::time::{Millis, is_expired};
+use crate::time::{Timestamp, is_expired};
 
 /// The normalized filter. All members are ANDed; none means every session.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Filter {
     /// Compared with regard to case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<TextMatch>,
     /// Compared with regard to case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<TextMatch>,
     /// Folded; compared with the folded display name. A session without a name never matches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<TextMatch>,
     /// Matches any of the three.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Search>,
     /// Sessions that this client took part in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
     /// The issuer, exactly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
     /// The address, exactly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
     /// When the session began.
+    #[serde(
+        default,
+        deserialize_with = "or_default",
+        skip_serializing_if = "TimeRange::is_unbounded"
+    )]
     pub created: TimeRange,
     /// When it was last renewed.
+    #[serde(
+        default,
+        deserialize_with = "or_default",
+        skip_serializing_if = "TimeRange::is_unbounded"
+    )]
     pub renewed: TimeRange,
     /// When it ends. A session that never expires matches no range.
+    #[serde(
+        default,
+        deserialize_with = "or_default",
+        skip_serializing_if = "TimeRange::is_unbounded"
+    )]
     pub expires: TimeRange,
-    /// Live or over at an instant.
-    pub state: Option<StateAt>,
+    /// Sessions that have not expired at this instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_at: Option<Timestamp>,
+    /// Sessions that have expired at this instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expired_at: Option<Timestamp>,
 }
 
 /// How a text must match. No character is special.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum TextMatch {
     /// The whole text.
     Equals(String),
@@ -46,7 +79,8 @@ pub enum TextMatch {
 }
 
 /// One text that is looked for in three places.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Search {
     /// Equal to the subject id or the session id.
     pub id: String,
@@ -55,24 +89,63 @@ pub struct Search {
 }
 
 /// A half-open range of time: `after` <= time < `before`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TimeRange {
     /// The first instant inside.
-    pub after: Option<Millis>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Timestamp>,
     /// The first instant that is no longer inside.
-    pub before: Option<Millis>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Timestamp>,
 }
 
-/// Whether a session is live, as of an instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StateAt {
-    /// Not expired at this instant.
-    Active(Millis),
-    /// Expired at this instant.
-    Expired(Millis),
+impl<'de> Deserialize<'de> for TextMatch {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct OneForm;
+
+        impl<'de> Visitor<'de> for OneForm {
+            type Value = TextMatch;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("one of `{ equals }`, `{ startsWith }` and `{ contains }`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TextMatch, A::Error> {
+                TextMatch::read(map, &self)
+            }
+        }
+
+        from.deserialize_map(OneForm)
+    }
 }
 
 impl TextMatch {
+    /// Reads the one member of an object, whose name is the form.
+    pub(crate) fn read<'de, A: MapAccess<'de>>(
+        mut map: A,
+        wanted: &dyn Expected,
+    ) -> Result<Self, A::Error> {
+        #[derive(Deserialize)]
+        #[serde(field_identifier, rename_all = "camelCase")]
+        enum Form {
+            Equals,
+            StartsWith,
+            Contains,
+        }
+
+        let wrong = || de::Error::invalid_type(Unexpected::Map, wanted);
+        let (form, text) = map.next_entry::<Form, String>()?.ok_or_else(wrong)?;
+        if map.next_key::<IgnoredAny>()?.is_some() {
+            return Err(wrong());
+        }
+        Ok(match form {
+            Form::Equals => TextMatch::Equals(text),
+            Form::StartsWith => TextMatch::StartsWith(text),
+            Form::Contains => TextMatch::Contains(text),
+        })
+    }
+
     /// Whether `text` matches.
     pub fn matches(&self, text: &str) -> bool {
         match self {
@@ -108,7 +181,7 @@ impl TimeRange {
     }
 
     /// Whether `time` lies inside. An absent time lies only in the range without bounds.
-    pub fn contains(&self, time: Option<Millis>) -> bool {
+    pub fn contains(&self, time: Option<Timestamp>) -> bool {
         match time {
             None => self.is_unbounded(),
             Some(time) => {
@@ -148,11 +221,8 @@ impl Filter {
             && self.created.contains(Some(session.created))
             && self.renewed.contains(Some(session.renewed))
             && self.expires.contains(session.expires)
-            && match self.state {
-                None => true,
-                Some(StateAt::Active(at)) => !is_expired(session.expires, at),
-                Some(StateAt::Expired(at)) => is_expired(session.expires, at),
-            }
+            && self.active_at.is_none_or(|at| !is_expired(session.expires, at))
+            && self.expired_at.is_none_or(|at| is_expired(session.expires, at))
     }
 
     /// The names of the filters in use, as a store declares them in its capabilities.
@@ -178,14 +248,15 @@ impl Filter {
             (!self.created.is_unbounded(), "created"),
             (!self.renewed.is_unbounded(), "renewed"),
             (!self.expires.is_unbounded(), "expires"),
-            (self.state.is_some(), "state"),
+            (self.active_at.is_some() || self.expired_at.is_some(), "state"),
         ];
         names.extend(others.into_iter().filter(|(used, _)| *used).map(|(_, name)| name));
         names
     }
 
     /// A number that tells this filter from others, the same in every process and version: results
-    /// tokens carry it. The instant of `state` moves with every call and is left out.
+    /// tokens carry it. The instants of `active_at` and `expired_at` move with every call and are
+    /// left out.
     pub fn fingerprint(&self) -> u64 {
         let mut print = Fingerprint(Crc::<u64, NoTable>::new(&CRC_64_XZ), Vec::new());
         print.text_match(1, &self.subject_id);
@@ -198,10 +269,11 @@ impl Filter {
         print.range(8, self.created);
         print.range(9, self.renewed);
         print.range(10, self.expires);
-        match self.state {
-            None => {}
-            Some(StateAt::Active(_)) => print.part(11, b"active"),
-            Some(StateAt::Expired(_)) => print.part(11, b"expired"),
+        if self.active_at.is_some() {
+            print.part(11, b"active");
+        }
+        if self.expired_at.is_some() {
+            print.part(11, b"expired");
         }
         print.0.checksum(&print.1)
     }
@@ -243,10 +315,10 @@ impl Fingerprint {
 
     fn range(&mut self, tag: u8, range: TimeRange) {
         if let Some(after) = range.after {
-            self.part(tag, &after.to_le_bytes());
+            self.part(tag, &after.as_millis().to_le_bytes());
         }
         if let Some(before) = range.before {
-            self.part(tag | 0x80, &before.to_le_bytes());
+            self.part(tag | 0x80, &before.as_millis().to_le_bytes());
         }
     }
 }

@@ -1,8 +1,12 @@
 //! Grants: the tokens, codes and consents that a sign-in led to.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, Result};
+use crate::host_value::{date, optional_date};
+use crate::presence::or_default;
 use crate::text::is_blank;
-use crate::time::Millis;
+use crate::time::Timestamp;
 
 /// The grant types that revoking tokens means, as in the reference.
 pub const TOKEN_TYPES: [&str; 4] =
@@ -18,45 +22,58 @@ pub(crate) fn token_types() -> Vec<String> {
 pub const CONSENT_TYPE: &str = "user_consent";
 
 /// A token, code or consent, in the shape of the reference.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Grant {
     /// What it is stored under.
     pub key: String,
     /// One of [`TOKEN_TYPES`], [`CONSENT_TYPE`] or a type of the host's own.
+    #[serde(rename = "type")]
     pub grant_type: String,
     /// Whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<String>,
     /// The session that it was issued in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// The client that it was issued to.
     pub client_id: String,
     /// When it was issued.
-    pub created: Millis,
+    #[serde(serialize_with = "date")]
+    pub created: Timestamp,
     /// When it ends.
-    pub expires: Option<Millis>,
+    #[serde(default, serialize_with = "optional_date", skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
     /// When it was used up.
-    pub consumed: Option<Millis>,
+    #[serde(default, serialize_with = "optional_date", skip_serializing_if = "Option::is_none")]
+    pub consumed: Option<Timestamp>,
     /// The user's own words for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The host's own.
     pub data: String,
 }
 
 /// Which grants are meant. Members are ANDed; lists are ORed within.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GrantFilter {
     /// The subject, exactly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<String>,
     /// The session, exactly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// Any of these clients.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     pub client_ids: Vec<String>,
     /// Any of these types.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     pub types: Vec<String>,
 }
 
 /// Numbers of grants by kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GrantCounts {
     /// Of [`TOKEN_TYPES`].
     pub tokens: u64,

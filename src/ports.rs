@@ -4,22 +4,24 @@
 
 #![allow(async_fn_in_trait)]
 
+use serde::{Deserialize, Serialize};
+
 use crate::client::Client;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::filter::Filter;
 use crate::grant::{GrantCounts, GrantFilter};
-use crate::logout_token::LogoutTokenClaims;
+use crate::logout_token::Claims;
 use crate::notification::{Notification, Outcome, Settlement};
-use crate::session::{ClientSession, Session, SessionChange};
+use crate::session::{ClientSession, Session, SessionChange, SessionKey};
 use crate::settings::DeliveryOptions;
-use crate::time::Millis;
+use crate::time::{Millis, Timestamp};
 
 /// A row that a store returned. The core reads the few members it needs and passes the row itself
 /// on. Each getter fails with `store_failed` where a row has the wrong shape.
 pub trait SessionRow: Clone {
     /// See [`Session::key`].
-    fn key(&self) -> Result<String>;
+    fn key(&self) -> Result<SessionKey>;
     /// See [`Session::scheme`].
     fn scheme(&self) -> Result<String>;
     /// See [`Session::subject_id`].
@@ -29,11 +31,11 @@ pub trait SessionRow: Clone {
     /// See [`Session::issuer`].
     fn issuer(&self) -> Result<Option<String>>;
     /// See [`Session::created`].
-    fn created(&self) -> Result<Millis>;
+    fn created(&self) -> Result<Timestamp>;
     /// See [`Session::renewed`].
-    fn renewed(&self) -> Result<Millis>;
+    fn renewed(&self) -> Result<Timestamp>;
     /// See [`Session::expires`].
-    fn expires(&self) -> Result<Option<Millis>>;
+    fn expires(&self) -> Result<Option<Timestamp>>;
     /// See [`Session::clients`].
     fn clients(&self) -> Result<Vec<ClientSession>>;
     /// See [`Session::ticket`].
@@ -44,7 +46,8 @@ pub trait SessionRow: Clone {
 pub type Position = String;
 
 /// The order of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Order {
     /// By creation time and then a tie-break of the store, descending.
     #[default]
@@ -126,17 +129,17 @@ pub trait SessionStore {
     /// Adds a session. A key that is there already is an error, and the stored row stays.
     async fn create(&self, session: &Session) -> Result<()>;
     /// The session with this key, expired or not.
-    async fn get(&self, key: &str) -> Result<Option<Self::Row>>;
+    async fn get(&self, key: &SessionKey) -> Result<Option<Self::Row>>;
     /// Changes a session. False: there is none; never creates one.
-    async fn update(&self, key: &str, change: &SessionChange) -> Result<bool>;
+    async fn update(&self, key: &SessionKey, change: &SessionChange) -> Result<bool>;
     /// Adds a client, atomically, once for each client id. False: there is no such session.
-    async fn add_client(&self, key: &str, client: &ClientSession) -> Result<bool>;
+    async fn add_client(&self, key: &SessionKey, client: &ClientSession) -> Result<bool>;
     /// One page of the sessions that match.
     async fn list(&self, request: &ListRequest) -> Result<Self::Page>;
     /// How many sessions match; may stop at `up_to`.
     async fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64>;
     /// Removes these sessions and returns the keys that this very call removed.
-    async fn remove(&self, keys: &[String]) -> Result<Vec<String>>;
+    async fn remove(&self, keys: &[SessionKey]) -> Result<Vec<SessionKey>>;
 }
 
 /// Where tokens and consents are kept, as far as the core needs it.
@@ -155,7 +158,7 @@ pub trait LogoutOutbox {
     /// before `now + lease_for`.
     async fn claim(
         &self,
-        now: Millis,
+        now: Timestamp,
         limit: usize,
         lease_for: Millis,
     ) -> Result<Vec<Notification>>;
@@ -164,22 +167,36 @@ pub trait LogoutOutbox {
 }
 
 /// What one transaction is to do.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AtomicPlan {
     /// The sessions to remove.
-    pub session_keys: Vec<String>,
+    #[serde(default)]
+    pub session_keys: Vec<SessionKey>,
     /// The grants to remove: those that match any of these.
+    #[serde(default)]
     pub grants: Vec<GrantFilter>,
-    /// The notifications to record: each if at least one of its sessions was removed by this call,
-    /// or if it names none.
-    pub notifications: Vec<(Vec<String>, Notification)>,
+    /// The notifications to record.
+    #[serde(default)]
+    pub notifications: Vec<PlannedNotification>,
+}
+
+/// A notification that a transaction records if it removes at least one of these sessions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlannedNotification {
+    /// The sessions that it tells of. Without any, it is recorded in every case.
+    #[serde(default)]
+    pub session_keys: Vec<SessionKey>,
+    /// The notification.
+    pub entry: Notification,
 }
 
 /// What the transaction did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AtomicResult {
     /// The keys that this call removed.
-    pub removed: Vec<String>,
+    pub removed: Vec<SessionKey>,
     /// The ids of the notifications that this call added.
     pub recorded: Vec<String>,
     /// The grants that it removed.
@@ -208,7 +225,7 @@ pub struct Message<'a, C> {
     /// The client as it is registered now.
     pub client: &'a C,
     /// The claims of the token, fresh for this attempt.
-    pub claims: LogoutTokenClaims,
+    pub claims: Claims,
 }
 
 /// Tells clients.
@@ -255,13 +272,13 @@ pub trait Host {
     /// How notifications are delivered.
     fn delivery(&self) -> &DeliveryOptions;
     /// The clock.
-    fn now(&self) -> Result<Millis>;
+    fn now(&self) -> Result<Timestamp>;
     /// Waits for this many milliseconds, and at least until everything else has had its turn.
     /// Dropped, it waits no longer.
     async fn sleep(&self, milliseconds: Millis);
-    /// Whether somebody listens to events: saves making them.
+    /// Whether the host listens to events. If not, none need be made.
     fn listens(&self) -> bool;
-    /// Tells of something that happened. Cannot fail.
+    /// Gives the host an event. Cannot fail.
     fn emit(&self, event: Event);
     /// Tells the caller how far the call has come.
     fn progress(&self, sessions: u64, notifications: u64) -> Result<()>;

@@ -1,12 +1,52 @@
 //! The session: what a store keeps of one sign-in.
 
-use crate::time::Millis;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::host_value::dictionary;
+use crate::presence::{or_default, present};
+use crate::time::Timestamp;
+
+/// What the row of a session is found by. It is a secret, because its holder is signed in: `Debug`
+/// prints nothing of it.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionKey(String);
+
+impl SessionKey {
+    /// The key as a string, for the store.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for SessionKey {
+    fn from(key: String) -> Self {
+        SessionKey(key)
+    }
+}
+
+impl From<&str> for SessionKey {
+    fn from(key: &str) -> Self {
+        SessionKey(key.to_owned())
+    }
+}
+
+impl fmt::Debug for SessionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionKey(..)")
+    }
+}
 
 /// A session as it is stored.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Session {
-    /// 32 random bytes, hex. A secret: whoever has it is signed in.
-    pub key: String,
+    /// What the row is found by.
+    pub key: SessionKey,
     /// The authentication scheme that the session belongs to.
     pub scheme: String,
     /// The subject that is signed in.
@@ -14,63 +54,166 @@ pub struct Session {
     /// The session's public id, the `sid` of OpenID Connect.
     pub session_id: String,
     /// The name to show for the subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// `display_name` made by [`fold`](crate::text::fold); stores match names against it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name_folded: Option<String>,
-    /// The issuer that signed the subject in.
+    /// The issuer of this provider under which the session began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
     /// When the session began.
-    pub created: Millis,
+    pub created: Timestamp,
     /// When the session was last renewed.
-    pub renewed: Millis,
-    /// When the session ends; without it, never.
-    pub expires: Option<Millis>,
-    /// The clients that took part, in the order in which they came, each once.
+    pub renewed: Timestamp,
+    /// When the session expires. A session without it never does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+    /// The clients that took part, in the order in which they joined, each once.
+    #[serde(default, deserialize_with = "or_default")]
     pub clients: Vec<ClientSession>,
     /// The address that the sign-in came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
     /// The browser that the sign-in came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
-    /// The host's own, in the host's order.
-    pub attributes: Option<Vec<(String, String)>>,
+    /// The host's own data, in the host's order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Attributes>,
     /// The sealed ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<String>,
 }
 
+/// The host's own data about a session: strings by name, in the host's order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attributes(pub Vec<(String, String)>);
+
 /// A client that took part in a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ClientSession {
     /// The client.
     pub client_id: String,
-    /// The `sid` that this client knows the session by, where it has its own.
+    /// The `sid` that this client knows the session by, if it has its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
 }
 
-/// A change of a stored session: the outer `None` leaves a member as it is, `Some(None)` clears it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A change of a stored session. The outer `None` leaves a member as it is; `Some(None)` clears it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SessionChange {
     /// See [`Session::scheme`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheme: Option<String>,
     /// See [`Session::subject_id`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<String>,
     /// See [`Session::session_id`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// See [`Session::display_name`].
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub display_name: Option<Option<String>>,
     /// See [`Session::display_name_folded`].
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub display_name_folded: Option<Option<String>>,
     /// See [`Session::issuer`].
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub issuer: Option<Option<String>>,
     /// See [`Session::renewed`].
-    pub renewed: Option<Millis>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewed: Option<Timestamp>,
     /// See [`Session::expires`].
-    pub expires: Option<Option<Millis>>,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Option<Timestamp>>,
     /// See [`Session::ip_address`].
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<Option<String>>,
     /// See [`Session::user_agent`].
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<Option<String>>,
     /// See [`Session::attributes`].
-    pub attributes: Option<Option<Vec<(String, String)>>>,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Option<Attributes>>,
     /// See [`Session::ticket`].
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Option<String>>,
+}
+
+impl Serialize for Attributes {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        dictionary(&self.0, to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Attributes {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Attributes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a plain object of strings")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attributes, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Attributes(pairs))
+            }
+        }
+
+        from.deserialize_map(InOrder)
+    }
+}
+
+/// A client is written as its id alone, or as `{ clientId, sessionId? }`.
+impl<'de> Deserialize<'de> for ClientSession {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        struct Members {
+            client_id: String,
+            #[serde(default)]
+            session_id: Option<String>,
+        }
+
+        struct IdOrMembers;
+
+        impl<'de> Visitor<'de> for IdOrMembers {
+            type Value = ClientSession;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a client: its id, or `{ clientId, sessionId? }`")
+            }
+
+            fn visit_str<E>(self, id: &str) -> Result<ClientSession, E> {
+                Ok(ClientSession { client_id: id.to_owned(), session_id: None })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ClientSession, A::Error> {
+                let members = Members::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(ClientSession { client_id: members.client_id, session_id: members.session_id })
+            }
+        }
+
+        from.deserialize_any(IdOrMembers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_of_a_session_does_not_hold_its_key() {
+        let session = Session { key: "secret".into(), ..Session::default() };
+        assert!(!format!("{session:?}").contains("secret"));
+    }
 }

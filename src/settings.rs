@@ -1,5 +1,7 @@
 //! The settings of a host: how notifications are delivered, and how lifetimes are coordinated.
 
+use serde::Deserialize;
+
 use crate::time::Millis;
 
 /// How notifications are delivered. Times are in milliseconds.
@@ -73,7 +75,8 @@ pub struct SessionLimit {
 }
 
 /// What happens when a subject has more sessions than it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum LimitPolicy {
     /// The new session does not begin.
     Deny,
@@ -81,16 +84,4 @@ pub enum LimitPolicy {
     RemoveOldest,
     /// The session that was renewed longest ago ends.
     RemoveLeastRecent,
-}
-
-impl LimitPolicy {
-    /// The policy that this word means.
-    pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "deny" => Some(LimitPolicy::Deny),
-            "removeOldest" => Some(LimitPolicy::RemoveOldest),
-            "removeLeastRecent" => Some(LimitPolicy::RemoveLeastRecent),
-            _ => None,
-        }
-    }
 }

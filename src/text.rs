@@ -1,22 +1,12 @@
 //! Rules about strings that the whole core shares.
 
+use crate::host_value::lowercase;
+
 /// Folds a string so that names compare without regard to case: Unicode lower case. Only the core
 /// folds, so all stores agree; a store compares folded strings by code unit.
 pub fn fold(text: &str) -> String {
     // Most names are ASCII, and a walk over many rows would feel a call into the host.
     if text.is_ascii() { text.to_ascii_lowercase() } else { lowercase(text) }
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn lowercase(text: &str) -> String {
-    text.to_lowercase()
-}
-
-/// The same mapping (the Unicode Standard, section 3.13, `toLowercase`) by the host's own tables:
-/// Rust's would be a tenth of the module.
-#[cfg(target_arch = "wasm32")]
-fn lowercase(text: &str) -> String {
-    js_sys::JsString::from(text).to_lower_case().into()
 }
 
 /// Whether a string is empty or white space only.

@@ -5,11 +5,11 @@
  * @module
  */
 
-export { SessionCoordination } from "./coordination.js";
 export { coreVersion, foldText } from "./core.js";
-export { LogoutDelivery } from "./delivery.js";
 export { RollcallError, type RollcallErrorCode } from "./errors.js";
-export { SessionManagement } from "./management.js";
-export { memoryStores } from "./memory.js";
-export { TicketStore } from "./tickets.js";
+export { SessionCoordination } from "./services/coordination.js";
+export { LogoutDelivery } from "./services/delivery.js";
+export { SessionManagement } from "./services/management.js";
+export { memoryStores } from "./services/memory.js";
+export { TicketStore } from "./services/tickets.js";
 export type * from "./types.js";

@@ -44,7 +44,7 @@ export function optionsObject<Options extends object>(
  * @throws {RollcallError} `invalid_argument` for anything but a plain object, `undefined` or `null`
  */
 export function plainMembers(value: unknown, what: string): Record<string, unknown> {
-  const found = readMembers(value, what);
+  const found = members(value);
   if (found === undefined) {
     const isPromise = isThenable(value);
     throw invalidArgument(`${what} must be a plain object${isPromise ? NOT_A_PROMISE : ""}`);
@@ -54,14 +54,6 @@ export function plainMembers(value: unknown, what: string): Record<string, unkno
     object[String(found[index])] = found[index + 1];
   }
   return object;
-}
-
-function readMembers(value: unknown, what: string): unknown[] | undefined {
-  try {
-    return members(value);
-  } catch (error) {
-    throw invalidArgument(`${what} can't be read: a getter threw`, error);
-  }
 }
 
 const NOT_A_PROMISE = " and not a promise: await it first";

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { invalidArgument } from "./errors.js";
+
 /**
  * The members of a plain object that are not `undefined`: names and values in turn, `[k1, v1, k2,
  * v2, …]`. Empty for `undefined` and `null`, and `undefined` if the value is not a plain object.
@@ -14,19 +16,28 @@
  * Own enumerable members count, and from the classes in between also accessors and data that is
  * not a function. Members of `Object.prototype` never count, so a polluted one changes nothing.
  *
- * Whatever a getter or a proxy throws is thrown.
+ * @throws {RollcallError} `invalid_argument` if a getter or a proxy throws
  */
 export function members(value: unknown): unknown[] | undefined {
   if (value === undefined || value === null) return [];
   if (typeof value !== "object") return undefined;
-  const names = readableNames(value);
+  const names = attempt("the object", () => readableNames(value));
   if (names === undefined) return undefined;
   const found: unknown[] = [];
   for (const name of names) {
-    const memberValue: unknown = Reflect.get(value, name);
+    const memberValue = attempt(`\`${name}\``, () => Reflect.get(value, name) as unknown);
     if (memberValue !== undefined) found.push(name, memberValue);
   }
   return found;
+}
+
+/** Reads from a caller's object, whose getters and traps may throw. */
+function attempt<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw invalidArgument(`${what} could not be read`, error);
+  }
 }
 
 /** Whether `members` can read the value. False for `undefined` and `null`. */
@@ -39,9 +50,13 @@ export function isPlainObject(value: unknown): value is object {
  * callbacks may be. `undefined` for what only `Object.prototype` has.
  */
 export function member(value: object, name: string): unknown {
-  if (Object.hasOwn(value, name)) return Reflect.get(value, name);
+  const found: unknown = Reflect.get(value, name);
+  // A proxy, such as the stub of a remote store, has members that no object in its chain owns. So
+  // the chain is searched only if the last prototype has a member of this name.
+  if (found === undefined || !rootOwns(value, name)) return found;
+  if (Object.hasOwn(value, name)) return found;
   for (const prototype of prototypesOf(value)) {
-    if (Object.hasOwn(prototype, name)) return Reflect.get(value, name);
+    if (Object.hasOwn(prototype, name)) return found;
   }
   return undefined;
 }
@@ -93,6 +108,15 @@ function* prototypesOf(value: object): Generator<object, void, undefined> {
     yield prototype;
     prototype = Object.getPrototypeOf(prototype);
   }
+}
+
+/** Whether the `Object.prototype` at the end of a value's chain has this member. */
+function rootOwns(value: object, name: string): boolean {
+  let root: object = value;
+  for (let next: object | null = value; next !== null; next = Object.getPrototypeOf(next)) {
+    root = next;
+  }
+  return root !== value && isRoot(root) && Object.hasOwn(root, name);
 }
 
 /** Whether this is the `Object.prototype` of some realm. */

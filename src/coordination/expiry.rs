@@ -1,19 +1,22 @@
 //! Ending what has expired: one bounded pass, safe with any number of instances.
 
+use serde::Serialize;
+
 use crate::error::{Code, Result};
-use crate::filter::{Filter, StateAt, TimeRange};
+use crate::filter::{Filter, TimeRange};
 use crate::grant::token_types;
 use crate::notification::LogoutReason;
 use crate::ports::{Host, Order, PageStart, SessionStore};
 use crate::removal::{Clients, Ending, Job, PAGE, Reach, Removal, Target, list_targets};
+use crate::session::SessionKey;
 use crate::settings::CoordinationOptions;
-use crate::time::Millis;
+use crate::time::{Millis, Timestamp};
 
 /// How many sessions a pass ends, if the caller does not say; as in the reference.
 pub const DEFAULT_BATCH_SIZE: usize = 100;
 
 /// What a pass did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ExpiryPass {
     /// Sessions that this call ended.
     pub processed: u64,
@@ -39,13 +42,13 @@ pub async fn remove_expired_sessions<H: Host>(
     let now = host.now()?;
     let batch_size = batch_size.unwrap_or(DEFAULT_BATCH_SIZE);
     let mut pass = ExpiryPass::default();
-    let expired = Filter { state: Some(StateAt::Expired(now)), ..Filter::default() };
+    let expired = Filter { expired_at: Some(now), ..Filter::default() };
     host.sessions().check_filter(&expired)?;
     end_each(host, options, expired, Order::Expiry, batch_size, &mut pass).await?;
     if let Some(lifetime) = options.absolute_lifetime
         && host.sessions().serves("created")?
     {
-        let before = Some(now.saturating_sub(lifetime).saturating_add(1));
+        let before = Some(now.minus(lifetime).plus(1));
         let outlived = Filter { created: TimeRange { after: None, before }, ..Filter::default() };
         end_each(host, options, outlived, Order::Oldest, batch_size, &mut pass).await?;
     }
@@ -67,7 +70,7 @@ async fn end_each<H: Host>(
     // that fail again and again must not keep it from the others. Where that is so there too, the
     // store is what fails.
     let (mut from, mut backwards) = (PageStart::First, false);
-    let mut failed: Vec<String> = Vec::new();
+    let mut failed: Vec<SessionKey> = Vec::new();
     loop {
         let left = batch_size.saturating_sub(pass.processed as usize).min(PAGE);
         if left == 0 {
@@ -83,7 +86,7 @@ async fn end_each<H: Host>(
         let barren = failing.len() == targets.len();
         failed.extend(failing);
         pass.processed += std::mem::take(&mut removal.report.sessions_removed);
-        host.progress(pass.processed, removal.report.notified())?;
+        host.progress(pass.processed, removal.report.notifications.total())?;
         from = match reached.filter(|_| full) {
             Some(_) if barren && !backwards => {
                 backwards = true;
@@ -109,7 +112,7 @@ async fn end_page<H: Host>(
     host: &H,
     removal: &mut Removal<'_, H>,
     targets: &[Target],
-) -> Result<Vec<String>> {
+) -> Result<Vec<SessionKey>> {
     let mut failed = Vec::new();
     if removal.end(targets).await.is_err() {
         for target in targets {
@@ -119,7 +122,7 @@ async fn end_page<H: Host>(
                     return Err(error);
                 }
                 failed.push(target.key.clone());
-                removal.tell_failed(target, &error)?;
+                removal.emit_failure(target, &error)?;
             }
         }
     }
@@ -145,6 +148,10 @@ fn expiry_job<H: Host>(host: &H, options: &CoordinationOptions, filter: Filter) 
 }
 
 /// Whether a session that began then has outlived this.
-pub(super) fn is_outlived(created: Millis, absolute_lifetime: Option<Millis>, now: Millis) -> bool {
-    absolute_lifetime.is_some_and(|lifetime| created.saturating_add(lifetime) <= now)
+pub(super) fn is_outlived(
+    created: Timestamp,
+    absolute_lifetime: Option<Millis>,
+    now: Timestamp,
+) -> bool {
+    absolute_lifetime.is_some_and(|lifetime| created.plus(lifetime) <= now)
 }

@@ -2,18 +2,19 @@
 
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::filter::{Filter, StateAt, TextMatch};
+use crate::filter::{Filter, TextMatch};
 use crate::notification::LogoutReason;
 use crate::ports::{Host, ListRequest, Order, Page, PageStart, SessionRow, SessionStore};
 use crate::removal::{PAGE, RemovalReport, RemovalRequest, remove_sessions};
+use crate::session::SessionKey;
 use crate::settings::{LimitPolicy, SessionLimit};
-use crate::time::Millis;
+use crate::time::Timestamp;
 
 /// A live session of the subject. They are listed oldest first.
 struct Live {
-    key: String,
+    key: SessionKey,
     session_id: String,
-    renewed: Millis,
+    renewed: Timestamp,
 }
 
 /// Fails with `session_limit_reached` if a further session of this subject would not be admitted.
@@ -38,7 +39,7 @@ pub async fn admit_session<H: Host>(
     host: &H,
     limit: SessionLimit,
     subject_id: &str,
-    is_new: impl Fn(&str, &str) -> bool,
+    is_new: impl Fn(&SessionKey, &str) -> bool,
 ) -> Result<RemovalReport> {
     host.check_aborted()?;
     let mut report = RemovalReport::default();
@@ -79,7 +80,7 @@ pub async fn admit_session<H: Host>(
 async fn live<H: Host>(host: &H, subject_id: &str) -> Result<Vec<Live>> {
     let filter = Filter {
         subject_id: Some(TextMatch::Equals(subject_id.to_owned())),
-        state: Some(StateAt::Active(host.now()?)),
+        active_at: Some(host.now()?),
         ..Filter::default()
     };
     host.sessions().check_filter(&filter)?;
@@ -104,8 +105,8 @@ async fn live<H: Host>(host: &H, subject_id: &str) -> Result<Vec<Live>> {
 
 fn denied<H: Host>(host: &H, limit: SessionLimit, subject_id: &str) -> Result<Error> {
     if host.listens() {
-        let at = host.now()?;
-        host.emit(Event::new("session_denied", at, [("subjectId", Some(subject_id.into()))]));
+        let subject_id = subject_id.to_owned();
+        host.emit(Event::SessionDenied { at: host.now()?, subject_id });
     }
     let most = limit.limit.to_string();
     let message =

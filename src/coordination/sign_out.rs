@@ -1,29 +1,39 @@
 //! A user signs out at the provider: the tokens of clients that coordinate are revoked, and all
 //! clients are told.
 
+use serde::Deserialize;
+
 use crate::error::{Error, Result};
 use crate::filter::{Filter, TextMatch};
 use crate::grant::token_types;
 use crate::notification::LogoutReason;
 use crate::ports::{Host, Order, PageStart};
+use crate::presence::or_default;
 use crate::removal::{
     Clients, Job, PAGE, Publish, Reach, Removal, RemovalReport, Target, list_targets,
 };
-use crate::session::ClientSession;
+use crate::session::{ClientSession, SessionKey};
 use crate::settings::CoordinationOptions;
 use crate::text::is_blank;
+use crate::time::Timestamp;
 
 /// The session that was signed out of, as the caller has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SignedOut {
     /// See [`crate::session::Session::subject_id`].
     pub subject_id: String,
     /// See [`crate::session::Session::session_id`].
     pub session_id: String,
     /// See [`crate::session::Session::issuer`].
+    #[serde(default)]
     pub issuer: Option<String>,
     /// The clients that took part.
+    #[serde(default, deserialize_with = "or_default")]
     pub clients: Vec<ClientSession>,
+    /// More clients that took part, as a page of sessions names them.
+    #[serde(default, deserialize_with = "or_default")]
+    pub client_ids: Vec<String>,
 }
 
 /// Revokes the tokens of the clients of a session that coordinate, and tells all of its clients.
@@ -51,11 +61,11 @@ pub async fn process_logout<H: Host>(
         ..Filter::default()
     };
     let mut target = Target {
-        key: String::new(),
+        key: SessionKey::default(),
         session_id: session.session_id.clone(),
         subject_id: session.subject_id.clone(),
         issuer: session.issuer.clone(),
-        created: 0,
+        created: Timestamp::default(),
         clients: Vec::new(),
         position: String::new(),
     };
@@ -64,6 +74,12 @@ pub async fn process_logout<H: Host>(
         target.clients.extend(stored.clients);
     }
     target.clients.extend(session.clients.iter().cloned());
+    target.clients.extend(
+        session
+            .client_ids
+            .iter()
+            .map(|client_id| ClientSession { client_id: client_id.clone(), session_id: None }),
+    );
     let mut clients: Vec<ClientSession> = Vec::new();
     for client in std::mem::take(&mut target.clients) {
         if !clients.iter().any(|known| known.client_id == client.client_id) {

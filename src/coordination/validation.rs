@@ -1,10 +1,12 @@
 //! Whether the session behind a token is still live: for refresh, userinfo and introspection. Using
 //! it extends it.
 
+use serde::Deserialize;
+
 use super::expiry::is_outlived;
 use crate::client::Client;
 use crate::error::Result;
-use crate::filter::{Filter, StateAt, TextMatch};
+use crate::filter::{Filter, TextMatch};
 use crate::ports::{
     ClientLookup, Host, ListRequest, Order, Page, PageStart, Position, SessionRow, SessionStore,
 };
@@ -12,14 +14,16 @@ use crate::removal::PAGE;
 use crate::session::SessionChange;
 use crate::settings::CoordinationOptions;
 use crate::text::is_blank;
-use crate::time::Millis;
+use crate::time::Timestamp;
 
 /// Which session is asked for, and by which client.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ValidationRequest {
     /// The subject of the token.
     pub subject_id: String,
     /// The session of the token; without one, any of the subject's counts.
+    #[serde(default)]
     pub session_id: Option<String>,
     /// The client that uses the token.
     pub client_id: String,
@@ -45,7 +49,7 @@ pub async fn validate_session<H: Host>(
     let filter = Filter {
         subject_id: Some(TextMatch::Equals(request.subject_id.clone())),
         session_id: request.session_id.clone().filter(|id| !is_blank(id)).map(TextMatch::Equals),
-        state: Some(StateAt::Active(now)),
+        active_at: Some(now),
         ..Filter::default()
     };
     host.sessions().check_filter(&filter)?;
@@ -83,19 +87,19 @@ async fn extend<H: Host>(
     host: &H,
     options: &CoordinationOptions,
     row: &impl SessionRow,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<bool> {
     let created = row.created()?;
     if is_outlived(created, options.absolute_lifetime, now) {
         return Ok(false);
     }
     let (renewed, Some(expires)) = (row.renewed()?, row.expires()?) else { return Ok(true) };
-    if now.saturating_sub(renewed) < options.renew_at_most_every {
+    if now.since(renewed) < options.renew_at_most_every {
         return Ok(true);
     }
     let longest =
-        options.absolute_lifetime.map_or(Millis::MAX, |lifetime| created.saturating_add(lifetime));
-    let extended = now.saturating_add(expires.saturating_sub(renewed)).min(longest);
+        options.absolute_lifetime.map_or(Timestamp::MAX, |lifetime| created.plus(lifetime));
+    let extended = now.plus(expires.since(renewed)).min(longest);
     if extended <= expires {
         return Ok(true);
     }

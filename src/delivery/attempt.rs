@@ -2,13 +2,13 @@
 
 use crate::client::{addresses, why_skipped};
 use crate::error::{Code, Error, Result};
-use crate::event::Event;
-use crate::logout_token::claims;
+use crate::event::{DeliveryAttempt, Event};
+use crate::logout_token::Claims;
 use crate::notification::{
     Delivery, DeliveryState, Notification, NotificationKind, Outcome, Settlement, untried,
 };
 use crate::ports::{ClientLookup, Host, LogoutOutbox, LogoutSender, Message};
-use crate::time::Millis;
+use crate::time::{Millis, Timestamp};
 
 /// What an attempt led to.
 pub(super) struct Attempted {
@@ -29,7 +29,7 @@ pub(super) async fn attempt<H: Host>(host: &H, notification: Notification) -> Re
         // the call's.
         Err(error) => {
             host.check_aborted()?;
-            let error = [error.code().as_str(), ": ", error.message()].concat();
+            let error = [&error.code().to_string(), ": ", error.message()].concat();
             Outcome::Failed { retry: true, retry_after: None, status: None, error }
         }
     };
@@ -40,7 +40,7 @@ pub(super) async fn attempt<H: Host>(host: &H, notification: Notification) -> Re
         outbox.settle(&notification.id, &settlement).await?;
     }
     let delivery = delivery(&notification, settlement);
-    tell(host, &delivery, now, now - began);
+    emit_attempt(host, &delivery, now, now.since(began));
     Ok(Attempted { delivery, answered })
 }
 
@@ -79,7 +79,7 @@ async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome>
             continue;
         }
         let notification = Notification { kind, logout_uri, ..notification.clone() };
-        let claims = claims(&notification, sub.clone(), host.now()?)?;
+        let claims = Claims::new(&notification, sub.clone(), host.now()?)?;
         outcome =
             sender.send(&Message { notification: &notification, client: &client, claims }).await?;
         if !matches!(outcome, Outcome::Delivered { .. }) {
@@ -94,7 +94,7 @@ fn settlement<H: Host>(
     host: &H,
     notification: &Notification,
     outcome: Outcome,
-    now: Millis,
+    now: Timestamp,
 ) -> Result<Settlement> {
     let (retry, retry_after, status, error) = match outcome {
         Outcome::Delivered { status } => return Ok(Settlement::Delivered { status }),
@@ -110,7 +110,7 @@ fn settlement<H: Host>(
         _ => None,
     };
     Ok(match next {
-        Some(next_attempt) => Settlement::Retry { next_attempt, error, status },
+        Some(next_attempt) => Settlement::Pending { next_attempt, error, status },
         None => Settlement::Failed { error, status },
     })
 }
@@ -119,7 +119,7 @@ fn delivery(notification: &Notification, settlement: Settlement) -> Delivery {
     let (state, status, error, next_attempt) = match settlement {
         Settlement::Delivered { status } => (DeliveryState::Delivered, status, None, None),
         Settlement::Failed { error, status } => (DeliveryState::Failed, status, Some(error), None),
-        Settlement::Retry { next_attempt, error, status } => {
+        Settlement::Pending { next_attempt, error, status } => {
             (DeliveryState::Pending, status, Some(error), Some(next_attempt))
         }
     };
@@ -127,27 +127,26 @@ fn delivery(notification: &Notification, settlement: Settlement) -> Delivery {
     Delivery { attempts, status, error, next_attempt, ..untried(notification, state) }
 }
 
-fn tell<H: Host>(host: &H, delivery: &Delivery, at: Millis, duration: Millis) {
+fn emit_attempt<H: Host>(host: &H, delivery: &Delivery, at: Timestamp, duration: Millis) {
     if !host.listens() {
         return;
     }
-    let name = match delivery.state {
-        DeliveryState::Delivered => "notification_delivered",
-        DeliveryState::Failed => "notification_given_up",
-        _ => "notification_failed",
+    let attempt = DeliveryAttempt {
+        at,
+        id: delivery.id.clone(),
+        kind: delivery.kind,
+        client_id: delivery.client_id.clone(),
+        subject_id: delivery.subject_id.clone(),
+        session_id: delivery.session_id.clone(),
+        attempts: delivery.attempts,
+        duration,
+        status: delivery.status,
+        error: delivery.error.clone(),
+        next_attempt: delivery.next_attempt,
     };
-    let text = |text: &Option<String>| text.clone().map(Into::into);
-    let details = [
-        ("id", Some(delivery.id.clone().into())),
-        ("kind", Some(delivery.kind.as_str().into())),
-        ("clientId", Some(delivery.client_id.clone().into())),
-        ("subjectId", text(&delivery.subject_id)),
-        ("sessionId", text(&delivery.session_id)),
-        ("attempts", Some(i64::from(delivery.attempts).into())),
-        ("duration", Some(duration.into())),
-        ("status", delivery.status.map(|status| i64::from(status).into())),
-        ("error", text(&delivery.error)),
-        ("nextAttempt", delivery.next_attempt.map(Into::into)),
-    ];
-    host.emit(Event::new(name, at, details));
+    host.emit(match delivery.state {
+        DeliveryState::Delivered => Event::NotificationDelivered(attempt),
+        DeliveryState::Failed => Event::NotificationGivenUp(attempt),
+        DeliveryState::Pending | DeliveryState::Skipped => Event::NotificationFailed(attempt),
+    });
 }

@@ -72,7 +72,7 @@ impl<'a, H: Host> Deliveries<'a, H> {
                 let (now, lease) = (host.now()?, host.delivery().lease_for);
                 let mut claimed = outbox.claim(now, limit, lease).await?;
                 for notification in &mut claimed {
-                    notification.not_before = Some(now.saturating_add(lease));
+                    notification.not_before = Some(now.plus(lease));
                 }
                 Ok(claimed)
             };
@@ -154,8 +154,7 @@ impl<'a, H: Host> Deliveries<'a, H> {
         let now = host.now()?;
         while let Some(taken) = self.queue.take() {
             let lease = host.delivery().lease_for;
-            if taken.notification.not_before.is_some_and(|end| end.saturating_sub(now) < lease / 2)
-            {
+            if taken.notification.not_before.is_some_and(|end| end.since(now) < lease / 2) {
                 self.queue.put_back(&taken);
                 self.let_go.push((
                     taken.notification,

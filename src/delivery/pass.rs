@@ -1,5 +1,7 @@
 //! One bounded pass over the outbox: for a timer, a cron trigger, an alarm or a queue.
 
+use serde::Serialize;
+
 use super::{Deliveries, Progress};
 use crate::error::{Code, Error, Result};
 use crate::notification::DeliveryState;
@@ -11,7 +13,7 @@ pub const DEFAULT_LIMIT: usize = 1_000;
 const SMALLEST_CLAIM: usize = 64;
 
 /// What a pass did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct DeliveryPass {
     /// Notifications that clients took.
     pub delivered: u64,

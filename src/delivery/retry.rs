@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::random::random_below;
 use crate::settings::DeliveryOptions;
-use crate::time::Millis;
+use crate::time::{Millis, Timestamp};
 
 impl DeliveryOptions {
     /// When a notification is tried again that has failed `attempts` times, the last time at `now`;
@@ -13,23 +13,27 @@ impl DeliveryOptions {
     /// together does not come back together. A client that asks for more time gets it.
     pub fn next_attempt(
         &self,
-        created: Millis,
+        created: Timestamp,
         attempts: u32,
         retry_after: Option<Millis>,
-        now: Millis,
-    ) -> Result<Option<Millis>> {
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>> {
         let doublings = attempts.saturating_sub(1).min(62);
         let pause = self.first_retry.saturating_mul(1 << doublings).min(self.max_retry);
         let half = pause / 2;
         let pause = (pause - half + random_below(half + 1)?).max(retry_after.unwrap_or(0));
-        let next = now.saturating_add(pause);
-        Ok((next <= created.saturating_add(self.give_up_after)).then_some(next))
+        let next = now.plus(pause);
+        Ok((next <= created.plus(self.give_up_after)).then_some(next))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn at(milliseconds: i64) -> Timestamp {
+        Timestamp::from_millis(milliseconds)
+    }
 
     #[test]
     fn pauses_double_up_to_the_cap_and_half_of_each_is_random() {
@@ -40,7 +44,8 @@ mod tests {
         {
             let mut seen = std::collections::BTreeSet::new();
             for _ in 0..100 {
-                let pause = options.next_attempt(0, attempts, None, 0).unwrap().unwrap();
+                let next = options.next_attempt(at(0), attempts, None, at(0)).unwrap().unwrap();
+                let pause = next.since(at(0));
                 assert!(
                     (longest / 2..=longest).contains(&pause),
                     "{pause} after {attempts} attempts"
@@ -54,9 +59,9 @@ mod tests {
     #[test]
     fn a_client_that_asks_for_more_time_gets_it() {
         let options = DeliveryOptions::default();
-        assert_eq!(options.next_attempt(0, 1, Some(90_000), 5).unwrap(), Some(90_005));
-        let next = options.next_attempt(0, 1, Some(1), 0).unwrap().unwrap();
-        assert!(next >= 5_000, "and never less than the pause");
+        assert_eq!(options.next_attempt(at(0), 1, Some(90_000), at(5)).unwrap(), Some(at(90_005)));
+        let next = options.next_attempt(at(0), 1, Some(1), at(0)).unwrap().unwrap();
+        assert!(next >= at(5_000), "and never less than the pause");
     }
 
     #[test]
@@ -67,8 +72,8 @@ mod tests {
             give_up_after: 10_000,
             ..Default::default()
         };
-        assert!(options.next_attempt(0, 5, None, 9_000).unwrap().is_some());
-        assert_eq!(options.next_attempt(0, 5, None, 9_501).unwrap(), None);
-        assert_eq!(options.next_attempt(0, 1, Some(20_000), 0).unwrap(), None);
+        assert!(options.next_attempt(at(0), 5, None, at(9_000)).unwrap().is_some());
+        assert_eq!(options.next_attempt(at(0), 5, None, at(9_501)).unwrap(), None);
+        assert_eq!(options.next_attempt(at(0), 1, Some(20_000), at(0)).unwrap(), None);
     }
 }

@@ -1,37 +1,28 @@
-//! The boundary: the only place that touches wasm-bindgen. It turns injected callbacks into ports
-//! and exports the services.
+//! The boundary: the only place that uses wasm-bindgen. It turns injected callbacks into ports and
+//! exports the services. It decides nothing.
 //!
-//! INVARIANT: no future in this crate ever waits on anything but a promise made by its own call. On
-//! Cloudflare Workers a wait that is shared between requests ends them.
+//! - [`call`]: the calls under way, and the callbacks that they wait for;
+//! - [`wire`]: values that cross, in both directions;
+//! - [`host`]: what a host injects, as the ports of the core;
+//! - [`services`]: the exports.
+//!
+//! INVARIANT: a future waits for nothing but promises made by its own call. On Cloudflare Workers a
+//! wait that is shared between requests ends them.
 
 // JavaScript sees these types, and has no use for `Debug`.
 #![allow(missing_debug_implementations)]
-// A struct is filled member by member where each may fail: an early return then drops one value,
-// not one by one all members read so far. Measured: a tenth of the whole module.
-#![allow(clippy::field_reassign_with_default)]
 
-mod callback;
-mod clients;
-mod convert;
-mod coordination;
-mod delivery;
-mod error;
-mod grants;
+mod call;
 mod host;
-mod imports;
-mod management;
-mod memory;
-mod options;
-mod outbox;
-mod running;
-mod service;
-mod sessions;
+mod services;
 #[cfg(feature = "test-panic")]
 mod test_panic;
-mod tickets;
-mod value;
+mod wire;
 
 use wasm_bindgen::prelude::*;
+
+use call::error::to_js;
+use wire::read;
 
 /// The version of the core.
 #[wasm_bindgen(js_name = coreVersion)]
@@ -39,8 +30,12 @@ pub fn core_version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-/// Folds a text as display names are folded, for hosts that write rows of their own.
+/// Folds a string as display names are folded, for hosts that write rows of their own. Throws
+/// `invalid_argument` for anything but a string.
 #[wasm_bindgen(js_name = foldText)]
-pub fn fold_text(text: &str) -> String {
-    crate::text::fold(text)
+pub fn fold_text(
+    #[wasm_bindgen(unchecked_param_type = "string")] text: &JsValue,
+) -> Result<String, JsValue> {
+    let text: String = read(text, "the text to fold").map_err(|error| to_js(&error))?;
+    Ok(crate::text::fold(&text))
 }

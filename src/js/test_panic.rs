@@ -4,7 +4,7 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::service::run;
+use super::call::run;
 
 /// Waits for `promise` and then panics.
 #[wasm_bindgen(js_name = panicAfter)]

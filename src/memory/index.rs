@@ -108,6 +108,7 @@ impl Iterator for Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::Timestamp;
 
     fn places(walk: Walk<'_>) -> Vec<Place> {
         walk.collect()
@@ -117,7 +118,7 @@ mod tests {
     fn a_walk_stays_inside_its_term_and_span() {
         let mut index = Index::default();
         let [bob, eve] = ["bob", "eve"].map(|subject| index.term(Kind::Subject, subject));
-        let place = |time| Place::new(time, 0);
+        let place = |milliseconds| Place::new(Timestamp::from_millis(milliseconds), 0);
         index.change(
             &[],
             &[
@@ -137,7 +138,7 @@ mod tests {
     #[test]
     fn a_change_leaves_only_the_new_entries() {
         let mut index = Index::default();
-        let place = Place::new(1, 7);
+        let place = Place::new(Timestamp::from_millis(1), 7);
         let [a, b, c] = ["a", "b", "c"].map(|client| (index.term(Kind::Client, client), place));
         index.change(&[], &[a, b, b]);
         index.change(&[a, b, b], &[b, c]);

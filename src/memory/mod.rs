@@ -8,6 +8,7 @@ mod index;
 mod interner;
 mod outbox;
 mod packing;
+mod page;
 mod place;
 mod row;
 mod rows;
@@ -16,19 +17,20 @@ mod sessions;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::filter::Filter;
 use crate::grant::{Grant, GrantCounts, GrantFilter};
 use crate::notification::{Delivery, Notification, OutboxFilter, Settlement};
 use crate::ports::{
-    AtomicPlan, AtomicRemoval, AtomicResult, GrantStore, ListRequest, LogoutOutbox, Page, Position,
-    SessionRow, SessionStore,
+    AtomicPlan, AtomicRemoval, AtomicResult, GrantStore, ListRequest, LogoutOutbox,
+    PlannedNotification, SessionStore,
 };
-use crate::session::{ClientSession, Session, SessionChange};
-use crate::time::Millis;
+use crate::session::{ClientSession, Session, SessionChange, SessionKey};
+use crate::time::{Millis, Timestamp};
 
 use grants::GrantTable;
 use outbox::OutboxTable;
+pub use page::SessionPage;
 use sessions::SessionTable;
 
 /// The four stores over one shared memory. A clone shares it too.
@@ -84,18 +86,18 @@ impl MemorySessions {
     }
 
     /// The session with this key, expired or not.
-    pub fn get(&self, key: &str) -> Result<Option<Session>> {
+    pub fn get(&self, key: &SessionKey) -> Result<Option<Session>> {
         self.0.0.borrow().sessions.get(key)
     }
 
     /// Changes a session. False: there is none; never creates one.
-    pub fn update(&self, key: &str, change: &SessionChange) -> Result<bool> {
+    pub fn update(&self, key: &SessionKey, change: &SessionChange) -> Result<bool> {
         self.0.0.borrow_mut().sessions.update(key, change)
     }
 
     /// Adds a client, once for each client id: one that is there already keeps its place, and takes
     /// over the session id if the new one has another. False: there is no such session.
-    pub fn add_client(&self, key: &str, client: &ClientSession) -> Result<bool> {
+    pub fn add_client(&self, key: &SessionKey, client: &ClientSession) -> Result<bool> {
         self.0.0.borrow_mut().sessions.add_client(key, client)
     }
 
@@ -111,7 +113,7 @@ impl MemorySessions {
     }
 
     /// Removes these sessions and returns the keys that this call removed.
-    pub fn remove(&self, keys: &[String]) -> Result<Vec<String>> {
+    pub fn remove(&self, keys: &[SessionKey]) -> Result<Vec<SessionKey>> {
         self.0.0.borrow_mut().sessions.remove(keys)
     }
 }
@@ -132,15 +134,15 @@ impl SessionStore for MemorySessions {
         self.create(session)
     }
 
-    async fn get(&self, key: &str) -> Result<Option<Rc<Session>>> {
+    async fn get(&self, key: &SessionKey) -> Result<Option<Rc<Session>>> {
         Ok(self.get(key)?.map(Rc::new))
     }
 
-    async fn update(&self, key: &str, change: &SessionChange) -> Result<bool> {
+    async fn update(&self, key: &SessionKey, change: &SessionChange) -> Result<bool> {
         self.update(key, change)
     }
 
-    async fn add_client(&self, key: &str, client: &ClientSession) -> Result<bool> {
+    async fn add_client(&self, key: &SessionKey, client: &ClientSession) -> Result<bool> {
         self.add_client(key, client)
     }
 
@@ -152,79 +154,8 @@ impl SessionStore for MemorySessions {
         self.count(filter, up_to)
     }
 
-    async fn remove(&self, keys: &[String]) -> Result<Vec<String>> {
+    async fn remove(&self, keys: &[SessionKey]) -> Result<Vec<SessionKey>> {
         self.remove(keys)
-    }
-}
-
-/// A page of sessions, each with its position.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SessionPage {
-    /// The sessions, as they were when the page was made.
-    pub sessions: Vec<Rc<Session>>,
-    /// Their positions: creation (or expiry) and number, in base 36.
-    pub positions: Vec<Position>,
-}
-
-impl Page for SessionPage {
-    type Row = Rc<Session>;
-
-    fn len(&self) -> usize {
-        self.sessions.len()
-    }
-
-    fn row(&self, index: usize) -> Result<Rc<Session>> {
-        self.sessions.get(index).cloned().ok_or_else(|| no_row(index))
-    }
-
-    fn position(&self, index: usize) -> Result<Position> {
-        self.positions.get(index).cloned().ok_or_else(|| no_row(index))
-    }
-}
-
-fn no_row(index: usize) -> Error {
-    Error::new(Code::StoreFailed, format!("the page has no row `{index}`"))
-}
-
-impl SessionRow for Rc<Session> {
-    fn key(&self) -> Result<String> {
-        Ok(self.key.clone())
-    }
-
-    fn scheme(&self) -> Result<String> {
-        Ok(self.scheme.clone())
-    }
-
-    fn subject_id(&self) -> Result<String> {
-        Ok(self.subject_id.clone())
-    }
-
-    fn session_id(&self) -> Result<String> {
-        Ok(self.session_id.clone())
-    }
-
-    fn issuer(&self) -> Result<Option<String>> {
-        Ok(self.issuer.clone())
-    }
-
-    fn created(&self) -> Result<Millis> {
-        Ok(self.created)
-    }
-
-    fn renewed(&self) -> Result<Millis> {
-        Ok(self.renewed)
-    }
-
-    fn expires(&self) -> Result<Option<Millis>> {
-        Ok(self.expires)
-    }
-
-    fn clients(&self) -> Result<Vec<ClientSession>> {
-        Ok(self.clients.clone())
-    }
-
-    fn ticket(&self) -> Result<Option<String>> {
-        Ok(self.ticket.clone())
     }
 }
 
@@ -286,7 +217,7 @@ impl MemoryOutbox {
 
     /// Takes up to `limit` notifications that are due at `now`, the longest due first and then the
     /// oldest, and leases them for `lease_for` milliseconds: until then nobody else gets them.
-    pub fn claim(&self, now: Millis, limit: usize, lease_for: Millis) -> Vec<Notification> {
+    pub fn claim(&self, now: Timestamp, limit: usize, lease_for: Millis) -> Vec<Notification> {
         self.0.0.borrow_mut().outbox.claim(now, limit, lease_for)
     }
 
@@ -307,7 +238,7 @@ impl MemoryOutbox {
     }
 
     /// Makes an entry that failed due at `now` again. False: no such entry, or not failed.
-    pub fn retry(&self, id: &str, now: Millis) -> bool {
+    pub fn retry(&self, id: &str, now: Timestamp) -> bool {
         self.0.0.borrow_mut().outbox.retry(id, now)
     }
 }
@@ -320,7 +251,7 @@ impl LogoutOutbox for MemoryOutbox {
 
     async fn claim(
         &self,
-        now: Millis,
+        now: Timestamp,
         limit: usize,
         lease_for: Millis,
     ) -> Result<Vec<Notification>> {
@@ -350,12 +281,12 @@ impl MemoryAtomic {
             grants += tables.grants.remove(filter)?;
         }
         let mut recorded = Vec::new();
-        for (keys, notification) in &plan.notifications {
+        for PlannedNotification { session_keys: keys, entry } in &plan.notifications {
             // Not by a hash table: a plan holds one page of sessions, and the table would only be
             // code.
             let is_due = keys.is_empty() || keys.iter().any(|key| removed.contains(key));
-            if is_due && tables.outbox.add(notification) {
-                recorded.push(notification.id.clone());
+            if is_due && tables.outbox.add(entry) {
+                recorded.push(entry.id.clone());
             }
         }
         Ok(AtomicResult { removed, recorded, grants })

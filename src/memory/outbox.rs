@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::rc::Rc;
 
 use crate::notification::{Delivery, DeliveryState, Notification, OutboxFilter, Settlement};
-use crate::time::Millis;
+use crate::time::{Millis, Timestamp};
 
 use super::index::{self, Index, Term};
 use super::place::Place;
@@ -32,7 +32,7 @@ struct Entry {
 /// How far an entry got. Whoever claims one moves its next attempt to the end of the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    Pending { next_attempt: Millis },
+    Pending { next_attempt: Timestamp },
     Delivered,
     Failed,
 }
@@ -58,7 +58,7 @@ impl OutboxTable {
 
     pub(super) fn claim(
         &mut self,
-        now: Millis,
+        now: Timestamp,
         limit: usize,
         lease_for: Millis,
     ) -> Vec<Notification> {
@@ -66,10 +66,7 @@ impl OutboxTable {
         let due: Vec<Place> = self.due.walk(Term::EXPIRES, until_now, true).take(limit).collect();
         let mut claimed = Vec::new();
         for place in due {
-            self.set_state(
-                place.number(),
-                State::Pending { next_attempt: now.saturating_add(lease_for) },
-            );
+            self.set_state(place.number(), State::Pending { next_attempt: now.plus(lease_for) });
             claimed.extend(self.rows.get(place.number()).map(|entry| entry.notification.clone()));
         }
         claimed
@@ -86,7 +83,7 @@ impl OutboxTable {
         let (state, status, error) = match result {
             Settlement::Delivered { status } => (State::Delivered, status, None),
             Settlement::Failed { error, status } => (State::Failed, status, Some(error)),
-            Settlement::Retry { next_attempt, error, status } => {
+            Settlement::Pending { next_attempt, error, status } => {
                 (State::Pending { next_attempt: *next_attempt }, status, Some(error))
             }
         };
@@ -109,7 +106,7 @@ impl OutboxTable {
         matching.take(limit.unwrap_or(usize::MAX)).map(Entry::delivery).collect()
     }
 
-    pub(super) fn retry(&mut self, id: &str, now: Millis) -> bool {
+    pub(super) fn retry(&mut self, id: &str, now: Timestamp) -> bool {
         let Some(number) = self.by_id.get(id).copied() else { return false };
         let failed = self.rows.get(number).is_some_and(|entry| entry.state == State::Failed);
         if failed {
@@ -180,22 +177,26 @@ impl Entry {
 mod tests {
     use super::*;
 
-    fn outbox(entries: &[(&str, Millis, Option<Millis>)]) -> OutboxTable {
+    fn at(milliseconds: i64) -> Timestamp {
+        Timestamp::from_millis(milliseconds)
+    }
+
+    fn outbox(entries: &[(&str, i64, Option<i64>)]) -> OutboxTable {
         let mut outbox = OutboxTable::default();
         for (id, created, not_before) in entries {
             assert!(outbox.add(&Notification {
                 id: (*id).into(),
                 client_id: "web".into(),
-                created: *created,
-                not_before: *not_before,
+                created: at(*created),
+                not_before: not_before.map(at),
                 ..Notification::default()
             }));
         }
         outbox
     }
 
-    fn claim(outbox: &mut OutboxTable, now: Millis, limit: usize) -> Vec<String> {
-        outbox.claim(now, limit, 30).into_iter().map(|notification| notification.id).collect()
+    fn claim(outbox: &mut OutboxTable, now: i64, limit: usize) -> Vec<String> {
+        outbox.claim(at(now), limit, 30).into_iter().map(|notification| notification.id).collect()
     }
 
     fn only(outbox: &OutboxTable) -> Delivery {
@@ -203,8 +204,9 @@ mod tests {
         delivery
     }
 
-    fn retry_at(next_attempt: Millis) -> Settlement {
-        Settlement::Retry { next_attempt, error: "timed out".into(), status: None }
+    fn retry_at(next_attempt: i64) -> Settlement {
+        let next_attempt = at(next_attempt);
+        Settlement::Pending { next_attempt, error: "timed out".into(), status: None }
     }
 
     fn failed() -> Settlement {
@@ -229,7 +231,7 @@ mod tests {
     fn a_claim_is_leased_until_its_end_and_no_longer() {
         let mut outbox = outbox(&[("a", 0, None)]);
         assert_eq!(claim(&mut outbox, 100, 1), ["a"]);
-        assert_eq!(only(&outbox).next_attempt, Some(130));
+        assert_eq!(only(&outbox).next_attempt, Some(at(130)));
         assert!(claim(&mut outbox, 129, 1).is_empty());
         assert_eq!(claim(&mut outbox, 130, 1), ["a"]);
     }
@@ -268,11 +270,11 @@ mod tests {
         let delivery = only(&outbox);
         assert_eq!(
             (delivery.state, delivery.attempts, delivery.next_attempt),
-            (DeliveryState::Pending, 1, Some(50))
+            (DeliveryState::Pending, 1, Some(at(50)))
         );
         assert_eq!(delivery.error.as_deref(), Some("timed out"));
-        assert!(outbox.claim(49, 1, 30).is_empty());
-        assert_eq!(outbox.claim(50, 1, 30)[0].attempt, 1);
+        assert!(outbox.claim(at(49), 1, 30).is_empty());
+        assert_eq!(outbox.claim(at(50), 1, 30)[0].attempt, 1);
 
         outbox.settle("a", &failed());
         let delivery = only(&outbox);
@@ -299,18 +301,18 @@ mod tests {
     #[test]
     fn only_what_failed_can_be_retried() {
         let mut outbox = outbox(&[("a", 0, None)]);
-        assert!(!outbox.retry("a", 10), "it is pending");
-        assert!(!outbox.retry("unknown", 10));
+        assert!(!outbox.retry("a", at(10)), "it is pending");
+        assert!(!outbox.retry("unknown", at(10)));
         outbox.settle("a", &failed());
-        assert!(outbox.retry("a", 10));
+        assert!(outbox.retry("a", at(10)));
         assert_eq!(
             (only(&outbox).state, only(&outbox).next_attempt),
-            (DeliveryState::Pending, Some(10))
+            (DeliveryState::Pending, Some(at(10)))
         );
         assert!(claim(&mut outbox, 9, 1).is_empty());
         assert_eq!(claim(&mut outbox, 10, 1), ["a"]);
         outbox.settle("a", &Settlement::Delivered { status: None });
-        assert!(!outbox.retry("a", 10), "it is delivered");
+        assert!(!outbox.retry("a", at(10)), "it is delivered");
     }
 
     #[test]

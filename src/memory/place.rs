@@ -2,7 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::ports::Position;
-use crate::time::Millis;
+use crate::time::{Millis, Timestamp};
 
 /// The place of a row in an order: an instant, then the row's number. The instant is split so that
 /// a place takes 12 bytes and not 16; the members compare in the order in which they stand.
@@ -22,7 +22,8 @@ impl Place {
     /// After every row's place: no row has this number.
     pub(super) const END: Place = Place { high: i32::MAX, low: u32::MAX, number: u32::MAX };
 
-    pub(super) fn new(time: Millis, number: u32) -> Self {
+    pub(super) fn new(time: Timestamp, number: u32) -> Self {
+        let time = time.as_millis();
         Place { high: (time >> 32) as i32, low: time as u32, number }
     }
 
@@ -56,7 +57,7 @@ impl Place {
             .and_then(|(time, number)| {
                 let time = Millis::from_str_radix(time, RADIX).ok()?;
                 let number = u32::from_str_radix(number, RADIX).ok()?;
-                Some(Place::new(time, number))
+                Some(Place::new(Timestamp::from_millis(time), number))
             })
             // Numbers can be written in several ways, of which this store uses one.
             .filter(|place| place.position() == position)
@@ -84,8 +85,20 @@ fn in_radix(mut number: u64) -> String {
 mod tests {
     use super::*;
 
-    const TIMES: [Millis; 8] =
-        [Millis::MIN, -4_294_967_297, -1, 0, 1, 4_294_967_296, 1_732_430_000_000, Millis::MAX];
+    const TIMES: [Timestamp; 8] = [
+        Timestamp::MIN,
+        at(-4_294_967_297),
+        at(-1),
+        at(0),
+        at(1),
+        at(4_294_967_296),
+        at(1_732_430_000_000),
+        Timestamp::MAX,
+    ];
+
+    const fn at(milliseconds: i64) -> Timestamp {
+        Timestamp::from_millis(milliseconds)
+    }
 
     #[test]
     fn places_sort_by_time_and_then_by_number() {
@@ -112,7 +125,7 @@ mod tests {
                 assert_eq!(Place::parse(&place.position()).unwrap(), place);
             }
         }
-        assert_eq!(Place::new(1_732_430_000_000, 40_000).position(), "m3v83b7k.uv4");
+        assert_eq!(Place::new(at(1_732_430_000_000), 40_000).position(), "m3v83b7k.uv4");
     }
 
     #[test]
@@ -124,6 +137,15 @@ mod tests {
         ] {
             let error = Place::parse(text).unwrap_err();
             assert_eq!(error.code(), Code::InvalidResultsToken, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_position_out_of_range_is_refused_and_not_clamped() {
+        // One millisecond after the last instant, and one before the first.
+        for position in ["2d2mh7dt6o1.1", "-2d2mh7dt6o1.1"] {
+            let error = Place::parse(position).unwrap_err();
+            assert_eq!(error.code(), Code::InvalidResultsToken, "{position}");
         }
     }
 }

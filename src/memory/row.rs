@@ -2,8 +2,9 @@
 
 use crate::error::{Code, Error, Result};
 use crate::filter::Filter;
-use crate::session::{ClientSession, Session};
+use crate::session::{Attributes, ClientSession, Session};
 use crate::text::fold;
+use crate::time::Timestamp;
 
 use super::interner::Interner;
 use super::packing::{Reader, Writer};
@@ -54,13 +55,13 @@ impl Row {
             | flag(session.ticket.is_some(), has::TICKET);
 
         let mut writer = Writer::default();
-        writer.text(&session.key);
+        writer.text(session.key.as_str());
         writer.number(flags);
-        writer.signed(session.created);
-        // As distances, which are short. They wrap, so that every pair of instants has one.
-        writer.signed(session.renewed.wrapping_sub(session.created));
+        writer.signed(session.created.as_millis());
+        // As distances, which are short.
+        writer.signed(session.renewed.since(session.created));
         if let Some(expires) = session.expires {
-            writer.signed(expires.wrapping_sub(session.created));
+            writer.signed(expires.since(session.created));
         }
         writer.text(&session.subject_id);
         writer.text(&session.session_id);
@@ -89,7 +90,7 @@ impl Row {
                 writer.text(id);
             }
         }
-        if let Some(attributes) = &session.attributes {
+        if let Some(Attributes(attributes)) = &session.attributes {
             writer.number(attributes.len() as u64);
             for (name, value) in attributes {
                 writer.text(name);
@@ -174,13 +175,14 @@ fn read(
     wanted: Wanted,
     into: &mut Session,
 ) -> Option<()> {
-    reader.text(wanted.rest, &mut into.key)?;
+    let mut key = String::new();
+    reader.text(wanted.rest, &mut key)?;
+    into.key = key.into();
     let flags = reader.number()?;
     let has = |flag: u64| flags & flag != 0;
-    into.created = reader.signed()?;
-    into.renewed = into.created.wrapping_add(reader.signed()?);
-    into.expires =
-        if has(has::EXPIRES) { Some(into.created.wrapping_add(reader.signed()?)) } else { None };
+    into.created = Timestamp::from_millis(reader.signed()?);
+    into.renewed = into.created.plus(reader.signed()?);
+    into.expires = if has(has::EXPIRES) { Some(into.created.plus(reader.signed()?)) } else { None };
     reader.text(wanted.ids, &mut into.subject_id)?;
     reader.text(wanted.ids, &mut into.session_id)?;
     optional(has(has::NAME), &mut into.display_name, |text| reader.text(wanted.name, text))?;
@@ -241,7 +243,7 @@ fn read_clients(
     Some(())
 }
 
-fn read_attributes(reader: &mut Reader) -> Option<Vec<(String, String)>> {
+fn read_attributes(reader: &mut Reader) -> Option<Attributes> {
     let mut attributes = Vec::new();
     for _ in 0..reader.number()? {
         let (mut name, mut value) = Default::default();
@@ -249,7 +251,7 @@ fn read_attributes(reader: &mut Reader) -> Option<Vec<(String, String)>> {
         reader.text(true, &mut value)?;
         attributes.push((name, value));
     }
-    Some(attributes)
+    Some(Attributes(attributes))
 }
 
 /// Reads a member that may be absent.
@@ -269,27 +271,33 @@ fn optional(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Millis;
+
+    fn at(milliseconds: i64) -> Timestamp {
+        Timestamp::from_millis(milliseconds)
+    }
 
     fn full() -> Session {
         Session {
-            key: "ab".repeat(32),
+            key: "ab".repeat(32).into(),
             scheme: "default".into(),
             subject_id: "12345".into(),
             session_id: "cd".repeat(16),
             display_name: Some("İsmail 💥".into()),
             display_name_folded: Some(fold("İsmail 💥")),
             issuer: Some("https://login.example".into()),
-            created: 1_732_430_000_000,
-            renewed: 1_732_430_060_000,
-            expires: Some(1_732_433_600_000),
+            created: at(1_732_430_000_000),
+            renewed: at(1_732_430_060_000),
+            expires: Some(at(1_732_433_600_000)),
             clients: vec![
                 ClientSession { client_id: "web".into(), session_id: None },
                 ClientSession { client_id: "api".into(), session_id: Some("own".into()) },
             ],
             ip_address: Some("2001:db8::1".into()),
             user_agent: Some("Firefox".into()),
-            attributes: Some(vec![("b".into(), "2".into()), ("a".into(), String::new())]),
+            attributes: Some(Attributes(vec![
+                ("b".into(), "2".into()),
+                ("a".into(), String::new()),
+            ])),
             ticket: Some("sealed".into()),
         }
     }
@@ -297,9 +305,9 @@ mod tests {
     fn cases() -> Vec<Session> {
         let none = Session { key: "k".into(), ..Session::default() };
         let extreme = Session {
-            created: Millis::MIN,
-            renewed: Millis::MAX,
-            expires: Some(Millis::MAX),
+            created: Timestamp::MIN,
+            renewed: Timestamp::MAX,
+            expires: Some(Timestamp::MAX),
             ..none.clone()
         };
         let other = Session {
@@ -309,8 +317,11 @@ mod tests {
         };
         let unfolded = Session { display_name_folded: None, ..other.clone() };
         let unnamed = Session { display_name: None, ..other.clone() };
-        let empty =
-            Session { attributes: Some(Vec::new()), ticket: Some(String::new()), ..none.clone() };
+        let empty = Session {
+            attributes: Some(Attributes::default()),
+            ticket: Some(String::new()),
+            ..none.clone()
+        };
         vec![full(), none, extreme, other, unfolded, unnamed, empty]
     }
 
@@ -320,7 +331,7 @@ mod tests {
         for session in cases() {
             let row = Row::pack(&session, &mut interner);
             assert_eq!(row.session(&interner).unwrap(), session);
-            assert_eq!(row.packed_key(), pack_key(&session.key));
+            assert_eq!(row.packed_key(), pack_key(session.key.as_str()));
         }
     }
 

@@ -4,14 +4,14 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::error::{Code, Error, Result};
-use crate::filter::{Filter, StateAt, TextMatch, TimeRange};
+use crate::filter::{Filter, TextMatch, TimeRange};
 use crate::ports::{ListRequest, Order, PageStart};
-use crate::session::{ClientSession, Session, SessionChange};
-use crate::time::Millis;
+use crate::session::{ClientSession, Session, SessionChange, SessionKey};
+use crate::time::Timestamp;
 
-use super::SessionPage;
 use super::index::{Entry, Index, Kind, Term};
 use super::interner::Interner;
+use super::page::SessionPage;
 use super::place::Place;
 use super::row::{Row, Wanted, pack_key};
 use super::rows::Rows;
@@ -38,15 +38,15 @@ impl SessionTable {
         Ok(())
     }
 
-    pub(super) fn get(&self, key: &str) -> Result<Option<Session>> {
+    pub(super) fn get(&self, key: &SessionKey) -> Result<Option<Session>> {
         Ok(self.read(key)?.map(|(_, session)| session))
     }
 
-    pub(super) fn update(&mut self, key: &str, change: &SessionChange) -> Result<bool> {
+    pub(super) fn update(&mut self, key: &SessionKey, change: &SessionChange) -> Result<bool> {
         self.change(key, &|session| apply(change, session))
     }
 
-    pub(super) fn add_client(&mut self, key: &str, client: &ClientSession) -> Result<bool> {
+    pub(super) fn add_client(&mut self, key: &SessionKey, client: &ClientSession) -> Result<bool> {
         self.change(key, &|session| match session
             .clients
             .iter_mut()
@@ -60,7 +60,7 @@ impl SessionTable {
         })
     }
 
-    pub(super) fn remove(&mut self, keys: &[String]) -> Result<Vec<String>> {
+    pub(super) fn remove(&mut self, keys: &[SessionKey]) -> Result<Vec<SessionKey>> {
         let mut removed = Vec::new();
         for key in keys {
             let Some((number, session)) = self.read(key)? else { continue };
@@ -137,9 +137,9 @@ impl SessionTable {
     }
 
     /// The number of the session with this key.
-    fn find(&self, key: &str) -> Result<Option<u32>> {
-        let packed = pack_key(key);
-        for place in self.index.all(self.index.term(Kind::Key, key)) {
+    fn find(&self, key: &SessionKey) -> Result<Option<u32>> {
+        let packed = pack_key(key.as_str());
+        for place in self.index.all(self.index.term(Kind::Key, key.as_str())) {
             if self.row(place.number())?.packed_key() == packed {
                 return Ok(Some(place.number()));
             }
@@ -156,12 +156,12 @@ impl SessionTable {
         })
     }
 
-    fn read(&self, key: &str) -> Result<Option<(u32, Session)>> {
+    fn read(&self, key: &SessionKey) -> Result<Option<(u32, Session)>> {
         let Some(number) = self.find(key)? else { return Ok(None) };
         Ok(Some((number, self.row(number)?.session(&self.interner)?)))
     }
 
-    fn change(&mut self, key: &str, change: &dyn Fn(&mut Session)) -> Result<bool> {
+    fn change(&mut self, key: &SessionKey, change: &dyn Fn(&mut Session)) -> Result<bool> {
         let Some((number, old)) = self.read(key)? else { return Ok(false) };
         let mut new = old.clone();
         change(&mut new);
@@ -177,7 +177,7 @@ impl SessionTable {
         let place = Place::new(session.created, number);
         let mut entries = vec![
             (Term::ALL, place),
-            (self.index.term(Kind::Key, &session.key), place),
+            (self.index.term(Kind::Key, session.key.as_str()), place),
             (self.index.term(Kind::Subject, &session.subject_id), place),
             (self.index.term(Kind::Session, &session.session_id), place),
         ];
@@ -224,16 +224,16 @@ impl<'a> Matcher<'a> {
 
 /// The places in a range of time.
 fn span(range: TimeRange) -> Range<Place> {
-    let first_at = |time: Millis| Place::new(time, 0);
+    let first_at = |time: Timestamp| Place::new(time, 0);
     range.after.map_or(Place::FIRST, first_at)..range.before.map_or(Place::END, first_at)
 }
 
 /// The places in the order of expiry that a filter leaves: by its range, and by its state.
 fn expiry_span(filter: &Filter) -> Range<Place> {
     let Range { start, end } = span(filter.expires);
-    match filter.state {
-        Some(StateAt::Expired(at)) => start..end.min(Place::new(at, u32::MAX)),
-        _ => start..end,
+    match filter.expired_at {
+        Some(at) => start..end.min(Place::new(at, u32::MAX)),
+        None => start..end,
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the stores of one memory do together.
 
 use super::*;
+use crate::error::Code;
+use crate::ports::{Page, SessionRow};
 
 fn session(key: &str, subject: &str) -> Session {
     Session {
@@ -24,8 +26,17 @@ fn of_subject(subject: &str) -> GrantFilter {
     GrantFilter { subject_id: Some(subject.into()), ..GrantFilter::default() }
 }
 
-fn keys(keys: &[&str]) -> Vec<String> {
-    keys.iter().map(|key| (*key).to_owned()).collect()
+fn keys(keys: &[&str]) -> Vec<SessionKey> {
+    keys.iter().map(|key| SessionKey::from(*key)).collect()
+}
+
+fn strings(keys: &[SessionKey]) -> Vec<&str> {
+    keys.iter().map(SessionKey::as_str).collect()
+}
+
+/// A notification that is recorded if one of these sessions is removed, or if there are none.
+fn planned(session_keys: &[&str], id: &str) -> PlannedNotification {
+    PlannedNotification { session_keys: keys(session_keys), entry: notification(id) }
 }
 
 /// Sessions a and b of bob and c of eve, with a grant of each subject at each of two clients.
@@ -54,18 +65,18 @@ fn recorded(stores: &MemoryStores) -> Vec<String> {
 #[test]
 fn a_removal_is_one_step_and_says_what_it_did() {
     let stores = stores();
-    let of_web = GrantFilter { client_ids: keys(&["web"]), ..GrantFilter::default() };
+    let of_web = GrantFilter { client_ids: vec!["web".into()], ..GrantFilter::default() };
     let plan = AtomicPlan {
         session_keys: keys(&["a", "gone", "b", "a"]),
         grants: vec![of_subject("bob"), of_web],
         notifications: vec![
-            (keys(&["b", "gone"]), notification("one of its sessions")),
-            (keys(&["gone", "c"]), notification("none of its sessions")),
-            (Vec::new(), notification("no session at all")),
+            planned(&["b", "gone"], "one of its sessions"),
+            planned(&["gone", "c"], "none of its sessions"),
+            planned(&[], "no session at all"),
         ],
     };
     let result = stores.atomic().run(&plan).unwrap();
-    assert_eq!(result.removed, ["a", "b"]);
+    assert_eq!(strings(&result.removed), ["a", "b"]);
     assert_eq!(result.recorded, ["one of its sessions", "no session at all"]);
     assert_eq!(
         result.grants,
@@ -83,7 +94,7 @@ fn of_two_removals_of_the_same_only_the_first_does_anything() {
     let plan = AtomicPlan {
         session_keys: keys(&["a"]),
         grants: vec![of_subject("bob")],
-        notifications: vec![(keys(&["a"]), notification("n")), (Vec::new(), notification("m"))],
+        notifications: vec![planned(&["a"], "n"), planned(&[], "m")],
     };
     assert_eq!(stores.atomic().run(&plan).unwrap().recorded, ["n", "m"]);
     assert_eq!(stores.atomic().run(&plan).unwrap(), AtomicResult::default());
@@ -96,7 +107,7 @@ fn a_plan_with_an_empty_grant_filter_changes_nothing() {
     let plan = AtomicPlan {
         session_keys: keys(&["a"]),
         grants: vec![of_subject("bob"), GrantFilter::default()],
-        notifications: vec![(Vec::new(), notification("n"))],
+        notifications: vec![planned(&[], "n")],
     };
     assert_eq!(stores.atomic().run(&plan).unwrap_err().code(), Code::InvalidArgument);
     assert_eq!(stores.sessions().count(&Filter::default(), None).unwrap(), 3);
@@ -107,8 +118,8 @@ fn a_plan_with_an_empty_grant_filter_changes_nothing() {
 #[test]
 fn handles_of_one_memory_share_it_and_other_memories_do_not() {
     let stores = stores();
-    assert!(stores.clone().sessions().get("a").unwrap().is_some());
-    assert!(MemoryStores::new().sessions().get("a").unwrap().is_none());
+    assert!(stores.clone().sessions().get(&"a".into()).unwrap().is_some());
+    assert!(MemoryStores::new().sessions().get(&"a".into()).unwrap().is_none());
 }
 
 /// Through the ports, as the core sees the stores.
@@ -123,17 +134,18 @@ fn the_ports_do_what_the_methods_do() {
         assert!(sessions.counts() && sessions.serves("displayName.contains")?);
         sessions.create(&session("d", "ann")).await?;
         let client = ClientSession { client_id: "web".into(), session_id: None };
-        assert!(sessions.add_client("d", &client).await?);
-        let change = SessionChange { expires: Some(Some(9)), ..SessionChange::default() };
-        assert!(sessions.update("d", &change).await?);
-        let row = sessions.get("d").await?.expect("it was created");
+        let (key, expires) = (SessionKey::from("d"), Timestamp::from_millis(9));
+        assert!(sessions.add_client(&key, &client).await?);
+        let change = SessionChange { expires: Some(Some(expires)), ..SessionChange::default() };
+        assert!(sessions.update(&key, &change).await?);
+        let row = sessions.get(&key).await?.expect("it was created");
         assert_eq!(
             (row.key()?.as_str(), row.subject_id()?.as_str(), row.session_id()?.as_str()),
             ("d", "ann", "sid of d")
         );
         assert_eq!(
             (row.clients()?, row.expires()?, row.issuer()?, row.ticket()?),
-            (vec![client], Some(9), None, None)
+            (vec![client], Some(expires), None, None)
         );
 
         let page = sessions.list(&ListRequest { limit: 2, ..ListRequest::default() }).await?;
@@ -142,7 +154,7 @@ fn the_ports_do_what_the_methods_do() {
         assert_eq!(page.row(2).err().map(|error| error.code()), Some(Code::StoreFailed));
         assert_eq!(page.position(2).err().map(|error| error.code()), Some(Code::StoreFailed));
         assert_eq!(sessions.count(&Filter::default(), Some(3)).await?, 3);
-        assert_eq!(sessions.remove(&keys(&["d"])).await?, ["d"]);
+        assert_eq!(strings(&sessions.remove(&keys(&["d"])).await?), ["d"]);
 
         assert_eq!(GrantStore::count(grants, &of_subject("eve")).await?.tokens, 2);
         assert_eq!(GrantStore::remove(grants, &of_subject("eve")).await?.tokens, 2);
@@ -150,7 +162,7 @@ fn the_ports_do_what_the_methods_do() {
         LogoutOutbox::settle(outbox, "n", &Settlement::Delivered { status: None }).await?;
         let result =
             atomic.run(&AtomicPlan { session_keys: keys(&["a"]), ..AtomicPlan::default() }).await?;
-        assert_eq!(result.removed, ["a"]);
+        assert_eq!(strings(&result.removed), ["a"]);
         Ok(())
     }
     let stores = stores();

@@ -4,7 +4,7 @@ use crate::error::{Code, Error, Result};
 use crate::filter::Filter;
 use crate::opaque_token;
 use crate::ports::{PageStart, Position};
-use crate::time::Millis;
+use crate::time::{Millis, Timestamp};
 
 /// The first byte: which form the rest has.
 const VERSION: u8 = 1;
@@ -19,27 +19,27 @@ pub(super) struct ConfirmToken {
     filter: u64,
     count: u64,
     /// When the preview was made: sessions that began later were not in it.
-    pub began_before: Millis,
+    pub began_before: Timestamp,
     /// When this token was made.
-    issued: Millis,
+    issued: Timestamp,
     /// Where the call before stopped; empty at first.
     reached: Position,
 }
 
 impl ConfirmToken {
-    pub fn new(filter: &Filter, count: u64, now: Millis) -> Self {
+    pub fn new(filter: &Filter, count: u64, now: Timestamp) -> Self {
         let filter = filter.fingerprint();
         // A session that begins in the same millisecond may be in the preview.
         ConfirmToken {
             filter,
             count,
-            began_before: now.saturating_add(1),
+            began_before: now.plus(1),
             issued: now,
             reached: Position::new(),
         }
     }
 
-    pub fn go_on(&mut self, reached: Position, now: Millis) {
+    pub fn go_on(&mut self, reached: Position, now: Timestamp) {
         (self.reached, self.issued) = (reached, now);
     }
 
@@ -52,13 +52,13 @@ impl ConfirmToken {
     }
 
     /// Fails with `confirm_token_stale` unless it belongs to this filter and is new enough.
-    pub fn check(&self, filter: &Filter, now: Millis) -> Result<()> {
+    pub fn check(&self, filter: &Filter, now: Timestamp) -> Result<()> {
         if self.filter != filter.fingerprint() {
             return Err(stale(
                 "the confirm token belongs to another filter: preview this one first",
             ));
         }
-        if now.saturating_sub(self.issued) > CONFIRM_WITHIN {
+        if now.since(self.issued) > CONFIRM_WITHIN {
             return Err(stale("the confirm token is older than 15 minutes: preview again"));
         }
         Ok(())
@@ -83,8 +83,8 @@ impl ConfirmToken {
         let mut bytes = vec![VERSION];
         bytes.extend_from_slice(&self.filter.to_le_bytes());
         bytes.extend_from_slice(&self.count.to_le_bytes());
-        bytes.extend_from_slice(&self.began_before.to_le_bytes());
-        bytes.extend_from_slice(&self.issued.to_le_bytes());
+        bytes.extend_from_slice(&self.began_before.as_millis().to_le_bytes());
+        bytes.extend_from_slice(&self.issued.as_millis().to_le_bytes());
         bytes.extend_from_slice(self.reached.as_bytes());
         opaque_token::encode(bytes)
     }
@@ -106,8 +106,8 @@ impl ConfirmToken {
         (*version == VERSION).then_some(ConfirmToken {
             filter: u64::from_le_bytes(*filter),
             count: u64::from_le_bytes(*count),
-            began_before: Millis::from_le_bytes(*began_before),
-            issued: Millis::from_le_bytes(*issued),
+            began_before: Timestamp::from_millis(Millis::from_le_bytes(*began_before)),
+            issued: Timestamp::from_millis(Millis::from_le_bytes(*issued)),
             reached: String::from_utf8(reached.to_vec()).ok()?,
         })
     }

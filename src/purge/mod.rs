@@ -11,7 +11,7 @@ use crate::filter::Filter;
 use crate::ports::{Host, ListRequest, Order, PageStart, SessionStore};
 use crate::query::SessionQuery;
 use crate::removal::{Publish, Removal, RemovalReport, RemovalRequest};
-use crate::time::Millis;
+use crate::time::Timestamp;
 
 pub use confirm_token::CONFIRM_WITHIN;
 use confirm_token::ConfirmToken;
@@ -109,7 +109,7 @@ pub async fn purge_sessions<H: Host>(
 }
 
 impl PurgeRequest {
-    fn filter(&self, now: Millis) -> Result<Filter> {
+    fn filter(&self, now: Timestamp) -> Result<Filter> {
         let query = &self.query;
         if query.results_token.is_some()
             || query.request_prior_results
@@ -119,7 +119,12 @@ impl PurgeRequest {
                 "the filter of a purge has no pages: leave out `resultsToken`, `requestPriorResults` and `countRequested`",
             ));
         }
-        let filter = query.filter(now);
+        if query.include_ticket {
+            return Err(Error::invalid(
+                "the filter of a purge opens no ticket: leave out `includeTicket`",
+            ));
+        }
+        let filter = query.filter(now)?;
         match (filter == Filter::default(), self.everything) {
             (true, false) => Err(Error::new(
                 Code::EmptyTarget,

@@ -76,7 +76,7 @@ pub async fn query_sessions<H: Host>(
     query: &SessionQuery,
 ) -> Result<QueryResult<<H::Sessions as SessionStore>::Page>> {
     host.check_aborted()?;
-    let filter = query.filter(host.now()?);
+    let filter = query.filter(host.now()?)?;
     let size = query.page_size()?;
     let place = query.place(&filter)?;
     let store = host.sessions();

@@ -1,11 +1,17 @@
 //! A query as the caller wrote it, and the filter, size and place that it means.
 
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
 use super::results_token::ResultsToken;
 use crate::error::{Code, Error, Result};
-use crate::filter::{Filter, Search, StateAt, TextMatch, TimeRange, not_blank};
+use crate::filter::{Filter, Search, TextMatch, TimeRange, not_blank};
 use crate::ports::Order;
+use crate::presence::or_default;
 use crate::text::{fold, is_blank};
-use crate::time::Millis;
+use crate::time::{Millis, Timestamp};
 
 /// The size of a page when the caller doesn't set it, as in the reference.
 pub const DEFAULT_PAGE_SIZE: usize = 25;
@@ -13,40 +19,60 @@ pub const DEFAULT_PAGE_SIZE: usize = 25;
 pub const MAX_PAGE_SIZE: usize = 1_000;
 
 /// A query, as the caller wrote it. A blank string means no filter.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SessionQuery {
     /// The subject. A plain string must be equal.
+    #[serde(default)]
     pub subject_id: Option<TextFilter>,
     /// The session's public id. A plain string must be equal.
+    #[serde(default)]
     pub session_id: Option<TextFilter>,
     /// The name, ignoring case in every form. A plain string must be contained.
+    #[serde(default)]
     pub display_name: Option<TextFilter>,
     /// A string that must be the whole subject id, the whole session id or part of the name.
+    #[serde(default)]
     pub search: Option<String>,
     /// A client that took part in the session.
+    #[serde(default)]
     pub client_id: Option<String>,
     /// The issuer, exactly.
+    #[serde(default)]
     pub issuer: Option<String>,
     /// The address, exactly.
+    #[serde(default)]
     pub ip_address: Option<String>,
     /// When the session began.
+    #[serde(default, deserialize_with = "or_default")]
     pub created: TimeRange,
     /// When it was last renewed.
+    #[serde(default, deserialize_with = "or_default")]
     pub renewed: TimeRange,
     /// When it expires.
+    #[serde(default, deserialize_with = "or_default")]
     pub expires: TimeRange,
     /// Active sessions, expired ones, or both.
+    #[serde(default, deserialize_with = "or_default")]
     pub state: State,
     /// The order of the list.
+    #[serde(default, deserialize_with = "or_default")]
     pub order: QueryOrder,
     /// Whether and how to count. `None` counts exactly if the store can count.
+    #[serde(default)]
     pub count: Option<Count>,
     /// The size of the page: a whole number; 0 means [`DEFAULT_PAGE_SIZE`].
+    #[serde(default)]
     pub count_requested: Option<f64>,
     /// The token of an earlier page.
+    #[serde(default)]
     pub results_token: Option<String>,
     /// Steps back from that page instead of on.
+    #[serde(default, deserialize_with = "or_default")]
     pub request_prior_results: bool,
+    /// Opens the tickets of the sessions on the page.
+    #[serde(default, deserialize_with = "or_default")]
+    pub include_ticket: bool,
 }
 
 /// A text filter, as the caller wrote it.
@@ -59,7 +85,8 @@ pub enum TextFilter {
 }
 
 /// Which sessions, by their expiry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum State {
     /// Sessions that have not expired.
     Active,
@@ -71,7 +98,8 @@ pub enum State {
 }
 
 /// The order of a query, by creation time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum QueryOrder {
     /// Newest first.
     #[default]
@@ -81,7 +109,8 @@ pub enum QueryOrder {
 }
 
 /// How to count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Count {
     /// Counts all.
     Exact,
@@ -91,11 +120,43 @@ pub enum Count {
     None,
 }
 
+impl<'de> Deserialize<'de> for TextFilter {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        struct PlainOrExplicit;
+
+        impl<'de> Visitor<'de> for PlainOrExplicit {
+            type Value = TextFilter;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string, or one of `{ equals }`, `{ startsWith }`, `{ contains }`")
+            }
+
+            fn visit_str<E>(self, text: &str) -> std::result::Result<TextFilter, E> {
+                Ok(TextFilter::Plain(text.to_owned()))
+            }
+
+            fn visit_map<A>(self, map: A) -> std::result::Result<TextFilter, A::Error>
+            where
+                A: MapAccess<'de>,
+            {
+                TextMatch::read(map, &self).map(TextFilter::Explicit)
+            }
+        }
+
+        from.deserialize_any(PlainOrExplicit)
+    }
+}
+
 impl SessionQuery {
     /// The normalized filter at `now`: blank strings are no filter, plain strings get their
-    /// meaning, names are folded.
-    pub fn filter(&self, now: Millis) -> Filter {
-        Filter {
+    /// meaning, names are folded. Fails with `invalid_argument` if an instant is in seconds.
+    pub fn filter(&self, now: Timestamp) -> Result<Filter> {
+        for (name, range) in
+            [("created", self.created), ("renewed", self.renewed), ("expires", self.expires)]
+        {
+            check_range(name, range)?;
+        }
+        Ok(Filter {
             subject_id: text_match(&self.subject_id, TextMatch::Equals),
             session_id: text_match(&self.session_id, TextMatch::Equals),
             display_name: text_match(&self.display_name, TextMatch::Contains)
@@ -107,12 +168,9 @@ impl SessionQuery {
             created: self.created,
             renewed: self.renewed,
             expires: self.expires,
-            state: match self.state {
-                State::Active => Some(StateAt::Active(now)),
-                State::Expired => Some(StateAt::Expired(now)),
-                State::Any => None,
-            },
-        }
+            active_at: (self.state == State::Active).then_some(now),
+            expired_at: (self.state == State::Expired).then_some(now),
+        })
     }
 
     pub(super) fn order(&self) -> Order {
@@ -156,6 +214,19 @@ impl SessionQuery {
         }
         Ok(Some(token))
     }
+}
+
+/// Fails if a bound must be in seconds: as milliseconds it would be in the years from 1970 to 1973,
+/// and the filter would match every session or none.
+fn check_range(name: &str, range: TimeRange) -> Result<()> {
+    const SECONDS: std::ops::Range<Millis> = 1..100_000_000_000;
+    for (bound, time) in [("after", range.after), ("before", range.before)] {
+        if time.is_some_and(|time| SECONDS.contains(&time.as_millis())) {
+            let message = ["`", name, ".", bound, "` is in seconds: give epoch milliseconds"];
+            return Err(Error::invalid(message.concat()));
+        }
+    }
+    Ok(())
 }
 
 fn text_match(wanted: &Option<TextFilter>, plain: fn(String) -> TextMatch) -> Option<TextMatch> {

@@ -5,7 +5,8 @@ use super::target::Target;
 use crate::filter::{Filter, TextMatch};
 use crate::grant::GrantFilter;
 use crate::notification::LogoutReason;
-use crate::time::Millis;
+use crate::session::SessionKey;
+use crate::time::Timestamp;
 
 /// What is to be done.
 #[derive(Clone, Debug)]
@@ -19,9 +20,9 @@ pub(crate) struct Job {
     /// Whose grants those are.
     pub revoked: Clients,
     pub spared: Vec<String>,
-    pub only_key: Option<String>,
+    pub only_key: Option<SessionKey>,
     /// Sessions that began at this instant or later go on.
-    pub began_before: Option<Millis>,
+    pub began_before: Option<Timestamp>,
     pub dry_run: bool,
     pub notes: Vec<String>,
     /// What the events say of it.

@@ -18,7 +18,7 @@ use crate::ports::{Host, SessionStore};
 pub(crate) use job::{Clients, Ending, Job, Reach};
 pub use pipeline::Publish;
 pub(crate) use pipeline::Removal;
-pub use report::{MAX_DELIVERIES, RemovalReport};
+pub use report::{MAX_DELIVERIES, NotificationCounts, RemovalReport};
 pub use request::RemovalRequest;
 pub(crate) use target::{PAGE, Target, list_targets};
 

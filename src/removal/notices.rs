@@ -15,12 +15,12 @@ use crate::error::Result;
 use crate::notification::{Notification, NotificationKind};
 use crate::ports::{ClientLookup, Host, Position};
 use crate::random::random_hex;
-use crate::session::ClientSession;
+use crate::session::{ClientSession, SessionKey};
 
 /// A notification that is due, and the sessions that it tells of.
 pub(super) struct Notice {
     /// The keys of those sessions, as far as they are on this page.
-    pub keys: Vec<String>,
+    pub keys: Vec<SessionKey>,
     pub notification: Notification,
     /// Whether a later page has the row that it goes with.
     later: bool,
@@ -206,7 +206,7 @@ impl<'a, H: Host> Notices<'a, H> {
     }
 
     /// Notes which of these sessions this call removed: their clients are owed a notification.
-    pub fn removed(&mut self, targets: &[Target], removed: &[String]) {
+    pub fn removed(&mut self, targets: &[Target], removed: &[SessionKey]) {
         if !self.surveyed {
             return;
         }

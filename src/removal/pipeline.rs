@@ -10,10 +10,11 @@ use crate::event::Event;
 use crate::grant::GrantFilter;
 use crate::notification::{DeliveryState, Notification, untried};
 use crate::ports::{
-    AtomicPlan, AtomicRemoval, GrantStore, Host, LogoutOutbox, Order, PageStart, Position,
-    SessionStore,
+    AtomicPlan, AtomicRemoval, GrantStore, Host, LogoutOutbox, Order, PageStart,
+    PlannedNotification, Position, SessionStore,
 };
-use crate::time::Millis;
+use crate::session::SessionKey;
+use crate::time::Timestamp;
 
 /// How many notifications are held back until all sessions are gone; more are delivered on the way,
 /// so that memory stays flat.
@@ -30,7 +31,9 @@ pub(crate) struct Removal<'a, H: Host> {
     pub report: RemovalReport,
     held_back: Vec<Notification>,
     /// Until when notifications are delivered, once that has begun.
-    deadline: Option<Millis>,
+    deadline: Option<Timestamp>,
+    /// Whether a dry run has counted the subject's grants.
+    grants_counted: bool,
 }
 
 impl<'a, H: Host> Removal<'a, H> {
@@ -46,6 +49,7 @@ impl<'a, H: Host> Removal<'a, H> {
             },
             held_back: Vec::new(),
             deadline: None,
+            grants_counted: false,
         }
     }
 
@@ -59,7 +63,7 @@ impl<'a, H: Host> Removal<'a, H> {
             let reached = page.last().map(|target| target.position.clone());
             let last = !more || (end.is_some() && reached == end);
             self.step(page).await?;
-            self.host.progress(self.report.sessions_removed, self.report.notified())?;
+            self.host.progress(self.report.sessions_removed, self.report.notifications.total())?;
             let Some(reached) = reached.filter(|_| !last) else { break };
             (page, more) = self.read(PageStart::After(reached)).await?;
         }
@@ -86,7 +90,7 @@ impl<'a, H: Host> Removal<'a, H> {
             let targets =
                 list_targets(self.host, self.job.filter(), Order::Oldest, from, wanted).await?;
             self.end(&targets).await?;
-            self.host.progress(self.report.sessions_removed, self.report.notified())?;
+            self.host.progress(self.report.sessions_removed, self.report.notifications.total())?;
             left -= targets.iter().filter(|target| !self.job.spares(target)).count();
             reached = targets.last().map(|target| target.position.clone());
             // Behind one that began too late there are only such.
@@ -108,8 +112,13 @@ impl<'a, H: Host> Removal<'a, H> {
             // The other call may have ended the whole subject too, and recorded the same: one of
             // the two is told that it did.
             Some(atomic) => {
-                let notifications =
-                    left_over.iter().map(|notice| (Vec::new(), self.leased(notice))).collect();
+                let notifications = left_over
+                    .iter()
+                    .map(|notice| PlannedNotification {
+                        session_keys: Vec::new(),
+                        entry: self.leased(notice),
+                    })
+                    .collect();
                 let done =
                     atomic.run(&AtomicPlan { notifications, ..AtomicPlan::default() }).await?;
                 left_over.retain(|notice| done.recorded.contains(&notice.notification.id));
@@ -173,7 +182,7 @@ impl<'a, H: Host> Removal<'a, H> {
             }
             _ => self.remove_in_turn(&targets, due, &grants).await?,
         };
-        self.tell(&targets, &removed)?;
+        self.emit_ended(&targets, &removed)?;
         self.notices.removed(&targets, &removed);
         if self.held_back.len() >= HELD_BACK {
             self.deliver_held_back(None).await?;
@@ -193,11 +202,11 @@ impl<'a, H: Host> Removal<'a, H> {
         if let Some(store) = self.host.grants() {
             // Grants that go with every page are counted with the first: nothing was removed in
             // between.
-            let counted = !self.job.revokes_by_session() && self.report.grants_counted;
+            let counted = !self.job.revokes_by_session() && self.grants_counted;
             for filter in grants.iter().filter(|_| !counted) {
-                self.report.grants += store.count(filter).await?;
+                self.report.add_grants(store.count(filter).await?);
             }
-            self.report.grants_counted = true;
+            self.grants_counted = true;
         }
         for notice in due {
             self.report.would_notify(&notice.notification);
@@ -211,18 +220,21 @@ impl<'a, H: Host> Removal<'a, H> {
         targets: &[Target],
         due: Vec<Notice>,
         grants: Vec<GrantFilter>,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<SessionKey>> {
         let plan = AtomicPlan {
             session_keys: keys(targets),
             grants,
             notifications: due
                 .iter()
-                .map(|notice| (notice.keys.clone(), self.leased(notice)))
+                .map(|notice| PlannedNotification {
+                    session_keys: notice.keys.clone(),
+                    entry: self.leased(notice),
+                })
                 .collect(),
         };
         let done = atomic.run(&plan).await?;
         self.report.sessions_removed += done.removed.len() as u64;
-        self.report.grants += done.grants;
+        self.report.add_grants(done.grants);
         for notice in due {
             if done.recorded.contains(&notice.notification.id) {
                 self.held_back.push(self.leased(&notice));
@@ -236,11 +248,11 @@ impl<'a, H: Host> Removal<'a, H> {
         targets: &[Target],
         due: Vec<Notice>,
         grants: &[GrantFilter],
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<SessionKey>> {
         self.record(&due).await?;
         if let Some(store) = self.host.grants() {
             for filter in grants {
-                self.report.grants += store.remove(filter).await?;
+                self.report.add_grants(store.remove(filter).await?);
             }
         }
         let mut removed = Vec::new();
@@ -274,7 +286,7 @@ impl<'a, H: Host> Removal<'a, H> {
         let options = self.host.delivery();
         let delivers = options.wait > 0 && self.deadline.is_none_or(|deadline| created < deadline);
         let leased = delivers && self.host.outbox().is_some() && self.host.sender().is_some();
-        let not_before = leased.then(|| created.saturating_add(options.lease_for));
+        let not_before = leased.then(|| created.plus(options.lease_for));
         Notification { not_before, ..notice.notification.clone() }
     }
 
@@ -289,8 +301,8 @@ impl<'a, H: Host> Removal<'a, H> {
         let mut left = None;
         if host.outbox().is_some() {
             let (now, wait) = (host.now()?, host.delivery().wait);
-            let deadline = *self.deadline.get_or_insert(now.saturating_add(wait));
-            left = Some(deadline.saturating_sub(now));
+            let deadline = *self.deadline.get_or_insert(now.plus(wait));
+            left = Some(deadline.since(now));
         }
         if host.sender().is_none() || left.is_some_and(|left| left <= 0) {
             for notification in due {
@@ -310,7 +322,7 @@ impl<'a, H: Host> Removal<'a, H> {
             match progress {
                 Progress::Made(delivery) => self.report.add(delivery),
                 Progress::LetGo(notification, why) => {
-                    self.report.let_go(&notification, why, left.is_some())
+                    self.report.drop_untried(&notification, why, left.is_some())
                 }
                 Progress::Claimed(_) => {}
                 Progress::Waited => {
@@ -329,7 +341,7 @@ impl<'a, H: Host> Removal<'a, H> {
             }
             if !published
                 && let Err(error) =
-                    host.progress(self.report.sessions_removed, self.report.notified())
+                    host.progress(self.report.sessions_removed, self.report.notifications.total())
             {
                 deliveries.fail(error);
             }
@@ -337,38 +349,37 @@ impl<'a, H: Host> Removal<'a, H> {
         Ok(())
     }
 
-    /// Tells of a session that could not be ended.
-    pub fn tell_failed(&self, target: &Target, error: &Error) -> Result<()> {
+    /// Emits that a session could not be ended.
+    pub fn emit_failure(&self, target: &Target, error: &Error) -> Result<()> {
         if self.host.listens() {
-            let details = [
-                ("subjectId", Some(target.subject_id.clone().into())),
-                ("sessionId", Some(target.session_id.clone().into())),
-                ("code", Some(error.code().as_str().into())),
-                ("error", Some(error.message().into())),
-            ];
-            self.host.emit(Event::new("session_removal_failed", self.host.now()?, details));
+            self.host.emit(Event::SessionRemovalFailed {
+                at: self.host.now()?,
+                subject_id: target.subject_id.clone(),
+                session_id: target.session_id.clone(),
+                code: error.code(),
+                error: error.message().to_owned(),
+            });
         }
         Ok(())
     }
 
-    fn tell(&self, targets: &[Target], removed: &[String]) -> Result<()> {
+    fn emit_ended(&self, targets: &[Target], removed: &[SessionKey]) -> Result<()> {
         if !self.host.listens() {
             return Ok(());
         }
         let at = self.host.now()?;
         for target in targets.iter().filter(|target| removed.contains(&target.key)) {
-            let subject = ("subjectId", Some(target.subject_id.clone().into()));
-            let session = ("sessionId", Some(target.session_id.clone().into()));
+            let (subject_id, session_id) = (target.subject_id.clone(), target.session_id.clone());
             self.host.emit(match &self.job.ending {
-                Ending::Expired => Event::new("session_expired", at, [subject, session]),
-                Ending::Removed { reason, actor } => {
-                    let text = |text: &Option<String>| text.clone().map(Into::into);
-                    let logout_reason = Some(self.job.logout_reason.as_str().into());
-                    let why = ("logoutReason", logout_reason);
-                    let details =
-                        [subject, session, why, ("reason", text(reason)), ("actor", text(actor))];
-                    Event::new("session_removed", at, details)
-                }
+                Ending::Expired => Event::SessionExpired { at, subject_id, session_id },
+                Ending::Removed { reason, actor } => Event::SessionRemoved {
+                    at,
+                    subject_id,
+                    session_id,
+                    logout_reason: self.job.logout_reason,
+                    reason: reason.clone(),
+                    actor: actor.clone(),
+                },
             });
         }
         Ok(())

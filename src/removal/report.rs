@@ -1,52 +1,85 @@
 //! What a removal did.
 
+use std::ops::AddAssign;
+
+use serde::Serialize;
+
 use crate::grant::GrantCounts;
 use crate::notification::{Delivery, DeliveryState, Notification, untried};
 
-/// How many deliveries a report lists; its counts are complete.
+/// How many deliveries a report lists. Its counts are complete.
 pub const MAX_DELIVERIES: usize = 1_000;
 
 /// The report of a removal.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RemovalReport {
     /// Sessions that this call removed.
     pub sessions_removed: u64,
-    /// Grants that it revoked.
-    pub grants: GrantCounts,
+    /// Tokens that it revoked.
+    pub tokens_revoked: u64,
+    /// Consents that it revoked.
+    pub consents_revoked: u64,
+    /// Grants of other types that it revoked.
+    pub other_grants_revoked: u64,
+    /// What became of the notifications.
+    pub notifications: NotificationCounts,
+    /// The first [`MAX_DELIVERIES`].
+    pub deliveries: Vec<Delivery>,
+    /// What the caller should know: what was kept, and why.
+    pub notes: Vec<String>,
+    /// Whether nothing was changed.
+    pub dry_run: bool,
+    /// Whether sessions are left for another call; only a purge knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub more: Option<bool>,
+    /// The token with which that call continues.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm_token: Option<String>,
+}
+
+/// Numbers of notifications by state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct NotificationCounts {
     /// Notifications that clients took.
     pub delivered: u64,
     /// Notifications that are recorded and will be tried again.
     pub pending: u64,
     /// Notifications that were given up.
     pub failed: u64,
-    /// Notifications that were not due.
+    /// Notifications that were never due.
     pub skipped: u64,
-    /// The first [`MAX_DELIVERIES`].
-    pub deliveries: Vec<Delivery>,
-    /// What the caller should know: what was left, and why.
-    pub notes: Vec<String>,
-    /// Whether nothing was changed.
-    pub dry_run: bool,
-    /// Whether sessions are left that the next call goes on with; known of a purge only.
-    pub more: Option<bool>,
-    /// What that call goes on by.
-    pub confirm_token: Option<String>,
-    /// Whether a dry run has counted the subject's grants.
-    pub(super) grants_counted: bool,
+}
+
+impl NotificationCounts {
+    /// The number of all of them.
+    pub fn total(&self) -> u64 {
+        self.delivered + self.pending + self.failed + self.skipped
+    }
+}
+
+impl AddAssign for NotificationCounts {
+    fn add_assign(&mut self, more: Self) {
+        self.delivered += more.delivered;
+        self.pending += more.pending;
+        self.failed += more.failed;
+        self.skipped += more.skipped;
+    }
 }
 
 impl RemovalReport {
-    /// How many notifications were dealt with so far.
-    pub fn notified(&self) -> u64 {
-        self.delivered + self.pending + self.failed + self.skipped
+    pub(super) fn add_grants(&mut self, revoked: GrantCounts) {
+        self.tokens_revoked += revoked.tokens;
+        self.consents_revoked += revoked.consents;
+        self.other_grants_revoked += revoked.other;
     }
 
     pub(super) fn add(&mut self, delivery: Delivery) {
         match delivery.state {
-            DeliveryState::Delivered => self.delivered += 1,
-            DeliveryState::Pending => self.pending += 1,
-            DeliveryState::Failed => self.failed += 1,
-            DeliveryState::Skipped => self.skipped += 1,
+            DeliveryState::Delivered => self.notifications.delivered += 1,
+            DeliveryState::Pending => self.notifications.pending += 1,
+            DeliveryState::Failed => self.notifications.failed += 1,
+            DeliveryState::Skipped => self.notifications.skipped += 1,
         }
         if self.deliveries.len() < MAX_DELIVERIES {
             self.deliveries.push(delivery);
@@ -60,8 +93,8 @@ impl RemovalReport {
         });
     }
 
-    /// A notification that is left to the outbox, or else lost.
-    pub(super) fn let_go(&mut self, notification: &Notification, why: String, durable: bool) {
+    /// Reports a notification that this call won't try. Without an outbox it is lost.
+    pub(super) fn drop_untried(&mut self, notification: &Notification, why: String, durable: bool) {
         let state = if durable { DeliveryState::Pending } else { DeliveryState::Failed };
         self.add(Delivery { error: Some(why), ..untried(notification, state) });
     }
@@ -71,14 +104,13 @@ impl RemovalReport {
     }
 }
 
-impl std::ops::AddAssign for RemovalReport {
+impl AddAssign for RemovalReport {
     fn add_assign(&mut self, more: Self) {
         self.sessions_removed += more.sessions_removed;
-        self.grants += more.grants;
-        self.delivered += more.delivered;
-        self.pending += more.pending;
-        self.failed += more.failed;
-        self.skipped += more.skipped;
+        self.tokens_revoked += more.tokens_revoked;
+        self.consents_revoked += more.consents_revoked;
+        self.other_grants_revoked += more.other_grants_revoked;
+        self.notifications += more.notifications;
         let room = MAX_DELIVERIES.saturating_sub(self.deliveries.len());
         self.deliveries.extend(more.deliveries.into_iter().take(room));
         for note in more.notes {

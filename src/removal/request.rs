@@ -1,44 +1,62 @@
 //! What a removal is asked for, and the job that makes: checked once, before anything is read.
 
+use serde::Deserialize;
+
 use super::job::{Clients, Ending, Job, Reach};
 use crate::error::{Code, Error, Result};
 use crate::filter::Filter;
 use crate::grant::{CONSENT_TYPE, token_types};
 use crate::notification::LogoutReason;
 use crate::ports::Host;
+use crate::presence::or_default;
+use crate::session::SessionKey;
 use crate::text::is_blank;
-use crate::time::Millis;
+use crate::time::Timestamp;
 
 /// A removal, as the caller wrote it. A flag that is `None` was left to its default, which is true.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemovalRequest {
     /// The subject whose sessions are meant.
+    #[serde(default)]
     pub subject_id: Option<String>,
     /// The session that is meant.
+    #[serde(default)]
     pub session_id: Option<String>,
     /// Limits grants and notifications to these clients, never the sessions.
+    #[serde(default)]
     pub client_ids: Option<Vec<String>>,
     /// Sessions that are spared.
+    #[serde(default, deserialize_with = "or_default")]
     pub except_session_ids: Vec<String>,
     /// Whether the sessions themselves go.
+    #[serde(default)]
     pub remove_server_side_session: Option<bool>,
     /// Whether clients are told.
+    #[serde(default)]
     pub send_backchannel_logout_notification: Option<bool>,
     /// Whether tokens go.
+    #[serde(default)]
     pub revoke_tokens: Option<bool>,
     /// Whether consents go.
+    #[serde(default)]
     pub revoke_consents: Option<bool>,
     /// Whether nothing is changed.
+    #[serde(default, deserialize_with = "or_default")]
     pub dry_run: bool,
     /// Why, for the event log.
+    #[serde(default)]
     pub reason: Option<String>,
     /// Who asked for it, for the event log.
+    #[serde(default)]
     pub actor: Option<String>,
     /// Why, as told to clients.
+    #[serde(skip)]
     pub logout_reason: LogoutReason,
     /// Only the row with this key, of those that match. Never the caller's own words: it is a
     /// secret.
-    pub only_key: Option<String>,
+    #[serde(skip)]
+    pub only_key: Option<SessionKey>,
 }
 
 impl RemovalRequest {
@@ -53,7 +71,7 @@ impl RemovalRequest {
         &self,
         host: &H,
         filter: Filter,
-        began_before: Millis,
+        began_before: Timestamp,
     ) -> Result<Job> {
         let job = self.job_of(host, Reach::Each { filter: Box::new(filter) })?;
         Ok(Job { began_before: Some(began_before), ..job })

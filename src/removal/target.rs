@@ -3,19 +3,19 @@
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::ports::{Host, ListRequest, Order, Page, PageStart, Position, SessionRow, SessionStore};
-use crate::session::ClientSession;
-use crate::time::Millis;
+use crate::session::{ClientSession, SessionKey};
+use crate::time::Timestamp;
 
 /// How many sessions are read and removed in one step.
 pub(crate) const PAGE: usize = 200;
 /// The fields of a row that a removal needs.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
-    pub key: String,
+    pub key: SessionKey,
     pub session_id: String,
     pub subject_id: String,
     pub issuer: Option<String>,
-    pub created: Millis,
+    pub created: Timestamp,
     pub clients: Vec<ClientSession>,
     pub position: Position,
 }
@@ -35,7 +35,7 @@ impl Target {
     }
 }
 
-pub(super) fn keys(targets: &[Target]) -> Vec<String> {
+pub(super) fn keys(targets: &[Target]) -> Vec<SessionKey> {
     targets.iter().map(|target| target.key.clone()).collect()
 }
 

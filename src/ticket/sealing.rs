@@ -7,7 +7,7 @@
 use crate::error::Result;
 use crate::event::Event;
 use crate::ports::{Host, SessionRow, SessionStore};
-use crate::time::Millis;
+use crate::session::SessionKey;
 
 /// The form that sealed tickets have now.
 const VERSION: &str = "1";
@@ -64,7 +64,7 @@ pub async fn open_ticket<H: Host, C: TicketCipher>(
         Some(ticket) => Ok(Opened::Ticket(ticket)),
         None => {
             if host.listens() {
-                host.emit(session_event("ticket_unreadable", host.now()?, subject_id, session_id));
+                host.emit(Event::TicketUnreadable { at: host.now()?, subject_id, session_id });
             }
             Ok(Opened::Unreadable)
         }
@@ -74,7 +74,7 @@ pub async fn open_ticket<H: Host, C: TicketCipher>(
 /// Seals a ticket for the row with this key, subject and session id.
 pub(super) async fn seal<C: TicketCipher>(
     cipher: &C,
-    key: &str,
+    key: &SessionKey,
     subject_id: &str,
     session_id: &str,
     ticket: &C::Ticket,
@@ -84,23 +84,10 @@ pub(super) async fn seal<C: TicketCipher>(
     Ok([VERSION, ".", key_id, ".", &body].concat())
 }
 
-pub(super) fn session_event(
-    name: &'static str,
-    at: Millis,
-    subject_id: String,
-    session_id: String,
-) -> Event {
-    Event::new(
-        name,
-        at,
-        [("subjectId", Some(subject_id.into())), ("sessionId", Some(session_id.into()))],
-    )
-}
-
 /// The associated data: each part with its length, so that no two rows give the same bytes.
-fn bound(key: &str, subject_id: &str, session_id: &str) -> Vec<u8> {
+fn bound(key: &SessionKey, subject_id: &str, session_id: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for part in ["rollcall ticket", VERSION, key, subject_id, session_id] {
+    for part in ["rollcall ticket", VERSION, key.as_str(), subject_id, session_id] {
         bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
         bytes.extend_from_slice(part.as_bytes());
     }

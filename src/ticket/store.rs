@@ -1,7 +1,7 @@
 //! The calls of the sign-in path.
 
 use super::request::{NewSession, Renewal};
-use super::sealing::{Opened, RowOf, TicketCipher, open_ticket, seal, session_event};
+use super::sealing::{Opened, RowOf, TicketCipher, open_ticket, seal};
 use crate::coordination::{admit_session, check_room};
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -9,10 +9,10 @@ use crate::notification::LogoutReason;
 use crate::ports::{Host, SessionRow, SessionStore};
 use crate::random::random_hex;
 use crate::removal::{RemovalRequest, remove_sessions};
-use crate::session::{ClientSession, Session, SessionChange};
+use crate::session::{ClientSession, Session, SessionChange, SessionKey};
 use crate::settings::SessionLimit;
 use crate::text::{fold, is_blank};
-use crate::time::{Millis, is_expired};
+use crate::time::{Timestamp, is_expired};
 
 /// The scheme of a session whose host doesn't name one.
 pub const DEFAULT_SCHEME: &str = "default";
@@ -31,8 +31,8 @@ pub struct TicketStore<'a, H, C> {
 impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     /// Stores a sign-in and returns its key, for the cookie. Fails with `invalid_argument`,
     /// `session_limit_reached` or `store_failed`.
-    pub async fn store(&self, session: NewSession<C::Ticket>) -> Result<String> {
-        let key = random_hex::<32>()?;
+    pub async fn store(&self, session: NewSession<C::Ticket>) -> Result<SessionKey> {
+        let key = SessionKey::from(random_hex::<32>()?);
         self.create(key.clone(), session).await?;
         Ok(key)
     }
@@ -40,7 +40,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     /// The session of this key with its ticket opened; `None` once it was removed or has expired,
     /// or if its ticket does not open (the event `ticket_unreadable` tells). The row then stays, to
     /// be listed and removed.
-    pub async fn retrieve(&self, key: &str) -> Result<Option<RetrievedSession<H, C>>> {
+    pub async fn retrieve(&self, key: &SessionKey) -> Result<Option<RetrievedSession<H, C>>> {
         let Some(row) = self.live(key).await? else { return Ok(None) };
         match open_ticket(self.host, self.cipher, &row).await? {
             Opened::None => Ok(Some((row, None))),
@@ -52,7 +52,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     /// Renews a session. False: there is none any more; a removed session is never made again.
     /// Another subject or session id ends the old session through the removal pipeline and begins a
     /// new one under the same key.
-    pub async fn renew(&self, key: &str, change: Renewal<C::Ticket>) -> Result<bool> {
+    pub async fn renew(&self, key: &SessionKey, change: Renewal<C::Ticket>) -> Result<bool> {
         let Some(row) = self.live(key).await? else { return Ok(false) };
         let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
         let same =
@@ -63,10 +63,9 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         let now = self.host.now()?;
         check_expires(change.expires.flatten(), now)?;
         let ticket = match change.ticket {
-            Some(Some(ticket)) => {
+            Some(ticket) => {
                 Some(Some(seal(self.cipher, key, &subject_id, &session_id, &ticket).await?))
             }
-            Some(None) => Some(None),
             None => None,
         };
         let update = SessionChange {
@@ -83,15 +82,15 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             ..SessionChange::default()
         };
         let renewed = self.host.sessions().update(key, &update).await?;
-        if renewed {
-            self.tell("session_renewed", now, subject_id, session_id);
+        if renewed && self.host.listens() {
+            self.host.emit(Event::SessionRenewed { at: now, subject_id, session_id });
         }
         Ok(renewed)
     }
 
     /// Records that a client takes part in a session, once. False: there is no such session any
     /// more.
-    pub async fn add_client(&self, key: &str, client: &ClientSession) -> Result<bool> {
+    pub async fn add_client(&self, key: &SessionKey, client: &ClientSession) -> Result<bool> {
         check_client(client)?;
         match self.live(key).await? {
             Some(_) => self.host.sessions().add_client(key, client).await,
@@ -100,27 +99,29 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     }
 
     /// Removes a session, and nothing that it led to. False: it was gone already.
-    pub async fn remove(&self, key: &str) -> Result<bool> {
+    pub async fn remove(&self, key: &SessionKey) -> Result<bool> {
         let row = if self.host.listens() { self.host.sessions().get(key).await? } else { None };
         let removed = !self.host.sessions().remove(&[key.to_owned()]).await?.is_empty();
         if let Some(row) = row.filter(|_| removed) {
-            let details = [
-                ("subjectId", Some(row.subject_id()?.into())),
-                ("sessionId", Some(row.session_id()?.into())),
-                ("logoutReason", Some(LogoutReason::UserLogout.as_str().into())),
-            ];
-            self.host.emit(Event::new("session_removed", self.host.now()?, details));
+            self.host.emit(Event::SessionRemoved {
+                at: self.host.now()?,
+                subject_id: row.subject_id()?,
+                session_id: row.session_id()?,
+                logout_reason: LogoutReason::UserLogout,
+                reason: None,
+                actor: None,
+            });
         }
         Ok(removed)
     }
 
-    async fn live(&self, key: &str) -> Result<Option<RowOf<H>>> {
+    async fn live(&self, key: &SessionKey) -> Result<Option<RowOf<H>>> {
         let Some(row) = self.host.sessions().get(key).await? else { return Ok(None) };
         let over = is_expired(row.expires()?, self.host.now()?);
         Ok((!over).then_some(row))
     }
 
-    async fn create(&self, key: String, session: NewSession<C::Ticket>) -> Result<()> {
+    async fn create(&self, key: SessionKey, session: NewSession<C::Ticket>) -> Result<()> {
         let now = self.host.now()?;
         check_id("subjectId", &session.subject_id)?;
         check_expires(session.expires, now)?;
@@ -164,14 +165,22 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         };
         self.host.sessions().create(&session).await?;
         if let Some(limit) = self.limit {
-            admit_session(self.host, limit, &session.subject_id, |key, _| key == session.key)
+            admit_session(self.host, limit, &session.subject_id, |key, _| *key == session.key)
                 .await?;
         }
-        self.tell("session_created", now, session.subject_id, session.session_id);
+        if self.host.listens() {
+            let Session { subject_id, session_id, .. } = session;
+            self.host.emit(Event::SessionCreated { at: now, subject_id, session_id });
+        }
         Ok(())
     }
 
-    async fn replace(&self, key: &str, row: &RowOf<H>, change: Renewal<C::Ticket>) -> Result<bool> {
+    async fn replace(
+        &self,
+        key: &SessionKey,
+        row: &RowOf<H>,
+        change: Renewal<C::Ticket>,
+    ) -> Result<bool> {
         let (now, expires) = (self.host.now()?, change.expires.unwrap_or(row.expires()?));
         let old = row.subject_id()?;
         let subject_id = change.subject_id.unwrap_or_else(|| old.clone());
@@ -193,7 +202,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             ip_address: change.ip_address.flatten(),
             user_agent: change.user_agent.flatten(),
             attributes: change.attributes.flatten(),
-            ticket: change.ticket.flatten(),
+            ticket: change.ticket,
         };
         let end = RemovalRequest {
             subject_id: Some(old),
@@ -209,12 +218,6 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         }
         self.create(key.to_owned(), session).await?;
         Ok(true)
-    }
-
-    fn tell(&self, name: &'static str, at: Millis, subject_id: String, session_id: String) {
-        if self.host.listens() {
-            self.host.emit(session_event(name, at, subject_id, session_id));
-        }
     }
 }
 
@@ -235,7 +238,7 @@ fn check_client(client: &ClientSession) -> Result<()> {
     Ok(())
 }
 
-fn check_expires(expires: Option<Millis>, now: Millis) -> Result<()> {
+fn check_expires(expires: Option<Timestamp>, now: Timestamp) -> Result<()> {
     if is_expired(expires, now) {
         return Err(Error::invalid("`expires` is not in the future: give a later time, or none"));
     }

@@ -195,6 +195,7 @@ describe("options", () => {
     };
     const error = await thrownBy(() => sql.migrationSql(options));
     assert.equal(error.code, "invalid_argument");
+    assert.equal(error.message, "`dialect` could not be read");
     assert.equal(error.cause, reason);
   });
 });

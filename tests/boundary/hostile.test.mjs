@@ -270,7 +270,7 @@ test("a missing or wrong member is named when the service is made", () => {
     [withMember(host, "outbox.settle", undefined), /`outbox\.settle` is missing/],
     [{ ...host, clients: {} }, /`clients` must be a function/],
     [{ ...host, sendLogout: true }, /`sendLogout` must be a function/],
-    [{ ...host, sendlogout: () => {} }, /no option `sendlogout`/],
+    [{ ...host, sendlogout: () => {} }, /unknown option `sendlogout`/],
     [{ ...host, callbackTimeout: -1 }, /`callbackTimeout`/],
     [{ ...host, sessions: { ...host.sessions, capabilities: { filters: "all" } } }, /`filters`/],
   ];

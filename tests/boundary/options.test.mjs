@@ -53,12 +53,15 @@ function each(members) {
 
 const shown = (value) => inspect(value, { depth: 3, breakLength: Number.POSITIVE_INFINITY });
 
+/** The path of a member in a message, with the object that it is in and the item of a list. */
+const named = (member) => new RegExp(`\`(?:\\w+\\.)*${member}(?:\\.\\d+(?:\\.\\w+)?)?\``);
+
 /** What `wrong` throws names the member. */
 function assertNames(wrong, member, value) {
   assert.throws(wrong, (error) => {
     assert.equal(error.name, "RollcallError", `${member}: ${shown(value)}: ${error}`);
     assert.equal(error.code, "invalid_argument");
-    assert.match(error.message, new RegExp(`\`${member}\``), shown(value));
+    assert.match(error.message, named(member), shown(value));
     return true;
   });
 }
@@ -172,7 +175,7 @@ describe("the options of coordination", () => {
       const expected = {
         name: "RollcallError",
         code: "invalid_argument",
-        message: /`maxSessionsPerSubject`/,
+        message: /`maxSessionsPerSubject(?:\.\w+)?`/,
       };
       assert.throws(
         () => new SessionCoordination(host, { maxSessionsPerSubject }),

@@ -119,7 +119,7 @@ describe("deliverDue", () => {
       const failed = events.find(({ type }) => type === "notification_failed");
       assert.deepEqual(
         [failed.clientId, failed.error, failed.nextAttempt],
-        ["web", web.error, web.nextAttempt.getTime()],
+        ["web", web.error, web.nextAttempt],
       );
       clock.now = web.nextAttempt.getTime();
       assert.equal((await new LogoutDelivery(healthy).deliverDue()).delivered, 1);

@@ -178,11 +178,21 @@ describe("the members of a plain object", () => {
     );
   });
 
-  test("what a getter or a proxy throws is thrown", () => {
-    assert.throws(() => members(throwing), RangeError);
+  test("a getter that throws is named, and so is an object that throws", () => {
+    assert.throws(
+      () => members(throwing),
+      (error) => {
+        assert.equal(error.code, "invalid_argument");
+        assert.match(error.message, /^`\w+` could not be read$/);
+        return error.cause instanceof RangeError;
+      },
+    );
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
-    assert.throws(() => members(proxy), TypeError);
+    assert.throws(() => members(proxy), {
+      code: "invalid_argument",
+      message: "the object could not be read",
+    });
   });
 
   test("a question for the kind reads no member", () => {

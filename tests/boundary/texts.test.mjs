@@ -64,12 +64,12 @@ for (const text of TEXTS) {
   });
 }
 
-test("half a character is refused wherever a text is read", async () => {
+test("half a character is refused wherever a string is read", async () => {
   for (const member of ["subjectId", "sessionId", "displayName", "issuer"]) {
     const members = { subjectId: "alice", sessionId: "1", [member]: "a\ud800" };
     await assert.rejects(roundTrip(members), {
       code: "invalid_argument",
-      message: new RegExp(`\`${member}\` must be a text`),
+      message: new RegExp(`\`${member}\` must be a well-formed string`),
     });
   }
 });
@@ -97,7 +97,7 @@ test("a time is any instant that a `Date` can have, and nothing beyond", async (
   ]) {
     await assert.rejects(roundTrip({ subjectId: "alice", expires }), {
       code: "invalid_argument",
-      message: /`expires` must be a time/,
+      message: /`expires` must be an instant/,
     });
   }
 });
@@ -106,7 +106,7 @@ test("a member with an empty name is as unknown as any", async () => {
   const management = new SessionManagement(memoryStores());
   await assert.rejects(management.querySessions({ "": 1 }), {
     code: "invalid_argument",
-    message: /has no option ``/,
+    message: /unknown option ``/,
   });
 });
 
@@ -119,7 +119,7 @@ test("a member that cannot be read is named", async () => {
   const management = new SessionManagement(memoryStores());
   await assert.rejects(management.querySessions(query), ({ code, message, cause }) => {
     assert.equal(code, "invalid_argument");
-    assert.match(message, /`subjectId` must be readable/);
+    assert.match(message, /`subjectId` could not be read/);
     assert.equal(cause.message, "locked");
     return true;
   });

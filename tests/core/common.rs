@@ -13,20 +13,25 @@ use rollcall::error::{Code, Error, Result};
 use rollcall::event::Event;
 use rollcall::filter::Filter;
 use rollcall::grant::{Grant, GrantCounts, GrantFilter};
-use rollcall::logout_token::LogoutTokenClaims;
+use rollcall::logout_token::{Claims, LogoutTokenClaims, SubjectIdentifier};
 use rollcall::memory::{MemoryStores, SessionPage};
 use rollcall::notification::{Notification, NotificationKind, OutboxFilter, Outcome, Settlement};
 use rollcall::ports::{
     AtomicPlan, AtomicRemoval, AtomicResult, ClientLookup, GrantStore, Host, ListRequest,
     LogoutOutbox, LogoutSender, Message, SessionStore,
 };
-use rollcall::session::{ClientSession, Session, SessionChange};
+use rollcall::session::{ClientSession, Session, SessionChange, SessionKey};
 use rollcall::settings::DeliveryOptions;
 use rollcall::text::fold;
-use rollcall::time::Millis;
+use rollcall::time::{Millis, Timestamp};
 
 /// When every test begins.
-pub const NOW: Millis = 1_750_000_000_000;
+pub const NOW: Timestamp = Timestamp::from_millis(1_750_000_000_000);
+
+/// The instant this many milliseconds after the epoch.
+pub fn at(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millis(milliseconds)
+}
 
 /// What a test host does besides the work.
 #[derive(Default)]
@@ -129,17 +134,41 @@ impl Client for TestClient {
 #[derive(Clone, Debug)]
 pub struct Sent {
     pub notification: Notification,
-    pub claims: LogoutTokenClaims,
+    pub claims: Claims,
 }
 
 impl Sent {
     /// Client, `sub` and `sid`; `: event` behind the client tells an event from a logout token.
     pub fn told(&self) -> (String, Option<String>, Option<String>) {
-        (
-            addressee(&self.claims.aud, self.notification.kind),
-            self.claims.sub.clone(),
-            self.claims.sid.clone(),
-        )
+        match (self.notification.kind, &self.claims) {
+            (kind @ NotificationKind::Logout, Claims::Logout(claims)) => {
+                (addressee(&claims.aud, kind), claims.sub.clone(), claims.sid.clone())
+            }
+            (kind @ NotificationKind::SessionRevoked, Claims::SessionRevoked(claims)) => {
+                let (sub, sid) = claims.sub_id.as_ref().map(sub_and_sid).unwrap_or_default();
+                (addressee(&claims.aud, kind), sub, sid)
+            }
+            (kind, claims) => panic!("{claims:?} don't belong to a notification {kind:?}"),
+        }
+    }
+
+    /// The claims, which must be those of a logout token.
+    pub fn logout_claims(&self) -> &LogoutTokenClaims {
+        match &self.claims {
+            Claims::Logout(claims) => claims,
+            claims => panic!("not a logout token: {claims:?}"),
+        }
+    }
+}
+
+/// The user and the session that a subject identifier names.
+fn sub_and_sid(subject: &SubjectIdentifier) -> (Option<String>, Option<String>) {
+    match subject {
+        SubjectIdentifier::IssSub { sub, .. } => (Some(sub.clone()), None),
+        SubjectIdentifier::Opaque { id } => (None, Some(id.clone())),
+        SubjectIdentifier::Complex { session, user } => {
+            (sub_and_sid(user).0, sub_and_sid(session).1)
+        }
     }
 }
 
@@ -155,7 +184,7 @@ pub fn addressee(client_id: &str, kind: NotificationKind) -> String {
 pub struct TestHost {
     pub stores: MemoryStores,
     pub script: Rc<Script>,
-    pub now: Cell<Millis>,
+    pub now: Cell<Timestamp>,
     pub clients: RefCell<BTreeMap<String, TestClient>>,
     /// What the sender answers, by client; delivered if there is nothing.
     pub outcomes: RefCell<BTreeMap<String, Outcome>>,
@@ -176,7 +205,7 @@ pub struct TestHost {
     pub registry_down: Cell<bool>,
     /// Whether clients know subjects by other names.
     pub pairwise: bool,
-    pub created: Cell<Millis>,
+    pub created: Cell<Timestamp>,
     pub delivery: DeliveryOptions,
 }
 
@@ -202,7 +231,7 @@ impl TestHost {
             with_sender: true,
             registry_down: Cell::new(false),
             pairwise: false,
-            created: Cell::new(NOW - 1_000_000),
+            created: Cell::new(NOW.minus(1_000_000)),
             delivery: DeliveryOptions::default(),
         }
     }
@@ -233,7 +262,7 @@ impl TestHost {
 
     /// Adds a session, later than all before. Its key is made from its session id.
     pub fn session(&self, subject_id: &str, session_id: &str, clients: &[&str]) -> Session {
-        self.created.set(self.created.get() + 1);
+        self.created.set(self.created.get().plus(1));
         let session = Session {
             clients: clients.iter().map(|id| client_session(id)).collect(),
             created: self.created.get(),
@@ -310,17 +339,12 @@ impl TestHost {
     pub fn outbox_entries(&self) -> Vec<rollcall::notification::Delivery> {
         self.stores.outbox().list(&OutboxFilter::default(), None, None)
     }
-
-    /// The names of all events so far.
-    pub fn event_names(&self) -> Vec<&'static str> {
-        self.events.borrow().iter().map(|event| event.name).collect()
-    }
 }
 
 /// A session with this subject and session id, made at [`NOW`].
 pub fn session(subject_id: &str, session_id: &str) -> Session {
     Session {
-        key: format!("key of {session_id}"),
+        key: format!("key of {session_id}").into(),
         scheme: "default".to_owned(),
         subject_id: subject_id.to_owned(),
         session_id: session_id.to_owned(),
@@ -403,12 +427,12 @@ impl Host for TestHost {
         &self.delivery
     }
 
-    fn now(&self) -> Result<Millis> {
+    fn now(&self) -> Result<Timestamp> {
         Ok(self.now.get())
     }
 
     async fn sleep(&self, milliseconds: Millis) {
-        let end = self.now.get().saturating_add(milliseconds);
+        let end = self.now.get().plus(milliseconds);
         while self.now.get() < end {
             Pauses(1).await;
         }
@@ -451,15 +475,15 @@ impl SessionStore for TestHost {
         self.script.call(|| self.stores.sessions().create(session)).await
     }
 
-    async fn get(&self, key: &str) -> Result<Option<Rc<Session>>> {
+    async fn get(&self, key: &SessionKey) -> Result<Option<Rc<Session>>> {
         self.script.call(|| Ok(self.stores.sessions().get(key)?.map(Rc::new))).await
     }
 
-    async fn update(&self, key: &str, change: &SessionChange) -> Result<bool> {
+    async fn update(&self, key: &SessionKey, change: &SessionChange) -> Result<bool> {
         self.script.call(|| self.stores.sessions().update(key, change)).await
     }
 
-    async fn add_client(&self, key: &str, client: &ClientSession) -> Result<bool> {
+    async fn add_client(&self, key: &SessionKey, client: &ClientSession) -> Result<bool> {
         self.script.call(|| self.stores.sessions().add_client(key, client)).await
     }
 
@@ -471,7 +495,7 @@ impl SessionStore for TestHost {
         self.script.call(|| self.stores.sessions().count(filter, up_to)).await
     }
 
-    async fn remove(&self, keys: &[String]) -> Result<Vec<String>> {
+    async fn remove(&self, keys: &[SessionKey]) -> Result<Vec<SessionKey>> {
         self.script.call(|| self.stores.sessions().remove(keys)).await
     }
 }
@@ -497,7 +521,7 @@ impl LogoutOutbox for TestHost {
 
     async fn claim(
         &self,
-        now: Millis,
+        now: Timestamp,
         limit: usize,
         lease_for: Millis,
     ) -> Result<Vec<Notification>> {
@@ -548,7 +572,7 @@ impl LogoutSender<TestClient> for TestHost {
         let takes = self.slow.borrow().get(&message.notification.client_id).copied().unwrap_or(0);
         for _ in 0..takes / STEP {
             Pauses(1).await;
-            self.now.set(self.now.get() + STEP);
+            self.now.set(self.now.get().plus(STEP));
         }
         let outcome = self.script.call(work).await;
         self.under_way.set(self.under_way.get() - 1);

@@ -13,11 +13,12 @@ use rollcall::coordination::{
 };
 use rollcall::delivery::deliver_due;
 use rollcall::error::Code;
+use rollcall::event::Event;
 use rollcall::notification::{DeliveryState, LogoutReason};
 use rollcall::removal::RemovalReport;
 use rollcall::session::Session;
 use rollcall::settings::{CoordinationOptions, LimitPolicy, SessionLimit};
-use rollcall::time::Millis;
+use rollcall::time::{Millis, Timestamp};
 
 const MINUTE: Millis = 60_000;
 const HOUR: Millis = 60 * MINUTE;
@@ -40,13 +41,13 @@ fn coordinate() -> CoordinationOptions {
 }
 
 /// A session of all three clients with grants of each, that ends at `expires`.
-fn expiring(host: &TestHost, subject: &str, id: &str, expires: Option<Millis>) -> Session {
+fn expiring(host: &TestHost, subject: &str, id: &str, expires: Option<Timestamp>) -> Session {
     let clients = vec![client_session("yes"), client_session("no"), client_session("unset")];
     let session = Session {
         clients,
         expires,
-        created: NOW - HOUR,
-        renewed: NOW - HOUR,
+        created: NOW.minus(HOUR),
+        renewed: NOW.minus(HOUR),
         ..session(subject, id)
     };
     host.add(&session);
@@ -110,10 +111,13 @@ fn who_is_told_and_whose_tokens_go_follows_both_settings() {
         );
         let sent = host.sent.borrow();
         assert!(
-            sent.iter().all(|sent| sent.claims.logout_reason == LogoutReason::SessionExpiration)
+            sent.iter()
+                .all(|sent| sent.logout_claims().logout_reason == LogoutReason::SessionExpiration)
         );
-        assert!(sent.iter().all(|sent| sent.claims.sid.as_deref() == Some("s1")));
-        assert_eq!(host.event_names()[0], "session_expired");
+        assert!(sent.iter().all(|sent| sent.logout_claims().sid.as_deref() == Some("s1")));
+        let expired =
+            Event::SessionExpired { at: NOW, subject_id: "alice".into(), session_id: "s1".into() };
+        assert_eq!(host.events.borrow()[0], expired);
     }
 }
 
@@ -121,9 +125,9 @@ fn who_is_told_and_whose_tokens_go_follows_both_settings() {
 fn only_what_has_expired_ends_and_the_instant_of_expiry_counts() {
     let host = host();
     expiring(&host, "alice", "never", None);
-    expiring(&host, "alice", "later", Some(NOW + 1));
+    expiring(&host, "alice", "later", Some(NOW.plus(1)));
     expiring(&host, "alice", "now", Some(NOW));
-    expiring(&host, "bob", "before", Some(NOW - HOUR));
+    expiring(&host, "bob", "before", Some(NOW.minus(HOUR)));
     assert_eq!(pass(&host, &coordinate()).processed, 2);
     assert_eq!(host.sessions_of("alice"), ["later", "never"]);
     assert!(host.sessions_of("bob").is_empty());
@@ -134,7 +138,7 @@ fn only_what_has_expired_ends_and_the_instant_of_expiry_counts() {
 fn a_pass_is_bounded_and_the_longest_expired_come_first() {
     let host = host();
     for number in 0..450 {
-        expiring(&host, "alice", &format!("s{number:03}"), Some(NOW - 1_000 + number));
+        expiring(&host, "alice", &format!("s{number:03}"), Some(NOW.plus(number - 1_000)));
     }
     let first = block_on(remove_expired_sessions(&host, &coordinate(), Some(3))).unwrap();
     assert_eq!(first, ExpiryPass { processed: 3, more: true, failed: 0 });
@@ -161,7 +165,7 @@ fn a_failure_in_one_session_stops_or_loses_no_other() {
             for step in 0.. {
                 let host = TestHost { with_outbox, with_atomic, ..host() };
                 for number in 0..4 {
-                    expiring(&host, "alice", &format!("s{number}"), Some(NOW - 10 + number));
+                    expiring(&host, "alice", &format!("s{number}"), Some(NOW.plus(number - 10)));
                 }
                 host.script.fail_at.set(Some(step));
                 host.script.fail_late.set(fail_late);
@@ -178,7 +182,7 @@ fn a_failure_in_one_session_stops_or_loses_no_other() {
                 assert!(host.sessions_of("alice").is_empty(), "step {step}");
                 assert_eq!(tokens_left(&host, "alice"), ["no"; 4], "step {step}");
                 if with_outbox {
-                    host.now.set(NOW + HOUR);
+                    host.now.set(NOW.plus(HOUR));
                     block_on(deliver_due(&host, None)).unwrap();
                     let mut times = BTreeMap::new();
                     for (client, _, sid) in host.told() {
@@ -213,7 +217,14 @@ fn a_registry_that_is_down_fails_its_sessions_and_the_next_pass_ends_them() {
     host.registry_down.set(true);
     assert_eq!(pass(&host, &coordinate()), ExpiryPass { processed: 1, more: false, failed: 1 });
     assert_eq!(host.sessions_of("alice"), ["s1"], "its tokens could not be revoked: it stays");
-    assert!(host.event_names().contains(&"session_removal_failed"));
+    let failed = Event::SessionRemovalFailed {
+        at: NOW,
+        subject_id: "alice".into(),
+        session_id: "s1".into(),
+        code: Code::SenderFailed,
+        error: "the registry is down".into(),
+    };
+    assert!(host.events.borrow().contains(&failed));
     host.registry_down.set(false);
     assert_eq!(pass(&host, &coordinate()).processed, 1);
 }
@@ -228,7 +239,7 @@ fn sessions_that_always_fail_keep_no_pass_from_the_others() {
             let clients = vec![client_session(client)];
             host.add(&Session {
                 clients,
-                expires: Some(NOW - 1_000 + number),
+                expires: Some(NOW.plus(number - 1_000)),
                 ..session("alice", &id)
             });
         }
@@ -250,14 +261,14 @@ fn sessions_that_always_fail_keep_no_pass_from_the_others() {
 #[test]
 fn sessions_past_their_absolute_lifetime_end_too() {
     let host = host();
-    expiring(&host, "alice", "old", Some(NOW + HOUR));
+    expiring(&host, "alice", "old", Some(NOW.plus(HOUR)));
     expiring(&host, "alice", "old too", None);
-    host.add(&Session { created: NOW - HOUR + 1, ..session("alice", "young") });
+    host.add(&Session { created: NOW.minus(HOUR).plus(1), ..session("alice", "young") });
     let options = CoordinationOptions { absolute_lifetime: Some(HOUR), ..coordinate() };
     assert_eq!(pass(&host, &options).processed, 2);
     assert_eq!(host.sessions_of("alice"), ["young"]);
     host.script.unserved.borrow_mut().push("created");
-    host.now.set(NOW + HOUR);
+    host.now.set(NOW.plus(HOUR));
     assert_eq!(
         pass(&host, &options).processed,
         0,
@@ -276,7 +287,7 @@ proptest! {
     ) {
         let host = TestHost { with_atomic, ..host() };
         for number in 0..sessions {
-            expiring(&host, "alice", &format!("s{number}"), Some(NOW - number));
+            expiring(&host, "alice", &format!("s{number}"), Some(NOW.minus(number)));
         }
         *host.script.pauses.borrow_mut() = pauses;
         let options = coordinate();
@@ -302,6 +313,7 @@ fn signed_out(clients: &[&str]) -> SignedOut {
         session_id: "s1".into(),
         issuer: Some("https://op.example".into()),
         clients: clients.iter().map(|id| client_session(id)).collect(),
+        client_ids: Vec::new(),
     }
 }
 
@@ -313,13 +325,15 @@ fn a_sign_out_revokes_the_tokens_of_coordinating_clients_and_tells_all() {
         let host = host();
         expiring(&host, "alice", "s1", None);
         let report = sign_out(&host, &options, &signed_out(&["yes", "no", "unset"]));
-        assert_eq!((report.sessions_removed, report.delivered), (0, 3));
-        assert_eq!(report.grants.tokens, 3 - left.len() as u64);
+        assert_eq!((report.sessions_removed, report.notifications.delivered), (0, 3));
+        assert_eq!(report.tokens_revoked, 3 - left.len() as u64);
         assert_eq!(clients_told(&host), ["no", "unset", "yes"]);
         assert_eq!(tokens_left(&host, "alice"), left);
         assert_eq!(host.sessions_of("alice"), ["s1"], "the session is the caller's to remove");
         let sent = host.sent.borrow();
-        assert!(sent.iter().all(|sent| sent.claims.logout_reason == LogoutReason::UserLogout));
+        assert!(
+            sent.iter().all(|sent| sent.logout_claims().logout_reason == LogoutReason::UserLogout)
+        );
     }
 }
 
@@ -341,7 +355,19 @@ fn a_sign_out_works_before_and_after_the_session_is_removed() {
     let host = self::host();
     sign_out(&host, &coordinate(), &signed_out(&["yes=own sid"]));
     assert_eq!(host.told(), [told("yes", alice, Some("own sid"))]);
-    assert_eq!(host.sent.borrow()[0].claims.iss.as_deref(), Some("https://op.example"));
+    assert_eq!(host.sent.borrow()[0].logout_claims().iss.as_deref(), Some("https://op.example"));
+}
+
+#[test]
+fn the_clients_of_a_sign_out_may_be_given_by_their_ids_alone() {
+    let host = host();
+    let client_ids = vec!["yes".into(), "no".into(), "no".into()];
+    let session = SignedOut { client_ids, ..signed_out(&["yes=own sid"]) };
+    let report = sign_out(&host, &coordinate(), &session);
+    let alice = Some("alice");
+    let expected = [told("no", alice, Some("s1")), told("yes", alice, Some("own sid"))];
+    assert_eq!(host.told(), expected, "each once, by its own `sid` if it has one");
+    assert_eq!(report.notifications.delivered, 2);
 }
 
 #[test]
@@ -349,7 +375,7 @@ fn a_sign_out_without_clients_does_nothing_and_without_a_session_is_an_error() {
     let host = host();
     host.grant("refresh_token", "alice", Some("s1"), "yes");
     let report = sign_out(&host, &coordinate(), &signed_out(&[]));
-    assert_eq!((report.notified(), report.grants.tokens), (0, 0));
+    assert_eq!((report.notifications.total(), report.tokens_revoked), (0, 0));
     let blank = SignedOut { session_id: " ".into(), ..signed_out(&["yes"]) };
     let error = block_on(process_logout(&host, &coordinate(), &blank, &mut |_| {})).unwrap_err();
     assert_eq!(error.code(), Code::InvalidArgument);
@@ -372,8 +398,8 @@ fn validate(
     block_on(validate_session(host, options, &request)).unwrap()
 }
 
-fn expires(host: &TestHost, id: &str) -> Option<Millis> {
-    host.stores.sessions().get(&format!("key of {id}")).unwrap().unwrap().expires
+fn expires(host: &TestHost, id: &str) -> Option<Timestamp> {
+    host.stores.sessions().get(&format!("key of {id}").into()).unwrap().unwrap().expires
 }
 
 #[test]
@@ -386,9 +412,9 @@ fn a_client_that_does_not_coordinate_is_always_valid_and_extends_nothing() {
     ] {
         assert!(validate(&host, &options, Some("nothing"), client));
     }
-    expiring(&host, "alice", "s1", Some(NOW + HOUR));
+    expiring(&host, "alice", "s1", Some(NOW.plus(HOUR)));
     assert!(validate(&host, &coordinate(), Some("s1"), "no"));
-    assert_eq!(expires(&host, "s1"), Some(NOW + HOUR));
+    assert_eq!(expires(&host, "s1"), Some(NOW.plus(HOUR)));
 }
 
 #[test]
@@ -396,14 +422,14 @@ fn a_coordinating_client_is_valid_while_a_session_is_live() {
     let host = host();
     let options = coordinate();
     assert!(!validate(&host, &options, Some("s1"), "unset"));
-    expiring(&host, "alice", "s1", Some(NOW + 1));
+    expiring(&host, "alice", "s1", Some(NOW.plus(1)));
     assert!(validate(&host, &options, Some("s1"), "unset"));
     assert!(
         validate(&host, &options, None, "unset"),
         "without a session id any of the subject's counts"
     );
     assert!(!validate(&host, &options, Some("s2"), "unset"));
-    host.now.set(NOW + 2 * HOUR + 1);
+    host.now.set(NOW.plus(2 * HOUR + 1));
     assert!(!validate(&host, &options, Some("s1"), "unset"), "expired");
     host.add(&session("alice", "for ever"));
     assert!(validate(&host, &options, None, "yes"), "a session without expiry never expires");
@@ -412,49 +438,52 @@ fn a_coordinating_client_is_valid_while_a_session_is_live() {
 #[test]
 fn the_live_are_extended_by_their_original_span_and_expired_siblings_never() {
     let host = host();
-    expiring(&host, "alice", "live", Some(NOW + 10 * MINUTE));
-    expiring(&host, "alice", "over", Some(NOW - MINUTE));
+    expiring(&host, "alice", "live", Some(NOW.plus(10 * MINUTE)));
+    expiring(&host, "alice", "over", Some(NOW.minus(MINUTE)));
     expiring(&host, "alice", "for ever", None);
     assert!(validate(&host, &coordinate(), None, "yes"));
     // It began an hour ago: seventy minutes from now on.
-    assert_eq!(expires(&host, "live"), Some(NOW + 70 * MINUTE));
-    assert_eq!((expires(&host, "over"), expires(&host, "for ever")), (Some(NOW - MINUTE), None));
+    assert_eq!(expires(&host, "live"), Some(NOW.plus(70 * MINUTE)));
+    assert_eq!(
+        (expires(&host, "over"), expires(&host, "for ever")),
+        (Some(NOW.minus(MINUTE)), None)
+    );
 }
 
 #[test]
 fn a_session_is_written_at_most_once_a_minute() {
     let host = host();
-    expiring(&host, "alice", "s1", Some(NOW + HOUR));
+    expiring(&host, "alice", "s1", Some(NOW.plus(HOUR)));
     assert!(validate(&host, &coordinate(), Some("s1"), "yes"));
     let extended = expires(&host, "s1");
     let reads_and_writes = host.script.calls.get();
-    host.now.set(NOW + MINUTE - 1);
+    host.now.set(NOW.plus(MINUTE - 1));
     assert!(validate(&host, &coordinate(), Some("s1"), "yes"));
     assert_eq!(host.script.calls.get() - reads_and_writes, 2, "a look-up and a list, and no write");
     assert_eq!(expires(&host, "s1"), extended);
-    host.now.set(NOW + MINUTE);
+    host.now.set(NOW.plus(MINUTE));
     assert!(validate(&host, &coordinate(), Some("s1"), "yes"));
-    assert_eq!(expires(&host, "s1"), extended.map(|time| time + MINUTE));
+    assert_eq!(expires(&host, "s1"), extended.map(|time| time.plus(MINUTE)));
 }
 
 #[test]
 fn nothing_is_extended_past_the_absolute_lifetime_nor_shortened_to_it() {
     let host = host();
     let options = CoordinationOptions { absolute_lifetime: Some(2 * HOUR), ..coordinate() };
-    expiring(&host, "alice", "s1", Some(NOW + 10 * MINUTE));
+    expiring(&host, "alice", "s1", Some(NOW.plus(10 * MINUTE)));
     assert!(validate(&host, &options, Some("s1"), "yes"));
-    assert_eq!(expires(&host, "s1"), Some(NOW + HOUR), "two hours after it began");
-    expiring(&host, "alice", "long", Some(NOW + 5 * HOUR));
+    assert_eq!(expires(&host, "s1"), Some(NOW.plus(HOUR)), "two hours after it began");
+    expiring(&host, "alice", "long", Some(NOW.plus(5 * HOUR)));
     assert!(validate(&host, &options, Some("long"), "yes"));
-    assert_eq!(expires(&host, "long"), Some(NOW + 5 * HOUR));
-    host.now.set(NOW + HOUR);
+    assert_eq!(expires(&host, "long"), Some(NOW.plus(5 * HOUR)));
+    host.now.set(NOW.plus(HOUR));
     assert!(!validate(&host, &options, Some("long"), "yes"), "over, whatever its expiry says");
 }
 
 #[test]
 fn a_session_that_is_removed_meanwhile_is_not_valid_and_not_made_again() {
     let host = host();
-    let stored = expiring(&host, "alice", "s1", Some(NOW + HOUR));
+    let stored = expiring(&host, "alice", "s1", Some(NOW.plus(HOUR)));
     // Lists, and gives way before it extends.
     host.script.pauses.borrow_mut().extend([3, 0, 0]);
     let removes = async {
@@ -493,8 +522,8 @@ fn the_oldest_or_the_least_recent_go_through_the_removal_pipeline() {
             let clients = vec![client_session("yes")];
             let id = format!("s{number}");
             host.add(&Session {
-                created: NOW - 10 + number,
-                renewed: NOW + renewed,
+                created: NOW.plus(number - 10),
+                renewed: NOW.plus(renewed),
                 clients,
                 ..session("alice", &id)
             });
@@ -503,7 +532,10 @@ fn the_oldest_or_the_least_recent_go_through_the_removal_pipeline() {
         host.add(&Session { expires: Some(NOW), ..session("alice", "over") });
         host.add(&session("bob", "bob's"));
         let report = admit(&host, 2, policy, "s4").unwrap();
-        assert_eq!((report.sessions_removed, report.grants.tokens, report.delivered), (2, 2, 2));
+        assert_eq!(
+            (report.sessions_removed, report.tokens_revoked, report.notifications.delivered),
+            (2, 2, 2)
+        );
         assert_eq!(
             host.sessions_of("alice"),
             ["over", left[0], left[1]],
@@ -528,7 +560,8 @@ fn a_sign_in_too_many_is_denied_and_leaves_nothing() {
     let error = admit(&host, 2, LimitPolicy::Deny, "s3").unwrap_err();
     assert_eq!(error.code(), Code::SessionLimitReached);
     assert_eq!(host.sessions_of("alice"), ["s1", "s2"]);
-    assert_eq!(host.event_names(), ["session_denied"]);
+    let denied = Event::SessionDenied { at: NOW, subject_id: "alice".into() };
+    assert_eq!(*host.events.borrow(), [denied]);
     assert!(admit(&host, 2, LimitPolicy::Deny, "s2").is_ok());
 }
 

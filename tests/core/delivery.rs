@@ -7,7 +7,8 @@ use pollster::block_on;
 use proptest::prelude::*;
 use rollcall::delivery::{DeliveryPass, deliver_due};
 use rollcall::error::Code;
-use rollcall::notification::{Delivery, DeliveryState, Notification, Outcome};
+use rollcall::event::{DeliveryAttempt, Event};
+use rollcall::notification::{Delivery, DeliveryState, Notification, NotificationKind, Outcome};
 use rollcall::removal::{RemovalReport, RemovalRequest, remove_and_publish};
 use rollcall::settings::DeliveryOptions;
 
@@ -50,14 +51,14 @@ fn a_pass_delivers_what_is_due_and_nothing_else() {
     host.client("web").client("app");
     due(&host, "n1", "web");
     due(&host, "n2", "app");
-    host.now.set(NOW + 10);
+    host.now.set(NOW.plus(10));
     due(&host, "n3", "web");
     host.now.set(NOW);
     let pass = deliver(&host);
     assert_eq!(pass, DeliveryPass { delivered: 2, failed: 0, rescheduled: 0, more: false });
     assert_eq!(host.told().len(), 2);
     assert_eq!(deliver(&host), DeliveryPass::default(), "what was delivered is not due again");
-    host.now.set(NOW + 10);
+    host.now.set(NOW.plus(10));
     assert_eq!(deliver(&host).delivered, 1);
 }
 
@@ -81,14 +82,14 @@ fn a_failure_is_tried_again_after_a_pause_with_a_fresh_token() {
         DeliveryPass { delivered: 0, failed: 0, rescheduled: 1, more: false }
     );
     let next = entry(&host, "n1").next_attempt.unwrap();
-    assert!((NOW + 500..=NOW + 1_000).contains(&next));
+    assert!((NOW.plus(500)..=NOW.plus(1_000)).contains(&next));
     assert_eq!(deliver(&host), DeliveryPass::default(), "not yet");
     host.now.set(next);
     assert_eq!(deliver(&host).rescheduled, 1);
     let after = entry(&host, "n1");
     assert_eq!((after.state, after.attempts, after.status), (DeliveryState::Pending, 2, Some(503)));
     assert!(
-        (next + 1_000..=next + 2_000).contains(&after.next_attempt.unwrap()),
+        (next.plus(1_000)..=next.plus(2_000)).contains(&after.next_attempt.unwrap()),
         "twice the pause"
     );
     host.outcomes.borrow_mut().clear();
@@ -96,9 +97,10 @@ fn a_failure_is_tried_again_after_a_pause_with_a_fresh_token() {
     assert_eq!(deliver(&host).delivered, 1);
     let sent = host.sent.borrow();
     let tokens: std::collections::BTreeSet<_> =
-        sent.iter().map(|sent| sent.claims.jti.clone()).collect();
+        sent.iter().map(|sent| sent.logout_claims().jti.clone()).collect();
     assert_eq!(tokens.len(), 3, "each attempt has its own `jti`");
-    assert_eq!(sent[2].claims.iat, host.now.get() / 1_000, "and the time of that attempt");
+    let seconds = host.now.get().as_millis() / 1_000;
+    assert_eq!(sent[2].logout_claims().iat, seconds, "and the time of that attempt");
     assert_eq!(sent.iter().map(|sent| sent.notification.attempt).collect::<Vec<_>>(), [0, 1, 2]);
 }
 
@@ -106,7 +108,7 @@ fn a_failure_is_tried_again_after_a_pause_with_a_fresh_token() {
 fn retry_after_is_honoured() {
     let host = refused(DeliveryOptions::default(), refuses(true, Some(90_000)));
     deliver(&host);
-    assert_eq!(entry(&host, "n1").next_attempt, Some(NOW + 90_000));
+    assert_eq!(entry(&host, "n1").next_attempt, Some(NOW.plus(90_000)));
 }
 
 #[test]
@@ -121,8 +123,21 @@ fn what_fails_for_good_is_given_up_at_once_and_can_be_retried() {
         (given_up.state, given_up.error.as_deref()),
         (DeliveryState::Failed, Some("HTTP 503"))
     );
-    assert_eq!(host.event_names(), ["notification_given_up"]);
-    host.now.set(NOW + 86_400_000 * 30);
+    let attempt = DeliveryAttempt {
+        at: NOW,
+        id: "n1".into(),
+        kind: NotificationKind::Logout,
+        client_id: "web".into(),
+        subject_id: Some("alice".into()),
+        session_id: None,
+        attempts: 1,
+        duration: 0,
+        status: Some(503),
+        error: Some("HTTP 503".into()),
+        next_attempt: None,
+    };
+    assert_eq!(*host.events.borrow(), [Event::NotificationGivenUp(attempt)]);
+    host.now.set(NOW.plus(86_400_000 * 30));
     assert_eq!(deliver(&host), DeliveryPass::default());
     host.outcomes.borrow_mut().clear();
     assert!(host.stores.outbox().retry("n1", host.now.get()));
@@ -150,8 +165,8 @@ fn what_fails_for_too_long_is_given_up() {
         "{} attempts in five seconds",
         given_up.attempts
     );
-    assert!(host.now.get() <= NOW + 5_000);
-    assert_eq!(host.event_names().last(), Some(&"notification_given_up"));
+    assert!(host.now.get() <= NOW.plus(5_000));
+    assert!(matches!(host.events.borrow().last(), Some(Event::NotificationGivenUp(_))));
 }
 
 #[test]
@@ -177,7 +192,7 @@ fn a_claim_is_leased_and_an_interrupted_pass_is_made_up_for_when_the_lease_ends(
         assert_eq!(block_on(deliver_due(&host, None)).unwrap_err().code(), Code::StoreFailed);
         host.script.fail_at.set(None);
         assert_eq!(deliver(&host), DeliveryPass::default(), "nobody else gets it");
-        host.now.set(NOW + 30_000);
+        host.now.set(NOW.plus(30_000));
         assert_eq!(deliver(&host).delivered, u64::from(!late));
     }
 }
@@ -266,7 +281,7 @@ fn an_origin_that_keeps_failing_is_left_alone_until_its_leases_end() {
     let untried =
         host.outbox_entries().into_iter().filter(|entry| entry.attempts == 0).collect::<Vec<_>>();
     assert_eq!(untried.len(), 17, "that nobody tried does not count as an attempt");
-    assert!(untried.iter().all(|entry| entry.next_attempt == Some(NOW + 60_000)));
+    assert!(untried.iter().all(|entry| entry.next_attempt == Some(NOW.plus(60_000))));
     // A refusal is an answer: the origin lives.
     let host = refused(DeliveryOptions::default(), refuses(false, None));
     for number in 2..=20 {
@@ -326,7 +341,7 @@ fn an_attempt_does_not_begin_with_less_than_half_of_its_lease() {
     assert_eq!(host.sent.borrow().len(), 2);
     let mut passes = 0;
     while host.outbox_entries().iter().any(|entry| entry.state == DeliveryState::Pending) {
-        host.now.set(host.now.get() + 1_000);
+        host.now.set(host.now.get().plus(1_000));
         deliver(&host);
         passes += 1;
         assert!(passes < 10);
@@ -362,18 +377,29 @@ fn a_removal_waits_so_long_and_reports_the_rest_as_pending() {
     }
     let (published, report) = removal(&host);
     let published = published.unwrap();
-    assert_eq!((published.sessions_removed, published.delivered, published.pending), (5, 2, 4));
+    assert_eq!(
+        (
+            published.sessions_removed,
+            published.notifications.delivered,
+            published.notifications.pending
+        ),
+        (5, 2, 4)
+    );
     let under_way = published
         .deliveries
         .iter()
         .find(|delivery| delivery.state == DeliveryState::Pending)
         .unwrap();
     assert_eq!(under_way.attempts, 0);
-    assert_eq!((report.delivered, report.pending), (3, 3), "the one under way came to its end");
+    assert_eq!(
+        (report.notifications.delivered, report.notifications.pending),
+        (3, 3),
+        "the one under way came to its end"
+    );
     let states = host.outbox_entries();
     assert_eq!(states.iter().filter(|entry| entry.state == DeliveryState::Delivered).count(), 3);
     host.slow.borrow_mut().clear();
-    host.now.set(NOW + 120_000);
+    host.now.set(NOW.plus(120_000));
     assert_eq!(deliver(&host).delivered, 3);
     assert_eq!(host.sent.borrow().len(), 6, "each once");
 }
@@ -388,7 +414,7 @@ fn without_an_outbox_a_removal_waits_for_all_since_nobody_remembers_the_rest() {
     host.session("alice", "s1", &["web"]);
     let (published, report) = removal(&host);
     assert!(published.is_none());
-    assert_eq!((report.delivered, report.pending), (1, 0));
+    assert_eq!((report.notifications.delivered, report.notifications.pending), (1, 0));
 }
 
 #[test]
@@ -398,7 +424,7 @@ fn a_removal_that_may_not_wait_leaves_all_to_the_outbox_at_once() {
     host.client("web");
     host.session("alice", "s1", &["web"]);
     let (_, report) = removal(&host);
-    assert_eq!((report.pending, host.sent.borrow().len()), (1, 0));
+    assert_eq!((report.notifications.pending, host.sent.borrow().len()), (1, 0));
     assert_eq!(deliver(&host).delivered, 1, "due at once: nobody else makes the first attempt");
 }
 
@@ -433,7 +459,7 @@ proptest! {
         let live = (0..count).filter(|number| !failing[number % 6]).count();
         prop_assert_eq!(one.delivered + two.delivered, live as u64);
         host.outcomes.borrow_mut().clear();
-        host.now.set(host.now.get() + 3_600_000);
+        host.now.set(host.now.get().plus(3_600_000));
         prop_assert_eq!(deliver(&host).delivered, (count - live) as u64);
         prop_assert!(host.outbox_entries().iter().all(|entry| entry.state == DeliveryState::Delivered));
     }

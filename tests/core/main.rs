@@ -17,3 +17,4 @@ mod query;
 mod query_model;
 mod removal;
 mod ticket;
+mod wire;

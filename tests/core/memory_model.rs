@@ -1,16 +1,17 @@
 //! Random operations on the session store in memory, held against the simplest model there is: a
 //! list of sessions.
 
+use crate::common::at;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use rollcall::filter::{Filter, Search, StateAt, TextMatch, TimeRange};
+use rollcall::filter::{Filter, Search, TextMatch, TimeRange};
 use rollcall::memory::{MemorySessions, MemoryStores};
 use rollcall::ports::{ListRequest, Order, PageStart, Position};
-use rollcall::session::{ClientSession, Session, SessionChange};
+use rollcall::session::{Attributes, ClientSession, Session, SessionChange, SessionKey};
 use rollcall::text::fold;
-use rollcall::time::Millis;
+use rollcall::time::Timestamp;
 
 /// Texts that break what is put together carelessly: wildcards, quotes, separators, letters that
 /// change their length when folded, hex in both cases and texts that look like it.
@@ -26,9 +27,9 @@ const KEYS: usize = 12;
 #[derive(Clone, Debug)]
 enum Step {
     Create(Box<Session>),
-    Update(String, Box<SessionChange>),
-    AddClient(String, ClientSession),
-    Remove(Vec<String>),
+    Update(SessionKey, Box<SessionChange>),
+    AddClient(SessionKey, ClientSession),
+    Remove(Vec<SessionKey>),
     Count(Box<Filter>, Option<u64>),
     /// Walks over all pages, forwards and then backwards, and does something between pages.
     Walk(Box<Filter>, Order, usize, Vec<Option<Between>>),
@@ -40,22 +41,27 @@ enum Step {
 #[derive(Clone, Debug)]
 enum Between {
     Create(Box<Session>),
-    Remove(String),
+    Remove(SessionKey),
 }
 
 fn text() -> BoxedStrategy<String> {
     prop_oneof![4 => select(&TEXTS[..]).prop_map(str::to_owned), 1 => any::<String>()].boxed()
 }
 
-fn key() -> impl Strategy<Value = String> {
+fn key() -> impl Strategy<Value = SessionKey> {
     (0..KEYS).prop_map(|number| {
-        if number % 2 == 0 { format!("{number:064x}") } else { format!("{number}%") }
+        let key = if number % 2 == 0 { format!("{number:064x}") } else { format!("{number}%") };
+        key.into()
     })
 }
 
 /// Few instants, so that ties are common, and the extremes.
-fn time() -> impl Strategy<Value = Millis> {
-    prop_oneof![8 => -2..6_i64, 1 => Just(1_732_430_000_000), 1 => select(vec![Millis::MIN, Millis::MAX])]
+fn time() -> impl Strategy<Value = Timestamp> {
+    prop_oneof![
+        8 => (-2..6_i64).prop_map(at),
+        1 => Just(at(1_732_430_000_000)),
+        1 => select(vec![Timestamp::MIN, Timestamp::MAX]),
+    ]
 }
 
 fn client() -> impl Strategy<Value = ClientSession> {
@@ -75,7 +81,7 @@ fn clients() -> impl Strategy<Value = Vec<ClientSession>> {
 fn session() -> BoxedStrategy<Session> {
     let ids = (key(), text(), text(), text());
     let rest = (option::of(text()), option::of(text()), option::of(text()), option::of(text()));
-    let attributes = option::of(vec((text(), text()), 0..3));
+    let attributes = option::of(vec((text(), text()), 0..3).prop_map(Attributes));
     (ids, option::of(text()), rest, (time(), time(), option::of(time())), clients(), attributes)
         .prop_map(
             |(
@@ -134,7 +140,9 @@ fn change() -> BoxedStrategy<SessionChange> {
                 expires,
                 ip_address: texts.1.clone(),
                 user_agent: texts.1,
-                attributes: texts.0.map(|text| text.map(|text| vec![("name".into(), text)])),
+                attributes: texts
+                    .0
+                    .map(|text| text.map(|text| Attributes(vec![("name".into(), text)]))),
                 ticket: texts.2,
             }
         })
@@ -157,7 +165,6 @@ fn range() -> impl Strategy<Value = TimeRange> {
 
 fn filter() -> BoxedStrategy<Filter> {
     let search = text().prop_map(|text| Search { name: fold(&text), id: text });
-    let state = prop_oneof![time().prop_map(StateAt::Active), time().prop_map(StateAt::Expired)];
     let texts = (
         option::weighted(0.2, text_match()),
         option::weighted(0.2, text_match()),
@@ -169,13 +176,14 @@ fn filter() -> BoxedStrategy<Filter> {
         option::weighted(0.05, text()),
         option::weighted(0.05, text()),
     );
-    (texts, exact, (range(), range(), range()), option::weighted(0.15, state))
+    let states = (option::weighted(0.1, time()), option::weighted(0.1, time()));
+    (texts, exact, (range(), range(), range()), states)
         .prop_map(
             |(
                 (subject_id, session_id, name, search),
                 (client_id, issuer, ip_address),
                 ranges,
-                state,
+                (active_at, expired_at),
             )| Filter {
                 subject_id,
                 session_id,
@@ -187,7 +195,8 @@ fn filter() -> BoxedStrategy<Filter> {
                 created: ranges.0,
                 renewed: ranges.1,
                 expires: ranges.2,
-                state,
+                active_at,
+                expired_at,
             },
         )
         .boxed()
@@ -228,7 +237,7 @@ struct Pair {
 }
 
 /// A row's place in the model's order.
-type Place = (Millis, u64);
+type Place = (Timestamp, u64);
 
 impl Pair {
     fn new() -> Self {
@@ -283,7 +292,7 @@ impl Pair {
         }
     }
 
-    fn remove(&mut self, keys: &[String]) {
+    fn remove(&mut self, keys: &[SessionKey]) {
         let mut expected = Vec::new();
         for key in keys {
             if self.find(key).is_some() {
@@ -366,8 +375,8 @@ impl Pair {
         page.positions.into_iter().zip(expected.iter().map(|(place, _)| *place)).collect()
     }
 
-    fn find(&mut self, key: &str) -> Option<&mut Session> {
-        self.model.iter_mut().map(|(_, session)| session).find(|session| session.key == key)
+    fn find(&mut self, key: &SessionKey) -> Option<&mut Session> {
+        self.model.iter_mut().map(|(_, session)| session).find(|session| session.key == *key)
     }
 
     /// All that match, in order, each with its place.
@@ -390,7 +399,7 @@ impl Pair {
     /// Every session is found by its key, whole, and no other is.
     fn check(&mut self) {
         for number in 0..KEYS {
-            for key in [format!("{number:064x}"), format!("{number}%")] {
+            for key in [format!("{number:064x}"), format!("{number}%")].map(SessionKey::from) {
                 let stored = self.store.get(&key).unwrap();
                 assert_eq!(stored.as_ref(), self.find(&key).map(|session| &*session));
             }
@@ -447,7 +456,7 @@ proptest! {
     ) {
         let mut pair = Pair::new();
         for (number, session) in sessions.into_iter().enumerate() {
-            pair.create(&Session { key: number.to_string(), ..session });
+            pair.create(&Session { key: number.to_string().into(), ..session });
         }
         for limit in 1..=pair.model.len() + 1 {
             pair.walk(&filter, order, limit, Vec::new());

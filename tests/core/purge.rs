@@ -1,7 +1,7 @@
 //! The rules of purging (design 4.3): the preview, what confirms it, and the bounded, resumable
 //! removal.
 
-use crate::common::{NOW, TestHost, named, session, told};
+use crate::common::{NOW, TestHost, at, named, session, told};
 use pollster::block_on;
 use rollcall::error::{Code, Error};
 use rollcall::filter::{TextMatch, TimeRange};
@@ -41,10 +41,11 @@ fn confirm(
 }
 
 fn refused(host: &TestHost, request: &PurgeRequest, token: &str) -> Code {
-    let before = host.stores.sessions().count(&SessionQuery::default().filter(NOW), None).unwrap();
+    let before =
+        host.stores.sessions().count(&SessionQuery::default().filter(NOW).unwrap(), None).unwrap();
     let code = confirm(host, request, token).unwrap_err().code();
     assert_eq!(
-        host.stores.sessions().count(&SessionQuery::default().filter(NOW), None).unwrap(),
+        host.stores.sessions().count(&SessionQuery::default().filter(NOW).unwrap(), None).unwrap(),
         before
     );
     assert!(host.sent.borrow().is_empty());
@@ -98,10 +99,10 @@ fn a_confirmed_purge_ends_what_matches_and_tells_each_client_of_each_session() {
     let (_, _, token) = preview(&host, &request);
     let (report, token) = confirm(&host, &request, &token).unwrap();
     assert_eq!(
-        (report.sessions_removed, report.grants.tokens, report.grants.consents),
+        (report.sessions_removed, report.tokens_revoked, report.consents_revoked),
         (250, 250, 0)
     );
-    assert_eq!((report.delivered, report.more, token), (500, Some(false), None));
+    assert_eq!((report.notifications.delivered, report.more, token), (500, Some(false), None));
     assert!(report.notes.iter().any(|note| note.contains("consents were left")));
     assert!(host.sessions_of("user0").is_empty() && host.sessions_of("user1") == ["s0001"]);
     assert_eq!(host.told()[0], told("app", Some("user0"), Some("s0000")), "one by one, by `sid`");
@@ -122,7 +123,7 @@ fn it_is_bounded_per_call_and_goes_on_by_its_token() {
         let Some(next) = next else { break };
         token = next;
         // Each call's token is as young as the call.
-        host.now.set(host.now.get() + CONFIRM_WITHIN);
+        host.now.set(host.now.get().plus(CONFIRM_WITHIN));
     }
     assert_eq!(removed, [150, 150, 150, 50]);
     assert_eq!(preview(&host, &request).0, 0);
@@ -140,7 +141,10 @@ fn a_report_that_is_published_early_has_the_token_too() {
     block_on(purge_sessions(&host, &request, &mut |report| published = Some(report.clone())))
         .unwrap();
     let published = published.unwrap();
-    assert_eq!((published.sessions_removed, published.pending, published.more), (2, 4, Some(true)));
+    assert_eq!(
+        (published.sessions_removed, published.notifications.pending, published.more),
+        (2, 4, Some(true))
+    );
     assert!(published.confirm_token.is_some());
 }
 
@@ -174,12 +178,12 @@ fn what_began_after_the_preview_goes_on() {
     for number in 0..3 {
         let clients = vec![crate::common::client_session("web")];
         host.add(&Session {
-            created: NOW + 1 + number,
+            created: NOW.plus(1 + number),
             clients,
             ..session("late", &format!("late{number}"))
         });
     }
-    host.now.set(NOW + 1_000);
+    host.now.set(NOW.plus(1_000));
     let (report, next) = confirm(&host, &of_client("web"), &token).unwrap();
     assert_eq!((report.sessions_removed, next), (5, None));
     assert_eq!(host.sessions_of("late").len(), 3);
@@ -231,9 +235,9 @@ fn a_token_confirms_its_own_filter_only_and_for_a_quarter_of_an_hour() {
         ..PurgeRequest::default()
     };
     assert_eq!(refused(&host, &named, &token), Code::ConfirmTokenStale);
-    host.now.set(NOW + CONFIRM_WITHIN + 1);
+    host.now.set(NOW.plus(CONFIRM_WITHIN + 1));
     assert_eq!(refused(&host, &of_client("web"), &token), Code::ConfirmTokenStale);
-    host.now.set(NOW + CONFIRM_WITHIN);
+    host.now.set(NOW.plus(CONFIRM_WITHIN));
     assert_eq!(confirm(&host, &of_client("web"), &token).unwrap().0.sessions_removed, 5);
 }
 
@@ -275,18 +279,18 @@ fn a_damaged_token_is_an_error() {
 #[test]
 fn a_token_of_a_query_by_state_stays_good_while_time_goes_by() {
     let host = TestHost::new();
-    host.add(&Session { expires: Some(NOW + 500), ..named(session("alice", "s1"), "Alice") });
+    host.add(&Session { expires: Some(NOW.plus(500)), ..named(session("alice", "s1"), "Alice") });
     let request = PurgeRequest {
         query: SessionQuery {
             state: State::Active,
             subject_id: Some(TextFilter::Explicit(TextMatch::StartsWith("al".into()))),
-            created: TimeRange { after: Some(0), before: None },
+            created: TimeRange { after: Some(at(0)), before: None },
             ..SessionQuery::default()
         },
         ..PurgeRequest::default()
     };
     let (_, _, token) = preview(&host, &request);
-    host.now.set(NOW + 100);
+    host.now.set(NOW.plus(100));
     assert_eq!(confirm(&host, &request, &token).unwrap().0.sessions_removed, 1);
 }
 
@@ -320,7 +324,10 @@ fn a_dry_run_of_a_purge_and_spared_sessions() {
     let mut request = PurgeRequest { removal, ..of_client("web") };
     let (_, _, token) = preview(&host, &request);
     let (report, _) = confirm(&host, &request, &token).unwrap();
-    assert_eq!((report.sessions_removed, report.grants.tokens, report.pending), (4, 4, 8));
+    assert_eq!(
+        (report.sessions_removed, report.tokens_revoked, report.notifications.pending),
+        (4, 4, 8)
+    );
     assert!(report.dry_run && host.sessions_of("user2") == ["s0002"]);
     request.removal.dry_run = false;
     assert_eq!(confirm(&host, &request, &token).unwrap().0.sessions_removed, 4);

@@ -1,6 +1,6 @@
 //! The rules of querying (design 4.2), one by one.
 
-use crate::common::{NOW, TestHost, client_session, named, session};
+use crate::common::{NOW, TestHost, at, client_session, named, session};
 use pollster::block_on;
 use rollcall::error::{Code, Result};
 use rollcall::filter::{TextMatch, TimeRange};
@@ -162,10 +162,10 @@ fn the_other_filters_are_anded() {
     add("client", |session| session.clients = vec![client_session("web"), client_session("app")]);
     add("issuer", |session| session.issuer = Some("https://op.example".into()));
     add("address", |session| session.ip_address = Some("192.0.2.1".into()));
-    add("old", |session| session.created = 1_000);
-    add("renewed", |session| session.renewed = NOW + 5);
+    add("old", |session| session.created = NOW.minus(1_000));
+    add("renewed", |session| session.renewed = NOW.plus(5));
     add("ends", |session| session.expires = Some(NOW));
-    add("lives", |session| session.expires = Some(NOW + 1));
+    add("lives", |session| session.expires = Some(NOW.plus(1)));
     let found = |query: SessionQuery| {
         let result = self::query(&host, &SessionQuery { subject_id: plain("alice"), ..query });
         let mut ids: Vec<_> = ids(&result).into_iter().map(str::to_owned).collect();
@@ -181,18 +181,18 @@ fn the_other_filters_are_anded() {
     assert_eq!(found(SessionQuery { ip_address: Some("192.0.2.1".into()), ..all() }), ["address"]);
     let until = |before| TimeRange { after: None, before: Some(before) };
     let from = |after| TimeRange { after: Some(after), before: None };
-    assert_eq!(found(SessionQuery { created: until(1_001), ..all() }), ["old"]);
+    assert_eq!(found(SessionQuery { created: until(NOW.minus(999)), ..all() }), ["old"]);
     assert!(
-        found(SessionQuery { created: until(1_000), ..all() }).is_empty(),
+        found(SessionQuery { created: until(NOW.minus(1_000)), ..all() }).is_empty(),
         "`before` is not inside"
     );
     assert_eq!(
-        found(SessionQuery { renewed: from(NOW + 5), ..all() }),
+        found(SessionQuery { renewed: from(NOW.plus(5)), ..all() }),
         ["renewed"],
         "`after` is inside"
     );
     assert_eq!(
-        found(SessionQuery { expires: from(0), ..all() }),
+        found(SessionQuery { expires: from(at(0)), ..all() }),
         ["ends", "lives"],
         "none without an expiry"
     );
@@ -255,7 +255,7 @@ fn newest_come_first_and_one_instant_is_ordered_by_arrival() {
     for id in ["1", "2", "3"] {
         host.add(&session("alice", id));
     }
-    host.add(&Session { created: NOW - 1, ..session("alice", "older") });
+    host.add(&Session { created: NOW.minus(1), ..session("alice", "older") });
     assert_eq!(ids(&query(&host, &SessionQuery::default())), ["3", "2", "1", "older"]);
     assert_eq!(ids(&query(&host, &pages_of(10))), ["older", "1", "2", "3"]);
 }
@@ -400,7 +400,7 @@ fn a_token_of_another_filter_or_order_is_refused_and_never_restarts() {
         SessionQuery { subject_id: None, session_id: plain("alice"), ..base.clone() },
         SessionQuery { client_id: Some("web".into()), ..base.clone() },
         SessionQuery { state: State::Active, ..base.clone() },
-        SessionQuery { created: TimeRange { after: Some(1), before: None }, ..base.clone() },
+        SessionQuery { created: TimeRange { after: Some(NOW), before: None }, ..base.clone() },
         SessionQuery { order: QueryOrder::Newest, ..base.clone() },
     ];
     for other in others {
@@ -416,7 +416,7 @@ fn a_token_of_a_moving_state_filter_stays_good() {
     let host = numbered(5);
     let active = SessionQuery { state: State::Active, ..pages_of(2) };
     let first = query(&host, &active);
-    host.now.set(NOW + 60_000);
+    host.now.set(NOW.plus(60_000));
     assert_eq!(ids(&query(&host, &next(&active, &first))), ["s3", "s4"]);
 }
 
@@ -570,4 +570,23 @@ fn a_failing_store_and_an_aborted_call_are_errors() {
     }
     host.script.aborted.set(true);
     assert_eq!(code(try_query(&host, &pages_of(2))), Code::Aborted);
+}
+
+#[test]
+fn instants_in_seconds_are_refused() {
+    let seconds = TimeRange { after: Some(at(1_750_000_000)), before: None };
+    for query in [
+        SessionQuery { created: seconds, ..SessionQuery::default() },
+        SessionQuery { renewed: seconds, ..SessionQuery::default() },
+        SessionQuery {
+            expires: TimeRange { after: None, before: Some(at(1)) },
+            ..SessionQuery::default()
+        },
+    ] {
+        let host = TestHost::new();
+        assert_eq!(code(try_query(&host, &query)), Code::InvalidArgument);
+    }
+    let epoch = TimeRange { after: Some(at(0)), before: Some(at(100_000_000_000)) };
+    let query = SessionQuery { created: epoch, ..SessionQuery::default() };
+    assert!(try_query(&TestHost::new(), &query).is_ok());
 }

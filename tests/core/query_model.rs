@@ -81,9 +81,9 @@ impl Model {
     fn place(&self, session: &Session) -> Place {
         let arrival: i64 = session.session_id.parse().unwrap();
         if self.query.order == QueryOrder::Oldest {
-            (session.created, arrival)
+            (session.created.as_millis(), arrival)
         } else {
-            (-session.created, -arrival)
+            (-session.created.as_millis(), -arrival)
         }
     }
 
@@ -194,8 +194,8 @@ impl Model {
             Step::SignIn { subject, age, lifetime } => {
                 self.arrivals += 1;
                 let session = Session {
-                    created: now - age,
-                    expires: lifetime.map(|lifetime| now + lifetime),
+                    created: now.minus(age),
+                    expires: lifetime.map(|lifetime| now.plus(lifetime)),
                     ..session(&format!("subject {subject}"), &self.arrivals.to_string())
                 };
                 self.host.add(&session);
@@ -204,7 +204,7 @@ impl Model {
             Step::Renew { which, lifetime } => {
                 let Some(index) = pick(&self.sessions, which) else { return };
                 let session = &mut self.sessions[index];
-                session.expires = lifetime.map(|lifetime| now + lifetime);
+                session.expires = lifetime.map(|lifetime| now.plus(lifetime));
                 let change =
                     SessionChange { expires: Some(session.expires), ..SessionChange::default() };
                 assert!(self.host.stores.sessions().update(&session.key, &change).unwrap());
@@ -217,7 +217,7 @@ impl Model {
                     [session.key]
                 );
             }
-            Step::Pass { time } => self.host.now.set(now + time),
+            Step::Pass { time } => self.host.now.set(now.plus(time)),
             Step::Turn { back } => self.turn(back),
             Step::Resize { size } => self.query.count_requested = Some(size as f64),
             Step::Begin { query: (size, oldest_first, state, subject, counted) } => {

@@ -216,7 +216,7 @@ for (const [stores, open] of Object.entries(STORES)) {
           happened.push({
             type: "notification_failed",
             attempts,
-            nextAttempt: nextAttempt.getTime(),
+            nextAttempt,
           });
           clock.now = nextAttempt.getTime() - 1;
           assert.deepEqual(await all.delivery.deliverDue(), {

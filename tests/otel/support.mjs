@@ -116,7 +116,7 @@ export const EVENTS = {
     status: 503,
     duration: 125,
     error: "the client answered 503",
-    nextAttempt: AT.getTime() + 60_000,
+    nextAttempt: new Date(AT.getTime() + 60_000),
   },
   notification_given_up: {
     id: "notification-1",

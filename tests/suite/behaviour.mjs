@@ -220,7 +220,10 @@ function managementCases(lib, assert) {
         await refused(management.querySessions({ requestPriorResults: true }), "invalid_argument");
         await refused(management.querySessions({ resultsToken: "AAAA" }), "invalid_results_token");
         await refused(management.querySessions({ includeTicket: true }), "not_configured");
-        await refused(management.querySessions({}, { sinal: undefined }), "invalid_argument");
+        await refused(
+          management.querySessions({}, { sinal: AbortSignal.abort() }),
+          "invalid_argument",
+        );
         const { resultsToken } = await management.querySessions();
         await refused(
           management.querySessions({ order: "oldest", resultsToken }),
@@ -230,7 +233,7 @@ function managementCases(lib, assert) {
       },
     },
     {
-      name: "times may be dates, ISO 8601 texts or epoch milliseconds",
+      name: "times may be dates, RFC 3339 strings or epoch milliseconds",
       async run() {
         const members = host(lib);
         await signInBob(lib, members, 1);

@@ -76,8 +76,8 @@ export function deliveryCases(lib, assert) {
             actor: "carol",
           },
           ...[
-            { ...failure, at: new Date(NOW), attempts: 1, nextAttempt: nextAttempt.getTime() },
-            { ...failure, at: nextAttempt, attempts: 2, nextAttempt: again.nextAttempt.getTime() },
+            { ...failure, at: new Date(NOW), attempts: 1, nextAttempt },
+            { ...failure, at: nextAttempt, attempts: 2, nextAttempt: again.nextAttempt },
             {
               ...members,
               type: "notification_delivered",

@@ -140,7 +140,7 @@ const outbox: LogoutOutbox = {
   settle: (id, result: OutboxResult) =>
     console.log(
       id,
-      "nextAttempt" in result ? new Date(result.nextAttempt) : result.state,
+      result.state === "pending" ? new Date(result.nextAttempt) : result.state,
       result.status,
     ),
   list: ({ state, clientId }, after, limit) =>
@@ -194,16 +194,19 @@ const WHAT: Record<SessionEventType, string> = {
   notification_given_up: "not told",
 };
 
-/**
- * An audit log: types that a later version adds are there too, and what an event has besides is
- * unknown until it is looked at.
- */
-export const audit: NonNullable<Host["onEvent"]> = ({ type, at, subjectId, duration }) => {
-  const what: string = type in WHAT ? WHAT[type as SessionEventType] : type;
-  const milliseconds: number | undefined = typeof duration === "number" ? duration : undefined;
-  // @ts-expect-error: it may be absent, or anything
-  subjectId.length;
-  console.log(at.getTime(), what, subjectId, milliseconds);
+/** An audit log. The type of an event tells its members. */
+export const audit: NonNullable<Host["onEvent"]> = (event) => {
+  const what: string = WHAT[event.type];
+  // @ts-expect-error: the subject of a notification may be absent
+  event.subjectId.length;
+  // @ts-expect-error: only an attempt has a duration
+  event.duration;
+  if (event.type === "session_removed") {
+    const actor: string | undefined = event.actor;
+    console.log(event.at.getTime(), what, event.sessionId.length, event.logoutReason, actor);
+  } else if (event.type === "notification_failed") {
+    console.log(event.duration, event.error.length, event.nextAttempt.getTime());
+  }
 };
 
 // @ts-expect-error: a host needs sessions
@@ -229,8 +232,12 @@ export const halfAnOutbox: LogoutOutbox = {
 };
 // @ts-expect-error: a result that failed says why
 export const silentResult: OutboxResult = { state: "failed" };
-// @ts-expect-error: when it is tried again is a number
-export const datedResult: OutboxResult = { nextAttempt: new Date(), error: "busy" };
+export const datedResult: OutboxResult = {
+  state: "pending",
+  // @ts-expect-error: the time of the next attempt is a number
+  nextAttempt: new Date(),
+  error: "busy",
+};
 // @ts-expect-error: an absent member is left out
 new SessionManagement({ ...memoryStores(), outbox: undefined });
 // @ts-expect-error: the row's times are numbers

@@ -4,8 +4,8 @@
  * @module
  */
 import { invalidArgument } from "../errors.js";
-import type { SessionManagement } from "../management.js";
 import { listed, optionsObject, requiredFunction, requiredInstance } from "../options.js";
+import type { SessionManagement } from "../services/management.js";
 import type { MaybePromise } from "../types.js";
 import {
   SUBJECT_FORMATS,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { errorCode } from "../boundary.js";
+import { errorCode } from "../core/errors.js";
 
 /** Thrown within the handler only; whoever calls gets `response()`. */
 export class Refusal extends Error {

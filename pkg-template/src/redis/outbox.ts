@@ -158,12 +158,12 @@ async function claimIn(
 async function settle(partitions: Partitions, id: string, result: OutboxResult): Promise<void> {
   const fields = presentFields({
     status: result.status,
-    error: "error" in result ? result.error : undefined,
+    error: result.state === "delivered" ? undefined : result.error,
   });
   const args = [
     id,
-    "state" in result ? result.state : "pending",
-    "nextAttempt" in result ? `${checkedTime("nextAttempt", result.nextAttempt)}` : "",
+    result.state,
+    result.state === "pending" ? `${checkedTime("nextAttempt", result.nextAttempt)}` : "",
     ...fieldsArgument(fields),
   ];
   await partitions.run(partitions.of(id), SETTLE, args);

@@ -109,10 +109,10 @@ async function settle(work: WorkUnits, id: string, result: OutboxResult): Promis
     .updateTable("rollcall_outbox")
     .set({
       attempts: sql<number>`attempts + 1`,
-      state: "state" in result ? result.state : "pending",
-      due: "nextAttempt" in result ? result.nextAttempt : null,
+      state: result.state,
+      due: result.state === "pending" ? result.nextAttempt : null,
       status: result.status ?? null,
-      error: "error" in result ? result.error : null,
+      error: result.state === "delivered" ? null : result.error,
     })
     .where("id", "=", id)
     .where("state", "!=", "delivered");

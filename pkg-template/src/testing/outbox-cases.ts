@@ -179,7 +179,12 @@ export const outboxCases: readonly PortCase[] = [
       const { outbox } = await open();
       await outbox.add(["again", "done", "failed"].map((id) => notification(id)));
       await claimAll(outbox, 1_000);
-      await outbox.settle("again", { nextAttempt: 5_000, error: "answered 503", status: 503 });
+      await outbox.settle("again", {
+        state: "pending",
+        nextAttempt: 5_000,
+        error: "answered 503",
+        status: 503,
+      });
       await outbox.settle("done", { state: "delivered", status: 204 });
       await outbox.settle("failed", { state: "failed", error: "no such host" });
       const common = { clientId: "shop", attempts: 1 };
@@ -220,7 +225,7 @@ export const outboxCases: readonly PortCase[] = [
       const delivered = await outbox.list({});
       const lateResults: OutboxResult[] = [
         { state: "failed", error: "too late" },
-        { nextAttempt: 1_000, error: "too late" },
+        { state: "pending", nextAttempt: 1_000, error: "too late" },
         { state: "delivered", status: 204 },
       ];
       for (const late of lateResults) {

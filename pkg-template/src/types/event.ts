@@ -1,49 +1,128 @@
 /**
- * What happens, as `onEvent` hears of it: enough for an audit log and for metrics.
+ * What happens, for the host's audit log and metrics.
  *
  * @module
  */
 
+import type { RollcallErrorCode } from "../errors.js";
+import type { LogoutReason, NotificationKind } from "./logout.js";
+
 /**
- * Something that happened. `type` says what; the other members depend on it, as `docs/events.md`
- * has it. Never holds a session key. A later version may add types and members.
+ * Something that happened, as `onEvent` receives it. `type` says what, and with it which members
+ * there are. No event holds a session key. A later version may add types and members.
+ *
+ * @example
+ * ```ts
+ * const onEvent = (event: SessionEvent) => {
+ *   if (event.type === "session_removed") audit.write(event.at, event.subjectId, event.actor);
+ * };
+ * ```
  */
-export type SessionEvent = { type: SessionEventType | (string & {}); at: Date } & Record<
-  string,
-  unknown
->;
+export type SessionEvent =
+  | SessionCreatedEvent
+  | SessionRenewedEvent
+  | SessionRemovedEvent
+  | SessionExpiredEvent
+  | SessionRemovalFailedEvent
+  | SessionDeniedEvent
+  | TicketUnreadableEvent
+  | NotificationDeliveredEvent
+  | NotificationFailedEvent
+  | NotificationGivenUpEvent;
 
 /** The types of events. */
-export type SessionEventType =
-  /** A sign-in was stored: `subjectId`, `sessionId`. */
-  | "session_created"
-  /** A session was renewed on the sign-in path: `subjectId`, `sessionId`. */
-  | "session_renewed"
-  /**
-   * A session was ended: `subjectId`, `sessionId`, `logoutReason`, and the caller's own `reason`
-   * and `actor`.
-   */
-  | "session_removed"
-  /** A session was ended because it had expired: `subjectId`, `sessionId`. */
-  | "session_expired"
-  /**
-   * A session that has expired could not be ended, and is tried again: `subjectId`, `sessionId`,
-   * `code`, `error`.
-   */
-  | "session_removal_failed"
-  /** A sign-in was refused, for the subject has as many sessions as it may have: `subjectId`. */
-  | "session_denied"
-  /** A ticket did not open: `subjectId`, `sessionId`. */
-  | "ticket_unreadable"
-  /**
-   * A client took a notification: `id`, `kind`, `clientId`, `subjectId`, `sessionId`, `attempts`,
-   * `status`, `duration` in milliseconds.
-   */
-  | "notification_delivered"
-  /**
-   * An attempt failed and there will be another: the same, `error`, and `nextAttempt` in epoch
-   * milliseconds.
-   */
-  | "notification_failed"
-  /** An attempt failed and there will be no other: the same without `nextAttempt`. */
-  | "notification_given_up";
+export type SessionEventType = SessionEvent["type"];
+
+/** What the events about one session share. */
+interface AboutSession {
+  /** When it happened. */
+  at: Date;
+  subjectId: string;
+  sessionId: string;
+}
+
+/** A sign-in was stored. */
+export interface SessionCreatedEvent extends AboutSession {
+  type: "session_created";
+}
+
+/** A session was renewed on the sign-in path. */
+export interface SessionRenewedEvent extends AboutSession {
+  type: "session_renewed";
+}
+
+/** A session was ended. */
+export interface SessionRemovedEvent extends AboutSession {
+  type: "session_removed";
+  /** Why, as clients are notified. */
+  logoutReason: LogoutReason;
+  /** Why, in the words of the caller. */
+  reason?: string;
+  /** Who ended it, in the words of the caller. */
+  actor?: string;
+}
+
+/** A session was ended because it had expired. */
+export interface SessionExpiredEvent extends AboutSession {
+  type: "session_expired";
+}
+
+/** An expired session could not be ended. The next pass tries again. */
+export interface SessionRemovalFailedEvent extends AboutSession {
+  type: "session_removal_failed";
+  code: RollcallErrorCode;
+  /** The message of the error. */
+  error: string;
+}
+
+/** A sign-in was refused because the subject has as many sessions as it may have. */
+export interface SessionDeniedEvent {
+  type: "session_denied";
+  at: Date;
+  subjectId: string;
+}
+
+/** A ticket did not open. */
+export interface TicketUnreadableEvent extends AboutSession {
+  type: "ticket_unreadable";
+}
+
+/** What the events about one attempt to notify a client share. */
+interface AboutAttempt {
+  /** When the attempt ended. */
+  at: Date;
+  /** The id of the notification. */
+  id: string;
+  kind: NotificationKind;
+  clientId: string;
+  subjectId?: string;
+  /** The `sid` in the token. */
+  sessionId?: string;
+  /** How many attempts were made, with this one. */
+  attempts: number;
+  /** How long this one took, in milliseconds. */
+  duration: number;
+  /** The HTTP status of the answer. */
+  status?: number;
+}
+
+/** A client took a notification. */
+export interface NotificationDeliveredEvent extends AboutAttempt {
+  type: "notification_delivered";
+}
+
+/** An attempt failed, and another will be made. */
+export interface NotificationFailedEvent extends AboutAttempt {
+  type: "notification_failed";
+  /** What went wrong. */
+  error: string;
+  /** When the next attempt is due. */
+  nextAttempt: Date;
+}
+
+/** An attempt failed, and no other will be made. */
+export interface NotificationGivenUpEvent extends AboutAttempt {
+  type: "notification_given_up";
+  /** What went wrong. */
+  error: string;
+}

@@ -212,7 +212,7 @@ export interface LogoutOutbox {
 export type OutboxResult =
   | { state: "delivered"; status?: number }
   | { state: "failed"; error: string; status?: number }
-  | { nextAttempt: number; error: string; status?: number };
+  | { state: "pending"; nextAttempt: number; error: string; status?: number };
 
 /** Members are ANDed, and texts compared by code unit. None means every entry. */
 export interface OutboxFilter {

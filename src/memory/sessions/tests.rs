@@ -1,12 +1,16 @@
 use super::*;
 
-fn session(key: &str, created: Millis) -> Session {
+fn at(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millis(milliseconds)
+}
+
+fn session(key: &str, created: i64) -> Session {
     Session {
         key: key.into(),
         subject_id: "bob".into(),
         session_id: format!("sid {key}"),
-        created,
-        renewed: created,
+        created: at(created),
+        renewed: at(created),
         ..Session::default()
     }
 }
@@ -27,6 +31,13 @@ fn request(order: Order, from: PageStart, limit: usize) -> ListRequest {
 
 fn keys(page: &SessionPage) -> Vec<&str> {
     page.sessions.iter().map(|session| session.key.as_str()).collect()
+}
+
+/// Removes these sessions, and returns the keys that this call removed.
+fn remove(table: &mut SessionTable, keys: &[&str]) -> Vec<String> {
+    let keys: Vec<_> = keys.iter().map(|key| SessionKey::from(*key)).collect();
+    let removed = table.remove(&keys).unwrap();
+    removed.iter().map(|key| key.as_str().to_owned()).collect()
 }
 
 fn listed(table: &SessionTable, filter: &Filter, order: Order) -> Vec<String> {
@@ -52,7 +63,7 @@ fn a_second_session_with_the_same_key_is_refused_without_showing_it() {
         table.create(&Session { subject_id: "eve".into(), ..session(&secret, 2) }).unwrap_err();
     assert_eq!(error.code(), Code::StoreFailed);
     assert!(!format!("{error} {error:?}").contains(&secret));
-    assert_eq!(table.get(&secret).unwrap(), Some(session(&secret, 1)));
+    assert_eq!(table.get(&secret.as_str().into()).unwrap(), Some(session(&secret, 1)));
     assert_eq!(listed(&table, &subject("eve"), Order::Newest), Vec::<String>::new());
     assert_eq!(table.count(&Filter::default(), None).unwrap(), 1);
 }
@@ -68,43 +79,44 @@ fn keys_that_pack_alike_are_told_apart() {
         session("j", 5),
     ]);
     for (key, created) in [("6162", 1), ("ab", 2), ("6a", 3), ("6A", 4), ("j", 5)] {
-        assert_eq!(table.get(key).unwrap().map(|session| session.created), Some(created));
+        let found = table.get(&key.into()).unwrap();
+        assert_eq!(found.map(|session| session.created), Some(at(created)));
     }
-    assert_eq!(table.get("6J").unwrap(), None);
+    assert_eq!(table.get(&"6J".into()).unwrap(), None);
 }
 
 #[test]
 fn an_update_changes_what_it_names_and_moves_the_session_in_the_indexes() {
     let mut table = table(&[Session {
-        expires: Some(50),
+        expires: Some(at(50)),
         display_name: Some("Bob".into()),
         ..session("k", 10)
     }]);
     let change = SessionChange {
         subject_id: Some("eve".into()),
-        renewed: Some(20),
-        expires: Some(Some(99)),
+        renewed: Some(at(20)),
+        expires: Some(Some(at(99))),
         display_name: Some(None),
         ticket: Some(Some("sealed".into())),
         ..SessionChange::default()
     };
-    assert!(table.update("k", &change).unwrap());
+    assert!(table.update(&"k".into(), &change).unwrap());
     let expected = Session {
         subject_id: "eve".into(),
-        renewed: 20,
-        expires: Some(99),
+        renewed: at(20),
+        expires: Some(at(99)),
         ticket: Some("sealed".into()),
         ..session("k", 10)
     };
-    assert_eq!(table.get("k").unwrap(), Some(expected));
+    assert_eq!(table.get(&"k".into()).unwrap(), Some(expected));
     assert_eq!(listed(&table, &subject("bob"), Order::Newest), Vec::<String>::new());
     assert_eq!(listed(&table, &subject("eve"), Order::Newest), ["k"]);
-    let expired = |at| Filter { state: Some(StateAt::Expired(at)), ..Filter::default() };
+    let expired = |now| Filter { expired_at: Some(at(now)), ..Filter::default() };
     assert_eq!(listed(&table, &expired(98), Order::Expiry), Vec::<String>::new());
     assert_eq!(listed(&table, &expired(99), Order::Expiry), ["k"]);
 
     let forever = SessionChange { expires: Some(None), ..SessionChange::default() };
-    assert!(table.update("k", &forever).unwrap());
+    assert!(table.update(&"k".into(), &forever).unwrap());
     assert_eq!(
         keys(&table.list(&request(Order::Expiry, PageStart::First, 1)).unwrap()),
         Vec::<&str>::new()
@@ -114,13 +126,10 @@ fn an_update_changes_what_it_names_and_moves_the_session_in_the_indexes() {
 #[test]
 fn a_removed_session_is_never_created_again_by_a_late_write() {
     let mut table = table(&[session("k", 1)]);
-    assert_eq!(table.remove(&["k".into()]).unwrap(), ["k"]);
-    assert!(
-        !table
-            .update("k", &SessionChange { renewed: Some(2), ..SessionChange::default() })
-            .unwrap()
-    );
-    assert!(!table.add_client("k", &client("web", None)).unwrap());
+    assert_eq!(remove(&mut table, &["k"]), ["k"]);
+    let change = SessionChange { renewed: Some(at(2)), ..SessionChange::default() };
+    assert!(!table.update(&"k".into(), &change).unwrap());
+    assert!(!table.add_client(&"k".into(), &client("web", None)).unwrap());
     assert_eq!(table.count(&Filter::default(), None).unwrap(), 0);
 }
 
@@ -134,8 +143,8 @@ fn a_client_is_added_once_and_takes_over_a_session_id_that_differs() {
         (client("web", Some("z")), vec![client("web", Some("z")), client("api", Some("x"))]),
         (client("api", None), vec![client("web", Some("z")), client("api", Some("x"))]),
     ] {
-        assert!(table.add_client("k", &added).unwrap());
-        assert_eq!(table.get("k").unwrap().unwrap().clients, expected);
+        assert!(table.add_client(&"k".into(), &added).unwrap());
+        assert_eq!(table.get(&"k".into()).unwrap().unwrap().clients, expected);
     }
     assert_eq!(listed(&table, &of_client("api"), Order::Newest), ["k"]);
     assert_eq!(
@@ -150,24 +159,21 @@ fn a_removal_returns_the_keys_that_it_removed_and_leaves_nothing() {
     let whole = |key: &str| Session {
         issuer: Some("issuer".into()),
         user_agent: Some("agent".into()),
-        expires: Some(7),
+        expires: Some(at(7)),
         clients: vec![client("web", None), client("web", None), client("api", Some("own"))],
         ..session(key, 1)
     };
     let mut table = table(&[whole("a"), whole("b"), whole("c")]);
-    assert_eq!(
-        table.remove(&["b".into(), "none".into(), "a".into(), "b".into()]).unwrap(),
-        ["b", "a"]
-    );
+    assert_eq!(remove(&mut table, &["b", "none", "a", "b"]), ["b", "a"]);
     assert_eq!(listed(&table, &subject("bob"), Order::Newest), ["c"]);
-    assert_eq!(table.get("c").unwrap(), Some(whole("c")));
+    assert_eq!(table.get(&"c".into()).unwrap(), Some(whole("c")));
     let change = SessionChange {
         issuer: Some(Some("another".into())),
         expires: Some(None),
         ..SessionChange::default()
     };
-    assert!(table.update("c", &change).unwrap());
-    assert_eq!(table.remove(&["c".into()]).unwrap(), ["c"]);
+    assert!(table.update(&"c".into(), &change).unwrap());
+    assert_eq!(remove(&mut table, &["c"]), ["c"]);
     assert_eq!((table.rows.len(), table.index.len(), table.interner.len()), (0, 0, 0));
 }
 
@@ -176,7 +182,7 @@ fn sessions_of_one_instant_go_by_the_order_in_which_they_came() {
     let mut table = table(&[session("a", 5), session("b", 5), session("c", 5)]);
     assert_eq!(listed(&table, &Filter::default(), Order::Oldest), ["a", "b", "c"]);
     assert_eq!(listed(&table, &Filter::default(), Order::Newest), ["c", "b", "a"]);
-    table.remove(&["a".into()]).unwrap();
+    remove(&mut table, &["a"]);
     table.create(&session("d", 5)).unwrap();
     assert_eq!(
         listed(&table, &Filter::default(), Order::Oldest),
@@ -193,8 +199,8 @@ fn numbers_go_round_without_taking_one_that_is_in_use() {
     table.create(&session("round", 5)).unwrap();
     let all = listed(&table, &Filter::default(), Order::Oldest);
     assert_eq!(all, ["first", "round", "last"]);
-    for key in &all {
-        assert_eq!(table.get(key).unwrap().map(|session| &session.key == key), Some(true));
+    for key in all.into_iter().map(SessionKey::from) {
+        assert_eq!(table.get(&key).unwrap().map(|session| session.key == key), Some(true));
     }
     let last = table.list(&request(Order::Oldest, PageStart::Last, 1)).unwrap();
     let behind = table
@@ -209,7 +215,7 @@ fn a_position_keeps_its_meaning_when_its_session_goes() {
     let page = table.list(&request(Order::Oldest, PageStart::First, 3)).unwrap();
     assert_eq!(keys(&page), ["a", "b", "c"]);
     let at_b = page.positions[1].clone();
-    table.remove(&["b".into()]).unwrap();
+    remove(&mut table, &["b"]);
     assert_eq!(
         keys(&table.list(&request(Order::Oldest, PageStart::After(at_b.clone()), 9)).unwrap()),
         ["c", "d"]
@@ -262,10 +268,10 @@ fn counting_stops_where_it_may() {
 #[test]
 fn a_walk_looks_only_at_the_rows_that_its_index_names() {
     let mut sessions: Vec<Session> = (0..50).map(|n| session(&format!("bob {n}"), 2 * n)).collect();
-    let eve = Session { subject_id: "eve".into(), expires: Some(9), ..session("eve", 25) };
+    let eve = Session { subject_id: "eve".into(), expires: Some(at(9)), ..session("eve", 25) };
     sessions.push(Session { clients: vec![client("web", None)], ..eve });
     let mut table = table(&sessions);
-    let kept = table.find("eve").unwrap().unwrap();
+    let kept = table.find(&"eve".into()).unwrap().unwrap();
     table.rows.keep_only(kept);
 
     let by_session =
@@ -276,13 +282,13 @@ fn a_walk_looks_only_at_the_rows_that_its_index_names() {
             assert_eq!(listed(&table, &filter, order), ["eve"]);
         }
     }
-    let time = |after, before| TimeRange { after: Some(after), before: Some(before) };
+    let time = |after, before| TimeRange { after: Some(at(after)), before: Some(at(before)) };
     let created = Filter { created: time(25, 26), ..Filter::default() };
-    let expired = Filter { state: Some(StateAt::Expired(9)), ..Filter::default() };
+    let expired = Filter { expired_at: Some(at(9)), ..Filter::default() };
     for filter in [Filter { expires: time(9, 10), ..Filter::default() }, expired] {
         assert_eq!(listed(&table, &filter, Order::Expiry), ["eve"]);
     }
-    let position = |created, id| Place::new(created, id).position();
+    let position = |created, id| Place::new(at(created), id).position();
     let one = |order, from| ListRequest { filter: created.clone(), order, from, limit: 1 };
     for request in [
         one(Order::Newest, PageStart::Before(position(25, 0))),
@@ -290,7 +296,7 @@ fn a_walk_looks_only_at_the_rows_that_its_index_names() {
     ] {
         assert_eq!(
             table.list(&request).unwrap().sessions.first().map(|session| session.created),
-            Some(25)
+            Some(at(25))
         );
     }
     let lost = table.list(&request(Order::Newest, PageStart::First, 1)).unwrap_err();
@@ -300,14 +306,14 @@ fn a_walk_looks_only_at_the_rows_that_its_index_names() {
 #[test]
 fn texts_of_one_term_are_told_apart() {
     let mut table = SessionTable::default();
-    let keys = table.index.pair_of_one_term(Kind::Key);
+    let keys = table.index.pair_of_one_term(Kind::Key).map(SessionKey::from);
     let subjects = table.index.pair_of_one_term(Kind::Subject);
     let clients = table.index.pair_of_one_term(Kind::Client);
     for (number, key) in keys.iter().enumerate() {
         assert_eq!(table.get(key).unwrap(), None, "the other one is not taken for it");
         let subject_id = subjects[number].clone();
         let clients = vec![client(&clients[number], None)];
-        table.create(&Session { subject_id, clients, ..session(key, 1) }).unwrap();
+        table.create(&Session { subject_id, clients, ..session(key.as_str(), 1) }).unwrap();
     }
     for (number, key) in keys.iter().enumerate() {
         assert_eq!(

@@ -21,7 +21,7 @@ fn a_failed_notification_never_keeps_a_session_alive() {
         (host.with_outbox, host.with_atomic) = (durable, durable);
         host.outcomes.borrow_mut().insert("web".into(), refuses(retry));
         let report = remove(&host, &session_id("a1"));
-        assert_eq!((report.sessions_removed, report.delivered), (1, 1));
+        assert_eq!((report.sessions_removed, report.notifications.delivered), (1, 1));
         let web = report.deliveries.iter().find(|delivery| delivery.client_id == "web").unwrap();
         assert_eq!((web.state, web.attempts, web.status), (state, 1, Some(500)));
         assert_eq!(web.error.as_deref(), Some("HTTP 500"));
@@ -40,7 +40,7 @@ fn retry_after_is_honoured() {
     };
     host.outcomes.borrow_mut().insert("web".into(), asks);
     let report = remove(&host, &session_id("b1"));
-    assert_eq!(report.deliveries[0].next_attempt, Some(NOW + 90_000));
+    assert_eq!(report.deliveries[0].next_attempt, Some(NOW.plus(90_000)));
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_sender_that_fails_is_a_failed_delivery_and_not_a_failed_call() {
     // Reads the page, looks up the client, removes, looks up the client again, sends.
     host.script.fail_at.set(Some(4));
     let report = remove(&host, &session_id("b1"));
-    assert_eq!((report.sessions_removed, report.pending), (1, 1));
+    assert_eq!((report.sessions_removed, report.notifications.pending), (1, 1));
     assert!(report.deliveries[0].error.as_deref().unwrap().contains("made to fail"));
 }
 
@@ -59,7 +59,7 @@ fn a_lookup_that_fails_does_not_keep_the_session_alive() {
     host.script.fail_at.set(Some(1));
     let report = remove(&host, &session_id("b1"));
     assert_eq!(
-        (report.sessions_removed, report.delivered),
+        (report.sessions_removed, report.notifications.delivered),
         (1, 1),
         "the attempt looked the client up again"
     );
@@ -77,8 +77,8 @@ fn settled_entries_tell_the_outbox_what_became_of_them() {
     };
     assert_eq!(state("web"), (DeliveryState::Delivered, 1));
     assert_eq!(state("app"), (DeliveryState::Pending, 1));
-    assert!(host.stores.outbox().claim(NOW + 4_999, 10, 1_000).is_empty(), "not due yet");
-    assert_eq!(host.stores.outbox().claim(NOW + 15_000, 10, 1_000).len(), 1);
+    assert!(host.stores.outbox().claim(NOW.plus(4_999), 10, 1_000).is_empty(), "not due yet");
+    assert_eq!(host.stores.outbox().claim(NOW.plus(15_000), 10, 1_000).len(), 1);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn attempts_are_capped_overall_and_per_origin() {
     let clients: Vec<_> = (0..20).map(|number| format!("client{number:02}")).collect();
     host.session("alice", "a1", &clients.iter().map(String::as_str).collect::<Vec<_>>());
     host.script.pauses.borrow_mut().extend([3; 200]);
-    assert_eq!(remove(&host, &subject("alice")).delivered, 20);
+    assert_eq!(remove(&host, &subject("alice")).notifications.delivered, 20);
     assert_eq!(
         host.most_under_way.get(),
         8,

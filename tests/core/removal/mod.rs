@@ -19,6 +19,11 @@ fn remove(host: &TestHost, request: &RemovalRequest) -> RemovalReport {
     try_remove(host, request).unwrap()
 }
 
+/// The grants that a removal revoked: tokens, consents, others.
+fn revoked(report: &RemovalReport) -> (u64, u64, u64) {
+    (report.tokens_revoked, report.consents_revoked, report.other_grants_revoked)
+}
+
 fn subject(id: &str) -> RemovalRequest {
     RemovalRequest { subject_id: Some(id.into()), ..RemovalRequest::default() }
 }

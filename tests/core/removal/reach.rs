@@ -2,9 +2,9 @@
 
 use crate::common::{TestHost, told};
 use rollcall::error::Code;
-use rollcall::removal::{RemovalReport, RemovalRequest};
+use rollcall::removal::{NotificationCounts, RemovalReport, RemovalRequest};
 
-use super::{only, populated, remove, session_id, subject, try_remove, types_left};
+use super::{only, populated, remove, revoked, session_id, subject, try_remove, types_left};
 
 #[test]
 fn no_target_or_a_blank_one_touches_nothing() {
@@ -78,9 +78,11 @@ fn a_whole_subject_loses_everything_and_nobody_else_anything() {
     let host = populated();
     let report = remove(&host, &subject("alice"));
     assert_eq!(report.sessions_removed, 2);
-    let grants = report.grants;
-    assert_eq!((grants.tokens, grants.consents, grants.other), (11, 1, 2));
-    assert_eq!((report.delivered, report.pending, report.failed, report.skipped), (2, 0, 0, 0));
+    assert_eq!(revoked(&report), (11, 1, 2));
+    assert_eq!(
+        report.notifications,
+        NotificationCounts { delivered: 2, ..NotificationCounts::default() }
+    );
     assert!(host.sessions_of("alice").is_empty() && host.grants_of("alice").is_empty());
     assert_eq!((host.sessions_of("bob").len(), host.grants_of("bob").len()), (1, 8));
     assert!(report.notes.is_empty() && !report.dry_run);
@@ -94,8 +96,8 @@ fn removing_what_is_gone_succeeds_with_zeros() {
     for request in [subject("alice"), session_id("a1"), subject("nobody")] {
         let report = remove(&host, &request);
         assert_eq!(
-            (report.sessions_removed, report.grants, report.notified()),
-            (0, Default::default(), 0)
+            (report.sessions_removed, revoked(&report), report.notifications.total()),
+            (0, (0, 0, 0), 0)
         );
     }
     assert!(host.sent.borrow().is_empty());
@@ -105,7 +107,7 @@ fn removing_what_is_gone_succeeds_with_zeros() {
 fn grants_without_any_session_go_too() {
     let host = TestHost::new();
     host.grant("refresh_token", "carol", None, "offline");
-    assert_eq!(remove(&host, &subject("carol")).grants.tokens, 1);
+    assert_eq!(remove(&host, &subject("carol")).tokens_revoked, 1);
 }
 
 #[test]
@@ -115,7 +117,10 @@ fn each_flag_does_its_part_alone() {
         &host,
         &RemovalRequest { revoke_tokens: Some(true), subject_id: Some("alice".into()), ..only() },
     );
-    assert_eq!((report.sessions_removed, report.grants.tokens, report.notified()), (0, 11, 0));
+    assert_eq!(
+        (report.sessions_removed, report.tokens_revoked, report.notifications.total()),
+        (0, 11, 0)
+    );
     assert_eq!(types_left(&host, "alice"), ["custom", "user_consent"]);
     assert_eq!(host.sessions_of("alice").len(), 2);
 
@@ -124,16 +129,16 @@ fn each_flag_does_its_part_alone() {
         &host,
         &RemovalRequest { revoke_consents: Some(true), subject_id: Some("alice".into()), ..only() },
     );
-    assert_eq!((report.grants.tokens, report.grants.consents, report.grants.other), (0, 1, 0));
+    assert_eq!(revoked(&report), (0, 1, 0));
 
     let host = populated();
     let send = RemovalRequest { send_backchannel_logout_notification: Some(true), ..only() };
     let report =
         remove(&host, &RemovalRequest { subject_id: Some("alice".into()), ..send.clone() });
-    assert_eq!((report.sessions_removed, report.delivered), (0, 2));
+    assert_eq!((report.sessions_removed, report.notifications.delivered), (0, 2));
     assert_eq!(host.sessions_of("alice").len(), 2);
     let again = remove(&host, &RemovalRequest { subject_id: Some("alice".into()), ..send });
-    assert_eq!(again.delivered, 2, "a session that goes on can be told of again");
+    assert_eq!(again.notifications.delivered, 2, "a session that goes on can be told of again");
 
     let host = populated();
     let report = remove(
@@ -144,7 +149,10 @@ fn each_flag_does_its_part_alone() {
             ..only()
         },
     );
-    assert_eq!((report.sessions_removed, report.grants.tokens, report.notified()), (2, 0, 0));
+    assert_eq!(
+        (report.sessions_removed, report.tokens_revoked, report.notifications.total()),
+        (2, 0, 0)
+    );
     assert_eq!(host.grants_of("alice").len(), 14);
 }
 
@@ -163,7 +171,7 @@ fn a_call_that_names_a_session_leaves_consents_and_says_so() {
     {
         let host = populated();
         let report = remove(&host, &request);
-        assert_eq!((report.grants.tokens, report.grants.consents, report.grants.other), (5, 0, 1));
+        assert_eq!(revoked(&report), (5, 0, 1));
         assert!(types_left(&host, "alice").contains(&"user_consent".to_owned()));
         assert!(report.notes.iter().any(|note| note.contains("consents")), "{:?}", report.notes);
     }
@@ -171,7 +179,7 @@ fn a_call_that_names_a_session_leaves_consents_and_says_so() {
     let report =
         remove(&host, &RemovalRequest { revoke_consents: Some(false), ..session_id("a1") });
     assert!(report.notes.is_empty(), "nobody asked for consents");
-    assert_eq!(report.grants.other, 0, "tokens alone are the four types");
+    assert_eq!(report.other_grants_revoked, 0, "tokens alone are the four types");
 }
 
 #[test]
@@ -179,7 +187,7 @@ fn client_ids_limit_grants_and_notifications_and_not_the_session() {
     let host = populated();
     let report =
         remove(&host, &RemovalRequest { client_ids: Some(vec!["app".into()]), ..subject("alice") });
-    assert_eq!((report.sessions_removed, report.grants.tokens), (2, 2));
+    assert_eq!((report.sessions_removed, report.tokens_revoked), (2, 2));
     assert_eq!(host.told(), [told("app", Some("alice"), None)]);
     assert!(host.grants_of("alice").iter().all(|(_, _, client)| client != "app"));
     assert_eq!(host.grants_of("alice").len(), 12);
@@ -192,7 +200,10 @@ fn excepted_sessions_go_on_with_their_tokens() {
         &host,
         &RemovalRequest { except_session_ids: vec!["a2".into()], ..subject("alice") },
     );
-    assert_eq!((report.sessions_removed, report.grants.tokens, report.grants.consents), (1, 5, 0));
+    assert_eq!(
+        (report.sessions_removed, report.tokens_revoked, report.consents_revoked),
+        (1, 5, 0)
+    );
     assert_eq!(host.sessions_of("alice"), ["a2"]);
     let of_a2 = host
         .grants_of("alice")
@@ -237,7 +248,7 @@ fn what_is_not_injected_is_skipped_by_default_and_an_error_when_demanded() {
         assert_eq!(try_remove(&host, &send).unwrap_err().code(), Code::NotConfigured);
         assert_eq!(host.sessions_of("alice").len(), 2, "nothing was changed");
         let report = remove(&host, &subject("alice"));
-        assert_eq!((report.sessions_removed, report.notified()), (2, 0));
+        assert_eq!((report.sessions_removed, report.notifications.total()), (2, 0));
         assert!(
             report.notes.iter().any(|note| note.contains("no client was notified")),
             "{:?}",
@@ -251,6 +262,6 @@ fn without_a_sender_notifications_wait_in_the_outbox() {
     let mut host = populated();
     host.with_sender = false;
     let report = remove(&host, &subject("alice"));
-    assert_eq!((report.pending, host.outbox_entries().len()), (2, 2));
+    assert_eq!((report.notifications.pending, host.outbox_entries().len()), (2, 2));
     assert!(report.notes.iter().any(|note| note.contains("not sent")), "{:?}", report.notes);
 }

@@ -1,10 +1,12 @@
 //! Dry runs, many pages, progress, and events.
 
-use crate::common::{TestClient, TestHost};
+use crate::common::{NOW, TestClient, TestHost};
 use rollcall::error::Code;
+use rollcall::event::Event;
+use rollcall::notification::LogoutReason;
 use rollcall::removal::{MAX_DELIVERIES, RemovalReport, RemovalRequest};
 
-use super::{populated, remove, session_id, subject, try_remove};
+use super::{populated, remove, revoked, session_id, subject, try_remove};
 
 #[test]
 fn a_dry_run_reports_the_same_and_changes_nothing() {
@@ -23,8 +25,11 @@ fn a_dry_run_reports_the_same_and_changes_nothing() {
         );
         assert_eq!((host.sessions_of("alice").len(), host.grants_of("alice").len()), (2, 14));
         let real = remove(&host, &request);
-        assert_eq!((dry.sessions_removed, dry.grants), (real.sessions_removed, real.grants));
-        assert_eq!((dry.pending, &dry.notes), (real.delivered, &real.notes));
+        assert_eq!((dry.sessions_removed, revoked(&dry)), (real.sessions_removed, revoked(&real)));
+        assert_eq!(
+            (dry.notifications.pending, &dry.notes),
+            (real.notifications.delivered, &real.notes)
+        );
         let whom = |report: &RemovalReport| {
             let mut whom: Vec<_> =
                 report.deliveries.iter().map(|delivery| delivery.id.clone()).collect();
@@ -65,10 +70,10 @@ fn many_pages_are_one_token_a_client_and_complete_counts() {
     for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
         let host = TestHost { with_outbox, with_atomic, ..crowded() };
         let report = remove(&host, &subject("alice"));
-        assert_eq!((report.sessions_removed, report.grants.tokens), (MANY as u64, MANY as u64));
+        assert_eq!((report.sessions_removed, report.tokens_revoked), (MANY as u64, MANY as u64));
         let count = |client: &str| host.told().iter().filter(|(told, _, _)| told == client).count();
         assert_eq!((count("web"), count("early"), count("late"), count("strict")), (1, 1, 1, MANY));
-        assert_eq!(report.delivered, MANY as u64 + 3);
+        assert_eq!(report.notifications.delivered, MANY as u64 + 3);
         assert_eq!(
             report.deliveries.len(),
             MAX_DELIVERIES,
@@ -85,7 +90,7 @@ fn a_dry_run_over_many_pages_counts_everything_once() {
     let host = crowded();
     let report = remove(&host, &RemovalRequest { dry_run: true, ..subject("alice") });
     assert_eq!(
-        (report.sessions_removed, report.grants.tokens, report.pending),
+        (report.sessions_removed, report.tokens_revoked, report.notifications.pending),
         (MANY as u64, MANY as u64, MANY as u64 + 3)
     );
 }
@@ -109,18 +114,19 @@ fn events_name_the_session_its_reason_and_actor_and_no_key() {
         ..session_id("a1")
     };
     remove(&host, &request);
-    assert_eq!(
-        host.event_names(),
-        ["session_removed", "notification_delivered", "notification_delivered"]
-    );
     let events = host.events.borrow();
-    let expected = [
-        ("subjectId", "alice"),
-        ("sessionId", "a1"),
-        ("logoutReason", "terminated"),
-        ("reason", "lost laptop"),
-        ("actor", "carol"),
-    ];
-    assert_eq!(events[0].details, expected.map(|(name, value)| (name, value.into())));
+    let removed = Event::SessionRemoved {
+        at: NOW,
+        subject_id: "alice".into(),
+        session_id: "a1".into(),
+        logout_reason: LogoutReason::Terminated,
+        reason: Some("lost laptop".into()),
+        actor: Some("carol".into()),
+    };
+    assert_eq!(events[0], removed);
+    assert!(
+        matches!(events[1..], [Event::NotificationDelivered(_), Event::NotificationDelivered(_)]),
+        "{events:?}"
+    );
     assert!(!format!("{events:?}").contains("key of"));
 }

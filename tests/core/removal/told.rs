@@ -29,7 +29,7 @@ fn a_whole_subject_is_one_token_a_client_with_sub_only_unless_it_requires_sid() 
         told("web", alice, None),
     ];
     assert_eq!(host.told(), expected);
-    assert_eq!((report.delivered, report.deliveries.len()), (4, 4));
+    assert_eq!((report.notifications.delivered, report.deliveries.len()), (4, 4));
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_client_is_told_by_events_too_or_instead_where_it_takes_them() {
         told("web", alice, None),
     ];
     assert_eq!(host.told(), expected, "one a client and kind, however many sessions");
-    assert_eq!((report.delivered, report.skipped), (5, 0));
+    assert_eq!((report.notifications.delivered, report.notifications.skipped), (5, 0));
     let sorted = |report: &RemovalReport| {
         let mut known: Vec<_> = report
             .deliveries
@@ -111,7 +111,7 @@ fn a_client_whose_registration_could_not_be_read_is_told_every_way_it_has() {
         // Reads the page, looks up the client.
         host.script.fail_at.set(Some(1));
         let report = remove(&host, &subject("alice"));
-        assert_eq!(report.delivered, 1, "one notification");
+        assert_eq!(report.notifications.delivered, 1, "one notification");
         let clients: Vec<_> = host.told().into_iter().map(|(client, _, _)| client).collect();
         assert_eq!(clients, expected);
     }
@@ -132,7 +132,7 @@ fn a_client_that_takes_no_events_any_more_is_given_up() {
     remove(&host, &session_id("a3"));
     host.outcomes.borrow_mut().clear();
     host.client("both");
-    host.now.set(NOW + 3_600_000);
+    host.now.set(NOW.plus(3_600_000));
     pollster::block_on(rollcall::delivery::deliver_due(&host, None)).unwrap();
     let mut states: Vec<_> = host
         .outbox_entries()
@@ -169,7 +169,7 @@ fn unknown_disabled_and_unreachable_clients_are_skipped_with_the_reason() {
     host.session("carol", "c2", &["nobody", "off"]);
     let report = remove(&host, &subject("carol"));
     assert_eq!(
-        (report.sessions_removed, report.delivered, report.skipped),
+        (report.sessions_removed, report.notifications.delivered, report.notifications.skipped),
         (2, 1, 4),
         "each client once"
     );
@@ -194,7 +194,7 @@ fn unknown_disabled_and_unreachable_clients_are_skipped_with_the_reason() {
 fn the_claims_are_those_of_the_specification() {
     let mut host = populated();
     host.pairwise = true;
-    host.now.set(NOW + 999);
+    host.now.set(NOW.plus(999));
     host.add(&Session {
         issuer: Some("https://op.example".into()),
         clients: vec![client_session("web"), client_session("app")],
@@ -202,10 +202,11 @@ fn the_claims_are_those_of_the_specification() {
     });
     remove(&host, &session_id("c1"));
     let sent = host.sent.borrow();
-    let claims: Vec<_> = sent.iter().map(|sent| &sent.claims).collect();
+    let claims: Vec<_> = sent.iter().map(Sent::logout_claims).collect();
+    let seconds = NOW.as_millis() / 1_000;
     for claims in &claims {
         assert_eq!(claims.iss.as_deref(), Some("https://op.example"), "the issuer at sign-in");
-        assert_eq!((claims.iat, claims.exp), (NOW / 1_000, NOW / 1_000 + 120));
+        assert_eq!((claims.iat, claims.exp), (seconds, seconds + 120));
         assert_eq!(
             claims.sub,
             Some(format!("carol of {}", claims.aud)),
@@ -231,7 +232,7 @@ fn sessions_of_two_issuers_are_told_apart() {
     }
     remove(&host, &subject("carol"));
     let mut issuers: Vec<_> =
-        host.sent.borrow().iter().filter_map(|sent| sent.claims.iss.clone()).collect();
+        host.sent.borrow().iter().filter_map(|sent| sent.logout_claims().iss.clone()).collect();
     issuers.sort();
     assert_eq!(issuers, ["https://one.example", "https://two.example"]);
 }

@@ -1,0 +1,132 @@
+/**
+ * The admin path: lists sessions and ends them.
+ *
+ * @module
+ */
+
+import { CoreManagement } from "../core.js";
+import { KeyRing } from "../key-ring.js";
+import { optionsObject } from "../options.js";
+import type {
+  CallOptions,
+  DeliveringCallOptions,
+  Host,
+  PurgePreview,
+  PurgeReport,
+  PurgeRequest,
+  QueryResult,
+  RemovalReport,
+  RemoveSessionsContext,
+  SessionQuery,
+  TicketKeys,
+  UserSession,
+} from "../types.js";
+import { callAndPublish } from "./published.js";
+
+/** How many sessions `sessions()` reads at a time, unless the query says. */
+const ITERATION_PAGE = 100;
+
+/**
+ * Lists who is signed in, and signs them out, everywhere. Keeps nothing between calls; any number
+ * may run at once.
+ */
+export class SessionManagement {
+  readonly #core: CoreManagement;
+  readonly #keyRing: KeyRing | undefined;
+
+  /**
+   * Checks the host at once: a missing, unknown or wrong member throws `invalid_argument` with its
+   * name.
+   *
+   * @param options `keys`: the keys of the `TicketStore`, only for queries with `includeTicket`
+   */
+  constructor(host: Host, options?: { keys?: TicketKeys }) {
+    const { keys } = optionsObject(options, "the options of session management", ["keys"]);
+    this.#core = new CoreManagement(host);
+    this.#keyRing = keys === undefined ? undefined : new KeyRing(keys);
+  }
+
+  /**
+   * One page of the sessions that match, newest first. `hasPrevResults` and `hasNextResults` are
+   * exact at the time of the call, whatever was added or removed since the page before.
+   *
+   * Rejects with `invalid_argument`, `invalid_results_token`, `results_token_mismatch`,
+   * `unsupported_filter`, `not_configured`, `store_failed` or `aborted`.
+   */
+  querySessions(query?: SessionQuery, options?: CallOptions): Promise<QueryResult> {
+    return this.#core.querySessions(query, options, this.#keyRing);
+  }
+
+  /**
+   * All sessions that match, page by page as they are asked for, without totals. A session that is
+   * added or removed meanwhile may or may not be seen; no other is missed or seen twice. Throws as
+   * `querySessions` does.
+   */
+  async *sessions(
+    query: SessionQuery = {},
+    options?: CallOptions,
+  ): AsyncGenerator<UserSession, void, undefined> {
+    let next: SessionQuery | undefined = {
+      countRequested: ITERATION_PAGE,
+      ...query,
+      count: "none",
+    };
+    while (next !== undefined) {
+      const page: QueryResult = await this.querySessions(next, options);
+      yield* page.results;
+      const { resultsToken, hasNextResults } = page;
+      next = hasNextResults && resultsToken !== undefined ? { ...next, resultsToken } : undefined;
+    }
+  }
+
+  /**
+   * Ends sessions: revokes their tokens and consents, removes them, and tells every client that
+   * took part. Removing what is already gone succeeds with zeros. A notification that fails is in
+   * the report and keeps no session alive; with an outbox, what is not delivered within the host's
+   * `delivery.wait` is reported as pending and left to `LogoutDelivery`.
+   *
+   * Rejects with `invalid_argument`, `empty_target` or `not_configured` before anything is changed,
+   * and with `store_failed` or `aborted` on the way: repeating the call completes it.
+   */
+  removeSessions(
+    context: RemoveSessionsContext,
+    options?: DeliveringCallOptions,
+  ): Promise<RemovalReport> {
+    return callAndPublish<RemovalReport>(
+      (publish, callOptions) => this.#core.removeSessions(context, publish, callOptions),
+      options,
+    );
+  }
+
+  /**
+   * Ends every session that a filter matches. Without `confirmToken` it is a preview: the count, a
+   * sample, and the token. With it, sessions that began before the preview are ended, oldest first,
+   * up to `limit`; while the report says `more`, its own token goes on from there. Sessions end one
+   * by one: a client hears of each by its `sid`, and consents stay.
+   *
+   * Rejects with `invalid_argument`, `empty_target`, `confirm_token_stale`, `unsupported_filter` or
+   * `not_configured` before anything is changed, and with `store_failed` or `aborted` on the way:
+   * the same call again goes on.
+   */
+  purgeSessions(
+    request: PurgeRequest & { confirmToken: string },
+    options?: DeliveringCallOptions,
+  ): Promise<PurgeReport>;
+  purgeSessions(
+    request: PurgeRequest & { confirmToken?: never },
+    options?: DeliveringCallOptions,
+  ): Promise<PurgePreview>;
+  purgeSessions(
+    request: PurgeRequest,
+    options?: DeliveringCallOptions,
+  ): Promise<PurgePreview | PurgeReport>;
+  purgeSessions(
+    request: PurgeRequest,
+    options?: DeliveringCallOptions,
+  ): Promise<PurgePreview | PurgeReport> {
+    return callAndPublish<PurgePreview | PurgeReport>(
+      (publish, callOptions) => this.#core.purgeSessions(request, publish, callOptions),
+      options,
+    );
+  }
+}

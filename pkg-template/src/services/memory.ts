@@ -1,0 +1,41 @@
+/**
+ * The stores in memory: for tests, demos and the browser.
+ *
+ * @module
+ */
+
+import { CoreMemory } from "../core.js";
+import type { AtomicRemoval, GrantStore, Host, LogoutOutbox, SessionStore } from "../types.js";
+
+/**
+ * All stores of a host, indexed, in the memory of the core. They share one state, so `atomic` is
+ * one step.
+ */
+export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "outbox" | "atomic">> {
+  const core = new CoreMemory();
+  const sessions: SessionStore = {
+    create: async (session) => core.createSession(session),
+    get: async (key) => core.getSession(key),
+    update: async (key, change) => core.updateSession(key, change),
+    addClient: async (key, client) => core.addClient(key, client),
+    list: async (request) => core.listSessions(request),
+    count: async (filter, upTo) => core.countSessions(filter, upTo),
+    remove: async (keys) => core.removeSessions(keys),
+  };
+  const grants: GrantStore = {
+    store: async (grant) => core.storeGrant(grant),
+    get: async (key) => core.getGrant(key),
+    list: async (filter) => core.listGrants(filter),
+    count: async (filter) => core.countGrants(filter),
+    remove: async (filter) => core.removeGrants(filter),
+  };
+  const outbox: LogoutOutbox = {
+    add: async (entries) => core.addNotifications(entries),
+    claim: async (request) => core.claimNotifications(request),
+    settle: async (id, result) => core.settleNotification(id, result),
+    list: async (filter, after, limit) => core.listNotifications(filter, after, limit),
+    retry: async (id, now) => core.retryNotification(id, now),
+  };
+  const atomic: AtomicRemoval = async (plan) => core.removeAtomically(plan);
+  return { sessions, grants, outbox, atomic };
+}

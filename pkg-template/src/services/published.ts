@@ -1,0 +1,38 @@
+/**
+ * Calls that return before the last client was notified.
+ *
+ * @module
+ */
+
+import { checkFunction, optionsObject } from "../options.js";
+import type { CallOptions, DeliveringCallOptions } from "../types.js";
+
+/**
+ * Makes a call that resolves with its interim report once it has waited long enough. The rest of
+ * its work is given to `waitUntil`; if that fails, the outbox still has the notifications, and the
+ * console has the error.
+ *
+ * @param call makes the call with a function that receives the interim report
+ */
+export async function callAndPublish<Report>(
+  call: (publish: (report: Report) => void, options: CallOptions) => Promise<Report>,
+  options: DeliveringCallOptions | undefined,
+): Promise<Report> {
+  const { waitUntil, ...callOptions } = optionsObject(options, "the call's options");
+  checkFunction(waitUntil, "waitUntil");
+  return await new Promise((resolve, reject) => {
+    const publish = (report: Report) => {
+      resolve(report);
+      const rest = whole.catch((error) =>
+        console.error("rollcall: a delivery that went on after its call failed:", error),
+      );
+      try {
+        waitUntil?.(rest);
+      } catch (error) {
+        console.error("rollcall: `waitUntil` threw:", error);
+      }
+    };
+    const whole = call(publish, callOptions);
+    whole.then(resolve, reject);
+  });
+}

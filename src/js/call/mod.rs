@@ -1,0 +1,10 @@
+//! Calls: the futures under way, and the injected functions that they call.
+
+mod callback;
+pub mod error;
+mod executor;
+mod work;
+
+pub use callback::{Call, Callback, Limits};
+pub use executor::run;
+pub use work::Work;

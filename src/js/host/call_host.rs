@@ -1,0 +1,228 @@
+//! A host during one call.
+
+use std::rc::Rc;
+
+use js_sys::Promise;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::client::JsClient;
+use super::functions::{HostFunction, Injected};
+use crate::error::{Code, Error, Result};
+use crate::event::Event;
+use crate::js::call::error::thrown;
+use crate::js::call::{Call, Callback, Limits};
+use crate::js::wire::{CallOptions, Handle, is_absent, read, string, write};
+use crate::ports::Host;
+use crate::settings::DeliveryOptions;
+use crate::time::{Millis, Timestamp};
+
+#[wasm_bindgen(raw_module = "./core/settle.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn aborted(signal: &JsValue) -> std::result::Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen(raw_module = "./core/events.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn emit(on_event: &js_sys::Function, event: &JsValue) -> std::result::Result<(), JsValue>;
+}
+
+#[wasm_bindgen(raw_module = "./core/scheduling.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = startTimer)]
+    fn start_timer(milliseconds: f64) -> std::result::Result<Timer, JsValue>;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// What `startTimer` returns.
+    type Timer;
+    #[wasm_bindgen(method, getter, catch)]
+    fn over(this: &Timer) -> std::result::Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn stop(this: &Timer) -> std::result::Result<(), JsValue>;
+
+    /// An `AbortSignal`.
+    type Signal;
+    #[wasm_bindgen(method, getter, catch, structural, js_name = aborted)]
+    fn is_aborted(this: &Signal) -> std::result::Result<JsValue, JsValue>;
+}
+
+/// A host during one call. Its implementations of the ports are in the files beside this one.
+pub struct CallHost {
+    pub(in crate::js) injected: Rc<Injected>,
+    pub(super) limits: Limits,
+    on_progress: Option<Callback>,
+}
+
+impl CallHost {
+    /// The host for a call with these options: `{ signal?, onProgress? }`.
+    pub fn new(injected: &Rc<Injected>, options: &JsValue) -> Result<Self> {
+        let CallOptions { signal, on_progress } = read(options, "the call's options")?;
+        let signal = signal.map_or(JsValue::UNDEFINED, |Handle(signal)| signal);
+        if !is_absent(&signal) {
+            // Anything with a listener is a signal, also that of another realm or a polyfill.
+            let listens = signal.is_object()
+                && Callback::find(&signal, "addEventListener", "signal", Code::InvalidArgument)?
+                    .is_some();
+            if !listens {
+                return Err(not_a_signal());
+            }
+        }
+        let on_progress = match on_progress {
+            None => None,
+            Some(_) => Callback::find(options, "onProgress", "onProgress", Code::InvalidArgument)?,
+        };
+        let limits = Limits { signal, timeout: injected.timeout };
+        Ok(CallHost { injected: injected.clone(), limits, on_progress })
+    }
+
+    /// An injected function, if there is one.
+    pub(super) fn function(&self, function: HostFunction) -> Option<&Callback> {
+        self.injected.function(function)
+    }
+
+    /// Calls an injected function and waits for what it returns.
+    pub(in crate::js) fn call(&self, function: HostFunction, arguments: &[JsValue]) -> Call {
+        match self.function(function) {
+            Some(callback) => callback.call(arguments, &self.limits),
+            None => Call::failed(not_injected(function)),
+        }
+    }
+
+    /// The error for a result of the wrong shape.
+    pub(in crate::js) fn wrong_shape(&self, function: HostFunction, wanted: &str) -> Error {
+        match self.function(function) {
+            Some(callback) => callback.wrong_shape(wanted),
+            None => not_injected(function),
+        }
+    }
+
+    fn has(&self, function: HostFunction) -> Option<&Self> {
+        self.function(function).map(|_| self)
+    }
+}
+
+fn not_injected(function: HostFunction) -> Error {
+    let message = ["`", function.name(), "` is not injected: the call needs it"];
+    Error::new(Code::NotConfigured, message.concat())
+}
+
+fn not_a_signal() -> Error {
+    Error::invalid("the call's options: `signal` must be an AbortSignal")
+}
+
+impl Host for CallHost {
+    type Sessions = Self;
+    type Grants = Self;
+    type Outbox = Self;
+    type Atomic = Self;
+    type Clients = Self;
+    type Client = JsClient;
+    type Sender = Self;
+
+    fn sessions(&self) -> &Self {
+        self
+    }
+
+    fn grants(&self) -> Option<&Self> {
+        self.has(HostFunction::GrantsRemove)
+    }
+
+    fn outbox(&self) -> Option<&Self> {
+        self.has(HostFunction::OutboxAdd)
+    }
+
+    fn atomic(&self) -> Option<&Self> {
+        self.has(HostFunction::Atomic)
+    }
+
+    fn clients(&self) -> Option<&Self> {
+        self.has(HostFunction::Clients)
+    }
+
+    fn sender(&self) -> Option<&Self> {
+        self.has(HostFunction::SendLogout)
+    }
+
+    async fn subject_for(&self, subject_id: &str, client_id: &str) -> Result<String> {
+        if self.function(HostFunction::SubjectFor).is_none() {
+            return Ok(subject_id.to_owned());
+        }
+        let arguments = [subject_id.into(), client_id.into()];
+        let subject = self.call(HostFunction::SubjectFor, &arguments).await?;
+        let wanted = "a string: the subject as the client knows it";
+        string(&subject).ok_or_else(|| self.wrong_shape(HostFunction::SubjectFor, wanted))
+    }
+
+    fn delivery(&self) -> &DeliveryOptions {
+        &self.injected.delivery
+    }
+
+    async fn sleep(&self, milliseconds: Millis) {
+        let Ok(timer) = start_timer(milliseconds as f64) else { return };
+        let timer = StopsWhenDropped(timer);
+        if let Ok(over) = timer.0.over() {
+            let _ = JsFuture::from(over).await;
+        }
+    }
+
+    fn now(&self) -> Result<Timestamp> {
+        let Some(callback) = self.function(HostFunction::Now) else {
+            return Ok(Timestamp::from_millis(js_sys::Date::now() as Millis));
+        };
+        let now = callback.call_now(&[])?.as_f64().filter(|now| now.is_finite());
+        now.map(|now| Timestamp::from_millis(now as Millis))
+            .ok_or_else(|| callback.wrong_shape("a number: epoch milliseconds"))
+    }
+
+    fn listens(&self) -> bool {
+        self.function(HostFunction::OnEvent).is_some()
+    }
+
+    fn emit(&self, event: Event) {
+        if let Some(callback) = self.function(HostFunction::OnEvent)
+            && let Ok(event) = write(&event)
+        {
+            // `emit` itself reports what the host's function throws.
+            let _ = emit(callback.function(), &event);
+        }
+    }
+
+    fn progress(&self, sessions: u64, notifications: u64) -> Result<()> {
+        #[derive(Serialize)]
+        struct Progress {
+            sessions: u64,
+            notifications: u64,
+        }
+
+        let Some(callback) = &self.on_progress else { return Ok(()) };
+        callback.call_now(&[write(&Progress { sessions, notifications })?]).map(|_| ())
+    }
+
+    fn check_aborted(&self) -> Result<()> {
+        if is_absent(&self.limits.signal) {
+            return Ok(());
+        }
+        match self.limits.signal.unchecked_ref::<Signal>().is_aborted() {
+            Ok(is_aborted) if is_aborted.is_truthy() => {
+                let error = aborted(&self.limits.signal).unwrap_or_else(|thrown| thrown);
+                Err(thrown("signal", Code::Aborted, error))
+            }
+            Ok(_) => Ok(()),
+            Err(value) => Err(not_a_signal().because(value)),
+        }
+    }
+}
+
+/// A timer that no one waits for any more must not keep the process alive.
+struct StopsWhenDropped(Timer);
+
+impl Drop for StopsWhenDropped {
+    fn drop(&mut self) {
+        let _ = self.0.stop();
+    }
+}

@@ -1,0 +1,71 @@
+//! The package's key ring as the core's cipher. Tickets stay JavaScript values and never enter the
+//! module in the clear.
+
+use js_sys::{Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::error::{Error, Result};
+use crate::js::call::error::unexpected;
+use crate::js::wire::Handle;
+use crate::ticket::TicketCipher;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `KeyRing` of `pkg-template/src/key-ring.ts`.
+    pub type KeyRing;
+    #[wasm_bindgen(method, getter, catch)]
+    fn current(this: &KeyRing) -> std::result::Result<String, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn seal(
+        this: &KeyRing,
+        key_id: &str,
+        bound: &[u8],
+        ticket: &JsValue,
+    ) -> std::result::Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn open(
+        this: &KeyRing,
+        key_id: &str,
+        bound: &[u8],
+        body: &str,
+    ) -> std::result::Result<Promise, JsValue>;
+}
+
+/// A key ring with the id of its current key.
+pub struct JsCipher {
+    ring: KeyRing,
+    current: String,
+}
+
+impl JsCipher {
+    pub fn new(ring: KeyRing) -> Result<Self> {
+        let current = ring.current().map_err(unexpected)?;
+        Ok(JsCipher { ring, current })
+    }
+}
+
+impl TicketCipher for JsCipher {
+    type Ticket = Handle;
+
+    fn current(&self) -> &str {
+        &self.current
+    }
+
+    async fn seal(&self, key_id: &str, bound: &[u8], ticket: &Handle) -> Result<String> {
+        let sealing = self.ring.seal(key_id, bound, &ticket.0).map_err(unexpected)?;
+        let body = JsFuture::from(sealing).await.map_err(unexpected)?;
+        body.as_string()
+            .ok_or_else(|| Error::invalid("the ticket could not be sealed: give plain data"))
+    }
+
+    async fn open(&self, key_id: &str, bound: &[u8], body: &str) -> Result<Option<Handle>> {
+        let opening = self.ring.open(key_id, bound, body).map_err(unexpected)?;
+        let opened = JsFuture::from(opening).await.map_err(unexpected)?;
+        if opened.is_undefined() {
+            return Ok(None);
+        }
+        let ticket = Reflect::get(&opened, &"ticket".into()).map_err(unexpected)?;
+        Ok(Some(Handle(ticket)))
+    }
+}

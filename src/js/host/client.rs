@@ -1,0 +1,98 @@
+//! A client's registration as the host returned it. It stays the object that it is, because the
+//! sender gets it whole.
+
+use wasm_bindgen::prelude::*;
+
+use crate::client::Client;
+use crate::error::{Code, Error, Result};
+use crate::js::wire::{is_absent, string};
+
+type Member = std::result::Result<JsValue, JsValue>;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A registration, read by structural getters: it can be of a class with any other members.
+    #[derive(Clone)]
+    pub type Registration;
+    #[wasm_bindgen(method, getter, catch, structural)]
+    fn enabled(this: &Registration) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural, js_name = backChannelLogoutUri)]
+    fn back_channel_logout_uri(this: &Registration) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural, js_name = backChannelLogoutSessionRequired)]
+    fn back_channel_logout_session_required(
+        this: &Registration,
+    ) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural, js_name = coordinateLifetimeWithUserSession)]
+    fn coordinate_lifetime_with_user_session(
+        this: &Registration,
+    ) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural, js_name = securityEventUri)]
+    fn security_event_uri(this: &Registration) -> std::result::Result<JsValue, JsValue>;
+}
+
+/// A client's registration.
+#[derive(Clone)]
+pub struct JsClient(Registration);
+
+impl JsClient {
+    /// The registration, if it is an object.
+    pub fn new(value: JsValue) -> Option<Self> {
+        value.is_object().then(|| JsClient(value.unchecked_into()))
+    }
+
+    /// The object itself.
+    pub fn object(&self) -> &JsValue {
+        &self.0
+    }
+}
+
+fn wrong(name: &str, wanted: &str) -> Error {
+    let message = ["the client's registration: `", name, "` must be ", wanted];
+    Error::new(Code::SenderFailed, message.concat())
+}
+
+/// A member that may be absent.
+fn optional<T>(
+    name: &str,
+    value: Member,
+    wanted: &str,
+    read: fn(&JsValue) -> Option<T>,
+) -> Result<Option<T>> {
+    let value = value.map_err(|thrown| wrong(name, "readable").because(thrown))?;
+    if is_absent(&value) {
+        return Ok(None);
+    }
+    read(&value).map(Some).ok_or_else(|| wrong(name, wanted))
+}
+
+fn flag(name: &str, value: Member) -> Result<Option<bool>> {
+    optional(name, value, "true or false", JsValue::as_bool)
+}
+
+fn uri(name: &str, value: Member) -> Result<Option<String>> {
+    optional(name, value, "a string", string)
+}
+
+impl Client for JsClient {
+    fn enabled(&self) -> Result<bool> {
+        Ok(flag("enabled", self.0.enabled())?.unwrap_or(true))
+    }
+
+    fn back_channel_logout_uri(&self) -> Result<Option<String>> {
+        uri("backChannelLogoutUri", self.0.back_channel_logout_uri())
+    }
+
+    fn back_channel_logout_session_required(&self) -> Result<bool> {
+        let name = "backChannelLogoutSessionRequired";
+        Ok(flag(name, self.0.back_channel_logout_session_required())?.unwrap_or(false))
+    }
+
+    fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>> {
+        let name = "coordinateLifetimeWithUserSession";
+        flag(name, self.0.coordinate_lifetime_with_user_session())
+    }
+
+    fn security_event_uri(&self) -> Result<Option<String>> {
+        uri("securityEventUri", self.0.security_event_uri())
+    }
+}

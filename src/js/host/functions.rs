@@ -1,0 +1,147 @@
+//! The injected functions, checked when a service is made.
+
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+
+use crate::error::{Code, Error, Result};
+use crate::js::call::Callback;
+use crate::js::wire::{
+    CoordinationMembers, DeliveryMembers, Handle, HostMembers, Span, StoreCapabilities, is_absent,
+    read,
+};
+use crate::settings::{CoordinationOptions, DeliveryOptions};
+
+/// How long one injected function may take, in milliseconds, if the host doesn't say.
+const DEFAULT_TIMEOUT: f64 = 30_000.0;
+
+/// The functions that a host injects, in the order of [`FUNCTIONS`].
+#[derive(Clone, Copy)]
+pub enum HostFunction {
+    SessionsCreate,
+    SessionsGet,
+    SessionsUpdate,
+    SessionsAddClient,
+    SessionsList,
+    SessionsCount,
+    SessionsRemove,
+    GrantsList,
+    GrantsCount,
+    GrantsRemove,
+    OutboxAdd,
+    OutboxClaim,
+    OutboxSettle,
+    OutboxList,
+    OutboxRetry,
+    Atomic,
+    Clients,
+    SendLogout,
+    SubjectFor,
+    OnEvent,
+    Now,
+}
+
+/// The name of each function, the code of its failure, and whether the store that it belongs to
+/// must have it.
+const FUNCTIONS: [(&str, Code, bool); 21] = [
+    ("sessions.create", Code::StoreFailed, true),
+    ("sessions.get", Code::StoreFailed, true),
+    ("sessions.update", Code::StoreFailed, true),
+    ("sessions.addClient", Code::StoreFailed, true),
+    ("sessions.list", Code::StoreFailed, true),
+    ("sessions.count", Code::StoreFailed, false),
+    ("sessions.remove", Code::StoreFailed, true),
+    ("grants.list", Code::StoreFailed, true),
+    ("grants.count", Code::StoreFailed, false),
+    ("grants.remove", Code::StoreFailed, true),
+    ("outbox.add", Code::StoreFailed, true),
+    ("outbox.claim", Code::StoreFailed, true),
+    ("outbox.settle", Code::StoreFailed, true),
+    ("outbox.list", Code::StoreFailed, true),
+    ("outbox.retry", Code::StoreFailed, true),
+    ("atomic", Code::StoreFailed, false),
+    ("clients", Code::SenderFailed, false),
+    ("sendLogout", Code::SenderFailed, false),
+    ("subjectFor", Code::SenderFailed, false),
+    ("onEvent", Code::InvalidArgument, false),
+    ("now", Code::InvalidArgument, false),
+];
+
+impl HostFunction {
+    /// What messages call it.
+    pub fn name(self) -> &'static str {
+        FUNCTIONS.get(self as usize).map_or("", |(name, ..)| name)
+    }
+}
+
+/// What a host injected.
+pub struct Injected {
+    functions: Vec<Option<Callback>>,
+    /// The filters that the session store serves; `None` is all.
+    pub filters: Option<Vec<String>>,
+    /// How long one injected function may take, in milliseconds; 0 is forever.
+    pub timeout: f64,
+    pub delivery: DeliveryOptions,
+    pub coordination: CoordinationOptions,
+}
+
+impl Injected {
+    /// Checks a host, for a service with these options. Fails with `invalid_argument` and the name
+    /// of what is missing, unknown or of the wrong form.
+    pub fn read(
+        host: &JsValue,
+        own_delivery: DeliveryMembers,
+        coordination: CoordinationMembers,
+    ) -> Result<Rc<Self>> {
+        let HostMembers { sessions, grants, outbox, delivery, callback_timeout, .. } =
+            read(host, "the host")?;
+        let stores = [("sessions", sessions), ("grants", grants), ("outbox", outbox)];
+        let [sessions, grants, outbox] = stores.map(|(name, store)| store_object(name, store));
+        let (sessions, grants, outbox) = (sessions?, grants?, outbox?);
+        if is_absent(&sessions) {
+            return Err(Error::invalid("the host: `sessions` must be a session store"));
+        }
+        let mut functions = Vec::new();
+        for (name, code, required) in FUNCTIONS {
+            let (owner, property) = match name.split_once('.') {
+                None => (host, name),
+                Some(("sessions", property)) => (&sessions, property),
+                Some(("grants", property)) => (&grants, property),
+                Some((_, property)) => (&outbox, property),
+            };
+            let function = match is_absent(owner) {
+                true => None,
+                false => Callback::find(owner, property, name, code)?,
+            };
+            if required && function.is_none() && !is_absent(owner) {
+                return Err(Error::invalid(
+                    ["`", name, "` is missing: the host must have this function"].concat(),
+                ));
+            }
+            functions.push(function);
+        }
+        let capabilities = Callback::value(&sessions, "capabilities", "sessions.capabilities")?;
+        let StoreCapabilities { filters } = read(&capabilities, "`sessions.capabilities`")?;
+        Ok(Rc::new(Injected {
+            functions,
+            filters,
+            timeout: callback_timeout.map_or(DEFAULT_TIMEOUT, |Span(timeout)| timeout as f64),
+            delivery: own_delivery.over(delivery.over(DeliveryOptions::default())),
+            coordination: coordination.into(),
+        }))
+    }
+
+    /// An injected function, if there is one.
+    pub fn function(&self, function: HostFunction) -> Option<&Callback> {
+        self.functions.get(function as usize)?.as_ref()
+    }
+}
+
+/// A store: an object of any kind, because a class, a proxy or a module can be one.
+fn store_object(name: &str, store: Option<Handle>) -> Result<JsValue> {
+    let Some(Handle(store)) = store else { return Ok(JsValue::UNDEFINED) };
+    if store.is_object() || store.is_function() {
+        return Ok(store);
+    }
+    Err(Error::invalid(["the host: `", name, "` must be an object of functions"].concat()))
+}

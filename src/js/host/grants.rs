@@ -1,0 +1,46 @@
+//! The injected grant store as a port.
+
+use js_sys::{Array, Reflect};
+use wasm_bindgen::prelude::*;
+
+use super::call_host::CallHost;
+use super::functions::HostFunction;
+use crate::error::Result;
+use crate::grant::{GrantCounts, GrantFilter};
+use crate::js::wire::{read, write};
+use crate::ports::GrantStore;
+
+const COUNTS: &str = "`{ tokens, consents, other }`: three whole numbers";
+
+impl GrantStore for CallHost {
+    async fn count(&self, filter: &GrantFilter) -> Result<GrantCounts> {
+        if self.function(HostFunction::GrantsCount).is_some() {
+            let counts = self.call(HostFunction::GrantsCount, &[write(filter)?]).await?;
+            return self.counts(HostFunction::GrantsCount, &counts);
+        }
+        let listed = self.call(HostFunction::GrantsList, &[write(filter)?]).await?;
+        let wanted = "a list of grants";
+        count_listed(&listed).ok_or_else(|| self.wrong_shape(HostFunction::GrantsList, wanted))
+    }
+
+    async fn remove(&self, filter: &GrantFilter) -> Result<GrantCounts> {
+        filter.check()?;
+        let counts = self.call(HostFunction::GrantsRemove, &[write(filter)?]).await?;
+        self.counts(HostFunction::GrantsRemove, &counts)
+    }
+}
+
+impl CallHost {
+    fn counts(&self, function: HostFunction, counts: &JsValue) -> Result<GrantCounts> {
+        read(counts, "the counts").map_err(|_| self.wrong_shape(function, COUNTS))
+    }
+}
+
+/// The numbers of grants in a list, if it is one.
+fn count_listed(listed: &JsValue) -> Option<GrantCounts> {
+    let mut counts = GrantCounts::default();
+    for grant in listed.dyn_ref::<Array>()?.iter() {
+        counts.add(&Reflect::get(&grant, &"type".into()).ok()?.as_string()?);
+    }
+    Some(counts)
+}

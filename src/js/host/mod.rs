@@ -1,0 +1,15 @@
+//! What a host injects, as the ports of the core.
+
+mod call_host;
+mod cipher;
+mod client;
+mod functions;
+mod grants;
+mod outbox;
+mod sender;
+mod sessions;
+
+pub use call_host::CallHost;
+pub use cipher::{JsCipher, KeyRing};
+pub use functions::{HostFunction, Injected};
+pub use sessions::JsPage;

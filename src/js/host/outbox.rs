@@ -1,0 +1,60 @@
+//! The injected outbox and the injected transaction as ports.
+
+use serde::Serialize;
+
+use super::call_host::CallHost;
+use super::functions::HostFunction;
+use crate::error::Result;
+use crate::js::wire::{AtomicResultMembers, read, write};
+use crate::notification::{Notification, Settlement};
+use crate::ports::{AtomicPlan, AtomicRemoval, AtomicResult, LogoutOutbox};
+use crate::time::{Millis, Timestamp};
+
+impl LogoutOutbox for CallHost {
+    async fn add(&self, entries: &[Notification]) -> Result<()> {
+        self.call(HostFunction::OutboxAdd, &[write(entries)?]).await.map(|_| ())
+    }
+
+    async fn claim(
+        &self,
+        now: Timestamp,
+        limit: usize,
+        lease_for: Millis,
+    ) -> Result<Vec<Notification>> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Claim {
+            now: Timestamp,
+            limit: usize,
+            lease_for: Millis,
+        }
+
+        let claim = write(&Claim { now, limit, lease_for })?;
+        let claimed = self.call(HostFunction::OutboxClaim, &[claim]).await?;
+        match read::<Vec<Notification>>(&claimed, "the claimed notifications") {
+            Ok(claimed) if claimed.len() <= limit => Ok(claimed),
+            _ => Err(self.wrong_shape(
+                HostFunction::OutboxClaim,
+                "a list of notifications, at most `limit` long",
+            )),
+        }
+    }
+
+    async fn settle(&self, id: &str, result: &Settlement) -> Result<()> {
+        self.call(HostFunction::OutboxSettle, &[id.into(), write(result)?]).await.map(|_| ())
+    }
+}
+
+impl AtomicRemoval for CallHost {
+    async fn run(&self, plan: &AtomicPlan) -> Result<AtomicResult> {
+        let done = self.call(HostFunction::Atomic, &[write(plan)?]).await?;
+        match read::<AtomicResultMembers>(&done, "the result") {
+            Ok(result) => Ok(result.into()),
+            Err(_) => Err(self.wrong_shape(
+                HostFunction::Atomic,
+                "`{ removed, recorded, tokens, consents, other }`: two lists of strings and \
+                 three numbers",
+            )),
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! The injected session store as a port. Rows stay the objects that the store returned: the core
+//! reads the few members that it needs, which costs far less than reading them whole.
+
+use js_sys::{Array, Reflect};
+use wasm_bindgen::prelude::*;
+
+use super::call_host::CallHost;
+use super::functions::HostFunction;
+use crate::error::{Code, Error, Result};
+use crate::filter::Filter;
+use crate::js::wire::{ListRequestMembers, is_absent, read, write};
+use crate::ports::{ListRequest, Page, Position, SessionRow, SessionStore};
+use crate::session::{ClientSession, Session, SessionChange, SessionKey};
+use crate::time::{Millis, Timestamp};
+
+type Member = std::result::Result<JsValue, JsValue>;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A row, read by structural getters.
+    #[derive(Clone)]
+    type Row;
+    #[wasm_bindgen(method, getter, catch, structural)]
+    fn key(this: &Row) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural)]
+    fn scheme(this: &Row) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural, js_name = subjectId)]
+    fn subject_id(this: &Row) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural, js_name = sessionId)]
+    fn session_id(this: &Row) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural)]
+    fn issuer(this: &Row) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural)]
+    fn created(this: &Row) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural)]
+    fn renewed(this: &Row) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural)]
+    fn expires(this: &Row) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural)]
+    fn clients(this: &Row) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural, js_name = clientId)]
+    fn client_id(this: &Row) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural)]
+    fn ticket(this: &Row) -> std::result::Result<JsValue, JsValue>;
+}
+
+impl SessionStore for CallHost {
+    type Row = JsRow;
+    type Page = JsPage;
+
+    fn serves(&self, filter: &str) -> Result<bool> {
+        let filters = self.injected.filters.as_ref();
+        Ok(filters.is_none_or(|filters| filters.iter().any(|served| served == filter)))
+    }
+
+    fn counts(&self) -> bool {
+        self.function(HostFunction::SessionsCount).is_some()
+    }
+
+    async fn create(&self, session: &Session) -> Result<()> {
+        self.call(HostFunction::SessionsCreate, &[write(session)?]).await.map(|_| ())
+    }
+
+    async fn get(&self, key: &SessionKey) -> Result<Option<JsRow>> {
+        let row = self.call(HostFunction::SessionsGet, &[key.as_str().into()]).await?;
+        if is_absent(&row) {
+            return Ok(None);
+        }
+        let wanted = "a stored session or `undefined`";
+        let row = JsRow::new(row);
+        row.map(Some).ok_or_else(|| self.wrong_shape(HostFunction::SessionsGet, wanted))
+    }
+
+    async fn update(&self, key: &SessionKey, change: &SessionChange) -> Result<bool> {
+        let arguments = [key.as_str().into(), write(change)?];
+        let updated = self.call(HostFunction::SessionsUpdate, &arguments).await?;
+        self.flag(HostFunction::SessionsUpdate, &updated)
+    }
+
+    async fn add_client(&self, key: &SessionKey, client: &ClientSession) -> Result<bool> {
+        let arguments = [key.as_str().into(), write(client)?];
+        let added = self.call(HostFunction::SessionsAddClient, &arguments).await?;
+        self.flag(HostFunction::SessionsAddClient, &added)
+    }
+
+    async fn list(&self, request: &ListRequest) -> Result<JsPage> {
+        let members = write(&ListRequestMembers::from(request))?;
+        let page = self.call(HostFunction::SessionsList, &[members]).await?;
+        let wanted = "`{ sessions, positions }`: two lists of one length, at most `limit` long";
+        JsPage::new(&page, request.limit)
+            .ok_or_else(|| self.wrong_shape(HostFunction::SessionsList, wanted))
+    }
+
+    async fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64> {
+        let up_to = up_to.map_or(JsValue::UNDEFINED, |up_to| JsValue::from_f64(up_to as f64));
+        let count = self.call(HostFunction::SessionsCount, &[write(filter)?, up_to]).await?;
+        let wanted = "a whole number, 0 or more";
+        read(&count, "the count").map_err(|_| self.wrong_shape(HostFunction::SessionsCount, wanted))
+    }
+
+    async fn remove(&self, keys: &[SessionKey]) -> Result<Vec<SessionKey>> {
+        let removed = self.call(HostFunction::SessionsRemove, &[write(keys)?]).await?;
+        let wanted = "a list of the keys that it removed";
+        read(&removed, "the removed keys")
+            .map_err(|_| self.wrong_shape(HostFunction::SessionsRemove, wanted))
+    }
+}
+
+impl CallHost {
+    fn flag(&self, function: HostFunction, value: &JsValue) -> Result<bool> {
+        value.as_bool().ok_or_else(|| self.wrong_shape(function, "true or false"))
+    }
+}
+
+/// A row as the store returned it.
+#[derive(Clone)]
+pub struct JsRow(Row);
+
+impl JsRow {
+    fn new(value: JsValue) -> Option<Self> {
+        value.is_object().then(|| JsRow(value.unchecked_into()))
+    }
+
+    /// The object itself.
+    pub fn object(&self) -> &JsValue {
+        &self.0
+    }
+}
+
+/// The error for a row whose member is missing or of another form.
+fn bad_row(member: &str, wanted: &str) -> Error {
+    let message = [
+        "the session store returned a row whose `",
+        member,
+        "` is not ",
+        wanted,
+        ": see `StoredSession`",
+    ];
+    Error::new(Code::StoreFailed, message.concat())
+}
+
+fn row_string(name: &str, value: Member) -> Result<String> {
+    let value = value.map_err(|thrown| bad_row(name, "readable").because(thrown))?;
+    value.as_string().ok_or_else(|| bad_row(name, "a string"))
+}
+
+fn optional_row_string(name: &str, value: Member) -> Result<Option<String>> {
+    match value {
+        Ok(value) if is_absent(&value) => Ok(None),
+        value => row_string(name, value).map(Some),
+    }
+}
+
+fn optional_row_time(name: &str, value: Member) -> Result<Option<Timestamp>> {
+    let value = value.map_err(|thrown| bad_row(name, "readable").because(thrown))?;
+    if is_absent(&value) {
+        return Ok(None);
+    }
+    let time = value.as_f64().filter(|time| time.is_finite());
+    time.map(|time| Some(Timestamp::from_millis(time as Millis)))
+        .ok_or_else(|| bad_row(name, "epoch milliseconds"))
+}
+
+fn row_time(name: &str, value: Member) -> Result<Timestamp> {
+    optional_row_time(name, value)?.ok_or_else(|| bad_row(name, "epoch milliseconds"))
+}
+
+impl SessionRow for JsRow {
+    fn key(&self) -> Result<SessionKey> {
+        row_string("key", self.0.key()).map(SessionKey::from)
+    }
+
+    fn scheme(&self) -> Result<String> {
+        row_string("scheme", self.0.scheme())
+    }
+
+    fn subject_id(&self) -> Result<String> {
+        row_string("subjectId", self.0.subject_id())
+    }
+
+    fn session_id(&self) -> Result<String> {
+        row_string("sessionId", self.0.session_id())
+    }
+
+    fn issuer(&self) -> Result<Option<String>> {
+        optional_row_string("issuer", self.0.issuer())
+    }
+
+    fn created(&self) -> Result<Timestamp> {
+        row_time("created", self.0.created())
+    }
+
+    fn renewed(&self) -> Result<Timestamp> {
+        row_time("renewed", self.0.renewed())
+    }
+
+    fn expires(&self) -> Result<Option<Timestamp>> {
+        optional_row_time("expires", self.0.expires())
+    }
+
+    fn clients(&self) -> Result<Vec<ClientSession>> {
+        let value =
+            self.0.clients().map_err(|thrown| bad_row("clients", "readable").because(thrown))?;
+        let Some(clients) = value.dyn_ref::<Array>() else {
+            return Err(bad_row("clients", "a list"));
+        };
+        let client = |client: JsValue| {
+            let client =
+                JsRow::new(client).ok_or_else(|| bad_row("clients", "a list of clients"))?;
+            Ok(ClientSession {
+                client_id: row_string("clients.clientId", client.0.client_id())?,
+                session_id: optional_row_string("clients.sessionId", client.0.session_id())?,
+            })
+        };
+        clients.iter().map(client).collect()
+    }
+
+    fn ticket(&self) -> Result<Option<String>> {
+        optional_row_string("ticket", self.0.ticket())
+    }
+}
+
+/// A page as the store returned it.
+pub struct JsPage {
+    sessions: Array,
+    positions: Array,
+}
+
+impl JsPage {
+    fn new(page: &JsValue, limit: usize) -> Option<Self> {
+        let member =
+            |name| Reflect::get(page, &JsValue::from_str(name)).ok()?.dyn_into::<Array>().ok();
+        let (sessions, positions) = (member("sessions")?, member("positions")?);
+        let lengths_fit =
+            sessions.length() == positions.length() && sessions.length() as usize <= limit;
+        lengths_fit.then_some(JsPage { sessions, positions })
+    }
+
+    /// The rows.
+    pub fn sessions(&self) -> &JsValue {
+        &self.sessions
+    }
+}
+
+impl Page for JsPage {
+    type Row = JsRow;
+
+    fn len(&self) -> usize {
+        self.sessions.length() as usize
+    }
+
+    fn row(&self, index: usize) -> Result<JsRow> {
+        let row = self.sessions.get(index as u32);
+        let message = "`sessions.list` returned a row that is not an object";
+        JsRow::new(row).ok_or_else(|| Error::new(Code::StoreFailed, message))
+    }
+
+    fn position(&self, index: usize) -> Result<Position> {
+        let position = self.positions.get(index as u32).as_string();
+        let message = "`sessions.list` returned a position that is not a string";
+        position.ok_or_else(|| Error::new(Code::StoreFailed, message))
+    }
+}

@@ -1,0 +1,174 @@
+//! `SessionManagement`: the admin path.
+
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+
+use js_sys::{Array, Promise};
+use wasm_bindgen::prelude::*;
+
+use crate::error::{Code, Error, Result};
+use crate::js::call::error::{thrown, to_js};
+use crate::js::call::{Work, run};
+use crate::js::host::{CallHost, Injected, JsCipher, JsPage, KeyRing};
+use crate::js::wire::{Handle, PageMembers, PreviewMembers, PurgeMembers, publisher, read, write};
+use crate::ports::Page;
+use crate::purge::{Purge, PurgeRequest, purge_sessions};
+use crate::query::{QueryResult, SessionQuery, query_sessions};
+use crate::removal::{RemovalRequest, remove_and_publish};
+use crate::ticket::{Opened, open_ticket};
+
+#[wasm_bindgen(raw_module = "./core/rows.js")]
+extern "C" {
+    /// The rows of a page from `start` to `end` as users see them, each with its ticket.
+    #[wasm_bindgen(catch, js_name = userSessions)]
+    fn user_sessions(
+        rows: &JsValue,
+        start: u32,
+        end: u32,
+        tickets: &JsValue,
+    ) -> std::result::Result<JsValue, JsValue>;
+}
+
+/// The core of `SessionManagement`.
+#[wasm_bindgen]
+pub struct CoreManagement {
+    injected: AssertUnwindSafe<Rc<Injected>>,
+}
+
+#[wasm_bindgen]
+impl CoreManagement {
+    /// Checks the host.
+    #[wasm_bindgen(constructor)]
+    pub fn new(host: &JsValue) -> std::result::Result<CoreManagement, JsValue> {
+        let injected = Injected::read(host, Default::default(), Default::default())
+            .map_err(|error| to_js(&error))?;
+        Ok(CoreManagement { injected: AssertUnwindSafe(injected) })
+    }
+
+    /// Lists one page. `key_ring` is needed for queries that include tickets.
+    #[wasm_bindgen(js_name = querySessions)]
+    pub fn query_sessions(
+        &self,
+        query: &JsValue,
+        options: &JsValue,
+        key_ring: Option<KeyRing>,
+    ) -> Promise {
+        run(self.start_query(query, options, key_ring))
+    }
+
+    fn start_query(
+        &self,
+        query: &JsValue,
+        options: &JsValue,
+        key_ring: Option<KeyRing>,
+    ) -> Result<Work> {
+        let host = CallHost::new(&self.injected, options)?;
+        let query: SessionQuery = read(query, "the query")?;
+        let cipher = match (query.include_ticket, key_ring) {
+            (false, _) => None,
+            (true, Some(key_ring)) => Some(JsCipher::new(key_ring)?),
+            (true, None) => {
+                return Err(Error::new(
+                    Code::NotConfigured,
+                    "`includeTicket` needs the keys: give `new SessionManagement(host, { keys })`",
+                ));
+            }
+        };
+        Ok(Box::pin(async move {
+            let result = query_sessions(&host, &query).await?;
+            let tickets = match &cipher {
+                Some(cipher) => open_tickets(&host, cipher, &result).await?,
+                None => JsValue::UNDEFINED,
+            };
+            write(&page_members(&result, &tickets)?)
+        }))
+    }
+
+    /// Ends sessions. `publish` receives the report when the call has waited long enough.
+    #[wasm_bindgen(js_name = removeSessions)]
+    pub fn remove_sessions(
+        &self,
+        context: &JsValue,
+        publish: &JsValue,
+        options: &JsValue,
+    ) -> Promise {
+        run(self.start_removal(context, publish, options))
+    }
+
+    fn start_removal(
+        &self,
+        context: &JsValue,
+        publish: &JsValue,
+        options: &JsValue,
+    ) -> Result<Work> {
+        let host = CallHost::new(&self.injected, options)?;
+        let request: RemovalRequest = read(context, "the removal")?;
+        let mut publish = publisher(publish);
+        Ok(Box::pin(
+            async move { write(&remove_and_publish(&host, &request, &mut publish).await?) },
+        ))
+    }
+
+    /// Previews a purge, or carries it out.
+    #[wasm_bindgen(js_name = purgeSessions)]
+    pub fn purge_sessions(
+        &self,
+        request: &JsValue,
+        publish: &JsValue,
+        options: &JsValue,
+    ) -> Promise {
+        run(self.start_purge(request, publish, options))
+    }
+
+    fn start_purge(&self, request: &JsValue, publish: &JsValue, options: &JsValue) -> Result<Work> {
+        let host = CallHost::new(&self.injected, options)?;
+        let request: PurgeRequest = read::<PurgeMembers>(request, "the purge")?.into();
+        let mut publish = publisher(publish);
+        Ok(Box::pin(async move {
+            match purge_sessions(&host, &request, &mut publish).await? {
+                Purge::Preview { count, sample, confirm_token } => {
+                    let sample = shown(&sample, 0, sample.len(), &JsValue::UNDEFINED)?;
+                    write(&PreviewMembers { count, sample, confirm_token })
+                }
+                Purge::Done(report) => write(&report),
+            }
+        }))
+    }
+}
+
+/// Opens the tickets of a page, each at its row's place; `undefined` where there is none or it
+/// doesn't open.
+async fn open_tickets(
+    host: &CallHost,
+    cipher: &JsCipher,
+    result: &QueryResult<JsPage>,
+) -> Result<JsValue> {
+    let tickets = Array::new();
+    for index in result.rows.clone() {
+        let ticket = match open_ticket(host, cipher, &result.page.row(index)?).await? {
+            Opened::Ticket(Handle(ticket)) => ticket,
+            Opened::None | Opened::Unreadable => JsValue::UNDEFINED,
+        };
+        tickets.push(&ticket);
+    }
+    Ok(tickets.into())
+}
+
+fn page_members(result: &QueryResult<JsPage>, tickets: &JsValue) -> Result<PageMembers> {
+    Ok(PageMembers {
+        results: shown(&result.page, result.rows.start, result.rows.end, tickets)?,
+        results_token: result.results_token.clone(),
+        has_prev_results: result.has_prev,
+        has_next_results: result.has_next,
+        total_count: result.total.map(|total| total.count),
+        total_count_is_capped: result.total.is_some_and(|total| total.capped),
+        total_pages: result.total.and_then(|total| total.pages),
+        current_page: result.current_page,
+    })
+}
+
+fn shown(page: &JsPage, start: usize, end: usize, tickets: &JsValue) -> Result<Handle> {
+    user_sessions(page.sessions(), start as u32, end as u32, tickets)
+        .map(Handle)
+        .map_err(|value| thrown("sessions.list", Code::StoreFailed, value))
+}

@@ -1,0 +1,240 @@
+//! The memory stores as the ports that a host injects. Each function does its work before it
+//! returns.
+
+use std::panic::AssertUnwindSafe;
+
+use serde::Deserialize;
+use wasm_bindgen::prelude::*;
+
+use crate::error::Result;
+use crate::filter::Filter;
+use crate::grant::{Grant, GrantFilter};
+use crate::js::call::error::to_js;
+use crate::js::wire::{AtomicResultMembers, ListRequestMembers, Span, read, write};
+use crate::memory::MemoryStores;
+use crate::notification::{Notification, OutboxFilter, Settlement};
+use crate::ports::{AtomicPlan, ListRequest};
+use crate::session::{ClientSession, Session, SessionChange, SessionKey};
+use crate::time::Timestamp;
+
+/// What a function returns or throws.
+type Returned = std::result::Result<JsValue, JsValue>;
+
+fn returned(result: Result<JsValue>) -> Returned {
+    result.map_err(|error| to_js(&error))
+}
+
+fn read_key(key: &JsValue) -> Result<SessionKey> {
+    read(key, "the key of the session")
+}
+
+/// The core of `memoryStores()`.
+#[wasm_bindgen]
+pub struct CoreMemory {
+    stores: AssertUnwindSafe<MemoryStores>,
+}
+
+#[wasm_bindgen]
+impl CoreMemory {
+    /// Empty stores.
+    #[wasm_bindgen(constructor)]
+    #[allow(clippy::new_without_default, reason = "JavaScript has no use for it")]
+    pub fn new() -> Self {
+        CoreMemory { stores: AssertUnwindSafe(MemoryStores::new()) }
+    }
+
+    /// `SessionStore.create`.
+    #[wasm_bindgen(js_name = createSession)]
+    pub fn create_session(&self, session: &JsValue) -> Returned {
+        returned(read::<Session>(session, "the session").and_then(|session| {
+            self.stores.sessions().create(&session)?;
+            Ok(JsValue::UNDEFINED)
+        }))
+    }
+
+    /// `SessionStore.get`.
+    #[wasm_bindgen(js_name = getSession)]
+    pub fn get_session(&self, key: &JsValue) -> Returned {
+        returned(read_key(key).and_then(|key| match self.stores.sessions().get(&key)? {
+            Some(session) => write(&session),
+            None => Ok(JsValue::UNDEFINED),
+        }))
+    }
+
+    /// `SessionStore.update`.
+    #[wasm_bindgen(js_name = updateSession)]
+    pub fn update_session(&self, key: &JsValue, change: &JsValue) -> Returned {
+        let update = || {
+            let change: SessionChange = read(change, "the change")?;
+            self.stores.sessions().update(&read_key(key)?, &change).map(JsValue::from)
+        };
+        returned(update())
+    }
+
+    /// `SessionStore.addClient`.
+    #[wasm_bindgen(js_name = addClient)]
+    pub fn add_client(&self, key: &JsValue, client: &JsValue) -> Returned {
+        let add = || {
+            let client: ClientSession = read(client, "the client")?;
+            self.stores.sessions().add_client(&read_key(key)?, &client).map(JsValue::from)
+        };
+        returned(add())
+    }
+
+    /// `SessionStore.list`.
+    #[wasm_bindgen(js_name = listSessions)]
+    pub fn list_sessions(&self, request: &JsValue) -> Returned {
+        let list = || {
+            let request: ListRequestMembers = read(request, "the list request")?;
+            write(&self.stores.sessions().list(&ListRequest::try_from(request)?)?)
+        };
+        returned(list())
+    }
+
+    /// `SessionStore.count`.
+    #[wasm_bindgen(js_name = countSessions)]
+    pub fn count_sessions(&self, filter: &JsValue, up_to: &JsValue) -> Returned {
+        let count = || {
+            let filter: Filter = read(filter, "the filter")?;
+            let up_to: Option<u64> = read(up_to, "`upTo`")?;
+            self.stores.sessions().count(&filter, up_to).map(|count| JsValue::from(count as f64))
+        };
+        returned(count())
+    }
+
+    /// `SessionStore.remove`.
+    #[wasm_bindgen(js_name = removeSessions)]
+    pub fn remove_sessions(&self, keys: &JsValue) -> Returned {
+        let remove = || {
+            let keys: Vec<SessionKey> = read(keys, "the keys of the sessions")?;
+            write(&self.stores.sessions().remove(&keys)?)
+        };
+        returned(remove())
+    }
+
+    /// `GrantStore.store`.
+    #[wasm_bindgen(js_name = storeGrant)]
+    pub fn store_grant(&self, grant: &JsValue) -> Returned {
+        returned(read::<Grant>(grant, "the grant").map(|grant| {
+            self.stores.grants().store(&grant);
+            JsValue::UNDEFINED
+        }))
+    }
+
+    /// `GrantStore.get`.
+    #[wasm_bindgen(js_name = getGrant)]
+    pub fn get_grant(&self, key: &JsValue) -> Returned {
+        let get = || match self.stores.grants().get(&read::<String>(key, "the key of the grant")?) {
+            Some(grant) => write(&grant),
+            None => Ok(JsValue::UNDEFINED),
+        };
+        returned(get())
+    }
+
+    /// `GrantStore.list`.
+    #[wasm_bindgen(js_name = listGrants)]
+    pub fn list_grants(&self, filter: &JsValue) -> Returned {
+        let list = || write(&self.stores.grants().list(&read_grant_filter(filter)?)?);
+        returned(list())
+    }
+
+    /// `GrantStore.count`.
+    #[wasm_bindgen(js_name = countGrants)]
+    pub fn count_grants(&self, filter: &JsValue) -> Returned {
+        let count = || write(&self.stores.grants().count(&read_grant_filter(filter)?)?);
+        returned(count())
+    }
+
+    /// `GrantStore.remove`.
+    #[wasm_bindgen(js_name = removeGrants)]
+    pub fn remove_grants(&self, filter: &JsValue) -> Returned {
+        let remove = || write(&self.stores.grants().remove(&read_grant_filter(filter)?)?);
+        returned(remove())
+    }
+
+    /// `LogoutOutbox.add`.
+    #[wasm_bindgen(js_name = addNotifications)]
+    pub fn add_notifications(&self, entries: &JsValue) -> Returned {
+        let add = || {
+            let entries: Vec<Notification> = read(entries, "the notifications")?;
+            self.stores.outbox().add(&entries);
+            Ok(JsValue::UNDEFINED)
+        };
+        returned(add())
+    }
+
+    /// `LogoutOutbox.claim`.
+    #[wasm_bindgen(js_name = claimNotifications)]
+    pub fn claim_notifications(&self, claim: &JsValue) -> Returned {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        struct Claim {
+            now: Timestamp,
+            limit: u32,
+            lease_for: Span,
+        }
+
+        let claim = || {
+            let Claim { now, limit, lease_for: Span(lease_for) } = read(claim, "the claim")?;
+            write(&self.stores.outbox().claim(now, limit as usize, lease_for))
+        };
+        returned(claim())
+    }
+
+    /// `LogoutOutbox.settle`.
+    #[wasm_bindgen(js_name = settleNotification)]
+    pub fn settle_notification(&self, id: &JsValue, result: &JsValue) -> Returned {
+        let settle = || {
+            let result: Settlement = read(result, "the result")?;
+            self.stores.outbox().settle(&read_id(id)?, &result);
+            Ok(JsValue::UNDEFINED)
+        };
+        returned(settle())
+    }
+
+    /// `LogoutOutbox.list`.
+    #[wasm_bindgen(js_name = listNotifications)]
+    pub fn list_notifications(
+        &self,
+        filter: &JsValue,
+        after: &JsValue,
+        limit: &JsValue,
+    ) -> Returned {
+        let list = || {
+            let filter: OutboxFilter = read(filter, "the filter")?;
+            let after: Option<String> = read(after, "`after`")?;
+            let limit: Option<u32> = read(limit, "`limit`")?;
+            let limit = limit.map(|limit| limit as usize);
+            write(&self.stores.outbox().list(&filter, after.as_deref(), limit))
+        };
+        returned(list())
+    }
+
+    /// `LogoutOutbox.retry`.
+    #[wasm_bindgen(js_name = retryNotification)]
+    pub fn retry_notification(&self, id: &JsValue, now: &JsValue) -> Returned {
+        let retry = || {
+            let now: Timestamp = read(now, "`now`")?;
+            Ok(self.stores.outbox().retry(&read_id(id)?, now).into())
+        };
+        returned(retry())
+    }
+
+    /// `AtomicRemoval`.
+    #[wasm_bindgen(js_name = removeAtomically)]
+    pub fn remove_atomically(&self, plan: &JsValue) -> Returned {
+        let remove = || {
+            let plan: AtomicPlan = read(plan, "the plan")?;
+            write(&AtomicResultMembers::from(self.stores.atomic().run(&plan)?))
+        };
+        returned(remove())
+    }
+}
+
+fn read_grant_filter(filter: &JsValue) -> Result<GrantFilter> {
+    read(filter, "the grant filter")
+}
+
+fn read_id(id: &JsValue) -> Result<String> {
+    read(id, "the id of the notification")
+}

@@ -1,0 +1,185 @@
+//! What a caller gives as a host, as settings and as options. An absent member takes its default.
+
+use serde::Deserialize;
+
+use super::handle::Handle;
+use crate::presence::or_default;
+use crate::settings::{CoordinationOptions, DeliveryOptions, LimitPolicy, SessionLimit};
+use crate::time::Millis;
+
+/// A whole number of 1 or more.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct Count(pub usize);
+
+impl TryFrom<f64> for Count {
+    type Error = &'static str;
+
+    fn try_from(number: f64) -> Result<Self, Self::Error> {
+        let is_whole = number >= 1.0 && number.fract() == 0.0 && number.is_finite();
+        is_whole.then_some(Count(number as usize)).ok_or("a whole number, 1 or more")
+    }
+}
+
+/// A span of time in milliseconds.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct Span(pub Millis);
+
+impl Span {
+    /// The longest span: a thousand years. An instant that is this far away can still be computed
+    /// with.
+    const MAX: f64 = 31_556_952_000_000.0;
+}
+
+impl TryFrom<f64> for Span {
+    type Error = &'static str;
+
+    fn try_from(number: f64) -> Result<Self, Self::Error> {
+        let is_span = (0.0..=Self::MAX).contains(&number);
+        is_span
+            .then_some(Span(number as Millis))
+            .ok_or("milliseconds, from 0 to 31556952000000 (a thousand years)")
+    }
+}
+
+/// A host. Its functions are looked up by name, because a class may have them.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HostMembers {
+    #[serde(default)]
+    pub sessions: Option<Handle>,
+    #[serde(default)]
+    pub grants: Option<Handle>,
+    #[serde(default)]
+    pub outbox: Option<Handle>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub delivery: DeliveryMembers,
+    #[serde(default)]
+    pub callback_timeout: Option<Span>,
+    #[serde(default, rename = "atomic")]
+    _atomic: Option<Handle>,
+    #[serde(default, rename = "clients")]
+    _clients: Option<Handle>,
+    #[serde(default, rename = "subjectFor")]
+    _subject_for: Option<Handle>,
+    #[serde(default, rename = "sendLogout")]
+    _send_logout: Option<Handle>,
+    #[serde(default, rename = "onEvent")]
+    _on_event: Option<Handle>,
+    #[serde(default, rename = "now")]
+    _now: Option<Handle>,
+}
+
+/// What a session store declares.
+#[derive(Default, Deserialize)]
+pub struct StoreCapabilities {
+    #[serde(default)]
+    pub filters: Option<Vec<String>>,
+}
+
+/// The options of one call.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CallOptions {
+    #[serde(default)]
+    pub signal: Option<Handle>,
+    #[serde(default)]
+    pub on_progress: Option<Handle>,
+}
+
+/// The options of a pass over expired sessions.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExpiryPassOptions {
+    #[serde(default)]
+    pub batch_size: Option<Count>,
+}
+
+/// The options of a pass over due notifications.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeliverDueOptions {
+    #[serde(default)]
+    pub limit: Option<Count>,
+}
+
+/// The options of delivery.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeliveryMembers {
+    #[serde(default)]
+    concurrency: Option<Count>,
+    #[serde(default)]
+    per_origin: Option<Count>,
+    #[serde(default)]
+    first_retry: Option<Span>,
+    #[serde(default)]
+    max_retry: Option<Span>,
+    #[serde(default)]
+    give_up_after: Option<Span>,
+    #[serde(default)]
+    lease_for: Option<Span>,
+    #[serde(default)]
+    wait: Option<Span>,
+}
+
+impl DeliveryMembers {
+    /// These options, and those of `base` where a member is absent.
+    pub fn over(self, base: DeliveryOptions) -> DeliveryOptions {
+        let count = |own: Option<Count>, base| own.map_or(base, |Count(own)| own);
+        let span = |own: Option<Span>, base| own.map_or(base, |Span(own)| own);
+        DeliveryOptions {
+            concurrency: count(self.concurrency, base.concurrency),
+            per_origin: count(self.per_origin, base.per_origin),
+            first_retry: span(self.first_retry, base.first_retry),
+            max_retry: span(self.max_retry, base.max_retry),
+            give_up_after: span(self.give_up_after, base.give_up_after),
+            lease_for: span(self.lease_for, base.lease_for),
+            wait: span(self.wait, base.wait),
+        }
+    }
+}
+
+/// The options of coordination.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CoordinationMembers {
+    #[serde(default, deserialize_with = "or_default")]
+    coordinate_client_lifetimes_with_user_session: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    expired_sessions_trigger_backchannel_logout: bool,
+    #[serde(default)]
+    absolute_lifetime: Option<Span>,
+    #[serde(default)]
+    renew_at_most_every: Option<Span>,
+    #[serde(default)]
+    max_sessions_per_subject: Option<LimitMembers>,
+}
+
+/// `{ limit, policy }`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitMembers {
+    limit: Count,
+    policy: LimitPolicy,
+}
+
+impl From<CoordinationMembers> for CoordinationOptions {
+    fn from(own: CoordinationMembers) -> Self {
+        let base = CoordinationOptions::default();
+        CoordinationOptions {
+            coordinate_client_lifetimes_with_user_session: own
+                .coordinate_client_lifetimes_with_user_session,
+            expired_sessions_trigger_backchannel_logout: own
+                .expired_sessions_trigger_backchannel_logout,
+            absolute_lifetime: own.absolute_lifetime.map(|Span(lifetime)| lifetime),
+            renew_at_most_every: own
+                .renew_at_most_every
+                .map_or(base.renew_at_most_every, |Span(pause)| pause),
+            max_sessions_per_subject: own
+                .max_sessions_per_subject
+                .map(|LimitMembers { limit: Count(limit), policy }| SessionLimit { limit, policy }),
+        }
+    }
+}

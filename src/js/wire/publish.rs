@@ -1,0 +1,20 @@
+//! Interim reports.
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+use super::write::write;
+use crate::removal::RemovalReport;
+
+/// Gives interim reports to a function of the package's own, if there is one.
+pub fn publisher(function: &JsValue) -> impl FnMut(&RemovalReport) + 'static {
+    let function = function.dyn_ref::<Function>().cloned();
+    move |report| {
+        if let Some(function) = &function
+            && let Ok(report) = write(report)
+        {
+            // The package's function doesn't throw.
+            let _ = function.call1(&JsValue::UNDEFINED, &report);
+        }
+    }
+}

@@ -1,0 +1,447 @@
+//! Reads a caller's values into Rust types.
+//!
+//! serde-wasm-bindgen's own `Deserializer` can't do this: for a struct it looks up only the fields
+//! that the type knows, so a misspelt option would be ignored, and it takes a `Map`, a `Date` or a
+//! `Promise` for an object without members. This one reads the members that an object really has.
+
+use std::fmt;
+
+use js_sys::{Array, JsString};
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer,
+    MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+use wasm_bindgen::prelude::*;
+
+use super::handle;
+use crate::error::{Error, Result};
+
+#[wasm_bindgen(raw_module = "./plain-object.js")]
+extern "C" {
+    /// Names and values in turn of a plain object's members; `undefined` if it isn't one.
+    #[wasm_bindgen(catch)]
+    fn members(value: &JsValue) -> std::result::Result<Option<Array>, JsValue>;
+    #[wasm_bindgen(catch, js_name = isThenable)]
+    fn is_thenable(value: &JsValue) -> std::result::Result<bool, JsValue>;
+}
+
+#[wasm_bindgen(raw_module = "./instant.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = epochMilliseconds)]
+    fn epoch_milliseconds(time: &JsValue) -> std::result::Result<Option<f64>, JsValue>;
+}
+
+/// Reads a value; absent counts as an empty object. `what` names it in the message.
+///
+/// Fails with `invalid_argument` and the path of the member that is missing, unknown or wrong.
+#[inline(never)]
+pub fn read<T: DeserializeOwned>(value: &JsValue, what: &str) -> Result<T> {
+    T::deserialize(Value(value.clone())).map_err(|mismatch| mismatch.explain(what))
+}
+
+/// A string, unless it is another value or not well formed: a lone surrogate would become another
+/// character on its way in.
+pub fn string(value: &JsValue) -> Option<String> {
+    let text = value.as_string()?;
+    let well_formed = !text.contains('\u{fffd}')
+        || value.dyn_ref::<JsString>().is_some_and(JsString::is_valid_utf16);
+    well_formed.then_some(text)
+}
+
+/// Whether a value counts as not given.
+pub fn is_absent(value: &JsValue) -> bool {
+    value.is_undefined() || value.is_null()
+}
+
+/// What is wrong with a value, and where. It is one pointer wide, because every step passes it on.
+struct Mismatch(Box<Place>);
+
+struct Place {
+    /// The names from the outermost object to the member, with dots between them.
+    path: String,
+    problem: Problem,
+    /// What was thrown when the member was read.
+    thrown: Option<JsValue>,
+}
+
+enum Problem {
+    /// The value isn't this.
+    Wanted(String),
+    Missing,
+    /// An object has a member of this name, and only the others are known.
+    Unknown(String, &'static [&'static str]),
+}
+
+type Read<T> = std::result::Result<T, Mismatch>;
+
+// Never inlined: these are rare, and many places lead here.
+impl Mismatch {
+    #[cold]
+    #[inline(never)]
+    fn new(problem: Problem) -> Self {
+        Mismatch(Box::new(Place { path: String::new(), problem, thrown: None }))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wanted(wanted: &str) -> Self {
+        Mismatch::new(Problem::Wanted(wanted.to_owned()))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn inside(mut self, name: &str) -> Self {
+        let Place { path, .. } = &mut *self.0;
+        *path = if path.is_empty() { name.to_owned() } else { [name, ".", path].concat() };
+        self
+    }
+
+    #[cold]
+    fn explain(self, what: &str) -> Error {
+        let Place { path, problem, thrown } = *self.0;
+        let place =
+            if path.is_empty() { what.to_owned() } else { [what, ": `", &path, "`"].concat() };
+        let error = Error::invalid(match problem {
+            Problem::Wanted(wanted) => [&place, " must be ", &wanted].concat(),
+            Problem::Missing => [&place, " is missing"].concat(),
+            Problem::Unknown(name, known) => {
+                let inside = if path.is_empty() { path } else { [" in `", &path, "`"].concat() };
+                let known = listed(known, ", ");
+                [what, ": unknown option `", &name, "`", &inside, "; the options are ", &known]
+                    .concat()
+            }
+        });
+        match thrown {
+            Some(thrown) => error.because(thrown),
+            None => error,
+        }
+    }
+}
+
+impl fmt::Debug for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.path)
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.path)
+    }
+}
+
+impl std::error::Error for Mismatch {}
+
+impl de::Error for Mismatch {
+    #[cold]
+    fn custom<T: fmt::Display>(wanted: T) -> Self {
+        Mismatch::wanted(&wanted.to_string())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn invalid_type(_: Unexpected<'_>, wanted: &dyn Expected) -> Self {
+        Mismatch::wanted(&wanted.to_string())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn invalid_value(_: Unexpected<'_>, wanted: &dyn Expected) -> Self {
+        Mismatch::wanted(&wanted.to_string())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unknown_variant(_: &str, words: &'static [&'static str]) -> Self {
+        Mismatch::wanted(&listed(words, " or "))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unknown_field(name: &str, known: &'static [&'static str]) -> Self {
+        Mismatch::new(Problem::Unknown(name.to_owned(), known))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn missing_field(name: &'static str) -> Self {
+        Mismatch::new(Problem::Missing).inside(name)
+    }
+}
+
+/// Names in backticks, with commas between them and `last` before the last one.
+fn listed(names: &[&str], last: &str) -> String {
+    let mut list = String::new();
+    for (index, name) in names.iter().enumerate() {
+        if index > 0 {
+            list += if index + 1 == names.len() { last } else { ", " };
+        }
+        list += &["`", name, "`"].concat();
+    }
+    list
+}
+
+/// A JavaScript value to read from.
+struct Value(JsValue);
+
+impl Value {
+    fn string(&self) -> Read<String> {
+        match string(&self.0) {
+            Some(text) => Ok(text),
+            None if self.0.is_string() => {
+                Err(Mismatch::wanted("a well-formed string: this one has a lone surrogate"))
+            }
+            None => Err(Mismatch::wanted("a string")),
+        }
+    }
+
+    #[inline(never)]
+    fn members(&self, wanted: impl FnOnce() -> String) -> Read<Members> {
+        let list = members(&self.0).map_err(|thrown| {
+            // It names the member itself.
+            let mut mismatch = Mismatch::wanted("readable");
+            mismatch.0.thrown = Some(thrown);
+            mismatch
+        })?;
+        if let Some(list) = list {
+            return Ok(Members { length: list.length(), list, next: 0, name: String::new() });
+        }
+        Err(Mismatch::wanted(&match is_thenable(&self.0) {
+            Ok(true) => "a plain object and not a promise: await it first".to_owned(),
+            _ => wanted(),
+        }))
+    }
+
+    /// A whole number from 0 to `most`.
+    #[inline(never)]
+    fn whole(&self, most: f64) -> Read<u64> {
+        let number = self.0.as_f64();
+        let whole = number.filter(|number| (0.0..=most).contains(number) && number.fract() == 0.0);
+        whole
+            .map(|number| number as u64)
+            .ok_or_else(|| Mismatch::wanted("a whole number, 0 or more"))
+    }
+}
+
+/// The largest whole number that every smaller one differs from (`Number.MAX_SAFE_INTEGER`).
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+
+impl<'de> Deserializer<'de> for Value {
+    type Error = Mismatch;
+
+    /// For what may be a string or an object.
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        if self.0.is_string() {
+            return visitor.visit_string(self.string()?);
+        }
+        match self.members(String::new) {
+            Ok(members) => visitor.visit_map(members),
+            Err(_) => Err(de::Error::invalid_type(Unexpected::Map, &visitor)),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        visitor.visit_bool(self.0.as_bool().ok_or_else(|| Mismatch::wanted("true or false"))?)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        visitor.visit_f64(self.0.as_f64().ok_or_else(|| Mismatch::wanted("a number"))?)
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        visitor.visit_u64(self.whole(MAX_SAFE_INTEGER)?)
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        visitor.visit_u64(self.whole(f64::from(u32::MAX))?)
+    }
+
+    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        visitor.visit_u64(self.whole(f64::from(u16::MAX))?)
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        visitor.visit_string(self.string()?)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        visitor.visit_string(self.string()?)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        if is_absent(&self.0) { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    /// Instants and handles are newtypes, because serde has no word for either.
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Read<V::Value> {
+        match name {
+            "Timestamp" => {
+                let wanted = "an instant: a Date, an RFC 3339 string or epoch milliseconds";
+                let time = epoch_milliseconds(&self.0).ok().flatten();
+                let time = time.ok_or_else(|| Mismatch::wanted(wanted))? as i64;
+                visitor.visit_newtype_struct(time.into_deserializer())
+            }
+            handle::NAME => {
+                handle::pass(self.0);
+                visitor.visit_unit()
+            }
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        let list = self.0.dyn_into::<Array>().map_err(|_| Mismatch::wanted("a list"))?;
+        visitor.visit_seq(Items { list, next: 0 })
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        let members = self.members(|| "a plain object".to_owned())?;
+        visitor.visit_map(members)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        names: &'static [&'static str],
+        visitor: V,
+    ) -> Read<V::Value> {
+        if is_absent(&self.0) {
+            return visitor.visit_map(Members::none());
+        }
+        let members = self.members(|| {
+            // A few names say more than the word, many say less.
+            match names.len() {
+                1..=3 => ["a plain object `{ ", &names.join(", "), " }`"].concat(),
+                _ => "a plain object".to_owned(),
+            }
+        })?;
+        visitor.visit_map(members)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        words: &'static [&'static str],
+        visitor: V,
+    ) -> Read<V::Value> {
+        let word = self.string().map_err(|_| Mismatch::wanted(&listed(words, " or ")))?;
+        visitor.visit_enum(Word(word))
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        i8 i16 i32 i64 i128 u8 u128 f32 char bytes byte_buf unit unit_struct tuple tuple_struct
+        identifier
+    }
+}
+
+/// The members of an object: names and values in turn.
+struct Members {
+    list: Array,
+    length: u32,
+    next: u32,
+    name: String,
+}
+
+impl Members {
+    fn none() -> Self {
+        Members { list: Array::new(), length: 0, next: 0, name: String::new() }
+    }
+
+    /// Takes the next name, if there is one.
+    #[inline(never)]
+    fn step(&mut self) -> bool {
+        let has_next = self.next < self.length;
+        if has_next {
+            self.name = self.list.get(self.next).as_string().unwrap_or_default();
+        }
+        has_next
+    }
+
+    /// The value of that name.
+    #[inline(never)]
+    fn value(&mut self) -> Value {
+        let value = self.list.get(self.next + 1);
+        self.next += 2;
+        Value(value)
+    }
+}
+
+impl<'de> MapAccess<'de> for Members {
+    type Error = Mismatch;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Read<Option<K::Value>> {
+        if !self.step() {
+            return Ok(None);
+        }
+        let name: StrDeserializer<'_, Mismatch> = self.name.as_str().into_deserializer();
+        seed.deserialize(name).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Read<V::Value> {
+        let value = self.value();
+        seed.deserialize(value).map_err(|mismatch| mismatch.inside(&self.name))
+    }
+}
+
+/// The items of a list.
+struct Items {
+    list: Array,
+    next: u32,
+}
+
+impl<'de> SeqAccess<'de> for Items {
+    type Error = Mismatch;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Read<Option<T::Value>> {
+        if self.next >= self.list.length() {
+            return Ok(None);
+        }
+        let (index, item) = (self.next, self.list.get(self.next));
+        self.next += 1;
+        let read = seed.deserialize(Value(item));
+        read.map(Some).map_err(|mismatch| mismatch.inside(&index.to_string()))
+    }
+}
+
+/// A variant without members.
+struct Word(String);
+
+impl<'de> EnumAccess<'de> for Word {
+    type Error = Mismatch;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Read<(V::Value, Self)> {
+        let word: StrDeserializer<'_, Mismatch> = self.0.as_str().into_deserializer();
+        Ok((seed.deserialize(word)?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Word {
+    type Error = Mismatch;
+
+    fn unit_variant(self) -> Read<()> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Read<T::Value> {
+        Err(Mismatch::wanted("a plain object with one member"))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Read<V::Value> {
+        Err(Mismatch::wanted("a plain object with one member"))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Read<V::Value> {
+        Err(Mismatch::wanted("a plain object with one member"))
+    }
+}

@@ -1,0 +1,81 @@
+//! Pages of sessions in memory.
+
+use std::rc::Rc;
+
+use serde::Serialize;
+
+use crate::error::{Code, Error, Result};
+use crate::ports::{Page, Position, SessionRow};
+use crate::session::{ClientSession, Session, SessionKey};
+use crate::time::Timestamp;
+
+/// A page of sessions, each with its position.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SessionPage {
+    /// The sessions, as they were when the page was made.
+    pub sessions: Vec<Rc<Session>>,
+    /// Their positions: creation (or expiry) and number, in base 36.
+    pub positions: Vec<Position>,
+}
+
+impl Page for SessionPage {
+    type Row = Rc<Session>;
+
+    fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    fn row(&self, index: usize) -> Result<Rc<Session>> {
+        self.sessions.get(index).cloned().ok_or_else(|| no_row(index))
+    }
+
+    fn position(&self, index: usize) -> Result<Position> {
+        self.positions.get(index).cloned().ok_or_else(|| no_row(index))
+    }
+}
+
+fn no_row(index: usize) -> Error {
+    Error::new(Code::StoreFailed, format!("the page has no row `{index}`"))
+}
+
+impl SessionRow for Rc<Session> {
+    fn key(&self) -> Result<SessionKey> {
+        Ok(self.key.clone())
+    }
+
+    fn scheme(&self) -> Result<String> {
+        Ok(self.scheme.clone())
+    }
+
+    fn subject_id(&self) -> Result<String> {
+        Ok(self.subject_id.clone())
+    }
+
+    fn session_id(&self) -> Result<String> {
+        Ok(self.session_id.clone())
+    }
+
+    fn issuer(&self) -> Result<Option<String>> {
+        Ok(self.issuer.clone())
+    }
+
+    fn created(&self) -> Result<Timestamp> {
+        Ok(self.created)
+    }
+
+    fn renewed(&self) -> Result<Timestamp> {
+        Ok(self.renewed)
+    }
+
+    fn expires(&self) -> Result<Option<Timestamp>> {
+        Ok(self.expires)
+    }
+
+    fn clients(&self) -> Result<Vec<ClientSession>> {
+        Ok(self.clients.clone())
+    }
+
+    fn ticket(&self) -> Result<Option<String>> {
+        Ok(self.ticket.clone())
+    }
+}
