@@ -1,6 +1,7 @@
 //! Registered clients: what a removal and a delivery need to know of them.
 
 use crate::error::Result;
+use crate::text::is_blank;
 
 /// A client's registration, as far as the core needs it.
 pub trait Client: Clone {
@@ -17,22 +18,31 @@ pub trait Client: Clone {
     fn security_event_uri(&self) -> Result<Option<String>>;
 }
 
-/// Where a client is told, in the order of [`NotificationKind::ALL`]; nothing where it is not told
-/// in that way.
-pub fn addresses(client: &impl Client) -> Result<[Option<String>; 2]> {
-    let mut addresses = [client.back_channel_logout_uri()?, client.security_event_uri()?];
-    for address in &mut addresses {
-        address.take_if(|uri| uri.trim().is_empty());
-    }
-    Ok(addresses)
+/// One address for each kind of notification, in the order of
+/// [`NotificationKind::ALL`](crate::notification::NotificationKind::ALL).
+pub type Addresses = [Option<String>; 2];
+
+/// Whether a client can be notified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reachable<C> {
+    /// It can, at these addresses.
+    Yes(C, Addresses),
+    /// It can't, for this reason.
+    No(&'static str),
 }
 
-/// Why a client is not told, if it is not: it must be known, enabled and have an address.
-pub fn why_skipped(client: Option<&impl Client>) -> Result<Option<&'static str>> {
-    let Some(client) = client else { return Ok(Some("the client is not known")) };
+/// Tells whether a client can be notified: it must be known, enabled and have an address.
+pub fn reachable<C: Client>(client: Option<C>) -> Result<Reachable<C>> {
+    let Some(client) = client else { return Ok(Reachable::No("the client is not known")) };
     if !client.enabled()? {
-        return Ok(Some("the client is disabled"));
+        return Ok(Reachable::No("the client is disabled"));
     }
-    let told = addresses(client)?.iter().any(Option::is_some);
-    Ok((!told).then_some("the client has no back-channel logout URI"))
+    let mut addresses = [client.back_channel_logout_uri()?, client.security_event_uri()?];
+    for address in &mut addresses {
+        address.take_if(|uri| is_blank(uri));
+    }
+    match addresses.iter().any(Option::is_some) {
+        true => Ok(Reachable::Yes(client, addresses)),
+        false => Ok(Reachable::No("the client has no back-channel logout URI")),
+    }
 }

@@ -1,44 +1,72 @@
-//! The one error of the core: a stable code, a message that says what to do, and what was thrown
-//! underneath.
+//! The one error of the core. Every message of the core and of its boundary is in this file.
+//!
+//! A message says what to do. It starts in lower case, has no final period and puts the caller's
+//! input in backticks.
 
-use std::any::Any;
 use std::fmt;
-use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-/// What went wrong, as a stable word.
+/// A result of the core.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What was thrown underneath an error.
+pub type Cause = Box<dyn std::error::Error>;
+
+/// An error of the core. `source()` is what was thrown underneath, if anything was.
+///
+/// It is one pointer wide, because every step passes results on and errors are rare.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(Box<ErrorKind>);
+
+impl Error {
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        self.0.code()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn boxed(kind: ErrorKind) -> Self {
+        Error(Box::new(kind))
+    }
+}
+
+impl<K> From<K> for Error
+where
+    ErrorKind: From<K>,
+{
+    #[cold]
+    fn from(kind: K) -> Self {
+        Error::boxed(ErrorKind::from(kind))
+    }
+}
+
+/// The stable code of an error, which callers match on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
+#[allow(missing_docs, reason = "see the variant of `ErrorKind` with the same name")]
 pub enum Code {
-    /// An argument, option or callback is missing, unknown or of the wrong form. Nothing was
-    /// changed.
     InvalidArgument,
-    /// A removal names neither a subject nor a session. Nothing was changed.
     EmptyTarget,
-    /// A results token is damaged.
     InvalidResultsToken,
-    /// A results token belongs to another filter or order.
     ResultsTokenMismatch,
-    /// The store cannot serve a filter.
     UnsupportedFilter,
-    /// A service that the call needs was not injected.
     NotConfigured,
-    /// A token that confirms a purge is too old, or what it confirmed is no longer so. Nothing was
-    /// changed.
     ConfirmTokenStale,
-    /// The subject has as many sessions as it may have. No session began.
     SessionLimitReached,
-    /// A store failed.
     StoreFailed,
-    /// The sender, or a function that it needs, failed.
     SenderFailed,
-    /// The caller ended the call.
     Aborted,
 }
 
-/// The word that callers match on.
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // As serde writes it, so that the words are written once.
@@ -46,70 +74,338 @@ impl fmt::Display for Code {
     }
 }
 
-/// An error of the core. One pointer wide: results are passed on at every step, and errors are
-/// rare.
-#[derive(Clone)]
-pub struct Error(Box<Inner>);
-
-#[derive(Clone)]
-struct Inner {
-    code: Code,
-    message: String,
-    cause: Option<Rc<dyn Any>>,
+/// What went wrong, by code.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An argument, option or callback is missing, unknown or of the wrong form. Nothing was
+    /// changed.
+    #[error(transparent)]
+    InvalidArgument(#[from] InvalidArgument),
+    /// A removal names neither a subject nor a session. Nothing was changed.
+    #[error(transparent)]
+    EmptyTarget(#[from] EmptyTarget),
+    /// A results token is damaged.
+    #[error(transparent)]
+    InvalidResultsToken(#[from] InvalidResultsToken),
+    /// A results token belongs to another filter or order.
+    #[error("the results token belongs to a query with another filter or order: start without one")]
+    ResultsTokenMismatch,
+    /// The store can't serve a filter.
+    #[error(
+        "the session store cannot serve the filter `{filter}`: leave it out or use another store"
+    )]
+    UnsupportedFilter {
+        /// The name of the filter.
+        filter: &'static str,
+    },
+    /// A service that the call needs was not injected.
+    #[error(transparent)]
+    NotConfigured(#[from] NotConfigured),
+    /// A token that confirms a purge is too old, or what it confirmed has changed. Nothing was
+    /// changed.
+    #[error(transparent)]
+    ConfirmTokenStale(#[from] ConfirmTokenStale),
+    /// The subject has as many sessions as it may have. No session began.
+    #[error("the subject has {limit} active sessions, and may have no more: end one of them first")]
+    SessionLimitReached {
+        /// How many it may have.
+        limit: usize,
+    },
+    /// A store failed.
+    #[error(transparent)]
+    StoreFailed(#[from] StoreFailed),
+    /// The sender, or a function that it needs, failed.
+    #[error(transparent)]
+    SenderFailed(#[from] SenderFailed),
+    /// The caller ended the call.
+    #[error("the call was aborted: what was done by then stays done")]
+    Aborted {
+        /// The caller's reason.
+        source: Option<Cause>,
+    },
+    /// An injected function failed with an error of Rollcall, which keeps its code and message.
+    #[error("{source}")]
+    Rethrown {
+        /// The code of that error.
+        code: Code,
+        /// That error.
+        source: Cause,
+    },
 }
 
-/// A result of the core.
-pub type Result<T> = std::result::Result<T, Error>;
-
-impl Error {
-    /// An error with this code and message.
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self::boxed(code, message.into())
-    }
-
-    #[cold]
-    fn boxed(code: Code, message: String) -> Self {
-        Error(Box::new(Inner { code, message, cause: None }))
-    }
-
-    /// An error for a bad argument.
-    pub fn invalid(message: impl Into<String>) -> Self {
-        Error::new(Code::InvalidArgument, message)
-    }
-
-    /// Adds what was thrown underneath; the host gets it back untouched.
-    #[must_use]
-    pub fn because(mut self, cause: impl Any) -> Self {
-        self.0.cause = Some(Rc::new(cause));
-        self
-    }
-
-    /// The stable code.
-    pub fn code(&self) -> Code {
-        self.0.code
-    }
-
-    /// What went wrong and what to do about it.
-    pub fn message(&self) -> &str {
-        &self.0.message
-    }
-
-    /// What was thrown underneath, if it is of this type.
-    pub fn cause<T: Any>(&self) -> Option<&T> {
-        self.0.cause.as_ref().and_then(|cause| cause.downcast_ref())
+impl ErrorKind {
+    fn code(&self) -> Code {
+        match self {
+            ErrorKind::InvalidArgument(_) => Code::InvalidArgument,
+            ErrorKind::EmptyTarget(_) => Code::EmptyTarget,
+            ErrorKind::InvalidResultsToken(_) => Code::InvalidResultsToken,
+            ErrorKind::ResultsTokenMismatch => Code::ResultsTokenMismatch,
+            ErrorKind::UnsupportedFilter { .. } => Code::UnsupportedFilter,
+            ErrorKind::NotConfigured(_) => Code::NotConfigured,
+            ErrorKind::ConfirmTokenStale(_) => Code::ConfirmTokenStale,
+            ErrorKind::SessionLimitReached { .. } => Code::SessionLimitReached,
+            ErrorKind::StoreFailed(_) => Code::StoreFailed,
+            ErrorKind::SenderFailed(_) => Code::SenderFailed,
+            ErrorKind::Aborted { .. } => Code::Aborted,
+            ErrorKind::Rethrown { code, .. } => *code,
+        }
     }
 }
 
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.code, self.0.message)
-    }
+/// A bad argument, option or callback.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the message says it")]
+pub enum InvalidArgument {
+    #[error("{place} must be {wanted}")]
+    Wrong { place: String, wanted: String, source: Option<Cause> },
+    #[error("{place} is missing")]
+    Missing { place: String },
+    #[error("{what}: unknown option `{name}`{inside}; the options are {known}")]
+    UnknownOption { what: String, name: String, inside: String, known: String },
+    #[error("`{name}` could not be read")]
+    Unreadable { name: String, source: Option<Cause> },
+    #[error("`{name}` is missing: the host must have this function")]
+    MissingFunction { name: &'static str },
+    #[error("`{name}` must be a function")]
+    NotAFunction { name: String },
+    #[error("a value cannot be written for JavaScript: {source}")]
+    Unwritable { source: Cause },
+    #[error("the ticket could not be sealed: give plain data")]
+    UnsealedTicket,
+    #[error(transparent)]
+    Callback(#[from] CallbackError),
+    #[error("`{member}` is blank: give it a value")]
+    Blank { member: &'static str },
+    #[error("`{member}` has a blank entry: every entry must be an id")]
+    BlankEntry { member: &'static str },
+    #[error("`clientIds` is empty: leave it out to mean every client")]
+    NoClients,
+    #[error("`expires` is not in the future: give a later time, or none")]
+    PastExpiry,
+    #[error("`{range}.{bound}` is in seconds: give epoch milliseconds")]
+    Seconds { range: &'static str, bound: &'static str },
+    #[error("`countRequested` must be a whole number, 0 or more; 0 means the default")]
+    PageSize,
+    #[error("`requestPriorResults` needs the `resultsToken` of the page to step back from")]
+    NothingToStepBackFrom,
+    #[error("a page needs a `limit` of 1 or more")]
+    NoPageLimit,
+    #[error("the list request: `after`, `before` and `fromEnd` exclude each other")]
+    SeveralPageStarts,
+    #[error("a grant filter is empty: name a subject, a session, clients or types")]
+    EmptyGrantFilter,
+    #[error(
+        "the filter of a purge has no pages: leave out `resultsToken`, `requestPriorResults` and \
+         `countRequested`"
+    )]
+    PurgeWithPages,
+    #[error("the filter of a purge opens no ticket: leave out `includeTicket`")]
+    PurgeWithTickets,
+    #[error("`everything` and a filter contradict each other: leave one out")]
+    EverythingAndFilter,
+    #[error(
+        "`confirmToken` is damaged: pass on the one of the preview unchanged, or preview again"
+    )]
+    DamagedConfirmToken,
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
-    }
+/// A removal without a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the message says it")]
+pub enum EmptyTarget {
+    #[error("a removal must name whose sessions to end: set `subjectId`, `sessionId` or both")]
+    Removal,
+    #[error(
+        "the filter of the purge is empty: name what to end, or set `everything` to end every \
+         session"
+    )]
+    Purge,
 }
 
-impl std::error::Error for Error {}
+/// A results token that can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the message says it")]
+pub enum InvalidResultsToken {
+    #[error(
+        "the results token is damaged: pass on the `resultsToken` of an earlier page unchanged, or \
+         start without one"
+    )]
+    Damaged,
+    #[error("`{position}` is no position of this store: start from the first page again")]
+    ForeignPosition { position: String },
+}
+
+/// A service that is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the message says it")]
+pub enum NotConfigured {
+    #[error("`{function}` is not injected: the call needs it")]
+    Function { function: &'static str },
+    #[error("the session store cannot count: leave `count` out or set it to `none`")]
+    Count,
+    #[error("a purge is confirmed by a count, and the session store cannot count")]
+    PurgeCount,
+    #[error(
+        "revoking tokens or consents needs a grant store: inject `grants`, or leave \
+         `revokeTokens` and `revokeConsents` out"
+    )]
+    Grants,
+    #[error(
+        "notifying clients needs a client lookup and a sender: inject `clients` and `sendLogout`, \
+         or leave `sendBackchannelLogoutNotification` out"
+    )]
+    Notifications,
+    #[error("a notification needs `clients` and `sendLogout`: inject both")]
+    Sender,
+    #[error("delivering needs `outbox`, `clients` and `sendLogout`: inject all three")]
+    Delivery,
+    #[error("`includeTicket` needs the keys: give `new SessionManagement(host, {{ keys }})`")]
+    Keys,
+    #[error("there is no limit to enforce: set `maxSessionsPerSubject`")]
+    SessionLimit,
+    #[error(
+        "the host gives no secure random numbers here: call inside a request or function, not \
+         while a module loads"
+    )]
+    RandomNumbers,
+}
+
+/// A purge whose preview is out of date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the message says it")]
+pub enum ConfirmTokenStale {
+    #[error("the confirm token belongs to another filter: preview this one first")]
+    OtherFilter,
+    #[error("the confirm token is older than 15 minutes: preview again")]
+    TooOld,
+    #[error("there are ten times as many sessions as in the preview: preview again")]
+    FarMoreSessions,
+}
+
+/// A store that failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the message says it")]
+pub enum StoreFailed {
+    #[error(transparent)]
+    Callback(#[from] CallbackError),
+    #[error(
+        "the session store returned a row whose `{member}` is not {wanted}: see `StoredSession`"
+    )]
+    Row { member: &'static str, wanted: &'static str, source: Option<Cause> },
+    #[error("`sessions.list` returned a row that is not an object")]
+    NoRowObject,
+    #[error("`sessions.list` returned a position that is not a string")]
+    NoPosition,
+    #[error("a session with this key is there already: make a new key")]
+    DuplicateKey,
+    #[error("the page has no row `{index}`")]
+    NoRow { index: usize },
+    #[error("a session in memory cannot be read: this is a bug, please report it")]
+    UnreadableMemory,
+    #[error("an index in memory names no session: this is a bug, please report it")]
+    DanglingIndex,
+}
+
+/// A sender, or a function that it needs, that failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the message says it")]
+pub enum SenderFailed {
+    #[error(transparent)]
+    Callback(#[from] CallbackError),
+    #[error("the client's registration: `{member}` must be {wanted}")]
+    Registration { member: &'static str, wanted: &'static str, source: Option<Cause> },
+}
+
+/// An injected function that failed.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the message says it")]
+pub enum CallbackError {
+    #[error("`{function}` failed: {source}")]
+    Threw { function: &'static str, source: Cause },
+    #[error("`{function}` must return {wanted}: see the documentation of the port")]
+    WrongShape { function: &'static str, wanted: &'static str },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::error::Error as _;
+
+    use serde::de::value::Error as Unexpected;
+    use serde::de::{Deserializer, Error as _, Visitor};
+    use serde::forward_to_deserialize_any;
+
+    use super::*;
+
+    /// Captures the words of an enum.
+    struct Words<'a>(&'a mut Vec<&'static str>);
+
+    impl<'de> Deserializer<'de> for Words<'_> {
+        type Error = Unexpected;
+
+        fn deserialize_any<V: Visitor<'de>>(
+            self,
+            _: V,
+        ) -> std::result::Result<V::Value, Unexpected> {
+            Err(Unexpected::custom("only enums"))
+        }
+
+        fn deserialize_enum<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            words: &'static [&'static str],
+            _: V,
+        ) -> std::result::Result<V::Value, Unexpected> {
+            self.0.extend(words);
+            Err(Unexpected::custom("captured"))
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+            option unit unit_struct newtype_struct seq tuple tuple_struct map struct identifier
+            ignored_any
+        }
+    }
+
+    #[test]
+    fn typescript_has_the_same_codes() {
+        let mut words = Vec::new();
+        assert!(Code::deserialize(Words(&mut words)).is_err());
+        let source = include_str!("../pkg-template/src/errors.ts");
+        let union = source.split("export type RollcallErrorCode =").nth(1).unwrap();
+        let union = union.split("\n\n").next().unwrap();
+        let quoted: BTreeSet<&str> = union.split('"').skip(1).step_by(2).collect();
+        assert_eq!(words.into_iter().collect::<BTreeSet<_>>(), quoted);
+    }
+
+    #[test]
+    fn an_error_has_its_code_its_message_and_its_source() {
+        let source = Cause::from("connection refused");
+        let threw = CallbackError::Threw { function: "sessions.list", source };
+        let error = Error::from(StoreFailed::from(threw));
+        assert_eq!(error.code(), Code::StoreFailed);
+        assert_eq!(error.to_string(), "`sessions.list` failed: connection refused");
+        assert_eq!(error.source().unwrap().to_string(), "connection refused");
+        assert_eq!(Code::SessionLimitReached.to_string(), "session_limit_reached");
+    }
+
+    #[test]
+    fn a_rethrown_error_keeps_its_code_and_message() {
+        let source = Cause::from("the registry is down");
+        let error = Error::from(ErrorKind::Rethrown { code: Code::SenderFailed, source });
+        assert_eq!(
+            (error.code(), error.to_string().as_str()),
+            (Code::SenderFailed, "the registry is down")
+        );
+    }
+
+    #[test]
+    fn an_error_is_one_pointer_wide() {
+        assert_eq!(size_of::<Result<()>>(), size_of::<usize>());
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{InvalidArgument, Result};
 use crate::host_value::{date, optional_date};
 use crate::presence::or_default;
 use crate::text::is_blank;
@@ -92,9 +92,7 @@ impl GrantFilter {
             && self.client_ids.is_empty()
             && self.types.is_empty()
         {
-            return Err(Error::invalid(
-                "a grant filter is empty: name a subject, a session, clients or types",
-            ));
+            return Err(InvalidArgument::EmptyGrantFilter.into());
         }
         Ok(())
     }

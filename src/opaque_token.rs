@@ -1,24 +1,63 @@
 //! Tokens that callers pass on unread: bytes as URL-safe text, with a checksum that finds damage.
 //! Nothing in them is secret, and none gives a right to anything.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 
-/// The bytes as text.
-pub(crate) fn encode(mut bytes: Vec<u8>) -> String {
-    bytes.extend_from_slice(&checksum(&bytes).to_le_bytes());
-    Base64UrlUnpadded::encode_string(&bytes)
+/// What a token is for, with the version of its form: one kind is never taken for another.
+#[derive(Clone, Copy)]
+pub(crate) struct Kind {
+    pub tag: u8,
+    pub version: u8,
 }
 
-/// The bytes of a text that [`encode`] made and that nobody changed.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    let bytes = Base64UrlUnpadded::decode_vec(text).ok()?;
+/// The bytes of a token as text.
+pub(crate) fn encode(kind: Kind, content: &[u8]) -> String {
+    let mut bytes = vec![kind.tag, kind.version];
+    bytes.extend_from_slice(content);
+    bytes.extend_from_slice(&checksum(&bytes).to_le_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes of a text that [`encode`] made for this kind and that nothing has changed since.
+pub(crate) fn decode(kind: Kind, text: &str) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let (content, sum) = bytes.split_last_chunk::<4>()?;
-    (checksum(content).to_le_bytes() == *sum).then(|| content.to_vec())
+    if checksum(content).to_le_bytes() != *sum {
+        return None;
+    }
+    let content = content.strip_prefix(&[kind.tag, kind.version])?;
+    Some(content.to_vec())
 }
 
 /// Finds every damage to up to four bytes in a row, and all but one in four thousand million of the
 /// others.
 fn checksum(bytes: &[u8]) -> u32 {
     Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC).checksum(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KIND: Kind = Kind { tag: b'T', version: 3 };
+
+    #[test]
+    fn a_token_is_read_as_its_own_kind_and_version_only() {
+        let token = encode(KIND, b"content");
+        assert_eq!(decode(KIND, &token).as_deref(), Some(b"content".as_slice()));
+        assert_eq!(decode(Kind { tag: b'U', ..KIND }, &token), None);
+        assert_eq!(decode(Kind { version: 2, ..KIND }, &token), None);
+    }
+
+    #[test]
+    fn padding_other_alphabets_and_spare_bits_are_damage() {
+        let token = encode(KIND, b"\xff\xfe\xfd");
+        assert!(token.contains('_') || token.contains('-'));
+        assert_eq!(decode(KIND, &format!("{token}==")), None);
+        assert_eq!(decode(KIND, &token.replace('_', "/").replace('-', "+")), None);
+        assert_eq!(decode(KIND, &format!(" {token}")), None);
+        assert_eq!(decode(KIND, ""), None);
+    }
 }

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
-use crate::error::{Code, Error, Result};
+use crate::error::{ErrorKind, Result};
 use crate::event::Event;
 use crate::filter::Filter;
 use crate::grant::{GrantCounts, GrantFilter};
@@ -116,12 +116,7 @@ pub trait SessionStore {
     fn check_filter(&self, filter: &Filter) -> Result<()> {
         for name in filter.names() {
             if !self.serves(name)? {
-                let message = [
-                    "the session store cannot serve the filter `",
-                    name,
-                    "`: leave it out or use another store",
-                ];
-                return Err(Error::new(Code::UnsupportedFilter, message.concat()));
+                return Err(ErrorKind::UnsupportedFilter { filter: name }.into());
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Random identifiers and pauses, from the host's secure generator.
 
-use crate::error::{Code, Error, Result};
+use crate::error::{NotConfigured, Result};
 
 /// `N` random bytes as lower-case hex. Fails with `not_configured` where the host has no secure
 /// generator.
@@ -17,11 +17,6 @@ pub fn random_below(bound: i64) -> Result<i64> {
 
 fn random_bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| {
-        Error::new(
-            Code::NotConfigured,
-            "the host gives no secure random numbers here: call inside a request or function, not while a module loads",
-        )
-    })?;
+    getrandom::fill(&mut bytes).map_err(|_| NotConfigured::RandomNumbers)?;
     Ok(bytes)
 }

@@ -1,6 +1,6 @@
 //! How many live sessions a subject may have.
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::filter::{Filter, TextMatch};
 use crate::notification::LogoutReason;
@@ -108,8 +108,5 @@ fn denied<H: Host>(host: &H, limit: SessionLimit, subject_id: &str) -> Result<Er
         let subject_id = subject_id.to_owned();
         host.emit(Event::SessionDenied { at: host.now()?, subject_id });
     }
-    let most = limit.limit.to_string();
-    let message =
-        ["the subject has ", &most, " live sessions, and may have no more: end one of them first"];
-    Ok(Error::new(Code::SessionLimitReached, message.concat()))
+    Ok(ErrorKind::SessionLimitReached { limit: limit.limit }.into())
 }

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use crate::error::{InvalidArgument, Result};
 use crate::filter::{Filter, TextMatch};
 use crate::grant::token_types;
 use crate::notification::LogoutReason;
@@ -52,7 +52,7 @@ pub async fn process_logout<H: Host>(
     host.check_aborted()?;
     for (name, id) in [("subjectId", &session.subject_id), ("sessionId", &session.session_id)] {
         if is_blank(id) {
-            return Err(Error::invalid(["`", name, "` is blank: name the session"].concat()));
+            return Err(InvalidArgument::Blank { member: name }.into());
         }
     }
     let filter = Filter {

@@ -1,7 +1,7 @@
 //! One attempt at one notification, and what it leads to.
 
-use crate::client::{addresses, why_skipped};
-use crate::error::{Code, Error, Result};
+use crate::client::{Reachable, reachable};
+use crate::error::{NotConfigured, Result};
 use crate::event::{DeliveryAttempt, Event};
 use crate::logout_token::Claims;
 use crate::notification::{
@@ -29,7 +29,7 @@ pub(super) async fn attempt<H: Host>(host: &H, notification: Notification) -> Re
         // the call's.
         Err(error) => {
             host.check_aborted()?;
-            let error = [&error.code().to_string(), ": ", error.message()].concat();
+            let error = format!("{}: {error}", error.code());
             Outcome::Failed { retry: true, retry_after: None, status: None, error }
         }
     };
@@ -46,32 +46,19 @@ pub(super) async fn attempt<H: Host>(host: &H, notification: Notification) -> Re
 
 async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome> {
     let (Some(clients), Some(sender)) = (host.clients(), host.sender()) else {
-        return Err(Error::new(
-            Code::NotConfigured,
-            "a notification needs `clients` and `sendLogout`: inject both",
-        ));
+        return Err(NotConfigured::Sender.into());
     };
     let client = clients.client(&notification.client_id).await?;
-    if let Some(why) = why_skipped(client.as_ref())? {
-        return Ok(Outcome::Failed {
-            retry: false,
-            retry_after: None,
-            status: None,
-            error: why.to_owned(),
-        });
-    }
-    let Some(client) = client else { return Err(Error::invalid("the client is not known")) };
+    let (client, addresses) = match reachable(client)? {
+        Reachable::Yes(client, addresses) => (client, addresses),
+        Reachable::No(why) => return Ok(given_up(why)),
+    };
     let sub = match &notification.subject_id {
         Some(subject_id) => Some(host.subject_for(subject_id, &notification.client_id).await?),
         None => None,
     };
-    let mut outcome = Outcome::Failed {
-        retry: false,
-        retry_after: None,
-        status: None,
-        error: "the client is no longer told in this way".to_owned(),
-    };
-    for (kind, logout_uri) in NotificationKind::ALL.into_iter().zip(addresses(&client)?) {
+    let mut outcome = given_up("the client is no longer notified in this way");
+    for (kind, logout_uri) in NotificationKind::ALL.into_iter().zip(addresses) {
         // One without an address was recorded while the registration could not be read: it goes
         // every way there is.
         if logout_uri.is_none() || (notification.logout_uri.is_some() && kind != notification.kind)
@@ -89,7 +76,12 @@ async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome>
     Ok(outcome)
 }
 
-/// What an attempt leads to. Without an outbox nobody remembers to try again.
+/// A failure that no other attempt would change.
+fn given_up(why: &str) -> Outcome {
+    Outcome::Failed { retry: false, retry_after: None, status: None, error: why.to_owned() }
+}
+
+/// What an attempt leads to. Without an outbox there is no other attempt.
 fn settlement<H: Host>(
     host: &H,
     notification: &Notification,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Deliveries, Progress};
-use crate::error::{Code, Error, Result};
+use crate::error::{NotConfigured, Result};
 use crate::notification::DeliveryState;
 use crate::ports::Host;
 
@@ -34,8 +34,7 @@ pub struct DeliveryPass {
 pub async fn deliver_due<H: Host>(host: &H, limit: Option<usize>) -> Result<DeliveryPass> {
     host.check_aborted()?;
     if host.outbox().is_none() || host.clients().is_none() || host.sender().is_none() {
-        let message = "delivering needs `outbox`, `clients` and `sendLogout`: inject all three";
-        return Err(Error::new(Code::NotConfigured, message));
+        return Err(NotConfigured::Delivery.into());
     }
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     let at_once = host.delivery().concurrency.saturating_mul(2).max(SMALLEST_CLAIM);

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result, StoreFailed};
 use crate::ports::{Page, Position, SessionRow};
 use crate::session::{ClientSession, Session, SessionKey};
 use crate::time::Timestamp;
@@ -35,7 +35,7 @@ impl Page for SessionPage {
 }
 
 fn no_row(index: usize) -> Error {
-    Error::new(Code::StoreFailed, format!("the page has no row `{index}`"))
+    StoreFailed::NoRow { index }.into()
 }
 
 impl SessionRow for Rc<Session> {

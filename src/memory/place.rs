@@ -1,6 +1,6 @@
 //! The place of a row in an order, and its text form, the position.
 
-use crate::error::{Code, Error, Result};
+use crate::error::{InvalidResultsToken, Result};
 use crate::ports::Position;
 use crate::time::{Millis, Timestamp};
 
@@ -62,10 +62,7 @@ impl Place {
             // Numbers can be written in several ways, of which this store uses one.
             .filter(|place| place.position() == position)
             .ok_or_else(|| {
-                let message = format!(
-                    "`{position}` is no position of this store: start from the first page again"
-                );
-                Error::new(Code::InvalidResultsToken, message)
+                InvalidResultsToken::ForeignPosition { position: position.to_owned() }.into()
             })
     }
 }
@@ -84,6 +81,7 @@ fn in_radix(mut number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
 
     const TIMES: [Timestamp; 8] = [
         Timestamp::MIN,

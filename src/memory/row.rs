@@ -1,6 +1,6 @@
 //! A session as the table holds it: packed into one short allocation.
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Result, StoreFailed};
 use crate::filter::Filter;
 use crate::session::{Attributes, ClientSession, Session};
 use crate::text::fold;
@@ -130,12 +130,8 @@ impl Row {
         wanted: Wanted,
         into: &mut Session,
     ) -> Result<()> {
-        read(&mut Reader(&self.0), interner, wanted, into).ok_or_else(|| {
-            Error::new(
-                Code::StoreFailed,
-                "a session in memory cannot be read: this is a bug, please report it",
-            )
-        })
+        read(&mut Reader(&self.0), interner, wanted, into)
+            .ok_or_else(|| StoreFailed::UnreadableMemory.into())
     }
 }
 
@@ -271,6 +267,7 @@ fn optional(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
 
     fn at(milliseconds: i64) -> Timestamp {
         Timestamp::from_millis(milliseconds)

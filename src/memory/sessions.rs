@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{InvalidArgument, Result, StoreFailed};
 use crate::filter::{Filter, TextMatch, TimeRange};
 use crate::ports::{ListRequest, Order, PageStart};
 use crate::session::{ClientSession, Session, SessionChange, SessionKey};
@@ -27,10 +27,7 @@ pub(super) struct SessionTable {
 impl SessionTable {
     pub(super) fn create(&mut self, session: &Session) -> Result<()> {
         if self.find(&session.key)?.is_some() {
-            return Err(Error::new(
-                Code::StoreFailed,
-                "a session with this key is there already: make a new key",
-            ));
+            return Err(StoreFailed::DuplicateKey.into());
         }
         let number = self.rows.free_number();
         self.rows.put(number, Row::pack(session, &mut self.interner));
@@ -75,7 +72,7 @@ impl SessionTable {
     pub(super) fn list(&self, request: &ListRequest) -> Result<SessionPage> {
         let ListRequest { filter, order, from, limit } = request;
         if *limit == 0 {
-            return Err(Error::invalid("a page needs a `limit` of 1 or more"));
+            return Err(InvalidArgument::NoPageLimit.into());
         }
         let (term, mut span) = match order {
             Order::Expiry => (Term::EXPIRES, expiry_span(filter)),
@@ -148,12 +145,7 @@ impl SessionTable {
     }
 
     fn row(&self, number: u32) -> Result<&Row> {
-        self.rows.get(number).ok_or_else(|| {
-            Error::new(
-                Code::StoreFailed,
-                "an index in memory names no session: this is a bug, please report it",
-            )
-        })
+        self.rows.get(number).ok_or_else(|| StoreFailed::DanglingIndex.into())
     }
 
     fn read(&self, key: &SessionKey) -> Result<Option<(u32, Session)>> {

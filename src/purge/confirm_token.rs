@@ -1,13 +1,13 @@
 //! The token that confirms a purge: which filter, how many there were, and when that was.
 
-use crate::error::{Code, Error, Result};
+use crate::error::{ConfirmTokenStale, InvalidArgument, Result};
 use crate::filter::Filter;
-use crate::opaque_token;
+use crate::opaque_token::{self, Kind};
 use crate::ports::{PageStart, Position};
 use crate::time::{Millis, Timestamp};
 
-/// The first byte: which form the rest has.
-const VERSION: u8 = 1;
+/// The form that confirm tokens have now.
+const KIND: Kind = Kind { tag: b'C', version: 2 };
 /// By how much there may be more sessions than in the preview.
 const ORDER_OF_MAGNITUDE: u64 = 10;
 
@@ -54,12 +54,10 @@ impl ConfirmToken {
     /// Fails with `confirm_token_stale` unless it belongs to this filter and is new enough.
     pub fn check(&self, filter: &Filter, now: Timestamp) -> Result<()> {
         if self.filter != filter.fingerprint() {
-            return Err(stale(
-                "the confirm token belongs to another filter: preview this one first",
-            ));
+            return Err(ConfirmTokenStale::OtherFilter.into());
         }
         if now.since(self.issued) > CONFIRM_WITHIN {
-            return Err(stale("the confirm token is older than 15 minutes: preview again"));
+            return Err(ConfirmTokenStale::TooOld.into());
         }
         Ok(())
     }
@@ -72,38 +70,36 @@ impl ConfirmToken {
     /// Fails with `confirm_token_stale` if there are far more sessions than in the preview.
     pub fn check_count(&self, count: u64) -> Result<()> {
         if self.most().is_some_and(|most| count >= most) {
-            return Err(stale(
-                "there are ten times as many sessions as in the preview: preview again",
-            ));
+            return Err(ConfirmTokenStale::FarMoreSessions.into());
         }
         Ok(())
     }
 
     pub fn encode(&self) -> String {
-        let mut bytes = vec![VERSION];
+        let mut bytes = Vec::new();
         bytes.extend_from_slice(&self.filter.to_le_bytes());
         bytes.extend_from_slice(&self.count.to_le_bytes());
         bytes.extend_from_slice(&self.began_before.as_millis().to_le_bytes());
         bytes.extend_from_slice(&self.issued.as_millis().to_le_bytes());
+        bytes.extend_from_slice(&(self.reached.len() as u32).to_le_bytes());
         bytes.extend_from_slice(self.reached.as_bytes());
-        opaque_token::encode(bytes)
+        opaque_token::encode(KIND, &bytes)
     }
 
     /// Fails with `invalid_argument` when it is damaged.
     pub fn decode(text: &str) -> Result<Self> {
-        Self::read(text).ok_or_else(|| {
-            Error::invalid("`confirmToken` is damaged: pass on the one of the preview unchanged, or preview again")
-        })
+        Self::read(text).ok_or_else(|| InvalidArgument::DamagedConfirmToken.into())
     }
 
     fn read(text: &str) -> Option<Self> {
-        let bytes = opaque_token::decode(text)?;
-        let (version, rest) = bytes.split_first()?;
-        let (filter, rest) = rest.split_first_chunk::<8>()?;
+        let bytes = opaque_token::decode(KIND, text)?;
+        let (filter, rest) = bytes.split_first_chunk::<8>()?;
         let (count, rest) = rest.split_first_chunk::<8>()?;
         let (began_before, rest) = rest.split_first_chunk::<8>()?;
-        let (issued, reached) = rest.split_first_chunk::<8>()?;
-        (*version == VERSION).then_some(ConfirmToken {
+        let (issued, rest) = rest.split_first_chunk::<8>()?;
+        let (length, reached) = rest.split_first_chunk::<4>()?;
+        let is_whole = u32::from_le_bytes(*length) as usize == reached.len();
+        is_whole.then_some(ConfirmToken {
             filter: u64::from_le_bytes(*filter),
             count: u64::from_le_bytes(*count),
             began_before: Timestamp::from_millis(Millis::from_le_bytes(*began_before)),
@@ -113,6 +109,30 @@ impl ConfirmToken {
     }
 }
 
-fn stale(message: &str) -> Error {
-    Error::new(Code::ConfirmTokenStale, message)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+    use crate::query::{Edge, Ends, ResultsToken};
+
+    #[test]
+    fn a_token_is_read_as_it_was_written_and_nothing_longer() {
+        let now = Timestamp::from_millis(1_750_000_000_000);
+        let mut token = ConfirmToken::new(&Filter::default(), 3, now);
+        assert_eq!(ConfirmToken::decode(&token.encode()).unwrap(), token);
+        token.go_on("m3v83b7k.uv4".into(), now);
+        assert_eq!(ConfirmToken::decode(&token.encode()).unwrap(), token);
+        let mut content = opaque_token::decode(KIND, &token.encode()).unwrap();
+        content.push(0);
+        let longer = opaque_token::encode(KIND, &content);
+        assert_eq!(ConfirmToken::decode(&longer).unwrap_err().code(), Code::InvalidArgument);
+    }
+
+    #[test]
+    fn a_results_token_confirms_nothing() {
+        let ends = Ends::default();
+        let token =
+            ResultsToken { oldest_first: false, edge: Edge::Within, page: 1, filter: 0, ends };
+        assert!(ConfirmToken::decode(&token.encode()).is_err());
+    }
 }

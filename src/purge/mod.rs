@@ -6,7 +6,7 @@
 
 mod confirm_token;
 
-use crate::error::{Code, Error, Result};
+use crate::error::{EmptyTarget, InvalidArgument, NotConfigured, Result};
 use crate::filter::Filter;
 use crate::ports::{Host, ListRequest, Order, PageStart, SessionStore};
 use crate::query::SessionQuery;
@@ -71,10 +71,7 @@ pub async fn purge_sessions<H: Host>(
     let store = host.sessions();
     store.check_filter(&filter)?;
     if !store.counts() {
-        return Err(Error::new(
-            Code::NotConfigured,
-            "a purge is confirmed by a count, and the session store cannot count",
-        ));
+        return Err(NotConfigured::PurgeCount.into());
     }
     // Checked now: a preview of what cannot be done would be none.
     let checked = request.removal.purge_job(host, filter.clone(), now)?;
@@ -115,24 +112,15 @@ impl PurgeRequest {
             || query.request_prior_results
             || query.count_requested.is_some()
         {
-            return Err(Error::invalid(
-                "the filter of a purge has no pages: leave out `resultsToken`, `requestPriorResults` and `countRequested`",
-            ));
+            return Err(InvalidArgument::PurgeWithPages.into());
         }
         if query.include_ticket {
-            return Err(Error::invalid(
-                "the filter of a purge opens no ticket: leave out `includeTicket`",
-            ));
+            return Err(InvalidArgument::PurgeWithTickets.into());
         }
         let filter = query.filter(now)?;
         match (filter == Filter::default(), self.everything) {
-            (true, false) => Err(Error::new(
-                Code::EmptyTarget,
-                "the filter of the purge is empty: name what to end, or set `everything` to end every session",
-            )),
-            (false, true) => Err(Error::invalid(
-                "`everything` and a filter contradict each other: leave one out",
-            )),
+            (true, false) => Err(EmptyTarget::Purge.into()),
+            (false, true) => Err(InvalidArgument::EverythingAndFilter.into()),
             _ => Ok(filter),
         }
     }

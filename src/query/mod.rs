@@ -6,7 +6,7 @@ mod results_token;
 
 use futures_util::future::{OptionFuture, join};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{NotConfigured, Result};
 use crate::filter::Filter;
 use crate::ports::{Host, Page, Position, SessionStore};
 
@@ -85,10 +85,7 @@ pub async fn query_sessions<H: Host>(
         Some(Count::None) => None,
         None if !store.counts() => None,
         Some(_) if !store.counts() => {
-            return Err(Error::new(
-                Code::NotConfigured,
-                "the session store cannot count: leave `count` out or set it to `none`",
-            ));
+            return Err(NotConfigured::Count.into());
         }
         wanted => Some(wanted == Some(Count::Capped)),
     };

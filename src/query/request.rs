@@ -6,7 +6,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::results_token::ResultsToken;
-use crate::error::{Code, Error, Result};
+use crate::error::{ErrorKind, InvalidArgument, Result};
 use crate::filter::{Filter, Search, TextMatch, TimeRange, not_blank};
 use crate::ports::Order;
 use crate::presence::or_default;
@@ -184,9 +184,7 @@ impl SessionQuery {
         match self.count_requested {
             None => Ok(DEFAULT_PAGE_SIZE),
             Some(size) if !size.is_finite() || size < 0.0 || size.fract() != 0.0 => {
-                Err(Error::invalid(
-                    "`countRequested` must be a whole number, 0 or more; 0 means the default",
-                ))
+                Err(InvalidArgument::PageSize.into())
             }
             Some(0.0) => Ok(DEFAULT_PAGE_SIZE),
             Some(size) => Ok((size as usize).min(MAX_PAGE_SIZE)),
@@ -198,19 +196,13 @@ impl SessionQuery {
         let Some(token) = not_blank(&self.results_token) else {
             return match self.request_prior_results {
                 false => Ok(None),
-                true => Err(Error::invalid(
-                    "`requestPriorResults` needs the `resultsToken` of the page to step back from",
-                )),
+                true => Err(InvalidArgument::NothingToStepBackFrom.into()),
             };
         };
         let token = ResultsToken::decode(&token)?;
         let oldest_first = self.order == QueryOrder::Oldest;
         if token.filter != filter.fingerprint() || token.oldest_first != oldest_first {
-            return Err(Error::new(
-                Code::ResultsTokenMismatch,
-                "the results token belongs to a query with another filter or order: start without \
-                 one",
-            ));
+            return Err(ErrorKind::ResultsTokenMismatch.into());
         }
         Ok(Some(token))
     }
@@ -218,12 +210,11 @@ impl SessionQuery {
 
 /// Fails if a bound must be in seconds: as milliseconds it would be in the years from 1970 to 1973,
 /// and the filter would match every session or none.
-fn check_range(name: &str, range: TimeRange) -> Result<()> {
+fn check_range(name: &'static str, range: TimeRange) -> Result<()> {
     const SECONDS: std::ops::Range<Millis> = 1..100_000_000_000;
     for (bound, time) in [("after", range.after), ("before", range.before)] {
         if time.is_some_and(|time| SECONDS.contains(&time.as_millis())) {
-            let message = ["`", name, ".", bound, "` is in seconds: give epoch milliseconds"];
-            return Err(Error::invalid(message.concat()));
+            return Err(InvalidArgument::Seconds { range: name, bound }.into());
         }
     }
     Ok(())

@@ -4,12 +4,12 @@
 //! fingerprint of the filter. No session key is in it: a forged one could only move the place
 //! within what its bearer may list anyway.
 
-use crate::error::{Code, Error, Result};
-use crate::opaque_token;
+use crate::error::{InvalidResultsToken, Result};
+use crate::opaque_token::{self, Kind};
 use crate::ports::Position;
 
-/// The first byte: which form the rest has.
-const VERSION: u8 = 2;
+/// The form that results tokens have now.
+const KIND: Kind = Kind { tag: b'R', version: 3 };
 
 /// What a results token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl ResultsToken {
             Edge::BeforeStart => 2,
             Edge::PastEnd => 4,
         };
-        let mut bytes = vec![VERSION, u8::from(self.oldest_first) | edge];
+        let mut bytes = vec![u8::from(self.oldest_first) | edge];
         bytes.extend_from_slice(&self.page.to_le_bytes());
         bytes.extend_from_slice(&self.filter.to_le_bytes());
         let Ends { first, after_first, before_last, last } = &self.ends;
@@ -70,23 +70,17 @@ impl ResultsToken {
             bytes.extend_from_slice(&(position.len() as u32).to_le_bytes());
             bytes.extend_from_slice(position.as_bytes());
         }
-        opaque_token::encode(bytes)
+        opaque_token::encode(KIND, &bytes)
     }
 
     /// Reads a token. Fails with `invalid_results_token` when it is damaged.
     pub fn decode(text: &str) -> Result<Self> {
-        Self::read(text).ok_or_else(|| {
-            Error::new(
-                Code::InvalidResultsToken,
-                "the results token is damaged: pass on the `resultsToken` of an earlier page unchanged, or start without one",
-            )
-        })
+        Self::read(text).ok_or_else(|| InvalidResultsToken::Damaged.into())
     }
 
     fn read(text: &str) -> Option<Self> {
-        let bytes = opaque_token::decode(text)?;
-        let (head, rest) = bytes.split_first_chunk::<2>()?;
-        let [VERSION, flags] = *head else { return None };
+        let bytes = opaque_token::decode(KIND, text)?;
+        let (flags, rest) = bytes.split_first()?;
         let (page, rest) = rest.split_first_chunk::<4>()?;
         let (filter, mut rest) = rest.split_first_chunk::<8>()?;
         let mut position = || {
@@ -96,7 +90,13 @@ impl ResultsToken {
             rest = behind;
             String::from_utf8(position.to_vec()).ok()
         };
-        Some(ResultsToken {
+        let ends = Ends {
+            first: position()?,
+            after_first: position()?,
+            before_last: position()?,
+            last: position()?,
+        };
+        rest.is_empty().then_some(ResultsToken {
             oldest_first: flags & 1 == 1,
             edge: match flags >> 1 {
                 0 => Edge::Within,
@@ -106,12 +106,7 @@ impl ResultsToken {
             },
             page: u32::from_le_bytes(*page),
             filter: u64::from_le_bytes(*filter),
-            ends: Ends {
-                first: position()?,
-                after_first: position()?,
-                before_last: position()?,
-                last: position()?,
-            },
+            ends,
         })
     }
 }
@@ -119,6 +114,7 @@ impl ResultsToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
     use proptest::prelude::*;
 
     fn any_token() -> impl Strategy<Value = ResultsToken> {
@@ -140,6 +136,19 @@ mod tests {
                 ends,
             },
         )
+    }
+
+    #[test]
+    fn bytes_behind_the_last_position_are_damage() {
+        let ends = Ends { first: "a".into(), last: "b".into(), ..Ends::default() };
+        let token =
+            ResultsToken { oldest_first: true, edge: Edge::Within, page: 1, filter: 2, ends };
+        let mut content = opaque_token::decode(KIND, &token.encode()).unwrap();
+        assert_eq!(ResultsToken::decode(&opaque_token::encode(KIND, &content)).unwrap(), token);
+        content.push(0);
+        let longer = opaque_token::encode(KIND, &content);
+        let error = ResultsToken::decode(&longer).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidResultsToken);
     }
 
     proptest! {

@@ -10,7 +10,7 @@
 use super::job::{Clients, Job, Reach};
 use super::report::RemovalReport;
 use super::target::Target;
-use crate::client::{Client, addresses, why_skipped};
+use crate::client::{Addresses, Client, Reachable, reachable};
 use crate::error::Result;
 use crate::notification::{Notification, NotificationKind};
 use crate::ports::{ClientLookup, Host, Position};
@@ -31,7 +31,7 @@ enum Registration {
     Skipped(&'static str),
     /// The addresses by kind; one that is not known is empty.
     Due {
-        addresses: [Option<String>; 2],
+        addresses: Addresses,
         session_required: bool,
     },
 }
@@ -271,13 +271,12 @@ impl<'a, H: Host> Notices<'a, H> {
                 Some(client) => client.coordinate_lifetime_with_user_session()?,
                 None => None,
             };
-            let registration = match (why_skipped(client.as_ref())?, client) {
-                (Some(why), _) => Registration::Skipped(why),
-                (None, None) => Registration::Skipped("the client is not known"),
-                (None, Some(client)) => Registration::Due {
-                    addresses: addresses(&client)?,
+            let registration = match reachable(client)? {
+                Reachable::Yes(client, addresses) => Registration::Due {
+                    addresses,
                     session_required: client.back_channel_logout_session_required()?,
                 },
+                Reachable::No(why) => Registration::Skipped(why),
             };
             Ok((registration, coordinates))
         };

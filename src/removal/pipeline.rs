@@ -357,7 +357,7 @@ impl<'a, H: Host> Removal<'a, H> {
                 subject_id: target.subject_id.clone(),
                 session_id: target.session_id.clone(),
                 code: error.code(),
-                error: error.message().to_owned(),
+                error: error.to_string(),
             });
         }
         Ok(())

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::job::{Clients, Ending, Job, Reach};
-use crate::error::{Code, Error, Result};
+use crate::error::{EmptyTarget, InvalidArgument, NotConfigured, Result};
 use crate::filter::Filter;
 use crate::grant::{CONSENT_TYPE, token_types};
 use crate::notification::LogoutReason;
@@ -102,10 +102,7 @@ impl RemovalRequest {
     fn reach(&self) -> Result<Reach> {
         let named = |id: &Option<String>| id.clone().filter(|id| !is_blank(id));
         match (named(&self.subject_id), named(&self.session_id)) {
-            (None, None) => Err(Error::new(
-                Code::EmptyTarget,
-                "a removal must name whose sessions to end: set `subjectId`, `sessionId` or both",
-            )),
+            (None, None) => Err(EmptyTarget::Removal.into()),
             (subject_id, Some(session_id)) => Ok(Reach::Session { subject_id, session_id }),
             (Some(subject_id), None) if self.except_session_ids.is_empty() => {
                 Ok(Reach::Subject { subject_id })
@@ -116,15 +113,13 @@ impl RemovalRequest {
 
     fn check_lists(&self) -> Result<()> {
         if self.client_ids.as_ref().is_some_and(|ids| ids.is_empty()) {
-            return Err(Error::invalid("`clientIds` is empty: leave it out to mean every client"));
+            return Err(InvalidArgument::NoClients.into());
         }
         if self.client_ids.iter().flatten().any(|id| is_blank(id)) {
-            return Err(Error::invalid("`clientIds` has a blank entry: name clients by their ids"));
+            return Err(InvalidArgument::BlankEntry { member: "clientIds" }.into());
         }
         if self.except_session_ids.iter().any(|id| is_blank(id)) {
-            return Err(Error::invalid(
-                "`exceptSessionIds` has a blank entry: name sessions by their ids",
-            ));
+            return Err(InvalidArgument::BlankEntry { member: "exceptSessionIds" }.into());
         }
         Ok(())
     }
@@ -145,10 +140,7 @@ impl RemovalRequest {
         }
         if host.grants().is_none() {
             if self.revoke_tokens == Some(true) || self.revoke_consents == Some(true) {
-                return Err(Error::new(
-                    Code::NotConfigured,
-                    "revoking tokens or consents needs a grant store: inject `grants`, or leave `revokeTokens` and `revokeConsents` out",
-                ));
+                return Err(NotConfigured::Grants.into());
             }
             notes.push("no token or consent was revoked: no grant store is injected".to_owned());
             return Ok(None);
@@ -186,10 +178,7 @@ impl RemovalRequest {
             return Ok(true);
         }
         if wanted == Some(true) {
-            return Err(Error::new(
-                Code::NotConfigured,
-                "notifying clients needs a client lookup and a sender: inject `clients` and `sendLogout`, or leave `sendBackchannelLogoutNotification` out",
-            ));
+            return Err(NotConfigured::Notifications.into());
         }
         notes.push(
             "no client was notified: `clients` and `sendLogout` are not both injected".to_owned(),

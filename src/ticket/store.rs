@@ -3,7 +3,7 @@
 use super::request::{NewSession, Renewal};
 use super::sealing::{Opened, RowOf, TicketCipher, open_ticket, seal};
 use crate::coordination::{admit_session, check_room};
-use crate::error::{Error, Result};
+use crate::error::{InvalidArgument, Result};
 use crate::event::Event;
 use crate::notification::LogoutReason;
 use crate::ports::{Host, SessionRow, SessionStore};
@@ -224,23 +224,23 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
 /// A session with its ticket opened, if it has one.
 pub type RetrievedSession<H, C> = (RowOf<H>, Option<<C as TicketCipher>::Ticket>);
 
-fn check_id(name: &str, id: &str) -> Result<()> {
+fn check_id(name: &'static str, id: &str) -> Result<()> {
     if is_blank(id) {
-        return Err(Error::invalid(["`", name, "` is blank: give the session one"].concat()));
+        return Err(InvalidArgument::Blank { member: name }.into());
     }
     Ok(())
 }
 
 fn check_client(client: &ClientSession) -> Result<()> {
     if is_blank(&client.client_id) {
-        return Err(Error::invalid("a client id is blank: name the client"));
+        return Err(InvalidArgument::Blank { member: "clientId" }.into());
     }
     Ok(())
 }
 
 fn check_expires(expires: Option<Timestamp>, now: Timestamp) -> Result<()> {
     if is_expired(expires, now) {
-        return Err(Error::invalid("`expires` is not in the future: give a later time, or none"));
+        return Err(InvalidArgument::PastExpiry.into());
     }
     Ok(())
 }

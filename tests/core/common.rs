@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use rollcall::client::Client;
-use rollcall::error::{Code, Error, Result};
+use rollcall::error::{CallbackError, Error, ErrorKind, Result, SenderFailed, StoreFailed};
 use rollcall::event::Event;
 use rollcall::filter::Filter;
 use rollcall::grant::{Grant, GrantCounts, GrantFilter};
@@ -59,7 +59,7 @@ impl Script {
         let pauses = self.pauses.borrow_mut().pop().unwrap_or(0);
         Pauses(pauses).await;
         let fails = self.fail_at.get() == Some(call);
-        let failure = || Error::new(Code::StoreFailed, "made to fail");
+        let failure = || store_failure("made to fail");
         if fails && !self.fail_late.get() {
             return Err(failure());
         }
@@ -120,7 +120,7 @@ impl Client for TestClient {
 
     fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>> {
         if self.broken {
-            return Err(Error::new(Code::SenderFailed, "the registration has the wrong form"));
+            return Err(sender_failure("the registration has the wrong form"));
         }
         Ok(self.coordinates)
     }
@@ -453,7 +453,7 @@ impl Host for TestHost {
 
     fn check_aborted(&self) -> Result<()> {
         match self.script.aborted.get() {
-            true => Err(Error::new(Code::Aborted, "aborted")),
+            true => Err(ErrorKind::Aborted { source: None }.into()),
             false => Ok(()),
         }
     }
@@ -548,7 +548,7 @@ impl ClientLookup for TestHost {
 
     async fn client(&self, client_id: &str) -> Result<Option<TestClient>> {
         let work = || match self.registry_down.get() {
-            true => Err(Error::new(Code::SenderFailed, "the registry is down")),
+            true => Err(sender_failure("the registry is down")),
             false => Ok(self.clients.borrow().get(client_id).cloned()),
         };
         self.script.call(work).await
@@ -578,4 +578,12 @@ impl LogoutSender<TestClient> for TestHost {
         self.under_way.set(self.under_way.get() - 1);
         outcome
     }
+}
+
+fn store_failure(message: &'static str) -> Error {
+    StoreFailed::from(CallbackError::Threw { function: "store", source: message.into() }).into()
+}
+
+fn sender_failure(message: &'static str) -> Error {
+    SenderFailed::from(CallbackError::Threw { function: "sender", source: message.into() }).into()
 }

@@ -222,7 +222,7 @@ fn a_registry_that_is_down_fails_its_sessions_and_the_next_pass_ends_them() {
         subject_id: "alice".into(),
         session_id: "s1".into(),
         code: Code::SenderFailed,
-        error: "the registry is down".into(),
+        error: "`sender` failed: the registry is down".into(),
     };
     assert!(host.events.borrow().contains(&failed));
     host.registry_down.set(false);

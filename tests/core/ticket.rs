@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use crate::common::{NOW, TestHost, client_session, session, told};
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, Key, KeyInit, Nonce};
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pollster::block_on;
 use rollcall::error::{Code, Result};
 use rollcall::event::Event;
@@ -48,12 +49,12 @@ impl TicketCipher for Ring {
         let nonce = [*nonces; 12];
         let payload = Payload { msg: ticket.as_bytes(), aad: bound };
         let sealed = self.cipher(key_id).unwrap().encrypt(&Nonce::from(nonce), payload).unwrap();
-        Ok(Base64UrlUnpadded::encode_string(&[nonce.to_vec(), sealed].concat()))
+        Ok(URL_SAFE_NO_PAD.encode([nonce.to_vec(), sealed].concat()))
     }
 
     async fn open(&self, key_id: &str, bound: &[u8], body: &str) -> Result<Option<String>> {
         let Some(cipher) = self.cipher(key_id) else { return Ok(None) };
-        let Ok(bytes) = Base64UrlUnpadded::decode_vec(body) else { return Ok(None) };
+        let Ok(bytes) = URL_SAFE_NO_PAD.decode(body) else { return Ok(None) };
         let Some((nonce, sealed)) = bytes.split_first_chunk::<12>() else { return Ok(None) };
         let opened = cipher.decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: bound });
         Ok(opened.ok().map(|text| String::from_utf8(text).unwrap()))
@@ -403,7 +404,7 @@ fn a_duplicate_key_is_an_error_and_keeps_the_first() {
     path.host.add(&session("alice", "s1"));
     let again = Session { subject_id: "bob".into(), ..session("alice", "s1") };
     let error = path.host.stores.sessions().create(&again).unwrap_err();
-    assert!(!error.message().contains("key of"), "no key in a message: {}", error.message());
+    assert!(!error.to_string().contains("key of"), "no key in a message: {error}");
     assert_eq!(path.host.sessions_of("alice"), ["s1"]);
 }
 

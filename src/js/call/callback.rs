@@ -9,8 +9,8 @@ use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::error::{thrown, wrong_shape};
-use crate::error::{Code, Error, Result};
+use super::error::{Failing, Thrown};
+use crate::error::{Error, InvalidArgument, Result};
 
 #[wasm_bindgen(raw_module = "./plain-object.js")]
 extern "C" {
@@ -42,59 +42,52 @@ pub struct Limits {
 
 /// An injected function with the object that it belongs to.
 pub struct Callback {
-    name: &'static str,
-    code: Code,
+    failing: Failing,
     this: JsValue,
     function: Function,
 }
 
+/// The member `property` of an object; `name` is what messages call it.
+pub fn member_of(owner: &JsValue, property: &str, name: &str) -> Result<JsValue> {
+    member(owner, property).map_err(|value| {
+        let source = Some(Thrown::cause(value));
+        InvalidArgument::Unreadable { name: name.to_owned(), source }.into()
+    })
+}
+
 impl Callback {
-    /// The function `property` of `owner`, which is an object; `name` is what messages call it.
-    /// `None` if there is none. Fails with `invalid_argument` if it isn't a function.
-    pub fn find(
-        owner: &JsValue,
-        property: &str,
-        name: &'static str,
-        code: Code,
-    ) -> Result<Option<Self>> {
-        let value = Self::value(owner, property, name)?;
+    /// The function `property` of `owner`, which is an object. `None` if there is none. Fails with
+    /// `invalid_argument` if it isn't a function.
+    pub fn find(owner: &JsValue, property: &str, failing: Failing) -> Result<Option<Self>> {
+        let value = member_of(owner, property, failing.function)?;
         if value.is_undefined() || value.is_null() {
             return Ok(None);
         }
         match value.dyn_into() {
-            Ok(function) => Ok(Some(Callback { name, code, this: owner.clone(), function })),
-            Err(_) => Err(Error::invalid(["`", name, "` must be a function"].concat())),
+            Ok(function) => Ok(Some(Callback { failing, this: owner.clone(), function })),
+            Err(_) => Err(InvalidArgument::NotAFunction { name: failing.function.into() }.into()),
         }
-    }
-
-    /// The member `property` of an object; `name` is what messages call it.
-    pub fn value(owner: &JsValue, property: &str, name: &str) -> Result<JsValue> {
-        member(owner, property).map_err(|thrown| {
-            Error::invalid(["`", name, "` could not be read"].concat()).because(thrown)
-        })
     }
 
     /// Calls it. The future waits for what it returned: a value, a promise or a thenable. It never
     /// waits forever, and for nothing else.
     pub fn call(&self, arguments: &[JsValue], limits: &Limits) -> Call {
+        let failing = self.failing;
         let settled = self.call_now(arguments).and_then(|returned| {
-            let code = self.code.to_string();
-            settle(&returned, self.name, &code, limits.timeout, &limits.signal)
-                .map_err(|value| thrown(self.name, self.code, value))
+            let code = failing.code.to_string();
+            settle(&returned, failing.function, &code, limits.timeout, &limits.signal)
+                .map_err(|value| failing.threw(value))
         });
-        Call {
-            name: self.name,
-            code: self.code,
-            settled: settled.map(JsFuture::from).map_err(Some),
-        }
+        Call(match settled {
+            Ok(promise) => State::Waits(failing, promise.into()),
+            Err(error) => State::Failed(Some(error)),
+        })
     }
 
     /// Calls it and returns what it returns.
     pub fn call_now(&self, arguments: &[JsValue]) -> Result<JsValue> {
         let arguments: Array = arguments.iter().collect();
-        self.function
-            .apply(&self.this, &arguments)
-            .map_err(|value| thrown(self.name, self.code, value))
+        self.function.apply(&self.this, &arguments).map_err(|value| self.failing.threw(value))
     }
 
     /// The function itself.
@@ -103,23 +96,25 @@ impl Callback {
     }
 
     /// The error for a result of the wrong shape.
-    pub fn wrong_shape(&self, wanted: &str) -> Error {
-        wrong_shape(self.name, self.code, wanted)
+    pub fn wrong_shape(&self, wanted: &'static str) -> Error {
+        self.failing.wrong_shape(wanted)
     }
 }
 
 /// A call of an injected function under way. It is written out because an `async fn` would be a
 /// state machine of its own in each place that waits.
-pub struct Call {
-    name: &'static str,
-    code: Code,
-    settled: std::result::Result<JsFuture, Option<Error>>,
+pub struct Call(State);
+
+enum State {
+    Waits(Failing, JsFuture),
+    /// The call could not be made. The error is taken when it is polled.
+    Failed(Option<Error>),
 }
 
 impl Call {
     /// A call that could not be made.
     pub fn failed(error: Error) -> Self {
-        Call { name: "", code: error.code(), settled: Err(Some(error)) }
+        Call(State::Failed(Some(error)))
     }
 }
 
@@ -127,12 +122,13 @@ impl Future for Call {
     type Output = Result<JsValue>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<JsValue>> {
-        let (name, code) = (self.name, self.code);
-        match &mut self.settled {
-            Ok(settled) => {
-                Pin::new(settled).poll(context).map_err(|value| thrown(name, code, value))
+        match &mut self.0 {
+            State::Waits(failing, settled) => {
+                Pin::new(settled).poll(context).map_err(|value| failing.threw(value))
             }
-            Err(error) => error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
+            State::Failed(error) => {
+                error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error)))
+            }
         }
     }
 }

@@ -1,12 +1,16 @@
 //! Errors across the boundary. What a callback throws comes in with its value untouched and goes
 //! out as a `RollcallError`.
 
+use std::fmt;
+
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as WordError, StrDeserializer};
 use wasm_bindgen::prelude::*;
 
-use crate::error::{Code, Error};
+use crate::error::{
+    CallbackError, Cause, Code, Error, ErrorKind, InvalidArgument, SenderFailed, StoreFailed,
+};
 
 #[wasm_bindgen(raw_module = "./core/errors.js")]
 extern "C" {
@@ -18,38 +22,80 @@ extern "C" {
     fn error_code(thrown: &JsValue) -> Result<Option<String>, JsValue>;
 }
 
-/// The error of an injected function that threw or rejected. A `RollcallError` keeps its own code
-/// and reaches the caller as the same object.
-pub fn thrown(name: &str, code: Code, thrown: JsValue) -> Error {
-    let own = error_code(&thrown).ok().flatten().and_then(|word| parse(&word));
-    let message = describe(&thrown).unwrap_or_default();
-    match own {
-        Some(code) => Error::new(code, message).because(thrown),
-        None => Error::new(code, ["`", name, "` failed: ", &message].concat()).because(thrown),
+/// A value that JavaScript threw, as the source of an error.
+#[derive(Debug)]
+pub struct Thrown(pub JsValue);
+
+impl Thrown {
+    /// The value as the source of an error.
+    pub fn cause(value: JsValue) -> Cause {
+        Box::new(Thrown(value))
+    }
+
+    /// Its code, if it is a `RollcallError`.
+    fn code(&self) -> Option<Code> {
+        let word = error_code(&self.0).ok()??;
+        let word: StrDeserializer<'_, WordError> = word.as_str().into_deserializer();
+        Code::deserialize(word).ok()
     }
 }
 
-/// The error of an injected function that returned something else than it should.
-pub fn wrong_shape(name: &str, code: Code, wanted: &str) -> Error {
-    let message = ["`", name, "` must return ", wanted, ": see the documentation of the port"];
-    Error::new(code, message.concat())
+impl fmt::Display for Thrown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&describe(&self.0).unwrap_or_default())
+    }
+}
+
+impl std::error::Error for Thrown {}
+
+/// How an injected function fails: what messages call it, and which code its failure has.
+#[derive(Clone, Copy)]
+pub struct Failing {
+    pub function: &'static str,
+    /// `store_failed`, `sender_failed` or `invalid_argument`.
+    pub code: Code,
+}
+
+impl Failing {
+    fn error(self, error: CallbackError) -> Error {
+        match self.code {
+            Code::StoreFailed => StoreFailed::from(error).into(),
+            Code::SenderFailed => SenderFailed::from(error).into(),
+            _ => InvalidArgument::from(error).into(),
+        }
+    }
+
+    /// The error if it threw or rejected. A `RollcallError` keeps its own code and reaches the
+    /// caller as the same object.
+    pub fn threw(self, value: JsValue) -> Error {
+        let thrown = Thrown(value);
+        match thrown.code() {
+            Some(code) => ErrorKind::Rethrown { code, source: Box::new(thrown) }.into(),
+            None => {
+                let source = Box::new(thrown);
+                self.error(CallbackError::Threw { function: self.function, source })
+            }
+        }
+    }
+
+    /// The error if it returned something else than it should.
+    pub fn wrong_shape(self, wanted: &'static str) -> Error {
+        self.error(CallbackError::WrongShape { function: self.function, wanted })
+    }
 }
 
 /// The value that the caller's promise rejects with.
 pub fn to_js(error: &Error) -> JsValue {
-    let cause = error.cause::<JsValue>().cloned().unwrap_or(JsValue::UNDEFINED);
-    if matches!(error_code(&cause), Ok(Some(_))) {
-        return cause;
+    let cause = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Thrown>());
+    let value = cause.map_or(JsValue::UNDEFINED, |Thrown(value)| value.clone());
+    if matches!(error.kind(), ErrorKind::Rethrown { .. }) {
+        return value;
     }
-    make_error(&error.code().to_string(), error.message(), &cause).unwrap_or_else(|thrown| thrown)
+    make_error(&error.code().to_string(), &error.to_string(), &value)
+        .unwrap_or_else(|thrown| thrown)
 }
 
 /// The error of a call into the package's own half: only a defect leads here.
 pub fn unexpected(value: JsValue) -> Error {
-    thrown("rollcall", Code::InvalidArgument, value)
-}
-
-fn parse(word: &str) -> Option<Code> {
-    let word: StrDeserializer<'_, WordError> = word.into_deserializer();
-    Code::deserialize(word).ok()
+    Failing { function: "rollcall", code: Code::InvalidArgument }.threw(value)
 }

@@ -5,6 +5,6 @@ pub mod error;
 mod executor;
 mod work;
 
-pub use callback::{Call, Callback, Limits};
+pub use callback::{Call, Callback, Limits, member_of};
 pub use executor::run;
 pub use work::Work;

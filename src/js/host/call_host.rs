@@ -9,9 +9,9 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::client::JsClient;
 use super::functions::{HostFunction, Injected};
-use crate::error::{Code, Error, Result};
+use crate::error::{Cause, Code, Error, InvalidArgument, NotConfigured, Result};
 use crate::event::Event;
-use crate::js::call::error::thrown;
+use crate::js::call::error::{Failing, Thrown};
 use crate::js::call::{Call, Callback, Limits};
 use crate::js::wire::{CallOptions, Handle, is_absent, read, string, write};
 use crate::ports::Host;
@@ -51,6 +51,9 @@ extern "C" {
     fn is_aborted(this: &Signal) -> std::result::Result<JsValue, JsValue>;
 }
 
+const SIGNAL: Failing = Failing { function: "signal", code: Code::InvalidArgument };
+const ON_PROGRESS: Failing = Failing { function: "onProgress", code: Code::InvalidArgument };
+
 /// A host during one call. Its implementations of the ports are in the files beside this one.
 pub struct CallHost {
     pub(in crate::js) injected: Rc<Injected>,
@@ -66,15 +69,14 @@ impl CallHost {
         if !is_absent(&signal) {
             // Anything with a listener is a signal, also that of another realm or a polyfill.
             let listens = signal.is_object()
-                && Callback::find(&signal, "addEventListener", "signal", Code::InvalidArgument)?
-                    .is_some();
+                && Callback::find(&signal, "addEventListener", SIGNAL)?.is_some();
             if !listens {
-                return Err(not_a_signal());
+                return Err(not_a_signal(None));
             }
         }
         let on_progress = match on_progress {
             None => None,
-            Some(_) => Callback::find(options, "onProgress", "onProgress", Code::InvalidArgument)?,
+            Some(_) => Callback::find(options, "onProgress", ON_PROGRESS)?,
         };
         let limits = Limits { signal, timeout: injected.timeout };
         Ok(CallHost { injected: injected.clone(), limits, on_progress })
@@ -94,7 +96,7 @@ impl CallHost {
     }
 
     /// The error for a result of the wrong shape.
-    pub(in crate::js) fn wrong_shape(&self, function: HostFunction, wanted: &str) -> Error {
+    pub(in crate::js) fn wrong_shape(&self, function: HostFunction, wanted: &'static str) -> Error {
         match self.function(function) {
             Some(callback) => callback.wrong_shape(wanted),
             None => not_injected(function),
@@ -107,12 +109,12 @@ impl CallHost {
 }
 
 fn not_injected(function: HostFunction) -> Error {
-    let message = ["`", function.name(), "` is not injected: the call needs it"];
-    Error::new(Code::NotConfigured, message.concat())
+    NotConfigured::Function { function: function.name() }.into()
 }
 
-fn not_a_signal() -> Error {
-    Error::invalid("the call's options: `signal` must be an AbortSignal")
+fn not_a_signal(source: Option<Cause>) -> Error {
+    let place = "the call's options: `signal`".to_owned();
+    InvalidArgument::Wrong { place, wanted: "an AbortSignal".to_owned(), source }.into()
 }
 
 impl Host for CallHost {
@@ -210,10 +212,10 @@ impl Host for CallHost {
         match self.limits.signal.unchecked_ref::<Signal>().is_aborted() {
             Ok(is_aborted) if is_aborted.is_truthy() => {
                 let error = aborted(&self.limits.signal).unwrap_or_else(|thrown| thrown);
-                Err(thrown("signal", Code::Aborted, error))
+                Err(SIGNAL.threw(error))
             }
             Ok(_) => Ok(()),
-            Err(value) => Err(not_a_signal().because(value)),
+            Err(value) => Err(not_a_signal(Some(Thrown::cause(value)))),
         }
     }
 }

@@ -5,7 +5,7 @@ use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::error::{Error, Result};
+use crate::error::{InvalidArgument, Result};
 use crate::js::call::error::unexpected;
 use crate::js::wire::Handle;
 use crate::ticket::TicketCipher;
@@ -55,8 +55,7 @@ impl TicketCipher for JsCipher {
     async fn seal(&self, key_id: &str, bound: &[u8], ticket: &Handle) -> Result<String> {
         let sealing = self.ring.seal(key_id, bound, &ticket.0).map_err(unexpected)?;
         let body = JsFuture::from(sealing).await.map_err(unexpected)?;
-        body.as_string()
-            .ok_or_else(|| Error::invalid("the ticket could not be sealed: give plain data"))
+        body.as_string().ok_or_else(|| InvalidArgument::UnsealedTicket.into())
     }
 
     async fn open(&self, key_id: &str, bound: &[u8], body: &str) -> Result<Option<Handle>> {

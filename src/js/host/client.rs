@@ -4,7 +4,8 @@
 use wasm_bindgen::prelude::*;
 
 use crate::client::Client;
-use crate::error::{Code, Error, Result};
+use crate::error::{Cause, Error, Result, SenderFailed};
+use crate::js::call::error::Thrown;
 use crate::js::wire::{is_absent, string};
 
 type Member = std::result::Result<JsValue, JsValue>;
@@ -46,30 +47,29 @@ impl JsClient {
     }
 }
 
-fn wrong(name: &str, wanted: &str) -> Error {
-    let message = ["the client's registration: `", name, "` must be ", wanted];
-    Error::new(Code::SenderFailed, message.concat())
+fn wrong(member: &'static str, wanted: &'static str, source: Option<Cause>) -> Error {
+    SenderFailed::Registration { member, wanted, source }.into()
 }
 
 /// A member that may be absent.
 fn optional<T>(
-    name: &str,
+    name: &'static str,
     value: Member,
-    wanted: &str,
+    wanted: &'static str,
     read: fn(&JsValue) -> Option<T>,
 ) -> Result<Option<T>> {
-    let value = value.map_err(|thrown| wrong(name, "readable").because(thrown))?;
+    let value = value.map_err(|value| wrong(name, "readable", Some(Thrown::cause(value))))?;
     if is_absent(&value) {
         return Ok(None);
     }
-    read(&value).map(Some).ok_or_else(|| wrong(name, wanted))
+    read(&value).map(Some).ok_or_else(|| wrong(name, wanted, None))
 }
 
-fn flag(name: &str, value: Member) -> Result<Option<bool>> {
+fn flag(name: &'static str, value: Member) -> Result<Option<bool>> {
     optional(name, value, "true or false", JsValue::as_bool)
 }
 
-fn uri(name: &str, value: Member) -> Result<Option<String>> {
+fn uri(name: &'static str, value: Member) -> Result<Option<String>> {
     optional(name, value, "a string", string)
 }
 

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use crate::error::{Code, Error, Result};
-use crate::js::call::Callback;
+use crate::error::{Code, Error, InvalidArgument, Result};
+use crate::js::call::error::Failing;
+use crate::js::call::{Callback, member_of};
 use crate::js::wire::{
     CoordinationMembers, DeliveryMembers, Handle, HostMembers, Span, StoreCapabilities, is_absent,
     read,
@@ -99,7 +100,7 @@ impl Injected {
         let [sessions, grants, outbox] = stores.map(|(name, store)| store_object(name, store));
         let (sessions, grants, outbox) = (sessions?, grants?, outbox?);
         if is_absent(&sessions) {
-            return Err(Error::invalid("the host: `sessions` must be a session store"));
+            return Err(wrong("the host: `sessions`", "a session store"));
         }
         let mut functions = Vec::new();
         for (name, code, required) in FUNCTIONS {
@@ -111,16 +112,14 @@ impl Injected {
             };
             let function = match is_absent(owner) {
                 true => None,
-                false => Callback::find(owner, property, name, code)?,
+                false => Callback::find(owner, property, Failing { function: name, code })?,
             };
             if required && function.is_none() && !is_absent(owner) {
-                return Err(Error::invalid(
-                    ["`", name, "` is missing: the host must have this function"].concat(),
-                ));
+                return Err(InvalidArgument::MissingFunction { name }.into());
             }
             functions.push(function);
         }
-        let capabilities = Callback::value(&sessions, "capabilities", "sessions.capabilities")?;
+        let capabilities = member_of(&sessions, "capabilities", "sessions.capabilities")?;
         let StoreCapabilities { filters } = read(&capabilities, "`sessions.capabilities`")?;
         Ok(Rc::new(Injected {
             functions,
@@ -143,5 +142,10 @@ fn store_object(name: &str, store: Option<Handle>) -> Result<JsValue> {
     if store.is_object() || store.is_function() {
         return Ok(store);
     }
-    Err(Error::invalid(["the host: `", name, "` must be an object of functions"].concat()))
+    Err(wrong(&["the host: `", name, "`"].concat(), "an object of functions"))
+}
+
+fn wrong(place: &str, wanted: &str) -> Error {
+    let (place, wanted) = (place.to_owned(), wanted.to_owned());
+    InvalidArgument::Wrong { place, wanted, source: None }.into()
 }

@@ -6,8 +6,9 @@ use wasm_bindgen::prelude::*;
 
 use super::call_host::CallHost;
 use super::functions::HostFunction;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result, StoreFailed};
 use crate::filter::Filter;
+use crate::js::call::error::Thrown;
 use crate::js::wire::{ListRequestMembers, is_absent, read, write};
 use crate::ports::{ListRequest, Page, Position, SessionRow, SessionStore};
 use crate::session::{ClientSession, Session, SessionChange, SessionKey};
@@ -128,31 +129,30 @@ impl JsRow {
 }
 
 /// The error for a row whose member is missing or of another form.
-fn bad_row(member: &str, wanted: &str) -> Error {
-    let message = [
-        "the session store returned a row whose `",
-        member,
-        "` is not ",
-        wanted,
-        ": see `StoredSession`",
-    ];
-    Error::new(Code::StoreFailed, message.concat())
+fn bad_row(member: &'static str, wanted: &'static str) -> Error {
+    StoreFailed::Row { member, wanted, source: None }.into()
 }
 
-fn row_string(name: &str, value: Member) -> Result<String> {
-    let value = value.map_err(|thrown| bad_row(name, "readable").because(thrown))?;
-    value.as_string().ok_or_else(|| bad_row(name, "a string"))
+fn readable(member: &'static str, value: Member) -> Result<JsValue> {
+    value.map_err(|value| {
+        let source = Some(Thrown::cause(value));
+        StoreFailed::Row { member, wanted: "readable", source }.into()
+    })
 }
 
-fn optional_row_string(name: &str, value: Member) -> Result<Option<String>> {
+fn row_string(name: &'static str, value: Member) -> Result<String> {
+    readable(name, value)?.as_string().ok_or_else(|| bad_row(name, "a string"))
+}
+
+fn optional_row_string(name: &'static str, value: Member) -> Result<Option<String>> {
     match value {
         Ok(value) if is_absent(&value) => Ok(None),
         value => row_string(name, value).map(Some),
     }
 }
 
-fn optional_row_time(name: &str, value: Member) -> Result<Option<Timestamp>> {
-    let value = value.map_err(|thrown| bad_row(name, "readable").because(thrown))?;
+fn optional_row_time(name: &'static str, value: Member) -> Result<Option<Timestamp>> {
+    let value = readable(name, value)?;
     if is_absent(&value) {
         return Ok(None);
     }
@@ -161,7 +161,7 @@ fn optional_row_time(name: &str, value: Member) -> Result<Option<Timestamp>> {
         .ok_or_else(|| bad_row(name, "epoch milliseconds"))
 }
 
-fn row_time(name: &str, value: Member) -> Result<Timestamp> {
+fn row_time(name: &'static str, value: Member) -> Result<Timestamp> {
     optional_row_time(name, value)?.ok_or_else(|| bad_row(name, "epoch milliseconds"))
 }
 
@@ -199,8 +199,7 @@ impl SessionRow for JsRow {
     }
 
     fn clients(&self) -> Result<Vec<ClientSession>> {
-        let value =
-            self.0.clients().map_err(|thrown| bad_row("clients", "readable").because(thrown))?;
+        let value = readable("clients", self.0.clients())?;
         let Some(clients) = value.dyn_ref::<Array>() else {
             return Err(bad_row("clients", "a list"));
         };
@@ -251,13 +250,11 @@ impl Page for JsPage {
 
     fn row(&self, index: usize) -> Result<JsRow> {
         let row = self.sessions.get(index as u32);
-        let message = "`sessions.list` returned a row that is not an object";
-        JsRow::new(row).ok_or_else(|| Error::new(Code::StoreFailed, message))
+        JsRow::new(row).ok_or_else(|| StoreFailed::NoRowObject.into())
     }
 
     fn position(&self, index: usize) -> Result<Position> {
         let position = self.positions.get(index as u32).as_string();
-        let message = "`sessions.list` returned a position that is not a string";
-        position.ok_or_else(|| Error::new(Code::StoreFailed, message))
+        position.ok_or_else(|| StoreFailed::NoPosition.into())
     }
 }

@@ -11,7 +11,7 @@ use crate::coordination::{
     SignedOut, ValidationRequest, admit_session, process_logout, remove_expired_sessions,
     validate_session,
 };
-use crate::error::{Code, Error, Result};
+use crate::error::{NotConfigured, Result};
 use crate::js::call::error::to_js;
 use crate::js::call::{Work, run};
 use crate::js::host::{CallHost, Injected};
@@ -110,8 +110,7 @@ impl CoreCoordination {
         let host = CallHost::new(&self.injected, options)?;
         let Newcomer { subject_id, session_id } = read(session, "the session")?;
         let Some(limit) = host.injected.coordination.max_sessions_per_subject else {
-            let message = "there is no limit to enforce: set `maxSessionsPerSubject`";
-            return Err(Error::new(Code::NotConfigured, message));
+            return Err(NotConfigured::SessionLimit.into());
         };
         Ok(Box::pin(async move {
             write(&admit_session(&host, limit, &subject_id, |_, id| id == session_id).await?)

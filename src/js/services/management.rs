@@ -6,8 +6,8 @@ use std::rc::Rc;
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
-use crate::error::{Code, Error, Result};
-use crate::js::call::error::{thrown, to_js};
+use crate::error::{Code, NotConfigured, Result};
+use crate::js::call::error::{Failing, to_js};
 use crate::js::call::{Work, run};
 use crate::js::host::{CallHost, Injected, JsCipher, JsPage, KeyRing};
 use crate::js::wire::{Handle, PageMembers, PreviewMembers, PurgeMembers, publisher, read, write};
@@ -28,6 +28,8 @@ extern "C" {
         tickets: &JsValue,
     ) -> std::result::Result<JsValue, JsValue>;
 }
+
+const SESSIONS_LIST: Failing = Failing { function: "sessions.list", code: Code::StoreFailed };
 
 /// The core of `SessionManagement`.
 #[wasm_bindgen]
@@ -68,10 +70,7 @@ impl CoreManagement {
             (false, _) => None,
             (true, Some(key_ring)) => Some(JsCipher::new(key_ring)?),
             (true, None) => {
-                return Err(Error::new(
-                    Code::NotConfigured,
-                    "`includeTicket` needs the keys: give `new SessionManagement(host, { keys })`",
-                ));
+                return Err(NotConfigured::Keys.into());
             }
         };
         Ok(Box::pin(async move {
@@ -170,5 +169,5 @@ fn page_members(result: &QueryResult<JsPage>, tickets: &JsValue) -> Result<PageM
 fn shown(page: &JsPage, start: usize, end: usize, tickets: &JsValue) -> Result<Handle> {
     user_sessions(page.sessions(), start as u32, end as u32, tickets)
         .map(Handle)
-        .map_err(|value| thrown("sessions.list", Code::StoreFailed, value))
+        .map_err(|value| SESSIONS_LIST.threw(value))
 }

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use crate::error::{Code, Error, Result};
-use crate::js::call::error::{thrown, to_js};
+use crate::error::{Code, InvalidArgument, Result};
+use crate::js::call::error::{Failing, to_js};
 use crate::js::call::{Work, run};
 use crate::js::host::{CallHost, Injected, JsCipher, KeyRing};
 use crate::js::wire::{Handle, read};
@@ -20,6 +20,8 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = ticketSession)]
     fn ticket_session(row: &JsValue, ticket: &JsValue) -> std::result::Result<JsValue, JsValue>;
 }
+
+const SESSIONS_GET: Failing = Failing { function: "sessions.get", code: Code::StoreFailed };
 
 /// The core of `TicketStore`.
 #[wasm_bindgen]
@@ -63,8 +65,7 @@ impl CoreTickets {
             let found = call.tickets().retrieve(&key).await?;
             let Some((row, ticket)) = found else { return Ok(JsValue::UNDEFINED) };
             let Handle(ticket) = ticket.unwrap_or_default();
-            ticket_session(row.object(), &ticket)
-                .map_err(|value| thrown("sessions.get", Code::StoreFailed, value))
+            ticket_session(row.object(), &ticket).map_err(|value| SESSIONS_GET.threw(value))
         }))
     }
 
@@ -132,6 +133,8 @@ impl TicketCall {
 /// found.
 fn read_key(key: &JsValue) -> Result<SessionKey> {
     key.as_string().map(SessionKey::from).ok_or_else(|| {
-        Error::invalid("the session key must be a string: give what `store` returned")
+        let place = "the session key".to_owned();
+        let wanted = "a string: give what `store` returned".to_owned();
+        InvalidArgument::Wrong { place, wanted, source: None }.into()
     })
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, InvalidArgument, Result};
 use crate::filter::Filter;
 use crate::ports::{ListRequest, Order, PageStart, Position};
 
@@ -42,9 +43,9 @@ impl From<&ListRequest> for ListRequestMembers {
 }
 
 impl TryFrom<ListRequestMembers> for ListRequest {
-    type Error = crate::error::Error;
+    type Error = Error;
 
-    fn try_from(members: ListRequestMembers) -> Result<Self, Self::Error> {
+    fn try_from(members: ListRequestMembers) -> Result<Self> {
         let ListRequestMembers { filter, order, after, before, from_end, limit } = members;
         let from = match (after, before, from_end.unwrap_or(false)) {
             (None, None, false) => PageStart::First,
@@ -52,9 +53,7 @@ impl TryFrom<ListRequestMembers> for ListRequest {
             (None, Some(position), false) => PageStart::Before(position),
             (None, None, true) => PageStart::Last,
             _ => {
-                return Err(crate::error::Error::invalid(
-                    "the list request: `after`, `before` and `fromEnd` exclude each other",
-                ));
+                return Err(InvalidArgument::SeveralPageStarts.into());
             }
         };
         Ok(ListRequest { filter, order, from, limit: limit as usize })

@@ -16,7 +16,8 @@ use serde::forward_to_deserialize_any;
 use wasm_bindgen::prelude::*;
 
 use super::handle;
-use crate::error::{Error, Result};
+use crate::error::{Error, InvalidArgument, Result};
+use crate::js::call::error::unexpected;
 
 #[wasm_bindgen(raw_module = "./plain-object.js")]
 extern "C" {
@@ -62,8 +63,6 @@ struct Place {
     /// The names from the outermost object to the member, with dots between them.
     path: String,
     problem: Problem,
-    /// What was thrown when the member was read.
-    thrown: Option<JsValue>,
 }
 
 enum Problem {
@@ -72,6 +71,8 @@ enum Problem {
     Missing,
     /// An object has a member of this name, and only the others are known.
     Unknown(String, &'static [&'static str]),
+    /// This was thrown when a member was read.
+    Unreadable(JsValue),
 }
 
 type Read<T> = std::result::Result<T, Mismatch>;
@@ -81,7 +82,7 @@ impl Mismatch {
     #[cold]
     #[inline(never)]
     fn new(problem: Problem) -> Self {
-        Mismatch(Box::new(Place { path: String::new(), problem, thrown: None }))
+        Mismatch(Box::new(Place { path: String::new(), problem }))
     }
 
     #[cold]
@@ -100,23 +101,27 @@ impl Mismatch {
 
     #[cold]
     fn explain(self, what: &str) -> Error {
-        let Place { path, problem, thrown } = *self.0;
-        let place =
-            if path.is_empty() { what.to_owned() } else { [what, ": `", &path, "`"].concat() };
-        let error = Error::invalid(match problem {
-            Problem::Wanted(wanted) => [&place, " must be ", &wanted].concat(),
-            Problem::Missing => [&place, " is missing"].concat(),
-            Problem::Unknown(name, known) => {
-                let inside = if path.is_empty() { path } else { [" in `", &path, "`"].concat() };
-                let known = listed(known, ", ");
-                [what, ": unknown option `", &name, "`", &inside, "; the options are ", &known]
-                    .concat()
-            }
-        });
-        match thrown {
-            Some(thrown) => error.because(thrown),
-            None => error,
+        let Place { path, problem } = *self.0;
+        let place = match path.is_empty() {
+            true => what.to_owned(),
+            false => [what, ": `", &path, "`"].concat(),
+        };
+        match problem {
+            Problem::Wanted(wanted) => InvalidArgument::Wrong { place, wanted, source: None },
+            Problem::Missing => InvalidArgument::Missing { place },
+            Problem::Unknown(name, known) => InvalidArgument::UnknownOption {
+                what: what.to_owned(),
+                name,
+                inside: match path.is_empty() {
+                    true => path,
+                    false => [" in `", &path, "`"].concat(),
+                },
+                known: listed(known, ", "),
+            },
+            // It names the member itself.
+            Problem::Unreadable(value) => return unexpected(value),
         }
+        .into()
     }
 }
 
@@ -199,12 +204,7 @@ impl Value {
 
     #[inline(never)]
     fn members(&self, wanted: impl FnOnce() -> String) -> Read<Members> {
-        let list = members(&self.0).map_err(|thrown| {
-            // It names the member itself.
-            let mut mismatch = Mismatch::wanted("readable");
-            mismatch.0.thrown = Some(thrown);
-            mismatch
-        })?;
+        let list = members(&self.0).map_err(|thrown| Mismatch::new(Problem::Unreadable(thrown)))?;
         if let Some(list) = list {
             return Ok(Members { length: list.length(), list, next: 0, name: String::new() });
         }

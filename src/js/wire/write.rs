@@ -3,7 +3,8 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{InvalidArgument, Result};
+use crate::js::call::error::Thrown;
 
 /// Writes a value as plain objects, lists, strings and numbers. An absent member is left out by the
 /// type itself; a `None` that is written is `null`.
@@ -11,7 +12,7 @@ pub fn write<T: Serialize + ?Sized>(value: &T) -> Result<JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::new()
         .serialize_maps_as_objects(true)
         .serialize_missing_as_null(true);
-    value.serialize(&serializer).map_err(|error| {
-        Error::invalid("a value cannot be written for JavaScript").because(JsValue::from(error))
-    })
+    value
+        .serialize(&serializer)
+        .map_err(|error| InvalidArgument::Unwritable { source: Thrown::cause(error.into()) }.into())
 }

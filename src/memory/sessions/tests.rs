@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::Code;
 
 fn at(milliseconds: i64) -> Timestamp {
     Timestamp::from_millis(milliseconds)
