@@ -3,7 +3,6 @@
 mod bench;
 mod build;
 mod files;
-#[expect(dead_code, reason = "the step that calls it is not there yet")]
 mod modules;
 mod process;
 mod prose;

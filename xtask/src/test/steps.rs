@@ -7,6 +7,7 @@ use std::process::Command;
 
 use crate::build::{self, Variant};
 use crate::files;
+use crate::modules;
 use crate::process;
 use crate::prose;
 use crate::setup;
@@ -37,6 +38,7 @@ pub fn all(workspace: &Workspace) -> Result<Vec<Step>> {
             passes(process::cargo(workspace).args(["fmt", "--all", "--check"]))
         }),
         on_sources("prose", |workspace| Ok(outcome(prose::check(workspace)?))),
+        on_sources("rust/modules", |workspace| Ok(outcome(modules::check(workspace)?))),
         on_sources("rust/clippy", |workspace| {
             let scope = ["--workspace", "--all-targets", "--all-features"];
             passes(
