@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 /// A result of the core.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What was thrown underneath an error.
+/// The error underneath another one.
 pub type Cause = Box<dyn std::error::Error>;
 
-/// An error of the core. `source()` is what was thrown underneath, if anything was.
+/// An error of the core. `source()` is the error underneath, if there is one.
 ///
 /// It is one pointer wide, because every step passes results on and errors are rare.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +21,7 @@ pub type Cause = Box<dyn std::error::Error>;
 pub struct Error(Box<ErrorKind>);
 
 impl Error {
-    /// What went wrong.
+    /// The kind of the error, with its fields.
     pub fn kind(&self) -> &ErrorKind {
         &self.0
     }
@@ -74,7 +74,7 @@ impl fmt::Display for Code {
     }
 }
 
-/// What went wrong, by code.
+/// The kinds of errors: one variant for each code.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {

@@ -1,4 +1,4 @@
-//! What happens, for the host's audit log and metrics. No event holds a session key.
+//! Events for the host's audit log and metrics. No event holds a session key.
 
 use serde::Serialize;
 
@@ -45,7 +45,7 @@ pub enum Event {
         /// Why, in the words of the caller.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
-        /// Who ended it, in the words of the caller.
+        /// The person or program that ended it, in the words of the caller.
         #[serde(skip_serializing_if = "Option::is_none")]
         actor: Option<String>,
     },
@@ -125,7 +125,7 @@ pub struct DeliveryAttempt {
     /// The HTTP status of the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// What went wrong.
+    /// The reason of the failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// When the next attempt is due.

@@ -36,7 +36,7 @@ pub struct LogoutTokenClaims {
     pub exp: i64,
     /// 16 random bytes in hex.
     pub jti: String,
-    /// What the token says.
+    /// The event that the token reports.
     pub events: LogoutEvents,
     /// The subject as the client knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,7 +73,7 @@ pub struct SecurityEventClaims {
     pub iat: i64,
     /// 16 random bytes in hex.
     pub jti: String,
-    /// What the token says.
+    /// The event that the token reports.
     pub events: SecurityEvents,
     /// The session of the user, or the user alone if all of the user's sessions ended.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,5 @@
 /**
- * What counts as a plain object, and which members it has: the one definition for every argument.
+ * The one definition of a plain object and its members, for every argument.
  *
  * A `Map`, a `Date` or a promise has no members to read, so it would pass for an empty object: a
  * query that lists everybody. It is refused instead.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Deliveries, Progress};
+use super::deliveries::{Deliveries, Progress};
 use crate::error::{NotConfigured, Result};
 use crate::notification::DeliveryState;
 use crate::ports::Host;

@@ -80,7 +80,7 @@ fn clients_told(host: &TestHost) -> Vec<String> {
     host.told().into_iter().map(|(client, ..)| client).collect()
 }
 
-// ------------------------------------------------------------------------------------------------------ expiry
+// ------------------------------------------------------------------------------------------ expiry
 
 #[test]
 fn who_is_told_and_whose_tokens_go_follows_both_settings() {
@@ -301,7 +301,7 @@ proptest! {
     }
 }
 
-// -------------------------------------------------------------------------------------------------- sign-out
+// ---------------------------------------------------------------------------------------- sign-out
 
 fn sign_out(host: &TestHost, options: &CoordinationOptions, session: &SignedOut) -> RemovalReport {
     block_on(process_logout(host, options, session, &mut |_| {})).unwrap()
@@ -382,7 +382,7 @@ fn a_sign_out_without_clients_does_nothing_and_without_a_session_is_an_error() {
     assert!(host.sent.borrow().is_empty());
 }
 
-// ------------------------------------------------------------------------------------------------ validation
+// -------------------------------------------------------------------------------------- validation
 
 fn validate(
     host: &TestHost,
@@ -501,7 +501,7 @@ fn a_session_that_is_removed_meanwhile_is_not_valid_and_not_made_again() {
     assert!(host.sessions_of("alice").is_empty());
 }
 
-// ----------------------------------------------------------------------------------------------------- limit
+// ------------------------------------------------------------------------------------------- limit
 
 fn admit(
     host: &TestHost,

@@ -24,7 +24,7 @@ export function settle(
     return Promise.resolve(returned);
   }
   if (signal?.aborted) {
-    // It calls no listener any more. What was returned may reject unheard.
+    // The signal calls no listener any more. A rejection of the returned promise must be handled.
     Promise.resolve(returned).catch(() => {});
     return Promise.reject(aborted(signal));
   }

@@ -283,7 +283,8 @@ export const outboxCases: readonly PortCase[] = [
       for (const [n, { id }] of entries.entries()) {
         const state = at(["pending", "delivered", "failed"] as const, n % 3);
         stateOf.set(id, state);
-        if (state !== "pending") await outbox.settle(id, { state, error: "gone" });
+        if (state === "delivered") await outbox.settle(id, { state });
+        if (state === "failed") await outbox.settle(id, { state, error: "gone" });
       }
       const filters: OutboxFilter[] = [
         {},

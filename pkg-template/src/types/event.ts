@@ -1,5 +1,5 @@
 /**
- * What happens, for the host's audit log and metrics.
+ * Events for the host's audit log and metrics.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export type SessionEvent =
 /** The types of events. */
 export type SessionEventType = SessionEvent["type"];
 
-/** What the events about one session share. */
+/** The members that events about one session share. */
 interface AboutSession {
   /** When it happened. */
   at: Date;
@@ -58,7 +58,7 @@ export interface SessionRemovedEvent extends AboutSession {
   logoutReason: LogoutReason;
   /** Why, in the words of the caller. */
   reason?: string;
-  /** Who ended it, in the words of the caller. */
+  /** The person or program that ended it, in the words of the caller. */
   actor?: string;
 }
 
@@ -87,7 +87,7 @@ export interface TicketUnreadableEvent extends AboutSession {
   type: "ticket_unreadable";
 }
 
-/** What the events about one attempt to notify a client share. */
+/** The members that events about one attempt to notify a client share. */
 interface AboutAttempt {
   /** When the attempt ended. */
   at: Date;
@@ -114,7 +114,7 @@ export interface NotificationDeliveredEvent extends AboutAttempt {
 /** An attempt failed, and another will be made. */
 export interface NotificationFailedEvent extends AboutAttempt {
   type: "notification_failed";
-  /** What went wrong. */
+  /** The reason of the failure. */
   error: string;
   /** When the next attempt is due. */
   nextAttempt: Date;
@@ -123,6 +123,6 @@ export interface NotificationFailedEvent extends AboutAttempt {
 /** An attempt failed, and no other will be made. */
 export interface NotificationGivenUpEvent extends AboutAttempt {
   type: "notification_given_up";
-  /** What went wrong. */
+  /** The reason of the failure. */
   error: string;
 }

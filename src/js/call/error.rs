@@ -1,5 +1,5 @@
-//! Errors across the boundary. What a callback throws comes in with its value untouched and goes
-//! out as a `RollcallError`.
+//! Errors across the boundary. A value that a callback throws comes in untouched and goes out as
+//! the cause of a `RollcallError`.
 
 use std::fmt;
 

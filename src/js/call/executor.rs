@@ -37,8 +37,8 @@ struct Running {
     reject: Function,
 }
 
-/// CallWaker the call at this place. The place may be another call's by now, which is then polled once
-/// for nothing.
+/// Wakes the call at this place. Another call may have the place by now; polling that one once more
+/// does no harm.
 struct CallWaker(usize);
 
 impl Wake for CallWaker {

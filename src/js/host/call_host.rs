@@ -38,7 +38,7 @@ extern "C" {
 
 #[wasm_bindgen]
 extern "C" {
-    /// What `startTimer` returns.
+    /// A timer of `startTimer`.
     type Timer;
     #[wasm_bindgen(method, getter, catch)]
     fn over(this: &Timer) -> std::result::Result<Promise, JsValue>;

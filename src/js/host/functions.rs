@@ -69,13 +69,13 @@ const FUNCTIONS: [(&str, Code, bool); 21] = [
 ];
 
 impl HostFunction {
-    /// What messages call it.
+    /// The name that messages use.
     pub fn name(self) -> &'static str {
         FUNCTIONS.get(self as usize).map_or("", |(name, ..)| name)
     }
 }
 
-/// What a host injected.
+/// The functions and settings of a host.
 pub struct Injected {
     functions: Vec<Option<Callback>>,
     /// The filters that the session store serves; `None` is all.

@@ -1,4 +1,4 @@
-//! What a host injects, as the ports of the core.
+//! An injected host as the ports of the core.
 
 mod call_host;
 mod cipher;

@@ -17,7 +17,7 @@ use crate::ports::{AtomicPlan, ListRequest};
 use crate::session::{ClientSession, Session, SessionChange, SessionKey};
 use crate::time::Timestamp;
 
-/// What a function returns or throws.
+/// The value that a function returns or throws.
 type Returned = std::result::Result<JsValue, JsValue>;
 
 fn returned(result: Result<JsValue>) -> Returned {

@@ -113,7 +113,7 @@ impl CoreTickets {
     }
 }
 
-/// What one call of the ticket store holds.
+/// The host and the cipher of one call of the ticket store.
 struct TicketCall {
     host: CallHost,
     cipher: JsCipher,

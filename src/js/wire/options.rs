@@ -1,4 +1,4 @@
-//! What a caller gives as a host, as settings and as options. An absent member takes its default.
+//! Hosts and options. An absent member takes its default.
 
 use serde::Deserialize;
 
@@ -71,7 +71,7 @@ pub struct HostMembers {
     _now: Option<Handle>,
 }
 
-/// What a session store declares.
+/// The capabilities that a session store declares.
 #[derive(Default, Deserialize)]
 pub struct StoreCapabilities {
     #[serde(default)]

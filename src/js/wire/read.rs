@@ -56,7 +56,8 @@ pub fn is_absent(value: &JsValue) -> bool {
     value.is_undefined() || value.is_null()
 }
 
-/// What is wrong with a value, and where. It is one pointer wide, because every step passes it on.
+/// The problem with a value, and its place. It is one pointer wide, because every step passes it
+/// on.
 struct Mismatch(Box<Place>);
 
 struct Place {
