@@ -380,6 +380,13 @@ const FAULTS = [
     })),
   },
   {
+    fault: "a grant without a time is stored",
+    case: "grants: refuses a grant without a required member, and keeps the one of the same key",
+    plant: grantsWith(({ store }) => ({
+      store: (grant) => store({ created: new Date(), ...grant }),
+    })),
+  },
+  {
     fault: "an empty grant filter means everything",
     case: "grants: refuses a filter that means every grant, and changes nothing",
     plant: grantsWith(({ remove }) => ({

@@ -34,6 +34,48 @@ export function refusalCases(open) {
     }),
 
     openCase(
+      "a grant with a missing or wrong member is refused by its name",
+      async ({ grants }) => {
+        const wrong = {
+          key: [undefined, null, 5],
+          type: [undefined, 5],
+          clientId: [undefined, ["shop"]],
+          data: [undefined, {}],
+          created: [undefined, null, new Date(Number.NaN), "yesterday", {}],
+          expires: [new Date(Number.NaN), true],
+          consumed: [new Date(Number.NaN), []],
+          subjectId: [5],
+          sessionId: [true],
+          description: [[]],
+        };
+        for (const [name, values] of Object.entries(wrong)) {
+          for (const value of values) {
+            await assert.rejects(
+              async () => grants.store(grant("a", { [name]: value })),
+              { code: "invalid_argument", message: new RegExp(`\`${name}\``) },
+              `${name}: ${value}`,
+            );
+          }
+        }
+        for (const value of [5, "a", [grant("a")], new Map(), Promise.resolve(grant("a"))]) {
+          await assert.rejects(async () => grants.store(value), { code: "invalid_argument" });
+        }
+        assert.equal(await grants.get("a"), undefined);
+      },
+    ),
+
+    openCase("a grant is stored with its times in any form", async ({ grants }) => {
+      const stored = grant("a", { created: new Date(0), expires: new Date(1_000) });
+      for (const [created, expires] of [
+        [0, "1970-01-01T00:00:01Z"],
+        ["1970-01-01", 1_000],
+      ]) {
+        await grants.store({ ...stored, created, expires, subjectId: null, consumed: undefined });
+        assert.deepEqual(await grants.get("a"), stored);
+      }
+    }),
+
+    openCase(
       "a grant filter that means every grant is refused",
       async ({ sessions, grants, atomic }) => {
         await sessions.create(session("a"));

@@ -7,15 +7,10 @@
 import { RollcallError } from "../errors.js";
 import { grantKind } from "../grant-types.js";
 import { chunks } from "../stores/chunks.js";
+import { checkedGrant } from "../stores/grant.js";
 import { checkGrantFilter, noGrants } from "../stores/grant-filter.js";
 import type { GrantCounts, GrantFilter, GrantStore, PersistedGrant } from "../types.js";
-import {
-  checkedTime,
-  fieldsArgument,
-  listArgument,
-  presentFields,
-  ReplyReader,
-} from "./arguments.js";
+import { fieldsArgument, listArgument, presentFields, ReplyReader } from "./arguments.js";
 import {
   COUNT_GRANTS,
   EXISTING_INDEXES,
@@ -39,21 +34,11 @@ export function grantStore(partitions: Partitions): Required<GrantStore> {
 }
 
 async function store(partitions: Partitions, grant: PersistedGrant): Promise<void> {
-  const { created, expires, consumed, ...members } = grant;
-  const fields = presentFields({
-    ...members,
-    created: toEpoch("created", created),
-    expires: expires && toEpoch("expires", expires),
-    consumed: consumed && toEpoch("consumed", consumed),
-  });
-  await partitions.run(partitions.of(grant.key), STORE_GRANT, [
-    grant.key,
-    ...fieldsArgument(fields),
+  const checked = checkedGrant(grant);
+  await partitions.run(partitions.of(checked.key), STORE_GRANT, [
+    checked.key,
+    ...fieldsArgument(presentFields(checked)),
   ]);
-}
-
-function toEpoch(name: string, time: Date): number {
-  return checkedTime(name, time.getTime());
 }
 
 async function get(partitions: Partitions, key: string): Promise<PersistedGrant | undefined> {

@@ -5,9 +5,9 @@
  */
 
 import { type Expression, type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
-import { invalidArgument } from "../errors.js";
 import { grantKind } from "../grant-types.js";
 import { jsonChunks } from "../stores/chunks.js";
+import { type CheckedGrant, checkedGrant } from "../stores/grant.js";
 import { checkGrantFilter, noGrants } from "../stores/grant-filter.js";
 import type { GrantCounts, GrantFilter, GrantStore, PersistedGrant } from "../types.js";
 import type { SqlDialect } from "./dialect.js";
@@ -26,7 +26,7 @@ export function grantStore(work: WorkUnits): Required<GrantStore> {
 }
 
 async function storeGrant(work: WorkUnits, grant: PersistedGrant): Promise<void> {
-  const row = toRow(grant);
+  const row = toRow(checkedGrant(grant));
   const insert = work.db.insertInto("rollcall_grants").values(row);
   await work.one(
     work.dialect.speaksMysql
@@ -186,27 +186,19 @@ function oneOf(
       ]);
 }
 
-function toRow(grant: PersistedGrant): Insertable<GrantsTable> {
+function toRow(grant: CheckedGrant): Insertable<GrantsTable> {
   return {
     key: grant.key,
     type: grant.type,
     subject_id: grant.subjectId ?? null,
     session_id: grant.sessionId ?? null,
     client_id: grant.clientId,
-    created: toEpoch("created", grant.created),
-    expires: grant.expires === undefined ? null : toEpoch("expires", grant.expires),
-    consumed: grant.consumed === undefined ? null : toEpoch("consumed", grant.consumed),
+    created: grant.created,
+    expires: grant.expires ?? null,
+    consumed: grant.consumed ?? null,
     description: grant.description ?? null,
     data: grant.data,
   };
-}
-
-function toEpoch(name: string, time: Date): number {
-  const epoch = time.getTime();
-  if (Number.isNaN(epoch)) {
-    throw invalidArgument(`\`${name}\` of the grant is an invalid date`);
-  }
-  return epoch;
 }
 
 function fromRow(row: GrantRow): PersistedGrant {

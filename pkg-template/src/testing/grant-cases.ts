@@ -5,7 +5,7 @@
  */
 
 import { strict as assert } from "node:assert";
-import type { GrantCounts, GrantFilter } from "../types.js";
+import type { GrantCounts, GrantFilter, PersistedGrant } from "../types.js";
 import type { PortCase } from "./case.js";
 import { countsOf, GRANT_FILTERS, GRANTS, matchingGrants, storeAll, TYPES } from "./grant-model.js";
 import { grant, keysOf, times } from "./samples.js";
@@ -54,6 +54,23 @@ export const grantCases: readonly PortCase[] = [
       assert.deepEqual(await grants.get("a"), replacement);
       assert.deepEqual(await grants.list({ subjectId: "bob" }), [replacement]);
       assert.deepEqual(await grants.list({ subjectId: "alice" }), []);
+    },
+  },
+  {
+    name: "refuses a grant without a required member, and keeps the one of the same key",
+    run: async ({ open }) => {
+      const { grants } = await open();
+      await grants.store(grant("a"));
+      for (const name of ["key", "type", "clientId", "created", "data"] as const) {
+        const { [name]: _, ...incomplete } = grant("a", { data: "new" });
+        // Its type forbids it, and a provider written in JavaScript does not hear of that.
+        await assert.rejects(
+          async () => grants.store(incomplete as PersistedGrant),
+          undefined,
+          `without \`${name}\``,
+        );
+      }
+      assert.deepEqual(await grants.list({ clientIds: ["shop"] }), [grant("a")]);
     },
   },
   {

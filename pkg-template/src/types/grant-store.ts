@@ -8,7 +8,10 @@ import type { MaybePromise } from "./maybe-promise.js";
 
 /** Where tokens and consents are kept. */
 export interface GrantStore {
-  /** Adds a grant, or replaces the one with the same key. */
+  /**
+   * Adds a grant, or replaces the one with the same key. A grant without a required member is
+   * refused with an error.
+   */
   store(grant: PersistedGrant): MaybePromise<void>;
   /** The grant with this key, expired or not. */
   get(key: string): MaybePromise<PersistedGrant | undefined>;
