@@ -84,8 +84,10 @@ export interface SqlStores {
  * applied to them. Given a Kysely transaction they work within it, and what fails there is the
  * host's to roll back.
  *
- * Errors of the driver are thrown as they are, without the values of the statement, for those can
- * be the keys of sessions; a key that is there already is `store_failed`.
+ * Errors of the driver are thrown as they are, except that the values of the statement are left
+ * out: those can be the keys of sessions. Two have a code of their own and the driver's error as
+ * their `cause`: a missing table is `not_configured`, and a database that `dialect` is not for is
+ * `invalid_argument`. A key that is there already is `store_failed`.
  *
  * @throws {RollcallError} `invalid_argument` for anything but a Kysely instance, and for an unknown
  * dialect or option.
@@ -138,8 +140,35 @@ function workUnits<Database>(
   );
   // The host's type knows its own tables; ours are there too once `migrate` has run.
   const ours = kysely.withoutPlugins() as unknown as Kysely<Tables>;
+  checkLanguage(ours, dialect, caller);
   return new WorkUnits(ours, dialect, busyTimeout);
 }
+
+/**
+ * Kysely doesn't say which database it is for, and a bundler renames its classes: but what it
+ * compiles tells. Nothing is sent.
+ */
+function checkLanguage(kysely: Kysely<Tables>, { name }: SqlDialect, caller: string): void {
+  const { sql } = kysely
+    .selectFrom("rollcall_sessions")
+    .select("id")
+    .where("key", "=", "")
+    .compile();
+  const found = LANGUAGES.find(({ sign }) => sql.includes(sign));
+  if (found !== undefined && !found.names.includes(name)) {
+    throw invalidArgument(
+      `the options of \`${caller}\`: \`dialect\` is \`${name}\`, but the Kysely instance is for ${found.database}`,
+    );
+  }
+}
+
+/** By how each language quotes a name or writes a parameter. */
+const LANGUAGES: readonly { sign: string; database: string; names: readonly string[] }[] = [
+  { sign: "`id`", database: "`mysql` or `mariadb`", names: ["mysql", "mariadb"] },
+  { sign: "$1", database: "`postgres`", names: ["postgres"] },
+  { sign: "@1", database: "SQL Server, which Rollcall has no stores for", names: [] },
+  { sign: "?", database: "`sqlite`", names: ["sqlite"] },
+];
 
 const DIALECTS: { readonly [Name in SqlDialectName]: SqlDialect } = {
   sqlite: sqliteDialect,

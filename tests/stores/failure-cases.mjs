@@ -25,6 +25,36 @@ const FORBIDDEN = /forbidden by the test/;
 const KEY = "5ec4e7".repeat(10);
 const holdsKey = (error) => inspect(error, { depth: 10, showHidden: true }).includes("5ec4e7");
 
+/** By table: calls that read or write it, with a secret where there is one. */
+const CALLS_ON = {
+  rollcall_sessions: [
+    ({ sessions }) => sessions.create(fullSession(KEY)),
+    ({ sessions }) => sessions.get(KEY),
+    ({ sessions }) => sessions.update(KEY, { renewed: 2_000 }),
+    ({ sessions }) => sessions.addClient(KEY, { clientId: "shop" }),
+    ({ sessions }) => sessions.list({ filter: {}, order: "newest", limit: 1 }),
+    ({ sessions }) => sessions.count({}),
+    ({ sessions }) => sessions.remove([KEY]),
+    ({ atomic }) => atomic({ ...PLAN, sessionKeys: [KEY] }),
+  ],
+  rollcall_grants: [
+    ({ grants }) => grants.store(grant(KEY)),
+    ({ grants }) => grants.get(KEY),
+    ({ grants }) => grants.list({ subjectId: "alice" }),
+    ({ grants }) => grants.count({ subjectId: "alice" }),
+    ({ grants }) => grants.remove({ subjectId: "alice" }),
+    ({ atomic }) => atomic({ ...PLAN, sessionKeys: [KEY] }),
+  ],
+  rollcall_outbox: [
+    ({ outbox }) => outbox.add([notification("a")]),
+    ({ outbox }) => outbox.claim({ now: 2_000, limit: 1, leaseFor: 1_000 }),
+    ({ outbox }) => outbox.settle("a", { state: "delivered" }),
+    ({ outbox }) => outbox.list({}),
+    ({ outbox }) => outbox.retry("a", 2_000),
+    ({ atomic }) => atomic({ ...PLAN, sessionKeys: [KEY] }),
+  ],
+};
+
 async function contents({ sessions, grants, outbox }) {
   return {
     sessions: (await sessions.list({ filter: {}, order: "oldest", limit: 100 })).sessions,
@@ -94,6 +124,27 @@ export function failureCases({ open, forbid, silentChanges = [] }) {
         assert.deepEqual(await stores.sessions.get("a"), fullSession("a"));
       });
     }),
+
+    ...Object.entries(CALLS_ON).map(([table, calls]) =>
+      openCase(`where ${table} is missing, every call says to migrate`, async (stores) => {
+        await stores.query(`alter table ${table} rename to moved_away`);
+        try {
+          for (const call of calls) {
+            const error = await call(stores).then(
+              () => assert.fail(`${call} found a table`),
+              (error) => error,
+            );
+            assert.equal(error.name, "RollcallError", `${call}: ${inspect(error)}`);
+            assert.equal(error.code, "not_configured");
+            assert.match(error.message, /run `migrate\(/);
+            assert.ok(error.cause instanceof Error, "the driver's error is the cause");
+            assert.ok(!holdsKey(error), `${call}`);
+          }
+        } finally {
+          await stores.query(`alter table moved_away rename to ${table}`);
+        }
+      }),
+    ),
 
     openCase("an error never holds a session's key", async ({ sessions }) => {
       await sessions.create(session(KEY));

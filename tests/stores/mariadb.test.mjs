@@ -1,4 +1,5 @@
 // The SQL stores on MariaDB, by mysql2.
+import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { migrate, sqlStores } from "../../pkg/sql.js";
 import { testStores } from "../../pkg/testing.js";
@@ -9,6 +10,8 @@ import { forbidOnMariadb } from "./forbid.mjs";
 import { emptyTables, startMariadbEngine } from "./mariadb-engine.mjs";
 import { testMigrations } from "./migrations.mjs";
 import { refusalCases } from "./refusal-cases.mjs";
+import { notification } from "./samples.mjs";
+import { openEmpty } from "./support.mjs";
 import { testTransactions } from "./transactions.mjs";
 
 /** By the foreign key, without a trigger. */
@@ -38,4 +41,21 @@ if (engine !== undefined) {
   );
   testTransactions(engine);
   testMigrations(engine);
+
+  test("the dialect of MySQL is refused on MariaDB, with the other one", async (t) => {
+    const { kysely } = await openEmpty(t, engine);
+    const refusal = {
+      name: "RollcallError",
+      code: "invalid_argument",
+      message: /`dialect` is `mysql`.*use `mariadb`/,
+    };
+    await assert.rejects(migrate(kysely, { dialect: "mysql" }), refusal);
+    await migrate(kysely, engine.options);
+    const { outbox } = sqlStores(kysely, { dialect: "mysql" });
+    await assert.rejects(outbox.add([notification("a")]), ({ cause, ...error }) => {
+      assert.equal(error.code, "invalid_argument");
+      assert.ok(cause instanceof Error && !("sql" in cause));
+      return true;
+    });
+  });
 }

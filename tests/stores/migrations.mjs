@@ -1,6 +1,7 @@
 // How a database comes to its tables.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { SessionManagement } from "../../pkg/entry/node.js";
 import { migrate, migrationSql, sqlStores } from "../../pkg/sql.js";
 import { testMigrationVersions } from "./migration-versions.mjs";
 import { fullSession } from "./samples.mjs";
@@ -24,6 +25,32 @@ export function testMigrations(engine) {
       await migrate(database.kysely, engine.options);
       assert.deepEqual([await engine.schemaOf(database.query), await versionsOf(database)], before);
       assert.deepEqual(await sessions.get("a"), fullSession("a"));
+    });
+
+    test("are asked for by every store where there are none", async (t) => {
+      const { kysely } = await openEmpty(t, engine);
+      const { sessions } = sqlStores(kysely, engine.options);
+      const notMigrated = { name: "RollcallError", code: "not_configured", message: /`migrate\(/ };
+      await assert.rejects(sessions.get("a"), notMigrated);
+      const management = new SessionManagement(sqlStores(kysely, engine.options));
+      await assert.rejects(management.querySessions(), notMigrated);
+      await migrate(kysely, engine.options);
+      assert.equal(await sessions.get("a"), undefined);
+    });
+
+    test("and the stores are refused a dialect of another database", async (t) => {
+      const { kysely } = await openEmpty(t, engine);
+      const { dialect } = engine.options;
+      const isMysql = dialect === "mysql" || dialect === "mariadb";
+      const others = ["sqlite", "postgres", "mysql"].filter(
+        (other) => other !== dialect && !(isMysql && other === "mysql"),
+      );
+      for (const other of others) {
+        const message = new RegExp(`\`dialect\` is \`${other}\`, .* is for .*\`${dialect}\``);
+        const refusal = { name: "RollcallError", code: "invalid_argument", message };
+        assert.throws(() => sqlStores(kysely, { dialect: other }), refusal);
+        await assert.rejects(migrate(kysely, { dialect: other }), refusal);
+      }
     });
 
     test("may be asked for many times at once, on connections of their own", async (t) => {

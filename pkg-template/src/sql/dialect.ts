@@ -110,6 +110,13 @@ export interface SqlDialect {
    * unique key, or a table.
    */
   isDuplicate(error: unknown): boolean;
+  /** Whether a statement failed because a table of ours doesn't exist. */
+  isMissingTable(error: unknown): boolean;
+  /**
+   * What to do about an error that only another database than this dialect's gives; `undefined` for
+   * every other error.
+   */
+  otherDatabase(error: unknown): string | undefined;
 }
 
 /** A column of texts. */

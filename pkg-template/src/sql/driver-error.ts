@@ -1,8 +1,30 @@
 /**
- * What drivers throw, without what it knows of a statement's values.
+ * What drivers throw: without what it knows of a statement's values, and in our own words where we
+ * know what to do.
  *
  * @module
  */
+
+import { invalidArgument, RollcallError } from "../errors.js";
+import type { SqlDialect } from "./dialect.js";
+
+/** What a caller of the stores gets for a driver's error. It may be logged: a key must not be. */
+export function thrownFor(error: unknown, dialect: SqlDialect): unknown {
+  const cause = withoutMembers(error, dialect.valuesInErrors);
+  if (dialect.isMissingTable(cause)) {
+    const message = `a table of Rollcall is missing: run \`migrate(kysely, { dialect: "${dialect.name}" })\` first`;
+    return new RollcallError("not_configured", message, cause);
+  }
+  const otherDatabase = dialect.otherDatabase(cause);
+  return otherDatabase === undefined
+    ? cause
+    : invalidArgument(`\`dialect\` is \`${dialect.name}\`, but ${otherDatabase}`, cause);
+}
+
+/** A member of what a driver threw. */
+export function errorMember(error: unknown, name: string): unknown {
+  return typeof error === "object" && error !== null ? Reflect.get(error, name) : undefined;
+}
 
 /**
  * The error without these members: itself, or a copy where the driver keeps it from being changed

@@ -6,12 +6,15 @@
 
 import { CompiledQuery } from "kysely";
 import { RollcallError } from "../errors.js";
+import { thrownFor } from "./driver-error.js";
 import type { Migration, SqlSchema } from "./schema.js";
 import { toNumber } from "./tables.js";
 import { type Step, step, WorkUnits } from "./unit-of-work.js";
 
 /** Applies what is missing. */
-export async function runMigrations(work: WorkUnits, schema: SqlSchema): Promise<void> {
+export async function runMigrations(stores: WorkUnits, schema: SqlSchema): Promise<void> {
+  // A table that is missing now is a fault of a migration, and nothing that `migrate` would mend.
+  const work = stores.with({ ...stores.dialect, isMissingTable: () => false });
   await (schema.isTransactional ? migrateInUnits(work, schema) : migrateUnderLock(work, schema));
 }
 
@@ -48,8 +51,13 @@ const LOCK_PATIENCE = 60;
  */
 async function migrateUnderLock({ db, dialect }: WorkUnits, schema: SqlSchema): Promise<void> {
   await db.connection().execute(async (connection) => {
-    const run = (statement: string) =>
-      connection.executeQuery<{ got?: unknown }>(CompiledQuery.raw(statement));
+    const run = async (statement: string) => {
+      try {
+        return await connection.executeQuery<{ got?: unknown }>(CompiledQuery.raw(statement));
+      } catch (error) {
+        throw thrownFor(error, dialect);
+      }
+    };
     const { rows } = await run(`select get_lock('rollcall_migrations', ${LOCK_PATIENCE}) as got`);
     if (Number(rows[0]?.got) !== 1) {
       throw new RollcallError(

@@ -11,7 +11,7 @@
 import type { Compilable, CompiledQuery, Kysely, QueryResult } from "kysely";
 import { type BatchConnection, batchRunner } from "./batch.js";
 import type { SqlDialect } from "./dialect.js";
-import { withoutMembers } from "./driver-error.js";
+import { thrownFor } from "./driver-error.js";
 import type { Tables } from "./tables.js";
 
 /** A statement, and what to do with its result once the whole unit is committed. */
@@ -44,6 +44,11 @@ export class WorkUnits {
     this.dialect = dialect;
     this.#runBatch = batchRunner(db);
     this.#busyTimeout = busyTimeout;
+  }
+
+  /** The same database by another dialect. */
+  with(dialect: SqlDialect): WorkUnits {
+    return new WorkUnits(this.db, dialect, this.#busyTimeout);
   }
 
   /** Runs one statement. */
@@ -101,8 +106,7 @@ export class WorkUnits {
         return await work();
       } catch (error) {
         if (!this.dialect.isBusy(error) || Date.now() >= deadline) {
-          // What is thrown may be logged. A session's key must not be.
-          throw withoutMembers(error, this.dialect.valuesInErrors);
+          throw thrownFor(error, this.dialect);
         }
       }
       // The random part keeps two that wait for each other from meeting again.

@@ -6,15 +6,24 @@
 
 import { sql } from "kysely";
 import type { SqlDialect } from "../dialect.js";
+import { errorMember } from "../driver-error.js";
 import { type Collation, MARIADB_COLLATION, MYSQL_COLLATION } from "./collation.js";
 
 /** MySQL 8.0.17 or later. */
-export const mysqlDialect = dialectWith("mysql", MYSQL_COLLATION);
+export const mysqlDialect = dialectWith(
+  "mysql",
+  MYSQL_COLLATION,
+  "use `mariadb` if it is MariaDB, or MySQL 8.0.17 or later",
+);
 
 /** MariaDB 10.6 or later. */
-export const mariadbDialect = dialectWith("mariadb", MARIADB_COLLATION);
+export const mariadbDialect = dialectWith(
+  "mariadb",
+  MARIADB_COLLATION,
+  "use `mysql` if it is MySQL, or MariaDB 10.6 or later",
+);
 
-function dialectWith(name: SqlDialect["name"], collation: Collation): SqlDialect {
+function dialectWith(name: SqlDialect["name"], collation: Collation, advice: string): SqlDialect {
   return {
     name,
 
@@ -67,10 +76,20 @@ function dialectWith(name: SqlDialect["name"], collation: Collation): SqlDialect
     valuesInErrors: ["sql"],
     isBusy: (error) => BUSY.has(Number(numberOf(error))),
     isDuplicate: (error) => numberOf(error) === DUPLICATE_ENTRY,
+    // The message is in the server's language, and names the table in each.
+    isMissingTable: (error) =>
+      numberOf(error) === NO_SUCH_TABLE &&
+      String(errorMember(error, "message")).includes("rollcall_"),
+    otherDatabase: (error) =>
+      numberOf(error) === UNKNOWN_COLLATION
+        ? `the database doesn't know the collation \`${collation}\`: ${advice}`
+        : undefined,
   };
 }
 
 // https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
+const NO_SUCH_TABLE = 1146;
+const UNKNOWN_COLLATION = 1273;
 const DUPLICATE_ENTRY = 1062;
 const LOCK_WAIT_TIMEOUT = 1205;
 const DEADLOCK = 1213;
@@ -78,5 +97,5 @@ const BUSY: ReadonlySet<number> = new Set([LOCK_WAIT_TIMEOUT, DEADLOCK]);
 
 /** Where mysql2 puts the server's error number. */
 function numberOf(error: unknown): unknown {
-  return typeof error === "object" && error !== null ? Reflect.get(error, "errno") : undefined;
+  return errorMember(error, "errno");
 }

@@ -6,6 +6,7 @@
 
 import { sql } from "kysely";
 import type { SqlDialect } from "../dialect.js";
+import { errorMember } from "../driver-error.js";
 
 export const postgresDialect: SqlDialect = {
   name: "postgres",
@@ -59,13 +60,19 @@ export const postgresDialect: SqlDialect = {
   // The server quotes the row that it refuses, and the place in a list of values; PGlite (`params`)
   // and postgres.js (`parameters`, `args`) add the values themselves.
   valuesInErrors: ["detail", "where", "params", "parameters", "args"],
-  isBusy: (error) => CONFLICTS.has(String(codeOf(error))),
-  isDuplicate: (error) => DUPLICATES.has(String(codeOf(error))),
+  isBusy: (error) => CONFLICTS.has(String(errorMember(error, "code"))),
+  isDuplicate: (error) => DUPLICATES.has(String(errorMember(error, "code"))),
+  // A trigger of the host's may miss a table of its own. The message names the table in any language.
+  isMissingTable: (error) =>
+    errorMember(error, "code") === UNDEFINED_TABLE &&
+    String(errorMember(error, "message")).includes("rollcall_"),
+  otherDatabase: () => undefined,
 };
 
 const SHORT_LIST = 20;
 
-// https://www.postgresql.org/docs/current/errcodes-appendix.html
+// https://www.postgresql.org/docs/current/errcodes-appendix.html; every driver puts it into `code`.
+const UNDEFINED_TABLE = "42P01";
 const UNIQUE_VIOLATION = "23505";
 const DUPLICATE_TABLE = "42P07";
 const DUPLICATE_OBJECT = "42710";
@@ -86,8 +93,3 @@ const CONFLICTS: ReadonlySet<string> = new Set([
   DEADLOCK_DETECTED,
   LOCK_NOT_AVAILABLE,
 ]);
-
-/** Every driver puts the SQLSTATE there. */
-function codeOf(error: unknown): unknown {
-  return typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
-}

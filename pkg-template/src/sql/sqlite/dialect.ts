@@ -7,6 +7,7 @@
 
 import { sql } from "kysely";
 import type { SqlDialect } from "../dialect.js";
+import { errorMember } from "../driver-error.js";
 
 export const sqliteDialect: SqlDialect = {
   name: "sqlite",
@@ -46,10 +47,15 @@ export const sqliteDialect: SqlDialect = {
     select json_group_array(json_array(ordinal, client_id, sid)) from rollcall_session_clients where session_id = ${sessionRowId})`,
 
   valuesInErrors: [],
-  isBusy: (error) => BUSY_MEMBERS.some((member) => isBusyCode(memberOf(error, member))),
+  isBusy: (error) => BUSY_MEMBERS.some((member) => isBusyCode(errorMember(error, member))),
   // By its text: Turso and D1 do not pass the extended code on, and the plain one stands for every
   // kind of constraint.
-  isDuplicate: (error) => String(memberOf(error, "message")).includes("UNIQUE constraint failed"),
+  isDuplicate: (error) =>
+    String(errorMember(error, "message")).includes("UNIQUE constraint failed"),
+  // Also by its text: there is no code for it.
+  isMissingTable: (error) =>
+    /no such table: (?:main\.)?rollcall_/.test(String(errorMember(error, "message"))),
+  otherDatabase: () => undefined,
 };
 
 const SHORT_LIST = 20;
@@ -64,8 +70,4 @@ function isBusyCode(code: unknown): boolean {
   return typeof code === "number"
     ? (code & 0xff) === SQLITE_BUSY
     : String(code).startsWith("SQLITE_BUSY");
-}
-
-function memberOf(error: unknown, name: string): unknown {
-  return typeof error === "object" && error !== null ? Reflect.get(error, name) : undefined;
 }
