@@ -1,3 +1,4 @@
+import { argumentCases } from "./arguments.mjs";
 import { coordinationCases } from "./coordination.mjs";
 import { deliveryCases } from "./delivery.mjs";
 import { host, injected, KEYS, signInBob } from "./host.mjs";
@@ -19,6 +20,7 @@ export function suite(lib, assert) {
     deliveryCases,
     coordinationCases,
     purgeCases,
+    argumentCases,
   ];
   return parts.flatMap((cases) => cases(lib, assert));
 }

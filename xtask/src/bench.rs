@@ -13,5 +13,5 @@ const PROGRAM: &str = "benches/run.mjs";
 pub fn bench(workspace: &Workspace, options: &[OsString]) -> Result<()> {
     build::build(workspace, Variant::Release)?;
     build::build_empty_module(workspace)?;
-    process::run(process::node(workspace, PROGRAM).args(options))
+    process::run(workspace.node(PROGRAM).args(options))
 }

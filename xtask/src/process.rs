@@ -6,36 +6,6 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use crate::workspace::Workspace;
-
-/// Cargo, in the root of the workspace. Inside `cargo run` the variable `CARGO` names the cargo of
-/// the pinned toolchain.
-pub fn cargo(workspace: &Workspace) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(workspace.root());
-    command
-}
-
-/// Node.js with a script, in the root of the workspace.
-pub fn node(workspace: &Workspace, script: impl AsRef<OsStr>) -> Command {
-    let mut command = Command::new("node");
-    command.current_dir(workspace.root()).arg(script);
-    command
-}
-
-/// The command of an npm package of the root, run by its script: the same on every system, without
-/// a shell between.
-pub fn npm_tool(workspace: &Workspace, script: &str) -> Command {
-    node(workspace, workspace.root().join("node_modules").join(script))
-}
-
-/// git, in the root of the workspace.
-pub fn git(workspace: &Workspace) -> Command {
-    let mut command = Command::new("git");
-    command.current_dir(workspace.root());
-    command
-}
-
 /// npm, in a folder.
 pub fn npm(folder: &Path) -> Command {
     let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });

@@ -26,5 +26,5 @@ pub fn parse(mut arguments: lexopt::Parser) -> Result<Vec<OsString>> {
 /// Builds the package and lets the program take over.
 pub fn start(workspace: &Workspace, options: &[OsString]) -> Result<()> {
     build::build(workspace, Variant::Release)?;
-    process::replace_by(process::node(workspace, PROGRAM).args(options))
+    process::replace_by(workspace.node(PROGRAM).args(options))
 }

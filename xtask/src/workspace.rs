@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -21,7 +22,7 @@ impl Workspace {
             .parent()
             .context("xtask is not inside a workspace")?
             .join("Cargo.toml");
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut cargo = cargo();
         cargo
             .args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"])
             .arg(&manifest);
@@ -76,4 +77,37 @@ impl Workspace {
     pub fn version(&self) -> &str {
         &self.version
     }
+
+    /// Cargo, in the root.
+    pub fn cargo(&self) -> Command {
+        self.in_root(cargo())
+    }
+
+    /// Node.js with a script, in the root.
+    pub fn node(&self, script: impl AsRef<OsStr>) -> Command {
+        let mut command = self.in_root(Command::new("node"));
+        command.arg(script);
+        command
+    }
+
+    /// The command of an npm package of the root, run by its script: the same on every system,
+    /// without a shell in between.
+    pub fn npm_tool(&self, script: &str) -> Command {
+        self.node(self.root.join("node_modules").join(script))
+    }
+
+    /// git, in the root.
+    pub fn git(&self) -> Command {
+        self.in_root(Command::new("git"))
+    }
+
+    fn in_root(&self, mut command: Command) -> Command {
+        command.current_dir(&self.root);
+        command
+    }
+}
+
+/// Inside `cargo run` the variable `CARGO` names the cargo of the pinned toolchain.
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }

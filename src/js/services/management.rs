@@ -4,13 +4,14 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
 use js_sys::{Array, Promise};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Code, NotConfigured, Result};
 use crate::js::call::error::{Failing, to_js};
 use crate::js::call::{Work, run};
 use crate::js::host::{CallHost, Injected, JsCipher, JsPage, KeyRing};
-use crate::js::wire::{Handle, PageMembers, PreviewMembers, PurgeMembers, publisher, read, write};
+use crate::js::wire::{Handle, PurgeMembers, publisher, read, write};
 use crate::ports::Page;
 use crate::purge::{Purge, PurgeRequest, purge_sessions};
 use crate::query::{QueryResult, SessionQuery, query_sessions};
@@ -133,6 +134,34 @@ impl CoreManagement {
             }
         }))
     }
+}
+
+/// `QueryResult`. Its rows stay the objects that the store returned; `core/rows.ts` shows them.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PageMembers {
+    results: Handle,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    results_token: Option<String>,
+    has_prev_results: bool,
+    has_next_results: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<u64>,
+    /// Left out unless the count is capped.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    total_count_is_capped: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_pages: Option<u32>,
+    current_page: u32,
+}
+
+/// `PurgePreview`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PreviewMembers {
+    count: u64,
+    sample: Handle,
+    confirm_token: String,
 }
 
 /// Opens the tickets of a page, each at its row's place; `undefined` where there is none or it

@@ -6,7 +6,6 @@ mod handle;
 mod list_request;
 mod options;
 mod outcome;
-mod page;
 mod publish;
 mod purge;
 mod read;
@@ -20,7 +19,6 @@ pub use options::{
     HostMembers, Span, StoreCapabilities,
 };
 pub use outcome::OutcomeMembers;
-pub use page::{PageMembers, PreviewMembers};
 pub use publish::publisher;
 pub use purge::PurgeMembers;
 pub use read::{is_absent, read, string};

@@ -68,7 +68,7 @@ impl Module {
     /// `RUSTC_BOOTSTRAP`.
     fn compile(&self, workspace: &Workspace) -> Result<PathBuf> {
         let target = workspace.target().join("wasm").join(self.target);
-        let mut cargo = process::cargo(workspace);
+        let mut cargo = workspace.cargo();
         cargo
             // One crate type: with two, cargo leaves link-time optimization out, and the module is
             // a fifth larger.
@@ -152,7 +152,7 @@ fn cargo_home() -> Result<PathBuf> {
 }
 
 fn optimize(workspace: &Workspace, module: &Path) -> Result<()> {
-    let mut wasm_opt = process::npm_tool(workspace, "binaryen/bin/wasm-opt");
+    let mut wasm_opt = workspace.npm_tool("binaryen/bin/wasm-opt");
     process::run(wasm_opt.arg("-Oz").args(FEATURES).arg(module).arg("--output").arg(module))
 }
 

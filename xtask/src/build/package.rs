@@ -66,9 +66,7 @@ fn compile_typescript(
         "include": [sources],
     });
     files::write(&settings, own_settings.to_string().as_bytes())?;
-    process::run(
-        process::npm_tool(workspace, "typescript/bin/tsc").arg("--project").arg(&settings),
-    )?;
+    process::run(workspace.npm_tool("typescript/bin/tsc").arg("--project").arg(&settings))?;
     fingerprint.remember()?;
     Ok(compiled)
 }

@@ -169,7 +169,7 @@ fn changed_files(workspace: &Workspace) -> Result<BTreeSet<String>> {
 
 /// The paths that git prints, relative to the root.
 fn git(workspace: &Workspace, arguments: &[&str]) -> Result<Vec<String>> {
-    let printed = process::read(process::git(workspace).args(arguments))?;
+    let printed = process::read(workspace.git().args(arguments))?;
     Ok(printed.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
 }
 

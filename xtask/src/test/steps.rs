@@ -35,29 +35,26 @@ const NOT_AVAILABLE: i32 = 77;
 pub fn all(workspace: &Workspace) -> Result<Vec<Step>> {
     let mut steps = vec![
         on_sources("rust/format", |workspace| {
-            passes(process::cargo(workspace).args(["fmt", "--all", "--check"]))
+            passes(workspace.cargo().args(["fmt", "--all", "--check"]))
         }),
         on_sources("prose", |workspace| Ok(outcome(prose::check(workspace)?))),
         on_sources("rust/modules", |workspace| Ok(outcome(modules::check(workspace)?))),
         on_sources("rust/clippy", |workspace| {
             let scope = ["--workspace", "--all-targets", "--all-features"];
-            passes(
-                process::cargo(workspace).arg("clippy").args(scope).args(["--", "-D", "warnings"]),
-            )
+            passes(workspace.cargo().arg("clippy").args(scope).args(["--", "-D", "warnings"]))
         }),
         on_sources("rust/clippy-wasm", |workspace| {
             let scope =
                 ["--package", "rollcall", "--lib", "--all-features", "--target", setup::TARGET];
-            passes(
-                process::cargo(workspace).arg("clippy").args(scope).args(["--", "-D", "warnings"]),
-            )
+            passes(workspace.cargo().arg("clippy").args(scope).args(["--", "-D", "warnings"]))
         }),
         on_sources("rust/test", |workspace| {
-            passes(process::cargo(workspace).args(["test", "--workspace"]))
+            passes(workspace.cargo().args(["test", "--workspace"]))
         }),
         on_sources("js/lint", |workspace| {
             passes(
-                process::npm_tool(workspace, "@biomejs/biome/bin/biome")
+                workspace
+                    .npm_tool("@biomejs/biome/bin/biome")
                     .args(["check", "--error-on-warnings"]),
             )
         }),
@@ -74,14 +71,11 @@ pub fn all(workspace: &Workspace) -> Result<Vec<Step>> {
     ];
     for project in typed_projects(workspace)? {
         steps.push(on_package(&format!("tsc/{}", project.display()), move |workspace| {
-            passes(
-                process::npm_tool(workspace, "typescript/bin/tsc").arg("--project").arg(&project),
-            )
+            passes(workspace.npm_tool("typescript/bin/tsc").arg("--project").arg(&project))
         }));
     }
-    for host in process::read(&mut process::node(workspace, "tests/hosts/run.mjs"))?
-        .lines()
-        .map(str::to_owned)
+    for host in
+        process::read(&mut workspace.node("tests/hosts/run.mjs"))?.lines().map(str::to_owned)
     {
         steps.push(on_package(&format!("hosts/{host}"), move |workspace| {
             setup::npm_packages(&workspace.root().join("tests/hosts"))?;
@@ -124,7 +118,7 @@ fn outcome(complaint: Option<String>) -> Outcome {
 /// Compiles the one package that comes without its compiled part. Where that cannot be done, its
 /// tests say so and are skipped.
 fn compile_better_sqlite3(workspace: &Workspace) -> Result<()> {
-    let mut script = process::node(workspace, "tests/stores/build-better-sqlite3.mjs");
+    let mut script = workspace.node("tests/stores/build-better-sqlite3.mjs");
     match script.status()?.code() {
         Some(0 | NOT_AVAILABLE) => Ok(()),
         _ => bail!("better-sqlite3 could not be compiled"),
@@ -142,7 +136,7 @@ fn node_tests(workspace: &Workspace) -> Result<Outcome> {
         .filter(|path| !files::is_installed(path))
         .map(|path| workspace.root().join("tests").join(path))
         .collect();
-    let mut node = process::node(workspace, "--test");
+    let mut node = workspace.node("--test");
     node.args([
         "--test-reporter=spec",
         "--test-reporter-destination=stdout",
@@ -174,7 +168,7 @@ fn node_tests(workspace: &Workspace) -> Result<Outcome> {
 
 /// Runs the behaviour suite on a host, with the package as it would be published.
 fn suite_on(workspace: &Workspace, host: &str) -> Result<Outcome> {
-    let output = process::node(workspace, "tests/hosts/run.mjs").arg(host).output()?;
+    let output = workspace.node("tests/hosts/run.mjs").arg(host).output()?;
     let text = format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),
