@@ -9,8 +9,9 @@ use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use super::error::{Failing, Thrown};
+use super::failing::Failing;
 use crate::error::{Error, InvalidArgument, Result};
+use crate::js::error::Thrown;
 
 #[wasm_bindgen(raw_module = "./plain-object.js")]
 extern "C" {

@@ -12,9 +12,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::error::to_js;
 use super::work::Work;
 use crate::error::Result;
+use crate::js::error::to_js;
 
 #[wasm_bindgen(raw_module = "./core/scheduling.js")]
 extern "C" {

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::error::{InvalidArgument, Result};
-use crate::js::call::error::unexpected;
+use crate::js::error::unexpected;
 use crate::js::wire::Handle;
 use crate::ticket::TicketCipher;
 

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::client::Client;
 use crate::error::{Cause, Error, Result, SenderFailed};
-use crate::js::call::error::Thrown;
+use crate::js::error::Thrown;
 use crate::js::wire::{is_absent, string};
 
 type Member = std::result::Result<JsValue, JsValue>;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Code, Error, InvalidArgument, Result};
-use crate::js::call::error::Failing;
+use crate::js::call::Failing;
 use crate::js::call::{Callback, member_of};
 use crate::js::wire::{
     CoordinationMembers, DeliveryMembers, Handle, HostMembers, Span, StoreCapabilities, is_absent,

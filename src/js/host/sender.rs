@@ -8,7 +8,7 @@ use super::call_host::CallHost;
 use super::client::JsClient;
 use super::functions::HostFunction;
 use crate::error::Result;
-use crate::js::call::error::unexpected;
+use crate::js::error::unexpected;
 use crate::js::wire::{Handle, OutcomeMembers, is_absent, read, write};
 use crate::notification::Outcome;
 use crate::ports::{ClientLookup, LogoutSender, Message};

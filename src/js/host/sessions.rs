@@ -8,7 +8,7 @@ use super::call_host::CallHost;
 use super::functions::HostFunction;
 use crate::error::{Error, Result, StoreFailed};
 use crate::filter::Filter;
-use crate::js::call::error::Thrown;
+use crate::js::error::Thrown;
 use crate::js::wire::{ListRequestMembers, is_absent, read, write};
 use crate::ports::{ListRequest, Page, Position, SessionRow, SessionStore};
 use crate::session::{ClientSession, Session, SessionChange, SessionKey};

@@ -7,15 +7,16 @@ use js_sys::Promise;
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
+use super::publish::publisher;
 use crate::coordination::{
     SignedOut, ValidationRequest, admit_session, process_logout, remove_expired_sessions,
     validate_session,
 };
 use crate::error::{NotConfigured, Result};
-use crate::js::call::error::to_js;
 use crate::js::call::{Work, run};
+use crate::js::error::to_js;
 use crate::js::host::{CallHost, Injected};
-use crate::js::wire::{Count, ExpiryPassOptions, publisher, read, write};
+use crate::js::wire::{Count, ExpiryPassOptions, read, write};
 
 /// The core of `SessionCoordination`.
 #[wasm_bindgen]

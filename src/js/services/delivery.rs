@@ -9,8 +9,8 @@ use wasm_bindgen::prelude::*;
 
 use crate::delivery::deliver_due;
 use crate::error::Result;
-use crate::js::call::error::to_js;
 use crate::js::call::{Work, run};
+use crate::js::error::to_js;
 use crate::js::host::{CallHost, HostFunction, Injected};
 use crate::js::wire::{Count, DeliverDueOptions, read, write};
 use crate::ports::Host;

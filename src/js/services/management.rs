@@ -7,11 +7,13 @@ use js_sys::{Array, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::publish::publisher;
 use crate::error::{Code, NotConfigured, Result};
-use crate::js::call::error::{Failing, to_js};
+use crate::js::call::Failing;
 use crate::js::call::{Work, run};
+use crate::js::error::to_js;
 use crate::js::host::{CallHost, Injected, JsCipher, JsPage, KeyRing};
-use crate::js::wire::{Handle, PurgeMembers, publisher, read, write};
+use crate::js::wire::{Handle, PurgeMembers, read, write};
 use crate::ports::Page;
 use crate::purge::{Purge, PurgeRequest, purge_sessions};
 use crate::query::{QueryResult, SessionQuery, query_sessions};

@@ -1,4 +1,4 @@
-//! The exports: one class for each service of the package, and one for the memory stores.
+//! The exports of the services: one class for each.
 //!
 //! Arguments are read at once. The work goes on in a promise of its own that holds what it needs,
 //! so a service may be freed meanwhile.
@@ -6,5 +6,26 @@
 mod coordination;
 mod delivery;
 mod management;
-mod memory;
+mod publish;
 mod tickets;
+
+use wasm_bindgen::prelude::*;
+
+use crate::js::error::to_js;
+use crate::js::wire::read;
+
+/// The version of the core.
+#[wasm_bindgen(js_name = coreVersion)]
+pub fn core_version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// Folds a string as display names are folded, for hosts that write rows of their own. Throws
+/// `invalid_argument` for anything but a string.
+#[wasm_bindgen(js_name = foldText)]
+pub fn fold_text(
+    #[wasm_bindgen(unchecked_param_type = "string")] text: &JsValue,
+) -> Result<String, JsValue> {
+    let text: String = read(text, "the text to fold").map_err(|error| to_js(&error))?;
+    Ok(crate::text::fold(&text))
+}

@@ -7,8 +7,9 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Code, InvalidArgument, Result};
-use crate::js::call::error::{Failing, to_js};
+use crate::js::call::Failing;
 use crate::js::call::{Work, run};
+use crate::js::error::to_js;
 use crate::js::host::{CallHost, Injected, JsCipher, KeyRing};
 use crate::js::wire::{Handle, read};
 use crate::session::{ClientSession, SessionKey};

@@ -2,24 +2,32 @@
 //! stands here only where JavaScript's shape differs.
 
 mod atomic;
+#[cfg(feature = "services")]
 mod handle;
 mod list_request;
+#[cfg(feature = "services")]
 mod options;
+#[cfg(feature = "services")]
 mod outcome;
-mod publish;
+#[cfg(feature = "services")]
 mod purge;
 mod read;
+mod span;
 mod write;
 
 pub use atomic::AtomicResultMembers;
-pub use handle::Handle;
 pub use list_request::ListRequestMembers;
-pub use options::{
-    CallOptions, CoordinationMembers, Count, DeliverDueOptions, DeliveryMembers, ExpiryPassOptions,
-    HostMembers, Span, StoreCapabilities,
-};
-pub use outcome::OutcomeMembers;
-pub use publish::publisher;
-pub use purge::PurgeMembers;
-pub use read::{is_absent, read, string};
+pub use read::read;
+pub use span::Span;
 pub use write::write;
+#[cfg(feature = "services")]
+pub use {
+    handle::Handle,
+    options::{
+        CallOptions, CoordinationMembers, Count, DeliverDueOptions, DeliveryMembers,
+        ExpiryPassOptions, HostMembers, StoreCapabilities,
+    },
+    outcome::OutcomeMembers,
+    purge::PurgeMembers,
+    read::{is_absent, string},
+};

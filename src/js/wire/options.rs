@@ -3,9 +3,9 @@
 use serde::Deserialize;
 
 use super::handle::Handle;
+use super::span::Span;
 use crate::presence::or_default;
 use crate::settings::{CoordinationOptions, DeliveryOptions, LimitPolicy, SessionLimit};
-use crate::time::Millis;
 
 /// A whole number of 1 or more.
 #[derive(Clone, Copy, Deserialize)]
@@ -18,28 +18,6 @@ impl TryFrom<f64> for Count {
     fn try_from(number: f64) -> Result<Self, Self::Error> {
         let is_whole = number >= 1.0 && number.fract() == 0.0 && number.is_finite();
         is_whole.then_some(Count(number as usize)).ok_or("a whole number, 1 or more")
-    }
-}
-
-/// A span of time in milliseconds.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "f64")]
-pub struct Span(pub Millis);
-
-impl Span {
-    /// The longest span: a thousand years. An instant that is this far away can still be computed
-    /// with.
-    const MAX: f64 = 31_556_952_000_000.0;
-}
-
-impl TryFrom<f64> for Span {
-    type Error = &'static str;
-
-    fn try_from(number: f64) -> Result<Self, Self::Error> {
-        let is_span = (0.0..=Self::MAX).contains(&number);
-        is_span
-            .then_some(Span(number as Millis))
-            .ok_or("milliseconds, from 0 to 31556952000000 (a thousand years)")
     }
 }
 

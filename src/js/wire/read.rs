@@ -15,9 +15,10 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use wasm_bindgen::prelude::*;
 
+#[cfg(feature = "services")]
 use super::handle;
 use crate::error::{Error, InvalidArgument, Result};
-use crate::js::call::error::unexpected;
+use crate::js::error::unexpected;
 
 #[wasm_bindgen(raw_module = "./plain-object.js")]
 extern "C" {
@@ -288,6 +289,7 @@ impl<'de> Deserializer<'de> for Value {
                 let time = time.ok_or_else(|| Mismatch::wanted(wanted))? as i64;
                 visitor.visit_newtype_struct(time.into_deserializer())
             }
+            #[cfg(feature = "services")]
             handle::NAME => {
                 handle::pass(self.0);
                 visitor.visit_unit()

@@ -4,7 +4,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{InvalidArgument, Result};
-use crate::js::call::error::Thrown;
+use crate::js::error::Thrown;
 
 /// Writes a value as plain objects, lists, strings and numbers. An absent member is left out by the
 /// type itself; a `None` that is written is `null`.

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::grant::{Grant, GrantFilter};
-use crate::js::call::error::to_js;
+use crate::js::error::to_js;
 use crate::js::wire::{AtomicResultMembers, ListRequestMembers, Span, read, write};
 use crate::memory::MemoryStores;
 use crate::notification::{Notification, OutboxFilter, Settlement};

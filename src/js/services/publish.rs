@@ -3,7 +3,7 @@
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::write::write;
+use crate::js::wire::write;
 use crate::removal::RemovalReport;
 
 /// Gives interim reports to a function of the package's own, if there is one.

@@ -8,9 +8,7 @@ use serde::de::IntoDeserializer;
 use serde::de::value::{Error as WordError, StrDeserializer};
 use wasm_bindgen::prelude::*;
 
-use crate::error::{
-    CallbackError, Cause, Code, Error, ErrorKind, InvalidArgument, SenderFailed, StoreFailed,
-};
+use crate::error::{CallbackError, Cause, Code, Error, ErrorKind, InvalidArgument};
 
 #[wasm_bindgen(raw_module = "./core/errors.js")]
 extern "C" {
@@ -48,42 +46,6 @@ impl fmt::Display for Thrown {
 
 impl std::error::Error for Thrown {}
 
-/// How an injected function fails: what messages call it, and which code its failure has.
-#[derive(Clone, Copy)]
-pub struct Failing {
-    pub function: &'static str,
-    /// `store_failed`, `sender_failed` or `invalid_argument`.
-    pub code: Code,
-}
-
-impl Failing {
-    fn error(self, error: CallbackError) -> Error {
-        match self.code {
-            Code::StoreFailed => StoreFailed::from(error).into(),
-            Code::SenderFailed => SenderFailed::from(error).into(),
-            _ => InvalidArgument::from(error).into(),
-        }
-    }
-
-    /// The error if it threw or rejected. A `RollcallError` keeps its own code and reaches the
-    /// caller as the same object.
-    pub fn threw(self, value: JsValue) -> Error {
-        let thrown = Thrown(value);
-        match thrown.code() {
-            Some(code) => ErrorKind::Rethrown { code, source: Box::new(thrown) }.into(),
-            None => {
-                let source = Box::new(thrown);
-                self.error(CallbackError::Threw { function: self.function, source })
-            }
-        }
-    }
-
-    /// The error if it returned something else than it should.
-    pub fn wrong_shape(self, wanted: &'static str) -> Error {
-        self.error(CallbackError::WrongShape { function: self.function, wanted })
-    }
-}
-
 /// The value that the caller's promise rejects with.
 pub fn to_js(error: &Error) -> JsValue {
     let cause = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Thrown>());
@@ -95,7 +57,20 @@ pub fn to_js(error: &Error) -> JsValue {
         .unwrap_or_else(|thrown| thrown)
 }
 
+/// The error of a function that threw. A `RollcallError` keeps its own code and reaches the caller as
+/// the same object; any other value is the source of an error that `wrap` makes.
+pub fn threw(value: JsValue, wrap: impl FnOnce(Cause) -> Error) -> Error {
+    let thrown = Thrown(value);
+    match thrown.code() {
+        Some(code) => ErrorKind::Rethrown { code, source: Box::new(thrown) }.into(),
+        None => wrap(Box::new(thrown)),
+    }
+}
+
 /// The error of a call into the package's own half: only a defect leads here.
 pub fn unexpected(value: JsValue) -> Error {
-    Failing { function: "rollcall", code: Code::InvalidArgument }.threw(value)
+    threw(value, |source| {
+        let error = CallbackError::Threw { function: "rollcall", source };
+        InvalidArgument::from(error).into()
+    })
 }
