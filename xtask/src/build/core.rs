@@ -35,6 +35,7 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
 
 fn change_glue(folder: &Path) -> Result<()> {
     change(&folder.join(GLUE), glue::explain_early_calls)?;
+    change(&folder.join(GLUE), glue::catch_without_closures)?;
     change(&folder.join(GLUE_TYPES), glue::free_types_of_host)
 }
 

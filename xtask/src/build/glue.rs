@@ -1,4 +1,4 @@
-//! Two changes to what wasm-bindgen writes around the module.
+//! Three changes to the script and the types that wasm-bindgen writes around the module.
 //!
 //! With `rollcall/slim` the user loads the module, so a call can come too early. As generated it
 //! would fail with "cannot read properties of undefined". Here the variable that holds the module's
@@ -9,7 +9,11 @@
 //! `Symbol.dispose`, all for functions that no user of the package calls. A user who compiles for
 //! Node without the browser's types would get errors from them.
 
-use anyhow::{Context, Result, bail};
+//!
+//! An import that may throw makes a closure and a list of arguments at each call, which takes longer
+//! than most imports do. Here each has a plain `try` and `catch` with the same meaning.
+
+use anyhow::{Context, Result, bail, ensure};
 
 /// What is replaced in the script, and how often it must be there.
 const SCRIPT_CHANGES: [(&str, &str, usize); 2] = [
@@ -43,6 +47,53 @@ pub fn explain_early_calls(script: &str) -> Result<String> {
     Ok(format!("import {{ unloaded }} from \"./unloaded.js\";\n{changed}"))
 }
 
+/// How an import that may throw begins and ends, before its arguments and after its body.
+const WRAPPED: (&str, &str) =
+    ("function() { return wrapError(function (", "\n        }, arguments); },");
+
+/// The function that the wrapped imports call.
+const WRAPPER: &str = "\
+function wrapError(f, args) {
+    try {
+        return f.apply(this, args);
+    } catch (e) {
+        if (e instanceof WebAssembly.Exception) throw e;
+        throw new WebAssembly.Exception(__wbindgen_jstag_polyfill, [e], { traceStack: true });
+    }
+}
+";
+
+/// The same, for a value that was caught.
+const CAUGHT: &str = "\
+function asException(e) {
+    if (e instanceof WebAssembly.Exception) return e;
+    return new WebAssembly.Exception(__wbindgen_jstag_polyfill, [e], { traceStack: true });
+}
+";
+
+/// Returns the script with the third change made. Fails when it doesn't have the expected form: a
+/// new version of wasm-bindgen may write another one.
+pub fn catch_without_closures(script: &str) -> Result<String> {
+    const CHANGED: &str = "the glue of wasm-bindgen has changed:";
+    let (begin, end) = WRAPPED;
+    ensure!(script.matches(WRAPPER).count() == 1, "{CHANGED} `wrapError` was expected in it, once");
+    let script = script.replace(WRAPPER, CAUGHT);
+    let mut parts = script.split(begin);
+    let mut changed = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let import = part.split_once(") {").zip(part.split_once(end));
+        let ((arguments, _), (wrapped, rest)) =
+            import.with_context(|| format!("{CHANGED} an import has another form"))?;
+        let body = wrapped.get(arguments.len() + ") {".len()..).unwrap_or_default();
+        changed += &format!("function({arguments}) {{ try {{{body}\n        }} ");
+        changed += "catch (e) { throw asException(e); } },";
+        changed += rest;
+    }
+    ensure!(changed.contains("asException(e); }"), "{CHANGED} no import is wrapped");
+    ensure!(!changed.contains("wrapError"), "{CHANGED} an import has another form");
+    Ok(changed)
+}
+
 /// Returns the types with the second change made.
 pub fn free_types_of_host(types: &str) -> Result<String> {
     let (services, _) = types.split_once(LOADER_TYPES).with_context(|| {
@@ -55,7 +106,7 @@ pub fn free_types_of_host(types: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{explain_early_calls, free_types_of_host};
+    use super::{CAUGHT, WRAPPER, catch_without_closures, explain_early_calls, free_types_of_host};
 
     const SCRIPT: &str = "let wasmModule, wasmInstance, wasm;\n\
         function a() { if (wasm !== undefined) return wasm; }\n\
@@ -97,5 +148,53 @@ mod tests {
     #[test]
     fn unknown_types_are_refused() {
         assert!(free_types_of_host("export function coreVersion(): string;\n").is_err());
+    }
+
+    const IMPORTS: &str = "\
+        __wbg_get: function() { return wrapError(function (arg0, arg1) {
+            const ret = arg0[arg1 >>> 0];
+            return ret;
+        }, arguments); },
+        __wbg_init: function(arg0) {
+            return arg0;
+        },
+        __wbg_now: function() { return wrapError(function () {
+            return Date.now();
+        }, arguments); },
+";
+
+    #[test]
+    fn imports_catch_without_a_closure() -> anyhow::Result<()> {
+        let changed = catch_without_closures(&format!("{IMPORTS}{WRAPPER}"))?;
+        let expected = "\
+        __wbg_get: function(arg0, arg1) { try {
+            const ret = arg0[arg1 >>> 0];
+            return ret;
+        } catch (e) { throw asException(e); } },
+        __wbg_init: function(arg0) {
+            return arg0;
+        },
+        __wbg_now: function() { try {
+            return Date.now();
+        } catch (e) { throw asException(e); } },
+";
+        assert_eq!(changed, format!("{expected}{CAUGHT}"));
+        Ok(())
+    }
+
+    #[test]
+    fn imports_of_another_form_are_refused() {
+        let other_wrapper = WRAPPER.replace("traceStack: true", "traceStack: false");
+        let arrow = IMPORTS.replacen("wrapError(function () {", "wrapError(() => {", 1);
+        for script in [
+            String::new(),
+            WRAPPER.to_owned(),
+            IMPORTS.to_owned(),
+            format!("{IMPORTS}{other_wrapper}"),
+            format!("{arrow}{WRAPPER}"),
+            format!("{IMPORTS}{WRAPPER}{WRAPPER}"),
+        ] {
+            assert!(catch_without_closures(&script).is_err(), "{script}");
+        }
     }
 }
