@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
 /// A result of the core.
@@ -329,6 +330,11 @@ pub enum CallbackError {
     Threw { function: &'static str, source: Cause },
     #[error("`{function}` must return {wanted}: see the documentation of the port")]
     WrongShape { function: &'static str, wanted: &'static str },
+    #[error(
+        "`{function}` did not settle within {timeout} ms: its effect is unknown; check the store, \
+         then call again"
+    )]
+    TimedOut { function: &'static str, timeout: Millis },
 }
 
 #[cfg(test)]

@@ -1,86 +1,126 @@
 /**
- * Waits for what an injected function returned. The core imports this file by name.
+ * The calls under way, on JavaScript's side. The core imports this file by name.
+ *
+ * The core numbers its calls by place and, within a call, its waits. A value is settled under both
+ * numbers, and the core goes on with the call at once: in the async context of its caller, because
+ * everything here that runs later was made while that call was polled.
  *
  * @module
  */
 
-import { RollcallError, type RollcallErrorCode } from "../errors.js";
+import { abortCall, pollCall, settled, tick } from "../core.js";
 import { isThenable } from "../plain-object.js";
 import { LONGEST_TIMER } from "../timer.js";
 
-/**
- * Waits for what a callback returned: a value, a promise, or anything with a `then`. Ends early
- * when the signal aborts or, after `timeout` milliseconds (0: never), with `code`; a callback that
- * never settles would leave the caller waiting for ever.
- */
-export function settle(
-  returned: unknown,
-  name: string,
-  code: RollcallErrorCode,
-  timeout: number,
-  signal: AbortSignal | undefined,
-): Promise<unknown> {
-  if (!isThenable(returned)) {
-    return Promise.resolve(returned);
-  }
-  if (signal?.aborted) {
-    // The signal calls no listener any more. A rejection of the returned promise must be handled.
-    Promise.resolve(returned).catch(() => {});
-    return Promise.reject(aborted(signal));
-  }
+interface UnderWay {
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+  /** Ticks while a callback may take too long. */
+  clock?: ReturnType<typeof setInterval>;
+  stopWatching?: () => void;
+}
+
+/** By place. */
+const calls: (UnderWay | undefined)[] = [];
+
+/** The promise of the call at this place, which is polled for the first time in a microtask. */
+export function startCall(place: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const end = (finish: () => void) => {
-      clearTimeout(timer);
-      stopWatching?.();
-      finish();
-    };
-    const stopWatching = signal && watch(signal, () => end(() => reject(aborted(signal))));
-    const onTimeout = () => {
-      const message = `\`${name}\` did not settle within ${timeout} ms: what it did is unknown; see to it and call again`;
-      end(() => reject(new RollcallError(code, message)));
-    };
-    const timer = timeout > 0 ? setTimeout(onTimeout, Math.min(timeout, LONGEST_TIMER)) : undefined;
-    Promise.resolve(returned).then(
-      (value) => end(() => resolve(value)),
-      (error) => end(() => reject(error)),
-    );
+    calls[place] = { resolve, reject };
+    queuePoll(place);
   });
+}
+
+/** Settles the promise of a call that has ended. */
+export function endCall(place: number, fulfilled: boolean, value: unknown): void {
+  const call = calls[place];
+  calls[place] = undefined;
+  clearInterval(call?.clock);
+  call?.stopWatching?.();
+  if (fulfilled) call?.resolve(value);
+  else call?.reject(value);
+}
+
+/** Has the core go on with a call, in the async context of whatever asks for it. */
+export function queuePoll(place: number): void {
+  queueMicrotask(() => pollCall(place));
+}
+
+/**
+ * Has the value of a promise or thenable settled under this number. False for any other value, which
+ * need not be awaited.
+ */
+export function awaitReturned(returned: unknown, place: number, wait: number): boolean {
+  if (!isThenable(returned)) return false;
+  Promise.resolve(returned).then(
+    (value) => settled(place, wait, true, value),
+    (error) => settled(place, wait, false, error),
+  );
+  return true;
+}
+
+/** Has the clock of a call tick every `period` milliseconds (0: never), and watches its signal. */
+export function limitCall(place: number, signal: AbortSignal | undefined, period: number): void {
+  const call = calls[place];
+  if (call === undefined) return;
+  if (period > 0) call.clock = setInterval(tick, Math.min(period, LONGEST_TIMER), place);
+  if (signal != null) {
+    // The reaction runs in the context of this call, and not in that of whatever aborts the signal.
+    const aborted = new Promise<void>((resolve) => {
+      call.stopWatching = watch(signal, resolve);
+    });
+    aborted.then(() => {
+      // Another call may have the place by now.
+      if (calls[place] === call) abortCall(place, signal.reason);
+    });
+  }
 }
 
 const watchers = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
  * Calls `onAbort` when the signal aborts, until the function that it returns is called. All share
- * one listener: with one for each of many callbacks at once, hosts warn of a leak.
+ * one listener: with one for each of many calls at once, hosts warn of a leak.
  */
 function watch(signal: AbortSignal, onAbort: () => void): () => void {
   let watching = watchers.get(signal);
   if (watching === undefined) {
     watching = new Set();
     watchers.set(signal, watching);
-    signal.addEventListener("abort", tellAll);
+    signal.addEventListener("abort", notifyAll);
   }
   const added = watching.add(onAbort);
   return () => {
     added.delete(onAbort);
     if (added.size === 0) {
       watchers.delete(signal);
-      signal.removeEventListener("abort", tellAll);
+      signal.removeEventListener("abort", notifyAll);
     }
   };
 }
 
-function tellAll(this: AbortSignal): void {
+function notifyAll(this: AbortSignal): void {
   for (const onAbort of [...(watchers.get(this) ?? [])]) {
     onAbort();
   }
 }
 
-/** The error of a call that its signal ended. */
-export function aborted(signal: AbortSignal | undefined): RollcallError {
-  return new RollcallError(
-    "aborted",
-    "the call was aborted: what was done by then stays done",
-    signal?.reason,
-  );
+/** A wait that can be given up, so that it does not keep the process alive. */
+export interface Timer {
+  readonly over: Promise<void>;
+  stop(): void;
+}
+
+/** Waits for this many milliseconds, and at least for one turn of the event loop. */
+export function startTimer(milliseconds: number): Timer {
+  const immediately: unknown = Reflect.get(globalThis, "setImmediate");
+  if (milliseconds === 0 && typeof immediately === "function") {
+    // Sooner than a timer, which takes a millisecond at the least.
+    return { over: new Promise((resolve) => immediately(resolve)), stop: () => {} };
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.min(milliseconds, LONGEST_TIMER));
+  });
+  return { over, stop: () => clearTimeout(timer) };
 }

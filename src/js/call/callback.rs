@@ -5,40 +5,22 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::failing::Failing;
+use super::inbox::Arrived;
+use super::limits::{Limits, aborted};
+use super::returned::Returned;
 use crate::error::{Error, InvalidArgument, Result};
 use crate::js::error::Thrown;
+use crate::time::Millis;
 
 #[wasm_bindgen(raw_module = "./plain-object.js")]
 extern "C" {
     /// The member of an object, unless only the last prototype has it.
     #[wasm_bindgen(catch)]
     fn member(owner: &JsValue, name: &str) -> std::result::Result<JsValue, JsValue>;
-}
-
-#[wasm_bindgen(raw_module = "./core/settle.js")]
-extern "C" {
-    #[wasm_bindgen(catch)]
-    fn settle(
-        returned: &JsValue,
-        name: &str,
-        code: &str,
-        timeout: f64,
-        signal: &JsValue,
-    ) -> std::result::Result<Promise, JsValue>;
-}
-
-/// How calls of one service end early.
-#[derive(Clone)]
-pub struct Limits {
-    /// The caller's `AbortSignal`, or `undefined`.
-    pub signal: JsValue,
-    /// Milliseconds; 0 is never.
-    pub timeout: f64,
 }
 
 /// An injected function with the object that it belongs to.
@@ -73,22 +55,29 @@ impl Callback {
     /// Calls it. The future waits for what it returned: a value, a promise or a thenable. It never
     /// waits forever, and for nothing else.
     pub fn call(&self, arguments: &[JsValue], limits: &Limits) -> Call {
-        let failing = self.failing;
-        let settled = self.call_now(arguments).and_then(|returned| {
-            let code = failing.code.to_string();
-            settle(&returned, failing.function, &code, limits.timeout, &limits.signal)
-                .map_err(|value| failing.threw(value))
-        });
-        Call(match settled {
-            Ok(promise) => State::Waits(failing, promise.into()),
-            Err(error) => State::Failed(Some(error)),
-        })
+        let returned = match self.call_now(arguments) {
+            Ok(returned) => returned,
+            Err(error) => return Call::failed(error),
+        };
+        let returned = Returned::new(returned, Some(limits));
+        if returned.is_awaited()
+            && let Some(error) = limits.aborted()
+        {
+            return Call::failed(error);
+        }
+        Call(State::Waits { returned, failing: self.failing, timeout: limits.timeout })
     }
 
     /// Calls it and returns what it returns.
     pub fn call_now(&self, arguments: &[JsValue]) -> Result<JsValue> {
-        let arguments: Array = arguments.iter().collect();
-        self.function.apply(&self.this, &arguments).map_err(|value| self.failing.threw(value))
+        let (this, function) = (&self.this, &self.function);
+        let returned = match arguments {
+            [] => function.call0(this),
+            [first] => function.call1(this, first),
+            [first, second] => function.call2(this, first, second),
+            more => function.apply(this, &more.iter().collect::<Array>()),
+        };
+        returned.map_err(|value| self.failing.threw(value))
     }
 
     /// The function itself.
@@ -107,7 +96,11 @@ impl Callback {
 pub struct Call(State);
 
 enum State {
-    Waits(Failing, JsFuture),
+    Waits {
+        returned: Returned,
+        failing: Failing,
+        timeout: Millis,
+    },
     /// The call could not be made. The error is taken when it is polled.
     Failed(Option<Error>),
 }
@@ -124,8 +117,13 @@ impl Future for Call {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<JsValue>> {
         match &mut self.0 {
-            State::Waits(failing, settled) => {
-                Pin::new(settled).poll(context).map_err(|value| failing.threw(value))
+            State::Waits { returned, failing, timeout } => {
+                Pin::new(returned).poll(context).map(|arrived| match arrived {
+                    Arrived::Value(value) => Ok(value),
+                    Arrived::Threw(value) => Err(failing.threw(value)),
+                    Arrived::Aborted(reason) => Err(aborted(reason)),
+                    Arrived::TimedOut => Err(failing.timed_out(*timeout)),
+                })
             }
             State::Failed(error) => {
                 error.take().map_or(Poll::Pending, |error| Poll::Ready(Err(error)))

@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{CallbackError, Code, Error, InvalidArgument, SenderFailed, StoreFailed};
 use crate::js::error::threw;
+use crate::time::Millis;
 
 /// An injected function: its name in messages, and the code of its failure.
 #[derive(Clone, Copy)]
@@ -30,5 +31,10 @@ impl Failing {
     /// The error if it returned something else than it should.
     pub fn wrong_shape(self, wanted: &'static str) -> Error {
         self.error(CallbackError::WrongShape { function: self.function, wanted })
+    }
+
+    /// The error if it didn't settle within this many milliseconds.
+    pub fn timed_out(self, timeout: Millis) -> Error {
+        self.error(CallbackError::TimedOut { function: self.function, timeout })
     }
 }

@@ -2,28 +2,18 @@
 
 use std::rc::Rc;
 
-use js_sys::Promise;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::client::JsClient;
 use super::functions::{HostFunction, Injected};
-use crate::error::{Cause, Code, Error, InvalidArgument, NotConfigured, Result};
+use crate::error::{Code, Error, InvalidArgument, NotConfigured, Result};
 use crate::event::Event;
-use crate::js::call::Failing;
-use crate::js::call::{Call, Callback, Limits};
-use crate::js::error::Thrown;
+use crate::js::call::{Call, Callback, Failing, Limits, Returned};
 use crate::js::wire::{CallOptions, Handle, is_absent, read, string, write};
 use crate::ports::Host;
 use crate::settings::DeliveryOptions;
 use crate::time::{Millis, Timestamp};
-
-#[wasm_bindgen(raw_module = "./core/settle.js")]
-extern "C" {
-    #[wasm_bindgen(catch)]
-    fn aborted(signal: &JsValue) -> std::result::Result<JsValue, JsValue>;
-}
 
 #[wasm_bindgen(raw_module = "./core/events.js")]
 extern "C" {
@@ -31,25 +21,16 @@ extern "C" {
     fn emit(on_event: &js_sys::Function, event: &JsValue) -> std::result::Result<(), JsValue>;
 }
 
-#[wasm_bindgen(raw_module = "./core/scheduling.js")]
+#[wasm_bindgen(raw_module = "./core/calls.js")]
 extern "C" {
     #[wasm_bindgen(catch, js_name = startTimer)]
     fn start_timer(milliseconds: f64) -> std::result::Result<Timer, JsValue>;
-}
-
-#[wasm_bindgen]
-extern "C" {
     /// A timer of `startTimer`.
     type Timer;
     #[wasm_bindgen(method, getter, catch)]
-    fn over(this: &Timer) -> std::result::Result<Promise, JsValue>;
+    fn over(this: &Timer) -> std::result::Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn stop(this: &Timer) -> std::result::Result<(), JsValue>;
-
-    /// An `AbortSignal`.
-    type Signal;
-    #[wasm_bindgen(method, getter, catch, structural, js_name = aborted)]
-    fn is_aborted(this: &Signal) -> std::result::Result<JsValue, JsValue>;
 }
 
 const SIGNAL: Failing = Failing { function: "signal", code: Code::InvalidArgument };
@@ -72,7 +53,7 @@ impl CallHost {
             let listens = signal.is_object()
                 && Callback::find(&signal, "addEventListener", SIGNAL)?.is_some();
             if !listens {
-                return Err(not_a_signal(None));
+                return Err(not_a_signal());
             }
         }
         let on_progress = match on_progress {
@@ -113,9 +94,9 @@ fn not_injected(function: HostFunction) -> Error {
     NotConfigured::Function { function: function.name() }.into()
 }
 
-fn not_a_signal(source: Option<Cause>) -> Error {
+fn not_a_signal() -> Error {
     let place = "the call's options: `signal`".to_owned();
-    InvalidArgument::Wrong { place, wanted: "an AbortSignal".to_owned(), source }.into()
+    InvalidArgument::Wrong { place, wanted: "an AbortSignal".to_owned(), source: None }.into()
 }
 
 impl Host for CallHost {
@@ -169,7 +150,7 @@ impl Host for CallHost {
         let Ok(timer) = start_timer(milliseconds as f64) else { return };
         let timer = StopsWhenDropped(timer);
         if let Ok(over) = timer.0.over() {
-            let _ = JsFuture::from(over).await;
+            Returned::new(over, None).await;
         }
     }
 
@@ -207,17 +188,7 @@ impl Host for CallHost {
     }
 
     fn check_aborted(&self) -> Result<()> {
-        if is_absent(&self.limits.signal) {
-            return Ok(());
-        }
-        match self.limits.signal.unchecked_ref::<Signal>().is_aborted() {
-            Ok(is_aborted) if is_aborted.is_truthy() => {
-                let error = aborted(&self.limits.signal).unwrap_or_else(|thrown| thrown);
-                Err(SIGNAL.threw(error))
-            }
-            Ok(_) => Ok(()),
-            Err(value) => Err(not_a_signal(Some(Thrown::cause(value)))),
-        }
+        self.limits.aborted().map_or(Ok(()), Err)
     }
 }
 

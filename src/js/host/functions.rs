@@ -12,9 +12,10 @@ use crate::js::wire::{
     read,
 };
 use crate::settings::{CoordinationOptions, DeliveryOptions};
+use crate::time::Millis;
 
 /// How long one injected function may take, in milliseconds, if the host doesn't say.
-const DEFAULT_TIMEOUT: f64 = 30_000.0;
+const DEFAULT_TIMEOUT: Millis = 30_000;
 
 /// The functions that a host injects, in the order of [`FUNCTIONS`].
 #[derive(Clone, Copy)]
@@ -81,7 +82,7 @@ pub struct Injected {
     /// The filters that the session store serves; `None` is all.
     pub filters: Option<Vec<String>>,
     /// How long one injected function may take, in milliseconds; 0 is forever.
-    pub timeout: f64,
+    pub timeout: Millis,
     pub delivery: DeliveryOptions,
     pub coordination: CoordinationOptions,
 }
@@ -124,7 +125,7 @@ impl Injected {
         Ok(Rc::new(Injected {
             functions,
             filters,
-            timeout: callback_timeout.map_or(DEFAULT_TIMEOUT, |Span(timeout)| timeout as f64),
+            timeout: callback_timeout.map_or(DEFAULT_TIMEOUT, |Span(timeout)| timeout),
             delivery: own_delivery.over(delivery.over(DeliveryOptions::default())),
             coordination: coordination.into(),
         }))

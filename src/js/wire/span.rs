@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::time::Millis;
 
-/// A span of time in milliseconds.
+/// A span of time in milliseconds. A part of one counts as one.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "f64")]
 pub struct Span(pub Millis);
@@ -21,7 +21,7 @@ impl TryFrom<f64> for Span {
     fn try_from(number: f64) -> Result<Self, Self::Error> {
         let is_span = (0.0..=Self::MAX).contains(&number);
         is_span
-            .then_some(Span(number as Millis))
+            .then_some(Span(number.ceil() as Millis))
             .ok_or("milliseconds, from 0 to 31556952000000 (a thousand years)")
     }
 }

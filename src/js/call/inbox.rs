@@ -1,0 +1,89 @@
+//! The inbox of one call: the values that it waits for, by number.
+//!
+//! A value that arrives for a number that no one waits for any more is dropped: the callback was
+//! late.
+
+use wasm_bindgen::prelude::*;
+
+/// How a wait ended.
+pub enum Arrived {
+    /// The promise was fulfilled.
+    Value(JsValue),
+    /// The promise was rejected.
+    Threw(JsValue),
+    /// The caller aborted the call, for this reason.
+    Aborted(JsValue),
+    /// The time-out passed.
+    TimedOut,
+}
+
+/// The waits of one call.
+#[derive(Default)]
+pub struct Inbox {
+    waits: Vec<Wait>,
+}
+
+struct Wait {
+    number: u32,
+    /// How many more ticks of the call's clock it may last. A wait without a limit lasts until its
+    /// value arrives, whatever happens to the call.
+    ticks_left: Option<u8>,
+    arrived: Option<Arrived>,
+}
+
+impl Inbox {
+    /// Ticks of the clock in one time-out.
+    pub const TICKS: u8 = 8;
+
+    /// Waits for a value under this number, which no other wait has.
+    pub fn expect(&mut self, number: u32, is_limited: bool) {
+        // The first tick may come at once, so one more than a whole time-out has.
+        let ticks_left = is_limited.then_some(Self::TICKS + 1);
+        self.waits.push(Wait { number, ticks_left, arrived: None });
+    }
+
+    /// Puts a value in. False: no one waits for it any more.
+    pub fn put(&mut self, number: u32, arrived: Arrived) -> bool {
+        let open = |wait: &&mut Wait| wait.number == number && wait.arrived.is_none();
+        let Some(wait) = self.waits.iter_mut().find(open) else { return false };
+        wait.arrived = Some(arrived);
+        true
+    }
+
+    /// Takes a value out and ends its wait; `None` while it hasn't arrived.
+    pub fn take(&mut self, number: u32) -> Option<Arrived> {
+        let index = self.waits.iter().position(|wait| wait.number == number)?;
+        let arrived = self.waits.get_mut(index)?.arrived.take()?;
+        self.waits.swap_remove(index);
+        Some(arrived)
+    }
+
+    /// Ends a wait whose value is no longer wanted.
+    pub fn forget(&mut self, number: u32) {
+        self.waits.retain(|wait| wait.number != number);
+    }
+
+    /// Counts one tick of the clock. True if a wait timed out.
+    pub fn tick(&mut self) -> bool {
+        self.end_limited(|ticks_left| {
+            *ticks_left = ticks_left.saturating_sub(1);
+            (*ticks_left == 0).then_some(Arrived::TimedOut)
+        })
+    }
+
+    /// Ends all limited waits because the caller aborted the call. True if there was one.
+    pub fn abort(&mut self, reason: &JsValue) -> bool {
+        self.end_limited(|_| Some(Arrived::Aborted(reason.clone())))
+    }
+
+    fn end_limited(&mut self, end: impl Fn(&mut u8) -> Option<Arrived>) -> bool {
+        let mut has_ended = false;
+        for wait in self.waits.iter_mut().filter(|wait| wait.arrived.is_none()) {
+            if let Some(ticks_left) = &mut wait.ticks_left {
+                wait.arrived = end(ticks_left);
+                has_ended |= wait.arrived.is_some();
+            }
+        }
+        has_ended
+    }
+}
