@@ -1,5 +1,5 @@
 /**
- * What counts as an instant: the one definition for every argument.
+ * The one definition of an instant, for every argument.
  *
  * @module
  */

@@ -200,7 +200,7 @@ describe("options", () => {
   });
 });
 
-/** What a call throws or rejects with. */
+/** The error of a call. */
 async function thrownBy(call) {
   try {
     await call();

@@ -1,4 +1,4 @@
-/** What counts as an instant. No answer may depend on the zone of the process. */
+/** Instants in every form. No answer may depend on the zone of the process. */
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

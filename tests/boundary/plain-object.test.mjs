@@ -1,6 +1,5 @@
 /**
- * What counts as a plain object: its members are read, and anything else is refused and not taken
- * for an empty one.
+ * Plain objects and their members. Anything else is refused, and never passes for an empty object.
  */
 
 import assert from "node:assert/strict";

@@ -113,8 +113,8 @@ export interface SqlDialect {
   /** Whether a statement failed because a table of ours doesn't exist. */
   isMissingTable(error: unknown): boolean;
   /**
-   * What to do about an error that only another database than this dialect's gives; `undefined` for
-   * every other error.
+   * The advice for an error that only a database of another dialect gives; `undefined` for every
+   * other error.
    */
   otherDatabase(error: unknown): string | undefined;
 }

@@ -1,6 +1,5 @@
 /**
- * What drivers throw: without what it knows of a statement's values, and in our own words where we
- * know what to do.
+ * Errors of drivers: without the values of the statement, and in our own words if we know the fix.
  *
  * @module
  */
@@ -8,7 +7,7 @@
 import { invalidArgument, RollcallError } from "../errors.js";
 import type { SqlDialect } from "./dialect.js";
 
-/** What a caller of the stores gets for a driver's error. It may be logged: a key must not be. */
+/** The error for a caller of the stores. It may be logged, so it must not hold a key. */
 export function thrownFor(error: unknown, dialect: SqlDialect): unknown {
   const cause = withoutMembers(error, dialect.valuesInErrors);
   if (dialect.isMissingTable(cause)) {

@@ -63,7 +63,7 @@ export const grantCases: readonly PortCase[] = [
       await grants.store(grant("a"));
       for (const name of ["key", "type", "clientId", "created", "data"] as const) {
         const { [name]: _, ...incomplete } = grant("a", { data: "new" });
-        // Its type forbids it, and a provider written in JavaScript does not hear of that.
+        // The type forbids this, but nothing checks a provider that is written in JavaScript.
         await assert.rejects(
           async () => grants.store(incomplete as PersistedGrant),
           undefined,

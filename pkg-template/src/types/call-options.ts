@@ -1,5 +1,5 @@
 /**
- * What every call takes as its last argument.
+ * The last argument of every call.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a callback may return.
+ * The return type of callbacks.
  *
  * @module
  */

@@ -21,7 +21,7 @@ export type RemovalTarget =
   | { subjectId: string; sessionId?: string | undefined }
   | { subjectId?: string | undefined; sessionId: string };
 
-/** What goes with the sessions that end. */
+/** The tokens, consents and notifications that go with the sessions. */
 export interface RemovalScope {
   /** Limits the grants and the notifications, never the sessions. An empty list is an error. */
   clientIds?: string[] | undefined;

@@ -62,7 +62,7 @@ export const postgresDialect: SqlDialect = {
   valuesInErrors: ["detail", "where", "params", "parameters", "args"],
   isBusy: (error) => CONFLICTS.has(String(errorMember(error, "code"))),
   isDuplicate: (error) => DUPLICATES.has(String(errorMember(error, "code"))),
-  // A trigger of the host's may miss a table of its own. The message names the table in any language.
+  // A trigger of the host's may miss a table of its own. The message names it in every language.
   isMissingTable: (error) =>
     errorMember(error, "code") === UNDEFINED_TABLE &&
     String(errorMember(error, "message")).includes("rollcall_"),
