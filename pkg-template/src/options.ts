@@ -21,18 +21,12 @@ export function optionsObject<Options extends object>(
   what: string,
   known?: readonly string[],
 ): Partial<Options> {
-  const found = plainMembers(options, what);
-  const unknown = known && Object.keys(found).find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw invalidArgument(
-      `${what}: unknown option \`${unknown}\`; the options are ${listed(known ?? [])}`,
-    );
-  }
-  if (options != null) {
-    for (const name of known ?? []) {
-      // A callback may be a method of the class that the options are an instance of.
-      found[name] ??= member(options, name);
-    }
+  if (options == null) return Object.create(null);
+  const found = plainMembers(options, what, known);
+  for (const name of known ?? []) {
+    // A callback may be a method of the class that the options are an instance of.
+    const method = name in found ? undefined : member(options, name);
+    if (method !== undefined) found[name] = method;
   }
   // Their values are checked where they are used.
   return found as Partial<Options>;
@@ -41,13 +35,31 @@ export function optionsObject<Options extends object>(
 /**
  * The members of a plain object, in an object without a prototype.
  *
- * @throws {RollcallError} `invalid_argument` for anything but a plain object, `undefined` or `null`
+ * @param known the names that there are; without them any name is allowed
+ * @throws {RollcallError} `invalid_argument` for anything but a plain object, and for an unknown
+ * name
  */
-export function plainMembers(value: unknown, what: string): Record<string, unknown> {
-  const found = members(value);
+export function plainMembers(
+  value: unknown,
+  what: string,
+  known?: readonly string[],
+): Record<string, unknown> {
+  const found = readMembers(value, what);
+  const unknown = known && Object.keys(found).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw invalidArgument(
+      `${what}: unknown option \`${unknown}\`; the options are ${listed(known ?? [])}`,
+    );
+  }
+  return found;
+}
+
+function readMembers(value: unknown, what: string): Record<string, unknown> {
+  const found = value == null ? undefined : members(value);
   if (found === undefined) {
-    const isPromise = isThenable(value);
-    throw invalidArgument(`${what} must be a plain object${isPromise ? NOT_A_PROMISE : ""}`);
+    throw invalidArgument(
+      `${what} must be a plain object${isThenable(value) ? NOT_A_PROMISE : ""}`,
+    );
   }
   const object: Record<string, unknown> = Object.create(null);
   for (let index = 0; index < found.length; index += 2) {

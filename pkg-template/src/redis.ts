@@ -18,7 +18,14 @@ import { type RedisClient, sender } from "./redis/client.js";
 import { grantStore } from "./redis/grants.js";
 import { logoutOutbox } from "./redis/outbox.js";
 import { Partitions } from "./redis/partitions.js";
+import { SERVED_FILTERS } from "./redis/session-filter.js";
 import { sessionStore } from "./redis/sessions.js";
+import {
+  checkedGrants,
+  checkedOutbox,
+  checkedRemoval,
+  checkedSessions,
+} from "./stores/checked-stores.js";
 import type { AtomicRemoval, GrantStore, LogoutOutbox, SessionStore } from "./types.js";
 
 export type {
@@ -64,10 +71,15 @@ export function redisStores(client: RedisClient, options?: RedisOptions): RedisS
   const { prefix, count } = checkedOptions(options);
   const partitions = new Partitions(sender(client), prefix, count);
   return {
-    sessions: sessionStore(partitions),
-    grants: grantStore(partitions),
-    outbox: logoutOutbox(partitions),
-    ...(count === 1 && { atomic: (plan) => removeAtomically(partitions, plan) }),
+    sessions: {
+      capabilities: { filters: SERVED_FILTERS },
+      ...checkedSessions(sessionStore(partitions)),
+    },
+    grants: checkedGrants(grantStore(partitions)),
+    outbox: checkedOutbox(logoutOutbox(partitions)),
+    ...(count === 1 && {
+      atomic: checkedRemoval((plan) => removeAtomically(partitions, plan)),
+    }),
   };
 }
 

@@ -31,6 +31,12 @@ import { sqliteDialect } from "./sql/sqlite/dialect.js";
 import { sqliteSchema } from "./sql/sqlite/schema.js";
 import type { Tables } from "./sql/tables.js";
 import { WorkUnits } from "./sql/unit-of-work.js";
+import {
+  checkedGrants,
+  checkedOutbox,
+  checkedRemoval,
+  checkedSessions,
+} from "./stores/checked-stores.js";
 import type { AtomicRemoval, GrantStore, LogoutOutbox, SessionStore } from "./types.js";
 
 export type { SqlDialectName } from "./sql/dialect.js";
@@ -95,10 +101,10 @@ export interface SqlStores {
 export function sqlStores<Database>(kysely: Kysely<Database>, options: SqlOptions): SqlStores {
   const work = workUnits(kysely, options, "sqlStores");
   return {
-    sessions: sessionStore(work),
-    grants: grantStore(work),
-    outbox: logoutOutbox(work),
-    atomic: (plan) => removeAtomically(work, plan),
+    sessions: checkedSessions(sessionStore(work)),
+    grants: checkedGrants(grantStore(work)),
+    outbox: checkedOutbox(logoutOutbox(work)),
+    atomic: checkedRemoval((plan) => removeAtomically(work, plan)),
   };
 }
 
@@ -145,8 +151,8 @@ function workUnits<Database>(
 }
 
 /**
- * Kysely doesn't say which database it is for, and a bundler renames its classes: but what it
- * compiles tells. Nothing is sent.
+ * Checks that a statement is compiled in the language of this dialect. Kysely doesn't say which
+ * database it is for, and a bundler renames its classes. Nothing is sent.
  */
 function checkLanguage(kysely: Kysely<Tables>, { name }: SqlDialect, caller: string): void {
   const { sql } = kysely

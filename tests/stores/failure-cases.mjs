@@ -156,18 +156,25 @@ export function failureCases({ open, forbid, silentChanges = [] }) {
       assert.ok(!holdsKey(error));
     }),
 
-    openCase("an error of the driver never holds a session's key", async ({ sessions }) => {
+    openCase("an error of the driver never holds a session's key", async (stores) => {
+      const { sessions } = stores;
       const keys = Array.from({ length: 40 }, (_, n) => `${KEY} ${n}`);
       await sessions.create(session(KEY));
-      // What types forbid, and what PostgreSQL cannot store.
-      const failing = [
-        () => sessions.create(session(`${KEY}!`, { scheme: undefined })),
-        () => sessions.update(KEY, { renewed: "never" }),
-        () => sessions.remove([...keys, "\u0000"]),
-      ];
       const errors = [];
-      for (const call of failing) await call().catch((error) => errors.push(error));
-      assert.ok(errors.length > 0);
+      const failing = async (call) => await call().catch((error) => errors.push(error));
+      await whileForbidden(stores, "insert on rollcall_sessions", () =>
+        failing(() => sessions.create(session(`${KEY}!`))),
+      );
+      await whileForbidden(stores, "update on rollcall_sessions", () =>
+        failing(() => sessions.update(KEY, { renewed: 2_000 })),
+      );
+      await whileForbidden(stores, "delete on rollcall_sessions", () =>
+        failing(() => sessions.remove([KEY, ...keys])),
+      );
+      assert.equal(errors.length, 3);
+      // PostgreSQL and MySQL can't store these.
+      await failing(() => sessions.remove([...keys, "\u0000"]));
+      await failing(() => sessions.create(session(`${KEY}!`, { scheme: "x".repeat(300) })));
       for (const error of errors) {
         assert.ok(error instanceof Error);
         assert.ok(!holdsKey(error), error.message);

@@ -4,6 +4,8 @@ import { after, describe, test } from "node:test";
 import { createClient, createClientPool, createSentinel } from "redis";
 import { redisStores } from "../../pkg/redis.js";
 import { startRedis } from "../servers/redis.mjs";
+import { argumentCases } from "./argument-cases.mjs";
+import { testCases } from "./cases.mjs";
 import { available, openRedis } from "./redis-cases.mjs";
 import { fullSession, grant, notification, session } from "./samples.mjs";
 
@@ -53,6 +55,11 @@ if (server !== undefined) {
     await client.close();
     await server.stop();
   });
+
+  testCases(
+    "arguments of the Redis stores",
+    argumentCases(() => openRedis(client)),
+  );
 
   describe("the Redis stores refuse", () => {
     test("keys that were laid out with another number of partitions", async () => {

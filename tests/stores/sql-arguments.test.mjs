@@ -10,8 +10,11 @@ import {
   nodeSqliteDialect,
   sqlStores,
 } from "../../pkg/sql.js";
+import { argumentCases } from "./argument-cases.mjs";
+import { testCases } from "./cases.mjs";
+import { engine } from "./engines.mjs";
 import { fullSession, grant, session } from "./samples.mjs";
-import { OPTIONS } from "./support.mjs";
+import { OPTIONS, openForKit } from "./support.mjs";
 
 async function openMemory(t) {
   const kysely = new Kysely({ dialect: libsqlDialect(createClient({ url: ":memory:" })) });
@@ -21,6 +24,11 @@ async function openMemory(t) {
 }
 
 const invalid = (message) => ({ name: "RollcallError", code: "invalid_argument", message });
+
+testCases(
+  "arguments of the SQL stores",
+  argumentCases(async () => openForKit(await engine("libsql"))),
+);
 
 describe("the SQL stores refuse", () => {
   test("a dialect that is not there, and options that they do not know", async (t) => {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { invalidArgument, RollcallError } from "../errors.js";
+import { RollcallError } from "../errors.js";
 
 /** A list behind its length, as `takeList` of the scripts reads it. */
 export function listArgument(items: readonly string[]): string[] {
@@ -28,18 +28,6 @@ export function presentFields(members: Record<string, string | number | undefine
     }
   }
   return fields;
-}
-
-/**
- * A time as it is stored.
- *
- * @throws {RollcallError} `invalid_argument` if it is not a whole number that is exact.
- */
-export function checkedTime(name: string, time: number): number {
-  if (!Number.isSafeInteger(time)) {
-    throw invalidArgument(`\`${name}\` must be whole epoch milliseconds`);
-  }
-  return time;
 }
 
 /** Reads what a script returned, item by item. */

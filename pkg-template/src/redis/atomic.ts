@@ -5,8 +5,9 @@
  * @module
  */
 
-import { checkGrantFilter, noGrants } from "../stores/grant-filter.js";
-import type { AtomicRemovalPlan, AtomicRemovalResult } from "../types.js";
+import { noGrants } from "../stores/grant-filter.js";
+import type { CheckedPlan } from "../stores/plan.js";
+import type { AtomicRemovalResult } from "../types.js";
 import { listArgument, ReplyReader } from "./arguments.js";
 import { GRANT_FILTER, GRANT_INDEXES } from "./grant-scripts.js";
 import { grantConditions, readCount } from "./grants.js";
@@ -75,7 +76,7 @@ return reply
  */
 export async function removeAtomically(
   partitions: Partitions,
-  plan: AtomicRemovalPlan,
+  plan: CheckedPlan,
 ): Promise<AtomicRemovalResult> {
   const sessionKeys = [...new Set(plan.sessionKeys)];
   const args = [
@@ -93,7 +94,7 @@ export async function removeAtomically(
 }
 
 function notificationsArgument(
-  { notifications }: AtomicRemovalPlan,
+  { notifications }: CheckedPlan,
   sessionKeys: readonly string[],
 ): string[] {
   // Lua counts from 1.
@@ -113,9 +114,8 @@ function notificationsArgument(
   return [`${count}`, ...args];
 }
 
-function grantsArgument({ grants }: AtomicRemovalPlan): string[] {
+function grantsArgument({ grants }: CheckedPlan): string[] {
   const args = grants.flatMap((filter) => {
-    checkGrantFilter(filter);
     const { indexes, args } = grantConditions(filter);
     return [...listArgument(indexes), ...args];
   });

@@ -6,10 +6,11 @@
 
 import { RollcallError } from "../errors.js";
 import { grantKind } from "../grant-types.js";
+import type { GrantAdapter } from "../stores/checked-stores.js";
 import { chunks } from "../stores/chunks.js";
-import { checkedGrant } from "../stores/grant.js";
-import { checkGrantFilter, noGrants } from "../stores/grant-filter.js";
-import type { GrantCounts, GrantFilter, GrantStore, PersistedGrant } from "../types.js";
+import type { CheckedGrant } from "../stores/grant.js";
+import { noGrants } from "../stores/grant-filter.js";
+import type { GrantCounts, GrantFilter, PersistedGrant } from "../types.js";
 import { fieldsArgument, listArgument, presentFields, ReplyReader } from "./arguments.js";
 import {
   COUNT_GRANTS,
@@ -23,7 +24,7 @@ import type { Partitions } from "./partitions.js";
 import type { Script } from "./script.js";
 
 /** The grant store of these partitions. */
-export function grantStore(partitions: Partitions): Required<GrantStore> {
+export function grantStore(partitions: Partitions): GrantAdapter {
   return {
     store: (grant) => store(partitions, grant),
     get: (key) => get(partitions, key),
@@ -33,11 +34,10 @@ export function grantStore(partitions: Partitions): Required<GrantStore> {
   };
 }
 
-async function store(partitions: Partitions, grant: PersistedGrant): Promise<void> {
-  const checked = checkedGrant(grant);
-  await partitions.run(partitions.of(checked.key), STORE_GRANT, [
-    checked.key,
-    ...fieldsArgument(presentFields(checked)),
+async function store(partitions: Partitions, grant: CheckedGrant): Promise<void> {
+  await partitions.run(partitions.of(grant.key), STORE_GRANT, [
+    grant.key,
+    ...fieldsArgument(presentFields(grant)),
   ]);
 }
 
@@ -79,7 +79,6 @@ async function visit(
   filter: GrantFilter,
   read: (reply: ReplyReader) => void,
 ): Promise<void> {
-  checkGrantFilter(filter);
   const visitPartition = async (partition: number): Promise<void> => {
     const { indexes, args } = grantConditions(await withoutUnknown(partitions, partition, filter));
     for (const index of indexes) {

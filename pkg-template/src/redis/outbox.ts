@@ -4,22 +4,11 @@
  * @module
  */
 
+import type { OutboxAdapter } from "../stores/checked-stores.js";
 import { chunks } from "../stores/chunks.js";
-import { checkOutboxFilter } from "../stores/outbox-filter.js";
-import type {
-  Delivery,
-  LogoutNotification,
-  LogoutOutbox,
-  OutboxFilter,
-  OutboxResult,
-} from "../types.js";
-import {
-  checkedTime,
-  fieldsArgument,
-  listArgument,
-  presentFields,
-  ReplyReader,
-} from "./arguments.js";
+import type { CheckedClaim, CheckedNotification, CheckedResult } from "../stores/notification.js";
+import type { Delivery, LogoutNotification, OutboxFilter } from "../types.js";
+import { fieldsArgument, listArgument, presentFields, ReplyReader } from "./arguments.js";
 import { compareCodePoints } from "./code-points.js";
 import { firstOf, type Stretch } from "./merge.js";
 import { toDelivery, toNotification } from "./outbox-records.js";
@@ -33,23 +22,20 @@ import type { Partitions } from "./partitions.js";
 const AT_ONCE = 500;
 
 /** The outbox of these partitions. */
-export function logoutOutbox(partitions: Partitions): LogoutOutbox {
+export function logoutOutbox(partitions: Partitions): OutboxAdapter {
   return {
     add: (entries) => add(partitions, entries),
     claim: (request) => claim(partitions, request),
     settle: (id, result) => settle(partitions, id, result),
     list: (filter, after, limit) => list(partitions, filter, after, limit),
     retry: async (id, now) => {
-      const [isRetried] = await partitions.run(partitions.of(id), RETRY, [
-        id,
-        `${checkedTime("now", now)}`,
-      ]);
+      const [isRetried] = await partitions.run(partitions.of(id), RETRY, [id, `${now}`]);
       return isRetried === "1";
     },
   };
 }
 
-async function add(partitions: Partitions, entries: readonly LogoutNotification[]): Promise<void> {
+async function add(partitions: Partitions, entries: readonly CheckedNotification[]): Promise<void> {
   const groups = partitions.grouped(
     entries.map((entry) => ({ id: entry.id, args: notificationArguments(entry) })),
     ({ id }) => id,
@@ -67,12 +53,11 @@ async function add(partitions: Partitions, entries: readonly LogoutNotification[
 }
 
 /** A new notification as the scripts take it: its id and its fields. */
-export function notificationArguments(entry: LogoutNotification): string[] {
+export function notificationArguments(entry: CheckedNotification): string[] {
   const { attempt, notBefore, ...members } = entry;
   const fields = presentFields({
     ...members,
-    created: checkedTime("created", members.created),
-    due: checkedTime("notBefore", notBefore ?? members.created),
+    due: notBefore ?? members.created,
     attempts: attempt,
     state: "pending",
   });
@@ -84,9 +69,8 @@ type Due = readonly [due: number, entry: LogoutNotification];
 
 async function claim(
   partitions: Partitions,
-  { now, limit, leaseFor }: { now: number; limit: number; leaseFor: number },
+  { now, limit, leasedUntil }: CheckedClaim,
 ): Promise<LogoutNotification[]> {
-  const leasedUntil = checkedTime("leaseFor", now + leaseFor);
   const claimed: Due[] = [];
   // What another one claims between the look and the claim is made up for by another round.
   while (claimed.length < limit) {
@@ -155,18 +139,13 @@ async function claimIn(
   return claimed;
 }
 
-async function settle(partitions: Partitions, id: string, result: OutboxResult): Promise<void> {
-  const fields = presentFields({
-    status: result.status,
-    error: result.state === "delivered" ? undefined : result.error,
-  });
-  const args = [
-    id,
-    result.state,
-    result.state === "pending" ? `${checkedTime("nextAttempt", result.nextAttempt)}` : "",
-    ...fieldsArgument(fields),
-  ];
-  await partitions.run(partitions.of(id), SETTLE, args);
+async function settle(
+  partitions: Partitions,
+  id: string,
+  { state, due, status, error }: CheckedResult,
+): Promise<void> {
+  const fields = fieldsArgument(presentFields({ status, error }));
+  await partitions.run(partitions.of(id), SETTLE, [id, state, `${due ?? ""}`, ...fields]);
 }
 
 async function list(
@@ -175,7 +154,6 @@ async function list(
   after?: string,
   limit = Number.POSITIVE_INFINITY,
 ): Promise<Delivery[]> {
-  checkOutboxFilter(filter);
   const indexes: string[] = [];
   for (const [name, value] of Object.entries(filter)) {
     if (value !== undefined) {

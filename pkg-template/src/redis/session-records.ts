@@ -5,22 +5,18 @@
  * @module
  */
 
-import { checkedChange } from "../stores/session-change.js";
-import type { ClientSession, StoredSession, StoredSessionChange } from "../types.js";
-import { checkedTime, type Fields, presentFields } from "./arguments.js";
+import type { CheckedClient, CheckedSession } from "../stores/session.js";
+import type { CheckedChange } from "../stores/session-change.js";
+import type { ClientSession, StoredSession } from "../types.js";
+import { type Fields, presentFields } from "./arguments.js";
 
 /** The fields of a new record, without those of the clients. */
-export function sessionFields({ clients, attributes, ...members }: StoredSession): Fields {
-  checkedTime("created", members.created);
-  checkedTime("renewed", members.renewed);
-  if (members.expires !== undefined) {
-    checkedTime("expires", members.expires);
-  }
+export function sessionFields({ clients, attributes, ...members }: CheckedSession): Fields {
   return presentFields({ ...members, attributes: attributes && JSON.stringify(attributes) });
 }
 
 /** Clients and their sids, one behind the other. The scripts keep each client once. */
-export function clientArguments(clients: readonly ClientSession[]): string[] {
+export function clientArguments(clients: readonly CheckedClient[]): string[] {
   return clients.flatMap(({ clientId, sessionId }) => [
     clientId,
     sessionId === undefined ? "" : `:${sessionId}`,
@@ -72,26 +68,20 @@ function toClients(record: ReadonlyMap<string, string>): ClientSession[] {
   return clients.sort(([first], [second]) => first - second).map(([, client]) => client);
 }
 
-/**
- * What a change sets, and the names of what it clears.
- *
- * @throws {RollcallError} `invalid_argument` for a member that cannot be changed, or cannot be
- * cleared.
- */
-export function changedFields(change: StoredSessionChange): { set: Fields; cleared: string[] } {
+/** The fields that a change sets, and the names of those that it clears. */
+export function changedFields(change: CheckedChange): { set: Fields; cleared: string[] } {
   const set: [string, string][] = [];
   const cleared: string[] = [];
-  for (const [name, value] of checkedChange(change)) {
+  for (const [name, value] of change) {
     if (value === null) {
       cleared.push(name);
     } else {
-      set.push([name, fieldText(name, value)]);
+      set.push([name, fieldText(value)]);
     }
   }
   return { set, cleared };
 }
 
-function fieldText(name: string, value: string | number | Record<string, string>): string {
-  if (typeof value === "object") return JSON.stringify(value);
-  return typeof value === "number" ? `${checkedTime(name, value)}` : value;
+function fieldText(value: string | number | Record<string, string>): string {
+  return typeof value === "object" ? JSON.stringify(value) : `${value}`;
 }

@@ -4,15 +4,12 @@
  * @module
  */
 
-import { invalidArgument, RollcallError } from "../errors.js";
+import { RollcallError } from "../errors.js";
+import type { SessionAdapter } from "../stores/checked-stores.js";
 import { chunks } from "../stores/chunks.js";
-import type {
-  SessionStore,
-  StoredSession,
-  StoreFilter,
-  StoreListRequest,
-  StorePage,
-} from "../types.js";
+import type { CheckedSession } from "../stores/session.js";
+import type { CheckedListRequest } from "../stores/session-filter.js";
+import type { StoredSession, StoreFilter, StorePage } from "../types.js";
 import { fieldsArgument, listArgument, ReplyReader } from "./arguments.js";
 import { firstOf, type Stretch } from "./merge.js";
 import type { Partitions } from "./partitions.js";
@@ -25,7 +22,7 @@ import {
   spanOf,
 } from "./position.js";
 import type { Script } from "./script.js";
-import { conditionArguments, conditionsOf, SERVED_FILTERS } from "./session-filter.js";
+import { conditionArguments, conditionsOf } from "./session-filter.js";
 import { COUNT, LIST } from "./session-read-scripts.js";
 import { changedFields, clientArguments, sessionFields, toSession } from "./session-records.js";
 import { ADD_CLIENT, CREATE, GET, REMOVE, UPDATE } from "./session-scripts.js";
@@ -36,11 +33,10 @@ import { ADD_CLIENT, CREATE, GET, REMOVE, UPDATE } from "./session-scripts.js";
 const REMOVED_AT_ONCE = 500;
 
 /** The session store of these partitions. */
-export function sessionStore(partitions: Partitions): Required<SessionStore> {
+export function sessionStore(partitions: Partitions): SessionAdapter {
   const tellsOf = async (key: string, script: Script, args: readonly string[]) =>
     (await partitions.run(partitions.of(key), script, [key, ...args]))[0] === "1";
   return {
-    capabilities: { filters: SERVED_FILTERS },
     create: (session) => create(partitions, session),
     get: (key) => get(partitions, key),
     update: async (key, change) => {
@@ -54,7 +50,7 @@ export function sessionStore(partitions: Partitions): Required<SessionStore> {
   };
 }
 
-async function create(partitions: Partitions, session: StoredSession): Promise<void> {
+async function create(partitions: Partitions, session: CheckedSession): Promise<void> {
   const partition = partitions.of(session.key);
   const args = [
     session.key,
@@ -79,12 +75,11 @@ async function get(partitions: Partitions, key: string): Promise<StoredSession |
 /** A session and its place in the order of the list. */
 type Row = readonly [place: string, session: StoredSession];
 
-async function list(partitions: Partitions, request: StoreListRequest): Promise<StorePage> {
-  const { filter, after, before, order, limit, fromEnd = false } = request;
+async function list(
+  partitions: Partitions,
+  { filter, after, before, order, limit, fromEnd }: CheckedListRequest,
+): Promise<StorePage> {
   const conditions = conditionsOf(filter);
-  if (!Number.isSafeInteger(limit) || limit < 1) {
-    throw invalidArgument("a page needs a `limit` of 1 or more");
-  }
   // The direction of the walk, not of the page: a page that is cut from its end is found from there
   // and turned round.
   const isTurned = fromEnd || before !== undefined;

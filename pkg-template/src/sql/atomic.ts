@@ -5,7 +5,9 @@
  */
 
 import { noGrants } from "../stores/grant-filter.js";
-import type { AtomicRemovalPlan, AtomicRemovalResult, LogoutNotification } from "../types.js";
+import type { CheckedNotification } from "../stores/notification.js";
+import type { CheckedPlan } from "../stores/plan.js";
+import type { AtomicRemovalResult } from "../types.js";
 import { grantRemovalSteps } from "./grants.js";
 import { conditionalRecordingSteps, type Requirement, recordingSteps } from "./outbox.js";
 import { removalSteps } from "./sessions.js";
@@ -14,7 +16,7 @@ import type { Step, WorkUnits } from "./unit-of-work.js";
 /** Runs the plan, all of it or nothing. */
 export async function removeAtomically(
   work: WorkUnits,
-  plan: AtomicRemovalPlan,
+  plan: CheckedPlan,
 ): Promise<AtomicRemovalResult> {
   const removed: string[] = [];
   const recorded: string[] = [];
@@ -33,11 +35,11 @@ export async function removeAtomically(
 
 function notificationSteps(
   work: WorkUnits,
-  plan: AtomicRemovalPlan,
+  plan: CheckedPlan,
   onRecorded: (id: string) => void,
 ): Step[] {
   const planned = new Set(plan.sessionKeys);
-  const unconditional: LogoutNotification[] = [];
+  const unconditional: CheckedNotification[] = [];
   const requirements: Requirement[] = [];
   for (const { sessionKeys, entry } of plan.notifications) {
     if (sessionKeys.length === 0) {

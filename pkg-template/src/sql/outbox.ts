@@ -5,22 +5,17 @@
  */
 
 import { type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
+import type { OutboxAdapter } from "../stores/checked-stores.js";
 import { jsonChunks } from "../stores/chunks.js";
-import { checkOutboxFilter } from "../stores/outbox-filter.js";
-import type {
-  Delivery,
-  LogoutNotification,
-  LogoutOutbox,
-  OutboxFilter,
-  OutboxResult,
-} from "../types.js";
+import type { CheckedClaim, CheckedNotification, CheckedResult } from "../stores/notification.js";
+import type { Delivery, LogoutNotification, OutboxFilter } from "../types.js";
 import { changeSteps, changesOne } from "./change.js";
 import type { LiteralType } from "./dialect.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
 /** The outbox of this database. */
-export function logoutOutbox(work: WorkUnits): LogoutOutbox {
+export function logoutOutbox(work: WorkUnits): OutboxAdapter {
   return {
     add: (entries) => work.all(recordingSteps(work, entries)),
     claim: (request) => claim(work, request),
@@ -32,15 +27,14 @@ export function logoutOutbox(work: WorkUnits): LogoutOutbox {
 
 async function claim(
   work: WorkUnits,
-  request: { now: number; limit: number; leaseFor: number },
+  { now, limit, leasedUntil }: CheckedClaim,
 ): Promise<LogoutNotification[]> {
-  const { now, limit, leaseFor } = request;
   const claimed: LogoutNotification[] = [];
   // What another one claims between the two statements is passed over, and made up for by another
   // round.
   while (claimed.length < limit) {
     const due = await listDue(work, now, limit - claimed.length);
-    const won = await lease(work, due, now, now + leaseFor);
+    const won = await lease(work, due, now, leasedUntil);
     claimed.push(...due.filter(({ id }) => won.has(id)).map(toNotification));
     if (won.size === due.length) {
       break;
@@ -104,15 +98,19 @@ function leaseSteps(
   return changeSteps(work, { locked, change, column: "id" }, take);
 }
 
-async function settle(work: WorkUnits, id: string, result: OutboxResult): Promise<void> {
+async function settle(
+  work: WorkUnits,
+  id: string,
+  { state, due, status, error }: CheckedResult,
+): Promise<void> {
   const query = work.db
     .updateTable("rollcall_outbox")
     .set({
       attempts: sql<number>`attempts + 1`,
-      state: result.state,
-      due: result.state === "pending" ? result.nextAttempt : null,
-      status: result.status ?? null,
-      error: result.state === "delivered" ? null : result.error,
+      state,
+      due: due ?? null,
+      status: status ?? null,
+      error: error ?? null,
     })
     .where("id", "=", id)
     .where("state", "!=", "delivered");
@@ -125,7 +123,6 @@ async function list(
   after?: string,
   limit?: number,
 ): Promise<Delivery[]> {
-  checkOutboxFilter(filter);
   const { db, dialect } = work;
   const [driver, ...others] = wantedValues(filter);
   const conditions = others.map(({ column, value }) =>
@@ -186,7 +183,7 @@ const COLUMNS = [
 /** Records the notifications whose ids are not there yet, and tells which. */
 export function recordingSteps(
   work: WorkUnits,
-  entries: readonly LogoutNotification[],
+  entries: readonly CheckedNotification[],
   onRecorded: (id: string) => void = () => {},
 ): Step[] {
   return jsonChunks(entries, work.dialect.listLength).flatMap((some) =>
@@ -195,7 +192,7 @@ export function recordingSteps(
 }
 
 /** A notification, and a session that must be there for it. */
-export type Requirement = readonly [entry: LogoutNotification, sessionKey: string];
+export type Requirement = readonly [entry: CheckedNotification, sessionKey: string];
 
 /**
  * Records the notifications whose ids are not there yet and of which at least one required session
@@ -231,7 +228,7 @@ export function conditionalRecordingSteps(
 /** Records those of the notifications for which a condition on `entry` holds. */
 function recordSteps(
   { db, dialect }: WorkUnits,
-  entries: readonly LogoutNotification[],
+  entries: readonly CheckedNotification[],
   condition: RawBuilder<SqlBool>,
   onRecorded: (id: string) => void,
 ): Step[] {
@@ -295,7 +292,7 @@ function wantedValues(filter: OutboxFilter) {
   });
 }
 
-function toRow(entry: LogoutNotification): Insertable<OutboxTable> {
+function toRow(entry: CheckedNotification): Insertable<OutboxTable> {
   return {
     id: entry.id,
     kind: entry.kind ?? "logout",

@@ -9,9 +9,7 @@
  */
 
 import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
-import { RollcallError } from "../errors.js";
 import { expiryRange, hasExpiryRange } from "../stores/expiry.js";
-import { unknownMember } from "../stores/members.js";
 import type { StoreFilter, StoreListRequest, StoreText, StoreTimeRange } from "../types.js";
 import type { ColumnPair, SqlDialect, TextColumn } from "./dialect.js";
 import type { Place } from "./position.js";
@@ -62,32 +60,6 @@ const column = {
   clientCreated: sql.ref<number>("c.created"),
   clientSession: sql.ref<number>("c.session_id"),
 };
-
-const MEMBERS: ReadonlySet<string> = new Set<keyof StoreFilter>([
-  "subjectId",
-  "sessionId",
-  "displayName",
-  "search",
-  "clientId",
-  "issuer",
-  "ipAddress",
-  "created",
-  "renewed",
-  "expires",
-  "activeAt",
-  "expiredAt",
-]);
-
-/** @throws {RollcallError} `unsupported_filter` for a member that is not known. */
-export function checkFilter(filter: StoreFilter): void {
-  const unknown = unknownMember(filter, MEMBERS);
-  if (unknown !== undefined) {
-    throw new RollcallError(
-      "unsupported_filter",
-      `the SQL store does not know the filter \`${unknown}\`: leave it out`,
-    );
-  }
-}
 
 /**
  * The index of a member that must be equal, the one that leaves the fewest rows first; `undefined`

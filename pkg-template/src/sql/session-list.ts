@@ -5,12 +5,11 @@
  */
 
 import { type AliasedExpression, type Compilable, type RawBuilder, sql } from "kysely";
-import { invalidArgument } from "../errors.js";
+import type { CheckedListRequest } from "../stores/session-filter.js";
 import type { StoreFilter, StoreListRequest, StorePage } from "../types.js";
 import { decodePosition, encodePosition, type Place } from "./position.js";
 import {
   asksOnlyForClient,
-  checkFilter,
   type Driver,
   equalityDriver,
   INDEX_OF,
@@ -31,12 +30,10 @@ const FEW = 4_000;
 const ONE = sql.lit(1).as("one");
 
 /** One page. */
-export async function listSessions(work: WorkUnits, request: StoreListRequest): Promise<StorePage> {
-  const { filter, after, before, order, limit, fromEnd = false } = request;
-  checkFilter(filter);
-  if (!Number.isSafeInteger(limit) || limit < 1) {
-    throw invalidArgument("a page needs a `limit` of 1 or more");
-  }
+export async function listSessions(
+  work: WorkUnits,
+  { filter, after, before, order, limit, fromEnd }: CheckedListRequest,
+): Promise<StorePage> {
   // The direction of the walk, not of the page: a page that is cut from its end is found from there
   // and turned round.
   const backwards = fromEnd || before !== undefined;
@@ -57,7 +54,6 @@ export async function countSessions(
   filter: StoreFilter,
   upTo?: number,
 ): Promise<number> {
-  checkFilter(filter);
   const [range] = rangeDrivers(filter);
   const driver = equalityDriver(filter, "newest") ?? range?.driver ?? "created";
   const { condition } = planRead(work.dialect, filter, "newest", driver);

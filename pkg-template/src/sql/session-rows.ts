@@ -5,7 +5,8 @@
  */
 
 import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
-import { checkedChange } from "../stores/session-change.js";
+import type { CheckedSession } from "../stores/session.js";
+import type { CheckedChange } from "../stores/session-change.js";
 import type { ClientSession, StoredSession, StoredSessionChange } from "../types.js";
 import type { SqlDialect } from "./dialect.js";
 import { type SessionsTable, toNumber } from "./tables.js";
@@ -69,7 +70,7 @@ function fromClientsJson(json: string): ClientSession[] {
 }
 
 /** A new row. The clients go into a table of their own. */
-export function toRow(session: StoredSession): Insertable<SessionsTable> {
+export function toRow(session: CheckedSession): Insertable<SessionsTable> {
   return {
     key: session.key,
     scheme: session.scheme,
@@ -105,14 +106,9 @@ const COLUMN_OF: {
   ticket: "ticket",
 };
 
-/**
- * What a change sets.
- *
- * @throws {RollcallError} `invalid_argument` for a member that cannot be changed, or cannot be
- * cleared.
- */
-export function toColumns(change: StoredSessionChange): Updateable<SessionsTable> {
-  const columns = checkedChange(change).map(([name, value]) => [
+/** The columns that a change sets. */
+export function toColumns(change: CheckedChange): Updateable<SessionsTable> {
+  const columns = change.map(([name, value]) => [
     COLUMN_OF[name],
     typeof value === "object" ? toJson(value) : value,
   ]);

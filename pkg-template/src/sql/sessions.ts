@@ -6,8 +6,11 @@
 
 import { type Compilable, sql } from "kysely";
 import { RollcallError } from "../errors.js";
+import type { SessionAdapter } from "../stores/checked-stores.js";
 import { jsonChunks } from "../stores/chunks.js";
-import type { ClientSession, SessionStore, StoredSession, StoredSessionChange } from "../types.js";
+import type { CheckedClient, CheckedSession } from "../stores/session.js";
+import type { CheckedChange } from "../stores/session-change.js";
+import type { StoredSession } from "../types.js";
 import { changesOne } from "./change.js";
 import type { SqlDialect } from "./dialect.js";
 import { countSessions, listSessions } from "./session-list.js";
@@ -16,7 +19,7 @@ import type { SessionClientsTable } from "./tables.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
 /** The session store of this database. */
-export function sessionStore(work: WorkUnits): Required<Omit<SessionStore, "capabilities">> {
+export function sessionStore(work: WorkUnits): SessionAdapter {
   return {
     create: (session) => createSession(work, session),
     get: (key) => getSession(work, key),
@@ -28,7 +31,7 @@ export function sessionStore(work: WorkUnits): Required<Omit<SessionStore, "capa
   };
 }
 
-async function createSession(work: WorkUnits, session: StoredSession): Promise<void> {
+async function createSession(work: WorkUnits, session: CheckedSession): Promise<void> {
   const steps = [step(work.db.insertInto("rollcall_sessions").values(toRow(session)))];
   if (session.clients.length > 0) {
     steps.push(step(insertClients(work, session)));
@@ -59,7 +62,7 @@ async function getSession(work: WorkUnits, key: string): Promise<StoredSession |
 async function updateSession(
   work: WorkUnits,
   key: string,
-  change: StoredSessionChange,
+  change: CheckedChange,
 ): Promise<boolean> {
   const columns = toColumns(change);
   if (Object.keys(columns).length === 0) {
@@ -76,7 +79,7 @@ async function updateSession(
 }
 
 /** One statement, or behind the lock of the session, so that of several at once none is lost. */
-async function addClient(work: WorkUnits, key: string, client: ClientSession): Promise<boolean> {
+async function addClient(work: WorkUnits, key: string, client: CheckedClient): Promise<boolean> {
   const { db, dialect } = work;
   const { locksRows, numbersClients, speaksMysql } = dialect;
   const nextOrdinal = sql<number>`coalesce(
@@ -161,7 +164,7 @@ export function removalSteps(
  * The clients of a new session, each once; of several `sessionId`s of one client the last one
  * counts.
  */
-function insertClients({ db, dialect }: WorkUnits, session: StoredSession): Compilable<unknown> {
+function insertClients({ db, dialect }: WorkUnits, session: CheckedSession): Compilable<unknown> {
   const sids = new Map<string, string | null>();
   for (const { clientId, sessionId } of session.clients) {
     sids.set(clientId, sessionId ?? sids.get(clientId) ?? null);

@@ -6,34 +6,34 @@
 
 import { invalidArgument } from "../errors.js";
 import type { GrantCounts, GrantFilter } from "../types.js";
-import { unknownMember } from "./members.js";
+import { checkedString, MemberReader } from "./member-reader.js";
 
-const FILTER_MEMBERS: ReadonlySet<string> = new Set<keyof GrantFilter>([
-  "subjectId",
-  "sessionId",
-  "clientIds",
-  "types",
-]);
+const MEMBERS: readonly (keyof GrantFilter)[] = ["subjectId", "sessionId", "clientIds", "types"];
 
 /**
+ * The filter with the members that it has.
+ *
  * @throws {RollcallError} `invalid_argument` if the filter is empty, or has a member that is not
- * known.
+ * known or of the wrong type.
  */
-export function checkGrantFilter(filter: GrantFilter): void {
-  const unknown = unknownMember(filter, FILTER_MEMBERS);
-  if (unknown !== undefined) {
-    throw invalidArgument(`a grant filter has no \`${unknown}\`: leave it out`);
+export function checkedGrantFilter(filter: unknown, what = "the grant filter"): GrantFilter {
+  const members = new MemberReader(filter, what, MEMBERS);
+  const checked: GrantFilter = Object.fromEntries(
+    members.names.map((name) => [
+      name,
+      name === "subjectId" || name === "sessionId"
+        ? members.string(name)
+        : members.list(name, checkedString),
+    ]),
+  );
+  if (Object.values(checked).every(isEmpty)) {
+    throw invalidArgument(`${what} is empty: name a subject, a session, clients or types`);
   }
-  const isBlank = (text: string | undefined) => text === undefined || text.trim() === "";
-  const isEmpty = (list: readonly string[] | undefined) => list === undefined || list.length === 0;
-  if (
-    isBlank(filter.subjectId) &&
-    isBlank(filter.sessionId) &&
-    isEmpty(filter.clientIds) &&
-    isEmpty(filter.types)
-  ) {
-    throw invalidArgument("a grant filter is empty: name a subject, a session, clients or types");
-  }
+  return checked;
+}
+
+function isEmpty(wanted: string | readonly string[]): boolean {
+  return typeof wanted === "string" ? wanted.trim() === "" : wanted.length === 0;
 }
 
 /** Counts to add to. */

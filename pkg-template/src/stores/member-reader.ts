@@ -4,51 +4,150 @@
  * @module
  */
 
-import { invalidArgument, type RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 import { epochMilliseconds } from "../instant.js";
-import { plainMembers } from "../options.js";
+import { listed, plainMembers } from "../options.js";
 
-/** The members of one argument. Every method throws `invalid_argument` with the member's name. */
+/** The kinds of members that may be optional. */
+type Kind = "string" | "strings" | "boolean" | "count" | "time" | "instant";
+
+/**
+ * The members of one argument. Every method throws `invalid_argument` with the member's name. A
+ * member is absent if it is `undefined`.
+ */
 export class MemberReader {
   readonly #what: string;
   readonly #members: Readonly<Record<string, unknown>>;
 
-  /** @param what what errors call the argument, such as "the grant" */
-  constructor(value: unknown, what: string) {
+  /**
+   * @param what what errors call the argument, such as "the grant"
+   * @param known the names that there are; without them others are ignored
+   */
+  constructor(value: unknown, what: string, known?: readonly string[]) {
     this.#what = what;
-    this.#members = plainMembers(value, what);
+    this.#members = plainMembers(value, what, known);
+  }
+
+  /** The names of the members that are there. */
+  get names(): string[] {
+    return Object.keys(this.#members);
+  }
+
+  /** The member as it is, not checked. */
+  raw(name: string): unknown {
+    return this.#members[name];
   }
 
   string(name: string): string {
+    return checkedString(this.#members[name], this.#place(name));
+  }
+
+  oneOf<Word extends string>(name: string, words: readonly Word[]): Word {
+    const word = words.find((word) => word === this.#members[name]);
+    if (word === undefined) {
+      throw invalidArgument(`${this.#place(name)} must be one of ${listed(words)}`);
+    }
+    return word;
+  }
+
+  boolean(name: string): boolean {
     const value = this.#members[name];
-    if (typeof value !== "string") throw this.#wrong(name, "a string");
+    if (typeof value !== "boolean") {
+      throw invalidArgument(`${this.#place(name)} must be true or false`);
+    }
     return value;
   }
 
-  /** A member that may be absent, also by `null`. */
-  optionalString(name: string): string | undefined {
-    return this.#isAbsent(name) ? undefined : this.string(name);
+  /** Any finite number. */
+  number(name: string): number {
+    const value = this.#members[name];
+    if (typeof value !== "number" || !Number.isFinite(value)) {
+      throw invalidArgument(`${this.#place(name)} must be a number`);
+    }
+    return value;
+  }
+
+  /** A whole number, `least` or more. */
+  count(name: string, least = 0): number {
+    return checkedCount(this.#members[name], this.#place(name), least);
+  }
+
+  /** A time of the ports. */
+  time(name: string): number {
+    return checkedTime(this.#members[name], this.#place(name));
   }
 
   /** An instant in any form, in epoch milliseconds. */
   instant(name: string): number {
     const instant = epochMilliseconds(this.#members[name]);
     if (instant === undefined) {
-      throw this.#wrong(name, "a Date, an RFC 3339 string or epoch milliseconds");
+      throw invalidArgument(
+        `${this.#place(name)} must be a Date, an RFC 3339 string or epoch milliseconds`,
+      );
     }
     return instant;
   }
 
-  /** An instant that may be absent, also by `null`. */
-  optionalInstant(name: string): number | undefined {
-    return this.#isAbsent(name) ? undefined : this.instant(name);
+  /** A list; `read` gets each item, and what errors call it. */
+  list<Item>(name: string, read: (item: unknown, what: string) => Item): Item[] {
+    return checkedList(this.#members[name], this.#place(name), read);
   }
 
-  #isAbsent(name: string): boolean {
-    return this.#members[name] === undefined || this.#members[name] === null;
+  /** The members of an object whose values are strings. */
+  strings(name: string): Record<string, string> {
+    const place = this.#place(name);
+    const values = new MemberReader(this.#members[name], place);
+    return Object.fromEntries(values.names.map((name) => [name, values.string(name)]));
   }
 
-  #wrong(name: string, wanted: string): RollcallError {
-    return invalidArgument(`${this.#what}: \`${name}\` must be ${wanted}`);
+  /** A member that is itself an object. */
+  object(name: string, known?: readonly string[]): MemberReader {
+    return new MemberReader(this.#members[name], this.#place(name), known);
   }
+
+  /** A member that may be absent, also by `null`. */
+  optional<Of extends Kind>(name: string, kind: Of): ReturnType<MemberReader[Of]> | undefined;
+  optional(name: string, kind: Kind): unknown {
+    return this.#members[name] == null ? undefined : this[kind](name);
+  }
+
+  #place(name: string): string {
+    return `${this.#what}: \`${name}\``;
+  }
+}
+
+/** @throws {RollcallError} `invalid_argument`, without the value: it may be a secret */
+export function checkedString(value: unknown, what: string): string {
+  if (typeof value !== "string") throw invalidArgument(`${what} must be a string`);
+  return value;
+}
+
+/** @throws {RollcallError} `invalid_argument` */
+export function checkedCount(value: unknown, what: string, least = 0): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least) {
+    throw invalidArgument(`${what} must be a whole number, ${least} or more`);
+  }
+  return value;
+}
+
+/** @throws {RollcallError} `invalid_argument` */
+export function checkedTime(value: unknown, what: string): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) {
+    throw invalidArgument(`${what} must be whole epoch milliseconds`);
+  }
+  return value;
+}
+
+/**
+ * A string is refused: taken for a list, it would be one of characters.
+ *
+ * @throws {RollcallError} `invalid_argument`
+ */
+export function checkedList<Item>(
+  value: unknown,
+  what: string,
+  read: (item: unknown, what: string) => Item,
+): Item[] {
+  if (!Array.isArray(value)) throw invalidArgument(`${what} must be an array`);
+  return value.map((item: unknown, index) => read(item, `${what}, item ${index}`));
 }

@@ -4,21 +4,23 @@
  * @module
  */
 
-import { invalidArgument } from "../errors.js";
-import type { OutboxFilter } from "../types.js";
-import { unknownMember } from "./members.js";
+import type { DeliveryState, OutboxFilter } from "../types.js";
+import { MemberReader } from "./member-reader.js";
 
-const FILTER_MEMBERS: ReadonlySet<string> = new Set<keyof OutboxFilter>([
-  "state",
-  "subjectId",
-  "sessionId",
-  "clientId",
-]);
+const MEMBERS: readonly (keyof OutboxFilter)[] = ["state", "subjectId", "sessionId", "clientId"];
+const STATES: readonly DeliveryState[] = ["delivered", "pending", "failed", "skipped"];
 
-/** @throws {RollcallError} `invalid_argument` for a member that is not known. */
-export function checkOutboxFilter(filter: OutboxFilter): void {
-  const unknown = unknownMember(filter, FILTER_MEMBERS);
-  if (unknown !== undefined) {
-    throw invalidArgument(`an outbox filter has no \`${unknown}\`: leave it out`);
-  }
+/**
+ * The filter with the members that it has.
+ *
+ * @throws {RollcallError} `invalid_argument` for a member that is not known or of the wrong type.
+ */
+export function checkedOutboxFilter(filter: unknown): OutboxFilter {
+  const members = new MemberReader(filter, "the outbox filter", MEMBERS);
+  return Object.fromEntries(
+    members.names.map((name) => [
+      name,
+      name === "state" ? members.oneOf(name, STATES) : members.string(name),
+    ]),
+  );
 }

@@ -6,47 +6,49 @@
 
 import { invalidArgument } from "../errors.js";
 import type { StoredSessionChange } from "../types.js";
+import { MemberReader } from "./member-reader.js";
 
 type Name = keyof StoredSessionChange;
 
-/** By member: whether it can be cleared. */
-const CHANGEABLE: { readonly [Member in Name]-?: boolean } = {
-  scheme: false,
-  subjectId: false,
-  sessionId: false,
-  displayName: true,
-  displayNameFolded: true,
-  issuer: true,
-  renewed: false,
-  expires: true,
-  ipAddress: true,
-  userAgent: true,
-  attributes: true,
-  ticket: true,
+/** The members that a change sets, and those that it clears with `null`. */
+export type CheckedChange = readonly (readonly [
+  name: Name,
+  value: string | number | Record<string, string> | null,
+])[];
+
+/** By member: what it is, and whether it can be cleared. */
+const CHANGEABLE: {
+  readonly [Member in Name]-?: { kind: "string" | "time" | "strings"; isOptional: boolean };
+} = {
+  scheme: { kind: "string", isOptional: false },
+  subjectId: { kind: "string", isOptional: false },
+  sessionId: { kind: "string", isOptional: false },
+  displayName: { kind: "string", isOptional: true },
+  displayNameFolded: { kind: "string", isOptional: true },
+  issuer: { kind: "string", isOptional: true },
+  renewed: { kind: "time", isOptional: false },
+  expires: { kind: "time", isOptional: true },
+  ipAddress: { kind: "string", isOptional: true },
+  userAgent: { kind: "string", isOptional: true },
+  attributes: { kind: "strings", isOptional: true },
+  ticket: { kind: "string", isOptional: true },
 };
 
 /**
- * The members that a change sets, or clears with `null`.
- *
- * @throws {RollcallError} `invalid_argument` for a member that cannot be changed, or cannot be
- * cleared.
+ * @throws {RollcallError} `invalid_argument` for a member that can't be changed, can't be cleared
+ * or is of the wrong type.
  */
-export function checkedChange(
-  change: StoredSessionChange,
-): [Name, NonNullable<StoredSessionChange[Name]> | null][] {
-  const changes: [Name, NonNullable<StoredSessionChange[Name]> | null][] = [];
-  for (const [name, value] of Object.entries(change)) {
-    if (value === undefined) {
-      continue;
-    }
-    if (!isChangeable(name) || (value === null && !CHANGEABLE[name])) {
+export function checkedChange(change: unknown): CheckedChange {
+  const members = new MemberReader(change, "the change");
+  return members.names.map((name) => {
+    const isCleared = members.raw(name) === null;
+    if (!isChangeable(name) || (isCleared && !CHANGEABLE[name].isOptional)) {
       throw invalidArgument(
-        `\`${name}\` cannot be ${value === null ? "cleared" : "changed"}: leave it out`,
+        `\`${name}\` can't be ${isCleared ? "cleared" : "changed"}: leave it out`,
       );
     }
-    changes.push([name, value]);
-  }
-  return changes;
+    return [name, members.optional(name, CHANGEABLE[name].kind) ?? null];
+  });
 }
 
 function isChangeable(name: string): name is Name {

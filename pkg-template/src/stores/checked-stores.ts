@@ -1,0 +1,138 @@
+/**
+ * Checks the arguments of every store function, for all adapters. Unchecked, a string would pass
+ * for a list of characters, and a `Map` for an empty filter.
+ *
+ * @module
+ */
+
+import type {
+  AtomicRemoval,
+  AtomicRemovalResult,
+  Delivery,
+  GrantCounts,
+  GrantFilter,
+  GrantStore,
+  LogoutNotification,
+  LogoutOutbox,
+  OutboxFilter,
+  PersistedGrant,
+  SessionStore,
+  StoredSession,
+  StoreFilter,
+  StorePage,
+} from "../types.js";
+import { type CheckedGrant, checkedGrant } from "./grant.js";
+import { checkedGrantFilter } from "./grant-filter.js";
+import { checkedCount, checkedList, checkedString, checkedTime } from "./member-reader.js";
+import {
+  type CheckedClaim,
+  type CheckedNotification,
+  type CheckedResult,
+  checkedClaim,
+  checkedNotification,
+  checkedResult,
+} from "./notification.js";
+import { checkedOutboxFilter } from "./outbox-filter.js";
+import { type CheckedPlan, checkedPlan } from "./plan.js";
+import {
+  type CheckedClient,
+  type CheckedSession,
+  checkedClient,
+  checkedSession,
+} from "./session.js";
+import { type CheckedChange, checkedChange } from "./session-change.js";
+import {
+  type CheckedListRequest,
+  checkedListRequest,
+  checkedSessionFilter,
+} from "./session-filter.js";
+
+/** A session store that is only given what is of the right form. */
+export interface SessionAdapter {
+  create(session: CheckedSession): Promise<void>;
+  get(key: string): Promise<StoredSession | undefined>;
+  update(key: string, change: CheckedChange): Promise<boolean>;
+  addClient(key: string, client: CheckedClient): Promise<boolean>;
+  list(request: CheckedListRequest): Promise<StorePage>;
+  count(filter: StoreFilter, upTo: number | undefined): Promise<number>;
+  remove(keys: readonly string[]): Promise<string[]>;
+}
+
+/** A grant store that is only given what is of the right form. */
+export interface GrantAdapter {
+  store(grant: CheckedGrant): Promise<void>;
+  get(key: string): Promise<PersistedGrant | undefined>;
+  list(filter: GrantFilter): Promise<PersistedGrant[]>;
+  count(filter: GrantFilter): Promise<GrantCounts>;
+  remove(filter: GrantFilter): Promise<GrantCounts>;
+}
+
+/** An outbox that is only given what is of the right form. */
+export interface OutboxAdapter {
+  add(entries: readonly CheckedNotification[]): Promise<void>;
+  claim(request: CheckedClaim): Promise<LogoutNotification[]>;
+  settle(id: string, result: CheckedResult): Promise<void>;
+  list(
+    filter: OutboxFilter,
+    after: string | undefined,
+    limit: number | undefined,
+  ): Promise<Delivery[]>;
+  retry(id: string, now: number): Promise<boolean>;
+}
+
+/** A removal that is only given a plan of the right form. */
+export type RemovalAdapter = (plan: CheckedPlan) => Promise<AtomicRemovalResult>;
+
+/** Every call rejects with `invalid_argument` before the store is asked. */
+export function checkedSessions(
+  store: SessionAdapter,
+): Required<Omit<SessionStore, "capabilities">> {
+  return {
+    create: async (session) => store.create(checkedSession(session)),
+    get: async (key) => store.get(checkedString(key, "the key")),
+    update: async (key, change) =>
+      store.update(checkedString(key, "the key"), checkedChange(change)),
+    addClient: async (key, client) =>
+      store.addClient(checkedString(key, "the key"), checkedClient(client, "the client")),
+    list: async (request) => store.list(checkedListRequest(request)),
+    count: async (filter, upTo) =>
+      store.count(checkedSessionFilter(filter), checkedLimit(upTo, "`upTo`")),
+    remove: async (keys) => store.remove(checkedList(keys, "the keys", checkedString)),
+  };
+}
+
+/** Every call rejects with `invalid_argument` before the store is asked. */
+export function checkedGrants(store: GrantAdapter): Required<GrantStore> {
+  return {
+    store: async (grant) => store.store(checkedGrant(grant)),
+    get: async (key) => store.get(checkedString(key, "the key")),
+    list: async (filter) => store.list(checkedGrantFilter(filter)),
+    count: async (filter) => store.count(checkedGrantFilter(filter)),
+    remove: async (filter) => store.remove(checkedGrantFilter(filter)),
+  };
+}
+
+/** Every call rejects with `invalid_argument` before the store is asked. */
+export function checkedOutbox(store: OutboxAdapter): LogoutOutbox {
+  return {
+    add: async (entries) => store.add(checkedList(entries, "the entries", checkedNotification)),
+    claim: async (request) => store.claim(checkedClaim(request)),
+    settle: async (id, result) => store.settle(checkedString(id, "the id"), checkedResult(result)),
+    list: async (filter, after, limit) =>
+      store.list(
+        checkedOutboxFilter(filter),
+        after == null ? undefined : checkedString(after, "`after`"),
+        checkedLimit(limit, "`limit`"),
+      ),
+    retry: async (id, now) => store.retry(checkedString(id, "the id"), checkedTime(now, "`now`")),
+  };
+}
+
+/** The call rejects with `invalid_argument` before anything is changed. */
+export function checkedRemoval(remove: RemovalAdapter): AtomicRemoval {
+  return async (plan) => remove(checkedPlan(plan));
+}
+
+function checkedLimit(limit: unknown, what: string): number | undefined {
+  return limit == null ? undefined : checkedCount(limit, what);
+}

@@ -1,0 +1,58 @@
+/**
+ * A notification that an outbox is given, and the result of an attempt, checked.
+ *
+ * @module
+ */
+
+import type { LogoutReason, NotificationKind } from "../types.js";
+import { MemberReader } from "./member-reader.js";
+
+/** A notification in the form of the port; what is absent is `undefined`. */
+export type CheckedNotification = ReturnType<typeof checkedNotification>;
+
+const KINDS: readonly NotificationKind[] = ["logout", "session_revoked"];
+const STATES = ["delivered", "failed", "pending"] as const;
+const REASONS: readonly LogoutReason[] = ["terminated", "session_expiration", "user_logout"];
+
+/** @throws {RollcallError} `invalid_argument` for a member that is missing or of the wrong type. */
+export function checkedNotification(entry: unknown, what: string) {
+  const members = new MemberReader(entry, what);
+  return {
+    id: members.string("id"),
+    kind: members.raw("kind") == null ? undefined : members.oneOf("kind", KINDS),
+    clientId: members.string("clientId"),
+    logoutUri: members.optional("logoutUri", "string"),
+    subjectId: members.optional("subjectId", "string"),
+    sessionId: members.optional("sessionId", "string"),
+    issuer: members.optional("issuer", "string"),
+    reason: members.oneOf("reason", REASONS),
+    attempt: members.count("attempt"),
+    created: members.time("created"),
+    notBefore: members.optional("notBefore", "time"),
+  };
+}
+
+/** The result of an attempt: the new state of the entry, and when it is due again. */
+export type CheckedResult = ReturnType<typeof checkedResult>;
+
+/** @throws {RollcallError} `invalid_argument` for a member that is missing or of the wrong type. */
+export function checkedResult(result: unknown) {
+  const members = new MemberReader(result, "the result");
+  const state = members.oneOf("state", STATES);
+  return {
+    state,
+    due: state === "pending" ? members.time("nextAttempt") : undefined,
+    status: members.optional("status", "count"),
+    error: state === "delivered" ? undefined : members.string("error"),
+  };
+}
+
+/** A request to claim notifications. */
+export type CheckedClaim = ReturnType<typeof checkedClaim>;
+
+/** @throws {RollcallError} `invalid_argument` for a member that is missing or of the wrong type. */
+export function checkedClaim(request: unknown) {
+  const members = new MemberReader(request, "the request to claim");
+  const now = members.time("now");
+  return { now, limit: members.count("limit"), leasedUntil: now + members.count("leaseFor") };
+}

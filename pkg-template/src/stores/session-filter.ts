@@ -1,0 +1,106 @@
+/**
+ * Which sessions a store is asked for.
+ *
+ * @module
+ */
+
+import { invalidArgument, RollcallError } from "../errors.js";
+import type { StoreFilter, StoreListRequest, StoreText, StoreTimeRange } from "../types.js";
+import { MemberReader } from "./member-reader.js";
+
+/** By member: how it is read. */
+const MEMBERS: {
+  readonly [Name in keyof StoreFilter]-?: (
+    members: MemberReader,
+    name: string,
+  ) => StoreFilter[Name];
+} = {
+  subjectId: text,
+  sessionId: text,
+  displayName: text,
+  search,
+  clientId: string,
+  issuer: string,
+  ipAddress: string,
+  created: range,
+  renewed: range,
+  expires: range,
+  activeAt: number,
+  expiredAt: number,
+};
+
+/**
+ * The filter with the members that it has. An unknown one would be ignored, and the filter would
+ * match more sessions than its author thinks.
+ *
+ * @throws {RollcallError} `unsupported_filter` for a member that is not known, `invalid_argument`
+ * for one of the wrong type.
+ */
+export function checkedSessionFilter(filter: unknown): StoreFilter {
+  const members = new MemberReader(filter, "the filter");
+  return Object.fromEntries(
+    members.names.map((name) => {
+      if (!isMember(name)) {
+        throw new RollcallError(
+          "unsupported_filter",
+          `the store doesn't know the filter \`${name}\`: leave it out`,
+        );
+      }
+      return [name, MEMBERS[name](members, name)];
+    }),
+  );
+}
+
+/** A request for a page; what is absent is `undefined`. */
+export type CheckedListRequest = ReturnType<typeof checkedListRequest>;
+
+const ORDERS: readonly StoreListRequest["order"][] = ["newest", "oldest", "expiry"];
+
+/** @throws {RollcallError} as `checkedSessionFilter` does, and for every other wrong member. */
+export function checkedListRequest(request: unknown) {
+  const members = new MemberReader(request, "the request for a page");
+  return {
+    filter: checkedSessionFilter(members.raw("filter")),
+    order: members.oneOf("order", ORDERS),
+    limit: members.count("limit", 1),
+    after: members.optional("after", "string"),
+    before: members.optional("before", "string"),
+    fromEnd: members.optional("fromEnd", "boolean") ?? false,
+  };
+}
+
+function isMember(name: string): name is keyof StoreFilter {
+  return Object.hasOwn(MEMBERS, name);
+}
+
+function string(members: MemberReader, name: string): string {
+  return members.string(name);
+}
+
+function number(members: MemberReader, name: string): number {
+  return members.number(name);
+}
+
+function text(members: MemberReader, name: string): StoreText {
+  const wanted = members.object(name, ["equals", "startsWith", "contains"]);
+  const [form, another] = wanted.names;
+  if (form === undefined || another !== undefined) {
+    throw invalidArgument(
+      `the filter: \`${name}\` must have one of \`equals\`, \`startsWith\` and \`contains\``,
+    );
+  }
+  if (form === "equals") return { equals: wanted.string(form) };
+  return form === "startsWith"
+    ? { startsWith: wanted.string(form) }
+    : { contains: wanted.string("contains") };
+}
+
+function range(members: MemberReader, name: string): StoreTimeRange {
+  const range = members.object(name, ["after", "before"]);
+  return Object.fromEntries(range.names.map((side) => [side, range.number(side)]));
+}
+
+function search(members: MemberReader, name: string): { id: string; name: string } {
+  const wanted = members.object(name, ["id", "name"]);
+  return { id: wanted.string("id"), name: wanted.string("name") };
+}

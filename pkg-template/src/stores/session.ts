@@ -1,0 +1,44 @@
+/**
+ * A session that a store is given, checked.
+ *
+ * @module
+ */
+
+import { MemberReader } from "./member-reader.js";
+
+/** A session in the form of the port; what is absent is `undefined`. */
+export type CheckedSession = ReturnType<typeof checkedSession>;
+
+/** A client of a session in the form of the port; what is absent is `undefined`. */
+export type CheckedClient = ReturnType<typeof checkedClient>;
+
+/** @throws {RollcallError} `invalid_argument` for a member that is missing or of the wrong type. */
+export function checkedSession(session: unknown) {
+  const members = new MemberReader(session, "the session");
+  return {
+    key: members.string("key"),
+    scheme: members.string("scheme"),
+    subjectId: members.string("subjectId"),
+    sessionId: members.string("sessionId"),
+    displayName: members.optional("displayName", "string"),
+    displayNameFolded: members.optional("displayNameFolded", "string"),
+    issuer: members.optional("issuer", "string"),
+    created: members.time("created"),
+    renewed: members.time("renewed"),
+    expires: members.optional("expires", "time"),
+    clients: members.list("clients", checkedClient),
+    ipAddress: members.optional("ipAddress", "string"),
+    userAgent: members.optional("userAgent", "string"),
+    attributes: members.optional("attributes", "strings"),
+    ticket: members.optional("ticket", "string"),
+  };
+}
+
+/** @throws {RollcallError} `invalid_argument` for a member that is missing or of the wrong type. */
+export function checkedClient(client: unknown, what: string) {
+  const members = new MemberReader(client, what);
+  return {
+    clientId: members.string("clientId"),
+    sessionId: members.optional("sessionId", "string"),
+  };
+}

@@ -1,0 +1,223 @@
+// Arguments that the stores of this package would misread: each is refused by its name, and nothing
+// is changed.
+import { strict as assert } from "node:assert";
+import { inspect } from "node:util";
+import { casesOn } from "./open-case.mjs";
+import { fullSession, grant, notification, session } from "./samples.mjs";
+
+const NO_OBJECTS = [undefined, null, 5, "a", [], [{}], new Map(), Promise.resolve({})];
+const NO_STRINGS = [undefined, null, 5, ["a"], {}];
+const NO_LISTS = [undefined, null, 5, "ab", {}, new Set(["a"]), [5], [undefined]];
+const NO_TIMES = [undefined, null, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "1", {}];
+const NO_COUNTS = [-1, 1.5, Number.NaN, "5", {}];
+
+const page = (members) => ({ filter: {}, order: "newest", limit: 5, ...members });
+const plan = (members) => ({ sessionKeys: ["a"], grants: [], notifications: [], ...members });
+const claim = (members) => ({ now: 1_000, limit: 5, leaseFor: 5, ...members });
+
+/** A member of what a call takes, with each wrong value. */
+const each = (call, make, members) =>
+  Object.entries(members).flatMap(([name, values]) =>
+    values.map((value) => [call, make({ [name]: value }), `\`${name}\``]),
+  );
+const only = (call, values, name) => values.map((value) => [call, value, name]);
+
+/** Calls with one argument that is wrong, and what the error must name. */
+const WRONG = [
+  ...only(({ sessions }, wrong) => sessions.create(wrong), NO_OBJECTS, "the session"),
+  ...each(
+    ({ sessions }, wrong) => sessions.create(wrong),
+    (members) => session("b", members),
+    {
+      key: NO_STRINGS,
+      scheme: NO_STRINGS,
+      subjectId: NO_STRINGS,
+      sessionId: NO_STRINGS,
+      displayName: [5],
+      displayNameFolded: [[]],
+      issuer: [{}],
+      ipAddress: [true],
+      userAgent: [5],
+      ticket: [{}],
+      created: NO_TIMES,
+      renewed: NO_TIMES,
+      expires: NO_TIMES.slice(2),
+      clients: [...NO_LISTS, ["shop"], [{ sessionId: "a" }], [{ clientId: "shop", sessionId: 5 }]],
+      attributes: [5, [], new Map(), { device: 5 }],
+    },
+  ),
+  ...only(({ sessions }, wrong) => sessions.get(wrong), NO_STRINGS, "the key"),
+  ...only(({ sessions }, wrong) => sessions.update(wrong, {}), NO_STRINGS, "the key"),
+  ...only(({ sessions }, wrong) => sessions.update("a", wrong), NO_OBJECTS, "the change"),
+  ...each(
+    ({ sessions }, wrong) => sessions.update("a", wrong),
+    (members) => members,
+    { renewed: NO_TIMES.slice(2), expires: ["never"], subjectId: [5], attributes: [new Map()] },
+  ),
+  ...only(
+    ({ sessions }, wrong) => sessions.addClient(wrong, { clientId: "shop" }),
+    NO_STRINGS,
+    "the key",
+  ),
+  ...only(({ sessions }, wrong) => sessions.addClient("a", wrong), NO_OBJECTS, "the client"),
+  ...only(
+    ({ sessions }, wrong) => sessions.addClient("a", { clientId: wrong }),
+    NO_STRINGS,
+    "`clientId`",
+  ),
+  ...only(({ sessions }, wrong) => sessions.list(wrong), NO_OBJECTS, "the request for a page"),
+  ...each(({ sessions }, wrong) => sessions.list(wrong), page, {
+    order: [undefined, null, "created", "constructor", ["newest"]],
+    limit: [undefined, null, 0, ...NO_COUNTS],
+    fromEnd: ["true", 1],
+  }),
+  ...only(
+    ({ sessions }, wrong) => sessions.list(page({ filter: wrong })),
+    NO_OBJECTS,
+    "the filter",
+  ),
+  ...only(({ sessions }, wrong) => sessions.count(wrong), NO_OBJECTS, "the filter"),
+  ...each(
+    ({ sessions }, wrong) => sessions.count(wrong),
+    (members) => members,
+    {
+      subjectId: ["alice", null, {}, { equals: 5 }, { equals: "a", contains: "b" }, ["alice"]],
+      sessionId: [{ equals: null }, new Map([["equals", "a"]])],
+      clientId: [5, null, ["shop"]],
+      issuer: [{}],
+      created: [new Date(), 5, null, { after: new Date() }, { before: "2026-01-01" }],
+      expires: [{ after: Number.NaN }],
+      activeAt: ["now", Number.NaN],
+    },
+  ),
+  ...only(({ sessions }, wrong) => sessions.count({}, wrong), NO_COUNTS, "`upTo`"),
+  ...only(({ sessions }, wrong) => sessions.remove(wrong), NO_LISTS, "the keys"),
+  ...only(({ grants }, wrong) => grants.get(wrong), NO_STRINGS, "the key"),
+  ...["list", "count", "remove"].flatMap((method) => [
+    ...only(({ grants }, wrong) => grants[method](wrong), NO_OBJECTS, "the grant filter"),
+    ...each(
+      ({ grants }, wrong) => grants[method](wrong),
+      (members) => ({ types: ["refresh_token"], ...members }),
+      {
+        // With `null` read as absent, the tokens of everybody would go.
+        subjectId: [null, 5, ["alice"]],
+        sessionId: [null],
+        clientIds: NO_LISTS.slice(1),
+        types: NO_LISTS.slice(1),
+      },
+    ),
+  ]),
+  ...only(({ outbox }, wrong) => outbox.add(wrong), [...NO_LISTS, ["n"]], "the entries"),
+  ...each(
+    ({ outbox }, wrong) => outbox.add([wrong]),
+    (members) => notification("n", members),
+    {
+      id: NO_STRINGS,
+      clientId: NO_STRINGS,
+      kind: ["letter", 5],
+      reason: [undefined, "bored"],
+      attempt: [undefined, ...NO_COUNTS],
+      created: NO_TIMES,
+      notBefore: NO_TIMES.slice(2),
+      logoutUri: [5],
+    },
+  ),
+  ...only(({ outbox }, wrong) => outbox.claim(wrong), NO_OBJECTS, "the request to claim"),
+  ...each(({ outbox }, wrong) => outbox.claim(wrong), claim, {
+    now: NO_TIMES,
+    limit: [undefined, ...NO_COUNTS],
+    leaseFor: [undefined, ...NO_COUNTS],
+  }),
+  ...only(
+    ({ outbox }, wrong) => outbox.settle(wrong, { state: "delivered" }),
+    NO_STRINGS,
+    "the id",
+  ),
+  ...only(({ outbox }, wrong) => outbox.settle("m", wrong), NO_OBJECTS, "the result"),
+  ...each(
+    ({ outbox }, wrong) => outbox.settle("m", wrong),
+    (members) => ({ state: "failed", error: "busy", ...members }),
+    {
+      state: [undefined, "pending", "constructor"],
+      error: NO_STRINGS,
+      status: ["200", 1.5],
+      nextAttempt: NO_TIMES.slice(2),
+    },
+  ),
+  ...only(({ outbox }, wrong) => outbox.list(wrong), NO_OBJECTS, "the outbox filter"),
+  ...only(({ outbox }, wrong) => outbox.list({ state: wrong }), ["lost", null, 5], "`state`"),
+  ...only(({ outbox }, wrong) => outbox.list({}, wrong), [5, {}], "`after`"),
+  ...only(({ outbox }, wrong) => outbox.list({}, "", wrong), NO_COUNTS, "`limit`"),
+  ...only(({ outbox }, wrong) => outbox.retry(wrong, 1_000), NO_STRINGS, "the id"),
+  ...only(({ outbox }, wrong) => outbox.retry("m", wrong), NO_TIMES, "`now`"),
+  ...only(({ atomic }, wrong) => atomic(wrong), NO_OBJECTS, "the plan"),
+  ...each(({ atomic }, wrong) => atomic(wrong), plan, {
+    sessionKeys: NO_LISTS,
+    grants: [...NO_LISTS, [{ subjectId: null, types: ["refresh_token"] }]],
+    notifications: [
+      ...NO_LISTS,
+      [{ sessionKeys: "a", entry: notification("n") }],
+      [{ sessionKeys: [], entry: undefined }],
+      [{ sessionKeys: [], entry: notification("n", { created: "now" }) }],
+    ],
+  }),
+];
+
+async function contents({ sessions, grants, outbox }) {
+  return {
+    sessions: await sessions.get("a"),
+    count: await sessions.count({}),
+    grants: await grants.list({ types: ["refresh_token"] }),
+    outbox: await outbox.list({}),
+  };
+}
+
+/** The cases, for any test runner or none. `open` is as for the conformance kit. */
+export function argumentCases(open) {
+  const openCase = casesOn(open);
+
+  return [
+    openCase("an argument of the wrong form is refused, and nothing is changed", async (stores) => {
+      await stores.sessions.create(fullSession("a"));
+      await stores.grants.store(grant("token", { subjectId: "alice" }));
+      await stores.outbox.add([notification("m")]);
+      const before = await contents(stores);
+      for (const [call, wrong, name] of WRONG) {
+        const what = `${call}: ${inspect(wrong)}`;
+        const error = await call(stores, wrong).then(
+          () => assert.fail(`${what} was taken`),
+          (error) => error,
+        );
+        assert.equal(error.name, "RollcallError", `${what}: ${inspect(error)}`);
+        assert.equal(error.code, "invalid_argument", what);
+        assert.ok(error.message.includes(name), `${what}: ${error.message}`);
+      }
+      assert.deepEqual(await contents(stores), before);
+    }),
+
+    openCase(
+      "an optional member that is null is as good as absent in what is stored",
+      async (stores) => {
+        const { sessions, outbox } = stores;
+        const nothing = { displayName: null, issuer: null, expires: null, attributes: null };
+        await sessions.create(
+          session("a", { ...nothing, clients: [{ clientId: "shop", sessionId: null }] }),
+        );
+        assert.deepEqual(
+          await sessions.get("a"),
+          session("a", { clients: [{ clientId: "shop" }] }),
+        );
+        await outbox.add([notification("n", { kind: null, logoutUri: null, notBefore: null })]);
+        const [claimed] = await outbox.claim(claim({ now: 2_000 }));
+        assert.deepEqual(claimed, notification("n"));
+      },
+    ),
+
+    openCase("a member that no store knows is not stored", async ({ sessions, grants }) => {
+      await sessions.create(session("a", { role: "admin" }));
+      assert.deepEqual(await sessions.get("a"), session("a"));
+      await grants.store(grant("a", { role: "admin" }));
+      assert.deepEqual(await grants.get("a"), grant("a"));
+    }),
+  ];
+}
