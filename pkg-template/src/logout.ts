@@ -16,6 +16,7 @@
  *
  * @module
  */
+import { invalidArgument } from "./errors.js";
 import { checkedUrl } from "./logout/address.js";
 import { LOGOUT_ANSWERS, outcomeOf } from "./logout/answer.js";
 import { withDeadline } from "./logout/attempt.js";
@@ -23,9 +24,15 @@ import { ClientKeys } from "./logout/client-keys.js";
 import { encrypted } from "./logout/encryption.js";
 import { exchange, type HttpRequest } from "./logout/http.js";
 import { type BackChannelSenderOptions, checkedOptions } from "./logout/options.js";
-import { EVENT_ANSWERS, eventClaims, eventRequest } from "./logout/security-event.js";
+import {
+  authorizationOf,
+  EVENT_ANSWERS,
+  eventClaims,
+  eventRequest,
+} from "./logout/security-event.js";
 import { type SignedClaims, signerFrom } from "./logout/signing.js";
 import { Undelivered } from "./logout/undelivered.js";
+import { member } from "./logout/untrusted.js";
 import type {
   LogoutMessage,
   LogoutOutcome,
@@ -64,7 +71,8 @@ export type BackChannelSender = (
  * Its `error` never holds the token or the client's `securityEventAuthorization`.
  *
  * The returned function rejects in one case that is no bug: with the reason of its `signal`, when
- * that fires before the client has answered. The client may have been told all the same.
+ * that fires before the client has answered. The client may still have been notified. It rejects
+ * with `invalid_argument` if it is not given a notification.
  *
  * @throws {RollcallError} `invalid_argument`, when an option is missing, unknown or of the wrong
  * form, or a key does not fit its algorithm.
@@ -98,17 +106,20 @@ export function backChannelSender(options: BackChannelSenderOptions): BackChanne
     secrets: string[],
   ): Promise<LogoutOutcome> {
     const { client } = message;
-    secrets.push(...(client.securityEventAuthorization?.split(" ") ?? []));
+    const authorization = authorizationOf(client);
+    secrets.push(...(authorization?.split(" ") ?? []));
     const url = await checkedUrl(...uriOf(message, "securityEventUri"), policy, signal);
     const token = await sign(await eventClaims(message, issuer), "secevent+jwt", client, signal);
     secrets.push(token);
     return outcomeOf(
-      await exchange(transport, url, eventRequest(token, client), ANSWER_LIMIT, signal),
+      await exchange(transport, url, eventRequest(token, authorization), ANSWER_LIMIT, signal),
       EVENT_ANSWERS,
     );
   }
 
-  return async (message, { signal } = {}) => {
+  return async (message, options) => {
+    checkMessage(message);
+    const signal = options?.signal;
     const secrets: string[] = [];
     try {
       return await withDeadline(timeout, signal, (attempt) =>
@@ -125,12 +136,29 @@ export function backChannelSender(options: BackChannelSenderOptions): BackChanne
   };
 }
 
+/** For hosts that call the sender themselves: the core always gives these members. */
+function checkMessage(message: unknown): void {
+  if (
+    !isObject(message) ||
+    !isObject(member(message, "client")) ||
+    !isObject(member(message, "claims"))
+  ) {
+    throw invalidArgument(
+      "the sender must be given a notification with `client` and `claims`, as the core gives it to `sendLogout`",
+    );
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
 type UriName = "backChannelLogoutUri" | "securityEventUri";
 
 /** What the notification says, or else what the client has registered by now; with its name. */
 function uriOf({ logoutUri, client }: LogoutMessage, name: UriName): [UriName, string] {
   const uri = logoutUri ?? client[name];
-  if (uri === undefined) {
+  if (uri == null) {
     throw new Undelivered(`the client has no \`${name}\``);
   }
   return [name, uri];

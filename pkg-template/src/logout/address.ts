@@ -70,12 +70,12 @@ export async function checkedUrl(
   return url;
 }
 
-function parsed(name: string, text: string): URL {
-  try {
-    return new URL(text);
-  } catch {
+function parsed(name: string, text: unknown): URL {
+  // A list of one URL would pass: `URL` makes a string of it.
+  if (typeof text !== "string" || !URL.canParse(text)) {
     throw new Undelivered(`\`${name}\` is not an absolute URL`);
   }
+  return new URL(text);
 }
 
 async function checkHost(

@@ -44,10 +44,10 @@ export class ClientKeys {
    * failed.
    */
   async forEncryption(client: Client, alg: string, signal: AbortSignal): Promise<JWK> {
-    if (client.jwks !== undefined) {
+    if (client.jwks != null) {
       return chosen(client.jwks, alg, "jwks");
     }
-    if (client.jwksUri === undefined) {
+    if (client.jwksUri == null) {
       throw new Undelivered(
         `\`${alg}\` needs a key of the client's, and it has neither \`jwks\` nor \`jwksUri\``,
       );

@@ -40,7 +40,7 @@ export async function encrypted(
   signal: AbortSignal,
 ): Promise<string> {
   const alg = client.idTokenEncryptedResponseAlg;
-  if (alg === undefined) {
+  if (alg == null) {
     return token;
   }
   const enc = client.idTokenEncryptedResponseEnc ?? "A128CBC-HS256";

@@ -67,17 +67,22 @@ function withIssuer(
   }
 }
 
-/** RFC 8935, section 2.1. */
-export function eventRequest(
-  token: string,
-  { securityEventAuthorization: authorization }: Client,
-): HttpRequest {
-  // `fetch` would quote it in its error.
-  if (authorization !== undefined && !/^[\x21-\x7e][\x20-\x7e]*$/.test(authorization)) {
+/** The value of the client's header, checked: `fetch` would quote a wrong one in its error. */
+export function authorizationOf(client: Client): string | undefined {
+  const authorization: unknown = client.securityEventAuthorization ?? undefined;
+  if (authorization === undefined) {
+    return undefined;
+  }
+  if (typeof authorization !== "string" || !/^[\x21-\x7e][\x20-\x7e]*$/.test(authorization)) {
     throw new Undelivered(
       "the client's `securityEventAuthorization` must be the value of a header, in ASCII",
     );
   }
+  return authorization;
+}
+
+/** RFC 8935, section 2.1. */
+export function eventRequest(token: string, authorization: string | undefined): HttpRequest {
   return {
     method: "POST",
     headers: {
