@@ -138,11 +138,15 @@ const WRONG = [
     ({ outbox }, wrong) => outbox.settle("m", wrong),
     (members) => ({ state: "failed", error: "busy", ...members }),
     {
-      state: [undefined, "pending", "constructor"],
+      state: [undefined, "skipped", "constructor"],
       error: NO_STRINGS,
       status: ["200", 1.5],
-      nextAttempt: NO_TIMES.slice(2),
     },
+  ),
+  ...each(
+    ({ outbox }, wrong) => outbox.settle("m", wrong),
+    (members) => ({ state: "pending", error: "busy", nextAttempt: 5, ...members }),
+    { error: NO_STRINGS, nextAttempt: [undefined, ...NO_TIMES] },
   ),
   ...only(({ outbox }, wrong) => outbox.list(wrong), NO_OBJECTS, "the outbox filter"),
   ...only(({ outbox }, wrong) => outbox.list({ state: wrong }), ["lost", null, 5], "`state`"),
