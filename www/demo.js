@@ -12,7 +12,8 @@ import { currentAddress } from "./address.js";
 import { answerLogout, demoClients } from "./demo-clients.js";
 import { fillSessions } from "./demo-sessions.js";
 import { ADMINISTRATOR } from "./demo-subjects.js";
-import { memoryStores, SessionManagement } from "./pkg/entry/browser.js";
+import { SessionManagement } from "./pkg/entry/browser.js";
+import { memoryStores } from "./pkg/entry/memory-browser.js";
 import { Problem } from "./problem.js";
 
 /** @returns {Promise<Backend>} */

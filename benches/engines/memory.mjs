@@ -5,7 +5,7 @@
  * @module
  */
 
-import { memoryStores } from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
 import { makeSession } from "../sessions.mjs";
 
 /**

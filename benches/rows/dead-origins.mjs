@@ -12,7 +12,7 @@
 
 /** @import { Finding, Scale } from "../findings.mjs" */
 
-import { memoryStores } from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
 import { summarize } from "../paired.mjs";
 import { postAll, tokenSigner } from "./deliveries/loop.mjs";
 import { clientsAt, notificationsFor, signingKey } from "./deliveries/notifications.mjs";

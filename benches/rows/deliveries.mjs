@@ -20,7 +20,7 @@
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { memoryStores } from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
 import { temporaryFolder } from "../../tests/servers/server.mjs";
 import { fillSqlite, openSqlite } from "../engines/sqlite.mjs";
 import { pairedRatio } from "../paired.mjs";

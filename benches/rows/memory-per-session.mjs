@@ -11,7 +11,7 @@
 
 /** @import { Finding, Scale } from "../findings.mjs" */
 
-import { initSync } from "../../pkg/core.js";
+import { initSync } from "../../pkg/memory_core.js";
 import { filledMemory } from "../engines/memory.mjs";
 
 /** Bytes. */

@@ -10,6 +10,5 @@ export { RollcallError, type RollcallErrorCode } from "./errors.js";
 export { SessionCoordination } from "./services/coordination.js";
 export { LogoutDelivery } from "./services/delivery.js";
 export { SessionManagement } from "./services/management.js";
-export { memoryStores } from "./services/memory.js";
 export { TicketStore } from "./services/tickets.js";
 export type * from "./types.js";

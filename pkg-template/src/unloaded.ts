@@ -1,5 +1,5 @@
 /**
- * What stands for the core's exports until the module is loaded.
+ * Stands in for the exports of a module until it is loaded.
  *
  * @module
  */
@@ -7,17 +7,21 @@
 import { RollcallError } from "./errors.js";
 
 /**
- * Throws `not_configured` whatever is asked of it. The build puts it into the glue, see
- * `xtask/src/build/glue.rs`.
+ * An object whose every member throws `not_configured`. The build puts it into the glue of each
+ * module, see `xtask/src/build/glue.rs`.
+ *
+ * @param entry the entry point whose `initialize` loads the module
  */
-export const unloaded: object = new Proxy(
-  {},
-  {
-    get() {
-      throw new RollcallError(
-        "not_configured",
-        "the core is not loaded yet: await `initialize(…)` of `rollcall/slim` first",
-      );
+export function unloadedModule(entry: string): object {
+  return new Proxy(
+    {},
+    {
+      get() {
+        throw new RollcallError(
+          "not_configured",
+          `\`${entry}\` is not loaded yet: await its \`initialize(…)\` first`,
+        );
+      },
     },
-  },
-);
+  );
+}

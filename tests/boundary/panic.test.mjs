@@ -6,11 +6,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { panicAfter } from "../../target/pkg-test-panic/core.js";
-import {
-  memoryStores,
-  SessionManagement,
-  TicketStore,
-} from "../../target/pkg-test-panic/entry/node.js";
+import { memoryStores } from "../../target/pkg-test-panic/entry/memory-node.js";
+import { SessionManagement, TicketStore } from "../../target/pkg-test-panic/entry/node.js";
 
 const KEYS = { current: "k1", keys: { k1: new Uint8Array(32) } };
 

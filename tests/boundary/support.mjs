@@ -4,9 +4,9 @@
  */
 
 import assert from "node:assert/strict";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
 import {
   LogoutDelivery,
-  memoryStores,
   RollcallError,
   SessionManagement,
   TicketStore,

@@ -2,7 +2,8 @@
 // way of reading, too.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
+import { SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { KEYS } from "./support.mjs";
 
 const TEXTS = [

@@ -2,12 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import {
-  memoryStores,
-  RollcallError,
-  SessionManagement,
-  TicketStore,
-} from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
+import { RollcallError, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { browserForSuite, withoutChromium } from "./chromium.mjs";
 import {
   clickAndSettle,

@@ -1,12 +1,8 @@
 // A provider with an outbox, real stores and the real sender, and a clock that the test moves.
 import { once } from "node:events";
 import net from "node:net";
-import {
-  LogoutDelivery,
-  memoryStores,
-  SessionManagement,
-  TicketStore,
-} from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
+import { LogoutDelivery, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { ISSUER, localSender } from "../logout/support.mjs";
 import { engine } from "../stores/engines.mjs";
 import { openStores } from "../stores/support.mjs";

@@ -11,7 +11,8 @@ const [made, signedOut, expired, tokens, limited, ...others] = await examplesOf(
 
 /** A host with one client that takes every notification, and the sign-in path. */
 const before = `
-  import { memoryStores, TicketStore as Tickets } from "rollcall";
+  import { TicketStore as Tickets } from "rollcall";
+  import { memoryStores } from "rollcall/memory";
   let now = Date.now();
   const host = {
     ...memoryStores(),

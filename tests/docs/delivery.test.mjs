@@ -9,7 +9,7 @@ const examples = await examplesOf("docs/delivery.md", import.meta.url);
 
 /** A host with one notification that is due, to a client that answers with `outcome`. */
 const before = (outcome) => `
-  import { memoryStores } from "rollcall";
+  import { memoryStores } from "rollcall/memory";
   const host = {
     ...memoryStores(),
     clients: (clientId) => ({ clientId, backChannelLogoutUri: "https://shop.example.com/logout" }),

@@ -12,7 +12,8 @@ test("there is one example to run", () => {
 
 test("a purge runs as written, in three calls", async () => {
   const program = `
-    import { memoryStores, SessionManagement } from "rollcall";
+    import { SessionManagement } from "rollcall";
+    import { memoryStores } from "rollcall/memory";
     const host = memoryStores();
     const management = new SessionManagement(host);
     for (let n = 0; n < 2_501; n++) {

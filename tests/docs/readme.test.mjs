@@ -22,7 +22,7 @@ test("the Node back end runs as written", async () => {
 
 test("the sign-in path runs as written", async () => {
   const before = `
-    import { memoryStores } from "rollcall";
+    import { memoryStores } from "rollcall/memory";
     const host = memoryStores();
     const key = crypto.getRandomValues(new Uint8Array(32));
   `;
@@ -33,7 +33,7 @@ test("the sign-in path runs as written", async () => {
 
 test("the background path runs as written", async () => {
   const before = `
-    import { memoryStores } from "rollcall";
+    import { memoryStores } from "rollcall/memory";
     const host = { ...memoryStores(), clients: (clientId) => ({ clientId }), sendLogout: () => ({ delivered: true }) };
   `;
   const after =

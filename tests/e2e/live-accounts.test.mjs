@@ -13,7 +13,8 @@ import {
   SESSION_LIFETIME,
 } from "../../examples/identity-provider/provider/coordination.mjs";
 import { accountsOfLiveSessions } from "../../examples/identity-provider/provider/live-accounts.mjs";
-import { memoryStores, SessionCoordination } from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
+import { SessionCoordination } from "../../pkg/entry/node.js";
 
 const HOUR = 3_600_000;
 const SPAN = SESSION_LIFETIME * 1000;

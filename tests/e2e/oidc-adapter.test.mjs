@@ -11,7 +11,8 @@ import {
   findConsent,
   rollcallAdapter,
 } from "../../examples/identity-provider/provider/adapter.mjs";
-import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
+import { SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 
 const ISSUER = "https://provider.example";
 const KEYS = { current: "k", keys: { k: new Uint8Array(32) } };

@@ -1,7 +1,8 @@
 // How the endpoint answers: section 3.4.2 of the draft, and HTTP.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { memoryStores, RollcallError, SessionManagement } from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
+import { RollcallError, SessionManagement } from "../../pkg/entry/node.js";
 import { ALICE, ENDPOINT, provider, requestFor, said } from "./support.mjs";
 
 const LIMIT = 16_384;

@@ -1,6 +1,8 @@
 // What the tests of the endpoint share: a provider with users who are signed in, and the endpoint
 // in front of it.
-import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+
+import { memoryStores } from "../../pkg/entry/memory-node.js";
+import { SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { globalTokenRevocation } from "../../pkg/global-token-revocation.js";
 
 export const ENDPOINT = "https://id.example.com/global-token-revocation";

@@ -26,7 +26,10 @@ const ARGUMENTS = [
 export async function chromium(project) {
   const installed = "node_modules/rollcall";
   const { exports } = JSON.parse(await readFile(join(project, installed, "package.json"), "utf8"));
-  const imports = { rollcall: join("/", installed, exports["."].browser) };
+  const imports = {
+    rollcall: join("/", installed, exports["."].browser),
+    "rollcall/memory": join("/", installed, exports["./memory"].browser),
+  };
   return resultOfPage(
     project,
     `<script type="importmap">${JSON.stringify({ imports })}</script>${script("/page.mjs")}`,

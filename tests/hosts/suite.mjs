@@ -6,6 +6,12 @@ import { runCases } from "../suite/run.mjs";
 
 export { assert, runCases };
 
-/** Runs every case against the package, and those that only this host can try. */
-export const runSuite = (lib, casesOfHost = []) =>
-  runCases([...suite(lib, assert), ...casesOfHost]);
+/**
+ * Runs every case against the package, and those that only this host can try.
+ *
+ * @param lib the entry point with the services
+ * @param memory the entry point with the memory stores
+ * @param casesOfHost more cases
+ */
+export const runSuite = (lib, { memoryStores }, casesOfHost = []) =>
+  runCases([...suite({ ...lib, memoryStores }, assert), ...casesOfHost]);

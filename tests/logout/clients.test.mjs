@@ -3,12 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createLocalJWKSet, jwtVerify } from "jose";
-import {
-  memoryStores,
-  RollcallError,
-  SessionManagement,
-  TicketStore,
-} from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
+import { RollcallError, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { answering, ISSUER, localSender, providerKey, relyingParty } from "./support.mjs";
 
 const TICKET_KEYS = { current: "1", keys: { 1: new Uint8Array(32) } };

@@ -4,12 +4,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
-import {
-  memoryStores,
-  SessionCoordination,
-  SessionManagement,
-  TicketStore,
-} from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
+import { SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { backChannelSender } from "../../pkg/logout.js";
 import {
   answering,

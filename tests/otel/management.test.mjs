@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { context, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
-import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
+import { SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { telemetry } from "../../pkg/otel.js";
 import { keepContexts, sdk } from "./support.mjs";
 

@@ -41,11 +41,33 @@ function assertAllPassed({ passed, failures }) {
   assert.ok(passed > 0);
 }
 
-/** The modules in what was built. */
-const modules = async (folder) =>
-  (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(".wasm"));
+/** Checks that the services' module and that of the memory stores were built, once each. */
+async function assertBothModules(folder) {
+  const files = await readdir(folder, { recursive: true });
+  assert.equal(files.filter((file) => file.endsWith(".wasm")).length, 2, files.join(", "));
+}
 
-bundlerTest("vite ships the module once, beside the script, for a browser", async (out) => {
+/** The files of the package in a bundle of one entry point, on a host with this condition. */
+async function bundledFiles(entry, condition) {
+  const { metafile } = await esbuild({
+    stdin: { contents: `export * from "${entry}";`, resolveDir: source },
+    bundle: true,
+    write: false,
+    metafile: true,
+    outdir: "bundle",
+    format: "esm",
+    platform: "neutral",
+    conditions: [condition],
+    loader: { ".wasm": "copy" },
+    external: ["node:*", "*?module"],
+    logLevel: "warning",
+  });
+  return Object.keys(metafile.inputs).flatMap(
+    (path) => path.split("/node_modules/rollcall/")[1] ?? [],
+  );
+}
+
+bundlerTest("vite ships each module once, beside the script, for a browser", async (out) => {
   const { build } = await import(hostPackages.resolve("vite"));
   const input = join(source, "page.mjs");
   const output = { entryFileNames: "page.js" };
@@ -55,11 +77,11 @@ bundlerTest("vite ships the module once, beside the script, for a browser", asyn
     logLevel: "warn",
     build: { outDir: out, emptyOutDir: true, rolldownOptions: { input, output } },
   });
-  assert.equal((await modules(out)).length, 1);
+  await assertBothModules(out);
   assertAllPassed(await resultOfPage(out, script("/page.js")));
 });
 
-bundlerTest("webpack ships the module once, beside the script, for a browser", async (out) => {
+bundlerTest("webpack ships each module once, beside the script, for a browser", async (out) => {
   const webpack = hostPackages("webpack");
   const compiler = webpack({
     mode: "production",
@@ -75,11 +97,11 @@ bundlerTest("webpack ships the module once, beside the script, for a browser", a
     errors: [],
     warnings: [],
   });
-  assert.equal((await modules(out)).length, 1);
+  await assertBothModules(out);
   assertAllPassed(await resultOfPage(out, script("/page.js")));
 });
 
-bundlerTest("the inline entry is one script for a browser by esbuild", async (out) => {
+bundlerTest("the inline entries are one script for a browser by esbuild", async (out) => {
   await esbuild({
     entryPoints: [join(source, "page-inline.mjs")],
     outfile: join(out, "page.js"),
@@ -90,7 +112,7 @@ bundlerTest("the inline entry is one script for a browser by esbuild", async (ou
   assertAllPassed(await resultOfPage(out, script("/page.js")));
 });
 
-bundlerTest("the inline entry is one script for Node by esbuild", async (out) => {
+bundlerTest("the inline entries are one script for Node by esbuild", async (out) => {
   const outfile = join(out, "program.mjs");
   const entryPoints = [join(source, "inline.mjs")];
   await esbuild({
@@ -111,3 +133,23 @@ bundlerTest("bun compiles the package into one executable", async (out) => {
   });
   assertAllPassed(JSON.parse(await run(outfile, [], { cwd: out })));
 });
+
+// Bun and Deno import the module by syntax that esbuild does not know.
+for (const condition of ["workerd", "edge-light", "node", "browser", "default"]) {
+  test(`a bundle of one module has nothing of the other, by the condition ${condition}`, async () => {
+    for (const form of ["", "/slim", "/inline"]) {
+      const services = await bundledFiles(`rollcall${form}`, condition);
+      assert.ok(services.includes("core.js"));
+      assert.deepEqual(
+        services.filter((file) => file.includes("memory")),
+        [],
+      );
+      const memory = await bundledFiles(`rollcall/memory${form}`, condition);
+      assert.ok(memory.includes("memory_core.js"));
+      assert.deepEqual(
+        memory.filter((file) => /^core[._]|^services/.test(file)),
+        [],
+      );
+    }
+  });
+}

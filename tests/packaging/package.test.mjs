@@ -46,7 +46,9 @@ test("the tarball holds what is made from the sources, and no stray file", async
   const entries = await readdir(join(template, "entry"));
   const expected = [
     ...["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
-    ...["core.d.ts", "core.js", "core_base64.js", "core_bg.wasm"],
+    ...["core", "memory_core"].flatMap((name) => [
+      ...[`${name}.d.ts`, `${name}.js`, `${name}_base64.js`, `${name}_bg.wasm`],
+    ]),
     ...entries.map((file) => `entry/${file}`),
     ...sources.flatMap((file) => [".js", ".d.ts"].map((ending) => file.replace(/\.ts$/, ending))),
   ];
@@ -65,6 +67,26 @@ test("every target of `exports` is in the tarball", () => {
 test("the package and the core in it have one version", async () => {
   const { coreVersion } = await import(pathToFileURL(join(installed, manifest.exports["."].node)));
   assert.equal(coreVersion(), manifest.version);
+});
+
+test("both modules have an entry point for the same hosts, in the same order", () => {
+  const { exports } = manifest;
+  assert.deepEqual(Object.keys(exports["./memory"]), Object.keys(exports["."]));
+});
+
+test("`memoryStores` is all that `rollcall/memory` exports, and no other entry point has it", async () => {
+  const exported = async (subpath) => {
+    const { node, default: file = node } = manifest.exports[subpath];
+    return Object.keys(await import(pathToFileURL(join(installed, node ?? file)))).sort();
+  };
+  for (const subpath of [".", "./slim", "./inline"]) {
+    const names = await exported(subpath);
+    assert.ok(names.includes("SessionManagement"), subpath);
+    assert.ok(!names.includes("memoryStores"), subpath);
+  }
+  assert.deepEqual(await exported("./memory"), ["memoryStores"]);
+  assert.deepEqual(await exported("./memory/inline"), ["memoryStores"]);
+  assert.deepEqual(await exported("./memory/slim"), ["initialize", "memoryStores"]);
 });
 
 test("publint finds nothing to complain about", async () => {

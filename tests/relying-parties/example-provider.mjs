@@ -8,12 +8,8 @@ import { Accounts } from "../../examples/identity-provider/accounts.mjs";
 import { identityProvider } from "../../examples/identity-provider/provider/application.mjs";
 import { COORDINATION } from "../../examples/identity-provider/provider/coordination.mjs";
 import { ticketKey } from "../../examples/identity-provider/provider/ticket-key.mjs";
-import {
-  memoryStores,
-  SessionCoordination,
-  SessionManagement,
-  TicketStore,
-} from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
+import { SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { backChannelSender } from "../../pkg/logout.js";
 import { keyPair } from "../logout/support.mjs";
 

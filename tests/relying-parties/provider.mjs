@@ -5,7 +5,8 @@
  * @module
  */
 
-import { memoryStores, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
+import { SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { backChannelSender } from "../../pkg/logout.js";
 import { ISSUER, keyPair } from "../logout/support.mjs";
 

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { memoryStores } from "../../pkg/entry/node.js";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
 import { testStores } from "../../pkg/testing.js";
 import { testCases } from "./cases.mjs";
 import { refusalCases } from "./refusal-cases.mjs";

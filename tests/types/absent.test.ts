@@ -15,7 +15,6 @@ import {
   type GrantFilter,
   type Host,
   LogoutDelivery,
-  memoryStores,
   type NewSession,
   type OutboxFilter,
   type PersistedGrant,
@@ -39,6 +38,7 @@ import {
   backChannelSender,
   type SigningKey,
 } from "rollcall/logout";
+import { memoryStores } from "rollcall/memory";
 import { type RedisOptions, redisStores } from "rollcall/redis";
 import { type SqlOptions, sqlStores } from "rollcall/sql";
 import type { StoresUnderTest } from "rollcall/testing";

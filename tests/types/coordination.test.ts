@@ -5,7 +5,6 @@ import {
   type CoordinationOptions,
   type ExpiryPass,
   type ExpiryPassOptions,
-  memoryStores,
   type RemovalReport,
   RollcallError,
   type Runner,
@@ -17,6 +16,7 @@ import {
   TicketStore,
   type UserSession,
 } from "rollcall";
+import { memoryStores } from "rollcall/memory";
 
 const limit: SessionLimit = { limit: 3, policy: "removeOldest" };
 

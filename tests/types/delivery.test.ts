@@ -7,12 +7,12 @@ import {
   type DeliveryPassOptions,
   type Host,
   LogoutDelivery,
-  memoryStores,
   type OutboxFilter,
   type Runner,
   type RunnerOptions,
   SessionManagement,
 } from "rollcall";
+import { memoryStores } from "rollcall/memory";
 
 export const everyOption: DeliveryOptions = {
   concurrency: 32,

@@ -1,7 +1,7 @@
 // The endpoint of Global Token Revocation, as a host mounts it. Only compiled, never run.
 
 import { createRemoteJWKSet, type JSONWebKeySet } from "jose";
-import { memoryStores, SessionManagement } from "rollcall";
+import { SessionManagement } from "rollcall";
 import {
   type Authorization,
   type Caller,
@@ -15,6 +15,7 @@ import {
   type SubjectFormat,
   type SubjectIdentifier,
 } from "rollcall/global-token-revocation";
+import { memoryStores } from "rollcall/memory";
 
 declare const users: {
   byEmail(email: string, tenant?: string): Promise<string | undefined>;

@@ -10,7 +10,6 @@ import {
   type Host,
   type LogoutNotification,
   type LogoutOutbox,
-  memoryStores,
   type OutboxResult,
   type PersistedGrant,
   type SessionEvent,
@@ -23,6 +22,7 @@ import {
   type StoreListRequest,
   type StorePage,
 } from "rollcall";
+import { memoryStores } from "rollcall/memory";
 
 declare const rows: Map<string, StoredSession>;
 declare const grants: Map<string, PersistedGrant>;

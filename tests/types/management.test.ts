@@ -3,7 +3,6 @@
 import {
   type CallOptions,
   type Delivery,
-  memoryStores,
   type QueryResult,
   type RemovalReport,
   type RemoveSessionsContext,
@@ -13,6 +12,7 @@ import {
   type TextFilter,
   type UserSession,
 } from "rollcall";
+import { memoryStores } from "rollcall/memory";
 
 const management = new SessionManagement(memoryStores());
 

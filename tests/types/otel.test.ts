@@ -3,7 +3,8 @@
 import { type MeterProvider, metrics, type TracerProvider, trace } from "@opentelemetry/api";
 import { MeterProvider as SdkMeterProvider } from "@opentelemetry/sdk-metrics";
 import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
-import { type Host, memoryStores, type SessionEvent, SessionManagement } from "rollcall";
+import { type Host, type SessionEvent, SessionManagement } from "rollcall";
+import { memoryStores } from "rollcall/memory";
 import { type TelemetryOptions, telemetry } from "rollcall/otel";
 
 declare const log: { write(entry: { type: string; at: string }): void };

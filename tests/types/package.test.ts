@@ -1,6 +1,12 @@
 // What TypeScript must accept and refuse of the package. Only compiled, never run.
 
 import { RollcallError, type RollcallErrorCode, type SessionStore } from "rollcall";
+import type { memoryStores as inlineMemoryStores } from "rollcall/memory/inline";
+import {
+  initialize as initializeMemory,
+  type CoreSource as MemorySource,
+  memoryStores,
+} from "rollcall/memory/slim";
 import { type CoreSource, initialize } from "rollcall/slim";
 
 /** A store may answer at once or later. */
@@ -31,4 +37,13 @@ export async function load(
   await initialize(fetch("/core.wasm"));
   // @ts-expect-error: a source is needed
   await initialize();
+
+  const memorySource: MemorySource = module;
+  await initializeMemory(memorySource);
+  await initializeMemory(fetch("/memory.wasm"));
+  // @ts-expect-error: a source is needed
+  await initializeMemory();
 }
+
+/** Both forms return the same type. */
+export const stores: ReturnType<typeof inlineMemoryStores>[] = [memoryStores()];

@@ -1,7 +1,6 @@
 // A purge, as an administrator's tool does it. Only compiled, never run.
 
 import {
-  memoryStores,
   type PurgePreview,
   type PurgeReport,
   type PurgeRequest,
@@ -10,6 +9,7 @@ import {
   type SessionQuery,
   type UserSession,
 } from "rollcall";
+import { memoryStores } from "rollcall/memory";
 
 const management = new SessionManagement(memoryStores());
 

@@ -1,7 +1,7 @@
 // The conformance kit under each test runner. Only compiled, never run.
 
 import { test } from "node:test";
-import { memoryStores } from "rollcall";
+import { memoryStores } from "rollcall/memory";
 import { type StoreCase, storeCases, testStores } from "rollcall/testing";
 import { test as vitestTest } from "./runners.js";
 

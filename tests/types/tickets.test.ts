@@ -1,7 +1,6 @@
 // The sign-in path, as an identity provider walks it. Only compiled, never run.
 
 import {
-  memoryStores,
   type NewSession,
   type SessionChange,
   SessionManagement,
@@ -9,6 +8,7 @@ import {
   type TicketSession,
   TicketStore,
 } from "rollcall";
+import { memoryStores } from "rollcall/memory";
 
 const keys: TicketKeys = { current: "2026", keys: { 2026: new Uint8Array(32), 2025: "base64url" } };
 const tickets = new TicketStore(memoryStores(), { keys });

@@ -1,4 +1,5 @@
 import * as rollcall from "rollcall/inline";
+import * as memory from "rollcall/memory/inline";
 import { runSuite } from "./suite.mjs";
 
-console.log(JSON.stringify(await runSuite(rollcall)));
+console.log(JSON.stringify(await runSuite(rollcall, memory)));

@@ -1,6 +1,6 @@
 // Declares the tests of the conformance kit, over the memory stores and over those that the
 // documentation shows.
-import { memoryStores } from "rollcall";
+import { memoryStores } from "rollcall/memory";
 import { storeCases, testStores } from "rollcall/testing";
 import { arrayStores } from "./array-stores.mjs";
 

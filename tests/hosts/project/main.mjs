@@ -1,5 +1,6 @@
 // The package by its main entry. Runs on Node, Deno and Bun.
 import * as rollcall from "rollcall";
+import * as memory from "rollcall/memory";
 import { runSuite } from "./suite.mjs";
 
-console.log(JSON.stringify(await runSuite(rollcall)));
+console.log(JSON.stringify(await runSuite(rollcall, memory)));

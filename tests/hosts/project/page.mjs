@@ -1,5 +1,6 @@
 // The package in a page: unbundled, by the import map of the page, or bundled.
 import * as rollcall from "rollcall";
+import * as memory from "rollcall/memory";
 import { runSuite } from "./suite.mjs";
 
-globalThis.result = await runSuite(rollcall);
+globalThis.result = await runSuite(rollcall, memory);

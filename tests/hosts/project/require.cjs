@@ -1,6 +1,7 @@
 // The package by `require`, which Node 22 and later offer for ES modules without top-level await.
 const rollcall = require("rollcall");
+const memory = require("rollcall/memory");
 
 import("./suite.mjs").then(async ({ runSuite }) =>
-  console.log(JSON.stringify(await runSuite(rollcall))),
+  console.log(JSON.stringify(await runSuite(rollcall, memory))),
 );

@@ -1,17 +1,29 @@
-// The package with the loading left to the user: too early first, then from a source that fails,
-// then well.
+// The package with the loading left to the user, for both modules: too early first, then from a
+// source that fails, then well.
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import * as memory from "rollcall/memory/slim";
 import * as rollcall from "rollcall/slim";
 import { assert, runSuite } from "./suite.mjs";
 
-assert.throws(() => rollcall.coreVersion(), { code: "not_configured", message: /initialize/ });
-await assert.rejects(rollcall.initialize(new Uint8Array([0])), WebAssembly.CompileError);
-assert.throws(() => rollcall.coreVersion(), { code: "not_configured" });
+/** Loads a module by `initialize`; `use` is a call that needs it. */
+async function load(entry, { initialize }, module, use) {
+  const tooEarly = {
+    code: "not_configured",
+    message: `\`${entry}\` is not loaded yet: await its \`initialize(…)\` first`,
+  };
+  assert.throws(use, tooEarly);
+  await assert.rejects(initialize(new Uint8Array([0])), WebAssembly.CompileError);
+  assert.throws(use, tooEarly);
 
-const bytes = await readFile(fileURLToPath(import.meta.resolve("rollcall/core.wasm")));
-const response = new Response(bytes, { headers: { "content-type": "application/wasm" } });
-await Promise.all([rollcall.initialize(Promise.resolve(response)), rollcall.initialize(bytes)]);
-await rollcall.initialize(bytes);
+  const bytes = await readFile(fileURLToPath(import.meta.resolve(module)));
+  const response = new Response(bytes, { headers: { "content-type": "application/wasm" } });
+  await Promise.all([initialize(Promise.resolve(response)), initialize(bytes)]);
+  await initialize(bytes);
+  use();
+}
 
-console.log(JSON.stringify(await runSuite(rollcall)));
+await load("rollcall/slim", rollcall, "rollcall/core.wasm", () => rollcall.coreVersion());
+await load("rollcall/memory/slim", memory, "rollcall/memory.wasm", () => memory.memoryStores());
+
+console.log(JSON.stringify(await runSuite(rollcall, memory)));

@@ -1,10 +1,11 @@
 // The package in a Worker. `workerd test` calls `test()`; each `fetch()` is a request of its own.
 import * as rollcall from "rollcall";
+import * as memory from "rollcall/memory";
 import { assert, runSuite } from "./suite.mjs";
 
 const REQUESTS = 200;
 
-const { sessions, ...others } = rollcall.memoryStores();
+const { sessions, ...others } = memory.memoryStores();
 const pause = () => new Promise((resolve) => setTimeout(resolve, 1));
 
 /**
@@ -57,6 +58,6 @@ export default {
   },
 
   async test(_controller, { self }) {
-    console.log(JSON.stringify(await runSuite(rollcall, [manyRequests(self)])));
+    console.log(JSON.stringify(await runSuite(rollcall, memory, [manyRequests(self)])));
   },
 };

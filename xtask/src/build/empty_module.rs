@@ -15,7 +15,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
         target: Variant::Release.name(),
         name: "empty",
         folder: workspace.target().join("bench/empty-module"),
-        change: |_| Ok(()),
+        change: &|_| Ok(()),
     };
     module.build(workspace)
 }

@@ -1,9 +1,9 @@
 //! Three changes to the script and the types that wasm-bindgen writes around the module.
 //!
-//! With `rollcall/slim` the user loads the module, so a call can come too early. As generated it
-//! would fail with "cannot read properties of undefined". Here the variable that holds the module's
-//! exports starts as `unloaded` (from `pkg-template/src/unloaded.ts`), whose every member throws an
-//! error with a clear sentence.
+//! With `rollcall/slim` and `rollcall/memory/slim` the user loads the module, so a call can come
+//! too early. As generated it would fail with "cannot read properties of undefined". Here the
+//! variable that holds the module's exports starts as `unloaded` (from
+//! `pkg-template/src/unloaded.ts`). Each member of that throws an error that names the entry point.
 //!
 //! The generated types lean on the browser's (`RequestInfo`, `WebAssembly`) and on
 //! `Symbol.dispose`, all for functions that no user of the package calls. A user who compiles for
@@ -32,9 +32,10 @@ export function initSync(options: { module: unknown }): void;
 export default function load(options: { module_or_path: unknown }): Promise<void>;
 ";
 
-/// Returns the script with the first change made. Fails when it has not the expected form: a new
-/// version of wasm-bindgen may write another one.
-pub fn explain_early_calls(script: &str) -> Result<String> {
+/// Returns the script with the first change made; `slim_entry` is the entry point whose users load
+/// the module. Fails if the script doesn't have the expected form: a new version of wasm-bindgen
+/// may write another one.
+pub fn explain_early_calls(script: &str, slim_entry: &str) -> Result<String> {
     let mut changed = script.to_owned();
     for (generated, ours, count) in SCRIPT_CHANGES {
         if changed.matches(generated).count() != count {
@@ -44,7 +45,10 @@ pub fn explain_early_calls(script: &str) -> Result<String> {
         }
         changed = changed.replace(generated, ours);
     }
-    Ok(format!("import {{ unloaded }} from \"./unloaded.js\";\n{changed}"))
+    Ok(format!(
+        "import {{ unloadedModule }} from \"./unloaded.js\";\n\
+        const unloaded = unloadedModule(\"{slim_entry}\");\n{changed}"
+    ))
 }
 
 /// How an import that may throw begins and ends, before its arguments and after its body.
@@ -114,8 +118,9 @@ mod tests {
 
     #[test]
     fn every_look_at_the_exports_knows_the_unloaded_state() -> anyhow::Result<()> {
-        let changed = explain_early_calls(SCRIPT)?;
-        assert!(changed.starts_with("import { unloaded } from \"./unloaded.js\";\n"));
+        let changed = explain_early_calls(SCRIPT, "rollcall/slim")?;
+        assert!(changed.starts_with("import { unloadedModule } from \"./unloaded.js\";\n"));
+        assert!(changed.contains("const unloaded = unloadedModule(\"rollcall/slim\");\n"));
         assert!(changed.contains("wasm = unloaded;"));
         assert_eq!(changed.matches("wasm !== unloaded").count(), 2);
         assert!(!changed.contains("wasm !== undefined"));
@@ -125,10 +130,13 @@ mod tests {
     #[test]
     fn an_unknown_script_is_refused() {
         assert!(
-            explain_early_calls(&SCRIPT.replacen("if (wasm !== undefined)", "if (wasm)", 1))
-                .is_err()
+            explain_early_calls(
+                &SCRIPT.replacen("if (wasm !== undefined)", "if (wasm)", 1),
+                "rollcall/slim"
+            )
+            .is_err()
         );
-        assert!(explain_early_calls("").is_err());
+        assert!(explain_early_calls("", "rollcall/slim").is_err());
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::setup;
 use crate::workspace::Workspace;
 pub use empty_module::build as build_empty_module;
 
-/// What the core is built as.
+/// What the services are built as.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
     /// What is published.
@@ -43,11 +43,11 @@ impl Variant {
         }
     }
 
-    /// What cargo is told for it.
-    fn cargo_arguments(self) -> &'static [&'static str] {
+    /// The crate's features for it.
+    fn features(self) -> &'static str {
         match self {
-            Self::Release => &[],
-            Self::TestPanic => &["--features", "test-panic"],
+            Self::Release => "services",
+            Self::TestPanic => "test-panic",
         }
     }
 }
@@ -58,26 +58,29 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     setup::toolchain(workspace)?;
     setup::npm_packages(workspace.root())?;
 
-    let core = core::build(workspace, variant)?;
-    package::build(workspace, variant, &core)?;
+    for core in core::all(variant) {
+        core.build(workspace)?;
+    }
+    package::build(workspace, variant)?;
     report(workspace, variant)
 }
 
-/// Prints where the package is and what the module weighs, as it is and as a server would compress
+/// Prints the package's folder and the size of each module, as it is and as a server would compress
 /// it.
 fn report(workspace: &Workspace, variant: Variant) -> Result<()> {
     let package = variant.package(workspace);
-    let module = files::read(&package.join(core::MODULE))?;
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    gzip.write_all(&module)?;
-    let (size, compressed) = (kilobytes(module.len()), kilobytes(gzip.finish()?.len()));
-
     let place = package.strip_prefix(workspace.root()).unwrap_or(&package);
-    println!(
-        "{}: {} is {size:.1} KB, {compressed:.1} KB after gzip -9",
-        place.display(),
-        core::MODULE
-    );
+    for core in core::all(variant) {
+        let module = files::read(&package.join(core.module()))?;
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        gzip.write_all(&module)?;
+        let (size, compressed) = (kilobytes(module.len()), kilobytes(gzip.finish()?.len()));
+        println!(
+            "{}: {} is {size:.1} KB, {compressed:.1} KB after gzip -9",
+            place.display(),
+            core.module()
+        );
+    }
     Ok(())
 }
 

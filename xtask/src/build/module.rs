@@ -27,22 +27,22 @@ const FEATURES: [&str; 7] = [
 ];
 
 /// A module to build.
-pub struct Module {
+pub struct Module<'a> {
     /// The crate's name.
     pub package: &'static str,
     /// What cargo is told for this crate.
-    pub cargo_arguments: &'static [&'static str],
+    pub cargo_arguments: &'a [&'a str],
     /// The folder for what cargo makes on the way, below the one for all modules.
     pub target: &'static str,
     /// The name of the files: `NAME_bg.wasm`, `NAME.js` and `NAME.d.ts`.
     pub name: &'static str,
     /// Where these files go.
     pub folder: PathBuf,
-    /// What is changed in them before the module is made smaller.
-    pub change: fn(folder: &Path) -> Result<()>,
+    /// Changes the files in that folder before the module is made smaller.
+    pub change: &'a dyn Fn(&Path) -> Result<()>,
 }
 
-impl Module {
+impl Module<'_> {
     /// Builds the module, unless nothing changed since the last time.
     pub fn build(&self, workspace: &Workspace) -> Result<()> {
         let compiled = self.compile(workspace)?;

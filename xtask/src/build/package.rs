@@ -1,5 +1,5 @@
-//! The package: the compiled TypeScript, the entry points, the core and the papers, put together in
-//! one folder.
+//! The package: the compiled TypeScript, the entry points, the modules and the papers, put together
+//! in one folder.
 
 use anyhow::{Context, Result};
 use base64::Engine;
@@ -12,20 +12,22 @@ use crate::files::{self, Fingerprint};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// The module as text, for hosts that can load nothing but JavaScript.
-const INLINE_MODULE: &str = "core_base64.js";
-
-/// Puts the package together from the core in `core_folder` and the template.
-pub fn build(workspace: &Workspace, variant: Variant, core_folder: &Path) -> Result<()> {
-    let compiled = compile_typescript(workspace, variant, core_folder)?;
+/// Puts the package together from the modules, which must be built, and the template.
+pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
+    let compiled = compile_typescript(workspace, variant)?;
     let template = workspace.package_template();
 
     let mut package = read_all(&compiled, Path::new(""))?;
     package.extend(read_all(&template.join("entry"), Path::new("entry"))?);
-    for name in [core::GLUE, core::GLUE_TYPES, core::MODULE] {
-        package.push((name.into(), files::read(&core_folder.join(name))?));
+    for core in core::all(variant) {
+        let folder = core.folder(workspace);
+        for name in [core.glue(), core.glue_types(), core.module()] {
+            let contents = files::read(&folder.join(&name))?;
+            package.push((name.into(), contents));
+        }
+        let inline_module = inline_module(&folder.join(core.module()))?;
+        package.push((core.inline_module().into(), inline_module));
     }
-    package.push((INLINE_MODULE.into(), inline_module(&core_folder.join(core::MODULE))?));
     package.push(("package.json".into(), manifest(workspace)?));
     package.push(("README.md".into(), files::read(&template.join("README.md"))?));
     for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
@@ -34,13 +36,9 @@ pub fn build(workspace: &Workspace, variant: Variant, core_folder: &Path) -> Res
     files::mirror(&variant.package(workspace), &package)
 }
 
-/// Compiles the TypeScript half against the types of this very core and returns the folder of what
-/// came out.
-fn compile_typescript(
-    workspace: &Workspace,
-    variant: Variant,
-    core_folder: &Path,
-) -> Result<PathBuf> {
+/// Compiles the TypeScript half against the types of these very modules and returns the folder with
+/// the output.
+fn compile_typescript(workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
     let template = workspace.package_template();
     let sources = template.join("src");
     let compiled = workspace.work().join("typescript").join(variant.name());
@@ -52,7 +50,12 @@ fn compile_typescript(
         fingerprint.add_file(&sources.join(path))?;
     }
     fingerprint.add_file(&template.join("tsconfig.json"))?;
-    fingerprint.add_file(&core_folder.join(core::GLUE_TYPES))?;
+    let mut roots = vec![sources.clone()];
+    for core in core::all(variant) {
+        let folder = core.folder(workspace);
+        fingerprint.add_file(&folder.join(core.glue_types()))?;
+        roots.push(folder);
+    }
     fingerprint.add_file(&workspace.root().join("package-lock.json"))?;
     if fingerprint.is_known() && compiled.exists() {
         return Ok(compiled);
@@ -62,7 +65,7 @@ fn compile_typescript(
     let settings = workspace.work().join("typescript").join(format!("{}.json", variant.name()));
     let own_settings = json!({
         "extends": template.join("tsconfig.json"),
-        "compilerOptions": { "rootDir": sources, "rootDirs": [sources, core_folder], "outDir": compiled },
+        "compilerOptions": { "rootDir": sources, "rootDirs": roots, "outDir": compiled },
         "include": [sources],
     });
     files::write(&settings, own_settings.to_string().as_bytes())?;

@@ -1,15 +1,16 @@
 /**
- * The stores in memory: for tests, demos and the browser.
+ * The stores in memory, for tests, demos and the browser: `rollcall/memory`. Their WebAssembly
+ * module is loaded only by programs that import this entry point.
  *
  * @module
  */
 
-import { CoreMemory } from "../core.js";
-import type { AtomicRemoval, GrantStore, Host, LogoutOutbox, SessionStore } from "../types.js";
+import { CoreMemory } from "./memory_core.js";
+import type { AtomicRemoval, GrantStore, Host, LogoutOutbox, SessionStore } from "./types.js";
 
 /**
- * All stores of a host, indexed, in the memory of the core. They share one state, so `atomic` is
- * one step.
+ * All stores of a host, indexed, in the memory of their module. They share one state, so `atomic`
+ * is one step. Each call returns new, empty stores.
  */
 export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "outbox" | "atomic">> {
   const core = new CoreMemory();

@@ -1,0 +1,8 @@
+// As deno.js, for the memory stores.
+
+import { initSync } from "../memory_core.js";
+import source module from "../memory_core_bg.wasm";
+
+initSync({ module });
+
+export * from "../memory.js";

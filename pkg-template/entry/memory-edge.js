@@ -1,0 +1,8 @@
+// As edge.js, for the memory stores.
+
+import { initSync } from "../memory_core.js";
+import module from "../memory_core_bg.wasm?module";
+
+initSync({ module });
+
+export * from "../memory.js";

@@ -1,0 +1,9 @@
+// @ts-check
+// As workerd.js, for the memory stores.
+
+import { initSync } from "../memory_core.js";
+import module from "../memory_core_bg.wasm";
+
+initSync({ module });
+
+export * from "../memory.js";
