@@ -13,8 +13,8 @@ const NONCE_LENGTH = 12;
 /**
  * Seals with the current key and opens with every one.
  *
- * `bound` is a view of the core's memory, good until the first `await`: the memory may grow and
- * leave it detached.
+ * `bound` is a view of the core's memory. It is copied first of all, because that memory may grow,
+ * which detaches the view, while a method waits or while `toJSON` of a ticket runs.
  */
 export class KeyRing {
   readonly current: string;
@@ -57,8 +57,8 @@ export class KeyRing {
    * JSON.
    */
   async seal(keyId: string, bound: Uint8Array<ArrayBuffer>, ticket: unknown): Promise<string> {
-    const json = toJson(ticket);
     const additionalData = bound.slice();
+    const json = toJson(ticket);
     const key = await this.#key(keyId);
     if (key === undefined) {
       throw invalid(`the key \`${keyId}\` is not in the ring`);

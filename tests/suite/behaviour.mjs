@@ -318,6 +318,22 @@ function ticketCases(lib, assert) {
       },
     },
     {
+      name: "the core's memory may grow while `toJSON` of a ticket runs",
+      async run() {
+        const tickets = new lib.TicketStore(injected(host(lib)), { keys: KEYS });
+        let other;
+        const ticket = {
+          toJSON() {
+            other = tickets.store({ subjectId: "x".repeat(2 ** 23) });
+            return "hers";
+          },
+        };
+        const key = await tickets.store({ subjectId: "alice", ticket });
+        await other;
+        assert.equal((await tickets.retrieve(key)).ticket, "hers");
+      },
+    },
+    {
       name: "an old key opens, a key that is gone does not, and a changed ticket does not",
       async run() {
         const members = host(lib);
