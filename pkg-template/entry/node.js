@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { initSync } from "../core.js";
+import "./node-cipher.js";
 
 initSync({ module: readFileSync(new URL("../core_bg.wasm", import.meta.url)) });
 

@@ -1,7 +1,7 @@
 // The package through the bundlers that its README names, each with no setting of its own.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -67,6 +67,10 @@ async function bundledFiles(entry, condition) {
   );
 }
 
+/** Whether a script in the folder imports a module of Node's. */
+const needsNode = async (folder, script) =>
+  /["'`]node:/.test(await readFile(join(folder, script), "utf8"));
+
 bundlerTest("vite ships each module once, beside the script, for a browser", async (out) => {
   const { build } = await import(hostPackages.resolve("vite"));
   const input = join(source, "page.mjs");
@@ -78,6 +82,7 @@ bundlerTest("vite ships each module once, beside the script, for a browser", asy
     build: { outDir: out, emptyOutDir: true, rolldownOptions: { input, output } },
   });
   await assertBothModules(out);
+  assert.equal(await needsNode(out, "page.js"), false);
   assertAllPassed(await resultOfPage(out, script("/page.js")));
 });
 
@@ -98,6 +103,7 @@ bundlerTest("webpack ships each module once, beside the script, for a browser", 
     warnings: [],
   });
   await assertBothModules(out);
+  assert.equal(await needsNode(out, "page.js"), false);
   assertAllPassed(await resultOfPage(out, script("/page.js")));
 });
 
@@ -109,6 +115,7 @@ bundlerTest("the inline entries are one script for a browser by esbuild", async 
     logLevel: "warning",
   });
   assert.deepEqual(await readdir(out), ["page.js"]);
+  assert.equal(await needsNode(out, "page.js"), false);
   assertAllPassed(await resultOfPage(out, script("/page.js")));
 });
 
@@ -123,6 +130,7 @@ bundlerTest("the inline entries are one script for Node by esbuild", async (out)
     platform: "node",
     logLevel: "warning",
   });
+  assert.equal(await needsNode(out, "program.mjs"), true);
   assertAllPassed(JSON.parse(await run(process.execPath, [outfile], { cwd: out })));
 });
 

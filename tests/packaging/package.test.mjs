@@ -20,7 +20,7 @@ before(async () => {
   manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
 });
 
-/** Every file that an export of the package names, with the path of conditions to it. */
+/** Every file that `exports` or `imports` names, with the path of conditions to it. */
 function* targets(value, path) {
   if (typeof value === "string") yield [path, value.replace("./", "")];
   else
@@ -55,13 +55,31 @@ test("the tarball holds what is made from the sources, and no stray file", async
   assert.deepEqual(packed.files, expected.sort());
 });
 
-test("every target of `exports` is in the tarball", () => {
-  const found = [...targets(manifest.exports, "exports")];
-  assert.ok(found.length > 10);
-  assert.deepEqual(
-    found.filter(([, file]) => !packed.files.includes(file)),
-    [],
-  );
+test("every target of `exports` and of `imports` is in the tarball", () => {
+  for (const [name, least] of [
+    ["exports", 10],
+    ["imports", 4],
+  ]) {
+    const found = [...targets(manifest[name], name)];
+    assert.ok(found.length > least);
+    assert.deepEqual(
+      found.filter(([, file]) => !packed.files.includes(file)),
+      [],
+    );
+  }
+});
+
+test("modules of Node are imported by what only Node, Bun or the kit loads", async () => {
+  for (const name of ["exports", "imports"]) {
+    for (const [path, file] of targets(manifest[name], name)) {
+      assert.equal(path.endsWith("› node"), /^entry\/node(-\w+)?\.js$/.test(file), path);
+    }
+  }
+  const scripts = packed.files.filter((file) => file.endsWith(".js"));
+  for (const file of scripts.filter((file) => !/^(entry\/(node|bun)|testing)\b/.test(file))) {
+    const source = await readFile(join(installed, file), "utf8");
+    assert.doesNotMatch(source, / from "node:/, file);
+  }
 });
 
 test("the package and the core in it have one version", async () => {

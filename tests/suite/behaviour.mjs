@@ -318,6 +318,25 @@ function ticketCases(lib, assert) {
       },
     },
     {
+      name: "a ticket that another host sealed opens",
+      async run() {
+        const members = host(lib);
+        const key = "5".repeat(64);
+        await members.sessions.create({
+          key,
+          scheme: "default",
+          subjectId: "alice",
+          sessionId: "s1",
+          created: 1,
+          renewed: 1,
+          clients: [],
+          ticket: "1.new.GiNFBTEcxMYDdnlraWrNInRiPFVEgfsxAkpsFTsBInrz-J2tKVDXm_fGwpMwTcFJ_ww",
+        });
+        const found = await new lib.TicketStore(injected(members), { keys: KEYS }).retrieve(key);
+        assert.deepEqual(found.ticket, { name: "Älice 😀" });
+      },
+    },
+    {
       name: "the core's memory may grow while `toJSON` of a ticket runs",
       async run() {
         const tickets = new lib.TicketStore(injected(host(lib)), { keys: KEYS });

@@ -22,14 +22,19 @@ extern "C" {
         key_id: &str,
         bound: &[u8],
         ticket: &JsValue,
-    ) -> std::result::Result<Promise, JsValue>;
+    ) -> std::result::Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn open(
         this: &KeyRing,
         key_id: &str,
         bound: &[u8],
         body: &str,
-    ) -> std::result::Result<Promise, JsValue>;
+    ) -> std::result::Result<JsValue, JsValue>;
+
+    /// What a method of the key ring returned: on Node the result, elsewhere a promise of it.
+    type Returned;
+    #[wasm_bindgen(method, getter, structural)]
+    fn then(this: &Returned) -> JsValue;
 }
 
 /// A key ring with the id of its current key.
@@ -53,18 +58,27 @@ impl TicketCipher for JsCipher {
     }
 
     async fn seal(&self, key_id: &str, bound: &[u8], ticket: &Handle) -> Result<String> {
-        let sealing = self.ring.seal(key_id, bound, &ticket.0).map_err(unexpected)?;
-        let body = JsFuture::from(sealing).await.map_err(unexpected)?;
-        body.as_string().ok_or_else(|| InvalidArgument::UnsealedTicket.into())
+        let sealed = self.ring.seal(key_id, bound, &ticket.0).map_err(unexpected)?;
+        settled(sealed).await?.as_string().ok_or_else(|| InvalidArgument::UnsealedTicket.into())
     }
 
     async fn open(&self, key_id: &str, bound: &[u8], body: &str) -> Result<Option<Handle>> {
-        let opening = self.ring.open(key_id, bound, body).map_err(unexpected)?;
-        let opened = JsFuture::from(opening).await.map_err(unexpected)?;
+        let opened = self.ring.open(key_id, bound, body).map_err(unexpected)?;
+        let opened = settled(opened).await?;
         if opened.is_undefined() {
             return Ok(None);
         }
         let ticket = Reflect::get(&opened, &"ticket".into()).map_err(unexpected)?;
         Ok(Some(Handle(ticket)))
     }
+}
+
+/// Waits if the key ring returned a promise. A result is passed on in the same microtask.
+async fn settled(returned: JsValue) -> Result<JsValue> {
+    let is_promise =
+        returned.is_object() && returned.unchecked_ref::<Returned>().then().is_function();
+    if !is_promise {
+        return Ok(returned);
+    }
+    JsFuture::from(Promise::resolve(&returned)).await.map_err(unexpected)
 }

@@ -1,0 +1,6 @@
+// @ts-check
+// `rollcall/inline` on Node.js.
+
+import "./node-cipher.js";
+
+export * from "./inline.js";

@@ -1,0 +1,6 @@
+// @ts-check
+// `rollcall/slim` on Node.js.
+
+import "./node-cipher.js";
+
+export * from "../slim.js";
