@@ -127,8 +127,16 @@ pub trait SessionStore {
     async fn get(&self, key: &SessionKey) -> Result<Option<Self::Row>>;
     /// Changes a session. False: there is none; never creates one.
     async fn update(&self, key: &SessionKey, change: &SessionChange) -> Result<bool>;
-    /// Adds a client, atomically, once for each client id. False: there is no such session.
-    async fn add_client(&self, key: &SessionKey, client: &ClientSession) -> Result<bool>;
+    /// Adds a client to a session that is active at `now`, atomically, once for each client id.
+    /// False, and nothing added, if no session has this key or it has expired ([`is_expired`]).
+    ///
+    /// [`is_expired`]: crate::time::is_expired
+    async fn add_client(
+        &self,
+        key: &SessionKey,
+        client: &ClientSession,
+        now: Timestamp,
+    ) -> Result<bool>;
     /// One page of the sessions that match.
     async fn list(&self, request: &ListRequest) -> Result<Self::Page>;
     /// How many sessions match; may stop at `up_to`.

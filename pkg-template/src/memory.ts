@@ -18,7 +18,7 @@ export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "out
     create: async (session) => core.createSession(session),
     get: async (key) => core.getSession(key),
     update: async (key, change) => core.updateSession(key, change),
-    addClient: async (key, client) => core.addClient(key, client),
+    addClient: async (key, client, now) => core.addClient(key, client, now),
     list: async (request) => core.listSessions(request),
     count: async (filter, upTo) => core.countSessions(filter, upTo),
     remove: async (keys) => core.removeSessions(keys),

@@ -73,10 +73,11 @@ impl CoreMemory {
 
     /// `SessionStore.addClient`.
     #[wasm_bindgen(js_name = addClient)]
-    pub fn add_client(&self, key: &JsValue, client: &JsValue) -> Returned {
+    pub fn add_client(&self, key: &JsValue, client: &JsValue, now: &JsValue) -> Returned {
         let add = || {
             let client: ClientSession = read(client, "the client")?;
-            self.stores.sessions().add_client(&read_key(key)?, &client).map(JsValue::from)
+            let now: Timestamp = read(now, "`now`")?;
+            self.stores.sessions().add_client(&read_key(key)?, &client, now).map(JsValue::from)
         };
         returned(add())
     }

@@ -96,9 +96,15 @@ impl MemorySessions {
     }
 
     /// Adds a client, once for each client id: one that is there already keeps its place, and takes
-    /// over the session id if the new one has another. False: there is no such session.
-    pub fn add_client(&self, key: &SessionKey, client: &ClientSession) -> Result<bool> {
-        self.0.0.borrow_mut().sessions.add_client(key, client)
+    /// over the session id if the new one has another. False, and nothing added, if no session has
+    /// this key or it has expired at `now`.
+    pub fn add_client(
+        &self,
+        key: &SessionKey,
+        client: &ClientSession,
+        now: Timestamp,
+    ) -> Result<bool> {
+        self.0.0.borrow_mut().sessions.add_client(key, client, now)
     }
 
     /// One page of the sessions that match. Fails with `invalid_argument` where the limit is 0, and
@@ -142,8 +148,13 @@ impl SessionStore for MemorySessions {
         self.update(key, change)
     }
 
-    async fn add_client(&self, key: &SessionKey, client: &ClientSession) -> Result<bool> {
-        self.add_client(key, client)
+    async fn add_client(
+        &self,
+        key: &SessionKey,
+        client: &ClientSession,
+        now: Timestamp,
+    ) -> Result<bool> {
+        self.add_client(key, client, now)
     }
 
     async fn list(&self, request: &ListRequest) -> Result<SessionPage> {

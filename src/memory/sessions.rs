@@ -7,7 +7,7 @@ use crate::error::{InvalidArgument, Result, StoreFailed};
 use crate::filter::{Filter, TextMatch, TimeRange};
 use crate::ports::{ListRequest, Order, PageStart};
 use crate::session::{ClientSession, Session, SessionChange, SessionKey};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, is_expired};
 
 use super::index::{Entry, Index, Kind, Term};
 use super::interner::Interner;
@@ -40,20 +40,30 @@ impl SessionTable {
     }
 
     pub(super) fn update(&mut self, key: &SessionKey, change: &SessionChange) -> Result<bool> {
-        self.change(key, &|session| apply(change, session))
+        self.change(key, &|session| {
+            apply(change, session);
+            true
+        })
     }
 
-    pub(super) fn add_client(&mut self, key: &SessionKey, client: &ClientSession) -> Result<bool> {
-        self.change(key, &|session| match session
-            .clients
-            .iter_mut()
-            .find(|known| known.client_id == client.client_id)
-        {
-            None => session.clients.push(client.clone()),
-            Some(known) if client.session_id.is_some() => {
-                known.session_id.clone_from(&client.session_id)
+    pub(super) fn add_client(
+        &mut self,
+        key: &SessionKey,
+        client: &ClientSession,
+        now: Timestamp,
+    ) -> Result<bool> {
+        self.change(key, &|session| {
+            if is_expired(session.expires, now) {
+                return false;
             }
-            Some(_) => {}
+            match session.clients.iter_mut().find(|known| known.client_id == client.client_id) {
+                None => session.clients.push(client.clone()),
+                Some(known) if client.session_id.is_some() => {
+                    known.session_id.clone_from(&client.session_id)
+                }
+                Some(_) => {}
+            }
+            true
         })
     }
 
@@ -153,10 +163,13 @@ impl SessionTable {
         Ok(Some((number, self.row(number)?.session(&self.interner)?)))
     }
 
-    fn change(&mut self, key: &SessionKey, change: &dyn Fn(&mut Session)) -> Result<bool> {
+    /// Makes a change, unless it returns false. False as well if there is no such session.
+    fn change(&mut self, key: &SessionKey, change: &dyn Fn(&mut Session) -> bool) -> Result<bool> {
         let Some((number, old)) = self.read(key)? else { return Ok(false) };
         let mut new = old.clone();
-        change(&mut new);
+        if !change(&mut new) {
+            return Ok(false);
+        }
         // Packed before the old texts are released, so that those which stay keep their numbers.
         self.rows.put(number, Row::pack(&new, &mut self.interner));
         Row::release(&old, &mut self.interner);

@@ -135,7 +135,7 @@ fn the_ports_do_what_the_methods_do() {
         sessions.create(&session("d", "ann")).await?;
         let client = ClientSession { client_id: "web".into(), session_id: None };
         let (key, expires) = (SessionKey::from("d"), Timestamp::from_millis(9));
-        assert!(sessions.add_client(&key, &client).await?);
+        assert!(sessions.add_client(&key, &client, expires).await?);
         let change = SessionChange { expires: Some(Some(expires)), ..SessionChange::default() };
         assert!(sessions.update(&key, &change).await?);
         let row = sessions.get(&key).await?.expect("it was created");

@@ -88,14 +88,11 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         Ok(renewed)
     }
 
-    /// Records that a client takes part in a session, once. False: there is no such session any
-    /// more.
+    /// Records that a client takes part in a session, once. False if the session was removed or has
+    /// expired. Fails with `invalid_argument` if the client has no id.
     pub async fn add_client(&self, key: &SessionKey, client: &ClientSession) -> Result<bool> {
         check_client(client)?;
-        match self.live(key).await? {
-            Some(_) => self.host.sessions().add_client(key, client).await,
-            None => Ok(false),
-        }
+        self.host.sessions().add_client(key, client, self.host.now()?).await
     }
 
     /// Removes a session, and nothing that it led to. False: it was gone already.

@@ -295,8 +295,8 @@ test("private members and `this` of an injected store survive", async () => {
     update(key, change) {
       return this.#inner.update(key, change);
     }
-    addClient(key, client) {
-      return this.#inner.addClient(key, client);
+    addClient(key, client, now) {
+      return this.#inner.addClient(key, client, now);
     }
     list(request) {
       return this.#inner.list(request);

@@ -483,8 +483,13 @@ impl SessionStore for TestHost {
         self.script.call(|| self.stores.sessions().update(key, change)).await
     }
 
-    async fn add_client(&self, key: &SessionKey, client: &ClientSession) -> Result<bool> {
-        self.script.call(|| self.stores.sessions().add_client(key, client)).await
+    async fn add_client(
+        &self,
+        key: &SessionKey,
+        client: &ClientSession,
+        now: Timestamp,
+    ) -> Result<bool> {
+        self.script.call(|| self.stores.sessions().add_client(key, client, now)).await
     }
 
     async fn list(&self, request: &ListRequest) -> Result<SessionPage> {

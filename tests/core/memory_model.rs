@@ -28,7 +28,7 @@ const KEYS: usize = 12;
 enum Step {
     Create(Box<Session>),
     Update(SessionKey, Box<SessionChange>),
-    AddClient(SessionKey, ClientSession),
+    AddClient(SessionKey, ClientSession, Timestamp),
     Remove(Vec<SessionKey>),
     Count(Box<Filter>, Option<u64>),
     /// Walks over all pages, forwards and then backwards, and does something between pages.
@@ -218,7 +218,8 @@ fn step() -> BoxedStrategy<Step> {
     prop_oneof![
         6 => session().prop_map(|session| Step::Create(Box::new(session))),
         2 => (key(), change()).prop_map(|(key, change)| Step::Update(key, Box::new(change))),
-        2 => (key(), client()).prop_map(|(key, client)| Step::AddClient(key, client)),
+        2 => (key(), client(), time())
+            .prop_map(|(key, client, now)| Step::AddClient(key, client, now)),
         1 => vec(key(), 0..4).prop_map(Step::Remove),
         2 => (filter(), option::of(0..6_u64)).prop_map(|(filter, up_to)| Step::Count(Box::new(filter), up_to)),
         2 => (filter(), order(), 1..KEYS + 2, vec(option::of(between()), 0..6))
@@ -255,9 +256,10 @@ impl Pair {
                     apply(*change, session);
                 }
             }
-            Step::AddClient(key, client) => {
-                let done = self.store.add_client(&key, &client).unwrap();
+            Step::AddClient(key, client, now) => {
+                let done = self.store.add_client(&key, &client, now).unwrap();
                 let known = self.find(&key);
+                let known = known.filter(|known| known.expires.is_none_or(|end| now < end));
                 assert_eq!(done, known.is_some());
                 if let Some(session) = known {
                     match session

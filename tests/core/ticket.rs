@@ -268,6 +268,25 @@ fn a_client_is_recorded_once() {
 }
 
 #[test]
+fn a_client_is_recorded_in_one_call_of_the_store() {
+    let path = Path::new();
+    let key = path.store(until(NOW.plus(10)));
+    let record = |key: &SessionKey, client: &str| {
+        let before = path.host.script.calls.get();
+        let recorded = block_on(path.tickets().add_client(key, &client_session(client)));
+        (recorded.ok(), path.host.script.calls.get() - before)
+    };
+    assert_eq!(record(&key, "web"), (Some(true), 1));
+    for unknown in ["", "no such key"] {
+        assert_eq!(record(&unknown.into(), "web"), (Some(false), 1));
+    }
+    assert_eq!(record(&key, " "), (None, 0));
+    path.host.now.set(NOW.plus(10));
+    assert_eq!(record(&key, "app"), (Some(false), 1));
+    assert_eq!(path.row(&key).clients, [client_session("web")]);
+}
+
+#[test]
 fn old_keys_open_and_the_current_one_seals() {
     let mut path = Path::new();
     let key = path.store(alice());

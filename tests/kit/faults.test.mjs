@@ -198,10 +198,10 @@ const FAULTS = [
     fault: "a client is added by reading, changing and writing",
     case: "sessions: loses no client of 50 that come at once",
     plant: sessionsWith(({ get, create, remove, addClient }) => ({
-      addClient: async (key, client) => {
+      addClient: async (key, client, now) => {
         const session = get(key);
         await elsewhere();
-        if (session === undefined) return addClient(key, client);
+        if (session === undefined) return addClient(key, client, now);
         remove([key]);
         create({
           ...session,
@@ -218,7 +218,7 @@ const FAULTS = [
     fault: "a client that comes again is put last",
     case: "sessions: takes over the session id of a client that differs, and keeps the client's place",
     plant: sessionsWith(({ get, create, remove, addClient }) => ({
-      addClient: (key, client) => {
+      addClient: (key, client, now) => {
         const session = get(key);
         if (session === undefined) return false;
         remove([key]);
@@ -226,7 +226,7 @@ const FAULTS = [
           ...session,
           clients: session.clients.filter(({ clientId }) => clientId !== client.clientId),
         });
-        return addClient(key, client);
+        return addClient(key, client, now);
       },
     })),
   },

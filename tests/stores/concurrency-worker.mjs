@@ -23,7 +23,7 @@ await sessions.create(session("shared")).catch((error) => {
 async function round(n) {
   const client = `${name} ${n}`;
   await sessions.create(fullSession(client));
-  if (await sessions.addClient("shared", { clientId: client })) done.clients.push(client);
+  if (await sessions.addClient("shared", { clientId: client }, 2_000)) done.clients.push(client);
   await sessions.update("shared", { renewed: n });
   // All processes remove the same sessions, whoever created them.
   const sessionKeys = ["p", "q", "r"].map((process) => `${process} ${n}`);

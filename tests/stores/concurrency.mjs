@@ -71,7 +71,7 @@ export function testConcurrency(engine) {
         Array.from({ length: 10 }, async (_, n) => {
           const key = `${connection}, ${n}`;
           await sessions.create(fullSession(key));
-          await sessions.addClient("shared", { clientId: key });
+          await sessions.addClient("shared", { clientId: key }, 2_000);
           await atomic({
             sessionKeys: [key],
             grants: [],

@@ -105,7 +105,8 @@ async function renew() {
 async function addClients() {
   for (let number = 0; number < joined(crowd); number += 1) {
     for (const clientId of ["mail", `client of ${process.pid}`]) {
-      const isThere = await stores.sessions.addClient(`key ${number}`, { clientId });
+      // Before every expiry, so that clients join the sessions that `removeExpired` removes.
+      const isThere = await stores.sessions.addClient(`key ${number}`, { clientId }, 0);
       if (isThere) report.added.push([`key ${number}`, clientId]);
     }
   }

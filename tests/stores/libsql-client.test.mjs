@@ -19,7 +19,7 @@ async function fileClient(t, options = {}) {
 async function exercise(stores) {
   const { sessions, grants, outbox, atomic } = stores;
   await createAll(sessions, [fullSession("a"), session("b", { created: 1_700_000_000_000 })]);
-  await sessions.addClient("b", { clientId: "shop" });
+  await sessions.addClient("b", { clientId: "shop" }, 2_000);
   await grants.store(grant("token", { subjectId: "alice", expires: new Date(5_000) }));
   const { sessions: rows, positions } = await sessions.list(everything);
   assert.deepEqual(rows[1], fullSession("a"));

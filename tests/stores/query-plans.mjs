@@ -356,7 +356,7 @@ export function testQueryPlans(engine) {
           ({ sessions }) => sessions.get("key 1"),
           ({ sessions }) => sessions.update("key 1", { renewed: 5 }),
           ({ sessions }) => sessions.update("key 1", {}),
-          ({ sessions }) => sessions.addClient("key 1", { clientId: "forum" }),
+          ({ sessions }) => sessions.addClient("key 1", { clientId: "forum" }, 5),
           ({ sessions }) => sessions.remove(["key 1", "key 2"]),
           ({ sessions }) => sessions.remove(LONG_LIST),
         ];

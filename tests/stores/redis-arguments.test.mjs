@@ -146,6 +146,7 @@ if (server !== undefined) {
             invalid(new RegExp(`\`${name}\``)),
           );
         }
+        await assert.rejects(sessions.addClient("a", { clientId: "shop" }, time), invalid(/`now`/));
         await assert.rejects(
           outbox.add([notification("a", { created: time })]),
           invalid(/`created`/),

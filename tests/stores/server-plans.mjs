@@ -357,7 +357,7 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
         ],
         [({ sessions }) => sessions.update("key 1", {}), "rollcall_sessions_key", ["key"]],
         [
-          ({ sessions }) => sessions.addClient("key 1", { clientId: "forum" }),
+          ({ sessions }) => sessions.addClient("key 1", { clientId: "forum" }, 5),
           "rollcall_sessions_key",
           ["key"],
         ],

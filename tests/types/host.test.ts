@@ -59,9 +59,17 @@ class MapStore implements SessionStore {
     return true;
   }
 
-  async addClient(key: string, { clientId, sessionId }: ClientSession): Promise<boolean> {
-    rows.get(key)?.clients.push(sessionId === undefined ? { clientId } : { clientId, sessionId });
-    return rows.has(key);
+  async addClient(
+    key: string,
+    { clientId, sessionId }: ClientSession,
+    now: number,
+  ): Promise<boolean> {
+    const row = rows.get(key);
+    if (row === undefined || (row.expires !== undefined && row.expires <= now)) {
+      return false;
+    }
+    row.clients.push(sessionId === undefined ? { clientId } : { clientId, sessionId });
+    return true;
   }
 
   async list({

@@ -98,12 +98,14 @@ return { 1 }
 `,
 );
 
-/** Key, client, its sid. Returns 1, or 0 if there is no such session. */
+/** Key, time, client, its sid. Returns 1, or 0 if there is no such session, or it has expired. */
 export const ADD_CLIENT = new Script(
   ...COMMON,
   `
-local place = call("HGET", KEYS_TO_PLACES, take())
+local place, now = call("HGET", KEYS_TO_PLACES, take()), takeNumber()
 if not place then return { 0 } end
+local expires = call("HGET", recordAt(place), "expires")
+if expires and tonumber(expires) <= now then return { 0 } end
 addClient(place, take(), take())
 return { 1 }
 `,

@@ -43,7 +43,8 @@ export function sessionStore(partitions: Partitions): SessionAdapter {
       const { set, cleared } = changedFields(change);
       return await tellsOf(key, UPDATE, [...fieldsArgument(set), ...listArgument(cleared)]);
     },
-    addClient: (key, client) => tellsOf(key, ADD_CLIENT, clientArguments([client])),
+    addClient: async (key, client, now) =>
+      await tellsOf(key, ADD_CLIENT, [`${now}`, ...clientArguments([client])]),
     list: (request) => list(partitions, request),
     count: (filter, upTo) => count(partitions, filter, upTo),
     remove: (keys) => remove(partitions, keys),

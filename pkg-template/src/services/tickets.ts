@@ -66,8 +66,8 @@ export class TicketStore {
   }
 
   /**
-   * Records that a client takes part in the session, once for each client. `false`: there is no
-   * such session any more.
+   * Records that a client takes part in the session, once for each client. `false`: the session
+   * was removed or has expired.
    */
   addClient(key: string, client: string | ClientSession): Promise<boolean> {
     return this.#core.addClient(this.#keyRing, key, client);

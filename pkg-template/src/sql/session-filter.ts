@@ -290,8 +290,13 @@ function expiryConditions(
 ): RawBuilder<SqlBool>[] {
   // What never expires is active, but lies in no range.
   return filter.activeAt !== undefined && !hasExpiryRange(filter)
-    ? [sql`(${expires} is null or ${expires} > ${filter.activeAt})`]
+    ? [isActive(expires, filter.activeAt)]
     : withinRange(expires, expiryRange(filter));
+}
+
+/** Whether a session hasn't expired. One without an expiry never does. */
+export function isActive(expires: Expression<number | null>, now: number): RawBuilder<SqlBool> {
+  return sql`(${expires} is null or ${expires} > ${now})`;
 }
 
 function isEquality(wanted: StoreText | undefined): boolean {

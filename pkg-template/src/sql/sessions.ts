@@ -13,6 +13,7 @@ import type { CheckedChange } from "../stores/session-change.js";
 import type { StoredSession } from "../types.js";
 import { changesOne } from "./change.js";
 import type { SqlDialect } from "./dialect.js";
+import { isActive } from "./session-filter.js";
 import { countSessions, listSessions } from "./session-list.js";
 import { fromRow, SESSION_COLUMNS, sessionClients, toColumns, toRow } from "./session-rows.js";
 import type { SessionClientsTable } from "./tables.js";
@@ -24,7 +25,7 @@ export function sessionStore(work: WorkUnits): SessionAdapter {
     create: (session) => createSession(work, session),
     get: (key) => getSession(work, key),
     update: (key, change) => updateSession(work, key, change),
-    addClient: (key, client) => addClient(work, key, client),
+    addClient: (key, client, now) => addClient(work, key, client, now),
     list: (request) => listSessions(work, request),
     count: (filter, upTo) => countSessions(work, filter, upTo),
     remove: (keys) => removeSessions(work, keys),
@@ -79,7 +80,12 @@ async function updateSession(
 }
 
 /** One statement, or behind the lock of the session, so that of several at once none is lost. */
-async function addClient(work: WorkUnits, key: string, client: CheckedClient): Promise<boolean> {
+async function addClient(
+  work: WorkUnits,
+  key: string,
+  client: CheckedClient,
+  now: number,
+): Promise<boolean> {
   const { db, dialect } = work;
   const { locksRows, numbersClients, speaksMysql } = dialect;
   const nextOrdinal = sql<number>`coalesce(
@@ -98,6 +104,7 @@ async function addClient(work: WorkUnits, key: string, client: CheckedClient): P
         ])
         .$if(!numbersClients, (query) => query.select(nextOrdinal.as("ordinal")))
         .where("s.key", "=", key)
+        .where(isActive(dialect.unindexed(sql.ref<number | null>("s.expires")), now))
         // A removal of the session waits, or this waits for it and then finds no session.
         .$if(locksRows && !speaksMysql, (query) => query.forKeyShare("s")),
     );
@@ -107,6 +114,7 @@ async function addClient(work: WorkUnits, key: string, client: CheckedClient): P
       .selectFrom("rollcall_sessions")
       .select("id as session_id")
       .where("key", "=", key)
+      .where(isActive(dialect.unindexed(sql.ref<number | null>("expires")), now))
       .forUpdate(),
     change: speaksMysql
       ? query.onDuplicateKeyUpdate({ sid: sql`coalesce(values(sid), ${oldSid})` })

@@ -52,7 +52,7 @@ export interface SessionAdapter {
   create(session: CheckedSession): Promise<void>;
   get(key: string): Promise<StoredSession | undefined>;
   update(key: string, change: CheckedChange): Promise<boolean>;
-  addClient(key: string, client: CheckedClient): Promise<boolean>;
+  addClient(key: string, client: CheckedClient, now: number): Promise<boolean>;
   list(request: CheckedListRequest): Promise<StorePage>;
   count(filter: StoreFilter, upTo: number | undefined): Promise<number>;
   remove(keys: readonly string[]): Promise<string[]>;
@@ -92,8 +92,12 @@ export function checkedSessions(
     get: async (key) => store.get(checkedString(key, "the key")),
     update: async (key, change) =>
       store.update(checkedString(key, "the key"), checkedChange(change)),
-    addClient: async (key, client) =>
-      store.addClient(checkedString(key, "the key"), checkedClient(client, "the client")),
+    addClient: async (key, client, now) =>
+      store.addClient(
+        checkedString(key, "the key"),
+        checkedClient(client, "the client"),
+        checkedTime(now, "`now`"),
+      ),
     list: async (request) => store.list(checkedListRequest(request)),
     count: async (filter, upTo) =>
       store.count(checkedSessionFilter(filter), checkedLimit(upTo, "`upTo`")),

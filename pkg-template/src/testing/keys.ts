@@ -48,7 +48,7 @@ export function underKeys(sessions: SessionStore): SessionStore {
       return session && withName(session);
     },
     update: (name, change) => sessions.update(keyOf(name), change),
-    addClient: (name, client) => sessions.addClient(keyOf(name), client),
+    addClient: (name, client, now) => sessions.addClient(keyOf(name), client, now),
     list: async (request) => {
       const page = await sessions.list(request);
       return { ...page, sessions: page.sessions.map(withName) };

@@ -26,7 +26,7 @@ interface Page {
 type Call =
   | { do: "create"; session: StoredSession }
   | { do: "update"; key: string; change: StoredSessionChange }
-  | { do: "addClient"; key: string; client: ClientSession }
+  | { do: "addClient"; key: string; client: ClientSession; now: number }
   | { do: "remove"; keys: string[] }
   | { do: "list"; page: Page };
 
@@ -45,7 +45,7 @@ async function perform(
     case "update":
       return await update(sessions, rows, call.key, call.change);
     case "addClient":
-      return await addClient(sessions, rows, call.key, call.client);
+      return await addClient(sessions, rows, call);
     case "remove":
       return await remove(sessions, rows, call.keys);
     case "list":
@@ -83,11 +83,10 @@ async function update(
 async function addClient(
   sessions: Sessions,
   rows: Rows,
-  key: string,
-  client: ClientSession,
+  { key, client, now }: { key: string; client: ClientSession; now: number },
 ): Promise<void> {
-  const row = rows.find((row) => row.key === key);
-  assert.equal(await sessions.addClient(key, client), row !== undefined);
+  const row = rows.find((row) => row.key === key && matches({ activeAt: now }, row));
+  assert.equal(await sessions.addClient(key, client, now), row !== undefined);
   const known = row?.clients.find(({ clientId }) => clientId === client.clientId);
   if (known === undefined) row?.clients.push({ ...client });
   else if (client.sessionId !== undefined) known.sessionId = client.sessionId;
@@ -224,7 +223,10 @@ const page: fc.Arbitrary<Page> = fc.record({
 const call: fc.Arbitrary<Call> = fc.oneof(
   { weight: 6, arbitrary: newSession.map((session) => ({ do: "create" as const, session })) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("update" as const), key, change }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("addClient" as const), key, client }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant("addClient" as const), key, client, now: time }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({

@@ -9,6 +9,9 @@ import type { StoredSession, StoredSessionChange, StoreFilter } from "../types.j
 import type { CaseContext, PortCase } from "./case.js";
 import { createAll, fullSession, keysOf, session, times } from "./samples.js";
 
+/** When clients are added. */
+const NOW = 2_000;
+
 const everything = { filter: {}, order: "newest", limit: 1_000 } as const;
 
 const byKey = (one: StoredSession, other: StoredSession) => (one.key < other.key ? -1 : 1);
@@ -72,7 +75,7 @@ export const sessionCases: readonly PortCase[] = [
       for (const unknown of ["", "a", key.replace("f", "e"), key.toUpperCase()]) {
         assert.equal(await sessions.get(unknown), undefined, unknown);
         assert.equal(await sessions.update(unknown, { renewed: 5_000 }), false, unknown);
-        assert.equal(await sessions.addClient(unknown, { clientId: "forum" }), false, unknown);
+        assert.equal(await sessions.addClient(unknown, { clientId: "forum" }, NOW), false, unknown);
         assert.deepEqual(await sessions.remove([unknown]), [], unknown);
       }
       assert.deepEqual(await contents(sessions), [session(key, { clients })]);
@@ -205,7 +208,7 @@ export const sessionCases: readonly PortCase[] = [
       await sessions.create(session("a"));
       await sessions.remove(["a"]);
       assert.equal(await sessions.update("a", { renewed: 5_000 }), false);
-      assert.equal(await sessions.addClient("a", { clientId: "shop" }), false);
+      assert.equal(await sessions.addClient("a", { clientId: "shop" }, NOW), false);
       assert.equal(await sessions.get("a"), undefined);
       assert.equal(await sessions.count({}), 0);
       await expectCount(context, sessions, { clientId: "shop" }, 0);
@@ -222,10 +225,10 @@ export const sessionCases: readonly PortCase[] = [
       );
       const work = keys.flatMap((key) => [
         async () => sessions.update(key, { renewed: 5_000 }),
-        async () => sessions.addClient(key, { clientId: "shop" }),
+        async () => sessions.addClient(key, { clientId: "shop" }, NOW),
         async () => sessions.remove([key]),
         async () => sessions.update(key, { expires: 9_000 }),
-        async () => sessions.addClient(key, { clientId: "mail" }),
+        async () => sessions.addClient(key, { clientId: "mail" }, NOW),
       ]);
       await Promise.all(work.map((call) => call()));
       assert.deepEqual(await contents(sessions), []);
@@ -240,7 +243,7 @@ export const sessionCases: readonly PortCase[] = [
       const { sessions } = await open();
       await sessions.create(session("a", { clients: [{ clientId: "z" }] }));
       for (const clientId of ["shop", "z", "a", "shop"]) {
-        assert.equal(await sessions.addClient("a", { clientId }), true);
+        assert.equal(await sessions.addClient("a", { clientId }, NOW), true);
       }
       assert.deepEqual((await sessions.get("a"))?.clients, [
         { clientId: "z" },
@@ -256,9 +259,9 @@ export const sessionCases: readonly PortCase[] = [
       await sessions.create(
         session("a", { clients: [{ clientId: "shop" }, { clientId: "forum", sessionId: "old" }] }),
       );
-      await sessions.addClient("a", { clientId: "shop", sessionId: "first" });
-      await sessions.addClient("a", { clientId: "forum", sessionId: "new" });
-      await sessions.addClient("a", { clientId: "forum" });
+      await sessions.addClient("a", { clientId: "shop", sessionId: "first" }, NOW);
+      await sessions.addClient("a", { clientId: "forum", sessionId: "new" }, NOW);
+      await sessions.addClient("a", { clientId: "forum" }, NOW);
       const clients = [
         { clientId: "shop", sessionId: "first" },
         { clientId: "forum", sessionId: "new" },
@@ -273,7 +276,9 @@ export const sessionCases: readonly PortCase[] = [
       await sessions.create(session("a"));
       const clientIds = times(25, (n) => `client ${n}`);
       const added = await Promise.all(
-        [...clientIds, ...clientIds].map(async (clientId) => sessions.addClient("a", { clientId })),
+        [...clientIds, ...clientIds].map(async (clientId) =>
+          sessions.addClient("a", { clientId }, NOW),
+        ),
       );
       assert.ok(added.every((there) => there === true));
       const stored = (await sessions.get("a"))?.clients.map(({ clientId }) => clientId) ?? [];

@@ -33,11 +33,17 @@ export interface SessionStore {
    */
   update(key: string, change: StoredSessionChange): MaybePromise<boolean>;
   /**
-   * Adds a client, atomically, once for each `clientId`: one that is there already keeps its place
-   * and takes over a `sessionId` that differs; without a `sessionId` it keeps the one that it has.
-   * `false` means that there is no session with this key.
+   * Adds a client, once for each `clientId`: one that is there already keeps its place and takes
+   * over a `sessionId` that differs; without a `sessionId` it keeps the one that it has.
+   *
+   * Returns `false` and adds nothing if no session has this key, or if the session has expired at
+   * `now` (epoch milliseconds): `expires` <= `now`. A session without `expires` never expires. `key`
+   * may be any string, such as that of a forged cookie.
+   *
+   * Checks and adds in one step: if several clients come at the same time, none is lost; a change
+   * that comes at the same time stays, and a row that is removed meanwhile stays away.
    */
-  addClient(key: string, client: ClientSession): MaybePromise<boolean>;
+  addClient(key: string, client: ClientSession, now: number): MaybePromise<boolean>;
   /**
    * One page of the sessions that match, in the order asked for, by position and not by offset. It
    * is shorter than `limit` only where no more rows match.

@@ -78,8 +78,14 @@ impl SessionStore for CallHost {
         self.flag(HostFunction::SessionsUpdate, &updated)
     }
 
-    async fn add_client(&self, key: &SessionKey, client: &ClientSession) -> Result<bool> {
-        let arguments = [key.as_str().into(), write(client)?];
+    async fn add_client(
+        &self,
+        key: &SessionKey,
+        client: &ClientSession,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let now = JsValue::from_f64(now.as_millis() as f64);
+        let arguments = [key.as_str().into(), write(client)?, now];
         let added = self.call(HostFunction::SessionsAddClient, &arguments).await?;
         self.flag(HostFunction::SessionsAddClient, &added)
     }

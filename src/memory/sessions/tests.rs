@@ -130,7 +130,7 @@ fn a_removed_session_is_never_created_again_by_a_late_write() {
     assert_eq!(remove(&mut table, &["k"]), ["k"]);
     let change = SessionChange { renewed: Some(at(2)), ..SessionChange::default() };
     assert!(!table.update(&"k".into(), &change).unwrap());
-    assert!(!table.add_client(&"k".into(), &client("web", None)).unwrap());
+    assert!(!table.add_client(&"k".into(), &client("web", None), at(2)).unwrap());
     assert_eq!(table.count(&Filter::default(), None).unwrap(), 0);
 }
 
@@ -144,7 +144,7 @@ fn a_client_is_added_once_and_takes_over_a_session_id_that_differs() {
         (client("web", Some("z")), vec![client("web", Some("z")), client("api", Some("x"))]),
         (client("api", None), vec![client("web", Some("z")), client("api", Some("x"))]),
     ] {
-        assert!(table.add_client(&"k".into(), &added).unwrap());
+        assert!(table.add_client(&"k".into(), &added, at(2)).unwrap());
         assert_eq!(table.get(&"k".into()).unwrap().unwrap().clients, expected);
     }
     assert_eq!(listed(&table, &of_client("api"), Order::Newest), ["k"]);
@@ -153,6 +153,22 @@ fn a_client_is_added_once_and_takes_over_a_session_id_that_differs() {
         Vec::<String>::new(),
         "that is its subject"
     );
+}
+
+#[test]
+fn an_expired_session_takes_no_client() {
+    let expiring = Session { expires: Some(at(7)), ..session("k", 1) };
+    let mut table = table(std::slice::from_ref(&expiring));
+    for now in [at(7), at(8), Timestamp::MAX] {
+        assert!(!table.add_client(&"k".into(), &client("web", Some("x")), now).unwrap());
+    }
+    assert_eq!(table.get(&"k".into()).unwrap(), Some(expiring));
+    assert_eq!(listed(&table, &of_client("web"), Order::Newest), Vec::<String>::new());
+    assert!(table.add_client(&"k".into(), &client("web", None), at(6)).unwrap());
+    let forever = SessionChange { expires: Some(None), ..SessionChange::default() };
+    assert!(table.update(&"k".into(), &forever).unwrap());
+    assert!(table.add_client(&"k".into(), &client("api", None), Timestamp::MAX).unwrap());
+    assert_eq!(listed(&table, &of_client("api"), Order::Newest), ["k"]);
 }
 
 #[test]
