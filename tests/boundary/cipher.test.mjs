@@ -115,14 +115,17 @@ test("`node:crypto` returns the results themselves, and WebCrypto promises", asy
 describe("the package on Node", () => {
   const pkg = fileURLToPath(new URL("../../pkg/", import.meta.url));
   const core = new URL("../../pkg/core_bg.wasm", import.meta.url).href;
+  const memoryCore = new URL("../../pkg/memory_core_bg.wasm", import.meta.url).href;
 
   /** Runs code in a process of its own. It finds the package as `rollcall`, as a user does. */
   const program = async (conditions, entry, code) => {
     const beginning = `
       const rollcall = await import("${entry}");
+      const memory = await import("${entry.replace("rollcall", "rollcall/memory")}");
       const { readFile } = await import("node:fs/promises");
       await rollcall.initialize?.(await readFile(new URL("${core}")));
-      const stores = rollcall.memoryStores();
+      await memory.initialize?.(await readFile(new URL("${memoryCore}")));
+      const stores = memory.memoryStores();
       const keys = { current: "k1", keys: { k1: new Uint8Array(32).fill(7) } };
       const tickets = new rollcall.TicketStore(stores, { keys });`;
     const args = ["--input-type=module", "--eval", countingCalls + beginning + code];

@@ -55,15 +55,20 @@ const WRONG = [
     { renewed: NO_TIMES.slice(2), expires: ["never"], subjectId: [5], attributes: [new Map()] },
   ),
   ...only(
-    ({ sessions }, wrong) => sessions.addClient(wrong, { clientId: "shop" }),
+    ({ sessions }, wrong) => sessions.addClient(wrong, { clientId: "shop" }, 0),
     NO_STRINGS,
     "the key",
   ),
-  ...only(({ sessions }, wrong) => sessions.addClient("a", wrong), NO_OBJECTS, "the client"),
+  ...only(({ sessions }, wrong) => sessions.addClient("a", wrong, 0), NO_OBJECTS, "the client"),
   ...only(
-    ({ sessions }, wrong) => sessions.addClient("a", { clientId: wrong }),
+    ({ sessions }, wrong) => sessions.addClient("a", { clientId: wrong }, 0),
     NO_STRINGS,
     "`clientId`",
+  ),
+  ...only(
+    ({ sessions }, wrong) => sessions.addClient("a", { clientId: "shop" }, wrong),
+    NO_TIMES,
+    "`now`",
   ),
   ...only(({ sessions }, wrong) => sessions.list(wrong), NO_OBJECTS, "the request for a page"),
   ...each(({ sessions }, wrong) => sessions.list(wrong), page, {
