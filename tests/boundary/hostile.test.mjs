@@ -355,15 +355,17 @@ test("what `onEvent` throws changes nothing and goes to the console", async () =
   const original = console.error;
   console.error = (...args) => shown.push(args);
   try {
-    const onEvent = () => {
-      throw new Error("the log is full");
+    const full = new Error("the log is full");
+    const throws = () => {
+      throw full;
     };
-    await signIn({ ...host, onEvent }, "alice");
+    await signIn({ ...host, onEvent: throws }, "alice");
+    await signIn({ ...host, onEvent: () => Promise.reject(full) }, "alice");
   } finally {
     console.error = original;
   }
-  assert.equal(shown.length, 1);
-  assert.equal((await new SessionManagement(host).querySessions()).totalCount, 1);
+  assert.equal(shown.length, 2);
+  assert.equal((await new SessionManagement(host).querySessions()).totalCount, 2);
 });
 
 test("what `onProgress` and `now` throw or return wrongly is named", async () => {

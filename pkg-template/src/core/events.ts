@@ -4,16 +4,19 @@
  * @module
  */
 
+import { isThenable } from "../plain-object.js";
 import type { SessionEvent } from "../types.js";
 
 /**
- * Calls the host's `onEvent`. An observer must not change what it observes, so what it throws goes
- * to the console.
+ * Calls the host's `onEvent`. An observer must not change what it observes, so what it throws, or
+ * what its promise is rejected with, goes to the console.
  */
-export function emit(onEvent: (event: SessionEvent) => void, event: SessionEvent): void {
+export function emit(onEvent: (event: SessionEvent) => unknown, event: SessionEvent): void {
+  const report = (error: unknown) => console.error("rollcall: `onEvent` threw:", error);
   try {
-    onEvent(event);
+    const returned = onEvent(event);
+    if (isThenable(returned)) Promise.resolve(returned).catch(report);
   } catch (error) {
-    console.error("rollcall: `onEvent` threw:", error);
+    report(error);
   }
 }

@@ -66,16 +66,15 @@ export class SessionManagement {
     query: SessionQuery = {},
     options?: CallOptions,
   ): AsyncGenerator<UserSession, void, undefined> {
-    let next: SessionQuery | undefined = {
-      countRequested: ITERATION_PAGE,
-      ...query,
-      count: "none",
-    };
+    const given = optionsObject(query, "the query");
+    const paged = { countRequested: ITERATION_PAGE, ...given, count: "none" } as const;
+    let next: SessionQuery | undefined = paged;
     while (next !== undefined) {
       const page: QueryResult = await this.querySessions(next, options);
       yield* page.results;
-      const { resultsToken, hasNextResults } = page;
-      next = hasNextResults && resultsToken !== undefined ? { ...next, resultsToken } : undefined;
+      const { resultsToken } = page;
+      const hasMore: boolean = next.requestPriorResults ? page.hasPrevResults : page.hasNextResults;
+      next = hasMore && resultsToken !== undefined ? { ...paged, resultsToken } : undefined;
     }
   }
 

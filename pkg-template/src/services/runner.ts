@@ -26,6 +26,14 @@ export function startRunner(
   let underWay: Promise<void> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout>;
 
+  const report = async (error: unknown) => {
+    try {
+      await onError(error);
+    } catch (thrown) {
+      console.error("rollcall: `onError` threw:", thrown);
+    }
+  };
+
   const next = (delay: number) => {
     timer = setTimeout(() => {
       underWay = passes().then(() => {
@@ -43,7 +51,7 @@ export function startRunner(
       }
     } catch (error) {
       // A pass that was stopped is no failure.
-      if (!stopping.signal.aborted) onError(error);
+      if (!stopping.signal.aborted) await report(error);
     }
   };
 

@@ -1,13 +1,13 @@
 //! The injected grant store as a port.
 
-use js_sys::{Array, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 use super::call_host::CallHost;
 use super::functions::HostFunction;
 use crate::error::Result;
 use crate::grant::{GrantCounts, GrantFilter};
-use crate::js::wire::{read, write};
+use crate::js::wire::{List, read, write};
 use crate::ports::GrantStore;
 
 const COUNTS: &str = "`{ tokens, consents, other }`: three whole numbers";
@@ -39,7 +39,9 @@ impl CallHost {
 /// The numbers of grants in a list, if it is one.
 fn count_listed(listed: &JsValue) -> Option<GrantCounts> {
     let mut counts = GrantCounts::default();
-    for grant in listed.dyn_ref::<Array>()?.iter() {
+    let grants = List::of(listed)?;
+    for index in 0..grants.len() {
+        let grant = grants.get(index).ok()?;
         counts.add(&Reflect::get(&grant, &"type".into()).ok()?.as_string()?);
     }
     Some(counts)

@@ -1,7 +1,7 @@
 //! The injected session store as a port. Rows stay the objects that the store returned: the core
 //! reads the few members that it needs, which costs far less than reading them whole.
 
-use js_sys::{Array, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
 use super::call_host::CallHost;
@@ -9,7 +9,7 @@ use super::functions::HostFunction;
 use crate::error::{Error, Result, StoreFailed};
 use crate::filter::Filter;
 use crate::js::error::Thrown;
-use crate::js::wire::{ListRequestMembers, is_absent, read, write};
+use crate::js::wire::{List, ListRequestMembers, is_absent, read, write};
 use crate::ports::{ListRequest, Page, Position, SessionRow, SessionStore};
 use crate::session::{ClientSession, Session, SessionChange, SessionKey};
 use crate::time::{Millis, Timestamp};
@@ -206,10 +206,9 @@ impl SessionRow for JsRow {
 
     fn clients(&self) -> Result<Vec<ClientSession>> {
         let value = readable("clients", self.0.clients())?;
-        let Some(clients) = value.dyn_ref::<Array>() else {
-            return Err(bad_row("clients", "a list"));
-        };
-        let client = |client: JsValue| {
+        let clients = List::of(&value).ok_or_else(|| bad_row("clients", "a list"))?;
+        let client = |index| {
+            let client = readable("clients", clients.get(index))?;
             let client =
                 JsRow::new(client).ok_or_else(|| bad_row("clients", "a list of clients"))?;
             Ok(ClientSession {
@@ -217,7 +216,7 @@ impl SessionRow for JsRow {
                 session_id: optional_row_string("clients.sessionId", client.0.session_id())?,
             })
         };
-        clients.iter().map(client).collect()
+        (0..clients.len()).map(client).collect()
     }
 
     fn ticket(&self) -> Result<Option<String>> {
@@ -227,23 +226,21 @@ impl SessionRow for JsRow {
 
 /// A page as the store returned it.
 pub struct JsPage {
-    sessions: Array,
-    positions: Array,
+    sessions: List,
+    positions: List,
 }
 
 impl JsPage {
     fn new(page: &JsValue, limit: usize) -> Option<Self> {
-        let member =
-            |name| Reflect::get(page, &JsValue::from_str(name)).ok()?.dyn_into::<Array>().ok();
+        let member = |name| List::of(&Reflect::get(page, &JsValue::from_str(name)).ok()?);
         let (sessions, positions) = (member("sessions")?, member("positions")?);
-        let lengths_fit =
-            sessions.length() == positions.length() && sessions.length() as usize <= limit;
+        let lengths_fit = sessions.len() == positions.len() && sessions.len() as usize <= limit;
         lengths_fit.then_some(JsPage { sessions, positions })
     }
 
     /// The rows.
     pub fn sessions(&self) -> &JsValue {
-        &self.sessions
+        self.sessions.array()
     }
 }
 
@@ -251,16 +248,16 @@ impl Page for JsPage {
     type Row = JsRow;
 
     fn len(&self) -> usize {
-        self.sessions.length() as usize
+        self.sessions.len() as usize
     }
 
     fn row(&self, index: usize) -> Result<JsRow> {
-        let row = self.sessions.get(index as u32);
+        let row = readable("sessions", self.sessions.get(index as u32))?;
         JsRow::new(row).ok_or_else(|| StoreFailed::NoRowObject.into())
     }
 
     fn position(&self, index: usize) -> Result<Position> {
-        let position = self.positions.get(index as u32).as_string();
+        let position = readable("positions", self.positions.get(index as u32))?.as_string();
         position.ok_or_else(|| StoreFailed::NoPosition.into())
     }
 }

@@ -4,6 +4,7 @@
 mod atomic;
 #[cfg(feature = "services")]
 mod handle;
+mod list;
 mod list_request;
 #[cfg(feature = "services")]
 mod options;
@@ -16,6 +17,8 @@ mod span;
 mod write;
 
 pub use atomic::AtomicResultMembers;
+#[cfg(feature = "services")]
+pub use list::List;
 pub use list_request::ListRequestMembers;
 pub use read::read;
 pub use span::Span;

@@ -17,6 +17,7 @@ use wasm_bindgen::prelude::*;
 
 #[cfg(feature = "services")]
 use super::handle;
+use super::list::List;
 use crate::error::{Error, InvalidArgument, Result};
 use crate::js::error::unexpected;
 
@@ -299,7 +300,7 @@ impl<'de> Deserializer<'de> for Value {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
-        let list = self.0.dyn_into::<Array>().map_err(|_| Mismatch::wanted("a list"))?;
+        let list = List::of(&self.0).ok_or_else(|| Mismatch::wanted("a list"))?;
         visitor.visit_seq(Items { list, next: 0 })
     }
 
@@ -398,7 +399,7 @@ impl<'de> MapAccess<'de> for Members {
 
 /// The items of a list.
 struct Items {
-    list: Array,
+    list: List,
     next: u32,
 }
 
@@ -406,12 +407,13 @@ impl<'de> SeqAccess<'de> for Items {
     type Error = Mismatch;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Read<Option<T::Value>> {
-        if self.next >= self.list.length() {
+        if self.next >= self.list.len() {
             return Ok(None);
         }
-        let (index, item) = (self.next, self.list.get(self.next));
+        let index = self.next;
         self.next += 1;
-        let read = seed.deserialize(Value(item));
+        let item = self.list.get(index).map_err(|_| Mismatch::wanted("readable"));
+        let read = item.and_then(|item| seed.deserialize(Value(item)));
         read.map(Some).map_err(|mismatch| mismatch.inside(&index.to_string()))
     }
 }
