@@ -11,16 +11,19 @@
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { meetsBudget, table } from "./findings.mjs";
 import { report } from "./report.mjs";
 
 const ROWS = [
-  ...["core-over-store", "stores", "crowd", "kills", "deliveries", "dead-origins"],
+  ...["core-over-store", "calls", "stores", "crowd", "kills", "deliveries", "dead-origins"],
   ...["wasm-size", "worker-size", "start-up", "memory-per-session", "removal-memory"],
 ];
+
+/** Rows that depend on the version of Node, and run on Node 24 as well. */
+const ON_NODE_24 = ["core-over-store", "calls", "start-up"];
 
 const FULL_SCALE = {
   sessions: 1_000_000,
@@ -49,6 +52,11 @@ const findings = [];
 for (const name of chosen) {
   console.error(`measuring ${name}`);
   findings.push(...(await measure(name, scale)));
+  if (ON_NODE_24.includes(name)) {
+    console.error(`measuring ${name} on Node 24`);
+    const found = await measure(name, scale, node24());
+    findings.push(...found.map((finding) => ({ ...finding, what: `${finding.what}, Node 24` })));
+  }
 }
 
 console.log(`\n${table(findings)}`);
@@ -82,14 +90,25 @@ function readArguments() {
   }
 }
 
+/** The Node 24 that the tests install. */
+function node24() {
+  const node = new URL("../tests/hosts/node_modules/node-24/bin/node", import.meta.url);
+  if (!existsSync(node)) throw new Error("Node 24 is not installed: run `cargo xtask test hosts`");
+  return fileURLToPath(node);
+}
+
 /**
  * @param {string} name
  * @param {Scale} scale
+ * @param {string} [execPath] the Node to run it on; default: this one
  * @returns {Promise<Finding[]>}
  */
-async function measure(name, scale) {
+async function measure(name, scale, execPath = process.execPath) {
   const program = fileURLToPath(new URL("row.mjs", import.meta.url));
-  const row = fork(program, [name, JSON.stringify(scale)], { execArgv: ["--expose-gc"] });
+  const row = fork(program, [name, JSON.stringify(scale)], {
+    execPath,
+    execArgv: ["--expose-gc"],
+  });
   /** @type {Finding[] | undefined} */
   let found;
   row.once("message", (message) => {

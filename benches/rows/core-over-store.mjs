@@ -20,7 +20,7 @@ import { filledSqlite } from "../engines/sqlite.mjs";
 import { pairedRatio } from "../paired.mjs";
 import { subjectsOf } from "../sessions.mjs";
 
-const BUDGET = 1.05;
+const BUDGET = 1.2;
 const PAGE_SIZE = 25;
 const SUBJECT_SIZE = 100;
 

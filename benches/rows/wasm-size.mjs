@@ -11,7 +11,7 @@ import { readFileSync } from "node:fs";
 import { gzippedSize } from "../gzip.mjs";
 
 /** Of the main module. Kilobytes, of 1,000 bytes. */
-const BUDGET = 75;
+const BUDGET = 130;
 
 /** @returns {Promise<Finding[]>} */
 export async function measure() {

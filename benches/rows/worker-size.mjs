@@ -13,7 +13,7 @@ import { build } from "esbuild";
 import { gzippedSize } from "../gzip.mjs";
 
 /** Kilobytes of 1,000 bytes. */
-const BUDGET = 150;
+const BUDGET = 175;
 
 /** @returns {Promise<Finding[]>} */
 export async function measure() {

@@ -1,0 +1,218 @@
+// @ts-check
+/**
+ * The calls that an identity provider makes on every request and at every sign-in, over the same
+ * store called directly: alone, and 64 at once.
+ *
+ * "Directly" is the least that does the same work: the same calls of the store, and tickets sealed
+ * and opened by `node:crypto`. SQLite shows the share of the core beside a fast store; a stub that
+ * answers at once shows the core alone.
+ *
+ * @module
+ */
+
+/** @import { Host, StoredSession } from "../../pkg/index.js" */
+/** @import { Finding } from "../findings.mjs" */
+
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { fillSqlite, openSqlite } from "../engines/sqlite.mjs";
+import { pairedRatio } from "../paired.mjs";
+import { makeSession } from "../sessions.mjs";
+
+/** Of one call at a time on SQLite. */
+const BUDGETS = new Map([
+  ["retrieve", 1.6],
+  ["addClient", 1.4],
+]);
+const SESSIONS = 2_000;
+const AT_ONCE = 64;
+/** Many rows, each for a part of the usual time. */
+const EFFORT = 0.3;
+
+const KEY = randomBytes(32);
+const KEYS = { current: "bench", keys: { bench: new Uint8Array(KEY) } };
+const TICKET = { claims: { role: "editor", amr: ["pwd", "otp"] }, login: 1_750_000_000 };
+const CLIENT = { clientId: "client-of-the-bench" };
+
+/** @returns {Promise<Finding[]>} */
+export async function measure() {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
+  const file = pathToFileURL(join(folder, "calls.db"));
+  await fillSqlite(file, SESSIONS, (number) => makeSession(number, SESSIONS));
+  const { stores, close } = openSqlite(file);
+  const findings = [];
+  for (const [store, sessions] of /** @type {const} */ ([
+    ["SQLite", stores.sessions],
+    ["a stub store", await stubOf(stores.sessions)],
+  ])) {
+    for (const [name, core, directly] of await callsOver(sessions)) {
+      for (const [manner, together] of /** @type {const} */ ([
+        ["", alone],
+        [`, ${AT_ONCE} at once`, atOnce],
+      ])) {
+        const budget = store === "SQLite" && manner === "" ? BUDGETS.get(name) : undefined;
+        findings.push({
+          what: `${name}${manner}, ${store}: the core, over the store directly`,
+          ratio: await pairedRatio(together(core), together(directly), { effort: EFFORT }),
+          ...(budget !== undefined && { budget }),
+        });
+      }
+    }
+  }
+  await close();
+  rmSync(folder, { recursive: true });
+  return findings;
+}
+
+/** @param {() => Promise<unknown>} call */
+function alone(call) {
+  return call;
+}
+
+/** @param {() => Promise<unknown>} call */
+function atOnce(call) {
+  return () => Promise.all(Array.from({ length: AT_ONCE }, call));
+}
+
+/**
+ * The calls by name: through the core, and the same work directly.
+ *
+ * @param {Host["sessions"]} sessions
+ * @returns {Promise<[name: string, core: () => Promise<unknown>, directly: () => Promise<unknown>][]>}
+ */
+async function callsOver(sessions) {
+  const host = { sessions };
+  const tickets = new TicketStore(host, { keys: KEYS });
+  const management = new SessionManagement(host);
+  const coordination = new SessionCoordination(host, {
+    coordinateClientLifetimesWithUserSession: true,
+  });
+  const subjectId = "subject-of-the-bench";
+  const key = await tickets.store({ subjectId, ticket: TICKET });
+  const now = Date.now();
+  const row = await sessions.get(key);
+  if (row === undefined) throw new Error("the session of the bench was not stored");
+  const { sessionId, ticket = "" } = row;
+  const [, , body = ""] = ticket.split(".");
+  const bound = boundTo(key, subjectId, sessionId);
+  if (JSON.stringify(unseal(body, bound)) !== JSON.stringify(TICKET)) {
+    throw new Error("the ticket does not open directly");
+  }
+  /** @param {Partial<StoredSession>} members */
+  const newRow = (members) => ({ ...row, key: randomBytes(32).toString("hex"), ...members });
+  const active = { subjectId: { equals: subjectId }, sessionId: { equals: sessionId } };
+  const nobody = { subjectId: { equals: "nobody" } };
+  return [
+    [
+      "store",
+      () => tickets.store({ subjectId: "other", ticket: TICKET }),
+      async () => {
+        const sessionId = randomBytes(16).toString("hex");
+        const fresh = newRow({ subjectId: "other", sessionId, created: now, renewed: now });
+        fresh.ticket = `1.bench.${seal(boundTo(fresh.key, "other", sessionId))}`;
+        await sessions.create(fresh);
+      },
+    ],
+    [
+      "retrieve",
+      () => tickets.retrieve(key),
+      async () => {
+        const found = await sessions.get(key);
+        const [, , sealed = ""] = found?.ticket?.split(".") ?? [];
+        return { ...found, ticket: unseal(sealed, bound) };
+      },
+    ],
+    [
+      "renew",
+      () => tickets.renew(key, { ticket: TICKET }),
+      async () => {
+        await sessions.get(key);
+        return await sessions.update(key, { renewed: now, ticket: `1.bench.${seal(bound)}` });
+      },
+    ],
+    [
+      "addClient",
+      () => tickets.addClient(key, CLIENT),
+      async () => await sessions.addClient(key, CLIENT, now),
+    ],
+    [
+      "validateSession",
+      () => coordination.validateSession({ subjectId, sessionId, clientId: "client" }),
+      async () => {
+        const filter = { ...active, activeAt: now };
+        const page = await sessions.list({ filter, order: "newest", limit: 200 });
+        return page.sessions.length > 0;
+      },
+    ],
+    [
+      "removeSessions",
+      () => management.removeSessions({ subjectId: "nobody" }),
+      async () => await sessions.list({ filter: nobody, order: "oldest", limit: 200 }),
+    ],
+  ];
+}
+
+/**
+ * A store that answers at once, with the first session that it was given.
+ *
+ * @param {Host["sessions"]} sessions
+ * @returns {Promise<Host["sessions"]>}
+ */
+async function stubOf(sessions) {
+  const { positions } = await sessions.list({ filter: {}, order: "newest", limit: 1 });
+  /** @type {StoredSession | undefined} */
+  let stored;
+  return {
+    create: async (session) => {
+      stored ??= session;
+    },
+    get: async () => stored,
+    update: async () => true,
+    addClient: async () => true,
+    list: async ({ filter }) =>
+      "subjectId" in filter && stored !== undefined && filter.activeAt !== undefined
+        ? { sessions: [stored], positions }
+        : { sessions: [], positions: [] },
+    remove: async (keys) => keys,
+  };
+}
+
+/**
+ * The associated data of a ticket, as `src/ticket/sealing.rs` has it.
+ *
+ * @param {string[]} parts
+ */
+function boundTo(...parts) {
+  return Buffer.concat(
+    ["rollcall ticket", "1", ...parts].flatMap((part) => {
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64BE(BigInt(Buffer.byteLength(part)));
+      return [length, Buffer.from(part)];
+    }),
+  );
+}
+
+/** @param {Buffer} bound */
+function seal(bound) {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv("aes-256-gcm", KEY, nonce).setAAD(bound);
+  const sealed = [cipher.update(JSON.stringify(TICKET)), cipher.final()];
+  return Buffer.concat([nonce, ...sealed, cipher.getAuthTag()]).toString("base64url");
+}
+
+/**
+ * @param {string} body
+ * @param {Buffer} bound
+ */
+function unseal(body, bound) {
+  const bytes = Buffer.from(body, "base64url");
+  const decipher = createDecipheriv("aes-256-gcm", KEY, bytes.subarray(0, 12))
+    .setAAD(bound)
+    .setAuthTag(bytes.subarray(-16));
+  const opened = [decipher.update(bytes.subarray(12, -16)), decipher.final()];
+  return JSON.parse(Buffer.concat(opened).toString());
+}
