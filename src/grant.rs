@@ -79,7 +79,7 @@ pub struct GrantCounts {
     pub tokens: u64,
     /// Of [`CONSENT_TYPE`].
     pub consents: u64,
-    /// Of all other types.
+    /// The number of grants of all other types.
     pub other: u64,
 }
 

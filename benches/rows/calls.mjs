@@ -23,7 +23,7 @@ import { fillSqlite, openSqlite } from "../engines/sqlite.mjs";
 import { pairedRatio } from "../paired.mjs";
 import { makeSession } from "../sessions.mjs";
 
-/** Of one call at a time on SQLite. */
+/** For one call at a time on SQLite. */
 const BUDGETS = new Map([
   ["retrieve", 1.6],
   ["addClient", 1.4],
@@ -78,11 +78,13 @@ function atOnce(call) {
   return () => Promise.all(Array.from({ length: AT_ONCE }, call));
 }
 
+/** @typedef {() => Promise<unknown>} Call */
+
 /**
  * The calls by name: through the core, and the same work directly.
  *
  * @param {Host["sessions"]} sessions
- * @returns {Promise<[name: string, core: () => Promise<unknown>, directly: () => Promise<unknown>][]>}
+ * @returns {Promise<[name: string, core: Call, directly: Call][]>}
  */
 async function callsOver(sessions) {
   const host = { sessions };

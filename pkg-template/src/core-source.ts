@@ -12,8 +12,8 @@ type CompiledModule = typeof globalThis extends {
   : never;
 
 /**
- * Where a module (`rollcall/core.wasm` or `rollcall/memory.wasm`) comes from: compiled, as bytes, as
- * an HTTP response, or as the address to fetch it from. Hosts that forbid compiling at run time,
+ * Where a module (`rollcall/core.wasm` or `rollcall/memory.wasm`) comes from: compiled, as bytes,
+ * as an HTTP response, or as the address to fetch it from. Hosts that forbid compiling at run time,
  * such as Cloudflare Workers, need it compiled.
  */
 export type CoreSource = CompiledModule | ArrayBuffer | ArrayBufferView | Response | URL | string;

@@ -57,8 +57,8 @@ pub fn to_js(error: &Error) -> JsValue {
         .unwrap_or_else(|thrown| thrown)
 }
 
-/// The error of a function that threw. A `RollcallError` keeps its own code and reaches the caller as
-/// the same object; any other value is the source of an error that `wrap` makes.
+/// The error of a function that threw. A `RollcallError` keeps its own code and reaches the caller
+/// as the same object; any other value is the source of an error that `wrap` makes.
 pub fn threw(value: JsValue, wrap: impl FnOnce(Cause) -> Error) -> Error {
     let thrown = Thrown(value);
     match thrown.code() {

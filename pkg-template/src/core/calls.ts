@@ -41,14 +41,14 @@ export function endCall(place: number, fulfilled: boolean, value: unknown): void
   else call?.reject(value);
 }
 
-/** Has the core go on with a call, in the async context of whatever asks for it. */
+/** Has the core go on with a call, in the async context of the code that asks for it. */
 export function queuePoll(place: number): void {
   queueMicrotask(() => pollCall(place));
 }
 
 /**
- * Has the value of a promise or thenable settled under this number. False for any other value, which
- * need not be awaited.
+ * Has the value of a promise or thenable settled under this number. False for any other value,
+ * which need not be awaited.
  */
 export function awaitReturned(returned: unknown, place: number, wait: number): boolean {
   if (!isThenable(returned)) return false;
@@ -65,7 +65,8 @@ export function limitCall(place: number, signal: AbortSignal | undefined, period
   if (call === undefined) return;
   if (period > 0) call.clock = setInterval(tick, Math.min(period, LONGEST_TIMER), place);
   if (signal != null) {
-    // The reaction runs in the context of this call, and not in that of whatever aborts the signal.
+    // The reaction runs in the context of this call, and not in that of the code that aborts the
+    // signal.
     const aborted = new Promise<void>((resolve) => {
       call.stopWatching = watch(signal, resolve);
     });

@@ -16,8 +16,8 @@ import { SESSION_KEYS } from "./session-scripts.js";
  * at all.
  */
 const CONDITIONS = `
--- How many members of an index one call reads at the most, so that the server is free again after some milliseconds; and how
--- many are sorted rather than walked past in the order of the list.
+-- How many members of an index one call reads at the most, so that the server is free again after
+-- some milliseconds; and how many are sorted rather than walked past in the order of the list.
 local MOST, FEW = 1000, 1000
 local function takeRange()
   local range = { low = take(), high = take() }
@@ -30,7 +30,8 @@ end
 local creation, expiry, absence, indexes = takeRange(), takeRange(), take(), takeList()
 for i, name in ipairs(indexes) do indexes[i] = root .. "sessions." .. name end
 local byCreation = #indexes > 0 and indexes or { ALL }
--- A member of an index as its place by creation and by expiry; nothing if the session is not asked for.
+-- A member of an index as its place by creation and by expiry; nothing if the session is not asked
+-- for.
 local function places(member, source)
   local isByExpiry = source == BY_EXPIRY
   local expires, place = false, member
@@ -72,7 +73,8 @@ local function asked(member, source)
   if not place or not isByExpiry then return place end
   return timeText(tonumber(expires)) .. tailOf(place)
 end
--- The index in the order of the list, and the one in the other order, which may have so few that they are soon sorted.
+-- The index in the order of the list, and the one in the other order, which may have so few that
+-- they are soon sorted.
 local inOrder, other, size, few
 if isByExpiry then
   inOrder, size = fewest({ BY_EXPIRY }, span.low, span.high)

@@ -27,7 +27,8 @@ local function move(place, name, old, new)
     if new then call("ZADD", sessionIndex(name, new), 0, place) end
   end
 end
--- The field of a client has its number of arrival, and behind a colon its sid. A client without one leaves that of before.
+-- The field of a client has its number of arrival, and behind a colon its sid. A client without one
+-- leaves that of before.
 local function addClient(place, clientId, sid)
   local record, field = recordAt(place), "client:" .. clientId
   local known = call("HGET", record, field)

@@ -37,8 +37,8 @@ export interface SessionStore {
    * over a `sessionId` that differs; without a `sessionId` it keeps the one that it has.
    *
    * Returns `false` and adds nothing if no session has this key, or if the session has expired at
-   * `now` (epoch milliseconds): `expires` <= `now`. A session without `expires` never expires. `key`
-   * may be any string, such as that of a forged cookie.
+   * `now` (epoch milliseconds): `expires` <= `now`. A session without `expires` never expires.
+   * `key` may be any string, such as that of a forged cookie.
    *
    * Checks and adds in one step: if several clients come at the same time, none is lost; a change
    * that comes at the same time stays, and a row that is removed meanwhile stays away.

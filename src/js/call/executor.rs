@@ -160,7 +160,8 @@ pub fn next_wait() -> Option<(usize, u32)> {
     Some((place, number))
 }
 
-/// Waits for this number, until the call's signal aborts or its time-out passes if there are limits.
+/// Waits for this number, until the call's signal aborts or its time-out passes if there are
+/// limits.
 pub fn expect(place: usize, number: u32, limits: Option<&Limits>) {
     let limited = with_call(place, |call| {
         call.inbox.expect(number, limits.is_some());

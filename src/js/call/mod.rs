@@ -1,8 +1,8 @@
 //! Calls: the futures under way, and the injected functions that they call.
 //!
-//! An export makes a call's [`Work`] and [`run`]s it. The work calls a [`Callback`], which gives the
-//! returned promise a number in the [inbox](inbox) of its own call. JavaScript settles it under that
-//! number, and the [executor] polls the call at once.
+//! An export makes a call's [`Work`] and [`run`]s it. The work calls a [`Callback`], which gives
+//! the returned promise a number in the [inbox](inbox) of its own call. JavaScript settles it under
+//! that number, and the [executor] polls the call at once.
 
 mod callback;
 mod executor;

@@ -10,8 +10,8 @@
 //! Node without the browser's types would get errors from them.
 
 //!
-//! An import that may throw makes a closure and a list of arguments at each call, which takes longer
-//! than most imports do. Here each has a plain `try` and `catch` with the same meaning.
+//! An import that may throw makes a closure and a list of arguments at each call, which takes
+//! longer than most imports do. Here each has a plain `try` and `catch` with the same meaning.
 
 use anyhow::{Context, Result, bail, ensure};
 
