@@ -33,7 +33,7 @@ pub async fn remove_sessions<H: Host>(host: &H, request: &RemovalRequest) -> Res
 }
 
 /// As [`remove_sessions`]. Where an outbox remembers them, notifications get
-/// [`crate::delivery::DeliveryOptions::wait`]. Then no attempt begins any more, `publish` gets the
+/// [`crate::settings::DeliveryOptions::wait`]. Then no attempt begins any more, `publish` gets the
 /// report as it stands, and the future goes on for the attempts that are under way.
 pub async fn remove_and_publish<H: Host>(
     host: &H,

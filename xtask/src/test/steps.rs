@@ -53,6 +53,10 @@ pub fn all(workspace: &Workspace) -> Result<Vec<Step>> {
             }
             Ok(Outcome::Passed(String::new()))
         }),
+        on_sources("rust/doc", |workspace| {
+            let scope = ["--package", "rollcall", "--no-deps", "--document-private-items"];
+            passes(workspace.cargo().arg("doc").args(scope).env("RUSTDOCFLAGS", "-D warnings"))
+        }),
         on_sources("rust/test", |workspace| {
             passes(workspace.cargo().args(["test", "--workspace"]))
         }),
