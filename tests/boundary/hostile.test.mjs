@@ -179,6 +179,44 @@ test("a thenable that throws, and one whose `then` cannot be read", async () => 
   }
 });
 
+/** What `instanceof` can't look at, and an exception of another module. */
+const ODD_EXCEPTIONS = {
+  "a revoked proxy": () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  },
+  "a proxy without a prototype to read": () =>
+    new Proxy(
+      {},
+      {
+        getPrototypeOf() {
+          throw new TypeError("no prototype");
+        },
+      },
+    ),
+  "an exception of another module": () =>
+    new WebAssembly.Exception(new WebAssembly.Tag({ parameters: ["i32"] }), [5]),
+  "an error whose message is a list": () =>
+    Object.defineProperty(new Error(), "message", { value: ["no", "text"] }),
+};
+
+for (const [what, make] of Object.entries(ODD_EXCEPTIONS)) {
+  test(`${what} may be thrown, and the next call works`, async () => {
+    const thrown = make();
+    const throwing = () => {
+      throw thrown;
+    };
+    const { host } = completeHost();
+    const management = new SessionManagement(withMember(host, "sessions.list", throwing));
+    const error = await rejection(management.querySessions());
+    assert.equal(error.code, "store_failed");
+    assert.ok(Object.is(error.cause, thrown));
+    assert.notEqual(error.message, "`sessions.list` failed: ");
+    assert.equal((await new SessionManagement(host).querySessions()).totalCount, 0);
+  });
+}
+
 test("a row with a getter that throws", async () => {
   const thrown = new Error("not today");
   const hostile = Object.defineProperty(row(), "clients", {

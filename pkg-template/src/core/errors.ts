@@ -14,7 +14,7 @@ export function makeError(code: RollcallErrorCode, message: string, cause: unkno
 /** What was thrown, in words: for the message of an error that has it as its cause. */
 export function describe(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+    return String(thrown instanceof Error ? thrown.message : thrown);
   } catch {
     return "something that cannot be shown";
   }

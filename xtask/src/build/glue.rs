@@ -67,10 +67,16 @@ function wrapError(f, args) {
 }
 ";
 
-/// The same, for a value that was caught.
+/// The same, for a value that was caught. `instanceof` runs foreign code if the value is a proxy, and
+/// an exception of another module must not unwind this one.
 const CAUGHT: &str = "\
 function asException(e) {
-    if (e instanceof WebAssembly.Exception) return e;
+    try {
+        const isOurs = (tag) => e.is(tag);
+        if (e instanceof WebAssembly.Exception && [__wbindgen_jstag_polyfill, __wbindgen_wrapped_jstag].some(isOurs)) return e;
+    } catch {
+        // It can't be one of ours.
+    }
     return new WebAssembly.Exception(__wbindgen_jstag_polyfill, [e], { traceStack: true });
 }
 ";
