@@ -215,6 +215,64 @@ const FAULTS = [
     })),
   },
   {
+    fault: "a client is added to a session that has expired",
+    case: "sessions: adds no client to a session that has expired",
+    plant: sessionsWith(({ addClient }) => ({
+      addClient: (key, client) => addClient(key, client, 0),
+    })),
+  },
+  {
+    fault: "a client is added at the instant of the expiry",
+    case: "sessions: adds no client to a session that has expired",
+    plant: sessionsWith(({ addClient }) => ({
+      addClient: (key, client, now) => addClient(key, client, now - 1),
+    })),
+  },
+  {
+    fault: "a client is refused by an expired session and stays there all the same",
+    case: "sessions: adds no client to a session that has expired",
+    plant: sessionsWith(({ addClient, get }) => ({
+      addClient: (key, client, now) => {
+        const expires = get(key)?.expires;
+        return addClient(key, client, 0) && !(expires <= now);
+      },
+    })),
+  },
+  {
+    fault: "a session without an expiry takes no client",
+    case: "sessions: adds a client until the instant before the expiry, and always without one",
+    plant: sessionsWith(({ addClient, get }) => ({
+      addClient: (key, client, now) =>
+        get(key)?.expires !== undefined && addClient(key, client, now),
+    })),
+  },
+  {
+    fault: "a session takes clients until the expiry that it was created with",
+    case: "sessions: goes by the expiry as it was changed last when a client is added",
+    plant: sessionsWith(({ create, addClient }) => {
+      const first = new Map();
+      return {
+        create: (session) => {
+          create(session);
+          first.set(session.key, session.expires);
+        },
+        addClient: (key, client, now) => !(first.get(key) <= now) && addClient(key, client, 0),
+      };
+    }),
+  },
+  {
+    fault: "a client that is added undoes a renewal",
+    case: "sessions: keeps a change of the expiry that comes at once with a client",
+    plant: sessionsWith(({ get, update, addClient }) => ({
+      addClient: async (key, client, now) => {
+        const session = get(key);
+        await elsewhere();
+        if (session) update(key, { expires: session.expires });
+        return addClient(key, client, now);
+      },
+    })),
+  },
+  {
     fault: "a client that comes again is put last",
     case: "sessions: takes over the session id of a client that differs, and keeps the client's place",
     plant: sessionsWith(({ get, create, remove, addClient }) => ({

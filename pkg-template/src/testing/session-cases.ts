@@ -9,8 +9,21 @@ import type { StoredSession, StoredSessionChange, StoreFilter } from "../types.j
 import type { CaseContext, PortCase } from "./case.js";
 import { createAll, fullSession, keysOf, session, times } from "./samples.js";
 
-/** When clients are added. */
+/** When clients are added, unless it matters. */
 const NOW = 2_000;
+
+/** The last instant that a `Date` can hold. */
+const LATEST = 8_640_000_000_000_000;
+
+/**
+ * The change of the nth session, which expires at 5,000: a renewal after that, or an earlier end. A
+ * client comes at `now`.
+ */
+const expiryChange = (n: number) =>
+  n % 2 === 0 ? { expires: 9_000, now: 6_000 } : { expires: 3_000, now: 4_000 };
+
+const hasClient = (session: StoredSession | undefined, clientId: string): boolean =>
+  session?.clients.some((client) => client.clientId === clientId) ?? false;
 
 const everything = { filter: {}, order: "newest", limit: 1_000 } as const;
 
@@ -283,6 +296,81 @@ export const sessionCases: readonly PortCase[] = [
       assert.ok(added.every((there) => there === true));
       const stored = (await sessions.get("a"))?.clients.map(({ clientId }) => clientId) ?? [];
       assert.deepEqual(stored.sort(), clientIds.sort());
+    },
+  },
+  {
+    name: "adds no client to a session that has expired",
+    run: async (context) => {
+      const { sessions } = await context.open();
+      const row = session("a", { expires: 5_000, clients: [{ clientId: "shop" }] });
+      await sessions.create(row);
+      for (const now of [5_000, 5_001, LATEST]) {
+        for (const client of [{ clientId: "forum" }, { clientId: "shop", sessionId: "new" }]) {
+          assert.equal(await sessions.addClient("a", client, now), false, `at ${now}`);
+        }
+      }
+      assert.deepEqual(await sessions.get("a"), row, "nothing was added");
+      await expectCount(context, sessions, { clientId: "forum" }, 0);
+    },
+  },
+  {
+    name: "adds a client until the instant before the expiry, and always without one",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await createAll(sessions, [session("a", { expires: LATEST }), session("forever")]);
+      for (const [key, now] of [
+        ["a", LATEST - 1],
+        ["forever", LATEST],
+        ["forever", 0],
+      ] as const) {
+        assert.equal(await sessions.addClient(key, { clientId: `${now}` }, now), true, key);
+        assert.ok(hasClient(await sessions.get(key), `${now}`), key);
+      }
+    },
+  },
+  {
+    name: "goes by the expiry as it was changed last when a client is added",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await sessions.create(session("a", { expires: 5_000 }));
+      for (const [expires, isAdded] of [
+        [6_001, true],
+        [6_000, false],
+        [null, true],
+        [1_000, false],
+      ] as const) {
+        await sessions.update("a", { expires });
+        const client = { clientId: `until ${expires}` };
+        assert.equal(await sessions.addClient("a", client, 6_000), isAdded, client.clientId);
+        assert.equal(hasClient(await sessions.get("a"), client.clientId), isAdded);
+      }
+    },
+  },
+  {
+    name: "keeps a change of the expiry that comes at once with a client",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      const keys = times(40, (n) => `key ${n}`);
+      await createAll(
+        sessions,
+        keys.map((key) => session(key, { expires: 5_000 })),
+      );
+      const isAdded = await Promise.all(
+        keys.map(async (key, n) => {
+          const { expires, now } = expiryChange(n);
+          const add = async () => sessions.addClient(key, { clientId: "shop" }, now);
+          const change = async () => sessions.update(key, { expires });
+          const isAddedFirst = n % 4 < 2;
+          const [one, other] = isAddedFirst ? [add, change] : [change, add];
+          const [first, second] = await Promise.all([one(), other()]);
+          return isAddedFirst ? first : second;
+        }),
+      );
+      for (const [n, key] of keys.entries()) {
+        const stored = await sessions.get(key);
+        assert.equal(stored?.expires, expiryChange(n).expires, "the change stays");
+        assert.equal(hasClient(stored, "shop"), isAdded[n], "the client is there if it was added");
+      }
     },
   },
   {
