@@ -179,7 +179,7 @@ test("a thenable that throws, and one whose `then` cannot be read", async () => 
   }
 });
 
-/** What `instanceof` can't look at, and an exception of another module. */
+/** Values that `instanceof` can't look at, and an exception of another module. */
 const ODD_EXCEPTIONS = {
   "a revoked proxy": () => {
     const { proxy, revoke } = Proxy.revocable({}, {});

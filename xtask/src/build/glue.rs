@@ -67,8 +67,8 @@ function wrapError(f, args) {
 }
 ";
 
-/// The same, for a value that was caught. `instanceof` runs foreign code if the value is a proxy, and
-/// an exception of another module must not unwind this one.
+/// The same, for a value that was caught. `instanceof` runs foreign code if the value is a proxy,
+/// and an exception of another module must not unwind this one.
 const CAUGHT: &str = "\
 function asException(e) {
     try {
