@@ -72,11 +72,13 @@ test("every target of `exports` and of `imports` is in the tarball", () => {
 test("modules of Node are imported by what only Node, Bun or the kit loads", async () => {
   for (const name of ["exports", "imports"]) {
     for (const [path, file] of targets(manifest[name], name)) {
-      assert.equal(path.endsWith("› node"), /^entry\/node(-\w+)?\.js$/.test(file), path);
+      assert.equal(path.endsWith("› node"), /^entry\/(memory-)?node(-\w+)?\.js$/.test(file), path);
     }
   }
   const scripts = packed.files.filter((file) => file.endsWith(".js"));
-  for (const file of scripts.filter((file) => !/^(entry\/(node|bun)|testing)\b/.test(file))) {
+  for (const file of scripts.filter(
+    (file) => !/^(entry\/(memory-)?(node|bun)|testing)\b/.test(file),
+  )) {
     const source = await readFile(join(installed, file), "utf8");
     assert.doesNotMatch(source, / from "node:/, file);
   }
