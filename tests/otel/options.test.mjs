@@ -8,17 +8,18 @@ describe("telemetry cannot be made", () => {
   const badTracers =
     "`tracerProvider` must be a provider of tracers, with the function `getTracer`";
   const badMeters = "`meterProvider` must be a provider of meters, with the function `getMeter`";
+  const noObject = "the options of `telemetry` must be a plain object";
   for (const [name, options, message] of [
-    ["from null", null, "the options must be an object"],
-    ["from a text", "rollcall", "the options must be an object"],
+    ["from a string", "rollcall", noObject],
+    ["from a Map", new Map([["tracerProvider", {}]]), noObject],
+    ["from a promise", Promise.resolve({}), `${noObject} and not a promise: await it first`],
     [
       "with an unknown option",
       { tracer: {} },
-      "unknown option `tracer`; the options can have `tracerProvider`, `meterProvider`",
+      "the options of `telemetry`: unknown option `tracer`; the options are `tracerProvider`, " +
+        "`meterProvider`",
     ],
-    ["with a null for tracers", { tracerProvider: null }, badTracers],
     ["with something that gives no tracers", { tracerProvider: {} }, badTracers],
-    ["with a null for meters", { meterProvider: null }, badMeters],
     ["with something that gives no meters", { meterProvider: { getMeter: true } }, badMeters],
   ]) {
     test(name, () => {
@@ -32,4 +33,9 @@ describe("telemetry cannot be made", () => {
       );
     });
   }
+});
+
+test("null counts as absent", () => {
+  const observe = telemetry({ tracerProvider: null, meterProvider: null });
+  observe({ type: "session_created", at: new Date(), subjectId: "alice", sessionId: "s1" });
 });
