@@ -518,3 +518,30 @@ describe("200 passes at once on one service", () => {
     assert.equal(types(events).filter((type) => type === "session_expired").length, 100);
   });
 });
+
+test("an `onError` that throws is shown on the console, and the next pass comes", async () => {
+  const shown = [];
+  const original = console.error;
+  console.error = (...args) => shown.push(args);
+  try {
+    const { host } = completeHost();
+    let passes = 0;
+    const failing = () => {
+      passes += 1;
+      throw new Error("the disk is full");
+    };
+    const delivery = new LogoutDelivery(withMember(host, "outbox.claim", failing));
+    const onError = async () => {
+      throw new Error("the log is full");
+    };
+    const runner = delivery.start({ interval: 1, onError });
+    while (passes < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+    await runner.stop();
+  } finally {
+    console.error = original;
+  }
+  assert.ok(shown.length >= 2, `${shown.length}`);
+  assert.ok(
+    shown.every(([text, error]) => /onError/.test(text) && error.message === "the log is full"),
+  );
+});
