@@ -149,7 +149,7 @@ async function ratioOf(
     manner,
   );
   if ((await answered()) - before !== calls * total)
-    throw new Error("not every client was told once");
+    throw new Error("not every client was notified once");
   return ratio;
 }
 

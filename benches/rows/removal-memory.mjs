@@ -1,15 +1,15 @@
 // @ts-check
 /**
  * How far memory goes over idle while all sessions of one subject are removed, on SQLite by
- * libSQL's client, and each client is told once.
+ * libSQL's client, and each client is notified once.
  *
  * It is the memory that the system has given to a process which does nothing else: what Rollcall,
  * V8, the module and SQLite itself take, garbage that V8 has not collected yet included. Idle is
  * the same process after a smaller removal and a collection. With garbage collected on the way it
  * shows what the removal holds on to, and what of that is objects of JavaScript.
  *
- * A subject's end is told to each client once. Clients that require `sid` are told once of each
- * session, which is the most there can be.
+ * If a subject ends, each client is notified once. Clients that require `sid` are notified once for
+ * each session, which is the most there can be.
  *
  * @module
  */

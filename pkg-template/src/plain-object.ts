@@ -96,9 +96,9 @@ function hasPlainTag(value: object): boolean {
 function isReadable(owner: object, name: string): boolean {
   const property = Object.getOwnPropertyDescriptor(owner, name);
   if (property === undefined) return false;
-  return (
-    property.get !== undefined || ("value" in property && typeof property.value !== "function")
-  );
+  // A descriptor is an object too, so it inherits from a polluted `Object.prototype`.
+  if (!Object.hasOwn(property, "value")) return property.get !== undefined;
+  return typeof property.value !== "function";
 }
 
 /** The prototypes of a value, the nearest first, without the `Object.prototype` at the end. */

@@ -163,16 +163,39 @@ test("`waitUntil` must be a function, and what it throws is said and changes not
     return { delivered: true };
   };
   const hurried = { ...host, sendLogout: slow, delivery: { wait: 1 } };
-  await signIn(hurried, "alice");
-  const waitUntil = () => {
-    throw new Error("the request is over");
+  const over = new Error("the request is over");
+  const throws = () => {
+    throw over;
   };
-  const report = await new SessionManagement(hurried).removeSessions(
-    { subjectId: "alice" },
-    { waitUntil },
-  );
-  assert.deepEqual([report.sessionsRemoved, report.notifications.pending], [1, 1]);
-  assert.match(String(said.mock.calls[0]?.arguments), /waitUntil.*the request is over/);
+  for (const waitUntil of [throws, () => Promise.reject(over)]) {
+    await signIn(hurried, "alice");
+    said.mock.resetCalls();
+    const report = await new SessionManagement(hurried).removeSessions(
+      { subjectId: "alice" },
+      { waitUntil },
+    );
+    assert.deepEqual([report.sessionsRemoved, report.notifications.pending], [1, 1]);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(said.mock.callCount(), 1);
+    assert.match(String(said.mock.calls[0]?.arguments), /waitUntil.*the request is over/);
+  }
+});
+
+test("an asynchronous `onProgress` that fails is shown on the console and changes nothing", async (t) => {
+  const { host } = completeHost();
+  await signIn(host, "alice");
+  const said = t.mock.method(console, "error", () => {});
+  let calls = 0;
+  const onProgress = async () => {
+    calls += 1;
+    throw new Error("no room for more");
+  };
+  const management = new SessionManagement(host);
+  const report = await management.removeSessions({ subjectId: "alice" }, { onProgress });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(report.sessionsRemoved, 1);
+  assert.ok(calls > 0);
+  assert.equal(said.mock.callCount(), calls);
 });
 
 test("options of the wrong form are errors, and misspelt ones too", async () => {

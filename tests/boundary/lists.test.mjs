@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { SessionManagement } from "../../pkg/entry/node.js";
-import { completeHost, rejection, signIn, withMember } from "./support.mjs";
+import { SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { completeHost, KEYS, rejection, signIn, withMember } from "./support.mjs";
 
 /** A host whose removals go through the ports of its stores, one by one. */
 function hostOfPorts() {
@@ -134,4 +134,26 @@ describe("`sessions()`", () => {
     }
     assert.deepEqual(found, [second.results[0].subjectId, first.results[0].subjectId]);
   });
+});
+
+test("a name or a row with a lone surrogate is an error, and nothing is changed", async () => {
+  const { host } = completeHost();
+  const tickets = new TicketStore(host, { keys: KEYS });
+  const attributes = { "a\ud800": "1", "a\udc00": "2" };
+  const stored = await rejection(tickets.store({ subjectId: "alice", attributes }));
+  assert.equal(stored.code, "invalid_argument");
+  assert.match(stored.message, /`attributes` must be an object with well-formed names/);
+
+  const ports = hostOfPorts();
+  await signIn(ports, "alice");
+  const { list } = ports.sessions;
+  const hostile = async (request) => {
+    const { sessions, positions } = await list(request);
+    return { sessions: sessions.map((row) => ({ ...row, key: "\ud800" })), positions };
+  };
+  const management = new SessionManagement(withMember(ports, "sessions.list", hostile));
+  const removed = await rejection(management.removeSessions({ subjectId: "alice" }));
+  assert.equal(removed.code, "store_failed");
+  assert.match(removed.message, /`key`.*a well-formed string/);
+  assert.equal((await new SessionManagement(ports).querySessions()).totalCount, 1);
 });

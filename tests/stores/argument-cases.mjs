@@ -7,7 +7,8 @@ import { fullSession, grant, notification, session } from "./samples.mjs";
 
 const NO_OBJECTS = [undefined, null, 5, "a", [], [{}], new Map(), Promise.resolve({})];
 const NO_STRINGS = [undefined, null, 5, ["a"], {}];
-const NO_LISTS = [undefined, null, 5, "ab", {}, new Set(["a"]), [5], [undefined]];
+// biome-ignore lint/suspicious/noSparseArray: a hole must not be passed over
+const NO_LISTS = [undefined, null, 5, "ab", {}, new Set(["a"]), [5], [undefined], [, "a"]];
 const NO_TIMES = [undefined, null, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "1", {}];
 const NO_COUNTS = [-1, 1.5, Number.NaN, "5", {}];
 

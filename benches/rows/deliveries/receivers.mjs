@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * Clients that are told: a process of its own with one server an origin, so that their work is not
- * counted in that of whoever tells them. It is forked by `origins.mjs`, sends the origins it has,
- * and, whenever it is sent anything, how many requests it has answered.
+ * counted in that of the process that notifies them. It is forked by `origins.mjs`, sends the
+ * origins it has, and, whenever it is sent anything, how many requests it has answered.
  *
  * @module
  */

@@ -12,11 +12,24 @@ import type { SessionEvent } from "../types.js";
  * what its promise is rejected with, goes to the console.
  */
 export function emit(onEvent: (event: SessionEvent) => unknown, event: SessionEvent): void {
-  const report = (error: unknown) => console.error("rollcall: `onEvent` threw:", error);
+  observe("onEvent", () => onEvent(event));
+}
+
+/** Calls a function of the caller's whose failure must not change the call that it watches. */
+export function observe(name: string, call: () => unknown): void {
   try {
-    const returned = onEvent(event);
-    if (isThenable(returned)) Promise.resolve(returned).catch(report);
+    observed(name, call());
   } catch (error) {
-    report(error);
+    report(name, error);
   }
+}
+
+/** Shows on the console that a promise which such a function returned is rejected. */
+export function observed(name: string, returned: unknown): void {
+  if (!isThenable(returned)) return;
+  Promise.resolve(returned).catch((error) => report(name, error));
+}
+
+function report(name: string, error: unknown): void {
+  console.error(`rollcall: \`${name}\` threw:`, error);
 }

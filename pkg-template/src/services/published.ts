@@ -4,6 +4,7 @@
  * @module
  */
 
+import { observe } from "../core/events.js";
 import { checkFunction, optionsObject } from "../options.js";
 import type { CallOptions, DeliveringCallOptions } from "../types.js";
 
@@ -26,11 +27,7 @@ export async function callAndPublish<Report>(
       const rest = whole.catch((error) =>
         console.error("rollcall: a delivery that went on after its call failed:", error),
       );
-      try {
-        waitUntil?.(rest);
-      } catch (error) {
-        console.error("rollcall: `waitUntil` threw:", error);
-      }
+      observe("waitUntil", () => waitUntil?.(rest));
     };
     const whole = call(publish, callOptions);
     whole.then(resolve, reject);

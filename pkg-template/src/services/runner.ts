@@ -5,6 +5,7 @@
  * @module
  */
 
+import { observe } from "../core/events.js";
 import { invalidArgument } from "../errors.js";
 import { checkFunction } from "../options.js";
 import { LONGEST_TIMER } from "../timer.js";
@@ -26,14 +27,6 @@ export function startRunner(
   let underWay: Promise<void> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout>;
 
-  const report = async (error: unknown) => {
-    try {
-      await onError(error);
-    } catch (thrown) {
-      console.error("rollcall: `onError` threw:", thrown);
-    }
-  };
-
   const next = (delay: number) => {
     timer = setTimeout(() => {
       underWay = passes().then(() => {
@@ -51,7 +44,7 @@ export function startRunner(
       }
     } catch (error) {
       // A pass that was stopped is no failure.
-      if (!stopping.signal.aborted) await report(error);
+      if (!stopping.signal.aborted) observe("onError", () => onError(error));
     }
   };
 

@@ -149,5 +149,6 @@ export function checkedList<Item>(
   read: (item: unknown, what: string) => Item,
 ): Item[] {
   if (!Array.isArray(value)) throw invalidArgument(`${what} must be an array`);
-  return value.map((item: unknown, index) => read(item, `${what}, item ${index}`));
+  // `Array.from`, because `map` skips holes.
+  return Array.from(value, (item: unknown, index) => read(item, `${what}, item ${index}`));
 }

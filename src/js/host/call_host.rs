@@ -10,6 +10,7 @@ use super::functions::{HostFunction, Injected};
 use crate::error::{Code, Error, InvalidArgument, NotConfigured, Result};
 use crate::event::Event;
 use crate::js::call::{Call, Callback, Failing, Limits, Returned};
+use crate::js::error::unexpected;
 use crate::js::wire::{CallOptions, Handle, is_absent, read, string, write};
 use crate::ports::Host;
 use crate::settings::DeliveryOptions;
@@ -19,6 +20,8 @@ use crate::time::{Millis, Timestamp};
 extern "C" {
     #[wasm_bindgen(catch)]
     fn emit(on_event: &js_sys::Function, event: &JsValue) -> std::result::Result<(), JsValue>;
+    #[wasm_bindgen(catch)]
+    fn observed(name: &str, returned: &JsValue) -> std::result::Result<(), JsValue>;
 }
 
 #[wasm_bindgen(raw_module = "./core/calls.js")]
@@ -184,7 +187,8 @@ impl Host for CallHost {
         }
 
         let Some(callback) = &self.on_progress else { return Ok(()) };
-        callback.call_now(&[write(&Progress { sessions, notifications })?]).map(|_| ())
+        let returned = callback.call_now(&[write(&Progress { sessions, notifications })?])?;
+        observed("onProgress", &returned).map_err(unexpected)
     }
 
     fn check_aborted(&self) -> Result<()> {

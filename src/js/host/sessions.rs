@@ -9,7 +9,7 @@ use super::functions::HostFunction;
 use crate::error::{Error, Result, StoreFailed};
 use crate::filter::Filter;
 use crate::js::error::Thrown;
-use crate::js::wire::{List, ListRequestMembers, is_absent, read, write};
+use crate::js::wire::{List, ListRequestMembers, is_absent, read, string, write};
 use crate::ports::{ListRequest, Page, Position, SessionRow, SessionStore};
 use crate::session::{ClientSession, Session, SessionChange, SessionKey};
 use crate::time::{Millis, Timestamp};
@@ -147,7 +147,10 @@ fn readable(member: &'static str, value: Member) -> Result<JsValue> {
 }
 
 fn row_string(name: &'static str, value: Member) -> Result<String> {
-    readable(name, value)?.as_string().ok_or_else(|| bad_row(name, "a string"))
+    let value = readable(name, value)?;
+    string(&value).ok_or_else(|| {
+        bad_row(name, if value.is_string() { "a well-formed string" } else { "a string" })
+    })
 }
 
 fn optional_row_string(name: &'static str, value: Member) -> Result<Option<String>> {

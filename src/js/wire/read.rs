@@ -363,12 +363,15 @@ impl Members {
 
     /// Takes the next name, if there is one.
     #[inline(never)]
-    fn step(&mut self) -> bool {
+    fn step(&mut self) -> Read<bool> {
         let has_next = self.next < self.length;
         if has_next {
-            self.name = self.list.get(self.next).as_string().unwrap_or_default();
+            self.name = string(&self.list.get(self.next)).ok_or_else(|| {
+                let wanted = "an object with well-formed names: one has a lone surrogate";
+                Mismatch::wanted(wanted)
+            })?;
         }
-        has_next
+        Ok(has_next)
     }
 
     /// The value of that name.
@@ -384,7 +387,7 @@ impl<'de> MapAccess<'de> for Members {
     type Error = Mismatch;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Read<Option<K::Value>> {
-        if !self.step() {
+        if !self.step()? {
             return Ok(None);
         }
         let name: StrDeserializer<'_, Mismatch> = self.name.as_str().into_deserializer();
