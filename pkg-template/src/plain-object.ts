@@ -61,6 +61,14 @@ export function member(value: object, name: string): unknown {
   return undefined;
 }
 
+/**
+ * The members in an object that inherits nothing. A member of a polluted `Object.prototype` would
+ * otherwise count where an optional one is absent.
+ */
+export function bare<Members extends object>(members: Members): Members {
+  return Object.assign(Object.create(null), members);
+}
+
 /** Whether a value can be awaited. An argument of that kind is a forgotten `await`. */
 export function isThenable(value: unknown): boolean {
   return (

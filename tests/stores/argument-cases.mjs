@@ -173,6 +173,24 @@ const WRONG = [
   }),
 ];
 
+/** Members that a filter can have, for everything that has none of its own. */
+const POLLUTION = [
+  ...["subjectId", "sessionId", "displayName"].map((name) => [name, { equals: "alice" }]),
+  ...["equals", "startsWith", "contains"].map((name) => [name, "alice"]),
+  ...["clientId", "issuer", "ipAddress"].map((name) => [name, "none"]),
+  ...["created", "renewed", "expires"].map((name) => [name, { before: 1 }]),
+  ...[
+    ["before", 1],
+    ["after", 2 ** 45],
+    ["activeAt", 2 ** 45],
+    ["expiredAt", 1],
+    ["search", { id: "none", name: "none" }],
+    ["clientIds", ["none"]],
+    ["types", ["none"]],
+    ["state", "failed"],
+  ],
+];
+
 async function contents({ sessions, grants, outbox }) {
   return {
     sessions: await sessions.get("a"),
@@ -220,6 +238,38 @@ export function argumentCases(open) {
         await outbox.add([notification("n", { kind: null, logoutUri: null, notBefore: null })]);
         const [claimed] = await outbox.claim(claim({ now: 2_000 }));
         assert.deepEqual(claimed, notification("n"));
+      },
+    ),
+
+    openCase(
+      "a member of a polluted `Object.prototype` is no part of a filter",
+      async ({ sessions, grants, outbox }) => {
+        await sessions.create(session("a", { subjectId: "alice" }));
+        await sessions.create(session("b", { subjectId: "bob" }));
+        await grants.store(grant("token", { subjectId: "bob" }));
+        await outbox.add([notification("n")]);
+        const found = async () => ({
+          all: await sessions.count({}),
+          created: await sessions.count({ created: { after: 0 } }),
+          expired: await sessions.count({ expiredAt: 2 ** 40 }),
+          listed: await sessions.list({
+            filter: { subjectId: { equals: "bob" } },
+            order: "newest",
+            limit: 5,
+          }),
+          grants: await grants.count({ subjectId: "bob" }),
+          outbox: await outbox.list({}),
+        });
+        const clean = await found();
+        assert.deepEqual([clean.all, clean.grants.tokens, clean.outbox.length], [2, 1, 1]);
+        for (const [name, value] of POLLUTION) {
+          Object.defineProperty(Object.prototype, name, { value, configurable: true });
+          try {
+            assert.deepEqual(await found(), clean, name);
+          } finally {
+            Reflect.deleteProperty(Object.prototype, name);
+          }
+        }
       },
     ),
 

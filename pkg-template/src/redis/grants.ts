@@ -6,6 +6,7 @@
 
 import { RollcallError } from "../errors.js";
 import { grantKind } from "../grant-types.js";
+import { bare } from "../plain-object.js";
 import type { GrantAdapter } from "../stores/checked-stores.js";
 import { chunks } from "../stores/chunks.js";
 import type { CheckedGrant } from "../stores/grant.js";
@@ -157,11 +158,11 @@ async function withoutUnknown(
       : known.map((index) => index.slice(name.length + 1));
   };
   const { clientIds = [], types = [] } = filter;
-  return {
+  return bare({
     ...filter,
     ...(clientIds.length > LONG && { clientIds: await cut("clientId", clientIds) }),
     ...(types.length > LONG && { types: await cut("type", types) }),
-  };
+  });
 }
 
 function toGrant(record: ReadonlyMap<string, string>): PersistedGrant {

@@ -5,6 +5,7 @@
  */
 
 import { RollcallError } from "../errors.js";
+import { bare } from "../plain-object.js";
 import { expiryRange, hasExpiryRange } from "../stores/expiry.js";
 import type { StoreFilter, StoreFilterName, StoreText, StoreTimeRange } from "../types.js";
 import { listArgument } from "./arguments.js";
@@ -35,7 +36,7 @@ export interface Conditions {
 
 /** @throws {RollcallError} `unsupported_filter` for what no index serves. */
 export function conditionsOf(filter: StoreFilter): Conditions {
-  const { created = {}, expires: _, activeAt, expiredAt: __, ...others } = filter;
+  const { created = bare({}), expires: _, activeAt, expiredAt: __, ...others } = filter;
   const indexes: string[] = [];
   for (const [name, wanted] of Object.entries(others)) {
     if (wanted !== undefined) {

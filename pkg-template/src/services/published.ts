@@ -8,6 +8,8 @@ import { observe } from "../core/events.js";
 import { checkFunction, optionsObject } from "../options.js";
 import type { CallOptions, DeliveringCallOptions } from "../types.js";
 
+const KNOWN = ["signal", "onProgress", "waitUntil"] as const;
+
 /**
  * Makes a call that resolves with its interim report once it has waited long enough. The rest of
  * its work is given to `waitUntil`; if that fails, the outbox still has the notifications, and the
@@ -19,7 +21,7 @@ export async function callAndPublish<Report>(
   call: (publish: (report: Report) => void, options: CallOptions) => Promise<Report>,
   options: DeliveringCallOptions | undefined,
 ): Promise<Report> {
-  const { waitUntil, ...callOptions } = optionsObject(options, "the call's options");
+  const { waitUntil, ...callOptions } = optionsObject(options, "the call's options", KNOWN);
   checkFunction(waitUntil, "waitUntil");
   return await new Promise((resolve, reject) => {
     const publish = (report: Report) => {

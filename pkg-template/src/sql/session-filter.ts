@@ -9,6 +9,7 @@
  */
 
 import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
+import { bare } from "../plain-object.js";
 import { expiryRange, hasExpiryRange } from "../stores/expiry.js";
 import type { StoreFilter, StoreListRequest, StoreText, StoreTimeRange } from "../types.js";
 import type { ColumnPair, SqlDialect, TextColumn } from "./dialect.js";
@@ -137,7 +138,7 @@ export function planRead(
   filter: StoreFilter,
   order: Order,
   driver: Driver,
-  places: { behind?: Place; ahead?: Place } = {},
+  places: { behind?: Place; ahead?: Place } = bare({}),
 ): Read {
   const conditions = otherConditions(dialect, filter, driver);
   const inOrder = isInOrder(filter, order, driver);
@@ -147,7 +148,7 @@ export function planRead(
   if (order === "expiry") {
     const columns: ColumnPair = [ordered(column.expires), ordered(tieBreak)];
     conditions.push(sql`${ordered(column.expires)} is not null`);
-    conditions.push(...withinSpan(dialect, columns, { ...expiryRange(filter), ...places }));
+    conditions.push(...withinSpan(dialect, columns, bare({ ...expiryRange(filter), ...places })));
     conditions.push(...withinRange(dialect.unindexed(column.created), filter.created));
     return { condition: allOf(conditions), order: columns, inOrder };
   }
@@ -156,7 +157,7 @@ export function planRead(
       ? [column.clientCreated, column.clientSession]
       : [ordered(column.created), ordered(tieBreak)];
   const leading = dialect.ordersByDriver && inOrder && driver !== "created" ? [column[driver]] : [];
-  conditions.push(...withinSpan(dialect, columns, { ...filter.created, ...places }));
+  conditions.push(...withinSpan(dialect, columns, bare({ ...filter.created, ...places })));
   conditions.push(
     ...expiryConditions(
       driver === "expires" ? column.expires : dialect.unindexed(column.expires),
@@ -272,7 +273,7 @@ function searchCondition(
 
 function withinRange(
   time: Expression<number | null>,
-  range: StoreTimeRange = {},
+  range: StoreTimeRange = bare({}),
 ): RawBuilder<SqlBool>[] {
   const conditions: RawBuilder<SqlBool>[] = [];
   if (range.after !== undefined) {

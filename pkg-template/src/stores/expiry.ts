@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bare } from "../plain-object.js";
 import type { StoreFilter, StoreTimeRange } from "../types.js";
 
 /** Whether the filter leaves out what never expires. */
@@ -15,16 +16,16 @@ export function hasExpiryRange({ expires, expiredAt }: StoreFilter): boolean {
  * All that a filter says of a session that expires. Times are whole milliseconds, so `<= at` is `<
  * at + 1`.
  */
-export function expiryRange({ expires = {}, activeAt, expiredAt }: StoreFilter): StoreTimeRange {
-  const active = activeAt === undefined ? {} : { after: Math.floor(activeAt) + 1 };
-  const expired = expiredAt === undefined ? {} : { before: Math.floor(expiredAt) + 1 };
-  return intersection(expires, intersection(active, expired));
-}
-
-function intersection(first: StoreTimeRange, second: StoreTimeRange): StoreTimeRange {
-  const after = latest(first.after, second.after);
-  const before = earliest(first.before, second.before);
-  return { ...(after !== undefined && { after }), ...(before !== undefined && { before }) };
+export function expiryRange({
+  expires = bare({}),
+  activeAt,
+  expiredAt,
+}: StoreFilter): StoreTimeRange {
+  const activeAfter = activeAt === undefined ? undefined : Math.floor(activeAt) + 1;
+  const expiredBefore = expiredAt === undefined ? undefined : Math.floor(expiredAt) + 1;
+  const after = latest(expires.after, activeAfter);
+  const before = earliest(expires.before, expiredBefore);
+  return bare({ ...(after !== undefined && { after }), ...(before !== undefined && { before }) });
 }
 
 function latest(first: number | undefined, second: number | undefined): number | undefined {

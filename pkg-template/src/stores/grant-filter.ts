@@ -5,6 +5,7 @@
  */
 
 import { invalidArgument } from "../errors.js";
+import { bare } from "../plain-object.js";
 import type { GrantCounts, GrantFilter } from "../types.js";
 import { checkedString, MemberReader } from "./member-reader.js";
 
@@ -18,14 +19,13 @@ const MEMBERS: readonly (keyof GrantFilter)[] = ["subjectId", "sessionId", "clie
  */
 export function checkedGrantFilter(filter: unknown, what = "the grant filter"): GrantFilter {
   const members = new MemberReader(filter, what, MEMBERS);
-  const checked: GrantFilter = Object.fromEntries(
-    members.names.map((name) => [
-      name,
-      name === "subjectId" || name === "sessionId"
-        ? members.string(name)
-        : members.list(name, checkedString),
-    ]),
-  );
+  const found = members.names.map((name) => [
+    name,
+    name === "subjectId" || name === "sessionId"
+      ? members.string(name)
+      : members.list(name, checkedString),
+  ]);
+  const checked: GrantFilter = bare(Object.fromEntries(found));
   if (Object.values(checked).every(isEmpty)) {
     throw invalidArgument(`${what} is empty: name a subject, a session, clients or types`);
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bare } from "../plain-object.js";
 import type { DeliveryState, OutboxFilter } from "../types.js";
 import { MemberReader } from "./member-reader.js";
 
@@ -17,10 +18,9 @@ const STATES: readonly DeliveryState[] = ["delivered", "pending", "failed", "ski
  */
 export function checkedOutboxFilter(filter: unknown): OutboxFilter {
   const members = new MemberReader(filter, "the outbox filter", MEMBERS);
-  return Object.fromEntries(
-    members.names.map((name) => [
-      name,
-      name === "state" ? members.oneOf(name, STATES) : members.string(name),
-    ]),
-  );
+  const checked = members.names.map((name) => [
+    name,
+    name === "state" ? members.oneOf(name, STATES) : members.string(name),
+  ]);
+  return bare(Object.fromEntries(checked));
 }

@@ -5,6 +5,7 @@
  */
 
 import { invalidArgument, RollcallError } from "../errors.js";
+import { bare } from "../plain-object.js";
 import type { StoreFilter, StoreListRequest, StoreText, StoreTimeRange } from "../types.js";
 import { MemberReader } from "./member-reader.js";
 
@@ -38,17 +39,16 @@ const MEMBERS: {
  */
 export function checkedSessionFilter(filter: unknown): StoreFilter {
   const members = new MemberReader(filter, "the filter");
-  return Object.fromEntries(
-    members.names.map((name) => {
-      if (!isMember(name)) {
-        throw new RollcallError(
-          "unsupported_filter",
-          `the store doesn't know the filter \`${name}\`: leave it out`,
-        );
-      }
-      return [name, MEMBERS[name](members, name)];
-    }),
-  );
+  const checked = members.names.map((name) => {
+    if (!isMember(name)) {
+      throw new RollcallError(
+        "unsupported_filter",
+        `the store doesn't know the filter \`${name}\`: leave it out`,
+      );
+    }
+    return [name, MEMBERS[name](members, name)];
+  });
+  return bare(Object.fromEntries(checked));
 }
 
 /** A request for a page; what is absent is `undefined`. */
@@ -89,15 +89,15 @@ function text(members: MemberReader, name: string): StoreText {
       `the filter: \`${name}\` must have one of \`equals\`, \`startsWith\` and \`contains\``,
     );
   }
-  if (form === "equals") return { equals: wanted.string(form) };
+  if (form === "equals") return bare({ equals: wanted.string(form) });
   return form === "startsWith"
-    ? { startsWith: wanted.string(form) }
-    : { contains: wanted.string("contains") };
+    ? bare({ startsWith: wanted.string(form) })
+    : bare({ contains: wanted.string("contains") });
 }
 
 function range(members: MemberReader, name: string): StoreTimeRange {
   const range = members.object(name, ["after", "before"]);
-  return Object.fromEntries(range.names.map((side) => [side, range.number(side)]));
+  return bare(Object.fromEntries(range.names.map((side) => [side, range.number(side)])));
 }
 
 function search(members: MemberReader, name: string): { id: string; name: string } {
