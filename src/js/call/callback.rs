@@ -106,6 +106,13 @@ enum State {
 }
 
 impl Call {
+    /// A call of a function of the package's own, which has returned this. It has no limits, and a
+    /// value that isn't a promise is passed on in the same microtask.
+    pub fn of_package(returned: JsValue) -> Self {
+        let returned = Returned::new(returned, None);
+        Call(State::Waits { returned, failing: Failing::PACKAGE, timeout: 0 })
+    }
+
     /// A call that could not be made.
     pub fn failed(error: Error) -> Self {
         Call(State::Failed(Some(error)))

@@ -15,6 +15,9 @@ pub struct Failing {
 }
 
 impl Failing {
+    /// A function of the package's own. Only a defect makes it fail.
+    pub const PACKAGE: Failing = Failing { function: "rollcall", code: Code::InvalidArgument };
+
     fn error(self, error: CallbackError) -> Error {
         match self.code {
             Code::StoreFailed => StoreFailed::from(error).into(),

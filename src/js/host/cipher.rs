@@ -1,18 +1,19 @@
 //! The package's key ring as the core's cipher. Tickets stay JavaScript values and never enter the
 //! module in the clear.
 
-use js_sys::{Promise, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use crate::error::{InvalidArgument, Result};
+use crate::js::call::Call;
 use crate::js::error::unexpected;
 use crate::js::wire::Handle;
 use crate::ticket::TicketCipher;
 
 #[wasm_bindgen]
 extern "C" {
-    /// `KeyRing` of `pkg-template/src/key-ring.ts`.
+    /// `KeyRing` of `pkg-template/src/key-ring.ts`. On Node, `seal` and `open` return their result;
+    /// elsewhere they return a promise of it.
     pub type KeyRing;
     #[wasm_bindgen(method, getter, catch)]
     fn current(this: &KeyRing) -> std::result::Result<String, JsValue>;
@@ -30,11 +31,6 @@ extern "C" {
         bound: &[u8],
         body: &str,
     ) -> std::result::Result<JsValue, JsValue>;
-
-    /// What a method of the key ring returned: on Node the result, elsewhere a promise of it.
-    type Returned;
-    #[wasm_bindgen(method, getter, structural)]
-    fn then(this: &Returned) -> JsValue;
 }
 
 /// A key ring with the id of its current key.
@@ -59,26 +55,19 @@ impl TicketCipher for JsCipher {
 
     async fn seal(&self, key_id: &str, bound: &[u8], ticket: &Handle) -> Result<String> {
         let sealed = self.ring.seal(key_id, bound, &ticket.0).map_err(unexpected)?;
-        settled(sealed).await?.as_string().ok_or_else(|| InvalidArgument::UnsealedTicket.into())
+        Call::of_package(sealed)
+            .await?
+            .as_string()
+            .ok_or_else(|| InvalidArgument::UnsealedTicket.into())
     }
 
     async fn open(&self, key_id: &str, bound: &[u8], body: &str) -> Result<Option<Handle>> {
         let opened = self.ring.open(key_id, bound, body).map_err(unexpected)?;
-        let opened = settled(opened).await?;
+        let opened = Call::of_package(opened).await?;
         if opened.is_undefined() {
             return Ok(None);
         }
         let ticket = Reflect::get(&opened, &"ticket".into()).map_err(unexpected)?;
         Ok(Some(Handle(ticket)))
     }
-}
-
-/// Waits if the key ring returned a promise. A result is passed on in the same microtask.
-async fn settled(returned: JsValue) -> Result<JsValue> {
-    let is_promise =
-        returned.is_object() && returned.unchecked_ref::<Returned>().then().is_function();
-    if !is_promise {
-        return Ok(returned);
-    }
-    JsFuture::from(Promise::resolve(&returned)).await.map_err(unexpected)
 }
