@@ -52,9 +52,12 @@ async function growth(total, options) {
 }
 
 function memorySize() {
-  // The module is loaded by now. The published types do not tell that its exports come back.
-  const exports = /** @type {{ memory: WebAssembly.Memory }} */ (
+  // The module is loaded by now. The published types do not tell that its exports come back, which
+  // have short names.
+  const exports = /** @type {Record<string, unknown>} */ (
     /** @type {unknown} */ (initSync({ module: undefined }))
   );
-  return exports.memory.buffer.byteLength;
+  const memory = Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
+  if (memory === undefined) throw new Error("the module exports no memory");
+  return memory.buffer.byteLength;
 }

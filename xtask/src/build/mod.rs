@@ -5,6 +5,7 @@ mod empty_module;
 mod glue;
 mod module;
 mod package;
+mod short_names;
 
 use anyhow::Result;
 use flate2::Compression;

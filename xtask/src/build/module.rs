@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
+use super::short_names::ShortNames;
 use crate::files::{self, Fingerprint};
 use crate::process;
 use crate::setup::TARGET;
@@ -57,7 +58,9 @@ impl Module<'_> {
         self.bind(&compiled)?;
         (self.change)(&self.folder)?;
         let module = self.folder.join(format!("{}_bg.wasm", self.name));
-        optimize(workspace, &module)?;
+        let names = optimize(workspace, &module)?;
+        let script = self.folder.join(format!("{}.js", self.name));
+        files::write(&script, names.shorten(&files::read_text(&script)?)?.as_bytes())?;
         reject_machine_paths(workspace, &module)?;
         fingerprint.remember()
     }
@@ -151,9 +154,17 @@ fn cargo_home() -> Result<PathBuf> {
     }
 }
 
-fn optimize(workspace: &Workspace, module: &Path) -> Result<()> {
+/// Makes the module smaller. Its imports and exports get short names, which its script must use.
+fn optimize(workspace: &Workspace, module: &Path) -> Result<ShortNames> {
     let mut wasm_opt = workspace.npm_tool("binaryen/bin/wasm-opt");
-    process::run(wasm_opt.arg("-Oz").args(FEATURES).arg(module).arg("--output").arg(module))
+    wasm_opt
+        .arg("-Oz")
+        .args(["--strip-target-features", "--minify-imports-and-exports-and-modules"])
+        .args(FEATURES)
+        .arg(module)
+        .arg("--output")
+        .arg(module);
+    ShortNames::parse(&process::read(&mut wasm_opt)?)
 }
 
 /// Fails when the module still names a folder of this machine.
