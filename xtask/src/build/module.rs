@@ -1,7 +1,7 @@
 //! A crate as a WebAssembly module: cargo compiles it, wasm-bindgen writes the JavaScript around
 //! it, wasm-opt makes it smaller.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,11 @@ const FEATURES: [&str; 7] = [
     "--enable-reference-types",
     "--enable-sign-ext",
 ];
+
+/// The export of the table of functions. With it wasm-opt must keep every function of the table,
+/// 38 of which only described closures to wasm-bindgen. The script has one use for it, a hook that
+/// Rust code can set for aborts, which no code here sets.
+const FUNCTION_TABLE: &str = "__wbindgen_export";
 
 /// A module to build.
 pub struct Module<'a> {
@@ -59,8 +64,14 @@ impl Module<'_> {
         (self.change)(&self.folder)?;
         let module = self.folder.join(format!("{}_bg.wasm", self.name));
         let names = optimize(workspace, &module)?;
-        let script = self.folder.join(format!("{}.js", self.name));
-        files::write(&script, names.shorten(&files::read_text(&script)?)?.as_bytes())?;
+        let path = self.folder.join(format!("{}.js", self.name));
+        let script = files::read_text(&path)?;
+        ensure!(
+            script.matches(FUNCTION_TABLE).count() == 1
+                && script.contains(&format!("if (idx) wasm.{FUNCTION_TABLE}.get(idx)();")),
+            "the glue of wasm-bindgen has changed: `{FUNCTION_TABLE}` has another use in it"
+        );
+        files::write(&path, names.shorten(&script)?.as_bytes())?;
         reject_machine_paths(workspace, &module)?;
         fingerprint.remember()
     }
@@ -158,6 +169,7 @@ fn cargo_home() -> Result<PathBuf> {
 fn optimize(workspace: &Workspace, module: &Path) -> Result<ShortNames> {
     let mut wasm_opt = workspace.npm_tool("binaryen/bin/wasm-opt");
     wasm_opt
+        .arg(format!("--remove-exports={FUNCTION_TABLE}"))
         .arg("-Oz")
         .args(["--strip-target-features", "--minify-imports-and-exports-and-modules"])
         .args(FEATURES)
