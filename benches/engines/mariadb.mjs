@@ -15,6 +15,7 @@ import mysql from "mysql2";
 import { migrate, migrationSql, sqlStores } from "../../pkg/sql.js";
 import { startMariadb } from "../../tests/servers/mariadb.mjs";
 import { makeSession } from "../sessions.mjs";
+import { rowOf } from "./rows.mjs";
 
 /** @type {{ dialect: "mariadb" }} */
 const OPTIONS = { dialect: "mariadb" };
@@ -28,22 +29,22 @@ const BATCH = 1_000;
 // letters.
 const TEXT = "text character set utf8mb4";
 const INSERT_SESSIONS = `
-  insert into rollcall_sessions (\`key\`, scheme, subject_id, session_id, display_name, display_name_folded, issuer, created, renewed,
-    expires, ip_address, user_agent, attributes, ticket)
-  select * from json_table(?, '$[*]' columns (
-    \`key\` ${TEXT} path '$.key', scheme ${TEXT} path '$.scheme', subject_id ${TEXT} path '$.subjectId',
-    session_id ${TEXT} path '$.sessionId', display_name ${TEXT} path '$.displayName',
-    display_name_folded ${TEXT} path '$.displayNameFolded', issuer ${TEXT} path '$.issuer', created bigint path '$.created',
-    renewed bigint path '$.renewed', expires bigint path '$.expires', ip_address ${TEXT} path '$.ipAddress',
-    user_agent ${TEXT} path '$.userAgent', attributes ${TEXT} path '$.attributes', ticket ${TEXT} path '$.ticket')) as session`;
-const INSERT_CLIENTS = `
-  insert into rollcall_session_clients (session_id, ordinal, client_id, sid, created)
-  select stored.id, client.place, client.client_id, client.sid, stored.created
+  insert into rollcall_sessions (id, \`key\`, scheme, subject_id, session_id, display_name, display_name_folded, issuer, renewed,
+    expires, ip_address, user_agent, attributes, clients, ticket)
+  select id, unhex(\`key\`), scheme, subject_id, session_id, display_name, display_name_folded, issuer, renewed,
+    expires, ip_address, user_agent, attributes, clients, unhex(ticket)
   from json_table(?, '$[*]' columns (
-    \`key\` varchar(255) character set utf8mb4 path '$.key',
-    nested path '$.clients[*]' columns (
-      place for ordinality, client_id ${TEXT} path '$.clientId', sid ${TEXT} path '$.sessionId'))) as client
-  straight_join rollcall_sessions as stored on stored.\`key\` = client.\`key\``;
+    id bigint path '$.id', \`key\` ${TEXT} path '$.key', scheme ${TEXT} path '$.scheme', subject_id ${TEXT} path '$.subjectId',
+    session_id ${TEXT} path '$.sessionId', display_name ${TEXT} path '$.displayName',
+    display_name_folded ${TEXT} path '$.displayNameFolded', issuer ${TEXT} path '$.issuer',
+    renewed bigint path '$.renewed', expires bigint path '$.expires', ip_address ${TEXT} path '$.ipAddress',
+    user_agent ${TEXT} path '$.userAgent', attributes ${TEXT} path '$.attributes', clients ${TEXT} path '$.clients',
+    ticket ${TEXT} path '$.ticket')) as session`;
+const INSERT_CLIENTS = `
+  insert into rollcall_session_clients (client_id, id)
+  select client.client_id, session.id
+  from json_table(?, '$[*]' columns (id bigint path '$.id', clients ${TEXT} path '$.clients')) as session
+  straight_join json_table(session.clients, '$[*]' columns (client_id ${TEXT} path '$[0]')) as client`;
 
 /**
  * The stores of a server with this many sessions.
@@ -84,7 +85,7 @@ function open(url) {
  */
 function keptFolder(total) {
   mkdirSync(FOLDER, { recursive: true });
-  const sources = ["../sessions.mjs", "mariadb.mjs"].map((name) =>
+  const sources = ["../sessions.mjs", "rows.mjs", "mariadb.mjs"].map((name) =>
     readFileSync(new URL(name, import.meta.url)),
   );
   const hash = createHash("sha256").update(migrationSql(OPTIONS));
@@ -112,7 +113,9 @@ async function fill(url, kysely, total) {
     const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) =>
       makeSession(start + index, total),
     );
-    const values = [JSON.stringify(sessions)];
+    const values = [
+      JSON.stringify(sessions.map((session, index) => rowOf(session, start + index))),
+    ];
     await connection.query(INSERT_SESSIONS, values);
     await connection.query(INSERT_CLIENTS, values);
   }

@@ -14,6 +14,7 @@ import pg from "pg";
 import { migrate, migrationSql, sqlStores } from "../../pkg/sql.js";
 import { startPostgres } from "../../tests/servers/postgres.mjs";
 import { makeSession } from "../sessions.mjs";
+import { rowOf } from "./rows.mjs";
 
 /** @type {{ dialect: "postgres" }} */
 const OPTIONS = { dialect: "postgres" };
@@ -24,19 +25,21 @@ const FOLDER = new URL("../../target/bench/", import.meta.url);
 const BATCH = 1_000;
 
 const INSERT_SESSIONS = `
-  insert into rollcall_sessions (key, scheme, subject_id, session_id, display_name, display_name_folded, issuer, created, renewed,
-    expires, ip_address, user_agent, attributes, ticket)
-  select value ->> 'key', value ->> 'scheme', value ->> 'subjectId', value ->> 'sessionId', value ->> 'displayName',
-    value ->> 'displayNameFolded', value ->> 'issuer', (value ->> 'created')::bigint, (value ->> 'renewed')::bigint,
-    (value ->> 'expires')::bigint, value ->> 'ipAddress', value ->> 'userAgent', value ->> 'attributes', value ->> 'ticket'
-  from jsonb_array_elements($1::text::jsonb) with ordinality as session (value, place) order by place`;
+  insert into rollcall_sessions (id, key, scheme, subject_id, session_id, display_name, display_name_folded, issuer, renewed,
+    expires, ip_address, user_agent, attributes, clients, sids, ticket)
+  select (value ->> 'id')::bigint, decode(value ->> 'key', 'hex'), value ->> 'scheme', value ->> 'subjectId', value ->> 'sessionId',
+    value ->> 'displayName', value ->> 'displayNameFolded', value ->> 'issuer', (value ->> 'renewed')::bigint,
+    (value ->> 'expires')::bigint, value ->> 'ipAddress', value ->> 'userAgent', value ->> 'attributes',
+    array_agg(client ->> 0 order by number), case when count(client ->> 1) > 0 then array_agg(client ->> 1 order by number) end,
+    decode(value ->> 'ticket', 'hex')
+  from jsonb_array_elements($1::text::jsonb) with ordinality as session (value, place),
+    jsonb_array_elements((value ->> 'clients')::jsonb) with ordinality as client (client, number)
+  group by place, value order by place`;
 const INSERT_CLIENTS = `
-  insert into rollcall_session_clients (session_id, client_id, sid, created)
-  select stored.id, client.value ->> 'clientId', client.value ->> 'sessionId', stored.created
-  from jsonb_array_elements($1::text::jsonb) as session (value)
-  join rollcall_sessions as stored on stored.key = session.value ->> 'key',
-    jsonb_array_elements(session.value -> 'clients') with ordinality as client (value, place)
-  order by stored.id, place`;
+  insert into rollcall_session_clients (client_id, id)
+  select client ->> 0, (value ->> 'id')::bigint
+  from jsonb_array_elements($1::text::jsonb) as session (value),
+    jsonb_array_elements((value ->> 'clients')::jsonb) as client (client)`;
 
 /** @type {Promise<{ url: string, stop: () => Promise<void> }> | undefined} */
 let server;
@@ -63,7 +66,7 @@ export async function filledPostgres(total) {
       await stop();
     }
   };
-  return { stores: sqlStores(kysely, OPTIONS), close };
+  return { stores: sqlStores(kysely, OPTIONS), kysely, close };
 }
 
 function start() {
@@ -80,7 +83,7 @@ function start() {
 
 /** A word for the schema and for all that the sessions in it depend on. */
 function fingerprint() {
-  const sources = ["../sessions.mjs", "postgres.mjs"].map((name) =>
+  const sources = ["../sessions.mjs", "rows.mjs", "postgres.mjs"].map((name) =>
     readFileSync(new URL(name, import.meta.url)),
   );
   const hash = createHash("sha256").update(migrationSql(OPTIONS));
@@ -138,7 +141,9 @@ async function fill(url, name, total) {
     const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) =>
       makeSession(start + index, total),
     );
-    const values = [JSON.stringify(sessions)];
+    const values = [
+      JSON.stringify(sessions.map((session, index) => rowOf(session, start + index))),
+    ];
     await client.query(INSERT_SESSIONS, values);
     await client.query(INSERT_CLIENTS, values);
   }

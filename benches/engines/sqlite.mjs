@@ -17,6 +17,7 @@ import { createClient } from "@libsql/client";
 import { Kysely } from "kysely";
 import { libsqlDialect, migrate, migrationSql, sqlStores } from "../../pkg/sql.js";
 import { makeSession } from "../sessions.mjs";
+import { rowOf } from "./rows.mjs";
 
 /** @type {{ dialect: "sqlite" }} */
 const OPTIONS = { dialect: "sqlite" };
@@ -29,17 +30,16 @@ const BATCH = 1_000;
 
 // One parameter for all rows: binding each value of each row would take longer than the work.
 const INSERT_SESSIONS = `
-  insert into rollcall_sessions (key, scheme, subject_id, session_id, display_name, display_name_folded, issuer, created, renewed,
-    expires, ip_address, user_agent, attributes, ticket)
-  select value ->> 'key', value ->> 'scheme', value ->> 'subjectId', value ->> 'sessionId', value ->> 'displayName',
-    value ->> 'displayNameFolded', value ->> 'issuer', value ->> 'created', value ->> 'renewed', value ->> 'expires',
-    value ->> 'ipAddress', value ->> 'userAgent', value ->> 'attributes', value ->> 'ticket'
+  insert into rollcall_sessions (id, key, scheme, subject_id, session_id, display_name, display_name_folded, issuer, renewed,
+    expires, ip_address, user_agent, attributes, clients, ticket)
+  select cast(value ->> 'id' as integer), unhex(value ->> 'key'), value ->> 'scheme', value ->> 'subjectId', value ->> 'sessionId',
+    value ->> 'displayName', value ->> 'displayNameFolded', value ->> 'issuer', value ->> 'renewed', value ->> 'expires',
+    value ->> 'ipAddress', value ->> 'userAgent', value ->> 'attributes', value ->> 'clients', unhex(value ->> 'ticket')
   from json_each(?) order by json_each.key`;
 const INSERT_CLIENTS = `
-  insert into rollcall_session_clients (session_id, ordinal, client_id, sid, created)
-  select stored.id, client.key, client.value ->> 'clientId', client.value ->> 'sessionId', stored.created
-  from json_each(?) as session, rollcall_sessions as stored, json_each(session.value, '$.clients') as client
-  where stored.key = session.value ->> 'key'`;
+  insert into rollcall_session_clients (client_id, id)
+  select client.value ->> 0, cast(session.value ->> 'id' as integer)
+  from json_each(?) as session, json_each(session.value ->> 'clients') as client`;
 
 // For a database that is thrown away if the filling is interrupted, and held in memory meanwhile.
 const FOR_FILLING =
@@ -83,7 +83,7 @@ export async function fillSqlite(file, total, session) {
     const sessions = Array.from({ length: Math.min(BATCH, total - start) }, (_, index) =>
       session(start + index),
     );
-    const args = [JSON.stringify(sessions)];
+    const args = [JSON.stringify(sessions.map((session, index) => rowOf(session, start + index)))];
     await transaction.batch([INSERT_SESSIONS, INSERT_CLIENTS].map((sql) => ({ sql, args })));
   }
   await transaction.commit();
@@ -111,7 +111,7 @@ async function keptDatabase(total) {
 
 /** A word for the schema and for all that the sessions in it depend on. */
 function fingerprint() {
-  const sources = ["../sessions.mjs", "sqlite.mjs"].map((name) =>
+  const sources = ["../sessions.mjs", "rows.mjs", "sqlite.mjs"].map((name) =>
     readFileSync(new URL(name, import.meta.url)),
   );
   const hash = createHash("sha256").update(migrationSql(OPTIONS));

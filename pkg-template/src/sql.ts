@@ -30,7 +30,7 @@ import { sessionStore } from "./sql/sessions.js";
 import { sqliteDialect } from "./sql/sqlite/dialect.js";
 import { sqliteSchema } from "./sql/sqlite/schema.js";
 import type { Tables } from "./sql/tables.js";
-import { WorkUnits } from "./sql/unit-of-work.js";
+import { type Manner, WorkUnits } from "./sql/unit-of-work.js";
 import {
   checkedGrants,
   checkedOutbox,
@@ -72,6 +72,13 @@ export interface SqlOptions {
    * The waiting does not block: other work of the process goes on.
    */
   busyTimeout?: number | undefined;
+  /**
+   * Whether statements are prepared once for each connection and then run by name. Default `true`.
+   * So far by `pg` only. A pooler that gives each transaction another connection must know about
+   * that: PgBouncer does since version 1.21, with `max_prepared_statements`. For an older one, or
+   * another that doesn't, set `false`.
+   */
+  prepare?: boolean | undefined;
 }
 
 /**
@@ -138,7 +145,7 @@ function workUnits<Database>(
   options: SqlOptions,
   caller: string,
 ): WorkUnits {
-  const { dialect, busyTimeout } = checkedOptions(options, caller);
+  const { dialect, ...manner } = checkedOptions(options, caller);
   requiredInstance(
     kysely,
     ["withoutPlugins", "getExecutor", "selectFrom"],
@@ -147,7 +154,7 @@ function workUnits<Database>(
   // The host's type knows its own tables; ours are there too once `migrate` has run.
   const ours = kysely.withoutPlugins() as unknown as Kysely<Tables>;
   checkLanguage(ours, dialect, caller);
-  return new WorkUnits(ours, dialect, busyTimeout);
+  return new WorkUnits(ours, dialect, manner);
 }
 
 /**
@@ -157,8 +164,8 @@ function workUnits<Database>(
 function checkLanguage(kysely: Kysely<Tables>, { name }: SqlDialect, caller: string): void {
   const { sql } = kysely
     .selectFrom("rollcall_sessions")
-    .select("id")
-    .where("key", "=", "")
+    .select("scheme")
+    .where("scheme", "=", "")
     .compile();
   const found = LANGUAGES.find(({ sign }) => sql.includes(sign));
   if (found !== undefined && !found.names.includes(name)) {
@@ -170,7 +177,7 @@ function checkLanguage(kysely: Kysely<Tables>, { name }: SqlDialect, caller: str
 
 /** By how each language quotes a name or writes a parameter. */
 const LANGUAGES: readonly { sign: string; database: string; names: readonly string[] }[] = [
-  { sign: "`id`", database: "`mysql` or `mariadb`", names: ["mysql", "mariadb"] },
+  { sign: "`scheme`", database: "`mysql` or `mariadb`", names: ["mysql", "mariadb"] },
   { sign: "$1", database: "`postgres`", names: ["postgres"] },
   { sign: "@1", database: "SQL Server, which Rollcall has no stores for", names: [] },
   { sign: "?", database: "`sqlite`", names: ["sqlite"] },
@@ -188,14 +195,11 @@ const SCHEMAS: { readonly [Name in SqlDialectName]: SqlSchema } = {
   mysql: mysqlSchema,
   mariadb: mariadbSchema,
 };
-const OPTIONS: readonly (keyof SqlOptions)[] = ["dialect", "busyTimeout"];
+const OPTIONS: readonly (keyof SqlOptions)[] = ["dialect", "busyTimeout", "prepare"];
 
-function checkedOptions(
-  options: SqlOptions,
-  caller: string,
-): { dialect: SqlDialect; busyTimeout: number } {
+function checkedOptions(options: SqlOptions, caller: string): { dialect: SqlDialect } & Manner {
   const what = `the options of \`${caller}\``;
-  const { dialect, busyTimeout = 5_000 } = optionsObject(options, what, OPTIONS);
+  const { dialect, busyTimeout = 5_000, prepare = true } = optionsObject(options, what, OPTIONS);
   if (typeof dialect !== "string" || !Object.hasOwn(DIALECTS, dialect)) {
     const given = typeof dialect === "string" ? ` and not \`${dialect}\`` : "";
     throw invalidArgument(
@@ -205,5 +209,8 @@ function checkedOptions(
   if (!Number.isFinite(busyTimeout) || busyTimeout < 0) {
     throw invalidArgument("`busyTimeout` must be a number of milliseconds, 0 or more");
   }
-  return { dialect: DIALECTS[dialect], busyTimeout };
+  if (typeof prepare !== "boolean") {
+    throw invalidArgument("`prepare` must be true or false");
+  }
+  return { dialect: DIALECTS[dialect], busyTimeout, prepare };
 }

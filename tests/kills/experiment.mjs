@@ -106,7 +106,7 @@ async function checkStores({ kysely, stores }, { staying, valid, told }) {
     "the sessions of the target are gone, and no others",
   );
   const strays = await sql`select client_id from rollcall_session_clients
-    where session_id not in (select id from rollcall_sessions)`.execute(kysely);
+    where id not in (select id from rollcall_sessions)`.execute(kysely);
   assert.deepEqual(strays.rows, []);
   const grants = await stores.grants.list({ clientIds: Object.keys(CLIENTS) });
   assert.deepEqual(

@@ -5,16 +5,37 @@ import { inspect } from "node:util";
 import { casesOn } from "./open-case.mjs";
 import { fullSession, grant, notification, session } from "./samples.mjs";
 
+/** A session's key as the stores take it, and one of another session. */
+const KEY = "a".repeat(64);
+const OTHER = "b".repeat(64);
+
 const NO_OBJECTS = [undefined, null, 5, "a", [], [{}], new Map(), Promise.resolve({})];
 const NO_STRINGS = [undefined, null, 5, ["a"], {}];
+/** The last ones may be a cookie's value. */
+const NO_KEYS = [
+  ...NO_STRINGS,
+  "",
+  "a",
+  `${KEY}a`,
+  KEY.slice(1),
+  ` ${KEY.slice(1)}`,
+  `${KEY}\n`,
+  KEY.toUpperCase(),
+  "g".repeat(64),
+  "é".repeat(64),
+];
 // biome-ignore lint/suspicious/noSparseArray: a hole must not be passed over
 const NO_LISTS = [undefined, null, 5, "ab", {}, new Set(["a"]), [5], [undefined], [, "a"]];
+const NO_KEY_LISTS = [...NO_LISTS, ...NO_KEYS.slice(NO_STRINGS.length).map((key) => [KEY, key])];
 const NO_TIMES = [undefined, null, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "1", {}];
 const NO_COUNTS = [-1, 1.5, Number.NaN, "5", {}];
 
 const page = (members) => ({ filter: {}, order: "newest", limit: 5, ...members });
-const plan = (members) => ({ sessionKeys: ["a"], grants: [], notifications: [], ...members });
+const plan = (members) => ({ sessionKeys: [KEY], grants: [], notifications: [], ...members });
 const claim = (members) => ({ now: 1_000, limit: 5, leaseFor: 5, ...members });
+
+/** As much of what was given for a key as no error may hold. */
+const HALF_A_KEY = /a{32}|A{32}|g{32}|é{32}/;
 
 /** A member of what a call takes, with each wrong value. */
 const each = (call, make, members) =>
@@ -28,9 +49,9 @@ const WRONG = [
   ...only(({ sessions }, wrong) => sessions.create(wrong), NO_OBJECTS, "the session"),
   ...each(
     ({ sessions }, wrong) => sessions.create(wrong),
-    (members) => session("b", members),
+    (members) => session(OTHER, members),
     {
-      key: NO_STRINGS,
+      key: NO_KEYS,
       scheme: NO_STRINGS,
       subjectId: NO_STRINGS,
       sessionId: NO_STRINGS,
@@ -47,27 +68,27 @@ const WRONG = [
       attributes: [5, [], new Map(), { device: 5 }],
     },
   ),
-  ...only(({ sessions }, wrong) => sessions.get(wrong), NO_STRINGS, "the key"),
-  ...only(({ sessions }, wrong) => sessions.update(wrong, {}), NO_STRINGS, "the key"),
-  ...only(({ sessions }, wrong) => sessions.update("a", wrong), NO_OBJECTS, "the change"),
+  ...only(({ sessions }, wrong) => sessions.get(wrong), NO_KEYS, "the key"),
+  ...only(({ sessions }, wrong) => sessions.update(wrong, {}), NO_KEYS, "the key"),
+  ...only(({ sessions }, wrong) => sessions.update(KEY, wrong), NO_OBJECTS, "the change"),
   ...each(
-    ({ sessions }, wrong) => sessions.update("a", wrong),
+    ({ sessions }, wrong) => sessions.update(KEY, wrong),
     (members) => members,
     { renewed: NO_TIMES.slice(2), expires: ["never"], subjectId: [5], attributes: [new Map()] },
   ),
   ...only(
     ({ sessions }, wrong) => sessions.addClient(wrong, { clientId: "shop" }, 0),
-    NO_STRINGS,
+    NO_KEYS,
     "the key",
   ),
-  ...only(({ sessions }, wrong) => sessions.addClient("a", wrong, 0), NO_OBJECTS, "the client"),
+  ...only(({ sessions }, wrong) => sessions.addClient(KEY, wrong, 0), NO_OBJECTS, "the client"),
   ...only(
-    ({ sessions }, wrong) => sessions.addClient("a", { clientId: wrong }, 0),
+    ({ sessions }, wrong) => sessions.addClient(KEY, { clientId: wrong }, 0),
     NO_STRINGS,
     "`clientId`",
   ),
   ...only(
-    ({ sessions }, wrong) => sessions.addClient("a", { clientId: "shop" }, wrong),
+    ({ sessions }, wrong) => sessions.addClient(KEY, { clientId: "shop" }, wrong),
     NO_TIMES,
     "`now`",
   ),
@@ -97,7 +118,7 @@ const WRONG = [
     },
   ),
   ...only(({ sessions }, wrong) => sessions.count({}, wrong), NO_COUNTS, "`upTo`"),
-  ...only(({ sessions }, wrong) => sessions.remove(wrong), NO_LISTS, "the keys"),
+  ...only(({ sessions }, wrong) => sessions.remove(wrong), NO_KEY_LISTS, "the keys"),
   ...only(({ grants }, wrong) => grants.get(wrong), NO_STRINGS, "the key"),
   ...["list", "count", "remove"].flatMap((method) => [
     ...only(({ grants }, wrong) => grants[method](wrong), NO_OBJECTS, "the grant filter"),
@@ -162,11 +183,12 @@ const WRONG = [
   ...only(({ outbox }, wrong) => outbox.retry("m", wrong), NO_TIMES, "`now`"),
   ...only(({ atomic }, wrong) => atomic(wrong), NO_OBJECTS, "the plan"),
   ...each(({ atomic }, wrong) => atomic(wrong), plan, {
-    sessionKeys: NO_LISTS,
+    sessionKeys: NO_KEY_LISTS,
     grants: [...NO_LISTS, [{ subjectId: null, types: ["refresh_token"] }]],
     notifications: [
       ...NO_LISTS,
       [{ sessionKeys: "a", entry: notification("n") }],
+      [{ sessionKeys: ["a"], entry: notification("n") }],
       [{ sessionKeys: [], entry: undefined }],
       [{ sessionKeys: [], entry: notification("n", { created: "now" }) }],
     ],
@@ -188,12 +210,19 @@ const POLLUTION = [
     ["clientIds", ["none"]],
     ["types", ["none"]],
     ["state", "failed"],
+    // Not of a filter, but of what stores make of one.
+    ["from", "5"],
+    ["part", "none"],
+    ["id", { before: "5" }],
+    ["now", 2 ** 45],
+    ["behind", { id: 2n ** 60n, expires: 2 ** 45 }],
+    ["ahead", { id: 5n, expires: 5 }],
   ],
 ];
 
 async function contents({ sessions, grants, outbox }) {
   return {
-    sessions: await sessions.get("a"),
+    sessions: await sessions.get(KEY),
     count: await sessions.count({}),
     grants: await grants.list({ types: ["refresh_token"] }),
     outbox: await outbox.list({}),
@@ -206,7 +235,7 @@ export function argumentCases(open) {
 
   return [
     openCase("an argument of the wrong form is refused, and nothing is changed", async (stores) => {
-      await stores.sessions.create(fullSession("a"));
+      await stores.sessions.create(fullSession(KEY));
       await stores.grants.store(grant("token", { subjectId: "alice" }));
       await stores.outbox.add([notification("m")]);
       const before = await contents(stores);
@@ -219,6 +248,7 @@ export function argumentCases(open) {
         assert.equal(error.name, "RollcallError", `${what}: ${inspect(error)}`);
         assert.equal(error.code, "invalid_argument", what);
         assert.ok(error.message.includes(name), `${what}: ${error.message}`);
+        assert.doesNotMatch(inspect(error), HALF_A_KEY, "it may be logged");
       }
       assert.deepEqual(await contents(stores), before);
     }),
@@ -229,11 +259,11 @@ export function argumentCases(open) {
         const { sessions, outbox } = stores;
         const nothing = { displayName: null, issuer: null, expires: null, attributes: null };
         await sessions.create(
-          session("a", { ...nothing, clients: [{ clientId: "shop", sessionId: null }] }),
+          session(KEY, { ...nothing, clients: [{ clientId: "shop", sessionId: null }] }),
         );
         assert.deepEqual(
-          await sessions.get("a"),
-          session("a", { clients: [{ clientId: "shop" }] }),
+          await sessions.get(KEY),
+          session(KEY, { clients: [{ clientId: "shop" }] }),
         );
         await outbox.add([notification("n", { kind: null, logoutUri: null, notBefore: null })]);
         const [claimed] = await outbox.claim(claim({ now: 2_000 }));
@@ -244,8 +274,8 @@ export function argumentCases(open) {
     openCase(
       "a member of a polluted `Object.prototype` is no part of a filter",
       async ({ sessions, grants, outbox }) => {
-        await sessions.create(session("a", { subjectId: "alice" }));
-        await sessions.create(session("b", { subjectId: "bob" }));
+        await sessions.create(session(KEY, { subjectId: "alice" }));
+        await sessions.create(session(OTHER, { subjectId: "bob" }));
         await grants.store(grant("token", { subjectId: "bob" }));
         await outbox.add([notification("n")]);
         const found = async () => ({
@@ -274,8 +304,8 @@ export function argumentCases(open) {
     ),
 
     openCase("a member that no store knows is not stored", async ({ sessions, grants }) => {
-      await sessions.create(session("a", { role: "admin" }));
-      assert.deepEqual(await sessions.get("a"), session("a"));
+      await sessions.create(session(KEY, { role: "admin" }));
+      assert.deepEqual(await sessions.get(KEY), session(KEY));
       await grants.store(grant("a", { role: "admin" }));
       assert.deepEqual(await grants.get("a"), grant("a"));
     }),

@@ -1,8 +1,9 @@
 // One of several processes that work on the same file: migrates, signs in, renews, adds clients,
 // removes and claims, all at once. Usage: node concurrency-worker.mjs ENGINE FILE NAME. Prints what
 // it did as JSON.
-import { migrate, sqlStores } from "../../pkg/sql.js";
+import { migrate } from "../../pkg/sql.js";
 import { engine } from "./engines.mjs";
+import { namedStores } from "./names.mjs";
 import { fullSession, notification, session } from "./samples.mjs";
 import { OPTIONS } from "./support.mjs";
 
@@ -12,7 +13,7 @@ const [engineName, file, name] = process.argv.slice(2);
 const { open } = await engine(engineName);
 const { kysely } = open(file);
 await migrate(kysely, OPTIONS);
-const { sessions, atomic, outbox } = sqlStores(kysely, OPTIONS);
+const { sessions, atomic, outbox } = namedStores(kysely, OPTIONS);
 const done = { clients: [], removed: [], recorded: [], claimed: [] };
 
 // Whoever comes first creates it.

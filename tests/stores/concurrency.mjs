@@ -4,7 +4,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { migrate, sqlStores } from "../../pkg/sql.js";
+import { migrate } from "../../pkg/sql.js";
+import { namedStores } from "./names.mjs";
 import { fullSession, keysOf, notification, session } from "./samples.mjs";
 import { openAt, openEmpty, openStores } from "./support.mjs";
 
@@ -43,7 +44,7 @@ export function testConcurrency(engine) {
         ["p", "q", "r"].map((name) => runWorker(engine.name, file, name)),
       );
       const { kysely } = openAt(t, engine, file);
-      const { sessions, outbox } = sqlStores(kysely, engine.options);
+      const { sessions, outbox } = namedStores(kysely, engine.options);
       const clients = (await sessions.get("shared")).clients.map(({ clientId }) => clientId);
       assert.deepEqual(
         clients.sort(),
@@ -64,7 +65,7 @@ export function testConcurrency(engine) {
       const stores = await openStores(t, engine);
       const { place: file } = stores;
       const others = Array.from({ length: 4 }, () =>
-        sqlStores(openAt(t, engine, file).kysely, engine.options),
+        namedStores(openAt(t, engine, file).kysely, engine.options),
       );
       await stores.sessions.create(session("shared"));
       const work = [stores, ...others].flatMap(({ sessions, atomic, outbox }, connection) =>
@@ -95,10 +96,10 @@ export function testConcurrency(engine) {
       const { place: file } = stores;
       const other = openAt(t, engine, file);
       await migrate(other.kysely, engine.options);
-      const impatient = sqlStores(other.kysely, { ...engine.options, busyTimeout: 30 });
+      const impatient = namedStores(other.kysely, { ...engine.options, busyTimeout: 30 });
       await stores.sessions.create(fullSession("a"));
       await stores.kysely.transaction().execute(async (transaction) => {
-        const holder = sqlStores(transaction, engine.options);
+        const holder = namedStores(transaction, engine.options);
         await holder.sessions.update("a", { renewed: 9_000 });
         await assert.rejects(
           async () => impatient.sessions.create(fullSession("b")),

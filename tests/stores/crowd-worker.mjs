@@ -3,6 +3,7 @@
 import { SessionManagement } from "../../pkg/entry/node.js";
 import { sqlStores } from "../../pkg/sql.js";
 import { joined, NOW, SESSIONS_A_SUBJECT } from "./crowd.mjs";
+import { byName } from "./names.mjs";
 import { connect, OPTIONS } from "./postgres-drivers.mjs";
 
 const [url, text] = process.argv.slice(2);
@@ -12,6 +13,7 @@ const staying = subjects * SESSIONS_A_SUBJECT - (leaving + expired) * SESSIONS_A
 
 const kysely = await connect(url);
 const stores = sqlStores(kysely, OPTIONS);
+const { sessions: named, atomic } = byName(stores);
 const report = {
   removed: [],
   revoked: 0,
@@ -56,7 +58,7 @@ async function removeSubjects() {
  */
 async function removeExpired() {
   for (;;) {
-    const batch = await stores.sessions.list({
+    const batch = await named.list({
       filter: { expiredAt: NOW },
       order: "expiry",
       limit: 50,
@@ -77,7 +79,7 @@ async function removeExpired() {
         },
       })),
     );
-    const { removed, tokens } = await stores.atomic({
+    const { removed, tokens } = await atomic({
       sessionKeys: sessions.map(({ key }) => key),
       grants: sessions.map(({ sessionId }) => ({ sessionId })),
       notifications,
@@ -92,7 +94,7 @@ async function renew() {
   for (let n = 0; n < renewals; n += 1) {
     const number = Math.floor(Math.random() * subjects * SESSIONS_A_SUBJECT);
     const renewed = NOW + n;
-    if (await stores.sessions.update(`key ${number}`, { renewed }))
+    if (await named.update(`key ${number}`, { renewed }))
       report.renewed.push([`key ${number}`, renewed]);
   }
 }
@@ -106,7 +108,7 @@ async function addClients() {
   for (let number = 0; number < joined(crowd); number += 1) {
     for (const clientId of ["mail", `client of ${process.pid}`]) {
       // Before every expiry, so that clients join the sessions that `removeExpired` removes.
-      const isThere = await stores.sessions.addClient(`key ${number}`, { clientId }, 0);
+      const isThere = await named.addClient(`key ${number}`, { clientId }, 0);
       if (isThere) report.added.push([`key ${number}`, clientId]);
     }
   }

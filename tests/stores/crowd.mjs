@@ -6,6 +6,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
+import { KEY_OF_NAME, rowIdAt } from "./names.mjs";
 import { connect, emptyStores } from "./postgres-drivers.mjs";
 
 const WORKER = fileURLToPath(new URL("crowd-worker.mjs", import.meta.url));
@@ -67,16 +68,17 @@ export async function runCrowd(url, /** @type {Crowd} */ crowd) {
 
 async function fill(kysely, { subjects, leaving, expired }) {
   const isExpired = sql`(n % ${sql.lit(subjects)}) between ${sql.lit(leaving)} and ${sql.lit(leaving + expired - 1)}`;
-  await sql`insert into rollcall_sessions (key, scheme, subject_id, session_id, created, renewed, expires)
-    select 'key ' || n, 'default', 'subject ' || (n % ${sql.lit(subjects)}), 'sid ' || n, n / 7, n,
-      case when ${isExpired} then ${sql.lit(NOW)} - n else ${sql.lit(2 * NOW)} end
-    from generate_series(0, ${sql.lit(subjects * SESSIONS_A_SUBJECT - 1)}) as n`.execute(kysely);
-  await sql`insert into rollcall_session_clients (session_id, client_id, created)
-    select id, client, created from rollcall_sessions, unnest(${sql.lit(`{${CLIENTS}}`)}::text[]) as client`.execute(
+  await sql`insert into rollcall_sessions (id, key, scheme, subject_id, session_id, renewed, expires, clients)
+    select ${sql.raw(rowIdAt("n / 7", "n"))}, ${sql.raw(KEY_OF_NAME.postgres("'key ' || n"))}, 'default',
+      'subject ' || (n % ${sql.lit(subjects)}), 'sid ' || n, n,
+      case when ${isExpired} then ${sql.lit(NOW)} - n else ${sql.lit(2 * NOW)} end, ${sql.lit(`{${CLIENTS}}`)}
+    from generate_series(0::bigint, ${sql.lit(subjects * SESSIONS_A_SUBJECT - 1)}) as n`.execute(
     kysely,
   );
+  await sql`insert into rollcall_session_clients (client_id, id)
+    select client, id from rollcall_sessions, unnest(clients) as client`.execute(kysely);
   await sql`insert into rollcall_grants (key, type, subject_id, session_id, client_id, created, data)
-    select 'grant of ' || key, 'refresh_token', subject_id, session_id, 'shop', created, '' from rollcall_sessions`.execute(
+    select 'grant of ' || session_id, 'refresh_token', subject_id, session_id, 'shop', 0, '' from rollcall_sessions`.execute(
     kysely,
   );
   await sql`vacuum analyze`.execute(kysely);
@@ -102,12 +104,14 @@ async function checkRemovals(kysely, { subjects, leaving, expired }, reports) {
   const { rows } = await sql`select
       (select count(*)::int from rollcall_sessions) as sessions,
       (select count(*)::int from rollcall_session_clients c
-        where not exists (select 1 from rollcall_sessions s where s.id = c.session_id)) as strays,
+        where not exists (select 1 from rollcall_sessions s where s.id = c.id and c.client_id = any(s.clients))) as strays,
+      (select count(*)::int from rollcall_sessions s, unnest(s.clients) as client
+        where not exists (select 1 from rollcall_session_clients c where c.client_id = client and c.id = s.id)) as unlisted,
       (select count(*)::int from rollcall_grants) as grants`.execute(kysely);
   const staying = subjects * SESSIONS_A_SUBJECT - gone;
   assert.deepEqual(
     rows,
-    [{ sessions: staying, strays: 0, grants: staying }],
+    [{ sessions: staying, strays: 0, unlisted: 0, grants: staying }],
     "nobody comes back, and nothing is left of who went",
   );
   const revoked = reports.reduce((sum, { revoked }) => sum + revoked, 0);
@@ -183,13 +187,14 @@ function byKey(pairs) {
  * million.
  */
 async function* remaining(kysely) {
-  for (let last = 0; ; ) {
-    const { rows } = await sql`select id::int as id, key, renewed::int as renewed,
-        array(select client_id from rollcall_session_clients c where c.session_id = s.id order by client_id) as clients
-      from rollcall_sessions s where id > ${last} order by id limit 10000`.execute(kysely);
+  for (let last = "-1"; ; ) {
+    const { rows } =
+      await sql`select id::text as place, replace(session_id, 'sid', 'key') as key, renewed::int as renewed,
+        array(select client from unnest(clients) as client order by client) as clients
+      from rollcall_sessions where id > ${last}::bigint order by id limit 10000`.execute(kysely);
     if (rows.length === 0) return;
     yield* rows;
-    last = rows[rows.length - 1].id;
+    last = rows[rows.length - 1].place;
   }
 }
 

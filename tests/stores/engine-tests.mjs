@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { testStores } from "../../pkg/testing.js";
 import { testCases } from "./cases.mjs";
 import { testConcurrency } from "./concurrency.mjs";
+import { testCopy } from "./copies.mjs";
 import { engine } from "./engines.mjs";
 import { failureCases } from "./failure-cases.mjs";
 import { forbidOnSqlite } from "./forbid.mjs";
@@ -27,4 +28,5 @@ export async function testEngine(name) {
   testQueryPlans(database);
   testMigrations(database);
   testConcurrency(database);
+  testCopy(database);
 }

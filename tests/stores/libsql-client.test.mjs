@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createClient } from "@libsql/client";
 import { Kysely, sql } from "kysely";
-import { libsqlDialect, migrate, sqlStores } from "../../pkg/sql.js";
+import { libsqlDialect, migrate } from "../../pkg/sql.js";
+import { namedStores } from "./names.mjs";
 import { createAll, fullSession, grant, keysOf, notification, session } from "./samples.mjs";
 import { OPTIONS, temporaryFile } from "./support.mjs";
 
@@ -49,7 +50,7 @@ describe("libSQL's client", () => {
     const client = createClient({ url: ":memory:" });
     const kysely = new Kysely({ dialect: libsqlDialect(client) });
     await migrate(kysely, OPTIONS);
-    const stores = sqlStores(kysely, OPTIONS);
+    const stores = namedStores(kysely, OPTIONS);
     await exercise(stores);
     await Promise.all(
       Array.from({ length: 50 }, (_, n) => stores.sessions.create(fullSession(`${n}`))),
@@ -65,7 +66,7 @@ describe("libSQL's client", () => {
       const kysely = new Kysely({ dialect: libsqlDialect(await fileClient(t, { intMode })) });
       await migrate(kysely, OPTIONS);
       await migrate(kysely, OPTIONS);
-      await exercise(sqlStores(kysely, OPTIONS));
+      await exercise(namedStores(kysely, OPTIONS));
     });
   }
 
@@ -77,7 +78,7 @@ describe("libSQL's client", () => {
     );
     await Promise.all(instances.map((kysely) => migrate(kysely, OPTIONS)));
     // Without waiting: whoever meets another one fails at once.
-    const stores = instances.map((kysely) => sqlStores(kysely, { ...OPTIONS, busyTimeout: 0 }));
+    const stores = instances.map((kysely) => namedStores(kysely, { ...OPTIONS, busyTimeout: 0 }));
     await Promise.all(
       stores.flatMap(({ sessions }, instance) =>
         Array.from({ length: 20 }, (_, n) => sessions.create(fullSession(`${instance}, ${n}`))),
@@ -99,13 +100,13 @@ describe("libSQL's client", () => {
     };
     const kysely = new Kysely({ dialect: libsqlDialect(remote) });
     await migrate(kysely, OPTIONS);
-    await exercise(sqlStores(kysely, OPTIONS));
+    await exercise(namedStores(kysely, OPTIONS));
     const failed = kysely.transaction().execute(async (transaction) => {
-      await sqlStores(transaction, OPTIONS).sessions.create(fullSession("a"));
+      await namedStores(transaction, OPTIONS).sessions.create(fullSession("a"));
       throw new Error("the host changed its mind");
     });
     await assert.rejects(failed, /changed its mind/);
-    assert.equal(await sqlStores(kysely, OPTIONS).sessions.count({}), 0);
+    assert.equal(await namedStores(kysely, OPTIONS).sessions.count({}), 0);
   });
 
   test("reports what a statement changed, and reads rows in a stream", async (t) => {
@@ -137,13 +138,13 @@ describe("libSQL's client", () => {
     t.after(() => Promise.all([first.destroy(), second.destroy()]));
     await migrate(first, OPTIONS);
     await first.transaction().execute(async (writing) => {
-      await sqlStores(writing, OPTIONS).sessions.create(fullSession("a"));
+      await namedStores(writing, OPTIONS).sessions.create(fullSession("a"));
       const reading = second.transaction().setAccessMode("read only");
       assert.equal(
-        await reading.execute((reading) => sqlStores(reading, OPTIONS).sessions.count({})),
+        await reading.execute((reading) => namedStores(reading, OPTIONS).sessions.count({})),
         0,
       );
     });
-    assert.equal(await sqlStores(second, OPTIONS).sessions.count({}), 1);
+    assert.equal(await namedStores(second, OPTIONS).sessions.count({}), 1);
   });
 });

@@ -10,7 +10,8 @@ import { postgresSchema } from "../../pkg/sql/postgres/schema.js";
 import { sqliteDialect } from "../../pkg/sql/sqlite/dialect.js";
 import { sqliteSchema } from "../../pkg/sql/sqlite/schema.js";
 import { WorkUnits } from "../../pkg/sql/unit-of-work.js";
-import { migrate, sqlStores } from "../../pkg/sql.js";
+import { migrate } from "../../pkg/sql.js";
+import { namedStores } from "./names.mjs";
 import { fullSession } from "./samples.mjs";
 import { openAt, openEmpty } from "./support.mjs";
 
@@ -37,7 +38,7 @@ export function testMigrationVersions(engine) {
   const [dialect, first] = DIALECTS[engine.options.dialect];
   /** As `migrate` of a package that has a second version with these statements. */
   const migrateFurther = ({ kysely }, statements = [CREATE, COUNT]) =>
-    runMigrations(new WorkUnits(kysely, dialect, 5_000), {
+    runMigrations(new WorkUnits(kysely, dialect, { busyTimeout: 5_000, prepare: true }), {
       ...first,
       migrations: [...first.migrations, { version: 2, statements }],
     });
@@ -46,7 +47,7 @@ export function testMigrationVersions(engine) {
     test("the second one is added to the first, once, and what is stored stays", async (t) => {
       const database = await openEmpty(t, engine);
       await migrate(database.kysely, engine.options);
-      const { sessions } = sqlStores(database.kysely, engine.options);
+      const { sessions } = namedStores(database.kysely, engine.options);
       await sessions.create(fullSession("a"));
       const before = await engine.schemaOf(database.query);
       for (let round = 0; round < 2; round += 1) {
@@ -85,7 +86,7 @@ export function testMigrationVersions(engine) {
         "select max(version) as latest from rollcall_migrations",
       );
       assert.equal(Number(latest), 1);
-      const { sessions } = sqlStores(database.kysely, engine.options);
+      const { sessions } = namedStores(database.kysely, engine.options);
       await sessions.create(fullSession("a"));
       const schema = await engine.schemaOf(database.query);
       const isBegun = schema.some(({ name }) => name === "rollcall_extra");

@@ -4,6 +4,8 @@ import { describe, test } from "node:test";
 import { SessionManagement } from "../../pkg/entry/node.js";
 import { migrate, migrationSql, sqlStores } from "../../pkg/sql.js";
 import { testMigrationVersions } from "./migration-versions.mjs";
+import { namedStores } from "./names.mjs";
+import { OLD_LAYOUT } from "./old-layout.mjs";
 import { fullSession } from "./samples.mjs";
 import { openAt, openEmpty } from "./support.mjs";
 
@@ -19,7 +21,7 @@ export function testMigrations(engine) {
     test("change nothing the second time, and keep what is stored", async (t) => {
       const database = await openEmpty(t, engine);
       await migrate(database.kysely, engine.options);
-      const { sessions } = sqlStores(database.kysely, engine.options);
+      const { sessions } = namedStores(database.kysely, engine.options);
       await sessions.create(fullSession("a"));
       const before = [await engine.schemaOf(database.query), await versionsOf(database)];
       await migrate(database.kysely, engine.options);
@@ -29,7 +31,7 @@ export function testMigrations(engine) {
 
     test("are asked for by every store where there are none", async (t) => {
       const { kysely } = await openEmpty(t, engine);
-      const { sessions } = sqlStores(kysely, engine.options);
+      const { sessions } = namedStores(kysely, engine.options);
       const notMigrated = { name: "RollcallError", code: "not_configured", message: /`migrate\(/ };
       await assert.rejects(sessions.get("a"), notMigrated);
       const management = new SessionManagement(sqlStores(kysely, engine.options));
@@ -89,6 +91,47 @@ export function testMigrations(engine) {
         await engine.schemaOf(database.query),
         await engine.schemaOf(complete.query),
       );
+    });
+
+    /** A database in the layout from before the first release. */
+    const openOld = async (t) => {
+      const database = await openEmpty(t, engine);
+      const [migrationsTable] = statementsOf(migrationSql(engine.options));
+      for (const statement of [
+        migrationsTable,
+        "insert into rollcall_migrations (version, applied) values (1, 0)",
+        ...OLD_LAYOUT[engine.options.dialect],
+      ]) {
+        await database.query(statement);
+      }
+      return database;
+    };
+    const old = {
+      name: "RollcallError",
+      code: "not_configured",
+      message: /`rollcall_sessions`.*drop/,
+    };
+
+    test("refuse a database in the old layout by name, and leave it as it is", async (t) => {
+      const database = await openOld(t);
+      const before = await engine.schemaOf(database.query);
+      await assert.rejects(migrate(database.kysely, engine.options), old);
+      assert.deepEqual(await engine.schemaOf(database.query), before);
+    });
+
+    test("are not needed for the stores to refuse the old layout", async (t) => {
+      const database = await openOld(t);
+      const { sessions } = namedStores(database.kysely, engine.options);
+      const request = { filter: {}, order: "newest", limit: 5 };
+      for (const call of [
+        () => sessions.get("a"),
+        () => sessions.create(fullSession("a")),
+        () => sessions.list(request),
+        () => sessions.addClient("a", { clientId: "shop" }, 0),
+        () => sessions.remove(["a"]),
+      ]) {
+        await assert.rejects(call(), old, `${call}`);
+      }
     });
 
     test("leave a database of a newer version as it is", async (t) => {

@@ -2,6 +2,7 @@
 import { sql } from "kysely";
 import { startPostgres } from "../servers/postgres.mjs";
 import { CLIENTS, PAGES, SESSIONS, testKilled } from "./killed.mjs";
+import { KEY_OF_NAME, rowIdAt } from "./names.mjs";
 import { connect, emptyStores } from "./postgres-drivers.mjs";
 
 await testKilled("PostgreSQL", {
@@ -11,12 +12,13 @@ await testKilled("PostgreSQL", {
     return { kysely, stores: await emptyStores(kysely) };
   },
   fills: [
-    sql`insert into rollcall_sessions (key, scheme, subject_id, session_id, created, renewed)
-      select 'key ' || n, 'default', 'subject ' || (n % 2), 'sid ' || n, n, n from generate_series(1, ${sql.lit(2 * SESSIONS)}) as n`,
-    sql`insert into rollcall_session_clients (session_id, client_id, created)
-      select id, client, created from rollcall_sessions, unnest(${sql.lit(`{${CLIENTS}}`)}::text[]) as client`,
+    sql`insert into rollcall_sessions (id, key, scheme, subject_id, session_id, renewed, clients)
+      select ${sql.raw(rowIdAt("n", "n"))}, ${sql.raw(KEY_OF_NAME.postgres("'key ' || n"))}, 'default', 'subject ' || (n % 2),
+        'sid ' || n, n, ${sql.lit(`{${CLIENTS}}`)} from generate_series(1::bigint, ${sql.lit(2 * SESSIONS)}) as n`,
+    sql`insert into rollcall_session_clients (client_id, id)
+      select client, id from rollcall_sessions, unnest(clients) as client`,
     sql`insert into rollcall_grants (key, type, subject_id, session_id, client_id, created, data)
-      select 'grant of ' || key, 'refresh_token', subject_id, session_id, 'shop', created, '' from rollcall_sessions`,
+      select 'grant of ' || session_id, 'refresh_token', subject_id, session_id, 'shop', renewed, '' from rollcall_sessions`,
   ],
   moments: [
     ["the first page is read", /^select "s"/, 1],

@@ -1,30 +1,61 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CompiledQuery } from "kysely";
 import { Unavailable } from "../servers/server.mjs";
 import { createNamePartIndex, NAME_PART_INDEX } from "./name-part-index.mjs";
+import { KEY_OF_NAME, rowIdAt } from "./names.mjs";
 import { startPostgresEngine } from "./postgres-engine.mjs";
 import { testServerPlans } from "./server-plans.mjs";
 
 const fills = (rows) => [
-  `insert into rollcall_sessions (key, scheme, subject_id, session_id, display_name_folded, issuer, created, renewed, expires, ip_address)
-  select 'key ' || n, 'default', 'subject ' || (n % 50), 'sid ' || n, 'name ' || (n % 1000),
+  `insert into rollcall_sessions (id, key, scheme, subject_id, session_id, display_name_folded, issuer, renewed, expires, ip_address, clients)
+  select ${rowIdAt("1000 + n / 7", "n")}, ${KEY_OF_NAME.postgres("'key ' || n")}, 'default', 'subject ' || (n % 50), 'sid ' || n, 'name ' || (n % 1000),
     case when n <= ${rows} * 0.6 then 'https://id1.example.com' else 'https://id2.example.com' end,
-    1000 + n / 7, 1000 + n, case when n % 10 > 0 then 3000 + n end, case when n % 3 > 0 then '192.0.2.1' else '192.0.2.' || (n % 200) end
-  from generate_series(1, ${rows}) as n`,
-  `insert into rollcall_session_clients (session_id, client_id, created)
-  select id, 'client ' || case c when 0 then 1 else 2 + id % 18 end, created from rollcall_sessions, generate_series(0, 1) as c`,
+    1000 + n, case when n % 10 > 0 then 3000 + n end, case when n % 3 > 0 then '192.0.2.1' else '192.0.2.' || (n % 200) end,
+    array['client 1', 'client ' || (2 + n % 18)]
+  from generate_series(1::bigint, ${rows}) as n`,
+  "insert into rollcall_session_clients (client_id, id) select client, id from rollcall_sessions, unnest(clients) as client",
   `insert into rollcall_grants (key, type, subject_id, session_id, client_id, created, data)
-  select 'grant of ' || key, 'type ' || (id % 60), subject_id, session_id, 'client ' || (id % 200), created, '' from rollcall_sessions`,
+  select 'grant of ' || session_id, 'type ' || (renewed % 60), subject_id, session_id, 'client ' || (renewed % 200), id >> 20, '' from rollcall_sessions`,
   `insert into rollcall_outbox (id, kind, client_id, subject_id, session_id, reason, created, state, attempts, due)
-  select key, 'logout', 'client ' || (id % 200), subject_id, session_id, 'terminated', created, case when id % 50 = 0 then 'failed' else 'pending' end, 0,
-    case when id % 50 > 0 then created end from rollcall_sessions`,
+  select session_id, 'logout', 'client ' || (renewed % 200), subject_id, session_id, 'terminated', id >> 20,
+    case when renewed % 50 = 0 then 'failed' else 'pending' end, 0, case when renewed % 50 > 0 then id >> 20 end from rollcall_sessions`,
   "vacuum analyze",
 ];
 
-async function explain(query, sql, parameters) {
-  // What only reads is really run: a plan alone does not tell how many rows a walk passes over.
-  const analyze = /^\s*select/i.test(sql) ? "analyze, timing off, " : "";
-  const [row] = await query(`explain (${analyze}format json) ${sql}`, parameters);
+/** What only reads is really run: a plan alone does not tell how many rows a walk passes over. */
+const explanationOf = (sql) =>
+  `explain (${/^\s*select/i.test(sql) ? "analyze, timing off, " : ""}format json)`;
+
+async function explain({ query }, sql, parameters) {
+  const [row] = await query(`${explanationOf(sql)} ${sql}`, parameters);
   return stepsOf(row["QUERY PLAN"][0].Plan);
+}
+
+/**
+ * The plan that the server makes once for all values, and keeps if it expects no better ones from
+ * theirs. Statements without a name are planned with their values each time.
+ */
+async function explainPrepared(database, sql, parameters) {
+  if (sql.name === undefined) return await explain(database, sql, parameters);
+  return await database.kysely.connection().execute(async (connection) => {
+    const run = async (text) => (await connection.executeQuery(CompiledQuery.raw(text))).rows;
+    await run("set plan_cache_mode = force_generic_plan");
+    await run(`prepare prepared as ${sql}`);
+    try {
+      const values = parameters.length > 0 ? `(${parameters.map(literal).join(", ")})` : "";
+      const [row] = await run(`${explanationOf(sql)} execute prepared ${values}`);
+      return stepsOf(row["QUERY PLAN"][0].Plan);
+    } finally {
+      await run("deallocate prepared");
+      await run("reset plan_cache_mode");
+    }
+  });
+}
+
+function literal(value) {
+  if (value === null) return "null";
+  return typeof value === "number" ? `${value}` : `'${value.replaceAll("'", "''")}'`;
 }
 
 /** All steps of a plan, from the top down. */
@@ -47,7 +78,7 @@ function stepsOf(plan) {
     ].join(" "),
     scans: type === "Seq Scan" && table.startsWith("rollcall_"),
     ...(index !== undefined && { index, entered: columnsOf(condition), reads: rowsRead(plan) }),
-    ...(type.includes("Sort") && { sorts: parts[0]["Plan Rows"] }),
+    ...(type.includes("Sort") && { sorts: parts[0]["Actual Rows"] ?? parts[0]["Plan Rows"] }),
   };
   return [step, ...parts.flatMap(stepsOf)];
 }
@@ -76,6 +107,27 @@ function rowsRead(plan) {
     "Rows Removed by Filter": passed = 0,
   } = plan;
   return found === undefined ? undefined : (found + passed) * loops;
+}
+
+function testMore(tools) {
+  testPrepared(tools);
+  testPartsOfNames(tools);
+}
+
+/** Conditions show a parameter where there is no value. */
+function testPrepared({ plansOf, plansOfPrepared }) {
+  test("what is asked for most is prepared, and planned without the values", async () => {
+    for (const work of [
+      ({ sessions }) => sessions.get("key 1"),
+      ({ sessions }) => sessions.update("key 1", { renewed: 5 }),
+      ({ sessions }) => sessions.addClient("key 1", { clientId: "forum" }, 5),
+      ({ sessions }) => sessions.list({ filter: {}, order: "newest", limit: 25, after: "8hk.1" }),
+    ]) {
+      const isShown = ({ steps }) => steps.some(({ shown }) => /\$\d/.test(shown));
+      assert.ok((await plansOfPrepared(work)).every(isShown), `${work}`);
+      assert.ok(!(await plansOf(work)).some(isShown), `${work}`);
+    }
+  });
 }
 
 /** The statements that the guide gives for it make the index. */
@@ -109,4 +161,5 @@ const engine = await startPostgresEngine().catch((error) => {
   if (!(error instanceof Unavailable)) throw error;
   test("query plans on PostgreSQL", { skip: error.message }, () => {});
 });
-if (engine !== undefined) testServerPlans(engine, { fills, explain, more: testPartsOfNames });
+if (engine !== undefined)
+  testServerPlans(engine, { fills, explain, explainPrepared, more: testMore });

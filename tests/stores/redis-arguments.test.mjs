@@ -6,7 +6,8 @@ import { redisStores } from "../../pkg/redis.js";
 import { startRedis } from "../servers/redis.mjs";
 import { argumentCases } from "./argument-cases.mjs";
 import { testCases } from "./cases.mjs";
-import { available, openRedis } from "./redis-cases.mjs";
+import { byName } from "./names.mjs";
+import { available, openRedis, openUnnamed } from "./redis-cases.mjs";
 import { fullSession, grant, notification, session } from "./samples.mjs";
 
 const invalid = (message) => ({ name: "RollcallError", code: "invalid_argument", message });
@@ -58,12 +59,12 @@ if (server !== undefined) {
 
   testCases(
     "arguments of the Redis stores",
-    argumentCases(() => openRedis(client)),
+    argumentCases(() => openUnnamed(client)),
   );
 
   describe("the Redis stores refuse", () => {
     test("keys that were laid out with another number of partitions", async () => {
-      const open = (partitions) => redisStores(client, { prefix: "layout", partitions });
+      const open = (partitions) => byName(redisStores(client, { prefix: "layout", partitions }));
       await open(4).sessions.create(session("a"));
       for (const partitions of [1, 3, 16]) {
         const { sessions, grants, outbox } = open(partitions);

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { redisStores } from "../../pkg/redis.js";
 import { testStores } from "../../pkg/testing.js";
 import { Unavailable } from "../servers/server.mjs";
+import { assertSignsNobodyIn } from "./copies.mjs";
+import { byName } from "./names.mjs";
 
 /**
  * What `start` resolves to; on a machine without the server a test is declared that is skipped with
@@ -20,16 +22,40 @@ export async function available(name, start) {
 
 let opened = 0;
 
-/** Fresh stores: under a prefix that nobody has used. */
-export function openRedis(client, partitions = 1) {
+/** Fresh stores, which take names for keys: under a prefix that nobody has used. */
+export function openRedis(client, partitions) {
+  return byName(openUnnamed(client, partitions));
+}
+
+/** The same for the conformance kit and other cases, which name the sessions themselves. */
+export function openUnnamed(client, partitions = 1) {
   opened += 1;
   return redisStores(client, { prefix: `test-${opened}`, partitions });
+}
+
+/** Declares the test that all keys and values of the server sign nobody in. By node-redis. */
+export function testCopyOfServer(client) {
+  test("a copy of the server signs nobody in", async () => {
+    await client.flushAll();
+    await assertSignsNobodyIn(openUnnamed(client, 3), async () => {
+      const read = {
+        string: (key) => client.get(key),
+        hash: (key) => client.hGetAll(key),
+        zset: (key) => client.zRange(key, 0, -1),
+      };
+      const values = [];
+      for (const key of await client.keys("*")) {
+        values.push(key, await read[await client.type(key)](key));
+      }
+      return values;
+    });
+  });
 }
 
 /** Declares the kit. */
 export async function testKit(name, client, partitions) {
   await testStores(
     (promise, run) => test(`${promise}, on ${name}, ${partitions} partitions`, run),
-    () => openRedis(client, partitions),
+    () => openUnnamed(client, partitions),
   );
 }

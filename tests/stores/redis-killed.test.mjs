@@ -7,6 +7,7 @@ import { createClient } from "redis";
 import { SessionManagement } from "../../pkg/entry/node.js";
 import { redisStores } from "../../pkg/redis.js";
 import { startRedis } from "../servers/redis.mjs";
+import { byName } from "./names.mjs";
 import { available } from "./redis-cases.mjs";
 import { grant, session } from "./samples.mjs";
 
@@ -81,7 +82,7 @@ async function killAndRepeat(
   const kill = () => {
     killed ??= server.kill();
   };
-  await fill(stores);
+  await fill(byName(stores));
   sent = 0;
 
   const told = [];

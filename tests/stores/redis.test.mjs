@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import { createClient } from "redis";
 import { startRedis } from "../servers/redis.mjs";
 import { testCases } from "./cases.mjs";
-import { available, openRedis, testKit } from "./redis-cases.mjs";
+import { available, openUnnamed, testCopyOfServer, testKit } from "./redis-cases.mjs";
 import { refusalCases } from "./refusal-cases.mjs";
 
 /**
@@ -32,7 +32,7 @@ if (server !== undefined) {
 
   testCases(
     "refusals by the stores on Redis",
-    refusalCases(() => openRedis(client)),
+    refusalCases(() => openUnnamed(client)),
   );
 
   test("none of the cases walked all keys", async () => {
@@ -44,4 +44,7 @@ if (server !== undefined) {
       [],
     );
   });
+
+  // After that one: it walks all keys.
+  testCopyOfServer(client);
 }

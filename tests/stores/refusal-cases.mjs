@@ -1,11 +1,12 @@
 // What Rollcall's own stores refuse beyond what every store must, and with which codes.
 import { strict as assert } from "node:assert";
+import { byName } from "./names.mjs";
 import { casesOn } from "./open-case.mjs";
 import { grant, notification, session } from "./samples.mjs";
 
 /** The cases, for any test runner or none. `open` is as for the conformance kit. */
 export function refusalCases(open) {
-  const openCase = casesOn(open);
+  const openCase = casesOn(async () => byName(await open()));
 
   return [
     openCase("a damaged position is refused", async ({ sessions }) => {

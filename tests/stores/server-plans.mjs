@@ -2,8 +2,10 @@
 // an index operation: asserted from the plans of the statements that the stores really run, among
 // so many rows that a scan would not be the cheapest by itself.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { migrate, sqlStores } from "../../pkg/sql.js";
+import { migrate } from "../../pkg/sql.js";
+import { namedStores } from "./names.mjs";
 import { grant, notification, session } from "./samples.mjs";
 
 /** What the stores sort at most (`sql/session-list.ts`), and the planner's error in that. */
@@ -12,8 +14,10 @@ const FEW = 4_000 * 2;
 /** Longer than what stands in a statement by itself. */
 const LONG_LIST = Array.from({ length: 30 }, (_, n) => `key ${n}`);
 
-/** A position far inside a list: at a time, in the form of `sql/position.ts`. */
-const positionAt = (time) => `${time.toString(36)}.1`;
+/** Positions far inside a list, in the form of `sql/position.ts`: at a time of creation. */
+const positionAt = (created) => `${created.toString(36)}.1`;
+/** In the order of expiry. */
+const expiryPositionAt = (expires) => `${expires.toString(36)}.${positionAt(1_000)}`;
 
 /** Where a page begins, in the order of creation: from 1,000 to 15,285. */
 const STARTS = [
@@ -25,13 +29,15 @@ const STARTS = [
 /** The same in the order of expiry: from 3,001 to 103,000. */
 const EXPIRY_STARTS = [
   {},
-  { after: positionAt(60_000) },
-  { before: positionAt(50_000) },
+  { after: expiryPositionAt(60_000) },
+  { before: expiryPositionAt(50_000) },
   { fromEnd: true },
 ];
 
 const LISTING = "rollcall_sessions_listing";
-const CLIENTS_LISTING = "rollcall_session_clients_listing";
+/** The sessions of a client are in its primary key. */
+const CLIENTS_LISTING = /^(PRIMARY|rollcall_session_clients_pkey)$/;
+const SESSION_KEY = /^rollcall_sessions_(key|pkey)$/;
 const OUTBOX_KEY = /^(PRIMARY|rollcall_outbox_pkey)$/;
 
 /**
@@ -115,9 +121,8 @@ const MANY_MATCH = [
  * The columns by which an index is entered, from where a page begins: those of a position too, if
  * it begins at one.
  */
-const entryOf = (columns, index, { after, before }) => {
-  if (after === undefined && before === undefined) return columns;
-  return [...columns, "created", index === CLIENTS_LISTING ? "session_id" : "id"];
+const entryOf = (columns, { after, before }) => {
+  return after === undefined && before === undefined ? columns : [...columns, "id"];
 };
 
 /**
@@ -135,19 +140,28 @@ const entryOf = (columns, index, { after, before }) => {
  */
 
 /**
+ * The plan of a statement, on a connection of its own.
+ *
+ * @typedef {(database: import("./engines.mjs").Database, sql: string, parameters: unknown[]) =>
+ *   Promise<PlanStep[]>} Explain
+ */
+
+/**
  * @param {import("./engines.mjs").Engine & { stop: () => Promise<void> }} engine
  * @param {object} ways
  * @param {(rows: number) => string[]} ways.fills statements that fill the tables
- * @param {(query: Function, sql: string, parameters: unknown[]) => Promise<PlanStep[]>}
- *   ways.explain
+ * @param {Explain} ways.explain
+ * @param {Explain} [ways.explainPrepared] where statements are prepared under a name: the plan that
+ *   is made without their values
  * @param {(tools: object) => void} [ways.more] declares tests of this engine only
  */
-export function testServerPlans(engine, { fills, explain, more = () => {} }) {
+export function testServerPlans(engine, { fills, explain, explainPrepared, more = () => {} }) {
   describe(`query plans on ${engine.name}`, () => {
     const statements = [];
     const databases = [];
     let kysely;
-    let query;
+    let other;
+    const query = (statement) => other.query(statement);
 
     before(async () => {
       const place = await engine.place();
@@ -155,7 +169,7 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
         engine.open(place, { log: ({ query }) => statements.push(query) }),
         engine.open(place),
       );
-      [{ kysely }, { query }] = databases;
+      [{ kysely }, other] = databases;
       await migrate(kysely, engine.options);
       for (const fill of fills(100_000)) await query(fill);
     });
@@ -164,217 +178,42 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
       await engine.stop();
     });
 
-    /** The plans of the statements that `work` runs. */
-    async function plansOf(work) {
+    /** Runs `work`, and returns the plans of its statements. */
+    async function plansBy(explain, work) {
       statements.length = 0;
-      await work(sqlStores(kysely, engine.options));
+      await work(namedStores(kysely, engine.options));
       const plans = [];
       for (const { sql, parameters } of [...statements]) {
         if (/^\s*(begin|start|set|commit|rollback)/i.test(sql)) continue;
-        plans.push({ sql, steps: await explain(query, sql, [...parameters]) });
+        plans.push({ sql, steps: await explain(other, sql, [...parameters]) });
       }
       assert.ok(plans.length > 0);
       return plans;
     }
 
-    const plansOfPage = (request) => plansOf(({ sessions }) => sessions.list(request));
+    const plansOf = (work) => plansBy(explain, work);
+    testSessionPlans(plansOf);
+    const plansOfPrepared = explainPrepared && ((work) => plansBy(explainPrepared, work));
+    if (plansOfPrepared !== undefined) {
+      describe("where what is prepared is planned without the values", () =>
+        testSessionPlans(plansOfPrepared));
+    }
 
-    test("a page by an index is a walk along it, from where it begins", async () => {
-      for (const [filter, index, columns] of [
-        ...BY_VALUE,
-        ...BY_COMMON_VALUE,
-        ...COMBINED,
-        ...WALKS,
-      ]) {
-        for (const order of ["newest", "oldest"]) {
-          for (const from of STARTS) {
-            const request = { filter, order, limit: 25, ...from };
-            const entry = entryOf(columns, index, from);
-            assertIndexed(await plansOfPage(request), index, request, {
-              entry,
-              walks: entry.length === 0,
-            });
-          }
-        }
-      }
-    });
-
-    test("a page reads no more rows than it has, unless there are some to pass over", async () => {
-      for (const [filter, index] of [...BY_VALUE, ...BY_COMMON_VALUE, [{}, LISTING]]) {
-        for (const order of ["newest", "oldest"]) {
-          for (const from of STARTS) {
-            const request = { filter, order, limit: 25, ...from };
-            assertIndexed(await plansOfPage(request), index, request, {
-              reads: 25,
-              walks: index === LISTING,
-            });
-          }
-        }
-      }
-    });
-
-    test("a range of creation and a position bound the walk on both sides", async () => {
-      for (const [others, index, columns] of [
-        [{}, LISTING, []],
-        [{ subjectId: { equals: "subject 1" } }, "rollcall_sessions_subject", ["subject_id"]],
-        [{ clientId: "client 1" }, CLIENTS_LISTING, ["client_id"]],
-      ]) {
-        const created = [...columns, "created"];
-        // Between those positions and the end of the range there are fewer than 25: a walk that did
-        // not end with it would go on.
-        for (const [order, from, entry] of [
-          ["newest", {}, created],
-          ["oldest", { fromEnd: true }, created],
-          ["newest", { after: positionAt(5_001) }, entryOf(columns, index, { after: "" })],
-          ["oldest", { after: positionAt(8_998) }, entryOf(columns, index, { after: "" })],
-          ["newest", { before: positionAt(8_998) }, entryOf(columns, index, { before: "" })],
-          ["oldest", { before: positionAt(5_001) }, entryOf(columns, index, { before: "" })],
-          // The range is the tighter one.
-          ["newest", { after: positionAt(12_000) }, created],
-          ["oldest", { before: positionAt(12_000) }, created],
-        ]) {
-          const request = {
-            filter: { ...others, created: { after: 5_000, before: 9_000 } },
-            order,
-            limit: 25,
-            ...from,
-          };
-          assertIndexed(await plansOfPage(request), index, request, { entry, reads: 25 });
-        }
-      }
-    });
-
-    test("the order of expiry is a walk along its index, from where it begins", async () => {
-      for (const [filter, columns] of [
-        [{}, []],
-        [{ clientId: "client 1" }, []],
-        [{ issuer: "https://id1.example.com" }, []],
-        [{ displayName: { contains: "a" } }, []],
-        [{ subjectId: { startsWith: "subject 4" } }, []],
-        [{ sessionId: { startsWith: "sid 9" } }, []],
-        [{ displayName: { startsWith: "name 9" } }, []],
-        [{ created: { after: 5_000 } }, []],
-        [{ expiredAt: 80_000 }, ["expires"]],
-        [{ expires: { after: 20_000, before: 80_000 } }, ["expires"]],
-      ]) {
-        for (const from of EXPIRY_STARTS) {
-          const request = { filter, order: "expiry", limit: 25, ...from };
-          const isInside = from.after !== undefined || from.before !== undefined;
-          // Where nothing bounds it, an index that holds only those that expire is walked from its
-          // end.
-          const entry = isInside
-            ? { entry: ["expires", "id"] }
-            : columns.length > 0
-              ? { entry: columns }
-              : { walks: true };
-          assertIndexed(await plansOfPage(request), "rollcall_sessions_expiry", request, entry);
-        }
-      }
-    });
-
-    test("the few sessions of a subject, session id, name or address are sorted by expiry", async () => {
-      for (const [filter, index, entry] of [
-        [{ subjectId: { equals: "subject 1" } }, "rollcall_sessions_subject", ["subject_id"]],
-        [
-          { sessionId: { equals: "sid 1" }, expiredAt: 5_000 },
-          "rollcall_sessions_session",
-          ["session_id"],
-        ],
-        [
-          { displayName: { equals: "name 1" }, activeAt: 5 },
-          "rollcall_sessions_name",
-          ["display_name_folded"],
-        ],
-        [
-          { ipAddress: "192.0.2.9", clientId: "client 1" },
-          "rollcall_sessions_address",
-          ["ip_address"],
-        ],
-      ]) {
-        for (const from of EXPIRY_STARTS) {
-          const request = { filter, order: "expiry", limit: 25, ...from };
-          assertIndexed(await plansOfPage(request), index, request, { entry, sorts: true });
-        }
-      }
-    });
-
-    test("what matches a few in a range is sorted, what matches many is found on a walk", async () => {
-      for (const [filter, index, columns] of FEW_MATCH) {
-        for (const from of STARTS) {
-          const request = { filter, order: "newest", limit: 25, ...from };
-          for (const plan of await plansOfPage(request)) {
-            assertIndexed([plan], index, request, { entry: columns, sorts: true });
-          }
-        }
-      }
-      for (const [filter, index, columns] of MANY_MATCH) {
-        for (const from of STARTS) {
-          const request = { filter, order: "newest", limit: 25, ...from };
-          const [probe, ...page] = await plansOfPage(request);
-          assertIndexed([probe], index, request, { entry: columns, reads: 4_001 });
-          const entry = entryOf([], LISTING, from);
-          assertIndexed(page, LISTING, request, { entry, walks: entry.length === 0 });
-        }
-      }
-    });
-
-    test("a count is a part of an index", async () => {
-      const counts = [
-        ...BY_VALUE,
-        ...FEW_MATCH,
-        [{ created: { after: 5_000, before: 9_000 } }, LISTING, ["created"]],
-        [
-          { clientId: "client 2", created: { after: 5_000 } },
-          CLIENTS_LISTING,
-          ["client_id", "created"],
-        ],
-      ];
-      for (const [filter, index, entry] of counts) {
-        for (const upTo of [undefined, 10_000]) {
-          assertIndexed(
-            await plansOf(({ sessions }) => sessions.count(filter, upTo)),
-            index,
-            { filter, upTo },
-            { entry },
-          );
-        }
-      }
-    });
-
-    test("what is named by its key or id is found by it", async () => {
+    test("a grant or notification that is named is found by its key or id", async () => {
       // What is explained afterwards is as it was: MariaDB has no plan for what it finds not to be
       // there.
       const retryAndFail = async ({ outbox }) => {
-        await outbox.retry("key 50", 5);
-        await outbox.settle("key 50", { state: "failed", error: "gone" });
+        await outbox.retry("sid 50", 5);
+        await outbox.settle("sid 50", { state: "failed", error: "gone" });
       };
       for (const [work, index, entry] of [
-        [({ sessions }) => sessions.get("key 1"), "rollcall_sessions_key", ["key"]],
-        [
-          ({ sessions }) => sessions.update("key 1", { renewed: 5 }),
-          "rollcall_sessions_key",
-          ["key"],
-        ],
-        [({ sessions }) => sessions.update("key 1", {}), "rollcall_sessions_key", ["key"]],
-        [
-          ({ sessions }) => sessions.addClient("key 1", { clientId: "forum" }, 5),
-          "rollcall_sessions_key",
-          ["key"],
-        ],
-        [({ sessions }) => sessions.remove(["none 1", "none 2"]), "rollcall_sessions_key", ["key"]],
-        [
-          ({ sessions }) => sessions.remove(LONG_LIST.map((key) => `no ${key}`)),
-          "rollcall_sessions_key",
-          ["key"],
-        ],
-        [({ grants }) => grants.get("grant of key 1"), /^(PRIMARY|rollcall_grants_pkey)$/, ["key"]],
+        [({ grants }) => grants.get("grant of sid 1"), /^(PRIMARY|rollcall_grants_pkey)$/, ["key"]],
         [retryAndFail, OUTBOX_KEY, ["id"]],
       ]) {
         for (const plan of await plansOf(work))
           assertIndexed([plan], index, work.toString(), { entry, sorts: true });
       }
       for (const work of [
-        ({ sessions }) => sessions.create(session("new", { clients: [{ clientId: "shop" }] })),
         ({ grants }) => grants.store(grant("new")),
         ({ outbox }) => outbox.add([notification("new")]),
       ]) {
@@ -417,7 +256,7 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
         [{ sessionId: "sid 1" }, "rollcall_outbox_session", ["session_id"]],
         [{}, OUTBOX_KEY, []],
       ]) {
-        for (const after of [undefined, "key 5"]) {
+        for (const after of [undefined, "sid 5"]) {
           const entry = after === undefined ? columns : [...columns, "id"];
           const plans = await plansOf(({ outbox }) => outbox.list(filter, after, 10));
           assertIndexed(plans, index, { filter, after }, { entry, walks: entry.length === 0 });
@@ -446,7 +285,190 @@ export function testServerPlans(engine, { fills, explain, more = () => {} }) {
       assertIndexed(plans, undefined, "atomic", { sorts: true });
     });
 
-    more({ plansOf, assertIndexed, run: (statement) => query(statement) });
+    more({ plansOf, plansOfPrepared, assertIndexed, run: (statement) => query(statement) });
+  });
+}
+
+/** Declares the tests of what is read and changed of sessions. */
+function testSessionPlans(/** @type {(work: Function) => Promise<object[]>} */ plansOf) {
+  const plansOfPage = (request) => plansOf(({ sessions }) => sessions.list(request));
+
+  test("a page by an index is a walk along it, from where it begins", async () => {
+    for (const [filter, index, columns] of [
+      ...BY_VALUE,
+      ...BY_COMMON_VALUE,
+      ...COMBINED,
+      ...WALKS,
+    ]) {
+      for (const order of ["newest", "oldest"]) {
+        for (const from of STARTS) {
+          const request = { filter, order, limit: 25, ...from };
+          const entry = entryOf(columns, from);
+          assertIndexed(await plansOfPage(request), index, request, {
+            entry,
+            walks: entry.length === 0,
+          });
+        }
+      }
+    }
+  });
+
+  test("a page reads no more rows than it has, unless there are some to pass over", async () => {
+    for (const [filter, index] of [...BY_VALUE, ...BY_COMMON_VALUE, [{}, LISTING]]) {
+      for (const order of ["newest", "oldest"]) {
+        for (const from of STARTS) {
+          const request = { filter, order, limit: 25, ...from };
+          assertIndexed(await plansOfPage(request), index, request, {
+            reads: 25,
+            walks: index === LISTING,
+          });
+        }
+      }
+    }
+  });
+
+  test("a range of creation and a position bound the walk on both sides", async () => {
+    for (const [others, index, columns] of [
+      [{}, LISTING, []],
+      [{ subjectId: { equals: "subject 1" } }, "rollcall_sessions_subject", ["subject_id"]],
+      [{ clientId: "client 1" }, CLIENTS_LISTING, ["client_id"]],
+    ]) {
+      const created = [...columns, "id"];
+      // Between those positions and the end of the range there are fewer than 25: a walk that did
+      // not end with it would go on.
+      for (const [order, from, entry] of [
+        ["newest", {}, created],
+        ["oldest", { fromEnd: true }, created],
+        ["newest", { after: positionAt(5_001) }, entryOf(columns, { after: "" })],
+        ["oldest", { after: positionAt(8_998) }, entryOf(columns, { after: "" })],
+        ["newest", { before: positionAt(8_998) }, entryOf(columns, { before: "" })],
+        ["oldest", { before: positionAt(5_001) }, entryOf(columns, { before: "" })],
+        // The range is the tighter one.
+        ["newest", { after: positionAt(12_000) }, created],
+        ["oldest", { before: positionAt(12_000) }, created],
+      ]) {
+        const request = {
+          filter: { ...others, created: { after: 5_000, before: 9_000 } },
+          order,
+          limit: 25,
+          ...from,
+        };
+        assertIndexed(await plansOfPage(request), index, request, { entry, reads: 25 });
+      }
+    }
+  });
+
+  test("the order of expiry is a walk along its index, from where it begins", async () => {
+    for (const [filter, columns] of [
+      [{}, []],
+      [{ clientId: "client 1" }, []],
+      [{ issuer: "https://id1.example.com" }, []],
+      [{ displayName: { contains: "a" } }, []],
+      [{ subjectId: { startsWith: "subject 4" } }, []],
+      [{ sessionId: { startsWith: "sid 9" } }, []],
+      [{ displayName: { startsWith: "name 9" } }, []],
+      [{ created: { after: 5_000 } }, []],
+      [{ expiredAt: 80_000 }, ["expires"]],
+      [{ expires: { after: 20_000, before: 80_000 } }, ["expires"]],
+    ]) {
+      for (const from of EXPIRY_STARTS) {
+        const request = { filter, order: "expiry", limit: 25, ...from };
+        const isInside = from.after !== undefined || from.before !== undefined;
+        // Where nothing bounds it, an index that holds only those that expire is walked from its
+        // end.
+        const entry = isInside
+          ? { entry: ["expires", "id"] }
+          : columns.length > 0
+            ? { entry: columns }
+            : { walks: true };
+        assertIndexed(await plansOfPage(request), "rollcall_sessions_expiry", request, entry);
+      }
+    }
+  });
+
+  test("the few sessions of a subject, session id, name or address are sorted by expiry", async () => {
+    for (const [filter, index, entry] of [
+      [{ subjectId: { equals: "subject 1" } }, "rollcall_sessions_subject", ["subject_id"]],
+      [
+        { sessionId: { equals: "sid 1" }, expiredAt: 5_000 },
+        "rollcall_sessions_session",
+        ["session_id"],
+      ],
+      [
+        { displayName: { equals: "name 1" }, activeAt: 5 },
+        "rollcall_sessions_name",
+        ["display_name_folded"],
+      ],
+      [
+        { ipAddress: "192.0.2.9", clientId: "client 1" },
+        "rollcall_sessions_address",
+        ["ip_address"],
+      ],
+    ]) {
+      for (const from of EXPIRY_STARTS) {
+        const request = { filter, order: "expiry", limit: 25, ...from };
+        assertIndexed(await plansOfPage(request), index, request, { entry, sorts: true });
+      }
+    }
+  });
+
+  test("what matches a few in a range is sorted, what matches many is found on a walk", async () => {
+    for (const [filter, index, columns] of FEW_MATCH) {
+      for (const from of STARTS) {
+        const request = { filter, order: "newest", limit: 25, ...from };
+        for (const plan of await plansOfPage(request)) {
+          assertIndexed([plan], index, request, { entry: columns, sorts: true });
+        }
+      }
+    }
+    for (const [filter, index, columns] of MANY_MATCH) {
+      for (const from of STARTS) {
+        const request = { filter, order: "newest", limit: 25, ...from };
+        const [probe, ...page] = await plansOfPage(request);
+        assertIndexed([probe], index, request, { entry: columns, reads: 4_001 });
+        const entry = entryOf([], from);
+        assertIndexed(page, LISTING, request, { entry, walks: entry.length === 0 });
+      }
+    }
+  });
+
+  test("a count is a part of an index", async () => {
+    const counts = [
+      ...BY_VALUE,
+      ...FEW_MATCH,
+      [{ created: { after: 5_000, before: 9_000 } }, LISTING, ["id"]],
+      [{ clientId: "client 2", created: { after: 5_000 } }, CLIENTS_LISTING, ["client_id", "id"]],
+    ];
+    for (const [filter, index, entry] of counts) {
+      for (const upTo of [undefined, 10_000]) {
+        assertIndexed(
+          await plansOf(({ sessions }) => sessions.count(filter, upTo)),
+          index,
+          { filter, upTo },
+          { entry },
+        );
+      }
+    }
+  });
+
+  test("a session is found by its key", async () => {
+    for (const work of [
+      ({ sessions }) => sessions.get("key 1"),
+      ({ sessions }) => sessions.update("key 1", { renewed: 5 }),
+      ({ sessions }) => sessions.update("key 1", {}),
+      ({ sessions }) => sessions.addClient("key 1", { clientId: "forum" }, 5),
+      ({ sessions }) => sessions.remove(["none 1", "none 2"]),
+      ({ sessions }) => sessions.remove(LONG_LIST.map((key) => `no ${key}`)),
+    ]) {
+      for (const plan of await plansOf(work)) {
+        assertIndexed([plan], SESSION_KEY, work.toString(), { entry: ["key"], sorts: true });
+      }
+    }
+    const create = ({ sessions }) =>
+      sessions.create(
+        session(`new ${randomUUID()}`.slice(0, 30), { clients: [{ clientId: "shop" }] }),
+      );
+    assertIndexed(await plansOf(create), undefined, create.toString(), { sorts: true });
   });
 }
 

@@ -13,6 +13,7 @@ import {
 import { argumentCases } from "./argument-cases.mjs";
 import { testCases } from "./cases.mjs";
 import { engine } from "./engines.mjs";
+import { namedStores } from "./names.mjs";
 import { fullSession, grant, session } from "./samples.mjs";
 import { OPTIONS, openForKit } from "./support.mjs";
 
@@ -20,7 +21,7 @@ async function openMemory(t) {
   const kysely = new Kysely({ dialect: libsqlDialect(createClient({ url: ":memory:" })) });
   t.after(() => kysely.destroy());
   await migrate(kysely, OPTIONS);
-  return { kysely, ...sqlStores(kysely, OPTIONS) };
+  return { kysely, ...namedStores(kysely, OPTIONS) };
 }
 
 const invalid = (message) => ({ name: "RollcallError", code: "invalid_argument", message });
@@ -42,6 +43,8 @@ describe("the SQL stores refuse", () => {
       [{ ...OPTIONS, busyTimeout: -1 }, /busyTimeout/],
       [{ ...OPTIONS, busyTimeout: Number.NaN }, /busyTimeout/],
       [{ ...OPTIONS, busyTimeout: "5" }, /busyTimeout/],
+      [{ ...OPTIONS, prepare: "no" }, /`prepare`/],
+      [{ ...OPTIONS, prepare: null }, /`prepare`/],
       [undefined, /options/],
       [null, /options/],
     ];

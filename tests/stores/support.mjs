@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { migrate, sqlStores } from "../../pkg/sql.js";
+import { byName } from "./names.mjs";
 
 /** For SQLite in every form. */
 export const OPTIONS = { dialect: "sqlite" };
@@ -31,17 +32,24 @@ export async function openEmpty(t, engine, kyselyOptions) {
   return { place, ...openAt(t, engine, place, kyselyOptions) };
 }
 
-/** Opens fresh stores, together with their database. */
+/** Opens fresh stores, which take names for keys, together with their database. */
 export async function openStores(t, engine, kyselyOptions) {
+  return byName(await openUnnamed(t, engine, kyselyOptions));
+}
+
+async function openUnnamed(t, engine, kyselyOptions) {
   const database = await openEmpty(t, engine, kyselyOptions);
   await migrate(database.kysely, engine.options);
   return { ...sqlStores(database.kysely, engine.options), ...database };
 }
 
-/** The same for the conformance kit and other cases, which close them themselves. */
+/**
+ * The same for the conformance kit and other cases, which close them themselves and name the
+ * sessions themselves.
+ */
 export async function openForKit(engine) {
   const endings = [];
-  const { sessions, grants, outbox, atomic, query } = await openStores(
+  const { sessions, grants, outbox, atomic, query } = await openUnnamed(
     { after: (end) => endings.unshift(end) },
     engine,
   );

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CamelCasePlugin, sql } from "kysely";
-import { migrate, sqlStores } from "../../pkg/sql.js";
+import { migrate } from "../../pkg/sql.js";
+import { namedStores } from "./names.mjs";
 import { fullSession, keysOf, notification, session } from "./samples.mjs";
 import { openEmpty, openStores } from "./support.mjs";
 
@@ -37,7 +38,7 @@ export function testTransactions(engine) {
       await stores.sessions.create(fullSession("a"));
       const work = (ending) =>
         stores.kysely.transaction().execute(async (transaction) => {
-          const within = sqlStores(transaction, engine.options);
+          const within = namedStores(transaction, engine.options);
           await within.sessions.create(fullSession("b"));
           await within.atomic({
             sessionKeys: ["a"],
@@ -64,7 +65,7 @@ export function testTransactions(engine) {
     test("plugins of the Kysely instance do not reach the stores", async (t) => {
       const { kysely } = await openEmpty(t, engine, { plugins: [new CamelCasePlugin()] });
       await migrate(kysely, engine.options);
-      const { sessions } = sqlStores(kysely, engine.options);
+      const { sessions } = namedStores(kysely, engine.options);
       await sessions.create(fullSession("a"));
       assert.deepEqual(await sessions.get("a"), fullSession("a"));
       const { rows } = await sql`select subject_id from rollcall_sessions`.execute(kysely);

@@ -107,7 +107,7 @@ export const others = [
   management.purgeSessions({ filter: {}, everything: true, confirmToken: undefined }),
   new LogoutDelivery(memoryStores(), { wait: undefined }),
   redisStores(async () => [], { prefix: undefined }),
-  sqlStores(kysely, { dialect: "sqlite", busyTimeout: undefined }),
+  sqlStores(kysely, { dialect: "sqlite", busyTimeout: undefined, prepare: undefined }),
   backChannelSender({ issuer: "", signingKeys: [], timeout: undefined }),
 ];
 

@@ -1,5 +1,6 @@
 /**
- * Changes that tell which rows they changed.
+ * Changes that tell which rows they changed. Not by the number of changed rows: not every driver
+ * tells it, and MySQL leaves out what stays the same.
  *
  * @module
  */
@@ -7,37 +8,36 @@
 import type { Compilable } from "kysely";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
-/** A change in both forms. */
+/** A change, and the rows that it will change, locked. MySQL needs these, the others return them. */
 export interface Change<Row> {
-  /** The rows that it will change, locked. */
-  locked: Compilable<Row>;
-  /** The change, and the same with what it returns of each row. */
-  change: Compilable<unknown> & { returning(column: string & keyof Row): Compilable<Row> };
-  /** What is told of each row. */
-  column: string & keyof Row;
+  locked: Pick<Compilable<Row>, "compile">;
+  /** With `returning`, except on MySQL. */
+  change: Pick<Compilable<Row | unknown>, "compile">;
 }
 
-/**
- * The steps of a change. Not by the number of changed rows: not every driver tells it, and MySQL
- * leaves out what stays the same.
- */
+/** The steps of a change; `take` gets its rows. */
 export function changeSteps<Row>(
   { dialect }: WorkUnits,
-  { locked, change, column }: Change<Row>,
+  { locked, change }: Change<Row>,
   take: (rows: Row[]) => void,
 ): Step[] {
   return dialect.speaksMysql
     ? [step(locked, take), step(change)]
-    : [step(change.returning(column), take)];
+    : [step(change as Pick<Compilable<Row>, "compile">, take)];
 }
 
-/** Makes a change of one row, and tells whether it was there. */
-export async function changesOne<Row>(work: WorkUnits, change: Change<Row>): Promise<boolean> {
+/** Makes a change of one row and what follows from it, and tells whether the row was there. */
+export async function changesOne<Row>(
+  work: WorkUnits,
+  change: Change<Row>,
+  ...following: readonly Step[]
+): Promise<boolean> {
   let isThere = false;
-  await work.all(
-    changeSteps(work, change, (rows) => {
+  await work.all([
+    ...changeSteps(work, change, (rows) => {
       isThere = rows.length > 0;
     }),
-  );
+    ...following,
+  ]);
   return isThere;
 }

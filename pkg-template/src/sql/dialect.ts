@@ -5,7 +5,17 @@
  * @module
  */
 
-import type { Expression, RawBuilder, SqlBool } from "kysely";
+import type {
+  CompiledQuery,
+  DatabaseConnection,
+  Expression,
+  Insertable,
+  RawBuilder,
+  SqlBool,
+  Updateable,
+} from "kysely";
+import type { Statement } from "./statement.js";
+import type { SessionsTable } from "./tables.js";
 
 /** The dialects by the names that the public functions take. */
 export type SqlDialectName = "sqlite" | "postgres" | "mysql" | "mariadb";
@@ -14,17 +24,8 @@ export type SqlDialectName = "sqlite" | "postgres" | "mysql" | "mariadb";
 export interface SqlDialect {
   readonly name: SqlDialectName;
 
-  /**
-   * The column of the sessions that breaks ties: it grows with each new row, and an index can be
-   * entered by it.
-   */
-  readonly tieBreak: "id" | "seq";
-  /**
-   * Whether the database itself numbers the clients of a session in the order in which they come.
-   */
-  readonly numbersClients: boolean;
-  /** Whether the clients of a session are removed with it by the database itself. */
-  readonly removesClients: boolean;
+  /** The column of the sessions by which the index of all of them is walked: its id. */
+  readonly walkedColumn: "id" | "seq";
   /**
    * Whether several transactions can write at once, and one sees rows that another is about to
    * remove. Then rows are locked before something is decided by them, always in the order of their
@@ -36,6 +37,8 @@ export interface SqlDialect {
    * `returning`. Then a statement that locks the rows comes first and tells which there are.
    */
   readonly speaksMysql: boolean;
+  /** Whether one statement can change several tables, each part by what another one returns. */
+  readonly joinsChanges: boolean;
 
   /**
    * Whether a list is ordered by the first column of its index too, although that has one value
@@ -66,24 +69,33 @@ export interface SqlDialect {
    * is needed.
    */
   byIndex(name: string): RawBuilder<unknown>;
+  /** What `contains` looks for, as a parameter. */
+  containedPart(part: string): string;
   /**
    * Whether a text contains another, by code unit, with no character that is special. Null contains
-   * nothing.
+   * nothing. `part` is made by `containedPart`.
    */
   contains(text: Expression<string | null>, part: string): RawBuilder<SqlBool>;
   /**
-   * Whether a pair of columns lies behind (`>`) or ahead of (`<`) a pair of values, in a form that
+   * Whether an expiry and an id lie behind (`>`) or ahead of (`<`) those of a place, in a form that
    * enters an index there.
    */
-  beyond(
-    columns: ColumnPair,
-    side: "<" | ">",
-    values: readonly [number, number],
-  ): RawBuilder<SqlBool>;
-  /**
-   * The clients of a session as a JSON text: a list of `[ordinal, client id, sid]`, in any order.
-   */
-  clientsAsJson(sessionRowId: Expression<number>): RawBuilder<string>;
+  beyond(columns: ExpiryColumns, side: "<" | ">", place: ExpiryPlace): RawBuilder<SqlBool>;
+
+  /** The bytes of hexadecimal digits, in either case. */
+  bytes<T extends string | null>(hex: Expression<T> | T): RawBuilder<never>;
+  /** Bytes as hexadecimal digits, in lower case. */
+  hex(bytes: Expression<unknown>): RawBuilder<string>;
+  /** A row id from its decimal digits. */
+  rowId(digits: string): RawBuilder<never>;
+  /** A row id as its decimal digits. */
+  digits(rowId: Expression<unknown>): RawBuilder<string>;
+  /** A text that is selected: some engines want to hear that it is one. */
+  text(value: string): RawBuilder<string>;
+  /** How the clients of a session are kept in its row. */
+  readonly clients: RowClients;
+  /** Whether a session's key is one of these. */
+  isOneOfKeys(keys: readonly string[]): RawBuilder<SqlBool>;
   /** Whether a text is one of these, in a form that finds each of them in an index. */
   isOneOf(text: Expression<string | null>, list: readonly string[]): RawBuilder<SqlBool>;
   /**
@@ -95,6 +107,12 @@ export interface SqlDialect {
   rows(rows: readonly (readonly Literal[])[]): RawBuilder<unknown>;
   /** The column at this index of `rows`, where that table goes by the name `alias`. */
   rowColumn<T extends Literal>(alias: string, index: number, type: LiteralType): RawBuilder<T>;
+
+  /** The statement under its name, if the driver of this connection prepares statements by name. */
+  readonly named?: <Row>(
+    connection: DatabaseConnection,
+    statement: CompiledQuery<Row> & Statement,
+  ) => Promise<CompiledQuery<Row>>;
 
   /**
    * Members of the drivers' errors that can hold values of the statement, such as a session's key.
@@ -112,6 +130,10 @@ export interface SqlDialect {
   isDuplicate(error: unknown): boolean;
   /** Whether a statement failed because a table of ours doesn't exist. */
   isMissingTable(error: unknown): boolean;
+  /** Whether a statement failed because a table doesn't have the columns that it should have. */
+  isOtherLayout(error: unknown): boolean;
+  /** Whether a statement failed because a pooler gave it a connection that doesn't know its name. */
+  isUnknownStatement(error: unknown): boolean;
   /**
    * The advice for an error that only a database of another dialect gives; `undefined` for every
    * other error.
@@ -122,8 +144,25 @@ export interface SqlDialect {
 /** A column of texts. */
 export type TextColumn = Expression<string | null>;
 
-/** A time and the tie-break behind it. */
-export type ColumnPair = readonly [time: Expression<unknown>, tieBreak: Expression<unknown>];
+/** An expiry and a row id. */
+export type ExpiryColumns = readonly [expires: Expression<unknown>, id: Expression<unknown>];
+
+/** The same of one row, the id as decimal digits. */
+export type ExpiryPlace = { expires: number; id: string };
+
+/** The clients of a session, in its row in the order in which they came. The sessions go by `s`. */
+export interface RowClients {
+  /** The columns of a new row, from the JSON text that `clientsToJson` makes. */
+  columns(json: string): Pick<Insertable<SessionsTable>, "clients" | "sids">;
+  /** What `clientsFromJson` reads. */
+  asJson(): RawBuilder<string>;
+  /** What an update sets to add a client, or the `sid` of one that is there. */
+  with(clientId: string, sid: string | null): Updateable<SessionsTable>;
+  /** Removes from the listing what is listed of the sessions that meet a condition. */
+  unlist(isMeant: RawBuilder<SqlBool>): RawBuilder<unknown>;
+  /** The client ids in a JSON text of `clientsToJson`, as a table with the column `client_id`. */
+  idsIn(json: string): RawBuilder<unknown>;
+}
 
 /** What can be bound to a statement. */
 export type Literal = string | number | null;

@@ -14,6 +14,16 @@ export function thrownFor(error: unknown, dialect: SqlDialect): unknown {
     const message = `a table of Rollcall is missing: run \`migrate(kysely, { dialect: "${dialect.name}" })\` first`;
     return new RollcallError("not_configured", message, cause);
   }
+  if (dialect.isOtherLayout(cause)) {
+    const message =
+      "the table `rollcall_sessions` has the layout of a version before the first release: drop the tables `rollcall_…` and run `migrate` again, which signs everybody out";
+    return new RollcallError("not_configured", message, cause);
+  }
+  if (dialect.isUnknownStatement(cause)) {
+    const message =
+      "the connection pooler doesn't follow prepared statements: call `sqlStores` with `prepare: false`, or set `max_prepared_statements` in PgBouncer 1.21 or later";
+    return new RollcallError("not_configured", message, cause);
+  }
   const otherDatabase = dialect.otherDatabase(cause);
   return otherDatabase === undefined
     ? cause

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Expression, type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
+import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 import { grantKind } from "../grant-types.js";
 import type { GrantAdapter } from "../stores/checked-stores.js";
 import { jsonChunks } from "../stores/chunks.js";
@@ -27,19 +27,20 @@ export function grantStore(work: WorkUnits): GrantAdapter {
 }
 
 async function storeGrant(work: WorkUnits, grant: CheckedGrant): Promise<void> {
-  const row = toRow(grant);
-  const insert = work.db.insertInto("rollcall_grants").values(row);
-  await work.one(
-    work.dialect.speaksMysql
+  const query = work.statement("store grant", toRow(grant), (row) => {
+    const insert = work.db.insertInto("rollcall_grants").values(row);
+    return work.dialect.speaksMysql
       ? insert.onDuplicateKeyUpdate(row)
-      : insert.onConflict((conflict) => conflict.column("key").doUpdateSet(row)),
-  );
+      : insert.onConflict((conflict) => conflict.column("key").doUpdateSet(row));
+  });
+  await work.one(query);
 }
 
 async function getGrant(work: WorkUnits, key: string): Promise<PersistedGrant | undefined> {
-  const { rows } = await work.one(
+  const query = work.statement("get grant", { key }, ({ key }) =>
     work.db.selectFrom("rollcall_grants").selectAll().where("key", "=", key),
   );
+  const { rows } = await work.one(query);
   return rows[0] && fromRow(rows[0]);
 }
 
@@ -183,7 +184,7 @@ function oneOf(
       ]);
 }
 
-function toRow(grant: CheckedGrant): Insertable<GrantsTable> {
+function toRow(grant: CheckedGrant) {
   return {
     key: grant.key,
     type: grant.type,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CompiledQuery } from "kysely";
+import { CompiledQuery, type SqlBool, sql } from "kysely";
 import { RollcallError } from "../errors.js";
 import { thrownFor } from "./driver-error.js";
 import type { Migration, SqlSchema } from "./schema.js";
@@ -68,7 +68,7 @@ async function migrateUnderLock({ db, dialect }: WorkUnits, schema: SqlSchema): 
     try {
       await run(schema.migrationsTable);
       for (const { version, statements } of await missing(
-        new WorkUnits(connection, dialect, 0),
+        new WorkUnits(connection, dialect, { busyTimeout: 0, prepare: false }),
         schema,
       )) {
         for (const statement of [...statements, schema.noteMigration(version)]) {
@@ -101,11 +101,21 @@ function noteStep({ db }: WorkUnits, version: number): Step {
   return step(db.insertInto("rollcall_migrations").values({ version, applied: Date.now() }));
 }
 
-/** The versions that the database does not have yet. */
+/**
+ * The versions that the database does not have yet.
+ *
+ * @throws {RollcallError} `not_configured` for tables from before the first release, which have the
+ * same version and another layout
+ */
 async function missing(work: WorkUnits, { migrations }: SqlSchema): Promise<readonly Migration[]> {
   const { rows } = await work.one(
     work.db.selectFrom("rollcall_migrations").select((eb) => eb.fn.max("version").as("version")),
   );
   const applied = toNumber(rows[0]?.version ?? 0);
+  if (applied === 1) {
+    await work.one(
+      work.db.selectFrom("rollcall_sessions").select("clients").where(sql<SqlBool>`1 = 0`),
+    );
+  }
   return migrations.filter(({ version }) => version > applied);
 }

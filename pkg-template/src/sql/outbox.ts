@@ -44,13 +44,15 @@ async function claim(
 }
 
 async function listDue(work: WorkUnits, now: number, limit: number): Promise<OutboxRow[]> {
-  const query = work.db
-    .selectFrom("rollcall_outbox")
-    .selectAll()
-    .where("due", "<=", now)
-    .orderBy("due")
-    .orderBy("id")
-    .limit(limit);
+  const query = work.statement("due", { now, limit }, ({ now, limit }) =>
+    work.db
+      .selectFrom("rollcall_outbox")
+      .selectAll()
+      .where("due", "<=", now)
+      .orderBy("due")
+      .orderBy("id")
+      .limit(limit),
+  );
   return (await work.one(query)).rows;
 }
 
@@ -95,7 +97,11 @@ function leaseSteps(
       ? dialect.isAmong(sql.ref("id"), locked)
       : sql<SqlBool>`${isMeant} and ${isDue}`;
   const change = db.updateTable("rollcall_outbox").set({ due: until }).where(meant);
-  return changeSteps(work, { locked, change, column: "id" }, take);
+  return changeSteps(
+    work,
+    { locked, change: dialect.speaksMysql ? change : change.returning("id") },
+    take,
+  );
 }
 
 async function settle(
@@ -103,17 +109,14 @@ async function settle(
   id: string,
   { state, due, status, error }: CheckedResult,
 ): Promise<void> {
-  const query = work.db
-    .updateTable("rollcall_outbox")
-    .set({
-      attempts: sql<number>`attempts + 1`,
-      state,
-      due: due ?? null,
-      status: status ?? null,
-      error: error ?? null,
-    })
-    .where("id", "=", id)
-    .where("state", "!=", "delivered");
+  const values = { id, state, due: due ?? null, status: status ?? null, error: error ?? null };
+  const query = work.statement("settle", values, ({ id, ...outcome }) =>
+    work.db
+      .updateTable("rollcall_outbox")
+      .set({ attempts: sql<number>`attempts + 1`, ...outcome })
+      .where("id", "=", id)
+      .where("state", "!=", "delivered"),
+  );
   await work.one(query);
 }
 
@@ -123,7 +126,22 @@ async function list(
   after?: string,
   limit?: number,
 ): Promise<Delivery[]> {
-  const { db, dialect } = work;
+  const { sessionId, subjectId, clientId, state } = filter;
+  const values = { sessionId, subjectId, clientId, state, after };
+  const query = work.statement(
+    `deliveries, ${limit}`,
+    values,
+    (values) => listQuery(work, values, limit),
+    { isNamed: false },
+  );
+  return (await work.one(query)).rows.map(toDelivery);
+}
+
+function listQuery(
+  { db, dialect }: WorkUnits,
+  { after, ...filter }: OutboxFilter & { after?: string | undefined },
+  limit: number | undefined,
+) {
   const [driver, ...others] = wantedValues(filter);
   const conditions = others.map(({ column, value }) =>
     dialect.rowByRow(column, (text) => sql`${text} = ${value}`),
@@ -144,24 +162,29 @@ async function list(
       : [sql.ref("id")];
   const all = db.selectFrom(outbox).selectAll().orderBy(sql.join(order));
   const matching = conditions.reduce((query, condition) => query.where(condition), all);
-  const { rows } = await work.one(limit === undefined ? matching : matching.limit(limit));
-  return rows.map(toDelivery);
+  return limit === undefined ? matching : matching.limit(sql.lit(limit));
 }
 
 async function retry(work: WorkUnits, id: string, now: number): Promise<boolean> {
-  const hasFailed = work.dialect.rowByRow(
-    sql.ref<string>("state"),
-    (state) => sql`${state} = 'failed'`,
+  const { db, dialect } = work;
+  const isMeant = (id: string) => {
+    const hasFailed = dialect.rowByRow(
+      sql.ref<string>("state"),
+      (state) => sql`${state} = 'failed'`,
+    );
+    return sql<SqlBool>`id = ${id} and ${hasFailed}`;
+  };
+  const locked = work.statement("failed, locked", { id }, ({ id }) =>
+    db.selectFrom("rollcall_outbox").select("id").where(isMeant(id)).forUpdate(),
   );
-  const isMeant = sql<SqlBool>`id = ${id} and ${hasFailed}`;
-  return await changesOne(work, {
-    locked: work.db.selectFrom("rollcall_outbox").select("id").where(isMeant).forUpdate(),
-    change: work.db
+  const change = work.statement("retry", { id, now }, ({ id, now }) => {
+    const query = db
       .updateTable("rollcall_outbox")
       .set({ state: "pending", due: now })
-      .where(isMeant),
-    column: "id",
+      .where(isMeant(id));
+    return dialect.speaksMysql ? query : query.returning("id");
   });
+  return await changesOne(work, { locked, change });
 }
 
 // The id first: `conditionalRecordingSteps` counts on it.
@@ -212,7 +235,7 @@ export function conditionalRecordingSteps(
     const met = db
       .selectFrom(pairs.as("required"))
       .innerJoin("rollcall_sessions as s", (join) =>
-        join.on("s.key", "=", dialect.rowColumn<string>("required", 1, "text")),
+        join.on("s.key", "=", dialect.bytes(dialect.rowColumn<string>("required", 1, "text"))),
       )
       .select(dialect.rowColumn<string>("required", 0, "text").as("id"));
     const entries = new Set(some.map(([entry]) => entry));

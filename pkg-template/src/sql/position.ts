@@ -1,30 +1,43 @@
 /**
- * The place of a row in an order, as a short text: a time and a tie-break, in base 36. It names no
- * row and outlives every row.
+ * The place of a row in an order, as a short string: the parts of its id in base 36, and ahead of
+ * them its expiry where the list is in that order. It names no row and outlives every row.
  *
  * @module
  */
 
 import { RollcallError } from "../errors.js";
-import type { Position } from "../types.js";
+import { bare } from "../plain-object.js";
+import type { Position, StoreListRequest } from "../types.js";
+import { createdAt, rowIdOf, sequenceOf } from "./row-id.js";
 
-/** A time in epoch milliseconds, and the number of the row. */
-export type Place = readonly [time: number, tieBreak: number];
+/** The id of a row, and its expiry where that is what a list is ordered by. */
+export interface Place {
+  readonly expires?: number;
+  readonly id: bigint;
+}
 
-const FORM = /^(-?[0-9a-z]{1,11})\.([0-9a-z]{1,11})$/;
+type Order = StoreListRequest["order"];
 
-export function encodePosition([time, tieBreak]: Place): Position {
-  return `${time.toString(36)}.${tieBreak.toString(36)}`;
+const BY_CREATION = /^(-?[0-9a-z]{1,11})\.([0-9a-z]{1,4})$/;
+const BY_EXPIRY = /^(-?[0-9a-z]{1,11})\.(-?[0-9a-z]{1,11})\.([0-9a-z]{1,4})$/;
+
+export function encodePosition({ expires, id }: Place): Position {
+  const parts = [...(expires === undefined ? [] : [expires]), createdAt(id), sequenceOf(id)];
+  return parts.map((part) => part.toString(36)).join(".");
 }
 
 /**
- * @throws {RollcallError} `invalid_results_token` for anything that `encodePosition` does not make.
+ * @throws {RollcallError} `invalid_results_token` for anything that `encodePosition` doesn't make
+ * for this order.
  */
-export function decodePosition(position: Position): Place {
-  const [, time, tieBreak] = FORM.exec(position) ?? [];
-  if (time !== undefined && tieBreak !== undefined) {
-    const place: Place = [Number.parseInt(time, 36), Number.parseInt(tieBreak, 36)];
-    if (place.every(Number.isSafeInteger) && encodePosition(place) === position) {
+export function decodePosition(position: Position, order: Order): Place {
+  const [, ...parts] = (order === "expiry" ? BY_EXPIRY : BY_CREATION).exec(position) ?? [];
+  const numbers = parts.map((part) => Number.parseInt(part, 36));
+  const [sequence, created, expires] = numbers.reverse();
+  if (sequence !== undefined && created !== undefined && numbers.every(Number.isSafeInteger)) {
+    const id = rowIdOf(created, sequence);
+    const place = id !== undefined && bare({ ...(expires !== undefined && { expires }), id });
+    if (place !== false && encodePosition(place) === position) {
       return place;
     }
   }

@@ -1,5 +1,6 @@
 /**
- * Turns a filter into conditions, of which exactly one index can serve the first.
+ * Turns a filter into the values of a statement, and those into conditions of which exactly one
+ * index can serve the first.
  *
  * Every read is driven by one index, chosen here and not by the engine: its column stands in the
  * conditions as it is, the others are marked `unindexed`. So a plan depends on the filter alone,
@@ -12,10 +13,10 @@ import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 import { bare } from "../plain-object.js";
 import { expiryRange, hasExpiryRange } from "../stores/expiry.js";
 import type { StoreFilter, StoreListRequest, StoreText, StoreTimeRange } from "../types.js";
-import type { ColumnPair, SqlDialect, TextColumn } from "./dialect.js";
+import type { ExpiryColumns, ExpiryPlace, SqlDialect, TextColumn } from "./dialect.js";
 import type { Place } from "./position.js";
-import { prefixRange } from "./text-range.js";
-import { withinSpan } from "./time-span.js";
+import { firstIdAt } from "./row-id.js";
+import { prefixRange, type TextRange } from "./text-range.js";
 
 /**
  * The index that drives a read, by the filter member that it serves; `created` is the listing of
@@ -31,13 +32,13 @@ export type Driver =
   | "expires"
   | "created";
 
-/** The names of these indexes. */
+/** The names of these indexes, as MySQL is told them; `PRIMARY` is its name of a primary key. */
 export const INDEX_OF: Readonly<Record<Driver, string>> = {
   sessionId: "rollcall_sessions_session",
   subjectId: "rollcall_sessions_subject",
   displayName: "rollcall_sessions_name",
   ipAddress: "rollcall_sessions_address",
-  clientId: "rollcall_session_clients_listing",
+  clientId: "PRIMARY",
   issuer: "rollcall_sessions_issuer",
   expires: "rollcall_sessions_expiry",
   created: "rollcall_sessions_listing",
@@ -45,83 +46,196 @@ export const INDEX_OF: Readonly<Record<Driver, string>> = {
 
 type Order = StoreListRequest["order"];
 
+type TextValues = { equals: string } | { part: string } | TextRange;
+type TimeRange = { after?: number; before?: number };
+
+/**
+ * A filter and a page's ends as the values of a statement. What a value is decides nothing any
+ * more: which members there are is all that the conditions depend on.
+ */
+export type FilterValues = {
+  sessionId?: TextValues;
+  subjectId?: TextValues;
+  displayName?: TextValues;
+  ipAddress?: string;
+  issuer?: string;
+  clientId?: string;
+  search?: { id: string; part: string };
+  renewed?: TimeRange;
+  /** Times of creation, as row ids. `from` <= id < `before`. */
+  id?: { from?: string; before?: string };
+  expires?: TimeRange;
+  /** Not with `expires`: what never expires is active, but lies in no range. */
+  activeAt?: number;
+  /** In the order of expiry: strictly behind this place, and ahead of that one. */
+  behind?: ExpiryPlace;
+  ahead?: ExpiryPlace;
+};
+
+/**
+ * Where a range and a place bound the same side, only the tighter one is a value: an index can be
+ * entered by one of them, and the other would cost a walk from there.
+ */
+export function filterValues(
+  dialect: SqlDialect,
+  filter: StoreFilter,
+  order: Order,
+  { behind, ahead }: { behind?: Place | undefined; ahead?: Place | undefined } = bare({}),
+): FilterValues {
+  const values: FilterValues = bare({});
+  for (const member of ["sessionId", "subjectId", "displayName"] as const) {
+    const wanted = filter[member];
+    if (wanted !== undefined) values[member] = textValues(dialect, wanted);
+  }
+  for (const member of ["ipAddress", "issuer", "clientId"] as const) {
+    const wanted = filter[member];
+    if (wanted !== undefined) values[member] = wanted;
+  }
+  if (filter.search !== undefined) {
+    const { id, name } = filter.search;
+    values.search = { id, part: dialect.containedPart(name) };
+  }
+  if (filter.renewed !== undefined) values.renewed = bounds(filter.renewed);
+  const isByExpiry = order === "expiry";
+  values.id = idRange(filter.created, isByExpiry ? bare({}) : { behind, ahead });
+  if (hasExpiryRange(filter) || isByExpiry) {
+    values.expires = bounds(expiryRange(filter));
+  } else if (filter.activeAt !== undefined) {
+    values.activeAt = filter.activeAt;
+  }
+  if (isByExpiry) boundByPlaces(values, values.expires ?? {}, behind, ahead);
+  return values;
+}
+
+function textValues(dialect: SqlDialect, wanted: StoreText): TextValues {
+  if ("equals" in wanted) return bare({ equals: wanted.equals });
+  return "startsWith" in wanted
+    ? bare(prefixRange(wanted.startsWith))
+    : bare({ part: dialect.containedPart(wanted.contains) });
+}
+
+function bounds({ after, before }: StoreTimeRange): TimeRange {
+  return bare({
+    ...(after !== undefined && { after }),
+    ...(before !== undefined && { before }),
+  });
+}
+
+function idRange(
+  created: StoreTimeRange | undefined,
+  { behind, ahead }: { behind?: Place | undefined; ahead?: Place | undefined },
+): { from?: string; before?: string } {
+  const lower = [
+    ...(created?.after === undefined ? [] : [firstIdAt(created.after)]),
+    ...(behind === undefined ? [] : [behind.id + 1n]),
+  ];
+  const upper = [
+    ...(created?.before === undefined ? [] : [firstIdAt(created.before)]),
+    ...(ahead === undefined ? [] : [ahead.id]),
+  ];
+  const from = lower.reduce<bigint | undefined>(
+    (most, id) => (most === undefined || id > most ? id : most),
+    undefined,
+  );
+  const before = upper.reduce<bigint | undefined>(
+    (least, id) => (least === undefined || id < least ? id : least),
+    undefined,
+  );
+  return bare({
+    ...(from !== undefined && { from: from.toString() }),
+    ...(before !== undefined && { before: before.toString() }),
+  });
+}
+
+function boundByPlaces(
+  values: FilterValues,
+  range: TimeRange,
+  behind: Place | undefined,
+  ahead: Place | undefined,
+): void {
+  const { after, before } = range;
+  if (behind?.expires !== undefined && (after === undefined || behind.expires >= after)) {
+    values.behind = { expires: behind.expires, id: behind.id.toString() };
+    delete range.after;
+  }
+  if (ahead?.expires !== undefined && (before === undefined || ahead.expires < before)) {
+    values.ahead = { expires: ahead.expires, id: ahead.id.toString() };
+    delete range.before;
+  }
+}
+
 // The sessions go by the name `s` in every statement, the clients that drive a read by the name
 // `c`.
 const column = {
-  id: sql.ref<number>("s.id"),
+  id: sql.ref<never>("s.id"),
   sessionId: sql.ref<string>("s.session_id"),
   subjectId: sql.ref<string>("s.subject_id"),
   displayName: sql.ref<string | null>("s.display_name_folded"),
   ipAddress: sql.ref<string | null>("s.ip_address"),
   issuer: sql.ref<string | null>("s.issuer"),
-  created: sql.ref<number>("s.created"),
   renewed: sql.ref<number>("s.renewed"),
   expires: sql.ref<number | null>("s.expires"),
   clientId: sql.ref<string>("c.client_id"),
-  clientCreated: sql.ref<number>("c.created"),
-  clientSession: sql.ref<number>("c.session_id"),
+  clientSession: sql.ref<never>("c.id"),
 };
 
 /**
  * The index of a member that must be equal, the one that leaves the fewest rows first; `undefined`
  * if there is none.
  */
-export function equalityDriver(filter: StoreFilter, order: Order): Driver | undefined {
-  if (isEquality(filter.sessionId)) return "sessionId";
-  if (isEquality(filter.subjectId)) return "subjectId";
-  if (isEquality(filter.displayName)) return "displayName";
-  if (filter.ipAddress !== undefined) return "ipAddress";
+export function equalityDriver(values: FilterValues, order: Order): Driver | undefined {
+  if (isEquality(values.sessionId)) return "sessionId";
+  if (isEquality(values.subjectId)) return "subjectId";
+  if (isEquality(values.displayName)) return "displayName";
+  if (values.ipAddress !== undefined) return "ipAddress";
   // In the order of expiry there is no index for these two, and too many rows to sort: the index of
   // expiry drives.
   if (order === "expiry") return undefined;
-  if (filter.clientId !== undefined) return "clientId";
-  if (filter.issuer !== undefined) return "issuer";
+  if (values.clientId !== undefined) return "clientId";
+  if (values.issuer !== undefined) return "issuer";
   return undefined;
 }
 
-/** An index in which the filter asks for a range, and that range as a condition. */
-export interface RangeDriver {
-  driver: Driver;
-  column: Expression<unknown>;
-  range: Expression<SqlBool>;
-}
+/** An index in which a filter asks for a range. */
+export type RangeDriver = "sessionId" | "subjectId" | "displayName" | "expires";
 
 /**
  * The indexes in which the filter asks for a range. Their rows come in another order than the
  * list's.
  */
-export function rangeDrivers(filter: StoreFilter): RangeDriver[] {
-  const drivers: RangeDriver[] = [];
-  for (const driver of ["sessionId", "subjectId", "displayName"] as const) {
-    const wanted = filter[driver];
-    if (wanted !== undefined && "startsWith" in wanted) {
-      drivers.push({
-        driver,
-        column: column[driver],
-        range: allOf(withinPrefix(column[driver], wanted.startsWith)),
-      });
-    }
+export function rangeDrivers(values: FilterValues): RangeDriver[] {
+  const drivers = (["sessionId", "subjectId", "displayName"] as const).filter((driver) => {
+    const wanted = values[driver];
+    return wanted !== undefined && "from" in wanted;
+  });
+  return values.expires === undefined ? drivers : [...drivers, "expires"];
+}
+
+/** That range as a condition, and the column that it is in. */
+export function rangeOf(
+  driver: RangeDriver,
+  values: FilterValues,
+): { column: Expression<unknown>; range: RawBuilder<SqlBool> } {
+  if (driver === "expires") {
+    return { column: column.expires, range: allOf(expiryConditions(column.expires, values)) };
   }
-  if (hasExpiryRange(filter)) {
-    drivers.push({
-      driver: "expires",
-      column: column.expires,
-      range: allOf(expiryConditions(column.expires, filter)),
-    });
-  }
-  return drivers;
+  const wanted = values[driver];
+  const range =
+    wanted !== undefined && "from" in wanted ? withinPrefix(column[driver], wanted) : [];
+  return { column: column[driver], range: allOf(range) };
 }
 
 /**
- * Whether nothing but the client and the time of creation is asked for: the table of the clients
+ * Whether nothing but the client and the time of creation is asked for: the listing of the clients
  * alone can tell.
  */
-export function asksOnlyForClient(filter: StoreFilter): boolean {
-  const asked = Object.entries(filter).filter(([, wanted]) => wanted !== undefined);
-  return (
-    filter.clientId !== undefined &&
-    asked.every(([name]) => name === "clientId" || name === "created")
-  );
+export function asksOnlyForClient({ clientId, id, ...others }: FilterValues): boolean {
+  return clientId !== undefined && Object.keys(others).length === 0;
+}
+
+/** Whether nothing is asked for but a time of creation, or what lies behind or ahead of a place. */
+export function isUnfiltered({ id, ...others }: FilterValues): boolean {
+  return Object.keys(others).length === 0;
 }
 
 /** The condition of a read, and the columns that it is ordered by. */
@@ -135,96 +249,97 @@ export interface Read {
 /** Plans one page, or with no places the whole of a filter. */
 export function planRead(
   dialect: SqlDialect,
-  filter: StoreFilter,
+  values: FilterValues,
   order: Order,
   driver: Driver,
-  places: { behind?: Place; ahead?: Place } = bare({}),
 ): Read {
-  const conditions = otherConditions(dialect, filter, driver);
-  const inOrder = isInOrder(filter, order, driver);
+  const conditions = otherConditions(dialect, values, driver);
+  const inOrder = isInOrder(values, order, driver);
   const ordered = <T>(expression: Expression<T>) =>
     inOrder ? expression : dialect.unindexed(expression);
-  const tieBreak = sql.ref<number>(`s.${dialect.tieBreak}`);
+  const walked = sql.ref<never>(`s.${dialect.walkedColumn}`);
   if (order === "expiry") {
-    const columns: ColumnPair = [ordered(column.expires), ordered(tieBreak)];
-    conditions.push(sql`${ordered(column.expires)} is not null`);
-    conditions.push(...withinSpan(dialect, columns, bare({ ...expiryRange(filter), ...places })));
-    conditions.push(...withinRange(dialect.unindexed(column.created), filter.created));
+    const columns: ExpiryColumns = [ordered(column.expires), ordered(walked)];
+    conditions.push(
+      sql`${ordered(column.expires)} is not null`,
+      ...withinSpan(dialect, columns, values),
+      ...withinIds(dialect, dialect.unindexed(column.id), values.id),
+    );
     return { condition: allOf(conditions), order: columns, inOrder };
   }
-  const columns: ColumnPair =
+  const id =
     driver === "clientId"
-      ? [column.clientCreated, column.clientSession]
-      : [ordered(column.created), ordered(tieBreak)];
+      ? column.clientSession
+      : driver === "created"
+        ? walked
+        : ordered(column.id);
   const leading = dialect.ordersByDriver && inOrder && driver !== "created" ? [column[driver]] : [];
-  conditions.push(...withinSpan(dialect, columns, bare({ ...filter.created, ...places })));
   conditions.push(
+    ...withinIds(dialect, id, values.id),
     ...expiryConditions(
       driver === "expires" ? column.expires : dialect.unindexed(column.expires),
-      filter,
+      values,
     ),
   );
-  return { condition: allOf(conditions), order: [...leading, ...columns], inOrder };
+  return { condition: allOf(conditions), order: [...leading, id], inOrder };
 }
 
 /**
  * Whether the driver's index goes on in the order of the list behind the column that it is entered
  * by.
  */
-function isInOrder(filter: StoreFilter, order: Order, driver: Driver): boolean {
+function isInOrder(values: FilterValues, order: Order, driver: Driver): boolean {
   if (order === "expiry" || driver === "expires") {
     return order === "expiry" && driver === "expires";
   }
-  return driver === "created" || driver === equalityDriver(filter, order);
+  return driver === "created" || driver === equalityDriver(values, order);
 }
 
 /** All conditions but those on the two times that a list can be ordered by. */
 function otherConditions(
   dialect: SqlDialect,
-  filter: StoreFilter,
+  values: FilterValues,
   driver: Driver,
 ): RawBuilder<SqlBool>[] {
   const { unindexed } = dialect;
   const conditions: RawBuilder<SqlBool>[] = [];
   for (const member of ["sessionId", "subjectId", "displayName"] as const) {
-    const wanted = filter[member];
+    const wanted = values[member];
     if (wanted !== undefined) {
       conditions.push(textCondition(dialect, column[member], wanted, member === driver));
     }
   }
   for (const member of ["ipAddress", "issuer"] as const) {
-    if (filter[member] !== undefined) {
-      conditions.push(equality(dialect, column[member], filter[member], member === driver));
+    if (values[member] !== undefined) {
+      conditions.push(equality(dialect, column[member], values[member], member === driver));
     }
   }
-  if (filter.clientId !== undefined) {
-    const { clientId } = filter;
+  if (values.clientId !== undefined) {
+    const { clientId } = values;
     conditions.push(
-      driver === "clientId"
-        ? dialect.drivenEquals(column.clientId, clientId)
-        : tookPart(dialect, clientId),
+      driver === "clientId" ? dialect.drivenEquals(column.clientId, clientId) : tookPart(clientId),
     );
   }
-  if (filter.search !== undefined) {
-    conditions.push(searchCondition(dialect, filter.search));
+  if (values.search !== undefined) {
+    conditions.push(searchCondition(dialect, values.search));
   }
-  conditions.push(...withinRange(unindexed(column.renewed), filter.renewed));
+  conditions.push(...withinRange(unindexed(column.renewed), values.renewed));
   return conditions;
 }
 
 function textCondition(
   dialect: SqlDialect,
   text: TextColumn,
-  wanted: StoreText,
+  wanted: TextValues,
   isDriver: boolean,
 ): RawBuilder<SqlBool> {
   if ("equals" in wanted) return equality(dialect, text, wanted.equals, isDriver);
-  if ("startsWith" in wanted) {
-    const begins = (text: TextColumn) => allOf(withinPrefix(text, wanted.startsWith));
+  if ("from" in wanted) {
+    const begins = (text: TextColumn) => allOf(withinPrefix(text, wanted));
     return isDriver ? begins(text) : dialect.rowByRow(text, begins);
   }
   // No index that is entered serves a part of a text; one that is made for it may.
-  return dialect.contains(text, wanted.contains);
+  return dialect.contains(text, wanted.part);
 }
 
 function equality(
@@ -238,8 +353,7 @@ function equality(
     : dialect.rowByRow(text, (text) => sql`${text} = ${value}`);
 }
 
-function withinPrefix(text: TextColumn, prefix: string): RawBuilder<SqlBool>[] {
-  const { from, before } = prefixRange(prefix);
+function withinPrefix(text: TextColumn, { from, before }: TextRange): RawBuilder<SqlBool>[] {
   const conditions = [sql<SqlBool>`${text} >= ${from}`];
   if (before !== undefined) {
     conditions.push(sql`${text} < ${before}`);
@@ -251,12 +365,8 @@ function withinPrefix(text: TextColumn, prefix: string): RawBuilder<SqlBool>[] {
  * A count, which is 0 or 1: what `exists` asks for the planner may join, and begin with all
  * sessions of the client.
  */
-function tookPart(dialect: SqlDialect, clientId: string): RawBuilder<SqlBool> {
-  const isClient = dialect.rowByRow(
-    sql.ref<string>("client_id"),
-    (client) => sql`${client} = ${clientId}`,
-  );
-  return sql`(select count(*) from rollcall_session_clients where session_id = ${column.id} and ${isClient}) > 0`;
+function tookPart(clientId: string): RawBuilder<SqlBool> {
+  return sql`(select count(*) from rollcall_session_clients as t where t.client_id = ${clientId} and t.id = ${column.id}) > 0`;
 }
 
 /**
@@ -265,34 +375,59 @@ function tookPart(dialect: SqlDialect, clientId: string): RawBuilder<SqlBool> {
  */
 function searchCondition(
   dialect: SqlDialect,
-  { id, name }: { id: string; name: string },
+  { id, part }: { id: string; part: string },
 ): RawBuilder<SqlBool> {
-  return sql`(${dialect.contains(column.displayName, name)} or ${column.id} in (
+  return sql`(${dialect.contains(column.displayName, part)} or ${column.id} in (
     select id from rollcall_sessions where subject_id = ${id} union all select id from rollcall_sessions where session_id = ${id}))`;
 }
 
 function withinRange(
   time: Expression<number | null>,
-  range: StoreTimeRange = bare({}),
+  range: TimeRange | undefined,
 ): RawBuilder<SqlBool>[] {
   const conditions: RawBuilder<SqlBool>[] = [];
-  if (range.after !== undefined) {
+  if (range?.after !== undefined) {
     conditions.push(sql`${time} >= ${range.after}`);
   }
-  if (range.before !== undefined) {
+  if (range?.before !== undefined) {
     conditions.push(sql`${time} < ${range.before}`);
   }
   return conditions;
 }
 
-function expiryConditions(
-  expires: Expression<number | null>,
-  filter: StoreFilter,
+function withinIds(
+  dialect: SqlDialect,
+  id: Expression<unknown>,
+  range: FilterValues["id"],
 ): RawBuilder<SqlBool>[] {
-  // What never expires is active, but lies in no range.
-  return filter.activeAt !== undefined && !hasExpiryRange(filter)
-    ? [isActive(expires, filter.activeAt)]
-    : withinRange(expires, expiryRange(filter));
+  const conditions: RawBuilder<SqlBool>[] = [];
+  if (range?.from !== undefined) {
+    conditions.push(sql`${id} >= ${dialect.rowId(range.from)}`);
+  }
+  if (range?.before !== undefined) {
+    conditions.push(sql`${id} < ${dialect.rowId(range.before)}`);
+  }
+  return conditions;
+}
+
+/** In the order of expiry: the range, and the places of a page's ends. */
+function withinSpan(
+  dialect: SqlDialect,
+  columns: ExpiryColumns,
+  { expires, behind, ahead }: FilterValues,
+): RawBuilder<SqlBool>[] {
+  const [time] = columns;
+  const conditions = withinRange(time as Expression<number | null>, expires);
+  if (behind !== undefined) conditions.push(dialect.beyond(columns, ">", behind));
+  if (ahead !== undefined) conditions.push(dialect.beyond(columns, "<", ahead));
+  return conditions;
+}
+
+function expiryConditions(
+  column: Expression<number | null>,
+  { expires, activeAt }: FilterValues,
+): RawBuilder<SqlBool>[] {
+  return activeAt !== undefined ? [isActive(column, activeAt)] : withinRange(column, expires);
 }
 
 /** Whether a session hasn't expired. One without an expiry never does. */
@@ -300,7 +435,7 @@ export function isActive(expires: Expression<number | null>, now: number): RawBu
   return sql`(${expires} is null or ${expires} > ${now})`;
 }
 
-function isEquality(wanted: StoreText | undefined): boolean {
+function isEquality(wanted: TextValues | undefined): boolean {
   return wanted !== undefined && "equals" in wanted;
 }
 

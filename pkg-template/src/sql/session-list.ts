@@ -5,19 +5,24 @@
  */
 
 import { type AliasedExpression, type Compilable, type RawBuilder, sql } from "kysely";
+import { bare } from "../plain-object.js";
 import type { CheckedListRequest } from "../stores/session-filter.js";
 import type { StoreFilter, StoreListRequest, StorePage } from "../types.js";
-import { decodePosition, encodePosition, type Place } from "./position.js";
+import { decodePosition, encodePosition } from "./position.js";
 import {
   asksOnlyForClient,
   type Driver,
   equalityDriver,
+  type FilterValues,
+  filterValues,
   INDEX_OF,
+  isUnfiltered,
   planRead,
   type RangeDriver,
   rangeDrivers,
+  rangeOf,
 } from "./session-filter.js";
-import { fromRow, SESSION_COLUMNS, type SessionRow, sessionClients } from "./session-rows.js";
+import { fromRow, type SessionRow, sessionColumns } from "./session-rows.js";
 import { type SessionClientsTable, type SessionsTable, toNumber } from "./tables.js";
 import type { WorkUnits } from "./unit-of-work.js";
 
@@ -39,9 +44,19 @@ export async function listSessions(
   const backwards = fromEnd || before !== undefined;
   const descending = (order === "newest") !== backwards;
   const start = before ?? after;
-  const place = start === undefined ? undefined : decodePosition(start);
-  const driver = await chooseDriver(work, filter, order);
-  const { rows } = await work.one(pageQuery(work, filter, order, driver, descending, place, limit));
+  const place = start === undefined ? undefined : decodePosition(start, order);
+  const places = bare(descending ? { ahead: place } : { behind: place });
+  const values = filterValues(work.dialect, filter, order, places);
+  const driver = await chooseDriver(work, values, order);
+  const direction = descending ? "desc" : "asc";
+  const { rows } = await work.one(
+    work.statement(
+      `page ${order} ${direction} by ${driver}, ${limit}`,
+      values,
+      (values) => pageQuery(work, values, order, driver, direction, limit),
+      { isNamed: isUnfiltered(values) },
+    ),
+  );
   if (backwards) {
     rows.reverse();
   }
@@ -54,77 +69,88 @@ export async function countSessions(
   filter: StoreFilter,
   upTo?: number,
 ): Promise<number> {
-  const [range] = rangeDrivers(filter);
-  const driver = equalityDriver(filter, "newest") ?? range?.driver ?? "created";
-  const { condition } = planRead(work.dialect, filter, "newest", driver);
-  const limited = <Query extends { limit(limit: number): Query }>(query: Query) =>
-    upTo === undefined ? query : query.limit(upTo);
-  return asksOnlyForClient(filter)
-    ? await countRows(
-        work,
-        limited(
-          work.db.selectFrom("rollcall_session_clients as c").select(ONE).where(condition),
-        ).as("found"),
-      )
-    : await countRows(
-        work,
-        limited(sessionsBy(work, driver).select(ONE).where(condition)).as("found"),
-      );
+  const values = filterValues(work.dialect, filter, "newest");
+  const [range] = rangeDrivers(values);
+  const driver = equalityDriver(values, "newest") ?? range ?? "created";
+  return await countRows(
+    work,
+    work.statement(
+      `count by ${driver}, ${upTo}`,
+      values,
+      (values) => {
+        const { condition } = planRead(work.dialect, values, "newest", driver);
+        const found = asksOnlyForClient(values)
+          ? work.db.selectFrom("rollcall_session_clients as c").select(ONE).where(condition)
+          : sessionsBy(work, driver).select(ONE).where(condition);
+        return counted(work, (upTo === undefined ? found : found.limit(sql.lit(upTo))).as("found"));
+      },
+      { isNamed: false },
+    ),
+  );
 }
 
 /** The index for a list: one that is in its order, unless another one has only few rows to sort. */
-async function chooseDriver(work: WorkUnits, filter: StoreFilter, order: Order): Promise<Driver> {
-  const byEquality = equalityDriver(filter, order);
+async function chooseDriver(work: WorkUnits, values: FilterValues, order: Order): Promise<Driver> {
+  const byEquality = equalityDriver(values, order);
   if (byEquality !== undefined || order === "expiry") {
     return byEquality ?? "expires";
   }
-  for (const candidate of rangeDrivers(filter)) {
-    if (await hasFew(work, candidate)) {
-      return candidate.driver;
+  for (const candidate of rangeDrivers(values)) {
+    if (await hasFew(work, candidate, values)) {
+      return candidate;
     }
   }
   return "created";
 }
 
-async function hasFew(work: WorkUnits, { driver, column, range }: RangeDriver): Promise<boolean> {
-  const found = sessionsBy(work, driver, work.dialect.byIndex(INDEX_OF[driver]))
-    .select(ONE)
-    .where(range)
-    // In the order of the index: PostgreSQL would read the table where it expects many.
-    .orderBy(column)
-    .limit(FEW + 1);
-  return (await countRows(work, found.as("found"))) <= FEW;
+async function hasFew(
+  work: WorkUnits,
+  driver: RangeDriver,
+  { [driver]: wanted }: FilterValues,
+): Promise<boolean> {
+  const few = work.statement(
+    `few by ${driver}`,
+    { [driver]: wanted },
+    (values) => {
+      const { column, range } = rangeOf(driver, values);
+      const found = sessionsBy(work, driver, work.dialect.byIndex(INDEX_OF[driver]))
+        .select(ONE)
+        .where(range)
+        // In the order of the index: PostgreSQL would read the table where it expects many.
+        .orderBy(column)
+        .limit(sql.lit(FEW + 1));
+      return counted(work, found.as("found"));
+    },
+    { isNamed: false },
+  );
+  return (await countRows(work, few)) <= FEW;
+}
+
+function counted({ db }: WorkUnits, found: AliasedExpression<{ one: number }, "found">) {
+  return db.selectFrom(found).select((eb) => eb.fn.countAll().as("count"));
 }
 
 async function countRows(
   work: WorkUnits,
-  found: AliasedExpression<{ one: number }, "found">,
+  count: Pick<Compilable<{ count: number | bigint | string }>, "compile">,
 ): Promise<number> {
-  const { rows } = await work.one(
-    work.db.selectFrom(found).select((eb) => eb.fn.countAll().as("count")),
-  );
+  const { rows } = await work.one(count);
   return toNumber(rows[0]?.count ?? 0);
 }
 
 function pageQuery(
   work: WorkUnits,
-  filter: StoreFilter,
+  values: FilterValues,
   order: Order,
   driver: Driver,
-  descending: boolean,
-  place: Place | undefined,
+  direction: "asc" | "desc",
   limit: number,
 ): Compilable<SessionRow> {
-  const places = place && (descending ? { ahead: place } : { behind: place });
-  const {
-    condition,
-    order: columns,
-    inOrder,
-  } = planRead(work.dialect, filter, order, driver, places);
-  const direction = descending ? sql`desc` : sql`asc`;
-  const ordering = sql.join(columns.map((column) => sql`${column} ${direction}`));
+  const { condition, order: columns, inOrder } = planRead(work.dialect, values, order, driver);
+  const ordering = sql.join(columns.map((column) => sql`${column} ${sql.raw(direction)}`));
   const sessions = sessionsBy(work, driver, work.dialect.byIndex(INDEX_OF[driver]));
-  const page = sessions.where(condition).orderBy(ordering).limit(limit);
+  // The size of the page stands in the statement, where the planner counts on it.
+  const page = sessions.where(condition).orderBy(ordering).limit(sql.lit(limit));
   // What is sorted should be short: the ids of all that match, and then the rows of the page.
   const rows = inOrder
     ? page
@@ -132,7 +158,7 @@ function pageQuery(
         .selectFrom(page.select("s.id").as("page"))
         .innerJoin("rollcall_sessions as s", "s.id", "page.id")
         .orderBy(ordering);
-  return rows.select(SESSION_COLUMNS).select(sessionClients(work.dialect));
+  return rows.select(sessionColumns(work.dialect));
 }
 
 /**
@@ -147,10 +173,12 @@ function sessionsBy({ db }: WorkUnits, driver: Driver, byIndex: RawBuilder<unkno
   const clients = sql<SessionClientsTable>`rollcall_session_clients`.as<"c">(sql`c ${byIndex}`);
   return db
     .selectFrom(sessions)
-    .$if(isByClient, (query) => query.innerJoin(clients, "c.session_id", "s.id"));
+    .$if(isByClient, (query) => query.innerJoin(clients, "c.id", "s.id"));
 }
 
 function positionOf(row: SessionRow, order: Order): string {
-  const time = order === "expiry" ? (row.expires ?? 0) : row.created;
-  return encodePosition([toNumber(time), toNumber(row.id)]);
+  const id = BigInt(row.id);
+  return encodePosition(
+    order === "expiry" ? { expires: toNumber(row.expires ?? 0), id } : bare({ id }),
+  );
 }

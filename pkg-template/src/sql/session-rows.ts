@@ -5,37 +5,44 @@
  */
 
 import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
-import type { CheckedSession } from "../stores/session.js";
+import type { CheckedClient, CheckedSession } from "../stores/session.js";
 import type { CheckedChange } from "../stores/session-change.js";
 import type { ClientSession, StoredSession, StoredSessionChange } from "../types.js";
 import type { SqlDialect } from "./dialect.js";
+import { createdAt } from "./row-id.js";
 import { type SessionsTable, toNumber } from "./tables.js";
+import { ticketFromHex, ticketToHex } from "./ticket-bytes.js";
 
-/** A session as it is read, with its clients as JSON. */
-export type SessionRow = Selectable<SessionsTable> & { clients: string };
+/** A session as it is read: what drivers read differently comes as text. */
+export type SessionRow = Omit<
+  Selectable<SessionsTable>,
+  "id" | "key" | "clients" | "sids" | "ticket"
+> & {
+  id: string;
+  key: string;
+  clients: string;
+  ticket: string | null;
+};
 
 /** All that is read of a session. The sessions go by the name `s`. */
-export const SESSION_COLUMNS = [
-  "s.id",
-  "s.key",
-  "s.scheme",
-  "s.subject_id",
-  "s.session_id",
-  "s.display_name",
-  "s.display_name_folded",
-  "s.issuer",
-  "s.created",
-  "s.renewed",
-  "s.expires",
-  "s.ip_address",
-  "s.user_agent",
-  "s.attributes",
-  "s.ticket",
-] as const;
-
-/** The clients of the session in the same row: one statement reads a page and all its clients. */
-export function sessionClients(dialect: SqlDialect) {
-  return dialect.clientsAsJson(sql.ref<number>("s.id")).as("clients");
+export function sessionColumns(dialect: SqlDialect) {
+  return [
+    dialect.digits(sql.ref("s.id")).as("id"),
+    dialect.hex(sql.ref("s.key")).as("key"),
+    "s.scheme",
+    "s.subject_id",
+    "s.session_id",
+    "s.display_name",
+    "s.display_name_folded",
+    "s.issuer",
+    "s.renewed",
+    "s.expires",
+    "s.ip_address",
+    "s.user_agent",
+    "s.attributes",
+    dialect.clients.asJson().as("clients"),
+    dialect.hex(sql.ref("s.ticket")).as("ticket"),
+  ] as const;
 }
 
 /** A session in the form of the port: what is null in the row is absent. */
@@ -45,7 +52,7 @@ export function fromRow(row: SessionRow): StoredSession {
     scheme: row.scheme,
     subjectId: row.subject_id,
     sessionId: row.session_id,
-    created: toNumber(row.created),
+    created: createdAt(BigInt(row.id)),
     renewed: toNumber(row.renewed),
     clients: fromClientsJson(row.clients),
   };
@@ -56,37 +63,96 @@ export function fromRow(row: SessionRow): StoredSession {
   if (row.ip_address !== null) session.ipAddress = row.ip_address;
   if (row.user_agent !== null) session.userAgent = row.user_agent;
   if (row.attributes !== null) session.attributes = JSON.parse(row.attributes);
-  if (row.ticket !== null) session.ticket = row.ticket;
+  if (row.ticket !== null) session.ticket = ticketFromHex(row.ticket);
   return session;
 }
 
+/** Client ids alone, or with a `sid` of their own. */
 function fromClientsJson(json: string): ClientSession[] {
-  const rows: [ordinal: number, clientId: string, sid: string | null][] = JSON.parse(json);
-  // An aggregate promises no order.
-  rows.sort(([first], [second]) => first - second);
-  return rows.map(([, clientId, sid]) =>
-    sid === null ? { clientId } : { clientId, sessionId: sid },
-  );
+  const clients: (string | [clientId: string, sid?: string | null])[] = JSON.parse(json);
+  return clients.map((client) => {
+    const [clientId, sid] = typeof client === "string" ? [client] : client;
+    return sid == null ? { clientId } : { clientId, sessionId: sid };
+  });
 }
 
-/** A new row. The clients go into a table of their own. */
-export function toRow(session: CheckedSession): Insertable<SessionsTable> {
+/**
+ * The clients of a new session, each once; of several `sessionId`s of one client the last one
+ * counts.
+ */
+export function clientsToJson(clients: readonly CheckedClient[]): string {
+  const sids = new Map<string, string | null>();
+  for (const { clientId, sessionId } of clients) {
+    sids.set(clientId, sessionId ?? sids.get(clientId) ?? null);
+  }
+  return JSON.stringify([...sids]);
+}
+
+/** A new session as the values of a statement. */
+export function sessionValues(session: CheckedSession) {
   return {
     key: session.key,
     scheme: session.scheme,
-    subject_id: session.subjectId,
-    session_id: session.sessionId,
-    display_name: session.displayName ?? null,
-    display_name_folded: session.displayNameFolded ?? null,
+    subjectId: session.subjectId,
+    sessionId: session.sessionId,
+    displayName: session.displayName ?? null,
+    displayNameFolded: session.displayNameFolded ?? null,
     issuer: session.issuer ?? null,
-    created: session.created,
     renewed: session.renewed,
     expires: session.expires ?? null,
-    ip_address: session.ipAddress ?? null,
-    user_agent: session.userAgent ?? null,
-    attributes: toJson(session.attributes),
-    ticket: session.ticket ?? null,
+    ipAddress: session.ipAddress ?? null,
+    userAgent: session.userAgent ?? null,
+    attributes: session.attributes === undefined ? null : JSON.stringify(session.attributes),
+    ticket: session.ticket === undefined ? null : ticketToHex(session.ticket),
+    clients: clientsToJson(session.clients),
   };
+}
+
+/** The same as a row. */
+export function toRow(
+  dialect: SqlDialect,
+  id: string,
+  values: ReturnType<typeof sessionValues>,
+): Insertable<SessionsTable> {
+  return {
+    id: dialect.rowId(id),
+    key: dialect.bytes(values.key),
+    scheme: values.scheme,
+    subject_id: values.subjectId,
+    session_id: values.sessionId,
+    display_name: values.displayName,
+    display_name_folded: values.displayNameFolded,
+    issuer: values.issuer,
+    renewed: values.renewed,
+    expires: values.expires,
+    ip_address: values.ipAddress,
+    user_agent: values.userAgent,
+    attributes: values.attributes,
+    ...dialect.clients.columns(values.clients),
+    ticket: dialect.bytes(values.ticket),
+  };
+}
+
+/** A change as the values of a statement. */
+export function changeValues(change: CheckedChange): ChangeValues {
+  const values = change.map(([name, value]) => [name, changedValue(name, value)]);
+  return Object.fromEntries(values);
+}
+
+type ChangeValues = { [Name in keyof StoredSessionChange]: string | number | null };
+
+function changedValue(name: string, value: CheckedChange[number][1]): string | number | null {
+  if (name === "ticket" && typeof value === "string") return ticketToHex(value);
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
+}
+
+/** The columns that a change sets. */
+export function toColumns(dialect: SqlDialect, values: ChangeValues): Updateable<SessionsTable> {
+  const columns = Object.entries(values).map(([name, value]) => {
+    const column = COLUMN_OF[name as keyof StoredSessionChange];
+    return [column, column === "ticket" ? dialect.bytes(value as string | null) : value];
+  });
+  return Object.fromEntries(columns);
 }
 
 const COLUMN_OF: {
@@ -105,16 +171,3 @@ const COLUMN_OF: {
   attributes: "attributes",
   ticket: "ticket",
 };
-
-/** The columns that a change sets. */
-export function toColumns(change: CheckedChange): Updateable<SessionsTable> {
-  const columns = change.map(([name, value]) => [
-    COLUMN_OF[name],
-    typeof value === "object" ? toJson(value) : value,
-  ]);
-  return Object.fromEntries(columns);
-}
-
-function toJson(attributes: Record<string, string> | null | undefined): string | null {
-  return attributes == null ? null : JSON.stringify(attributes);
-}

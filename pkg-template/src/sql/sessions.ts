@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Compilable, sql } from "kysely";
+import { type Compilable, type RawBuilder, sql } from "kysely";
 import { RollcallError } from "../errors.js";
 import type { SessionAdapter } from "../stores/checked-stores.js";
 import { jsonChunks } from "../stores/chunks.js";
@@ -13,10 +13,19 @@ import type { CheckedChange } from "../stores/session-change.js";
 import type { StoredSession } from "../types.js";
 import { changesOne } from "./change.js";
 import type { SqlDialect } from "./dialect.js";
+import { newRowId } from "./row-id.js";
 import { isActive } from "./session-filter.js";
 import { countSessions, listSessions } from "./session-list.js";
-import { fromRow, SESSION_COLUMNS, sessionClients, toColumns, toRow } from "./session-rows.js";
-import type { SessionClientsTable } from "./tables.js";
+import {
+  changeValues,
+  clientsToJson,
+  fromRow,
+  type SessionRow,
+  sessionColumns,
+  sessionValues,
+  toColumns,
+  toRow,
+} from "./session-rows.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
 /** The session store of this database. */
@@ -32,32 +41,116 @@ export function sessionStore(work: WorkUnits): SessionAdapter {
   };
 }
 
+/** So often another row may have the same id already: see `row-id.ts`. */
+const MOST_IDS = 5;
+
 async function createSession(work: WorkUnits, session: CheckedSession): Promise<void> {
-  const steps = [step(work.db.insertInto("rollcall_sessions").values(toRow(session)))];
-  if (session.clients.length > 0) {
-    steps.push(step(insertClients(work, session)));
-  }
-  try {
-    await work.all(steps);
-  } catch (error) {
-    // Without the engine's own error as the cause: some engines write the key into it.
-    throw work.dialect.isDuplicate(error)
-      ? new RollcallError(
+  for (let attempt = 1; ; attempt += 1) {
+    const id = newRowId(session.created).toString();
+    try {
+      await work.all(creationSteps(work, { ...sessionValues(session), id }));
+      return;
+    } catch (error) {
+      if (!work.dialect.isDuplicate(error)) {
+        throw error;
+      }
+      // Within the host's transaction nothing more can be asked after an error.
+      if (attempt === MOST_IDS || work.db.isTransaction || (await hasKey(work, session.key))) {
+        // Without the engine's own error as the cause: some engines write the key into it.
+        throw new RollcallError(
           "store_failed",
           "a session with this key is there already: make a new key",
-        )
-      : error;
+        );
+      }
+    }
   }
 }
 
+/** The row, and the sessions of its clients: one statement where the engine can do that. */
+function creationSteps(work: WorkUnits, values: NewRow): Step[] {
+  const { db, dialect } = work;
+  const inserted = ({ id, ...values }: NewRow) =>
+    db.insertInto("rollcall_sessions").values(toRow(dialect, id, values));
+  if (values.clients === NO_CLIENTS) {
+    return [step(work.statement("create", values, inserted))];
+  }
+  if (dialect.joinsChanges) {
+    const both = work.statement("create with clients", values, (values) =>
+      db
+        .with("created", () => inserted(values).returning("id"))
+        .insertInto("rollcall_session_clients")
+        .columns(["client_id", "id"])
+        .expression(
+          sql`select client_id, created.id from created, ${dialect.clients.idsIn(values.clients)} as client`,
+        ),
+    );
+    return [step(both)];
+  }
+  const { id, clients } = values;
+  const listed = work.statement("list clients", { id, clients }, ({ id, clients }) =>
+    db
+      .insertInto("rollcall_session_clients")
+      .columns(["client_id", "id"])
+      .expression(
+        sql`select client_id, ${dialect.rowId(id)} from ${dialect.clients.idsIn(clients)} as client`,
+      ),
+  );
+  return [step(work.statement("create", values, inserted)), step(listed)];
+}
+
+type NewRow = ReturnType<typeof sessionValues> & { id: string };
+
+const NO_CLIENTS = clientsToJson([]);
+
+async function hasKey(work: WorkUnits, key: string): Promise<boolean> {
+  const { rows } = await work.one(existing(work, key));
+  return rows.length > 0;
+}
+
 async function getSession(work: WorkUnits, key: string): Promise<StoredSession | undefined> {
-  const query = work.db
-    .selectFrom("rollcall_sessions as s")
-    .select(SESSION_COLUMNS)
-    .select(sessionClients(work.dialect))
-    .where("s.key", "=", key);
-  const { rows } = await work.one(query);
+  const { db, dialect } = work;
+  const query = work.statement("get", { key }, ({ key }) =>
+    db
+      .selectFrom("rollcall_sessions as s")
+      .select(sessionColumns(dialect))
+      .where("s.key", "=", dialect.bytes(key)),
+  );
+  const { rows } = await work.one<SessionRow>(query);
   return rows[0] && fromRow(rows[0]);
+}
+
+/** One row if there is such a session. */
+function existing(
+  { db, dialect, statement }: WorkUnits,
+  key: string,
+): Pick<Compilable<{ id: string }>, "compile"> {
+  return statement("existing", { key }, ({ key }) =>
+    db.selectFrom("rollcall_sessions").select(rowId(dialect)).where("key", "=", dialect.bytes(key)),
+  );
+}
+
+/** The same, locked; where a time is given, the session must be active then. */
+function locked(
+  { db, dialect, statement }: WorkUnits,
+  values: { key: string; now?: number },
+): Pick<Compilable<{ id: string }>, "compile"> {
+  return statement("locked", values, ({ key, now }) =>
+    db
+      .selectFrom("rollcall_sessions")
+      .select(rowId(dialect))
+      .where("key", "=", dialect.bytes(key))
+      .$if(now !== undefined, (query) => query.where(isActiveAt(dialect, now as number)))
+      .forUpdate(),
+  );
+}
+
+function rowId(dialect: SqlDialect) {
+  return dialect.digits(sql.ref("id")).as("id");
+}
+
+/** By the row that was found, and by no index. */
+function isActiveAt(dialect: SqlDialect, now: number) {
+  return isActive(dialect.unindexed(sql.ref<number | null>("expires")), now);
 }
 
 async function updateSession(
@@ -65,21 +158,28 @@ async function updateSession(
   key: string,
   change: CheckedChange,
 ): Promise<boolean> {
-  const columns = toColumns(change);
-  if (Object.keys(columns).length === 0) {
-    const { rows } = await work.one(
-      work.db.selectFrom("rollcall_sessions").select("id").where("key", "=", key),
-    );
-    return rows.length > 0;
+  if (change.length === 0) {
+    return await hasKey(work, key);
   }
-  return await changesOne(work, {
-    locked: work.db.selectFrom("rollcall_sessions").select("id").where("key", "=", key).forUpdate(),
-    change: work.db.updateTable("rollcall_sessions").set(columns).where("key", "=", key),
-    column: "id",
-  });
+  const { db, dialect } = work;
+  const update = work.statement(
+    "update",
+    { ...changeValues(change), key },
+    ({ key, ...values }) => {
+      const query = db
+        .updateTable("rollcall_sessions")
+        .set(toColumns(dialect, values))
+        .where("key", "=", dialect.bytes(key));
+      return dialect.speaksMysql ? query : query.returning(rowId(dialect));
+    },
+  );
+  return await changesOne(work, { locked: locked(work, { key }), change: update });
 }
 
-/** One statement, or behind the lock of the session, so that of several at once none is lost. */
+/**
+ * Adds the client to the row, or the `sid` of one that is there, and the session to the listing of
+ * the client. Each change of a row waits for the others, so that of several at once none is lost.
+ */
 async function addClient(
   work: WorkUnits,
   key: string,
@@ -87,44 +187,42 @@ async function addClient(
   now: number,
 ): Promise<boolean> {
   const { db, dialect } = work;
-  const { locksRows, numbersClients, speaksMysql } = dialect;
-  const nextOrdinal = sql<number>`coalesce(
-    (select max(ordinal) + 1 from rollcall_session_clients where session_id = ${sql.ref("s.id")}), 0)`;
-  const query = db
-    .insertInto("rollcall_session_clients")
-    .columns(clientColumns(dialect))
-    .expression((eb) =>
-      eb
-        .selectFrom("rollcall_sessions as s")
-        .select([
-          "s.id",
-          eb.val(client.clientId).as("client_id"),
-          eb.val(client.sessionId ?? null).as("sid"),
-          "s.created",
-        ])
-        .$if(!numbersClients, (query) => query.select(nextOrdinal.as("ordinal")))
-        .where("s.key", "=", key)
-        .where(isActive(dialect.unindexed(sql.ref<number | null>("s.expires")), now))
-        // A removal of the session waits, or this waits for it and then finds no session.
-        .$if(locksRows && !speaksMysql, (query) => query.forKeyShare("s")),
+  const values = { key, now, clientId: client.clientId, sid: client.sessionId ?? null };
+  const updated = ({ key, now, clientId, sid }: typeof values) =>
+    db
+      .updateTable("rollcall_sessions")
+      .set(dialect.clients.with(clientId, sid))
+      .where("key", "=", dialect.bytes(key))
+      .where(isActiveAt(dialect, now));
+  const listed = (clientId: string, sessions: RawBuilder<unknown>) =>
+    db
+      .insertInto("rollcall_session_clients")
+      .columns(["client_id", "id"])
+      .expression(sql`select ${dialect.text(clientId)}, id from ${sessions}`)
+      .$if(!dialect.speaksMysql, (query) => query.onConflict((conflict) => conflict.doNothing()))
+      .$if(dialect.speaksMysql, (query) =>
+        query.onDuplicateKeyUpdate({ client_id: sql.ref("rollcall_session_clients.client_id") }),
+      );
+  if (dialect.joinsChanges) {
+    const all = work.statement("add client", values, (values) =>
+      db
+        .with("changed", () => updated(values).returning("id"))
+        .with("listed", () => listed(values.clientId, sql`changed`))
+        .selectFrom("changed")
+        .select(rowId(dialect)),
     );
-  const oldSid = sql.ref<string | null>("rollcall_session_clients.sid");
-  return await changesOne(work, {
-    locked: db
-      .selectFrom("rollcall_sessions")
-      .select("id as session_id")
-      .where("key", "=", key)
-      .where(isActive(dialect.unindexed(sql.ref<number | null>("expires")), now))
-      .forUpdate(),
-    change: speaksMysql
-      ? query.onDuplicateKeyUpdate({ sid: sql`coalesce(values(sid), ${oldSid})` })
-      : query.onConflict((conflict) =>
-          conflict
-            .columns(["session_id", "client_id"])
-            .doUpdateSet((eb) => ({ sid: eb.fn.coalesce("excluded.sid", oldSid) })),
-        ),
-    column: "session_id",
-  });
+    return (await work.one(all)).rows.length > 0;
+  }
+  const update = work.statement("add client", values, (values) =>
+    dialect.speaksMysql ? updated(values) : updated(values).returning(rowId(dialect)),
+  );
+  const list = work.statement("list session", { key, now, clientId: client.clientId }, (values) =>
+    listed(
+      values.clientId,
+      sql`rollcall_sessions where ${sql.ref("key")} = ${dialect.bytes(values.key)} and ${isActiveAt(dialect, values.now)}`,
+    ),
+  );
+  return await changesOne(work, { locked: locked(work, { key, now }), change: update }, step(list));
 }
 
 async function removeSessions(work: WorkUnits, keys: readonly string[]): Promise<string[]> {
@@ -135,9 +233,9 @@ async function removeSessions(work: WorkUnits, keys: readonly string[]): Promise
 }
 
 /**
- * Removes the sessions that are still there with their clients, and tells the keys of those. `lock`
- * comes first in the unit of work: where rows are locked, all but one of several transactions that
- * are about to remove the same wait there, and find them gone.
+ * Removes the sessions that are still there with what is listed of their clients, and tells the
+ * keys of those. `lock` comes first in the unit of work: where rows are locked, all but one of
+ * several transactions that are about to remove the same wait there, and find them gone.
  */
 export function removalSteps(
   work: WorkUnits,
@@ -150,60 +248,18 @@ export function removalSteps(
   const tell = (rows: { key: string }[]) => {
     for (const { key } of rows) onRemoved(key);
   };
+  const key = dialect.hex(sql.ref("key")).as("key");
   for (const some of jsonChunks([...new Set(keys)].sort(), dialect.listLength)) {
-    const isMeant = dialect.isOneOf(sql.ref("key"), some);
-    const meant = db.selectFrom("rollcall_sessions").where(isMeant);
-    if (!dialect.removesClients) {
-      const ofMeant = dialect.isAmong(sql.ref("session_id"), meant.select("id"));
-      remove.push(step(db.deleteFrom("rollcall_session_clients").where(ofMeant)));
-    }
+    const isMeant = dialect.isOneOfKeys(some);
+    remove.push(step({ compile: () => dialect.clients.unlist(isMeant).compile(db) }));
     const removal = db.deleteFrom("rollcall_sessions").where(isMeant);
     if (dialect.locksRows) {
-      lock.push(step(meant.select("key").orderBy("key").forUpdate(), tell));
+      const meant = db.selectFrom("rollcall_sessions").select(key).where(isMeant);
+      lock.push(step(meant.orderBy("rollcall_sessions.key").forUpdate(), tell));
       remove.push(step(removal));
     } else {
-      remove.push(step(removal.returning("key"), tell));
+      remove.push(step(removal.returning(key), tell));
     }
   }
   return { lock, remove };
-}
-
-/**
- * The clients of a new session, each once; of several `sessionId`s of one client the last one
- * counts.
- */
-function insertClients({ db, dialect }: WorkUnits, session: CheckedSession): Compilable<unknown> {
-  const sids = new Map<string, string | null>();
-  for (const { clientId, sessionId } of session.clients) {
-    sids.set(clientId, sessionId ?? sids.get(clientId) ?? null);
-  }
-  const rows = Array.from(sids, ([clientId, sid], index) => [index, clientId, sid]);
-  const ordinal = dialect.rowColumn<number>("client", 0, "integer");
-  return db
-    .insertInto("rollcall_session_clients")
-    .columns(clientColumns(dialect))
-    .expression((eb) =>
-      eb
-        .selectFrom(["rollcall_sessions as s", dialect.rows(rows).as("client")])
-        .select([
-          "s.id",
-          dialect.rowColumn<string>("client", 1, "text").as("client_id"),
-          dialect.rowColumn<string | null>("client", 2, "text").as("sid"),
-          "s.created",
-        ])
-        .$if(!dialect.numbersClients, (query) => query.select(ordinal.as("ordinal")))
-        .where("s.key", "=", session.key)
-        .$if(dialect.numbersClients, (query) => query.orderBy(ordinal)),
-    );
-}
-
-/** What is stored of a client, in the order in which it is selected. */
-function clientColumns({ numbersClients }: SqlDialect): (keyof SessionClientsTable)[] {
-  return [
-    "session_id",
-    "client_id",
-    "sid",
-    "created",
-    ...(numbersClients ? [] : ["ordinal" as const]),
-  ];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ColumnType, Generated, Selectable } from "kysely";
+import type { ColumnType, RawBuilder, Selectable } from "kysely";
 import type { DeliveryState, LogoutReason, NotificationKind } from "../types.js";
 
 /**
@@ -21,30 +21,39 @@ export interface Tables {
   rollcall_migrations: { version: Integer; applied: Integer };
 }
 
+/** Bytes, which come and go as hexadecimal digits: `SqlDialect.bytes` and `SqlDialect.hex`. */
+type Bytes = ColumnType<never, RawBuilder<never>, RawBuilder<never>>;
+/** 64 bits, which come and go as decimal digits: `SqlDialect.rowId` and `SqlDialect.digits`. */
+type RowId = ColumnType<never, RawBuilder<never>, never>;
+
 export interface SessionsTable {
-  id: Generated<number>;
-  key: string;
+  /** See `row-id.ts`. */
+  id: RowId;
+  key: Bytes;
   scheme: string;
   subject_id: string;
   session_id: string;
   display_name: string | null;
   display_name_folded: string | null;
   issuer: string | null;
-  created: Integer;
   renewed: Integer;
   expires: NullableInteger;
   ip_address: string | null;
   user_agent: string | null;
   attributes: string | null;
-  ticket: string | null;
+  /** See `RowClients`. */
+  clients: ColumnType<never, RawBuilder<string> | string, RawBuilder<string>>;
+  /** On PostgreSQL only. */
+  sids: ColumnType<never, RawBuilder<string> | undefined, RawBuilder<string>>;
+  /** See `ticket-bytes.ts`. */
+  ticket: ColumnType<never, RawBuilder<never> | null, RawBuilder<never> | null>;
 }
 
+/** The sessions of each client. */
 export interface SessionClientsTable {
-  session_id: number;
-  ordinal: number;
   client_id: string;
-  sid: string | null;
-  created: Integer;
+  /** Of the session. */
+  id: RowId;
 }
 
 export interface GrantsTable {

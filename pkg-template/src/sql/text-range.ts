@@ -8,10 +8,7 @@
  * `from` <= text, and text < `before`; without `before` there is no upper end. In the order of code
  * points.
  */
-export interface TextRange {
-  from: string;
-  before?: string;
-}
+export type TextRange = { from: string; before?: string };
 
 const LAST_CODE_POINT = 0x10ffff;
 const FIRST_SURROGATE = 0xd800;

@@ -12,6 +12,7 @@ import type { Compilable, CompiledQuery, Kysely, QueryResult } from "kysely";
 import { type BatchConnection, batchRunner } from "./batch.js";
 import type { SqlDialect } from "./dialect.js";
 import { thrownFor } from "./driver-error.js";
+import { type Statements, statementsOf } from "./statement.js";
 import type { Tables } from "./tables.js";
 
 /** A statement, and what to do with its result once the whole unit is committed. */
@@ -29,33 +30,43 @@ export function step<Row>(
   return { query, take: (result) => take(result.rows as Row[]) };
 }
 
+/** How work is done on a database. */
+export interface Manner {
+  /** For how many milliseconds what fails because another is at work is tried again. */
+  busyTimeout: number;
+  /** Whether statements are prepared under a name, where the driver can do that. */
+  prepare: boolean;
+}
+
 /** A database, and how to get work done on it. */
 export class WorkUnits {
   readonly db: Kysely<Tables>;
   readonly dialect: SqlDialect;
-  readonly #busyTimeout: number;
+  readonly #statements: Statements;
+  readonly #manner: Manner;
   readonly #runBatch: BatchConnection["executeBatch"] | undefined;
 
-  /**
-   * `busyTimeout`: for how many milliseconds what fails because another is at work is tried again.
-   */
-  constructor(db: Kysely<Tables>, dialect: SqlDialect, busyTimeout: number) {
+  constructor(db: Kysely<Tables>, dialect: SqlDialect, manner: Manner) {
     this.db = db;
     this.dialect = dialect;
+    this.#statements = statementsOf(dialect);
+    this.#manner = manner;
     this.#runBatch = batchRunner(db);
-    this.#busyTimeout = busyTimeout;
   }
 
   /** The same database by another dialect. */
   with(dialect: SqlDialect): WorkUnits {
-    return new WorkUnits(this.db, dialect, this.#busyTimeout);
+    return new WorkUnits(this.db, dialect, this.#manner);
   }
+
+  /** See `Statements.statement`. */
+  statement: Statements["statement"] = (name, values, build, options) =>
+    this.#statements.statement(name, values, build, options);
 
   /** Runs one statement. */
   async one<Row>(query: Pick<Compilable<Row>, "compile">): Promise<QueryResult<Row>> {
-    // Compiled once, however often it runs.
-    const compiled = query.compile();
-    return await this.#patiently(() => this.db.executeQuery(compiled));
+    const compiled: CompiledQuery<Row> = query.compile();
+    return await this.#patiently(() => this.#run(this.db, compiled));
   }
 
   /** Runs all steps in one transaction, in their order. If one fails, nothing was done. */
@@ -78,12 +89,23 @@ export class WorkUnits {
     });
   }
 
+  async #run<Row>(db: Kysely<Tables>, query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
+    const { named } = this.dialect;
+    return this.#manner.prepare && named !== undefined
+      ? await db
+          .getExecutor()
+          .provideConnection(async (connection) =>
+            connection.executeQuery<Row>(await named(connection, query)),
+          )
+      : await db.executeQuery(query);
+  }
+
   /** In one transaction: the host's own, if that is what it gave us. */
   async #inTransaction(queries: readonly CompiledQuery[]): Promise<QueryResult<unknown>[]> {
     const run = async (transaction: Kysely<Tables>) => {
       const results: QueryResult<unknown>[] = [];
       for (const query of queries) {
-        results.push(await transaction.executeQuery(query));
+        results.push(await this.#run(transaction, query));
       }
       return results;
     };
@@ -100,7 +122,7 @@ export class WorkUnits {
 
   async #patiently<T>(work: () => Promise<T>): Promise<T> {
     // Within the host's transaction only the host can begin again.
-    const deadline = this.db.isTransaction ? 0 : Date.now() + this.#busyTimeout;
+    const deadline = this.db.isTransaction ? 0 : Date.now() + this.#manner.busyTimeout;
     for (let pause = SHORTEST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
         return await work();

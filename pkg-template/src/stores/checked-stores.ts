@@ -46,6 +46,7 @@ import {
   checkedListRequest,
   checkedSessionFilter,
 } from "./session-filter.js";
+import { checkedKey } from "./session-key.js";
 
 /** A session store that is only given what is of the right form. */
 export interface SessionAdapter {
@@ -89,19 +90,18 @@ export function checkedSessions(
 ): Required<Omit<SessionStore, "capabilities">> {
   return {
     create: async (session) => store.create(checkedSession(session)),
-    get: async (key) => store.get(checkedString(key, "the key")),
-    update: async (key, change) =>
-      store.update(checkedString(key, "the key"), checkedChange(change)),
+    get: async (key) => store.get(checkedKey(key, "the key")),
+    update: async (key, change) => store.update(checkedKey(key, "the key"), checkedChange(change)),
     addClient: async (key, client, now) =>
       store.addClient(
-        checkedString(key, "the key"),
+        checkedKey(key, "the key"),
         checkedClient(client, "the client"),
         checkedTime(now, "`now`"),
       ),
     list: async (request) => store.list(checkedListRequest(request)),
     count: async (filter, upTo) =>
       store.count(checkedSessionFilter(filter), checkedLimit(upTo, "`upTo`")),
-    remove: async (keys) => store.remove(checkedList(keys, "the keys", checkedString)),
+    remove: async (keys) => store.remove(checkedList(keys, "the keys", checkedKey)),
   };
 }
 

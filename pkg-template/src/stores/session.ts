@@ -5,6 +5,7 @@
  */
 
 import { MemberReader } from "./member-reader.js";
+import { checkedKey } from "./session-key.js";
 
 /** A session in the form of the port; what is absent is `undefined`. */
 export type CheckedSession = ReturnType<typeof checkedSession>;
@@ -16,7 +17,7 @@ export type CheckedClient = ReturnType<typeof checkedClient>;
 export function checkedSession(session: unknown) {
   const members = new MemberReader(session, "the session");
   return {
-    key: members.string("key"),
+    key: checkedKey(members.raw("key"), "the session: `key`"),
     scheme: members.string("scheme"),
     subjectId: members.string("subjectId"),
     sessionId: members.string("sessionId"),

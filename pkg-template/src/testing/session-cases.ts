@@ -85,13 +85,32 @@ export const sessionCases: readonly PortCase[] = [
       const key = "0123456789abcdef".repeat(4);
       const clients = [{ clientId: "shop" }];
       await sessions.create(session(key, { clients }));
-      for (const unknown of ["", "a", key.replace("f", "e"), key.toUpperCase()]) {
+      for (const unknown of ["", "a", key.replace("f", "e")]) {
         assert.equal(await sessions.get(unknown), undefined, unknown);
         assert.equal(await sessions.update(unknown, { renewed: 5_000 }), false, unknown);
         assert.equal(await sessions.addClient(unknown, { clientId: "forum" }, NOW), false, unknown);
         assert.deepEqual(await sessions.remove([unknown]), [], unknown);
       }
       assert.deepEqual(await contents(sessions), [session(key, { clients })]);
+    },
+  },
+  {
+    name: "has nothing under a key in upper case, or refuses it",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      const key = "0123456789abcdef".repeat(4);
+      await sessions.create(session(key));
+      const upper = key.toUpperCase();
+      const calls = [
+        async () => sessions.get(upper),
+        async () => sessions.update(upper, { renewed: 5_000 }),
+        async () => sessions.addClient(upper, { clientId: "forum" }, NOW),
+        async () => (await sessions.remove([upper])).length > 0,
+      ];
+      for (const result of await Promise.allSettled(calls.map((call) => call()))) {
+        assert.ok(result.status === "rejected" || !result.value);
+      }
+      assert.deepEqual(await contents(sessions), [session(key)]);
     },
   },
   {

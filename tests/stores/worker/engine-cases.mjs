@@ -2,7 +2,8 @@
 // transactions.
 import { strict as assert } from "node:assert";
 import { sql } from "kysely";
-import { migrate, sqlStores } from "rollcall/sql";
+import { migrate } from "rollcall/sql";
+import { byName, namedStores } from "../names.mjs";
 import { fullSession, notification } from "../samples.mjs";
 
 const OPTIONS = { dialect: "sqlite" };
@@ -15,7 +16,7 @@ export function engineCases(kysely, open) {
         const work = () =>
           kysely
             .transaction()
-            .execute((transaction) => sqlStores(transaction, OPTIONS).sessions.get("a"));
+            .execute((transaction) => namedStores(transaction, OPTIONS).sessions.get("a"));
         await assert.rejects(work, {
           code: "invalid_argument",
           message: /no interactive transactions/,
@@ -42,7 +43,7 @@ export function engineCases(kysely, open) {
           rows.map(({ version }) => version),
           [1],
         );
-        const stores = sqlStores(kysely, OPTIONS);
+        const stores = namedStores(kysely, OPTIONS);
         await stores.sessions.create(fullSession("a"));
         assert.deepEqual(await stores.sessions.get("a"), fullSession("a"));
       },
@@ -50,7 +51,7 @@ export function engineCases(kysely, open) {
     {
       name: "engine: a removal with notifications that are long in bytes is cut to what a value may hold",
       run: async () => {
-        const { sessions, atomic } = await open();
+        const { sessions, atomic } = byName(await open());
         await sessions.create(fullSession("a"));
         const logoutUri = `https://client.example.com/${"☎".repeat(3_000)}`;
         const entries = Array.from({ length: 900 }, (_, n) => notification(`n${n}`, { logoutUri }));

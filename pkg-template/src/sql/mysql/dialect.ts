@@ -4,9 +4,10 @@
  * @module
  */
 
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { SqlDialect } from "../dialect.js";
 import { errorMember } from "../driver-error.js";
+import { mysqlClients } from "./clients.js";
 import { type Collation, MARIADB_COLLATION, MYSQL_COLLATION } from "./collation.js";
 
 /** MySQL 8.0.17 or later. */
@@ -27,11 +28,10 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
   return {
     name,
 
-    tieBreak: "id",
-    numbersClients: false,
-    removesClients: true,
+    walkedColumn: "id",
     locksRows: true,
     speaksMysql: true,
+    joinsChanges: false,
     ordersByDriver: false,
 
     // In the statement: what is read from a list of another form would be joined, and in a deletion
@@ -61,16 +61,22 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
     // position, if it takes that for cheaper than the range from there: where one value has many
     // rows.
     byIndex: (name) => sql`force index (${sql.ref(name)})`,
+    containedPart: (part) => part,
     contains: (text, part) => sql`instr(${text}, ${part}) > 0`,
     // Spelt out: a comparison of rows does not enter an index.
-    beyond: ([time, tieBreak], side, [timeValue, tieBreakValue]) =>
-      side === "<"
-        ? sql`(${time} < ${timeValue} or (${time} = ${timeValue} and ${tieBreak} < ${tieBreakValue}))`
-        : sql`(${time} > ${timeValue} or (${time} = ${timeValue} and ${tieBreak} > ${tieBreakValue}))`,
-    // As text: drivers parse JSON, each in its way.
-    clientsAsJson: (sessionRowId) => sql`(
-      select cast(coalesce(json_arrayagg(json_array(ordinal, client_id, sid)), '[]') as char)
-      from rollcall_session_clients where session_id = ${sessionRowId})`,
+    beyond: ([time, id], side, place) => {
+      const beyond = sql.raw(side);
+      return sql`(${time} ${beyond} ${place.expires} or (${time} = ${place.expires} and ${id} ${beyond} ${fromDigits(place.id)}))`;
+    },
+
+    bytes: (hex) => sql`unhex(${hex})`,
+    hex: (bytes) => sql`lower(hex(${bytes}))`,
+    rowId: fromDigits,
+    digits: (rowId) => sql`cast(${rowId} as char)`,
+    text: (text) => sql`${text}`,
+    clients: mysqlClients(collation),
+    isOneOfKeys: (keys) =>
+      sql`rollcall_sessions.key in (${sql.join(keys.map((key) => sql`unhex(${key})`))})`,
 
     // mysql2 puts the values into the statement, and the statement into its errors.
     valuesInErrors: ["sql"],
@@ -80,6 +86,8 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
     isMissingTable: (error) =>
       numberOf(error) === NO_SUCH_TABLE &&
       String(errorMember(error, "message")).includes("rollcall_"),
+    isOtherLayout: (error) => numberOf(error) === BAD_FIELD,
+    isUnknownStatement: () => false,
     otherDatabase: (error) =>
       numberOf(error) === UNKNOWN_COLLATION
         ? `the database doesn't know the collation \`${collation}\`: ${advice}`
@@ -88,12 +96,18 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
 }
 
 // https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
+const BAD_FIELD = 1054;
 const NO_SUCH_TABLE = 1146;
 const UNKNOWN_COLLATION = 1273;
 const DUPLICATE_ENTRY = 1062;
 const LOCK_WAIT_TIMEOUT = 1205;
 const DEADLOCK = 1213;
 const BUSY: ReadonlySet<number> = new Set([LOCK_WAIT_TIMEOUT, DEADLOCK]);
+
+/** A number that is compared with a text would be rounded. */
+function fromDigits(digits: string): RawBuilder<never> {
+  return sql`cast(${digits} as signed)`;
+}
 
 /** Where mysql2 puts the server's error number. */
 function numberOf(error: unknown): unknown {

@@ -6,9 +6,7 @@
  *
  * - Text has a collation that compares code points and no more, so that case and blanks count and a
  *   prefix is a range. What is indexed has a length, for an index entry holds at most 3,072 bytes.
- * - `id` itself breaks ties.
- * - The clients of a session go with it, by a foreign key: a deletion by a subquery would read all
- *   clients.
+ * - There is no `seq`: the engine enters every index by the id.
  * - `unit` in the outbox tells which call recorded a notification; there is no RETURNING.
  *
  * A definition commits by itself, so each table is created whole, with its indexes. A migration,
@@ -29,40 +27,35 @@ const MIGRATIONS = `create table if not exists rollcall_migrations (
 )`;
 
 const SESSIONS = `create table if not exists rollcall_sessions (
-  id bigint not null auto_increment primary key,
-  \`key\` varchar(255) not null,           -- a secret
+  id bigint not null primary key,
+  \`key\` binary(32) not null,            -- the hash of the cookie's value
   scheme varchar(255) not null,
   subject_id varchar(255) not null,
   session_id varchar(255) not null,
   display_name varchar(500),
   display_name_folded varchar(500),      -- in Unicode lower case, made by the core; matched instead of display_name
   issuer varchar(500),
-  created bigint not null,
   renewed bigint not null,
   expires bigint,                        -- null: never
   ip_address varchar(255),
   user_agent text,
   attributes mediumtext,                 -- a JSON object
-  ticket mediumtext,                     -- sealed
+  clients mediumtext not null,           -- a JSON list
+  ticket mediumblob,                     -- sealed; see ticket-bytes.ts
   unique index rollcall_sessions_key (\`key\`),
-  index rollcall_sessions_listing (created, id, expires, renewed),
-  index rollcall_sessions_expiry (expires, id, created),
-  index rollcall_sessions_subject (subject_id, created, id),
-  index rollcall_sessions_session (session_id, created, id),
-  index rollcall_sessions_name (display_name_folded, created, id),
-  index rollcall_sessions_issuer (issuer, created, id),
-  index rollcall_sessions_address (ip_address, created, id)
+  index rollcall_sessions_listing (id, expires),
+  index rollcall_sessions_expiry (expires, id),
+  index rollcall_sessions_subject (subject_id, id),
+  index rollcall_sessions_session (session_id, id),
+  index rollcall_sessions_name (display_name_folded, id),
+  index rollcall_sessions_issuer (issuer, id),
+  index rollcall_sessions_address (ip_address, id)
 )`;
 
 const SESSION_CLIENTS = `create table if not exists rollcall_session_clients (
-  session_id bigint not null,   -- rollcall_sessions.id
-  ordinal int not null,         -- 0 for the first client
   client_id varchar(255) not null,
-  sid varchar(255),             -- what this client knows the session by, where that is its own
-  created bigint not null,      -- the session's
-  primary key (session_id, client_id),
-  index rollcall_session_clients_listing (client_id, created, session_id),
-  constraint rollcall_session_clients_session foreign key (session_id) references rollcall_sessions (id) on delete cascade
+  id bigint not null,   -- rollcall_sessions.id
+  primary key (client_id, id)
 )`;
 
 const GRANTS = `create table if not exists rollcall_grants (

@@ -7,15 +7,16 @@
 import { sql } from "kysely";
 import type { SqlDialect } from "../dialect.js";
 import { errorMember } from "../driver-error.js";
+import { postgresClients } from "./clients.js";
+import { named } from "./named-statements.js";
 
 export const postgresDialect: SqlDialect = {
   name: "postgres",
 
-  tieBreak: "id",
-  numbersClients: true,
-  removesClients: false,
+  walkedColumn: "id",
   locksRows: true,
   speaksMysql: false,
+  joinsChanges: true,
   ordersByDriver: true,
 
   // A list is one parameter, a JSON text. Cast to text first: else a driver that asks the server
@@ -47,15 +48,20 @@ export const postgresDialect: SqlDialect = {
   drivenEquals: (column, value) => sql`${column} = any(array[${value}::text])`,
   byIndex: () => sql``,
   // Not `strpos`: the index for substrings (pg_trgm), where there is one, serves `like` only.
-  contains: (text, part) => sql`${text} like ${`%${part.replace(/[\\%_]/g, "\\$&")}%`}`,
-  beyond: ([time, tieBreak], side, [timeValue, tieBreakValue]) =>
-    side === "<"
-      ? sql`(${time}, ${tieBreak}) < (${timeValue}, ${tieBreakValue})`
-      : sql`(${time}, ${tieBreak}) > (${timeValue}, ${tieBreakValue})`,
-  // As text: drivers parse JSON, each in its way.
-  clientsAsJson: (sessionRowId) => sql`(
-    select coalesce(json_agg(json_build_array(ordinal, client_id, sid)), '[]')::text
-    from rollcall_session_clients where session_id = ${sessionRowId})`,
+  containedPart: (part) => `%${part.replace(/[\\%_]/g, "\\$&")}%`,
+  contains: (text, part) => sql`${text} like ${part}`,
+  beyond: ([time, id], side, place) =>
+    sql`(${time}, ${id}) ${sql.raw(side)} (${place.expires}, ${place.id}::bigint)`,
+
+  bytes: (hex) => sql`decode(${hex}, 'hex')`,
+  hex: (bytes) => sql`encode(${bytes}, 'hex')`,
+  rowId: (digits) => sql`${digits}::bigint`,
+  digits: (rowId) => sql`${rowId}::text`,
+  text: (text) => sql`${text}::text`,
+  clients: postgresClients,
+  isOneOfKeys: (keys) =>
+    sql`rollcall_sessions.key = any(array(select decode(jsonb_array_elements_text(${JSON.stringify(keys)}::text::jsonb), 'hex')))`,
+  named,
 
   // The server quotes the row that it refuses, and the place in a list of values; PGlite (`params`)
   // and postgres.js (`parameters`, `args`) add the values themselves.
@@ -66,6 +72,8 @@ export const postgresDialect: SqlDialect = {
   isMissingTable: (error) =>
     errorMember(error, "code") === UNDEFINED_TABLE &&
     String(errorMember(error, "message")).includes("rollcall_"),
+  isOtherLayout: (error) => OTHER_LAYOUT.has(String(errorMember(error, "code"))),
+  isUnknownStatement: (error) => UNKNOWN_STATEMENT.has(String(errorMember(error, "code"))),
   otherDatabase: () => undefined,
 };
 
@@ -73,6 +81,12 @@ const SHORT_LIST = 20;
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html; every driver puts it into `code`.
 const UNDEFINED_TABLE = "42P01";
+const UNDEFINED_COLUMN = "42703";
+/** Of a column of another type. */
+const UNDEFINED_FUNCTION = "42883";
+const OTHER_LAYOUT: ReadonlySet<string> = new Set([UNDEFINED_COLUMN, UNDEFINED_FUNCTION]);
+/** A name that this connection of the server doesn't know, or has for the statement of another client. */
+const UNKNOWN_STATEMENT: ReadonlySet<string> = new Set(["26000", "42P05"]);
 const UNIQUE_VIOLATION = "23505";
 const DUPLICATE_TABLE = "42P07";
 const DUPLICATE_OBJECT = "42710";

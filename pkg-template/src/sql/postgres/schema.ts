@@ -7,10 +7,8 @@
  * - All times are `bigint`, epoch milliseconds. Text is compared by bytes (collation `C`), whatever
  *   the collation of the database: for UTF-8 that is the order of code points, and a range of it
  *   can be a prefix.
- * - `id` itself breaks ties: PostgreSQL enters an index by a comparison of rows whatever its
- *   columns are.
- * - The clients of a session are numbered by one sequence for all sessions, so that two that come
- *   at once need not wait to learn who is next.
+ * - There is no `seq`: PostgreSQL enters an index by a comparison of rows whatever its columns are.
+ * - The clients of a session are an array, and their `sid`s another one.
  *
  * A migration, once released, never changes; the next one is added behind it. Each statement can be
  * run again. Needs PostgreSQL 12.
@@ -26,56 +24,48 @@ const MIGRATIONS = `create table if not exists rollcall_migrations (
 )`;
 
 const SESSIONS = `create table if not exists rollcall_sessions (
-  id bigint generated always as identity primary key,
-  key text collate "C" not null,          -- a secret
+  id bigint not null,
+  renewed bigint not null,
+  expires bigint,                         -- null: never
+  key bytea not null primary key,         -- 32 bytes, the hash of the cookie's value
   scheme text collate "C" not null,
   subject_id text collate "C" not null,
   session_id text collate "C" not null,
   display_name text collate "C",
   display_name_folded text collate "C",   -- in Unicode lower case, made by the core; matched instead of display_name
   issuer text collate "C",
-  created bigint not null,
-  renewed bigint not null,
-  expires bigint,                         -- null: never
   ip_address text collate "C",
   user_agent text collate "C",
   attributes text collate "C",            -- a JSON object
-  ticket text collate "C"                 -- sealed
+  clients text[] collate "C" not null,    -- in the order in which they came
+  sids text[] collate "C",                -- what each client knows the session by, where that is its own; null: none has one
+  ticket bytea                            -- sealed; see ticket-bytes.ts
 )`;
 
 /**
  * Each index begins with what is looked up and goes on in the order of a list, so that a page is a
  * walk along it. The listing index also holds what most filters without an index of their own ask
- * for: a walk that has to pass over many sessions need not read them.
+ * for: a count by them need not read the sessions.
  */
 const SESSION_INDEXES = [
-  "create unique index if not exists rollcall_sessions_key on rollcall_sessions (key)",
-  `create index if not exists rollcall_sessions_listing
-  on rollcall_sessions (created, id) include (expires, renewed, display_name_folded)`,
+  `create unique index if not exists rollcall_sessions_listing
+  on rollcall_sessions (id) include (expires, display_name_folded)`,
   `create index if not exists rollcall_sessions_expiry
-  on rollcall_sessions (expires, id) include (created) where expires is not null`,
-  "create index if not exists rollcall_sessions_subject on rollcall_sessions (subject_id, created, id)",
-  "create index if not exists rollcall_sessions_session on rollcall_sessions (session_id, created, id)",
+  on rollcall_sessions (expires, id) where expires is not null`,
+  "create index if not exists rollcall_sessions_subject on rollcall_sessions (subject_id, id)",
+  "create index if not exists rollcall_sessions_session on rollcall_sessions (session_id, id)",
   `create index if not exists rollcall_sessions_name
-  on rollcall_sessions (display_name_folded, created, id) where display_name_folded is not null`,
-  "create index if not exists rollcall_sessions_issuer on rollcall_sessions (issuer, created, id) where issuer is not null",
+  on rollcall_sessions (display_name_folded, id) where display_name_folded is not null`,
+  "create index if not exists rollcall_sessions_issuer on rollcall_sessions (issuer, id) where issuer is not null",
   `create index if not exists rollcall_sessions_address
-  on rollcall_sessions (ip_address, created, id) where ip_address is not null`,
+  on rollcall_sessions (ip_address, id) where ip_address is not null`,
 ];
 
 const SESSION_CLIENTS = `create table if not exists rollcall_session_clients (
-  session_id bigint not null,                    -- rollcall_sessions.id
-  ordinal bigint generated always as identity,   -- the larger, the later
+  id bigint not null,                    -- rollcall_sessions.id
   client_id text collate "C" not null,
-  sid text collate "C",                          -- what this client knows the session by, where that is its own
-  created bigint not null,                       -- the session's
-  primary key (session_id, client_id)
+  primary key (client_id, id)
 )`;
-
-const SESSION_CLIENT_INDEXES = [
-  `create index if not exists rollcall_session_clients_listing
-  on rollcall_session_clients (client_id, created, session_id)`,
-];
 
 const GRANTS = `create table if not exists rollcall_grants (
   key text collate "C" not null primary key,
@@ -135,7 +125,6 @@ export const postgresSchema: SqlSchema = {
         SESSIONS,
         ...SESSION_INDEXES,
         SESSION_CLIENTS,
-        ...SESSION_CLIENT_INDEXES,
         GRANTS,
         ...GRANT_INDEXES,
         OUTBOX,

@@ -2,7 +2,7 @@
  * The schema on SQLite and what speaks its language: libSQL and Turso, better-sqlite3, node:sqlite.
  *
  * All times are integers, epoch milliseconds. Text is compared by bytes (BINARY), which for UTF-8
- * is the order of code points. Needs SQLite 3.38.
+ * is the order of code points. Needs SQLite 3.41.
  *
  * A migration, once released, never changes; the next one is added behind it. Each statement can be
  * run again: a process that was killed, or two at once, leave nothing half done.
@@ -20,75 +20,64 @@ const MIGRATIONS = `create table if not exists rollcall_migrations (
 /**
  * The sessions.
  *
- * `id` is never used twice (AUTOINCREMENT), so that a position keeps its meaning when its row is
- * gone. `seq` is the same number under a name that is not the rowid: SQLite uses a comparison of
- * rows, `(created, seq) < (?, ?)`, to enter an index at the right place, but not where one of the
- * columns is the rowid. It takes no space in the table.
+ * `id` is the time of creation and a number behind it (`../row-id.ts`): it is the order of a list and
+ * the place in it, and the rows lie in that order. `seq` is the same number under a name that isn't
+ * the rowid, so that an index can be entered at a pair with the expiry, and one of all sessions can
+ * be walked. It takes no space in the table.
+ *
+ * `clients` is a JSON list of `[client id, sid]` in the order in which they came; `sid` is what the
+ * client knows the session by, where that is its own, or null.
  *
  * `ticket` comes last: it is long, and what stands before it can be read without it.
  */
 const SESSIONS = `create table if not exists rollcall_sessions (
-  id integer primary key autoincrement,
+  id integer primary key,
   seq integer generated always as (id) virtual,
-  key text not null,          -- a secret
+  key blob not null,          -- 32 bytes, the hash of the cookie's value
   scheme text not null,
   subject_id text not null,
   session_id text not null,
   display_name text,
   display_name_folded text,   -- in Unicode lower case, made by the core; matched instead of display_name
   issuer text,
-  created integer not null,
   renewed integer not null,
   expires integer,            -- null: never
   ip_address text,
   user_agent text,
   attributes text,            -- a JSON object
-  ticket text                 -- sealed
+  clients text not null,
+  ticket blob                 -- sealed; see ticket-bytes.ts
 ) strict`;
 
 /**
- * Each index begins with what is looked up and goes on in the order of a list, so that a page is a
- * walk along it.
+ * Each index begins with what is looked up and goes on with the id, which SQLite puts behind every
+ * index, so that a page is a walk along it.
  *
  * The listing index also holds what most filters without an index of their own ask for (state,
- * renewed, expires, a part of the name): a walk that has to pass over many sessions stays in this
- * narrow index and reads only the rows that match.
+ * expires, a part of the name): a walk that has to pass over many sessions stays in this narrow
+ * index and reads only the rows that match.
  */
 const SESSION_INDEXES = [
   "create unique index if not exists rollcall_sessions_key on rollcall_sessions (key)",
   `create index if not exists rollcall_sessions_listing
-  on rollcall_sessions (created, seq, expires, renewed, display_name_folded)`,
+  on rollcall_sessions (seq, expires, display_name_folded)`,
   `create index if not exists rollcall_sessions_expiry
-  on rollcall_sessions (expires, seq, created) where expires is not null`,
-  "create index if not exists rollcall_sessions_subject on rollcall_sessions (subject_id, created, seq)",
-  "create index if not exists rollcall_sessions_session on rollcall_sessions (session_id, created, seq)",
+  on rollcall_sessions (expires, seq) where expires is not null`,
+  "create index if not exists rollcall_sessions_subject on rollcall_sessions (subject_id)",
+  "create index if not exists rollcall_sessions_session on rollcall_sessions (session_id)",
   `create index if not exists rollcall_sessions_name
-  on rollcall_sessions (display_name_folded, created, seq) where display_name_folded is not null`,
-  "create index if not exists rollcall_sessions_issuer on rollcall_sessions (issuer, created, seq) where issuer is not null",
+  on rollcall_sessions (display_name_folded) where display_name_folded is not null`,
+  "create index if not exists rollcall_sessions_issuer on rollcall_sessions (issuer) where issuer is not null",
   `create index if not exists rollcall_sessions_address
-  on rollcall_sessions (ip_address, created, seq) where ip_address is not null`,
+  on rollcall_sessions (ip_address) where ip_address is not null`,
 ];
 
-/**
- * The clients of each session. The table is its own primary key, so that a session's clients lie
- * side by side in the order in which they came. `created` is the session's: it never changes, and
- * lets the sessions of a client be listed in their order.
- */
+/** The sessions of each client, in their order. */
 const SESSION_CLIENTS = `create table if not exists rollcall_session_clients (
-  session_id integer not null, -- rollcall_sessions.id
-  ordinal integer not null,    -- 0 for the first client
   client_id text not null,
-  sid text,                    -- what this client knows the session by, where that is its own
-  created integer not null,    -- the session's
-  primary key (session_id, ordinal)
+  id integer not null,   -- rollcall_sessions.id
+  primary key (client_id, id)
 ) strict, without rowid`;
-
-const SESSION_CLIENT_INDEXES = [
-  `create unique index if not exists rollcall_session_clients_once
-  on rollcall_session_clients (session_id, client_id)`,
-  `create index if not exists rollcall_session_clients_listing
-  on rollcall_session_clients (client_id, created, session_id)`,
-];
 
 /** Tokens, codes and consents. */
 const GRANTS = `create table if not exists rollcall_grants (
@@ -150,7 +139,6 @@ export const sqliteSchema: SqlSchema = {
         SESSIONS,
         ...SESSION_INDEXES,
         SESSION_CLIENTS,
-        ...SESSION_CLIENT_INDEXES,
         GRANTS,
         ...GRANT_INDEXES,
         OUTBOX,

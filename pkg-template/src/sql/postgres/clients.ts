@@ -1,0 +1,37 @@
+/**
+ * The clients of a session on PostgreSQL: an array of client ids, and one of their `sid`s where at
+ * least one client has a `sid` of its own.
+ *
+ * @module
+ */
+
+import { type RawBuilder, sql } from "kysely";
+import type { RowClients } from "../dialect.js";
+
+export const postgresClients: RowClients = {
+  columns: (json) => ({
+    clients: sql`(select coalesce(array_agg(client ->> 0 order by place), '{}') from ${listIn(json)})`,
+    sids: sql`(select case when count(client ->> 1) > 0 then array_agg(client ->> 1 order by place) end from ${listIn(json)})`,
+  }),
+  // As text: drivers parse JSON and arrays, each in its way.
+  asJson: () => sql`case when s.sids is null then to_json(s.clients)::text else (
+    select json_agg(json_build_array(client_id, sid) order by place)::text
+    from unnest(s.clients, s.sids) with ordinality as c (client_id, sid, place)) end`,
+  with: (clientId, sid) => {
+    const clients = sql<string>`case when ${clientId}::text = any(clients) then clients else clients || ${clientId}::text end`;
+    return {
+      clients,
+      sids: sql`case when sids is not null or ${sid}::text is not null then array(
+        select case when client_id = ${clientId}::text then coalesce(${sid}::text, sid) else sid end
+        from unnest(${clients}, sids) with ordinality as c (client_id, sid, place) order by place) end`,
+    };
+  },
+  unlist: (isMeant) => sql`delete from rollcall_session_clients as listed
+    using rollcall_sessions, unnest(rollcall_sessions.clients) as c (client_id)
+    where ${isMeant} and listed.client_id = c.client_id and listed.id = rollcall_sessions.id`,
+  idsIn: (json) => sql`(select client ->> 0 as client_id from ${listIn(json)})`,
+};
+
+function listIn(json: string): RawBuilder<unknown> {
+  return sql`jsonb_array_elements(${json}::text::jsonb) with ordinality as c (client, place)`;
+}

@@ -1,0 +1,65 @@
+/**
+ * Statements that `pg` prepares once for each connection, and then runs by their name.
+ *
+ * Kysely hands the text of a statement to `client.query` of `pg`, and that also takes an object with
+ * a text and a name. Other drivers don't, so it is only given to connections of Kysely's own
+ * dialect for `pg`.
+ *
+ * @module
+ */
+
+import { type CompiledQuery, type DatabaseConnection, PostgresDriver } from "kysely";
+import type { Statement } from "../statement.js";
+
+/** The statement under its name, if this connection is one of `pg`. */
+export async function named<Row>(
+  connection: DatabaseConnection,
+  statement: CompiledQuery<Row> & Statement,
+): Promise<CompiledQuery<Row>> {
+  const { sql, name } = statement;
+  kyselysConnection ??= classOfConnections();
+  if (name === undefined || connection.constructor !== (await kyselysConnection)) {
+    return statement;
+  }
+  return { ...statement, sql: new NamedText(sql, name) as NamedText & string };
+}
+
+/**
+ * What `pg` takes for a configuration. Who logs the statement finds the methods of a string on it.
+ * It isn't a real `String`, whose characters `pg` would copy one by one.
+ */
+class NamedText {
+  readonly text: string;
+  readonly name: string;
+
+  constructor(text: string, name: string) {
+    this.text = text;
+    this.name = name;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+
+  toJSON(): string {
+    return this.text;
+  }
+}
+Object.setPrototypeOf(NamedText.prototype, String.prototype);
+
+let kyselysConnection: Promise<unknown> | undefined;
+
+/** Kysely doesn't export the class, and a bundler may rename it. Nothing is connected. */
+async function classOfConnections(): Promise<unknown> {
+  const client = {
+    query: (): never => {
+      throw new Error("a connection without a server was asked");
+    },
+    release: () => {},
+  };
+  const driver = new PostgresDriver({
+    pool: { connect: async () => client, end: async () => {} },
+  });
+  await driver.init();
+  return (await driver.acquireConnection()).constructor;
+}

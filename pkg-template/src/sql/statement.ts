@@ -1,0 +1,131 @@
+/**
+ * Statements that are compiled once, however often they run.
+ *
+ * The text of a statement depends on its name and on which values it has, and not on what those
+ * are. So it is built with a slot in the place of each value, and a run only fills the slots.
+ *
+ * @module
+ */
+
+import type { Compilable, CompiledQuery } from "kysely";
+import { bare } from "../plain-object.js";
+
+/** The values of a statement, by name; `undefined` is none. */
+export interface Values {
+  readonly [name: string]: string | number | null | undefined | Values;
+}
+
+/** A compiled statement. Its name, if it has one, is unique. */
+export type Statement = CompiledQuery & { readonly name?: string };
+
+/** The place of a value. */
+class Slot {
+  readonly path: readonly string[];
+
+  constructor(path: readonly string[]) {
+    this.path = path;
+  }
+}
+
+/**
+ * How many statements are kept. There are about a hundred; only filters in unusual combinations and
+ * pages of unusual sizes make more. What does not fit is compiled each time.
+ */
+const MOST_KEPT = 1_000;
+
+/** The statements of one dialect. */
+export class Statements {
+  readonly #kept = new Map<string, Statement>();
+
+  /**
+   * A statement that is compiled at its first run.
+   *
+   * @param name all that its text depends on, besides which values there are
+   * @param build gets what stands for the values: it may hand that on to Kysely, and must not look
+   * into it
+   * @param isNamed whether the database may plan it once for all values. Not where the best plan
+   * depends on them: PostgreSQL would sort all sessions of a subject for a page, because most have
+   * few
+   */
+  statement<Given extends Values, Row>(
+    name: string,
+    values: Given,
+    build: (values: Given) => Pick<Compilable<Row>, "compile">,
+    { isNamed = true } = {},
+  ): Pick<Compilable<Row>, "compile"> {
+    return {
+      compile: () => {
+        const shape = name + shapeOf(values);
+        const kept = this.#kept.get(shape) ?? this.#compile(shape, values, build, isNamed);
+        const parameters = kept.parameters.map((parameter) =>
+          parameter instanceof Slot ? valueAt(values, parameter.path) : parameter,
+        );
+        return { ...kept, parameters };
+      },
+    };
+  }
+
+  #compile<Given extends Values>(
+    shape: string,
+    values: Given,
+    build: (values: Given) => Pick<Compilable<unknown>, "compile">,
+    isNamed: boolean,
+  ): Statement {
+    const compiled = build(slotsFor(values, [])).compile();
+    if (this.#kept.size >= MOST_KEPT) {
+      return compiled;
+    }
+    const kept = isNamed ? { ...compiled, name: statementName() } : compiled;
+    this.#kept.set(shape, kept);
+    return kept;
+  }
+}
+
+const OF_DIALECT = new WeakMap<object, Statements>();
+
+/** The statements of this dialect, which all stores of the process share. */
+export function statementsOf(dialect: object): Statements {
+  const statements = OF_DIALECT.get(dialect) ?? new Statements();
+  OF_DIALECT.set(dialect, statements);
+  return statements;
+}
+
+let names = 0;
+let process: string | undefined;
+
+/** Not the same as in another process, which may come by the same connection through a pooler. */
+function statementName(): string {
+  process ??= crypto.randomUUID();
+  names += 1;
+  return `rollcall ${process} ${names}`;
+}
+
+/** Which values there are. */
+function shapeOf(values: Values): string {
+  let shape = "";
+  for (const name in values) {
+    const value = values[name];
+    if (value !== undefined) {
+      shape += ` ${name}${isGroup(value) ? `{${shapeOf(value)} }` : ""}`;
+    }
+  }
+  return shape;
+}
+
+/** The slots take the place of the values, so they have the same type. */
+function slotsFor<Given extends Values>(values: Given, path: readonly string[]): Given {
+  const slots = Object.entries(values).map(([name, value]) => {
+    const here = [...path, name];
+    if (value === undefined) return [name, undefined];
+    return [name, isGroup(value) ? slotsFor(value, here) : new Slot(here)];
+  });
+  return bare(Object.fromEntries(slots)) as Given;
+}
+
+function valueAt(values: Values, path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, name) => (at as Values)[name], values);
+}
+
+function isGroup(value: Values[string]): value is Values {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,71 @@
+// A PgBouncer of the tests' own, in front of a PostgreSQL server.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import {
+  freePort,
+  giveToAccount,
+  programPath,
+  programVersion,
+  startProgram,
+  temporaryFolder,
+} from "./server.mjs";
+
+const programFolders = ["/usr/sbin"];
+
+/** The version of the pooler that `startPgbouncer` starts. */
+export function pgbouncerVersion() {
+  return programVersion(programPath("pgbouncer", programFolders));
+}
+
+/**
+ * Starts one that gives each transaction whichever connection is free.
+ *
+ * @param {string} serverUrl of the server behind it
+ * @param {{ connections?: number }} [options] how many connections to the server it has
+ * @returns {Promise<{ url: string, stop: () => Promise<void> }>} `url` is that of the same database
+ */
+export async function startPgbouncer(serverUrl, { connections = 4 } = {}) {
+  const program = programPath("pgbouncer", programFolders);
+  const { hostname, port: serverPort, username, pathname } = new URL(serverUrl);
+  const folder = temporaryFolder("pgbouncer");
+  const port = await freePort();
+  const configuration = join(folder, "pgbouncer.ini");
+  const settings = {
+    listen_addr: "127.0.0.1",
+    listen_port: port,
+    unix_socket_dir: "",
+    auth_type: "any",
+    pool_mode: "transaction",
+    default_pool_size: connections,
+  };
+  const lines = [
+    "[databases]",
+    `* = host=${hostname} port=${serverPort} user=${username}`,
+    "[pgbouncer]",
+    ...Object.entries(settings).map(([name, value]) => `${name} = ${value}`),
+  ];
+  writeFileSync(configuration, `${lines.join("\n")}\n`);
+  // It refuses to run as root: then it runs as the account of the server.
+  const account = giveToAccount(folder, "postgres") ?? {};
+  const url = `postgres://${username}@127.0.0.1:${port}${pathname}`;
+  const pooler = await startProgram(program, [configuration], {
+    ...account,
+    cwd: folder,
+    isReady: () => answers(url),
+  });
+  // At once: it does not wait for clients to go.
+  return { url, stop: () => pooler.stop("SIGTERM") };
+}
+
+/** @param {string} connectionString */
+async function answers(connectionString) {
+  const client = new pg.Client({ connectionString });
+  try {
+    await client.connect();
+    await client.query("select 1");
+    return true;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

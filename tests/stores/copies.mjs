@@ -1,0 +1,100 @@
+// A copy of the database, such as a backup, signs nobody in: no value in it is a cookie.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { migrate, sqlStores } from "../../pkg/sql.js";
+import { grant } from "./samples.mjs";
+import { openEmpty } from "./support.mjs";
+
+const KEYS = { current: "1", keys: { 1: new Uint8Array(32).fill(7) } };
+
+const TABLES = [
+  "rollcall_sessions",
+  "rollcall_session_clients",
+  "rollcall_grants",
+  "rollcall_outbox",
+  "rollcall_migrations",
+];
+
+/** Declares the test on an SQL engine. */
+export function testCopy(engine) {
+  test(`a copy of the database signs nobody in, on ${engine.name}`, async (t) => {
+    const { kysely, query } = await openEmpty(t, engine);
+    await migrate(kysely, engine.options);
+    await assertSignsNobodyIn(sqlStores(kysely, engine.options), async () => {
+      const values = [];
+      for (const table of TABLES) {
+        const rows = await query(`select ${await columnsOf(query, engine, table)} from ${table}`);
+        assert.ok(rows.length > 0, `there is something in ${table}`);
+        values.push(...rows.flatMap((row) => Object.values(row)));
+      }
+      return values;
+    });
+  });
+}
+
+/** All columns; on SQLite numbers as digits, for its drivers lose or refuse those above 2^53. */
+async function columnsOf(query, { options }, table) {
+  if (options.dialect !== "sqlite") return "*";
+  const columns = await query(`select name from pragma_table_info('${table}')`);
+  const asDigits = ({ name }) =>
+    `case typeof(${name}) when 'integer' then cast(${name} as text) else ${name} end as ${name}`;
+  return columns.map(asDigits).join(", ");
+}
+
+/**
+ * Signs in and out, stores a grant, and then tries each stored value as a cookie.
+ *
+ * @param {object} stores
+ * @param {() => Promise<unknown[]>} everything reads all values of the database
+ */
+export async function assertSignsNobodyIn(stores, everything) {
+  const host = {
+    ...stores,
+    clients: (clientId) => ({ clientId, backChannelLogoutUri: "https://shop.example.com/logout" }),
+    sendLogout: () => ({ delivered: false }),
+  };
+  const tickets = new TicketStore(host, { keys: KEYS });
+  const signIn = (subjectId) =>
+    tickets.store({
+      subjectId,
+      ticket: { claims: { name: subjectId } },
+      attributes: { device: "phone" },
+      clients: [{ clientId: "shop", sessionId: `${subjectId} at the shop` }, "forum"],
+    });
+  const cookies = [];
+  for (const subjectId of ["alice", "bob", "carol"]) cookies.push(await signIn(subjectId));
+  const gone = await signIn("dora");
+  await stores.grants.store(grant("token", { subjectId: "alice" }));
+  await new SessionManagement(host).removeSessions({ subjectId: "dora" });
+  assert.equal(await tickets.retrieve(gone), undefined);
+
+  const attempts = new Set((await everything()).flatMap(textsOf));
+  assert.ok(attempts.has("alice") && attempts.size > 50, `it has ${attempts.size} values`);
+  for (const attempt of attempts) {
+    // Not `assert.equal`: its message would hold the value.
+    assert.ok(!cookies.includes(attempt), "the value of a cookie is stored");
+    assert.equal(await tickets.retrieve(attempt), undefined, "what is stored is no cookie");
+  }
+  for (const [n, subjectId] of ["alice", "bob", "carol"].entries()) {
+    assert.equal((await tickets.retrieve(cookies[n]))?.subjectId, subjectId);
+  }
+}
+
+/** The strings to try for a value: text as it is, bytes in every notation, and the parts of both. */
+function textsOf(value) {
+  if (value === null || value === undefined) return [];
+  if (value instanceof ArrayBuffer) return textsOf(new Uint8Array(value));
+  if (ArrayBuffer.isView(value)) {
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    return ["hex", "base64", "base64url", "latin1", "utf8"].map((form) => bytes.toString(form));
+  }
+  if (Array.isArray(value)) {
+    const isBytes = value.length > 0 && value.every((item) => Number.isInteger(item));
+    return isBytes ? textsOf(Uint8Array.from(value)) : value.flatMap(textsOf);
+  }
+  if (typeof value === "object") return Object.entries(value).flat().flatMap(textsOf);
+  const text = String(value);
+  const parts = text.split(/[^A-Za-z0-9_-]+/).filter((part) => part !== text && part !== "");
+  return [text, Buffer.from(text).toString("hex"), ...parts];
+}
