@@ -125,7 +125,8 @@ pub trait SessionStore {
     async fn create(&self, session: &Session) -> Result<()>;
     /// The session with this key, expired or not.
     async fn get(&self, key: &SessionKey) -> Result<Option<Self::Row>>;
-    /// Changes a session. False: there is none; never creates one.
+    /// Changes a session. False: there is none; never creates one. A changed key that another
+    /// session has is an error, and nothing changes then.
     async fn update(&self, key: &SessionKey, change: &SessionChange) -> Result<bool>;
     /// Adds a client to a session that is active at `now`, atomically, once for each client id.
     /// False, and nothing added, if no session has this key or it has expired ([`is_expired`]).

@@ -105,6 +105,9 @@ pub struct ClientSession {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionChange {
+    /// See [`Session::key`]: the row is found by this key from now on, and no longer by the former.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<SessionKey>,
     /// See [`Session::scheme`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheme: Option<String>,

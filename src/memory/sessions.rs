@@ -40,6 +40,13 @@ impl SessionTable {
     }
 
     pub(super) fn update(&mut self, key: &SessionKey, change: &SessionChange) -> Result<bool> {
+        if let Some(new) = &change.key
+            && new != key
+            && self.find(key)?.is_some()
+            && self.find(new)?.is_some()
+        {
+            return Err(StoreFailed::DuplicateKey.into());
+        }
         self.change(key, &|session| {
             apply(change, session);
             true
@@ -249,6 +256,7 @@ fn apply(change: &SessionChange, session: &mut Session) {
             member.clone_from(value);
         }
     }
+    set(&mut session.key, &change.key);
     set(&mut session.scheme, &change.scheme);
     set(&mut session.subject_id, &change.subject_id);
     set(&mut session.session_id, &change.session_id);

@@ -6,6 +6,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+use rollcall::error::Code;
 use rollcall::filter::{Filter, Search, TextMatch, TimeRange};
 use rollcall::memory::{MemorySessions, MemoryStores};
 use rollcall::ports::{ListRequest, Order, PageStart, Position};
@@ -116,6 +117,7 @@ fn session() -> BoxedStrategy<Session> {
 
 fn change() -> BoxedStrategy<SessionChange> {
     let ids = (
+        option::weighted(0.2, key()),
         option::weighted(0.2, text()),
         option::weighted(0.2, text()),
         option::weighted(0.2, text()),
@@ -128,8 +130,9 @@ fn change() -> BoxedStrategy<SessionChange> {
     );
     let times = (option::of(time()), option::of(option::of(time())));
     (ids, name, texts, times)
-        .prop_map(|((scheme, subject_id, session_id), name, texts, (renewed, expires))| {
+        .prop_map(|((key, scheme, subject_id, session_id), name, texts, (renewed, expires))| {
             SessionChange {
+                key,
                 scheme,
                 subject_id,
                 session_id,
@@ -248,14 +251,7 @@ impl Pair {
     fn run(&mut self, step: Step) {
         match step {
             Step::Create(session) => self.create(&session),
-            Step::Update(key, change) => {
-                let done = self.store.update(&key, &change).unwrap();
-                let known = self.find(&key);
-                assert_eq!(done, known.is_some());
-                if let Some(session) = known {
-                    apply(*change, session);
-                }
-            }
+            Step::Update(key, change) => self.update(&key, *change),
             Step::AddClient(key, client, now) => {
                 let done = self.store.add_client(&key, &client, now).unwrap();
                 let known = self.find(&key);
@@ -291,6 +287,21 @@ impl Pair {
         if created.is_ok() {
             self.model.push((self.next, session.clone()));
             self.next += 1;
+        }
+    }
+
+    fn update(&mut self, key: &SessionKey, change: SessionChange) {
+        let done = self.store.update(key, &change);
+        let is_known = self.find(key).is_some();
+        let is_taken =
+            change.key.as_ref().is_some_and(|new| new != key && self.find(new).is_some());
+        if is_known && is_taken {
+            assert_eq!(done.unwrap_err().code(), Code::StoreFailed);
+            return;
+        }
+        assert_eq!(done.unwrap(), is_known);
+        if let Some(session) = self.find(key) {
+            apply(change, session);
         }
     }
 
@@ -421,6 +432,7 @@ fn comes_first(order: Order, a: Place, b: Place) -> bool {
 fn apply(change: SessionChange, session: &mut Session) {
     let old = session.clone();
     *session = Session {
+        key: change.key.unwrap_or(old.key),
         scheme: change.scheme.unwrap_or(old.scheme),
         subject_id: change.subject_id.unwrap_or(old.subject_id),
         session_id: change.session_id.unwrap_or(old.session_id),

@@ -183,6 +183,7 @@ fn a_change_clears_what_is_null() {
 #[test]
 fn a_change_of_every_member() {
     let change = SessionChange {
+        key: Some("k2".into()),
         scheme: Some("other".into()),
         subject_id: Some("bob".into()),
         session_id: Some("s2".into()),
@@ -197,6 +198,7 @@ fn a_change_of_every_member() {
         ticket: Some(Some("1.k1.sealed".into())),
     };
     let json = json!({
+        "key": "k2",
         "scheme": "other",
         "subjectId": "bob",
         "sessionId": "s2",

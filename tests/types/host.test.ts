@@ -250,8 +250,9 @@ export const datedResult: OutboxResult = {
 new SessionManagement({ ...memoryStores(), outbox: undefined });
 // @ts-expect-error: the row's times are numbers
 export const withDate: StoredSessionChange = { renewed: new Date() };
-// @ts-expect-error: a session's key never changes
 export const withKey: StoredSessionChange = { key: "another" };
+// @ts-expect-error: a row always has a key
+export const withoutKey: StoredSessionChange = { key: null };
 // @ts-expect-error: no such filter
 export const capabilities: SessionStore["capabilities"] = { filters: ["userAgent"] };
 // @ts-expect-error: removal says which keys it removed

@@ -156,7 +156,7 @@ export function toColumns(dialect: SqlDialect, values: ChangeValues): Updateable
 }
 
 const COLUMN_OF: {
-  readonly [Name in keyof StoredSessionChange]-?: keyof Updateable<SessionsTable>;
+  readonly [Name in Exclude<keyof StoredSessionChange, "key">]-?: keyof Updateable<SessionsTable>;
 } = {
   scheme: "scheme",
   subjectId: "subject_id",

@@ -8,7 +8,7 @@ import { invalidArgument } from "../errors.js";
 import type { StoredSessionChange } from "../types.js";
 import { MemberReader } from "./member-reader.js";
 
-type Name = keyof StoredSessionChange;
+type Name = Exclude<keyof StoredSessionChange, "key">;
 
 /** The members that a change sets, and those that it clears with `null`. */
 export type CheckedChange = readonly (readonly [

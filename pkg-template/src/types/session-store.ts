@@ -19,14 +19,18 @@ export interface SessionStore {
   /** Adds a session. A key that is there already is an error, and the stored row stays as it is. */
   create(session: StoredSession): MaybePromise<void>;
   /**
-   * The session with this key, expired or not. `undefined` for any other text, such as that of a
-   * forged cookie.
+   * The session with exactly this key, expired or not. `undefined` for any other string. A row with
+   * another key counts as "not signed in".
    */
   get(key: string): MaybePromise<StoredSession | undefined>;
   /**
    * Changes the members that are present in `change` and leaves the others; a member that is `null`
-   * is cleared. Never creates a row: `false` means that there is none with this key. `key`,
-   * `created` and `clients` are never in a change.
+   * is cleared. Never creates a row: `false` means that there is none with this key. `created` and
+   * `clients` are never in a change.
+   *
+   * A `key` in the change is the row's key from now on: no call finds the row by the former key any
+   * more. The row keeps its clients and its positions. A key that another row has is an error, and
+   * nothing changes then.
    *
    * In one step: what other calls change at the same time stays changed, and a row that is removed
    * meanwhile stays away.
@@ -38,7 +42,6 @@ export interface SessionStore {
    *
    * Returns `false` and adds nothing if no session has this key, or if the session has expired at
    * `now` (epoch milliseconds): `expires` <= `now`. A session without `expires` never expires.
-   * `key` may be any string, such as that of a forged cookie.
    *
    * Checks and adds in one step: if several clients come at the same time, none is lost; a change
    * that comes at the same time stays, and a row that is removed meanwhile stays away.
@@ -99,6 +102,9 @@ export type StoredSessionChange = {
   [Name in Exclude<keyof StoredSession, "key" | "created" | "clients">]?:
     | StoredSession[Name]
     | null;
+} & {
+  /** The new key of the row. */
+  key?: string;
 };
 
 /** A client that took part in a session. */

@@ -87,6 +87,31 @@ fn keys_that_pack_alike_are_told_apart() {
 }
 
 #[test]
+fn a_changed_key_replaces_the_former_one_and_the_session_keeps_its_place() {
+    let mut table = table(&[session("a", 1), session("b", 1), session("c", 1)]);
+    let to = |key: &str| SessionChange { key: Some(key.into()), ..SessionChange::default() };
+    assert!(table.update(&"a".into(), &to("z")).unwrap());
+    assert_eq!(table.get(&"a".into()).unwrap(), None);
+    let expected = Session { key: "z".into(), ..session("a", 1) };
+    assert_eq!(table.get(&"z".into()).unwrap(), Some(expected));
+    assert_eq!(listed(&table, &subject("bob"), Order::Oldest), ["z", "b", "c"]);
+    assert!(!table.update(&"a".into(), &to("y")).unwrap(), "nothing has the former key");
+    assert_eq!(remove(&mut table, &["a", "z"]), ["z"]);
+    assert_eq!(table.count(&Filter::default(), None).unwrap(), 2);
+}
+
+#[test]
+fn a_key_cannot_be_changed_to_that_of_another_session() {
+    let mut table = table(&[session("a", 1), session("b", 1)]);
+    let to_b =
+        SessionChange { key: Some("b".into()), renewed: Some(at(2)), ..SessionChange::default() };
+    assert_eq!(table.update(&"a".into(), &to_b).unwrap_err().code(), Code::StoreFailed);
+    assert_eq!(table.get(&"a".into()).unwrap(), Some(session("a", 1)));
+    assert!(table.update(&"b".into(), &to_b).unwrap(), "its own key is no other session's");
+    assert!(!table.update(&"c".into(), &to_b).unwrap(), "there is no session to be changed");
+}
+
+#[test]
 fn an_update_changes_what_it_names_and_moves_the_session_in_the_indexes() {
     let mut table = table(&[Session {
         expires: Some(at(50)),
