@@ -53,18 +53,55 @@ pub async fn validate_session<H: Host>(
         ..Filter::default()
     };
     host.sessions().check_filter(&filter)?;
-    let (mut from, mut valid) = (PageStart::First, false);
+    let mut found = extend_each(host, options, &filter, now).await?;
+    if !found.valid && found.missed {
+        // The cookie value of a session may have been replaced since it was read: it has another
+        // key then, and the client may go on.
+        found = extend_each(host, options, &filter, now).await?;
+    }
+    Ok(found.valid)
+}
+
+/// The result of looking at the sessions behind a token.
+struct Found {
+    /// Whether one of them is active.
+    valid: bool,
+    /// Whether one was no longer found by the key with which it was listed.
+    missed: bool,
+}
+
+async fn extend_each<H: Host>(
+    host: &H,
+    options: &CoordinationOptions,
+    filter: &Filter,
+    now: Timestamp,
+) -> Result<Found> {
+    let (mut from, mut found) = (PageStart::First, Found { valid: false, missed: false });
     loop {
         let list = ListRequest { filter: filter.clone(), order: Order::Newest, from, limit: PAGE };
         let page = host.sessions().list(&list).await?;
         let mut last: Option<Position> = None;
         for index in 0..page.len() {
-            valid |= extend(host, options, &page.row(index)?, now).await?;
+            match extend(host, options, &page.row(index)?, now).await? {
+                Extension::Active => found.valid = true,
+                Extension::Outlived => {}
+                Extension::Missed => found.missed = true,
+            }
             last = Some(page.position(index)?);
         }
-        let Some(last) = last.filter(|_| page.len() >= PAGE) else { return Ok(valid) };
+        let Some(last) = last.filter(|_| page.len() >= PAGE) else { return Ok(found) };
         from = PageStart::After(last);
     }
+}
+
+/// The result of extending a session.
+enum Extension {
+    /// It is active, and extended if it was time.
+    Active,
+    /// It is past its absolute lifetime.
+    Outlived,
+    /// It is no longer found by its key. A row that was removed stays away, and counts for nothing.
+    Missed,
 }
 
 async fn coordinates<H: Host>(
@@ -82,32 +119,36 @@ async fn coordinates<H: Host>(
     Ok(own.unwrap_or(options.coordinate_client_lifetimes_with_user_session))
 }
 
-/// Extends a live session, if it is time. False: it is over after all.
+/// Extends a live session, if it is time.
 async fn extend<H: Host>(
     host: &H,
     options: &CoordinationOptions,
     row: &impl SessionRow,
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<Extension> {
     let created = row.created()?;
     if is_outlived(created, options.absolute_lifetime, now) {
-        return Ok(false);
+        return Ok(Extension::Outlived);
     }
-    let (renewed, Some(expires)) = (row.renewed()?, row.expires()?) else { return Ok(true) };
+    let (renewed, Some(expires)) = (row.renewed()?, row.expires()?) else {
+        return Ok(Extension::Active);
+    };
     if now.since(renewed) < options.renew_at_most_every {
-        return Ok(true);
+        return Ok(Extension::Active);
     }
     let longest =
         options.absolute_lifetime.map_or(Timestamp::MAX, |lifetime| created.plus(lifetime));
     let extended = now.plus(expires.since(renewed)).min(longest);
     if extended <= expires {
-        return Ok(true);
+        return Ok(Extension::Active);
     }
-    // A row that is removed meanwhile stays away, and counts for nothing.
     let change = SessionChange {
         renewed: Some(now),
         expires: Some(Some(extended)),
         ..SessionChange::default()
     };
-    host.sessions().update(&row.key()?, &change).await
+    match host.sessions().update(&row.key()?, &change).await? {
+        true => Ok(Extension::Active),
+        false => Ok(Extension::Missed),
+    }
 }

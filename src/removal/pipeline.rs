@@ -55,17 +55,19 @@ impl<'a, H: Host> Removal<'a, H> {
 
     pub async fn run(&mut self, publish: Publish<'_>) -> Result<()> {
         if !self.job.reads_sessions() {
-            return self.step(Vec::new()).await;
+            return self.step(Vec::new()).await.map(|_| ());
         }
-        let (mut page, mut more) = self.read(PageStart::First).await?;
+        let mut from = PageStart::First;
+        let (mut page, mut more) = self.read(from.clone()).await?;
         let end = if more { self.survey(&page).await? } else { None };
         loop {
             let reached = page.last().map(|target| target.position.clone());
             let last = !more || (end.is_some() && reached == end);
-            self.step(page).await?;
+            self.end_page(from, page).await?;
             self.host.progress(self.report.sessions_removed, self.report.notifications.total())?;
             let Some(reached) = reached.filter(|_| !last) else { break };
-            (page, more) = self.read(PageStart::After(reached)).await?;
+            from = PageStart::After(reached);
+            (page, more) = self.read(from.clone()).await?;
         }
         if !self.job.dry_run {
             self.record_left_over().await?;
@@ -87,9 +89,11 @@ impl<'a, H: Host> Removal<'a, H> {
             if wanted == 0 {
                 return Ok(reached);
             }
+            let filter = self.job.filter();
             let targets =
-                list_targets(self.host, self.job.filter(), Order::Oldest, from, wanted).await?;
-            self.end(&targets).await?;
+                list_targets(self.host, filter, Order::Oldest, from.clone(), wanted).await?;
+            self.notices.meet(&targets).await?;
+            self.end_page(from, targets.clone()).await?;
             self.host.progress(self.report.sessions_removed, self.report.notifications.total())?;
             left -= targets.iter().filter(|target| !self.job.spares(target)).count();
             reached = targets.last().map(|target| target.position.clone());
@@ -161,16 +165,36 @@ impl<'a, H: Host> Removal<'a, H> {
     /// Everything for sessions whose clients have not been looked up.
     pub async fn end(&mut self, targets: &[Target]) -> Result<()> {
         self.notices.meet(targets).await?;
-        self.step(targets.to_vec()).await
+        self.step(targets.to_vec()).await.map(|_| ())
     }
 
-    /// Everything for one page.
-    async fn step(&mut self, mut targets: Vec<Target>) -> Result<()> {
+    /// Everything for the page that begins here. If a cookie value was replaced since the page was
+    /// read, its session has another key and the same position: it must not escape, so it is read
+    /// again.
+    async fn end_page(&mut self, from: PageStart, page: Vec<Target>) -> Result<()> {
+        let mut missed = self.step(page).await?;
+        while !missed.is_empty() {
+            let (mut rotated, _) = self.read(from.clone()).await?;
+            rotated.retain(|target| {
+                let is_same = |former: &Target| former.position == target.position;
+                missed.iter().any(|former| is_same(former) && former.key != target.key)
+            });
+            if rotated.is_empty() {
+                break;
+            }
+            missed = self.step(rotated).await?;
+        }
+        Ok(())
+    }
+
+    /// Everything for these sessions. Returns those whose key no longer had a row to be removed.
+    async fn step(&mut self, mut targets: Vec<Target>) -> Result<Vec<Target>> {
         targets.retain(|target| !self.job.spares(target));
         let due = self.notices.of_page(&targets, &mut self.report)?;
         let grants = self.job.grant_filters(&targets, |target| self.notices.coordinating(target));
         if self.job.dry_run {
-            return self.pretend(&targets, &due, &grants).await;
+            self.pretend(&targets, &due, &grants).await?;
+            return Ok(Vec::new());
         }
         self.host.check_aborted()?;
         let host = self.host;
@@ -187,7 +211,8 @@ impl<'a, H: Host> Removal<'a, H> {
         if self.held_back.len() >= HELD_BACK {
             self.deliver_held_back(None).await?;
         }
-        Ok(())
+        targets.retain(|target| self.job.removes && !removed.contains(&target.key));
+        Ok(targets)
     }
 
     async fn pretend(

@@ -16,7 +16,7 @@ use rollcall::error::Code;
 use rollcall::event::Event;
 use rollcall::notification::{DeliveryState, LogoutReason};
 use rollcall::removal::RemovalReport;
-use rollcall::session::Session;
+use rollcall::session::{Session, SessionChange};
 use rollcall::settings::{CoordinationOptions, LimitPolicy, SessionLimit};
 use rollcall::time::{Millis, Timestamp};
 
@@ -499,6 +499,30 @@ fn a_session_that_is_removed_meanwhile_is_not_valid_and_not_made_again() {
     let (valid, ()) = block_on(join(validate_session(&host, &options, &request), removes));
     assert!(!valid.unwrap());
     assert!(host.sessions_of("alice").is_empty());
+}
+
+#[test]
+fn a_session_whose_cookie_value_is_replaced_meanwhile_is_valid_and_extended() {
+    let host = host();
+    let stored = expiring(&host, "alice", "s1", Some(NOW.plus(HOUR)));
+    host.now.set(NOW.plus(HOUR / 2));
+    // Lists, and yields before it extends.
+    host.script.pauses.borrow_mut().extend([0, 0, 3, 0, 0]);
+    let rotates = async {
+        crate::common::pause(1).await;
+        let change = SessionChange { key: Some("another".into()), ..SessionChange::default() };
+        assert!(host.stores.sessions().update(&stored.key, &change).unwrap());
+    };
+    let request = ValidationRequest {
+        subject_id: "alice".into(),
+        session_id: Some("s1".into()),
+        client_id: "yes".into(),
+    };
+    let options = coordinate();
+    let (valid, ()) = block_on(join(validate_session(&host, &options, &request), rotates));
+    assert!(valid.unwrap());
+    let row = host.stores.sessions().get(&"another".into()).unwrap().unwrap();
+    assert_eq!(row.expires, Some(NOW.plus(HOUR / 2 + 2 * HOUR)));
 }
 
 // ------------------------------------------------------------------------------------------- limit
