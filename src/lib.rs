@@ -12,6 +12,7 @@ pub mod error;
 pub mod event;
 pub mod filter;
 pub mod grant;
+mod hex;
 mod host_value;
 pub mod logout_token;
 pub mod memory;

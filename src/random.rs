@@ -1,12 +1,12 @@
 //! Random identifiers and pauses, from the host's secure generator.
 
 use crate::error::{NotConfigured, Result};
+use crate::hex::to_hex;
 
 /// `N` random bytes as lower-case hex. Fails with `not_configured` where the host has no secure
 /// generator.
 pub fn random_hex<const N: usize>() -> Result<String> {
-    let digits = random_bytes::<N>()?.into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    Ok(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect())
+    Ok(to_hex(&random_bytes::<N>()?))
 }
 
 /// A random number below `bound`, or 0; not for secrets. Fails as [`random_hex`] does.
@@ -15,7 +15,8 @@ pub fn random_below(bound: i64) -> Result<i64> {
     Ok(i64::from(u32::from_le_bytes(random_bytes()?)).checked_rem(bound).unwrap_or(0))
 }
 
-fn random_bytes<const N: usize>() -> Result<[u8; N]> {
+/// `N` random bytes. Fails as [`random_hex`] does.
+pub fn random_bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| NotConfigured::RandomNumbers)?;
     Ok(bytes)

@@ -1,6 +1,8 @@
 //! The bytes that a stored session is made of: numbers of variable length, and texts with their
 //! length in front.
 
+use crate::hex::{from_hex, push_hex};
+
 /// What is written here is read back by [`Reader`], in the same order.
 #[derive(Debug, Default)]
 pub(super) struct Writer(pub(super) Vec<u8>);
@@ -70,11 +72,7 @@ impl<'a> Reader<'a> {
         if head & 1 == 0 {
             into.push_str(std::str::from_utf8(bytes).ok()?);
         } else {
-            into.reserve(bytes.len() * 2);
-            for byte in bytes {
-                into.push(hex_digit(byte >> 4));
-                into.push(hex_digit(byte & 0xf));
-            }
+            push_hex(bytes, into);
         }
         Some(())
     }
@@ -86,24 +84,6 @@ impl<'a> Reader<'a> {
         let head = self.0.len() - rest.0.len();
         self.0.get(..head + length)
     }
-}
-
-fn hex_digit(number: u8) -> char {
-    char::from(if number < 10 { b'0' + number } else { b'a' + (number - 10) })
-}
-
-/// The bytes that a text of lower-case hex stands for. An empty text is not taken for hex.
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digit = |character: u8| match character {
-        b'0'..=b'9' => Some(character - b'0'),
-        b'a'..=b'f' => Some(character - b'a' + 10),
-        _ => None,
-    };
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    if pairs.is_empty() || !rest.is_empty() {
-        return None;
-    }
-    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
 }
 
 #[cfg(test)]
