@@ -6,6 +6,7 @@
 //! services.
 
 pub mod client;
+pub mod cookie_value;
 pub mod coordination;
 pub mod delivery;
 pub mod error;

@@ -10,8 +10,8 @@ use crate::host_value::dictionary;
 use crate::presence::{or_default, present};
 use crate::time::Timestamp;
 
-/// What the row of a session is found by. It is a secret, because its holder is signed in: `Debug`
-/// prints nothing of it.
+/// The key of a session's row: an opaque string for the store. The core makes it from the
+/// [cookie value](crate::cookie_value::CookieValue), and `Debug` prints nothing of it.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SessionKey(String);

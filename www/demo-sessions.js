@@ -52,9 +52,9 @@ export async function fillSessions(stores) {
   for (let index = 0; index <= SESSIONS; index++) {
     const sample = index < SESSIONS ? await sampleSession(index, now) : administratorSession(now);
     clock = sample.created;
-    const key = await tickets.store(sample.signIn);
+    const cookie = await tickets.store(sample.signIn);
     clock = sample.renewed;
-    await tickets.renew(key, sample.renewal);
+    await tickets.renew(cookie, sample.renewal);
     for (const grant of grantsOf(sample)) await stores.grants.store(grant);
   }
 }

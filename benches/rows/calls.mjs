@@ -13,7 +13,7 @@
 /** @import { Host, StoredSession } from "../../pkg/index.js" */
 /** @import { Finding } from "../findings.mjs" */
 
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -94,7 +94,8 @@ async function callsOver(sessions) {
     coordinateClientLifetimesWithUserSession: true,
   });
   const subjectId = "subject-of-the-bench";
-  const key = await tickets.store({ subjectId, ticket: TICKET });
+  const cookie = await tickets.store({ subjectId, ticket: TICKET });
+  const key = keyOf(cookie);
   const now = Date.now();
   const row = await sessions.get(key);
   if (row === undefined) throw new Error("the session of the bench was not stored");
@@ -105,7 +106,10 @@ async function callsOver(sessions) {
     throw new Error("the ticket does not open directly");
   }
   /** @param {Partial<StoredSession>} members */
-  const newRow = (members) => ({ ...row, key: randomBytes(32).toString("hex"), ...members });
+  const newRow = (members) => {
+    const cookie = randomBytes(32).toString("hex");
+    return { ...row, key: keyOf(cookie), ...members };
+  };
   const active = { subjectId: { equals: subjectId }, sessionId: { equals: sessionId } };
   const nobody = { subjectId: { equals: "nobody" } };
   return [
@@ -121,25 +125,26 @@ async function callsOver(sessions) {
     ],
     [
       "retrieve",
-      () => tickets.retrieve(key),
+      () => tickets.retrieve(cookie),
       async () => {
-        const found = await sessions.get(key);
+        const found = await sessions.get(keyOf(cookie));
         const [, , sealed = ""] = found?.ticket?.split(".") ?? [];
         return { ...found, ticket: unseal(sealed, bound) };
       },
     ],
     [
       "renew",
-      () => tickets.renew(key, { ticket: TICKET }),
+      () => tickets.renew(cookie, { ticket: TICKET }),
       async () => {
+        const key = keyOf(cookie);
         await sessions.get(key);
         return await sessions.update(key, { renewed: now, ticket: `1.bench.${seal(bound)}` });
       },
     ],
     [
       "addClient",
-      () => tickets.addClient(key, CLIENT),
-      async () => await sessions.addClient(key, CLIENT, now),
+      () => tickets.addClient(cookie, CLIENT),
+      async () => await sessions.addClient(keyOf(cookie), CLIENT, now),
     ],
     [
       "validateSession",
@@ -181,6 +186,15 @@ async function stubOf(sessions) {
         : { sessions: [], positions: [] },
     remove: async (keys) => keys,
   };
+}
+
+/**
+ * The key of a row, as `src/cookie_value.rs` makes it.
+ *
+ * @param {string} cookie
+ */
+function keyOf(cookie) {
+  return createHash("sha256").update(Buffer.from(cookie, "hex")).digest("hex");
 }
 
 /**

@@ -16,8 +16,8 @@ import { Accounts } from "./accounts.mjs";
 import { clientLookup, RELYING_PARTIES, relyingParty } from "./clients.mjs";
 import { madeUpApplication, madeUpClients } from "./made-up/clients.mjs";
 import { identityProvider } from "./provider/application.mjs";
+import { cookieValue } from "./provider/cookie-value.mjs";
 import { COORDINATION } from "./provider/coordination.mjs";
-import { ticketKey } from "./provider/ticket-key.mjs";
 import { relyingPartyApplication } from "./relying-party/application.mjs";
 import { openSecrets } from "./secrets.mjs";
 import { LoopbackServer } from "./web/server.mjs";
@@ -80,7 +80,10 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
   };
   const management = new SessionManagement(host);
   const coordination = new SessionCoordination(host, COORDINATION);
-  const tickets = new TicketStore(host, { keys: secrets.ticketKeys });
+  const keys = secrets.ticketKeys;
+  const tickets = new TicketStore(host, { keys });
+  // Opens tickets, so it isn't the one behind the console.
+  const sessions = new SessionManagement(host, { keys });
 
   const provider = identityProvider({
     issuer,
@@ -88,7 +91,7 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
     relyingParties,
     management,
     coordination,
-    stores: { sessions: stores.sessions, grants: stores.grants, tickets, ticketKey, issuer },
+    stores: { sessions, grants: stores.grants, tickets, cookieValue, issuer },
     signingKeys: secrets.signingKeys,
     cookieKeys: secrets.cookieKeys,
     clientSecrets: secrets.clientSecrets,

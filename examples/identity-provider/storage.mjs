@@ -33,8 +33,7 @@ import { madeUpSessions } from "./made-up/sessions.mjs";
  */
 export async function openStorage(file) {
   await mkdir(dirname(resolve(file)), { recursive: true });
-  // Readable by its owner only, before anything is in it: whoever can read a session's key can take
-  // the session over.
+  // Readable by its owner only, before anything is in it: it has the addresses of people.
   await (await open(file, "a", 0o600)).close();
   const client = createClient({ url: pathToFileURL(file).href });
   const kysely = new Kysely({ dialect: libsqlDialect(client) });

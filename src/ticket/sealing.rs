@@ -42,10 +42,13 @@ pub enum Opened<T> {
     Unreadable,
 }
 
-/// Opens the ticket of a row. One that does not open is told of by the event `ticket_unreadable`.
+/// Opens the ticket of a row, which must have been sealed for this key: for somebody who is signed
+/// in, the key of their cookie value; in a listing, the key of the row. The event
+/// `ticket_unreadable` reports a ticket that doesn't open.
 pub async fn open_ticket<H: Host, C: TicketCipher>(
     host: &H,
     cipher: &C,
+    key: &SessionKey,
     row: &RowOf<H>,
 ) -> Result<Opened<C::Ticket>> {
     let Some(sealed) = row.ticket()? else { return Ok(Opened::None) };
@@ -56,7 +59,7 @@ pub async fn open_ticket<H: Host, C: TicketCipher>(
         .and_then(|rest| rest.split_once('.'));
     let opened = match parts {
         Some((key_id, body)) => {
-            cipher.open(key_id, &bound(&row.key()?, &subject_id, &session_id), body).await?
+            cipher.open(key_id, &bound(key, &subject_id, &session_id), body).await?
         }
         None => None,
     };

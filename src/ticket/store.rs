@@ -2,6 +2,7 @@
 
 use super::request::{NewSession, Renewal};
 use super::sealing::{Opened, RowOf, TicketCipher, open_ticket, seal};
+use crate::cookie_value::CookieValue;
 use crate::coordination::{admit_session, check_room};
 use crate::error::{InvalidArgument, Result};
 use crate::event::Event;
@@ -29,45 +30,49 @@ pub struct TicketStore<'a, H, C> {
 }
 
 impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
-    /// Stores a sign-in and returns its key, for the cookie. Fails with `invalid_argument`,
+    /// Stores a sign-in and returns the value for its cookie. Fails with `invalid_argument`,
     /// `session_limit_reached` or `store_failed`.
-    pub async fn store(&self, session: NewSession<C::Ticket>) -> Result<SessionKey> {
-        let key = SessionKey::from(random_hex::<32>()?);
-        self.create(key.clone(), session).await?;
-        Ok(key)
+    pub async fn store(&self, session: NewSession<C::Ticket>) -> Result<CookieValue> {
+        let cookie = CookieValue::random()?;
+        self.create(cookie.key(), session).await?;
+        Ok(cookie)
     }
 
-    /// The session of this key with its ticket opened; `None` once it was removed or has expired,
-    /// or if its ticket does not open (the event `ticket_unreadable` tells). The row then stays, to
+    /// The session of this cookie value with its ticket opened; `None` if nobody is signed in by
+    /// it: it doesn't have the form of a cookie value, the session was removed or has expired, or
+    /// its ticket doesn't open (the event `ticket_unreadable` reports that). The row then stays, to
     /// be listed and removed.
-    pub async fn retrieve(&self, key: &SessionKey) -> Result<Option<RetrievedSession<H, C>>> {
-        let Some(row) = self.live(key).await? else { return Ok(None) };
-        match open_ticket(self.host, self.cipher, &row).await? {
+    pub async fn retrieve(&self, cookie: &str) -> Result<Option<RetrievedSession<H, C>>> {
+        let Some(cookie) = CookieValue::parse(cookie) else { return Ok(None) };
+        let key = cookie.key();
+        let Some(row) = self.active(&key).await? else { return Ok(None) };
+        match open_ticket(self.host, self.cipher, &key, &row).await? {
             Opened::None => Ok(Some((row, None))),
             Opened::Ticket(ticket) => Ok(Some((row, Some(ticket)))),
             Opened::Unreadable => Ok(None),
         }
     }
 
-    /// Renews a session. False: there is none any more; a removed session is never made again.
-    /// Another subject or session id ends the old session through the removal pipeline and begins a
-    /// new one under the same key.
-    pub async fn renew(&self, key: &SessionKey, change: Renewal<C::Ticket>) -> Result<bool> {
-        let Some(row) = self.live(key).await? else { return Ok(false) };
+    /// Renews a session, and returns the cookie value that is valid from now on: the same one,
+    /// unless the change names another subject or session id. That ends the old session through the
+    /// removal pipeline and begins a new one with a new value. `None`: nobody is signed in by this
+    /// value; a removed session is never made again.
+    pub async fn renew(
+        &self,
+        cookie: &str,
+        change: Renewal<C::Ticket>,
+    ) -> Result<Option<CookieValue>> {
+        let Some(cookie) = CookieValue::parse(cookie) else { return Ok(None) };
+        let key = cookie.key();
+        let Some(row) = self.active(&key).await? else { return Ok(None) };
         let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
         let same =
             |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| wanted == is);
         if !same(&change.subject_id, &subject_id) || !same(&change.session_id, &session_id) {
-            return self.replace(key, &row, change).await;
+            return self.replace(&key, &row, change).await;
         }
         let now = self.host.now()?;
         check_expires(change.expires.flatten(), now)?;
-        let ticket = match change.ticket {
-            Some(ticket) => {
-                Some(Some(seal(self.cipher, key, &subject_id, &session_id, &ticket).await?))
-            }
-            None => None,
-        };
         let update = SessionChange {
             scheme: change.scheme,
             display_name_folded: change.display_name.as_ref().map(|name| name.as_deref().map(fold)),
@@ -78,27 +83,56 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             ip_address: change.ip_address,
             user_agent: change.user_agent,
             attributes: change.attributes,
-            ticket,
+            ticket: self.seal(&key, &subject_id, &session_id, change.ticket).await?.map(Some),
             ..SessionChange::default()
         };
-        let renewed = self.host.sessions().update(key, &update).await?;
+        let renewed = self.host.sessions().update(&key, &update).await?;
         if renewed && self.host.listens() {
             self.host.emit(Event::SessionRenewed { at: now, subject_id, session_id });
         }
-        Ok(renewed)
+        Ok(renewed.then_some(cookie))
     }
 
-    /// Records that a client takes part in a session, once. False if the session was removed or has
-    /// expired. Fails with `invalid_argument` if the client has no id.
-    pub async fn add_client(&self, key: &SessionKey, client: &ClientSession) -> Result<bool> {
+    /// Replaces the cookie value of a session and returns the new one; the former one stops working
+    /// in the same step of the store. Everything else stays. `None`: nobody is signed in by the
+    /// former value, or its ticket doesn't open.
+    ///
+    /// A client that is added at the same time stays, and a removed session stays away. The ticket
+    /// is sealed again for the new key: one that a renewal writes between the reading and that step
+    /// is lost.
+    pub async fn rotate(&self, cookie: &str) -> Result<Option<CookieValue>> {
+        let Some(former) = CookieValue::parse(cookie).map(|cookie| cookie.key()) else {
+            return Ok(None);
+        };
+        let Some(row) = self.active(&former).await? else { return Ok(None) };
+        let ticket = match open_ticket(self.host, self.cipher, &former, &row).await? {
+            Opened::None => None,
+            Opened::Ticket(ticket) => Some(ticket),
+            Opened::Unreadable => return Ok(None),
+        };
+        let cookie = CookieValue::random()?;
+        let key = cookie.key();
+        let ticket = self.seal(&key, &row.subject_id()?, &row.session_id()?, ticket).await?;
+        let change =
+            SessionChange { key: Some(key), ticket: ticket.map(Some), ..SessionChange::default() };
+        let rotated = self.host.sessions().update(&former, &change).await?;
+        Ok(rotated.then_some(cookie))
+    }
+
+    /// Records that a client takes part in a session, once. False if nobody is signed in by this
+    /// cookie value. Fails with `invalid_argument` if the client has no id.
+    pub async fn add_client(&self, cookie: &str, client: &ClientSession) -> Result<bool> {
         check_client(client)?;
-        self.host.sessions().add_client(key, client, self.host.now()?).await
+        let Some(cookie) = CookieValue::parse(cookie) else { return Ok(false) };
+        self.host.sessions().add_client(&cookie.key(), client, self.host.now()?).await
     }
 
-    /// Removes a session, and nothing that it led to. False: it was gone already.
-    pub async fn remove(&self, key: &SessionKey) -> Result<bool> {
-        let row = if self.host.listens() { self.host.sessions().get(key).await? } else { None };
-        let removed = !self.host.sessions().remove(&[key.to_owned()]).await?.is_empty();
+    /// Removes a session, and nothing that it led to. False: no session has this cookie value.
+    pub async fn remove(&self, cookie: &str) -> Result<bool> {
+        let Some(cookie) = CookieValue::parse(cookie) else { return Ok(false) };
+        let key = cookie.key();
+        let row = if self.host.listens() { self.row(&key).await? } else { None };
+        let removed = self.host.sessions().remove(std::slice::from_ref(&key)).await?.contains(&key);
         if let Some(row) = row.filter(|_| removed) {
             self.host.emit(Event::SessionRemoved {
                 at: self.host.now()?,
@@ -112,10 +146,33 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         Ok(removed)
     }
 
-    async fn live(&self, key: &SessionKey) -> Result<Option<RowOf<H>>> {
-        let Some(row) = self.host.sessions().get(key).await? else { return Ok(None) };
-        let over = is_expired(row.expires()?, self.host.now()?);
-        Ok((!over).then_some(row))
+    /// The row with exactly this key. A store that ignores case or blanks may answer with another
+    /// session's row: nobody is signed in by that.
+    async fn row(&self, key: &SessionKey) -> Result<Option<RowOf<H>>> {
+        match self.host.sessions().get(key).await? {
+            Some(row) if row.key()? == *key => Ok(Some(row)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The row with this key, unless it has expired.
+    async fn active(&self, key: &SessionKey) -> Result<Option<RowOf<H>>> {
+        let Some(row) = self.row(key).await? else { return Ok(None) };
+        let expired = is_expired(row.expires()?, self.host.now()?);
+        Ok((!expired).then_some(row))
+    }
+
+    async fn seal(
+        &self,
+        key: &SessionKey,
+        subject_id: &str,
+        session_id: &str,
+        ticket: Option<C::Ticket>,
+    ) -> Result<Option<String>> {
+        match ticket {
+            Some(ticket) => seal(self.cipher, key, subject_id, session_id, &ticket).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     async fn create(&self, key: SessionKey, session: NewSession<C::Ticket>) -> Result<()> {
@@ -137,12 +194,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         if let Some(limit) = self.limit {
             check_room(self.host, limit, &session.subject_id).await?;
         }
-        let ticket = match session.ticket {
-            Some(ticket) => {
-                Some(seal(self.cipher, &key, &session.subject_id, &session_id, &ticket).await?)
-            }
-            None => None,
-        };
+        let ticket = self.seal(&key, &session.subject_id, &session_id, session.ticket).await?;
         let session = Session {
             key,
             scheme: session.scheme.unwrap_or_else(|| DEFAULT_SCHEME.to_owned()),
@@ -177,7 +229,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         key: &SessionKey,
         row: &RowOf<H>,
         change: Renewal<C::Ticket>,
-    ) -> Result<bool> {
+    ) -> Result<Option<CookieValue>> {
         let (now, expires) = (self.host.now()?, change.expires.unwrap_or(row.expires()?));
         let old = row.subject_id()?;
         let subject_id = change.subject_id.unwrap_or_else(|| old.clone());
@@ -211,10 +263,9 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         // Whoever else ended the session in the meantime wins: a late write never brings a row
         // back.
         if remove_sessions(self.host, &end).await?.sessions_removed == 0 {
-            return Ok(false);
+            return Ok(None);
         }
-        self.create(key.to_owned(), session).await?;
-        Ok(true)
+        self.store(session).await.map(Some)
     }
 }
 

@@ -142,9 +142,9 @@ describe("the package on Node", () => {
       }
     }`;
   const everyCall = `
-    const key = await tickets.store({ subjectId: "alice", ticket: { name: "Alice" } });
-    await tickets.renew(key, { ticket: { name: "Älice" } });
-    const { ticket } = await tickets.retrieve(key);
+    const cookie = await tickets.store({ subjectId: "alice", ticket: { name: "Alice" } });
+    await tickets.renew(cookie, { ticket: { name: "Älice" } });
+    const { ticket } = await tickets.retrieve(cookie);
     const management = new rollcall.SessionManagement(stores, { keys });
     const { results } = await management.querySessions({ includeTicket: true });
     console.log(JSON.stringify({ calls, tickets: [ticket, results[0].authenticationTicket] }));`;
@@ -170,15 +170,16 @@ describe("the package on Node", () => {
   for (const [sealing, sealingHost] of Object.entries(hosts)) {
     for (const [opening, openingHost] of Object.entries(hosts)) {
       test(`retrieves by ${opening} what it stored by ${sealing}`, async () => {
-        const row = await program(
+        const [cookie, row] = await program(
           ...sealingHost,
-          `const key = await tickets.store({ subjectId: "alice", ticket: { name: "Älice" } });
-          console.log(JSON.stringify(await stores.sessions.get(key)));`,
+          `const cookie = await tickets.store({ subjectId: "alice", ticket: { name: "Älice" } });
+          const { sessions } = await stores.sessions.list({ filter: {}, order: "oldest", limit: 1 });
+          console.log(JSON.stringify([cookie, sessions[0]]));`,
         );
         const ticket = await program(
           ...openingHost,
           `await stores.sessions.create(${JSON.stringify(row)});
-          console.log(JSON.stringify((await tickets.retrieve("${row.key}")).ticket));`,
+          console.log(JSON.stringify((await tickets.retrieve("${cookie}")).ticket));`,
         );
         assert.deepEqual(ticket, { name: "Älice" });
       });

@@ -11,8 +11,8 @@ import { CALLS, completeHost, KEYS, never, rejection, signIn, withMember } from 
 /** Runs the call that reaches the callback at `path`, replaced by `callback`. */
 async function call(path, callback) {
   const { host } = completeHost();
-  const [key] = await signIn(host, "alice");
-  return CALLS[path](withMember(host, path, callback), key);
+  const [cookie] = await signIn(host, "alice");
+  return CALLS[path](withMember(host, path, callback), cookie);
 }
 
 for (const path of Object.keys(CALLS)) {
@@ -256,9 +256,9 @@ test("a callback that never settles ends with the signal, and its reason is the 
 test("a callback that never settles ends at the time-out without a signal", async () => {
   for (const path of Object.keys(CALLS)) {
     const { host } = completeHost();
-    const [key] = await signIn(host, "alice");
+    const [cookie] = await signIn(host, "alice");
     const error = await rejection(
-      CALLS[path]({ ...withMember(host, path, never), callbackTimeout: 20 }, key),
+      CALLS[path]({ ...withMember(host, path, never), callbackTimeout: 20 }, cookie),
     );
     assert.equal(error.code, "store_failed");
     assert.match(error.message, new RegExp(`^\`${path}\` did not settle within 20 ms`));
@@ -344,10 +344,10 @@ test("private members and `this` of an injected store survive", async () => {
     }
   }
   const sessions = new Store();
-  const [key] = await signIn({ sessions }, "alice");
+  const [cookie] = await signIn({ sessions }, "alice");
   assert.equal((await new SessionManagement({ sessions }).querySessions()).results.length, 1);
   assert.equal(
-    (await new TicketStore({ sessions }, { keys: KEYS }).retrieve(key)).subjectId,
+    (await new TicketStore({ sessions }, { keys: KEYS }).retrieve(cookie)).subjectId,
     "alice",
   );
 });

@@ -39,14 +39,14 @@ export function withMember(host, path, member) {
     : { ...host, [owner]: { ...host[owner], [name]: member } };
 }
 
-/** Signs `subjectId` in at `web` this many times; the keys. */
+/** Signs `subjectId` in at `web` this many times; the cookie values. */
 export async function signIn(host, subjectId, times = 1) {
   const tickets = new TicketStore(host, { keys: KEYS });
-  const keys = [];
+  const cookies = [];
   for (let time = 0; time < times; time += 1) {
-    keys.push(await tickets.store({ subjectId, clients: ["web"], ticket: { time } }));
+    cookies.push(await tickets.store({ subjectId, clients: ["web"], ticket: { time } }));
   }
-  return keys;
+  return cookies;
 }
 
 /** Ends alice's sessions and leaves her clients to the outbox: what was recorded. */
@@ -78,10 +78,11 @@ export const CALLS = {
   "sessions.list": (host) => new SessionManagement(host).querySessions(),
   "sessions.count": (host) => new SessionManagement(host).querySessions(),
   "sessions.create": (host) => new TicketStore(host, { keys: KEYS }).store({ subjectId: "bob" }),
-  "sessions.get": (host, key) => new TicketStore(host, { keys: KEYS }).retrieve(key),
-  "sessions.update": (host, key) => new TicketStore(host, { keys: KEYS }).renew(key, {}),
-  "sessions.addClient": (host, key) => new TicketStore(host, { keys: KEYS }).addClient(key, "app"),
-  "sessions.remove": (host, key) => new TicketStore(host, { keys: KEYS }).remove(key),
+  "sessions.get": (host, cookie) => new TicketStore(host, { keys: KEYS }).retrieve(cookie),
+  "sessions.update": (host, cookie) => new TicketStore(host, { keys: KEYS }).renew(cookie, {}),
+  "sessions.addClient": (host, cookie) =>
+    new TicketStore(host, { keys: KEYS }).addClient(cookie, "app"),
+  "sessions.remove": (host, cookie) => new TicketStore(host, { keys: KEYS }).remove(cookie),
   "grants.remove": ({ atomic: _, ...host }) =>
     new SessionManagement(host).removeSessions({ subjectId: "alice" }),
   "grants.count": (host) =>

@@ -38,9 +38,9 @@ async function roundTrip(members) {
     },
   };
   const tickets = new TicketStore({ ...stores, sessions }, { keys: KEYS });
-  const key = await tickets.store({ ticket: {}, ...members });
+  const cookie = await tickets.store({ ticket: {}, ...members });
   const { results } = await new SessionManagement(stores).querySessions();
-  return [created[0], await tickets.retrieve(key), results[0]];
+  return [created[0], await tickets.retrieve(cookie), results[0]];
 }
 
 for (const text of TEXTS) {

@@ -48,6 +48,8 @@ pub struct Script {
     pub unserved: RefCell<Vec<&'static str>>,
     /// Whether the session store can count.
     pub cannot_count: Cell<bool>,
+    /// The key of the row that `get` returns instead of the one that it was asked for.
+    pub mistaken_key: RefCell<Option<SessionKey>>,
     /// Whether the caller has ended the call.
     pub aborted: Cell<bool>,
 }
@@ -476,6 +478,8 @@ impl SessionStore for TestHost {
     }
 
     async fn get(&self, key: &SessionKey) -> Result<Option<Rc<Session>>> {
+        let mistaken = self.script.mistaken_key.borrow().clone();
+        let key = mistaken.as_ref().unwrap_or(key);
         self.script.call(|| Ok(self.stores.sessions().get(key)?.map(Rc::new))).await
     }
 

@@ -9,11 +9,18 @@ use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, Key, KeyInit, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::future::join;
 use pollster::block_on;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use rollcall::cookie_value::CookieValue;
 use rollcall::error::{Code, Result};
 use rollcall::event::Event;
 use rollcall::notification::LogoutReason;
+use rollcall::ports::ListRequest;
 use rollcall::query::{SessionQuery, query_sessions};
+use rollcall::removal::{RemovalRequest, remove_sessions};
 use rollcall::session::{Attributes, Session, SessionChange, SessionKey};
 use rollcall::settings::SessionLimit;
 use rollcall::ticket::{NewSession, Renewal, TicketCipher, TicketStore};
@@ -76,37 +83,89 @@ impl Path {
         TicketStore { host: &self.host, cipher: &self.ring, limit: self.limit }
     }
 
-    fn store(&self, session: NewSession<String>) -> SessionKey {
-        block_on(self.tickets().store(session)).unwrap()
+    /// Signs in, and returns the cookie value.
+    fn store(&self, session: NewSession<String>) -> String {
+        block_on(self.tickets().store(session)).unwrap().to_hex()
     }
 
-    fn renew(&self, key: &SessionKey, change: Renewal<String>) -> bool {
-        block_on(self.tickets().renew(key, change)).unwrap()
+    fn renew(&self, cookie: &str, change: Renewal<String>) -> Option<String> {
+        block_on(self.tickets().renew(cookie, change)).unwrap().map(|cookie| cookie.to_hex())
     }
 
-    /// The session with its ticket, if it is there.
-    fn retrieve(&self, key: &SessionKey) -> Option<(Session, Option<String>)> {
-        let found = block_on(self.tickets().retrieve(key)).unwrap();
+    fn rotate(&self, cookie: &str) -> Option<String> {
+        block_on(self.tickets().rotate(cookie)).unwrap().map(|cookie| cookie.to_hex())
+    }
+
+    fn add_client(&self, cookie: &str, client: &str) -> bool {
+        block_on(self.tickets().add_client(cookie, &client_session(client))).unwrap()
+    }
+
+    fn remove(&self, cookie: &str) -> bool {
+        block_on(self.tickets().remove(cookie)).unwrap()
+    }
+
+    /// The session with its ticket, if somebody is signed in by this value.
+    fn retrieve(&self, cookie: &str) -> Option<(Session, Option<String>)> {
+        let found = block_on(self.tickets().retrieve(cookie)).unwrap();
         found.map(|(row, ticket)| ((*row).clone(), ticket))
     }
 
-    fn row(&self, key: &SessionKey) -> Session {
-        self.host.stores.sessions().get(key).unwrap().unwrap()
+    fn find_row(&self, cookie: &str) -> Option<Session> {
+        self.host.stores.sessions().get(&key_of(cookie)).unwrap()
+    }
+
+    fn row(&self, cookie: &str) -> Session {
+        self.find_row(cookie).unwrap()
+    }
+
+    fn all_rows(&self) -> Vec<Session> {
+        let request = ListRequest { limit: usize::MAX, ..ListRequest::default() };
+        let page = self.host.stores.sessions().list(&request).unwrap();
+        page.sessions.iter().map(|row| (**row).clone()).collect()
     }
 
     /// Changes the sealed ticket of a row behind the core's back.
-    fn tamper(&self, key: &SessionKey, ticket: String) {
+    fn tamper(&self, cookie: &str, ticket: String) {
         let change = SessionChange { ticket: Some(Some(ticket)), ..SessionChange::default() };
-        assert!(self.host.stores.sessions().update(key, &change).unwrap());
+        assert!(self.host.stores.sessions().update(&key_of(cookie), &change).unwrap());
+    }
+
+    /// Whether every call that takes a cookie value finds nobody signed in by this one, and how
+    /// often a store was asked.
+    fn signed_out_everywhere(&self, cookie: &str) -> (bool, usize) {
+        let before = self.host.script.calls.get();
+        let signed_out = self.retrieve(cookie).is_none()
+            && self.renew(cookie, Renewal::default()).is_none()
+            && self.renew(cookie, as_bob()).is_none()
+            && self.rotate(cookie).is_none()
+            && !self.add_client(cookie, "web")
+            && !self.remove(cookie);
+        (signed_out, self.host.script.calls.get() - before)
+    }
+}
+
+fn key_of(cookie: &str) -> SessionKey {
+    CookieValue::parse(cookie).unwrap().key()
+}
+
+fn as_bob() -> Renewal<String> {
+    Renewal {
+        subject_id: Some("bob".into()),
+        ticket: Some("his claims".into()),
+        ..Renewal::default()
+    }
+}
+
+fn sign_in(subject_id: &str) -> NewSession<String> {
+    NewSession {
+        subject_id: subject_id.into(),
+        ticket: Some("her claims".into()),
+        ..NewSession::default()
     }
 }
 
 fn alice() -> NewSession<String> {
-    NewSession {
-        subject_id: "alice".into(),
-        ticket: Some("her claims".into()),
-        ..NewSession::default()
-    }
+    sign_in("alice")
 }
 
 fn until(expires: Timestamp) -> NewSession<String> {
@@ -119,9 +178,9 @@ fn is_hex(text: &str, bytes: usize) -> bool {
 }
 
 #[test]
-fn a_sign_in_is_stored_with_a_secret_key_and_comes_back_with_its_ticket() {
+fn a_sign_in_comes_back_by_its_cookie_value_with_its_ticket() {
     let path = Path::new();
-    let key = path.store(NewSession {
+    let cookie = path.store(NewSession {
         display_name: Some("Älice".into()),
         issuer: Some("https://op.example".into()),
         clients: vec![client_session("web"), client_session("web"), client_session("app=its sid")],
@@ -130,12 +189,12 @@ fn a_sign_in_is_stored_with_a_secret_key_and_comes_back_with_its_ticket() {
         attributes: Some(Attributes(vec![("device".into(), "phone".into())])),
         ..until(NOW.plus(1))
     });
-    assert!(is_hex(key.as_str(), 32));
-    let (session, ticket) = path.retrieve(&key).unwrap();
+    assert!(is_hex(&cookie, 32));
+    let (session, ticket) = path.retrieve(&cookie).unwrap();
     assert_eq!(ticket.as_deref(), Some("her claims"));
     assert!(is_hex(&session.session_id, 16));
     let expected = Session {
-        key: key.clone(),
+        key: key_of(&cookie),
         scheme: "default".into(),
         subject_id: "alice".into(),
         session_id: session.session_id.clone(),
@@ -152,14 +211,14 @@ fn a_sign_in_is_stored_with_a_secret_key_and_comes_back_with_its_ticket() {
         ticket: session.ticket.clone(),
     };
     assert_eq!(session, expected);
-    assert_ne!(key, path.store(alice()));
+    assert_ne!(cookie, path.store(alice()));
 }
 
 #[test]
 fn the_stored_ticket_is_sealed_with_its_key_id_in_front() {
     let path = Path::new();
-    let key = path.store(alice());
-    let sealed = path.row(&key).ticket.unwrap();
+    let cookie = path.store(alice());
+    let sealed = path.row(&cookie).ticket.unwrap();
     assert!(sealed.starts_with("1.k1.") && !sealed.contains("claims"), "{sealed}");
     assert_ne!(sealed, path.row(&path.store(alice())).ticket.unwrap());
 }
@@ -186,28 +245,31 @@ fn bad_sign_ins_are_refused_and_leave_nothing() {
 #[test]
 fn an_expired_session_is_gone_for_every_call_of_the_sign_in_path() {
     let path = Path::new();
-    let key = path.store(until(NOW.plus(10)));
+    let cookie = path.store(until(NOW.plus(10)));
     path.host.now.set(NOW.plus(9));
-    assert!(path.retrieve(&key).is_some());
+    assert!(path.retrieve(&cookie).is_some());
     path.host.now.set(NOW.plus(10));
-    assert!(path.retrieve(&key).is_none(), "`expires` <= now");
-    assert!(!path.renew(&key, Renewal { expires: Some(None), ..Renewal::default() }));
-    assert!(!block_on(path.tickets().add_client(&key, &client_session("web"))).unwrap());
-    assert_eq!(path.row(&key).expires, Some(NOW.plus(10)), "and stays as it was");
+    assert!(path.retrieve(&cookie).is_none(), "`expires` <= now");
+    assert!(path.renew(&cookie, Renewal { expires: Some(None), ..Renewal::default() }).is_none());
+    assert!(path.renew(&cookie, as_bob()).is_none());
+    assert!(path.rotate(&cookie).is_none());
+    assert!(!path.add_client(&cookie, "web"));
+    assert_eq!(path.row(&cookie).expires, Some(NOW.plus(10)), "and stays as it was");
 }
 
 #[test]
 fn a_session_without_an_expiry_never_expires() {
     let path = Path::new();
-    let key = path.store(alice());
+    let cookie = path.store(alice());
     path.host.now.set(Timestamp::MAX);
-    assert!(path.retrieve(&key).is_some());
+    assert!(path.retrieve(&cookie).is_some());
 }
 
 #[test]
 fn a_renewal_changes_what_it_names() {
     let path = Path::new();
-    let key = path.store(NewSession { display_name: Some("Alice".into()), ..until(NOW.plus(100)) });
+    let cookie =
+        path.store(NewSession { display_name: Some("Alice".into()), ..until(NOW.plus(100)) });
     path.host.now.set(NOW.plus(50));
     let change = Renewal {
         display_name: Some(Some("ALICE B".into())),
@@ -215,8 +277,8 @@ fn a_renewal_changes_what_it_names() {
         user_agent: Some(Some("other".into())),
         ..Renewal::default()
     };
-    assert!(path.renew(&key, change));
-    let (session, ticket) = path.retrieve(&key).unwrap();
+    assert_eq!(path.renew(&cookie, change).as_ref(), Some(&cookie), "the same value");
+    let (session, ticket) = path.retrieve(&cookie).unwrap();
     assert_eq!(
         (session.created, session.renewed, session.expires),
         (NOW, NOW.plus(50), Some(NOW.plus(150)))
@@ -228,74 +290,75 @@ fn a_renewal_changes_what_it_names() {
     );
 
     let clear = Renewal { display_name: Some(None), expires: Some(None), ..Renewal::default() };
-    assert!(path.renew(&key, clear));
-    let (session, _) = path.retrieve(&key).unwrap();
+    assert!(path.renew(&cookie, clear).is_some());
+    let (session, _) = path.retrieve(&cookie).unwrap();
     assert_eq!(
         (session.display_name, session.display_name_folded, session.expires),
         (None, None, None)
     );
 
-    assert!(path.renew(&key, Renewal { ticket: Some("new claims".into()), ..Renewal::default() }));
-    assert_eq!(path.retrieve(&key).unwrap().1.as_deref(), Some("new claims"));
+    let change = Renewal { ticket: Some("new claims".into()), ..Renewal::default() };
+    assert!(path.renew(&cookie, change).is_some());
+    assert_eq!(path.retrieve(&cookie).unwrap().1.as_deref(), Some("new claims"));
 }
 
 #[test]
 fn a_renewal_never_brings_a_removed_session_back() {
     let path = Path::new();
-    let key = path.store(alice());
-    assert!(block_on(path.tickets().remove(&key)).unwrap());
-    for change in
-        [Renewal::default(), Renewal { subject_id: Some("bob".into()), ..Renewal::default() }]
-    {
-        assert!(!path.renew(&key, change));
+    let cookie = path.store(alice());
+    assert!(path.remove(&cookie));
+    for change in [Renewal::default(), as_bob()] {
+        assert!(path.renew(&cookie, change).is_none());
     }
-    assert!(path.host.stores.sessions().get(&key).unwrap().is_none());
-    assert!(!block_on(path.tickets().remove(&key)).unwrap(), "removed once");
+    assert!(path.rotate(&cookie).is_none());
+    assert!(path.all_rows().is_empty());
+    assert!(!path.remove(&cookie), "removed once");
 }
 
 #[test]
 fn a_client_is_recorded_once() {
     let path = Path::new();
-    let key = path.store(alice());
+    let cookie = path.store(alice());
     for client in ["web", "app", "web", "app=sid"] {
-        assert!(block_on(path.tickets().add_client(&key, &client_session(client))).unwrap());
+        assert!(path.add_client(&cookie, client));
     }
-    assert_eq!(path.row(&key).clients, [client_session("web"), client_session("app=sid")]);
-    let unknown = "no such key".into();
-    assert!(!block_on(path.tickets().add_client(&unknown, &client_session("web"))).unwrap());
-    let blank = block_on(path.tickets().add_client(&key, &client_session(" ")));
+    assert_eq!(path.row(&cookie).clients, [client_session("web"), client_session("app=sid")]);
+    assert!(!path.add_client(&"0".repeat(64), "web"));
+    let blank = block_on(path.tickets().add_client(&cookie, &client_session(" ")));
     assert_eq!(blank.unwrap_err().code(), Code::InvalidArgument);
 }
 
 #[test]
 fn a_client_is_recorded_in_one_call_of_the_store() {
     let path = Path::new();
-    let key = path.store(until(NOW.plus(10)));
-    let record = |key: &SessionKey, client: &str| {
+    let cookie = path.store(until(NOW.plus(10)));
+    let record = |cookie: &str, client: &str| {
         let before = path.host.script.calls.get();
-        let recorded = block_on(path.tickets().add_client(key, &client_session(client)));
+        let recorded = block_on(path.tickets().add_client(cookie, &client_session(client)));
         (recorded.ok(), path.host.script.calls.get() - before)
     };
-    assert_eq!(record(&key, "web"), (Some(true), 1));
-    for unknown in ["", "no such key"] {
-        assert_eq!(record(&unknown.into(), "web"), (Some(false), 1));
+    assert_eq!(record(&cookie, "web"), (Some(true), 1));
+    assert_eq!(record(&"0".repeat(64), "web"), (Some(false), 1));
+    for malformed in ["", "no such value"] {
+        assert_eq!(record(malformed, "web"), (Some(false), 0));
+        assert_eq!(record(malformed, " "), (None, 0), "a mistake of the host all the same");
     }
-    assert_eq!(record(&key, " "), (None, 0));
+    assert_eq!(record(&cookie, " "), (None, 0));
     path.host.now.set(NOW.plus(10));
-    assert_eq!(record(&key, "app"), (Some(false), 1));
-    assert_eq!(path.row(&key).clients, [client_session("web")]);
+    assert_eq!(record(&cookie, "app"), (Some(false), 1));
+    assert_eq!(path.row(&cookie).clients, [client_session("web")]);
 }
 
 #[test]
 fn old_keys_open_and_the_current_one_seals() {
     let mut path = Path::new();
-    let key = path.store(alice());
+    let cookie = path.store(alice());
     path.ring.keys.insert("k2", [2; 32]);
     path.ring.current = "k2";
-    assert_eq!(path.retrieve(&key).unwrap().1.as_deref(), Some("her claims"));
+    assert_eq!(path.retrieve(&cookie).unwrap().1.as_deref(), Some("her claims"));
     assert!(path.row(&path.store(alice())).ticket.unwrap().starts_with("1.k2."));
     path.ring.keys.remove("k1");
-    assert!(path.retrieve(&key).is_none(), "its key left the ring");
+    assert!(path.retrieve(&cookie).is_none(), "its key left the ring");
 }
 
 #[test]
@@ -307,10 +370,10 @@ fn a_ticket_opens_in_its_own_row_only() {
         ..alice()
     };
     // The lengths of the parts count too: `ab` + `c` is not `a` + `bc`.
-    let keys =
+    let cookies =
         [path.store(named("ab", "c")), path.store(named("a", "bc")), path.store(named("ab", "c"))];
-    for from in &keys {
-        for to in &keys {
+    for from in &cookies {
+        for to in &cookies {
             let sealed = path.row(from).ticket.unwrap();
             let own = path.row(to).ticket.unwrap();
             path.tamper(to, sealed);
@@ -323,8 +386,8 @@ fn a_ticket_opens_in_its_own_row_only() {
 #[test]
 fn a_ticket_that_does_not_open_signs_out_is_told_of_and_can_still_be_listed_and_removed() {
     let path = Path::new();
-    let key = path.store(alice());
-    let Session { session_id, ticket, .. } = path.row(&key);
+    let cookie = path.store(alice());
+    let Session { session_id, ticket, .. } = path.row(&cookie);
     let sealed = ticket.unwrap();
     let unreadable = Event::TicketUnreadable { at: NOW, subject_id: "alice".into(), session_id };
     let flipped = format!(
@@ -341,20 +404,20 @@ fn a_ticket_that_does_not_open_signs_out_is_told_of_and_can_still_be_listed_and_
         "{}".into(),
     ] {
         path.host.events.borrow_mut().clear();
-        path.tamper(&key, damaged.clone());
-        assert!(path.retrieve(&key).is_none(), "{damaged}");
+        path.tamper(&cookie, damaged.clone());
+        assert!(path.retrieve(&cookie).is_none(), "{damaged}");
         assert_eq!(*path.host.events.borrow(), std::slice::from_ref(&unreadable), "{damaged}");
     }
     let listed = block_on(query_sessions(&path.host, &SessionQuery::default())).unwrap();
     assert_eq!(listed.rows.len(), 1);
-    assert!(block_on(path.tickets().remove(&key)).unwrap());
+    assert!(path.remove(&cookie));
 }
 
 #[test]
 fn signing_in_as_somebody_else_ends_the_old_session_through_the_pipeline() {
     let path = Path::new();
     path.host.client("web");
-    let key = path.store(NewSession {
+    let cookie = path.store(NewSession {
         session_id: Some("a1".into()),
         clients: vec![client_session("web")],
         ..until(NOW.plus(9))
@@ -366,16 +429,14 @@ fn signing_in_as_somebody_else_ends_the_old_session_through_the_pipeline() {
         "web",
     );
     path.host.now.set(NOW.plus(5));
-    let bob = Renewal {
-        subject_id: Some("bob".into()),
-        ticket: Some("his claims".into()),
-        ..Renewal::default()
-    };
-    assert!(path.renew(&key, bob));
+    let former = cookie;
+    let cookie = path.renew(&former, as_bob()).unwrap();
+    assert!(is_hex(&cookie, 32) && cookie != former);
+    assert!(path.signed_out_everywhere(&former).0, "the former value has stopped working");
     assert_eq!(path.host.told(), [told("web", Some("alice"), Some("a1"))]);
     assert_eq!(path.host.sent.borrow()[0].logout_claims().logout_reason, LogoutReason::UserLogout);
     assert_eq!(path.host.grants_of("alice").len(), 1, "the consent is the subject's");
-    let (session, ticket) = path.retrieve(&key).unwrap();
+    let (session, ticket) = path.retrieve(&cookie).unwrap();
     assert_eq!((session.subject_id.as_str(), ticket.as_deref()), ("bob", Some("his claims")));
     assert_ne!(session.session_id, "a1");
     assert_eq!(
@@ -390,16 +451,18 @@ fn signing_in_as_somebody_else_ends_the_old_session_through_the_pipeline() {
 fn another_session_id_ends_the_old_session_too_and_its_namesakes_stay() {
     let path = Path::new();
     let named = || NewSession { session_id: Some("same".into()), ..alice() };
-    let (key, other) = (path.store(named()), path.store(named()));
-    assert!(path.renew(&key, Renewal { session_id: Some("new".into()), ..Renewal::default() }));
-    assert_eq!(path.row(&key).session_id, "new");
+    let (former, other) = (path.store(named()), path.store(named()));
+    let change = Renewal { session_id: Some("new".into()), ..Renewal::default() };
+    let cookie = path.renew(&former, change).unwrap();
+    assert!(path.signed_out_everywhere(&former).0);
+    assert_eq!(path.row(&cookie).session_id, "new");
     assert!(path.retrieve(&other).is_some());
 }
 
 #[test]
 fn a_bad_change_of_subject_ends_nothing() {
     let path = Path::new();
-    let key = path.store(alice());
+    let cookie = path.store(alice());
     for change in [
         Renewal { subject_id: Some(" ".into()), ..Renewal::default() },
         Renewal {
@@ -410,11 +473,11 @@ fn a_bad_change_of_subject_ends_nothing() {
         Renewal { subject_id: Some("bob".into()), expires: Some(Some(NOW)), ..Renewal::default() },
     ] {
         assert_eq!(
-            block_on(path.tickets().renew(&key, change)).unwrap_err().code(),
+            block_on(path.tickets().renew(&cookie, change)).unwrap_err().code(),
             Code::InvalidArgument
         );
     }
-    assert_eq!(path.row(&key).subject_id, "alice");
+    assert_eq!(path.row(&cookie).subject_id, "alice");
 }
 
 #[test]
@@ -428,12 +491,12 @@ fn a_duplicate_key_is_an_error_and_keeps_the_first() {
 }
 
 #[test]
-fn the_sign_in_path_is_told_of_and_never_with_a_key() {
+fn the_sign_in_path_is_told_of_and_never_with_a_key_or_a_cookie_value() {
     let path = Path::new();
-    let key = path.store(alice());
-    path.renew(&key, Renewal::default());
-    let session_id = path.row(&key).session_id;
-    block_on(path.tickets().remove(&key)).unwrap();
+    let cookie = path.store(alice());
+    path.renew(&cookie, Renewal::default());
+    let session_id = path.row(&cookie).session_id;
+    assert!(path.remove(&cookie));
     let subject_id = || "alice".to_owned();
     let expected = [
         Event::SessionCreated { at: NOW, subject_id: subject_id(), session_id: session_id.clone() },
@@ -449,5 +512,318 @@ fn the_sign_in_path_is_told_of_and_never_with_a_key() {
     ];
     let events = path.host.events.borrow();
     assert_eq!(*events, expected);
-    assert!(!format!("{events:?}").contains(key.as_str()));
+    let events = format!("{events:?}");
+    assert!(!events.contains(&cookie) && !events.contains(key_of(&cookie).as_str()));
+}
+
+#[test]
+fn the_cookie_value_is_never_stored() {
+    let path = Path::new();
+    let cookie = path.store(alice());
+    let [row] = <[Session; 1]>::try_from(path.all_rows()).unwrap();
+    assert_ne!(row.key.as_str(), cookie);
+    assert!(is_hex(row.key.as_str(), 32));
+    assert!(!serde_json::to_string(&row).unwrap().contains(&cookie));
+    assert!(path.retrieve(row.key.as_str()).is_none(), "a copy of the store opens no session");
+    assert!(!path.remove(row.key.as_str()));
+}
+
+#[test]
+fn what_does_not_have_the_form_of_a_cookie_value_is_not_signed_in_and_asks_no_store() {
+    let path = Path::new();
+    let cookie = path.store(alice());
+    let others = [
+        String::new(),
+        cookie.to_uppercase(),
+        cookie[1..].to_owned(),
+        format!("{cookie}0"),
+        format!(" {cookie}"),
+        format!("{cookie} "),
+        format!("{cookie}\n"),
+        format!("{cookie}\0"),
+        format!("{}\0", &cookie[1..]),
+        format!("{}٣", &cookie[1..]),
+        format!("{}０", &cookie[3..]),
+        "%".into(),
+        "\\') or 1=1 -- ".into(),
+    ];
+    for other in others {
+        assert_eq!(path.signed_out_everywhere(&other), (true, 0), "{other:?}");
+    }
+    assert!(path.retrieve(&cookie).is_some());
+}
+
+#[test]
+fn a_row_whose_key_is_not_the_requested_one_is_not_signed_in() {
+    let path = Path::new();
+    let (alice, bob) = (path.store(alice()), path.store(sign_in("bob")));
+    let key = key_of(&alice);
+    let mistaken = [
+        key_of(&bob),
+        key.as_str().to_uppercase().into(),
+        format!(" {}", key.as_str()).into(),
+        format!("{} ", key.as_str()).into(),
+        key.as_str()[..32].into(),
+        SessionKey::default(),
+    ];
+    for key in mistaken {
+        if path.host.stores.sessions().get(&key).unwrap().is_none() {
+            path.host.add(&Session { key: key.clone(), ..path.row(&bob) });
+        }
+        *path.host.script.mistaken_key.borrow_mut() = Some(key.clone());
+        let before = path.all_rows();
+        assert!(path.retrieve(&alice).is_none(), "{}", key.as_str());
+        assert!(path.renew(&alice, Renewal::default()).is_none());
+        assert!(path.renew(&alice, as_bob()).is_none());
+        assert!(path.rotate(&alice).is_none());
+        assert_eq!(path.all_rows(), before);
+    }
+    // Here nothing of a row is read: the store gets the key alone.
+    path.host.events.borrow_mut().clear();
+    assert!(path.add_client(&alice, "web") && path.remove(&alice));
+    assert!(path.host.events.borrow().is_empty(), "and no event names the other session");
+    *path.host.script.mistaken_key.borrow_mut() = None;
+    assert!(path.find_row(&alice).is_none());
+    assert!(path.row(&bob).clients.is_empty());
+}
+
+#[test]
+fn a_ticket_is_opened_for_the_cookie_value_and_not_for_the_key_in_its_row() {
+    let path = Path::new();
+    let (alice, mallory) = (path.store(alice()), path.store(sign_in("mallory")));
+    // Somebody who can write to the store puts a whole row under the key of their own cookie.
+    let stolen = Session { key: key_of(&mallory), ..path.row(&alice) };
+    path.remove(&mallory);
+    path.host.add(&stolen);
+    assert!(path.retrieve(&mallory).is_none());
+    assert!(path.rotate(&mallory).is_none());
+    assert_eq!(path.row(&mallory), stolen, "the row stays, to be listed and removed");
+}
+
+#[test]
+fn a_rotation_replaces_the_cookie_value_and_nothing_else() {
+    let path = Path::new();
+    let former = path.store(NewSession {
+        display_name: Some("Alice".into()),
+        clients: vec![client_session("web=its sid")],
+        ..until(NOW.plus(100))
+    });
+    let before = path.row(&former);
+    path.host.now.set(NOW.plus(50));
+    let cookie = path.rotate(&former).unwrap();
+    assert!(is_hex(&cookie, 32) && cookie != former);
+    assert!(path.signed_out_everywhere(&former).0, "the former value has stopped working");
+
+    let (after, ticket) = path.retrieve(&cookie).unwrap();
+    assert_eq!(ticket.as_deref(), Some("her claims"));
+    assert_ne!(after.ticket, before.ticket, "sealed for the new key");
+    let expected = Session { key: key_of(&cookie), ticket: after.ticket.clone(), ..before };
+    assert_eq!(path.all_rows(), [expected]);
+    assert!(path.add_client(&cookie, "app") && path.remove(&cookie));
+}
+
+#[test]
+fn a_session_without_a_ticket_is_rotated_too() {
+    let path = Path::new();
+    let cookie = path.rotate(&path.store(NewSession { ticket: None, ..alice() })).unwrap();
+    assert_eq!(path.retrieve(&cookie).unwrap().1, None);
+}
+
+#[test]
+fn a_rotation_that_fails_leaves_the_former_value_valid() {
+    let path = Path::new();
+    let cookie = path.store(alice());
+    for call in 0..2 {
+        path.host.script.fail_at.set(Some(path.host.script.calls.get() + call));
+        assert_eq!(block_on(path.tickets().rotate(&cookie)).unwrap_err().code(), Code::StoreFailed);
+        path.host.script.fail_at.set(None);
+        assert!(path.retrieve(&cookie).is_some());
+    }
+}
+
+/// A call with a cookie value.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    SignIn,
+    Retrieve,
+    Rotate,
+    Renew,
+    /// A renewal for somebody else.
+    RenewAs(&'static str),
+    AddClient(&'static str),
+    Remove,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        2 => Just(Step::SignIn),
+        4 => Just(Step::Retrieve),
+        4 => Just(Step::Rotate),
+        2 => Just(Step::Renew),
+        2 => select(vec!["alice", "bob"]).prop_map(Step::RenewAs),
+        2 => select(vec!["web", "app"]).prop_map(Step::AddClient),
+        1 => Just(Step::Remove),
+    ]
+}
+
+/// The fields of a session that the model has.
+#[derive(Clone, Debug, PartialEq)]
+struct Known {
+    subject_id: String,
+    ticket: String,
+    clients: Vec<String>,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The model: the sessions by the cookie values that are valid. Steps use all values that were
+    /// ever given, the latest most often.
+    #[test]
+    fn exactly_the_valid_cookie_values_work(steps in vec((step(), 0..6_usize), 1..40)) {
+        let path = Path::new();
+        let mut given: Vec<String> = Vec::new();
+        let mut valid: BTreeMap<String, Known> = BTreeMap::new();
+        for (number, (step, back)) in steps.into_iter().enumerate() {
+            let claims = format!("claims {number}");
+            let place = given.len().saturating_sub(back + 1);
+            let Some(cookie) = given.get(place).cloned().filter(|_| !matches!(step, Step::SignIn))
+            else {
+                let cookie = path.store(NewSession { ticket: Some(claims.clone()), ..alice() });
+                let known =
+                    Known { subject_id: "alice".into(), ticket: claims, clients: Vec::new() };
+                prop_assert!(valid.insert(cookie.clone(), known).is_none());
+                given.push(cookie);
+                continue;
+            };
+            let known = valid.get(&cookie).cloned();
+            match step {
+                Step::SignIn | Step::Retrieve => {}
+                Step::Rotate => {
+                    let rotated = path.rotate(&cookie);
+                    prop_assert_eq!(rotated.is_some(), known.is_some());
+                    if let (Some(rotated), Some(known)) = (rotated, known) {
+                        valid.remove(&cookie);
+                        prop_assert!(!given.contains(&rotated));
+                        valid.insert(rotated.clone(), known);
+                        given.push(rotated);
+                    }
+                }
+                Step::Renew => {
+                    let change =
+                        Renewal { ticket: Some(claims.clone()), ..Renewal::default() };
+                    prop_assert_eq!(path.renew(&cookie, change), known.map(|_| cookie.clone()));
+                    if let Some(known) = valid.get_mut(&cookie) {
+                        known.ticket = claims;
+                    }
+                }
+                Step::RenewAs(subject_id) => {
+                    let change = Renewal {
+                        subject_id: Some(subject_id.into()),
+                        ticket: Some(claims.clone()),
+                        ..Renewal::default()
+                    };
+                    let renewed = path.renew(&cookie, change);
+                    prop_assert_eq!(renewed.is_some(), known.is_some());
+                    if let (Some(renewed), Some(known)) = (renewed, known) {
+                        let is_same = known.subject_id == subject_id;
+                        prop_assert_eq!(renewed == cookie, is_same);
+                        valid.remove(&cookie);
+                        let clients = if is_same { known.clients } else { Vec::new() };
+                        let subject_id = subject_id.to_owned();
+                        let known = Known { subject_id, ticket: claims, clients };
+                        valid.insert(renewed.clone(), known);
+                        if !is_same {
+                            prop_assert!(!given.contains(&renewed));
+                            given.push(renewed);
+                        }
+                    }
+                }
+                Step::AddClient(client) => {
+                    prop_assert_eq!(path.add_client(&cookie, client), known.is_some());
+                    if let Some(known) = valid.get_mut(&cookie)
+                        && !known.clients.iter().any(|known| known == client)
+                    {
+                        known.clients.push(client.into());
+                    }
+                }
+                Step::Remove => {
+                    prop_assert_eq!(path.remove(&cookie), valid.remove(&cookie).is_some());
+                }
+            }
+            for cookie in &given {
+                let found = path.retrieve(cookie).map(|(row, ticket)| Known {
+                    subject_id: row.subject_id,
+                    ticket: ticket.unwrap(),
+                    clients: row.clients.into_iter().map(|client| client.client_id).collect(),
+                });
+                prop_assert_eq!(found.as_ref(), valid.get(cookie));
+            }
+            prop_assert_eq!(path.all_rows().len(), valid.len());
+        }
+    }
+
+    #[test]
+    fn a_rotation_loses_nothing_of_what_happens_at_once(pauses in vec(0..5_u8, 20)) {
+        // Each pair begins anew, with the same pauses.
+        let begin = || {
+            let path = Path::new();
+            let cookie = path.store(alice());
+            *path.host.script.pauses.borrow_mut() = pauses.clone();
+            (path, cookie)
+        };
+
+        let (path, cookie) = begin();
+        let web = client_session("web");
+        let (rotated, added) = block_on(join(
+            path.tickets().rotate(&cookie),
+            path.tickets().add_client(&cookie, &web),
+        ));
+        let row = path.row(&rotated.unwrap().unwrap().to_hex());
+        prop_assert_eq!(row.clients.contains(&web), added.unwrap());
+
+        let (path, cookie) = begin();
+        let (rotated, removed) =
+            block_on(join(path.tickets().rotate(&cookie), path.tickets().remove(&cookie)));
+        let (rotated, removed) = (rotated.unwrap(), removed.unwrap());
+        prop_assert_eq!(rotated.is_none(), removed, "one of the two comes first");
+        prop_assert_eq!(path.all_rows().is_empty(), removed);
+
+        let (path, cookie) = begin();
+        let (one, two) =
+            block_on(join(path.tickets().rotate(&cookie), path.tickets().rotate(&cookie)));
+        let (one, two) = (one.unwrap(), two.unwrap());
+        prop_assert!(one.is_some() != two.is_some(), "one value for one session");
+        prop_assert!(path.retrieve(&one.or(two).unwrap().to_hex()).is_some());
+        prop_assert!(path.retrieve(&cookie).is_none());
+
+        let (path, cookie) = begin();
+        let everything =
+            RemovalRequest { subject_id: Some("alice".into()), ..RemovalRequest::default() };
+        let (rotated, report) = block_on(join(
+            path.tickets().rotate(&cookie),
+            remove_sessions(&path.host, &everything),
+        ));
+        prop_assert!(rotated.is_ok());
+        prop_assert_eq!(report.unwrap().sessions_removed, 1, "a rotation is no way out");
+        prop_assert!(path.all_rows().is_empty());
+
+        let (path, cookie) = begin();
+        let name = || Some(Some("Alice".to_owned()));
+        let change = Renewal { display_name: name(), ..Renewal::default() };
+        let (rotated, renewed) =
+            block_on(join(path.tickets().rotate(&cookie), path.tickets().renew(&cookie, change)));
+        let (row, ticket) = path.retrieve(&rotated.unwrap().unwrap().to_hex()).unwrap();
+        prop_assert_eq!(row.display_name.is_some(), renewed.unwrap().is_some());
+        prop_assert_eq!(ticket.as_deref(), Some("her claims"));
+
+        let (path, cookie) = begin();
+        let (rotated, renewed) =
+            block_on(join(path.tickets().rotate(&cookie), path.tickets().renew(&cookie, as_bob())));
+        let (rotated, renewed) = (rotated.unwrap(), renewed.unwrap());
+        prop_assert!(rotated.is_some() != renewed.is_some(), "one session, and one value for it");
+        let valid = rotated.or(renewed).unwrap().to_hex();
+        prop_assert_eq!(path.all_rows().len(), 1);
+        prop_assert!(path.retrieve(&valid).is_some() && path.retrieve(&cookie).is_none());
+    }
 }

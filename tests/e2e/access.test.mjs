@@ -145,7 +145,7 @@ describe("access", { skip: withoutChromium }, () => {
       assert.ok((await sessionsOf(page, "carol")).length > 0);
     }));
 
-  test("the session's key is in no answer, and a key made up by somebody opens nothing", () =>
+  test("the cookie value is in no answer, and one that somebody made up opens nothing", () =>
     withPage({}, async (page) => {
       await page
         .context()
@@ -157,7 +157,7 @@ describe("access", { skip: withoutChromium }, () => {
       assert.notEqual(
         cookie.value,
         "00".repeat(32),
-        "a key from before the sign-in is not taken over",
+        "a value from before the sign-in is not taken over",
       );
       assert.equal(cookie.httpOnly, true);
       assert.equal(cookie.sameSite, "Lax");

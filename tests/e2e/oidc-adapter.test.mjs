@@ -21,20 +21,26 @@ describe("the adapter under oidc-provider", () => {
   let stores;
   let management;
   let tickets;
-  let currentKey;
+  let cookie;
   let adapter;
 
   beforeEach(() => {
     stores = memoryStores();
-    management = new SessionManagement(stores);
+    management = new SessionManagement(stores, { keys: KEYS });
     tickets = new TicketStore(stores, { keys: KEYS });
-    currentKey = undefined;
-    adapter = rollcallAdapter({ ...stores, tickets, ticketKey: () => currentKey, issuer: ISSUER });
+    cookie = undefined;
+    adapter = rollcallAdapter({
+      sessions: management,
+      grants: stores.grants,
+      tickets,
+      cookieValue: () => cookie,
+      issuer: ISSUER,
+    });
   });
 
   /** A session of Rollcall, and oidc-provider's session in it. */
   async function signIn() {
-    currentKey = await tickets.store({ subjectId: "alice", sessionId: "uid-1" });
+    cookie = await tickets.store({ subjectId: "alice", sessionId: "uid-1" });
     const session = {
       jti: "jti-1",
       uid: "uid-1",
@@ -59,29 +65,44 @@ describe("the adapter under oidc-provider", () => {
     openid: { scope: "openid" },
   });
 
-  test("finds a session by its id only together with the key of the browser", async () => {
+  test("finds a session by its id only together with the cookie of the browser", async () => {
     const session = await signIn();
     assert.deepEqual(await adapter("Session").find("jti-1"), session);
     assert.deepEqual(await adapter("Session").findByUid("uid-1"), session);
     assert.equal(await adapter("Session").find("jti-0"), undefined);
-    currentKey = undefined;
+    cookie = undefined;
     assert.equal(await adapter("Session").find("jti-1"), undefined);
-    currentKey = "00".repeat(32);
+    assert.deepEqual(await adapter("Session").findByUid("uid-1"), session, "as for a token");
+    cookie = "00".repeat(32);
+    assert.equal(await adapter("Session").find("jti-1"), undefined);
+    for (const uid of ["", "uid-2"]) {
+      assert.equal(await adapter("Session").findByUid(uid), undefined);
+    }
+  });
+
+  test("finds a session under the cookie value that a rotation gave", async () => {
+    const session = await signIn();
+    const former = cookie;
+    cookie = await tickets.rotate(former);
+    assert.deepEqual(await adapter("Session").find("jti-1"), session);
+    assert.deepEqual(await adapter("Session").findByUid("uid-1"), session);
+    cookie = former;
     assert.equal(await adapter("Session").find("jti-1"), undefined);
   });
 
   test("lets a session last as long as Rollcall's row", async () => {
     const session = await signIn();
     const expires = Math.floor(Date.now() / 1000) + 7200;
-    await tickets.renew(currentKey, { expires: expires * 1000 });
+    await tickets.renew(cookie, { expires: expires * 1000 });
     assert.deepEqual(await adapter("Session").find("jti-1"), { ...session, exp: expires });
+    assert.deepEqual(await adapter("Session").findByUid("uid-1"), { ...session, exp: expires });
   });
 
   test("records the clients of a session with the sid that each has", async () => {
     const session = await signIn();
     const authorizations = { ...session.authorizations, photos: { sid: "sid-2" }, unfinished: {} };
     await adapter("Session").upsert("jti-2", { ...session, jti: "jti-2", authorizations }, 3600);
-    const { clients, issuer } = await tickets.retrieve(currentKey);
+    const { clients, issuer } = await tickets.retrieve(cookie);
     assert.deepEqual(clients, [
       { clientId: "notes", sessionId: "sid-1" },
       { clientId: "photos", sessionId: "sid-2" },
@@ -103,7 +124,7 @@ describe("the adapter under oidc-provider", () => {
     }
     const { authorizations } = await adapter("Session").find("jti-2");
     assert.deepEqual(Object.keys(authorizations), ["notes", "photos", "maps"]);
-    assert.equal((await tickets.retrieve(currentKey)).clients.length, 3);
+    assert.equal((await tickets.retrieve(cookie)).clients.length, 3);
   });
 
   test("finds nothing of a session that was removed, and a late write does not bring it back", async () => {

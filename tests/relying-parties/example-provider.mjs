@@ -6,8 +6,8 @@
 
 import { Accounts } from "../../examples/identity-provider/accounts.mjs";
 import { identityProvider } from "../../examples/identity-provider/provider/application.mjs";
+import { cookieValue } from "../../examples/identity-provider/provider/cookie-value.mjs";
 import { COORDINATION } from "../../examples/identity-provider/provider/coordination.mjs";
-import { ticketKey } from "../../examples/identity-provider/provider/ticket-key.mjs";
 import { memoryStores } from "../../pkg/entry/memory-node.js";
 import { SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { backChannelSender } from "../../pkg/logout.js";
@@ -32,16 +32,16 @@ export async function exampleProvider({ issuer, client, clientSecret, registered
     sendLogout: backChannelSender({ issuer, signingKeys, allowInsecure: true }),
   };
   const management = new SessionManagement(host);
-  const tickets = new TicketStore(host, {
-    keys: { current: "1", keys: { 1: new Uint8Array(32) } },
-  });
+  const keys = { current: "1", keys: { 1: new Uint8Array(32) } };
+  const tickets = new TicketStore(host, { keys });
+  const sessions = new SessionManagement(host, { keys });
   const provider = identityProvider({
     issuer,
     accounts: await Accounts.open(),
     relyingParties: [client],
     management,
     coordination: new SessionCoordination(host, COORDINATION),
-    stores: { ...stores, tickets, ticketKey, issuer },
+    stores: { sessions, grants: stores.grants, tickets, cookieValue, issuer },
     signingKeys,
     cookieKeys: ["of the provider's cookies"],
     clientSecrets: { [clientId]: clientSecret },

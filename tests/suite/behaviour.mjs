@@ -1,7 +1,7 @@
 import { argumentCases } from "./arguments.mjs";
 import { coordinationCases } from "./coordination.mjs";
 import { deliveryCases } from "./delivery.mjs";
-import { host, injected, KEYS, signInBob } from "./host.mjs";
+import { host, injected, KEYS, rowsOf, signInBob } from "./host.mjs";
 import { purgeCases } from "./purge.mjs";
 
 /**
@@ -277,25 +277,29 @@ function ticketCases(lib, assert) {
         const members = host(lib);
         const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
         const ticket = { claims: [1, "zwei", null, { three: true }] };
-        const key = await tickets.store({
+        const cookie = await tickets.store({
           subjectId: "alice",
           ticket,
           attributes: { device: "phone" },
         });
-        assert.match(key, /^[0-9a-f]{64}$/);
-        const found = await tickets.retrieve(key);
+        assert.match(cookie, /^[0-9a-f]{64}$/);
+        const found = await tickets.retrieve(cookie);
+        assert.ok(!("key" in found));
         assert.deepEqual(
           [found.subjectId, found.ticket, found.attributes],
           ["alice", ticket, { device: "phone" }],
         );
-        assert.equal(await tickets.addClient(key, { clientId: "web", sessionId: "its sid" }), true);
-        assert.deepEqual((await tickets.retrieve(key)).clients, [
+        assert.equal(
+          await tickets.addClient(cookie, { clientId: "web", sessionId: "its sid" }),
+          true,
+        );
+        assert.deepEqual((await tickets.retrieve(cookie)).clients, [
           { clientId: "web", sessionId: "its sid" },
         ]);
-        assert.equal(await tickets.remove(key), true);
-        assert.equal(await tickets.retrieve(key), undefined);
-        assert.equal(await tickets.renew(key, {}), false);
-        assert.equal(await tickets.remove(key), false);
+        assert.equal(await tickets.remove(cookie), true);
+        assert.equal(await tickets.retrieve(cookie), undefined);
+        assert.equal(await tickets.renew(cookie, {}), undefined);
+        assert.equal(await tickets.remove(cookie), false);
         assert.deepEqual(members.events, ["session_created", "session_removed"]);
       },
     },
@@ -321,18 +325,18 @@ function ticketCases(lib, assert) {
       name: "a ticket that another host sealed opens",
       async run() {
         const members = host(lib);
-        const key = "5".repeat(64);
         await members.sessions.create({
-          key,
+          key: "84126d0dd850199be29021aadbaee68cb9199047b1cb7ec9894ddb1e3562783c",
           scheme: "default",
           subjectId: "alice",
           sessionId: "s1",
           created: 1,
           renewed: 1,
           clients: [],
-          ticket: "1.new.GiNFBTEcxMYDdnlraWrNInRiPFVEgfsxAkpsFTsBInrz-J2tKVDXm_fGwpMwTcFJ_ww",
+          ticket: "1.new.rBkpvV1ZNGlsaK7TpMeyXbMLTdoqvtUQCNzjkurW0SKkyIpBt0Oo0FPyH-U5FUmmonI",
         });
-        const found = await new lib.TicketStore(injected(members), { keys: KEYS }).retrieve(key);
+        const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
+        const found = await tickets.retrieve("5".repeat(64));
         assert.deepEqual(found.ticket, { name: "Älice 😀" });
       },
     },
@@ -347,9 +351,9 @@ function ticketCases(lib, assert) {
             return "hers";
           },
         };
-        const key = await tickets.store({ subjectId: "alice", ticket });
+        const cookie = await tickets.store({ subjectId: "alice", ticket });
         await other;
-        assert.equal((await tickets.retrieve(key)).ticket, "hers");
+        assert.equal((await tickets.retrieve(cookie)).ticket, "hers");
       },
     },
     {
@@ -359,18 +363,18 @@ function ticketCases(lib, assert) {
         const old = new lib.TicketStore(injected(members), {
           keys: { current: "old", keys: { old: KEYS.keys.old } },
         });
-        const key = await old.store({ subjectId: "alice", ticket: "hers" });
+        const cookie = await old.store({ subjectId: "alice", ticket: "hers" });
         const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
-        assert.equal((await tickets.retrieve(key)).ticket, "hers");
+        assert.equal((await tickets.retrieve(cookie)).ticket, "hers");
         const without = new lib.TicketStore(injected(members), {
           keys: { current: "new", keys: { new: KEYS.keys.new } },
         });
-        assert.equal(await without.retrieve(key), undefined);
-        const { ticket } = await members.sessions.get(key);
+        assert.equal(await without.retrieve(cookie), undefined);
+        const [{ key, ticket }] = await rowsOf(members);
         const [version, keyId, body] = ticket.split(".");
         const changed = body.startsWith("A") ? `B${body.slice(1)}` : `A${body.slice(1)}`;
         await members.sessions.update(key, { ticket: [version, keyId, changed].join(".") });
-        assert.equal(await tickets.retrieve(key), undefined);
+        assert.equal(await tickets.retrieve(cookie), undefined);
         assert.deepEqual(members.events, [
           "session_created",
           "ticket_unreadable",
@@ -385,29 +389,120 @@ function ticketCases(lib, assert) {
       },
     },
     {
+      name: "the cookie value is never stored, and the key of its row opens nothing",
+      async run() {
+        const members = host(lib);
+        const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
+        const cookie = await tickets.store({ subjectId: "alice", ticket: "hers" });
+        const rows = await rowsOf(members);
+        const bytes = Uint8Array.from(cookie.match(/../g), (digits) => Number.parseInt(digits, 16));
+        const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+        const key = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+        assert.deepEqual([rows.length, rows[0].key], [1, key]);
+        assert.ok(!JSON.stringify(rows).includes(cookie));
+        assert.equal(await tickets.retrieve(key), undefined);
+        const management = new lib.SessionManagement(injected(members), { keys: KEYS });
+        const { results } = await management.querySessions({ includeTicket: true });
+        assert.equal(results[0].authenticationTicket, "hers");
+      },
+    },
+    {
+      name: "by anything but a cookie value nobody is signed in, and no store is asked",
+      async run() {
+        const members = host(lib);
+        const asked = [];
+        const sessions = { ...members.sessions };
+        for (const name of ["get", "update", "addClient", "remove"]) {
+          sessions[name] = (...given) => {
+            asked.push(name);
+            return members.sessions[name](...given);
+          };
+        }
+        const tickets = new lib.TicketStore({ ...injected(members), sessions }, { keys: KEYS });
+        const cookie = await tickets.store({ subjectId: "alice" });
+        const others = [
+          ...[undefined, null, "", 0, 5n, true, {}, [], [cookie], () => cookie],
+          ...[cookie.slice(1), `${cookie}0`, cookie.replace(/^./, "A"), cookie.replace(/^./, "g")],
+          ...[` ${cookie}`, `${cookie} `, `${cookie}\n`, cookie.replace(/.$/, "\0")],
+          ...[cookie.replace(/.$/, "\ud800"), cookie.replace(/.$/, "٣"), "\\') or 1=1 -- "],
+        ];
+        for (const other of others) {
+          assert.equal(await tickets.retrieve(other), undefined);
+          assert.equal(await tickets.renew(other, {}), undefined);
+          assert.equal(await tickets.renew(other, { subjectId: "bob" }), undefined);
+          assert.equal(await tickets.rotate(other), undefined);
+          assert.equal(await tickets.addClient(other, "web"), false);
+          assert.equal(await tickets.remove(other), false);
+        }
+        assert.deepEqual(asked, []);
+        assert.equal((await tickets.retrieve(cookie)).subjectId, "alice");
+      },
+    },
+    {
+      name: "by another row than the requested one nobody is signed in",
+      async run() {
+        const members = host(lib);
+        const sessions = { ...members.sessions };
+        const tickets = new lib.TicketStore({ ...injected(members), sessions }, { keys: KEYS });
+        const cookie = await tickets.store({ subjectId: "alice" });
+        const [row] = await rowsOf(members);
+        for (const key of [row.key.toUpperCase(), ` ${row.key}`, `${row.key} `, "%", ""]) {
+          sessions.get = () => ({ ...row, key });
+          const mistaken = new lib.TicketStore({ ...injected(members), sessions }, { keys: KEYS });
+          assert.equal(await mistaken.retrieve(cookie), undefined);
+          assert.equal(await mistaken.renew(cookie, {}), undefined);
+          assert.equal(await mistaken.rotate(cookie), undefined);
+        }
+        assert.deepEqual(await rowsOf(members), [row]);
+      },
+    },
+    {
+      name: "a rotation replaces the cookie value and keeps the session",
+      async run() {
+        const members = host(lib);
+        const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
+        const ticket = { name: "Älice 😀" };
+        const former = await tickets.store({ subjectId: "alice", clients: ["web"], ticket });
+        const before = await tickets.retrieve(former);
+        const cookie = await tickets.rotate(former);
+        assert.match(cookie, /^[0-9a-f]{64}$/);
+        assert.notEqual(cookie, former);
+        assert.equal(await tickets.retrieve(former), undefined);
+        assert.equal(await tickets.addClient(former, "app"), false);
+        assert.equal(await tickets.rotate(former), undefined);
+        assert.equal(await tickets.remove(former), false);
+        assert.deepEqual(await tickets.retrieve(cookie), before);
+        assert.equal((await rowsOf(members)).length, 1);
+        assert.deepEqual(members.events, ["session_created"]);
+        assert.equal(await tickets.remove(cookie), true);
+      },
+    },
+    {
       name: "a renewal changes, clears, and ends a session of somebody else",
       async run() {
         const members = host(lib);
         const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
         const expires = new Date(Date.now() + 60_000);
-        const key = await tickets.store({
+        const cookie = await tickets.store({
           subjectId: "alice",
           displayName: "Alice",
           expires,
           clients: ["web"],
         });
-        assert.equal((await tickets.retrieve(key)).expires, expires.getTime());
+        assert.equal((await tickets.retrieve(cookie)).expires, expires.getTime());
         assert.equal(
-          await tickets.renew(key, { displayName: null, expires: null, ticket: 1 }),
-          true,
+          await tickets.renew(cookie, { displayName: null, expires: null, ticket: 1 }),
+          cookie,
         );
-        const renewed = await tickets.retrieve(key);
+        const renewed = await tickets.retrieve(cookie);
         assert.deepEqual(
           ["displayName" in renewed, "expires" in renewed, renewed.ticket],
           [false, false, 1],
         );
-        assert.equal(await tickets.renew(key, { subjectId: "bob", ticket: 2 }), true);
-        const bob = await tickets.retrieve(key);
+        const another = await tickets.renew(cookie, { subjectId: "bob", ticket: 2 });
+        assert.notEqual(another, cookie);
+        assert.equal(await tickets.retrieve(cookie), undefined);
+        const bob = await tickets.retrieve(another);
         assert.deepEqual([bob.subjectId, bob.ticket, bob.clients], ["bob", 2, []]);
         assert.equal(members.sent.length, 1);
       },
@@ -440,7 +535,6 @@ function ticketCases(lib, assert) {
         ]) {
           await assert.rejects(tickets.store(session), { code: "invalid_argument" });
         }
-        await assert.rejects(tickets.retrieve(undefined), { code: "invalid_argument" });
         assert.equal((await new lib.SessionManagement(members).querySessions()).totalCount, 0);
       },
     },

@@ -1,6 +1,6 @@
 /** The lifetime of sessions and of the tokens that go with them, on every host. */
 
-import { deferred, KEYS, NOW, timedHost } from "./host.mjs";
+import { deferred, KEYS, NOW, rowsOf, timedHost } from "./host.mjs";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -26,8 +26,8 @@ export function coordinationCases(lib, assert) {
           [COORDINATE, ["no"]],
         ]) {
           const timed = coordinated(lib);
-          const key = await timed.signIn("alice", "s1", CLIENTS);
-          const { ticket: _, ...session } = await timed.tickets.retrieve(key);
+          const cookie = await timed.signIn("alice", "s1", CLIENTS);
+          const { ticket: _, ...session } = await timed.tickets.retrieve(cookie);
           const report = await new lib.SessionCoordination(timed.members, options).processLogout(
             session,
           );
@@ -51,7 +51,7 @@ export function coordinationCases(lib, assert) {
             ["s1"],
             "the session is the caller's to remove",
           );
-          assert.equal(await timed.tickets.remove(key), true);
+          assert.equal(await timed.tickets.remove(cookie), true);
         }
       },
     },
@@ -188,8 +188,8 @@ export function coordinationCases(lib, assert) {
         const validate = (clientId, sessionId = "s1") => {
           return coordination.validateSession({ subjectId: "alice", sessionId, clientId });
         };
-        const key = await timed.signIn("alice", "s1", CLIENTS, { expires: NOW + HOUR });
-        const expires = async () => (await timed.members.sessions.get(key)).expires;
+        await timed.signIn("alice", "s1", CLIENTS, { expires: NOW + HOUR });
+        const expires = async () => (await rowsOf(timed.members))[0].expires;
         timed.clock.now = NOW + MINUTE - 1;
         assert.equal(await validate("yes"), true);
         assert.equal(await expires(), NOW + HOUR, "it was renewed less than a minute ago");
@@ -223,12 +223,14 @@ export function coordinationCases(lib, assert) {
         const timed = coordinated(lib);
         const options = { absoluteLifetime: 2 * HOUR, renewAtMostEvery: 0 };
         const coordination = new lib.SessionCoordination(timed.members, options);
-        const key = await timed.signIn("alice", "s1", ["yes"], { expires: NOW + 90 * MINUTE });
+        const cookie = await timed.signIn("alice", "s1", ["yes"], {
+          expires: NOW + 90 * MINUTE,
+        });
         const request = { subjectId: "alice", sessionId: "s1", clientId: "yes" };
         timed.clock.now = NOW + HOUR;
         assert.equal(await coordination.validateSession(request), true);
-        assert.equal((await timed.members.sessions.get(key)).expires, NOW + 2 * HOUR);
-        await timed.tickets.renew(key, { expires: null });
+        assert.equal((await timed.tickets.retrieve(cookie)).expires, NOW + 2 * HOUR);
+        await timed.tickets.renew(cookie, { expires: null });
         timed.clock.now = NOW + 2 * HOUR;
         assert.equal(await coordination.validateSession(request), false);
         assert.equal((await coordination.removeExpiredSessions()).processed, 1);
@@ -304,11 +306,11 @@ export function coordinationCases(lib, assert) {
       name: "sign-ins and renewals are told with who and when",
       async run() {
         const timed = coordinated(lib);
-        const key = await timed.signIn("alice", "s1", ["web"]);
+        const cookie = await timed.signIn("alice", "s1", ["web"]);
         timed.clock.now += 1;
-        await timed.tickets.renew(key, { displayName: "Alice" });
+        await timed.tickets.renew(cookie, { displayName: "Alice" });
         timed.clock.now += 1;
-        await timed.tickets.remove(key);
+        await timed.tickets.remove(cookie);
         const who = { subjectId: "alice", sessionId: "s1" };
         assert.deepEqual(timed.events.slice(0, 2), [
           { type: "session_created", at: new Date(NOW), ...who },
@@ -319,7 +321,7 @@ export function coordinationCases(lib, assert) {
           [type, at.getTime(), removed.subjectId, removed.sessionId],
           ["session_removed", NOW + 2, "alice", "s1"],
         );
-        assert.ok(!JSON.stringify(timed.events).includes(key), "never with the key");
+        assert.ok(!JSON.stringify(timed.events).includes(cookie), "never with the cookie value");
       },
     },
   ];

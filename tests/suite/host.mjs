@@ -27,13 +27,18 @@ export function injected({ sent: _sent, events: _events, ...members }) {
   return members;
 }
 
-/** Signs Bob in this many times, each at `web`; the keys. */
+/** The rows of the session store, oldest first. */
+export async function rowsOf({ sessions }) {
+  return (await sessions.list({ filter: {}, order: "oldest", limit: 100 })).sessions;
+}
+
+/** Signs Bob in this many times, each at `web`; the cookie values. */
 export async function signInBob(lib, members, times) {
   const tickets = new lib.TicketStore(injected(members), { keys: KEYS });
-  const keys = [];
+  const cookies = [];
   for (let number = 1; number <= times; number += 1) {
     const displayName = `Bob ${number}`;
-    keys.push(
+    cookies.push(
       await tickets.store({
         subjectId: "12345",
         displayName,
@@ -42,7 +47,7 @@ export async function signInBob(lib, members, times) {
       }),
     );
   }
-  return keys;
+  return cookies;
 }
 
 /** When it is to begin with. */
@@ -81,7 +86,7 @@ export function timedHost(lib) {
     events,
     tickets,
     management: new lib.SessionManagement(members),
-    /** Signs somebody in, with a refresh token for each client; the session's key. */
+    /** Signs somebody in, with a refresh token for each client; the cookie value. */
     signIn: async (subjectId, sessionId, clients, more = {}) => {
       for (const clientId of clients) {
         const grant = {

@@ -19,7 +19,7 @@ export const management = new SessionManagement(memoryStores(), { keys });
 export async function signIn(): Promise<string> {
   const smallest: NewSession = { subjectId: "12345" };
   await tickets.store(smallest);
-  const key: string = await tickets.store({
+  const cookie: string = await tickets.store({
     subjectId: "12345",
     sessionId: "abc",
     displayName: "Bob",
@@ -33,24 +33,30 @@ export async function signIn(): Promise<string> {
     ticket: { amr: ["pwd"] },
   });
   const known: boolean =
-    (await tickets.addClient(key, "shop")) && (await tickets.addClient(key, { clientId: "forum" }));
-  return known ? key : "";
+    (await tickets.addClient(cookie, "shop")) &&
+    (await tickets.addClient(cookie, { clientId: "forum" }));
+  return known ? cookie : "";
 }
 
-export async function comeBack(key: string): Promise<number | undefined> {
-  const session: TicketSession | undefined = await tickets.retrieve(key);
+/** `cookie` is absent in a request without cookies. */
+export async function comeBack(cookie: string | undefined): Promise<string | undefined> {
+  const session: TicketSession | undefined = await tickets.retrieve(cookie);
   if (session === undefined) {
     return undefined;
   }
   const ticket: unknown = session.ticket;
   const change: SessionChange = { expires: Date.now() + 3_600_000, ticket };
-  const renewed: boolean = await tickets.renew(key, change);
+  const renewed: string | undefined = await tickets.renew(cookie, change);
   // @ts-expect-error: the ticket's form is the host's
   session.ticket.amr;
-  return renewed ? session.expires : undefined;
+  // @ts-expect-error: the key of the row stays in the store
+  session.key;
+  return renewed;
 }
 
-export const leave = (key: string): Promise<boolean> => tickets.remove(key);
+export const stepUp = (cookie: string): Promise<string | undefined> => tickets.rotate(cookie);
+
+export const leave = (cookie: string): Promise<boolean> => tickets.remove(cookie);
 
 // @ts-expect-error: keys are needed
 new TicketStore(memoryStores());
@@ -59,6 +65,6 @@ new TicketStore(memoryStores(), { keys: { keys: {} } });
 // @ts-expect-error: a sign-in is somebody's
 tickets.store({ sessionId: "abc" });
 // @ts-expect-error: a client has an id
-tickets.addClient("key", { sessionId: "abc" });
+tickets.addClient("cookie", { sessionId: "abc" });
 // @ts-expect-error: clients are added, not replaced
-tickets.renew("key", { clients: [] });
+tickets.renew("cookie", { clients: [] });

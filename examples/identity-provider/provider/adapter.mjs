@@ -11,7 +11,7 @@
  */
 
 /** @import { Adapter, AdapterFactory, AdapterPayload } from "oidc-provider" */
-/** @import { GrantStore, PersistedGrant, SessionStore, TicketStore } from "rollcall" */
+/** @import { GrantStore, PersistedGrant, SessionManagement, TicketStore } from "rollcall" */
 
 import { createHash } from "node:crypto";
 import { errors } from "oidc-provider";
@@ -37,11 +37,11 @@ const WITHDRAWN = "withdrawn";
 
 /**
  * @typedef {object} Stores
- * @property {SessionStore} sessions
+ * @property {SessionManagement} sessions with the keys of the tickets
  * @property {GrantStore} grants
  * @property {TicketStore} tickets
- * @property {() => string | undefined} ticketKey the key of the session that the current request
- * belongs to
+ * @property {() => string | undefined} cookieValue the cookie value that the current request came
+ * with
  * @property {string} issuer
  */
 
@@ -88,18 +88,29 @@ class SessionAdapter {
 
   /** @param {string} id */
   async find(id) {
-    const payload = await this.#open(this.#stores.ticketKey());
+    const { tickets, cookieValue } = this.#stores;
+    const session = await tickets.retrieve(cookieValue());
+    const payload = payloadOf(session?.ticket, session?.expires);
     return payload?.jti === id ? payload : undefined;
   }
 
-  /** @param {string} uid */
+  /**
+   * By the session id, which is in tokens. No cookie value is known here, and none can be had from
+   * the store.
+   *
+   * @param {string} uid
+   */
   async findByUid(uid) {
-    const { sessions } = await this.#stores.sessions.list({
-      filter: { sessionId: { equals: uid } },
-      order: "newest",
-      limit: 1,
+    const { results } = await this.#stores.sessions.querySessions({
+      sessionId: uid,
+      state: "active",
+      countRequested: 1,
+      count: "none",
+      includeTicket: true,
     });
-    return this.#open(sessions[0]?.key);
+    // A query takes a blank id for none.
+    const session = results.find(({ sessionId }) => sessionId === uid);
+    return payloadOf(session?.authenticationTicket, session?.expires?.getTime());
   }
 
   /**
@@ -110,14 +121,10 @@ class SessionAdapter {
     // Nobody is signed in: there is nothing to remember.
     if (payload.accountId === undefined) return;
 
-    const { tickets, ticketKey, issuer } = this.#stores;
-    const key = ticketKey();
-    const session = key === undefined ? undefined : await tickets.retrieve(key);
-    if (
-      key === undefined ||
-      session?.sessionId !== payload.uid ||
-      session?.subjectId !== payload.accountId
-    )
+    const { tickets, cookieValue, issuer } = this.#stores;
+    const cookie = cookieValue();
+    const session = await tickets.retrieve(cookie);
+    if (session?.sessionId !== payload.uid || session?.subjectId !== payload.accountId)
       throw ended();
 
     const known = new Map(session.clients.map((client) => [client.clientId, client.sessionId]));
@@ -125,7 +132,7 @@ class SessionAdapter {
       if (
         sid !== undefined &&
         known.get(clientId) !== sid &&
-        !(await tickets.addClient(key, { clientId, sessionId: sid }))
+        !(await tickets.addClient(cookie, { clientId, sessionId: sid }))
       ) {
         throw ended();
       }
@@ -134,7 +141,7 @@ class SessionAdapter {
     // other.
     const { authorizations } = Object(session.ticket);
     const ticket = { ...payload, authorizations: { ...authorizations, ...payload.authorizations } };
-    if (!(await tickets.renew(key, { ticket, issuer }))) throw ended();
+    if ((await tickets.renew(cookie, { ticket, issuer })) === undefined) throw ended();
   }
 
   /**
@@ -150,18 +157,18 @@ class SessionAdapter {
   }
 
   async revokeByGrantId() {}
+}
 
-  /**
-   * @param {string | undefined} key
-   * @returns {Promise<AdapterPayload | undefined>}
-   */
-  async #open(key) {
-    const session = key === undefined ? undefined : await this.#stores.tickets.retrieve(key);
-    const payload = /** @type {AdapterPayload | undefined} */ (session?.ticket);
-    if (payload === undefined || session?.expires === undefined) return payload;
-    // When it ends, the row says: it is extended when a token is used.
-    return { ...payload, exp: Math.floor(session.expires / 1000) };
-  }
+/**
+ * @param {unknown} ticket
+ * @param {number | undefined} expires
+ * @returns {AdapterPayload | undefined} oidc-provider's session
+ */
+function payloadOf(ticket, expires) {
+  const payload = /** @type {AdapterPayload | undefined} */ (ticket);
+  if (payload === undefined || expires === undefined) return payload;
+  // When it ends, the row says: it is extended when a token is used.
+  return { ...payload, exp: Math.floor(expires / 1000) };
 }
 
 /**

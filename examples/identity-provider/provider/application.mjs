@@ -15,10 +15,10 @@ import { styleSheet } from "../web/style-sheet.mjs";
 import { adminRoutes } from "./admin.mjs";
 import { BrowserSession, SESSION_COOKIE } from "./browser-session.mjs";
 import { createProvider } from "./configuration.mjs";
+import { withCookieValue } from "./cookie-value.mjs";
 import { interactionRoutes } from "./interactions.mjs";
 import { errorPage } from "./pages.mjs";
 import { providerRoutes } from "./routes.mjs";
-import { withTicketKey } from "./ticket-key.mjs";
 
 /**
  * @param {ProviderOptions & { management: SessionManagement }} options
@@ -39,7 +39,7 @@ export function identityProvider(options) {
   provider.use(onlyFor(issuer));
   provider.use(errorPages);
   provider.use(styleSheet);
-  provider.use(withTicketKey(SESSION_COOKIE));
+  provider.use(withCookieValue(SESSION_COOKIE));
   for (const router of [
     providerRoutes({ issuer, accounts, browserSession, relyingParties }),
     interactionRoutes({ provider, accounts, browserSession }),

@@ -13,10 +13,10 @@
 /** @import { Account } from "../accounts.mjs" */
 
 import { COOKIE_OPTIONS } from "./configuration.mjs";
+import { cookieValue, setCookieValue } from "./cookie-value.mjs";
 import { SESSION_LIFETIME } from "./coordination.mjs";
-import { setTicketKey, ticketKey } from "./ticket-key.mjs";
 
-/** The cookie that holds the session's key. It needs no signature: the key is 256 random bits. */
+/** The cookie that signs a browser in. It needs no signature: its value is 256 random bits. */
 export const SESSION_COOKIE = "rollcall";
 
 export class BrowserSession {
@@ -44,13 +44,12 @@ export class BrowserSession {
    * lasts
    */
   async current() {
-    const key = ticketKey();
-    return key === undefined ? undefined : this.#tickets.retrieve(key);
+    return await this.#tickets.retrieve(cookieValue());
   }
 
   /**
-   * Begins a session. One that this browser had before ends, and a key that it had before is worth
-   * nothing: nobody can have planted it (session fixation).
+   * Begins a session. One that this browser had before ends, and the cookie value that it had
+   * before is worth nothing: an attacker can't have planted the new one (session fixation).
    *
    * @param {Context} ctx
    * @param {Account} account
@@ -69,7 +68,7 @@ export class BrowserSession {
     }
 
     const expires = new Date(Date.now() + SESSION_LIFETIME * 1000);
-    const key = await this.#tickets.store({
+    const cookie = await this.#tickets.store({
       subjectId: account.subjectId,
       displayName: account.displayName,
       issuer: this.#provider.issuer,
@@ -77,8 +76,8 @@ export class BrowserSession {
       ipAddress: ctx.ip,
       userAgent: ctx.get("user-agent"),
     });
-    setTicketKey(key);
-    ctx.cookies.set(SESSION_COOKIE, key, { ...COOKIE_OPTIONS, expires, signed: false });
+    setCookieValue(cookie);
+    ctx.cookies.set(SESSION_COOKIE, cookie, { ...COOKIE_OPTIONS, expires, signed: false });
     await this.link(ctx);
   }
 
@@ -120,9 +119,9 @@ export class BrowserSession {
       // First the tokens and the applications: as long as the session is there, signing out can be
       // repeated.
       await this.#coordination.processLogout(session);
-      await this.#tickets.remove(session.key);
+      await this.#tickets.remove(cookieValue());
     }
-    setTicketKey(undefined);
+    setCookieValue(undefined);
     for (const name of [SESSION_COOKIE, this.#provider.cookieName("session")]) {
       ctx.cookies.set(name, null, COOKIE_OPTIONS);
     }

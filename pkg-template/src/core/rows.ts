@@ -41,10 +41,10 @@ function userSession(value: unknown, ticket: unknown): UserSession {
   return session;
 }
 
-/** A row for the sign-in path, with its ticket opened. */
+/** A row for the sign-in path, without its key and with its ticket opened. */
 export function ticketSession(value: unknown, ticket: unknown): TicketSession {
   const row = storedSession(value, "sessions.get");
-  const { displayNameFolded: _folded, ticket: _sealed, ...session } = row;
+  const { key: _key, displayNameFolded: _folded, ticket: _sealed, ...session } = row;
   return ticket === undefined ? session : { ...session, ticket };
 }
 

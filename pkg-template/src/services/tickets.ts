@@ -17,7 +17,18 @@ import type {
   TicketSession,
 } from "../types.js";
 
-/** Stores sign-ins. The key that it gives belongs into an HttpOnly cookie and nowhere else. */
+/**
+ * Stores sign-ins. The cookie value that `store` returns belongs into an HttpOnly cookie and
+ * nowhere else: it is never stored, and its row is found by its SHA-256.
+ *
+ * A cookie value is 64 lower-case hex digits. By anything else nobody is signed in, whatever its
+ * type: no store is asked, and the methods answer as for a session that was removed.
+ *
+ * @example
+ * const cookie = await tickets.store({ subjectId: "12345", ticket: { role: "editor" } });
+ * const session = await tickets.retrieve(cookie); // at each request
+ * const next = await tickets.rotate(cookie); // after a step-up: `cookie` has stopped working
+ */
 export class TicketStore {
   readonly #core: CoreTickets;
   readonly #keyRing: KeyRing;
@@ -40,7 +51,7 @@ export class TicketStore {
   }
 
   /**
-   * Stores a sign-in and returns the session's key. Rejects with `invalid_argument`,
+   * Stores a sign-in and returns the value for its cookie. Rejects with `invalid_argument`,
    * `session_limit_reached` (by the policy `deny`) or `store_failed`.
    */
   store(session: NewSession): Promise<string> {
@@ -48,36 +59,53 @@ export class TicketStore {
   }
 
   /**
-   * The session of this key, its ticket opened; `undefined` once it was removed or has expired. A
-   * ticket that does not open gives `undefined` too and the event `ticket_unreadable`; its session
-   * can still be listed and removed.
+   * The session of this cookie value, its ticket opened; `undefined` if nobody is signed in by it:
+   * the session was removed or has expired, or it has another cookie value by now. A ticket that
+   * does not open gives `undefined` too and the event `ticket_unreadable`; its session can still be
+   * listed and removed.
    */
-  retrieve(key: string): Promise<TicketSession | undefined> {
-    return this.#core.retrieve(this.#keyRing, key);
+  retrieve(cookie: string | undefined): Promise<TicketSession | undefined> {
+    return this.#core.retrieve(this.#keyRing, cookie);
   }
 
   /**
-   * Renews a session: `renewed` becomes now, and what `change` has is changed. `false`: there is no
-   * such session any more, and none is made. Another `subjectId` or `sessionId` ends the old
-   * session as `removeSessions` does and begins a new one under the same key.
+   * Renews a session: `renewed` becomes now, and what `change` has is changed. Returns the cookie
+   * value that is valid from now on, for the cookie; `undefined`: nobody is signed in by this one,
+   * and no session is made.
+   *
+   * The value stays the same, unless `change` has another `subjectId` or `sessionId`. That ends the
+   * old session as `removeSessions` does and begins a new one with a new value; the former value
+   * stops working at once.
    */
-  renew(key: string, change: SessionChange): Promise<boolean> {
-    return this.#core.renew(this.#keyRing, key, change);
+  renew(cookie: string | undefined, change: SessionChange): Promise<string | undefined> {
+    return this.#core.renew(this.#keyRing, cookie, change);
   }
 
   /**
-   * Records that a client takes part in the session, once for each client. `false`: the session
-   * was removed or has expired.
+   * Replaces the cookie value of a session and returns the new one, for the cookie; the former one
+   * stops working at once. For moments in which the rights of a session grow, such as a second
+   * factor. `undefined`: nobody is signed in by this value.
+   *
+   * Everything else stays, the session id among it. Don't renew the ticket at the same time: of a
+   * ticket that is written while this call is under way, the former one may be kept.
    */
-  addClient(key: string, client: string | ClientSession): Promise<boolean> {
-    return this.#core.addClient(this.#keyRing, key, client);
+  rotate(cookie: string | undefined): Promise<string | undefined> {
+    return this.#core.rotate(this.#keyRing, cookie);
   }
 
   /**
-   * Removes the session alone: no token is revoked and nobody is told. `false`: it was gone
-   * already.
+   * Records that a client takes part in the session, once for each client. `false`: nobody is
+   * signed in by this cookie value.
    */
-  remove(key: string): Promise<boolean> {
-    return this.#core.remove(this.#keyRing, key);
+  addClient(cookie: string | undefined, client: string | ClientSession): Promise<boolean> {
+    return this.#core.addClient(this.#keyRing, cookie, client);
+  }
+
+  /**
+   * Removes the session alone: no token is revoked and no client is notified. `false`: no session
+   * has this cookie value.
+   */
+  remove(cookie: string | undefined): Promise<boolean> {
+    return this.#core.remove(this.#keyRing, cookie);
   }
 }

@@ -65,8 +65,9 @@ export interface SessionStore {
 /** A session as it is stored. Times are epoch milliseconds. */
 export interface StoredSession {
   /**
-   * 32 random bytes, hex. A secret: whoever has it is signed in. It is in no result, token, log
-   * line or error.
+   * An opaque string. The core makes it from the cookie value, which is never stored: the SHA-256
+   * of its 32 bytes, as 64 lower-case hex digits. It is in no result, token, log line, event or
+   * error.
    */
   key: string;
   /**

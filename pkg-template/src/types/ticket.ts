@@ -27,7 +27,7 @@ export interface NewSession {
 
 /**
  * What changes at a renewal: what is absent stays, `null` clears. Another subject or session id
- * ends the session and begins a new one.
+ * ends the session and begins a new one, with a new cookie value.
  */
 export type SessionChange = {
   [Name in "subjectId" | "sessionId" | "scheme" | "ticket"]?: NewSession[Name] | undefined;
@@ -38,8 +38,8 @@ export type SessionChange = {
     | undefined;
 };
 
-/** A stored session with its ticket opened. */
-export type TicketSession = Omit<StoredSession, "ticket" | "displayNameFolded"> & {
+/** A stored session without its key and with its ticket opened. */
+export type TicketSession = Omit<StoredSession, "key" | "ticket" | "displayNameFolded"> & {
   ticket?: unknown;
 };
 

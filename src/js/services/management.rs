@@ -14,7 +14,7 @@ use crate::js::call::{Work, run};
 use crate::js::error::to_js;
 use crate::js::host::{CallHost, Injected, JsCipher, JsPage, KeyRing};
 use crate::js::wire::{Handle, PurgeMembers, read, write};
-use crate::ports::Page;
+use crate::ports::{Page, SessionRow};
 use crate::purge::{Purge, PurgeRequest, purge_sessions};
 use crate::query::{QueryResult, SessionQuery, query_sessions};
 use crate::removal::{RemovalRequest, remove_and_publish};
@@ -175,7 +175,8 @@ async fn open_tickets(
 ) -> Result<JsValue> {
     let tickets = Array::new();
     for index in result.rows.clone() {
-        let ticket = match open_ticket(host, cipher, &result.page.row(index)?).await? {
+        let row = result.page.row(index)?;
+        let ticket = match open_ticket(host, cipher, &row.key()?, &row).await? {
             Opened::Ticket(Handle(ticket)) => ticket,
             Opened::None | Opened::Unreadable => JsValue::UNDEFINED,
         };

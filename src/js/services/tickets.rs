@@ -6,13 +6,14 @@ use std::rc::Rc;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use crate::error::{Code, InvalidArgument, Result};
+use crate::cookie_value::CookieValue;
+use crate::error::{Code, Result};
 use crate::js::call::Failing;
 use crate::js::call::{Work, run};
 use crate::js::error::to_js;
 use crate::js::host::{CallHost, Injected, JsCipher, KeyRing};
 use crate::js::wire::{Handle, read};
-use crate::session::{ClientSession, SessionKey};
+use crate::session::ClientSession;
 use crate::ticket::{NewSession, Renewal, TicketStore};
 
 #[wasm_bindgen(raw_module = "./core/rows.js")]
@@ -49,21 +50,19 @@ impl CoreTickets {
     fn start_store(&self, key_ring: KeyRing, session: &JsValue) -> Result<Work> {
         let call = self.call(key_ring)?;
         let session: NewSession<Handle> = read(session, "the session")?;
-        Ok(Box::pin(async move {
-            call.tickets().store(session).await.map(|key| JsValue::from(key.as_str()))
-        }))
+        Ok(Box::pin(async move { call.tickets().store(session).await.map(cookie_value) }))
     }
 
-    /// The session of a key.
-    pub fn retrieve(&self, key_ring: KeyRing, key: &JsValue) -> Promise {
-        run(self.start_retrieval(key_ring, key))
+    /// The session of a cookie value.
+    pub fn retrieve(&self, key_ring: KeyRing, cookie: &JsValue) -> Promise {
+        run(self.start_retrieval(key_ring, cookie))
     }
 
-    fn start_retrieval(&self, key_ring: KeyRing, key: &JsValue) -> Result<Work> {
+    fn start_retrieval(&self, key_ring: KeyRing, cookie: &JsValue) -> Result<Work> {
         let call = self.call(key_ring)?;
-        let key = read_key(key)?;
+        let cookie = cookie_text(cookie);
         Ok(Box::pin(async move {
-            let found = call.tickets().retrieve(&key).await?;
+            let found = call.tickets().retrieve(&cookie).await?;
             let Some((row, ticket)) = found else { return Ok(JsValue::UNDEFINED) };
             let Handle(ticket) = ticket.unwrap_or_default();
             ticket_session(row.object(), &ticket).map_err(|value| SESSIONS_GET.threw(value))
@@ -71,41 +70,59 @@ impl CoreTickets {
     }
 
     /// Renews a session.
-    pub fn renew(&self, key_ring: KeyRing, key: &JsValue, change: &JsValue) -> Promise {
-        run(self.start_renewal(key_ring, key, change))
+    pub fn renew(&self, key_ring: KeyRing, cookie: &JsValue, change: &JsValue) -> Promise {
+        run(self.start_renewal(key_ring, cookie, change))
     }
 
-    fn start_renewal(&self, key_ring: KeyRing, key: &JsValue, change: &JsValue) -> Result<Work> {
+    fn start_renewal(&self, key_ring: KeyRing, cookie: &JsValue, change: &JsValue) -> Result<Work> {
         let call = self.call(key_ring)?;
-        let key = read_key(key)?;
+        let cookie = cookie_text(cookie);
         let change: Renewal<Handle> = read(change, "the change")?;
-        Ok(Box::pin(async move { call.tickets().renew(&key, change).await.map(JsValue::from) }))
+        Ok(Box::pin(
+            async move { call.tickets().renew(&cookie, change).await.map(valid_cookie_value) },
+        ))
+    }
+
+    /// Replaces the cookie value of a session.
+    pub fn rotate(&self, key_ring: KeyRing, cookie: &JsValue) -> Promise {
+        run(self.start_rotation(key_ring, cookie))
+    }
+
+    fn start_rotation(&self, key_ring: KeyRing, cookie: &JsValue) -> Result<Work> {
+        let call = self.call(key_ring)?;
+        let cookie = cookie_text(cookie);
+        Ok(Box::pin(async move { call.tickets().rotate(&cookie).await.map(valid_cookie_value) }))
     }
 
     /// Records a client.
     #[wasm_bindgen(js_name = addClient)]
-    pub fn add_client(&self, key_ring: KeyRing, key: &JsValue, client: &JsValue) -> Promise {
-        run(self.start_add_client(key_ring, key, client))
+    pub fn add_client(&self, key_ring: KeyRing, cookie: &JsValue, client: &JsValue) -> Promise {
+        run(self.start_add_client(key_ring, cookie, client))
     }
 
-    fn start_add_client(&self, key_ring: KeyRing, key: &JsValue, client: &JsValue) -> Result<Work> {
+    fn start_add_client(
+        &self,
+        key_ring: KeyRing,
+        cookie: &JsValue,
+        client: &JsValue,
+    ) -> Result<Work> {
         let call = self.call(key_ring)?;
-        let key = read_key(key)?;
+        let cookie = cookie_text(cookie);
         let client: ClientSession = read(client, "the client")?;
         Ok(Box::pin(
-            async move { call.tickets().add_client(&key, &client).await.map(JsValue::from) },
+            async move { call.tickets().add_client(&cookie, &client).await.map(JsValue::from) },
         ))
     }
 
     /// Removes a session.
-    pub fn remove(&self, key_ring: KeyRing, key: &JsValue) -> Promise {
-        run(self.start_removal(key_ring, key))
+    pub fn remove(&self, key_ring: KeyRing, cookie: &JsValue) -> Promise {
+        run(self.start_removal(key_ring, cookie))
     }
 
-    fn start_removal(&self, key_ring: KeyRing, key: &JsValue) -> Result<Work> {
+    fn start_removal(&self, key_ring: KeyRing, cookie: &JsValue) -> Result<Work> {
         let call = self.call(key_ring)?;
-        let key = read_key(key)?;
-        Ok(Box::pin(async move { call.tickets().remove(&key).await.map(JsValue::from) }))
+        let cookie = cookie_text(cookie);
+        Ok(Box::pin(async move { call.tickets().remove(&cookie).await.map(JsValue::from) }))
     }
 
     fn call(&self, key_ring: KeyRing) -> Result<TicketCall> {
@@ -130,12 +147,18 @@ impl TicketCall {
     }
 }
 
-/// A key from a cookie. A cookie may hold anything, so a string that is not well formed is only not
-/// found.
-fn read_key(key: &JsValue) -> Result<SessionKey> {
-    key.as_string().map(SessionKey::from).ok_or_else(|| {
-        let place = "the session key".to_owned();
-        let wanted = "a string: give what `store` returned".to_owned();
-        InvalidArgument::Wrong { place, wanted, source: None }.into()
-    })
+/// Reads the cookie of a browser, for the core to check. It can be missing, and some parsers of
+/// cookies make an object of a value that looks like JSON: anything that is no string is read as an
+/// empty one, which is not a cookie value.
+fn cookie_text(cookie: &JsValue) -> String {
+    cookie.as_string().unwrap_or_default()
+}
+
+fn cookie_value(cookie: CookieValue) -> JsValue {
+    JsValue::from(cookie.to_hex())
+}
+
+/// `undefined`: nobody is signed in.
+fn valid_cookie_value(cookie: Option<CookieValue>) -> JsValue {
+    cookie.map_or(JsValue::UNDEFINED, cookie_value)
 }

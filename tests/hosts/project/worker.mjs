@@ -30,8 +30,8 @@ const tickets = new rollcall.TicketStore(host, {
 
 /** Signs a subject in, finds the session and removes it. */
 async function visit(subjectId) {
-  const key = await tickets.store({ subjectId, ticket: { subjectId } });
-  const session = await tickets.retrieve(key);
+  const cookie = await tickets.store({ subjectId, ticket: { subjectId } });
+  const session = await tickets.retrieve(cookie);
   const { totalCount } = await management.querySessions({ subjectId });
   const { sessionsRemoved } = await management.removeSessions({ subjectId });
   return { ticket: session.ticket.subjectId, totalCount, sessionsRemoved };
