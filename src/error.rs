@@ -303,6 +303,11 @@ pub enum StoreFailed {
     NoPosition,
     #[error("a session with this key is there already: make a new key")]
     DuplicateKey,
+    #[error(
+        "the store has no other key for the session: `sessions.sharePartition` must be true for \
+         one key in as many as there are partitions"
+    )]
+    NoSharedPartition,
     #[error("the page has no row `{index}`")]
     NoRow { index: usize },
     #[error("a session in memory cannot be read: this is a bug, please report it")]

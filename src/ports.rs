@@ -128,6 +128,11 @@ pub trait SessionStore {
     /// Changes a session. False: there is none; never creates one. A changed key that another
     /// session has is an error, and nothing changes then.
     async fn update(&self, key: &SessionKey, change: &SessionChange) -> Result<bool>;
+    /// Whether [`SessionStore::update`] can change the one key into the other. A store that keeps
+    /// its rows in several partitions can where both keys belong to the same one.
+    async fn share_partition(&self, _key: &SessionKey, _other: &SessionKey) -> Result<bool> {
+        Ok(true)
+    }
     /// Adds a client to a session that is active at `now`, atomically, once for each client id.
     /// False, and nothing added, if no session has this key or it has expired ([`is_expired`]).
     ///

@@ -4,7 +4,7 @@ use super::request::{NewSession, Renewal};
 use super::sealing::{Opened, RowOf, TicketCipher, open_ticket, seal};
 use crate::cookie_value::CookieValue;
 use crate::coordination::{admit_session, check_room};
-use crate::error::{InvalidArgument, Result};
+use crate::error::{InvalidArgument, Result, StoreFailed};
 use crate::event::Event;
 use crate::notification::LogoutReason;
 use crate::ports::{Host, SessionRow, SessionStore};
@@ -17,6 +17,10 @@ use crate::time::{Timestamp, is_expired};
 
 /// The scheme of a session whose host doesn't name one.
 pub const DEFAULT_SCHEME: &str = "default";
+
+/// So many values are tried for a key in the partition of another one: enough for a thousand
+/// partitions.
+const MOST_VALUES: usize = 20_000;
 
 /// The sign-in path, over a host's session store.
 #[derive(Debug)]
@@ -110,7 +114,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             Opened::Ticket(ticket) => Some(ticket),
             Opened::Unreadable => return Ok(None),
         };
-        let cookie = CookieValue::random()?;
+        let cookie = self.other_value(&former).await?;
         let key = cookie.key();
         let ticket = self.seal(&key, &row.subject_id()?, &row.session_id()?, ticket).await?;
         let change =
@@ -144,6 +148,17 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             });
         }
         Ok(removed)
+    }
+
+    /// A new value whose key the store can give to the row with this one.
+    async fn other_value(&self, former: &SessionKey) -> Result<CookieValue> {
+        for _ in 0..MOST_VALUES {
+            let cookie = CookieValue::random()?;
+            if self.host.sessions().share_partition(former, &cookie.key()).await? {
+                return Ok(cookie);
+            }
+        }
+        Err(StoreFailed::NoSharedPartition.into())
     }
 
     /// The row with exactly this key. A store that ignores case or blanks may answer with another

@@ -79,6 +79,7 @@ for (const path of Object.keys(CALLS)) {
       "outbox.retry": [undefined, null, "yes", 1, {}],
       "sessions.get": [7, "row", true, {}, { key: 1 }],
       "sessions.update": [undefined, null, "yes", 1, {}],
+      "sessions.sharePartition": [undefined, null, "yes", 1, {}],
       "sessions.addClient": [undefined, null, "yes", 1, {}],
       "sessions.remove": [undefined, null, "key", [1], {}],
       "sessions.count": [undefined, null, "7", -1, 1.5, Number.NaN, {}],

@@ -209,7 +209,13 @@ pub struct TestHost {
     pub pairwise: bool,
     pub created: Cell<Timestamp>,
     pub delivery: DeliveryOptions,
+    /// How many partitions the sessions are kept in, if in several. With more than
+    /// [`MOST_PARTITIONS`] no two keys belong to the same one.
+    pub partitions: Cell<Option<u32>>,
 }
+
+/// See [`TestHost::partitions`].
+pub const MOST_PARTITIONS: u32 = 64;
 
 impl TestHost {
     /// A host with everything, and no session.
@@ -235,6 +241,7 @@ impl TestHost {
             pairwise: false,
             created: Cell::new(NOW.minus(1_000_000)),
             delivery: DeliveryOptions::default(),
+            partitions: Cell::new(None),
         }
     }
 
@@ -485,6 +492,12 @@ impl SessionStore for TestHost {
 
     async fn update(&self, key: &SessionKey, change: &SessionChange) -> Result<bool> {
         self.script.call(|| self.stores.sessions().update(key, change)).await
+    }
+
+    async fn share_partition(&self, key: &SessionKey, other: &SessionKey) -> Result<bool> {
+        let Some(partitions) = self.partitions.get() else { return Ok(true) };
+        let of = |key: &SessionKey| key.as_str().bytes().map(u32::from).sum::<u32>() % partitions;
+        Ok(partitions <= MOST_PARTITIONS && of(key) == of(other))
     }
 
     async fn add_client(

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::common::{NOW, TestHost, client_session, session, told};
+use crate::common::{MOST_PARTITIONS, NOW, TestHost, client_session, session, told};
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, Key, KeyInit, Nonce};
 use base64::Engine;
@@ -639,6 +639,26 @@ fn a_rotation_that_fails_leaves_the_former_value_valid() {
         path.host.script.fail_at.set(None);
         assert!(path.retrieve(&cookie).is_some());
     }
+}
+
+#[test]
+fn a_rotation_stays_in_the_partition_of_the_session() {
+    let path = Path::new();
+    path.host.partitions.set(Some(16));
+    let partition_of =
+        |cookie: &str| key_of(cookie).as_str().bytes().map(u32::from).sum::<u32>() % 16;
+    let mut cookie = path.store(alice());
+    let partition = partition_of(&cookie);
+    for _ in 0..20 {
+        cookie = path.rotate(&cookie).unwrap();
+        assert_eq!(partition_of(&cookie), partition);
+    }
+
+    path.host.partitions.set(Some(MOST_PARTITIONS + 1));
+    let error = block_on(path.tickets().rotate(&cookie)).unwrap_err();
+    assert_eq!(error.code(), Code::StoreFailed);
+    assert!(error.to_string().contains("sessions.sharePartition"), "{error}");
+    assert!(path.retrieve(&cookie).is_some());
 }
 
 /// A call with a cookie value.

@@ -37,6 +37,11 @@ export interface SessionStore {
    */
   update(key: string, change: StoredSessionChange): MaybePromise<boolean>;
   /**
+   * Whether `update` can change the one key into the other. Only for a store in several partitions,
+   * which can where both keys belong to the same one: a new key is made until it is `true`.
+   */
+  sharePartition?(key: string, other: string): MaybePromise<boolean>;
+  /**
    * Adds a client, once for each `clientId`: one that is there already keeps its place and takes
    * over a `sessionId` that differs; without a `sessionId` it keeps the one that it has.
    *

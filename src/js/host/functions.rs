@@ -23,6 +23,7 @@ pub enum HostFunction {
     SessionsCreate,
     SessionsGet,
     SessionsUpdate,
+    SessionsSharePartition,
     SessionsAddClient,
     SessionsList,
     SessionsCount,
@@ -45,10 +46,11 @@ pub enum HostFunction {
 
 /// The name of each function, the code of its failure, and whether the store that it belongs to
 /// must have it.
-const FUNCTIONS: [(&str, Code, bool); 21] = [
+const FUNCTIONS: [(&str, Code, bool); 22] = [
     ("sessions.create", Code::StoreFailed, true),
     ("sessions.get", Code::StoreFailed, true),
     ("sessions.update", Code::StoreFailed, true),
+    ("sessions.sharePartition", Code::StoreFailed, false),
     ("sessions.addClient", Code::StoreFailed, true),
     ("sessions.list", Code::StoreFailed, true),
     ("sessions.count", Code::StoreFailed, false),

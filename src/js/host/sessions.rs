@@ -78,6 +78,15 @@ impl SessionStore for CallHost {
         self.flag(HostFunction::SessionsUpdate, &updated)
     }
 
+    async fn share_partition(&self, key: &SessionKey, other: &SessionKey) -> Result<bool> {
+        const FUNCTION: HostFunction = HostFunction::SessionsSharePartition;
+        if self.function(FUNCTION).is_none() {
+            return Ok(true);
+        }
+        let shared = self.call(FUNCTION, &[key.as_str().into(), other.as_str().into()]).await?;
+        self.flag(FUNCTION, &shared)
+    }
+
     async fn add_client(
         &self,
         key: &SessionKey,
