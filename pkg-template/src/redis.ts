@@ -50,7 +50,7 @@ export interface RedisOptions {
 
 /** The stores of one prefix. They go into a `Host` under these names. */
 export interface RedisStores {
-  sessions: Required<SessionStore>;
+  sessions: Required<Omit<SessionStore, "sharePartition">> & Pick<SessionStore, "sharePartition">;
   grants: Required<GrantStore>;
   outbox: LogoutOutbox;
   /** Only with one partition: no script reaches into another slot. */

@@ -86,7 +86,7 @@ export interface SqlOptions {
  * these names.
  */
 export interface SqlStores {
-  sessions: Required<Omit<SessionStore, "capabilities">>;
+  sessions: Required<Omit<SessionStore, "capabilities" | "sharePartition">>;
   grants: Required<GrantStore>;
   outbox: LogoutOutbox;
   atomic: AtomicRemoval;

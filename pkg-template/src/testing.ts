@@ -19,6 +19,7 @@ import { atomicCases } from "./testing/atomic-cases.js";
 import type { PortCase } from "./testing/case.js";
 import { filterCases } from "./testing/filter-cases.js";
 import { grantCases } from "./testing/grant-cases.js";
+import { keyCases } from "./testing/key-cases.js";
 import { outboxCases } from "./testing/outbox-cases.js";
 import { pagingCases } from "./testing/paging-cases.js";
 import { randomCases } from "./testing/random-cases.js";
@@ -60,7 +61,11 @@ export async function storeCases(open: OpenStores): Promise<StoreCase[]> {
   );
   await close?.();
   const groups: [store: string, isThere: boolean, cases: readonly PortCase[]][] = [
-    ["sessions", true, [...sessionCases, ...pagingCases, ...filterCases, ...randomCases]],
+    [
+      "sessions",
+      true,
+      [...sessionCases, ...keyCases, ...pagingCases, ...filterCases, ...randomCases],
+    ],
     ["grants", grants !== undefined, grantCases],
     ["outbox", outbox !== undefined, outboxCases],
     ["atomic", grants !== undefined && outbox !== undefined && atomic !== undefined, atomicCases],

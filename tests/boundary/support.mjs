@@ -80,8 +80,7 @@ export const CALLS = {
   "sessions.create": (host) => new TicketStore(host, { keys: KEYS }).store({ subjectId: "bob" }),
   "sessions.get": (host, cookie) => new TicketStore(host, { keys: KEYS }).retrieve(cookie),
   "sessions.update": (host, cookie) => new TicketStore(host, { keys: KEYS }).renew(cookie, {}),
-  "sessions.sharePartition": (host, cookie) =>
-    new TicketStore(host, { keys: KEYS }).rotate(cookie),
+  "sessions.sharePartition": (host, cookie) => new TicketStore(host, { keys: KEYS }).rotate(cookie),
   "sessions.addClient": (host, cookie) =>
     new TicketStore(host, { keys: KEYS }).addClient(cookie, "app"),
   "sessions.remove": (host, cookie) => new TicketStore(host, { keys: KEYS }).remove(cookie),

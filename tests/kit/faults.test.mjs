@@ -115,6 +115,38 @@ const FAULTS = [
     },
   },
   {
+    fault: "a key in a change is passed over",
+    case: "sessions: gives a session another key, and finds it by that one only",
+    plant: sessionsWith(({ update }) => ({
+      update: (key, { key: _, ...change }) => update(key, change),
+    })),
+  },
+  {
+    fault: "a session gets the key of another one",
+    case: "sessions: refuses the key of another session in a change, and changes nothing",
+    plant: sessionsWith(({ update, remove }) => ({
+      update: (key, change) => {
+        if (change.key !== undefined && change.key !== key) remove([change.key]);
+        return update(key, change);
+      },
+    })),
+  },
+  {
+    fault: "the former key of a session still finds it",
+    case: "sessions: lets the former key of a session be used again",
+    plant: (stores) => {
+      const former = new Map();
+      const of = (key) => former.get(key) ?? key;
+      return sessionsWith(({ get, update }) => ({
+        get: (key) => get(of(key)),
+        update: (key, change) => {
+          if (change.key !== undefined) former.set(key, change.key);
+          return update(key, change);
+        },
+      }))(stores);
+    },
+  },
+  {
     fault: "blanks around a text are cut off",
     case: "sessions: finds and counts by filter: clientId",
     plant: filteringBy((filter) =>

@@ -84,12 +84,23 @@ return reply
 `,
 );
 
-/** Key, fields to set, names of fields to clear. Returns 1, or 0 if there is no such session. */
+/**
+ * Key, fields to set, names of fields to clear. Returns 1, or 0 if there is no such session, or
+ * `taken` if the fields have a key that another session has.
+ */
 export const UPDATE = new Script(
   ...COMMON,
   `
-local place, fields, cleared = call("HGET", KEYS_TO_PLACES, take()), takeList(), takeList()
+local key, fields, cleared = take(), takeList(), takeList()
+local place = call("HGET", KEYS_TO_PLACES, key)
 if not place then return { 0 } end
+for i = 1, #fields, 2 do
+  local other = fields[i] == "key" and fields[i + 1] or key
+  if other ~= key then
+    if call("HSETNX", KEYS_TO_PLACES, other, place) == 0 then return { "taken" } end
+    call("HDEL", KEYS_TO_PLACES, key)
+  end
+end
 local record = recordAt(place)
 local old = call("HMGET", record, unpack(INDEXED))
 if #fields > 0 then call("HSET", record, unpack(fields)) end

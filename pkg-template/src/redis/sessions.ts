@@ -4,11 +4,13 @@
  * @module
  */
 
-import { RollcallError } from "../errors.js";
+import { invalidArgument } from "../errors.js";
 import type { SessionAdapter } from "../stores/checked-stores.js";
 import { chunks } from "../stores/chunks.js";
 import type { CheckedSession } from "../stores/session.js";
+import type { CheckedChange } from "../stores/session-change.js";
 import type { CheckedListRequest } from "../stores/session-filter.js";
+import { duplicateKey } from "../stores/session-key.js";
 import type { StoredSession, StoreFilter, StorePage } from "../types.js";
 import { fieldsArgument, listArgument, ReplyReader } from "./arguments.js";
 import { firstOf, type Stretch } from "./merge.js";
@@ -39,10 +41,8 @@ export function sessionStore(partitions: Partitions): SessionAdapter {
   return {
     create: (session) => create(partitions, session),
     get: (key) => get(partitions, key),
-    update: async (key, change) => {
-      const { set, cleared } = changedFields(change);
-      return await tellsOf(key, UPDATE, [...fieldsArgument(set), ...listArgument(cleared)]);
-    },
+    update: (key, change) => update(partitions, key, change),
+    sharePartition: async (key, other) => partitions.of(key) === partitions.of(other),
     addClient: async (key, client, now) =>
       await tellsOf(key, ADD_CLIENT, [`${now}`, ...clientArguments([client])]),
     list: (request) => list(partitions, request),
@@ -61,11 +61,28 @@ async function create(partitions: Partitions, session: CheckedSession): Promise<
   ];
   const [isCreated] = await partitions.run(partition, CREATE, args);
   if (isCreated !== "1") {
-    throw new RollcallError(
-      "store_failed",
-      "a session with this key is there already: make a new key",
-    );
+    throw duplicateKey();
   }
+}
+
+async function update(
+  partitions: Partitions,
+  key: string,
+  change: CheckedChange,
+): Promise<boolean> {
+  const partition = partitions.of(key);
+  const { set, cleared } = changedFields(change);
+  const args = [key, ...fieldsArgument(set), ...listArgument(cleared)];
+  for (const [name, value] of change) {
+    if (name === "key" && typeof value === "string" && partitions.of(value) !== partition) {
+      throw invalidArgument(
+        "the change: `key` must belong to the partition of the session: ask `sharePartition`",
+      );
+    }
+  }
+  const [outcome] = await partitions.run(partition, UPDATE, args);
+  if (outcome === "taken") throw duplicateKey();
+  return outcome === "1";
 }
 
 async function get(partitions: Partitions, key: string): Promise<StoredSession | undefined> {

@@ -150,14 +150,16 @@ function changedValue(name: string, value: CheckedChange[number][1]): string | n
 export function toColumns(dialect: SqlDialect, values: ChangeValues): Updateable<SessionsTable> {
   const columns = Object.entries(values).map(([name, value]) => {
     const column = COLUMN_OF[name as keyof StoredSessionChange];
-    return [column, column === "ticket" ? dialect.bytes(value as string | null) : value];
+    const isBytes = column === "key" || column === "ticket";
+    return [column, isBytes ? dialect.bytes(value as string | null) : value];
   });
   return Object.fromEntries(columns);
 }
 
 const COLUMN_OF: {
-  readonly [Name in Exclude<keyof StoredSessionChange, "key">]-?: keyof Updateable<SessionsTable>;
+  readonly [Name in keyof StoredSessionChange]-?: keyof Updateable<SessionsTable>;
 } = {
+  key: "key",
   scheme: "scheme",
   subjectId: "subject_id",
   sessionId: "session_id",

@@ -5,11 +5,11 @@
  */
 
 import { type Compilable, type RawBuilder, sql } from "kysely";
-import { RollcallError } from "../errors.js";
 import type { SessionAdapter } from "../stores/checked-stores.js";
 import { jsonChunks } from "../stores/chunks.js";
 import type { CheckedClient, CheckedSession } from "../stores/session.js";
 import type { CheckedChange } from "../stores/session-change.js";
+import { duplicateKey } from "../stores/session-key.js";
 import type { StoredSession } from "../types.js";
 import { changesOne } from "./change.js";
 import type { SqlDialect } from "./dialect.js";
@@ -57,10 +57,7 @@ async function createSession(work: WorkUnits, session: CheckedSession): Promise<
       // Within the host's transaction nothing more can be asked after an error.
       if (attempt === MOST_IDS || work.db.isTransaction || (await hasKey(work, session.key))) {
         // Without the engine's own error as the cause: some engines write the key into it.
-        throw new RollcallError(
-          "store_failed",
-          "a session with this key is there already: make a new key",
-        );
+        throw duplicateKey();
       }
     }
   }
@@ -162,18 +159,19 @@ async function updateSession(
     return await hasKey(work, key);
   }
   const { db, dialect } = work;
-  const update = work.statement(
-    "update",
-    { ...changeValues(change), key },
-    ({ key, ...values }) => {
-      const query = db
-        .updateTable("rollcall_sessions")
-        .set(toColumns(dialect, values))
-        .where("key", "=", dialect.bytes(key));
-      return dialect.speaksMysql ? query : query.returning(rowId(dialect));
-    },
-  );
-  return await changesOne(work, { locked: locked(work, { key }), change: update });
+  const values = { ...changeValues(change), of: key };
+  const update = work.statement("update", values, ({ of, ...values }) => {
+    const query = db
+      .updateTable("rollcall_sessions")
+      .set(toColumns(dialect, values))
+      .where("key", "=", dialect.bytes(of));
+    return dialect.speaksMysql ? query : query.returning(rowId(dialect));
+  });
+  try {
+    return await changesOne(work, { locked: locked(work, { key }), change: update });
+  } catch (error) {
+    throw dialect.isDuplicate(error) ? duplicateKey() : error;
+  }
 }
 
 /**

@@ -53,6 +53,8 @@ export interface SessionAdapter {
   create(session: CheckedSession): Promise<void>;
   get(key: string): Promise<StoredSession | undefined>;
   update(key: string, change: CheckedChange): Promise<boolean>;
+  /** Only of a store in several partitions. */
+  sharePartition?(key: string, other: string): Promise<boolean>;
   addClient(key: string, client: CheckedClient, now: number): Promise<boolean>;
   list(request: CheckedListRequest): Promise<StorePage>;
   count(filter: StoreFilter, upTo: number | undefined): Promise<number>;
@@ -84,10 +86,15 @@ export interface OutboxAdapter {
 /** A removal that is only given a plan of the right form. */
 export type RemovalAdapter = (plan: CheckedPlan) => Promise<AtomicRemovalResult>;
 
+type Optional = "capabilities" | "sharePartition";
+
+/** A session store with every function that it can have, except those for partitions. */
+export type CheckedSessionStore = Required<Omit<SessionStore, Optional>> &
+  Pick<SessionStore, "sharePartition">;
+
 /** Every call rejects with `invalid_argument` before the store is asked. */
-export function checkedSessions(
-  store: SessionAdapter,
-): Required<Omit<SessionStore, "capabilities">> {
+export function checkedSessions(store: SessionAdapter): CheckedSessionStore {
+  const { sharePartition } = store;
   return {
     create: async (session) => store.create(checkedSession(session)),
     get: async (key) => store.get(checkedKey(key, "the key")),
@@ -102,6 +109,10 @@ export function checkedSessions(
     count: async (filter, upTo) =>
       store.count(checkedSessionFilter(filter), checkedLimit(upTo, "`upTo`")),
     remove: async (keys) => store.remove(checkedList(keys, "the keys", checkedKey)),
+    ...(sharePartition !== undefined && {
+      sharePartition: async (key, other) =>
+        sharePartition(checkedKey(key, "the key"), checkedKey(other, "the other key")),
+    }),
   };
 }
 

@@ -7,8 +7,9 @@
 import { invalidArgument } from "../errors.js";
 import type { StoredSessionChange } from "../types.js";
 import { MemberReader } from "./member-reader.js";
+import { checkedKey } from "./session-key.js";
 
-type Name = Exclude<keyof StoredSessionChange, "key">;
+type Name = keyof StoredSessionChange;
 
 /** The members that a change sets, and those that it clears with `null`. */
 export type CheckedChange = readonly (readonly [
@@ -20,6 +21,7 @@ export type CheckedChange = readonly (readonly [
 const CHANGEABLE: {
   readonly [Member in Name]-?: { kind: "string" | "time" | "strings"; isOptional: boolean };
 } = {
+  key: { kind: "string", isOptional: false },
   scheme: { kind: "string", isOptional: false },
   subjectId: { kind: "string", isOptional: false },
   sessionId: { kind: "string", isOptional: false },
@@ -47,7 +49,8 @@ export function checkedChange(change: unknown): CheckedChange {
         `\`${name}\` can't be ${isCleared ? "cleared" : "changed"}: leave it out`,
       );
     }
-    return [name, members.optional(name, CHANGEABLE[name].kind) ?? null];
+    const value = members.optional(name, CHANGEABLE[name].kind) ?? null;
+    return [name, name === "key" ? checkedKey(value, "the change: `key`") : value];
   });
 }
 

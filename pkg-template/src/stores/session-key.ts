@@ -4,7 +4,7 @@
  * @module
  */
 
-import { invalidArgument } from "../errors.js";
+import { invalidArgument, RollcallError } from "../errors.js";
 
 /**
  * A key as the core makes it: 64 lower-case hexadecimal digits, the hash of a cookie's value.
@@ -16,4 +16,12 @@ export function checkedKey(key: unknown, what: string): string {
     throw invalidArgument(`${what} must be the key of a session, 64 lower-case hexadecimal digits`);
   }
   return key;
+}
+
+/** For a key that is to be given to a second session. */
+export function duplicateKey(): RollcallError {
+  return new RollcallError(
+    "store_failed",
+    "a session with this key is there already: make a new key",
+  );
 }

@@ -40,20 +40,24 @@ const withName = (session: StoredSession): StoredSession => ({
 
 /** The store under real keys. */
 export function underKeys(sessions: SessionStore): SessionStore {
-  const { count } = sessions;
+  const { count, sharePartition } = sessions;
   return {
     create: (session) => sessions.create(withKey(session)),
     get: async (name) => {
       const session = await sessions.get(keyOf(name));
       return session && withName(session);
     },
-    update: (name, change) => sessions.update(keyOf(name), change),
+    update: (name, { key, ...change }) =>
+      sessions.update(keyOf(name), { ...change, ...(key !== undefined && { key: keyOf(key) }) }),
     addClient: (name, client, now) => sessions.addClient(keyOf(name), client, now),
     list: async (request) => {
       const page = await sessions.list(request);
       return { ...page, sessions: page.sessions.map(withName) };
     },
     remove: async (names) => (await sessions.remove(names.map(keyOf))).map(nameOf),
+    ...(sharePartition !== undefined && {
+      sharePartition: (name, other) => sharePartition.call(sessions, keyOf(name), keyOf(other)),
+    }),
     ...(count !== undefined && { count: (filter, upTo) => count.call(sessions, filter, upTo) }),
   };
 }

@@ -84,6 +84,7 @@ function complete({ sessions, grants, outbox, atomic }: StoresUnderTest): Stores
   return {
     sessions: withFallback(underKeys(sessions), {
       count: (filter: StoreFilter) => countListed(sessions, filter),
+      sharePartition: () => true,
     }),
     get grants() {
       const there = grants ?? missing("grants");

@@ -1,0 +1,156 @@
+/**
+ * What a session store must do when a session gets another key, as at each new cookie value.
+ *
+ * @module
+ */
+
+import { strict as assert } from "node:assert";
+import type { PortCase, Stores } from "./case.js";
+import { createAll, fullSession, keysOf, pagesOf, session, times } from "./samples.js";
+
+type Sessions = Stores["sessions"];
+
+const NOW = 2_000;
+
+/** So many are tried: enough for a hundred partitions. */
+const MOST_TRIED = 2_000;
+
+/** A name whose key this store can give to the session of that name. */
+async function otherKey(sessions: Sessions, name: string, prefix = "other"): Promise<string> {
+  for (let n = 0; n < MOST_TRIED; n += 1) {
+    const other = `${prefix} ${n}`;
+    if ((await sessions.sharePartition(name, other)) === true) return other;
+  }
+  return assert.fail("`sharePartition` is true for no other key");
+}
+
+/** Nothing goes by this key. */
+async function assertUnknown(sessions: Sessions, key: string): Promise<void> {
+  assert.equal(await sessions.get(key), undefined);
+  assert.equal(await sessions.update(key, { renewed: 9_000 }), false);
+  assert.equal(await sessions.addClient(key, { clientId: "late" }, NOW), false);
+  assert.deepEqual(await sessions.remove([key]), []);
+}
+
+const ALL = { filter: {}, order: "newest", limit: 2 } as const;
+
+export const keyCases: readonly PortCase[] = [
+  {
+    name: "gives a session another key, and finds it by that one only",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await createAll(sessions, [
+        session("before", { created: 500 }),
+        fullSession("a"),
+        session("after", { created: 1_500 }),
+      ]);
+      const { positions } = await sessions.list({ ...ALL, limit: 10 });
+      const key = await otherKey(sessions, "a");
+      assert.equal(await sessions.update("a", { key, ticket: "sealed anew" }), true);
+      await assertUnknown(sessions, "a");
+      assert.deepEqual(await sessions.get(key), {
+        ...fullSession("a"),
+        key,
+        ticket: "sealed anew",
+      });
+      const page = await sessions.list({ ...ALL, limit: 10 });
+      assert.deepEqual(keysOf(page.sessions), ["after", key, "before"]);
+      assert.deepEqual(page.positions, positions, "its place in a list stays");
+      assert.deepEqual(await pagesOf(sessions, ALL), [["after", key], ["before"]]);
+      assert.equal(await sessions.count({}), 3);
+      assert.equal(await sessions.addClient(key, { clientId: "new" }, NOW), true);
+      assert.deepEqual(await sessions.remove([key]), [key]);
+      assert.deepEqual(await sessions.get(key), undefined);
+    },
+  },
+  {
+    name: "lets the former key of a session be used again",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await sessions.create(fullSession("a"));
+      const key = await otherKey(sessions, "a");
+      await sessions.update("a", { key });
+      await sessions.create(session("a", { subjectId: "bob" }));
+      assert.equal((await sessions.get("a"))?.subjectId, "bob");
+      assert.equal((await sessions.get(key))?.subjectId, "alice");
+    },
+  },
+  {
+    name: "refuses the key of another session in a change, and changes nothing",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await sessions.create(fullSession("a"));
+      const key = await otherKey(sessions, "a");
+      await sessions.create(session(key));
+      await assert.rejects(async () => sessions.update("a", { key, scheme: "changed" }));
+      assert.deepEqual(await sessions.get("a"), fullSession("a"));
+      assert.deepEqual(await sessions.get(key), session(key));
+    },
+  },
+  {
+    name: "takes a session's own key in a change for no change, and gives no key to no session",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await sessions.create(fullSession("a"));
+      assert.equal(await sessions.update("a", { key: "a", renewed: 3_000 }), true);
+      assert.deepEqual(await sessions.get("a"), { ...fullSession("a"), renewed: 3_000 });
+      const key = await otherKey(sessions, "none");
+      assert.equal(await sessions.update("none", { key }), false);
+      assert.equal(await sessions.get(key), undefined);
+      assert.equal(await sessions.count({}), 1);
+    },
+  },
+  {
+    name: "keeps a client that comes at once with another key, if it says so",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      for (const name of times(20, (n) => `key ${n}`)) {
+        await sessions.create(session(name));
+        const key = await otherKey(sessions, name, `other than ${name},`);
+        const [isChanged, isAdded] = await Promise.all([
+          (async () => sessions.update(name, { key }))(),
+          (async () => sessions.addClient(name, { clientId: "shop" }, NOW))(),
+        ]);
+        assert.equal(isChanged, true);
+        const { clients } = (await sessions.get(key)) ?? { clients: undefined };
+        assert.deepEqual(clients, isAdded ? [{ clientId: "shop" }] : []);
+      }
+    },
+  },
+  {
+    name: "lets one win of a removal and another key that come at once",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      for (const name of times(20, (n) => `key ${n}`)) {
+        await sessions.create(session(name));
+        const key = await otherKey(sessions, name, `other than ${name},`);
+        const [isChanged, removed] = await Promise.all([
+          (async () => sessions.update(name, { key }))(),
+          (async () => sessions.remove([name]))(),
+        ]);
+        assert.deepEqual(removed, isChanged ? [] : [name]);
+        assert.equal((await sessions.get(key)) !== undefined, isChanged);
+        await assertUnknown(sessions, name);
+      }
+    },
+  },
+  {
+    name: "lets one win of two other keys that come at once",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      for (const name of times(20, (n) => `key ${n}`)) {
+        await sessions.create(session(name));
+        const keys = await Promise.all(
+          ["one", "two"].map((which) => otherKey(sessions, name, `${which} for ${name},`)),
+        );
+        const changed = await Promise.all(keys.map(async (key) => sessions.update(name, { key })));
+        assert.deepEqual([...changed].sort(), [false, true]);
+        const found = await Promise.all(keys.map(async (key) => sessions.get(key)));
+        assert.deepEqual(
+          found.map((row) => row !== undefined),
+          changed,
+        );
+      }
+    },
+  },
+];
