@@ -4,14 +4,16 @@
  * store called directly: alone, and 64 at once.
  *
  * "Directly" is the least that does the same work: the same calls of the store, and tickets sealed
- * and opened by `node:crypto`. SQLite shows the share of the core beside a fast store; a stub that
- * answers at once shows the core alone.
+ * and opened by `node:crypto`. SQLite shows the share of the core beside a fast store, PostgreSQL
+ * beside a store in another process, where the clock counts and not the processor time of this one;
+ * a stub that answers at once shows the core alone.
  *
  * @module
  */
 
 /** @import { Host, StoredSession } from "../../pkg/index.js" */
 /** @import { Finding } from "../findings.mjs" */
+/** @import { Manner } from "../paired.mjs" */
 
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -19,6 +21,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { startPostgres } from "../../tests/servers/postgres.mjs";
+import { fillPostgres, openPostgres } from "../engines/postgres.mjs";
 import { fillSqlite, openSqlite } from "../engines/sqlite.mjs";
 import { pairedRatio } from "../paired.mjs";
 import { makeSession } from "../sessions.mjs";
@@ -38,33 +42,71 @@ const KEYS = { current: "bench", keys: { bench: new Uint8Array(KEY) } };
 const TICKET = { claims: { role: "editor", amr: ["pwd", "otp"] }, login: 1_750_000_000 };
 const CLIENT = { clientId: "client-of-the-bench" };
 
+/**
+ * @typedef {object} Measured
+ * @property {string} name of the store
+ * @property {Host["sessions"]} sessions
+ * @property {NonNullable<Manner["clock"]>} clock
+ * @property {string[]} [without] calls that are not measured
+ */
+
 /** @returns {Promise<Finding[]>} */
 export async function measure() {
+  const session = (/** @type {number} */ number) => makeSession(number, SESSIONS);
   const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
   const file = pathToFileURL(join(folder, "calls.db"));
-  await fillSqlite(file, SESSIONS, (number) => makeSession(number, SESSIONS));
-  const { stores, close } = openSqlite(file);
+  await fillSqlite(file, SESSIONS, session);
+  const sqlite = openSqlite(file);
+  const server = await startPostgres();
+  await fillPostgres(server.url, SESSIONS, session);
+  const postgres = openPostgres(server.url);
+
+  const findings = [
+    ...(await measureStore({
+      name: "SQLite",
+      sessions: sqlite.stores.sessions,
+      clock: "processor",
+    })),
+    ...(await measureStore({
+      name: "PostgreSQL",
+      sessions: postgres.stores.sessions,
+      clock: "wall",
+      without: ["removeSessions"],
+    })),
+    ...(await measureStore({
+      name: "a stub store",
+      sessions: await stubOf(sqlite.stores.sessions),
+      clock: "processor",
+    })),
+  ];
+
+  await postgres.close();
+  await server.stop();
+  await sqlite.close();
+  rmSync(folder, { recursive: true });
+  return findings;
+}
+
+/**
+ * @param {Measured} measured
+ * @returns {Promise<Finding[]>}
+ */
+async function measureStore({ name: store, sessions, clock, without = [] }) {
   const findings = [];
-  for (const [store, sessions] of /** @type {const} */ ([
-    ["SQLite", stores.sessions],
-    ["a stub store", await stubOf(stores.sessions)],
-  ])) {
-    for (const [name, core, directly] of await callsOver(sessions)) {
-      for (const [manner, together] of /** @type {const} */ ([
-        ["", alone],
-        [`, ${AT_ONCE} at once`, atOnce],
-      ])) {
-        const budget = store === "SQLite" && manner === "" ? BUDGETS.get(name) : undefined;
-        findings.push({
-          what: `${name}${manner}, ${store}: the core, over the store directly`,
-          ratio: await pairedRatio(together(core), together(directly), { effort: EFFORT }),
-          ...(budget !== undefined && { budget }),
-        });
-      }
+  for (const [name, core, directly] of await callsOver(sessions)) {
+    if (without.includes(name)) continue;
+    for (const [manner, together] of /** @type {const} */ ([
+      ["", alone],
+      [`, ${AT_ONCE} at once`, atOnce],
+    ])) {
+      const budget = store === "SQLite" && manner === "" ? BUDGETS.get(name) : undefined;
+      findings.push({
+        what: `${name}${manner}, ${store}: the core, over the store directly`,
+        ratio: await pairedRatio(together(core), together(directly), { clock, effort: EFFORT }),
+        ...(budget !== undefined && { budget }),
+      });
     }
   }
-  await close();
-  rmSync(folder, { recursive: true });
   return findings;
 }
 
