@@ -26,6 +26,8 @@
  * @property {number} [amount]
  * @property {string} [unit] of the amount
  * @property {number} [budget] at most this many times, or this amount
+ * @property {{ client: Ratio, server?: Ratio }} [processor] beside a ratio of wall times: the
+ *   ratios of the processor time that the calling process and its database connections take
  */
 
 /** @param {Finding} finding */
@@ -41,17 +43,22 @@ const HEADS = [
   "95 % interval",
   "half of the rounds",
   "ms a call",
+  "processor, client",
+  "processor, server",
   "budget",
   "",
 ];
 
 /**
- * All findings as a table: for the terminal, and as it is in Markdown.
+ * All findings as a table: for the terminal, and as it is in Markdown. Columns that would be empty
+ * are left out.
  *
  * @param {Finding[]} findings
  */
 export function table(findings) {
-  const lines = [HEADS, HEADS.map(() => "-"), ...findings.map(cells)];
+  const rows = findings.map(cells);
+  const columns = [...HEADS.keys()].filter((column) => rows.some((row) => row[column] !== ""));
+  const lines = [HEADS, HEADS.map(() => "-"), ...rows];
   const widths = HEADS.map((_, column) =>
     Math.max(...lines.map((line) => [...(line[column] ?? "")].length)),
   );
@@ -59,30 +66,45 @@ export function table(findings) {
     cell === "-"
       ? "-".repeat(widths[column] ?? 1)
       : cell + " ".repeat((widths[column] ?? 0) - [...cell].length);
-  return lines.map((line) => `| ${line.map(pad).join(" | ")} |\n`).join("");
+  return lines
+    .map((line) => `| ${columns.map((column) => pad(line[column] ?? "", column)).join(" | ")} |\n`)
+    .join("");
 }
 
 /** @param {Finding} finding */
 function cells(finding) {
-  const { what, ratio, amount = Number.NaN, unit, budget } = finding;
+  const { what, ratio, amount = Number.NaN, unit, budget, processor } = finding;
   const verdict = meetsBudget(finding) ? "met" : "**missed**";
   const ofBudget = (/** @type {string} */ limit) =>
     budget === undefined ? ["", ""] : [`at most ${limit}`, verdict];
   if (ratio === undefined) {
-    return [what, `${significant(amount)} ${unit}`, "", "", "", ...ofBudget(`${budget} ${unit}`)];
+    const measured = `${significant(amount)} ${unit}`;
+    return [what, measured, "", "", "", "", "", ...ofBudget(`${budget} ${unit}`)];
   }
-  const { median, interval, quartiles, subject, baseline } = ratio;
   const range = (/** @type {number[]} */ values) =>
     values.map((value) => value.toFixed(2)).join(" to ");
-  const times = `${significant(subject)} over ${significant(baseline)}`;
+  const processorTimes = [processor?.client, processor?.server].map((time) =>
+    time === undefined ? "" : `${times(time)} (${calls(time)})`,
+  );
   return [
     what,
-    `${median.toFixed(2)} times`,
-    range(interval),
-    range(quartiles),
-    times,
+    times(ratio),
+    range(ratio.interval),
+    range(ratio.quartiles),
+    calls(ratio),
+    ...processorTimes,
     ...ofBudget(`${budget} times`),
   ];
+}
+
+/** @param {Ratio} ratio */
+function times({ median }) {
+  return `${median.toFixed(2)} times`;
+}
+
+/** @param {Ratio} ratio */
+function calls({ subject, baseline }) {
+  return `${significant(subject)} over ${significant(baseline)}`;
 }
 
 /** @param {number} value */

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 
 use crate::build::{self, Variant};
 use crate::process;
+use crate::setup;
 use crate::workspace::Workspace;
 
 const PROGRAM: &str = "benches/run.mjs";
@@ -13,5 +14,6 @@ const PROGRAM: &str = "benches/run.mjs";
 pub fn bench(workspace: &Workspace, options: &[OsString]) -> Result<()> {
     build::build(workspace, Variant::Release)?;
     build::build_empty_module(workspace)?;
+    setup::npm_packages(&workspace.root().join("benches/peers"))?;
     process::run(workspace.node(PROGRAM).args(options))
 }

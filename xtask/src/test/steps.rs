@@ -80,6 +80,9 @@ pub fn all(workspace: &Workspace) -> Result<Vec<Step>> {
     ];
     for project in typed_projects(workspace)? {
         steps.push(on_package(&format!("tsc/{}", project.display()), move |workspace| {
+            if project == Path::new("benches") {
+                setup::npm_packages(&workspace.root().join("benches/peers"))?;
+            }
             passes(workspace.npm_tool("typescript/bin/tsc").arg("--project").arg(&project))
         }));
     }
