@@ -7,6 +7,8 @@
 
 /** @import { Ratio } from "./paired.mjs" */
 
+import { markdownTable } from "markdown-table";
+
 /**
  * How much there is to measure with.
  *
@@ -58,17 +60,8 @@ const HEADS = [
 export function table(findings) {
   const rows = findings.map(cells);
   const columns = [...HEADS.keys()].filter((column) => rows.some((row) => row[column] !== ""));
-  const lines = [HEADS, HEADS.map(() => "-"), ...rows];
-  const widths = HEADS.map((_, column) =>
-    Math.max(...lines.map((line) => [...(line[column] ?? "")].length)),
-  );
-  const pad = (/** @type {string} */ cell, /** @type {number} */ column) =>
-    cell === "-"
-      ? "-".repeat(widths[column] ?? 1)
-      : cell + " ".repeat((widths[column] ?? 0) - [...cell].length);
-  return lines
-    .map((line) => `| ${columns.map((column) => pad(line[column] ?? "", column)).join(" | ")} |\n`)
-    .join("");
+  const lines = [HEADS, ...rows].map((line) => columns.map((column) => line[column] ?? ""));
+  return `${markdownTable(lines)}\n`;
 }
 
 /** @param {Finding} finding */

@@ -11,6 +11,8 @@
  * @module
  */
 
+import { median, medianSorted, quantileSorted } from "simple-statistics";
+
 /**
  * How much one side of a round takes, unless one call takes more, in ms: much beside the clock and
  * a switch between processes.
@@ -86,17 +88,12 @@ export async function pairedRatio(subject, baseline, { clock = "processor", effo
 export function summarize(rounds) {
   const ratios = rounds.map(([subject, baseline]) => subject / baseline).sort(ascending);
   return {
-    median: quantile(ratios, 0.5),
+    median: medianSorted(ratios),
     interval: medianInterval(ratios),
-    quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+    quartiles: [quantileSorted(ratios, 0.25), quantileSorted(ratios, 0.75)],
     subject: median(rounds.map(([subject]) => subject)),
     baseline: median(rounds.map(([, baseline]) => baseline)),
   };
-}
-
-/** @param {number[]} values */
-export function median(values) {
-  return quantile([...values].sort(ascending), 0.5);
 }
 
 /**
@@ -165,19 +162,6 @@ function medianInterval(sorted) {
   const at = (/** @type {number} */ rank) =>
     sorted[Math.min(Math.max(Math.round(rank), 0), sorted.length - 1)] ?? Number.NaN;
   return [at(sorted.length / 2 - reach), at(sorted.length / 2 + reach)];
-}
-
-/**
- * @param {number[]} sorted
- * @param {number} share 0 to 1
- */
-function quantile(sorted, share) {
-  const place = share * (sorted.length - 1);
-  const [below, above] = [
-    sorted[Math.floor(place)] ?? Number.NaN,
-    sorted[Math.ceil(place)] ?? Number.NaN,
-  ];
-  return below + (above - below) * (place - Math.floor(place));
 }
 
 /**
