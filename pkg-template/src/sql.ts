@@ -74,9 +74,8 @@ export interface SqlOptions {
   busyTimeout?: number | undefined;
   /**
    * Whether statements are prepared once for each connection and then run by name. Default `true`.
-   * So far by `pg` only. A pooler that gives each transaction another connection must know about
-   * that: PgBouncer does since version 1.21, with `max_prepared_statements`. For an older one, or
-   * another that doesn't, set `false`.
+   * So far by `pg` only. Set `false` for a pooler that gives each transaction another connection
+   * and can't follow prepared statements, such as PgBouncer before 1.21.
    */
   prepare?: boolean | undefined;
 }

@@ -42,8 +42,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         Ok(cookie)
     }
 
-    /// The session of this cookie value with its ticket opened; `None` if nobody is signed in by
-    /// it: it doesn't have the form of a cookie value, the session was removed or has expired, or
+    /// The session of this cookie value with its ticket opened; `None` if it signs no user
+    /// in: it doesn't have the form of a cookie value, the session was removed or has expired, or
     /// its ticket doesn't open (the event `ticket_unreadable` reports that). The row then stays, to
     /// be listed and removed.
     pub async fn retrieve(&self, cookie: &str) -> Result<Option<RetrievedSession<H, C>>> {
@@ -59,8 +59,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
 
     /// Renews a session, and returns the cookie value that is valid from now on: the same one,
     /// unless the change names another subject or session id. That ends the old session through the
-    /// removal pipeline and begins a new one with a new value. `None`: nobody is signed in by this
-    /// value; a removed session is never made again.
+    /// removal pipeline and begins a new one with a new value. `None`: this value signs no user in;
+    /// a removed session is never made again.
     pub async fn renew(
         &self,
         cookie: &str,
@@ -98,8 +98,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     }
 
     /// Replaces the cookie value of a session and returns the new one; the former one stops working
-    /// in the same step of the store. Everything else stays. `None`: nobody is signed in by the
-    /// former value, or its ticket doesn't open.
+    /// in the same step of the store. Everything else stays. `None`: the former value signs no
+    /// user in, or its ticket doesn't open.
     ///
     /// A client that is added at the same time stays, and a removed session stays away. The ticket
     /// is sealed again for the new key: one that a renewal writes between the reading and that step
@@ -123,8 +123,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         Ok(rotated.then_some(cookie))
     }
 
-    /// Records that a client takes part in a session, once. False if nobody is signed in by this
-    /// cookie value. Fails with `invalid_argument` if the client has no id.
+    /// Records that a client takes part in a session, once. False if this cookie value signs no
+    /// user in. Fails with `invalid_argument` if the client has no id.
     pub async fn add_client(&self, cookie: &str, client: &ClientSession) -> Result<bool> {
         check_client(client)?;
         let Some(cookie) = CookieValue::parse(cookie) else { return Ok(false) };
@@ -162,7 +162,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     }
 
     /// The row with exactly this key. A store that ignores case or blanks may answer with another
-    /// session's row: nobody is signed in by that.
+    /// session's row: that signs no user in.
     async fn row(&self, key: &SessionKey) -> Result<Option<RowOf<H>>> {
         match self.host.sessions().get(key).await? {
             Some(row) if row.key()? == *key => Ok(Some(row)),

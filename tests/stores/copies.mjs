@@ -1,4 +1,4 @@
-// A copy of the database, such as a backup, signs nobody in: no value in it is a cookie.
+// A copy of the database, such as a backup, signs no user in: no value in it is a cookie.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SessionManagement, TicketStore } from "../../pkg/entry/node.js";
@@ -18,7 +18,7 @@ const TABLES = [
 
 /** Declares the test on an SQL engine. */
 export function testCopy(engine) {
-  test(`a copy of the database signs nobody in, on ${engine.name}`, async (t) => {
+  test(`a copy of the database signs no user in, on ${engine.name}`, async (t) => {
     const { kysely, query } = await openEmpty(t, engine);
     await migrate(kysely, engine.options);
     await assertSignsNobodyIn(sqlStores(kysely, engine.options), async () => {
@@ -81,7 +81,9 @@ export async function assertSignsNobodyIn(stores, everything) {
   }
 }
 
-/** The strings to try for a value: text as it is, bytes in every notation, and the parts of both. */
+/**
+ * The strings to try for a value: text as it is, bytes in every notation, and the parts of both.
+ */
 function textsOf(value) {
   if (value === null || value === undefined) return [];
   if (value instanceof ArrayBuffer) return textsOf(new Uint8Array(value));

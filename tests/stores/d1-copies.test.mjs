@@ -1,4 +1,4 @@
-// A copy of a database on D1 signs nobody in.
+// A copy of a database on D1 signs no user in.
 import { after } from "node:test";
 import { testCopy } from "./copies.mjs";
 import { startD1Engine } from "./d1-engine.mjs";

@@ -22,7 +22,7 @@ const PLAN = {
 };
 const FORBIDDEN = /forbidden by the test/;
 
-/** Secrets, and what no error may hold of them: as digits, as bytes, and as a text of bytes. */
+/** Secrets, and what no error may hold of them: as digits, as bytes, and as escaped bytes. */
 const keyNumber = (n) => `${"5ec4e7".repeat(10)}${n.toString(16).padStart(4, "0")}`;
 const KEY = keyNumber(0);
 const SECRETS = [

@@ -19,7 +19,9 @@ export function namedStores(kysely, options) {
   return byName(sqlStores(kysely, options));
 }
 
-/** The key that stands for a name, in the SQL of each engine, for tables that a test fills itself. */
+/**
+ * The key that stands for a name, in the SQL of each engine, for tables that a test fills itself.
+ */
 export const KEY_OF_NAME = {
   sqlite: (name) => `unhex(substr(hex(${name}) || hex(zeroblob(32)), 1, 64))`,
   postgres: (name) => `decode(rpad(encode(convert_to(${name}, 'UTF8'), 'hex'), 64, '0'), 'hex')`,

@@ -33,9 +33,9 @@ export function openUnnamed(client, partitions = 1) {
   return redisStores(client, { prefix: `test-${opened}`, partitions });
 }
 
-/** Declares the test that all keys and values of the server sign nobody in. By node-redis. */
+/** Declares the test that all keys and values of the server sign no user in. By node-redis. */
 export function testCopyOfServer(client) {
-  test("a copy of the server signs nobody in", async () => {
+  test("a copy of the server signs no user in", async () => {
     await client.flushAll();
     await assertSignsNobodyIn(openUnnamed(client, 3), async () => {
       const read = {

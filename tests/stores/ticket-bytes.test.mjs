@@ -25,7 +25,7 @@ const sealed = fc
 describe("a ticket as bytes", () => {
   test("comes back, whatever text it is", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), comesBack));
-    // Texts that are almost in the form of a sealed ticket.
+    // Strings that are almost in the form of a sealed ticket.
     const almost = fc.stringMatching(
       /^[01v]?[.1]?[A-Za-z0-9_=+/-]{0,300}\.{0,2}[A-Za-z0-9_=+/-]{0,20}\n?$/,
     );

@@ -21,7 +21,7 @@ import type {
  * Stores sign-ins. The cookie value that `store` returns belongs into an HttpOnly cookie and
  * nowhere else: it is never stored, and its row is found by its SHA-256.
  *
- * A cookie value is 64 lower-case hex digits. By anything else nobody is signed in, whatever its
+ * A cookie value is 64 lower-case hex digits. Anything else is "not signed in", whatever its
  * type: no store is asked, and the methods answer as for a session that was removed.
  *
  * @example
@@ -59,7 +59,7 @@ export class TicketStore {
   }
 
   /**
-   * The session of this cookie value, its ticket opened; `undefined` if nobody is signed in by it:
+   * The session of this cookie value, its ticket opened; `undefined` if it signs no user in:
    * the session was removed or has expired, or it has another cookie value by now. A ticket that
    * does not open gives `undefined` too and the event `ticket_unreadable`; its session can still be
    * listed and removed.
@@ -70,7 +70,7 @@ export class TicketStore {
 
   /**
    * Renews a session: `renewed` becomes now, and what `change` has is changed. Returns the cookie
-   * value that is valid from now on, for the cookie; `undefined`: nobody is signed in by this one,
+   * value that is valid from now on, for the cookie; `undefined`: this one signs no user in,
    * and no session is made.
    *
    * The value stays the same, unless `change` has another `subjectId` or `sessionId`. That ends the
@@ -84,7 +84,7 @@ export class TicketStore {
   /**
    * Replaces the cookie value of a session and returns the new one, for the cookie; the former one
    * stops working at once. For moments in which the rights of a session grow, such as a second
-   * factor. `undefined`: nobody is signed in by this value.
+   * factor. `undefined`: this value signs no user in.
    *
    * Everything else stays, the session id among it. Don't renew the ticket at the same time: of a
    * ticket that is written while this call is under way, the former one may be kept.
@@ -94,8 +94,8 @@ export class TicketStore {
   }
 
   /**
-   * Records that a client takes part in the session, once for each client. `false`: nobody is
-   * signed in by this cookie value.
+   * Records that a client takes part in the session, once for each client. `false`: this
+   * cookie value signs no user in.
    */
   addClient(cookie: string | undefined, client: string | ClientSession): Promise<boolean> {
     return this.#core.addClient(this.#keyRing, cookie, client);

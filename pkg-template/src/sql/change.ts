@@ -8,7 +8,9 @@
 import type { Compilable } from "kysely";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
-/** A change, and the rows that it will change, locked. MySQL needs these, the others return them. */
+/**
+ * A change, and the rows that it will change, locked. MySQL needs these, the others return them.
+ */
 export interface Change<Row> {
   locked: Pick<Compilable<Row>, "compile">;
   /** With `returning`, except on MySQL. */

@@ -69,7 +69,7 @@ export interface SqlDialect {
    * is needed.
    */
   byIndex(name: string): RawBuilder<unknown>;
-  /** What `contains` looks for, as a parameter. */
+  /** The parameter for `contains`. */
   containedPart(part: string): string;
   /**
    * Whether a text contains another, by code unit, with no character that is special. Null contains
@@ -90,7 +90,7 @@ export interface SqlDialect {
   rowId(digits: string): RawBuilder<never>;
   /** A row id as its decimal digits. */
   digits(rowId: Expression<unknown>): RawBuilder<string>;
-  /** A text that is selected: some engines want to hear that it is one. */
+  /** A string in a select list: PostgreSQL needs its type there. */
   text(value: string): RawBuilder<string>;
   /** How the clients of a session are kept in its row. */
   readonly clients: RowClients;
@@ -132,7 +132,9 @@ export interface SqlDialect {
   isMissingTable(error: unknown): boolean;
   /** Whether a statement failed because a table doesn't have the columns that it should have. */
   isOtherLayout(error: unknown): boolean;
-  /** Whether a statement failed because a pooler gave it a connection that doesn't know its name. */
+  /**
+   * Whether a statement failed because a pooler gave it a connection that doesn't know its name.
+   */
   isUnknownStatement(error: unknown): boolean;
   /**
    * The advice for an error that only a database of another dialect gives; `undefined` for every
@@ -152,15 +154,15 @@ export type ExpiryPlace = { expires: number; id: string };
 
 /** The clients of a session, in its row in the order in which they came. The sessions go by `s`. */
 export interface RowClients {
-  /** The columns of a new row, from the JSON text that `clientsToJson` makes. */
+  /** The columns of a new row, from the JSON of `clientsToJson`. */
   columns(json: string): Pick<Insertable<SessionsTable>, "clients" | "sids">;
-  /** What `clientsFromJson` reads. */
+  /** The clients as JSON: a list of client ids, or of `[client id, sid]`. */
   asJson(): RawBuilder<string>;
-  /** What an update sets to add a client, or the `sid` of one that is there. */
+  /** The columns that an update sets to add a client, or the `sid` of one that is there. */
   with(clientId: string, sid: string | null): Updateable<SessionsTable>;
-  /** Removes from the listing what is listed of the sessions that meet a condition. */
+  /** Removes the sessions that meet a condition from the listing of their clients. */
   unlist(isMeant: RawBuilder<SqlBool>): RawBuilder<unknown>;
-  /** The client ids in a JSON text of `clientsToJson`, as a table with the column `client_id`. */
+  /** The client ids in the JSON of `clientsToJson`, as a table with the column `client_id`. */
   idsIn(json: string): RawBuilder<unknown>;
 }
 

@@ -54,7 +54,7 @@ export function createdAt(id: bigint): number {
   return Number(id >> SEQUENCE_BITS);
 }
 
-/** What tells apart rows that were created in the same millisecond. */
+/** The number behind the time. It tells rows of the same millisecond apart. */
 export function sequenceOf(id: bigint): number {
   return Number(id & SEQUENCE_MASK);
 }

@@ -50,7 +50,7 @@ type TextValues = { equals: string } | { part: string } | TextRange;
 type TimeRange = { after?: number; before?: number };
 
 /**
- * A filter and a page's ends as the values of a statement. What a value is decides nothing any
+ * A filter and a page's ends as the values of a statement. The values themselves decide nothing any
  * more: which members there are is all that the conditions depend on.
  */
 export type FilterValues = {
@@ -233,7 +233,7 @@ export function asksOnlyForClient({ clientId, id, ...others }: FilterValues): bo
   return clientId !== undefined && Object.keys(others).length === 0;
 }
 
-/** Whether nothing is asked for but a time of creation, or what lies behind or ahead of a place. */
+/** Whether the filter has nothing but a range of creation, or the end of a page. */
 export function isUnfiltered({ id, ...others }: FilterValues): boolean {
   return Object.keys(others).length === 0;
 }

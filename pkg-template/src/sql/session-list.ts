@@ -149,7 +149,7 @@ function pageQuery(
   const { condition, order: columns, inOrder } = planRead(work.dialect, values, order, driver);
   const ordering = sql.join(columns.map((column) => sql`${column} ${sql.raw(direction)}`));
   const sessions = sessionsBy(work, driver, work.dialect.byIndex(INDEX_OF[driver]));
-  // The size of the page stands in the statement, where the planner counts on it.
+  // A literal, not a parameter: the planner counts on it.
   const page = sessions.where(condition).orderBy(ordering).limit(sql.lit(limit));
   // What is sorted should be short: the ids of all that match, and then the rows of the page.
   const rows = inOrder

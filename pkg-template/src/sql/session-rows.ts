@@ -13,7 +13,10 @@ import { createdAt } from "./row-id.js";
 import { type SessionsTable, toNumber } from "./tables.js";
 import { ticketFromHex, ticketToHex } from "./ticket-bytes.js";
 
-/** A session as it is read: what drivers read differently comes as text. */
+/**
+ * A session as it is read. Drivers read 64-bit integers, bytes and JSON differently, so these come
+ * as strings.
+ */
 export type SessionRow = Omit<
   Selectable<SessionsTable>,
   "id" | "key" | "clients" | "sids" | "ticket"

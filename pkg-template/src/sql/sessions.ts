@@ -231,8 +231,8 @@ async function removeSessions(work: WorkUnits, keys: readonly string[]): Promise
 }
 
 /**
- * Removes the sessions that are still there with what is listed of their clients, and tells the
- * keys of those. `lock` comes first in the unit of work: where rows are locked, all but one of
+ * Removes the sessions that are still there, also from the listing of their clients, and reports
+ * the keys of those. `lock` comes first in the unit of work: where rows are locked, all but one of
  * several transactions that are about to remove the same wait there, and find them gone.
  */
 export function removalSteps(

@@ -29,7 +29,7 @@ class Slot {
 
 /**
  * How many statements are kept. There are about a hundred; only filters in unusual combinations and
- * pages of unusual sizes make more. What does not fit is compiled each time.
+ * pages of unusual sizes make more. The rest is compiled each time.
  */
 const MOST_KEPT = 1_000;
 

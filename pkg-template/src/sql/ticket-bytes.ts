@@ -2,14 +2,14 @@
  * Sealed tickets as bytes, in hexadecimal digits: that is how every engine takes and gives them.
  *
  * A ticket comes from the core as `1.` key id `.` base64url (`src/ticket/sealing.rs`), which would
- * take a third more space than the bytes. What has another form is kept as UTF-8.
+ * take a third more space than the bytes. A ticket of another form is stored as UTF-8.
  *
  * @module
  */
 
 import { fromBase64Url, toBase64Url } from "../cipher/base64url.js";
 
-/** What the first byte says of the others. */
+/** The first byte: the form of the others. */
 const AS_TEXT = 0;
 /** The length of the key id, the key id, and what the base64url stands for. */
 const SEALED = 1;
@@ -27,7 +27,10 @@ export function ticketToHex(ticket: string): string {
     : toHex([SEALED, keyId.length]) + toHex(new TextEncoder().encode(keyId)) + toHex(sealed);
 }
 
-/** The ticket for these bytes. What isn't in the form of `ticketToHex` gives a string that doesn't open. */
+/**
+ * The ticket for these bytes. What isn't in the form of `ticketToHex` gives a string that doesn't
+ * open.
+ */
 export function ticketFromHex(hex: string): string {
   const bytes = fromHex(hex);
   const [form, length = 0] = bytes;

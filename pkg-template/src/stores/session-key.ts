@@ -18,7 +18,7 @@ export function checkedKey(key: unknown, what: string): string {
   return key;
 }
 
-/** For a key that is to be given to a second session. */
+/** The error for a key that another session has. */
 export function duplicateKey(): RollcallError {
   return new RollcallError(
     "store_failed",

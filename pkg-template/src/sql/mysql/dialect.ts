@@ -104,7 +104,7 @@ const LOCK_WAIT_TIMEOUT = 1205;
 const DEADLOCK = 1213;
 const BUSY: ReadonlySet<number> = new Set([LOCK_WAIT_TIMEOUT, DEADLOCK]);
 
-/** A number that is compared with a text would be rounded. */
+/** As a number: compared with a string, MySQL would round the id. */
 function fromDigits(digits: string): RawBuilder<never> {
   return sql`cast(${digits} as signed)`;
 }

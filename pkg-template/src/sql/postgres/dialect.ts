@@ -85,7 +85,10 @@ const UNDEFINED_COLUMN = "42703";
 /** Of a column of another type. */
 const UNDEFINED_FUNCTION = "42883";
 const OTHER_LAYOUT: ReadonlySet<string> = new Set([UNDEFINED_COLUMN, UNDEFINED_FUNCTION]);
-/** A name that this connection of the server doesn't know, or has for the statement of another client. */
+/**
+ * A name that this connection of the server doesn't know, or has for the statement of another
+ * client.
+ */
 const UNKNOWN_STATEMENT: ReadonlySet<string> = new Set(["26000", "42P05"]);
 const UNIQUE_VIOLATION = "23505";
 const DUPLICATE_TABLE = "42P07";

@@ -1,8 +1,8 @@
 /**
  * Statements that `pg` prepares once for each connection, and then runs by their name.
  *
- * Kysely hands the text of a statement to `client.query` of `pg`, and that also takes an object with
- * a text and a name. Other drivers don't, so it is only given to connections of Kysely's own
+ * Kysely hands the text of a statement to `client.query` of `pg`, and that also takes an object
+ * with `text` and `name`. Other drivers don't, so it is only given to connections of Kysely's own
  * dialect for `pg`.
  *
  * @module
@@ -25,7 +25,7 @@ export async function named<Row>(
 }
 
 /**
- * What `pg` takes for a configuration. Who logs the statement finds the methods of a string on it.
+ * A configuration for `pg`. It has the methods of a string, for programs that log statements.
  * It isn't a real `String`, whose characters `pg` would copy one by one.
  */
 class NamedText {

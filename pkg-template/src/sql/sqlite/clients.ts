@@ -18,8 +18,8 @@ export const sqliteClients: RowClients = {
         json_array(${clientId}, coalesce(${sid}, max(c.value ->> 1))))
       from json_each(rollcall_sessions.clients) as c where c.value ->> 0 = ${clientId})`,
   }),
-  // With a cast: SQLite 3.45 would look up what has no affinity by its first part only, and pass over
-  // all sessions of the client.
+  // With a cast: without the affinity, SQLite 3.45 would use only the first column of the index,
+  // and pass over all sessions of the client.
   unlist: (isMeant) => sql`delete from rollcall_session_clients where (client_id, id) in (
     select cast(c.value ->> 0 as text), rollcall_sessions.id from rollcall_sessions, json_each(rollcall_sessions.clients) as c
     where ${isMeant})`,

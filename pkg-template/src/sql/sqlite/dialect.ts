@@ -70,7 +70,7 @@ export const sqliteDialect: SqlDialect = {
   otherDatabase: () => undefined,
 };
 
-/** Some drivers bind a text only as a text. */
+/** D1 and others can bind the digits only as a string. */
 function fromDigits(digits: string): RawBuilder<never> {
   return sql`cast(${digits} as integer)`;
 }

@@ -20,10 +20,10 @@ const MIGRATIONS = `create table if not exists rollcall_migrations (
 /**
  * The sessions.
  *
- * `id` is the time of creation and a number behind it (`../row-id.ts`): it is the order of a list and
- * the place in it, and the rows lie in that order. `seq` is the same number under a name that isn't
- * the rowid, so that an index can be entered at a pair with the expiry, and one of all sessions can
- * be walked. It takes no space in the table.
+ * `id` is the time of creation and a number behind it (`../row-id.ts`): it is the order of a list
+ * and the place in it, and the rows lie in that order. `seq` is the same number under a name that
+ * isn't the rowid, so that an index can be entered at a pair with the expiry, and one of all
+ * sessions can be walked. It takes no space in the table.
  *
  * `clients` is a JSON list of `[client id, sid]` in the order in which they came; `sid` is what the
  * client knows the session by, where that is its own, or null.
@@ -50,8 +50,8 @@ const SESSIONS = `create table if not exists rollcall_sessions (
 ) strict`;
 
 /**
- * Each index begins with what is looked up and goes on with the id, which SQLite puts behind every
- * index, so that a page is a walk along it.
+ * Each index begins with the column of a filter and continues with the id, which SQLite puts behind
+ * every index, so that a page is a walk along it.
  *
  * The listing index also holds what most filters without an index of their own ask for (state,
  * expires, a part of the name): a walk that has to pass over many sessions stays in this narrow
