@@ -34,7 +34,7 @@ const INSERT_SESSIONS = `
   group by place, value order by place`;
 const INSERT_CLIENTS = `
   insert into rollcall_session_clients (client_id, id)
-  select client ->> 0, (value ->> 'id')::bigint
+  select hashtextextended(client ->> 0, 0), (value ->> 'id')::bigint
   from jsonb_array_elements($1::text::jsonb) as session (value),
     jsonb_array_elements((value ->> 'clients')::jsonb) as client (client)`;
 

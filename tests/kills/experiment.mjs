@@ -2,8 +2,8 @@
 // lost.
 import assert from "node:assert/strict";
 import { sql } from "kysely";
-import { sqlStores } from "../../pkg/sql.js";
 import { providerKey } from "../logout/support.mjs";
+import { byName, namedStores } from "../stores/names.mjs";
 import { killOf } from "./lane.mjs";
 import { tokenName } from "./receiver.mjs";
 import { CLIENTS, NOW } from "./scenarios.mjs";
@@ -88,7 +88,7 @@ const TABLES = [
 async function fill({ kysely, options }, { ending, staying, revoked, valid, recorded = [] }) {
   await kysely.transaction().execute(async (transaction) => {
     for (const table of TABLES) await sql`delete from ${sql.table(table)}`.execute(transaction);
-    const { sessions, grants, outbox } = sqlStores(transaction, options);
+    const { sessions, grants, outbox } = namedStores(transaction, options);
     for (const session of [...ending, ...staying]) await sessions.create(session);
     for (const grant of [...revoked, ...valid]) await grants.store(grant);
     await outbox.add(recorded);
@@ -99,7 +99,11 @@ async function fill({ kysely, options }, { ending, staying, revoked, valid, reco
  * What had to go is gone, what had to stay is there, and everything that is recorded is delivered.
  */
 async function checkStores({ kysely, stores }, { staying, valid, told }) {
-  const { sessions } = await stores.sessions.list({ filter: {}, order: "oldest", limit: 1_000 });
+  const { sessions } = await byName(stores).sessions.list({
+    filter: {},
+    order: "oldest",
+    limit: 1_000,
+  });
   assert.deepEqual(
     keysIn(sessions),
     keysIn(staying),

@@ -332,7 +332,7 @@ const FAULTS = [
   },
   {
     fault: "a session is found by its key in upper case",
-    case: "sessions: has nothing under an unknown key",
+    case: "sessions: has nothing under a key in upper case, or refuses it",
     plant: sessionsWith(({ get }) => ({ get: (key) => get(key.toLowerCase()) })),
   },
   {

@@ -70,6 +70,7 @@ const WRONG = [
   ),
   ...only(({ sessions }, wrong) => sessions.get(wrong), NO_KEYS, "the key"),
   ...only(({ sessions }, wrong) => sessions.update(wrong, {}), NO_KEYS, "the key"),
+  ...only(({ sessions }, wrong) => sessions.update(KEY, { key: wrong }), NO_KEYS, "`key`"),
   ...only(({ sessions }, wrong) => sessions.update(KEY, wrong), NO_OBJECTS, "the change"),
   ...each(
     ({ sessions }, wrong) => sessions.update(KEY, wrong),

@@ -76,7 +76,9 @@ async function fill(kysely, { subjects, leaving, expired }) {
     kysely,
   );
   await sql`insert into rollcall_session_clients (client_id, id)
-    select client, id from rollcall_sessions, unnest(clients) as client`.execute(kysely);
+    select hashtextextended(client, 0), id from rollcall_sessions, unnest(clients) as client`.execute(
+    kysely,
+  );
   await sql`insert into rollcall_grants (key, type, subject_id, session_id, client_id, created, data)
     select 'grant of ' || session_id, 'refresh_token', subject_id, session_id, 'shop', 0, '' from rollcall_sessions`.execute(
     kysely,
@@ -104,9 +106,9 @@ async function checkRemovals(kysely, { subjects, leaving, expired }, reports) {
   const { rows } = await sql`select
       (select count(*)::int from rollcall_sessions) as sessions,
       (select count(*)::int from rollcall_session_clients c
-        where not exists (select 1 from rollcall_sessions s where s.id = c.id and c.client_id = any(s.clients))) as strays,
+        where not exists (select 1 from rollcall_sessions s where s.id = c.id and c.client_id = any(select hashtextextended(client, 0) from unnest(s.clients) as client))) as strays,
       (select count(*)::int from rollcall_sessions s, unnest(s.clients) as client
-        where not exists (select 1 from rollcall_session_clients c where c.client_id = client and c.id = s.id)) as unlisted,
+        where not exists (select 1 from rollcall_session_clients c where c.client_id = hashtextextended(client, 0) and c.id = s.id)) as unlisted,
       (select count(*)::int from rollcall_grants) as grants`.execute(kysely);
   const staying = subjects * SESSIONS_A_SUBJECT - gone;
   assert.deepEqual(

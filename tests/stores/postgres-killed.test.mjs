@@ -16,7 +16,7 @@ await testKilled("PostgreSQL", {
       select ${sql.raw(rowIdAt("n", "n"))}, ${sql.raw(KEY_OF_NAME.postgres("'key ' || n"))}, 'default', 'subject ' || (n % 2),
         'sid ' || n, n, ${sql.lit(`{${CLIENTS}}`)} from generate_series(1::bigint, ${sql.lit(2 * SESSIONS)}) as n`,
     sql`insert into rollcall_session_clients (client_id, id)
-      select client, id from rollcall_sessions, unnest(clients) as client`,
+      select hashtextextended(client, 0), id from rollcall_sessions, unnest(clients) as client`,
     sql`insert into rollcall_grants (key, type, subject_id, session_id, client_id, created, data)
       select 'grant of ' || session_id, 'refresh_token', subject_id, session_id, 'shop', renewed, '' from rollcall_sessions`,
   ],

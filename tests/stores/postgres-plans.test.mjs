@@ -14,7 +14,7 @@ const fills = (rows) => [
     1000 + n, case when n % 10 > 0 then 3000 + n end, case when n % 3 > 0 then '192.0.2.1' else '192.0.2.' || (n % 200) end,
     array['client 1', 'client ' || (2 + n % 18)]
   from generate_series(1::bigint, ${rows}) as n`,
-  "insert into rollcall_session_clients (client_id, id) select client, id from rollcall_sessions, unnest(clients) as client",
+  "insert into rollcall_session_clients (client_id, id) select hashtextextended(client, 0), id from rollcall_sessions, unnest(clients) as client",
   `insert into rollcall_grants (key, type, subject_id, session_id, client_id, created, data)
   select 'grant of ' || session_id, 'type ' || (renewed % 60), subject_id, session_id, 'client ' || (renewed % 200), id >> 20, '' from rollcall_sessions`,
   `insert into rollcall_outbox (id, kind, client_id, subject_id, session_id, reason, created, state, attempts, due)

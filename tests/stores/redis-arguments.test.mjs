@@ -124,7 +124,7 @@ if (server !== undefined) {
       const { sessions } = openRedis(client);
       await sessions.create(fullSession("a"));
       const wrong = [
-        ...["key", "created", "clients", "id", "toString"].map((name) => ({ [name]: 1 })),
+        ...["created", "clients", "id", "toString"].map((name) => ({ [name]: 1 })),
         ...["scheme", "subjectId", "sessionId", "renewed"].map((name) => ({ [name]: null })),
       ];
       for (const change of wrong) {

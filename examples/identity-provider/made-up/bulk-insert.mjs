@@ -79,7 +79,7 @@ async function insert(transaction, sessions, written) {
     from json_each(${rows})`.execute(transaction);
   await sql`
     insert into rollcall_session_clients (client_id, id)
-    select client.value ->> 0, id
+    select client.value ->> 0, session.id
     from (select value, ${id} as id from json_each(${rows})) as session,
       json_each(session.value -> 'clients') as client`.execute(transaction);
 }

@@ -90,8 +90,6 @@ export interface SqlDialect {
   rowId(digits: string): RawBuilder<never>;
   /** A row id as its decimal digits. */
   digits(rowId: Expression<unknown>): RawBuilder<string>;
-  /** A string in a select list: PostgreSQL needs its type there. */
-  text(value: string): RawBuilder<string>;
   /** How the clients of a session are kept in its row. */
   readonly clients: RowClients;
   /** Whether a session's key is one of these. */
@@ -164,6 +162,14 @@ export interface RowClients {
   unlist(isMeant: RawBuilder<SqlBool>): RawBuilder<unknown>;
   /** The client ids in the JSON of `clientsToJson`, as a table with the column `client_id`. */
   idsIn(json: string): RawBuilder<unknown>;
+  /** A client id in the form in which the listing has it. */
+  inListing(clientId: Expression<string> | string): RawBuilder<never>;
+  /** Whether the row `c` of the listing is of this client, in the form of `drivenEquals`. */
+  isListed(clientId: string): RawBuilder<SqlBool>;
+  /** Whether the client took part in the session `s`. */
+  tookPart(clientId: string): RawBuilder<SqlBool>;
+  /** Whether two client ids can have the same form there, so that `tookPart` must be tested too. */
+  readonly isListedByHash: boolean;
 }
 
 /** What can be bound to a statement. */

@@ -113,8 +113,9 @@ async function missing(work: WorkUnits, { migrations }: SqlSchema): Promise<read
   );
   const applied = toNumber(rows[0]?.version ?? 0);
   if (applied === 1) {
+    // Qualified: SQLite takes a quoted name that is no column for a string.
     await work.one(
-      work.db.selectFrom("rollcall_sessions").select("clients").where(sql<SqlBool>`1 = 0`),
+      work.db.selectFrom("rollcall_sessions as s").select("s.clients").where(sql<SqlBool>`1 = 0`),
     );
   }
   return migrations.filter(({ version }) => version > applied);

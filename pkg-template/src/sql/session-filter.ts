@@ -316,9 +316,13 @@ function otherConditions(
   }
   if (values.clientId !== undefined) {
     const { clientId } = values;
-    conditions.push(
-      driver === "clientId" ? dialect.drivenEquals(column.clientId, clientId) : tookPart(clientId),
-    );
+    if (driver === "clientId") {
+      conditions.push(dialect.clients.isListed(clientId));
+    }
+    // The listing alone is counted where that can tell: 64 bits are enough for that.
+    if (driver !== "clientId" || (dialect.clients.isListedByHash && !asksOnlyForClient(values))) {
+      conditions.push(dialect.clients.tookPart(clientId));
+    }
   }
   if (values.search !== undefined) {
     conditions.push(searchCondition(dialect, values.search));
@@ -359,14 +363,6 @@ function withinPrefix(text: TextColumn, { from, before }: TextRange): RawBuilder
     conditions.push(sql`${text} < ${before}`);
   }
   return conditions;
-}
-
-/**
- * A count, which is 0 or 1: what `exists` asks for the planner may join, and begin with all
- * sessions of the client.
- */
-function tookPart(clientId: string): RawBuilder<SqlBool> {
-  return sql`(select count(*) from rollcall_session_clients as t where t.client_id = ${clientId} and t.id = ${column.id}) > 0`;
 }
 
 /**

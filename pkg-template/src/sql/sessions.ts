@@ -78,7 +78,7 @@ function creationSteps(work: WorkUnits, values: NewRow): Step[] {
         .insertInto("rollcall_session_clients")
         .columns(["client_id", "id"])
         .expression(
-          sql`select client_id, created.id from created, ${dialect.clients.idsIn(values.clients)} as client`,
+          sql`select ${dialect.clients.inListing(sql.ref("client_id"))}, created.id from created, ${dialect.clients.idsIn(values.clients)} as client`,
         ),
     );
     return [step(both)];
@@ -89,7 +89,7 @@ function creationSteps(work: WorkUnits, values: NewRow): Step[] {
       .insertInto("rollcall_session_clients")
       .columns(["client_id", "id"])
       .expression(
-        sql`select client_id, ${dialect.rowId(id)} from ${dialect.clients.idsIn(clients)} as client`,
+        sql`select ${dialect.clients.inListing(sql.ref("client_id"))}, ${dialect.rowId(id)} from ${dialect.clients.idsIn(clients)} as client`,
       ),
   );
   return [step(work.statement("create", values, inserted)), step(listed)];
@@ -196,7 +196,7 @@ async function addClient(
     db
       .insertInto("rollcall_session_clients")
       .columns(["client_id", "id"])
-      .expression(sql`select ${dialect.text(clientId)}, id from ${sessions}`)
+      .expression(sql`select ${dialect.clients.inListing(clientId)}, id from ${sessions}`)
       .$if(!dialect.speaksMysql, (query) => query.onConflict((conflict) => conflict.doNothing()))
       .$if(dialect.speaksMysql, (query) =>
         query.onDuplicateKeyUpdate({ client_id: sql.ref("rollcall_session_clients.client_id") }),

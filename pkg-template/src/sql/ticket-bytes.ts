@@ -1,5 +1,6 @@
 /**
- * Sealed tickets as bytes, in hexadecimal digits: that is how every engine takes and gives them.
+ * Sealed tickets as bytes, written in hexadecimal digits: every engine takes and gives bytes in
+ * that form.
  *
  * A ticket comes from the core as `1.` key id `.` base64url (`src/ticket/sealing.rs`), which would
  * take a third more space than the bytes. A ticket of another form is stored as UTF-8.
@@ -7,60 +8,83 @@
  * @module
  */
 
-import { fromBase64Url, toBase64Url } from "../cipher/base64url.js";
+import { isBase64Url } from "../cipher/base64url.js";
 
-/** The first byte: the form of the others. */
-const AS_TEXT = 0;
-/** The length of the key id, the key id, and what the base64url stands for. */
-const SEALED = 1;
+/** The first byte, in digits: the form of the others. */
+const AS_TEXT = "00";
+/** The length of the key id, the key id, and the bytes of the base64url. */
+const SEALED = "01";
 
 const FORM = /^1\.([A-Za-z0-9_-]{1,255})\.([A-Za-z0-9_-]+)$/;
 
-const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
 /** The bytes to store for this ticket. */
 export function ticketToHex(ticket: string): string {
-  const [, keyId, body] = FORM.exec(ticket) ?? [];
-  const sealed = body === undefined ? undefined : fromBase64Url(body);
-  return keyId === undefined || sealed === undefined || toBase64Url(sealed) !== body
-    ? toHex([AS_TEXT]) + toHex(new TextEncoder().encode(ticket))
-    : toHex([SEALED, keyId.length]) + toHex(new TextEncoder().encode(keyId)) + toHex(sealed);
+  const [, keyId, body = ""] = FORM.exec(ticket) ?? [];
+  const sealed = isBase64Url(body) ? hexOf(body) : "";
+  return keyId === undefined || base64UrlOf(sealed) !== body
+    ? AS_TEXT + hexOfText(ticket)
+    : SEALED + keyId.length.toString(16).padStart(2, "0") + hexOfText(keyId) + sealed;
 }
+
+/** The ticket for these bytes. Other bytes give a string that doesn't open. */
+export function ticketFromHex(hex: string): string {
+  if (!hex.startsWith(SEALED)) {
+    return textOf(hex.slice(2));
+  }
+  const body = 4 + 2 * byteAt(hex, 2);
+  let keyId = "";
+  for (let index = 4; index < body; index += 2) keyId += String.fromCharCode(byteAt(hex, index));
+  return `1.${keyId}.${base64UrlOf(hex.slice(body))}`;
+}
+
+function hexOfText(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
+
+function textOf(hex: string): string {
+  const bytes = Uint8Array.from({ length: hex.length / 2 }, (_, index) => byteAt(hex, 2 * index));
+  // A mark at the beginning is a character of the ticket.
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /**
- * The ticket for these bytes. What isn't in the form of `ticketToHex` gives a string that doesn't
- * open.
+ * The bytes of base64url as digits: two characters are 12 bits, which are three digits. Not by way
+ * of an array of bytes, because a page has many tickets.
  */
-export function ticketFromHex(hex: string): string {
-  const bytes = fromHex(hex);
-  const [form, length = 0] = bytes;
-  if (form !== SEALED) {
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(1));
+function hexOf(base64Url: string): string {
+  let hex = "";
+  for (let index = 0; index < base64Url.length; index += 2) {
+    const first = ALPHABET.indexOf(base64Url.charAt(index)) << 6;
+    const bits = first | Math.max(ALPHABET.indexOf(base64Url.charAt(index + 1)), 0);
+    hex += bits.toString(16).padStart(3, "0");
   }
-  const keyId = new TextDecoder().decode(bytes.subarray(2, 2 + length));
-  return `1.${keyId}.${toBase64Url(bytes.subarray(2 + length))}`;
+  return hex.slice(0, 2 * Math.floor((base64Url.length * 6) / 8));
 }
 
-function toHex(bytes: Iterable<number>): string {
-  let text = "";
-  for (const byte of bytes) text += DIGITS[byte];
-  return text;
-}
-
-function fromHex(hex: string): Uint8Array {
-  const bytes = new Uint8Array(hex.length / 2);
-  for (let index = 0; index < bytes.length; index += 1) {
-    bytes[index] = (digitAt(hex, 2 * index) << 4) | digitAt(hex, 2 * index + 1);
+/** The reverse: three digits are two characters. */
+function base64UrlOf(hex: string): string {
+  let base64Url = "";
+  for (let index = 0; index < hex.length; index += 3) {
+    const bits =
+      (digitAt(hex, index) << 8) | (digitAt(hex, index + 1) << 4) | digitAt(hex, index + 2);
+    base64Url += ALPHABET.charAt(bits >> 6) + ALPHABET.charAt(bits & 0x3f);
   }
-  return bytes;
+  return base64Url.slice(0, Math.ceil((hex.length * 4) / 6));
 }
 
-/** The value of a digit, in lower case. Much faster than `Number.parseInt` of each pair. */
+function byteAt(hex: string, index: number): number {
+  return (digitAt(hex, index) << 4) | digitAt(hex, index + 1);
+}
+
+/** The value of a digit, in lower case; 0 behind the end. */
 function digitAt(hex: string, index: number): number {
   const code = hex.charCodeAt(index);
-  return code <= DIGIT_9 ? code - DIGIT_0 : code - DIGIT_A + 10;
+  return code >= DIGIT_A ? code - DIGIT_A + 10 : code - DIGIT_0 || 0;
 }
 
 const DIGIT_0 = "0".charCodeAt(0);
-const DIGIT_9 = "9".charCodeAt(0);
 const DIGIT_A = "a".charCodeAt(0);

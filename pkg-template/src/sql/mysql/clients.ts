@@ -6,6 +6,7 @@
 
 import { type RawBuilder, sql } from "kysely";
 import type { RowClients } from "../dialect.js";
+import { listedById } from "../listing.js";
 import type { Collation } from "./collation.js";
 
 export function mysqlClients(collation: Collation): RowClients {
@@ -27,6 +28,7 @@ export function mysqlClients(collation: Collation): RowClients {
       straight_join ${listIn(inRow)} as c
       straight_join rollcall_session_clients as listed on listed.client_id = c.client_id and listed.id = rollcall_sessions.id
       where ${isMeant}`,
+    ...listedById,
     idsIn: listIn,
   };
 }

@@ -73,7 +73,6 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
     hex: (bytes) => sql`lower(hex(${bytes}))`,
     rowId: fromDigits,
     digits: (rowId) => sql`cast(${rowId} as char)`,
-    text: (text) => sql`${text}`,
     clients: mysqlClients(collation),
     isOneOfKeys: (keys) =>
       sql`rollcall_sessions.key in (${sql.join(keys.map((key) => sql`unhex(${key})`))})`,

@@ -57,7 +57,6 @@ export const postgresDialect: SqlDialect = {
   hex: (bytes) => sql`encode(${bytes}, 'hex')`,
   rowId: (digits) => sql`${digits}::bigint`,
   digits: (rowId) => sql`${rowId}::text`,
-  text: (text) => sql`${text}::text`,
   clients: postgresClients,
   isOneOfKeys: (keys) =>
     sql`rollcall_sessions.key = any(array(select decode(jsonb_array_elements_text(${JSON.stringify(keys)}::text::jsonb), 'hex')))`,

@@ -44,12 +44,12 @@ const SESSIONS = `create table if not exists rollcall_sessions (
 
 /**
  * Each index begins with what is looked up and goes on in the order of a list, so that a page is a
- * walk along it. The listing index also holds what most filters without an index of their own ask
- * for: a count by them need not read the sessions.
+ * walk along it. The listing index also holds the expiry: a count of what is active need not
+ * read the sessions.
  */
 const SESSION_INDEXES = [
   `create unique index if not exists rollcall_sessions_listing
-  on rollcall_sessions (id) include (expires, display_name_folded)`,
+  on rollcall_sessions (id) include (expires)`,
   `create index if not exists rollcall_sessions_expiry
   on rollcall_sessions (expires, id) where expires is not null`,
   "create index if not exists rollcall_sessions_subject on rollcall_sessions (subject_id, id)",
@@ -62,8 +62,8 @@ const SESSION_INDEXES = [
 ];
 
 const SESSION_CLIENTS = `create table if not exists rollcall_session_clients (
-  id bigint not null,                    -- rollcall_sessions.id
-  client_id text collate "C" not null,
+  id bigint not null,          -- rollcall_sessions.id
+  client_id bigint not null,   -- hashtextextended(the client id, 0)
   primary key (client_id, id)
 )`;
 

@@ -6,6 +6,7 @@
 
 import { sql } from "kysely";
 import type { RowClients } from "../dialect.js";
+import { listedById } from "../listing.js";
 
 export const sqliteClients: RowClients = {
   columns: (json) => ({ clients: json }),
@@ -23,5 +24,6 @@ export const sqliteClients: RowClients = {
   unlist: (isMeant) => sql`delete from rollcall_session_clients where (client_id, id) in (
     select cast(c.value ->> 0 as text), rollcall_sessions.id from rollcall_sessions, json_each(rollcall_sessions.clients) as c
     where ${isMeant})`,
+  ...listedById,
   idsIn: (json) => sql`(select value ->> 0 as client_id from json_each(${json}))`,
 };

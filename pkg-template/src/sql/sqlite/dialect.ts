@@ -50,7 +50,6 @@ export const sqliteDialect: SqlDialect = {
   hex: (bytes) => sql`nullif(lower(hex(${bytes})), '')`,
   rowId: fromDigits,
   digits: (rowId) => sql`cast(${rowId} as text)`,
-  text: (text) => sql`${text}`,
   clients: sqliteClients,
   isOneOfKeys: (keys) =>
     sql`rollcall_sessions.key in (select unhex(value) from json_each(${JSON.stringify(keys)}))`,
