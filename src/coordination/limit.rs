@@ -39,7 +39,7 @@ pub async fn admit_session<H: Host>(
     host: &H,
     limit: SessionLimit,
     subject_id: &str,
-    is_new: impl Fn(&SessionKey, &str) -> bool,
+    is_new: &dyn Fn(&SessionKey, &str) -> bool,
 ) -> Result<RemovalReport> {
     host.check_aborted()?;
     let mut report = RemovalReport::default();

@@ -229,7 +229,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         };
         self.host.sessions().create(&session).await?;
         if let Some(limit) = self.limit {
-            admit_session(self.host, limit, &session.subject_id, |key, _| *key == session.key)
+            admit_session(self.host, limit, &session.subject_id, &|key, _| *key == session.key)
                 .await?;
         }
         if self.host.listens() {

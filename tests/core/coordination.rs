@@ -533,7 +533,7 @@ fn admit(
     policy: LimitPolicy,
     new: &str,
 ) -> rollcall::error::Result<RemovalReport> {
-    block_on(admit_session(host, SessionLimit { limit, policy }, "alice", |_, id| id == new))
+    block_on(admit_session(host, SessionLimit { limit, policy }, "alice", &|_, id| id == new))
 }
 
 #[test]
@@ -607,8 +607,8 @@ proptest! {
         *host.script.pauses.borrow_mut() = pauses;
         let limit = SessionLimit { limit, policy };
         let (one, two) = block_on(join(
-            admit_session(&host, limit, "alice", |_, id| id == "new1"),
-            admit_session(&host, limit, "alice", |_, id| id == "new2"),
+            admit_session(&host, limit, "alice", &|_, id| id == "new1"),
+            admit_session(&host, limit, "alice", &|_, id| id == "new2"),
         ));
         prop_assert!(host.sessions_of("alice").len() <= limit.limit);
         if policy == LimitPolicy::Deny {

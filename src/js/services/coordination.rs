@@ -114,7 +114,7 @@ impl CoreCoordination {
             return Err(NotConfigured::SessionLimit.into());
         };
         Ok(Box::pin(async move {
-            write(&admit_session(&host, limit, &subject_id, |_, id| id == session_id).await?)
+            write(&admit_session(&host, limit, &subject_id, &|_, id| id == session_id).await?)
         }))
     }
 }
