@@ -53,13 +53,15 @@ pub async fn validate_session<H: Host>(
         ..Filter::default()
     };
     host.sessions().check_filter(&filter)?;
-    let mut found = extend_each(host, options, &filter, now).await?;
-    if !found.valid && found.missed {
-        // The cookie value of a session may have been replaced since it was read: it has another
-        // key then, and the client may go on.
-        found = extend_each(host, options, &filter, now).await?;
+    // The cookie value of a session may have been replaced since it was read: it has another key
+    // then, and the client may go on. So a missed session is looked for once more.
+    for _ in 0..2 {
+        let found = extend_each(host, options, &filter, now).await?;
+        if found.valid || !found.missed {
+            return Ok(found.valid);
+        }
     }
-    Ok(found.valid)
+    Ok(false)
 }
 
 /// The result of looking at the sessions behind a token.

@@ -171,20 +171,21 @@ impl<'a, H: Host> Removal<'a, H> {
     /// Everything for the page that begins here. If a cookie value was replaced since the page was
     /// read, its session has another key and the same position: it must not escape, so it is read
     /// again.
-    async fn end_page(&mut self, from: PageStart, page: Vec<Target>) -> Result<()> {
-        let mut missed = self.step(page).await?;
-        while !missed.is_empty() {
-            let (mut rotated, _) = self.read(from.clone()).await?;
-            rotated.retain(|target| {
+    async fn end_page(&mut self, from: PageStart, mut page: Vec<Target>) -> Result<()> {
+        loop {
+            let missed = self.step(page).await?;
+            if missed.is_empty() {
+                return Ok(());
+            }
+            (page, _) = self.read(from.clone()).await?;
+            page.retain(|target| {
                 let is_same = |former: &Target| former.position == target.position;
                 missed.iter().any(|former| is_same(former) && former.key != target.key)
             });
-            if rotated.is_empty() {
-                break;
+            if page.is_empty() {
+                return Ok(());
             }
-            missed = self.step(rotated).await?;
         }
-        Ok(())
     }
 
     /// Everything for these sessions. Returns those whose key no longer had a row to be removed.
