@@ -168,11 +168,17 @@ fn cargo_home() -> Result<PathBuf> {
 }
 
 /// Makes the module smaller. Its imports and exports get short names, which its script must use.
+///
+/// Of the functions with one caller only small ones are inlined: one long function takes more bytes
+/// for its locals than two shorter ones, and gzip finds less in it. Nothing lies in the first KB of
+/// memory but the end of the stack, which only a call that is about to overflow it reaches.
 fn optimize(workspace: &Workspace, module: &Path) -> Result<ShortNames> {
     let mut wasm_opt = workspace.npm_tool("binaryen/bin/wasm-opt");
     wasm_opt
         .arg(format!("--remove-exports={FUNCTION_TABLE}"))
-        .arg("-Oz")
+        .args(["--low-memory-unused", "--one-caller-inline-max-function-size=30"])
+        // Computed once, so it must come before the passes that use it.
+        .args(["--generate-global-effects", "-Oz"])
         .args(["--strip-target-features", "--minify-imports-and-exports-and-modules"])
         .args(FEATURES)
         .arg(module)
