@@ -175,6 +175,10 @@ impl<'a, H: Host> Notices<'a, H> {
                     let mut notice =
                         Notice { keys: vec![target.key.clone()], notification, later: false };
                     if let Some(shared) = self.shared(target, client, kind) {
+                        // The step before removed other sessions of it: this one was missed there.
+                        if shared.recorded {
+                            continue;
+                        }
                         if let Some(earlier) = shared.index.and_then(|index| notices.get_mut(index))
                         {
                             // Rows come oldest first: the id is that of the last one, as in every
@@ -207,9 +211,6 @@ impl<'a, H: Host> Notices<'a, H> {
 
     /// Notes which of these sessions this call removed: their clients are owed a notification.
     pub fn removed(&mut self, targets: &[Target], removed: &[SessionKey]) {
-        if !self.surveyed {
-            return;
-        }
         for target in targets.iter().filter(|target| removed.contains(&target.key)) {
             for client in &target.clients {
                 for kind in NotificationKind::ALL {

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::common::{TestClient, TestHost, addressee};
+use crate::common::{TestClient, TestHost, addressee, pause};
 use futures_util::future::join;
 use pollster::block_on;
 use proptest::prelude::*;
 use rollcall::error::Code;
 use rollcall::notification::DeliveryState;
 use rollcall::removal::{RemovalReport, RemovalRequest, remove_sessions};
+use rollcall::session::SessionChange;
 
 /// How the stores of a host hang together.
 #[derive(Clone, Copy, Debug)]
@@ -227,5 +228,33 @@ proptest! {
         // all.
         let of_all = told.contains_key(&("web".to_owned(), None));
         prop_assert_eq!(of_all, all.sessions_removed > 0, "{:?}", told);
+    }
+
+    #[test]
+    fn sessions_whose_keys_change_at_once_are_removed_and_tell_each_client_once(
+        pauses in prop::collection::vec(0..4u8, 0..40),
+        turns in prop::collection::vec(0..4u8, 1..6),
+        stores in prop::sample::select(ALL.to_vec()),
+    ) {
+        let host = host(stores, turns.len());
+        *host.script.pauses.borrow_mut() = pauses;
+        let rotates = async {
+            for (number, turns) in turns.iter().enumerate() {
+                pause(*turns).await;
+                let key = Some(format!("another of {number}").into());
+                let change = SessionChange { key, ..SessionChange::default() };
+                let former = format!("key of s{number:03}").into();
+                host.stores.sessions().update(&former, &change).unwrap();
+            }
+        };
+        let request = alice();
+        let (report, ()) = block_on(join(remove_sessions(&host, &request), rotates));
+        prop_assert_eq!(report.unwrap().sessions_removed, turns.len() as u64);
+        prop_assert!(host.sessions_of("alice").is_empty());
+        let told = times_told(&host);
+        prop_assert!(told.values().all(|times| *times == 1), "{:?}", told);
+        for client in TOLD {
+            prop_assert!(told.keys().any(|(told, _)| told == client), "`{}` was never told", client);
+        }
     }
 }
