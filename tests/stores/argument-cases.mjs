@@ -294,11 +294,14 @@ export function argumentCases(open) {
         const clean = await found();
         assert.deepEqual([clean.all, clean.grants.tokens, clean.outbox.length], [2, 1, 1]);
         for (const [name, value] of POLLUTION) {
-          Object.defineProperty(Object.prototype, name, { value, configurable: true });
-          try {
-            assert.deepEqual(await found(), clean, name);
-          } finally {
-            Reflect.deleteProperty(Object.prototype, name);
+          for (const enumerable of [false, true]) {
+            const member = { value, enumerable, configurable: true };
+            Object.defineProperty(Object.prototype, name, member);
+            try {
+              assert.deepEqual(await found(), clean, name);
+            } finally {
+              Reflect.deleteProperty(Object.prototype, name);
+            }
           }
         }
       },

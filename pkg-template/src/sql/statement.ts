@@ -103,8 +103,8 @@ function statementName(): string {
 /** Which values there are. */
 function shapeOf(values: Values): string {
   let shape = "";
-  for (const name in values) {
-    const value = values[name];
+  // Not `for … in`: a member of a polluted `Object.prototype` is no value.
+  for (const [name, value] of Object.entries(values)) {
     if (value !== undefined) {
       shape += ` ${name}${isGroup(value) ? `{${shapeOf(value)} }` : ""}`;
     }
