@@ -37,7 +37,15 @@ class NamedText {
     this.name = name;
   }
 
+  get length(): number {
+    return this.text.length;
+  }
+
   toString(): string {
+    return this.text;
+  }
+
+  valueOf(): string {
     return this.text;
   }
 
