@@ -4,6 +4,9 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { decodePosition, encodePosition } from "../../pkg/sql/position.js";
 import { createdAt, firstIdAt, newRowId, rowIdOf, sequenceOf } from "../../pkg/sql/row-id.js";
+import { engine } from "./engines.mjs";
+import { session } from "./samples.mjs";
+import { openForKit } from "./support.mjs";
 
 const [EARLIEST, LATEST] = [-(2 ** 43), 2 ** 43 - 2];
 const SEQUENCES = 2 ** 20;
@@ -39,6 +42,19 @@ describe("the id of a row", () => {
         assert.equal(rowIdOf(time, number) < rowIdOf(other, another), isFirst);
       }),
     );
+  });
+
+  test("is from elsewhere where the next ones are taken", async () => {
+    const { sessions, query, close } = await openForKit(await engine("libsql"));
+    const created = 1_764_000_000_000;
+    const next = newRowId(created) + 1n;
+    for (let n = 0; n < 20; n += 1) {
+      await query(`insert into rollcall_sessions (id, key, scheme, subject_id, session_id, renewed, clients)
+        values (${next + BigInt(n)}, randomblob(32), 's', 'another process', 's', 1, '[]')`);
+    }
+    await sessions.create(session("a".repeat(64), { created }));
+    assert.equal(await sessions.count({}), 21);
+    await close();
   });
 
   test("grows with each call of one millisecond, until the sequence begins again", () => {

@@ -27,7 +27,7 @@ let sequence: number | undefined;
 /**
  * A new id for a session that was created then. Ids of one process grow with each call. Another
  * process may come upon the same id, once in a million sessions of the same millisecond: then the
- * database refuses it as a duplicate, and the next one is taken.
+ * database refuses it as a duplicate, and one from elsewhere is taken (`leaveTakenIds`).
  *
  * @throws {RollcallError} `invalid_argument` for a time that an id can't hold
  */
@@ -41,6 +41,14 @@ export function newRowId(created: number): bigint {
   sequence ??= crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   sequence += 1;
   return firstIdAt(created) | (BigInt(sequence) & SEQUENCE_MASK);
+}
+
+/**
+ * Lets the next ids begin anywhere: behind one that is taken there may be many more, if another
+ * process stored sessions of the same millisecond in a row.
+ */
+export function leaveTakenIds(): void {
+  sequence = undefined;
 }
 
 /** The least id of what was created at this time or later. A fraction counts up. */

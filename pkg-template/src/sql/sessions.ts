@@ -13,7 +13,7 @@ import { duplicateKey } from "../stores/session-key.js";
 import type { StoredSession } from "../types.js";
 import { changesOne } from "./change.js";
 import type { SqlDialect } from "./dialect.js";
-import { newRowId } from "./row-id.js";
+import { leaveTakenIds, newRowId } from "./row-id.js";
 import { isActive } from "./session-filter.js";
 import { countSessions, listSessions } from "./session-list.js";
 import {
@@ -59,6 +59,7 @@ async function createSession(work: WorkUnits, session: CheckedSession): Promise<
         // Without the engine's own error as the cause: some engines write the key into it.
         throw duplicateKey();
       }
+      leaveTakenIds();
     }
   }
 }
