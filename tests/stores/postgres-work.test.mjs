@@ -1,9 +1,12 @@
 // What happens on PostgreSQL within a transaction of the host's, to its tables, and to a copy.
+import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Unavailable } from "../servers/server.mjs";
 import { testCopy } from "./copies.mjs";
 import { testMigrations } from "./migrations.mjs";
 import { startPostgresEngine } from "./postgres-engine.mjs";
+import { session } from "./samples.mjs";
+import { openStores } from "./support.mjs";
 import { testTransactions } from "./transactions.mjs";
 
 const engine = await startPostgresEngine().catch((error) => {
@@ -16,4 +19,18 @@ if (engine !== undefined) {
   testTransactions(engine);
   testMigrations(engine);
   testCopy(engine);
+
+  test("what a trigger of the host's misses is no sign of another layout", async (t) => {
+    const { sessions, query } = await openStores(t, engine);
+    for (const [body, code] of [
+      ["select missing from pg_class", "42703"],
+      ["perform missing(1)", "42883"],
+    ]) {
+      await query(`create or replace function of_the_host() returns trigger language plpgsql as
+        $$ begin ${body}; return new; end $$`);
+      await query(`create or replace trigger of_the_host before insert on rollcall_sessions
+        for each row execute function of_the_host()`);
+      await assert.rejects(sessions.create(session("a")), { code });
+    }
+  });
 }

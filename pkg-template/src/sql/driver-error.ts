@@ -9,12 +9,14 @@ import type { SqlDialect } from "./dialect.js";
 
 /** The error for a caller of the stores. It may be logged, so it must not hold a key. */
 export function thrownFor(error: unknown, dialect: SqlDialect): unknown {
+  // Asked first: it reads a member that is taken off.
+  const isOtherLayout = dialect.isOtherLayout(error);
   const cause = withoutMembers(error, dialect.valuesInErrors);
   if (dialect.isMissingTable(cause)) {
     const message = `a table of Rollcall is missing: run \`migrate(kysely, { dialect: "${dialect.name}" })\` first`;
     return new RollcallError("not_configured", message, cause);
   }
-  if (dialect.isOtherLayout(cause)) {
+  if (isOtherLayout) {
     const message =
       "the table `rollcall_sessions` has the layout of a version before the first release: drop the tables `rollcall_…` and run `migrate` again, which signs everybody out";
     return new RollcallError("not_configured", message, cause);

@@ -71,7 +71,10 @@ export const postgresDialect: SqlDialect = {
   isMissingTable: (error) =>
     errorMember(error, "code") === UNDEFINED_TABLE &&
     String(errorMember(error, "message")).includes("rollcall_"),
-  isOtherLayout: (error) => OTHER_LAYOUT.has(String(errorMember(error, "code"))),
+  // An error within a trigger of the host's comes with the place in it (`where`).
+  isOtherLayout: (error) =>
+    OTHER_LAYOUT.has(String(errorMember(error, "code"))) &&
+    errorMember(error, "where") === undefined,
   isUnknownStatement: (error) => UNKNOWN_STATEMENT.has(String(errorMember(error, "code"))),
   otherDatabase: () => undefined,
 };
