@@ -43,38 +43,52 @@ pub async fn admit_session<H: Host>(
 ) -> Result<RemovalReport> {
     host.check_aborted()?;
     let mut report = RemovalReport::default();
-    let mut live = live(host, subject_id).await?;
-    let surplus = live.len().saturating_sub(limit.limit);
-    if surplus == 0 {
-        return Ok(report);
-    }
-    let place = live.iter().position(|live| is_new(&live.key, &live.session_id));
-    match limit.policy {
-        LimitPolicy::Deny => {
-            let Some(new) =
-                place.filter(|place| *place >= limit.limit).map(|place| live.swap_remove(place))
-            else {
-                return Ok(report);
-            };
-            host.sessions().remove(&[new.key]).await?;
-            return Err(denied(host, limit, subject_id)?);
+    let mut missed: Vec<SessionKey> = Vec::new();
+    loop {
+        let mut live = live(host, subject_id).await?;
+        let surplus = live.len().saturating_sub(limit.limit);
+        // A session that is still listed by a missed key would be missed again.
+        if surplus == 0 || live.iter().any(|live| missed.contains(&live.key)) {
+            return Ok(report);
         }
-        LimitPolicy::RemoveOldest => {}
-        LimitPolicy::RemoveLeastRecent => live.sort_by_key(|live| live.renewed),
+        let place = live.iter().position(|live| is_new(&live.key, &live.session_id));
+        match limit.policy {
+            LimitPolicy::Deny => {
+                let Some(new) = place
+                    .filter(|place| *place >= limit.limit)
+                    .map(|place| live.swap_remove(place))
+                else {
+                    return Ok(report);
+                };
+                host.sessions().remove(&[new.key]).await?;
+                return Err(denied(host, limit, subject_id)?);
+            }
+            LimitPolicy::RemoveOldest => {}
+            LimitPolicy::RemoveLeastRecent => live.sort_by_key(|live| live.renewed),
+        }
+        missed.clear();
+        let others = live.into_iter().filter(|live| !is_new(&live.key, &live.session_id));
+        for other in others.take(surplus) {
+            let request = RemovalRequest {
+                subject_id: Some(subject_id.to_owned()),
+                session_id: Some(other.session_id),
+                only_key: Some(other.key.clone()),
+                reason: Some("the subject has more sessions than it may".to_owned()),
+                logout_reason: LogoutReason::Terminated,
+                ..RemovalRequest::default()
+            };
+            let removal = remove_sessions(host, &request).await?;
+            if removal.sessions_removed == 0 {
+                missed.push(other.key);
+            }
+            report += removal;
+        }
+        // Another call ended it, or its cookie value was replaced since it was listed: it has
+        // another key then, and counts as before.
+        if missed.is_empty() {
+            return Ok(report);
+        }
     }
-    let others = live.into_iter().filter(|live| !is_new(&live.key, &live.session_id));
-    for other in others.take(surplus) {
-        let request = RemovalRequest {
-            subject_id: Some(subject_id.to_owned()),
-            session_id: Some(other.session_id),
-            only_key: Some(other.key),
-            reason: Some("the subject has more sessions than it may".to_owned()),
-            logout_reason: LogoutReason::Terminated,
-            ..RemovalRequest::default()
-        };
-        report += remove_sessions(host, &request).await?;
-    }
-    Ok(report)
 }
 
 async fn live<H: Host>(host: &H, subject_id: &str) -> Result<Vec<Live>> {

@@ -616,4 +616,35 @@ proptest! {
             prop_assert_eq!(host.sessions_of("alice").len(), limit.limit);
         }
     }
+
+    #[test]
+    fn a_session_whose_key_changes_meanwhile_does_not_escape_the_limit(
+        pauses in prop::collection::vec(0..4u8, 0..60),
+        turns in prop::collection::vec(0..8u8, 3),
+        policy in prop::sample::select(vec![
+            LimitPolicy::RemoveOldest,
+            LimitPolicy::RemoveLeastRecent,
+        ]),
+    ) {
+        let host = host();
+        let mut keys = Vec::new();
+        for id in ["s1", "s2", "s3"] {
+            keys.push(host.session("alice", id, &["yes"]).key);
+        }
+        host.session("alice", "new", &[]);
+        *host.script.pauses.borrow_mut() = pauses;
+        let rotates = async {
+            for (former, turns) in keys.iter().zip(turns) {
+                crate::common::pause(turns).await;
+                let key = Some(format!("another than {}", former.as_str()).into());
+                let change = SessionChange { key, ..SessionChange::default() };
+                host.stores.sessions().update(former, &change).unwrap();
+            }
+        };
+        let limit = SessionLimit { limit: 2, policy };
+        let admits = admit_session(&host, limit, "alice", |_, id| id == "new");
+        let (report, ()) = block_on(join(admits, rotates));
+        prop_assert_eq!(report.unwrap().sessions_removed, 2);
+        prop_assert_eq!(host.sessions_of("alice"), ["new", "s3"]);
+    }
 }
