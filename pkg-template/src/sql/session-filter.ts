@@ -233,11 +233,6 @@ export function asksOnlyForClient({ clientId, id, ...others }: FilterValues): bo
   return clientId !== undefined && Object.keys(others).length === 0;
 }
 
-/** Whether the filter has nothing but a range of creation, or the end of a page. */
-export function isUnfiltered({ id, ...others }: FilterValues): boolean {
-  return Object.keys(others).length === 0;
-}
-
 /** The condition of a read, and the columns that it is ordered by. */
 export interface Read {
   condition: Expression<SqlBool>;

@@ -16,7 +16,6 @@ import {
   type FilterValues,
   filterValues,
   INDEX_OF,
-  isUnfiltered,
   planRead,
   type RangeDriver,
   rangeDrivers,
@@ -54,7 +53,7 @@ export async function listSessions(
       `page ${order} ${direction} by ${driver}, ${limit}`,
       values,
       (values) => pageQuery(work, values, order, driver, direction, limit),
-      { isNamed: isUnfiltered(values) },
+      { isNamed: false },
     ),
   );
   if (backwards) {

@@ -28,14 +28,17 @@ class Slot {
 }
 
 /**
- * How many statements are kept. There are about a hundred; only filters in unusual combinations and
- * pages of unusual sizes make more. The rest is compiled each time.
+ * How many statements of each kind are kept. There are about a hundred; only filters in unusual
+ * combinations and pages of unusual sizes make more.
  */
-const MOST_KEPT = 1_000;
+const MOST_KEPT = 500;
 
 /** The statements of one dialect. */
 export class Statements {
-  readonly #kept = new Map<string, Statement>();
+  /** Never dropped: a connection keeps a name for as long as it is open. */
+  readonly #named = new Map<string, Statement>();
+  /** The one that was used last comes last. */
+  readonly #unnamed = new Map<string, Statement>();
 
   /**
    * A statement that is compiled at its first run.
@@ -43,9 +46,9 @@ export class Statements {
    * @param name all that its text depends on, besides which values there are
    * @param build gets what stands for the values: it may hand that on to Kysely, and must not look
    * into it
-   * @param isNamed whether the database may plan it once for all values. Not where the best plan
-   * depends on them: PostgreSQL would sort all sessions of a subject for a page, because most have
-   * few
+   * @param isNamed whether the database may plan it once for all values, as for a row that is found
+   *   by its key. Not where the best plan depends on the values: PostgreSQL would sort all sessions
+   *   of a subject for a page, because most subjects have few
    */
   statement<Given extends Values, Row>(
     name: string,
@@ -56,13 +59,21 @@ export class Statements {
     return {
       compile: () => {
         const shape = name + shapeOf(values);
-        const kept = this.#kept.get(shape) ?? this.#compile(shape, values, build, isNamed);
+        const kept = this.#find(shape) ?? this.#compile(shape, values, build, isNamed);
         const parameters = kept.parameters.map((parameter) =>
           parameter instanceof Slot ? valueAt(values, parameter.path) : parameter,
         );
         return { ...kept, parameters };
       },
     };
+  }
+
+  #find(shape: string): Statement | undefined {
+    const unnamed = this.#unnamed.get(shape);
+    if (unnamed === undefined) return this.#named.get(shape);
+    this.#unnamed.delete(shape);
+    this.#unnamed.set(shape, unnamed);
+    return unnamed;
   }
 
   #compile<Given extends Values>(
@@ -72,12 +83,15 @@ export class Statements {
     isNamed: boolean,
   ): Statement {
     const compiled = build(slotsFor(values, [])).compile();
-    if (this.#kept.size >= MOST_KEPT) {
-      return compiled;
+    if (isNamed && this.#named.size < MOST_KEPT) {
+      const named = { ...compiled, name: statementName() };
+      this.#named.set(shape, named);
+      return named;
     }
-    const kept = isNamed ? { ...compiled, name: statementName() } : compiled;
-    this.#kept.set(shape, kept);
-    return kept;
+    this.#unnamed.set(shape, compiled);
+    const [oldest] = this.#unnamed.keys();
+    if (oldest !== undefined && this.#unnamed.size > MOST_KEPT) this.#unnamed.delete(oldest);
+    return compiled;
   }
 }
 

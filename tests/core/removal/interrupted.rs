@@ -129,7 +129,7 @@ fn every_interruption_is_completed_by_the_same_call_and_no_client_is_missed() {
                     let told = told.iter().any(|((told, _), _)| told == client);
                     assert!(
                         told,
-                        "{stores:?}, step {step}, late {late}: `{client}` was never told"
+                        "{stores:?}, step {step}, late {late}: `{client}` was not notified"
                     );
                 }
                 assert!(
@@ -191,7 +191,7 @@ proptest! {
         let told = times_told(&host);
         prop_assert!(told.values().all(|times| *times == 1), "{:?}", told);
         for client in TOLD {
-            prop_assert!(told.keys().any(|(told, _)| told == client), "`{}` was never told", client);
+            prop_assert!(told.keys().any(|(told, _)| told == client), "`{}` was not notified", client);
         }
     }
 
@@ -254,7 +254,7 @@ proptest! {
         let told = times_told(&host);
         prop_assert!(told.values().all(|times| *times == 1), "{:?}", told);
         for client in TOLD {
-            prop_assert!(told.keys().any(|(told, _)| told == client), "`{}` was never told", client);
+            prop_assert!(told.keys().any(|(told, _)| told == client), "`{}` was not notified", client);
         }
     }
 }
