@@ -642,7 +642,7 @@ proptest! {
             }
         };
         let limit = SessionLimit { limit: 2, policy };
-        let admits = admit_session(&host, limit, "alice", |_, id| id == "new");
+        let admits = admit_session(&host, limit, "alice", &|_, id| id == "new");
         let (report, ()) = block_on(join(admits, rotates));
         prop_assert_eq!(report.unwrap().sessions_removed, 2);
         prop_assert_eq!(host.sessions_of("alice"), ["new", "s3"]);

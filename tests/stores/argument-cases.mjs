@@ -26,6 +26,8 @@ const NO_KEYS = [
 ];
 // biome-ignore lint/suspicious/noSparseArray: a hole must not be passed over
 const NO_LISTS = [undefined, null, 5, "ab", {}, new Set(["a"]), [5], [undefined], [, "a"]];
+/** In a change, `undefined` is no key. */
+const NO_NEW_KEYS = NO_KEYS.filter((key) => key !== undefined);
 const NO_KEY_LISTS = [...NO_LISTS, ...NO_KEYS.slice(NO_STRINGS.length).map((key) => [KEY, key])];
 const NO_TIMES = [undefined, null, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "1", {}];
 const NO_COUNTS = [-1, 1.5, Number.NaN, "5", {}];
@@ -70,7 +72,7 @@ const WRONG = [
   ),
   ...only(({ sessions }, wrong) => sessions.get(wrong), NO_KEYS, "the key"),
   ...only(({ sessions }, wrong) => sessions.update(wrong, {}), NO_KEYS, "the key"),
-  ...only(({ sessions }, wrong) => sessions.update(KEY, { key: wrong }), NO_KEYS, "`key`"),
+  ...only(({ sessions }, wrong) => sessions.update(KEY, { key: wrong }), NO_NEW_KEYS, "`key`"),
   ...only(({ sessions }, wrong) => sessions.update(KEY, wrong), NO_OBJECTS, "the change"),
   ...each(
     ({ sessions }, wrong) => sessions.update(KEY, wrong),
