@@ -1,7 +1,7 @@
 // A PgBouncer of the tests' own, in front of a PostgreSQL server.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import pg from "pg";
+import { answers } from "./postgres.mjs";
 import {
   freePort,
   giveToAccount,
@@ -56,16 +56,4 @@ export async function startPgbouncer(serverUrl, { connections = 4 } = {}) {
   });
   // At once: it does not wait for clients to go.
   return { url, stop: () => pooler.stop("SIGTERM") };
-}
-
-/** @param {string} connectionString */
-async function answers(connectionString) {
-  const client = new pg.Client({ connectionString });
-  try {
-    await client.connect();
-    await client.query("select 1");
-    return true;
-  } finally {
-    await client.end().catch(() => {});
-  }
 }

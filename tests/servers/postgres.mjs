@@ -94,8 +94,12 @@ export async function startPostgres({ settings = {}, folder = temporaryFolder("p
   };
 }
 
-/** @param {string} connectionString */
-async function answers(connectionString) {
+/**
+ * Whether a server, or a pooler in front of one, answers.
+ *
+ * @param {string} connectionString
+ */
+export async function answers(connectionString) {
   const client = new pg.Client({ connectionString });
   try {
     await client.connect();

@@ -192,7 +192,7 @@ export function testQueryPlans(engine) {
     };
 
     describe(`query plans on ${engine.name}, with ${size}`, () => {
-      test("a page by an index is a walk along it, from where it begins", async (t) => {
+      test("a page by an index starts at its position and reads in order", async (t) => {
         const plansOf = await explainer(t);
         for (const [index, byTerm] of Object.entries(IN_ORDER)) {
           for (const [term, filters] of Object.entries(byTerm)) {

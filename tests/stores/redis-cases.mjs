@@ -22,7 +22,7 @@ export async function available(name, start) {
 
 let opened = 0;
 
-/** Fresh stores, which take names for keys: under a prefix that nobody has used. */
+/** Empty stores that are called by names, under a new prefix. */
 export function openRedis(client, partitions) {
   return byName(openUnnamed(client, partitions));
 }

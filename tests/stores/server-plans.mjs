@@ -293,7 +293,7 @@ export function testServerPlans(engine, { fills, explain, explainPrepared, more 
 function testSessionPlans(/** @type {(work: Function) => Promise<object[]>} */ plansOf) {
   const plansOfPage = (request) => plansOf(({ sessions }) => sessions.list(request));
 
-  test("a page by an index is a walk along it, from where it begins", async () => {
+  test("a page by an index starts at its position and reads in order", async () => {
     for (const [filter, index, columns] of [
       ...BY_VALUE,
       ...BY_COMMON_VALUE,
@@ -358,7 +358,7 @@ function testSessionPlans(/** @type {(work: Function) => Promise<object[]>} */ p
     }
   });
 
-  test("the order of expiry is a walk along its index, from where it begins", async () => {
+  test("a page in the order of expiry starts at its position and reads in order", async () => {
     for (const [filter, columns] of [
       [{}, []],
       [{ clientId: "client 1" }, []],

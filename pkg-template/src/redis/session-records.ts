@@ -82,6 +82,12 @@ export function changedFields(change: CheckedChange): { set: Fields; cleared: st
   return { set, cleared };
 }
 
+/** The key that a change gives the session. */
+export function changedKey(change: CheckedChange): string | undefined {
+  const key = change.find(([name]) => name === "key")?.[1];
+  return typeof key === "string" ? key : undefined;
+}
+
 function fieldText(value: string | number | Record<string, string>): string {
   return typeof value === "object" ? JSON.stringify(value) : `${value}`;
 }

@@ -85,21 +85,18 @@ return reply
 );
 
 /**
- * Key, fields to set, names of fields to clear. Returns 1, or 0 if there is no such session, or
- * `taken` if the fields have a key that another session has.
+ * Key, the key from now on, fields to set, names of fields to clear. Returns 1, or 0 if there is no
+ * such session, or `taken` if another session has the new key.
  */
 export const UPDATE = new Script(
   ...COMMON,
   `
-local key, fields, cleared = take(), takeList(), takeList()
+local key, newKey, fields, cleared = take(), take(), takeList(), takeList()
 local place = call("HGET", KEYS_TO_PLACES, key)
 if not place then return { 0 } end
-for i = 1, #fields, 2 do
-  local other = fields[i] == "key" and fields[i + 1] or key
-  if other ~= key then
-    if call("HSETNX", KEYS_TO_PLACES, other, place) == 0 then return { "taken" } end
-    call("HDEL", KEYS_TO_PLACES, key)
-  end
+if newKey ~= key then
+  if call("HSETNX", KEYS_TO_PLACES, newKey, place) == 0 then return { "taken" } end
+  call("HDEL", KEYS_TO_PLACES, key)
 end
 local record = recordAt(place)
 local old = call("HMGET", record, unpack(INDEXED))

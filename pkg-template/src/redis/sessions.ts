@@ -26,7 +26,13 @@ import {
 import type { Script } from "./script.js";
 import { conditionArguments, conditionsOf } from "./session-filter.js";
 import { COUNT, LIST } from "./session-read-scripts.js";
-import { changedFields, clientArguments, sessionFields, toSession } from "./session-records.js";
+import {
+  changedFields,
+  changedKey,
+  clientArguments,
+  sessionFields,
+  toSession,
+} from "./session-records.js";
 import { ADD_CLIENT, CREATE, GET, REMOVE, UPDATE } from "./session-scripts.js";
 
 /**
@@ -72,14 +78,13 @@ async function update(
 ): Promise<boolean> {
   const partition = partitions.of(key);
   const { set, cleared } = changedFields(change);
-  const args = [key, ...fieldsArgument(set), ...listArgument(cleared)];
-  for (const [name, value] of change) {
-    if (name === "key" && typeof value === "string" && partitions.of(value) !== partition) {
-      throw invalidArgument(
-        "the change: `key` must belong to the partition of the session: ask `sharePartition`",
-      );
-    }
+  const newKey = changedKey(change) ?? key;
+  if (partitions.of(newKey) !== partition) {
+    throw invalidArgument(
+      "the change: `key` must belong to the partition of the session: ask `sharePartition`",
+    );
   }
+  const args = [key, newKey, ...fieldsArgument(set), ...listArgument(cleared)];
   const [outcome] = await partitions.run(partition, UPDATE, args);
   if (outcome === "taken") throw duplicateKey();
   return outcome === "1";
