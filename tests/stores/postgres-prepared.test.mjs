@@ -126,6 +126,26 @@ if (server !== undefined) {
     assert.equal(text.slice(0, 6), "select");
   });
 
+  test("works on where a column has changed its type, then also in a transaction", async (t) => {
+    const { kysely, stores } = await open(t, 1);
+    await stores.sessions.create(fullSession("a"));
+    await stores.sessions.get("a");
+    const changeTo = (type) =>
+      sql`alter table rollcall_sessions alter column scheme type ${sql.raw(type)} collate "C"`.execute(
+        kysely,
+      );
+    await changeTo("varchar(300)");
+    try {
+      assert.deepEqual(await stores.sessions.get("a"), fullSession("a"));
+      await kysely.transaction().execute(async (transaction) => {
+        const { sessions } = namedStores(transaction, OPTIONS);
+        assert.deepEqual(await sessions.get("a"), fullSession("a"));
+      });
+    } finally {
+      await changeTo("text");
+    }
+  });
+
   test("postgres.js gets no names", async (t) => {
     const kysely = new Kysely({ dialect: DRIVERS["postgres.js"](server.url) });
     t.after(() => kysely.destroy());

@@ -10,6 +10,7 @@ import type {
   DatabaseConnection,
   Expression,
   Insertable,
+  QueryResult,
   RawBuilder,
   SqlBool,
   Updateable,
@@ -106,19 +107,19 @@ export interface SqlDialect {
   /** The column at this index of `rows`, where that table goes by the name `alias`. */
   rowColumn<T extends Literal>(alias: string, index: number, type: LiteralType): RawBuilder<T>;
 
-  /** The statement under its name, if the driver of this connection prepares statements by name. */
-  readonly named?: <Row>(
+  /** Runs a statement under its name, if the driver of this connection prepares statements by name. */
+  readonly execute?: <Row>(
     connection: DatabaseConnection,
     statement: CompiledQuery<Row> & Statement,
-  ) => Promise<CompiledQuery<Row>>;
+  ) => Promise<QueryResult<Row>>;
 
   /**
    * Members of the drivers' errors that can hold values of the statement, such as a session's key.
    */
   readonly valuesInErrors: readonly string[];
   /**
-   * Whether a statement or transaction failed only because another one was under way. It changed
-   * nothing and can be repeated.
+   * Whether a statement or transaction failed only because another one was under way, or had changed
+   * the tables. It changed nothing and can be repeated.
    */
   isBusy(error: unknown): boolean;
   /**

@@ -90,13 +90,9 @@ export class WorkUnits {
   }
 
   async #run<Row>(db: Kysely<Tables>, query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
-    const { named } = this.dialect;
-    return this.#manner.prepare && named !== undefined
-      ? await db
-          .getExecutor()
-          .provideConnection(async (connection) =>
-            connection.executeQuery<Row>(await named(connection, query)),
-          )
+    const { execute } = this.dialect;
+    return this.#manner.prepare && execute !== undefined
+      ? await db.getExecutor().provideConnection((connection) => execute(connection, query))
       : await db.executeQuery(query);
   }
 

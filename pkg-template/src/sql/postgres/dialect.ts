@@ -8,7 +8,7 @@ import { sql } from "kysely";
 import type { SqlDialect } from "../dialect.js";
 import { errorMember } from "../driver-error.js";
 import { postgresClients } from "./clients.js";
-import { named } from "./named-statements.js";
+import { executeNamed, isOutdatedPlan } from "./named-statements.js";
 
 export const postgresDialect: SqlDialect = {
   name: "postgres",
@@ -60,12 +60,13 @@ export const postgresDialect: SqlDialect = {
   clients: postgresClients,
   isOneOfKeys: (keys) =>
     sql`rollcall_sessions.key = any(array(select decode(jsonb_array_elements_text(${JSON.stringify(keys)}::text::jsonb), 'hex')))`,
-  named,
+  execute: executeNamed,
 
   // The server quotes the row that it refuses, and the place in a list of values; PGlite (`params`)
   // and postgres.js (`parameters`, `args`) add the values themselves.
   valuesInErrors: ["detail", "where", "params", "parameters", "args"],
-  isBusy: (error) => CONFLICTS.has(String(errorMember(error, "code"))),
+  // With an outdated plan, the next try is without the name.
+  isBusy: (error) => CONFLICTS.has(String(errorMember(error, "code"))) || isOutdatedPlan(error),
   isDuplicate: (error) => DUPLICATES.has(String(errorMember(error, "code"))),
   // A trigger of the host's may miss a table of its own. The message names it in every language.
   isMissingTable: (error) =>

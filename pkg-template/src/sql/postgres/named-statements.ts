@@ -8,20 +8,48 @@
  * @module
  */
 
-import { type CompiledQuery, type DatabaseConnection, PostgresDriver } from "kysely";
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  PostgresDriver,
+  type QueryResult,
+} from "kysely";
+import { errorMember } from "../driver-error.js";
 import type { Statement } from "../statement.js";
 
-/** The statement under its name, if this connection is one of `pg`. */
-export async function named<Row>(
+/** Runs a statement, under its name if it has one and this connection is one of `pg`. */
+export async function executeNamed<Row>(
   connection: DatabaseConnection,
   statement: CompiledQuery<Row> & Statement,
-): Promise<CompiledQuery<Row>> {
+): Promise<QueryResult<Row>> {
   const { sql, name } = statement;
   kyselysConnection ??= classOfConnections();
-  if (name === undefined || connection.constructor !== (await kyselysConnection)) {
-    return statement;
+  if (
+    name === undefined ||
+    outdated.has(connection) ||
+    connection.constructor !== (await kyselysConnection)
+  ) {
+    return await connection.executeQuery(statement);
   }
-  return { ...statement, sql: new NamedText(sql, name) as NamedText & string };
+  try {
+    const text = new NamedText(sql, name) as NamedText & string;
+    return await connection.executeQuery({ ...statement, sql: text });
+  } catch (error) {
+    if (isOutdatedPlan(error)) outdated.add(connection);
+    throw error;
+  }
+}
+
+/** Connections that prepared statements before the type of a column changed. They use no names. */
+const outdated = new WeakSet<DatabaseConnection>();
+
+/**
+ * Whether a statement failed because it was prepared before the type of a column changed (`cached
+ * plan must not change result type`). By the function that says so, because the code has many
+ * causes and the message is in the server's language.
+ */
+export function isOutdatedPlan(error: unknown): boolean {
+  return errorMember(error, "routine") === "RevalidateCachedQuery";
 }
 
 /**
