@@ -107,7 +107,9 @@ export interface SqlDialect {
   /** The column at this index of `rows`, where that table goes by the name `alias`. */
   rowColumn<T extends Literal>(alias: string, index: number, type: LiteralType): RawBuilder<T>;
 
-  /** Runs a statement under its name, if the driver of this connection prepares statements by name. */
+  /**
+   * Runs a statement under its name, if the driver of this connection prepares statements by name.
+   */
   readonly execute?: <Row>(
     connection: DatabaseConnection,
     statement: CompiledQuery<Row> & Statement,
@@ -118,8 +120,8 @@ export interface SqlDialect {
    */
   readonly valuesInErrors: readonly string[];
   /**
-   * Whether a statement or transaction failed only because another one was under way, or had changed
-   * the tables. It changed nothing and can be repeated.
+   * Whether a statement or transaction failed only because another one was under way, or had
+   * changed the tables. It changed nothing and can be repeated.
    */
   isBusy(error: unknown): boolean;
   /**
