@@ -30,7 +30,8 @@ pub struct LogoutTokenClaims {
     pub iss: Option<String>,
     /// The client.
     pub aud: String,
-    /// When this attempt was made, in seconds.
+    /// When this attempt was made, dated back
+    /// ([`DeliveryOptions::backdate`](crate::settings::DeliveryOptions::backdate)), in seconds.
     pub iat: i64,
     /// When the token expires, in seconds.
     pub exp: i64,
@@ -69,7 +70,7 @@ pub struct SecurityEventClaims {
     pub iss: Option<String>,
     /// The client.
     pub aud: String,
-    /// When this attempt was made, in seconds.
+    /// As in a logout token.
     pub iat: i64,
     /// 16 random bytes in hex.
     pub jti: String,
@@ -145,11 +146,16 @@ pub enum SubjectIdentifier {
 }
 
 impl Claims {
-    /// The claims for one attempt at a notification. `sub` is the subject as the client knows it.
-    pub fn new(notification: &Notification, sub: Option<String>, now: Timestamp) -> Result<Self> {
+    /// The claims for one attempt at a notification, dated `issued`. `sub` is the subject as the
+    /// client knows it.
+    pub fn new(
+        notification: &Notification,
+        sub: Option<String>,
+        issued: Timestamp,
+    ) -> Result<Self> {
         let iss = notification.issuer.clone();
         let aud = notification.client_id.clone();
-        let (iat, jti) = (now.as_seconds(), random_hex::<16>()?);
+        let (iat, jti) = (issued.as_seconds(), random_hex::<16>()?);
         let sid = notification.session_id.clone();
         Ok(match notification.kind {
             NotificationKind::Logout => Claims::Logout(LogoutTokenClaims {

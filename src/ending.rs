@@ -1,0 +1,300 @@
+//! Ending sessions as a set: what one step of the port [`AtomicEnding`] is given and what it
+//! returns, and the rules by which notifications and grants follow from the sessions that end.
+//!
+//! [`AtomicEnding`]: crate::ports::AtomicEnding
+
+use serde::{Deserialize, Serialize};
+
+use crate::filter::Filter;
+use crate::grant::{GrantCounts, GrantFilter};
+use crate::notification::{LogoutReason, Notification, NotificationKind};
+use crate::ports::{Order, Position};
+use crate::presence::or_default;
+use crate::session::{ClientSession, SessionKey};
+use crate::time::Timestamp;
+
+/// Which sessions a step ends. All members are ANDed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndingPick {
+    /// The sessions that match.
+    #[serde(default)]
+    pub filter: Filter,
+    /// Only sessions with one of these keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<Vec<SessionKey>>,
+    /// No sessions with one of these session ids.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub except_session_ids: Vec<String>,
+    /// Only the surplus.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surplus: Option<Surplus>,
+    /// Which come first: [`Order::Oldest`] or [`Order::Expiry`].
+    pub order: Order,
+    /// Only sessions strictly behind this position.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Position>,
+    /// How many at most; 1 or more.
+    pub limit: u32,
+}
+
+/// Among the sessions that match and are active: all except the last ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Surplus {
+    /// How many of the last ones are kept.
+    pub keep: u32,
+    /// Which are the last ones.
+    pub by: SurplusOrder,
+    /// When they must be active.
+    pub active_at: Timestamp,
+}
+
+/// The time by which sessions are ordered to find the surplus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SurplusOrder {
+    /// When they began.
+    Created,
+    /// When they were last renewed.
+    Renewed,
+}
+
+/// One step: which sessions end, and what goes with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndingStep {
+    /// The sessions.
+    pub pick: EndingPick,
+    /// The grants to remove.
+    pub revoke: Option<EndingGrants>,
+    /// The notifications to record.
+    pub notify: Option<EndingNotices>,
+    /// Whether the result must list the sessions.
+    pub details: bool,
+}
+
+/// The grants that go with the sessions: those that either member means.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndingGrants {
+    /// All that match any of these, whether or not a session ends.
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub matching: Vec<GrantFilter>,
+    /// Those that belong to a session that ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_sessions: Option<SessionGrants>,
+}
+
+/// Which grants of a session end with it: those with its subject id and its session id.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SessionGrants {
+    /// Of these types; an empty list means every type.
+    pub types: Vec<String>,
+    /// Only of these clients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_ids: Option<Vec<String>>,
+    /// Of no client in this list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub except_client_ids: Option<Vec<String>>,
+    /// Only of clients that took part in the session.
+    #[serde(default, deserialize_with = "or_default")]
+    pub of_participants: bool,
+}
+
+/// The notifications that go with the sessions: they follow from the clients of each.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndingNotices {
+    /// How these clients are notified; one without ways isn't.
+    pub clients: Vec<ClientNotices>,
+    /// Whether other clients are notified too: by session, by a logout token, at an address that is
+    /// looked up at delivery.
+    pub others: bool,
+    /// Why the sessions end.
+    pub reason: LogoutReason,
+    /// When the notifications are recorded.
+    pub created: Timestamp,
+    /// See [`Notification::not_before`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// How many of the recorded notifications the result must list, at most.
+    pub returned: u32,
+}
+
+/// How one client is notified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClientNotices {
+    /// The client.
+    pub client_id: String,
+    /// Whether of each session or of each subject.
+    pub by: NoticeScope,
+    /// One notification for each.
+    pub ways: Vec<Way>,
+}
+
+/// What one notification reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeScope {
+    /// The end of all sessions of a subject that end in one step.
+    Subject,
+    /// The end of one session.
+    #[default]
+    Session,
+}
+
+/// One way to notify a client.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Way {
+    /// By which kind of token.
+    #[serde(default)]
+    pub kind: NotificationKind,
+    /// At which address; absent if it must be looked up at delivery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logout_uri: Option<String>,
+}
+
+/// What a step did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EndedSessions {
+    /// How many sessions it removed.
+    pub ended: u64,
+    /// These sessions, if they had to be listed.
+    pub sessions: Vec<SessionIds>,
+    /// The grants that it removed.
+    pub grants: GrantCounts,
+    /// How many notifications it recorded.
+    pub recorded: u64,
+    /// Some of these, as many as had to be listed.
+    pub notifications: Vec<Notification>,
+    /// Whether there may be more sessions that match; false if it removed none.
+    pub more: bool,
+    /// The position of the last session that it removed.
+    pub last: Option<Position>,
+}
+
+/// The public ids of a session that ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionIds {
+    /// The subject.
+    pub subject_id: String,
+    /// The session.
+    pub session_id: String,
+}
+
+/// A session that ends, as far as anything follows from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EndingSession {
+    /// The id of its row: the same in every order, and never used again.
+    pub row_id: String,
+    /// The subject.
+    pub subject_id: String,
+    /// The session.
+    pub session_id: String,
+    /// The issuer under which it began.
+    pub issuer: Option<String>,
+    /// The clients that took part.
+    pub clients: Vec<ClientSession>,
+}
+
+impl EndingNotices {
+    /// The notifications that follow from these sessions, which come oldest first.
+    ///
+    /// A notification's id is made of the row's id, so that the same session can't be reported to a
+    /// client twice, whichever calls end it or repeat it.
+    pub fn notifications(&self, sessions: &[EndingSession]) -> Vec<Notification> {
+        let mut notifications = Vec::new();
+        for (index, session) in sessions.iter().enumerate() {
+            for client in &session.clients {
+                let unlisted = [Way::default()];
+                let (by, ways) = match self.of_client(&client.client_id) {
+                    Some(notices) => (notices.by, notices.ways.as_slice()),
+                    None if self.others => (NoticeScope::Session, unlisted.as_slice()),
+                    None => continue,
+                };
+                let later = sessions.get(index + 1..).unwrap_or_default();
+                if by == NoticeScope::Subject
+                    && later.iter().any(|later| reports_both(later, session, &client.client_id))
+                {
+                    continue;
+                }
+                for way in ways {
+                    notifications.push(self.notification(session, client, by, way));
+                }
+            }
+        }
+        notifications
+    }
+
+    fn of_client(&self, client_id: &str) -> Option<&ClientNotices> {
+        self.clients.iter().find(|notices| notices.client_id == client_id)
+    }
+
+    fn notification(
+        &self,
+        session: &EndingSession,
+        client: &ClientSession,
+        by: NoticeScope,
+        way: &Way,
+    ) -> Notification {
+        let prefix = if way.kind.is_logout() { "" } else { "event:" };
+        let (scope, sid) = match by {
+            NoticeScope::Subject => ("subject:", None),
+            NoticeScope::Session => {
+                let own = client.session_id.as_ref();
+                ("session:", Some(own.unwrap_or(&session.session_id).clone()))
+            }
+        };
+        Notification {
+            id: [prefix, scope, &session.row_id, ":", &client.client_id].concat(),
+            kind: way.kind,
+            client_id: client.client_id.clone(),
+            logout_uri: way.logout_uri.clone(),
+            subject_id: Some(session.subject_id.clone()),
+            session_id: sid,
+            issuer: session.issuer.clone(),
+            reason: self.reason,
+            attempt: 0,
+            created: self.created,
+            not_before: self.not_before,
+        }
+    }
+}
+
+/// Whether one notification by subject to this client reports both sessions.
+fn reports_both(one: &EndingSession, other: &EndingSession, client_id: &str) -> bool {
+    one.subject_id == other.subject_id
+        && one.issuer == other.issuer
+        && one.clients.iter().any(|client| client.client_id == client_id)
+}
+
+impl SessionGrants {
+    /// The filter of the grants that end with this session, if there can be any.
+    pub fn filter(&self, session: &EndingSession) -> Option<GrantFilter> {
+        let mut client_ids = self.client_ids.clone();
+        if self.of_participants {
+            let participants = session.clients.iter().map(|client| client.client_id.clone());
+            client_ids = Some(participants.filter(|id| self.means_client(id)).collect());
+        }
+        if client_ids.as_ref().is_some_and(Vec::is_empty) {
+            return None;
+        }
+        Some(GrantFilter {
+            subject_id: Some(session.subject_id.clone()),
+            session_id: Some(session.session_id.clone()),
+            client_ids: client_ids.unwrap_or_default(),
+            types: self.types.clone(),
+        })
+    }
+
+    /// Whether the lists of clients leave this one in.
+    pub fn means_client(&self, client_id: &str) -> bool {
+        let lists = |ids: &Vec<String>| ids.iter().any(|id| id == client_id);
+        self.client_ids.as_ref().is_none_or(lists)
+            && !self.except_client_ids.as_ref().is_some_and(lists)
+    }
+}
