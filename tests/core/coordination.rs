@@ -15,7 +15,7 @@ use rollcall::delivery::deliver_due;
 use rollcall::error::Code;
 use rollcall::event::Event;
 use rollcall::notification::{DeliveryState, LogoutReason};
-use rollcall::removal::RemovalReport;
+use rollcall::removal::{RemovalReport, RemovalRequest, remove_sessions};
 use rollcall::session::{Session, SessionChange, SessionCondition};
 use rollcall::settings::{CoordinationOptions, LimitPolicy, SessionLimit};
 use rollcall::time::{Millis, Timestamp};
@@ -654,5 +654,88 @@ proptest! {
         let (report, ()) = block_on(join(admits, rotates));
         prop_assert_eq!(report.unwrap().sessions_removed, 2);
         prop_assert_eq!(host.sessions_of("alice"), ["new", "s3"]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_expiry_pass_and_a_removal_at_once_notify_each_client_once(
+        pauses in prop::collection::vec(0..4u8, 0..60),
+        with_atomic in any::<bool>(),
+    ) {
+        let host = TestHost { with_atomic, ..host() };
+        for number in 0..3 {
+            expiring(&host, "alice", &format!("s{number}"), Some(NOW.minus(HOUR)));
+        }
+        *host.script.pauses.borrow_mut() = pauses;
+        let options = CoordinationOptions {
+            expired_sessions_trigger_backchannel_logout: true,
+            ..coordinate()
+        };
+        let request = RemovalRequest { subject_id: Some("alice".into()), ..Default::default() };
+        let (pass, removal) = block_on(join(
+            remove_expired_sessions(&host, &options, None),
+            remove_sessions(&host, &request),
+        ));
+        prop_assert_eq!(pass.unwrap().processed + removal.unwrap().sessions_removed, 3);
+        let told = host.told();
+        let mut once = told.clone();
+        once.dedup();
+        prop_assert_eq!(&told, &once);
+        prop_assert_eq!(told.len(), 9, "three clients, three sessions");
+    }
+
+    #[test]
+    fn a_session_that_was_renewed_is_not_ended_by_an_expiry_pass(
+        pauses in prop::collection::vec(0..4u8, 0..60),
+        turns in 0..10u8,
+        with_atomic in any::<bool>(),
+    ) {
+        let host = TestHost { with_atomic, ..host() };
+        let session = expiring(&host, "alice", "s1", Some(NOW));
+        *host.script.pauses.borrow_mut() = pauses;
+        // The clock of the instance that renews is slower: to it, the session is active.
+        let renews = async {
+            crate::common::pause(turns).await;
+            let expires = Some(Some(NOW.plus(HOUR)));
+            let change = SessionChange { expires, ..SessionChange::default() };
+            host.stores.sessions().update(&session.key, &change, &SessionCondition::NONE).unwrap()
+        };
+        let options = coordinate();
+        let (pass, renewed) = block_on(join(remove_expired_sessions(&host, &options, None), renews));
+        let ended = pass.unwrap().processed == 1;
+        prop_assert_eq!(renewed, !ended);
+        prop_assert_eq!(host.sessions_of("alice").is_empty(), ended);
+    }
+
+    #[test]
+    fn a_validation_does_not_overwrite_a_shorter_expiry(
+        pauses in prop::collection::vec(0..4u8, 0..20),
+        turns in 0..6u8,
+    ) {
+        let host = host();
+        let session = expiring(&host, "alice", "s1", Some(NOW.plus(HOUR)));
+        host.now.set(NOW.plus(HOUR / 2));
+        *host.script.pauses.borrow_mut() = pauses;
+        let (now, shorter) = (host.now.get(), Some(NOW.plus(HOUR / 2 + 1)));
+        let shortens = async {
+            crate::common::pause(turns).await;
+            let (renewed, expires) = (Some(now), Some(shorter));
+            let change = SessionChange { renewed, expires, ..SessionChange::default() };
+            host.stores.sessions().update(&session.key, &change, &SessionCondition::NONE).unwrap()
+        };
+        let options = coordinate();
+        let request = ValidationRequest {
+            subject_id: "alice".into(),
+            session_id: Some("s1".into()),
+            client_id: "yes".into(),
+        };
+        let validates = validate_session(&host, &options, &request);
+        let (valid, shortened) = block_on(join(validates, shortens));
+        prop_assert!(valid.unwrap() && shortened);
+        let row = host.stores.sessions().get(&session.key).unwrap().unwrap();
+        prop_assert_eq!(row.expires, shorter);
     }
 }
