@@ -14,25 +14,19 @@ use crate::session::{ClientSession, SessionKey};
 use crate::time::Timestamp;
 
 /// Which sessions a step ends. All members are ANDed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EndingPick {
     /// The sessions that match.
-    #[serde(default)]
     pub filter: Filter,
     /// Only sessions with one of these keys.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys: Option<Vec<SessionKey>>,
     /// No sessions with one of these session ids.
-    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     pub except_session_ids: Vec<String>,
     /// Only the surplus.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub surplus: Option<Surplus>,
     /// Which come first: [`Order::Oldest`] or [`Order::Expiry`].
     pub order: Order,
     /// Only sessions strictly behind this position.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Position>,
     /// How many at most; 1 or more.
     pub limit: u32,

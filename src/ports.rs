@@ -199,7 +199,7 @@ pub trait AtomicEnding {
     /// The clients of the sessions that a step with this pick would end, each once.
     async fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>>;
     /// Ends sessions and what goes with them: all of it, or nothing.
-    async fn end_sessions(&self, step: &EndingStep) -> Result<EndedSessions>;
+    async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions>;
     /// Adds a session, unless its subject already has `limit` or more that are active at `now`.
     /// False: not added.
     async fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool>;

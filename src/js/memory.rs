@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
-use crate::ending::{EndingPick, EndingStep};
+use crate::ending::EndingStep;
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::grant::{Grant, GrantFilter};
@@ -233,8 +233,8 @@ impl CoreMemory {
     #[wasm_bindgen(js_name = clientsOf)]
     pub fn clients_of(&self, pick: &JsValue) -> Returned {
         let clients_of = || {
-            let pick: EndingPick = read(pick, "the pick")?;
-            write(&self.stores.atomic().clients_of(&pick)?)
+            let step: EndingStep = read::<EndingStepMembers>(pick, "the pick")?.into();
+            write(&self.stores.atomic().clients_of(&step.pick)?)
         };
         returned(clients_of())
     }

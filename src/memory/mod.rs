@@ -397,8 +397,8 @@ impl AtomicEnding for MemoryAtomic {
         self.clients_of(pick)
     }
 
-    async fn end_sessions(&self, step: &EndingStep) -> Result<EndedSessions> {
-        self.end_sessions(step)
+    async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions> {
+        self.end_sessions(&step)
     }
 
     async fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool> {

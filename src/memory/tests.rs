@@ -154,7 +154,7 @@ fn the_ports_do_what_the_methods_do() {
         let step = step("bob");
         assert!(atomic.covers(CoveredStore::Grants) && atomic.covers(CoveredStore::Outbox));
         assert_eq!(atomic.clients_of(&step.pick).await?, ["web"]);
-        assert_eq!(atomic.end_sessions(&step).await?.ended, 2);
+        assert_eq!(atomic.end_sessions(step.clone()).await?.ended, 2);
         let now = Timestamp::default();
         assert!(atomic.admit(&session("e", "eve"), 2, now).await?);
         assert!(!atomic.admit(&session("f", "eve"), 2, now).await?);

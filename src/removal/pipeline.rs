@@ -193,8 +193,7 @@ impl<'a, H: Host> Removal<'a, H> {
 
     /// Adds the clients that are met for the first time and can't be notified to the report.
     pub(super) fn report_skipped(&mut self, client_ids: &[String]) {
-        let ids = client_ids.iter().map(String::as_str);
-        for (client_id, why) in self.registrations.newly_skipped(ids) {
+        for (client_id, why) in self.registrations.newly_skipped(client_ids) {
             self.report.skip(client_id, why);
         }
     }

@@ -47,7 +47,7 @@ impl<'a, H: Host> Registrations<'a, H> {
     }
 
     /// Looks up those of these clients that are concerned and not known yet.
-    pub async fn look_up(&mut self, client_ids: impl IntoIterator<Item = &str>) -> Result<()> {
+    pub async fn look_up(&mut self, client_ids: &[String]) -> Result<()> {
         if !self.job.looks_up_clients() {
             return Ok(());
         }
@@ -55,7 +55,7 @@ impl<'a, H: Host> Registrations<'a, H> {
             let Err(place) = self.place(client_id) else { continue };
             if self.job.depends_on_clients() || self.may_be_notified(client_id) {
                 let (registration, coordinates) = self.read(client_id).await?;
-                let client_id = client_id.to_owned();
+                let client_id = client_id.clone();
                 let known = Known { client_id, registration, coordinates, reported: false };
                 self.known.insert(place, known);
             }
@@ -64,18 +64,14 @@ impl<'a, H: Host> Registrations<'a, H> {
     }
 
     /// The notifications for these clients, and whether others are notified.
-    pub fn notices<'i>(
-        &self,
-        client_ids: impl IntoIterator<Item = &'i str>,
-        recording: &Recording,
-    ) -> Option<EndingNotices> {
+    pub fn notices(&self, client_ids: &[String], recording: &Recording) -> Option<EndingNotices> {
         let notified = self.job.notified.as_ref()?;
         let others = match notified {
             Clients::All => true,
             Clients::These(_) => false,
             Clients::Coordinating { by_default } => *by_default,
         };
-        let clients = client_ids.into_iter().filter_map(|id| self.get(id));
+        let clients = client_ids.iter().filter_map(|id| self.get(id));
         let clients = clients.filter_map(|known| {
             let (by, ways) = match &known.registration {
                 Registration::Notified { by, ways } if self.is_notified(known) => {
@@ -98,10 +94,7 @@ impl<'a, H: Host> Registrations<'a, H> {
     }
 
     /// The grants that go with sessions in which these clients took part.
-    pub fn grants<'i>(
-        &self,
-        client_ids: impl IntoIterator<Item = &'i str>,
-    ) -> Option<EndingGrants> {
+    pub fn grants(&self, client_ids: &[String]) -> Option<EndingGrants> {
         let types = self.job.grant_types.clone()?;
         if let Some(filter) = self.job.target_grants() {
             return Some(EndingGrants { matching: vec![filter], of_sessions: None });
@@ -111,7 +104,7 @@ impl<'a, H: Host> Registrations<'a, H> {
             Clients::All => {}
             Clients::These(ids) => of_sessions.client_ids = Some(ids.clone()),
             Clients::Coordinating { by_default } => {
-                let known = client_ids.into_iter().filter_map(|id| self.get(id));
+                let known = client_ids.iter().filter_map(|id| self.get(id));
                 let exceptions = known
                     .filter(|known| known.coordinates == Some(!by_default))
                     .map(|known| known.client_id.clone())
@@ -129,10 +122,7 @@ impl<'a, H: Host> Registrations<'a, H> {
     }
 
     /// Those of these clients that can't be notified and are not in the report yet, with the reason.
-    pub fn newly_skipped<'i>(
-        &mut self,
-        client_ids: impl IntoIterator<Item = &'i str>,
-    ) -> Vec<(String, &'static str)> {
+    pub fn newly_skipped(&mut self, client_ids: &[String]) -> Vec<(String, &'static str)> {
         let mut skipped = Vec::new();
         for client_id in client_ids {
             let Ok(place) = self.place(client_id) else { continue };

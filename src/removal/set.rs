@@ -12,17 +12,16 @@ impl<'a, H: Host> Removal<'a, H> {
         let mut client_ids = Vec::new();
         if self.job.looks_up_clients() {
             client_ids = atomic.clients_of(&pick).await?;
-            self.registrations.look_up(client_ids.iter().map(String::as_str)).await?;
+            self.registrations.look_up(&client_ids).await?;
         }
-        let ids = || client_ids.iter().map(String::as_str);
         let step = EndingStep {
             pick,
-            revoke: self.registrations.grants(ids()),
-            notify: self.registrations.notices(ids(), &self.recording()?),
+            revoke: self.registrations.grants(&client_ids),
+            notify: self.registrations.notices(&client_ids, &self.recording()?),
             details: host.listens(),
         };
         host.check_aborted()?;
-        let done = atomic.end_sessions(&step).await?;
+        let done = atomic.end_sessions(step).await?;
         self.report.sessions_removed += done.ended;
         self.report.add_grants(done.grants);
         self.emit_ended(done.sessions)?;

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::grant::GrantFilter;
 use crate::notification::{DeliveryState, Notification, untried};
 use crate::ports::{GrantStore, Host, LogoutOutbox, PageStart, Position, SessionStore};
-use crate::session::{ClientSession, RemovedSession, SessionKey};
+use crate::session::{RemovedSession, SessionKey};
 
 impl<H: Host> Removal<'_, H> {
     pub(super) async fn read_step(
@@ -82,13 +82,13 @@ impl<H: Host> Removal<'_, H> {
     /// Everything for these sessions. Returns those whose key had no row any more that could be
     /// removed.
     pub(crate) async fn end(&mut self, targets: &[Target]) -> Result<Vec<Target>> {
-        let client_ids = clients_of(targets.iter().flat_map(|target| &target.clients));
-        self.registrations.look_up(client_ids.iter().map(String::as_str)).await?;
         let removes = self.job.removes;
         let sessions: Vec<EndingSession> =
             targets.iter().map(|target| target.ending(removes)).collect::<Result<_>>()?;
-        let mut due = self.due(&sessions)?;
-        let grants = self.session_grants(&sessions);
+        let client_ids = clients_of(&sessions);
+        self.registrations.look_up(&client_ids).await?;
+        let mut due = self.due(&client_ids, &sessions)?;
+        let grants = self.grants(&client_ids, &sessions);
         if !targets.is_empty() {
             self.report_skipped(&client_ids);
         }
@@ -105,11 +105,16 @@ impl<H: Host> Removal<'_, H> {
         }
         let removed = self.remove(targets).await?;
         let sessions = removed_sessions(targets, &removed);
-        let client_ids = clients_of(sessions.iter().flat_map(|session| &session.clients));
-        self.registrations.look_up(client_ids.iter().map(String::as_str)).await?;
-        let (mine, new) = divided(&mut due, self.due(&sessions)?);
+        let client_ids = clients_of(&sessions);
+        self.registrations.look_up(&client_ids).await?;
+        let (mine, new) = divided(&mut due, self.due(&client_ids, &sessions)?);
         self.record(&new).await?;
-        self.revoke_again(&sessions).await?;
+        // Until a session was removed, it may have led to new grants. Those of the whole target are
+        // revoked at the end of the removal.
+        if self.job.revokes_by_session() {
+            let grants = self.grants(&client_ids, &sessions);
+            self.revoke(&grants).await?;
+        }
         self.hold_back(mine.into_iter().chain(new));
         self.emit_ended(sessions.into_iter().map(
             |EndingSession { subject_id, session_id, .. }| SessionIds { subject_id, session_id },
@@ -119,23 +124,19 @@ impl<H: Host> Removal<'_, H> {
     }
 
     /// The notifications that follow from these sessions, which come oldest first.
-    fn due(&self, sessions: &[EndingSession]) -> Result<Vec<Notification>> {
-        let client_ids = clients_of(sessions.iter().flat_map(|session| &session.clients));
-        let ids = client_ids.iter().map(String::as_str);
-        let notices = self.registrations.notices(ids, &self.recording()?);
+    fn due(&self, client_ids: &[String], sessions: &[EndingSession]) -> Result<Vec<Notification>> {
+        let notices = self.registrations.notices(client_ids, &self.recording()?);
         Ok(notices.map(|notices| notices.notifications(sessions)).unwrap_or_default())
     }
 
     /// The grants that go with these sessions, those of the whole target first.
-    fn session_grants(&self, sessions: &[EndingSession]) -> Vec<GrantFilter> {
-        let client_ids = clients_of(sessions.iter().flat_map(|session| &session.clients));
-        let Some(grants) = self.registrations.grants(client_ids.iter().map(String::as_str)) else {
-            return Vec::new();
-        };
-        let of_sessions = grants.of_sessions.iter();
-        let of_sessions =
-            of_sessions.flat_map(|of| sessions.iter().filter_map(|session| of.filter(session)));
-        grants.matching.iter().cloned().chain(of_sessions).collect()
+    fn grants(&self, client_ids: &[String], sessions: &[EndingSession]) -> Vec<GrantFilter> {
+        let grants = self.registrations.grants(client_ids).unwrap_or_default();
+        let mut filters = grants.matching;
+        if let Some(of_sessions) = grants.of_sessions {
+            filters.extend(sessions.iter().filter_map(|session| of_sessions.filter(session)));
+        }
+        filters
     }
 
     /// Adds to the report what would be done.
@@ -180,16 +181,6 @@ impl<H: Host> Removal<'_, H> {
         Ok(())
     }
 
-    /// Revokes the grants of sessions once more, after they were removed: until then they may have
-    /// led to new ones. Those of the whole target follow at the end of the removal.
-    async fn revoke_again(&mut self, sessions: &[EndingSession]) -> Result<()> {
-        if !self.job.revokes_by_session() {
-            return Ok(());
-        }
-        let grants = self.session_grants(sessions);
-        self.revoke(&grants).await
-    }
-
     async fn remove(&mut self, targets: &[Target]) -> Result<Vec<RemovedSession>> {
         if targets.is_empty() {
             return Ok(Vec::new());
@@ -206,7 +197,8 @@ fn behind(position: Option<Position>) -> PageStart {
 }
 
 /// The clients of these sessions, each once and in the order of their ids.
-fn clients_of<'c>(clients: impl Iterator<Item = &'c ClientSession>) -> Vec<String> {
+fn clients_of(sessions: &[EndingSession]) -> Vec<String> {
+    let clients = sessions.iter().flat_map(|session| &session.clients);
     let mut ids: Vec<String> = clients.map(|client| client.client_id.clone()).collect();
     ids.sort_unstable();
     ids.dedup();

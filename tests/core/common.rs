@@ -589,8 +589,8 @@ impl AtomicEnding for TestHost {
         self.script.call(|| self.stores.atomic().clients_of(pick)).await
     }
 
-    async fn end_sessions(&self, step: &EndingStep) -> Result<EndedSessions> {
-        self.script.call(|| self.stores.atomic().end_sessions(step)).await
+    async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions> {
+        self.script.call(|| self.stores.atomic().end_sessions(&step)).await
     }
 
     async fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool> {

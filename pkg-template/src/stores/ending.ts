@@ -57,7 +57,7 @@ export function checkedStep(step: unknown) {
     ...checkedPick(step),
     revoke: members.raw("revoke") == null ? undefined : revocation(members.object("revoke")),
     notify: members.raw("notify") == null ? undefined : notices(members.object("notify")),
-    details: members.boolean("details"),
+    details: members.optional("details", "boolean") ?? false,
   };
 }
 

@@ -71,8 +71,8 @@ export interface EndingStep extends EndingPick {
   revoke?: EndingGrants;
   /** The notifications to record; absent: none. */
   notify?: EndingNotices;
-  /** Whether `sessions` must be in the result. */
-  details: boolean;
+  /** Whether `sessions` must be in the result. Default `false`. */
+  details?: boolean;
 }
 
 /** The grants that a step removes: those that any of the members means, each counted once. */
@@ -141,7 +141,7 @@ export interface EndedSessions extends GrantCounts {
   recorded: number;
   /** Some of them, as many as were asked for, in any order. */
   notifications: LogoutNotification[];
-  /** Whether there may be more sessions that match. */
+  /** Whether there may be more sessions that match. `false` if it ended none. */
   more: boolean;
   /** The position of the last of the sessions, in the order of the step. Absent: it ended none. */
   last?: Position;

@@ -21,12 +21,12 @@ impl AtomicEnding for CallHost {
 
     async fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>> {
         const FUNCTION: HostFunction = HostFunction::AtomicClientsOf;
-        let clients = self.call(FUNCTION, &[write(pick)?]).await?;
+        let clients = self.call(FUNCTION, &[write(&EndingStepMembers::from(pick))?]).await?;
         read(&clients, "the clients")
             .map_err(|_| self.wrong_shape(FUNCTION, "a list of client ids"))
     }
 
-    async fn end_sessions(&self, step: &EndingStep) -> Result<EndedSessions> {
+    async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions> {
         const FUNCTION: HostFunction = HostFunction::AtomicEndSessions;
         let done = self.call(FUNCTION, &[write(&EndingStepMembers::from(step))?]).await?;
         match read::<EndedSessionsMembers>(&done, "the result") {

@@ -1,5 +1,5 @@
 //! A step that ends sessions and its result. JavaScript has the members of the pick beside the
-//! others, and the counts of grants beside the lists.
+//! others, so a pick is a step without them, and the counts of grants beside the lists.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::ports::{Order, Position};
 use crate::presence::or_default;
 use crate::session::SessionKey;
 
-/// `{ filter, keys?, exceptSessionIds?, surplus?, order, after?, limit, revoke?, notify?, details }`.
+/// `{ filter, keys?, exceptSessionIds?, surplus?, order, after?, limit, revoke?, notify?, details? }`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndingStepMembers {
@@ -33,12 +33,20 @@ pub struct EndingStepMembers {
     revoke: Option<EndingGrants>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     notify: Option<EndingNotices>,
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "std::ops::Not::not")]
     details: bool,
 }
 
-impl From<&EndingStep> for EndingStepMembers {
-    fn from(step: &EndingStep) -> Self {
-        let EndingStep { pick, revoke, notify, details } = step.clone();
+impl From<&EndingPick> for EndingStepMembers {
+    fn from(pick: &EndingPick) -> Self {
+        let pick = pick.clone();
+        EndingStepMembers::from(EndingStep { pick, revoke: None, notify: None, details: false })
+    }
+}
+
+impl From<EndingStep> for EndingStepMembers {
+    fn from(step: EndingStep) -> Self {
+        let EndingStep { pick, revoke, notify, details } = step;
         let EndingPick { filter, keys, except_session_ids, surplus, order, after, limit } = pick;
         EndingStepMembers {
             filter,
