@@ -208,6 +208,8 @@ pub trait AtomicEnding {
 /// A store that an [`AtomicEnding`] may cover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CoveredStore {
+    /// The [`SessionStore`].
+    Sessions,
     /// The [`GrantStore`].
     Grants,
     /// The [`LogoutOutbox`].

@@ -10,7 +10,7 @@ use crate::ending::{Surplus, SurplusOrder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::filter::{Filter, TextMatch};
-use crate::ports::{AtomicEnding, Host, Order, PageStart, SessionStore};
+use crate::ports::{AtomicEnding, CoveredStore, Host, Order, PageStart, SessionStore};
 use crate::removal::{
     Job, PAGE_SIZE, Reach, Removal, RemovalReport, RemovalRequest, Target, list_targets,
 };
@@ -27,7 +27,7 @@ pub(crate) async fn create_within<H: Host>(
 ) -> Result<()> {
     let deny = limit.filter(|limit| limit.policy == LimitPolicy::Deny);
     let Some(limit) = deny else { return host.sessions().create(session).await };
-    if let Some(atomic) = host.atomic() {
+    if let Some(atomic) = host.atomic().filter(|atomic| atomic.covers(CoveredStore::Sessions)) {
         return match atomic.admit(session, limit.limit, host.now()?).await? {
             true => Ok(()),
             false => Err(denied(host, limit, &session.subject_id)?),

@@ -45,6 +45,30 @@ pub(crate) struct Step {
     pub next: Option<Position>,
 }
 
+/// The first store that the job changes and that the host's atomic ending doesn't cover.
+fn uncovered<H: Host>(host: &H, job: &Job) -> Option<&'static str> {
+    let atomic = host.atomic()?;
+    let stores = [
+        ("sessions", CoveredStore::Sessions, true),
+        ("grants", CoveredStore::Grants, job.grant_types.is_some()),
+        // The notifications are recorded in the outbox that the set covers: if the host uses none
+        // or another one, no delivery would find them.
+        ("outbox", CoveredStore::Outbox, job.notified.is_some()),
+    ];
+    let changed = stores.into_iter().filter(|(.., changes)| *changes);
+    let mut uncovered = changed.filter(|(_, store, _)| !atomic.covers(*store));
+    uncovered.next().map(|(name, ..)| name)
+}
+
+/// The notes of the job, and one if sessions can't end as a set although the host wants that.
+fn notes<H: Host>(host: &H, job: &Job) -> Vec<String> {
+    let mut notes = job.notes.clone();
+    if let Some(store) = uncovered(host, job).filter(|_| job.removes) {
+        notes.push(["sessions were ended in steps: `atomic` doesn't cover `", store, "`"].concat());
+    }
+    notes
+}
+
 impl<'a, H: Host> Removal<'a, H> {
     pub fn new(host: &'a H, job: &'a Job) -> Self {
         Removal {
@@ -53,7 +77,7 @@ impl<'a, H: Host> Removal<'a, H> {
             registrations: Registrations::new(host, job),
             report: RemovalReport {
                 dry_run: job.dry_run,
-                notes: job.notes.clone(),
+                notes: notes(host, job),
                 ..RemovalReport::default()
             },
             held_back: Vec::new(),
@@ -141,13 +165,8 @@ impl<'a, H: Host> Removal<'a, H> {
     fn atomic(&self) -> Result<Option<&'a H::Atomic>> {
         let job = self.job;
         let Some(atomic) = self.host.atomic().filter(|_| job.removes) else { return Ok(None) };
-        let covers_grants = job.grant_types.is_none() || atomic.covers(CoveredStore::Grants);
-        // The notifications are recorded in the outbox that the set covers: if the host uses none or
-        // another one, no delivery would find them.
-        let covers_outbox = job.notified.is_none()
-            || (self.host.outbox().is_some() && atomic.covers(CoveredStore::Outbox));
         let evaluates = job.began_before.is_none() || self.host.sessions().serves("created")?;
-        Ok((covers_grants && covers_outbox && evaluates).then_some(atomic))
+        Ok((uncovered(self.host, job).is_none() && evaluates).then_some(atomic))
     }
 
     /// Revokes or counts the grants of the whole target.

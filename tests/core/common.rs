@@ -582,7 +582,13 @@ impl LogoutOutbox for TestHost {
 
 impl AtomicEnding for TestHost {
     fn covers(&self, store: CoveredStore) -> bool {
-        !self.uncovered.contains(&store)
+        // As at the boundary: a store that the host doesn't use is not covered either.
+        let is_used = match store {
+            CoveredStore::Sessions => true,
+            CoveredStore::Grants => self.with_grants,
+            CoveredStore::Outbox => self.with_outbox,
+        };
+        is_used && !self.uncovered.contains(&store)
     }
 
     async fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>> {

@@ -18,8 +18,8 @@ import type { Position, SessionStore, StoredSession, StoreFilter } from "./sessi
  */
 export interface AtomicEnding {
   /**
-   * The stores that share the transaction. A host that uses another store in the place of one of
-   * these still works: what needs that store is then done in steps.
+   * The stores that share the transaction, as the host has them. If a host uses another store in the
+   * place of one of these, a removal that changes it is done in steps, and its report says so.
    */
   covers: {
     sessions: SessionStore;

@@ -14,6 +14,7 @@ use crate::time::Timestamp;
 impl AtomicEnding for CallHost {
     fn covers(&self, store: CoveredStore) -> bool {
         match store {
+            CoveredStore::Sessions => self.injected.covers_sessions,
             CoveredStore::Grants => self.injected.covers_grants,
             CoveredStore::Outbox => self.injected.covers_outbox,
         }

@@ -88,7 +88,8 @@ pub struct Injected {
     functions: Vec<Option<Callback>>,
     /// The filters that the session store serves; `None` is all.
     pub filters: Option<Vec<String>>,
-    /// Whether `atomic` covers the grant store and the outbox of this host.
+    /// Whether `atomic` covers these stores of this host.
+    pub covers_sessions: bool,
     pub covers_grants: bool,
     pub covers_outbox: bool,
     /// How long one injected function may take, in milliseconds; 0 is forever.
@@ -110,7 +111,7 @@ impl Injected {
         let sessions = store_object("sessions", sessions)?;
         let grants = store_object("grants", grants)?;
         let outbox = store_object("outbox", outbox)?;
-        let mut atomic = store_object("atomic", atomic)?;
+        let atomic = store_object("atomic", atomic)?;
         if is_absent(&sessions) {
             return Err(wrong("the host: `sessions`", "a session store"));
         }
@@ -118,10 +119,6 @@ impl Injected {
             true => Covered::default(),
             false => Covered::read(&atomic)?,
         };
-        if !covered.is(&covered.sessions, &sessions) {
-            // It would end other sessions than those that the host lists.
-            atomic = JsValue::UNDEFINED;
-        }
         let mut functions = Vec::new();
         for (name, code, required) in FUNCTIONS {
             let (owner, property) = match name.split_once('.') {
@@ -145,6 +142,7 @@ impl Injected {
         Ok(Rc::new(Injected {
             functions,
             filters,
+            covers_sessions: covered.is(&covered.sessions, &sessions),
             covers_grants: covered.is(&covered.grants, &grants),
             covers_outbox: covered.is(&covered.outbox, &outbox),
             timeout: callback_timeout.map_or(DEFAULT_TIMEOUT, |Span(timeout)| timeout),

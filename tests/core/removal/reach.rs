@@ -224,11 +224,17 @@ fn excepted_sessions_go_on_with_their_tokens() {
 
 #[test]
 fn a_store_that_the_transaction_does_not_cover_is_not_forgotten() {
-    for store in [CoveredStore::Grants, CoveredStore::Outbox] {
+    for (store, name) in [
+        (CoveredStore::Sessions, "sessions"),
+        (CoveredStore::Grants, "grants"),
+        (CoveredStore::Outbox, "outbox"),
+    ] {
         let host = TestHost { uncovered: vec![store], ..populated() };
         let report = remove(&host, &subject("alice"));
         assert_eq!((report.sessions_removed, revoked(&report)), (2, (11, 1, 2)), "{store:?}");
         assert_eq!((report.notifications.delivered, host.outbox_entries().len()), (3, 3));
+        let note = format!("sessions were ended in steps: `atomic` doesn't cover `{name}`");
+        assert_eq!(report.notes, [note]);
         assert!(host.grants_of("alice").is_empty());
     }
 }
