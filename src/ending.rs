@@ -67,6 +67,13 @@ pub struct EndingStep {
     pub details: bool,
 }
 
+/// The sessions alone.
+impl From<EndingPick> for EndingStep {
+    fn from(pick: EndingPick) -> Self {
+        EndingStep { pick, revoke: None, notify: None, details: false }
+    }
+}
+
 /// The grants that go with the sessions: those that either member means.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -53,8 +53,8 @@ pub async fn validate_session<H: Host>(
         ..Filter::default()
     };
     host.sessions().check_filter(&filter)?;
-    // If a session was changed since it was read, it is read and decided again: its cookie value may
-    // have been replaced, or its expiry.
+    // If a session was changed since it was read, it is read and decided again: its cookie value
+    // may have been replaced, or its expiry.
     for _ in 0..MOST_READS {
         let found = extend_each(host, options, &filter, now).await?;
         if found.valid || !found.missed {

@@ -312,8 +312,9 @@ impl MemoryAtomic {
         Ok(ids)
     }
 
-    /// All of the step, or nothing of it. Fails with `invalid_argument` if the limit is 0 or a grant
-    /// filter is empty, and with `invalid_results_token` if the position isn't one of this store.
+    /// All of the step, or nothing of it. Fails with `invalid_argument` if the limit is 0 or a
+    /// grant filter is empty, and with `invalid_results_token` if the position isn't one of this
+    /// store.
     pub fn end_sessions(&self, step: &EndingStep) -> Result<EndedSessions> {
         let revoke = step.revoke.clone().unwrap_or_default();
         // Checked ahead of the first change: nothing after it can refuse.

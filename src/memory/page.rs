@@ -16,7 +16,8 @@ pub struct SessionPage {
     pub sessions: Vec<Rc<Session>>,
     /// Their positions: creation (or expiry) and number, in base 36.
     pub positions: Vec<Position>,
-    /// The ids of their rows, which are their positions by creation; empty if `positions` are those.
+    /// The ids of their rows, which are their positions by creation; empty if `positions` are
+    /// those.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ids: Vec<String>,
 }

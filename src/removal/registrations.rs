@@ -121,7 +121,8 @@ impl<'a, H: Host> Registrations<'a, H> {
         Some(EndingGrants { matching: Vec::new(), of_sessions: Some(of_sessions) })
     }
 
-    /// Those of these clients that can't be notified and are not in the report yet, with the reason.
+    /// Those of these clients that can't be notified and are not in the report yet, with the
+    /// reason.
     pub fn newly_skipped(&mut self, client_ids: &[String]) -> Vec<(String, &'static str)> {
         let mut skipped = Vec::new();
         for client_id in client_ids {

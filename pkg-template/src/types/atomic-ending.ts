@@ -13,13 +13,13 @@ import type { Position, SessionStore, StoredSession, StoreFilter } from "./sessi
  * Ends sessions as a set: one transaction removes the sessions that match a condition, records the
  * notifications that follow from their clients, and removes their grants.
  *
- * Each function does all of its work or none of it: if a part fails, it throws, and everything is as
- * before. Times are epoch milliseconds.
+ * Each function does all of its work or none of it: if a part fails, it throws, and everything is
+ * as before. Times are epoch milliseconds.
  */
 export interface AtomicEnding {
   /**
-   * The stores that share the transaction, as the host has them. If a host uses another store in the
-   * place of one of these, a removal that changes it is done in steps, and its report says so.
+   * The stores that share the transaction, as the host has them. If a host uses another store in
+   * the place of one of these, a removal that changes it is done in steps, and its report says so.
    */
   covers: {
     sessions: SessionStore;
@@ -27,8 +27,8 @@ export interface AtomicEnding {
     outbox?: LogoutOutbox | undefined;
   };
   /**
-   * The ids of the clients that took part in the sessions that a step with this pick would end, each
-   * once, in any order.
+   * The ids of the clients that took part in the sessions that a step with this pick would end,
+   * each once, in any order.
    */
   clientsOf(pick: EndingPick): MaybePromise<string[]>;
   /** Ends up to `limit` sessions, and what goes with them. */

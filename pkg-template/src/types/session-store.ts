@@ -34,8 +34,8 @@ export interface SessionStore {
    *
    * With a condition, nothing changes and `false` is returned if the row doesn't meet it.
    *
-   * In one step, the condition included: what other calls change at the same time stays changed, and
-   * a row that is removed meanwhile stays away.
+   * In one step, the condition included: what other calls change at the same time stays changed,
+   * and a row that is removed meanwhile stays away.
    */
   update(
     key: string,
@@ -252,8 +252,8 @@ export interface StorePage {
   sessions: StoredSession[];
   positions: Position[];
   /**
-   * The id of each row: a string that is the same in every order and is never used again for another
-   * row. Ids of notifications are made of it. Absent: the positions are the ids.
+   * The id of each row: a string that is the same in every order and is never used again for
+   * another row. Ids of notifications are made of it. Absent: the positions are the ids.
    */
   ids?: string[];
 }

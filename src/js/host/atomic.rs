@@ -11,6 +11,12 @@ use crate::ports::{AtomicEnding, CoveredStore};
 use crate::session::Session;
 use crate::time::Timestamp;
 
+/// Not inlined: it would be in the module twice.
+#[inline(never)]
+fn step_object(step: EndingStep) -> Result<JsValue> {
+    write(&EndingStepMembers::from(step))
+}
+
 impl AtomicEnding for CallHost {
     fn covers(&self, store: CoveredStore) -> bool {
         match store {
@@ -22,14 +28,14 @@ impl AtomicEnding for CallHost {
 
     async fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>> {
         const FUNCTION: HostFunction = HostFunction::AtomicClientsOf;
-        let clients = self.call(FUNCTION, &[write(&EndingStepMembers::from(pick))?]).await?;
+        let clients = self.call(FUNCTION, &[step_object(pick.clone().into())?]).await?;
         read(&clients, "the clients")
             .map_err(|_| self.wrong_shape(FUNCTION, "a list of client ids"))
     }
 
     async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions> {
         const FUNCTION: HostFunction = HostFunction::AtomicEndSessions;
-        let done = self.call(FUNCTION, &[write(&EndingStepMembers::from(step))?]).await?;
+        let done = self.call(FUNCTION, &[step_object(step)?]).await?;
         match read::<EndedSessionsMembers>(&done, "the result") {
             Ok(done) => Ok(done.into()),
             Err(_) => Err(self.wrong_shape(

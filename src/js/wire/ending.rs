@@ -13,7 +13,7 @@ use crate::ports::{Order, Position};
 use crate::presence::or_default;
 use crate::session::SessionKey;
 
-/// `{ filter, keys?, exceptSessionIds?, surplus?, order, after?, limit, revoke?, notify?, details? }`.
+/// The members of `EndingStep`, all but five of which are those of a pick.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndingStepMembers {
@@ -35,13 +35,6 @@ pub struct EndingStepMembers {
     notify: Option<EndingNotices>,
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "std::ops::Not::not")]
     details: bool,
-}
-
-impl From<&EndingPick> for EndingStepMembers {
-    fn from(pick: &EndingPick) -> Self {
-        let pick = pick.clone();
-        EndingStepMembers::from(EndingStep { pick, revoke: None, notify: None, details: false })
-    }
 }
 
 impl From<EndingStep> for EndingStepMembers {
