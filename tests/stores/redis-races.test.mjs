@@ -6,9 +6,9 @@ import { createClient } from "redis";
 import { redisStores } from "../../pkg/redis.js";
 import { startRedis } from "../servers/redis.mjs";
 import { available, keyOf } from "./redis-cases.mjs";
+import { ROUNDS } from "./rounds.mjs";
 import { grant, session } from "./samples.mjs";
 
-const ROUNDS = 100;
 const CONNECTIONS = 8;
 const NOW = 1_000;
 
