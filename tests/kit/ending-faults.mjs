@@ -9,7 +9,15 @@ import {
   stepsBy,
 } from "./planting.mjs";
 
+/** Code that lets other calls go first. */
 const WAIT = "await new Promise((resolve) => setImmediate(resolve));";
+
+/** Two steps of `endSessions`, as its code has them. */
+const PICK = "const { ended, more } = picked(pick);";
+const RECORD = "const recorded = notify ? addAll(noticesOf(ended, notify)) : [];";
+
+/** Makes `endSessions` asynchronous. */
+const ASYNC = ["    endSessions({ revoke", "    async endSessions({ revoke"];
 
 /** A condition that is changed on its way to the store. */
 const conditionsBy = (change) =>
@@ -377,7 +385,9 @@ const PICKS = [
       ["(filter, { keep, by, activeAt })", "(filter, { keep, by, activeAt }, after)"],
       [
         'inOrder("oldest", filter).filter(({ session }) => isMeant({ activeAt }, session))',
-        'inOrder("oldest", filter).filter((row) => isMeant({ activeAt }, row.session) && (!after || sideOf("oldest", row, after) > 0))',
+        `inOrder("oldest", filter)
+          .filter(({ session }) => isMeant({ activeAt }, session))
+          .filter((row) => after === undefined || sideOf("oldest", row, after) > 0)`,
       ],
     ),
   },
@@ -391,7 +401,9 @@ const PICKS = [
     case: "atomic: ends first those that come first in the order of the step",
     plant: rewriting([
       "const found = inOrder(order, filter)\n      .filter(({ session }) => keys",
-      'const never = order === "expiry" ? inOrder("oldest", filter).filter(({ session }) => session.expires === undefined) : [];\n    const found = [...inOrder(order, filter), ...never]\n      .filter(({ session }) => keys',
+      `const isLeftOut = (row) => !inOrder(order, filter).includes(row);
+    const found = [...inOrder(order, filter), ...inOrder("oldest", filter).filter(isLeftOut)]
+      .filter(({ session }) => keys`,
     ]),
   },
   {
@@ -430,7 +442,9 @@ const PICKS = [
     case: "atomic: ends sessions of one instant in the order in which a list has them",
     plant: rewriting([
       "return { ended: found.slice(0, limit), more",
-      "found.sort((row, other) => placeOf(order, row)[0] - placeOf(order, other)[0] || other.id - row.id);\n    return { ended: found.slice(0, limit), more",
+      `const timeOf = (row) => placeOf(order, row)[0];
+    found.sort((row, other) => timeOf(row) - timeOf(other) || other.id - row.id);
+    return { ended: found.slice(0, limit), more`,
     ]),
   },
   {
@@ -449,10 +463,18 @@ const PICKS = [
   {
     fault: "the position of a step dies with its row",
     case: "atomic: ends only sessions behind a position, also if its session was removed",
-    plant: rewriting([
-      "after === undefined || sideOf(order, row, after) > 0);\n    return { ended",
-      "after === undefined || !rows.some((row) => positionOf(order, row) === after) || sideOf(order, row, after) > 0);\n    return { ended",
-    ]),
+    plant: rewriting(
+      [
+        "after === undefined || sideOf(order, row, after) > 0);\n    return { ended",
+        `after === undefined || !isThere(after) || sideOf(order, row, after) > 0);
+    return { ended`,
+      ],
+      [
+        "const few = surplus",
+        `const isThere = (position) => rows.some((row) => positionOf(order, row) === position);
+    const few = surplus`,
+      ],
+    ),
   },
   {
     fault: "excluded sessions count for the limit of a step",
@@ -461,7 +483,9 @@ const PICKS = [
       ["      .filter(({ session }) => !exceptSessionIds.includes(session.sessionId))\n", ""],
       [
         "ended: found.slice(0, limit), more",
-        "ended: found.slice(0, limit).filter(({ session }) => !exceptSessionIds.includes(session.sessionId)), more",
+        `ended: found
+        .slice(0, limit)
+        .filter(({ session }) => !exceptSessionIds.includes(session.sessionId)), more`,
       ],
     ),
   },
@@ -568,16 +592,32 @@ const PICKS = [
 ];
 
 const BY_SESSION =
-  "atomic: notifies a client by session, with its own session id or else that of the session";
+  "atomic: notifies a client by session, with its own session id or that of the session";
 const BY_SUBJECT = "atomic: notifies a client by subject once for each subject and issuer";
-const LAST_ROW =
-  "atomic: names by subject the last session in which the client took part and that ends";
-const WAYS =
-  "atomic: records one notification for each way of a client, and none for a client without ways";
+const LAST_ROW = "atomic: names by subject the last ended session in which the client took part";
+const WAYS = "atomic: records a notification for each way of a client, and none without ways";
 const OTHERS = "atomic: notifies clients that are not listed only if others are asked for";
 const RETURNED = "atomic: returns as many of the recorded notifications as were asked for";
 const RECORDED_ALREADY =
-  "atomic: leaves a notification as it is that is recorded already, and counts it not";
+  "atomic: leaves a notification that is recorded already as it is, and doesn't count it";
+
+/** The end of a notification's id. */
+const ID_FROM = "by, id, clientId].join";
+
+/** The same with something else in the place of the row id if a client is notified by subject. */
+const idBySubject = (other) => `by, by === "subject" ? ${other} : id, clientId].join`;
+
+/** Adds a function that finds the highest row id of a subject's sessions, or of a client's. */
+const LATEST = [
+  "  const noticesOf = ",
+  `  const latest = (some, subjectId, clientId) => {
+    const isMeant = ({ session }) =>
+      session.subjectId === subjectId &&
+      (!clientId || session.clients.some((client) => client.clientId === clientId));
+    return Math.max(...some.filter(isMeant).map(({ id }) => id));
+  };
+  const noticesOf = `,
+];
 
 const NOTICES = [
   {
@@ -666,39 +706,27 @@ const NOTICES = [
   {
     fault: "a notification by subject names the last session whatever its clients",
     case: LAST_ROW,
-    plant: rewriting([
-      "`${prefix}${by}:${id}:${clientId}`",
-      "`${prefix}${by}:${by === 'subject' ? Math.max(...ended.filter((row) => row.session.subjectId === subjectId).map((row) => row.id)) : id}:${clientId}`",
-    ]),
+    plant: rewriting([ID_FROM, idBySubject("latest(ended, subjectId)")], LATEST),
   },
   {
     fault: "a notification by subject names a session that stays",
     case: LAST_ROW,
-    plant: rewriting([
-      "`${prefix}${by}:${id}:${clientId}`",
-      "`${prefix}${by}:${by === 'subject' ? Math.max(...rows.filter((row) => row.session.subjectId === subjectId && row.session.clients.some((client) => client.clientId === clientId)).map((row) => row.id)) : id}:${clientId}`",
-    ]),
+    plant: rewriting([ID_FROM, idBySubject("latest(rows, subjectId, clientId)")], LATEST),
   },
   {
     fault: "a notification by subject names the last session in the order of the step",
-    case: "atomic: names by subject the last session in the store's order, whatever the order of the step",
+    case: "atomic: names by subject the last session created, whatever the order of the step",
     plant: rewriting(['of inOrder("oldest", {}).filter((row) => ended.includes(row))', "of ended"]),
   },
   {
     fault: "a client is notified by subject once in all steps",
     case: "atomic: notifies by subject once in each step",
-    plant: rewriting([
-      "`${prefix}${by}:${id}:${clientId}`",
-      "`${prefix}${by}:${by === 'subject' ? subjectId : id}:${clientId}`",
-    ]),
+    plant: rewriting([ID_FROM, idBySubject("subjectId")]),
   },
   {
     fault: "a notification is made of the session id, not of the row id",
     case: "atomic: notifies two subjects with the same session id, each of its own session",
-    plant: rewriting([
-      "`${prefix}${by}:${id}:${clientId}`",
-      "`${prefix}${by}:${session.sessionId}:${clientId}`",
-    ]),
+    plant: rewriting([ID_FROM, "by, session.sessionId, clientId].join"]),
   },
   {
     fault: "a client is notified in one way only",
@@ -727,15 +755,12 @@ const NOTICES = [
   {
     fault: "security events have the ids of logout tokens",
     case: WAYS,
-    plant: rewriting(['"event:" : ""', '"" : ""']),
+    plant: rewriting(['["event"]', "[]"]),
   },
   {
     fault: "listed clients that took no part in a session are notified",
     case: WAYS,
-    plant: rewriting([
-      "of session.clients) {",
-      "of [...session.clients, ...clients.filter((one) => !session.clients.some((client) => client.clientId === one.clientId))]) {",
-    ]),
+    plant: rewriting(["of session.clients) {", "of ended[0].session.clients.concat(clients)) {"]),
   },
   {
     fault: "other clients are always notified",
@@ -786,7 +811,7 @@ const NOTICES = [
   {
     fault: "client ids are escaped in the ids of notifications",
     case: "atomic: makes the ids of notifications of client ids as they are",
-    plant: rewriting(["${by}:${id}:${clientId}`", "${by}:${id}:${encodeURIComponent(clientId)}`"]),
+    plant: rewriting([ID_FROM, "by, id, encodeURIComponent(clientId)].join"]),
   },
   {
     fault: "a client is notified as the one whose id differs in case",
@@ -811,7 +836,7 @@ const NOTICES = [
     fault: "a step counts what was recorded already",
     case: RECORDED_ALREADY,
     plant: rewriting([
-      "const recorded = notify ? addAll(noticesOf(ended, notify)) : [];",
+      RECORD,
       "const recorded = notify ? noticesOf(ended, notify) : [];\n        addAll(recorded);",
     ]),
   },
@@ -819,8 +844,10 @@ const NOTICES = [
     fault: "a step overwrites what was recorded already",
     case: RECORDED_ALREADY,
     plant: rewriting([
-      "const recorded = notify ? addAll(noticesOf(ended, notify)) : [];",
-      "const due = notify ? noticesOf(ended, notify) : [];\n        notifications = notifications.filter(({ entry }) => !due.some(({ id }) => id === entry.id));\n        const recorded = addAll(due);",
+      RECORD,
+      `const ids = noticesOf(ended, notify).map(({ id }) => id);
+        notifications = notifications.filter(({ entry }) => !ids.includes(entry.id));
+        ${RECORD}`,
     ]),
   },
   {
@@ -949,6 +976,17 @@ const GRANTS = [
     ]),
   },
   {
+    fault: "of two sessions with the same ids one has no participants",
+    case: "atomic: takes the participants of all sessions that share their ids",
+    plant: rewriting([
+      "ended.some(isOfSession(grant))",
+      `[...new Map(ended.map((row) => {
+        const { subjectId, sessionId } = row.session;
+        return [JSON.stringify([subjectId, sessionId]), row];
+      })).values()].some(isOfSession(grant))`,
+    ]),
+  },
+  {
     fault: "a step removes the grants of all sessions that match",
     case: "atomic: removes grants of the sessions that it ends only, and only once",
     plant: rewriting([
@@ -990,8 +1028,9 @@ const GRANTS = [
     case: "atomic: does all of a step or nothing, wherever in it something fails",
     plant: rewriting(
       [
-        "const { ended, more } = picked(pick);\n",
-        "const { ended, more } = picked(pick);\n        rows = rows.filter((row) => !ended.includes(row));\n",
+        PICK,
+        `${PICK}
+        rows = rows.filter((row) => !ended.includes(row));`,
       ],
       ["[rows, tokens, notifications] = before;\n", "[, tokens, notifications] = before;\n"],
     ),
@@ -1120,21 +1159,9 @@ const ADMISSIONS = [
 ];
 
 /** The sessions are chosen, others go first, and then they end. */
-const CHOOSING_FIRST = rewriting(
-  ["    endSessions({ revoke", "    async endSessions({ revoke"],
-  [
-    "const { ended, more } = picked(pick);\n",
-    `const { ended, more } = picked(pick);\n        ${WAIT}\n`,
-  ],
-);
+const CHOOSING_FIRST = rewriting(ASYNC, [PICK, `${PICK} ${WAIT}`]);
 /** The notifications are recorded, others go first, and then the sessions end. */
-const RECORDING_FIRST = rewriting(
-  ["    endSessions({ revoke", "    async endSessions({ revoke"],
-  [
-    "const recorded = notify ? addAll(noticesOf(ended, notify)) : [];\n",
-    `const recorded = notify ? addAll(noticesOf(ended, notify)) : [];\n        ${WAIT}\n`,
-  ],
-);
+const RECORDING_FIRST = rewriting(ASYNC, [RECORD, `${RECORD} ${WAIT}`]);
 
 const RACES = [
   {
@@ -1150,13 +1177,10 @@ const RACES = [
   {
     fault: "a grant is counted by each of two steps at once",
     case: "atomic: counts each grant in one of many steps at once",
-    plant: rewriting(
-      ["    endSessions({ revoke", "    async endSessions({ revoke"],
-      [
-        "const revoked = revokedBy(ended, revoke);\n",
-        `const revoked = revokedBy(ended, revoke);\n        ${WAIT}\n`,
-      ],
-    ),
+    plant: rewriting(ASYNC, [
+      "const revoked = revokedBy(ended, revoke);\n",
+      `const revoked = revokedBy(ended, revoke);\n        ${WAIT}\n`,
+    ]),
   },
   {
     fault: "a client that comes at once with a step is lost",
@@ -1165,7 +1189,7 @@ const RACES = [
   },
   {
     fault: "clients that come at once with a step for many sessions are lost",
-    case: "atomic: notifies clients that come at once with a step for many sessions, if they were added",
+    case: "atomic: notifies clients that come at once with a large step, if they were added",
     plant: RECORDING_FIRST,
   },
   {
@@ -1181,39 +1205,17 @@ const RACES = [
   {
     fault: "a step finds a session no more whose key has changed meanwhile",
     case: "atomic: ends a session of a subject whose key changes at once",
-    plant: rewriting(
-      ["    endSessions({ revoke", "    async endSessions({ revoke"],
-      [
-        "const { ended, more } = picked(pick);\n",
-        `const chosen = picked(pick).ended.map(({ session }) => session.key);\n        ${WAIT}\n        const { ended, more } = picked({ ...pick, keys: chosen });\n`,
-      ],
-    ),
+    plant: rewriting(ASYNC, [
+      PICK,
+      `const keys = picked(pick).ended.map(({ session }) => session.key);
+        ${WAIT}
+        const { ended, more } = picked({ ...pick, keys });`,
+    ]),
   },
   {
     fault: "a surplus is counted by several steps at once",
     case: "atomic: leaves no more than the kept sessions, if several surpluses end at once",
     plant: CHOOSING_FIRST,
-  },
-];
-
-const RANDOM = "atomic: does what arrays would do, whatever the steps";
-
-const COMBINED = [
-  {
-    fault:
-      "excluded session ids are passed over in the order of expiry, where clients are notified",
-    case: RANDOM,
-    plant: stepsBy((step) =>
-      step.order === "expiry" && step.notify ? without("exceptSessionIds")(step) : step,
-    ),
-  },
-  {
-    fault: "grants of clients that took part are removed for one of two sessions with the same id",
-    case: RANDOM,
-    plant: rewriting([
-      "ended.some(isOfSession(grant))",
-      "ended.filter(({ session: { subjectId, sessionId } }, n) => n === ended.findIndex(({ session }) => session.subjectId === subjectId && session.sessionId === sessionId)).some(isOfSession(grant))",
-    ]),
   },
 ];
 
@@ -1226,5 +1228,4 @@ export const ENDING_FAULTS = [
   ...GRANTS,
   ...ADMISSIONS,
   ...RACES,
-  ...COMBINED,
 ];

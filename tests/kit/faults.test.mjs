@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { storeCases } from "../../pkg/testing.js";
 import { arrayStores } from "./array-stores.mjs";
 import { ENDING_FAULTS } from "./ending-faults.mjs";
-import { elsewhere, sessionsWith } from "./planting.mjs";
+import { elsewhere, sessionsWith, stepsBy } from "./planting.mjs";
 
 const grantsWith = (change) => (stores) => ({
   ...stores,
@@ -648,6 +648,17 @@ describe("the conformance kit", () => {
       sessions: { ...sessions, capabilities: { filters: ["subjectId", "subjectID"] } },
     });
     await assert.rejects(storeCases(open), { code: "invalid_argument", message: /`subjectID`/ });
+  });
+
+  test("finds by random steps what no other case is meant for", async () => {
+    const plant = stepsBy(({ exceptSessionIds, ...step }) =>
+      step.order === "expiry" && step.notify ? step : { ...step, exceptSessionIds },
+    );
+    const cases = await storeCases(() => plant(arrayStores()));
+    const random = cases.find(
+      ({ name }) => name === "atomic: does what arrays would do, whatever the steps",
+    );
+    await assert.rejects(random.run(), /Counterexample/);
   });
 
   test("finds by random sequences what no other case is meant for", async () => {

@@ -34,7 +34,7 @@ export const resultsBy = (change) =>
     endSessions: (step) => change(endSessions(step), step),
   }));
 
-/** The stores with some places in their code changed: pairs of what is there, and what replaces it. */
+/** The stores with some places in their code changed, each given as the old and the new code. */
 export const rewriting =
   (...changes) =>
   async () => {

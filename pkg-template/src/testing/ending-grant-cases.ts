@@ -160,6 +160,28 @@ export const endingGrantCases: readonly PortCase[] = [
     },
   },
   {
+    name: "takes the participants of all sessions that share their ids",
+    needs: ["atomic.covers.grants"],
+    run: async ({ open }) => {
+      const { sessions, grants, atomic } = await open();
+      const ids = { subjectId: "alice", sessionId: "s1" };
+      await createAll(sessions, [
+        row("a", { ...ids, clients: [{ clientId: "shop" }] }),
+        row("b", { ...ids, clients: [] }),
+        row("c", { ...ids, clients: [{ clientId: "100%" }] }),
+        row("d", { ...ids, clients: [] }),
+      ]);
+      await storeAll(grants, GRANTS);
+      const revoke = { ofSessions: { types: [], ofParticipants: true } };
+      const result = await atomic.endSessions(step({ revoke }));
+      assert.equal(result.ended, 4);
+      const removed = matchingGrants({ ...ids, clientIds: ["shop", "100%"] });
+      const { tokens, consents, other } = result;
+      assert.deepEqual({ tokens, consents, other }, countsOf(removed));
+      assert.deepEqual(await grantKeysIn(grants), keysWithout(removed));
+    },
+  },
+  {
     name: "removes grants of the sessions that it ends only, and only once",
     needs: ["atomic.covers.grants"],
     run: async ({ open }) => {
@@ -219,10 +241,12 @@ export const endingGrantCases: readonly PortCase[] = [
         grant(`${key}, forum`, { subjectId: "alice", sessionId: key, clientId: "forum" }),
       ];
       await storeAll(grants, keys.flatMap(grantsOf));
-      const clientIds = ["shop", ...times(300, (n) => `client ${n}`)];
-      const types = ["refresh_token", ...times(300, (n) => `type ${n}`)];
+      const padding = times(300, (n) => `unknown ${n}`);
+      const clientIds = [...padding, "shop", "forum"];
+      const exceptClientIds = [...padding, "forum"];
+      const types = [...padding, "refresh_token"];
       const exceptSessionIds = ["key 7"];
-      const revoke = { ofSessions: { types, clientIds, exceptClientIds: clientIds.slice(1) } };
+      const revoke = { ofSessions: { types, clientIds, exceptClientIds } };
       const result = await atomic.endSessions(
         step({ limit: 1_000, exceptSessionIds, details: false, revoke }),
       );

@@ -59,7 +59,7 @@ const ODD_CLIENT_IDS = [
 
 export const endingNoticeCases: readonly PortCase[] = [
   {
-    name: "notifies a client by session, with its own session id or else that of the session",
+    name: "notifies a client by session, with its own session id or that of the session",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       const { sessions, outbox, atomic } = await open();
@@ -131,7 +131,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     },
   },
   {
-    name: "names by subject the last session in which the client took part and that ends",
+    name: "names by subject the last ended session in which the client took part",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       const { sessions, outbox, atomic } = await open();
@@ -155,7 +155,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     },
   },
   {
-    name: "names by subject the last session in the store's order, whatever the order of the step",
+    name: "names by subject the last session created, whatever the order of the step",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       for (const order of ["oldest", "expiry"] as const) {
@@ -223,7 +223,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     },
   },
   {
-    name: "records one notification for each way of a client, and none for a client without ways",
+    name: "records a notification for each way of a client, and none without ways",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       const { sessions, outbox, atomic } = await open();
@@ -439,7 +439,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     },
   },
   {
-    name: "leaves a notification as it is that is recorded already, and counts it not",
+    name: "leaves a notification that is recorded already as it is, and doesn't count it",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       for (const by of ["session", "subject"] as const) {

@@ -127,7 +127,7 @@ export const endingRaceCases: readonly PortCase[] = [
     },
   },
   {
-    name: "notifies clients that come at once with a step for many sessions, if they were added",
+    name: "notifies clients that come at once with a large step, if they were added",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       const { sessions, outbox, atomic } = await open();
@@ -203,13 +203,14 @@ export const endingRaceCases: readonly PortCase[] = [
     filters: [OF_ALICE],
     run: async ({ open }) => {
       const { sessions, atomic } = await open();
-      for (const name of times(20, (n) => `key ${n}`)) {
+      for (const [n, name] of times(20, (n) => `key ${n}`).entries()) {
         await sessions.create(row(name));
         const key = await otherKey(sessions, name, `other than ${name},`);
-        const [, results] = await Promise.all([
-          (async () => sessions.update(name, { key }))(),
-          endAll(atomic, step({ filter: OF_ALICE })),
-        ]);
+        const [, results] = await together(
+          n,
+          () => sessions.update(name, { key }),
+          () => endAll(atomic, step({ filter: OF_ALICE })),
+        );
         assert.deepEqual(results.flatMap(endedIn), [name]);
         assert.equal(await sessions.get(name), undefined);
         assert.equal(await sessions.get(key), undefined);
