@@ -164,7 +164,7 @@ pub struct EndedSessions {
     /// How many sessions it removed.
     pub ended: u64,
     /// These sessions, if they had to be listed.
-    pub sessions: Vec<SessionIds>,
+    pub sessions: Option<Vec<SessionIds>>,
     /// The grants that it removed.
     pub grants: GrantCounts,
     /// How many notifications it recorded.

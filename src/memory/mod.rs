@@ -355,7 +355,7 @@ impl MemoryAtomic {
                 subject_id: session.subject_id,
                 session_id: session.session_id,
             });
-            done.sessions = ids.collect();
+            done.sessions = Some(ids.collect());
         }
         Ok(done)
     }

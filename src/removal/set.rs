@@ -24,7 +24,7 @@ impl<'a, H: Host> Removal<'a, H> {
         let done = atomic.end_sessions(step).await?;
         self.report.sessions_removed += done.ended;
         self.report.add_grants(done.grants);
-        self.emit_ended(done.sessions)?;
+        self.emit_ended(done.sessions.unwrap_or_default())?;
         if done.ended > 0 {
             self.report_skipped(&client_ids);
         }

@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import { inspect } from "node:util";
 import { casesOn } from "./open-case.mjs";
-import { fullSession, grant, notification, session } from "./samples.mjs";
+import { endingStep, fullSession, grant, notification, session } from "./samples.mjs";
 
 /** A session's key as the stores take it, and one of another session. */
 const KEY = "a".repeat(64);
@@ -32,8 +32,13 @@ const NO_KEY_LISTS = [...NO_LISTS, ...NO_KEYS.slice(NO_STRINGS.length).map((key)
 const NO_TIMES = [undefined, null, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "1", {}];
 const NO_COUNTS = [-1, 1.5, Number.NaN, "5", {}];
 
+const CONDITIONS = [
+  ...[5, "a", [], new Map(), { key: KEY }, { subjectId: 5 }, { subjectId: null }],
+  ...[{ expires: "never" }, { renewed: null }, { expiredAt: 1.5 }],
+];
+
 const page = (members) => ({ filter: {}, order: "newest", limit: 5, ...members });
-const plan = (members) => ({ sessionKeys: [KEY], grants: [], notifications: [], ...members });
+const notify = (members) => ({ ...endingStep().notify, ...members });
 const claim = (members) => ({ now: 1_000, limit: 5, leaseFor: 5, ...members });
 
 /** As much of what was given for a key as no error may hold. */
@@ -184,18 +189,37 @@ const WRONG = [
   ...only(({ outbox }, wrong) => outbox.list({}, "", wrong), NO_COUNTS, "`limit`"),
   ...only(({ outbox }, wrong) => outbox.retry(wrong, 1_000), NO_STRINGS, "the id"),
   ...only(({ outbox }, wrong) => outbox.retry("m", wrong), NO_TIMES, "`now`"),
-  ...only(({ atomic }, wrong) => atomic(wrong), NO_OBJECTS, "the plan"),
-  ...each(({ atomic }, wrong) => atomic(wrong), plan, {
-    sessionKeys: NO_KEY_LISTS,
-    grants: [...NO_LISTS, [{ subjectId: null, types: ["refresh_token"] }]],
-    notifications: [
-      ...NO_LISTS,
-      [{ sessionKeys: "a", entry: notification("n") }],
-      [{ sessionKeys: ["a"], entry: notification("n") }],
-      [{ sessionKeys: [], entry: undefined }],
-      [{ sessionKeys: [], entry: notification("n", { created: "now" }) }],
+  ...only(({ sessions }, wrong) => sessions.update(KEY, {}, wrong), CONDITIONS, "the condition"),
+  ...only(({ sessions }, wrong) => sessions.remove([KEY], wrong), CONDITIONS, "the condition"),
+  ...["endSessions", "clientsOf"].flatMap((name) => [
+    ...only(({ atomic }, wrong) => atomic[name](wrong), NO_OBJECTS, "the step"),
+    ...each(({ atomic }, wrong) => atomic[name](wrong), endingStep, {
+      keys: NO_KEY_LISTS.filter((wrong) => wrong !== null && wrong !== undefined),
+      exceptSessionIds: ["a", { a: 1 }, [5], new Set(["a"])],
+      surplus: [5, [], { keep: 1, by: "created" }, { keep: -1, by: "created", activeAt: 1 }],
+      order: [undefined, null, "newest", ["oldest"]],
+      limit: [undefined, null, 0, ...NO_COUNTS],
+      after: [5, {}],
+    }),
+  ]),
+  ...each(({ atomic }, wrong) => atomic.endSessions(wrong), endingStep, {
+    revoke: [5, [], { matching: [{}] }, { ofSessions: {} }, { ofSessions: { types: "all" } }],
+    notify: [
+      ...[5, [], {}, notify({ others: "yes" }), notify({ reason: "bored" })],
+      ...[notify({ created: "now" }), notify({ returned: -1 }), notify({ clients: "shop" })],
+      notify({ clients: [{ clientId: "shop", by: "subject" }] }),
+      notify({ clients: [{ clientId: "shop", by: "name", ways: [] }] }),
+      notify({ clients: [{ clientId: "shop", by: "session", ways: [{ kind: "fax" }] }] }),
     ],
+    details: ["yes", 1],
   }),
+  ...only(({ atomic }, wrong) => atomic.admit(wrong, 1, 0), NO_OBJECTS, "the session"),
+  ...only(
+    ({ atomic }, wrong) => atomic.admit(session(OTHER), wrong, 0),
+    [undefined, null, 0, ...NO_COUNTS],
+    "`limit`",
+  ),
+  ...only(({ atomic }, wrong) => atomic.admit(session(OTHER), 1, wrong), NO_TIMES, "`now`"),
 ];
 
 /** Members that a filter can have, for everything that has none of its own. */

@@ -4,7 +4,7 @@
 import { migrate } from "../../pkg/sql.js";
 import { engine } from "./engines.mjs";
 import { namedStores } from "./names.mjs";
-import { fullSession, notification, session } from "./samples.mjs";
+import { endingStep, fullSession, session } from "./samples.mjs";
 import { OPTIONS } from "./support.mjs";
 
 const ROUNDS = 40;
@@ -26,19 +26,13 @@ async function round(n) {
   await sessions.create(fullSession(client));
   if (await sessions.addClient("shared", { clientId: client }, 2_000)) done.clients.push(client);
   await sessions.update("shared", { renewed: n });
-  // All processes remove the same sessions, whoever created them.
-  const sessionKeys = ["p", "q", "r"].map((process) => `${process} ${n}`);
-  const notifications = sessionKeys.map((key) => ({
-    sessionKeys: [key],
-    entry: notification(`${key}, by ${name}`),
-  }));
-  const { removed, recorded } = await atomic({
-    sessionKeys,
-    grants: [{ subjectId: client }],
-    notifications,
-  });
-  done.removed.push(...removed);
-  done.recorded.push(...recorded);
+  // All processes end the same sessions, whichever created them.
+  const keys = ["p", "q", "r"].map((process) => `${process} ${n}`);
+  const { sessions: ended, notifications } = await atomic.endSessions(
+    endingStep({ keys, revoke: { matching: [{ subjectId: client }] } }),
+  );
+  done.removed.push(...ended.map(({ sessionId }) => sessionId));
+  done.recorded.push(...notifications.map(({ id }) => id));
   const claimed = await outbox.claim({ now: 2_000, limit: 5, leaseFor: 1_000_000 });
   done.claimed.push(...claimed.map(({ id }) => id));
   await sessions.list({ filter: {}, order: "newest", limit: 10 });

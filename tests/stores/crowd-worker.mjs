@@ -5,6 +5,7 @@ import { sqlStores } from "../../pkg/sql.js";
 import { joined, NOW, SESSIONS_A_SUBJECT } from "./crowd.mjs";
 import { byName } from "./names.mjs";
 import { connect, OPTIONS } from "./postgres-drivers.mjs";
+import { endingStep } from "./samples.mjs";
 
 const [url, text] = process.argv.slice(2);
 const crowd = JSON.parse(text);
@@ -52,40 +53,25 @@ async function removeSubjects() {
 }
 
 /**
- * As a clean-up does: a batch of those that expired first, each with its tokens and a notification
- * to each client. The ids differ from process to process, so that what two of them record is there
- * twice; and so does the order within a batch.
+ * As a clean-up does: a batch of the sessions that expired first, each with its tokens and a
+ * notification to each client.
  */
 async function removeExpired() {
   for (;;) {
-    const batch = await named.list({
+    const step = endingStep({
       filter: { expiredAt: NOW },
       order: "expiry",
       limit: 50,
+      revoke: { ofSessions: { types: [] } },
     });
-    const sessions = shuffled(batch.sessions.length).map((index) => batch.sessions[index]);
-    if (sessions.length === 0) return;
-    const notifications = sessions.flatMap(({ key, subjectId, sessionId, clients }) =>
-      clients.map(({ clientId }) => ({
-        sessionKeys: [key],
-        entry: {
-          id: `${process.pid}:${sessionId}:${clientId}`,
-          clientId,
-          subjectId,
-          sessionId,
-          reason: "session_expiration",
-          attempt: 0,
-          created: NOW,
-        },
-      })),
-    );
-    const { removed, tokens } = await atomic({
-      sessionKeys: sessions.map(({ key }) => key),
-      grants: sessions.map(({ sessionId }) => ({ sessionId })),
-      notifications,
-    });
-    report.removed.push(...removed.map((key) => key.replace("key", "sid")));
+    const { sessions, tokens } = await atomic.endSessions(step);
+    report.removed.push(...sessions.map(({ sessionId }) => sessionId));
     report.revoked += tokens;
+    if (sessions.length === 0) {
+      // Another process may be ending the last ones, which this one passes over.
+      if ((await named.count({ expiredAt: NOW })) === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { inspect } from "node:util";
 import { byName } from "./names.mjs";
 import { casesOn } from "./open-case.mjs";
-import { createAll, fullSession, grant, notification, session } from "./samples.mjs";
+import { createAll, endingStep, fullSession, grant, notification, session } from "./samples.mjs";
 
 const CHANGES = [
   "insert on rollcall_outbox",
@@ -12,14 +12,7 @@ const CHANGES = [
   "delete on rollcall_sessions",
   "delete on rollcall_grants",
 ];
-const PLAN = {
-  sessionKeys: ["a", "b"],
-  grants: [{ subjectId: "alice" }],
-  notifications: [
-    { sessionKeys: [], entry: notification("of none") },
-    { sessionKeys: ["b"], entry: notification("of one") },
-  ],
-};
+const STEP = endingStep({ revoke: { matching: [{ subjectId: "alice" }] } });
 const FORBIDDEN = /forbidden by the test/;
 
 /** Secrets, and what no error may hold of them: as digits, as bytes, and as escaped bytes. */
@@ -46,7 +39,7 @@ const CALLS_ON = {
     ({ sessions }) => sessions.list({ filter: {}, order: "newest", limit: 1 }),
     ({ sessions }) => sessions.count({}),
     ({ sessions }) => sessions.remove([KEY]),
-    ({ atomic }) => atomic({ ...PLAN, sessionKeys: [KEY] }),
+    ({ atomic }) => atomic.endSessions({ ...STEP, keys: [KEY] }),
   ],
   rollcall_grants: [
     ({ grants }) => grants.store(grant(KEY)),
@@ -54,7 +47,7 @@ const CALLS_ON = {
     ({ grants }) => grants.list({ subjectId: "alice" }),
     ({ grants }) => grants.count({ subjectId: "alice" }),
     ({ grants }) => grants.remove({ subjectId: "alice" }),
-    ({ atomic }) => atomic({ ...PLAN, sessionKeys: [KEY] }),
+    ({ atomic }) => atomic.endSessions({ ...STEP, keys: [KEY] }),
   ],
   rollcall_outbox: [
     ({ outbox }) => outbox.add([notification("a")]),
@@ -62,7 +55,7 @@ const CALLS_ON = {
     ({ outbox }) => outbox.settle("a", { state: "delivered" }),
     ({ outbox }) => outbox.list({}),
     ({ outbox }) => outbox.retry("a", 2_000),
-    ({ atomic }) => atomic({ ...PLAN, sessionKeys: [KEY] }),
+    ({ atomic }) => atomic.endSessions({ ...STEP, keys: [KEY] }),
   ],
 };
 
@@ -99,23 +92,17 @@ export function failureCases({ open, forbid }) {
 
   return [
     ...CHANGES.map((change) =>
-      openCase(
-        `an atomic removal that fails at ${change} leaves everything as it was`,
-        async (stores) => {
-          await createAll(stores.sessions, [fullSession("a"), fullSession("b")]);
-          await stores.grants.store(grant("token", { subjectId: "alice" }));
-          const before = await contents(stores);
-          await whileForbidden(stores, change, async () => {
-            await assert.rejects(async () => stores.atomic(PLAN), FORBIDDEN);
-            assert.deepEqual(await contents(stores), before);
-          });
-          assert.deepEqual(
-            (await stores.atomic(PLAN)).removed.sort(),
-            ["a", "b"],
-            "and can be repeated",
-          );
-        },
-      ),
+      openCase(`a step that fails at ${change} leaves everything as it was`, async (stores) => {
+        await createAll(stores.sessions, [fullSession("a"), fullSession("b")]);
+        await stores.grants.store(grant("token", { subjectId: "alice" }));
+        const before = await contents(stores);
+        await whileForbidden(stores, change, async () => {
+          await assert.rejects(async () => stores.atomic.endSessions(STEP), FORBIDDEN);
+          assert.deepEqual(await contents(stores), before);
+        });
+        const { ended, recorded } = await stores.atomic.endSessions(STEP);
+        assert.deepEqual([ended, recorded], [2, 4], "and can be repeated");
+      }),
     ),
 
     openCase("a session whose clients cannot be stored is not created", async (stores) => {

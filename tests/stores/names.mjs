@@ -1,17 +1,17 @@
 // Sessions by short names. A key has 64 hexadecimal digits; the tests say "a", as the cases of the
 // conformance kit do, and the stores get a key that stands for it.
 import { sqlStores } from "../../pkg/sql.js";
-import { atomicUnderKeys, underKeys } from "../../pkg/testing/keys.js";
+import { endingUnderKeys, underKeys } from "../../pkg/testing/keys.js";
 
 /** The same stores, to be called by names. Keys in the right form are names too. */
 export function byName(stores) {
   const { sessions, atomic } = stores;
   const { capabilities } = sessions;
-  return {
+  const named = {
     ...stores,
     sessions: { ...underKeys(sessions), ...(capabilities !== undefined && { capabilities }) },
-    atomic: atomicUnderKeys(atomic),
   };
+  return atomic === undefined ? named : { ...named, atomic: endingUnderKeys(atomic, named) };
 }
 
 /** The SQL stores, to be called by names. */

@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { byName } from "./names.mjs";
 import { casesOn } from "./open-case.mjs";
-import { grant, notification, session } from "./samples.mjs";
+import { endingStep, grant, session } from "./samples.mjs";
 
 /** The cases, for any test runner or none. `open` is as for the conformance kit. */
 export function refusalCases(open) {
@@ -96,13 +96,9 @@ export function refusalCases(open) {
               JSON.stringify(filter),
             );
           }
-          const plan = {
-            sessionKeys: ["a"],
-            grants: [filter],
-            notifications: [{ sessionKeys: [], entry: notification("n") }],
-          };
+          const step = endingStep({ revoke: { matching: [filter] } });
           await assert.rejects(
-            async () => atomic(plan),
+            async () => atomic.endSessions(step),
             { code: "invalid_argument" },
             JSON.stringify(filter),
           );

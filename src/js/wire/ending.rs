@@ -70,8 +70,8 @@ impl From<EndingStepMembers> for EndingStep {
 #[serde(rename_all = "camelCase")]
 pub struct EndedSessionsMembers {
     ended: u64,
-    #[serde(default, deserialize_with = "or_default")]
-    sessions: Vec<SessionIds>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sessions: Option<Vec<SessionIds>>,
     recorded: u64,
     notifications: Vec<Notification>,
     more: bool,

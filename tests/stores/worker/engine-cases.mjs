@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import { sql } from "kysely";
 import { migrate } from "rollcall/sql";
 import { byName, namedStores } from "../names.mjs";
-import { fullSession, notification } from "../samples.mjs";
+import { endingStep, fullSession, notification, session } from "../samples.mjs";
 
 const OPTIONS = { dialect: "sqlite" };
 
@@ -49,22 +49,25 @@ export function engineCases(kysely, open) {
       },
     },
     {
-      name: "engine: a removal with notifications that are long in bytes is cut to what a value may hold",
+      name: "engine: a session of many clients with addresses that are long in bytes ends",
       run: async () => {
-        const { sessions, atomic } = byName(await open());
-        await sessions.create(fullSession("a"));
+        const { sessions, outbox, atomic } = byName(await open());
+        const clientIds = Array.from({ length: 200 }, (_, n) => `client ${n}`);
+        const clients = clientIds.map((clientId) => ({ clientId }));
+        await sessions.create(session("a", { clients }));
         const logoutUri = `https://client.example.com/${"☎".repeat(3_000)}`;
-        const entries = Array.from({ length: 900 }, (_, n) => notification(`n${n}`, { logoutUri }));
-        const { removed, recorded } = await atomic({
-          sessionKeys: ["a"],
-          grants: [],
-          notifications: entries.map((entry, n) => ({
-            sessionKeys: n % 2 === 0 ? ["a"] : [],
-            entry,
+        const notify = {
+          ...endingStep().notify,
+          clients: clients.map(({ clientId }) => ({
+            clientId,
+            by: "session",
+            ways: [{ kind: "logout", logoutUri }],
           })),
-        });
-        assert.deepEqual(removed, ["a"]);
-        assert.equal(recorded.length, entries.length);
+        };
+        const { ended, recorded } = await atomic.endSessions(endingStep({ notify }));
+        assert.deepEqual([ended, recorded], [1, 200]);
+        const claimed = await outbox.claim({ now: 2_000, limit: 1_000, leaseFor: 5 });
+        assert.ok(claimed.every((entry) => entry.logoutUri === logoutUri));
       },
     },
     {
