@@ -66,8 +66,8 @@ async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome>
             continue;
         }
         let notification = Notification { kind, logout_uri, ..notification.clone() };
-        let issued = host.now()?.minus(host.delivery().backdate);
-        let claims = Claims::new(&notification, sub.clone(), issued)?;
+        let backdate = host.delivery().backdate;
+        let claims = Claims::new(&notification, sub.clone(), host.now()?, backdate)?;
         outcome =
             sender.send(&Message { notification: &notification, client: &client, claims }).await?;
         if !matches!(outcome, Outcome::Delivered { .. }) {

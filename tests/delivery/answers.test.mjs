@@ -134,7 +134,12 @@ async function endSession({ management, signIn, events }) {
 }
 
 /** What is the same in all that is said of the notification. */
-const identity = ({ id, clientId, subjectId }) => ({ id, clientId, subjectId });
+const identity = ({ id, clientId, subjectId, sessionId }) => ({
+  id,
+  clientId,
+  subjectId,
+  sessionId,
+});
 
 function assertFailed(entry, { state, attempts, status, error }) {
   assert.deepEqual([entry.state, entry.attempts, entry.status], [state, attempts, status]);

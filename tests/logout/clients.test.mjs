@@ -126,21 +126,44 @@ describe("when one session ends", () => {
 });
 
 describe("when all sessions of a subject end", () => {
-  test("each client is told once, and of the subject alone", async (t) => {
+  test("each client is notified of each session", async (t) => {
     const [shop, forum] = [await relyingParty(t), await relyingParty(t)];
     const { management, signIn } = provider({ shop: { party: shop }, forum: { party: forum } });
+    for (const sessionId of ["one", "two"]) {
+      await signIn(sessionId);
+    }
+    await management.removeSessions({ subjectId: "alice" });
+    for (const [party, clientId] of [
+      [shop, "shop"],
+      [forum, "forum"],
+    ]) {
+      assert.deepEqual((await claimsSentTo(party, clientId)).map(subAndSid).sort(), [
+        ["alice", "one"],
+        ["alice", "two"],
+      ]);
+    }
+  });
+
+  test("a client that asks for it is notified once, of the subject alone", async (t) => {
+    const shop = await relyingParty(t);
+    const { management, signIn } = provider({
+      shop: { party: shop, backChannelLogoutBy: "subject" },
+    });
     for (const sessionId of ["one", "two", "three"]) {
       await signIn(sessionId);
     }
     await management.removeSessions({ subjectId: "alice" });
     assert.deepEqual((await claimsSentTo(shop, "shop")).map(subAndSid), [["alice", undefined]]);
-    assert.deepEqual((await claimsSentTo(forum, "forum")).map(subAndSid), [["alice", undefined]]);
   });
 
-  test("a client that requires `sid` is told of each", async (t) => {
+  test("a client that requires `sid` is notified of each, whatever it asks for", async (t) => {
     const shop = await relyingParty(t);
     const { management, signIn } = provider({
-      shop: { party: shop, backChannelLogoutSessionRequired: true },
+      shop: {
+        party: shop,
+        backChannelLogoutSessionRequired: true,
+        backChannelLogoutBy: "subject",
+      },
     });
     await signIn("one");
     await signIn("two");
@@ -174,9 +197,9 @@ describe("when all sessions of a subject end", () => {
     await signIn("one");
     await management.removeSessions({ subjectId: "alice" });
     assert.deepEqual((await claimsSentTo(shop, "shop")).map(subAndSid), [
-      ["alice at the shop", undefined],
+      ["alice at the shop", "one"],
     ]);
-    assert.deepEqual((await claimsSentTo(forum, "forum")).map(subAndSid), [["alice", undefined]]);
+    assert.deepEqual((await claimsSentTo(forum, "forum")).map(subAndSid), [["alice", "one"]]);
   });
 });
 

@@ -102,7 +102,9 @@ describe("a client that takes events", () => {
 
   test("is told of the end of all by one event that names the user, however many there were", async (t) => {
     const shop = await receiver(t);
-    const { management, signIn } = provider({ shop: { securityEventUri: eventsAt(shop) } });
+    const { management, signIn } = provider({
+      shop: { securityEventUri: eventsAt(shop), backChannelLogoutBy: "subject" },
+    });
     for (const sessionId of ["one", "two", "three"]) {
       await signIn(sessionId);
     }

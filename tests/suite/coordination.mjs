@@ -260,6 +260,8 @@ export function coordinationCases(lib, assert) {
           await signIn("s3");
           assert.deepEqual((await timed.sessionIds({ subjectId: "alice" })).sort(), left);
           assert.equal((await timed.management.querySessions({ subjectId: "bob" })).totalCount, 1);
+          assert.deepEqual(timed.told(), [], "a sign-in doesn't wait for clients");
+          await new lib.LogoutDelivery(timed.members).deliverDue();
           assert.deepEqual(timed.told(), ["web"], "it went through the removal pipeline");
           assert.equal(timed.sent[0].claims.logout_reason, "terminated");
         }
