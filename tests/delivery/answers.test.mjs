@@ -326,7 +326,10 @@ for (const [stores, open] of Object.entries(STORES)) {
         more: false,
       });
       assert.deepEqual(await all.entries(), [
-        { id, clientId: "shop", subjectId: "alice", state: "delivered", attempts: 2, status: 200 },
+        {
+          ...{ id, clientId: "shop", subjectId: "alice", sessionId: "s1" },
+          ...{ state: "delivered", attempts: 2, status: 200 },
+        },
       ]);
       const tokens = party.requests.map(({ body }) =>
         new URLSearchParams(body).get("logout_token"),

@@ -99,7 +99,8 @@ describe("an application on express-openid-connect", () => {
   });
 
   test("signs a person out everywhere whose sessions all ended, by one token with `sub` alone, and nobody else", async (t) => {
-    const { management, signIn, signedIn } = await start(t);
+    const registered = { backChannelLogoutBy: "subject" };
+    const { management, signIn, signedIn } = await start(t, { registered });
     const [first, second, bob] = [
       await signIn("alice"),
       await signIn("alice"),
@@ -135,7 +136,8 @@ describe("express-openid-connect by itself", () => {
   });
 
   test("forgets who was signed out by `sub` when the person signs in again, and a session that ended is back", async (t) => {
-    const { management, signIn, signedIn } = await start(t);
+    const registered = { backChannelLogoutBy: "subject" };
+    const { management, signIn, signedIn } = await start(t, { registered });
     const ended = await signIn("alice");
     await management.removeSessions({ subjectId: "alice" });
     await signIn("alice");

@@ -57,7 +57,7 @@ describe("a client that registered", () => {
     });
 
     test(`${name} takes the token of a subject, and ends all of the subject's`, async (t) => {
-      const party = await startReceiver(t, registered);
+      const party = await startReceiver(t, { ...registered, logoutBy: "subject" });
       const management = await threeSessions(party);
       const { notifications } = await management.removeSessions({ subjectId: "alice" });
       assert.deepEqual(party.answers, [{ status: 200 }]);
