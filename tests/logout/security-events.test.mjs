@@ -278,6 +278,17 @@ describe("the token", () => {
     assert.equal(shop.requests.length, 1);
   });
 
+  test("keeps its type, whatever the client registered for its logout tokens", async (t) => {
+    const shop = await receiver(t);
+    for (const logoutTokenType of ["JWT", "wrong"]) {
+      const outcome = await localSender()(eventTo(shop.uri, { client: { logoutTokenType } }));
+      assert.deepEqual(outcome, { delivered: true, status: 202 });
+      const { alg, kid } = providerKey.privateJwk;
+      const header = decodeProtectedHeader(shop.requests.at(-1).body);
+      assert.deepEqual(header, { alg, typ: "secevent+jwt", kid });
+    }
+  });
+
   test("is not encrypted, for the registration speaks of ID tokens alone", async (t) => {
     const shop = await receiver(t);
     await localSender()(

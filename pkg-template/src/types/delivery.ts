@@ -41,6 +41,13 @@ export interface DeliveryOptions {
    * all of them, for nobody would remember the rest.
    */
   wait?: number | undefined;
+  /**
+   * How far the `iat` of a token is set back. Default 5 s. A relying party checks `iat` as in an ID
+   * token (OpenID Connect Back-Channel Logout 1.0, section 2.6), and some refuse a token from a
+   * clock that is 1 s ahead of theirs, for good. A logout token expires 120 s after its `iat`
+   * (section 4), so at 120 s or more it would be sent expired.
+   */
+  backdate?: number | undefined;
 }
 
 /** What one pass over the outbox did. */
