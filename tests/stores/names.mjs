@@ -1,7 +1,9 @@
 // Sessions by short names. A key has 64 hexadecimal digits; the tests say "a", as the cases of the
 // conformance kit do, and the stores get a key that stands for it.
 import { sqlStores } from "../../pkg/sql.js";
-import { endingUnderKeys, underKeys } from "../../pkg/testing/keys.js";
+import { endingUnderKeys, keyOf, underKeys } from "../../pkg/testing/keys.js";
+
+export { keyOf };
 
 /** The same stores, to be called by names. Keys in the right form are names too. */
 export function byName(stores) {

@@ -13,7 +13,7 @@ const DIGITS = 64;
  * The name as hexadecimal digits, and filled up. What has that form already stays as it is, also in
  * upper case: that is another key.
  */
-function keyOf(name: string): string {
+export function keyOf(name: string): string {
   if (/^[0-9a-f]{64}$/i.test(name)) {
     return name;
   }
