@@ -2,8 +2,9 @@
 // really run.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { ENDING_PICKS, fullStep } from "./ending-picks.mjs";
 import { KEY_OF_NAME, rowIdAt } from "./names.mjs";
-import { endingStep, grant, notification, session } from "./samples.mjs";
+import { grant, notification, session } from "./samples.mjs";
 import { openAt, openStores } from "./support.mjs";
 
 // More than the store sorts (`FEW` in `sql/session-list.ts`). Each value that can repeat does; none
@@ -34,40 +35,6 @@ const listing = (terms) => `rollcall_sessions_listing${terms}`;
 const POSITION = "rs.a";
 const positionIn = (order) => (order === "expiry" ? `rs.${POSITION}` : POSITION);
 const idAt = (created, number = 0) => `${(BigInt(created) << 20n) | BigInt(number)}`;
-
-/** Picks whose sessions are found in each way that there is. */
-const ENDING_PICKS = [
-  { filter: { subjectId: { equals: "subject 1" } } },
-  { filter: { subjectId: { equals: "subject 1" } }, exceptSessionIds: ["sid 1"] },
-  { filter: { subjectId: { equals: "subject 1" }, sessionId: { equals: "sid 2" } } },
-  { filter: { sessionId: { equals: "sid 2" } } },
-  { filter: {}, keys: ["key 1", "key 2", ...LONG_LIST] },
-  { filter: { expiredAt: 3_100 }, order: "expiry" },
-  { filter: { clientId: "client 3" }, after: POSITION },
-  { filter: { created: { before: 1_100 } }, after: POSITION },
-  ...["created", "renewed"].map((by) => ({
-    filter: { subjectId: { equals: "subject 1" } },
-    surplus: { keep: 2, by, activeAt: 2_000 },
-  })),
-];
-
-/** A step with everything that it can have. */
-const fullStep = (pick) =>
-  endingStep({
-    limit: 10,
-    revoke: {
-      matching: [{ subjectId: "subject 1" }, { sessionId: "sid 2", clientIds: ["shop"] }],
-      ofSessions: { types: ["type 1"], exceptClientIds: ["client 1"], ofParticipants: true },
-    },
-    notify: {
-      ...endingStep().notify,
-      clients: [
-        { clientId: "client 1", by: "subject", ways: [{ kind: "logout", logoutUri: "https://a" }] },
-        { clientId: "client 2", by: "session", ways: [{ kind: "logout", logoutUri: "https://b" }] },
-      ],
-    },
-    ...pick,
-  });
 
 /** A way to begin a page, and how the order shows where the index is entered. */
 const STARTS = [
