@@ -65,7 +65,10 @@ export function deliveryCases(lib, assert) {
         );
         assert.equal(sent[2].claims.iat, Math.floor((clock.now - 5_000) / 1_000));
         const members = {
-          ...{ id, clientId: "web", subjectId: "alice", sessionId: "s1" },
+          id,
+          clientId: "web",
+          subjectId: "alice",
+          sessionId: "s1",
           duration: 0,
         };
         const failure = { ...members, type: "notification_failed", status: 503, error: BUSY.error };
