@@ -37,8 +37,9 @@ export interface DeliveryOptions {
   leaseFor?: number | undefined;
   /**
    * How long a removal waits for its notifications where there is an outbox; then it reports the
-   * rest as pending and leaves it to `LogoutDelivery`. Default 10 s. Without an outbox it waits for
-   * all of them, for nobody would remember the rest.
+   * rest as pending and leaves it to `LogoutDelivery`. Default 10 s. A sign-in that ends other
+   * sessions doesn't wait: it leaves all of them to `LogoutDelivery`. Without an outbox both wait
+   * for all of them, because nothing records the rest.
    */
   wait?: number | undefined;
   /**

@@ -22,11 +22,11 @@ export interface Client {
    * How the client is notified when all sessions of a subject end. Default `session`: of each of
    * them, by `sub` and `sid`.
    *
-   * `subject` asks for one token with only `sub` for each step, which ends up to 1,000 sessions.
-   * That means all sessions of the subject (OpenID Connect Back-Channel Logout 1.0, sections 2.4 and
+   * `subject` asks for one token with only `sub` for each step, which ends up to 1,000 sessions. It
+   * means all sessions of the subject (OpenID Connect Back-Channel Logout 1.0, sections 2.4 and
    * 2.7), but some relying parties, mod_auth_openidc among them, answer 200 to it and end nothing.
-   * Such a client is still notified by `sub` and `sid` if it has `backChannelLogoutSessionRequired`
-   * (section 2.2), or if sessions are excluded, because a token with only `sub` would end those too.
+   * The client is still notified by `sub` and `sid` if it has `backChannelLogoutSessionRequired`
+   * (section 2.2), or if sessions are excluded: a token with only `sub` would end those too.
    */
   backChannelLogoutBy?: "subject" | "session" | undefined;
   /**
@@ -249,6 +249,7 @@ export type DeliveryState = "delivered" | "pending" | "failed" | "skipped";
 
 /** What became of one notification. */
 export interface Delivery {
+  /** That of the notification; for a skipped client `skipped:<client id>`, once per call. */
   id: string;
   /** How the client was told. Absent means `logout`. */
   kind?: NotificationKind;
