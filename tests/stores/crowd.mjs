@@ -121,7 +121,7 @@ async function checkRemovals(kysely, { subjects, leaving, expired }, reports) {
 }
 
 /**
- * Each client of a subject that left was told once, and each client of each session that expired.
+ * Each client was notified once of each session that ended, with its subject or because it expired.
  * Of the clients that came meanwhile only some were seen by who removed their session: none of them
  * is told twice.
  */
@@ -137,7 +137,7 @@ async function checkOutbox(kysely, { leaving, expired }) {
       kysely,
     );
   const expiries = expired * SESSIONS_A_SUBJECT * CLIENTS.length;
-  const departures = leaving * CLIENTS.length;
+  const departures = leaving * SESSIONS_A_SUBJECT * CLIENTS.length;
   assert.deepEqual(rows, [
     { reason: "session_expiration", entries: expiries, different: expiries },
     { reason: "terminated", entries: departures, different: departures },

@@ -55,6 +55,7 @@ export async function testKilled(name, { start, connect, fills, moments }) {
           clients: (clientId) => ({
             clientId,
             backChannelLogoutUri: `https://${clientId}.example.com/logout`,
+            backChannelLogoutBy: "subject",
           }),
           sendLogout: ({ clientId }) => {
             sent.push(clientId);
