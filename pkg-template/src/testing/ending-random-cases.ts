@@ -10,6 +10,8 @@ import fc from "fast-check";
 import type {
   ClientNotices,
   EndedSessions,
+  EndingGrants,
+  EndingNotices,
   EndingPick,
   EndingStep,
   LogoutNotification,
@@ -305,7 +307,7 @@ const clientNotices: fc.Arbitrary<ClientNotices> = fc.record({
   ),
 });
 
-const notify: fc.Arbitrary<NonNullable<EndingStep["notify"]>> = fc.record(
+const notify: fc.Arbitrary<EndingNotices> = fc.record(
   {
     clients: fc.uniqueArray(clientNotices, { maxLength: 4, selector: ({ clientId }) => clientId }),
     others: fc.boolean(),
@@ -317,11 +319,11 @@ const notify: fc.Arbitrary<NonNullable<EndingStep["notify"]>> = fc.record(
   { requiredKeys: ["clients", "others", "reason", "created", "returned"] },
 );
 
-const ofSessions = fc.oneof(
-  fc.constant({ types: [] }),
+const ofSessions: fc.Arbitrary<NonNullable<EndingGrants["ofSessions"]>> = fc.oneof(
+  fc.record({ types: fc.constant<string[]>([]) }),
   fc.record(
     {
-      types: fc.oneof(fc.constant([]), someOf(type)),
+      types: someOf<string>(type, 2),
       clientIds: someOf(clientId),
       exceptClientIds: someOf(clientId),
       ofParticipants: fc.boolean(),
@@ -339,7 +341,7 @@ const matching = someOf(
   2,
 );
 
-const revoke: fc.Arbitrary<NonNullable<EndingStep["revoke"]>> = fc.oneof(
+const revoke: fc.Arbitrary<EndingGrants> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ ofSessions }) },
   { weight: 1, arbitrary: fc.record({ matching, ofSessions }, { requiredKeys: [] }) },
 );
