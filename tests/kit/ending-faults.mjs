@@ -433,6 +433,17 @@ const PICKS = [
     ]),
   },
   {
+    fault: "the last position in the order of expiry is that of the first session of its instant",
+    case: "atomic: ends sessions of one instant in the order in which a list has them",
+    plant: rewriting([
+      "positionOf(pick.order, ended.at(-1))",
+      `positionOf(pick.order, ended.find(({ session }) => {
+        const latest = ended.at(-1).session;
+        return pick.order === "expiry" ? session.expires === latest.expires : session === latest;
+      }))`,
+    ]),
+  },
+  {
     fault: "a step says that there is no more",
     case: "atomic: ends first those that come first in the order of the step",
     plant: resultsBy((result) => ({ ...result, more: false })),

@@ -72,9 +72,9 @@ export function underKeys(sessions: SessionStore): SessionStore {
  *
  * @param covers what it covers, as the cases see these stores
  */
-export function endingUnderKeys(
+export function atomicUnderKeys(
   atomic: AtomicEnding,
-  covers: AtomicEnding["covers"],
+  covers: AtomicEnding["covers"] = atomic.covers,
 ): AtomicEnding {
   return {
     covers,

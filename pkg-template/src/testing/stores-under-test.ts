@@ -19,7 +19,7 @@ import type {
   StoreFilter,
 } from "../types.js";
 import { type CaseContext, FILTER_NAMES, filterNames, type PortCase, type Stores } from "./case.js";
-import { endingUnderKeys, underKeys } from "./keys.js";
+import { atomicUnderKeys, underKeys } from "./keys.js";
 import { pagesOf } from "./samples.js";
 
 /**
@@ -101,7 +101,7 @@ function complete({ sessions, grants, outbox, atomic }: StoresUnderTest): Stores
     get atomic() {
       const there = atomic ?? missing("atomic");
       const { covers } = there;
-      return endingUnderKeys(there, {
+      return atomicUnderKeys(there, {
         sessions: covers.sessions === sessions ? named : underKeys(covers.sessions),
         grants: covers.grants === grants ? counting : covers.grants,
         outbox: covers.outbox,
