@@ -5,10 +5,12 @@ import { after, describe, test } from "node:test";
 import { Unavailable } from "../servers/server.mjs";
 import { startActors } from "./actors.mjs";
 import { keyOf } from "./names.mjs";
-import { ROUNDS } from "./rounds.mjs";
 import { grant, session } from "./samples.mjs";
 import { endExpired, endSubject, notices, notified, step } from "./steps.mjs";
 import { openUnnamed } from "./support.mjs";
+
+/** `ROUNDS=1000` for a long run. */
+const ROUNDS = Number(process.env.ROUNDS ?? 100);
 
 /** When the calls take place, and when sessions have expired: epoch milliseconds. */
 const NOW = 10_000;
