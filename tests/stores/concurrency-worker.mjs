@@ -4,7 +4,8 @@
 import { migrate } from "../../pkg/sql.js";
 import { engine } from "./engines.mjs";
 import { namedStores } from "./names.mjs";
-import { endingStep, fullSession, session } from "./samples.mjs";
+import { fullSession, session } from "./samples.mjs";
+import { notices, notified, step } from "./steps.mjs";
 import { OPTIONS } from "./support.mjs";
 
 const ROUNDS = 40;
@@ -26,10 +27,13 @@ async function round(n) {
   await sessions.create(fullSession(client));
   if (await sessions.addClient("shared", { clientId: client }, 2_000)) done.clients.push(client);
   await sessions.update("shared", { renewed: n });
-  // All processes end the same sessions, whichever created them.
-  const keys = ["p", "q", "r"].map((process) => `${process} ${n}`);
+  // All processes end the same sessions.
   const { sessions: ended, notifications } = await atomic.endSessions(
-    endingStep({ keys, revoke: { matching: [{ subjectId: client }] } }),
+    step({
+      keys: ["p", "q", "r"].map((process) => `${process} ${n}`),
+      revoke: { matching: [{ subjectId: client }] },
+      notify: notices({ clients: [notified("forum", "session")], others: false, created: 1_000 }),
+    }),
   );
   done.removed.push(...ended.map(({ sessionId }) => sessionId));
   done.recorded.push(...notifications.map(({ id }) => id));

@@ -5,7 +5,8 @@ import { createClient } from "@libsql/client";
 import { Kysely, sql } from "kysely";
 import { libsqlDialect, migrate } from "../../pkg/sql.js";
 import { namedStores } from "./names.mjs";
-import { createAll, endingStep, fullSession, grant, keysOf, session } from "./samples.mjs";
+import { createAll, fullSession, grant, keysOf, session } from "./samples.mjs";
+import { notices, notified, RECORDED, step } from "./steps.mjs";
 import { OPTIONS, temporaryFile } from "./support.mjs";
 
 const everything = { filter: {}, order: "newest", limit: 100 };
@@ -31,19 +32,19 @@ async function exercise(stores) {
   assert.equal(await sessions.count({ clientId: "shop" }), 2);
   assert.deepEqual((await grants.get("token")).expires, new Date(5_000));
   assert.equal(await sessions.update("a", { renewed: 9_000 }), true);
-  const { ended, recorded, tokens } = await atomic.endSessions(
-    endingStep({ revoke: { matching: [{ subjectId: "alice" }] } }),
+  const { ended, notifications, tokens, last } = await atomic.endSessions(
+    step({
+      keys: ["a", "b"],
+      revoke: { matching: [{ subjectId: "alice" }] },
+      notify: notices({ clients: [notified("shop", "subject")], others: false }),
+    }),
   );
-  assert.deepEqual([ended, recorded, tokens], [2, 3, 1]);
-  const claimed = await outbox.claim({ now: 2_000, limit: 5, leaseFor: 5 });
-  assert.deepEqual(
-    claimed.map(({ attempt }) => attempt),
-    [0, 0, 0],
-  );
-  for (const { id } of claimed) {
-    await outbox.settle(id, { state: "failed", error: "gone", status: 410 });
-  }
-  assert.equal((await outbox.list({}))[0].status, 410);
+  assert.deepEqual([ended, tokens, last], [2, 1, positions[0]]);
+  const claimed = await outbox.claim({ now: RECORDED, limit: 5, leaseFor: 5 });
+  assert.deepEqual(claimed.map(({ id }) => id).sort(), notifications.map(({ id }) => id).sort());
+  const [{ id }] = claimed;
+  await outbox.settle(id, { state: "failed", error: "gone", status: 410 });
+  assert.equal((await outbox.list({ state: "failed" }))[0].status, 410);
 }
 
 describe("libSQL's client", () => {

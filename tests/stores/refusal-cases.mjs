@@ -2,7 +2,8 @@
 import { strict as assert } from "node:assert";
 import { byName } from "./names.mjs";
 import { casesOn } from "./open-case.mjs";
-import { endingStep, grant, session } from "./samples.mjs";
+import { grant, session } from "./samples.mjs";
+import { step } from "./steps.mjs";
 
 /** The cases, for any test runner or none. `open` is as for the conformance kit. */
 export function refusalCases(open) {
@@ -96,9 +97,9 @@ export function refusalCases(open) {
               JSON.stringify(filter),
             );
           }
-          const step = endingStep({ revoke: { matching: [filter] } });
+          const ending = step({ revoke: { matching: [filter] } });
           await assert.rejects(
-            async () => atomic.endSessions(step),
+            async () => atomic.endSessions(ending),
             { code: "invalid_argument" },
             JSON.stringify(filter),
           );
