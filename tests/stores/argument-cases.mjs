@@ -33,11 +33,6 @@ const NO_KEY_LISTS = [...NO_LISTS, ...NO_KEYS.slice(NO_STRINGS.length).map((key)
 const NO_TIMES = [undefined, null, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "1", {}];
 const NO_COUNTS = [-1, 1.5, Number.NaN, "5", {}];
 
-const CONDITIONS = [
-  ...[5, "a", [], new Map(), { key: KEY }, { subjectId: 5 }, { subjectId: null }],
-  ...[{ expires: "never" }, { renewed: null }, { expiredAt: 1.5 }],
-];
-
 const page = (members) => ({ filter: {}, order: "newest", limit: 5, ...members });
 const pick = (members) => step({ keys: [KEY], ...members });
 const client = (members) => ({ ...notified("shop", "session"), ...members });

@@ -47,7 +47,6 @@ function endingByName(atomic, sessions) {
     admit: (session, limit, now) =>
       atomic.admit({ ...session, key: keyOf(session.key) }, limit, now),
   };
-  return atomic === undefined ? named : { ...named, atomic: endingUnderKeys(atomic, named) };
 }
 
 /** The SQL stores, to be called by names. */

@@ -5,7 +5,6 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { migrate } from "../../pkg/sql.js";
-import { ENDING_PICKS, fullStep } from "./ending-picks.mjs";
 import { namedStores } from "./names.mjs";
 import { grant, notification, session } from "./samples.mjs";
 import { notices, notified, step } from "./steps.mjs";
