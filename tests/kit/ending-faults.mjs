@@ -337,7 +337,7 @@ const PICKS = [
   {
     fault: "the surplus keeps the first sessions",
     case: "atomic: ends the surplus by creation: all except those created last",
-    plant: rewriting([".slice(0, Math.max(0, active.length - keep))", ".slice(keep)"]),
+    plant: rewriting(["slice(0, Math.max(0, active.length - keep))", "slice(keep)"]),
   },
   {
     fault: "the surplus wraps around if there are fewer sessions than are kept",
@@ -384,9 +384,9 @@ const PICKS = [
       ["surplusOf(filter, surplus)", "surplusOf(filter, surplus, after)"],
       ["(filter, { keep, by, activeAt })", "(filter, { keep, by, activeAt }, after)"],
       [
-        'inOrder("oldest", filter).filter(({ session }) => isMeant({ activeAt }, session))',
+        'inOrder("oldest", filter).filter(isActive)',
         `inOrder("oldest", filter)
-          .filter(({ session }) => isMeant({ activeAt }, session))
+          .filter(isActive)
           .filter((row) => after === undefined || sideOf("oldest", row, after) > 0)`,
       ],
     ),
@@ -433,6 +433,14 @@ const PICKS = [
     ]),
   },
   {
+    fault: "the last position is found by comparing times as strings",
+    case: "atomic: ends first those that come first in the order of the step",
+    plant: rewriting([
+      "positionOf(pick.order, ended.at(-1))",
+      "ended.map((row) => positionOf(pick.order, row)).sort().at(-1)",
+    ]),
+  },
+  {
     fault: "the last position in the order of expiry is that of the first session of its instant",
     case: "atomic: ends sessions of one instant in the order in which a list has them",
     plant: rewriting([
@@ -453,8 +461,8 @@ const PICKS = [
     case: "atomic: ends sessions of one instant in the order in which a list has them",
     plant: rewriting([
       "return { ended: found.slice(0, limit), more",
-      `const timeOf = (row) => placeOf(order, row)[0];
-    found.sort((row, other) => timeOf(row) - timeOf(other) || other.id - row.id);
+      `const time = (row) => placeOf(order, row)[0];
+    found.sort((row, other) => time(row) - time(other) || other.id - row.id);
     return { ended: found.slice(0, limit), more`,
     ]),
   },
@@ -947,19 +955,19 @@ const GRANTS = [
     fault: "an empty list of types means none",
     case: OF_SESSIONS,
     plant: rewriting([
-      "(types.length === 0 || types.includes(grant.type)) &&\n        clientIds",
-      "types.includes(grant.type) &&\n        clientIds",
+      "(types.length === 0 || types.includes(grant.type)) &&\n      (clientIds",
+      "types.includes(grant.type) &&\n      (clientIds",
     ]),
   },
   {
     fault: "a step removes grants of its sessions whatever their subjects",
     case: OF_SESSIONS,
-    plant: rewriting(["        grant.subjectId === session.subjectId &&\n", ""]),
+    plant: rewriting(["      grant.subjectId === session.subjectId &&\n", ""]),
   },
   {
     fault: "a step removes grants of its subjects whatever their sessions",
     case: OF_SESSIONS,
-    plant: rewriting(["        grant.sessionId === session.sessionId &&\n", ""]),
+    plant: rewriting(["      grant.sessionId === session.sessionId &&\n", ""]),
   },
   {
     fault: "the clients of grants of a session are compared without regard to case",

@@ -91,10 +91,11 @@ const FILTERS: readonly StoreFilter[] = [
 
 /** In the order of creation: a, b, c, d, e, f. In the order of expiry: e, c, a, d. */
 const ORDERED: readonly StoredSession[] = [
-  row("d", { created: 4_000, expires: 9_000 }),
+  // Compared as strings, this expiry and the creation of f would come first.
+  row("d", { created: 4_000, expires: 10_000 }),
   row("b", { created: 2_000 }),
   row("a", { created: 1_000, expires: 8_000 }),
-  row("f", { created: 6_000 }),
+  row("f", { created: 60_000 }),
   row("c", { created: 3_000, expires: 7_000 }),
   row("e", { created: 5_000, expires: 6_000 }),
 ];
@@ -412,6 +413,8 @@ export const endingCases: readonly PortCase[] = [
         // What never expires is not in the order of expiry.
         ["expiry", 1, [["e"], ["c"], ["a"], ["d"]]],
         ["expiry", 3, [["a", "c", "e"], ["d"]]],
+        ["oldest", 9, [["a", "b", "c", "d", "e", "f"]]],
+        ["expiry", 9, [["a", "c", "d", "e"]]],
       ] as const) {
         const { sessions, atomic } = await open();
         await createAll(sessions, ORDERED);
@@ -441,7 +444,7 @@ export const endingCases: readonly PortCase[] = [
           sessions,
           // In the order of expiry, sessions of one instant may have been created at several.
           times(10, (n) =>
-            row(`${n}`, { created: order === "expiry" ? 1_000 + (n % 4) : 1_000, expires: 5_000 }),
+            row(`${n}`, { created: order === "expiry" ? 10 ** (n % 5) : 1_000, expires: 5_000 }),
           ),
         );
         const places = await placesIn(sessions);
@@ -481,7 +484,7 @@ export const endingCases: readonly PortCase[] = [
         const { sessions, atomic } = await open();
         await createAll(
           sessions,
-          ORDERED.map((row) => ({ ...row, expires: 20_000 - row.created })),
+          ORDERED.map((row) => ({ ...row, expires: 100_000 - row.created })),
         );
         const exceptSessionIds = ["b", "e"];
         const first = await atomic.endSessions(step({ order, limit: 2, exceptSessionIds }));

@@ -195,7 +195,7 @@ export const endingRaceCases: readonly PortCase[] = [
       const ended = results.flatMap(endedIn);
       assert.deepEqual([...ended, ...keysOf(removed.flat())].sort(), [...keys].sort());
       const expected = ended.map((key) => `session:${id(key)}:shop`).sort();
-      assert.deepEqual(await idsIn(outbox), expected, "a removal notifies nobody by itself");
+      assert.deepEqual(await idsIn(outbox), expected, "a removal by itself notifies no client");
     },
   },
   {

@@ -23,8 +23,8 @@ import { atomicUnderKeys, underKeys } from "./keys.js";
 import { pagesOf } from "./samples.js";
 
 /**
- * The stores to test. A missing store is not tested; of `atomic`, only the parts that need the
- * stores that are given.
+ * The stores to test. A store that is missing isn't tested, and neither are the parts of `atomic`
+ * that need it.
  */
 export interface StoresUnderTest {
   sessions: SessionStore;
