@@ -167,7 +167,7 @@ function endingStatement(
     ...revocations,
   ];
   const last = isExpiry
-    ? sql`select id::text, expires::text from gone order by expires desc, id desc limit 1`
+    ? sql`select id::text, expires::text from gone order by gone.expires desc, gone.id desc limit 1`
     : sql`select max(id)::text as id, null::text as expires from lists`;
   const sessions = sql`(select json_agg(json_build_array(subject_id, session_ids)) from lists)`;
   const types = sql.join(
