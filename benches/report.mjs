@@ -82,7 +82,7 @@ ${table(findings)}
 - The plain delete is one statement by user in better-auth's table, which has fewer indexes. It
   returns no sessions, revokes no tokens and records no notifications.
 
-What was measured of each peer, and what it doesn't do:
+How each peer was measured, and what it leaves out:
 
 ${notes.join("\n")}
 `;

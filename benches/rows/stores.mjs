@@ -125,7 +125,7 @@ async function measureEngine({ name, clock, pagesOnly = false }, large, many, sm
     await overFew("page by a part of a common name", (stores) =>
       asking(stores, { displayName: "müller", count: "none" }),
     );
-    await overFew("page by a part of a name that nobody has", (stores) =>
+    await overFew("page by a part of a name that matches no session", (stores) =>
       asking(stores, { displayName: "qqqq", count: "none" }, 0),
     );
   }
