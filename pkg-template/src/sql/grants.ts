@@ -6,12 +6,13 @@
 
 import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 import { grantKind } from "../grant-types.js";
+import { bare } from "../plain-object.js";
 import type { GrantAdapter } from "../stores/checked-stores.js";
 import { jsonChunks } from "../stores/chunks.js";
 import type { CheckedGrant } from "../stores/grant.js";
 import { noGrants } from "../stores/grant-filter.js";
 import type { GrantCounts, GrantFilter, PersistedGrant } from "../types.js";
-import type { SqlDialect } from "./dialect.js";
+import type { SqlDialect, TextColumn } from "./dialect.js";
 import { type GrantRow, type GrantsTable, toNumber } from "./tables.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
@@ -107,22 +108,23 @@ export function grantRemovalSteps(
   });
 }
 
-function countStep(
-  { db, dialect }: WorkUnits,
-  condition: Expression<SqlBool>,
-  counts: GrantCounts,
-): Step {
+function countStep(work: WorkUnits, condition: Expression<SqlBool>, counts: GrantCounts): Step {
+  return step(countQuery(work, condition), (rows) => addCounts(rows, counts));
+}
+
+/** How many grants meet the condition, by type. */
+export function countQuery({ db, dialect }: WorkUnits, condition: Expression<SqlBool>) {
   // Else the index of the types, which is in this order, could drive instead.
   const type = dialect.unindexed(sql.ref<string>("type"));
-  const query = db
+  return db
     .selectFrom("rollcall_grants")
     .select((eb) => [type.as("type"), eb.fn.countAll().as("count")])
     .where(condition)
     .groupBy(type);
-  return step(query, (rows) => addCounts(rows, counts));
 }
 
-function addCounts(
+/** Adds numbers of grants by type. */
+export function addCounts(
   rows: readonly { type: string; count: number | bigint | string }[],
   counts: GrantCounts,
 ): void {
@@ -133,55 +135,96 @@ function addCounts(
 
 /**
  * The conditions that together are the filter: each grant that matches meets exactly one. Several
- * only where the lists are longer than one statement can take. As in the sessions, one index
- * drives: that of the member that leaves the fewest rows.
+ * only where the lists are longer than one statement can take.
  */
 function grantConditions(dialect: SqlDialect, filter: GrantFilter): RawBuilder<SqlBool>[] {
-  const { unindexed } = dialect;
-  const { subjectId, sessionId, clientIds = [], types = [] } = filter;
+  const { subjectId, sessionId, clientIds, types } = filter;
+  const ids = bare({
+    ...(subjectId !== undefined && { subjectId }),
+    ...(sessionId !== undefined && { sessionId }),
+  });
+  const oneOf = (some: readonly string[]) => (column: TextColumn) => dialect.isOneOf(column, some);
+  return listsOf(dialect, clientIds).flatMap((clients) =>
+    listsOf(dialect, types).map((types) =>
+      grantCondition(dialect, ids, clients && oneOf(clients), types && oneOf(types)),
+    ),
+  );
+}
+
+/** A filter of grants as the values of a statement. Lists are JSON. */
+export type GrantFilterValues = {
+  subjectId?: string;
+  sessionId?: string;
+  clientIds?: string;
+  types?: string;
+};
+
+/** The filters that together are this one: several only where the lists are very long. */
+export function grantFilterValues(dialect: SqlDialect, filter: GrantFilter): GrantFilterValues[] {
+  const { clientIds, types, subjectId, sessionId } = filter;
+  return listsOf(dialect, clientIds).flatMap((clients) =>
+    listsOf(dialect, types).map((types) =>
+      bare({
+        ...(subjectId !== undefined && { subjectId }),
+        ...(sessionId !== undefined && { sessionId }),
+        ...(clients !== undefined && { clientIds: JSON.stringify(clients) }),
+        ...(types !== undefined && { types: JSON.stringify(types) }),
+      }),
+    ),
+  );
+}
+
+/** The condition of these values. */
+export function conditionOfValues(
+  dialect: SqlDialect,
+  values: GrantFilterValues,
+): RawBuilder<SqlBool> {
+  const { clientIds, types } = values;
+  const inJson = (json: string) => (column: TextColumn) => dialect.isInJson(column, json);
+  return grantCondition(
+    dialect,
+    values,
+    clientIds === undefined ? undefined : inJson(clientIds),
+    types === undefined ? undefined : inJson(types),
+  );
+}
+
+/** The list in as many pieces as the dialect asks for; an empty one is no condition. */
+function listsOf(
+  { listLength }: SqlDialect,
+  list: readonly string[] = [],
+): (string[] | undefined)[] {
+  return list.length === 0 ? [undefined] : jsonChunks([...new Set(list)], listLength);
+}
+
+type Test = (column: TextColumn) => RawBuilder<SqlBool>;
+
+/** As in the sessions, one index drives: that of the member that leaves the fewest rows. */
+function grantCondition(
+  { unindexed }: SqlDialect,
+  { subjectId, sessionId }: Pick<GrantFilterValues, "subjectId" | "sessionId">,
+  ofClients: Test | undefined,
+  ofTypes: Test | undefined,
+): RawBuilder<SqlBool> {
   const driver =
     sessionId !== undefined
       ? "session_id"
       : subjectId !== undefined
         ? "subject_id"
-        : clientIds.length > 0
+        : ofClients !== undefined
           ? "client_id"
           : "type";
   const column = (name: keyof GrantsTable, drives = name === driver) =>
     drives ? sql.ref<string | null>(name) : unindexed(sql.ref<string | null>(name));
-  const always: RawBuilder<SqlBool>[] = [];
-  if (subjectId !== undefined) {
-    always.push(sql`${column("subject_id")} = ${subjectId}`);
+  const conditions: RawBuilder<SqlBool>[] = [];
+  if (subjectId !== undefined) conditions.push(sql`${column("subject_id")} = ${subjectId}`);
+  if (sessionId !== undefined) conditions.push(sql`${column("session_id")} = ${sessionId}`);
+  if (ofClients !== undefined) conditions.push(ofClients(column("client_id")));
+  if (ofTypes !== undefined) {
+    // The index of the clients goes on with the types.
+    conditions.push(ofTypes(column("type", driver === "type" || driver === "client_id")));
   }
-  if (sessionId !== undefined) {
-    always.push(sql`${column("session_id")} = ${sessionId}`);
-  }
-  const ofClients = oneOf(dialect, column("client_id"), clientIds);
-  // The index of the clients goes on with the types.
-  const ofTypes = oneOf(
-    dialect,
-    column("type", driver === "type" || driver === "client_id"),
-    types,
-  );
-  return ofClients.flatMap((clients) =>
-    ofTypes.map((type) => sql.join([...always, ...clients, ...type], sql` and `)),
-  );
-}
-
-/**
- * The condition that a column is one of these, in as many parts as the dialect asks for; an empty
- * list is no condition.
- */
-function oneOf(
-  dialect: SqlDialect,
-  column: RawBuilder<string | null>,
-  wanted: readonly string[],
-): RawBuilder<SqlBool>[][] {
-  return wanted.length === 0
-    ? [[]]
-    : jsonChunks([...new Set(wanted)], dialect.listLength).map((some) => [
-        dialect.isOneOf(column, some),
-      ]);
+  return sql.join(conditions, sql` and `);
 }
 
 function toRow(grant: CheckedGrant) {

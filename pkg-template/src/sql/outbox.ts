@@ -4,13 +4,14 @@
  * @module
  */
 
-import { type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
+import { type Insertable, type SqlBool, sql } from "kysely";
 import type { OutboxAdapter } from "../stores/checked-stores.js";
 import { jsonChunks } from "../stores/chunks.js";
 import type { CheckedClaim, CheckedNotification, CheckedResult } from "../stores/notification.js";
 import type { Delivery, LogoutNotification, OutboxFilter } from "../types.js";
 import { changeSteps, changesOne } from "./change.js";
 import type { LiteralType } from "./dialect.js";
+import { removeEndedListings } from "./ending/unlisting.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
@@ -29,6 +30,7 @@ async function claim(
   work: WorkUnits,
   { now, limit, leasedUntil }: CheckedClaim,
 ): Promise<LogoutNotification[]> {
+  await removeEndedListings(work);
   const claimed: LogoutNotification[] = [];
   // What another one claims between the two statements is passed over, and made up for by another
   // round.
@@ -187,7 +189,6 @@ async function retry(work: WorkUnits, id: string, now: number): Promise<boolean>
   return await changesOne(work, { locked, change });
 }
 
-// The id first: `conditionalRecordingSteps` counts on it.
 const COLUMNS = [
   ["id", "text"],
   ["kind", "text"],
@@ -203,98 +204,42 @@ const COLUMNS = [
   ["due", "integer"],
 ] as const satisfies (readonly [keyof OutboxTable, LiteralType])[];
 
-/** Records the notifications whose ids are not there yet, and tells which. */
-export function recordingSteps(
-  work: WorkUnits,
-  entries: readonly CheckedNotification[],
-  onRecorded: (id: string) => void = () => {},
-): Step[] {
-  return jsonChunks(entries, work.dialect.listLength).flatMap((some) =>
-    recordSteps(work, some, sql`true`, onRecorded),
-  );
+/** Records the notifications whose ids are not there yet. */
+function recordingSteps(work: WorkUnits, entries: readonly CheckedNotification[]): Step[] {
+  return jsonChunks(entries, work.dialect.listLength).map((some) => recordingStep(work, some));
 }
 
-/** A notification, and a session that must be there for it. */
-export type Requirement = readonly [entry: CheckedNotification, sessionKey: string];
-
-/**
- * Records the notifications whose ids are not there yet and of which at least one required session
- * is there, and tells which. In a transaction that removes those sessions afterwards, that is: of
- * which this transaction removes one.
- */
-export function conditionalRecordingSteps(
-  work: WorkUnits,
-  requirements: readonly Requirement[],
-  onRecorded: (id: string) => void,
-): Step[] {
-  const { db, dialect } = work;
-  // A notification that comes in two statements is recorded by the first one that can, and passed
-  // over by the other.
-  return jsonChunks(requirements, dialect.listLength).flatMap((some) => {
-    const pairs = dialect.rows(some.map(([entry, sessionKey]) => [entry.id, sessionKey]));
-    const met = db
-      .selectFrom(pairs.as("required"))
-      .innerJoin("rollcall_sessions as s", (join) =>
-        join.on("s.key", "=", dialect.bytes(dialect.rowColumn<string>("required", 1, "text"))),
-      )
-      .select(dialect.rowColumn<string>("required", 0, "text").as("id"));
-    const entries = new Set(some.map(([entry]) => entry));
-    return recordSteps(
-      work,
-      [...entries],
-      sql`${dialect.rowColumn("entry", 0, "text")} in ${met}`,
-      onRecorded,
-    );
-  });
-}
-
-/** Records those of the notifications for which a condition on `entry` holds. */
-function recordSteps(
-  { db, dialect }: WorkUnits,
+function recordingStep(
+  { db, dialect, statement }: WorkUnits,
   entries: readonly CheckedNotification[],
-  condition: RawBuilder<SqlBool>,
-  onRecorded: (id: string) => void,
-): Step[] {
+): Step {
   const rows = entries.map((entry) => {
     const row = toRow(entry);
     return COLUMNS.map(([name]) => row[name] ?? null);
   });
   const { locksRows, speaksMysql } = dialect;
-  // By which MySQL tells afterwards what this very unit of work recorded.
-  const unit = crypto.randomUUID();
-  const insert = db
-    .insertInto("rollcall_outbox")
-    .columns([...COLUMNS.map(([name]) => name), ...(speaksMysql ? ["unit" as const] : [])])
-    .expression((eb) =>
-      eb
-        .selectFrom(dialect.rows(rows).as("entry"))
-        .select(
-          COLUMNS.map(([name, type], index) =>
-            dialect.rowColumn<never>("entry", index, type).as(name),
-          ),
-        )
-        .$if(speaksMysql, (query) => query.select(eb.val(unit).as("unit")))
-        .where(condition)
-        .$if(locksRows, (query) => query.orderBy("id")),
-    );
-  const take = (recorded: { id: string }[]) => {
-    for (const { id } of recorded) onRecorded(id);
-  };
-  if (!speaksMysql) {
-    return [
-      step(
-        insert.onConflict((conflict) => conflict.column("id").doNothing()).returning("id"),
-        take,
-      ),
-    ];
-  }
-  const ids = entries.map(({ id }) => id);
-  const isOurs = sql<SqlBool>`${dialect.isOneOf(sql.ref("id"), ids)} and unit = ${unit}`;
-  return [
-    // Not `ignore`, which would also ignore what is too long, and cut it.
-    step(insert.onDuplicateKeyUpdate({ id: sql.ref<string>("rollcall_outbox.id") })),
-    step(db.selectFrom("rollcall_outbox").select("id").where(isOurs), take),
-  ];
+  const insert = statement("record", { rows: JSON.stringify(rows) }, ({ rows }) => {
+    const inserted = db
+      .insertInto("rollcall_outbox")
+      .columns(COLUMNS.map(([name]) => name))
+      .expression((eb) =>
+        eb
+          .selectFrom(dialect.rows(rows, COLUMNS.length).as("entry"))
+          .select(
+            COLUMNS.map(([name, type], index) =>
+              dialect.rowColumn<never>("entry", index, type).as(name),
+            ),
+          )
+          // SQLite would take `on` for that of a join.
+          .where(sql<SqlBool>`true`)
+          .$if(locksRows, (query) => query.orderBy("id")),
+      );
+    // Not `ignore` on MySQL, which would also ignore what is too long, and cut it.
+    return speaksMysql
+      ? inserted.onDuplicateKeyUpdate({ id: sql.ref<string>("rollcall_outbox.id") })
+      : inserted.onConflict((conflict) => conflict.column("id").doNothing());
+  });
+  return step(insert);
 }
 
 /**

@@ -9,6 +9,7 @@ import { bare } from "../plain-object.js";
 import type { CheckedListRequest } from "../stores/session-filter.js";
 import type { StoreFilter, StoreListRequest, StorePage } from "../types.js";
 import { decodePosition, encodePosition } from "./position.js";
+import { ONE } from "./session-condition.js";
 import {
   asksOnlyForClient,
   type Driver,
@@ -29,9 +30,6 @@ type Order = StoreListRequest["order"];
 
 /** Up to so many rows are sorted rather than passed over one by one in the order of the list. */
 const FEW = 4_000;
-
-/** What is selected of a row that is only counted. */
-const ONE = sql.lit(1).as("one");
 
 /** One page. */
 export async function listSessions(
@@ -59,7 +57,11 @@ export async function listSessions(
   if (backwards) {
     rows.reverse();
   }
-  return { sessions: rows.map(fromRow), positions: rows.map((row) => positionOf(row, order)) };
+  return {
+    sessions: rows.map(fromRow),
+    positions: rows.map((row) => positionOf(row, order)),
+    ids: rows.map(({ id }) => id),
+  };
 }
 
 /** How many match; stops at `upTo`. */
@@ -78,9 +80,10 @@ export async function countSessions(
       values,
       (values) => {
         const { condition } = planRead(work.dialect, values, "newest", driver);
-        const found = asksOnlyForClient(values)
-          ? work.db.selectFrom("rollcall_session_clients as c").select(ONE).where(condition)
-          : sessionsBy(work, driver).select(ONE).where(condition);
+        const found =
+          work.dialect.clients.isListingExact && asksOnlyForClient(values)
+            ? work.db.selectFrom("rollcall_session_clients as c").select(ONE).where(condition)
+            : sessionsBy(work, driver).select(ONE).where(condition);
         return counted(work, (upTo === undefined ? found : found.limit(sql.lit(upTo))).as("found"));
       },
       { isNamed: false },
@@ -89,7 +92,11 @@ export async function countSessions(
 }
 
 /** The index for a list: one that is in its order, unless another one has only few rows to sort. */
-async function chooseDriver(work: WorkUnits, values: FilterValues, order: Order): Promise<Driver> {
+export async function chooseDriver(
+  work: WorkUnits,
+  values: FilterValues,
+  order: Order,
+): Promise<Driver> {
   const byEquality = equalityDriver(values, order);
   if (byEquality !== undefined || order === "expiry") {
     return byEquality ?? "expires";
@@ -164,7 +171,11 @@ function pageQuery(
  * The sessions, and their clients if these drive; for a page to be read by the driver's index, for
  * a count as the planner likes.
  */
-function sessionsBy({ db }: WorkUnits, driver: Driver, byIndex: RawBuilder<unknown> = sql``) {
+export function sessionsBy(
+  { db }: WorkUnits,
+  driver: Driver,
+  byIndex: RawBuilder<unknown> = sql``,
+) {
   const isByClient = driver === "clientId";
   const sessions = sql<SessionsTable>`rollcall_sessions`.as<"s">(
     isByClient ? sql`s` : sql`s ${byIndex}`,

@@ -9,6 +9,7 @@
  *   can be a prefix.
  * - There is no `seq`: PostgreSQL enters an index by a comparison of rows whatever its columns are.
  * - The clients of a session are an array, and their `sid`s another one.
+ * - The listing of clients keeps the sessions that have ended for a while.
  *
  * A migration, once released, never changes; the next one is added behind it. Each statement can be
  * run again. Needs PostgreSQL 12.
@@ -65,6 +66,14 @@ const SESSION_CLIENTS = `create table if not exists rollcall_session_clients (
   id bigint not null,          -- rollcall_sessions.id
   client_id bigint not null,   -- hashtextextended(the client id, 0)
   primary key (client_id, id)
+)`;
+
+/** See `../ending/unlisting.ts`. */
+const ENDED_SESSIONS = `create table if not exists rollcall_ended_sessions (
+  id bigint generated always as identity primary key,
+  clients text[] collate "C" not null,   -- of each of the sessions
+  ids bigint[] not null,                 -- rollcall_sessions.id, as it was
+  listed bigint not null                 -- how many rows of rollcall_session_clients that are
 )`;
 
 const GRANTS = `create table if not exists rollcall_grants (
@@ -125,6 +134,7 @@ export const postgresSchema: SqlSchema = {
         SESSIONS,
         ...SESSION_INDEXES,
         SESSION_CLIENTS,
+        ENDED_SESSIONS,
         GRANTS,
         ...GRANT_INDEXES,
         OUTBOX,

@@ -1,0 +1,318 @@
+/**
+ * Ending sessions on PostgreSQL: one statement does all of a step.
+ *
+ * All parts of a statement share one snapshot. A part that waits for another transaction sees the
+ * newest version of the row that it waited for, and nothing else of what that transaction did. So
+ * the clients come from the rows that are deleted, and the condition stands in the part that
+ * deletes or locks them.
+ *
+ * @module
+ */
+
+import { type RawBuilder, sql } from "kysely";
+import type { CheckedStep } from "../../stores/ending.js";
+import { noGrants } from "../../stores/grant-filter.js";
+import type { EndedSessions, NotificationKind } from "../../types.js";
+import { addCounts, conditionOfValues } from "../grants.js";
+import { encodePosition } from "../position.js";
+import { column } from "../session-filter.js";
+import type { WorkUnits } from "../unit-of-work.js";
+import {
+  type NoticeParts,
+  type NoticeValues,
+  nameOf,
+  noticeId,
+  planNotices,
+  toNotification,
+} from "./notices.js";
+import { type PickValues, type PlannedPick, pickedSessions, planPick, readOf } from "./pick.js";
+import { type RevocationValues, revocationValues, sessionGrantConditions } from "./revocation.js";
+import { noteEnded, removeEndedListings } from "./unlisting.js";
+
+type StepValues = { pick: PickValues; notify?: NoticeValues; revoke?: RevocationValues };
+
+/** What the statement returns. Drivers read numbers and JSON differently, so these are strings. */
+interface StepRow {
+  picked: string;
+  ended: string;
+  last: string | null;
+  sessions: string | null;
+  recorded: string;
+  notifications: string | null;
+  grants: string | null;
+}
+
+type NotificationTuple = [
+  id: string,
+  kind: NotificationKind,
+  clientId: string,
+  logoutUri: string | null,
+  subjectId: string,
+  sessionId: string | null,
+  issuer: string | null,
+];
+
+/** Runs one step. */
+export async function endOnPostgres(work: WorkUnits, step: CheckedStep): Promise<EndedSessions> {
+  const { notify, revoke, details } = step;
+  // Ahead of the step, whose result an error here must not lose.
+  if (step.order === "expiry") await removeEndedListings(work);
+  const pick = await planPick(work, step);
+  const notices = planNotices(notify);
+  const values: StepValues = {
+    pick: pick.values,
+    ...(notices !== undefined && { notify: notices.values }),
+    ...(revoke !== undefined && { revoke: revocationValues(work.dialect, revoke) }),
+  };
+  const options = {
+    details,
+    parts: notices?.parts,
+    ofParticipants: revoke?.ofSessions?.ofParticipants ?? false,
+    returns: (notify?.returned ?? 0) > 0,
+  };
+  const name = [
+    `end ${pick.name}`,
+    details && "with details",
+    notices && `notify ${nameOf(notices.parts)}`,
+    options.returns && "return notifications",
+    options.ofParticipants && "of participants",
+  ];
+  const statement = work.statement(
+    name.filter(Boolean).join(", "),
+    values,
+    (values) => work.raw(endingStatement(work, pick, values, options)),
+    { isNamed: pick.isNamed },
+  );
+  const { rows } = await work.one(statement);
+  const [row] = rows;
+  return toResult(row, step, pick);
+}
+
+function toResult(
+  row: StepRow | undefined,
+  { notify, details }: CheckedStep,
+  pick: PlannedPick,
+): EndedSessions {
+  const counts = noGrants();
+  addCounts(
+    readJson<[string, number][]>(row?.grants).map(([type, count]) => ({ type, count })),
+    counts,
+  );
+  const picked = Number(row?.picked ?? 0);
+  const ended = Number(row?.ended ?? 0);
+  const result: EndedSessions = {
+    ...counts,
+    ended,
+    recorded: Number(row?.recorded ?? 0),
+    notifications: [],
+    // A session of the surplus that was renewed meanwhile stays, and another one has to go.
+    more: picked >= pick.limit || (pick.values.surplus !== undefined && ended < picked),
+  };
+  if (details) {
+    result.sessions = readJson<[string, string[]][]>(row?.sessions).flatMap(
+      ([subjectId, sessionIds]) => sessionIds.map((sessionId) => ({ subjectId, sessionId })),
+    );
+  }
+  if (notify !== undefined) {
+    result.notifications = readJson<NotificationTuple[]>(row?.notifications).map(
+      ([id, kind, client_id, logout_uri, subject_id, session_id, issuer]) =>
+        toNotification({ id, kind, client_id, logout_uri, subject_id, session_id, issuer }, notify),
+    );
+  }
+  if (row?.last != null) {
+    const [id = "", expires] = row.last.split(" ");
+    result.last = encodePosition({
+      id: BigInt(id),
+      ...(expires !== undefined && { expires: Number(expires) }),
+    });
+  }
+  return result;
+}
+
+/** A list that was made by the statement; an absent one is empty. */
+function readJson<List extends unknown[]>(json: string | null | undefined): List | [] {
+  return json == null ? [] : JSON.parse(json);
+}
+
+interface Options {
+  details: boolean;
+  parts: NoticeParts | undefined;
+  ofParticipants: boolean;
+  returns: boolean;
+}
+
+function endingStatement(
+  work: WorkUnits,
+  pick: PlannedPick,
+  values: StepValues,
+  { details, parts, ofParticipants, returns }: Options,
+): RawBuilder<StepRow> {
+  const revocations = revocationParts(work, values.revoke, ofParticipants);
+  const ctes = [
+    ...removalParts(work, pick, values.pick),
+    ["noted", noteEnded("gone")] as const,
+    ...(parts && values.notify ? recordingParts(parts, values.notify) : []),
+    ...revocations,
+  ];
+  const last =
+    pick.order === "expiry"
+      ? sql`(select id || ' ' || expires from gone order by expires desc, id desc limit 1)`
+      : sql`(select max(id)::text from gone)`;
+  const sessions = sql`(select json_agg(json_build_array(subject_id, session_ids))::text
+    from (select subject_id, array_agg(session_id) as session_ids from gone group by subject_id) as subjects)`;
+  const types = sql.join(
+    revocations.map(([name]) => sql`select type from ${sql.ref(name)}`),
+    sql` union all `,
+  );
+  const grants = sql`(select json_agg(json_build_array(type, n))::text
+    from (select type, count(*) as n from (${types}) as types group by type) as counted)`;
+  const recorded = parts === undefined ? sql`'0'` : sql`(select count(*)::text from recorded)`;
+  const notifications =
+    values.notify === undefined || !returns
+      ? sql`null`
+      : sql`(select json_agg(json_build_array(id, kind, client_id, logout_uri, subject_id, session_id, issuer))::text
+          from (select * from recorded limit ${values.notify.returned}) as returned)`;
+  return sql`with ${sql.join(ctes.map(([name, query]) => sql`${sql.ref(name)} as ${query}`))}
+    select (select n::text from picked) as picked, (select count(*)::text from gone) as ended, ${last} as last,
+      ${details ? sessions : sql`null`} as sessions, ${recorded} as recorded, ${notifications} as notifications,
+      ${revocations.length === 0 ? sql`null` : grants} as grants`;
+}
+
+/** A part of the statement: its name and its query. */
+type Part = readonly [name: string, query: RawBuilder<unknown>];
+
+/** What the other parts read of the sessions that end, in `gone`. */
+const GONE = sql`s.id, s.subject_id, s.session_id, s.issuer, s.expires, s.clients, s.sids`;
+
+/**
+ * Where an index is in the order of the step, the deletion walks along it as far as the limit
+ * allows. That is much quicker than deleting by a list of ids. The least id is there for the
+ * planner, which takes a range with two ends for a narrow one.
+ *
+ * Otherwise the sessions are locked first. In the order of expiry, those that are locked already are
+ * skipped: another instance is ending or renewing them.
+ */
+function removalParts(work: WorkUnits, pick: PlannedPick, values: PickValues): Part[] {
+  const sessions = pickedSessions(work, pick, values).select("s.id");
+  if (pick.order === "expiry" || pick.driver === "clientId") {
+    const locked = sessions
+      .forUpdate("s")
+      .$if(pick.order === "expiry", (query) => query.skipLocked());
+    return [
+      ["locked", sql`materialized ${locked}`],
+      ["picked", sql`(select count(*) as n from locked)`],
+      [
+        "gone",
+        sql`(delete from rollcall_sessions as s where s.id = any(array(select id from locked)) returning ${GONE})`,
+      ],
+    ];
+  }
+  const { condition, inOrder } = readOf(work, pick, values);
+  const id = inOrder ? column.id : work.dialect.unindexed(column.id);
+  return [
+    [
+      "picked",
+      sql`materialized (select min(id) as least, max(id) as greatest, count(*) as n from ${sessions} as first)`,
+    ],
+    [
+      "gone",
+      sql`(delete from rollcall_sessions as s where ${condition}
+        and ${id} >= (select least from picked) and ${id} <= (select greatest from picked) returning ${GONE})`,
+    ],
+  ];
+}
+
+/**
+ * By subject, equal lists of clients are grouped before they are unnested: that is quicker than to
+ * unnest the list of every session.
+ */
+function recordingParts(
+  { bySubject, bySession, others }: NoticeParts,
+  { clients, reason, created, due }: NoticeValues,
+): Part[] {
+  const parts: Part[] = [
+    [
+      "wanted",
+      sql`materialized (select value ->> 0 as client_id, value ->> 1 as scope, value ->> 2 as kind, value ->> 3 as logout_uri
+        from jsonb_array_elements(${clients}::text::jsonb))`,
+    ],
+  ];
+  const notices: RawBuilder<unknown>[] = [];
+  if (bySubject) {
+    parts.push(
+      [
+        "lists",
+        sql`(select clients, subject_id, issuer, max(id) as id from gone group by clients, subject_id, issuer)`,
+      ],
+      [
+        "of_subjects",
+        sql`(select client_id, subject_id, issuer, max(id) as id
+          from (select unnest(clients) as client_id, subject_id, issuer, id from lists) as each
+          group by client_id, subject_id, issuer)`,
+      ],
+    );
+    notices.push(sql`select ${noticeId("subject", sql`id`, sql`client_id`)} as id, kind, client_id, logout_uri, subject_id, null::text as session_id, issuer
+      from of_subjects join wanted using (client_id) where scope = 'subject'`);
+  }
+  if (bySession) {
+    const isRelevant = sql`not clients <@ array(select client_id from wanted where scope is distinct from 'session')`;
+    parts.push([
+      "of_sessions",
+      sql`(select unnest(clients) as client_id, unnest(sids) as sid, subject_id, session_id, issuer, id
+        from gone where ${isRelevant})`,
+    ]);
+    notices.push(sql`select ${noticeId("session", sql`id`, sql`client_id`)} as id, coalesce(kind, 'logout') as kind, client_id, logout_uri, subject_id,
+        coalesce(sid, session_id) as session_id, issuer
+      from of_sessions left join wanted using (client_id)
+      where scope = 'session' ${others ? sql`or wanted.client_id is null` : sql``}`);
+  }
+  const all = sql.join(notices, sql` union all `);
+  parts.push([
+    "recorded",
+    sql`(insert into rollcall_outbox (id, kind, client_id, logout_uri, subject_id, session_id, issuer, reason, created, state, attempts, due)
+      select id, kind, client_id, logout_uri, subject_id, session_id, issuer, ${reason}::text, ${created}::bigint, 'pending', 0, ${due}::bigint
+      from (${all}) as notices order by id
+      on conflict (id) do nothing returning id, kind, client_id, logout_uri, subject_id, session_id, issuer)`,
+  ]);
+  return parts;
+}
+
+/** Each deletes grants in the order of their keys; what two of them delete is returned by one. */
+function revocationParts(
+  { dialect }: WorkUnits,
+  revoke: RevocationValues | undefined,
+  ofParticipants: boolean,
+): Part[] {
+  if (revoke === undefined) return [];
+  const keys = Object.values(revoke.matching).map(
+    (filter) =>
+      sql`select key from rollcall_grants where ${conditionOfValues(dialect, filter)} order by key for update`,
+  );
+  if (revoke.ofSessions !== undefined) {
+    const conditions = [
+      sql`${dialect.unindexed(sql.ref("g.subject_id"))} = gone.subject_id`,
+      ...sessionGrantConditions(dialect, revoke.ofSessions),
+      ...(ofParticipants ? [sql`g.client_id = any(gone.clients)`] : []),
+    ];
+    keys.push(sql`select g.key from gone join rollcall_grants as g on g.session_id = gone.session_id
+      where ${sql.join(conditions, sql` and `)} order by g.key for update of g`);
+  }
+  return keys.map((keys, number) => [
+    `revoked_${number}`,
+    sql`(delete from rollcall_grants where key = any(array(${keys})) returning type)`,
+  ]);
+}
+
+/** The clients of the sessions of a pick. */
+export async function clientsOnPostgres(work: WorkUnits, pick: PlannedPick): Promise<string[]> {
+  const query = work.statement(
+    `clients of ${pick.name}`,
+    pick.values,
+    (values) =>
+      work.raw(sql<{ client_id: string }>`select distinct unnest(clients) as client_id
+        from (select distinct clients from ${pickedSessions(work, pick, values).select("s.clients")} as picked) as lists`),
+    { isNamed: pick.isNamed },
+  );
+  const { rows } = await work.one(query);
+  return rows.map(({ client_id }) => client_id);
+}

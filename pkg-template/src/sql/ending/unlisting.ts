@@ -1,0 +1,41 @@
+/**
+ * The listing of clients, after a session has ended on PostgreSQL.
+ *
+ * To delete a session's rows of the listing with it would cost several times the rest. So they stay
+ * there, where no read counts them, and are noted in a small table: one row for all sessions with
+ * the same clients. The calls of the background, which deliver notifications and end what has
+ * expired, remove them a portion at a time.
+ *
+ * @module
+ */
+
+import { type RawBuilder, sql } from "kysely";
+import type { WorkUnits } from "../unit-of-work.js";
+
+/** So many rows of the listing, and those of one more note, are removed at a time. */
+const PORTION = 10_000;
+
+/** A part of a statement: notes the sessions of another part. */
+export function noteEnded(sessions: string): RawBuilder<unknown> {
+  return sql`(insert into rollcall_ended_sessions (clients, ids, listed)
+    select clients, array_agg(id), count(*) * cardinality(clients) from ${sql.ref(sessions)} where clients <> '{}' group by clients)`;
+}
+
+/** Removes a portion of what was noted. Elsewhere than on PostgreSQL there is nothing to do. */
+export async function removeEndedListings(work: WorkUnits): Promise<void> {
+  const { dialect } = work;
+  if (dialect.clients.isListingExact) return;
+  const limit = sql.lit(PORTION);
+  const clientId = dialect.clients.inListing(sql.ref<string>("noted.client_id"));
+  const statement = work.statement("remove ended listings", {}, () =>
+    work.raw(sql`with summed as (
+        select id, sum(listed) over (order by id) - listed as before
+        from (select id, listed from rollcall_ended_sessions order by id limit ${limit}) as first),
+      portion as materialized (select id from rollcall_ended_sessions
+        where id = any(array(select id from summed where before < ${limit})) order by id for update skip locked),
+      noted as (delete from rollcall_ended_sessions where id = any(array(select id from portion)) returning clients, ids)
+      delete from rollcall_session_clients as c using (select unnest(clients) as client_id, ids from noted) as noted
+      where c.client_id = ${clientId} and c.id = any(noted.ids)`),
+  );
+  await work.one(statement);
+}
