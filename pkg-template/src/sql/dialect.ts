@@ -55,6 +55,12 @@ export interface SqlDialect {
   readonly ordersByDriver: boolean;
 
   /**
+   * Whether pending notifications are found by when they are due, and the other indexes have only
+   * what is settled: each index that has the new ones makes it slower to record them.
+   */
+  readonly findsPendingByDue: boolean;
+
+  /**
    * How many items a list in one statement may have. Longer ones are spread over several
    * statements.
    */

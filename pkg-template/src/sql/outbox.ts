@@ -4,13 +4,13 @@
  * @module
  */
 
-import { type Insertable, type SqlBool, sql } from "kysely";
+import { type Expression, type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
 import type { OutboxAdapter } from "../stores/checked-stores.js";
 import { jsonChunks } from "../stores/chunks.js";
 import type { CheckedClaim, CheckedNotification, CheckedResult } from "../stores/notification.js";
 import type { Delivery, LogoutNotification, OutboxFilter } from "../types.js";
 import { changeSteps, changesOne } from "./change.js";
-import type { LiteralType } from "./dialect.js";
+import type { LiteralType, SqlDialect, TextColumn } from "./dialect.js";
 import { removeEndedListings } from "./ending/unlisting.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
@@ -130,24 +130,29 @@ async function list(
 ): Promise<Delivery[]> {
   const { sessionId, subjectId, clientId, state } = filter;
   const values = { sessionId, subjectId, clientId, state, after };
+  // Where pending notifications are found by another index than the others, it matters which.
+  const isPending = state === undefined ? "any" : `${state === "pending"}`;
   const query = work.statement(
-    `deliveries, ${limit}`,
+    `deliveries, ${limit}, ${isPending}`,
     values,
-    (values) => listQuery(work, values, limit),
+    (values) =>
+      work.dialect.findsPendingByDue && Object.keys(filter).length > 0
+        ? splitListQuery(work, values, limit, isPending)
+        : listQuery(work, values, limit),
     { isNamed: false },
   );
   return (await work.one(query)).rows.map(toDelivery);
 }
 
+type ListValues = OutboxFilter & { after?: string | undefined };
+
 function listQuery(
   { db, dialect }: WorkUnits,
-  { after, ...filter }: OutboxFilter & { after?: string | undefined },
+  { after, ...filter }: ListValues,
   limit: number | undefined,
 ) {
   const [driver, ...others] = wantedValues(filter);
-  const conditions = others.map(({ column, value }) =>
-    dialect.rowByRow(column, (text) => sql`${text} = ${value}`),
-  );
+  const conditions = others.map(({ column, value }) => isEqual(dialect, column, value));
   if (driver !== undefined) {
     conditions.push(dialect.drivenEquals(driver.column, driver.value));
   }
@@ -158,13 +163,52 @@ function listQuery(
   const outbox = sql<OutboxTable>`rollcall_outbox`.as<"rollcall_outbox">(
     sql`rollcall_outbox ${byIndex}`,
   );
-  const order =
-    dialect.ordersByDriver && driver !== undefined
-      ? [driver.column, sql.ref("id")]
-      : [sql.ref("id")];
-  const all = db.selectFrom(outbox).selectAll().orderBy(sql.join(order));
+  const all = db.selectFrom(outbox).selectAll().orderBy("id");
   const matching = conditions.reduce((query, condition) => query.where(condition), all);
   return limit === undefined ? matching : matching.limit(sql.lit(limit));
+}
+
+/** The settled ones by the index of what leaves the fewest, and the pending ones by that of `due`. */
+function splitListQuery(
+  { db, dialect }: WorkUnits,
+  { after, ...filter }: ListValues,
+  limit: number | undefined,
+  isPending: string,
+) {
+  const wanted = wantedValues(filter);
+  const [driver, ...others] = wanted;
+  const id = sql.ref<string>("id");
+  const pendingId = dialect.unindexed(id);
+  const select = (conditions: RawBuilder<SqlBool>[], order: Expression<unknown>[]) => {
+    const all = db.selectFrom("rollcall_outbox").select("id").orderBy(sql.join(order));
+    const matching = conditions.reduce((query, condition) => query.where(condition), all);
+    return limit === undefined ? matching : matching.limit(sql.lit(limit));
+  };
+  const parts: Expression<unknown>[] = [];
+  if (isPending !== "true" && driver !== undefined) {
+    const conditions = [
+      dialect.drivenEquals(driver.column, driver.value),
+      sql<SqlBool>`state <> 'pending'`,
+      ...others.map(({ column, value }) => isEqual(dialect, column, value)),
+      ...(after === undefined ? [] : [sql<SqlBool>`id > ${after}`]),
+    ];
+    parts.push(select(conditions, [driver.column, id]));
+  }
+  if (isPending !== "false") {
+    const conditions = [
+      sql<SqlBool>`due is not null`,
+      ...wanted.map(({ column, value }) => isEqual(dialect, column, value)),
+      ...(after === undefined ? [] : [sql<SqlBool>`${pendingId} > ${after}`]),
+    ];
+    parts.push(select(conditions, [pendingId]));
+  }
+  const ids = sql`(select id from (${sql.join(parts, sql` union all `)}) as found order by id
+    ${limit === undefined ? sql`` : sql`limit ${sql.lit(limit)}`})`;
+  return db.selectFrom("rollcall_outbox").selectAll().where(dialect.isAmong(id, ids)).orderBy("id");
+}
+
+function isEqual(dialect: SqlDialect, column: TextColumn, value: string): RawBuilder<SqlBool> {
+  return dialect.rowByRow(column, (text) => sql`${text} = ${value}`);
 }
 
 async function retry(work: WorkUnits, id: string, now: number): Promise<boolean> {

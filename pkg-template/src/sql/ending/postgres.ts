@@ -10,6 +10,7 @@
  */
 
 import { type RawBuilder, sql } from "kysely";
+import { RollcallError } from "../../errors.js";
 import type { CheckedStep } from "../../stores/ending.js";
 import { noGrants } from "../../stores/grant-filter.js";
 import type { EndedSessions, NotificationKind } from "../../types.js";
@@ -27,20 +28,21 @@ import {
 } from "./notices.js";
 import { type PickValues, type PlannedPick, pickedSessions, planPick, readOf } from "./pick.js";
 import { type RevocationValues, revocationValues, sessionGrantConditions } from "./revocation.js";
-import { noteEnded, removeEndedListings } from "./unlisting.js";
+import { noteEnded, noteLists, removeEndedListings } from "./unlisting.js";
 
 type StepValues = { pick: PickValues; notify?: NoticeValues; revoke?: RevocationValues };
 
-/** What the statement returns. Drivers read numbers and JSON differently, so these are strings. */
-interface StepRow {
-  picked: string;
-  ended: string;
-  last: string | null;
-  sessions: string | null;
-  recorded: string;
-  notifications: string | null;
-  grants: string | null;
-}
+/** What the statement returns, as one JSON text: drivers read numbers and JSON differently. */
+type Outcome = [
+  ended: number | null,
+  picked: number,
+  lastId: string | null,
+  lastExpires: string | null,
+  sessions: [subjectId: string, sessionIds: string[]][] | null,
+  recorded: number,
+  notifications: NotificationTuple[] | null,
+  grants: [type: string, count: number][] | null,
+];
 
 type NotificationTuple = [
   id: string,
@@ -69,6 +71,7 @@ export async function endOnPostgres(work: WorkUnits, step: CheckedStep): Promise
     parts: notices?.parts,
     ofParticipants: revoke?.ofSessions?.ofParticipants ?? false,
     returns: (notify?.returned ?? 0) > 0,
+    isOneSubject: step.filter.subjectId !== undefined && "equals" in step.filter.subjectId,
   };
   const name = [
     `end ${pick.name}`,
@@ -85,104 +88,115 @@ export async function endOnPostgres(work: WorkUnits, step: CheckedStep): Promise
   );
   const { rows } = await work.one(statement);
   const [row] = rows;
-  return toResult(row, step, pick);
+  if (row === undefined) throw new RollcallError("store_failed", "the database returned no row");
+  return toResult(JSON.parse(row.outcome), step, pick);
 }
 
 function toResult(
-  row: StepRow | undefined,
+  [ended, picked, lastId, lastExpires, sessions, recorded, notifications, grants]: Outcome,
   { notify, details }: CheckedStep,
   pick: PlannedPick,
 ): EndedSessions {
   const counts = noGrants();
   addCounts(
-    readJson<[string, number][]>(row?.grants).map(([type, count]) => ({ type, count })),
+    (grants ?? []).map(([type, count]) => ({ type, count })),
     counts,
   );
-  const picked = Number(row?.picked ?? 0);
-  const ended = Number(row?.ended ?? 0);
   const result: EndedSessions = {
     ...counts,
-    ended,
-    recorded: Number(row?.recorded ?? 0),
+    ended: ended ?? 0,
+    recorded,
     notifications: [],
     // A session of the surplus that was renewed meanwhile stays, and another one has to go.
-    more: picked >= pick.limit || (pick.values.surplus !== undefined && ended < picked),
+    more: picked >= pick.limit || (pick.values.surplus !== undefined && (ended ?? 0) < picked),
   };
   if (details) {
-    result.sessions = readJson<[string, string[]][]>(row?.sessions).flatMap(
-      ([subjectId, sessionIds]) => sessionIds.map((sessionId) => ({ subjectId, sessionId })),
+    result.sessions = (sessions ?? []).flatMap(([subjectId, sessionIds]) =>
+      sessionIds.map((sessionId) => ({ subjectId, sessionId })),
     );
   }
   if (notify !== undefined) {
-    result.notifications = readJson<NotificationTuple[]>(row?.notifications).map(
+    result.notifications = (notifications ?? []).map(
       ([id, kind, client_id, logout_uri, subject_id, session_id, issuer]) =>
         toNotification({ id, kind, client_id, logout_uri, subject_id, session_id, issuer }, notify),
     );
   }
-  if (row?.last != null) {
-    const [id = "", expires] = row.last.split(" ");
+  if (lastId !== null) {
     result.last = encodePosition({
-      id: BigInt(id),
-      ...(expires !== undefined && { expires: Number(expires) }),
+      id: BigInt(lastId),
+      ...(lastExpires !== null && { expires: Number(lastExpires) }),
     });
   }
   return result;
 }
 
-/** A list that was made by the statement; an absent one is empty. */
-function readJson<List extends unknown[]>(json: string | null | undefined): List | [] {
-  return json == null ? [] : JSON.parse(json);
-}
-
+/** What the text of the statement depends on, besides the pick and which values there are. */
 interface Options {
   details: boolean;
   parts: NoticeParts | undefined;
   ofParticipants: boolean;
+  /** Whether notifications are returned. */
   returns: boolean;
+  /** Whether all sessions have the same subject. */
+  isOneSubject: boolean;
 }
 
 function endingStatement(
   work: WorkUnits,
   pick: PlannedPick,
   values: StepValues,
-  { details, parts, ofParticipants, returns }: Options,
-): RawBuilder<StepRow> {
-  const revocations = revocationParts(work, values.revoke, ofParticipants);
+  options: Options,
+): RawBuilder<{ outcome: string }> {
+  const { details, parts, returns, isOneSubject } = options;
+  const isExpiry = pick.order === "expiry";
+  const revocations = revocationParts(work, values.revoke, options.ofParticipants);
+  const columns = [
+    "id",
+    "clients",
+    ...(isExpiry ? ["expires"] : []),
+    ...(parts || details || values.revoke?.ofSessions ? ["subject_id"] : []),
+    ...(parts ? ["issuer"] : []),
+    ...(parts?.bySession || details || values.revoke?.ofSessions ? ["session_id"] : []),
+    ...(parts?.bySession ? ["sids"] : []),
+  ];
   const ctes = [
-    ...removalParts(work, pick, values.pick),
-    ["noted", noteEnded("gone")] as const,
+    ...removalParts(work, pick, values.pick, columns),
+    listsPart(options),
+    ["noted", isOneSubject ? noteLists("lists") : noteEnded("gone")] as const,
     ...(parts && values.notify ? recordingParts(parts, values.notify) : []),
     ...revocations,
   ];
-  const last =
-    pick.order === "expiry"
-      ? sql`(select id || ' ' || expires from gone order by expires desc, id desc limit 1)`
-      : sql`(select max(id)::text from gone)`;
-  const sessions = sql`(select json_agg(json_build_array(subject_id, session_ids))::text
-    from (select subject_id, array_agg(session_id) as session_ids from gone group by subject_id) as subjects)`;
+  const last = isExpiry
+    ? sql`select id::text, expires::text from gone order by expires desc, id desc limit 1`
+    : sql`select max(id)::text as id, null::text as expires from lists`;
+  const sessions = sql`(select json_agg(json_build_array(subject_id, session_ids)) from lists)`;
   const types = sql.join(
     revocations.map(([name]) => sql`select type from ${sql.ref(name)}`),
     sql` union all `,
   );
-  const grants = sql`(select json_agg(json_build_array(type, n))::text
+  const grants = sql`(select json_agg(json_build_array(type, n))
     from (select type, count(*) as n from (${types}) as types group by type) as counted)`;
-  const recorded = parts === undefined ? sql`'0'` : sql`(select count(*)::text from recorded)`;
   const notifications =
     values.notify === undefined || !returns
       ? sql`null`
-      : sql`(select json_agg(json_build_array(id, kind, client_id, logout_uri, subject_id, session_id, issuer))::text
+      : sql`(select json_agg(json_build_array(id, kind, client_id, logout_uri, subject_id, session_id, issuer))
           from (select * from recorded limit ${values.notify.returned}) as returned)`;
+  const outcome = sql.join([
+    sql`(select sum(n) from lists)`,
+    sql`(select n from picked)`,
+    sql`last.id`,
+    sql`last.expires`,
+    details ? sessions : sql`null`,
+    parts === undefined ? sql`0` : sql`(select count(*) from recorded)`,
+    notifications,
+    revocations.length === 0 ? sql`null` : grants,
+  ]);
   return sql`with ${sql.join(ctes.map(([name, query]) => sql`${sql.ref(name)} as ${query}`))}
-    select (select n::text from picked) as picked, (select count(*)::text from gone) as ended, ${last} as last,
-      ${details ? sessions : sql`null`} as sessions, ${recorded} as recorded, ${notifications} as notifications,
-      ${revocations.length === 0 ? sql`null` : grants} as grants`;
+    select json_build_array(${outcome})::text as outcome from (select) as one left join (${last}) as last on true`;
 }
 
 /** A part of the statement: its name and its query. */
 type Part = readonly [name: string, query: RawBuilder<unknown>];
-
-/** What the other parts read of the sessions that end, in `gone`. */
-const GONE = sql`s.id, s.subject_id, s.session_id, s.issuer, s.expires, s.clients, s.sids`;
 
 /**
  * Where an index is in the order of the step, the deletion walks along it as far as the limit
@@ -192,7 +206,13 @@ const GONE = sql`s.id, s.subject_id, s.session_id, s.issuer, s.expires, s.client
  * Otherwise the sessions are locked first. In the order of expiry, those that are locked already are
  * skipped: another instance is ending or renewing them.
  */
-function removalParts(work: WorkUnits, pick: PlannedPick, values: PickValues): Part[] {
+function removalParts(
+  work: WorkUnits,
+  pick: PlannedPick,
+  values: PickValues,
+  columns: readonly string[],
+): Part[] {
+  const gone = sql.join(columns.map((name) => sql.ref(`s.${name}`)));
   const sessions = pickedSessions(work, pick, values).select("s.id");
   if (pick.order === "expiry" || pick.driver === "clientId") {
     const locked = sessions
@@ -203,7 +223,7 @@ function removalParts(work: WorkUnits, pick: PlannedPick, values: PickValues): P
       ["picked", sql`(select count(*) as n from locked)`],
       [
         "gone",
-        sql`(delete from rollcall_sessions as s where s.id = any(array(select id from locked)) returning ${GONE})`,
+        sql`(delete from rollcall_sessions as s where s.id = any(array(select id from locked)) returning ${gone})`,
       ],
     ];
   }
@@ -217,15 +237,29 @@ function removalParts(work: WorkUnits, pick: PlannedPick, values: PickValues): P
     [
       "gone",
       sql`(delete from rollcall_sessions as s where ${condition}
-        and ${id} >= (select least from picked) and ${id} <= (select greatest from picked) returning ${GONE})`,
+        and ${id} >= (select least from picked) and ${id} <= (select greatest from picked) returning ${gone})`,
     ],
   ];
 }
 
 /**
- * By subject, equal lists of clients are grouped before they are unnested: that is quicker than to
- * unnest the list of every session.
+ * The sessions with equal lists of clients together: most sessions share theirs with many others,
+ * and one list is quicker to read than one for each session.
  */
+function listsPart({ details, parts }: Options): Part {
+  const by = [
+    sql`clients`,
+    ...(details || parts !== undefined ? [sql`subject_id`] : []),
+    ...(parts === undefined ? [] : [sql`issuer`]),
+  ];
+  const sessionIds = details ? sql`, array_agg(session_id) as session_ids` : sql``;
+  return [
+    "lists",
+    sql`materialized (select ${sql.join(by)}, count(*) as n, max(id) as id, array_agg(id) as ids${sessionIds}
+      from gone group by ${sql.join(by)})`,
+  ];
+}
+
 function recordingParts(
   { bySubject, bySession, others }: NoticeParts,
   { clients, reason, created, due }: NoticeValues,
@@ -239,27 +273,21 @@ function recordingParts(
   ];
   const notices: RawBuilder<unknown>[] = [];
   if (bySubject) {
-    parts.push(
-      [
-        "lists",
-        sql`(select clients, subject_id, issuer, max(id) as id from gone group by clients, subject_id, issuer)`,
-      ],
-      [
-        "of_subjects",
-        sql`(select client_id, subject_id, issuer, max(id) as id
-          from (select unnest(clients) as client_id, subject_id, issuer, id from lists) as each
-          group by client_id, subject_id, issuer)`,
-      ],
-    );
+    parts.push([
+      "of_subjects",
+      sql`(select client_id, subject_id, issuer, max(id) as id
+        from (select unnest(clients) as client_id, subject_id, issuer, id from lists) as each
+        group by client_id, subject_id, issuer)`,
+    ]);
     notices.push(sql`select ${noticeId("subject", sql`id`, sql`client_id`)} as id, kind, client_id, logout_uri, subject_id, null::text as session_id, issuer
       from of_subjects join wanted using (client_id) where scope = 'subject'`);
   }
   if (bySession) {
-    const isRelevant = sql`not clients <@ array(select client_id from wanted where scope is distinct from 'session')`;
+    const isDue = sql`not clients <@ array(select client_id from wanted where scope is distinct from 'session')`;
     parts.push([
       "of_sessions",
       sql`(select unnest(clients) as client_id, unnest(sids) as sid, subject_id, session_id, issuer, id
-        from gone where ${isRelevant})`,
+        from gone where (select bool_or(${isDue}) from lists) and ${isDue})`,
     ]);
     notices.push(sql`select ${noticeId("session", sql`id`, sql`client_id`)} as id, coalesce(kind, 'logout') as kind, client_id, logout_uri, subject_id,
         coalesce(sid, session_id) as session_id, issuer

@@ -21,6 +21,12 @@ export function noteEnded(sessions: string): RawBuilder<unknown> {
     select clients, array_agg(id), count(*) * cardinality(clients) from ${sql.ref(sessions)} where clients <> '{}' group by clients)`;
 }
 
+/** The same of a part that has the sessions with equal lists of clients together already. */
+export function noteLists(lists: string): RawBuilder<unknown> {
+  return sql`(insert into rollcall_ended_sessions (clients, ids, listed)
+    select clients, ids, n * cardinality(clients) from ${sql.ref(lists)} where clients <> '{}')`;
+}
+
 /** Removes a portion of what was noted. Elsewhere than on PostgreSQL there is nothing to do. */
 export async function removeEndedListings(work: WorkUnits): Promise<void> {
   const { dialect } = work;

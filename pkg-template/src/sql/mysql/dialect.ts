@@ -41,6 +41,7 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
     integerType: "signed",
     joinsChanges: false,
     ordersByDriver: false,
+    findsPendingByDue: false,
 
     // In the statement: what is read from a list of another form would be joined, and in a deletion
     // badly.

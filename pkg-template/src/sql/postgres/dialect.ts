@@ -23,6 +23,7 @@ export const postgresDialect: SqlDialect = {
   integerType: "bigint",
   joinsChanges: true,
   ordersByDriver: true,
+  findsPendingByDue: true,
 
   // A list is one parameter, a JSON text. Cast to text first: else a driver that asks the server
   // for the types of the parameters (postgres.js) makes JSON of the JSON.

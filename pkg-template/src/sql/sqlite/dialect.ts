@@ -18,6 +18,7 @@ export const sqliteDialect: SqlDialect = {
   integerType: "integer",
   joinsChanges: false,
   ordersByDriver: false,
+  findsPendingByDue: false,
 
   // A list is one parameter, a JSON text: the number of parameters is limited (D1: 100), and a
   // statement whose text does not depend on the list is compiled quickly and need not be kept in
