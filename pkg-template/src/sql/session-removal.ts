@@ -63,10 +63,10 @@ function removalSteps(
   const unlisting = statement("remove from the listing", values, (values) =>
     raw(unlist(meant(values))),
   );
+  // `returning` doesn't know the table by its other name.
   const removal = statement("remove", values, (values) =>
-    raw(
-      sql<RemovedRow>`delete from rollcall_sessions as s where ${meant(values)} returning ${columns}`,
-    ),
+    raw(sql<RemovedRow>`delete from rollcall_sessions as s where ${meant(values)}
+      returning ${dialect.hex(sql.ref("key"))} as key, subject_id, session_id, issuer, clients`),
   );
   return [step(unlisting), step(removal, take)];
 }
