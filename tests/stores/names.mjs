@@ -14,33 +14,34 @@ const nameOf = (key) => {
 
 /** The same stores, to be called by names. Keys in the right form are names too. */
 export function byName(stores) {
-  const { sessions, atomic } = stores;
-  const { capabilities } = sessions;
+  const { sessions: store, atomic } = stores;
+  const { capabilities } = store;
+  const sessions = {
+    ...underKeys(store),
+    update: (name, { key, ...change }, condition) =>
+      store.update(
+        keyOf(name),
+        { ...change, ...(key !== undefined && { key: keyOf(key) }) },
+        condition,
+      ),
+    remove: async (names, condition) =>
+      (await store.remove(names.map(keyOf), condition)).map(({ key, ...session }) => ({
+        key: nameOf(key),
+        ...session,
+      })),
+    ...(capabilities !== undefined && { capabilities }),
+  };
   return {
     ...stores,
-    sessions: {
-      ...underKeys(sessions),
-      update: (name, { key, ...change }, condition) =>
-        sessions.update(
-          keyOf(name),
-          { ...change, ...(key !== undefined && { key: keyOf(key) }) },
-          condition,
-        ),
-      remove: async (names, condition) =>
-        (await sessions.remove(names.map(keyOf), condition)).map(({ key, ...session }) => ({
-          key: nameOf(key),
-          ...session,
-        })),
-      ...(capabilities !== undefined && { capabilities }),
-    },
-    ...(atomic !== undefined && { atomic: endingByName(atomic) }),
+    sessions,
+    ...(atomic !== undefined && { atomic: endingByName(atomic, sessions) }),
   };
 }
 
-function endingByName(atomic) {
+function endingByName(atomic, sessions) {
   const withKeys = ({ keys, ...pick }) => ({ ...pick, ...(keys && { keys: keys.map(keyOf) }) });
   return {
-    covers: atomic.covers,
+    covers: { ...atomic.covers, sessions },
     clientsOf: (pick) => atomic.clientsOf(withKeys(pick)),
     endSessions: (step) => atomic.endSessions(withKeys(step)),
     admit: (session, limit, now) =>

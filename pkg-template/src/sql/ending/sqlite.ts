@@ -137,12 +137,12 @@ function recordingStep(
       if (bySubject) {
         const lists = sql`select clients, subject_id, issuer, max(id) as id
           from rollcall_sessions where ${isEnded} group by clients, subject_id, issuer`;
-        notices.push(sql`select ${noticeId("subject", sql`max(ended.id)`, sql`wanted.client_id`)}, wanted.kind, wanted.client_id, wanted.logout_uri,
-            ended.subject_id, null, ended.issuer
-          from (${lists}) as ended cross join json_each(ended.clients) as c
+        notices.push(sql`select ${noticeId("subject", sql`max(lists.id)`, sql`wanted.client_id`)}, wanted.kind, wanted.client_id, wanted.logout_uri,
+            lists.subject_id, null, lists.issuer
+          from (${lists}) as lists cross join json_each(lists.clients) as c
           cross join wanted on wanted.client_id = c.value ->> 0
           where wanted.scope = 'subject'
-          group by wanted.client_id, wanted.kind, wanted.logout_uri, ended.subject_id, ended.issuer`);
+          group by wanted.client_id, wanted.kind, wanted.logout_uri, lists.subject_id, lists.issuer`);
       }
       if (bySession) {
         const isDue = others
