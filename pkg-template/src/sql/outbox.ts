@@ -197,7 +197,9 @@ function splitListQuery(
   if (isPending !== "false") {
     const conditions = [
       sql<SqlBool>`due is not null`,
-      ...wanted.map(({ column, value }) => isEqual(dialect, column, value)),
+      ...wanted
+        .filter(({ column }) => column !== STATE)
+        .map(({ column, value }) => isEqual(dialect, column, value)),
       ...(after === undefined ? [] : [sql<SqlBool>`${pendingId} > ${after}`]),
     ];
     parts.push(select(conditions, [pendingId]));
@@ -286,6 +288,8 @@ function recordingStep(
   return step(insert);
 }
 
+const STATE = sql.ref<string>("state");
+
 /**
  * The members of a filter with their columns and indexes, the one that leaves the fewest rows
  * first. As in the sessions, that one drives.
@@ -294,7 +298,7 @@ const MEMBERS = [
   ["sessionId", sql.ref<string | null>("session_id"), "rollcall_outbox_session"],
   ["subjectId", sql.ref<string | null>("subject_id"), "rollcall_outbox_subject"],
   ["clientId", sql.ref<string>("client_id"), "rollcall_outbox_client"],
-  ["state", sql.ref<string>("state"), "rollcall_outbox_state"],
+  ["state", STATE, "rollcall_outbox_state"],
 ] as const;
 
 function wantedValues(filter: OutboxFilter) {

@@ -231,8 +231,8 @@ export function rangeOf(
 }
 
 /**
- * Whether nothing but the client and the time of creation is asked for: an exact listing of the
- * clients can tell by itself.
+ * Whether nothing but the client and the time of creation is asked for: the listing of the clients
+ * alone can tell.
  */
 export function asksOnlyForClient({ clientId, id, ...others }: FilterValues): boolean {
   return clientId !== undefined && Object.keys(others).length === 0;
@@ -398,7 +398,8 @@ function withinRange(
   return conditions;
 }
 
-function withinIds(
+/** The conditions that an id lies in the range. */
+export function withinIds(
   dialect: SqlDialect,
   id: Expression<unknown>,
   range: FilterValues["id"],

@@ -8,9 +8,12 @@ import { type AliasedExpression, type Compilable, type RawBuilder, sql } from "k
 import { bare } from "../plain-object.js";
 import type { CheckedListRequest } from "../stores/session-filter.js";
 import type { StoreFilter, StoreListRequest, StorePage } from "../types.js";
+import type { SqlDialect } from "./dialect.js";
+import { countEnded } from "./ending/unlisting.js";
 import { decodePosition, encodePosition } from "./position.js";
 import { ONE } from "./session-condition.js";
 import {
+  allOf,
   asksOnlyForClient,
   type Driver,
   equalityDriver,
@@ -21,6 +24,7 @@ import {
   type RangeDriver,
   rangeDrivers,
   rangeOf,
+  withinIds,
 } from "./session-filter.js";
 import { fromRow, type SessionRow, sessionColumns } from "./session-rows.js";
 import { type SessionClientsTable, type SessionsTable, toNumber } from "./tables.js";
@@ -71,6 +75,15 @@ export async function countSessions(
   upTo?: number,
 ): Promise<number> {
   const values = filterValues(work.dialect, filter, "newest");
+  if (asksOnlyForClient(values)) {
+    const listed = work.statement(
+      `count by client, ${upTo}`,
+      values,
+      (values) => work.raw(countListed(work.dialect, values, upTo)),
+      { isNamed: false },
+    );
+    return await countRows(work, listed);
+  }
   const [range] = rangeDrivers(values);
   const driver = equalityDriver(values, "newest") ?? range ?? "created";
   return await countRows(
@@ -80,15 +93,31 @@ export async function countSessions(
       values,
       (values) => {
         const { condition } = planRead(work.dialect, values, "newest", driver);
-        const found =
-          work.dialect.clients.isListingExact && asksOnlyForClient(values)
-            ? work.db.selectFrom("rollcall_session_clients as c").select(ONE).where(condition)
-            : sessionsBy(work, driver).select(ONE).where(condition);
+        const found = sessionsBy(work, driver).select(ONE).where(condition);
         return counted(work, (upTo === undefined ? found : found.limit(sql.lit(upTo))).as("found"));
       },
       { isNamed: false },
     ),
   );
+}
+
+/** By the listing of the client alone, less the sessions in it that have ended. */
+function countListed(
+  dialect: SqlDialect,
+  { clientId = "", id }: FilterValues,
+  upTo: number | undefined,
+): RawBuilder<{ count: number | bigint | string }> {
+  const isListed = allOf([
+    dialect.clients.isListed(clientId),
+    ...withinIds(dialect, sql.ref("c.id"), id),
+  ]);
+  const listed = (limit: RawBuilder<unknown>) =>
+    sql`(select 1 as one from rollcall_session_clients as c where ${isListed} ${limit}) as listed`;
+  const limit = upTo === undefined ? sql`` : sql`limit ${sql.lit(upTo)}`;
+  if (dialect.clients.isListingExact) return sql`select count(*) as count from ${listed(limit)}`;
+  const ended = countEnded(dialect, clientId, id);
+  return sql`select count(*) - ${ended} as count
+    from ${listed(upTo === undefined ? limit : sql`${limit} + ${ended}`)}`;
 }
 
 /** The index for a list: one that is in its order, unless another one has only few rows to sort. */

@@ -2,14 +2,16 @@
  * The listing of clients, after a session has ended on PostgreSQL.
  *
  * To delete a session's rows of the listing with it would cost several times the rest. So they stay
- * there, where no read counts them, and are noted in a small table: one row for all sessions with
- * the same clients. The calls of the background, which deliver notifications and end what has
- * expired, remove them a portion at a time.
+ * there and are noted in a small table, in one row for all sessions with the same clients. Reads
+ * look each session up or subtract those that are noted. Calls of the background, which deliver
+ * notifications and end what has expired, remove both a portion at a time.
  *
  * @module
  */
 
 import { type RawBuilder, sql } from "kysely";
+import type { SqlDialect } from "../dialect.js";
+import { allOf, type FilterValues, withinIds } from "../session-filter.js";
 import type { WorkUnits } from "../unit-of-work.js";
 
 /** So many rows of the listing, and those of one more note, are removed at a time. */
@@ -25,6 +27,21 @@ export function noteEnded(sessions: string): RawBuilder<unknown> {
 export function noteLists(lists: string): RawBuilder<unknown> {
   return sql`(insert into rollcall_ended_sessions (clients, ids, listed)
     select clients, ids, n * cardinality(clients) from ${sql.ref(lists)} where clients <> '{}')`;
+}
+
+/** How many sessions of this client, with ids in this range, are in the listing but have ended. */
+export function countEnded(
+  dialect: SqlDialect,
+  clientId: string,
+  range: FilterValues["id"],
+): RawBuilder<number> {
+  const within = withinIds(dialect, sql.ref("ended.id"), range);
+  // Without a range the ids need not be read.
+  const count =
+    within.length === 0
+      ? sql`listed / cardinality(clients)`
+      : sql`(select count(*) from unnest(ids) as ended (id) where ${allOf(within)})`;
+  return sql`(select coalesce(sum(${count}), 0)::bigint from rollcall_ended_sessions where ${clientId} = any(clients))`;
 }
 
 /** Removes a portion of what was noted. Elsewhere than on PostgreSQL there is nothing to do. */
