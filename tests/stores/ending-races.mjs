@@ -2,6 +2,8 @@
 // processes. Each round meets in another way; what must hold is asserted for every one.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { sqlStores } from "../../pkg/sql.js";
 import { Unavailable } from "../servers/server.mjs";
 import { startActors } from "./actors.mjs";
 import { keyOf } from "./names.mjs";
@@ -11,6 +13,9 @@ import { openUnnamed } from "./support.mjs";
 
 /** `ROUNDS=1000` for a long run. */
 const ROUNDS = Number(process.env.ROUNDS ?? 100);
+
+/** Milliseconds. MariaDB answers from a cache if it is asked more often than every 100 of them. */
+const POLL = 150;
 
 /** When the calls take place, and when sessions have expired: epoch milliseconds. */
 const NOW = 10_000;
@@ -30,17 +35,107 @@ const LATER = 20_000;
  *
  * @param {string} name of the engine
  * @param {() => Promise<import("./engines.mjs").Engine & { stop: () => Promise<void> }>} start
+ * @param {string} waiting a query for the number `n` of transactions that wait for a lock
  */
-export async function testServerRaces(name, start) {
+export async function testServerRaces(name, start, waiting) {
   const engine = await start().catch((error) => {
     if (!(error instanceof Unavailable)) throw error;
     test(`races on ${name}`, { skip: error.message }, () => {});
   });
   if (engine === undefined) return;
   after(() => engine.stop());
-  testRaces(name, async (t) => {
+  const open = async (t, count) => {
     const stores = await openUnnamed(t, engine);
-    return { stores, query: stores.query, actors: await startActors(t, name, stores.place, 4) };
+    return { stores, query: stores.query, actors: await startActors(t, name, stores.place, count) };
+  };
+  testRaces(name, (t) => open(t, 4));
+
+  /** Makes a change in a transaction that is committed once a call waits for it. */
+  const whileUncommitted = async ({ stores, query }, change, call) => {
+    let isDone = false;
+    let called;
+    await stores.kysely.transaction().execute(async (transaction) => {
+      assert.equal(await change(sqlStores(transaction, engine.options)), true);
+      called = call().finally(() => {
+        isDone = true;
+      });
+      for (
+        let n = 0;
+        n === 0;
+        [{ n }] = (await query(waiting)).map(({ n }) => ({ n: Number(n) }))
+      ) {
+        assert.ok(!isDone, "the call doesn't wait");
+        await setTimeout(POLL);
+      }
+    });
+    return await called;
+  };
+
+  describe(`calls that wait on ${name}`, () => {
+    for (const by of ["subject", "session"]) {
+      test(`an ending notifies a client by ${by} that was added while it waited`, async (t) => {
+        const field = await open(t, 1);
+        const [key] = await create(field.stores, "alice", 3, { clients: CLIENTS });
+        const clients = [notified("mail", by), notified("shop", by)];
+        const { ended, recorded } = await whileUncommitted(
+          field,
+          ({ sessions }) => sessions.addClient(key, { clientId: "mail" }, NOW),
+          () =>
+            field.actors[0](
+              "atomic",
+              "endSessions",
+              endSubject("alice", { notify: notices({ clients, others: false }) }),
+            ),
+        );
+        assert.deepEqual([ended, recorded], [3, by === "subject" ? 2 : 4]);
+        assert.equal((await field.stores.outbox.list({ clientId: "mail" })).length, 1);
+      });
+    }
+
+    for (const [what, condition] of Object.entries({
+      "is expired": { expiredAt: NOW },
+      "has its subject": { subjectId: "alice" },
+    })) {
+      test(`a removal looks again whether a session ${what}`, async (t) => {
+        const field = await open(t, 1);
+        const keys = await create(field.stores, "alice", 3, { expires: EXPIRED, clients: CLIENTS });
+        const removed = await whileUncommitted(
+          field,
+          ({ sessions }) =>
+            sessions.update(keys[1], { subjectId: "bob", expires: LATER }, { expires: EXPIRED }),
+          () => field.actors[0]("sessions", "remove", keys, condition),
+        );
+        assert.deepEqual(removed.map(({ key }) => key).sort(), [keys[0], keys[2]].sort());
+        assert.equal((await field.stores.sessions.get(keys[1])).subjectId, "bob");
+      });
+    }
+
+    test("a step looks again whether a session matches", async (t) => {
+      const field = await open(t, 1);
+      const keys = await create(field.stores, "alice", 3, { expires: EXPIRED, clients: CLIENTS });
+      const { ended, recorded } = await whileUncommitted(
+        field,
+        ({ sessions }) => sessions.update(keys[0], { subjectId: "bob" }),
+        () => field.actors[0]("atomic", "endSessions", endSubject("alice")),
+      );
+      assert.deepEqual([ended, recorded], [2, 2 * CLIENTS.length]);
+      assert.equal((await field.stores.sessions.get(keys[0])).subjectId, "bob");
+    });
+
+    test("a step by expiry skips a session that is being extended", async (t) => {
+      const field = await open(t, 1);
+      const keys = await create(field.stores, "alice", 3, { expires: EXPIRED, clients: CLIENTS });
+      await field.stores.kysely.transaction().execute(async (transaction) => {
+        const { sessions } = sqlStores(transaction, engine.options);
+        assert.equal(
+          await sessions.update(keys[1], { expires: LATER }, { expires: EXPIRED }),
+          true,
+        );
+        const { ended } = await field.actors[0]("atomic", "endSessions", endExpired(NOW));
+        assert.equal(ended, 2);
+      });
+      assert.equal((await field.stores.sessions.get(keys[1])).expires, LATER);
+    });
   });
 }
 
@@ -312,11 +407,18 @@ function assertEachOnce(results, sids) {
 
 /** The listing of the clients has the sessions that are there, and no others. */
 async function assertListed({ stores, query }) {
-  // Where the listing keeps sessions that have ended, a claim removes them.
-  await stores.outbox.claim({ now: 0, limit: 1, leaseFor: 1 });
-  const [{ n }] = await query(`select count(*) as n from rollcall_session_clients
-    where id not in (select id from rollcall_sessions)`);
-  assert.equal(Number(n), 0);
+  const countEnded = async () => {
+    const [{ n }] = await query(`select count(*) as n from rollcall_session_clients
+      where id not in (select id from rollcall_sessions)`);
+    return Number(n);
+  };
+  // Where the listing keeps sessions that have ended, each claim removes a portion of them.
+  let before = Number.POSITIVE_INFINITY;
+  for (let left = await countEnded(); left > 0 && left < before; left = await countEnded()) {
+    before = left;
+    await stores.outbox.claim({ now: 0, limit: 1, leaseFor: 1 });
+  }
+  assert.equal(await countEnded(), 0);
   for (const clientId of ["shop", "forum", "mail"]) {
     const { sessions } = await stores.sessions.list({ filter: {}, order: "oldest", limit: 10_000 });
     const joined = sessions.filter(({ clients }) =>

@@ -4,7 +4,8 @@ import { strict as assert } from "node:assert";
 import { sql } from "kysely";
 import { migrate } from "rollcall/sql";
 import { byName, namedStores } from "../names.mjs";
-import { endingStep, fullSession, notification, session } from "../samples.mjs";
+import { fullSession, notification, session } from "../samples.mjs";
+import { notices, notified, step } from "../steps.mjs";
 
 const OPTIONS = { dialect: "sqlite" };
 
@@ -49,25 +50,22 @@ export function engineCases(kysely, open) {
       },
     },
     {
-      name: "engine: a session of many clients with addresses that are long in bytes ends",
+      name: "engine: a step records notifications that are long in bytes",
       run: async () => {
-        const { sessions, outbox, atomic } = byName(await open());
-        const clientIds = Array.from({ length: 200 }, (_, n) => `client ${n}`);
-        const clients = clientIds.map((clientId) => ({ clientId }));
+        const { sessions, atomic, outbox } = byName(await open());
+        const clients = Array.from({ length: 400 }, (_, n) => ({ clientId: `client ${n}` }));
         await sessions.create(session("a", { clients }));
         const logoutUri = `https://client.example.com/${"☎".repeat(3_000)}`;
-        const notify = {
-          ...endingStep().notify,
-          clients: clients.map(({ clientId }) => ({
-            clientId,
-            by: "session",
-            ways: [{ kind: "logout", logoutUri }],
-          })),
-        };
-        const { ended, recorded } = await atomic.endSessions(endingStep({ notify }));
-        assert.deepEqual([ended, recorded], [1, 200]);
-        const claimed = await outbox.claim({ now: 2_000, limit: 1_000, leaseFor: 5 });
-        assert.ok(claimed.every((entry) => entry.logoutUri === logoutUri));
+        const { ended, recorded } = await atomic.endSessions(
+          step({
+            keys: ["a"],
+            notify: notices({
+              clients: clients.map(({ clientId }) => notified(clientId, "subject", logoutUri)),
+            }),
+          }),
+        );
+        assert.deepEqual([ended, recorded], [1, clients.length]);
+        assert.equal((await outbox.list({})).length, clients.length);
       },
     },
     {
