@@ -19,7 +19,14 @@ import { deleteLocked, hasId, SESSIONS_BY_ID } from "../mysql/locked.js";
 import { column } from "../session-filter.js";
 import { toNumber } from "../tables.js";
 import type { RunInTransaction, WorkUnits } from "../unit-of-work.js";
-import { type NoticeParts, planNotices, type RecordedRow, toNotification } from "./notices.js";
+import {
+  type NoticeParts,
+  type NoticeValues,
+  planNotices,
+  type RecordedRow,
+  toNotification,
+  wantedClients,
+} from "./notices.js";
 import { type PlannedPick, pickedSessions, planPick, readOf } from "./pick.js";
 import { type EndedRow, lastPosition } from "./position.js";
 import { revocationValues, sessionGrantConditions } from "./revocation.js";
@@ -81,8 +88,8 @@ async function recordNotices(
   const none = { recorded: 0, notifications: [] };
   const planned = planNotices(notify);
   if (notify === undefined || planned === undefined || ended.length === 0) return none;
-  const { clients, reason, created, due, returned } = planned.values;
-  const notices = sql`(${noticesOf(dialect, clients, planned.parts, ended)}) as notices`;
+  const { reason, created, due, returned } = planned.values;
+  const notices = sql`(${noticesOf(dialect, planned.values, planned.parts, ended)}) as notices`;
   const [first, ...others] = await run(
     // No other transaction can record one of these, because their sessions are locked.
     raw(sql<
@@ -108,30 +115,28 @@ async function recordNotices(
 /** All notifications of these sessions, as a query. */
 function noticesOf(
   dialect: SqlDialect,
-  clients: string,
+  values: NoticeValues,
   { bySubject, bySession, others }: NoticeParts,
   ended: readonly EndedRow[],
 ): RawBuilder<unknown> {
   const listed = dialect.clients.tableOf(sql.ref<string>("s.clients"));
-  const wanted = dialect.rows(clients, 4);
-  const [clientId, scope, kind, logoutUri] = ([0, 1, 2, 3] as const).map((index) =>
-    dialect.rowColumn<string>("wanted", index, "text"),
-  );
+  const wanted = sql`(${wantedClients(dialect, values)}) as wanted on wanted.client_id = c.client_id`;
   const idOf = (scope: string, id: RawBuilder<unknown>) =>
-    sql`concat(case ${kind} when 'session_revoked' then 'event:' else '' end, ${sql.lit(`${scope}:`)}, ${id}, ':', c.client_id) as id`;
+    sql`concat(case wanted.kind when 'session_revoked' then 'event:' else '' end, ${sql.lit(`${scope}:`)}, ${id}, ':', c.client_id) as id`;
   const notices: RawBuilder<unknown>[] = [];
   if (bySubject) {
-    notices.push(sql`select ${idOf("subject", sql`max(s.id)`)}, ${kind} as kind, c.client_id, max(${logoutUri}) as logout_uri,
+    notices.push(sql`select ${idOf("subject", sql`max(s.id)`)}, wanted.kind, c.client_id, max(wanted.logout_uri) as logout_uri,
         s.subject_id, null as session_id, s.issuer
-      from ${SESSIONS_BY_ID} straight_join ${listed} as c straight_join ${wanted} as wanted on ${clientId} = c.client_id
-      where ${hasId(ended)} and ${scope} = 'subject'
-      group by c.client_id, ${kind}, s.subject_id, s.issuer`);
+      from ${SESSIONS_BY_ID} straight_join ${listed} as c straight_join ${wanted}
+      where ${hasId(ended)} and wanted.scope = 'subject'
+      group by c.client_id, wanted.kind, s.subject_id, s.issuer`);
   }
   if (bySession) {
-    notices.push(sql`select ${idOf("session", sql`s.id`)}, coalesce(${kind}, 'logout') as kind, c.client_id, ${logoutUri} as logout_uri,
+    const isOther = others ? sql`or wanted.client_id is null` : sql``;
+    notices.push(sql`select ${idOf("session", sql`s.id`)}, coalesce(wanted.kind, 'logout') as kind, c.client_id, wanted.logout_uri,
         s.subject_id, coalesce(c.sid, s.session_id) as session_id, s.issuer
-      from ${SESSIONS_BY_ID} straight_join ${listed} as c left join ${wanted} as wanted on ${clientId} = c.client_id
-      where ${hasId(ended)} and (${scope} = 'session' ${others ? sql`or ${clientId} is null` : sql``})`);
+      from ${SESSIONS_BY_ID} straight_join ${listed} as c left join ${wanted}
+      where ${hasId(ended)} and (wanted.scope = 'session' ${isOther})`);
   }
   return sql.join(notices, sql` union all `);
 }

@@ -5,13 +5,18 @@
  */
 
 import { type RawBuilder, sql } from "kysely";
+import { jsonChunks } from "../../stores/chunks.js";
 import type { CheckedNotices } from "../../stores/ending.js";
 import type { LogoutNotification, NotificationKind } from "../../types.js";
+import type { SqlDialect } from "../dialect.js";
 
 /** The notifications of a step as the values of its statements. */
 export type NoticeValues = {
-  /** JSON: a list of `[client id, scope, kind, logout URI]`; the scope is null for a client without ways. */
-  clients: string;
+  /**
+   * JSON: lists of `[client id, scope, kind, logout URI]`, by number. A client without ways has no
+   * scope.
+   */
+  clients: { [number: string]: string };
   reason: string;
   created: number;
   due: number;
@@ -52,8 +57,30 @@ export function planNotices(
       ? [[clientId, null, null, null]]
       : ways.map(({ kind, logoutUri }) => [clientId, by, kind, logoutUri ?? null]),
   );
-  const due = notBefore ?? created;
-  return { parts, values: { clients: JSON.stringify(rows), reason, created, due, returned } };
+  const lists = rows.length === 0 ? [rows] : jsonChunks(rows, rows.length);
+  const values = {
+    clients: Object.fromEntries(lists.map((list, number) => [number, JSON.stringify(list)])),
+    reason,
+    created,
+    due: notBefore ?? created,
+    returned,
+  };
+  return { parts, values };
+}
+
+/** The clients of `NoticeValues` as a query. */
+export function wantedClients(
+  dialect: SqlDialect,
+  { clients }: Pick<NoticeValues, "clients">,
+): RawBuilder<unknown> {
+  const names = ["client_id", "scope", "kind", "logout_uri"];
+  const columns = names.map(
+    (name, index) => sql`${dialect.rowColumn("item", index, "text")} as ${sql.ref(name)}`,
+  );
+  const lists = Object.values(clients).map(
+    (json) => sql`select ${sql.join(columns)} from ${dialect.rows(json, names.length)} as item`,
+  );
+  return sql.join(lists, sql` union all `);
 }
 
 /**

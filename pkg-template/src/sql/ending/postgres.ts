@@ -11,9 +11,11 @@
 
 import { type RawBuilder, sql } from "kysely";
 import { RollcallError } from "../../errors.js";
+import { bare } from "../../plain-object.js";
 import type { CheckedStep } from "../../stores/ending.js";
 import { noGrants } from "../../stores/grant-filter.js";
 import type { EndedSessions, NotificationKind } from "../../types.js";
+import type { SqlDialect } from "../dialect.js";
 import { addCounts, conditionOfValues } from "../grants.js";
 import { encodePosition } from "../position.js";
 import { column } from "../session-filter.js";
@@ -25,6 +27,7 @@ import {
   noticeId,
   planNotices,
   toNotification,
+  wantedClients,
 } from "./notices.js";
 import { type PickValues, type PlannedPick, pickedSessions, planPick, readOf } from "./pick.js";
 import { type RevocationValues, revocationValues, sessionGrantConditions } from "./revocation.js";
@@ -61,11 +64,11 @@ export async function endOnPostgres(work: WorkUnits, step: CheckedStep): Promise
   if (step.order === "expiry") await removeEndedListings(work);
   const pick = await planPick(work, step);
   const notices = planNotices(notify);
-  const values: StepValues = {
+  const values: StepValues = bare({
     pick: pick.values,
     ...(notices !== undefined && { notify: notices.values }),
     ...(revoke !== undefined && { revoke: revocationValues(work.dialect, revoke) }),
-  };
+  });
   const options = {
     details,
     parts: notices?.parts,
@@ -84,7 +87,7 @@ export async function endOnPostgres(work: WorkUnits, step: CheckedStep): Promise
     name.filter(Boolean).join(", "),
     values,
     (values) => work.raw(endingStatement(work, pick, values, options)),
-    { isNamed: pick.isNamed },
+    pick,
   );
   const { rows } = await work.one(statement);
   const [row] = rows;
@@ -163,7 +166,7 @@ function endingStatement(
     ...removalParts(work, pick, values.pick, columns),
     listsPart(options),
     ["noted", isOneSubject ? noteLists("lists") : noteEnded("gone")] as const,
-    ...(parts && values.notify ? recordingParts(parts, values.notify) : []),
+    ...(parts && values.notify ? recordingParts(work.dialect, parts, values.notify) : []),
     ...revocations,
   ];
   const last = isExpiry
@@ -261,16 +264,12 @@ function listsPart({ details, parts }: Options): Part {
 }
 
 function recordingParts(
+  dialect: SqlDialect,
   { bySubject, bySession, others }: NoticeParts,
-  { clients, reason, created, due }: NoticeValues,
+  values: NoticeValues,
 ): Part[] {
-  const parts: Part[] = [
-    [
-      "wanted",
-      sql`materialized (select value ->> 0 as client_id, value ->> 1 as scope, value ->> 2 as kind, value ->> 3 as logout_uri
-        from jsonb_array_elements(${clients}::text::jsonb))`,
-    ],
-  ];
+  const { reason, created, due } = values;
+  const parts: Part[] = [["wanted", sql`materialized (${wantedClients(dialect, values)})`]];
   const notices: RawBuilder<unknown>[] = [];
   if (bySubject) {
     parts.push([
@@ -339,7 +338,7 @@ export async function clientsOnPostgres(work: WorkUnits, pick: PlannedPick): Pro
     (values) =>
       work.raw(sql<{ client_id: string }>`select distinct unnest(clients) as client_id
         from (select distinct clients from ${pickedSessions(work, pick, values).select("s.clients")} as picked) as lists`),
-    { isNamed: pick.isNamed },
+    pick,
   );
   const { rows } = await work.one(query);
   return rows.map(({ client_id }) => client_id);

@@ -22,6 +22,7 @@ import {
   planNotices,
   type RecordedRow,
   toNotification,
+  wantedClients,
 } from "./notices.js";
 import {
   type PickValues,
@@ -94,8 +95,11 @@ function isPicked(
 }
 
 function unlistingStep(work: WorkUnits, pick: PlannedPick): Step {
-  const query = work.statement(`unlist ${pick.name}`, pick.values, (values) =>
-    work.raw(unlist(isPicked(work, pick, values, "s.id"))),
+  const query = work.statement(
+    `unlist ${pick.name}`,
+    pick.values,
+    (values) => work.raw(unlist(isPicked(work, pick, values, "s.id"))),
+    pick,
   );
   return step(query);
 }
@@ -111,9 +115,13 @@ function removalStep(
     ...(pick.order === "expiry" ? [sql`expires`] : []),
     ...(details ? [sql`subject_id, session_id`] : []),
   ];
-  const query = work.statement(`end ${pick.name}, ${details}`, pick.values, (values) =>
-    work.raw(sql<EndedRow>`delete from rollcall_sessions where ${isPicked(work, pick, values, "id")}
-      returning ${sql.join(columns)}`),
+  const query = work.statement(
+    `end ${pick.name}, ${details}`,
+    pick.values,
+    (values) =>
+      work.raw(sql<EndedRow>`delete from rollcall_sessions where ${isPicked(work, pick, values, "id")}
+        returning ${sql.join(columns)}`),
+    pick,
   );
   return step(query, take);
 }
@@ -130,7 +138,8 @@ function recordingStep(
   const query = work.statement(
     `record ${pick.name}, ${nameOf(parts)}`,
     { pick: pick.values, notify },
-    ({ pick: values, notify: { clients, reason, created, due } }) => {
+    ({ pick: values, notify }) => {
+      const { reason, created, due } = notify;
       const isEnded = isPicked(work, pick, values, "id");
       const notices: RawBuilder<unknown>[] = [];
       // A `cross join` is read in this order, so that the JSON of a list is read once.
@@ -156,14 +165,13 @@ function recordingStep(
       }
       return work.raw(sql<RecordedRow>`insert into rollcall_outbox
           (id, kind, client_id, logout_uri, subject_id, session_id, issuer, reason, created, state, attempts, due)
-        with wanted as materialized (
-          select value ->> 0 as client_id, value ->> 1 as scope, value ->> 2 as kind, value ->> 3 as logout_uri
-          from json_each(${clients})),
+        with wanted as materialized (${wantedClients(work.dialect, notify)}),
         notices (id, kind, client_id, logout_uri, subject_id, session_id, issuer) as (${sql.join(notices, sql` union all `)})
         select notices.*, ${reason}, ${created}, 'pending', 0, ${due} from notices where true
         on conflict (id) do nothing
         returning id, kind, client_id, logout_uri, subject_id, session_id, issuer`);
     },
+    pick,
   );
   return step(query, take);
 }
@@ -214,14 +222,20 @@ function revocationSteps(
   return [
     ...steps,
     step(
-      work.statement(`count grants of ${name}`, values, (values) =>
-        countQuery(work, isMeant(values)),
+      work.statement(
+        `count grants of ${name}`,
+        values,
+        (values) => countQuery(work, isMeant(values)),
+        pick,
       ),
       take,
     ),
     step(
-      work.statement(`revoke grants of ${name}`, values, (values) =>
-        db.deleteFrom("rollcall_grants").where(isMeant(values)),
+      work.statement(
+        `revoke grants of ${name}`,
+        values,
+        (values) => db.deleteFrom("rollcall_grants").where(isMeant(values)),
+        pick,
       ),
     ),
   ];
@@ -229,10 +243,14 @@ function revocationSteps(
 
 /** The clients of the sessions of a pick. */
 export async function clientsOnSqlite(work: WorkUnits, pick: PlannedPick): Promise<string[]> {
-  const query = work.statement(`clients of ${pick.name}`, pick.values, (values) =>
-    work.raw(sql<{ client_id: string }>`select distinct c.value ->> 0 as client_id
-      from (select distinct clients from ${pickedSessions(work, pick, values).select("s.clients")} as picked) as lists,
-        json_each(lists.clients) as c`),
+  const query = work.statement(
+    `clients of ${pick.name}`,
+    pick.values,
+    (values) =>
+      work.raw(sql<{ client_id: string }>`select distinct c.value ->> 0 as client_id
+        from (select distinct clients from ${pickedSessions(work, pick, values).select("s.clients")} as picked) as lists,
+          json_each(lists.clients) as c`),
+    pick,
   );
   const { rows } = await work.one(query);
   return rows.map(({ client_id }) => client_id);
