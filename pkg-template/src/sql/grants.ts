@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
+import { type Compilable, type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 import { grantKind } from "../grant-types.js";
 import { bare } from "../plain-object.js";
 import type { GrantAdapter } from "../stores/checked-stores.js";
@@ -47,10 +47,11 @@ async function getGrant(work: WorkUnits, key: string): Promise<PersistedGrant | 
 
 async function listGrants(work: WorkUnits, filter: GrantFilter): Promise<PersistedGrant[]> {
   const grants: PersistedGrant[] = [];
-  for (const condition of grantConditions(work.dialect, filter)) {
-    const { rows } = await work.one(
-      work.db.selectFrom("rollcall_grants").selectAll().where(condition),
-    );
+  const queries = statements(work, "list grants", filter, (condition) =>
+    work.db.selectFrom("rollcall_grants").selectAll().where(condition),
+  );
+  for (const query of queries) {
+    const { rows } = await work.one(query);
     for (const row of rows) {
       grants.push(fromRow(row));
     }
@@ -60,8 +61,8 @@ async function listGrants(work: WorkUnits, filter: GrantFilter): Promise<Persist
 
 async function countGrants(work: WorkUnits, filter: GrantFilter): Promise<GrantCounts> {
   const counts = noGrants();
-  for (const condition of grantConditions(work.dialect, filter)) {
-    await work.all([countStep(work, condition, counts)]);
+  for (const count of countSteps(work, filter, counts)) {
+    await work.all([count]);
   }
   return counts;
 }
@@ -82,15 +83,17 @@ export function grantRemovalSteps(
   counts: GrantCounts,
 ): Step[] {
   const { db, dialect } = work;
-  return grantConditions(dialect, filter).flatMap((condition) => {
-    const removal = db.deleteFrom("rollcall_grants").where(condition);
+  const removals = () =>
+    statements(work, "remove grants", filter, (condition) =>
+      db.deleteFrom("rollcall_grants").where(condition),
+    ).map((query) => step(query));
+  if (!dialect.locksRows) return [...countSteps(work, filter, counts), ...removals()];
+
+  // Another transaction may be about to remove the same: what counts is what is locked, or really
+  // removed.
+  const removed = statements(work, "lock and count grants", filter, (condition) => {
     const locked = db.selectFrom("rollcall_grants").where(condition).orderBy("key").forUpdate();
-    if (!dialect.locksRows) {
-      return [countStep(work, condition, counts), step(removal)];
-    }
-    // Another transaction may be about to remove the same: what counts is what is locked, or really
-    // removed.
-    const counted = dialect.speaksMysql
+    const gone = dialect.speaksMysql
       ? db.selectFrom(locked.select("type").as("gone"))
       : db
           .with("gone", (cte) =>
@@ -100,17 +103,38 @@ export function grantRemovalSteps(
               .returning("type"),
           )
           .selectFrom("gone");
-    const count = step(
-      counted.select((eb) => ["type", eb.fn.countAll().as("count")]).groupBy("type"),
-      (rows) => addCounts(rows, counts),
-    );
-    return dialect.speaksMysql ? [count, step(removal)] : [count];
+    return gone.select((eb) => ["type", eb.fn.countAll().as("count")]).groupBy("type");
   });
+  const counted = removed.map((query) => step(query, (rows) => addCounts(rows, counts)));
+  return dialect.speaksMysql ? [...counted, ...removals()] : counted;
 }
 
-function countStep(work: WorkUnits, condition: Expression<SqlBool>, counts: GrantCounts): Step {
-  return step(countQuery(work, condition), (rows) => addCounts(rows, counts));
+function countSteps(work: WorkUnits, filter: GrantFilter, counts: GrantCounts): Step[] {
+  return statements(work, "count grants", filter, (condition) => countQuery(work, condition)).map(
+    (query) => step(query, (rows) => addCounts(rows, counts)),
+  );
 }
+
+/**
+ * The statements that together do something with the grants that match: see `grantConditions`. Most
+ * filters have no list, and these are compiled once. A list is written out, because the databases
+ * find its items in an index more reliably than those of a JSON list.
+ */
+function statements<Row>(
+  work: WorkUnits,
+  name: string,
+  filter: GrantFilter,
+  build: (condition: RawBuilder<SqlBool>) => Query<Row>,
+): Query<Row>[] {
+  const { dialect } = work;
+  const [values, ...others] = grantFilterValues(dialect, filter);
+  const hasList = values?.clientIds !== undefined || values?.types !== undefined;
+  return values === undefined || hasList || others.length > 0
+    ? grantConditions(dialect, filter).map(build)
+    : [work.statement(name, values, (values) => build(conditionOfValues(dialect, values)))];
+}
+
+type Query<Row> = Pick<Compilable<Row>, "compile">;
 
 /** How many grants meet the condition, by type. */
 export function countQuery({ db, dialect }: WorkUnits, condition: Expression<SqlBool>) {

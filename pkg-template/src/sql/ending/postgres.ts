@@ -39,6 +39,7 @@ type StepValues = { pick: PickValues; notify?: NoticeValues; revoke?: Revocation
 type Outcome = [
   ended: number | null,
   picked: number,
+  goesOn: boolean,
   lastId: string | null,
   lastExpires: string | null,
   sessions: [subjectId: string, sessionIds: string[]][] | null,
@@ -96,7 +97,7 @@ export async function endOnPostgres(work: WorkUnits, step: CheckedStep): Promise
 }
 
 function toResult(
-  [ended, picked, lastId, lastExpires, sessions, recorded, notifications, grants]: Outcome,
+  [ended, picked, goesOn, lastId, lastExpires, sessions, recorded, notifications, grants]: Outcome,
   { notify, details }: CheckedStep,
   pick: PlannedPick,
 ): EndedSessions {
@@ -111,7 +112,7 @@ function toResult(
     recorded,
     notifications: [],
     // A session of the surplus that was renewed meanwhile stays, and another one has to go.
-    more: picked >= pick.limit || (pick.values.surplus !== undefined && (ended ?? 0) < picked),
+    more: goesOn || (pick.values.surplus !== undefined && (ended ?? 0) < picked),
   };
   if (details) {
     result.sessions = (sessions ?? []).flatMap(([subjectId, sessionIds]) =>
@@ -187,6 +188,7 @@ function endingStatement(
   const outcome = sql.join([
     sql`(select sum(n) from lists)`,
     sql`(select n from picked)`,
+    sql`(select ${goesOn(work, pick, values.pick)} from picked)`,
     sql`last.id`,
     sql`last.expires`,
     details ? sessions : sql`null`,
@@ -196,6 +198,14 @@ function endingStatement(
   ]);
   return sql`with ${sql.join(ctes.map(([name, query]) => sql`${sql.ref(name)} as ${query}`))}
     select json_build_array(${outcome})::text as outcome from (select) as one left join (${last}) as last on true`;
+}
+
+/** Whether more sessions may match. They are looked for only where a step is full. */
+function goesOn(work: WorkUnits, pick: PlannedPick, values: PickValues): RawBuilder<boolean> {
+  const isFull = sql<boolean>`n >= ${sql.lit(pick.limit)}`;
+  if (locksFirst(pick)) return isFull;
+  const { condition } = readOf(work, pick, values);
+  return sql`${isFull} and exists (select 1 from rollcall_sessions as s where ${condition} and s.id > greatest)`;
 }
 
 /** A part of the statement: its name and its query. */
@@ -217,7 +227,7 @@ function removalParts(
 ): Part[] {
   const gone = sql.join(columns.map((name) => sql.ref(`s.${name}`)));
   const sessions = pickedSessions(work, pick, values).select("s.id");
-  if (pick.order === "expiry" || pick.driver === "clientId") {
+  if (locksFirst(pick)) {
     const locked = sessions
       .forUpdate("s")
       .$if(pick.order === "expiry", (query) => query.skipLocked());
@@ -243,6 +253,10 @@ function removalParts(
         and ${id} >= (select least from picked) and ${id} <= (select greatest from picked) returning ${gone})`,
     ],
   ];
+}
+
+function locksFirst({ order, driver }: PlannedPick): boolean {
+  return order === "expiry" || driver === "clientId";
 }
 
 /**
