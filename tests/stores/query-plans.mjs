@@ -602,7 +602,7 @@ function assertIndexed(plans, message = "", { sorts = false, groups = false, lis
     for (const line of plan.split("\n")) {
       // What is scanned and is no table of ours is the result of a part of the statement, or a list
       // of values.
-      const isTable = /^SCAN (s|c|g|ended|rollcall_\w+)\b(?! VIRTUAL TABLE)/.test(line);
+      const isTable = /^SCAN (s|c|g|ended|rollcall_\w+)\b(?! (EXISTS )?VIRTUAL TABLE)/.test(line);
       assert.ok(!isTable || / USING (COVERING )?INDEX /.test(line), `reads a whole table: ${text}`);
       // A list of values is no table, and has no index of its own.
       const isList = lists && /^SEARCH wanted /.test(line);
