@@ -216,7 +216,7 @@ const WRONG = [
     ];
   }),
   ...each(({ atomic }, wrong) => atomic.endSessions(wrong), pick, {
-    details: [undefined, 1, "no"],
+    details: [1, "no"],
   }),
   ...each(
     ({ atomic }, wrong) => atomic.endSessions(wrong),
