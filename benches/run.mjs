@@ -18,7 +18,7 @@ import { meetsBudget, table } from "./findings.mjs";
 import { report } from "./report.mjs";
 
 const ROWS = [
-  ...["core-over-store", "calls", "stores", "peers", "crowd", "kills", "deliveries"],
+  ...["core-over-store", "calls", "stores", "endings", "peers", "crowd", "kills", "deliveries"],
   ...["dead-origins", "wasm-size", "worker-size", "start-up", "memory-per-session"],
   "removal-memory",
 ];

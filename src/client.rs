@@ -5,13 +5,15 @@ use crate::text::is_blank;
 
 /// A client's registration, as far as the core needs it.
 pub trait Client: Clone {
-    /// False: nobody is to be told.
+    /// False: it is not notified.
     fn enabled(&self) -> Result<bool>;
     /// Where logout tokens go.
     fn back_channel_logout_uri(&self) -> Result<Option<String>>;
     /// Whether every token must name the session (OpenID Connect Back-Channel Logout 1.0, section
     /// 2.2).
     fn back_channel_logout_session_required(&self) -> Result<bool>;
+    /// Whether it asks for one token by subject if all sessions of a subject end.
+    fn back_channel_logout_by_subject(&self) -> Result<bool>;
     /// Whether its tokens live as long as the session; `None` leaves it to the host's setting.
     fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>>;
     /// Where Security Event Tokens go (RFC 8935).

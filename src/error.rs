@@ -308,6 +308,10 @@ pub enum StoreFailed {
          one key in as many as there are partitions"
     )]
     NoSharedPartition,
+    #[error("other calls kept changing the session: try again")]
+    KeepsChanging,
+    #[error("an id of a row must be a string")]
+    NoRowId,
     #[error("the page has no row `{index}`")]
     NoRow { index: usize },
     #[error("a session in memory cannot be read: this is a bug, please report it")]

@@ -9,6 +9,7 @@ pub mod client;
 pub mod cookie_value;
 pub mod coordination;
 pub mod delivery;
+pub mod ending;
 pub mod error;
 pub mod event;
 pub mod filter;

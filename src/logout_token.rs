@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::notification::{LogoutReason, Notification, NotificationKind};
 use crate::random::random_hex;
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 
 /// How long a logout token is valid, in seconds: the longest lifetime that OpenID Connect
 /// Back-Channel Logout 1.0, section 4, recommends.
@@ -30,7 +30,8 @@ pub struct LogoutTokenClaims {
     pub iss: Option<String>,
     /// The client.
     pub aud: String,
-    /// When this attempt was made, in seconds.
+    /// When this attempt was made, dated back
+    /// ([`DeliveryOptions::backdate`](crate::settings::DeliveryOptions::backdate)), in seconds.
     pub iat: i64,
     /// When the token expires, in seconds.
     pub exp: i64,
@@ -145,24 +146,34 @@ pub enum SubjectIdentifier {
 }
 
 impl Claims {
-    /// The claims for one attempt at a notification. `sub` is the subject as the client knows it.
-    pub fn new(notification: &Notification, sub: Option<String>, now: Timestamp) -> Result<Self> {
+    /// The claims for one attempt at a notification. `sub` is the subject as the client knows it. A
+    /// logout token is dated back by `backdate`; a Security Event Token is not, because its event
+    /// must not be later than the token.
+    pub fn new(
+        notification: &Notification,
+        sub: Option<String>,
+        now: Timestamp,
+        backdate: Millis,
+    ) -> Result<Self> {
         let iss = notification.issuer.clone();
         let aud = notification.client_id.clone();
         let (iat, jti) = (now.as_seconds(), random_hex::<16>()?);
         let sid = notification.session_id.clone();
         Ok(match notification.kind {
-            NotificationKind::Logout => Claims::Logout(LogoutTokenClaims {
-                iss,
-                aud,
-                iat,
-                exp: iat + LOGOUT_TOKEN_LIFETIME,
-                jti,
-                events: LogoutEvents::default(),
-                sub,
-                sid,
-                logout_reason: notification.reason,
-            }),
+            NotificationKind::Logout => {
+                let iat = now.minus(backdate).as_seconds();
+                Claims::Logout(LogoutTokenClaims {
+                    iss,
+                    aud,
+                    iat,
+                    exp: iat + LOGOUT_TOKEN_LIFETIME,
+                    jti,
+                    events: LogoutEvents::default(),
+                    sub,
+                    sid,
+                    logout_reason: notification.reason,
+                })
+            }
             NotificationKind::SessionRevoked => {
                 let session_revoked = SessionRevoked {
                     event_timestamp: notification.created.as_seconds(),
@@ -230,7 +241,7 @@ mod tests {
     /// The claims as JSON. The random `jti` is checked, and replaced by the word `random`.
     #[track_caller]
     fn claims(notification: &Notification, sub: Option<&str>) -> Value {
-        let claims = Claims::new(notification, sub.map(str::to_owned), NOW).unwrap();
+        let claims = Claims::new(notification, sub.map(str::to_owned), NOW, 0).unwrap();
         let mut json = serde_json::to_value(&claims).unwrap();
         let jti = std::mem::replace(&mut json["jti"], "random".into());
         let jti = jti.as_str().unwrap();
@@ -362,7 +373,7 @@ mod tests {
     fn each_attempt_has_its_own_jti() {
         let jti = || {
             let notification = notification(NotificationKind::SessionRevoked);
-            match Claims::new(&notification, None, NOW).unwrap() {
+            match Claims::new(&notification, None, NOW, 0).unwrap() {
                 Claims::Logout(claims) => claims.jti,
                 Claims::SessionRevoked(claims) => claims.jti,
             }

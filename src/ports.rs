@@ -7,13 +7,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
+use crate::ending::{EndedSessions, EndingPick, EndingStep};
 use crate::error::{ErrorKind, Result};
 use crate::event::Event;
 use crate::filter::Filter;
 use crate::grant::{GrantCounts, GrantFilter};
 use crate::logout_token::Claims;
 use crate::notification::{Notification, Outcome, Settlement};
-use crate::session::{ClientSession, Session, SessionChange, SessionKey};
+use crate::session::{
+    ClientSession, RemovedSession, Session, SessionChange, SessionCondition, SessionKey,
+};
 use crate::settings::DeliveryOptions;
 use crate::time::{Millis, Timestamp};
 
@@ -99,6 +102,9 @@ pub trait Page {
     fn row(&self, index: usize) -> Result<Self::Row>;
     /// The position of that row.
     fn position(&self, index: usize) -> Result<Position>;
+    /// The id of that row: the same in every order, and never used again. Where the store has none,
+    /// the position.
+    fn id(&self, index: usize) -> Result<String>;
 }
 
 /// Where sessions are kept.
@@ -125,9 +131,15 @@ pub trait SessionStore {
     async fn create(&self, session: &Session) -> Result<()>;
     /// The session with this key, expired or not.
     async fn get(&self, key: &SessionKey) -> Result<Option<Self::Row>>;
-    /// Changes a session. False: there is none; never creates one. A changed key that another
-    /// session has is an error, and nothing changes then.
-    async fn update(&self, key: &SessionKey, change: &SessionChange) -> Result<bool>;
+    /// Changes a session, if it meets the condition. False: none has this key, or it doesn't meet
+    /// the condition; never creates one. A changed key that another session has is an error, and
+    /// nothing changes then.
+    async fn update(
+        &self,
+        key: &SessionKey,
+        change: &SessionChange,
+        condition: &SessionCondition,
+    ) -> Result<bool>;
     /// Whether [`SessionStore::update`] can change the one key into the other. A store that keeps
     /// its rows in several partitions can where both keys belong to the same one.
     async fn share_partition(&self, _key: &SessionKey, _other: &SessionKey) -> Result<bool> {
@@ -147,8 +159,13 @@ pub trait SessionStore {
     async fn list(&self, request: &ListRequest) -> Result<Self::Page>;
     /// How many sessions match; may stop at `up_to`.
     async fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64>;
-    /// Removes these sessions and returns the keys that this very call removed.
-    async fn remove(&self, keys: &[SessionKey]) -> Result<Vec<SessionKey>>;
+    /// Removes those of these sessions that meet the condition, and returns those that this very
+    /// call removed.
+    async fn remove(
+        &self,
+        keys: &[SessionKey],
+        condition: &SessionCondition,
+    ) -> Result<Vec<RemovedSession>>;
 }
 
 /// Where tokens and consents are kept, as far as the core needs it.
@@ -175,47 +192,28 @@ pub trait LogoutOutbox {
     async fn settle(&self, id: &str, result: &Settlement) -> Result<()>;
 }
 
-/// What one transaction is to do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AtomicPlan {
-    /// The sessions to remove.
-    #[serde(default)]
-    pub session_keys: Vec<SessionKey>,
-    /// The grants to remove: those that match any of these.
-    #[serde(default)]
-    pub grants: Vec<GrantFilter>,
-    /// The notifications to record.
-    #[serde(default)]
-    pub notifications: Vec<PlannedNotification>,
+/// Ends sessions as a set, in one transaction over the stores that it covers.
+pub trait AtomicEnding {
+    /// Whether it covers this store.
+    fn covers(&self, store: CoveredStore) -> bool;
+    /// The clients of the sessions that a step with this pick would end, each once.
+    async fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>>;
+    /// Ends sessions and what goes with them: all of it, or nothing.
+    async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions>;
+    /// Adds a session, unless its subject already has `limit` or more that are active at `now`.
+    /// False: not added.
+    async fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool>;
 }
 
-/// A notification that a transaction records if it removes at least one of these sessions.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PlannedNotification {
-    /// The sessions that it tells of. Without any, it is recorded in every case.
-    #[serde(default)]
-    pub session_keys: Vec<SessionKey>,
-    /// The notification.
-    pub entry: Notification,
-}
-
-/// What the transaction did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AtomicResult {
-    /// The keys that this call removed.
-    pub removed: Vec<SessionKey>,
-    /// The ids of the notifications that this call added.
-    pub recorded: Vec<String>,
-    /// The grants that it removed.
-    pub grants: GrantCounts,
-}
-
-/// Removes, revokes and records in one transaction.
-pub trait AtomicRemoval {
-    /// All of the plan, or nothing of it.
-    async fn run(&self, plan: &AtomicPlan) -> Result<AtomicResult>;
+/// A store that an [`AtomicEnding`] may cover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CoveredStore {
+    /// The [`SessionStore`].
+    Sessions,
+    /// The [`GrantStore`].
+    Grants,
+    /// The [`LogoutOutbox`].
+    Outbox,
 }
 
 /// Looks up registered clients.
@@ -251,8 +249,8 @@ pub trait Host {
     type Grants: GrantStore;
     /// See [`LogoutOutbox`].
     type Outbox: LogoutOutbox;
-    /// See [`AtomicRemoval`].
-    type Atomic: AtomicRemoval;
+    /// See [`AtomicEnding`].
+    type Atomic: AtomicEnding;
     /// See [`ClientLookup`].
     type Clients: ClientLookup<Client = Self::Client>;
     /// See [`Client`].
@@ -266,7 +264,7 @@ pub trait Host {
     fn grants(&self) -> Option<&Self::Grants>;
     /// Where notifications are kept until they are delivered.
     fn outbox(&self) -> Option<&Self::Outbox>;
-    /// The transaction that the stores share.
+    /// What ends sessions as a set, if the stores share a transaction.
     fn atomic(&self) -> Option<&Self::Atomic>;
     /// The registered clients.
     fn clients(&self) -> Option<&Self::Clients>;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::host_value::dictionary;
 use crate::presence::{or_default, present};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, is_expired};
 
 /// The key of a session's row: an opaque string for the store. The core makes it from the
 /// [cookie value](crate::cookie_value::CookieValue), and `Debug` prints nothing of it.
@@ -144,6 +144,68 @@ pub struct SessionChange {
     /// See [`Session::ticket`].
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Option<String>>,
+}
+
+/// What a row must meet so that it is changed or removed. Members are ANDed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SessionCondition {
+    /// Its subject id is still this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_id: Option<String>,
+    /// Its session id is still this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    /// Its expiry is still this one; `Some(None)`: it still has none.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Option<Timestamp>>,
+    /// It was last renewed at this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewed: Option<Timestamp>,
+    /// It has expired at this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expired_at: Option<Timestamp>,
+}
+
+impl SessionCondition {
+    /// The condition that every session meets.
+    pub const NONE: SessionCondition = SessionCondition {
+        subject_id: None,
+        session_id: None,
+        expires: None,
+        renewed: None,
+        expired_at: None,
+    };
+
+    /// Whether a session meets it.
+    pub fn is_met_by(&self, session: &Session) -> bool {
+        fn is<T: PartialEq>(wanted: &Option<T>, actual: &T) -> bool {
+            wanted.as_ref().is_none_or(|wanted| wanted == actual)
+        }
+        is(&self.subject_id, &session.subject_id)
+            && is(&self.session_id, &session.session_id)
+            && is(&self.expires, &session.expires)
+            && is(&self.renewed, &session.renewed)
+            && self.expired_at.is_none_or(|time| is_expired(session.expires, time))
+    }
+}
+
+/// A session that a store removed, as it was at that moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RemovedSession {
+    /// See [`Session::key`].
+    pub key: SessionKey,
+    /// See [`Session::subject_id`].
+    pub subject_id: String,
+    /// See [`Session::session_id`].
+    pub session_id: String,
+    /// See [`Session::issuer`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// See [`Session::clients`].
+    #[serde(default, deserialize_with = "or_default")]
+    pub clients: Vec<ClientSession>,
 }
 
 impl Serialize for Attributes {

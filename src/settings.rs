@@ -22,6 +22,9 @@ pub struct DeliveryOptions {
     pub lease_for: Millis,
     /// How long a removal waits for its notifications, where an outbox remembers the rest.
     pub wait: Millis,
+    /// By how much logout tokens are dated back. A relying party whose clock is slow refuses a token
+    /// from the future, and some never accept it later.
+    pub backdate: Millis,
 }
 
 impl Default for DeliveryOptions {
@@ -34,6 +37,7 @@ impl Default for DeliveryOptions {
             give_up_after: 86_400_000,
             lease_for: 60_000,
             wait: 10_000,
+            backdate: 5_000,
         }
     }
 }

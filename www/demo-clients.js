@@ -13,7 +13,11 @@ const ANSWER_TIME = 120;
 
 /** @type {Client[]} */
 const clients = [
-  { clientId: "mail", backChannelLogoutUri: "https://mail.example/logout" },
+  {
+    clientId: "mail",
+    backChannelLogoutUri: "https://mail.example/logout",
+    backChannelLogoutBy: "subject",
+  },
   { clientId: "calendar", backChannelLogoutUri: "https://calendar.example/logout" },
   {
     clientId: "wiki",

@@ -62,6 +62,34 @@ export async function filledPostgres(total) {
   };
 }
 
+/**
+ * Writes sessions into a database, and deletes them again, without the stores.
+ *
+ * @param {string} url
+ */
+export async function writePostgres(url) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  let number = 0;
+  return {
+    write: async (/** @type {StoredSession[]} */ sessions) => {
+      const rows = sessions.map((session) => rowOf(session, number++));
+      const values = [JSON.stringify(rows)];
+      await client.query(INSERT_SESSIONS, values);
+      await client.query(INSERT_CLIENTS, values);
+    },
+    deleteSessions: async (/** @type {string} */ subjectId) => {
+      const { rowCount } = await client.query({
+        name: "plain delete",
+        text: "delete from rollcall_sessions where subject_id = $1",
+        values: [subjectId],
+      });
+      return rowCount ?? 0;
+    },
+    close: () => client.end(),
+  };
+}
+
 /** A word for the schema and the way in which `fillPostgres` fills it. */
 export function postgresFingerprint() {
   return fingerprintOf(

@@ -60,8 +60,28 @@ export async function filledSqlite(total) {
  * @param {URL} file
  */
 export function openSqlite(file) {
-  const { kysely } = open(file);
-  return { stores: sqlStores(kysely, OPTIONS), close: () => kysely.destroy() };
+  const { client, kysely } = open(file);
+  return { client, stores: sqlStores(kysely, OPTIONS), close: () => kysely.destroy() };
+}
+
+/**
+ * Writes sessions into a database, and deletes them again, without the stores.
+ *
+ * @param {ReturnType<typeof openSqlite>} database
+ */
+export function writeSqlite({ client }) {
+  let number = 0;
+  return {
+    write: async (/** @type {StoredSession[]} */ sessions) => {
+      const args = [JSON.stringify(sessions.map((session) => rowOf(session, number++)))];
+      const statements = [INSERT_SESSIONS, INSERT_CLIENTS].map((sql) => ({ sql, args }));
+      await client.batch(statements, "write");
+    },
+    deleteSessions: async (/** @type {string} */ subjectId) => {
+      const sql = "delete from rollcall_sessions where subject_id = ?";
+      return (await client.execute({ sql, args: [subjectId] })).rowsAffected;
+    },
+  };
 }
 
 /**

@@ -226,7 +226,7 @@ async function stubOf(sessions) {
       "subjectId" in filter && stored !== undefined && filter.activeAt !== undefined
         ? { sessions: [stored], positions }
         : { sessions: [], positions: [] },
-    remove: async (keys) => keys,
+    remove: async () => (stored === undefined ? [] : [stored]),
   };
 }
 

@@ -1,19 +1,20 @@
 // @ts-check
 /**
  * How far memory goes over idle while all sessions of one subject are removed, on SQLite by
- * libSQL's client, and each client is notified once.
+ * libSQL's client, and each client is notified of them by subject.
  *
  * It is the memory that the system has given to a process which does nothing else: what Rollcall,
  * V8, the module and SQLite itself take, garbage that V8 has not collected yet included. Idle is
  * the same process after a smaller removal and a collection. With garbage collected on the way it
  * shows what the removal holds on to, and what of that is objects of JavaScript.
  *
- * If a subject ends, each client is notified once. Clients that require `sid` are notified once for
- * each session, which is the most there can be.
+ * By subject, each client is notified once for each step. By session, which is the default, it is
+ * notified once for each of its sessions.
  *
  * @module
  */
 
+/** @import { StoredSession } from "../../pkg/index.js" */
 /** @import { Finding, Scale } from "../findings.mjs" */
 
 import { execFileSync } from "node:child_process";
@@ -29,6 +30,8 @@ const BUDGET = 32;
 
 /** How many sessions are removed until the program is warm. */
 const WARM_UP = 2_000;
+/** How many sessions end in one step. */
+const STEP = 1_000;
 /** When V8 collects is a matter of chance: the budget holds for the worst of so many. */
 const RUNS = 3;
 
@@ -42,7 +45,7 @@ const PROGRAM = fileURLToPath(new URL("removal-memory/remove.mjs", import.meta.u
  * too
  * @property {number} sessions of the subject `leaving`
  * @property {number} notifications that are due
- * @property {boolean} sessionRequired whether the clients require `sid`
+ * @property {"subject" | "session"} by how the clients are notified
  * @property {boolean} collect whether garbage is collected on the way
  */
 
@@ -67,19 +70,16 @@ export async function measure({ removedSessions: total }) {
     subjectId: number < WARM_UP ? "warm-up" : "leaving",
   });
   await fillSqlite(pathToFileURL(filled), WARM_UP + total, session);
-  const clients = Array.from(
-    { length: total },
-    (_, index) => session(WARM_UP + index).clients,
-  ).flat();
+  const leaving = Array.from({ length: total }, (_, index) => session(WARM_UP + index)).sort(
+    (one, other) => one.created - other.created,
+  );
 
-  /** @param {Pick<Order, "sessionRequired" | "collect">} manner */
+  /** @param {Pick<Order, "by" | "collect">} manner */
   const remove = (manner) => {
     const file = join(folder, "removed.db");
     for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
     copyFileSync(filled, file);
-    const notifications = manner.sessionRequired
-      ? clients.length
-      : new Set(clients.map(({ clientId }) => clientId)).size;
+    const notifications = countNotifications(leaving, manner.by);
     /** @type {Order} */
     const order = { file: pathToFileURL(file).href, sessions: total, notifications, ...manner };
     const printed = execFileSync(
@@ -90,11 +90,9 @@ export async function measure({ removedSessions: total }) {
     return /** @type {Memory} */ (JSON.parse(printed));
   };
 
-  const runs = Array.from({ length: RUNS }, () =>
-    remove({ sessionRequired: false, collect: false }),
-  );
-  const collected = remove({ sessionRequired: false, collect: true });
-  const perSession = remove({ sessionRequired: true, collect: false });
+  const runs = Array.from({ length: RUNS }, () => remove({ by: "subject", collect: false }));
+  const collected = remove({ by: "subject", collect: true });
+  const perSession = remove({ by: "session", collect: false });
   const what = `removing ${total.toLocaleString("en")} sessions of one subject, SQLite: memory over idle`;
   return [
     { what, ...mebibytes(Math.max(...runs.map(({ process }) => process))), budget: BUDGET },
@@ -104,11 +102,27 @@ export async function measure({ removedSessions: total }) {
       ...mebibytes(collected.objects),
     },
     {
-      what: `${what}, clients told of each session`,
+      what: `${what}, clients notified by session`,
       ...mebibytes(perSession.process),
       budget: BUDGET,
     },
   ];
+}
+
+/**
+ * How many notifications follow from these sessions.
+ *
+ * @param {StoredSession[]} sessions in the order in which they end
+ * @param {Order["by"]} by
+ */
+function countNotifications(sessions, by) {
+  const size = by === "subject" ? STEP : 1;
+  let count = 0;
+  for (let start = 0; start < sessions.length; start += size) {
+    const clients = sessions.slice(start, start + size).flatMap((session) => session.clients);
+    count += new Set(clients.map(({ clientId }) => clientId)).size;
+  }
+  return count;
 }
 
 /** @param {number} bytes */

@@ -1,24 +1,23 @@
-// Stores that tell when there is something to deliver.
+// Stores that report when there is something to deliver.
 
-/**
- * The same stores; `tell` is called whenever notifications were recorded in the outbox, in
- * whichever way.
- */
-export function onRecorded(stores, tell) {
-  return {
-    ...stores,
-    outbox: {
-      ...stores.outbox,
-      add: async (entries) => {
-        await stores.outbox.add(entries);
-        if (entries.length > 0) await tell();
-      },
+/** The same stores; `report` is called whenever notifications were recorded in the outbox. */
+export function onRecorded(stores, report) {
+  const outbox = {
+    ...stores.outbox,
+    add: async (entries) => {
+      await stores.outbox.add(entries);
+      if (entries.length > 0) await report();
     },
-    // A removal that is one transaction records by itself.
-    atomic: async (plan) => {
-      const done = await stores.atomic(plan);
-      if (plan.notifications.length > 0) await tell();
+  };
+  const atomic = {
+    ...stores.atomic,
+    // It still covers the outbox, which records in the same place.
+    covers: { ...stores.atomic.covers, outbox },
+    endSessions: async (step) => {
+      const done = await stores.atomic.endSessions(step);
+      if (done.recorded > 0) await report();
       return done;
     },
   };
+  return { ...stores, outbox, atomic };
 }

@@ -30,7 +30,7 @@ import {
   eventClaims,
   eventRequest,
 } from "./logout/security-event.js";
-import { type SignedClaims, signerFrom } from "./logout/signing.js";
+import { logoutTokenType, type SignedClaims, signerFrom } from "./logout/signing.js";
 import { Undelivered } from "./logout/undelivered.js";
 import { member } from "./logout/untrusted.js";
 import type {
@@ -90,7 +90,7 @@ export function backChannelSender(options: BackChannelSenderOptions): BackChanne
     const { client } = message;
     const url = await checkedUrl(...uriOf(message, "backChannelLogoutUri"), policy, signal);
     const claims = claimsOf(message, issuer);
-    const signed = await sign(claims, "logout+jwt", client, signal);
+    const signed = await sign(claims, logoutTokenType(client), client, signal);
     secrets.push(signed);
     const token = await encrypted(signed, claims.iss, client, clientKeys, clientSecret, signal);
     secrets.push(token);

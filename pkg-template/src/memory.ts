@@ -6,7 +6,7 @@
  */
 
 import { CoreMemory } from "./memory_core.js";
-import type { AtomicRemoval, GrantStore, Host, LogoutOutbox, SessionStore } from "./types.js";
+import type { AtomicEnding, GrantStore, Host, LogoutOutbox, SessionStore } from "./types.js";
 
 /**
  * All stores of a host, indexed, in the memory of their module. They share one state, so `atomic`
@@ -17,11 +17,11 @@ export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "out
   const sessions: SessionStore = {
     create: async (session) => core.createSession(session),
     get: async (key) => core.getSession(key),
-    update: async (key, change) => core.updateSession(key, change),
+    update: async (key, change, condition) => core.updateSession(key, change, condition),
     addClient: async (key, client, now) => core.addClient(key, client, now),
     list: async (request) => core.listSessions(request),
     count: async (filter, upTo) => core.countSessions(filter, upTo),
-    remove: async (keys) => core.removeSessions(keys),
+    remove: async (keys, condition) => core.removeSessions(keys, condition),
   };
   const grants: GrantStore = {
     store: async (grant) => core.storeGrant(grant),
@@ -37,6 +37,11 @@ export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "out
     list: async (filter, after, limit) => core.listNotifications(filter, after, limit),
     retry: async (id, now) => core.retryNotification(id, now),
   };
-  const atomic: AtomicRemoval = async (plan) => core.removeAtomically(plan);
+  const atomic: AtomicEnding = {
+    covers: { sessions, grants, outbox },
+    clientsOf: async (pick) => core.clientsOf(pick),
+    endSessions: async (step) => core.endSessions(step),
+    admit: async (session, limit, now) => core.admitSession(session, limit, now),
+  };
   return { sessions, grants, outbox, atomic };
 }

@@ -1,6 +1,6 @@
 /**
- * Stores for Redis and Valkey: sessions, grants, the outbox, and the removal of all three in one
- * step. The guide is `docs/stores/redis.md`.
+ * Stores for Redis and Valkey: sessions, grants, the outbox, and the end of sessions as a set. The
+ * guide is `docs/stores/redis.md`.
  *
  * @example
  * const client = createClient({ url: "redis://localhost:6379", disableOfflineQueue: true });
@@ -13,20 +13,20 @@
 
 import { invalidArgument } from "./errors.js";
 import { optionsObject } from "./options.js";
-import { removeAtomically } from "./redis/atomic.js";
 import { type RedisClient, sender } from "./redis/client.js";
+import { atomicEnding } from "./redis/ending.js";
 import { grantStore } from "./redis/grants.js";
 import { logoutOutbox } from "./redis/outbox.js";
 import { Partitions } from "./redis/partitions.js";
 import { SERVED_FILTERS } from "./redis/session-filter.js";
 import { sessionStore } from "./redis/sessions.js";
 import {
+  checkedEnding,
   checkedGrants,
   checkedOutbox,
-  checkedRemoval,
   checkedSessions,
 } from "./stores/checked-stores.js";
-import type { AtomicRemoval, GrantStore, LogoutOutbox, SessionStore } from "./types.js";
+import type { AtomicEnding, GrantStore, LogoutOutbox, SessionStore } from "./types.js";
 
 export type {
   IoredisClient,
@@ -54,7 +54,7 @@ export interface RedisStores {
   grants: Required<GrantStore>;
   outbox: LogoutOutbox;
   /** Only with one partition: no script reaches into another slot. */
-  atomic?: AtomicRemoval;
+  atomic?: AtomicEnding;
 }
 
 /**
@@ -70,16 +70,17 @@ export interface RedisStores {
 export function redisStores(client: RedisClient, options?: RedisOptions): RedisStores {
   const { prefix, count } = checkedOptions(options);
   const partitions = new Partitions(sender(client), prefix, count);
-  return {
+  const stores = {
     sessions: {
       capabilities: { filters: SERVED_FILTERS },
       ...checkedSessions(sessionStore(partitions)),
     },
     grants: checkedGrants(grantStore(partitions)),
     outbox: checkedOutbox(logoutOutbox(partitions)),
-    ...(count === 1 && {
-      atomic: checkedRemoval((plan) => removeAtomically(partitions, plan)),
-    }),
+  };
+  return {
+    ...stores,
+    ...(count === 1 && { atomic: checkedEnding(atomicEnding(partitions), stores) }),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Stores for SQL databases, on Kysely: sessions, grants, the outbox, and the removal of all three
- * in one transaction.
+ * Stores for SQL databases, on Kysely: sessions, grants, the outbox, and ending sessions with all
+ * three in one transaction.
  *
  * SQLite in every form, Cloudflare D1 and Durable Objects, PostgreSQL, MySQL and MariaDB. The guide
  * is `docs/stores/sql.md`.
@@ -16,8 +16,8 @@
 import type { Kysely } from "kysely";
 import { invalidArgument } from "./errors.js";
 import { listed, optionsObject, requiredInstance } from "./options.js";
-import { removeAtomically } from "./sql/atomic.js";
 import type { SqlDialect, SqlDialectName } from "./sql/dialect.js";
+import { atomicEnding } from "./sql/ending.js";
 import { grantStore } from "./sql/grants.js";
 import { migrationText, runMigrations } from "./sql/migrate.js";
 import { mariadbDialect, mysqlDialect } from "./sql/mysql/dialect.js";
@@ -32,12 +32,12 @@ import { sqliteSchema } from "./sql/sqlite/schema.js";
 import type { Tables } from "./sql/tables.js";
 import { type Manner, WorkUnits } from "./sql/unit-of-work.js";
 import {
+  checkedEnding,
   checkedGrants,
   checkedOutbox,
-  checkedRemoval,
   checkedSessions,
 } from "./stores/checked-stores.js";
-import type { AtomicRemoval, GrantStore, LogoutOutbox, SessionStore } from "./types.js";
+import type { AtomicEnding, GrantStore, LogoutOutbox, SessionStore } from "./types.js";
 
 export type { SqlDialectName } from "./sql/dialect.js";
 export { type NeonClient, type NeonResult, neonDialect } from "./sql/postgres/neon.js";
@@ -88,7 +88,7 @@ export interface SqlStores {
   sessions: Required<Omit<SessionStore, "capabilities" | "sharePartition">>;
   grants: Required<GrantStore>;
   outbox: LogoutOutbox;
-  atomic: AtomicRemoval;
+  atomic: AtomicEnding;
 }
 
 /**
@@ -106,12 +106,11 @@ export interface SqlStores {
  */
 export function sqlStores<Database>(kysely: Kysely<Database>, options: SqlOptions): SqlStores {
   const work = workUnits(kysely, options, "sqlStores");
-  return {
-    sessions: checkedSessions(sessionStore(work)),
-    grants: checkedGrants(grantStore(work)),
-    outbox: checkedOutbox(logoutOutbox(work)),
-    atomic: checkedRemoval((plan) => removeAtomically(work, plan)),
-  };
+  const sessions = checkedSessions(sessionStore(work));
+  const grants = checkedGrants(grantStore(work));
+  const outbox = checkedOutbox(logoutOutbox(work));
+  const atomic = checkedEnding(atomicEnding(work), { sessions, grants, outbox });
+  return { sessions, grants, outbox, atomic };
 }
 
 /**

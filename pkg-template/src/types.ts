@@ -8,7 +8,7 @@
  * @module
  */
 
-export type * from "./types/atomic-removal.js";
+export type * from "./types/atomic-ending.js";
 export type * from "./types/call-options.js";
 export type * from "./types/coordination.js";
 export type * from "./types/delivery.js";

@@ -7,7 +7,7 @@ use crate::filter::{Filter, TimeRange};
 use crate::grant::token_types;
 use crate::notification::LogoutReason;
 use crate::ports::{Host, Order, PageStart, SessionStore};
-use crate::removal::{Clients, Ending, Job, PAGE, Reach, Removal, Target, list_targets};
+use crate::removal::{Clients, Ending, Job, PAGE_SIZE, Reach, Removal, Target, list_targets};
 use crate::session::SessionKey;
 use crate::settings::CoordinationOptions;
 use crate::time::{Millis, Timestamp};
@@ -27,12 +27,12 @@ pub struct ExpiryPass {
 }
 
 /// Ends sessions that have expired, the longest expired first: revokes the tokens of clients that
-/// coordinate, tells clients, and removes the session. Those past their absolute lifetime are among
-/// them, if the store serves the filter `created`.
+/// coordinate, notifies clients, and removes the session. Those past their absolute lifetime are
+/// among them, if the store serves the filter `created`.
 ///
-/// Removing a row is the claim: of two instances only the one that removed it tells its clients. A
-/// session that fails stays for the next pass and holds up no other. Fails with `store_failed`
-/// where the store cannot even list, and with `aborted`.
+/// Removing a row is the claim: if two instances make a pass at once, only the one that removed it
+/// notifies its clients. A session that fails stays for the next pass and holds up no other. Fails
+/// with `store_failed` if the store can't even list, and with `aborted`.
 pub async fn remove_expired_sessions<H: Host>(
     host: &H,
     options: &CoordinationOptions,
@@ -55,7 +55,7 @@ pub async fn remove_expired_sessions<H: Host>(
     Ok(pass)
 }
 
-/// Ends the sessions that match, up to `batch_size` in all.
+/// Ends the sessions that match, up to `batch_size` in the whole pass.
 async fn end_each<H: Host>(
     host: &H,
     options: &CoordinationOptions,
@@ -64,35 +64,70 @@ async fn end_each<H: Host>(
     batch_size: usize,
     pass: &mut ExpiryPass,
 ) -> Result<()> {
-    let job = expiry_job(host, options, filter);
+    let job = expiry_job(host, options, filter, order);
     let mut removal = Removal::new(host, &job);
-    // Where nothing of a page can be ended, the pass goes on at the other end of the list: sessions
-    // that fail again and again must not keep it from the others. Where that is so there too, the
-    // store is what fails.
-    let (mut from, mut backwards) = (PageStart::First, false);
-    let mut failed: Vec<SessionKey> = Vec::new();
+    let mut after = None;
     loop {
-        let left = batch_size.saturating_sub(pass.processed as usize).min(PAGE);
+        let left = batch_size.saturating_sub(pass.processed as usize);
         if left == 0 {
             pass.more = true;
             break;
         }
-        let mut targets = list_targets(host, job.filter(), order, from, left).await?;
+        let before = removal.report.sessions_removed;
+        let step = removal.step(after, left).await;
+        // A step that failed may have ended sessions too.
+        pass.processed += removal.report.sessions_removed - before;
+        match step {
+            Ok(step) if step.next.is_some() => after = step.next,
+            Ok(_) => break,
+            Err(error) if error.code() == Code::Aborted => return Err(error),
+            Err(_) => {
+                end_around_failures(host, &mut removal, batch_size, pass).await?;
+                break;
+            }
+        }
+    }
+    removal.deliver(None).await
+}
+
+/// Goes on where a step failed: ends the sessions in smaller and smaller parts, down to those that
+/// fail.
+///
+/// If no session of a page can be ended, it goes on at the other end of the list: sessions that
+/// fail again and again must not keep it from the others. If that is so there too, the store is
+/// what fails.
+async fn end_around_failures<H: Host>(
+    host: &H,
+    removal: &mut Removal<'_, H>,
+    batch_size: usize,
+    pass: &mut ExpiryPass,
+) -> Result<()> {
+    let (filter, order) = (removal.job.filter(), removal.job.order);
+    let (mut from, mut backwards) = (PageStart::First, false);
+    let mut failed: Vec<SessionKey> = Vec::new();
+    loop {
+        let left = batch_size.saturating_sub(pass.processed as usize).min(PAGE_SIZE);
+        if left == 0 {
+            pass.more = true;
+            break;
+        }
+        let mut targets = list_targets(host, filter.clone(), order, from, left).await?;
         let full = targets.len() == left;
         let end = if backwards { targets.first() } else { targets.last() };
         let reached = end.map(|target| target.position.clone());
         targets.retain(|target| !failed.contains(&target.key));
-        let failing = end_page(host, &mut removal, &targets).await?;
+        let before = removal.report.sessions_removed;
+        let failing = end_in_parts(host, removal, &targets).await?;
         let barren = failing.len() == targets.len();
         failed.extend(failing);
-        pass.processed += std::mem::take(&mut removal.report.sessions_removed);
-        host.progress(pass.processed, removal.report.notifications.total())?;
+        pass.processed += removal.report.sessions_removed - before;
         from = match reached.filter(|_| full) {
             Some(_) if barren && !backwards => {
                 backwards = true;
                 PageStart::Last
             }
-            // That another pass would begin with the same ones is no reason to make one at once.
+            // Another pass would begin with the same ones, so there is no reason to make one at
+            // once.
             Some(_) if barren => {
                 pass.more = pass.processed > 0;
                 break;
@@ -103,42 +138,55 @@ async fn end_each<H: Host>(
         };
     }
     pass.failed += failed.len() as u64;
-    removal.deliver_held_back(None).await
+    Ok(())
 }
 
-/// Ends these sessions, together if that goes; one by one where one of them fails. Returns the keys
-/// of those that failed.
-async fn end_page<H: Host>(
+/// Ends these sessions together; if that fails, each half by itself. Returns the keys of those that
+/// fail alone.
+async fn end_in_parts<H: Host>(
     host: &H,
     removal: &mut Removal<'_, H>,
     targets: &[Target],
 ) -> Result<Vec<SessionKey>> {
     let mut failed = Vec::new();
-    if removal.end(targets).await.is_err() {
-        for target in targets {
-            host.check_aborted()?;
-            if let Err(error) = removal.end(std::slice::from_ref(target)).await {
-                if error.code() == Code::Aborted {
-                    return Err(error);
-                }
+    let mut parts = vec![targets];
+    while let Some(part) = parts.pop() {
+        host.check_aborted()?;
+        let Err(error) = removal.end_these(part).await else { continue };
+        if error.code() == Code::Aborted {
+            return Err(error);
+        }
+        match part {
+            [] => {}
+            [target] => {
                 failed.push(target.key.clone());
                 removal.emit_failure(target, &error)?;
+            }
+            _ => {
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([second, first]);
             }
         }
     }
     Ok(failed)
 }
 
-fn expiry_job<H: Host>(host: &H, options: &CoordinationOptions, filter: Filter) -> Job {
+fn expiry_job<H: Host>(
+    host: &H,
+    options: &CoordinationOptions,
+    filter: Filter,
+    order: Order,
+) -> Job {
     let coordinating =
         Clients::Coordinating { by_default: options.coordinate_client_lifetimes_with_user_session };
-    let told = if options.expired_sessions_trigger_backchannel_logout {
+    let notified = if options.expired_sessions_trigger_backchannel_logout {
         Clients::All
     } else {
         coordinating.clone()
     };
     Job {
-        notified: host.can_notify().then_some(told),
+        notified: host.can_notify().then_some(notified),
+        order,
         grant_types: host.grants().map(|_| token_types()),
         revoked: coordinating,
         ending: Ending::Expired,

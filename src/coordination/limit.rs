@@ -1,20 +1,41 @@
-//! How many live sessions a subject may have.
+//! How many active sessions a subject may have.
+//!
+//! The order of the store decides, the newcomer included: after any number of sign-ins at once, as
+//! many sessions remain as the limit says. Under the policies that remove sessions, the newcomer is
+//! stored first and the surplus ends then, whoever stored it: each call finds at least the sessions
+//! that were there when its own was stored, and a session that is surplus among some is surplus
+//! among more.
 
+use crate::ending::{Surplus, SurplusOrder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::filter::{Filter, TextMatch};
-use crate::notification::LogoutReason;
-use crate::ports::{Host, ListRequest, Order, Page, PageStart, SessionRow, SessionStore};
-use crate::removal::{PAGE, RemovalReport, RemovalRequest, remove_sessions};
-use crate::session::SessionKey;
+use crate::ports::{AtomicEnding, CoveredStore, Host, Order, PageStart, SessionStore};
+use crate::removal::{
+    Job, PAGE_SIZE, Reach, Removal, RemovalReport, RemovalRequest, Target, list_targets,
+};
+use crate::session::{Session, SessionCondition, SessionKey};
 use crate::settings::{LimitPolicy, SessionLimit};
-use crate::time::Timestamp;
 
-/// A live session of the subject. They are listed oldest first.
-struct Live {
-    key: SessionKey,
-    session_id: String,
-    renewed: Timestamp,
+/// Stores a new session. By `deny` it fails with `session_limit_reached`, and stores nothing, if
+/// the subject has as many as it may. By the other policies the surplus ends afterwards, with
+/// [`end_surplus`].
+pub(crate) async fn create_within<H: Host>(
+    host: &H,
+    limit: Option<SessionLimit>,
+    session: &Session,
+) -> Result<()> {
+    let deny = limit.filter(|limit| limit.policy == LimitPolicy::Deny);
+    let Some(limit) = deny else { return host.sessions().create(session).await };
+    if let Some(atomic) = host.atomic().filter(|atomic| atomic.covers(CoveredStore::Sessions)) {
+        return match atomic.admit(session, limit.limit, host.now()?).await? {
+            true => Ok(()),
+            false => Err(denied(host, limit, &session.subject_id)?),
+        };
+    }
+    check_room(host, limit, &session.subject_id).await?;
+    host.sessions().create(session).await?;
+    deny_surplus(host, limit, &session.subject_id, |active| active.key == session.key).await
 }
 
 /// Fails with `session_limit_reached` if a further session of this subject would not be admitted.
@@ -24,97 +45,108 @@ pub(crate) async fn check_room<H: Host>(
     limit: SessionLimit,
     subject_id: &str,
 ) -> Result<()> {
-    if limit.policy == LimitPolicy::Deny && live(host, subject_id).await?.len() >= limit.limit {
+    if limit.policy == LimitPolicy::Deny && active(host, subject_id).await?.len() >= limit.limit {
         return Err(denied(host, limit, subject_id)?);
     }
     Ok(())
 }
 
-/// Enforces the limit after a session was stored. Deciding afterwards, by the order of the store,
-/// is what keeps two sign-ins at once from both finding the last place.
+/// Enforces the limit after a host has stored a session itself.
 ///
-/// Other sessions end through the removal pipeline. By `deny` the new one is removed and the call
+/// Sessions end through the removal pipeline, which can be the new one too if others began at the
+/// same moment. By `deny` the new one is removed if the subject has as many as it may, and the call
 /// fails with `session_limit_reached`. Fails with `store_failed` or `aborted` on the way.
 pub async fn admit_session<H: Host>(
     host: &H,
     limit: SessionLimit,
     subject_id: &str,
-    is_new: &dyn Fn(&SessionKey, &str) -> bool,
+    session_id: &str,
 ) -> Result<RemovalReport> {
     host.check_aborted()?;
-    let mut report = RemovalReport::default();
-    let mut missed: Vec<SessionKey> = Vec::new();
-    loop {
-        let mut live = live(host, subject_id).await?;
-        let surplus = live.len().saturating_sub(limit.limit);
-        // A session that is still listed by a missed key would be missed again.
-        if surplus == 0 || live.iter().any(|live| missed.contains(&live.key)) {
-            return Ok(report);
+    match limit.policy {
+        LimitPolicy::Deny => {
+            deny_surplus(host, limit, subject_id, |active| active.session_id == session_id).await?;
+            Ok(RemovalReport::default())
         }
-        let place = live.iter().position(|live| is_new(&live.key, &live.session_id));
-        match limit.policy {
-            LimitPolicy::Deny => {
-                let Some(new) = place
-                    .filter(|place| *place >= limit.limit)
-                    .map(|place| live.swap_remove(place))
-                else {
-                    return Ok(report);
-                };
-                host.sessions().remove(&[new.key]).await?;
-                return Err(denied(host, limit, subject_id)?);
-            }
-            LimitPolicy::RemoveOldest => {}
-            LimitPolicy::RemoveLeastRecent => live.sort_by_key(|live| live.renewed),
-        }
-        missed.clear();
-        let others = live.into_iter().filter(|live| !is_new(&live.key, &live.session_id));
-        for other in others.take(surplus) {
-            let request = RemovalRequest {
-                subject_id: Some(subject_id.to_owned()),
-                session_id: Some(other.session_id),
-                only_key: Some(other.key.clone()),
-                reason: Some("the subject has more sessions than it may".to_owned()),
-                logout_reason: LogoutReason::Terminated,
-                ..RemovalRequest::default()
-            };
-            let removal = remove_sessions(host, &request).await?;
-            if removal.sessions_removed == 0 {
-                missed.push(other.key);
-            }
-            report += removal;
-        }
-        // Another call ended it, or its cookie value was replaced since it was listed: it has
-        // another key then, and counts as before.
-        if missed.is_empty() {
-            return Ok(report);
+        LimitPolicy::RemoveOldest | LimitPolicy::RemoveLeastRecent => {
+            end_surplus(host, limit, subject_id).await
         }
     }
 }
 
-async fn live<H: Host>(host: &H, subject_id: &str) -> Result<Vec<Live>> {
-    let filter = Filter {
-        subject_id: Some(TextMatch::Equals(subject_id.to_owned())),
-        active_at: Some(host.now()?),
-        ..Filter::default()
+/// Ends the sessions that are more than the limit. Their notifications are recorded, and the call
+/// doesn't wait for the relying parties; without an outbox it must.
+pub(crate) async fn end_surplus<H: Host>(
+    host: &H,
+    limit: SessionLimit,
+    subject_id: &str,
+) -> Result<RemovalReport> {
+    let by = match limit.policy {
+        LimitPolicy::Deny => return Ok(RemovalReport::default()),
+        LimitPolicy::RemoveOldest => SurplusOrder::Created,
+        LimitPolicy::RemoveLeastRecent => SurplusOrder::Renewed,
     };
+    let now = host.now()?;
+    let filter = Filter { active_at: Some(now), ..of_subject(subject_id) };
     host.sessions().check_filter(&filter)?;
-    let (mut from, mut live) = (PageStart::First, Vec::new());
+    let request = RemovalRequest {
+        reason: Some("the subject has more sessions than it may".to_owned()),
+        ..RemovalRequest::default()
+    };
+    let reach = Reach::Each { filter: Box::new(of_subject(subject_id)) };
+    let keep = u32::try_from(limit.limit).unwrap_or(u32::MAX);
+    let job = Job {
+        surplus: Some(Surplus { keep, by, active_at: now }),
+        waits: false,
+        ..request.job_for(host, reach)?
+    };
+    let mut removal = Removal::new(host, &job);
+    removal.run(&mut |_| {}).await?;
+    match removal.report.sessions_removed {
+        // Without what a removal would note.
+        0 => Ok(RemovalReport::default()),
+        _ => Ok(removal.report),
+    }
+}
+
+/// Removes the new session, and fails with `session_limit_reached`, if others before it in the
+/// order of the store take all places.
+async fn deny_surplus<H: Host>(
+    host: &H,
+    limit: SessionLimit,
+    subject_id: &str,
+    is_new: impl Fn(&Target) -> bool,
+) -> Result<()> {
+    let active = active(host, subject_id).await?;
+    let surplus: Vec<SessionKey> =
+        active.into_iter().skip(limit.limit).filter(is_new).map(|new| new.key).collect();
+    if surplus.is_empty() {
+        return Ok(());
+    }
+    host.sessions().remove(&surplus, &SessionCondition::NONE).await?;
+    Err(denied(host, limit, subject_id)?)
+}
+
+/// The active sessions of a subject, oldest first.
+async fn active<H: Host>(host: &H, subject_id: &str) -> Result<Vec<Target>> {
+    let filter = Filter { active_at: Some(host.now()?), ..of_subject(subject_id) };
+    host.sessions().check_filter(&filter)?;
+    let (mut from, mut active) = (PageStart::First, Vec::new());
     loop {
-        let list = ListRequest { filter: filter.clone(), order: Order::Oldest, from, limit: PAGE };
-        let page = host.sessions().list(&list).await?;
-        for index in 0..page.len() {
-            let row = page.row(index)?;
-            live.push(Live {
-                key: row.key()?,
-                session_id: row.session_id()?,
-                renewed: row.renewed()?,
-            });
-        }
-        match page.len() {
-            count if count >= PAGE => from = PageStart::After(page.position(count - 1)?),
-            _ => return Ok(live),
+        let page = list_targets(host, filter.clone(), Order::Oldest, from, PAGE_SIZE).await?;
+        let last = page.last().filter(|_| page.len() >= PAGE_SIZE);
+        let next = last.map(|last| last.position.clone());
+        active.extend(page);
+        match next {
+            Some(position) => from = PageStart::After(position),
+            None => return Ok(active),
         }
     }
+}
+
+fn of_subject(subject_id: &str) -> Filter {
+    let subject_id = Some(TextMatch::Equals(subject_id.to_owned()));
+    Filter { subject_id, ..Filter::default() }
 }
 
 fn denied<H: Host>(host: &H, limit: SessionLimit, subject_id: &str) -> Result<Error> {

@@ -1,5 +1,5 @@
-//! Coordination: the lifetime of sessions, and of the tokens of clients that live and die with
-//! them. The reference's session coordination, with the corrections of the design.
+//! Coordination: the lifetime of sessions, and of the tokens of clients that share it. The
+//! reference's session coordination, with the corrections of the design.
 //!
 //! A client coordinates when its own setting is true, or the host's is true and the client's is not
 //! false.
@@ -11,6 +11,6 @@ mod validation;
 
 pub use expiry::{DEFAULT_BATCH_SIZE, ExpiryPass, remove_expired_sessions};
 pub use limit::admit_session;
-pub(crate) use limit::check_room;
+pub(crate) use limit::{check_room, create_within, end_surplus};
 pub use sign_out::{SignedOut, process_logout};
 pub use validation::{ValidationRequest, validate_session};

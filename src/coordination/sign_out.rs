@@ -1,5 +1,5 @@
 //! A user signs out at the provider: the tokens of clients that coordinate are revoked, and all
-//! clients are told.
+//! clients are notified.
 
 use serde::Deserialize;
 
@@ -10,12 +10,11 @@ use crate::notification::LogoutReason;
 use crate::ports::{Host, Order, PageStart};
 use crate::presence::or_default;
 use crate::removal::{
-    Clients, Job, PAGE, Publish, Reach, Removal, RemovalReport, Target, list_targets,
+    Clients, Job, PAGE_SIZE, Publish, Reach, Removal, RemovalReport, Target, list_targets,
 };
-use crate::session::{ClientSession, SessionKey};
+use crate::session::ClientSession;
 use crate::settings::CoordinationOptions;
 use crate::text::is_blank;
-use crate::time::Timestamp;
 
 /// The session that was signed out of, as the caller has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -36,13 +35,13 @@ pub struct SignedOut {
     pub client_ids: Vec<String>,
 }
 
-/// Revokes the tokens of the clients of a session that coordinate, and tells all of its clients.
-/// The session itself is the caller's to remove, before or after: where it is still stored, its
-/// clients are those of the store and the caller's.
+/// Revokes the tokens of the clients of a session that coordinate, and notifies all of its clients.
+/// The caller removes the session itself, before or after: if it is still stored, its clients are
+/// those of the store and the caller's.
 ///
 /// Consents stay. Fails with `invalid_argument` before anything is changed, and with
 /// `store_failed`, `sender_failed` (the registry of clients is down) or `aborted`; the same call
-/// again completes it, and may tell a client twice.
+/// again completes it, and may notify a client twice.
 pub async fn process_logout<H: Host>(
     host: &H,
     options: &CoordinationOptions,
@@ -61,15 +60,12 @@ pub async fn process_logout<H: Host>(
         ..Filter::default()
     };
     let mut target = Target {
-        key: SessionKey::default(),
         session_id: session.session_id.clone(),
         subject_id: session.subject_id.clone(),
         issuer: session.issuer.clone(),
-        created: Timestamp::default(),
-        clients: Vec::new(),
-        position: String::new(),
+        ..Target::default()
     };
-    for stored in list_targets(host, filter, Order::Oldest, PageStart::First, PAGE).await? {
+    for stored in list_targets(host, filter, Order::Oldest, PageStart::First, PAGE_SIZE).await? {
         target.issuer = target.issuer.or(stored.issuer);
         target.clients.extend(stored.clients);
     }
@@ -102,7 +98,7 @@ pub async fn process_logout<H: Host>(
         ..Job::new(reach)
     };
     let mut removal = Removal::new(host, &job);
-    removal.end(&[target]).await?;
-    removal.deliver_held_back(Some(publish)).await?;
+    removal.end_these(&[target]).await?;
+    removal.deliver(Some(publish)).await?;
     Ok(removal.report)
 }

@@ -5,13 +5,13 @@ use serde::Deserialize;
 
 use super::expiry::is_outlived;
 use crate::client::Client;
-use crate::error::Result;
+use crate::error::{Result, StoreFailed};
 use crate::filter::{Filter, TextMatch};
 use crate::ports::{
     ClientLookup, Host, ListRequest, Order, Page, PageStart, Position, SessionRow, SessionStore,
 };
-use crate::removal::PAGE;
-use crate::session::SessionChange;
+use crate::removal::PAGE_SIZE;
+use crate::session::{SessionChange, SessionCondition};
 use crate::settings::CoordinationOptions;
 use crate::text::is_blank;
 use crate::time::Timestamp;
@@ -53,22 +53,25 @@ pub async fn validate_session<H: Host>(
         ..Filter::default()
     };
     host.sessions().check_filter(&filter)?;
-    // The cookie value of a session may have been replaced since it was read: it has another key
-    // then, and the client may go on. So a missed session is looked for once more.
-    for _ in 0..2 {
+    // If a session was changed since it was read, it is read and decided again: its cookie value
+    // may have been replaced, or its expiry.
+    for _ in 0..MOST_READS {
         let found = extend_each(host, options, &filter, now).await?;
         if found.valid || !found.missed {
             return Ok(found.valid);
         }
     }
-    Ok(false)
+    Err(StoreFailed::KeepsChanging.into())
 }
+
+/// How often sessions are read that others change at the same moment.
+const MOST_READS: usize = 10;
 
 /// The result of looking at the sessions behind a token.
 struct Found {
     /// Whether one of them is active.
     valid: bool,
-    /// Whether one was no longer found by the key with which it was listed.
+    /// Whether one was no longer as it was listed.
     missed: bool,
 }
 
@@ -80,7 +83,8 @@ async fn extend_each<H: Host>(
 ) -> Result<Found> {
     let (mut from, mut found) = (PageStart::First, Found { valid: false, missed: false });
     loop {
-        let list = ListRequest { filter: filter.clone(), order: Order::Newest, from, limit: PAGE };
+        let list =
+            ListRequest { filter: filter.clone(), order: Order::Newest, from, limit: PAGE_SIZE };
         let page = host.sessions().list(&list).await?;
         let mut last: Option<Position> = None;
         for index in 0..page.len() {
@@ -91,7 +95,7 @@ async fn extend_each<H: Host>(
             }
             last = Some(page.position(index)?);
         }
-        let Some(last) = last.filter(|_| page.len() >= PAGE) else { return Ok(found) };
+        let Some(last) = last.filter(|_| page.len() >= PAGE_SIZE) else { return Ok(found) };
         from = PageStart::After(last);
     }
 }
@@ -102,7 +106,7 @@ enum Extension {
     Active,
     /// It is past its absolute lifetime.
     Outlived,
-    /// It is no longer found by its key. A row that was removed stays away, and counts for nothing.
+    /// It is no longer as it was read: changed, or removed.
     Missed,
 }
 
@@ -149,7 +153,14 @@ async fn extend<H: Host>(
         expires: Some(Some(extended)),
         ..SessionChange::default()
     };
-    match host.sessions().update(&row.key()?, &change).await? {
+    // Another call may have set a shorter expiry, or ended the session, since the row was read.
+    let condition = SessionCondition {
+        subject_id: Some(row.subject_id()?),
+        session_id: Some(row.session_id()?),
+        expires: Some(Some(expires)),
+        ..SessionCondition::default()
+    };
+    match host.sessions().update(&row.key()?, &change, &condition).await? {
         true => Ok(Extension::Active),
         false => Ok(Extension::Missed),
     }

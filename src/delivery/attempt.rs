@@ -66,7 +66,8 @@ async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome>
             continue;
         }
         let notification = Notification { kind, logout_uri, ..notification.clone() };
-        let claims = Claims::new(&notification, sub.clone(), host.now()?)?;
+        let backdate = host.delivery().backdate;
+        let claims = Claims::new(&notification, sub.clone(), host.now()?, backdate)?;
         outcome =
             sender.send(&Message { notification: &notification, client: &client, claims }).await?;
         if !matches!(outcome, Outcome::Delivered { .. }) {

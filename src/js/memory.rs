@@ -6,15 +6,18 @@ use std::panic::AssertUnwindSafe;
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
+use crate::ending::EndingStep;
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::grant::{Grant, GrantFilter};
 use crate::js::error::to_js;
-use crate::js::wire::{AtomicResultMembers, ListRequestMembers, Span, read, write};
+use crate::js::wire::{
+    EndedSessionsMembers, EndingStepMembers, ListRequestMembers, Span, read, write,
+};
 use crate::memory::MemoryStores;
 use crate::notification::{Notification, OutboxFilter, Settlement};
-use crate::ports::{AtomicPlan, ListRequest};
-use crate::session::{ClientSession, Session, SessionChange, SessionKey};
+use crate::ports::ListRequest;
+use crate::session::{ClientSession, Session, SessionChange, SessionCondition, SessionKey};
 use crate::time::Timestamp;
 
 /// The value that a function returns or throws.
@@ -26,6 +29,10 @@ fn returned(result: Result<JsValue>) -> Returned {
 
 fn read_key(key: &JsValue) -> Result<SessionKey> {
     read(key, "the key of the session")
+}
+
+fn read_condition(condition: &JsValue) -> Result<SessionCondition> {
+    read(condition, "the condition")
 }
 
 /// The core of `memoryStores()`.
@@ -63,10 +70,11 @@ impl CoreMemory {
 
     /// `SessionStore.update`.
     #[wasm_bindgen(js_name = updateSession)]
-    pub fn update_session(&self, key: &JsValue, change: &JsValue) -> Returned {
+    pub fn update_session(&self, key: &JsValue, change: &JsValue, condition: &JsValue) -> Returned {
         let update = || {
             let change: SessionChange = read(change, "the change")?;
-            self.stores.sessions().update(&read_key(key)?, &change).map(JsValue::from)
+            let condition = read_condition(condition)?;
+            self.stores.sessions().update(&read_key(key)?, &change, &condition).map(JsValue::from)
         };
         returned(update())
     }
@@ -105,10 +113,10 @@ impl CoreMemory {
 
     /// `SessionStore.remove`.
     #[wasm_bindgen(js_name = removeSessions)]
-    pub fn remove_sessions(&self, keys: &JsValue) -> Returned {
+    pub fn remove_sessions(&self, keys: &JsValue, condition: &JsValue) -> Returned {
         let remove = || {
             let keys: Vec<SessionKey> = read(keys, "the keys of the sessions")?;
-            write(&self.stores.sessions().remove(&keys)?)
+            write(&self.stores.sessions().remove(&keys, &read_condition(condition)?)?)
         };
         returned(remove())
     }
@@ -221,14 +229,37 @@ impl CoreMemory {
         returned(retry())
     }
 
-    /// `AtomicRemoval`.
-    #[wasm_bindgen(js_name = removeAtomically)]
-    pub fn remove_atomically(&self, plan: &JsValue) -> Returned {
-        let remove = || {
-            let plan: AtomicPlan = read(plan, "the plan")?;
-            write(&AtomicResultMembers::from(self.stores.atomic().run(&plan)?))
+    /// `AtomicEnding.clientsOf`.
+    #[wasm_bindgen(js_name = clientsOf)]
+    pub fn clients_of(&self, pick: &JsValue) -> Returned {
+        let clients_of = || {
+            let step: EndingStep = read::<EndingStepMembers>(pick, "the pick")?.into();
+            write(&self.stores.atomic().clients_of(&step.pick)?)
         };
-        returned(remove())
+        returned(clients_of())
+    }
+
+    /// `AtomicEnding.endSessions`.
+    #[wasm_bindgen(js_name = endSessions)]
+    pub fn end_sessions(&self, step: &JsValue) -> Returned {
+        let end = || {
+            let step: EndingStep = read::<EndingStepMembers>(step, "the step")?.into();
+            let done = self.stores.atomic().end_sessions(&step)?;
+            write(&EndedSessionsMembers::from(done))
+        };
+        returned(end())
+    }
+
+    /// `AtomicEnding.admit`.
+    #[wasm_bindgen(js_name = admitSession)]
+    pub fn admit_session(&self, session: &JsValue, limit: &JsValue, now: &JsValue) -> Returned {
+        let admit = || {
+            let session: Session = read(session, "the session")?;
+            let limit: u32 = read(limit, "`limit`")?;
+            let now: Timestamp = read(now, "`now`")?;
+            self.stores.atomic().admit(&session, limit as usize, now).map(JsValue::from)
+        };
+        returned(admit())
     }
 }
 

@@ -45,10 +45,23 @@ impl GrantTable {
     }
 
     pub(super) fn remove(&mut self, filter: &GrantFilter) -> Result<GrantCounts> {
+        self.remove_if(filter, |_| true)
+    }
+
+    /// Removes the grants that match and meet the condition.
+    pub(super) fn remove_if(
+        &mut self,
+        filter: &GrantFilter,
+        condition: impl Fn(&Grant) -> bool,
+    ) -> Result<GrantCounts> {
         let mut counts = GrantCounts::default();
-        let matching = self.matching(filter)?;
-        let grants = matching.into_iter().filter_map(|number| self.take(number));
-        grants.for_each(|grant| counts.add(&grant.grant_type));
+        for number in self.matching(filter)? {
+            if self.rows.get(number).is_some_and(&condition)
+                && let Some(grant) = self.take(number)
+            {
+                counts.add(&grant.grant_type);
+            }
+        }
         Ok(counts)
     }
 

@@ -17,21 +17,24 @@ mod sessions;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::ending::{EndedSessions, EndingPick, EndingSession, EndingStep, SessionIds};
 use crate::error::Result;
-use crate::filter::Filter;
+use crate::filter::{Filter, TextMatch};
 use crate::grant::{Grant, GrantCounts, GrantFilter};
 use crate::notification::{Delivery, Notification, OutboxFilter, Settlement};
 use crate::ports::{
-    AtomicPlan, AtomicRemoval, AtomicResult, GrantStore, ListRequest, LogoutOutbox,
-    PlannedNotification, SessionStore,
+    AtomicEnding, CoveredStore, GrantStore, ListRequest, LogoutOutbox, SessionStore,
 };
-use crate::session::{ClientSession, Session, SessionChange, SessionKey};
+use crate::session::{
+    ClientSession, RemovedSession, Session, SessionChange, SessionCondition, SessionKey,
+};
 use crate::time::{Millis, Timestamp};
 
 use grants::GrantTable;
 use outbox::OutboxTable;
 pub use page::SessionPage;
-use sessions::SessionTable;
+use place::Place;
+use sessions::{SessionTable, row_id};
 
 /// The four stores over one shared memory. A clone shares it too.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +68,7 @@ impl MemoryStores {
         MemoryOutbox(self.clone())
     }
 
-    /// The transaction over all of them.
+    /// What ends sessions as a set over all of them.
     pub fn atomic(&self) -> MemoryAtomic {
         MemoryAtomic(self.clone())
     }
@@ -90,9 +93,15 @@ impl MemorySessions {
         self.0.0.borrow().sessions.get(key)
     }
 
-    /// Changes a session. False: there is none; never creates one.
-    pub fn update(&self, key: &SessionKey, change: &SessionChange) -> Result<bool> {
-        self.0.0.borrow_mut().sessions.update(key, change)
+    /// Changes a session that meets the condition. False: none has this key, or it doesn't meet the
+    /// condition; never creates one.
+    pub fn update(
+        &self,
+        key: &SessionKey,
+        change: &SessionChange,
+        condition: &SessionCondition,
+    ) -> Result<bool> {
+        self.0.0.borrow_mut().sessions.update(key, change, condition)
     }
 
     /// Adds a client, once for each client id: one that is there already keeps its place, and takes
@@ -118,9 +127,13 @@ impl MemorySessions {
         self.0.0.borrow().sessions.count(filter, up_to)
     }
 
-    /// Removes these sessions and returns the keys that this call removed.
-    pub fn remove(&self, keys: &[SessionKey]) -> Result<Vec<SessionKey>> {
-        self.0.0.borrow_mut().sessions.remove(keys)
+    /// Removes those of these sessions that meet the condition, and returns them.
+    pub fn remove(
+        &self,
+        keys: &[SessionKey],
+        condition: &SessionCondition,
+    ) -> Result<Vec<RemovedSession>> {
+        self.0.0.borrow_mut().sessions.remove(keys, condition)
     }
 }
 
@@ -144,8 +157,13 @@ impl SessionStore for MemorySessions {
         Ok(self.get(key)?.map(Rc::new))
     }
 
-    async fn update(&self, key: &SessionKey, change: &SessionChange) -> Result<bool> {
-        self.update(key, change)
+    async fn update(
+        &self,
+        key: &SessionKey,
+        change: &SessionChange,
+        condition: &SessionCondition,
+    ) -> Result<bool> {
+        self.update(key, change, condition)
     }
 
     async fn add_client(
@@ -165,8 +183,12 @@ impl SessionStore for MemorySessions {
         self.count(filter, up_to)
     }
 
-    async fn remove(&self, keys: &[SessionKey]) -> Result<Vec<SessionKey>> {
-        self.remove(keys)
+    async fn remove(
+        &self,
+        keys: &[SessionKey],
+        condition: &SessionCondition,
+    ) -> Result<Vec<RemovedSession>> {
+        self.remove(keys, condition)
     }
 }
 
@@ -275,38 +297,113 @@ impl LogoutOutbox for MemoryOutbox {
     }
 }
 
-/// Removes, revokes and records in one step.
+/// Ends sessions as a set, with their grants and notifications, in one step.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryAtomic(MemoryStores);
 
 impl MemoryAtomic {
-    /// All of the plan, or nothing of it. Fails with `invalid_argument` where a grant filter is
-    /// empty.
-    pub fn run(&self, plan: &AtomicPlan) -> Result<AtomicResult> {
+    /// The clients of the sessions that a step with this pick would end, each once.
+    pub fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>> {
+        let picked = self.0.0.borrow().sessions.pick(pick)?;
+        let clients = picked.into_iter().flat_map(|(_, _, session)| session.clients);
+        let mut ids: Vec<String> = clients.map(|client| client.client_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
+    }
+
+    /// All of the step, or nothing of it. Fails with `invalid_argument` if the limit is 0 or a
+    /// grant filter is empty, and with `invalid_results_token` if the position isn't one of this
+    /// store.
+    pub fn end_sessions(&self, step: &EndingStep) -> Result<EndedSessions> {
+        let revoke = step.revoke.clone().unwrap_or_default();
         // Checked ahead of the first change: nothing after it can refuse.
-        plan.grants.iter().try_for_each(GrantFilter::check)?;
+        revoke.matching.iter().try_for_each(GrantFilter::check)?;
         let tables = &mut *self.0.0.borrow_mut();
-        let removed = tables.sessions.remove(&plan.session_keys)?;
-        let mut grants = GrantCounts::default();
-        for filter in &plan.grants {
-            grants += tables.grants.remove(filter)?;
+        let picked = tables.sessions.pick(&step.pick)?;
+        let keys: Vec<SessionKey> =
+            picked.iter().map(|(_, _, session)| session.key.clone()).collect();
+        tables.sessions.remove(&keys, &SessionCondition::NONE)?;
+        let mut done = EndedSessions {
+            ended: picked.len() as u64,
+            more: picked.len() == step.pick.limit as usize,
+            last: picked.last().map(|(place, ..)| place.position()),
+            ..EndedSessions::default()
+        };
+        let sessions = ending_sessions(picked);
+        for filter in &revoke.matching {
+            done.grants += tables.grants.remove(filter)?;
         }
-        let mut recorded = Vec::new();
-        for PlannedNotification { session_keys: keys, entry } in &plan.notifications {
-            // Not by a hash table: a plan holds one page of sessions, and the table would only be
-            // code.
-            let is_due = keys.is_empty() || keys.iter().any(|key| removed.contains(key));
-            if is_due && tables.outbox.add(entry) {
-                recorded.push(entry.id.clone());
+        if let Some(of_sessions) = &revoke.of_sessions {
+            for filter in sessions.iter().filter_map(|session| of_sessions.filter(session)) {
+                let is_meant = |grant: &Grant| of_sessions.means_client(&grant.client_id);
+                done.grants += tables.grants.remove_if(&filter, is_meant)?;
             }
         }
-        Ok(AtomicResult { removed, recorded, grants })
+        if let Some(notify) = &step.notify {
+            for notification in notify.notifications(&sessions) {
+                if tables.outbox.add(&notification) {
+                    done.recorded += 1;
+                    if done.recorded <= u64::from(notify.returned) {
+                        done.notifications.push(notification);
+                    }
+                }
+            }
+        }
+        if step.details {
+            let ids = sessions.into_iter().map(|session| SessionIds {
+                subject_id: session.subject_id,
+                session_id: session.session_id,
+            });
+            done.sessions = Some(ids.collect());
+        }
+        Ok(done)
+    }
+
+    /// Adds a session, unless its subject already has `limit` or more that are active at `now`.
+    /// False: not added. Fails with `store_failed` if its key is there already.
+    pub fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool> {
+        let sessions = &mut self.0.0.borrow_mut().sessions;
+        let filter = Filter {
+            subject_id: Some(TextMatch::Equals(session.subject_id.clone())),
+            active_at: Some(now),
+            ..Filter::default()
+        };
+        if sessions.count(&filter, Some(limit as u64))? >= limit as u64 {
+            return Ok(false);
+        }
+        sessions.create(session).map(|()| true)
     }
 }
 
-impl AtomicRemoval for MemoryAtomic {
-    async fn run(&self, plan: &AtomicPlan) -> Result<AtomicResult> {
-        self.run(plan)
+/// The sessions as their notifications follow from them: oldest first.
+fn ending_sessions(mut picked: Vec<(Place, u32, Session)>) -> Vec<EndingSession> {
+    picked.sort_by_key(|(_, number, session)| (session.created, *number));
+    let sessions = picked.into_iter().map(|(_, number, session)| EndingSession {
+        row_id: row_id(&session, number),
+        subject_id: session.subject_id,
+        session_id: session.session_id,
+        issuer: session.issuer,
+        clients: session.clients,
+    });
+    sessions.collect()
+}
+
+impl AtomicEnding for MemoryAtomic {
+    fn covers(&self, _store: CoveredStore) -> bool {
+        true
+    }
+
+    async fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>> {
+        self.clients_of(pick)
+    }
+
+    async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions> {
+        self.end_sessions(&step)
+    }
+
+    async fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool> {
+        self.admit(session, limit, now)
     }
 }
 

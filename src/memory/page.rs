@@ -16,6 +16,10 @@ pub struct SessionPage {
     pub sessions: Vec<Rc<Session>>,
     /// Their positions: creation (or expiry) and number, in base 36.
     pub positions: Vec<Position>,
+    /// The ids of their rows, which are their positions by creation; empty if `positions` are
+    /// those.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ids: Vec<String>,
 }
 
 impl Page for SessionPage {
@@ -31,6 +35,11 @@ impl Page for SessionPage {
 
     fn position(&self, index: usize) -> Result<Position> {
         self.positions.get(index).cloned().ok_or_else(|| no_row(index))
+    }
+
+    fn id(&self, index: usize) -> Result<String> {
+        let ids = if self.ids.is_empty() { &self.positions } else { &self.ids };
+        ids.get(index).cloned().ok_or_else(|| no_row(index))
     }
 }
 

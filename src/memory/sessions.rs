@@ -3,10 +3,13 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use crate::ending::{EndingPick, Surplus, SurplusOrder};
 use crate::error::{InvalidArgument, Result, StoreFailed};
 use crate::filter::{Filter, TextMatch, TimeRange};
 use crate::ports::{ListRequest, Order, PageStart};
-use crate::session::{ClientSession, Session, SessionChange, SessionKey};
+use crate::session::{
+    ClientSession, RemovedSession, Session, SessionChange, SessionCondition, SessionKey,
+};
 use crate::time::{Timestamp, is_expired};
 
 use super::index::{Entry, Index, Kind, Term};
@@ -39,17 +42,26 @@ impl SessionTable {
         Ok(self.read(key)?.map(|(_, session)| session))
     }
 
-    pub(super) fn update(&mut self, key: &SessionKey, change: &SessionChange) -> Result<bool> {
+    pub(super) fn update(
+        &mut self,
+        key: &SessionKey,
+        change: &SessionChange,
+        condition: &SessionCondition,
+    ) -> Result<bool> {
         if let Some(new) = &change.key
             && new != key
-            && self.find(key)?.is_some()
+            && let Some((_, session)) = self.read(key)?
+            && condition.is_met_by(&session)
             && self.find(new)?.is_some()
         {
             return Err(StoreFailed::DuplicateKey.into());
         }
         self.change(key, &|session| {
-            apply(change, session);
-            true
+            let is_met = condition.is_met_by(session);
+            if is_met {
+                apply(change, session);
+            }
+            is_met
         })
     }
 
@@ -74,16 +86,107 @@ impl SessionTable {
         })
     }
 
-    pub(super) fn remove(&mut self, keys: &[SessionKey]) -> Result<Vec<SessionKey>> {
+    pub(super) fn remove(
+        &mut self,
+        keys: &[SessionKey],
+        condition: &SessionCondition,
+    ) -> Result<Vec<RemovedSession>> {
         let mut removed = Vec::new();
         for key in keys {
             let Some((number, session)) = self.read(key)? else { continue };
+            if !condition.is_met_by(&session) {
+                continue;
+            }
             self.index.change(&self.entries(&session, number), &[]);
             self.rows.remove(number);
             Row::release(&session, &mut self.interner);
-            removed.push(key.clone());
+            let Session { key, subject_id, session_id, issuer, clients, .. } = session;
+            removed.push(RemovedSession { key, subject_id, session_id, issuer, clients });
         }
         Ok(removed)
+    }
+
+    /// The sessions that a step ends, in its order, each with its place in it.
+    pub(super) fn pick(&self, pick: &EndingPick) -> Result<Vec<(Place, u32, Session)>> {
+        let EndingPick { filter, keys, except_session_ids, surplus, order, after, limit } = pick;
+        if *limit == 0 {
+            return Err(InvalidArgument::NoPageLimit.into());
+        }
+        let (term, mut span) = self.walk_of(filter, *order);
+        if let Some(position) = after {
+            span.start = span.start.max(Place::parse(position)?.next());
+        }
+        let surplus = surplus.map(|surplus| self.surplus(filter, surplus)).transpose()?;
+        let mut picked: Vec<(Place, u32, Session)> = Vec::new();
+        let mut matcher = Matcher::new(filter, &self.interner);
+        let mut take = |place: Place, number: u32| -> Result<bool> {
+            let row = self.row(number)?;
+            if matcher.matches(row)?
+                && surplus.as_ref().is_none_or(|numbers| numbers.contains(&number))
+            {
+                let session = row.session(&self.interner)?;
+                if !except_session_ids.contains(&session.session_id) {
+                    picked.push((place, number, session));
+                }
+            }
+            Ok(picked.len() < *limit as usize)
+        };
+        match keys {
+            None => {
+                for place in self.index.walk(term, span, true) {
+                    if !take(place, place.number())? {
+                        break;
+                    }
+                }
+            }
+            Some(keys) => {
+                let mut places = Vec::new();
+                for key in keys {
+                    if let Some((number, session)) = self.read(key)? {
+                        places.extend(place_of(&session, number, *order));
+                    }
+                }
+                places.sort();
+                places.dedup();
+                for place in places.into_iter().filter(|place| span.contains(place)) {
+                    if !take(place, place.number())? {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(picked)
+    }
+
+    /// The numbers of the sessions that match and are active, except the last ones.
+    fn surplus(&self, filter: &Filter, surplus: Surplus) -> Result<Vec<u32>> {
+        let (term, span) = self.walk_of(filter, Order::Oldest);
+        let mut active = Vec::new();
+        let mut matcher = Matcher::new(filter, &self.interner);
+        for place in self.index.walk(term, span, true) {
+            let row = self.row(place.number())?;
+            if matcher.matches(row)? {
+                let session = row.session(&self.interner)?;
+                if !is_expired(session.expires, surplus.active_at) {
+                    active.push((session.renewed, place.number()));
+                }
+            }
+        }
+        if surplus.by == SurplusOrder::Renewed {
+            active.sort_by_key(|(renewed, _)| *renewed);
+        }
+        active.truncate(active.len().saturating_sub(surplus.keep as usize));
+        Ok(active.into_iter().map(|(_, number)| number).collect())
+    }
+
+    /// What to walk along to meet all sessions that match, in this order or turned round.
+    fn walk_of(&self, filter: &Filter, order: Order) -> (Term, Range<Place>) {
+        match order {
+            Order::Expiry => (Term::EXPIRES, expiry_span(filter)),
+            Order::Newest | Order::Oldest => {
+                (self.term(filter).unwrap_or(Term::ALL), span(filter.created))
+            }
+        }
     }
 
     pub(super) fn list(&self, request: &ListRequest) -> Result<SessionPage> {
@@ -91,12 +194,7 @@ impl SessionTable {
         if *limit == 0 {
             return Err(InvalidArgument::NoPageLimit.into());
         }
-        let (term, mut span) = match order {
-            Order::Expiry => (Term::EXPIRES, expiry_span(filter)),
-            Order::Newest | Order::Oldest => {
-                (self.term(filter).unwrap_or(Term::ALL), span(filter.created))
-            }
-        };
+        let (term, mut span) = self.walk_of(filter, *order);
         let backwards = matches!(from, PageStart::Before(_) | PageStart::Last);
         // The direction of the walk, not of the page: a page that is cut from its end is found from
         // there and turned round.
@@ -114,7 +212,11 @@ impl SessionTable {
         for place in self.index.walk(term, span, ascending) {
             let row = self.row(place.number())?;
             if matcher.matches(row)? {
-                page.sessions.push(Rc::new(row.session(&self.interner)?));
+                let session = row.session(&self.interner)?;
+                if *order == Order::Expiry {
+                    page.ids.push(row_id(&session, place.number()));
+                }
+                page.sessions.push(Rc::new(session));
                 page.positions.push(place.position());
                 if page.sessions.len() >= *limit {
                     break;
@@ -124,6 +226,7 @@ impl SessionTable {
         if backwards {
             page.sessions.reverse();
             page.positions.reverse();
+            page.ids.reverse();
         }
         Ok(page)
     }
@@ -232,6 +335,20 @@ impl<'a> Matcher<'a> {
         row.read_into(self.interner, self.wanted, &mut self.session)?;
         Ok(self.filter.matches(&self.session))
     }
+}
+
+/// The id of a session's row: its position by creation.
+pub(super) fn row_id(session: &Session, number: u32) -> String {
+    Place::new(session.created, number).position()
+}
+
+/// The place of a session in this order; none by expiry if it never expires.
+fn place_of(session: &Session, number: u32, order: Order) -> Option<Place> {
+    let time = match order {
+        Order::Expiry => session.expires?,
+        Order::Newest | Order::Oldest => session.created,
+    };
+    Some(Place::new(time, number))
 }
 
 /// The places in a range of time.

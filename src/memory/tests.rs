@@ -1,14 +1,16 @@
 //! What the stores of one memory do together.
 
 use super::*;
+use crate::ending::{EndingGrants, EndingNotices};
 use crate::error::Code;
-use crate::ports::{Page, SessionRow};
+use crate::ports::{Order, Page, SessionRow};
 
 fn session(key: &str, subject: &str) -> Session {
     Session {
         key: key.into(),
         subject_id: subject.into(),
         session_id: format!("sid of {key}"),
+        clients: vec![ClientSession { client_id: "web".into(), session_id: None }],
         ..Session::default()
     }
 }
@@ -26,17 +28,17 @@ fn of_subject(subject: &str) -> GrantFilter {
     GrantFilter { subject_id: Some(subject.into()), ..GrantFilter::default() }
 }
 
-fn keys(keys: &[&str]) -> Vec<SessionKey> {
-    keys.iter().map(|key| SessionKey::from(*key)).collect()
-}
-
-fn strings(keys: &[SessionKey]) -> Vec<&str> {
-    keys.iter().map(SessionKey::as_str).collect()
-}
-
-/// A notification that is recorded if one of these sessions is removed, or if there are none.
-fn planned(session_keys: &[&str], id: &str) -> PlannedNotification {
-    PlannedNotification { session_keys: keys(session_keys), entry: notification(id) }
+/// A step that ends the sessions of this subject and revokes all of the subject's grants, with one
+/// notification by session for each client that takes part.
+fn step(subject: &str) -> EndingStep {
+    let filter =
+        Filter { subject_id: Some(TextMatch::Equals(subject.into())), ..Filter::default() };
+    EndingStep {
+        pick: EndingPick { filter, order: Order::Oldest, limit: 10, ..EndingPick::default() },
+        revoke: Some(EndingGrants { matching: vec![of_subject(subject)], of_sessions: None }),
+        notify: Some(EndingNotices { others: true, returned: 10, ..EndingNotices::default() }),
+        details: true,
+    }
 }
 
 /// Sessions a and b of bob and c of eve, with a grant of each subject at each of two clients.
@@ -63,53 +65,42 @@ fn recorded(stores: &MemoryStores) -> Vec<String> {
 }
 
 #[test]
-fn a_removal_is_one_step_and_says_what_it_did() {
+fn a_step_does_everything_and_reports_what_it_did() {
     let stores = stores();
     let of_web = GrantFilter { client_ids: vec!["web".into()], ..GrantFilter::default() };
-    let plan = AtomicPlan {
-        session_keys: keys(&["a", "gone", "b", "a"]),
-        grants: vec![of_subject("bob"), of_web],
-        notifications: vec![
-            planned(&["b", "gone"], "one of its sessions"),
-            planned(&["gone", "c"], "none of its sessions"),
-            planned(&[], "no session at all"),
-        ],
-    };
-    let result = stores.atomic().run(&plan).unwrap();
-    assert_eq!(strings(&result.removed), ["a", "b"]);
-    assert_eq!(result.recorded, ["one of its sessions", "no session at all"]);
+    let mut step = step("bob");
+    step.revoke.as_mut().unwrap().matching.push(of_web);
+    let done = stores.atomic().end_sessions(&step).unwrap();
+    let ids = |session: &str| SessionIds { subject_id: "bob".into(), session_id: session.into() };
+    assert_eq!((done.ended, done.more, done.last.as_deref()), (2, false, Some("0.1")));
+    assert_eq!(done.sessions, Some(vec![ids("sid of a"), ids("sid of b")]));
     assert_eq!(
-        result.grants,
+        done.grants,
         GrantCounts { tokens: 3, ..GrantCounts::default() },
         "grant 1 matches twice and counts once"
     );
+    assert_eq!((done.recorded, done.notifications.len()), (2, 2));
+    assert_eq!(recorded(&stores), ["session:0.0:web", "session:0.1:web"]);
     assert_eq!(stores.sessions().count(&Filter::default(), None).unwrap(), 1);
     assert!(stores.grants().get("4").is_some());
-    assert_eq!(recorded(&stores), ["no session at all", "one of its sessions"]);
 }
 
 #[test]
-fn of_two_removals_of_the_same_only_the_first_does_anything() {
+fn the_same_step_again_does_nothing() {
     let stores = stores();
-    let plan = AtomicPlan {
-        session_keys: keys(&["a"]),
-        grants: vec![of_subject("bob")],
-        notifications: vec![planned(&["a"], "n"), planned(&[], "m")],
-    };
-    assert_eq!(stores.atomic().run(&plan).unwrap().recorded, ["n", "m"]);
-    assert_eq!(stores.atomic().run(&plan).unwrap(), AtomicResult::default());
-    assert_eq!(recorded(&stores), ["m", "n"]);
+    assert_eq!(stores.atomic().end_sessions(&step("bob")).unwrap().ended, 2);
+    let nothing = EndedSessions { sessions: Some(Vec::new()), ..EndedSessions::default() };
+    assert_eq!(stores.atomic().end_sessions(&step("bob")).unwrap(), nothing);
+    assert_eq!(recorded(&stores).len(), 2);
 }
 
 #[test]
-fn a_plan_with_an_empty_grant_filter_changes_nothing() {
+fn a_step_with_an_empty_grant_filter_changes_nothing() {
     let stores = stores();
-    let plan = AtomicPlan {
-        session_keys: keys(&["a"]),
-        grants: vec![of_subject("bob"), GrantFilter::default()],
-        notifications: vec![planned(&[], "n")],
-    };
-    assert_eq!(stores.atomic().run(&plan).unwrap_err().code(), Code::InvalidArgument);
+    let mut step = step("bob");
+    step.revoke.as_mut().unwrap().matching.push(GrantFilter::default());
+    let error = stores.atomic().end_sessions(&step).unwrap_err();
+    assert_eq!(error.code(), Code::InvalidArgument);
     assert_eq!(stores.sessions().count(&Filter::default(), None).unwrap(), 3);
     assert_eq!(stores.grants().count(&of_subject("bob")).unwrap().tokens, 2);
     assert!(recorded(&stores).is_empty());
@@ -129,7 +120,7 @@ fn the_ports_do_what_the_methods_do() {
         sessions: &impl SessionStore,
         grants: &impl GrantStore,
         outbox: &impl LogoutOutbox,
-        atomic: &impl AtomicRemoval,
+        atomic: &impl AtomicEnding,
     ) -> Result<()> {
         assert!(sessions.counts() && sessions.serves("displayName.contains")?);
         sessions.create(&session("d", "ann")).await?;
@@ -137,7 +128,7 @@ fn the_ports_do_what_the_methods_do() {
         let (key, expires) = (SessionKey::from("d"), Timestamp::from_millis(9));
         assert!(sessions.add_client(&key, &client, expires).await?);
         let change = SessionChange { expires: Some(Some(expires)), ..SessionChange::default() };
-        assert!(sessions.update(&key, &change).await?);
+        assert!(sessions.update(&key, &change, &SessionCondition::NONE).await?);
         let row = sessions.get(&key).await?.expect("it was created");
         assert_eq!(
             (row.key()?.as_str(), row.subject_id()?.as_str(), row.session_id()?.as_str()),
@@ -154,15 +145,20 @@ fn the_ports_do_what_the_methods_do() {
         assert_eq!(page.row(2).err().map(|error| error.code()), Some(Code::StoreFailed));
         assert_eq!(page.position(2).err().map(|error| error.code()), Some(Code::StoreFailed));
         assert_eq!(sessions.count(&Filter::default(), Some(3)).await?, 3);
-        assert_eq!(strings(&sessions.remove(&keys(&["d"])).await?), ["d"]);
+        let removed = sessions.remove(&["d".into()], &SessionCondition::NONE).await?;
+        assert_eq!(removed[0].key, key);
 
         assert_eq!(GrantStore::count(grants, &of_subject("eve")).await?.tokens, 2);
         assert_eq!(GrantStore::remove(grants, &of_subject("eve")).await?.tokens, 2);
         LogoutOutbox::add(outbox, &[notification("n")]).await?;
         LogoutOutbox::settle(outbox, "n", &Settlement::Delivered { status: None }).await?;
-        let result =
-            atomic.run(&AtomicPlan { session_keys: keys(&["a"]), ..AtomicPlan::default() }).await?;
-        assert_eq!(strings(&result.removed), ["a"]);
+        let step = step("bob");
+        assert!(atomic.covers(CoveredStore::Grants) && atomic.covers(CoveredStore::Outbox));
+        assert_eq!(atomic.clients_of(&step.pick).await?, ["web"]);
+        assert_eq!(atomic.end_sessions(step.clone()).await?.ended, 2);
+        let now = Timestamp::default();
+        assert!(atomic.admit(&session("e", "eve"), 2, now).await?);
+        assert!(!atomic.admit(&session("f", "eve"), 2, now).await?);
         Ok(())
     }
     let stores = stores();

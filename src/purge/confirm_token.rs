@@ -3,7 +3,7 @@
 use crate::error::{ConfirmTokenStale, InvalidArgument, Result};
 use crate::filter::Filter;
 use crate::opaque_token::{self, Kind};
-use crate::ports::{PageStart, Position};
+use crate::ports::Position;
 use crate::time::{Millis, Timestamp};
 
 /// The form that confirm tokens have now.
@@ -43,12 +43,9 @@ impl ConfirmToken {
         (self.reached, self.issued) = (reached, now);
     }
 
-    pub fn place(&self) -> PageStart {
-        if self.reached.is_empty() {
-            PageStart::First
-        } else {
-            PageStart::After(self.reached.clone())
-        }
+    /// Where the call before stopped; `None` at first.
+    pub fn reached(&self) -> Option<Position> {
+        Some(self.reached.clone()).filter(|reached| !reached.is_empty())
     }
 
     /// Fails with `confirm_token_stale` unless it belongs to this filter and is new enough.

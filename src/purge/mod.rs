@@ -10,7 +10,7 @@ use crate::error::{EmptyTarget, InvalidArgument, NotConfigured, Result};
 use crate::filter::Filter;
 use crate::ports::{Host, ListRequest, Order, PageStart, SessionStore};
 use crate::query::SessionQuery;
-use crate::removal::{Publish, Removal, RemovalReport, RemovalRequest};
+use crate::removal::{Job, Publish, Reach, Removal, RemovalReport, RemovalRequest};
 use crate::time::Timestamp;
 
 pub use confirm_token::CONFIRM_WITHIN;
@@ -55,7 +55,7 @@ pub enum Purge<P> {
 /// Previews a purge, or carries it out if it is confirmed: of the sessions that began before the
 /// preview, oldest first, up to the limit. The token goes on where a call stopped.
 ///
-/// Sessions end one by one: a client hears of each by its `sid`, and consents stay. Fails with
+/// A client is notified of each session by its `sid`, and consents stay. Fails with
 /// `invalid_argument`, `empty_target` (no filter, and not `everything`), `confirm_token_stale`
 /// (another filter, older than [`CONFIRM_WITHIN`], or ten times as many sessions as in the
 /// preview), `not_configured` or `unsupported_filter` before anything is changed, and with
@@ -74,7 +74,8 @@ pub async fn purge_sessions<H: Host>(
         return Err(NotConfigured::PurgeCount.into());
     }
     // Checked now: a preview of what cannot be done would be none.
-    let checked = request.removal.purge_job(host, filter.clone(), now)?;
+    let reach = Reach::Each { filter: Box::new(filter.clone()) };
+    let checked = request.removal.job_for(host, reach)?;
     let Some(token) = &request.confirm_token else {
         let count = store.count(&filter, None).await?;
         let list = ListRequest {
@@ -92,16 +93,16 @@ pub async fn purge_sessions<H: Host>(
     if let Some(most) = token.most() {
         token.check_count(store.count(&filter, Some(most)).await?)?;
     }
-    let mut job = checked;
-    job.began_before = Some(token.began_before);
+    let job = Job { began_before: Some(token.began_before), ..checked };
     let mut removal = Removal::new(host, &job);
-    let reached = removal.run_each(token.place(), request.limit.unwrap_or(DEFAULT_LIMIT)).await?;
+    let limit = request.limit.unwrap_or(DEFAULT_LIMIT);
+    let reached = removal.run_up_to(token.reached(), limit).await?;
     removal.report.more = Some(reached.is_some());
     removal.report.confirm_token = reached.map(|reached| {
         token.go_on(reached, now);
         token.encode()
     });
-    removal.deliver_held_back(Some(publish)).await?;
+    removal.deliver(Some(publish)).await?;
     Ok(Purge::Done(removal.report))
 }
 

@@ -1,33 +1,46 @@
-//! What is to be done with which sessions: the one form that a removal, a purge, an expiry and a
-//! sign-out come to.
+//! Which sessions end, and what goes with them: the one form that a removal, a purge, an expiry
+//! pass, a session limit and a sign-out come to.
 
 use super::target::Target;
+use crate::ending::{EndingPick, Surplus};
 use crate::filter::{Filter, TextMatch};
 use crate::grant::GrantFilter;
 use crate::notification::LogoutReason;
-use crate::session::SessionKey;
+use crate::ports::{Order, Position};
+use crate::session::{SessionCondition, SessionKey};
 use crate::time::Timestamp;
 
-/// What is to be done.
+/// Which sessions end, and what goes with them.
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub reach: Reach,
+    /// Only sessions with one of these keys.
+    pub keys: Option<Vec<SessionKey>>,
+    /// No sessions with one of these session ids.
+    pub except_session_ids: Vec<String>,
+    /// Only sessions that began before this instant.
+    pub began_before: Option<Timestamp>,
+    /// Only the surplus of a session limit.
+    pub surplus: Option<Surplus>,
+    /// Which sessions come first.
+    pub order: Order,
+    /// Whether the sessions are removed.
     pub removes: bool,
-    /// Which clients are told, if any are.
+    /// Which clients are notified, if any are.
     pub notified: Option<Clients>,
+    /// Whether the call waits for the first attempts at its notifications. Without an outbox it
+    /// always does: nothing else would make them.
+    pub waits: bool,
     /// The grant types to revoke: `None` is none, an empty list is every type.
     pub grant_types: Option<Vec<String>>,
     /// Whose grants those are.
     pub revoked: Clients,
-    pub spared: Vec<String>,
-    pub only_key: Option<SessionKey>,
-    /// Sessions that began at this instant or later go on.
-    pub began_before: Option<Timestamp>,
+    /// Whether nothing is changed.
     pub dry_run: bool,
     pub notes: Vec<String>,
-    /// What the events say of it.
+    /// What the events report.
     pub ending: Ending,
-    /// What clients are told of it.
+    /// Why the sessions end, as clients learn it.
     pub logout_reason: LogoutReason,
 }
 
@@ -44,12 +57,12 @@ pub(crate) enum Reach {
     Each { filter: Box<Filter> },
 }
 
-/// Which of the clients that took part in a session.
+/// Which clients, among those that took part in a session.
 #[derive(Clone, Debug)]
 pub(crate) enum Clients {
     All,
     These(Vec<String>),
-    /// Those whose lifetime is coordinated with the session: by their own setting, or else by the
+    /// Those that coordinate their lifetime with the session: by their own setting, or else by the
     /// host's.
     Coordinating {
         by_default: bool,
@@ -79,13 +92,16 @@ impl Job {
     pub fn new(reach: Reach) -> Self {
         Job {
             reach,
+            keys: None,
+            except_session_ids: Vec::new(),
+            began_before: None,
+            surplus: None,
+            order: Order::Oldest,
             removes: true,
             notified: None,
+            waits: true,
             grant_types: None,
             revoked: Clients::All,
-            spared: Vec::new(),
-            only_key: None,
-            began_before: None,
             dry_run: false,
             notes: Vec::new(),
             ending: Ending::Removed { reason: None, actor: None },
@@ -93,29 +109,34 @@ impl Job {
         }
     }
 
-    /// Whether this session goes on.
-    pub fn spares(&self, target: &Target) -> bool {
-        self.spared.contains(&target.session_id)
-            || self.only_key.as_ref().is_some_and(|key| *key != target.key)
+    /// Whether this session, which matches the filter, goes on.
+    pub fn excludes(&self, target: &Target) -> bool {
+        self.except_session_ids.contains(&target.session_id)
+            || self.keys.as_ref().is_some_and(|keys| !keys.contains(&target.key))
             || self.began_too_late(target)
     }
 
-    /// Whether this session began too late to be meant.
+    /// Whether this session began too late.
     pub fn began_too_late(&self, target: &Target) -> bool {
         self.began_before.is_some_and(|instant| target.created >= instant)
     }
 
-    /// Whether the sessions must be read: grants of a subject or of a session go by themselves.
+    /// Whether the sessions must be read. The grants of a subject or a session are found without.
     pub fn reads_sessions(&self) -> bool {
         self.removes
             || self.notified.is_some()
             || (self.grant_types.is_some() && self.revokes_by_session())
     }
 
-    /// Whether grants are revoked session by session, and not with the subject.
+    /// Whether grants are revoked session by session, and not for the whole target.
     pub fn revokes_by_session(&self) -> bool {
         let by_client = matches!(self.revoked, Clients::Coordinating { .. });
         by_client || matches!(self.reach, Reach::SubjectExcept { .. } | Reach::Each { .. })
+    }
+
+    /// Whether all sessions of a subject end.
+    pub fn ends_subject(&self) -> bool {
+        matches!(self.reach, Reach::Subject { .. })
     }
 
     /// Whether the registrations of clients decide about anything.
@@ -123,14 +144,13 @@ impl Job {
         self.notified.is_some() || (self.grant_types.is_some() && self.depends_on_clients())
     }
 
-    /// Whether nothing can be decided while the registry is down. What is told then is told to be
-    /// safe; what is revoked is not.
+    /// Whether nothing can be decided while the registry is down. A client that can't be looked up
+    /// is notified to be safe, but its grants are not revoked on a guess.
     pub fn depends_on_clients(&self) -> bool {
         matches!(self.revoked, Clients::Coordinating { .. })
     }
 
-    /// The sessions that it is about, spared ones included: they are few, and skipped while
-    /// reading.
+    /// The sessions that it reaches, those that go on included.
     pub fn filter(&self) -> Filter {
         let (subject_id, session_id) = match &self.reach {
             Reach::Each { filter } => return *filter.clone(),
@@ -146,48 +166,52 @@ impl Job {
         }
     }
 
-    /// Which grants go with these sessions. Those of a whole subject go with every page: a session
-    /// that is still there may have led to new ones since the page before. `coordinating` tells
-    /// which clients of a session coordinate.
-    pub fn grant_filters(
-        &self,
-        targets: &[Target],
-        coordinating: impl Fn(&Target) -> Vec<String>,
-    ) -> Vec<GrantFilter> {
-        let Some(types) = &self.grant_types else { return Vec::new() };
-        let filter = |subject_id, session_id, client_ids| GrantFilter {
-            subject_id,
-            session_id,
-            client_ids,
-            types: types.clone(),
-        };
-        let named = match &self.revoked {
-            Clients::These(ids) => ids.clone(),
-            _ => Vec::new(),
-        };
-        match &self.reach {
-            Reach::Subject { subject_id } if !self.revokes_by_session() => {
-                vec![filter(Some(subject_id.clone()), None, named)]
-            }
-            Reach::Session { subject_id, session_id } if !self.revokes_by_session() => {
-                vec![filter(subject_id.clone(), Some(session_id.clone()), named)]
-            }
-            _ => targets
-                .iter()
-                .filter_map(|target| {
-                    let clients = match self.revoked {
-                        Clients::Coordinating { .. } => {
-                            Some(coordinating(target)).filter(|ids| !ids.is_empty())?
-                        }
-                        _ => named.clone(),
-                    };
-                    Some(filter(
-                        Some(target.subject_id.clone()),
-                        Some(target.session_id.clone()),
-                        clients,
-                    ))
-                })
-                .collect(),
+    /// The sessions of one step, for a store that evaluates every condition itself.
+    pub fn pick(&self, after: Option<Position>, limit: usize) -> EndingPick {
+        let mut filter = self.filter();
+        if let Some(instant) = self.began_before {
+            filter.created.before = Some(filter.created.before.map_or(instant, |b| b.min(instant)));
         }
+        EndingPick {
+            filter,
+            keys: self.keys.clone(),
+            except_session_ids: self.except_session_ids.clone(),
+            surplus: self.surplus,
+            order: self.order,
+            after,
+            limit: u32::try_from(limit).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// What a session must still meet when it is removed by its key.
+    pub fn condition(&self) -> SessionCondition {
+        let filter = self.filter();
+        let exact = |wanted: Option<TextMatch>| match wanted {
+            Some(TextMatch::Equals(text)) => Some(text),
+            _ => None,
+        };
+        SessionCondition {
+            subject_id: exact(filter.subject_id),
+            session_id: exact(filter.session_id),
+            expired_at: filter.expired_at,
+            ..SessionCondition::default()
+        }
+    }
+
+    /// The grants of the whole target, if they are revoked as such.
+    pub fn target_grants(&self) -> Option<GrantFilter> {
+        let types = self.grant_types.clone().filter(|_| !self.revokes_by_session())?;
+        let (subject_id, session_id) = match &self.reach {
+            Reach::Subject { subject_id } => (Some(subject_id.clone()), None),
+            Reach::Session { subject_id, session_id } => {
+                (subject_id.clone(), Some(session_id.clone()))
+            }
+            Reach::SubjectExcept { .. } | Reach::Each { .. } => return None,
+        };
+        let client_ids = match &self.revoked {
+            Clients::These(ids) => ids.clone(),
+            Clients::All | Clients::Coordinating { .. } => Vec::new(),
+        };
+        Some(GrantFilter { subject_id, session_id, client_ids, types })
     }
 }

@@ -1,15 +1,19 @@
-//! Removing: ends sessions, revokes what they led to, and sees to it that every client is told.
+//! Removing: ends sessions, revokes their grants, and notifies their clients.
 //!
-//! The order of work makes any interruption repairable: read sessions with their clients, record
-//! the notifications, revoke grants, delete sessions, deliver. Where the stores share a transaction
-//! the three in the middle are one step; where not, each can be repeated. Deleting a row is the
-//! gate: of two removals at once only the one that deleted it tells its clients.
+//! A removal goes step by step ([`pipeline`]). If the stores share a transaction, a step ends its
+//! sessions as a set ([`set`]): one transaction removes them, records the notifications that follow
+//! from their clients and revokes grants. If not, a step reads sessions, records, revokes and
+//! removes ([`steps`]), in an order in which a repetition completes what an interruption left.
+//! Removing a row is the gate: if two removals run at once, only the one that removed it notifies
+//! its clients. [`registrations`] decides which clients are notified how.
 
 mod job;
-mod notices;
 mod pipeline;
+mod registrations;
 mod report;
 mod request;
+mod set;
+mod steps;
 mod target;
 
 use crate::error::Result;
@@ -17,10 +21,10 @@ use crate::ports::{Host, SessionStore};
 
 pub(crate) use job::{Clients, Ending, Job, Reach};
 pub use pipeline::Publish;
-pub(crate) use pipeline::Removal;
+pub(crate) use pipeline::{PAGE_SIZE, Removal};
 pub use report::{MAX_DELIVERIES, NotificationCounts, RemovalReport};
 pub use request::RemovalRequest;
-pub(crate) use target::{PAGE, Target, list_targets};
+pub(crate) use target::{Target, list_targets};
 
 /// Ends the sessions that the request names, and what goes with them.
 ///

@@ -86,10 +86,13 @@ impl RemovalReport {
         }
     }
 
-    pub(super) fn skip(&mut self, notification: &Notification, why: &'static str) {
+    /// Reports that a client can't be notified.
+    pub(super) fn skip(&mut self, client_id: String, why: &'static str) {
+        let id = ["skipped:", &client_id].concat();
+        let notification = Notification { id, client_id, ..Notification::default() };
         self.add(Delivery {
             error: Some(why.to_owned()),
-            ..untried(notification, DeliveryState::Skipped)
+            ..untried(&notification, DeliveryState::Skipped)
         });
     }
 
@@ -97,10 +100,6 @@ impl RemovalReport {
     pub(super) fn drop_untried(&mut self, notification: &Notification, why: String, durable: bool) {
         let state = if durable { DeliveryState::Pending } else { DeliveryState::Failed };
         self.add(Delivery { error: Some(why), ..untried(notification, state) });
-    }
-
-    pub(super) fn would_notify(&mut self, notification: &Notification) {
-        self.add(untried(notification, DeliveryState::Pending));
     }
 }
 

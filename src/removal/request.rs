@@ -4,14 +4,10 @@ use serde::Deserialize;
 
 use super::job::{Clients, Ending, Job, Reach};
 use crate::error::{EmptyTarget, InvalidArgument, NotConfigured, Result};
-use crate::filter::Filter;
 use crate::grant::{CONSENT_TYPE, token_types};
-use crate::notification::LogoutReason;
 use crate::ports::Host;
 use crate::presence::or_default;
-use crate::session::SessionKey;
 use crate::text::is_blank;
-use crate::time::Timestamp;
 
 /// A removal, as the caller wrote it. A flag that is `None` was left to its default, which is true.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -26,19 +22,19 @@ pub struct RemovalRequest {
     /// Limits grants and notifications to these clients, never the sessions.
     #[serde(default)]
     pub client_ids: Option<Vec<String>>,
-    /// Sessions that are spared.
+    /// Session ids of sessions that go on.
     #[serde(default, deserialize_with = "or_default")]
     pub except_session_ids: Vec<String>,
-    /// Whether the sessions themselves go.
+    /// Whether the sessions themselves are removed.
     #[serde(default)]
     pub remove_server_side_session: Option<bool>,
-    /// Whether clients are told.
+    /// Whether clients are notified.
     #[serde(default)]
     pub send_backchannel_logout_notification: Option<bool>,
-    /// Whether tokens go.
+    /// Whether tokens are revoked.
     #[serde(default)]
     pub revoke_tokens: Option<bool>,
-    /// Whether consents go.
+    /// Whether consents are revoked.
     #[serde(default)]
     pub revoke_consents: Option<bool>,
     /// Whether nothing is changed.
@@ -50,52 +46,31 @@ pub struct RemovalRequest {
     /// Who asked for it, for the event log.
     #[serde(default)]
     pub actor: Option<String>,
-    /// Why, as told to clients.
-    #[serde(skip)]
-    pub logout_reason: LogoutReason,
-    /// Only the row with this key, of those that match. Never the caller's own words: it is a
-    /// secret.
-    #[serde(skip)]
-    pub only_key: Option<SessionKey>,
 }
 
 impl RemovalRequest {
     /// The job of a removal. Checks the request against itself and against what the host injected.
-    pub(super) fn job<H: Host>(&self, host: &H) -> Result<Job> {
-        self.job_of(host, self.reach()?)
+    pub(crate) fn job<H: Host>(&self, host: &H) -> Result<Job> {
+        self.job_for(host, self.reach()?)
     }
 
-    /// The job of a purge: of each session that matches, and that began before this instant. Checks
-    /// as [`RemovalRequest::job`].
-    pub(crate) fn purge_job<H: Host>(
-        &self,
-        host: &H,
-        filter: Filter,
-        began_before: Timestamp,
-    ) -> Result<Job> {
-        let job = self.job_of(host, Reach::Each { filter: Box::new(filter) })?;
-        Ok(Job { began_before: Some(began_before), ..job })
-    }
-
-    fn job_of<H: Host>(&self, host: &H, reach: Reach) -> Result<Job> {
+    /// The job that ends other sessions than the request names. Checks as [`RemovalRequest::job`].
+    pub(crate) fn job_for<H: Host>(&self, host: &H, reach: Reach) -> Result<Job> {
         self.check_lists()?;
         let mut notes = Vec::new();
         let grant_types = self.grant_types(&reach, host, &mut notes)?;
         let notifies = self.notifies(host, &mut notes)?;
         let clients = self.client_ids.clone().map_or(Clients::All, Clients::These);
         Ok(Job {
-            reach,
             removes: self.remove_server_side_session.unwrap_or(true),
             notified: notifies.then(|| clients.clone()),
             revoked: clients,
             grant_types,
-            spared: self.except_session_ids.clone(),
-            only_key: self.only_key.clone(),
-            began_before: None,
+            except_session_ids: self.except_session_ids.clone(),
             dry_run: self.dry_run,
             notes,
             ending: Ending::Removed { reason: self.reason.clone(), actor: self.actor.clone() },
-            logout_reason: self.logout_reason,
+            ..Job::new(reach)
         })
     }
 

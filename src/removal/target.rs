@@ -1,27 +1,30 @@
-//! The sessions that a removal reads.
+//! The sessions that a removal reads, where it reads them.
 
+use crate::ending::EndingSession;
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::ports::{Host, ListRequest, Order, Page, PageStart, Position, SessionRow, SessionStore};
+use crate::random::random_hex;
 use crate::session::{ClientSession, SessionKey};
 use crate::time::Timestamp;
 
-/// How many sessions are read and removed in one step.
-pub(crate) const PAGE: usize = 200;
 /// The fields of a row that a removal needs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Target {
     pub key: SessionKey,
     pub session_id: String,
     pub subject_id: String,
     pub issuer: Option<String>,
     pub created: Timestamp,
+    pub renewed: Timestamp,
     pub clients: Vec<ClientSession>,
     pub position: Position,
+    /// The id of the row.
+    pub id: String,
 }
 
 impl Target {
-    pub fn read(page: &impl Page, index: usize) -> Result<Self> {
+    fn read(page: &impl Page, index: usize) -> Result<Self> {
         let row = page.row(index)?;
         Ok(Target {
             key: row.key()?,
@@ -29,17 +32,28 @@ impl Target {
             subject_id: row.subject_id()?,
             issuer: row.issuer()?,
             created: row.created()?,
+            renewed: row.renewed()?,
             clients: row.clients()?,
             position: page.position(index)?,
+            id: page.id(index)?,
+        })
+    }
+
+    /// The session as notifications and grants follow from it. If it is `removed`, that happens
+    /// once, and its row's id makes ids that a repetition makes again. A session that stays can be
+    /// reported any number of times.
+    pub fn ending(&self, removed: bool) -> Result<EndingSession> {
+        Ok(EndingSession {
+            row_id: if removed { self.id.clone() } else { random_hex::<16>()? },
+            subject_id: self.subject_id.clone(),
+            session_id: self.session_id.clone(),
+            issuer: self.issuer.clone(),
+            clients: self.clients.clone(),
         })
     }
 }
 
-pub(super) fn keys(targets: &[Target]) -> Vec<SessionKey> {
-    targets.iter().map(|target| target.key.clone()).collect()
-}
-
-/// Some of the sessions that match.
+/// One page of the sessions that match.
 pub(crate) async fn list_targets<H: Host>(
     host: &H,
     filter: Filter,
@@ -47,17 +61,6 @@ pub(crate) async fn list_targets<H: Host>(
     from: PageStart,
     limit: usize,
 ) -> Result<Vec<Target>> {
-    // Between two pages everything else has its turn. Some drivers never wait for anything: with
-    // them no timer of the process would be heard until all is done, and what they free when the
-    // loop turns would pile up.
-    if from != PageStart::First {
-        host.sleep(0).await;
-    }
-    host.check_aborted()?;
     let page = host.sessions().list(&ListRequest { filter, order, from, limit }).await?;
-    let mut targets = Vec::new();
-    for index in 0..page.len() {
-        targets.push(Target::read(&page, index)?);
-    }
-    Ok(targets)
+    (0..page.len()).map(|index| Target::read(&page, index)).collect()
 }

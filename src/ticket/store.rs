@@ -3,14 +3,14 @@
 use super::request::{NewSession, Renewal};
 use super::sealing::{Opened, RowOf, TicketCipher, open_ticket, seal};
 use crate::cookie_value::CookieValue;
-use crate::coordination::{admit_session, check_room};
+use crate::coordination::{check_room, create_within, end_surplus};
 use crate::error::{InvalidArgument, Result, StoreFailed};
 use crate::event::Event;
 use crate::notification::LogoutReason;
 use crate::ports::{Host, SessionRow, SessionStore};
 use crate::random::random_hex;
-use crate::removal::{RemovalRequest, remove_sessions};
-use crate::session::{ClientSession, Session, SessionChange, SessionKey};
+use crate::removal::{Job, Removal, RemovalRequest};
+use crate::session::{ClientSession, Session, SessionChange, SessionCondition, SessionKey};
 use crate::settings::SessionLimit;
 use crate::text::{fold, is_blank};
 use crate::time::{Timestamp, is_expired};
@@ -21,6 +21,19 @@ pub const DEFAULT_SCHEME: &str = "default";
 /// So many values are tried for a key in the partition of another one: enough for a thousand
 /// partitions.
 const MOST_VALUES: usize = 20_000;
+
+/// How often a session is read that others change at the same moment.
+const MOST_READS: usize = 10;
+
+/// The result of replacing a cookie value.
+enum Rotation {
+    /// The new value.
+    Done(CookieValue),
+    /// The ticket doesn't open.
+    Unreadable,
+    /// The session has changed since it was read.
+    Changed,
+}
 
 /// The sign-in path, over a host's session store.
 #[derive(Debug)]
@@ -90,7 +103,13 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             ticket: self.seal(&key, &subject_id, &session_id, change.ticket).await?.map(Some),
             ..SessionChange::default()
         };
-        let renewed = self.host.sessions().update(&key, &update).await?;
+        // If the row is of another session by now, this renewal is not meant for it.
+        let condition = SessionCondition {
+            subject_id: Some(subject_id.clone()),
+            session_id: Some(session_id.clone()),
+            ..SessionCondition::default()
+        };
+        let renewed = self.host.sessions().update(&key, &update, &condition).await?;
         if renewed && self.host.listens() {
             self.host.emit(Event::SessionRenewed { at: now, subject_id, session_id });
         }
@@ -102,25 +121,46 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     /// user in, or its ticket doesn't open.
     ///
     /// A client that is added at the same time stays, and a removed session stays away. The ticket
-    /// is sealed again for the new key: one that a renewal writes between the reading and that step
-    /// is lost.
+    /// is sealed again for the new key: if the session is renewed in between, it is read again.
+    /// Fails with `store_failed` if that goes on.
     pub async fn rotate(&self, cookie: &str) -> Result<Option<CookieValue>> {
         let Some(former) = CookieValue::parse(cookie).map(|cookie| cookie.key()) else {
             return Ok(None);
         };
-        let Some(row) = self.active(&former).await? else { return Ok(None) };
-        let ticket = match open_ticket(self.host, self.cipher, &former, &row).await? {
+        for _ in 0..MOST_READS {
+            let Some(row) = self.active(&former).await? else { return Ok(None) };
+            match self.rotate_row(&former, &row).await? {
+                Rotation::Done(cookie) => return Ok(Some(cookie)),
+                Rotation::Unreadable => return Ok(None),
+                Rotation::Changed => {}
+            }
+        }
+        Err(StoreFailed::KeepsChanging.into())
+    }
+
+    /// Replaces the cookie value of this session, unless it has changed since it was read.
+    async fn rotate_row(&self, former: &SessionKey, row: &RowOf<H>) -> Result<Rotation> {
+        let ticket = match open_ticket(self.host, self.cipher, former, row).await? {
             Opened::None => None,
             Opened::Ticket(ticket) => Some(ticket),
-            Opened::Unreadable => return Ok(None),
+            Opened::Unreadable => return Ok(Rotation::Unreadable),
         };
-        let cookie = self.other_value(&former).await?;
+        let cookie = self.other_value(former).await?;
         let key = cookie.key();
-        let ticket = self.seal(&key, &row.subject_id()?, &row.session_id()?, ticket).await?;
+        let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
+        let ticket = self.seal(&key, &subject_id, &session_id, ticket).await?;
         let change =
             SessionChange { key: Some(key), ticket: ticket.map(Some), ..SessionChange::default() };
-        let rotated = self.host.sessions().update(&former, &change).await?;
-        Ok(rotated.then_some(cookie))
+        let condition = SessionCondition {
+            subject_id: Some(subject_id),
+            session_id: Some(session_id),
+            renewed: Some(row.renewed()?),
+            ..SessionCondition::default()
+        };
+        Ok(match self.host.sessions().update(former, &change, &condition).await? {
+            true => Rotation::Done(cookie),
+            false => Rotation::Changed,
+        })
     }
 
     /// Records that a client takes part in a session, once. False if this cookie value signs no
@@ -135,19 +175,22 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     pub async fn remove(&self, cookie: &str) -> Result<bool> {
         let Some(cookie) = CookieValue::parse(cookie) else { return Ok(false) };
         let key = cookie.key();
-        let row = if self.host.listens() { self.row(&key).await? } else { None };
-        let removed = self.host.sessions().remove(std::slice::from_ref(&key)).await?.contains(&key);
-        if let Some(row) = row.filter(|_| removed) {
+        let keys = std::slice::from_ref(&key);
+        let removed = self.host.sessions().remove(keys, &SessionCondition::NONE).await?;
+        let Some(removed) = removed.into_iter().find(|row| row.key == key) else {
+            return Ok(false);
+        };
+        if self.host.listens() {
             self.host.emit(Event::SessionRemoved {
                 at: self.host.now()?,
-                subject_id: row.subject_id()?,
-                session_id: row.session_id()?,
+                subject_id: removed.subject_id,
+                session_id: removed.session_id,
                 logout_reason: LogoutReason::UserLogout,
                 reason: None,
                 actor: None,
             });
         }
-        Ok(removed)
+        Ok(true)
     }
 
     /// A new value whose key the store can give to the row with this one.
@@ -206,9 +249,6 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             None => random_hex::<16>()?,
         };
         check_id("sessionId", &session_id)?;
-        if let Some(limit) = self.limit {
-            check_room(self.host, limit, &session.subject_id).await?;
-        }
         let ticket = self.seal(&key, &session.subject_id, &session_id, session.ticket).await?;
         let session = Session {
             key,
@@ -227,14 +267,14 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             attributes: session.attributes,
             ticket,
         };
-        self.host.sessions().create(&session).await?;
-        if let Some(limit) = self.limit {
-            admit_session(self.host, limit, &session.subject_id, &|key, _| *key == session.key)
-                .await?;
-        }
+        create_within(self.host, self.limit, &session).await?;
+        let Session { subject_id, session_id, .. } = session;
         if self.host.listens() {
-            let Session { subject_id, session_id, .. } = session;
+            let subject_id = subject_id.clone();
             self.host.emit(Event::SessionCreated { at: now, subject_id, session_id });
+        }
+        if let Some(limit) = self.limit {
+            end_surplus(self.host, limit, &subject_id).await?;
         }
         Ok(())
     }
@@ -271,13 +311,18 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         let end = RemovalRequest {
             subject_id: Some(old),
             session_id: Some(row.session_id()?),
-            only_key: Some(key.to_owned()),
-            logout_reason: LogoutReason::UserLogout,
             ..RemovalRequest::default()
         };
-        // Whoever else ended the session in the meantime wins: a late write never brings a row
-        // back.
-        if remove_sessions(self.host, &end).await?.sessions_removed == 0 {
+        let job = Job {
+            keys: Some(vec![key.to_owned()]),
+            waits: false,
+            logout_reason: LogoutReason::UserLogout,
+            ..end.job(self.host)?
+        };
+        let mut removal = Removal::new(self.host, &job);
+        removal.run(&mut |_| {}).await?;
+        // If another call ended the session in the meantime, no new one begins.
+        if removal.report.sessions_removed == 0 {
             return Ok(None);
         }
         self.store(session).await.map(Some)

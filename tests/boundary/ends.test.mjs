@@ -249,9 +249,9 @@ test("a list of the outbox that is none, or that never ends, is an error", async
   }
 });
 
-test("a removal of many pages lets everything else have its turn, with stores that never wait", async () => {
+test("a removal of many steps lets everything else have its turn, with stores that never wait", async () => {
   const { host } = completeHost();
-  await signIn(host, "alice", 1_000);
+  await signIn(host, "alice", 3_000);
   let turns = 0;
   let ended = false;
   const turn = () => {
@@ -263,13 +263,13 @@ test("a removal of many pages lets everything else have its turn, with stores th
     subjectId: "alice",
   });
   ended = true;
-  assert.equal(sessionsRemoved, 1_000);
-  assert.ok(turns >= 5, `${turns} turns`);
+  assert.equal(sessionsRemoved, 3_000);
+  assert.ok(turns >= 3, `${turns} turns`);
 });
 
-test("a call of many pages is ended by a timer, with stores that never wait", async () => {
+test("a call of many steps is ended by a timer, with stores that never wait", async () => {
   const { host } = completeHost();
-  await signIn(host, "alice", 1_000);
+  await signIn(host, "alice", 3_000);
   const controller = new AbortController();
   setImmediate(() => controller.abort());
   assert.equal(

@@ -81,7 +81,16 @@ for (const path of Object.keys(CALLS)) {
       "sessions.update": [undefined, null, "yes", 1, {}],
       "sessions.sharePartition": [undefined, null, "yes", 1, {}],
       "sessions.addClient": [undefined, null, "yes", 1, {}],
-      "sessions.remove": [undefined, null, "key", [1], {}],
+      "sessions.remove": [undefined, null, "key", [1], {}, ["key"], [{ key: "k" }]],
+      "atomic.clientsOf": [undefined, null, "web", 7, {}, [7]],
+      "atomic.endSessions": [
+        ...[undefined, null, "yes", {}, { ...ended(), ended: -1 }, { ...ended(), more: 1 }],
+        ...[
+          { ...ended(), notifications: [{}] },
+          { ...ended(), tokens: 0.5 },
+        ],
+      ],
+      "atomic.admit": [undefined, null, "yes", 1, {}],
       "sessions.count": [undefined, null, "7", -1, 1.5, Number.NaN, {}],
       "sessions.list": [
         ...[
@@ -99,6 +108,7 @@ for (const path of Object.keys(CALLS)) {
         ],
         { sessions: Array(27).fill(row()), positions: Array(27).fill("p") },
         { sessions: [row()], positions: [7] },
+        { sessions: [row()], positions: ["p"], ids: [] },
       ],
     };
     for (const value of wrong[path] ?? [
@@ -113,6 +123,11 @@ for (const path of Object.keys(CALLS)) {
       assert.doesNotMatch(error.message, /undefined is not|cannot read|unreachable/i);
     }
   });
+}
+
+function ended() {
+  const counts = { tokens: 0, consents: 0, other: 0 };
+  return { ended: 0, recorded: 0, notifications: [], more: false, ...counts };
 }
 
 function row() {
@@ -225,7 +240,7 @@ test("a row with a getter that throws", async () => {
       throw thrown;
     },
   });
-  const { host } = completeHost();
+  const { atomic: _, ...host } = completeHost().host;
   const list = () => ({ sessions: [hostile], positions: ["p"] });
   const management = new SessionManagement(withMember(host, "sessions.list", list));
   assert.equal(
@@ -236,7 +251,7 @@ test("a row with a getter that throws", async () => {
 });
 
 test("a callback that never settles ends with the signal, and its reason is the cause", async () => {
-  const { host } = completeHost();
+  const { atomic: _, ...host } = completeHost().host;
   const management = new SessionManagement(withMember(host, "sessions.list", never));
   for (const start of [
     (signal) => management.querySessions({}, { signal }),

@@ -74,6 +74,7 @@ describe("the options of delivery", () => {
     giveUpAfter: NO_TIMES,
     leaseFor: NO_TIMES,
     wait: NO_TIMES,
+    backdate: NO_TIMES,
   };
   const members = { ...counts, ...times, retries: [1], Wait: [1] };
 
@@ -118,6 +119,8 @@ describe("the options of delivery", () => {
       { wait: undefined },
       { wait: null, concurrency: null },
       { wait: 0.5 },
+      { backdate: null },
+      { backdate: 0 },
     ]) {
       assert.ok(new LogoutDelivery({ ...host, delivery: options }, options));
     }

@@ -237,15 +237,16 @@ describe("removeExpiredSessions", () => {
   }
 
   test("has a store that cannot remove: it says so, and the next pass makes up for it", async () => {
-    for (const atomic of [
+    for (const endSessions of [
       throwing,
       () => Promise.reject(new Error("the disk is full")),
       never,
-      () => ({ removed: 1 }),
+      () => ({ ended: 1 }),
     ]) {
       const { healthy, clock, events } = hostileTo("nobody", "clients", never);
       await expired(healthy, clock);
-      const broken = { ...healthy, atomic, callbackTimeout: 20 };
+      const hostile = withMember(healthy, "atomic.endSessions", endSessions);
+      const broken = { ...hostile, callbackTimeout: 20 };
       const pass = await new SessionCoordination(broken, COORDINATE).removeExpiredSessions();
       assert.deepEqual(pass, { processed: 0, more: false, failed: 2 });
       const failed = events.filter(({ type }) => type === "session_removal_failed");
@@ -264,10 +265,13 @@ describe("removeExpiredSessions", () => {
   test("has a store that cannot list: the pass is an error", async () => {
     const { host } = completeHost();
     const broken = withMember(host, "sessions.list", throwing);
-    assert.equal(
-      (await rejection(new SessionCoordination(broken).removeExpiredSessions())).code,
-      "store_failed",
-    );
+    for (const end of [
+      { ...broken, atomic: undefined },
+      withMember(broken, "atomic.endSessions", throwing),
+    ]) {
+      const pass = new SessionCoordination(end).removeExpiredSessions();
+      assert.equal((await rejection(pass)).code, "store_failed");
+    }
   });
 });
 
@@ -410,7 +414,9 @@ describe("a signal", () => {
     });
   }
 
-  for (const path of ["sessions.list", "clients", "atomic", "sendLogout", "outbox.settle"]) {
+  for (const path of [
+    ...["atomic.clientsOf", "clients", "atomic.endSessions", "sendLogout", "outbox.settle"],
+  ]) {
     test(`that aborts within \`${path}\` ends removeExpiredSessions; nothing is lost`, async () => {
       const { healthy, clock } = hostileTo("nobody", "clients", never);
       const options = { expiredSessionsTriggerBackchannelLogout: true };

@@ -31,12 +31,15 @@ export function completeHost() {
   return { host, sent };
 }
 
-/** The host with a member, by its path, replaced. */
+/** The host with a member, by its path, replaced. What `atomic` covered, it still covers. */
 export function withMember(host, path, member) {
   const [owner, name] = path.split(".");
-  return name === undefined
-    ? { ...host, [owner]: member }
-    : { ...host, [owner]: { ...host[owner], [name]: member } };
+  if (name === undefined) return { ...host, [owner]: member };
+  const replaced = { ...host[owner], [name]: member };
+  const { atomic } = host;
+  if (atomic?.covers[owner] === undefined) return { ...host, [owner]: replaced };
+  const covers = { ...atomic.covers, [owner]: replaced };
+  return { ...host, [owner]: replaced, atomic: { ...atomic, covers } };
 }
 
 /** Signs `subjectId` in at `web` this many times; the cookie values. */
@@ -94,5 +97,12 @@ export const CALLS = {
   "outbox.claim": (host) => new LogoutDelivery(host).deliverDue(),
   "outbox.list": (host) => new LogoutDelivery(host).list().next(),
   "outbox.retry": (host) => new LogoutDelivery(host).retry("id"),
-  atomic: (host) => new SessionManagement(host).removeSessions({ subjectId: "alice" }),
+  "atomic.clientsOf": (host) => new SessionManagement(host).removeSessions({ subjectId: "alice" }),
+  "atomic.endSessions": (host) =>
+    new SessionManagement(host).removeSessions({ subjectId: "alice" }),
+  "atomic.admit": (host) =>
+    new TicketStore(host, {
+      keys: KEYS,
+      maxSessionsPerSubject: { limit: 5, policy: "deny" },
+    }).store({ subjectId: "bob" }),
 };

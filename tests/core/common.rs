@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use rollcall::client::Client;
+use rollcall::ending::{EndedSessions, EndingPick, EndingStep};
 use rollcall::error::{CallbackError, Error, ErrorKind, Result, SenderFailed, StoreFailed};
 use rollcall::event::Event;
 use rollcall::filter::Filter;
@@ -17,10 +18,12 @@ use rollcall::logout_token::{Claims, LogoutTokenClaims, SubjectIdentifier};
 use rollcall::memory::{MemoryStores, SessionPage};
 use rollcall::notification::{Notification, NotificationKind, OutboxFilter, Outcome, Settlement};
 use rollcall::ports::{
-    AtomicPlan, AtomicRemoval, AtomicResult, ClientLookup, GrantStore, Host, ListRequest,
-    LogoutOutbox, LogoutSender, Message, SessionStore,
+    AtomicEnding, ClientLookup, CoveredStore, GrantStore, Host, ListRequest, LogoutOutbox,
+    LogoutSender, Message, SessionStore,
 };
-use rollcall::session::{ClientSession, Session, SessionChange, SessionKey};
+use rollcall::session::{
+    ClientSession, RemovedSession, Session, SessionChange, SessionCondition, SessionKey,
+};
 use rollcall::settings::DeliveryOptions;
 use rollcall::text::fold;
 use rollcall::time::{Millis, Timestamp};
@@ -101,6 +104,8 @@ pub struct TestClient {
     pub uri: Option<String>,
     pub event_uri: Option<String>,
     pub session_required: bool,
+    /// Whether it asks for one token by subject.
+    pub by_subject: bool,
     pub disabled: bool,
     pub coordinates: Option<bool>,
     /// Whether its registration cannot be read.
@@ -118,6 +123,10 @@ impl Client for TestClient {
 
     fn back_channel_logout_session_required(&self) -> Result<bool> {
         Ok(self.session_required)
+    }
+
+    fn back_channel_logout_by_subject(&self) -> Result<bool> {
+        Ok(self.by_subject)
     }
 
     fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>> {
@@ -201,6 +210,8 @@ pub struct TestHost {
     pub with_grants: bool,
     pub with_outbox: bool,
     pub with_atomic: bool,
+    /// The stores that `atomic` doesn't cover.
+    pub uncovered: Vec<CoveredStore>,
     pub with_clients: bool,
     pub with_sender: bool,
     /// Whether clients cannot be looked up.
@@ -235,6 +246,7 @@ impl TestHost {
             with_grants: true,
             with_outbox: true,
             with_atomic: true,
+            uncovered: Vec::new(),
             with_clients: true,
             with_sender: true,
             registry_down: Cell::new(false),
@@ -490,8 +502,13 @@ impl SessionStore for TestHost {
         self.script.call(|| Ok(self.stores.sessions().get(key)?.map(Rc::new))).await
     }
 
-    async fn update(&self, key: &SessionKey, change: &SessionChange) -> Result<bool> {
-        self.script.call(|| self.stores.sessions().update(key, change)).await
+    async fn update(
+        &self,
+        key: &SessionKey,
+        change: &SessionChange,
+        condition: &SessionCondition,
+    ) -> Result<bool> {
+        self.script.call(|| self.stores.sessions().update(key, change, condition)).await
     }
 
     async fn share_partition(&self, key: &SessionKey, other: &SessionKey) -> Result<bool> {
@@ -517,8 +534,12 @@ impl SessionStore for TestHost {
         self.script.call(|| self.stores.sessions().count(filter, up_to)).await
     }
 
-    async fn remove(&self, keys: &[SessionKey]) -> Result<Vec<SessionKey>> {
-        self.script.call(|| self.stores.sessions().remove(keys)).await
+    async fn remove(
+        &self,
+        keys: &[SessionKey],
+        condition: &SessionCondition,
+    ) -> Result<Vec<RemovedSession>> {
+        self.script.call(|| self.stores.sessions().remove(keys, condition)).await
     }
 }
 
@@ -559,9 +580,27 @@ impl LogoutOutbox for TestHost {
     }
 }
 
-impl AtomicRemoval for TestHost {
-    async fn run(&self, plan: &AtomicPlan) -> Result<AtomicResult> {
-        self.script.call(|| self.stores.atomic().run(plan)).await
+impl AtomicEnding for TestHost {
+    fn covers(&self, store: CoveredStore) -> bool {
+        // As at the boundary: a store that the host doesn't use is not covered either.
+        let is_used = match store {
+            CoveredStore::Sessions => true,
+            CoveredStore::Grants => self.with_grants,
+            CoveredStore::Outbox => self.with_outbox,
+        };
+        is_used && !self.uncovered.contains(&store)
+    }
+
+    async fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>> {
+        self.script.call(|| self.stores.atomic().clients_of(pick)).await
+    }
+
+    async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions> {
+        self.script.call(|| self.stores.atomic().end_sessions(&step)).await
+    }
+
+    async fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool> {
+        self.script.call(|| self.stores.atomic().admit(session, limit, now)).await
     }
 }
 

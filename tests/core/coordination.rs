@@ -15,8 +15,8 @@ use rollcall::delivery::deliver_due;
 use rollcall::error::Code;
 use rollcall::event::Event;
 use rollcall::notification::{DeliveryState, LogoutReason};
-use rollcall::removal::RemovalReport;
-use rollcall::session::{Session, SessionChange};
+use rollcall::removal::{RemovalReport, RemovalRequest, remove_sessions};
+use rollcall::session::{Session, SessionChange, SessionCondition};
 use rollcall::settings::{CoordinationOptions, LimitPolicy, SessionLimit};
 use rollcall::time::{Millis, Timestamp};
 
@@ -152,7 +152,7 @@ fn a_registry_that_does_not_know_one_client_stops_no_session() {
     let host = host();
     let mut odd = expiring(&host, "alice", "s1", Some(NOW));
     odd.clients.insert(0, client_session("nobody"));
-    host.stores.sessions().remove(std::slice::from_ref(&odd.key)).unwrap();
+    host.stores.sessions().remove(std::slice::from_ref(&odd.key), &SessionCondition::NONE).unwrap();
     host.add(&odd);
     assert_eq!(pass(&host, &coordinate()).processed, 1);
     assert_eq!(clients_told(&host), ["unset", "yes"]);
@@ -488,7 +488,10 @@ fn a_session_that_is_removed_meanwhile_is_not_valid_and_not_made_again() {
     host.script.pauses.borrow_mut().extend([3, 0, 0]);
     let removes = async {
         crate::common::pause(1).await;
-        host.stores.sessions().remove(std::slice::from_ref(&stored.key)).unwrap();
+        host.stores
+            .sessions()
+            .remove(std::slice::from_ref(&stored.key), &SessionCondition::NONE)
+            .unwrap();
     };
     let request = ValidationRequest {
         subject_id: "alice".into(),
@@ -511,7 +514,9 @@ fn a_session_whose_cookie_value_is_replaced_meanwhile_is_valid_and_extended() {
     let rotates = async {
         crate::common::pause(1).await;
         let change = SessionChange { key: Some("another".into()), ..SessionChange::default() };
-        assert!(host.stores.sessions().update(&stored.key, &change).unwrap());
+        assert!(
+            host.stores.sessions().update(&stored.key, &change, &SessionCondition::NONE).unwrap()
+        );
     };
     let request = ValidationRequest {
         subject_id: "alice".into(),
@@ -527,13 +532,16 @@ fn a_session_whose_cookie_value_is_replaced_meanwhile_is_valid_and_extended() {
 
 // ------------------------------------------------------------------------------------------- limit
 
+const POLICIES: [LimitPolicy; 3] =
+    [LimitPolicy::Deny, LimitPolicy::RemoveOldest, LimitPolicy::RemoveLeastRecent];
+
 fn admit(
     host: &TestHost,
     limit: usize,
     policy: LimitPolicy,
     new: &str,
 ) -> rollcall::error::Result<RemovalReport> {
-    block_on(admit_session(host, SessionLimit { limit, policy }, "alice", &|_, id| id == new))
+    block_on(admit_session(host, SessionLimit { limit, policy }, "alice", new))
 }
 
 #[test]
@@ -557,9 +565,11 @@ fn the_oldest_or_the_least_recent_go_through_the_removal_pipeline() {
         host.add(&session("bob", "bob's"));
         let report = admit(&host, 2, policy, "s4").unwrap();
         assert_eq!(
-            (report.sessions_removed, report.tokens_revoked, report.notifications.delivered),
+            (report.sessions_removed, report.tokens_revoked, report.notifications.pending),
             (2, 2, 2)
         );
+        assert!(host.told().is_empty(), "the sign-in doesn't wait for relying parties");
+        assert_eq!(block_on(deliver_due(&host, None)).unwrap().delivered, 2);
         assert_eq!(
             host.sessions_of("alice"),
             ["over", left[0], left[1]],
@@ -593,12 +603,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn sign_ins_at_once_are_never_more_than_the_limit(
+    fn after_sign_ins_at_once_exactly_the_limit_remains(
         pauses in prop::collection::vec(0..5u8, 0..60),
-        policy in prop::sample::select(vec![LimitPolicy::Deny, LimitPolicy::RemoveOldest]),
+        policy in prop::sample::select(POLICIES.to_vec()),
         limit in 1..3usize,
+        with_atomic in any::<bool>(),
     ) {
-        let host = host();
+        let host = TestHost { with_atomic, ..host() };
         for id in ["s1", "s2"].into_iter().take(limit) {
             host.session("alice", id, &[]);
         }
@@ -607,14 +618,11 @@ proptest! {
         *host.script.pauses.borrow_mut() = pauses;
         let limit = SessionLimit { limit, policy };
         let (one, two) = block_on(join(
-            admit_session(&host, limit, "alice", &|_, id| id == "new1"),
-            admit_session(&host, limit, "alice", &|_, id| id == "new2"),
+            admit_session(&host, limit, "alice", "new1"),
+            admit_session(&host, limit, "alice", "new2"),
         ));
-        prop_assert!(host.sessions_of("alice").len() <= limit.limit);
-        if policy == LimitPolicy::Deny {
-            prop_assert!(one.is_err() && two.is_err());
-            prop_assert_eq!(host.sessions_of("alice").len(), limit.limit);
-        }
+        prop_assert_eq!(host.sessions_of("alice").len(), limit.limit);
+        prop_assert_eq!(one.is_err() && two.is_err(), policy == LimitPolicy::Deny);
     }
 
     #[test]
@@ -638,13 +646,96 @@ proptest! {
                 crate::common::pause(turns).await;
                 let key = Some(format!("another than {}", former.as_str()).into());
                 let change = SessionChange { key, ..SessionChange::default() };
-                host.stores.sessions().update(former, &change).unwrap();
+                host.stores.sessions().update(former, &change, &SessionCondition::NONE).unwrap();
             }
         };
         let limit = SessionLimit { limit: 2, policy };
-        let admits = admit_session(&host, limit, "alice", &|_, id| id == "new");
+        let admits = admit_session(&host, limit, "alice", "new");
         let (report, ()) = block_on(join(admits, rotates));
         prop_assert_eq!(report.unwrap().sessions_removed, 2);
         prop_assert_eq!(host.sessions_of("alice"), ["new", "s3"]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_expiry_pass_and_a_removal_at_once_notify_each_client_once(
+        pauses in prop::collection::vec(0..4u8, 0..60),
+        with_atomic in any::<bool>(),
+    ) {
+        let host = TestHost { with_atomic, ..host() };
+        for number in 0..3 {
+            expiring(&host, "alice", &format!("s{number}"), Some(NOW.minus(HOUR)));
+        }
+        *host.script.pauses.borrow_mut() = pauses;
+        let options = CoordinationOptions {
+            expired_sessions_trigger_backchannel_logout: true,
+            ..coordinate()
+        };
+        let request = RemovalRequest { subject_id: Some("alice".into()), ..Default::default() };
+        let (pass, removal) = block_on(join(
+            remove_expired_sessions(&host, &options, None),
+            remove_sessions(&host, &request),
+        ));
+        prop_assert_eq!(pass.unwrap().processed + removal.unwrap().sessions_removed, 3);
+        let told = host.told();
+        let mut once = told.clone();
+        once.dedup();
+        prop_assert_eq!(&told, &once);
+        prop_assert_eq!(told.len(), 9, "three clients, three sessions");
+    }
+
+    #[test]
+    fn a_session_that_was_renewed_is_not_ended_by_an_expiry_pass(
+        pauses in prop::collection::vec(0..4u8, 0..60),
+        turns in 0..10u8,
+        with_atomic in any::<bool>(),
+    ) {
+        let host = TestHost { with_atomic, ..host() };
+        let session = expiring(&host, "alice", "s1", Some(NOW));
+        *host.script.pauses.borrow_mut() = pauses;
+        // The clock of the instance that renews is slower: to it, the session is active.
+        let renews = async {
+            crate::common::pause(turns).await;
+            let expires = Some(Some(NOW.plus(HOUR)));
+            let change = SessionChange { expires, ..SessionChange::default() };
+            host.stores.sessions().update(&session.key, &change, &SessionCondition::NONE).unwrap()
+        };
+        let options = coordinate();
+        let (pass, renewed) = block_on(join(remove_expired_sessions(&host, &options, None), renews));
+        let ended = pass.unwrap().processed == 1;
+        prop_assert_eq!(renewed, !ended);
+        prop_assert_eq!(host.sessions_of("alice").is_empty(), ended);
+    }
+
+    #[test]
+    fn a_validation_does_not_overwrite_a_shorter_expiry(
+        pauses in prop::collection::vec(0..4u8, 0..20),
+        turns in 0..6u8,
+    ) {
+        let host = host();
+        let session = expiring(&host, "alice", "s1", Some(NOW.plus(HOUR)));
+        host.now.set(NOW.plus(HOUR / 2));
+        *host.script.pauses.borrow_mut() = pauses;
+        let (now, shorter) = (host.now.get(), Some(NOW.plus(HOUR / 2 + 1)));
+        let shortens = async {
+            crate::common::pause(turns).await;
+            let (renewed, expires) = (Some(now), Some(shorter));
+            let change = SessionChange { renewed, expires, ..SessionChange::default() };
+            host.stores.sessions().update(&session.key, &change, &SessionCondition::NONE).unwrap()
+        };
+        let options = coordinate();
+        let request = ValidationRequest {
+            subject_id: "alice".into(),
+            session_id: Some("s1".into()),
+            client_id: "yes".into(),
+        };
+        let validates = validate_session(&host, &options, &request);
+        let (valid, shortened) = block_on(join(validates, shortens));
+        prop_assert!(valid.unwrap() && shortened);
+        let row = host.stores.sessions().get(&session.key).unwrap().unwrap();
+        prop_assert_eq!(row.expires, shorter);
     }
 }

@@ -10,7 +10,9 @@ use rollcall::error::Code;
 use rollcall::filter::{Filter, Search, TextMatch, TimeRange};
 use rollcall::memory::{MemorySessions, MemoryStores};
 use rollcall::ports::{ListRequest, Order, PageStart, Position};
-use rollcall::session::{Attributes, ClientSession, Session, SessionChange, SessionKey};
+use rollcall::session::{
+    Attributes, ClientSession, Session, SessionChange, SessionCondition, SessionKey,
+};
 use rollcall::text::fold;
 use rollcall::time::Timestamp;
 
@@ -291,7 +293,7 @@ impl Pair {
     }
 
     fn update(&mut self, key: &SessionKey, change: SessionChange) {
-        let done = self.store.update(key, &change);
+        let done = self.store.update(key, &change, &SessionCondition::NONE);
         let is_known = self.find(key).is_some();
         let is_taken =
             change.key.as_ref().is_some_and(|new| new != key && self.find(new).is_some());
@@ -313,7 +315,9 @@ impl Pair {
                 expected.push(key.clone());
             }
         }
-        assert_eq!(self.store.remove(keys).unwrap(), expected);
+        let removed = self.store.remove(keys, &SessionCondition::NONE).unwrap();
+        let removed: Vec<_> = removed.into_iter().map(|row| row.key).collect();
+        assert_eq!(removed, expected);
     }
 
     fn ends(&self, filter: &Filter, order: Order, limit: usize) {

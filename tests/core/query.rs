@@ -9,7 +9,7 @@ use rollcall::query::{
     COUNT_CAP, Count, QueryOrder, QueryResult, ResultsToken, SessionQuery, State, TextFilter,
     Total, query_sessions,
 };
-use rollcall::session::Session;
+use rollcall::session::{Session, SessionCondition};
 
 fn try_query(host: &TestHost, query: &SessionQuery) -> Result<QueryResult<SessionPage>> {
     block_on(query_sessions(host, query))
@@ -75,7 +75,7 @@ fn shape(result: &QueryResult<SessionPage>) -> (Vec<&str>, bool, bool, u32) {
 
 fn remove(host: &TestHost, ids: &[&str]) {
     let keys: Vec<_> = ids.iter().map(|id| session("", id).key).collect();
-    host.stores.sessions().remove(&keys).unwrap();
+    host.stores.sessions().remove(&keys, &SessionCondition::NONE).unwrap();
 }
 
 #[test]

@@ -8,7 +8,7 @@ use pollster::block_on;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use rollcall::query::{Count, QueryOrder, SessionQuery, State, TextFilter, query_sessions};
-use rollcall::session::{Session, SessionChange};
+use rollcall::session::{Session, SessionChange, SessionCondition};
 use rollcall::time::{Millis, is_expired};
 
 #[derive(Clone, Debug)]
@@ -207,15 +207,20 @@ impl Model {
                 session.expires = lifetime.map(|lifetime| now.plus(lifetime));
                 let change =
                     SessionChange { expires: Some(session.expires), ..SessionChange::default() };
-                assert!(self.host.stores.sessions().update(&session.key, &change).unwrap());
+                assert!(
+                    self.host
+                        .stores
+                        .sessions()
+                        .update(&session.key, &change, &SessionCondition::NONE)
+                        .unwrap()
+                );
             }
             Step::Remove { which } => {
                 let Some(index) = pick(&self.sessions, which) else { return };
                 let session = self.sessions.remove(index);
-                assert_eq!(
-                    self.host.stores.sessions().remove(std::slice::from_ref(&session.key)).unwrap(),
-                    [session.key]
-                );
+                let keys = [session.key];
+                let removed = self.host.stores.sessions().remove(&keys, &SessionCondition::NONE);
+                assert_eq!(removed.unwrap().len(), 1);
             }
             Step::Pass { time } => self.host.now.set(now.plus(time)),
             Step::Turn { back } => self.turn(back),

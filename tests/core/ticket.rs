@@ -15,13 +15,14 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rollcall::cookie_value::CookieValue;
+use rollcall::delivery::deliver_due;
 use rollcall::error::{Code, Result};
 use rollcall::event::Event;
 use rollcall::notification::LogoutReason;
 use rollcall::ports::ListRequest;
 use rollcall::query::{SessionQuery, query_sessions};
 use rollcall::removal::{RemovalRequest, remove_sessions};
-use rollcall::session::{Attributes, Session, SessionChange, SessionKey};
+use rollcall::session::{Attributes, Session, SessionChange, SessionCondition, SessionKey};
 use rollcall::settings::SessionLimit;
 use rollcall::ticket::{NewSession, Renewal, TicketCipher, TicketStore};
 use rollcall::time::Timestamp;
@@ -127,7 +128,13 @@ impl Path {
     /// Changes the sealed ticket of a row behind the core's back.
     fn tamper(&self, cookie: &str, ticket: String) {
         let change = SessionChange { ticket: Some(Some(ticket)), ..SessionChange::default() };
-        assert!(self.host.stores.sessions().update(&key_of(cookie), &change).unwrap());
+        assert!(
+            self.host
+                .stores
+                .sessions()
+                .update(&key_of(cookie), &change, &SessionCondition::NONE)
+                .unwrap()
+        );
     }
 
     /// Whether every call that takes a cookie value finds nobody signed in by this one, and how
@@ -433,6 +440,8 @@ fn signing_in_as_somebody_else_ends_the_old_session_through_the_pipeline() {
     let cookie = path.renew(&former, as_bob()).unwrap();
     assert!(is_hex(&cookie, 32) && cookie != former);
     assert!(path.signed_out_everywhere(&former).0, "the former value has stopped working");
+    assert!(path.host.told().is_empty(), "the sign-in doesn't wait for relying parties");
+    block_on(deliver_due(&path.host, None)).unwrap();
     assert_eq!(path.host.told(), [told("web", Some("alice"), Some("a1"))]);
     assert_eq!(path.host.sent.borrow()[0].logout_claims().logout_reason, LogoutReason::UserLogout);
     assert_eq!(path.host.grants_of("alice").len(), 1, "the consent is the subject's");
@@ -558,6 +567,7 @@ fn a_row_whose_key_is_not_the_requested_one_is_not_signed_in() {
     let path = Path::new();
     let (alice, bob) = (path.store(alice()), path.store(sign_in("bob")));
     let key = key_of(&alice);
+    let alice_session = path.row(&alice).session_id;
     let mistaken = [
         key_of(&bob),
         key.as_str().to_uppercase().into(),
@@ -581,7 +591,15 @@ fn a_row_whose_key_is_not_the_requested_one_is_not_signed_in() {
     // Here nothing of a row is read: the store gets the key alone.
     path.host.events.borrow_mut().clear();
     assert!(path.add_client(&alice, "web") && path.remove(&alice));
-    assert!(path.host.events.borrow().is_empty(), "and no event names the other session");
+    let removed = Event::SessionRemoved {
+        at: NOW,
+        subject_id: "alice".into(),
+        session_id: alice_session,
+        logout_reason: LogoutReason::UserLogout,
+        reason: None,
+        actor: None,
+    };
+    assert_eq!(*path.host.events.borrow(), [removed], "and no event names the other session");
     *path.host.script.mistaken_key.borrow_mut() = None;
     assert!(path.find_row(&alice).is_none());
     assert!(path.row(&bob).clients.is_empty());

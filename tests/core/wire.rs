@@ -526,8 +526,6 @@ fn a_removal_request() {
         dry_run: true,
         reason: Some("lost laptop".into()),
         actor: Some("carol".into()),
-        logout_reason: LogoutReason::Terminated,
-        only_key: None,
     };
     reads(json, request);
 }

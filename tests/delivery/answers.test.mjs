@@ -134,7 +134,12 @@ async function endSession({ management, signIn, events }) {
 }
 
 /** What is the same in all that is said of the notification. */
-const identity = ({ id, clientId, subjectId }) => ({ id, clientId, subjectId });
+const identity = ({ id, clientId, subjectId, sessionId }) => ({
+  id,
+  clientId,
+  subjectId,
+  sessionId,
+});
 
 function assertFailed(entry, { state, attempts, status, error }) {
   assert.deepEqual([entry.state, entry.attempts, entry.status], [state, attempts, status]);
@@ -321,7 +326,10 @@ for (const [stores, open] of Object.entries(STORES)) {
         more: false,
       });
       assert.deepEqual(await all.entries(), [
-        { id, clientId: "shop", subjectId: "alice", state: "delivered", attempts: 2, status: 200 },
+        {
+          ...{ id, clientId: "shop", subjectId: "alice", sessionId: "s1" },
+          ...{ state: "delivered", attempts: 2, status: 200 },
+        },
       ]);
       const tokens = party.requests.map(({ body }) =>
         new URLSearchParams(body).get("logout_token"),

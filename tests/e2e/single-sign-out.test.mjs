@@ -109,7 +109,7 @@ describe("single sign-out", { skip: withoutChromium }, () => {
       }),
     ));
 
-  test("all sessions of a subject end by one token without a sid, and consents go with them", () =>
+  test("all sessions of a subject end, each by a token with its sid, and consents go with them", () =>
     withTwo((first, admin) =>
       withPage({}, async (second) => {
         await signInAtApplication(first, example.photos, "bob");
@@ -119,6 +119,14 @@ describe("single sign-out", { skip: withoutChromium }, () => {
         const { body: report } = await callAdminApi(admin, "remove", { subjectId: "bob" });
         assert.equal(report.sessionsRemoved, 2);
         assert.equal(report.consentsRevoked, 1);
+        assert.deepEqual(
+          report.deliveries.map(({ clientId, state }) => [clientId, state]),
+          [
+            ["photos", "delivered"],
+            ["photos", "delivered"],
+          ],
+        );
+        assert.equal(new Set(report.deliveries.map(({ sessionId }) => sessionId)).size, 2);
         await expectStatus(first, "ended");
         await expectStatus(second, "ended");
 

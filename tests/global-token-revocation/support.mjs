@@ -35,8 +35,8 @@ export function provider(options = {}, members = {}) {
       clientId,
       backChannelLogoutUri: `https://${clientId}.example.com/logout`,
     }),
-    sendLogout: ({ clientId, subjectId }) => {
-      sent.push([clientId, subjectId]);
+    sendLogout: ({ clientId, subjectId, sessionId }) => {
+      sent.push([clientId, subjectId, sessionId]);
       return { delivered: true, status: 200 };
     },
     onEvent: (event) => events.push(event),
@@ -62,7 +62,7 @@ export function provider(options = {}, members = {}) {
     management,
     handle,
     events,
-    /** Who was told of whom. */
+    /** The client, the subject and the session of each notification. */
     sent,
     /** Which identifiers were looked up. */
     asked,

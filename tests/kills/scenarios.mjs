@@ -7,7 +7,7 @@ export const NOW = 2_000_000_000_000;
 
 /** The clients as they are registered, but for their addresses. */
 export const CLIENTS = {
-  shop: {},
+  shop: { backChannelLogoutBy: "subject" },
   forum: { coordinateLifetimeWithUserSession: false },
   bank: { backChannelLogoutSessionRequired: true },
 };
@@ -89,12 +89,15 @@ function oneSession() {
   };
 }
 
-/** The bank is told of each session, the others once of all. Every so many sessions have tokens. */
-function oneSubject({ atomic, count, atBank, haveTokens = 1, ...members }) {
+/**
+ * The shop is notified of the subject, the others of each session. Every so many sessions have
+ * tokens.
+ */
+function oneSubject({ atomic, count, atForum, atBank, haveTokens = 1, ...members }) {
   const ending = Array.from({ length: count }, (_, n) => {
     const clientIds = [
-      "shop",
-      ...(n % 2 === 0 ? ["forum"] : []),
+      ...(n < PAGE_SIZE ? ["shop"] : []),
+      ...(atForum.includes(n) ? ["forum"] : []),
       ...(atBank.includes(n) ? ["bank"] : []),
     ];
     return sessionOf("alice", n, clientIds);
@@ -114,7 +117,7 @@ function oneSubject({ atomic, count, atBank, haveTokens = 1, ...members }) {
     valid: [...tokensOf(BOB), consentOf("bob")],
     told: [
       "shop / alice",
-      "forum / alice",
+      ...atForum.map((n) => `forum / alice / sid of alice ${n}`),
       ...atBank.map((n) => `bank / alice / ${bankSid("alice", n)}`),
     ],
     ...(!atomic && { choose: isBeforeDelivery }),
@@ -184,31 +187,34 @@ function delivery() {
   };
 }
 
-/** Without a transaction it is the steps up to the delivery that differ. */
+/** Without a transaction, the calls up to the delivery differ. */
 function isBeforeDelivery({ step }) {
   return !/^(?:clients|sendLogout|outbox\.settle)/.test(step);
 }
+
+/** How many sessions end in one step without a transaction. */
+const PAGE_SIZE = 200;
 
 function withoutTransaction(atomic) {
   return atomic ? "" : ", without a transaction";
 }
 
-/** Three pages. What is left out is as with few sessions. */
+/** Three pages, with the shop in the first one only. */
 const threePages = oneSubject({
-  atomic: true,
+  atomic: false,
   count: 401,
+  atForum: [199, 200],
   atBank: [0, 250, 400],
   haveTokens: 20,
-  choose: ({ step }) =>
-    /^(?:sessions\.list|atomic|atomic: delete sessions|atomic: commit)$/.test(step),
+  choose: ({ step }) => /^(?:sessions\.list|outbox\.add|sessions\.remove)$/.test(step),
 });
 
 /** What is interrupted, and in which scenarios. */
 export const OPERATIONS = {
   "a removal": [
     oneSession(),
-    oneSubject({ atomic: true, count: 4, atBank: [1, 2] }),
-    oneSubject({ atomic: false, count: 4, atBank: [1, 2] }),
+    oneSubject({ atomic: true, count: 4, atForum: [0, 2], atBank: [1, 2] }),
+    oneSubject({ atomic: false, count: 4, atForum: [0, 2], atBank: [1, 2] }),
     threePages,
   ],
   "an expiry pass": [expiry(true), expiry(false)],

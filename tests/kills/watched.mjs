@@ -1,8 +1,13 @@
 // A host and a database of which each step goes through a trap.
 
 /** Every function that the host injects, but for its clock. */
-export function watchedHost({ now, ...host }, trap) {
-  return { now, ...watchedMembers(host, trap, "") };
+export function watchedHost({ now, atomic, ...host }, trap) {
+  const watched = watchedMembers(host, trap, "");
+  if (atomic === undefined) return { now, ...watched };
+  const { covers: _, ...functions } = atomic;
+  const { sessions, grants, outbox } = watched;
+  const covers = { sessions, grants, outbox };
+  return { now, ...watched, atomic: { ...watchedMembers(functions, trap, "atomic."), covers } };
 }
 
 function watchedMembers(members, trap, prefix) {

@@ -4,7 +4,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { memoryStores } from "../../pkg/entry/memory-node.js";
-import { RollcallError, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import {
+  LogoutDelivery,
+  RollcallError,
+  SessionManagement,
+  TicketStore,
+} from "../../pkg/entry/node.js";
 import { answering, ISSUER, localSender, providerKey, relyingParty } from "./support.mjs";
 
 const TICKET_KEYS = { current: "1", keys: { 1: new Uint8Array(32) } };
@@ -19,6 +24,7 @@ function provider(clients, options = {}) {
   };
   const tickets = new TicketStore(host, { keys: TICKET_KEYS });
   return {
+    host,
     management: new SessionManagement(host),
     signIn: (sessionId, session = {}) =>
       tickets.store({ subjectId: "alice", sessionId, clients: Object.keys(clients), ...session }),
@@ -126,44 +132,111 @@ describe("when one session ends", () => {
 });
 
 describe("when all sessions of a subject end", () => {
-  test("each client is told once, and of the subject alone", async (t) => {
+  for (const [name, settings] of [
+    ["each client is notified of each of its sessions", {}],
+    ["a client that asks for that is notified of each", { backChannelLogoutBy: "session" }],
+    ["a client with null for its choice is notified of each", { backChannelLogoutBy: null }],
+    [
+      "a client that requires `sid` is notified of each",
+      { backChannelLogoutSessionRequired: true },
+    ],
+    [
+      "a client that requires `sid` and asks for one token is notified of each",
+      { backChannelLogoutSessionRequired: true, backChannelLogoutBy: "subject" },
+    ],
+  ]) {
+    test(name, async (t) => {
+      const [shop, forum] = [await relyingParty(t), await relyingParty(t)];
+      const { management, signIn } = provider({
+        shop: { party: shop, ...settings },
+        forum: { party: forum },
+      });
+      await signIn("one", { clients: ["shop"] });
+      await signIn("two", { clients: [{ clientId: "shop", sessionId: "two at the shop" }] });
+      await signIn("three");
+      const report = await management.removeSessions({ subjectId: "alice" });
+      assert.deepEqual(report.notifications, { delivered: 4, pending: 0, failed: 0, skipped: 0 });
+      assert.deepEqual((await claimsSentTo(shop, "shop")).map(subAndSid).sort(), [
+        ["alice", "one"],
+        ["alice", "three"],
+        ["alice", "two at the shop"],
+      ]);
+      assert.deepEqual((await claimsSentTo(forum, "forum")).map(subAndSid), [["alice", "three"]]);
+    });
+  }
+
+  test("a client that asks for one token gets one, with the subject alone", async (t) => {
     const [shop, forum] = [await relyingParty(t), await relyingParty(t)];
-    const { management, signIn } = provider({ shop: { party: shop }, forum: { party: forum } });
+    const { management, signIn } = provider({
+      shop: { party: shop, backChannelLogoutBy: "subject" },
+      forum: { party: forum },
+    });
     for (const sessionId of ["one", "two", "three"]) {
       await signIn(sessionId);
     }
-    await management.removeSessions({ subjectId: "alice" });
+    const report = await management.removeSessions({ subjectId: "alice" });
+    assert.deepEqual(report.notifications, { delivered: 4, pending: 0, failed: 0, skipped: 0 });
     assert.deepEqual((await claimsSentTo(shop, "shop")).map(subAndSid), [["alice", undefined]]);
-    assert.deepEqual((await claimsSentTo(forum, "forum")).map(subAndSid), [["alice", undefined]]);
+    assert.deepEqual((await claimsSentTo(forum, "forum")).map(subAndSid).sort(), [
+      ["alice", "one"],
+      ["alice", "three"],
+      ["alice", "two"],
+    ]);
   });
 
-  test("a client that requires `sid` is told of each", async (t) => {
+  test("a client that asks for one token gets one for each 1,000 sessions", async (t) => {
     const shop = await relyingParty(t);
     const { management, signIn } = provider({
-      shop: { party: shop, backChannelLogoutSessionRequired: true },
+      shop: { party: shop, backChannelLogoutBy: "subject" },
+    });
+    for (let session = 0; session <= 1_000; session += 1) {
+      await signIn(`session ${session}`);
+    }
+    const report = await management.removeSessions({ subjectId: "alice" });
+    assert.equal(report.sessionsRemoved, 1_001);
+    assert.deepEqual((await claimsSentTo(shop, "shop")).map(subAndSid), [
+      ["alice", undefined],
+      ["alice", undefined],
+    ]);
+  });
+
+  for (const [name, request, ended] of [
+    ["that is excluded", { subjectId: "alice", exceptSessionIds: ["three"] }, ["one", "two"]],
+    ["that is not named", { subjectId: "alice", sessionId: "one" }, ["one"]],
+  ]) {
+    test(`a client that asks for one token keeps a session ${name}`, async (t) => {
+      const shop = await relyingParty(t);
+      const { management, signIn } = provider({
+        shop: { party: shop, backChannelLogoutBy: "subject" },
+      });
+      for (const sessionId of ["one", "two", "three"]) {
+        await signIn(sessionId);
+      }
+      await management.removeSessions(request);
+      const notified = (await claimsSentTo(shop, "shop")).map(subAndSid).sort();
+      assert.deepEqual(
+        notified,
+        ended.map((sid) => ["alice", sid]),
+      );
+    });
+  }
+
+  test("a client with an unknown choice is notified of each", async (t) => {
+    const shop = await relyingParty(t);
+    const { management, signIn } = provider({
+      shop: { party: shop, backChannelLogoutBy: "user" },
     });
     await signIn("one");
     await signIn("two");
-    await management.removeSessions({ subjectId: "alice" });
-    const told = (await claimsSentTo(shop, "shop")).map(subAndSid).sort();
-    assert.deepEqual(told, [
+    const report = await management.removeSessions({ subjectId: "alice" });
+    assert.deepEqual(report.notifications, { delivered: 2, pending: 0, failed: 0, skipped: 0 });
+    assert.deepEqual((await claimsSentTo(shop, "shop")).map(subAndSid).sort(), [
       ["alice", "one"],
       ["alice", "two"],
     ]);
   });
 
-  test("but for one, clients are told of the others, each by itself", async (t) => {
-    const shop = await relyingParty(t);
-    const { management, signIn } = provider({ shop: { party: shop } });
-    for (const sessionId of ["one", "two", "mine"]) {
-      await signIn(sessionId);
-    }
-    await management.removeSessions({ subjectId: "alice", exceptSessionIds: ["mine"] });
-    const told = (await claimsSentTo(shop, "shop")).map(({ sid }) => sid).sort();
-    assert.deepEqual(told, ["one", "two"]);
-  });
-
-  test("a client with pairwise identifiers is told its own", async (t) => {
+  test("a client with pairwise identifiers gets its own `sub`", async (t) => {
     const [shop, forum] = [await relyingParty(t), await relyingParty(t)];
     const subjectFor = async (subjectId, clientId) =>
       clientId === "shop" ? `${subjectId} at the shop` : subjectId;
@@ -174,9 +247,63 @@ describe("when all sessions of a subject end", () => {
     await signIn("one");
     await management.removeSessions({ subjectId: "alice" });
     assert.deepEqual((await claimsSentTo(shop, "shop")).map(subAndSid), [
-      ["alice at the shop", undefined],
+      ["alice at the shop", "one"],
     ]);
-    assert.deepEqual((await claimsSentTo(forum, "forum")).map(subAndSid), [["alice", undefined]]);
+    assert.deepEqual((await claimsSentTo(forum, "forum")).map(subAndSid), [["alice", "one"]]);
+  });
+});
+
+describe("the times of a token", () => {
+  const NOW = 1_750_000_000_999;
+  for (const [name, delivery, iat] of [
+    ["are set back by 5 s", undefined, 1_749_999_995],
+    ["are those of the attempt with `backdate: 0`", { backdate: 0 }, 1_750_000_000],
+    ["are set back by what the host says, to the second", { backdate: 1_000 }, 1_749_999_999],
+    ["are set back by part of a second", { backdate: 1_000.5 }, 1_749_999_999],
+  ]) {
+    test(name, async () => {
+      const sent = [];
+      const sendLogout = ({ claims }) => {
+        sent.push([claims.iat, claims.exp]);
+        return { delivered: true };
+      };
+      const client = {
+        backChannelLogoutUri: "https://shop.example.com/logout",
+        securityEventUri: "https://shop.example.com/events",
+      };
+      const { management, signIn } = provider(
+        { shop: client },
+        { now: () => NOW, delivery, sendLogout },
+      );
+      await signIn("one");
+      await management.removeSessions({ sessionId: "one" });
+      const byExpiry = (one, other) => (one[1] ?? 0) - (other[1] ?? 0);
+      assert.deepEqual(sent.sort(byExpiry), [
+        // An event isn't set back: it would be before the time that it tells of.
+        [1_750_000_000, undefined],
+        [iat, iat + 120],
+      ]);
+    });
+  }
+
+  test("of a pass are set back by what `LogoutDelivery` was given", async () => {
+    const sent = [];
+    const { host, management, signIn } = provider(
+      { shop: { backChannelLogoutUri: "https://shop.example.com/logout" } },
+      {
+        now: () => NOW,
+        delivery: { wait: 0, backdate: 0 },
+        sendLogout: ({ claims }) => {
+          sent.push([claims.iat, claims.exp]);
+          return { delivered: true };
+        },
+      },
+    );
+    await signIn("one");
+    await management.removeSessions({ sessionId: "one" });
+    assert.deepEqual(sent, []);
+    await new LogoutDelivery(host, { backdate: 60_000 }).deliverDue();
+    assert.deepEqual(sent, [[1_749_999_940, 1_750_000_060]]);
   });
 });
 
@@ -195,26 +322,21 @@ describe("a client", () => {
       "the client has no back-channel logout URI",
     ],
   ]) {
-    test(`${name} is skipped, and the report says why`, async () => {
+    test(`${name} is skipped, and the report says why once`, async () => {
       const { management, signIn } = provider(
         { shop: settings },
         { sendLogout: () => assert.fail("sent") },
       );
       await signIn("one");
+      await signIn("two");
       const { sessionsRemoved, notifications, deliveries } = await management.removeSessions({
-        sessionId: "one",
+        subjectId: "alice",
       });
-      assert.equal(sessionsRemoved, 1);
+      assert.equal(sessionsRemoved, 2);
       assert.deepEqual(notifications, { delivered: 0, pending: 0, failed: 0, skipped: 1 });
-      assert.deepEqual(
-        deliveries.map(({ clientId, state, attempts, error: why }) => ({
-          clientId,
-          state,
-          attempts,
-          why,
-        })),
-        [{ clientId: "shop", state: "skipped", attempts: 0, why: error }],
-      );
+      assert.deepEqual(deliveries, [
+        { id: "skipped:shop", clientId: "shop", state: "skipped", attempts: 0, error },
+      ]);
     });
   }
 

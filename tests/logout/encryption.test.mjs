@@ -18,12 +18,12 @@ async function sendTo(t, client, options = {}) {
 }
 
 /** Opens a token with the client's key and checks what is in it against the provider's. */
-async function opened(token, key) {
+async function opened(token, key, typ = "logout+jwt") {
   const { plaintext, protectedHeader } = await compactDecrypt(token, key);
   const publicKey = await importJWK(providerKey.publicJwk);
   const nested = await jwtVerify(new TextDecoder().decode(plaintext), publicKey, {
     issuer: ISSUER,
-    typ: "logout+jwt",
+    typ,
   });
   return { header: protectedHeader, payload: nested.payload };
 }
@@ -75,6 +75,23 @@ describe("a token for a client that registered encryption", () => {
       jwks: { keys: [publicJwk] },
     });
     assert.equal((await opened(party.token(), privateKey)).header.enc, "A128CBC-HS256");
+  });
+
+  test("has the type that the client registered inside, and the usual header outside", async (t) => {
+    const { publicJwk, privateKey } = await clientKey("RSA-OAEP-256");
+    const { party } = await sendTo(t, {
+      idTokenEncryptedResponseAlg: "RSA-OAEP-256",
+      jwks: { keys: [publicJwk] },
+      logoutTokenType: "JWT",
+    });
+    const { header } = await opened(party.token(), privateKey, "JWT");
+    assert.deepEqual(header, {
+      alg: "RSA-OAEP-256",
+      enc: "A128CBC-HS256",
+      cty: "JWT",
+      kid: "key of the client",
+      iss: ISSUER,
+    });
   });
 
   test("repeats the issuer that is signed, in the clear", async (t) => {

@@ -7,6 +7,7 @@ import { answering, localSender, messageTo, relyingParty } from "./support.mjs";
 
 const NULLS = {
   enabled: null,
+  logoutTokenType: null,
   idTokenEncryptedResponseAlg: null,
   idTokenEncryptedResponseEnc: null,
   jwks: null,

@@ -70,10 +70,12 @@ function provider(clients, options = {}) {
 describe("a client that takes events", () => {
   test("is told of the end of one session by an event that names it", async (t) => {
     const shop = await receiver(t);
-    const { management, signIn } = provider({ shop: { securityEventUri: eventsAt(shop) } });
+    const { management, signIn } = provider(
+      { shop: { securityEventUri: eventsAt(shop) } },
+      { now: () => 1_750_000_000_999 },
+    );
     await signIn("one", { clients: [{ clientId: "shop", sessionId: "one at the shop" }] });
     await signIn("two");
-    const before = Math.floor(Date.now() / 1000);
     const report = await management.removeSessions({ sessionId: "one" });
     assert.deepEqual(report.notifications, { delivered: 1, pending: 0, failed: 0, skipped: 0 });
     assert.deepEqual(
@@ -95,14 +97,35 @@ describe("a client that takes events", () => {
       session: { format: "opaque", id: "one at the shop" },
       user: { format: "iss_sub", iss: ISSUER, sub: "alice" },
     });
-    const { event_timestamp, ...event } = events[SESSION_REVOKED];
-    assert.ok(before <= event_timestamp && event_timestamp <= iat);
-    assert.deepEqual(event, { initiating_entity: "admin", reason_admin: { en: "terminated" } });
+    assert.deepEqual(events[SESSION_REVOKED], {
+      event_timestamp: 1_750_000_000,
+      initiating_entity: "admin",
+      reason_admin: { en: "terminated" },
+    });
+    assert.equal(iat, 1_750_000_000, "not set back, so that it isn't before the event");
   });
 
-  test("is told of the end of all by one event that names the user, however many there were", async (t) => {
+  test("is notified of the end of all by an event for each, which names it", async (t) => {
     const shop = await receiver(t);
     const { management, signIn } = provider({ shop: { securityEventUri: eventsAt(shop) } });
+    for (const sessionId of ["one", "two", "three"]) {
+      await signIn(sessionId);
+    }
+    await management.removeSessions({ subjectId: "alice" });
+    const events = await Promise.all(shop.requests.map((request) => verified(request)));
+    const named = events.map(({ sub_id }) => [sub_id.session.id, sub_id.user.sub]);
+    assert.deepEqual(named.sort(), [
+      ["one", "alice"],
+      ["three", "alice"],
+      ["two", "alice"],
+    ]);
+  });
+
+  test("is notified of the end of all by one event that names the user, if it asks for that", async (t) => {
+    const shop = await receiver(t);
+    const { management, signIn } = provider({
+      shop: { securityEventUri: eventsAt(shop), backChannelLogoutBy: "subject" },
+    });
     for (const sessionId of ["one", "two", "three"]) {
       await signIn(sessionId);
     }
@@ -274,6 +297,17 @@ describe("the token", () => {
     const outcome = await localSender({ signingKeys: mistyped })(eventTo(shop.uri));
     assert.match(outcome.error, /^`signingKeys` must return the claims it was given/);
     assert.equal(shop.requests.length, 1);
+  });
+
+  test("keeps its type, whatever the client registered for its logout tokens", async (t) => {
+    const shop = await receiver(t);
+    for (const logoutTokenType of ["JWT", "wrong"]) {
+      const outcome = await localSender()(eventTo(shop.uri, { client: { logoutTokenType } }));
+      assert.deepEqual(outcome, { delivered: true, status: 202 });
+      const { alg, kid } = providerKey.privateJwk;
+      const header = decodeProtectedHeader(shop.requests.at(-1).body);
+      assert.deepEqual(header, { alg, typ: "secevent+jwt", kid });
+    }
   });
 
   test("is not encrypted, for the registration speaks of ID tokens alone", async (t) => {

@@ -161,6 +161,46 @@ describe("the signature", () => {
   });
 });
 
+describe("the type", () => {
+  for (const [logoutTokenType, typ] of [
+    [undefined, "logout+jwt"],
+    [null, "logout+jwt"],
+    ["logout+jwt", "logout+jwt"],
+    ["JWT", "JWT"],
+  ]) {
+    test(`is ${typ} where the client registered ${logoutTokenType}`, async (t) => {
+      const party = await relyingParty(t);
+      const outcome = await localSender()(messageTo(party.uri, { client: { logoutTokenType } }));
+      assert.deepEqual(outcome, { delivered: true, status: 200 });
+      const { kid } = providerKey.privateJwk;
+      assert.deepEqual(decodeProtectedHeader(party.token()), { alg: "ES256", typ, kid });
+    });
+  }
+
+  for (const logoutTokenType of [
+    "",
+    "jwt",
+    "at+jwt",
+    "secevent+jwt",
+    "LOGOUT+JWT",
+    "application/logout+jwt",
+    true,
+    ["JWT"],
+    { typ: "JWT" },
+  ]) {
+    test(`is refused when the client registered ${JSON.stringify(logoutTokenType)}`, async (t) => {
+      const party = await relyingParty(t);
+      const outcome = await localSender()(messageTo(party.uri, { client: { logoutTokenType } }));
+      assert.deepEqual(outcome, {
+        delivered: false,
+        retry: false,
+        error: "the client's `logoutTokenType` must be `logout+jwt` or `JWT`",
+      });
+      assert.equal(party.requests.length, 0);
+    });
+  }
+});
+
 describe("a signature with the client's secret", () => {
   for (const alg of ["HS256", "HS384", "HS512"]) {
     test(`is made with ${alg} where the client registered that`, async (t) => {
@@ -261,7 +301,7 @@ describe("a function that signs", () => {
     delivered: false,
     retry: false,
     error:
-      "`signingKeys` must return the claims it was given as a signed JWT in compact form, with the header it was given (alg `HS256`)",
+      "`signingKeys` must return the claims it was given as a signed JWT in compact form, with the header it was given (alg `HS256`, typ `logout+jwt`)",
   };
   for (const [name, signingKeys, outcome] of [
     ["returns nothing", () => undefined, wrongShape],
@@ -273,6 +313,19 @@ describe("a function that signs", () => {
       wrongShape,
     ],
     ["leaves out the type", (...call) => sign(...call, { header: { typ: undefined } }), wrongShape],
+    [
+      "signs another type of token",
+      (...call) => sign(...call, { header: { typ: "JWT" } }),
+      wrongShape,
+    ],
+    [
+      "changes the header it was given",
+      (claims, context) => {
+        context.header.typ = "JWT";
+        return sign(claims, context);
+      },
+      wrongShape,
+    ],
     ["signs other claims", (...call) => sign(...call, { claims: { jti: "token-2" } }), wrongShape],
     [
       "rejects",
@@ -302,6 +355,35 @@ describe("a function that signs", () => {
       assert.equal(party.requests.length, 0);
     });
   }
+
+  test("gets the type that the client registered, and must sign that", async (t) => {
+    const party = await relyingParty(t);
+    const client = { idTokenSignedResponseAlg: "HS256", logoutTokenType: "JWT" };
+    const signingKeys = t.mock.fn((claims, context) => sign(claims, context));
+    assert.deepEqual(await localSender({ signingKeys })(messageTo(party.uri, { client })), {
+      delivered: true,
+      status: 200,
+    });
+    const header = { alg: "HS256", typ: "JWT" };
+    assert.deepEqual(signingKeys.mock.calls[0].arguments[1].header, header);
+    assert.deepEqual(decodeProtectedHeader(party.token()), { ...header, kid: "in the vault" });
+
+    const usual = (...call) => sign(...call, { header: { typ: "logout+jwt" } });
+    assert.deepEqual(await localSender({ signingKeys: usual })(messageTo(party.uri, { client })), {
+      delivered: false,
+      retry: false,
+      error:
+        "`signingKeys` must return the claims it was given as a signed JWT in compact form, with the header it was given (alg `HS256`, typ `JWT`)",
+    });
+    assert.equal(party.requests.length, 1);
+  });
+
+  test("is not asked for a token of a type that no logout token has", async (t) => {
+    const party = await relyingParty(t);
+    const send = localSender({ signingKeys: () => assert.fail("asked") });
+    const outcome = await send(messageTo(party.uri, { client: { logoutTokenType: "at+jwt" } }));
+    assert.equal(outcome.error, "the client's `logoutTokenType` must be `logout+jwt` or `JWT`");
+  });
 
   test("is not asked for an unsigned token", async (t) => {
     const party = await relyingParty(t);

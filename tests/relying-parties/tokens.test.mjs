@@ -56,8 +56,22 @@ describe("a client that registered", () => {
       assert.deepEqual(party.signedIn(), ["two", "three"]);
     });
 
-    test(`${name} takes the token of a subject, and ends all of the subject's`, async (t) => {
+    test(`${name} takes the tokens of all sessions of a subject, and ends each`, async (t) => {
       const party = await startReceiver(t, registered);
+      const management = await threeSessions(party);
+      const { deliveries } = await management.removeSessions({ subjectId: "alice" });
+      assert.deepEqual(party.answers, [{ status: 200 }, { status: 200 }]);
+      const delivered = deliveries.map(({ state, sessionId }) => [state, sessionId]);
+      assert.deepEqual(delivered.sort(), [
+        ["delivered", "one"],
+        ["delivered", "two"],
+      ]);
+      assert.deepEqual(party.signedIn(), ["three"]);
+    });
+
+    test(`${name} takes one token of a subject if it asks for that, and ends all of the subject's`, async (t) => {
+      const party = await startReceiver(t, registered);
+      party.client.backChannelLogoutBy = "subject";
       const management = await threeSessions(party);
       const { notifications } = await management.removeSessions({ subjectId: "alice" });
       assert.deepEqual(party.answers, [{ status: 200 }]);
@@ -98,9 +112,10 @@ describe("a session", () => {
     assert.deepEqual(party.answers, [{ status: 200 }, { status: 200 }]);
   });
 
-  test("is named to a client that requires it, even when all of a subject end", async (t) => {
+  test("is named to a client that requires it, even if it asks for one token", async (t) => {
     const party = await startReceiver(t);
     party.client.backChannelLogoutSessionRequired = true;
+    party.client.backChannelLogoutBy = "subject";
     const management = await threeSessions(party);
     const { notifications } = await management.removeSessions({ subjectId: "alice" });
     assert.deepEqual(notifications, { ...DELIVERED, delivered: 2 });

@@ -4,6 +4,7 @@ import { strict as assert } from "node:assert";
 import { inspect } from "node:util";
 import { casesOn } from "./open-case.mjs";
 import { fullSession, grant, notification, session } from "./samples.mjs";
+import { notices, notified, step } from "./steps.mjs";
 
 /** A session's key as the stores take it, and one of another session. */
 const KEY = "a".repeat(64);
@@ -33,8 +34,19 @@ const NO_TIMES = [undefined, null, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 
 const NO_COUNTS = [-1, 1.5, Number.NaN, "5", {}];
 
 const page = (members) => ({ filter: {}, order: "newest", limit: 5, ...members });
-const plan = (members) => ({ sessionKeys: [KEY], grants: [], notifications: [], ...members });
+const pick = (members) => step({ keys: [KEY], ...members });
+const client = (members) => ({ ...notified("shop", "session"), ...members });
 const claim = (members) => ({ now: 1_000, limit: 5, leaseFor: 5, ...members });
+
+const SURPLUS = { keep: 1, by: "created", activeAt: 1_000 };
+const NO_CONDITIONS = {
+  subjectId: NO_STRINGS.slice(1),
+  sessionId: NO_STRINGS.slice(1),
+  expires: NO_TIMES.slice(2),
+  renewed: NO_TIMES.slice(1),
+  expiredAt: NO_TIMES.slice(1),
+  issuer: ["a"],
+};
 
 /** As much of what was given for a key as no error may hold. */
 const HALF_A_KEY = /a{32}|A{32}|g{32}|é{32}/;
@@ -184,18 +196,87 @@ const WRONG = [
   ...only(({ outbox }, wrong) => outbox.list({}, "", wrong), NO_COUNTS, "`limit`"),
   ...only(({ outbox }, wrong) => outbox.retry(wrong, 1_000), NO_STRINGS, "the id"),
   ...only(({ outbox }, wrong) => outbox.retry("m", wrong), NO_TIMES, "`now`"),
-  ...only(({ atomic }, wrong) => atomic(wrong), NO_OBJECTS, "the plan"),
-  ...each(({ atomic }, wrong) => atomic(wrong), plan, {
-    sessionKeys: NO_KEY_LISTS,
-    grants: [...NO_LISTS, [{ subjectId: null, types: ["refresh_token"] }]],
-    notifications: [
-      ...NO_LISTS,
-      [{ sessionKeys: "a", entry: notification("n") }],
-      [{ sessionKeys: ["a"], entry: notification("n") }],
-      [{ sessionKeys: [], entry: undefined }],
-      [{ sessionKeys: [], entry: notification("n", { created: "now" }) }],
-    ],
+  ...["endSessions", "clientsOf"].flatMap((method) => {
+    const call = ({ atomic }, wrong) => atomic[method](wrong);
+    return [
+      ...only(call, NO_OBJECTS, "the step"),
+      ...NO_OBJECTS.map((filter) => [call, pick({ filter }), "the filter"]),
+      ...each(call, pick, {
+        keys: NO_KEY_LISTS.slice(2),
+        exceptSessionIds: NO_LISTS.slice(2),
+        order: [undefined, "newest", 5],
+        limit: [undefined, 0, ...NO_COUNTS],
+        after: [5],
+      }),
+      ...each(call, (surplus) => pick({ surplus: { ...SURPLUS, ...surplus } }), {
+        keep: [undefined, ...NO_COUNTS],
+        by: [undefined, "expires"],
+        activeAt: NO_TIMES,
+      }),
+    ];
   }),
+  ...each(({ atomic }, wrong) => atomic.endSessions(wrong), pick, {
+    details: [1, "no"],
+  }),
+  ...each(
+    ({ atomic }, wrong) => atomic.endSessions(wrong),
+    (revoke) => pick({ revoke }),
+    { matching: [...NO_LISTS.slice(2), [{ subjectId: null, types: ["refresh_token"] }]] },
+  ),
+  ...each(
+    ({ atomic }, wrong) => atomic.endSessions(wrong),
+    (ofSessions) => pick({ revoke: { ofSessions: { types: [], ...ofSessions } } }),
+    {
+      types: NO_LISTS,
+      clientIds: NO_LISTS.slice(2),
+      exceptClientIds: NO_LISTS.slice(2),
+      ofParticipants: ["yes"],
+    },
+  ),
+  ...each(
+    ({ atomic }, wrong) => atomic.endSessions(wrong),
+    (members) => pick({ notify: notices(members) }),
+    {
+      clients: NO_LISTS,
+      others: [undefined, "no"],
+      reason: [undefined, "boredom"],
+      created: NO_TIMES,
+      notBefore: NO_TIMES.slice(2),
+      returned: [undefined, ...NO_COUNTS],
+    },
+  ),
+  ...each(
+    ({ atomic }, wrong) => atomic.endSessions(wrong),
+    (members) => pick({ notify: notices({ clients: [client(members)] }) }),
+    { clientId: NO_STRINGS, by: [undefined, "skip"], ways: NO_LISTS },
+  ),
+  ...only(({ atomic }, wrong) => atomic.admit(wrong, 5, 1_000), NO_OBJECTS, "the session"),
+  ...each(
+    ({ atomic }, wrong) => atomic.admit(wrong, 5, 1_000),
+    (members) => session(OTHER, members),
+    { key: NO_KEYS, subjectId: NO_STRINGS, created: NO_TIMES },
+  ),
+  ...only(
+    ({ atomic }, wrong) => atomic.admit(session(OTHER), wrong, 1_000),
+    [undefined, null, 0, ...NO_COUNTS],
+    "`limit`",
+  ),
+  ...only(({ atomic }, wrong) => atomic.admit(session(OTHER), 5, wrong), NO_TIMES, "`now`"),
+  ...only(
+    ({ sessions }, wrong) => sessions.remove([KEY], wrong),
+    [5, "a", [], new Map()],
+    "the condition",
+  ),
+  ...each(
+    ({ sessions }, wrong) => sessions.remove([KEY], wrong),
+    (members) => members,
+    NO_CONDITIONS,
+  ),
+  ...each(
+    ({ sessions }, wrong) => sessions.update(KEY, { renewed: 9_000 }, wrong),
+    (members) => members,
+    NO_CONDITIONS,
+  ),
 ];
 
 /** Members that a filter can have, for everything that has none of its own. */

@@ -4,7 +4,8 @@
 import { migrate } from "../../pkg/sql.js";
 import { engine } from "./engines.mjs";
 import { namedStores } from "./names.mjs";
-import { fullSession, notification, session } from "./samples.mjs";
+import { fullSession, session } from "./samples.mjs";
+import { notices, notified, step } from "./steps.mjs";
 import { OPTIONS } from "./support.mjs";
 
 const ROUNDS = 40;
@@ -26,19 +27,16 @@ async function round(n) {
   await sessions.create(fullSession(client));
   if (await sessions.addClient("shared", { clientId: client }, 2_000)) done.clients.push(client);
   await sessions.update("shared", { renewed: n });
-  // All processes remove the same sessions, whoever created them.
-  const sessionKeys = ["p", "q", "r"].map((process) => `${process} ${n}`);
-  const notifications = sessionKeys.map((key) => ({
-    sessionKeys: [key],
-    entry: notification(`${key}, by ${name}`),
-  }));
-  const { removed, recorded } = await atomic({
-    sessionKeys,
-    grants: [{ subjectId: client }],
-    notifications,
-  });
-  done.removed.push(...removed);
-  done.recorded.push(...recorded);
+  // All processes end the same sessions.
+  const { sessions: ended, notifications } = await atomic.endSessions(
+    step({
+      keys: ["p", "q", "r"].map((process) => `${process} ${n}`),
+      revoke: { matching: [{ subjectId: client }] },
+      notify: notices({ clients: [notified("forum", "session")], others: false, created: 1_000 }),
+    }),
+  );
+  done.removed.push(...ended.map(({ sessionId }) => sessionId));
+  done.recorded.push(...notifications.map(({ id }) => id));
   const claimed = await outbox.claim({ now: 2_000, limit: 5, leaseFor: 1_000_000 });
   done.claimed.push(...claimed.map(({ id }) => id));
   await sessions.list({ filter: {}, order: "newest", limit: 10 });

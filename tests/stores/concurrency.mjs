@@ -6,7 +6,8 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { migrate } from "../../pkg/sql.js";
 import { namedStores } from "./names.mjs";
-import { fullSession, keysOf, notification, session } from "./samples.mjs";
+import { fullSession, keysOf, session } from "./samples.mjs";
+import { notices, notified, step } from "./steps.mjs";
 import { openAt, openEmpty, openStores } from "./support.mjs";
 
 const WORKER = fileURLToPath(new URL("concurrency-worker.mjs", import.meta.url));
@@ -73,11 +74,8 @@ export function testConcurrency(engine) {
           const key = `${connection}, ${n}`;
           await sessions.create(fullSession(key));
           await sessions.addClient("shared", { clientId: key }, 2_000);
-          await atomic({
-            sessionKeys: [key],
-            grants: [],
-            notifications: [{ sessionKeys: [key], entry: notification(key) }],
-          });
+          const notify = notices({ clients: [notified("forum", "session")], others: false });
+          await atomic.endSessions(step({ keys: [key], notify }));
           await outbox.claim({ now: 2_000, limit: 3, leaseFor: 10 });
           await sessions.list({ filter: {}, order: "newest", limit: 10 });
         }),

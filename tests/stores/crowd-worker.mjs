@@ -1,10 +1,9 @@
 // One of the processes of `crowd.mjs`: node crowd-worker.mjs URL CROWD. Sends what it did and saw
 // as a message.
-import { SessionManagement } from "../../pkg/entry/node.js";
-import { sqlStores } from "../../pkg/sql.js";
-import { joined, NOW, SESSIONS_A_SUBJECT } from "./crowd.mjs";
-import { byName } from "./names.mjs";
+import { CLIENTS, endAll, joined, NOW, SESSIONS_A_SUBJECT } from "./crowd.mjs";
+import { namedStores } from "./names.mjs";
 import { connect, OPTIONS } from "./postgres-drivers.mjs";
+import { endExpired, endSubject, notices, notified } from "./steps.mjs";
 
 const [url, text] = process.argv.slice(2);
 const crowd = JSON.parse(text);
@@ -12,8 +11,8 @@ const { subjects, leaving, expired, renewals } = crowd;
 const staying = subjects * SESSIONS_A_SUBJECT - (leaving + expired) * SESSIONS_A_SUBJECT;
 
 const kysely = await connect(url);
-const stores = sqlStores(kysely, OPTIONS);
-const { sessions: named, atomic } = byName(stores);
+const stores = namedStores(kysely, OPTIONS);
+const { sessions: named } = stores;
 const report = {
   removed: [],
   revoked: 0,
@@ -23,13 +22,6 @@ const report = {
   missed: 0,
   repeated: 0,
 };
-const management = new SessionManagement({
-  ...stores,
-  clients: (clientId) => ({ clientId, backChannelLogoutUri: "https://client.example.com/logout" }),
-  onEvent: ({ type, sessionId }) => {
-    if (type === "session_removed") report.removed.push(sessionId);
-  },
-});
 
 /**
  * The numbers below `count`, in random order: each process comes by the same subjects in another
@@ -45,48 +37,21 @@ function shuffled(count) {
 }
 
 async function removeSubjects() {
+  const clients = CLIENTS.map((clientId) => notified(clientId, "session"));
   for (const number of shuffled(leaving)) {
-    const { tokensRevoked } = await management.removeSessions({ subjectId: `subject ${number}` });
-    report.revoked += tokensRevoked;
+    const notify = notices({ clients });
+    add(await endAll(stores, endSubject(`subject ${number}`, { notify })));
   }
 }
 
-/**
- * As a clean-up does: a batch of those that expired first, each with its tokens and a notification
- * to each client. The ids differ from process to process, so that what two of them record is there
- * twice; and so does the order within a batch.
- */
+/** As a clean-up does, a few at a time. What another process has locked is left to that one. */
 async function removeExpired() {
-  for (;;) {
-    const batch = await named.list({
-      filter: { expiredAt: NOW },
-      order: "expiry",
-      limit: 50,
-    });
-    const sessions = shuffled(batch.sessions.length).map((index) => batch.sessions[index]);
-    if (sessions.length === 0) return;
-    const notifications = sessions.flatMap(({ key, subjectId, sessionId, clients }) =>
-      clients.map(({ clientId }) => ({
-        sessionKeys: [key],
-        entry: {
-          id: `${process.pid}:${sessionId}:${clientId}`,
-          clientId,
-          subjectId,
-          sessionId,
-          reason: "session_expiration",
-          attempt: 0,
-          created: NOW,
-        },
-      })),
-    );
-    const { removed, tokens } = await atomic({
-      sessionKeys: sessions.map(({ key }) => key),
-      grants: sessions.map(({ sessionId }) => ({ sessionId })),
-      notifications,
-    });
-    report.removed.push(...removed.map((key) => key.replace("key", "sid")));
-    report.revoked += tokens;
-  }
+  add(await endAll(stores, endExpired(NOW, { limit: 50 })));
+}
+
+function add({ removed, revoked }) {
+  report.removed.push(...removed);
+  report.revoked += revoked;
 }
 
 /** Also those that are about to go: a late renewal must not bring one back. */
@@ -117,20 +82,15 @@ async function addClients() {
 async function page() {
   const seen = new Set();
   let stayers = 0;
-  for (let resultsToken; ; ) {
-    const page = await management.querySessions({
-      count: "none",
-      countRequested: 500,
-      ...(resultsToken && { resultsToken }),
-    });
+  const request = { filter: {}, order: "newest", limit: 500 };
+  for (let page = await named.list(request); page.sessions.length > 0; ) {
     report.pages += 1;
-    for (const { sessionId, subjectId } of page.results) {
+    for (const { sessionId, subjectId } of page.sessions) {
       if (seen.has(sessionId)) report.repeated += 1;
       seen.add(sessionId);
       if (Number(subjectId.split(" ")[1]) >= leaving + expired) stayers += 1;
     }
-    if (!page.hasNextResults) break;
-    resultsToken = page.resultsToken;
+    page = await named.list({ ...request, after: page.positions.at(-1) });
   }
   report.missed += staying - stayers;
 }

@@ -5,21 +5,20 @@ import { inspect } from "node:util";
 import { byName } from "./names.mjs";
 import { casesOn } from "./open-case.mjs";
 import { createAll, fullSession, grant, notification, session } from "./samples.mjs";
+import { notices, notified, step } from "./steps.mjs";
 
+/** By which sessions leave the listing of their clients. */
+const UNLISTING = "delete on rollcall_session_clients";
 const CHANGES = [
   "insert on rollcall_outbox",
-  "delete on rollcall_session_clients",
   "delete on rollcall_sessions",
   "delete on rollcall_grants",
 ];
-const PLAN = {
-  sessionKeys: ["a", "b"],
-  grants: [{ subjectId: "alice" }],
-  notifications: [
-    { sessionKeys: [], entry: notification("of none") },
-    { sessionKeys: ["b"], entry: notification("of one") },
-  ],
-};
+const STEP = step({
+  keys: ["a", "b"],
+  revoke: { matching: [{ subjectId: "alice" }], ofSessions: { types: [] } },
+  notify: notices({ clients: [notified("shop", "subject")] }),
+});
 const FORBIDDEN = /forbidden by the test/;
 
 /** Secrets, and what no error may hold of them: as digits, as bytes, and as escaped bytes. */
@@ -46,7 +45,7 @@ const CALLS_ON = {
     ({ sessions }) => sessions.list({ filter: {}, order: "newest", limit: 1 }),
     ({ sessions }) => sessions.count({}),
     ({ sessions }) => sessions.remove([KEY]),
-    ({ atomic }) => atomic({ ...PLAN, sessionKeys: [KEY] }),
+    ({ atomic }) => atomic.endSessions({ ...STEP, keys: [KEY] }),
   ],
   rollcall_grants: [
     ({ grants }) => grants.store(grant(KEY)),
@@ -54,7 +53,7 @@ const CALLS_ON = {
     ({ grants }) => grants.list({ subjectId: "alice" }),
     ({ grants }) => grants.count({ subjectId: "alice" }),
     ({ grants }) => grants.remove({ subjectId: "alice" }),
-    ({ atomic }) => atomic({ ...PLAN, sessionKeys: [KEY] }),
+    ({ atomic }) => atomic.endSessions({ ...STEP, keys: [KEY] }),
   ],
   rollcall_outbox: [
     ({ outbox }) => outbox.add([notification("a")]),
@@ -62,7 +61,7 @@ const CALLS_ON = {
     ({ outbox }) => outbox.settle("a", { state: "delivered" }),
     ({ outbox }) => outbox.list({}),
     ({ outbox }) => outbox.retry("a", 2_000),
-    ({ atomic }) => atomic({ ...PLAN, sessionKeys: [KEY] }),
+    ({ atomic }) => atomic.endSessions({ ...STEP, keys: [KEY] }),
   ],
 };
 
@@ -82,9 +81,10 @@ async function contents({ sessions, grants, outbox }) {
  *   `query`, which runs a statement past them
  * @param {(query: (sql: string) => Promise<unknown>, change: string) => Promise<() =>
  *   Promise<unknown>>} engine.forbid one of `forbid.mjs`
+ * @param {string} [engine.unlisting] the change by which sessions leave the listing of their clients
  * @returns {{ name: string, run: () => Promise<void> }[]}
  */
-export function failureCases({ open, forbid }) {
+export function failureCases({ open, forbid, unlisting = UNLISTING }) {
   const openCase = casesOn(async () => byName(await open()));
 
   /** Does something while changes of a kind are forbidden. */
@@ -98,24 +98,18 @@ export function failureCases({ open, forbid }) {
   };
 
   return [
-    ...CHANGES.map((change) =>
-      openCase(
-        `an atomic removal that fails at ${change} leaves everything as it was`,
-        async (stores) => {
-          await createAll(stores.sessions, [fullSession("a"), fullSession("b")]);
-          await stores.grants.store(grant("token", { subjectId: "alice" }));
-          const before = await contents(stores);
-          await whileForbidden(stores, change, async () => {
-            await assert.rejects(async () => stores.atomic(PLAN), FORBIDDEN);
-            assert.deepEqual(await contents(stores), before);
-          });
-          assert.deepEqual(
-            (await stores.atomic(PLAN)).removed.sort(),
-            ["a", "b"],
-            "and can be repeated",
-          );
-        },
-      ),
+    ...[...CHANGES, unlisting].map((change) =>
+      openCase(`an ending that fails at ${change} leaves everything as it was`, async (stores) => {
+        await createAll(stores.sessions, [fullSession("a"), fullSession("b")]);
+        await stores.grants.store(grant("token", { subjectId: "alice" }));
+        const before = await contents(stores);
+        await whileForbidden(stores, change, async () => {
+          await assert.rejects(async () => stores.atomic.endSessions(STEP), FORBIDDEN);
+          assert.deepEqual(await contents(stores), before);
+        });
+        const { ended, recorded, tokens } = await stores.atomic.endSessions(STEP);
+        assert.deepEqual([ended, recorded, tokens], [2, 3, 1], "and can be repeated");
+      }),
     ),
 
     openCase("a session whose clients cannot be stored is not created", async (stores) => {
@@ -177,6 +171,8 @@ export function failureCases({ open, forbid }) {
 
     ...Object.entries(CALLS_ON).map(([table, calls]) =>
       openCase(`where ${table} is missing, every call says to migrate`, async (stores) => {
+        // A step that ends no session needs no outbox.
+        await stores.sessions.create(session(KEY, { clients: [{ clientId: "shop" }] }));
         await stores.query(`alter table ${table} rename to moved_away`);
         try {
           for (const call of calls) {

@@ -5,7 +5,8 @@ import { createClient } from "@libsql/client";
 import { Kysely, sql } from "kysely";
 import { libsqlDialect, migrate } from "../../pkg/sql.js";
 import { namedStores } from "./names.mjs";
-import { createAll, fullSession, grant, keysOf, notification, session } from "./samples.mjs";
+import { createAll, fullSession, grant, keysOf, session } from "./samples.mjs";
+import { notices, notified, RECORDED, step } from "./steps.mjs";
 import { OPTIONS, temporaryFile } from "./support.mjs";
 
 const everything = { filter: {}, order: "newest", limit: 100 };
@@ -31,18 +32,19 @@ async function exercise(stores) {
   assert.equal(await sessions.count({ clientId: "shop" }), 2);
   assert.deepEqual((await grants.get("token")).expires, new Date(5_000));
   assert.equal(await sessions.update("a", { renewed: 9_000 }), true);
-  const { removed, recorded, tokens } = await atomic({
-    sessionKeys: ["a", "b"],
-    grants: [{ subjectId: "alice" }],
-    notifications: [{ sessionKeys: ["a"], entry: notification("n") }],
-  });
-  assert.deepEqual([removed.sort(), recorded, tokens], [["a", "b"], ["n"], 1]);
-  assert.deepEqual(
-    (await outbox.claim({ now: 2_000, limit: 5, leaseFor: 5 })).map(({ attempt }) => attempt),
-    [0],
+  const { ended, notifications, tokens, last } = await atomic.endSessions(
+    step({
+      keys: ["a", "b"],
+      revoke: { matching: [{ subjectId: "alice" }] },
+      notify: notices({ clients: [notified("shop", "subject")], others: false }),
+    }),
   );
-  await outbox.settle("n", { state: "failed", error: "gone", status: 410 });
-  assert.equal((await outbox.list({}))[0].status, 410);
+  assert.deepEqual([ended, tokens, last], [2, 1, positions[0]]);
+  const claimed = await outbox.claim({ now: RECORDED, limit: 5, leaseFor: 5 });
+  assert.deepEqual(claimed.map(({ id }) => id).sort(), notifications.map(({ id }) => id).sort());
+  const [{ id }] = claimed;
+  await outbox.settle(id, { state: "failed", error: "gone", status: 410 });
+  assert.equal((await outbox.list({ state: "failed" }))[0].status, 410);
 }
 
 describe("libSQL's client", () => {

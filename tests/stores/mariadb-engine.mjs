@@ -11,6 +11,7 @@ const TABLES = [
   "rollcall_sessions",
   "rollcall_grants",
   "rollcall_outbox",
+  "rollcall_admissions",
 ];
 
 /** Deletes all rows. */

@@ -3,7 +3,7 @@ import { Kysely, MysqlDialect, sql } from "kysely";
 import mysql from "mysql2";
 import { migrate, sqlStores } from "../../pkg/sql.js";
 import { startMariadb } from "../servers/mariadb.mjs";
-import { CLIENTS, PAGES, SESSIONS, testKilled } from "./killed.mjs";
+import { CLIENTS, SESSIONS, STEPS, testKilled } from "./killed.mjs";
 import { emptyTables, OPTIONS } from "./mariadb-engine.mjs";
 import { KEY_OF_NAME, rowIdAt } from "./names.mjs";
 
@@ -33,28 +33,29 @@ await testKilled("MariaDB", {
       select concat('grant of ', session_id), 'refresh_token', subject_id, session_id, 'shop', renewed, '' from rollcall_sessions`,
   ],
   moments: [
-    ["the first page is read", /^select cast\(`s`/, 1],
+    ["the sessions of the first step are picked", /^select cast\(`s`\.`id` as char\)/, 1],
     [
-      "sessions of the first page are locked",
-      /^select lower\(hex\(`key`\)\) as `key` from `rollcall_sessions`/,
-      1,
+      "the sessions of the second step are locked",
+      /force index \(`PRIMARY`\) where .* for update/s,
+      2,
     ],
     [
-      "sessions of the first page are deleted, before the commit",
-      /^delete from `rollcall_sessions`/,
-      1,
+      "notifications of the third step are recorded, before the commit",
+      /^insert into rollcall_outbox/,
+      3,
     ],
-    ["the third page is committed", /^commit/, 3],
     [
-      "tokens are revoked on the fourth page, before the commit",
+      "tokens of the fourth step are revoked, before the commit",
       /^delete from `rollcall_grants`/,
       4,
     ],
     [
-      "the notifications are recorded on the last page, before the commit",
-      /^insert into `rollcall_outbox`/,
+      "sessions of the first step are deleted, before the commit",
+      /^delete s from rollcall_sessions/,
       1,
     ],
-    ["the last page is committed, and clients are being told", /^commit/, PAGES, true],
+    ["the third step is committed", /^commit/, 3],
+    ["the last step is committed", /^commit/, STEPS],
+    ["notifications are claimed", /^update `rollcall_outbox`/, 1, true],
   ],
 });

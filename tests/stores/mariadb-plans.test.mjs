@@ -48,7 +48,7 @@ function stepsOf(plan, isSorted = false) {
 function stepOf(table, isSorted) {
   const { table_name: name = "", access_type: access, key, used_key_parts: parts, rows } = table;
   const { r_rows: read, r_loops: loops, attached_condition: condition = "" } = table;
-  const isOurs = /^(s|c|listed|rollcall_\w+)$/.test(name) && table.table_function === undefined;
+  const isOurs = /^(s|c|g|o|listed|rollcall_\w+)$/.test(name) && table.table_function === undefined;
   const reads = typeof read === "number" ? read * loops : undefined;
   return {
     shown: [name, access, key, parts, condition, `reads ${reads}`, isSorted ? "sorted" : ""].join(
@@ -61,8 +61,16 @@ function stepOf(table, isSorted) {
   };
 }
 
+const OUTBOX_LISTS = [
+  [{ state: "failed" }, "rollcall_outbox_state", ["state"]],
+  [{ state: "pending" }, "rollcall_outbox_state", ["state"]],
+  [{ clientId: "client 1", state: "pending" }, "rollcall_outbox_client", ["client_id"]],
+  [{ subjectId: "subject 1" }, "rollcall_outbox_subject", ["subject_id"]],
+  [{ sessionId: "sid 1" }, "rollcall_outbox_session", ["session_id"]],
+];
+
 const engine = await startMariadbEngine().catch((error) => {
   if (!(error instanceof Unavailable)) throw error;
   test("query plans on MariaDB", { skip: error.message }, () => {});
 });
-if (engine !== undefined) testServerPlans(engine, { fills, explain });
+if (engine !== undefined) testServerPlans(engine, { fills, explain, outboxLists: OUTBOX_LISTS });

@@ -1,16 +1,51 @@
 // Sessions by short names. A key has 64 hexadecimal digits; the tests say "a", as the cases of the
 // conformance kit do, and the stores get a key that stands for it.
 import { sqlStores } from "../../pkg/sql.js";
-import { atomicUnderKeys, underKeys } from "../../pkg/testing/keys.js";
+import { underKeys } from "../../pkg/testing/keys.js";
+
+/** The key that stands for a name. What has the form of a key already stays as it is. */
+export const keyOf = (name) =>
+  /^[0-9a-f]{64}$/i.test(name) ? name : Buffer.from(name).toString("hex").padEnd(64, "0");
+
+const nameOf = (key) => {
+  const name = Buffer.from(key, "hex").toString().replace(/\0+$/, "");
+  return keyOf(name) === key ? name : key;
+};
 
 /** The same stores, to be called by names. Keys in the right form are names too. */
 export function byName(stores) {
-  const { sessions, atomic } = stores;
-  const { capabilities } = sessions;
+  const { sessions: store, atomic } = stores;
+  const { capabilities } = store;
+  const sessions = {
+    ...underKeys(store),
+    update: (name, { key, ...change }, condition) =>
+      store.update(
+        keyOf(name),
+        { ...change, ...(key !== undefined && { key: keyOf(key) }) },
+        condition,
+      ),
+    remove: async (names, condition) =>
+      (await store.remove(names.map(keyOf), condition)).map(({ key, ...session }) => ({
+        key: nameOf(key),
+        ...session,
+      })),
+    ...(capabilities !== undefined && { capabilities }),
+  };
   return {
     ...stores,
-    sessions: { ...underKeys(sessions), ...(capabilities !== undefined && { capabilities }) },
-    atomic: atomicUnderKeys(atomic),
+    sessions,
+    ...(atomic !== undefined && { atomic: endingByName(atomic, sessions) }),
+  };
+}
+
+function endingByName(atomic, sessions) {
+  const withKeys = ({ keys, ...pick }) => ({ ...pick, ...(keys && { keys: keys.map(keyOf) }) });
+  return {
+    covers: { ...atomic.covers, sessions },
+    clientsOf: (pick) => atomic.clientsOf(withKeys(pick)),
+    endSessions: (step) => atomic.endSessions(withKeys(step)),
+    admit: (session, limit, now) =>
+      atomic.admit({ ...session, key: keyOf(session.key) }, limit, now),
   };
 }
 

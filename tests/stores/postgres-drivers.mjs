@@ -51,7 +51,7 @@ export async function connectToPglite() {
 
 /** Stores without a row: what was there before is gone. */
 export async function emptyStores(kysely, options = OPTIONS) {
-  await sql`truncate rollcall_sessions, rollcall_session_clients, rollcall_grants, rollcall_outbox restart identity`.execute(
+  await sql`truncate rollcall_sessions, rollcall_session_clients, rollcall_ended_sessions, rollcall_grants, rollcall_outbox restart identity`.execute(
     kysely,
   );
   return sqlStores(kysely, options);

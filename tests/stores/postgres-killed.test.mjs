@@ -1,7 +1,7 @@
 // PostgreSQL dies in the middle of a removal.
 import { sql } from "kysely";
 import { startPostgres } from "../servers/postgres.mjs";
-import { CLIENTS, PAGES, SESSIONS, testKilled } from "./killed.mjs";
+import { CLIENTS, SESSIONS, STEPS, testKilled } from "./killed.mjs";
 import { KEY_OF_NAME, rowIdAt } from "./names.mjs";
 import { connect, emptyStores } from "./postgres-drivers.mjs";
 
@@ -21,19 +21,10 @@ await testKilled("PostgreSQL", {
       select 'grant of ' || session_id, 'refresh_token', subject_id, session_id, 'shop', renewed, '' from rollcall_sessions`,
   ],
   moments: [
-    ["the first page is read", /^select "s"/, 1],
-    [
-      "sessions of the first page are deleted, before the commit",
-      /^delete from "rollcall_sessions"/,
-      1,
-    ],
-    ["the third page is committed", /^commit/, 3],
-    ["tokens are revoked on the fourth page, before the commit", /^with "gone"/, 4],
-    [
-      "the notifications are recorded on the last page, before the commit",
-      /^insert into "rollcall_outbox"/,
-      1,
-    ],
-    ["the last page is committed, and clients are being told", /^commit/, PAGES, true],
+    ["the first step is committed", /^with "picked"/, 1],
+    ["the third step is committed", /^with "picked"/, 3],
+    ["the last step is committed", /^with "picked"/, STEPS],
+    ["notifications are claimed", /^update "rollcall_outbox"/, 1, true],
+    ["one of them is settled", /^update "rollcall_outbox"/, 2, true],
   ],
 });

@@ -38,5 +38,6 @@ export async function testDatabase(name, kysely) {
   const open = async () => ({ ...(await emptyStores(kysely)), query });
   await testStores((promise, run) => test(`${promise}, on ${name}`, run), open);
   testCases(`refusals by the stores on ${name}`, refusalCases(open));
-  testCases(`failures on ${name}`, failureCases({ open, forbid: forbidOnPostgres }));
+  const unlisting = "insert on rollcall_ended_sessions";
+  testCases(`failures on ${name}`, failureCases({ open, forbid: forbidOnPostgres, unlisting }));
 }

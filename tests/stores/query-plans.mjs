@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { KEY_OF_NAME, rowIdAt } from "./names.mjs";
 import { grant, notification, session } from "./samples.mjs";
+import { notices, notified, step } from "./steps.mjs";
 import { openAt, openStores } from "./support.mjs";
 
 // More than the store sorts (`FEW` in `sql/session-list.ts`). Each value that can repeat does; none
@@ -153,6 +154,48 @@ const RANGES = [
   [
     { subjectId: { startsWith: "subject" }, created: { after: 5 } },
     "rollcall_sessions_subject (subject_id>? AND subject_id<?)",
+  ],
+];
+
+const SUBJECT = { subjectId: { equals: "subject 1" } };
+const SURPLUS = { keep: 3, activeAt: 5 };
+
+/** Steps, how their sessions are found, and whether these are sorted. */
+const ENDINGS = [
+  [{ filter: SUBJECT }, "rollcall_sessions_subject (subject_id=?)", false],
+  [
+    { filter: SUBJECT, after: POSITION, exceptSessionIds: LONG_LIST },
+    "rollcall_sessions_subject (subject_id=? AND rowid>?)",
+    false,
+  ],
+  [{ filter: SUBJECT, order: "expiry" }, "rollcall_sessions_subject (subject_id=?)", true],
+  [
+    { filter: { sessionId: { equals: "sid 2" } } },
+    "rollcall_sessions_session (session_id=?)",
+    false,
+  ],
+  [{ keys: ["key 1", ...LONG_LIST] }, "rollcall_sessions_key (key=?)", true],
+  [
+    { filter: { expiredAt: 3_500 }, order: "expiry" },
+    "rollcall_sessions_expiry (expires>? AND expires<?)",
+    false,
+  ],
+  [{ filter: { clientId: "client 1" } }, `${CLIENTS} (client_id=?)`, true],
+  [
+    { filter: { displayName: { startsWith: "name 99" } } },
+    "rollcall_sessions_name (display_name_folded>? AND display_name_folded<?)",
+    true,
+  ],
+  [{ filter: { displayName: { contains: "a" } } }, "rollcall_sessions_listing", false],
+  [
+    { filter: SUBJECT, surplus: { ...SURPLUS, by: "created" } },
+    "rollcall_sessions_subject (subject_id=?)",
+    false,
+  ],
+  [
+    { filter: SUBJECT, surplus: { ...SURPLUS, by: "renewed" } },
+    "rollcall_sessions_subject (subject_id=?)",
+    true,
   ],
 ];
 
@@ -492,20 +535,44 @@ export function testQueryPlans(engine) {
         for (const work of works) assertIndexed(await plansOf(work), work.toString());
       });
 
-      test("every statement of an atomic removal uses an index", async (t) => {
+      test("every statement of a step that ends sessions uses an index", async (t) => {
         const plansOf = await explainer(t);
-        const plans = await plansOf(({ atomic }) =>
-          atomic({
-            sessionKeys: ["key 1", "key 2", ...LONG_LIST],
-            grants: [{ subjectId: "subject 1" }, { sessionId: "sid 2", clientIds: ["shop"] }],
-            notifications: [
-              { sessionKeys: ["key 1", ...LONG_LIST], entry: notification("x") },
-              { sessionKeys: [], entry: notification("y") },
-            ],
-          }),
-        );
-        assert.ok(plans.length >= 8);
-        assertIndexed(plans, undefined, { groups: true });
+        const listing = "rollcall_session_clients USING PRIMARY KEY (client_id=? AND id=?)";
+        for (const [members, entry, sorts] of ENDINGS) {
+          const ending = step({
+            ...members,
+            revoke: {
+              matching: [{ subjectId: "subject 1" }, { sessionId: "sid 2", clientIds: LONG_LIST }],
+              ofSessions: { types: LONG_LIST, exceptClientIds: ["shop"], ofParticipants: true },
+            },
+            notify: notices({
+              clients: [notified("shop", "subject"), notified("mail", "session")],
+            }),
+          });
+          const plans = await plansOf(({ atomic }) => atomic.endSessions(ending));
+          assert.ok(plans.length >= 9, "each part has a statement of its own");
+          const allowed = { groups: true, sorts, lists: true };
+          assertIndexed(plans, members, allowed);
+          assert.ok(plans.some(({ plan }) => plan.includes(listing)));
+          const [found, ...others] = plans.filter(({ sql }) => / rollcall_sessions\b/.test(sql));
+          assertDriven([found], entry, members, allowed);
+          if (members.filter?.clientId === undefined) {
+            for (const plan of others) assertDriven([plan], entry, members, allowed);
+          }
+          const [clients] = await plansOf(({ atomic }) => atomic.clientsOf(ending));
+          assertDriven([clients], entry, members, allowed);
+        }
+      });
+
+      test("an admission counts the sessions of a subject by its index", async (t) => {
+        const plansOf = await explainer(t);
+        const row = session("admitted", {
+          subjectId: "subject 1",
+          clients: [{ clientId: "shop" }],
+        });
+        const [insertion, list] = await plansOf(({ atomic }) => atomic.admit(row, 10_000, 5));
+        assertDriven([insertion], "rollcall_sessions_subject (subject_id=?)", "admit");
+        assertDriven([list], "USING INTEGER PRIMARY KEY (rowid=?)", "admit");
       });
     });
   }
@@ -529,15 +596,20 @@ function assertDriven(plans, entry, message, allowed) {
   );
 }
 
-function assertIndexed(plans, message = "", { sorts = false, groups = false } = {}) {
+function assertIndexed(plans, message = "", { sorts = false, groups = false, lists = false } = {}) {
   for (const { plan, sql } of plans) {
     const text = `${JSON.stringify(message)}\n${plan}\n${sql}`;
     for (const line of plan.split("\n")) {
       // What is scanned and is no table of ours is the result of a part of the statement, or a list
       // of values.
-      const isTable = /^SCAN (s|c|rollcall_\w+)\b(?! VIRTUAL TABLE)/.test(line);
+      const isTable = /^SCAN (s|c|g|ended|rollcall_\w+)\b(?! (EXISTS )?VIRTUAL TABLE)/.test(line);
       assert.ok(!isTable || / USING (COVERING )?INDEX /.test(line), `reads a whole table: ${text}`);
-      assert.ok(!/AUTOMATIC|MULTI-INDEX OR/.test(line), `makes up for a missing index: ${text}`);
+      // A list of values is no table, and has no index of its own.
+      const isList = lists && /^SEARCH wanted /.test(line);
+      assert.ok(
+        isList || !/AUTOMATIC|MULTI-INDEX OR/.test(line),
+        `makes up for a missing index: ${text}`,
+      );
       assert.ok(
         sorts || !/TEMP B-TREE FOR (LAST TERM OF |RIGHT PART OF )?ORDER BY/.test(line),
         `sorts: ${text}`,
@@ -545,7 +617,7 @@ function assertIndexed(plans, message = "", { sorts = false, groups = false } = 
       assert.ok(groups || !/TEMP B-TREE FOR (GROUP|DISTINCT)/.test(line), `groups: ${text}`);
     }
     assert.ok(
-      !sorts || plan === "" || /ORDER BY/.test(plan) || !/order by/.test(sql),
+      !sorts || lists || plan === "" || /ORDER BY/.test(plan) || !/order by/.test(sql),
       `is said to sort: ${text}`,
     );
   }

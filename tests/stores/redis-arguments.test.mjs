@@ -106,12 +106,18 @@ if (server !== undefined) {
         );
       }
       await assert.rejects(outbox.list({ subjectID: "alice" }), invalid(/`subjectID`/));
-      const plan = {
-        sessionKeys: ["a"],
-        grants: [{ subjectID: "alice", types: ["refresh_token"] }],
-        notifications: [],
-      };
-      await assert.rejects(atomic(plan), invalid(/`subjectID`/));
+      const step = { filter: {}, order: "oldest", limit: 1, details: false };
+      for (const [name, filter] of wrong) {
+        await assert.rejects(atomic.endSessions({ ...step, filter }), {
+          code: "unsupported_filter",
+          message: new RegExp(`\`${name}\``),
+        });
+      }
+      const matching = [{ subjectID: "alice", types: ["refresh_token"] }];
+      await assert.rejects(
+        atomic.endSessions({ ...step, revoke: { matching } }),
+        invalid(/`subjectID`/),
+      );
       assert.equal(await sessions.count({}), 1);
       assert.deepEqual(await grants.count({ subjectId: "alice" }), {
         tokens: 1,

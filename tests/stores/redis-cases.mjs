@@ -22,6 +22,9 @@ export async function available(name, start) {
 
 let opened = 0;
 
+/** By stores, what the names of the keys of their first partition begin with. */
+const roots = new WeakMap();
+
 /** Empty stores that are called by names, under a new prefix. */
 export function openRedis(client, partitions) {
   return byName(openUnnamed(client, partitions));
@@ -30,7 +33,20 @@ export function openRedis(client, partitions) {
 /** The same for the conformance kit and other cases, which name the sessions themselves. */
 export function openUnnamed(client, partitions = 1) {
   opened += 1;
-  return redisStores(client, { prefix: `test-${opened}`, partitions });
+  const prefix = `test-${opened}`;
+  const stores = redisStores(client, { prefix, partitions });
+  roots.set(stores, `{${prefix}.0}:`);
+  return stores;
+}
+
+/** What the names of the keys of the first partition begin with. */
+export function rootOf(stores) {
+  return roots.get(stores);
+}
+
+/** A key in the right form that stands for a name. */
+export function keyOf(name) {
+  return Buffer.from(name).toString("hex").padEnd(64, "0");
 }
 
 /** Declares the test that all keys and values of the server sign no user in. By node-redis. */

@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createClient } from "redis";
 import { startRedis } from "../servers/redis.mjs";
-import { available, openRedis } from "./redis-cases.mjs";
-import { session } from "./samples.mjs";
+import { byName } from "./names.mjs";
+import { available, keyOf, openUnnamed } from "./redis-cases.mjs";
+import { grant, session } from "./samples.mjs";
 
 const SESSIONS = 20_000;
+const FEW_SESSIONS = 100;
 /** How many sessions or grants one call may look at, so that others do not wait for long. */
 const MOST = 1_000;
 
@@ -17,10 +19,20 @@ if (server !== undefined) {
     await client.close();
     await server.stop();
   });
-  const { sessions, grants } = openRedis(client);
+  const unnamed = openUnnamed(client);
+  const { sessions, grants } = byName(unnamed);
   for (let start = 0; start < SESSIONS; start += 1_000) {
     await Promise.all(Array.from({ length: 1_000 }, (_, n) => sessions.create(sample(start + n))));
   }
+
+  const few = openUnnamed(client);
+  for (let n = 0; n < FEW_SESSIONS; n += 1) await byName(few).sessions.create(sample(n));
+  // The server has every script from here on: the first run of one takes another command.
+  await few.sessions.remove([keyOf("none")]);
+  await few.grants.remove({ subjectId: "none" });
+  const none = { filter: { subjectId: { equals: "none" } }, order: "oldest", limit: 1 };
+  await few.atomic.clientsOf(none);
+  await few.atomic.endSessions({ ...none, details: false });
 
   /** Each command that the server did meanwhile, and how often. Those of scripts count too. */
   const commandsOf = async (work) => {
@@ -130,6 +142,133 @@ if (server !== undefined) {
     }
   });
 
+  /** Sessions of one subject, with what goes with them. */
+  const fillSubject = async ({ sessions, grants }, count, members = () => ({})) => {
+    for (let n = 0; n < count; n += 1) {
+      const sessionId = `sid of ending ${n}`;
+      await sessions.create({
+        ...sample(SESSIONS + n),
+        key: keyOf(`ending ${n}`),
+        sessionId,
+        subjectId: "ending",
+        ...members(n),
+      });
+      await grants.store(grant(`ending ${n}`, { subjectId: "ending", sessionId }));
+    }
+  };
+  const subject = { filter: { subjectId: { equals: "ending" } }, order: "oldest", limit: 200 };
+  const surplus = (by) => ({ surplus: { keep: 5, by, activeAt: 0 } });
+  const excluded = { exceptSessionIds: Array.from({ length: 5 }, (_, n) => `sid of ending ${n}`) };
+  const ofAll = { ...subject, filter: {} };
+  const step = (pick) => ({
+    ...pick,
+    details: true,
+    revoke: {
+      matching: [{ subjectId: "ending", types: ["user_consent"] }],
+      ofSessions: { types: [], ofParticipants: true },
+    },
+    notify: {
+      clients: [{ clientId: "shop", by: "subject", ways: [{ kind: "logout" }] }],
+      others: true,
+      reason: "terminated",
+      created: 0,
+      returned: 10,
+    },
+  });
+
+  const PICKS = {
+    "a subject": subject,
+    "a subject by expiry": { ...subject, order: "expiry" },
+    "a subject except some sessions": { ...subject, ...excluded },
+    "a subject's surplus by creation": { ...subject, ...surplus("created") },
+    "a subject's surplus by renewal": { ...subject, ...surplus("renewed") },
+    "some keys": {
+      ...ofAll,
+      keys: Array.from({ length: 40 }, (_, n) => keyOf(`ending ${n}`)),
+    },
+    "a subject at a client that most sessions have": {
+      ...subject,
+      filter: { ...subject.filter, clientId: "shop", issuer: "https://id.example.com" },
+    },
+  };
+  for (const [name, pick] of Object.entries(PICKS)) {
+    test(`a step on ${name} takes the same commands among many sessions as among few`, async () => {
+      const counts = [];
+      for (const stores of [few, unnamed]) {
+        await fillSubject(stores, 20);
+        const looked = await commandsOf(() => stores.atomic.clientsOf(pick));
+        let result;
+        const ended = await commandsOf(async () => {
+          result = await stores.atomic.endSessions(step(pick));
+        });
+        const kept = pick.surplus || pick.exceptSessionIds ? 5 : 0;
+        assert.deepEqual([result.ended, result.tokens, result.more], [20 - kept, 20 - kept, false]);
+        counts.push([looked, ended].map(onlyUsed));
+        await stores.sessions.remove(Array.from({ length: 20 }, (_, n) => keyOf(`ending ${n}`)));
+        await stores.grants.remove({ subjectId: "ending" });
+      }
+      assert.deepEqual(counts[1], counts[0]);
+    });
+  }
+
+  test("a step takes commands by how many sessions it ends", async () => {
+    // Among all sessions those that were created first, and those that expire first.
+    const first = (n) => ({ created: -1_000 + n, expires: -1_000 + n });
+    for (const pick of [ofAll, { ...ofAll, order: "expiry" }, { ...ofAll, ...excluded }]) {
+      const counts = [];
+      for (const limit of [20, 40, 60]) {
+        await fillSubject(unnamed, 100, first);
+        const { endSessions } = unnamed.atomic;
+        const commands = await commandsOf(() => endSessions(step({ ...pick, limit })));
+        counts.push(Object.values(commands).reduce((sum, calls) => sum + calls, 0));
+        await unnamed.sessions.remove(Array.from({ length: 100 }, (_, n) => keyOf(`ending ${n}`)));
+        await unnamed.grants.remove({ subjectId: "ending" });
+      }
+      assert.equal(counts[2] - counts[1], counts[1] - counts[0], `${counts}`);
+      // For each session with its two clients and its grant: 11 for the session, 10 for the grant,
+      // 7 for the notification of the second client, and the look-ups.
+      assert.ok((counts[1] - counts[0]) / 20 <= 40, `${counts}`);
+    }
+  });
+
+  test("a surplus by creation looks at what is kept and what ends", async () => {
+    const looksAt = async (limit) => {
+      const pick = { ...subject, ...surplus("created"), limit };
+      const { hmget, hget, hgetall } = await commandsOf(() => unnamed.atomic.clientsOf(pick));
+      return [hmget, hget, hgetall];
+    };
+    await fillSubject(unnamed, 1_000);
+    // Five that are kept, ten that would end, and one that says that there are more.
+    assert.deepEqual(await looksAt(10), [16, 0, 11]);
+    const keys = Array.from({ length: 1_000 }, (_, n) => keyOf(`ending ${n}`));
+    await unnamed.sessions.remove(keys.slice(20));
+    // Five that are kept, and all others.
+    assert.deepEqual(await looksAt(200), [20, 0, 15]);
+    await unnamed.sessions.remove(Array.from({ length: 1_000 }, (_, n) => keyOf(`ending ${n}`)));
+    await unnamed.grants.remove({ subjectId: "ending" });
+  });
+
+  test("an admission looks at the subject's sessions up to the limit", async () => {
+    await fillSubject(unnamed, 50);
+    const admit = (name, limit) =>
+      unnamed.atomic.admit(session(keyOf(name), { subjectId: "ending" }), limit, 0);
+    for (const [limit, isAdmitted, looks] of [
+      [10, false, 10],
+      [50, false, 50],
+      [51, true, 50],
+    ]) {
+      let admitted;
+      const { hmget } = await commandsOf(async () => {
+        admitted = await admit(`admitted ${limit}`, limit);
+      });
+      assert.deepEqual([admitted, hmget], [isAdmitted, looks]);
+    }
+    await unnamed.sessions.remove(
+      [...Array.from({ length: 50 }, (_, n) => `ending ${n}`), "admitted 51"].map(keyOf),
+    );
+    await unnamed.grants.remove({ subjectId: "ending" });
+  });
+
   test("grants of one client among many are removed some at a time", async () => {
     const key = (n) => `grant ${n}`;
     const members = { type: "refresh_token", clientId: "shop", created: new Date(0), data: "" };
@@ -144,6 +283,11 @@ if (server !== undefined) {
     assert.equal(del, 5_000);
     assert.ok(evalsha >= 5 && del <= MOST * evalsha, `${del} in ${evalsha} calls`);
   });
+}
+
+/** Without unused commands: which ones the server names depends on earlier calls. */
+function onlyUsed(commands) {
+  return Object.fromEntries(Object.entries(commands).filter(([, calls]) => calls > 0));
 }
 
 /**

@@ -13,7 +13,7 @@ import { refusalCases } from "./refusal-cases.mjs";
  */
 const COMMANDS = new Set([
   ...["eval", "evalsha", "exists", "get", "set", "incr", "del"],
-  ...["hset", "hsetnx", "hget", "hmget", "hgetall", "hkeys", "hexists", "hincrby", "hdel"],
+  ...["hset", "hsetnx", "hget", "hmget", "hgetall", "hexists", "hincrby", "hdel"],
   ...["zadd", "zrem", "zrange", "zscore", "zcard", "zlexcount"],
   ...["hello", "ping", "info", "client|setinfo", "config|get"],
 ]);

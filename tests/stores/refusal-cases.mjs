@@ -2,7 +2,8 @@
 import { strict as assert } from "node:assert";
 import { byName } from "./names.mjs";
 import { casesOn } from "./open-case.mjs";
-import { grant, notification, session } from "./samples.mjs";
+import { grant, session } from "./samples.mjs";
+import { step } from "./steps.mjs";
 
 /** The cases, for any test runner or none. `open` is as for the conformance kit. */
 export function refusalCases(open) {
@@ -96,13 +97,9 @@ export function refusalCases(open) {
               JSON.stringify(filter),
             );
           }
-          const plan = {
-            sessionKeys: ["a"],
-            grants: [filter],
-            notifications: [{ sessionKeys: [], entry: notification("n") }],
-          };
+          const ending = step({ revoke: { matching: [filter] } });
           await assert.rejects(
-            async () => atomic(plan),
+            async () => atomic.endSessions(ending),
             { code: "invalid_argument" },
             JSON.stringify(filter),
           );

@@ -15,6 +15,7 @@ import { testCases } from "./cases.mjs";
 import { engine } from "./engines.mjs";
 import { namedStores } from "./names.mjs";
 import { fullSession, grant, session } from "./samples.mjs";
+import { step } from "./steps.mjs";
 import { OPTIONS, openForKit } from "./support.mjs";
 
 async function openMemory(t) {
@@ -71,12 +72,13 @@ describe("the SQL stores refuse", () => {
       );
     }
     await assert.rejects(outbox.list({ subjectID: "alice" }), invalid(/`subjectID`/));
-    const plan = {
-      sessionKeys: ["a"],
-      grants: [{ subjectID: "alice", types: ["refresh_token"] }],
-      notifications: [],
-    };
-    await assert.rejects(atomic(plan), invalid(/`subjectID`/));
+    const matching = [{ subjectID: "alice", types: ["refresh_token"] }];
+    await assert.rejects(
+      atomic.endSessions(step({ revoke: { matching } })),
+      invalid(/`subjectID`/),
+    );
+    await assert.rejects(atomic.endSessions(step({ filter })), unknown);
+    await assert.rejects(atomic.clientsOf(step({ filter })), unknown);
     assert.equal(await sessions.count({}), 1);
     assert.deepEqual(await grants.count({ subjectId: "alice" }), {
       tokens: 1,

@@ -37,7 +37,8 @@ export async function openStores(t, engine, kyselyOptions) {
   return byName(await openUnnamed(t, engine, kyselyOptions));
 }
 
-async function openUnnamed(t, engine, kyselyOptions) {
+/** The same under the keys themselves. */
+export async function openUnnamed(t, engine, kyselyOptions) {
   const database = await openEmpty(t, engine, kyselyOptions);
   await migrate(database.kysely, engine.options);
   return { ...sqlStores(database.kysely, engine.options), ...database };

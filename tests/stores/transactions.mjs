@@ -4,7 +4,8 @@ import { describe, test } from "node:test";
 import { CamelCasePlugin, sql } from "kysely";
 import { migrate } from "../../pkg/sql.js";
 import { namedStores } from "./names.mjs";
-import { fullSession, keysOf, notification, session } from "./samples.mjs";
+import { fullSession, keysOf, session } from "./samples.mjs";
+import { notices, step } from "./steps.mjs";
 import { openEmpty, openStores } from "./support.mjs";
 
 const everything = { filter: {}, order: "oldest", limit: 100 };
@@ -40,12 +41,15 @@ export function testTransactions(engine) {
         stores.kysely.transaction().execute(async (transaction) => {
           const within = namedStores(transaction, engine.options);
           await within.sessions.create(fullSession("b"));
-          await within.atomic({
-            sessionKeys: ["a"],
-            grants: [],
-            notifications: [{ sessionKeys: ["a"], entry: notification("n") }],
-          });
+          const ofA = step({ keys: ["a"], notify: notices() });
+          assert.deepEqual((await within.atomic.clientsOf(ofA)).sort(), ["forum", "shop"]);
+          const { ended, recorded } = await within.atomic.endSessions(ofA);
+          assert.deepEqual([ended, recorded], [1, 2]);
           assert.deepEqual(keysOf((await within.sessions.list(everything)).sessions), ["b"]);
+          const now = 2_000;
+          assert.equal(await within.atomic.admit(fullSession("c"), 2, now), true);
+          assert.equal(await within.atomic.admit(fullSession("d"), 2, now), false);
+          assert.deepEqual(keysOf(await within.sessions.remove(["c"])), ["c"]);
           ending();
         });
       const before = await contents(stores);
@@ -59,7 +63,7 @@ export function testTransactions(engine) {
       await work(() => {});
       const after = await contents(stores);
       assert.deepEqual(keysOf(after.sessions), ["b"]);
-      assert.equal(after.outbox.length, 1);
+      assert.equal(after.outbox.length, 2);
     });
 
     test("plugins of the Kysely instance do not reach the stores", async (t) => {

@@ -260,9 +260,30 @@ export function coordinationCases(lib, assert) {
           await signIn("s3");
           assert.deepEqual((await timed.sessionIds({ subjectId: "alice" })).sort(), left);
           assert.equal((await timed.management.querySessions({ subjectId: "bob" })).totalCount, 1);
-          assert.deepEqual(timed.told(), ["web"], "it went through the removal pipeline");
+          assert.deepEqual(timed.told(), [], "a sign-in doesn't wait for relying parties");
+          const { delivered } = await new lib.LogoutDelivery(timed.members).deliverDue();
+          assert.equal(delivered, 1);
+          assert.deepEqual(timed.told(), ["web"]);
           assert.equal(timed.sent[0].claims.logout_reason, "terminated");
         }
+      },
+    },
+    {
+      name: "without an outbox, a sign-in too many notifies before it returns",
+      async run() {
+        const timed = coordinated(lib);
+        const { outbox: _outbox, atomic: _atomic, ...members } = timed.members;
+        const tickets = new lib.TicketStore(members, {
+          keys: KEYS,
+          maxSessionsPerSubject: { limit: 1, policy: "removeOldest" },
+        });
+        await tickets.store({ subjectId: "alice", sessionId: "s1", clients: ["web"] });
+        timed.clock.now += 1;
+        await tickets.store({ subjectId: "alice", sessionId: "s2", clients: ["web"] });
+        assert.deepEqual(
+          timed.sent.map(({ clientId, sessionId }) => [clientId, sessionId]),
+          [["web", "s1"]],
+        );
       },
     },
     {

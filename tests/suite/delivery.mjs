@@ -38,6 +38,7 @@ export function deliveryCases(lib, assert) {
         assert.deepEqual(details, {
           clientId: "web",
           subjectId: "alice",
+          sessionId: "s1",
           state: "pending",
           attempts: 1,
           status: 503,
@@ -62,8 +63,14 @@ export function deliveryCases(lib, assert) {
           sent.map(({ attempt }) => attempt),
           [0, 1, 2],
         );
-        assert.equal(sent[2].claims.iat, Math.floor(clock.now / 1_000));
-        const members = { id, clientId: "web", subjectId: "alice", duration: 0 };
+        assert.equal(sent[2].claims.iat, Math.floor((clock.now - 5_000) / 1_000));
+        const members = {
+          id,
+          clientId: "web",
+          subjectId: "alice",
+          sessionId: "s1",
+          duration: 0,
+        };
         const failure = { ...members, type: "notification_failed", status: 503, error: BUSY.error };
         assert.deepEqual(events, [
           {
@@ -109,6 +116,7 @@ export function deliveryCases(lib, assert) {
           id,
           clientId: "web",
           subjectId: "alice",
+          sessionId: "s1",
           state: "failed",
           attempts: 1,
           status: 400,

@@ -22,6 +22,7 @@ export const everyOption: DeliveryOptions = {
   giveUpAfter: 86_400_000,
   leaseFor: 60_000,
   wait: 0,
+  backdate: 5_000,
 };
 
 /** Every service of the host delivers by these, and one of them by its own. */
@@ -90,6 +91,8 @@ new LogoutDelivery();
 new LogoutDelivery(host, { retries: 3 });
 // @ts-expect-error: milliseconds
 new LogoutDelivery(host, { firstRetry: "10s" });
+// @ts-expect-error: milliseconds
+new LogoutDelivery(host, { backdate: "5s" });
 // @ts-expect-error: nor may the host have others
 export const wrongHost: Host = { ...memoryStores(), delivery: { attempts: 5 } };
 // @ts-expect-error: a limit is a number

@@ -1,7 +1,7 @@
 // A host with stores of its own, as a user writes them. Only compiled, never run.
 
 import {
-  type AtomicRemoval,
+  type AtomicEnding,
   type Client,
   type ClientSession,
   type GrantCounts,
@@ -12,6 +12,8 @@ import {
   type LogoutOutbox,
   type OutboxResult,
   type PersistedGrant,
+  type RemovedSession,
+  type SessionCondition,
   type SessionEvent,
   type SessionEventType,
   SessionManagement,
@@ -45,9 +47,13 @@ class MapStore implements SessionStore {
     return rows.get(key);
   }
 
-  async update(key: string, change: StoredSessionChange): Promise<boolean> {
+  async update(
+    key: string,
+    change: StoredSessionChange,
+    condition: SessionCondition = {},
+  ): Promise<boolean> {
     const row = rows.get(key);
-    if (row === undefined) {
+    if (row === undefined || !meets(row, condition)) {
       return false;
     }
     const { displayName } = change;
@@ -94,9 +100,22 @@ class MapStore implements SessionStore {
     };
   }
 
-  async remove(keys: string[]): Promise<string[]> {
-    return keys.filter((key) => rows.delete(key));
+  async remove(keys: string[], condition: SessionCondition = {}): Promise<RemovedSession[]> {
+    return keys.flatMap((key) => {
+      const session = rows.get(key);
+      if (session === undefined || !meets(session, condition)) return [];
+      rows.delete(key);
+      return [session];
+    });
   }
+}
+
+function meets(row: StoredSession, { subjectId, sessionId, expires }: SessionCondition): boolean {
+  return (
+    (subjectId === undefined || subjectId === row.subjectId) &&
+    (sessionId === undefined || sessionId === row.sessionId) &&
+    (expires === undefined || expires === (row.expires ?? null))
+  );
 }
 
 /** A text is matched in one of three ways. */
@@ -156,16 +175,35 @@ const outbox: LogoutOutbox = {
   retry: async () => false,
 };
 
-const atomic: AtomicRemoval = async ({ sessionKeys, notifications }) => ({
-  removed: sessionKeys.filter((key) => rows.delete(key)),
-  recorded: notifications.map(({ entry }) => entry.id),
-  tokens: 0,
-  consents: 0,
-  other: 0,
-});
+const mapStore = new MapStore();
+
+const atomic: AtomicEnding = {
+  covers: { sessions: mapStore, outbox },
+  clientsOf: async ({ filter }) =>
+    [...rows.values()].flatMap((row) =>
+      matches(row, filter) ? row.clients.map(({ clientId }) => clientId) : [],
+    ),
+  endSessions: ({ filter, keys, limit, notify, details }) => {
+    const ended = [...rows.values()]
+      .filter((row) => matches(row, filter) && keys?.includes(row.key) !== false)
+      .slice(0, limit);
+    for (const { key } of ended) rows.delete(key);
+    return {
+      ended: ended.length,
+      ...(details === true && { sessions: ended }),
+      recorded: notify?.clients.flatMap(({ ways }) => ways).length ?? 0,
+      notifications: [],
+      more: ended.length === limit,
+      tokens: 0,
+      consents: 0,
+      other: 0,
+    };
+  },
+  admit: (session, limit) => rows.size < limit && rows.set(session.key, session).size > 0,
+};
 
 const fullest: Host = {
-  sessions: new MapStore(),
+  sessions: mapStore,
   grants: grantStore,
   outbox,
   clients: (clientId) => registry.find(clientId),

@@ -60,7 +60,7 @@ export const withPlainFetch = backChannelSender({ issuer, signingKeys, fetch: gl
 
 /** A key management service signs; what it needs to know is there. */
 const sign: SignLogoutToken = async (claims, { alg, client, header, signal }) => {
-  const protectedHeader: { alg: string; typ: "logout+jwt" | "secevent+jwt" } = header;
+  const protectedHeader: { alg: string; typ: "logout+jwt" | "JWT" | "secevent+jwt" } = header;
   const issuedBy: string = claims.iss;
   const response = await fetch(`https://kms.example.com/${alg}/${client.clientId}`, {
     method: "POST",
@@ -140,6 +140,27 @@ export const taker: Client = {
   securityEventUri: "https://shop.example.com/events",
   securityEventAuthorization: "Bearer token",
 };
+
+/** How a client is notified; a registry may have `undefined` where nothing is registered. */
+export const brief: Client = {
+  clientId: "shop",
+  backChannelLogoutBy: "subject",
+  logoutTokenType: "JWT",
+};
+export const usual: Client = {
+  clientId: "shop",
+  backChannelLogoutBy: "session",
+  logoutTokenType: "logout+jwt",
+};
+export const plain: Client = {
+  clientId: "shop",
+  backChannelLogoutBy: undefined,
+  logoutTokenType: undefined,
+};
+// @ts-expect-error: by subject or by session
+export const byUser: Client = { clientId: "shop", backChannelLogoutBy: "user" };
+// @ts-expect-error: not a type of logout tokens
+export const typed: Client = { clientId: "shop", logoutTokenType: "secevent+jwt" };
 
 /** Lists say how the client was told. */
 export const isEvent = ({ kind = "logout" }: Delivery): boolean => kind === "session_revoked";

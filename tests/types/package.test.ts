@@ -11,7 +11,7 @@ import { type CoreSource, initialize } from "rollcall/slim";
 
 /** A store may answer at once or later. */
 export const store: Pick<SessionStore, "remove" | "get"> = {
-  remove: (keys) => keys,
+  remove: (keys) => keys.map((key) => ({ key, subjectId: "alice", sessionId: key, clients: [] })),
   get: async () => undefined,
 };
 

@@ -2,7 +2,7 @@
 
 import { Cluster, Redis } from "ioredis";
 import { createClient, createClientPool, createCluster, createSentinel } from "redis";
-import { type AtomicRemoval, type Host, SessionManagement } from "rollcall";
+import { type AtomicEnding, type Host, SessionManagement } from "rollcall";
 import { type RedisSend, type RedisStores, redisStores } from "rollcall/redis";
 
 const stores: RedisStores[] = [
@@ -32,7 +32,7 @@ export const services: SessionManagement[] = stores.map((all) => {
 export const filters: readonly string[] | undefined = stores[0]?.sessions.capabilities.filters;
 
 // @ts-expect-error: it is only there with one partition
-export const atomic: AtomicRemoval = redisStores(send).atomic;
+export const atomic: AtomicEnding = redisStores(send).atomic;
 // @ts-expect-error: no such option
 redisStores(send, { database: 1 });
 // @ts-expect-error: an address is no client

@@ -27,9 +27,9 @@ Usage: cargo xtask COMMAND
         function that panics, into target/pkg-test-panic/.
   start [--data FILE] [--fill N] [--port N]
         Builds, then starts the example identity provider with its console.
-  test [--no-skips] [STEP...]
+  test [--no-skips] [--long] [STEP...]
         Checks everything, or the steps whose names begin so (`cargo xtask test hosts`). What this machine cannot run is
-        named as skipped; with --no-skips it counts as failed.
+        named as skipped; with --no-skips it counts as failed. --long repeats races 1,000 times instead of 100.
   prose [--places HABIT | --record]
         Counts the writing habits to drop, beside the recorded counts. --places lists every place of
         one habit. --record records the counts; none may rise.

@@ -16,8 +16,11 @@ import { describe, Undelivered } from "./undelivered.js";
  */
 export type SignedClaims = (LogoutTokenClaims | SecurityEventClaims) & { iss: string };
 
-/** The type of a token: a logout token, or a Security Event Token (RFC 8417, section 2.3). */
-export type TokenType = "logout+jwt" | "secevent+jwt";
+/**
+ * The type of a token: a logout token, by default `logout+jwt` (`Client.logoutTokenType`), or a
+ * Security Event Token (RFC 8417, section 2.3).
+ */
+export type TokenType = "logout+jwt" | "JWT" | "secevent+jwt";
 
 /** What a signing function has to go by. */
 export interface SigningContext {
@@ -71,7 +74,7 @@ export function signerFrom(
   return async (claims, typ, client, signal) => {
     const alg = client.idTokenSignedResponseAlg ?? "RS256";
     if (alg === "none") {
-      const token = typ === "logout+jwt" ? "logout token" : "security event token";
+      const token = typ === "secevent+jwt" ? "security event token" : "logout token";
       throw new Undelivered(
         `the client's \`idTokenSignedResponseAlg\` is \`none\`, which a ${token} must not have`,
       );
@@ -80,16 +83,31 @@ export function signerFrom(
   };
 }
 
+/**
+ * The type that the client's logout tokens have.
+ *
+ * @throws {Undelivered} Not retriable, when the registration has another value.
+ */
+export function logoutTokenType(client: Client): TokenType {
+  const type: unknown = client.logoutTokenType ?? "logout+jwt";
+  if (type !== "logout+jwt" && type !== "JWT") {
+    throw new Undelivered("the client's `logoutTokenType` must be `logout+jwt` or `JWT`");
+  }
+  return type;
+}
+
 type Sign = (claims: SignedClaims, context: SigningContext) => Promise<string>;
 
 function signWithFunction(sign: SignLogoutToken): Sign {
   return async (claims, context) => {
+    // Read first: the function may change the object that it is given.
+    const { alg, typ } = context.header;
     const token: unknown = await callHost("signingKeys", context.signal, () =>
       sign(claims, context),
     );
-    if (typeof token !== "string" || !isTokenOf(claims, context.header, token)) {
+    if (typeof token !== "string" || !isTokenOf(claims, { alg, typ }, token)) {
       throw new Undelivered(
-        `\`signingKeys\` must return the claims it was given as a signed JWT in compact form, with the header it was given (alg \`${context.alg}\`)`,
+        `\`signingKeys\` must return the claims it was given as a signed JWT in compact form, with the header it was given (alg \`${alg}\`, typ \`${typ}\`)`,
       );
     }
     return token;

@@ -11,6 +11,11 @@ export function listArgument(items: readonly string[]): string[] {
   return [`${items.length}`, ...items];
 }
 
+/** A string that may be absent. If it is present, a colon comes first, because it may be empty. */
+export function optionalArgument(text: string | undefined): string {
+  return text === undefined ? "" : `:${text}`;
+}
+
 /** The fields of a record, name by name. */
 export type Fields = readonly (readonly [name: string, value: string])[];
 
@@ -62,6 +67,13 @@ export class ReplyReader {
   /** As many texts as the number in front of them says. */
   list(): string[] {
     return Array.from({ length: this.number() }, () => this.text());
+  }
+
+  /** All strings that are left. */
+  rest(): string[] {
+    const rest = this.#items.slice(this.#next);
+    this.#next = this.#items.length;
+    return rest;
   }
 
   /** A record; an empty one if there was none. */

@@ -12,8 +12,10 @@ export const GRANT_INDEXES = `
 local GRANT_INDEXED = { "subjectId", "sessionId", "clientId", "type" }
 local function grantAt(key) return root .. "grant:" .. key end
 local function grantIndex(name, value) return root .. "grants." .. name .. ":" .. value end
-local function removeGrant(key)
-  for i, value in ipairs(call("HMGET", grantAt(key), unpack(GRANT_INDEXED))) do
+-- In the order of GRANT_INDEXED. Without a type there is no such record: every grant has one.
+local function readGrant(key) return call("HMGET", grantAt(key), unpack(GRANT_INDEXED)) end
+local function removeGrant(key, values)
+  for i, value in ipairs(values) do
     if value then call("ZREM", grantIndex(GRANT_INDEXED[i], value), key) end
   end
   call("DEL", grantAt(key))
@@ -38,12 +40,15 @@ end
 local function takeGrantFilter()
   return { others = takeIndexes(), clients = takeSet(), types = takeSet() }
 end
-local function isAsked(filter, key)
-  if not isInAll(filter.others, key) then return false end
-  local values = call("HMGET", grantAt(key), "clientId", "type")
-  if filter.clients and not filter.clients[values[1]] then return false end
-  if filter.types and not filter.types[values[2]] then return false end
-  return true, values[2]
+-- The indexed members of a grant that is asked for, or nothing. The second result says that the
+-- record is lost although an index names it.
+local function readAsked(filter, key)
+  if not isInAll(filter.others, key) then return end
+  local values = readGrant(key)
+  if not values[4] then return nil, true end
+  if filter.clients and not filter.clients[values[3]] then return end
+  if filter.types and not filter.types[values[4]] then return end
+  return values
 end
 local counts = {}
 local function countGrant(type) counts[type] = (counts[type] or 0) + 1 end
@@ -62,9 +67,9 @@ export const STORE_GRANT = new Script(
   ...COMMON,
   `
 local key, fields = take(), takeList()
-removeGrant(key)
+removeGrant(key, readGrant(key))
 call("HSET", grantAt(key), unpack(fields))
-for i, value in ipairs(call("HMGET", grantAt(key), unpack(GRANT_INDEXED))) do
+for i, value in ipairs(readGrant(key)) do
   if value then call("ZADD", grantIndex(GRANT_INDEXED[i], value), 0, key) end
 end
 return reply
@@ -103,10 +108,10 @@ local cursor, index = take(), root .. "grants." .. take()
 local filter = takeGrantFilter()
 local found = {}
 cursor = walk(index, cursor == "" and "-" or "(" .. sub(cursor, 2), "+", false, ${MOST}, function(key)
-  local asked, type = isAsked(filter, key)
-  if asked then
-    found[#found + 1] = key
-    countGrant(type)
+  local values = readAsked(filter, key)
+  if values then
+    found[#found + 1] = { key = key, values = values }
+    countGrant(values[4])
   end
   return #found >= 200
 end)
@@ -120,11 +125,11 @@ return reply
 
 /** From where to go on, index, filter. Returns where to go on, then the records. */
 export const LIST_GRANTS: Script = visiting(
-  "for _, key in ipairs(found) do putRecord(grantAt(key)) end",
+  "for _, grant in ipairs(found) do putRecord(grantAt(grant.key)) end",
 );
 /** The same; returns where to go on, then types and how many grants of them there are. */
 export const COUNT_GRANTS: Script = visiting("putCounts()");
 /** The same; removes the grants. */
 export const REMOVE_GRANTS: Script = visiting(
-  "for _, key in ipairs(found) do removeGrant(key) end putCounts()",
+  "for _, grant in ipairs(found) do removeGrant(grant.key, grant.values) end putCounts()",
 );

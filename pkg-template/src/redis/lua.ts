@@ -24,11 +24,11 @@ local function takeList()
 end
 local reply = {}
 local function put(value) reply[#reply + 1] = value end
-local function putRecord(key)
-  local fields = call("HGETALL", key)
-  put(#fields)
-  for _, text in ipairs(fields) do put(text) end
+local function putList(list)
+  put(#list)
+  for _, text in ipairs(list) do put(text) end
 end
+local function putRecord(key) putList(call("HGETALL", key)) end
 `;
 
 /**

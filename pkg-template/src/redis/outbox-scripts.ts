@@ -7,23 +7,23 @@
 import { BASE, WALK } from "./lua.js";
 import { Script } from "./script.js";
 
-/** Names of keys, and the recording of a notification whose id is not there yet. */
+/** Names of keys, and how a notification whose id is not there yet is recorded. */
 export const OUTBOX_INDEXES = `
 local NOTIFICATIONS, DUE = root .. "notifications", root .. "notifications.due"
 local NOTIFICATION_INDEXED = { "subjectId", "sessionId", "clientId", "state" }
 local function notificationAt(id) return root .. "notification:" .. id end
 local function notificationIndex(name, value) return root .. "notifications." .. name .. ":" .. value end
--- Returns whether it was recorded.
+local function isRecorded(id) return call("EXISTS", notificationAt(id)) == 1 end
+-- Only for an id that is not recorded yet.
 local function record(id, fields)
-  local key = notificationAt(id)
-  if call("EXISTS", key) == 1 then return false end
-  call("HSET", key, unpack(fields))
+  local values = {}
+  for i = 1, #fields, 2 do values[fields[i]] = fields[i + 1] end
+  call("HSET", notificationAt(id), unpack(fields))
   call("ZADD", NOTIFICATIONS, 0, id)
-  call("ZADD", DUE, call("HGET", key, "due"), id)
-  for i, value in ipairs(call("HMGET", key, unpack(NOTIFICATION_INDEXED))) do
-    if value then call("ZADD", notificationIndex(NOTIFICATION_INDEXED[i], value), 0, id) end
+  call("ZADD", DUE, values.due, id)
+  for _, name in ipairs(NOTIFICATION_INDEXED) do
+    if values[name] then call("ZADD", notificationIndex(name, values[name]), 0, id) end
   end
-  return true
 end
 local function setState(id, old, new)
   if old == new then return end
@@ -43,7 +43,10 @@ const COMMON = [BASE, OUTBOX_INDEXES] as const;
 export const RECORD = new Script(
   ...COMMON,
   `
-for _ = 1, takeNumber() do record(take(), takeList()) end
+for _ = 1, takeNumber() do
+  local id, fields = take(), takeList()
+  if not isRecorded(id) then record(id, fields) end
+end
 return reply
 `,
 );

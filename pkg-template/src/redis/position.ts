@@ -62,6 +62,17 @@ export function checkedPosition(position: Position): string {
   return position;
 }
 
+/**
+ * The id of a row: its place in the order of creation. It is never used again, because the number
+ * of arrival is not. `place` is the row's place in any order.
+ */
+export function rowId(place: string, created: number): string {
+  return `${timeText(created)}${place.slice(TIME_LENGTH)}`;
+}
+
+/** How many digits a time has. */
+const TIME_LENGTH = 12;
+
 /** What is added to a negative time. Its first digit says that it was. */
 const OFFSET = 2 ** 53;
 

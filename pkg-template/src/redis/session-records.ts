@@ -7,20 +7,34 @@
 
 import type { CheckedClient, CheckedSession } from "../stores/session.js";
 import type { CheckedChange } from "../stores/session-change.js";
-import type { ClientSession, StoredSession } from "../types.js";
-import { type Fields, presentFields } from "./arguments.js";
+import type { ClientSession, RemovedSession, SessionCondition, StoredSession } from "../types.js";
+import {
+  type Fields,
+  fieldsArgument,
+  listArgument,
+  optionalArgument,
+  presentFields,
+} from "./arguments.js";
+import { partitionText } from "./position.js";
+
+/** A new session as the scripts take it. */
+export function newSessionArguments(session: CheckedSession, partition: number): string[] {
+  return [
+    session.key,
+    partitionText(partition),
+    ...fieldsArgument(sessionFields(session)),
+    ...listArgument(clientArguments(session.clients)),
+  ];
+}
 
 /** The fields of a new record, without those of the clients. */
-export function sessionFields({ clients, attributes, ...members }: CheckedSession): Fields {
+function sessionFields({ clients, attributes, ...members }: CheckedSession): Fields {
   return presentFields({ ...members, attributes: attributes && JSON.stringify(attributes) });
 }
 
 /** Clients and their sids, one behind the other. The scripts keep each client once. */
 export function clientArguments(clients: readonly CheckedClient[]): string[] {
-  return clients.flatMap(({ clientId, sessionId }) => [
-    clientId,
-    sessionId === undefined ? "" : `:${sessionId}`,
-  ]);
+  return clients.flatMap(({ clientId, sessionId }) => [clientId, optionalArgument(sessionId)]);
 }
 
 const CLIENT = "client:";
@@ -52,6 +66,26 @@ export function toSession(record: ReadonlyMap<string, string>): StoredSession {
     if (text !== undefined) session[name] = text;
   }
   return session;
+}
+
+/** A removed session, with the members that the port needs. */
+export function toRemovedSession(record: ReadonlyMap<string, string>): RemovedSession {
+  const session: RemovedSession = {
+    key: record.get("key") ?? "",
+    subjectId: record.get("subjectId") ?? "",
+    sessionId: record.get("sessionId") ?? "",
+    clients: toClients(record),
+  };
+  const issuer = record.get("issuer");
+  if (issuer !== undefined) session.issuer = issuer;
+  return session;
+}
+
+/** A condition as the scripts take it: a member that must be absent has an empty value. */
+export function conditionArgument(condition: SessionCondition): string[] {
+  return listArgument(
+    Object.entries(condition).flatMap(([name, value]) => [name, `${value ?? ""}`]),
+  );
 }
 
 function toClients(record: ReadonlyMap<string, string>): ClientSession[] {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BASE, PLACES } from "./lua.js";
+import { BASE, PLACES, WALK } from "./lua.js";
 import { Script } from "./script.js";
 
 /** Names of keys. A session is known by its place in the order of creation, which never changes. */
@@ -37,18 +37,67 @@ local function addClient(place, clientId, sid)
   call("HSET", record, field, number .. sid)
   if not known then call("ZADD", sessionIndex("clientId", clientId), 0, place) end
 end
--- Returns whether the session was there.
-local function removeSession(key)
-  local place = call("HGET", KEYS_TO_PLACES, key)
-  if not place then return false end
-  local record = recordAt(place)
-  for i, old in ipairs(call("HMGET", record, unpack(INDEXED))) do move(place, INDEXED[i], old, false) end
-  for _, field in ipairs(call("HKEYS", record)) do
-    if sub(field, 1, 7) == "client:" then call("ZREM", sessionIndex("clientId", sub(field, 8)), place) end
+-- The fields of a record by name, and its clients; nothing if there is no such record.
+local function readSession(place)
+  local fields = call("HGETALL", recordAt(place))
+  if #fields == 0 then return end
+  local values, clients = {}, {}
+  for i = 1, #fields, 2 do
+    local name, value = fields[i], fields[i + 1]
+    values[name] = value
+    if sub(name, 1, 7) == "client:" then
+      local colon = string.find(value, ":", 1, true)
+      local sid = colon and sub(value, colon + 1)
+      clients[#clients + 1] = { field = name, id = sub(name, 8), sid = sid }
+    end
   end
+  return values, clients
+end
+local function removeSession(place, values, clients)
+  for _, name in ipairs(INDEXED) do move(place, name, values[name] or false, false) end
+  for _, client in ipairs(clients) do call("ZREM", sessionIndex("clientId", client.id), place) end
   call("ZREM", ALL, place)
-  call("HDEL", KEYS_TO_PLACES, key)
-  call("DEL", record)
+  call("HDEL", KEYS_TO_PLACES, values.key)
+  call("DEL", recordAt(place))
+end
+`;
+
+/** Adds a session, unless its key is there already. */
+export const SESSION_CREATION = `
+local function valuesOf(fields)
+  local values = {}
+  for i = 1, #fields, 2 do values[fields[i]] = fields[i + 1] end
+  return values
+end
+-- Returns whether it was added.
+local function createSession(key, partition, fields, values, clients)
+  if call("HEXISTS", KEYS_TO_PLACES, key) == 1 then return false end
+  local arrival = call("INCR", root .. "arrivals")
+  local place = timeText(tonumber(values.created)) .. base36(arrival, 8) .. partition
+  call("HSET", recordAt(place), unpack(fields))
+  call("HSET", KEYS_TO_PLACES, key, place)
+  call("ZADD", ALL, 0, place)
+  for _, name in ipairs(INDEXED) do move(place, name, false, values[name] or false) end
+  for i = 1, #clients, 2 do addClient(place, clients[i], clients[i + 1]) end
+  return true
+end
+`;
+
+/**
+ * Whether a record meets a condition, which is a list of names and values. An empty value means
+ * that the record must not have the field.
+ */
+const CHANGE_CONDITION = `
+local function meets(condition, values)
+  for i = 1, #condition, 2 do
+    local name, wanted = condition[i], condition[i + 1]
+    if name == "expiredAt" then
+      local expires = tonumber(values.expires or "")
+      if not expires or expires > tonumber(wanted) then return false end
+    elseif (values[name] or "") ~= wanted then
+      return false
+    end
+  end
   return true
 end
 `;
@@ -58,51 +107,75 @@ const COMMON = [BASE, PLACES, SESSION_KEYS, SESSION_INDEXES] as const;
 /** Key, partition, fields, clients with their sids. Returns 1, or 0 if the key is there already. */
 export const CREATE = new Script(
   ...COMMON,
+  SESSION_CREATION,
   `
 local key, partition, fields, clients = take(), take(), takeList(), takeList()
-if call("HEXISTS", KEYS_TO_PLACES, key) == 1 then return { 0 } end
-local values = {}
-for i = 1, #fields, 2 do values[fields[i]] = fields[i + 1] end
-local place = timeText(tonumber(values.created)) .. base36(call("INCR", root .. "arrivals"), 8) .. partition
-call("HSET", recordAt(place), unpack(fields))
-call("HSET", KEYS_TO_PLACES, key, place)
-call("ZADD", ALL, 0, place)
-for _, name in ipairs(INDEXED) do move(place, name, false, values[name] or false) end
-for i = 1, #clients, 2 do addClient(place, clients[i], clients[i + 1]) end
-return { 1 }
+return { createSession(key, partition, fields, valuesOf(fields), clients) and 1 or 0 }
 `,
 );
 
-/** Key. Returns the record. */
+/**
+ * Key, partition, fields, clients with their sids, limit, time. Returns 1, or 0 if the subject has
+ * that many active sessions, or `taken` if the key is there already.
+ */
+export const ADMIT = new Script(
+  ...COMMON,
+  WALK,
+  SESSION_CREATION,
+  `
+local key, partition, fields, clients = take(), take(), takeList(), takeList()
+local limit, now = takeNumber(), takeNumber()
+local values, active = valuesOf(fields), 0
+-- The newest come first, because the oldest are the most likely to have expired.
+walk(sessionIndex("subjectId", values.subjectId), "-", "+", true, math.huge, function(place)
+  local created, expires = unpack(call("HMGET", recordAt(place), "created", "expires"))
+  if created and (not expires or tonumber(expires) > now) then active = active + 1 end
+  return active >= limit
+end)
+if active >= limit then return { 0 } end
+return { createSession(key, partition, fields, values, clients) and 1 or "taken" }
+`,
+);
+
+/** Key. Returns the record, which is empty if there is none. */
 export const GET = new Script(
   ...COMMON,
   `
 local place = call("HGET", KEYS_TO_PLACES, take())
-if not place then return {} end
+if not place then return { 0 } end
 putRecord(recordAt(place))
 return reply
 `,
 );
 
 /**
- * Key, the key from now on, fields to set, names of fields to clear. Returns 1, or 0 if there is no
- * such session, or `taken` if another session has the new key.
+ * Key, the key from now on, fields to set, names of fields to clear, condition. Returns 1, or 0 if
+ * there is no such session or it does not meet the condition, or `taken` if another session has the
+ * new key.
  */
 export const UPDATE = new Script(
   ...COMMON,
+  CHANGE_CONDITION,
   `
-local key, newKey, fields, cleared = take(), take(), takeList(), takeList()
+local key, newKey, fields, cleared, condition = take(), take(), takeList(), takeList(), takeList()
 local place = call("HGET", KEYS_TO_PLACES, key)
 if not place then return { 0 } end
+local record = recordAt(place)
+local old = call("HMGET", record, "key", "renewed", unpack(INDEXED))
+-- A record without its key is lost, and must not be written again.
+if not old[1] then return { 0 } end
+local values = { renewed = old[2] }
+for i, name in ipairs(INDEXED) do values[name] = old[i + 2] end
+if not meets(condition, values) then return { 0 } end
 if newKey ~= key then
   if call("HSETNX", KEYS_TO_PLACES, newKey, place) == 0 then return { "taken" } end
   call("HDEL", KEYS_TO_PLACES, key)
 end
-local record = recordAt(place)
-local old = call("HMGET", record, unpack(INDEXED))
 if #fields > 0 then call("HSET", record, unpack(fields)) end
 if #cleared > 0 then call("HDEL", record, unpack(cleared)) end
-for i, new in ipairs(call("HMGET", record, unpack(INDEXED))) do move(place, INDEXED[i], old[i], new) end
+for i, new in ipairs(call("HMGET", record, unpack(INDEXED))) do
+  move(place, INDEXED[i], values[INDEXED[i]], new)
+end
 return { 1 }
 `,
 );
@@ -113,19 +186,40 @@ export const ADD_CLIENT = new Script(
   `
 local place, now = call("HGET", KEYS_TO_PLACES, take()), takeNumber()
 if not place then return { 0 } end
-local expires = call("HGET", recordAt(place), "expires")
-if expires and tonumber(expires) <= now then return { 0 } end
+local created, expires = unpack(call("HMGET", recordAt(place), "created", "expires"))
+-- A record without a time of creation is lost, and must not be written again.
+if not created or (expires and tonumber(expires) <= now) then return { 0 } end
 addClient(place, take(), take())
 return { 1 }
 `,
 );
 
-/** Keys. Returns those that were there. */
+/** Keys, condition. Returns the sessions that it removed, as records with a part of the fields. */
 export const REMOVE = new Script(
   ...COMMON,
+  CHANGE_CONDITION,
   `
-for _, key in ipairs(takeList()) do
-  if removeSession(key) then put(key) end
+local keys, condition = takeList(), takeList()
+for _, key in ipairs(keys) do
+  local place = call("HGET", KEYS_TO_PLACES, key)
+  local values, clients
+  if place then values, clients = readSession(place) end
+  if values and meets(condition, values) then
+    removeSession(place, values, clients)
+    local fields = {}
+    local function add(name)
+      if not values[name] then return end
+      fields[#fields + 1] = name
+      fields[#fields + 1] = values[name]
+    end
+    for _, name in ipairs({ "key", "subjectId", "sessionId", "issuer" }) do add(name) end
+    for _, client in ipairs(clients) do add(client.field) end
+    putList(fields)
+  elseif place and not values then
+    -- The record is lost, so nothing must name it any more.
+    call("ZREM", ALL, place)
+    call("HDEL", KEYS_TO_PLACES, key)
+  end
 end
 return reply
 `,

@@ -11,18 +11,17 @@ import type { CheckedSession } from "../stores/session.js";
 import type { CheckedChange } from "../stores/session-change.js";
 import type { CheckedListRequest } from "../stores/session-filter.js";
 import { duplicateKey } from "../stores/session-key.js";
-import type { StoredSession, StoreFilter, StorePage } from "../types.js";
+import type {
+  RemovedSession,
+  SessionCondition,
+  StoredSession,
+  StoreFilter,
+  StorePage,
+} from "../types.js";
 import { fieldsArgument, listArgument, ReplyReader } from "./arguments.js";
 import { firstOf, type Stretch } from "./merge.js";
 import type { Partitions } from "./partitions.js";
-import {
-  checkedPosition,
-  narrowed,
-  partitionText,
-  type Span,
-  spanArguments,
-  spanOf,
-} from "./position.js";
+import { rowId } from "./position.js";
 import type { Script } from "./script.js";
 import { conditionArguments, conditionsOf } from "./session-filter.js";
 import { COUNT, LIST } from "./session-read-scripts.js";
@@ -30,10 +29,13 @@ import {
   changedFields,
   changedKey,
   clientArguments,
-  sessionFields,
+  conditionArgument,
+  newSessionArguments,
+  toRemovedSession,
   toSession,
 } from "./session-records.js";
 import { ADD_CLIENT, CREATE, GET, REMOVE, UPDATE } from "./session-scripts.js";
+import { walkArguments, walkFrom } from "./walk.js";
 
 /**
  * How many sessions one script removes, so that the server is free again after some milliseconds.
@@ -47,24 +49,19 @@ export function sessionStore(partitions: Partitions): SessionAdapter {
   return {
     create: (session) => create(partitions, session),
     get: (key) => get(partitions, key),
-    update: (key, change) => update(partitions, key, change),
+    update: (key, change, condition) => update(partitions, key, change, condition),
     sharePartition: async (key, other) => partitions.of(key) === partitions.of(other),
     addClient: async (key, client, now) =>
       await tellsOf(key, ADD_CLIENT, [`${now}`, ...clientArguments([client])]),
     list: (request) => list(partitions, request),
     count: (filter, upTo) => count(partitions, filter, upTo),
-    remove: (keys) => remove(partitions, keys),
+    remove: (keys, condition) => remove(partitions, keys, condition),
   };
 }
 
 async function create(partitions: Partitions, session: CheckedSession): Promise<void> {
   const partition = partitions.of(session.key);
-  const args = [
-    session.key,
-    partitionText(partition),
-    ...fieldsArgument(sessionFields(session)),
-    ...listArgument(clientArguments(session.clients)),
-  ];
+  const args = newSessionArguments(session, partition);
   const [isCreated] = await partitions.run(partition, CREATE, args);
   if (isCreated !== "1") {
     throw duplicateKey();
@@ -75,6 +72,7 @@ async function update(
   partitions: Partitions,
   key: string,
   change: CheckedChange,
+  condition: SessionCondition,
 ): Promise<boolean> {
   const partition = partitions.of(key);
   const { set, cleared } = changedFields(change);
@@ -84,7 +82,13 @@ async function update(
       "the change: `key` must belong to the partition of the session: ask `sharePartition`",
     );
   }
-  const args = [key, newKey, ...fieldsArgument(set), ...listArgument(cleared)];
+  const args = [
+    key,
+    newKey,
+    ...fieldsArgument(set),
+    ...listArgument(cleared),
+    ...conditionArgument(condition),
+  ];
   const [outcome] = await partitions.run(partition, UPDATE, args);
   if (outcome === "taken") throw duplicateKey();
   return outcome === "1";
@@ -92,7 +96,8 @@ async function update(
 
 async function get(partitions: Partitions, key: string): Promise<StoredSession | undefined> {
   const reply = new ReplyReader(await partitions.run(partitions.of(key), GET, [key]));
-  return reply.isAtEnd ? undefined : toSession(reply.record());
+  const record = reply.record();
+  return record.size === 0 ? undefined : toSession(record);
 }
 
 /** A session and its place in the order of the list. */
@@ -102,26 +107,17 @@ async function list(
   partitions: Partitions,
   { filter, after, before, order, limit, fromEnd }: CheckedListRequest,
 ): Promise<StorePage> {
-  const conditions = conditionsOf(filter);
   // The direction of the walk, not of the page: a page that is cut from its end is found from there
   // and turned round.
   const isTurned = fromEnd || before !== undefined;
   const backwards = (order === "newest") !== isTurned;
-  const start = before ?? after;
-  const range = spanOf(order === "expiry" ? conditions.expires : conditions.created);
-  const span = beyond(range, start === undefined ? undefined : checkedPosition(start), backwards);
+  const walk = walkFrom(conditionsOf(filter), order, backwards, before ?? after);
   const readOn = async (
     partition: number,
     cursor: string | undefined,
     wanted: number,
   ): Promise<Stretch<Row>> => {
-    const args = [
-      order === "expiry" ? "expiry" : "creation",
-      backwards ? "backwards" : "forwards",
-      `${wanted}`,
-      ...spanArguments(beyond(span, cursor, backwards)),
-      ...conditionArguments(conditions),
-    ];
+    const args = walkArguments(walk, cursor, wanted);
     return readRows(new ReplyReader(await partitions.run(partition, LIST, args)));
   };
   const rows = await firstOf(
@@ -132,12 +128,11 @@ async function list(
   if (isTurned) {
     rows.reverse();
   }
-  return { sessions: rows.map(([, session]) => session), positions: rows.map(([place]) => place) };
-}
-
-/** What of a span is still to come for one who walks in this direction and is at this place. */
-function beyond(span: Span, place: string | undefined, backwards: boolean): Span {
-  return backwards ? narrowed(span, undefined, place) : narrowed(span, place, undefined);
+  return {
+    sessions: rows.map(([, session]) => session),
+    positions: rows.map(([place]) => place),
+    ids: rows.map(([place, { created }]) => rowId(place, created)),
+  };
 }
 
 function readRows(reply: ReplyReader): Stretch<Row> {
@@ -182,16 +177,25 @@ async function countIn(
   return count;
 }
 
-async function remove(partitions: Partitions, keys: readonly string[]): Promise<string[]> {
+async function remove(
+  partitions: Partitions,
+  keys: readonly string[],
+  condition: SessionCondition,
+): Promise<RemovedSession[]> {
   const groups = partitions.grouped([...new Set(keys)], (key) => key);
-  const removed = await Promise.all(
-    Array.from(groups, async ([partition, ofPartition]) => {
-      const some: string[][] = [];
-      for (const chunk of chunks(ofPartition, REMOVED_AT_ONCE)) {
-        some.push(await partitions.run(partition, REMOVE, listArgument(chunk)));
+  const removeFrom = async (partition: number, keys: readonly string[]) => {
+    const removed: RemovedSession[] = [];
+    for (const chunk of chunks(keys, REMOVED_AT_ONCE)) {
+      const args = [...listArgument(chunk), ...conditionArgument(condition)];
+      const reply = new ReplyReader(await partitions.run(partition, REMOVE, args));
+      while (!reply.isAtEnd) {
+        removed.push(toRemovedSession(reply.record()));
       }
-      return some.flat();
-    }),
+    }
+    return removed;
+  };
+  const removed = await Promise.all(
+    Array.from(groups, ([partition, keys]) => removeFrom(partition, keys)),
   );
   return removed.flat();
 }

@@ -101,7 +101,7 @@ export class SessionCoordination {
    * Enforces `maxSessionsPerSubject` after a sign-in was stored by other means than `TicketStore`,
    * which does so itself. By `deny` a session too many is removed again and the call rejects with
    * `session_limit_reached`; else others end as `removeSessions` ends them, and the report says
-   * how.
+   * how. With an outbox it doesn't wait for clients: their notifications are reported as pending.
    *
    * Rejects with `not_configured` where no limit is set, `store_failed` or `aborted`.
    */

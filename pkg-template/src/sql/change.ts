@@ -28,18 +28,13 @@ export function changeSteps<Row>(
     : [step(change as Pick<Compilable<Row>, "compile">, take)];
 }
 
-/** Makes a change of one row and what follows from it, and tells whether the row was there. */
-export async function changesOne<Row>(
-  work: WorkUnits,
-  change: Change<Row>,
-  ...following: readonly Step[]
-): Promise<boolean> {
+/** Makes a change of one row, and tells whether the row was there. */
+export async function changesOne<Row>(work: WorkUnits, change: Change<Row>): Promise<boolean> {
   let isThere = false;
-  await work.all([
-    ...changeSteps(work, change, (rows) => {
+  await work.all(
+    changeSteps(work, change, (rows) => {
       isThere = rows.length > 0;
     }),
-    ...following,
-  ]);
+  );
   return isThere;
 }

@@ -38,6 +38,13 @@ export interface SqlDialect {
    * `returning`. Then a statement that locks the rows comes first and tells which there are.
    */
   readonly speaksMysql: boolean;
+  /**
+   * A statement that lets one transaction at a time admit sessions of a subject, also where the
+   * subject has none. None is needed where only one can write at all.
+   */
+  readonly admissionLock?: (subjectId: string) => RawBuilder<unknown>;
+  /** The type of a number to which a value is cast. */
+  readonly integerType: "bigint" | "integer" | "signed";
   /** Whether one statement can change several tables, each part by what another one returns. */
   readonly joinsChanges: boolean;
 
@@ -46,6 +53,12 @@ export interface SqlDialect {
    * only (see `drivenEquals`).
    */
   readonly ordersByDriver: boolean;
+
+  /**
+   * Whether pending notifications are found by when they are due, and the other indexes have only
+   * what is settled: each index that has the new ones makes it slower to record them.
+   */
+  readonly findsPendingByDue: boolean;
 
   /**
    * How many items a list in one statement may have. Longer ones are spread over several
@@ -93,8 +106,13 @@ export interface SqlDialect {
   digits(rowId: Expression<unknown>): RawBuilder<string>;
   /** How the clients of a session are kept in its row. */
   readonly clients: RowClients;
-  /** Whether a session's key is one of these. */
-  isOneOfKeys(keys: readonly string[]): RawBuilder<SqlBool>;
+  /** Whether a session's key is one of those in a JSON list, in a form that enters the index. */
+  isOneOfKeys(key: Expression<unknown>, json: string): RawBuilder<SqlBool>;
+  /**
+   * Whether a text is one of those in a JSON list. Unlike with `isOneOf`, the statement is the same
+   * for every list.
+   */
+  isInJson(text: Expression<string | null>, json: string): RawBuilder<SqlBool>;
   /** Whether a text is one of these, in a form that finds each of them in an index. */
   isOneOf(text: Expression<string | null>, list: readonly string[]): RawBuilder<SqlBool>;
   /**
@@ -102,8 +120,8 @@ export interface SqlDialect {
    * of them in an index.
    */
   isAmong(value: Expression<unknown>, query: Expression<unknown>): RawBuilder<SqlBool>;
-  /** Rows of values as a table. */
-  rows(rows: readonly (readonly Literal[])[]): RawBuilder<unknown>;
+  /** A JSON list of rows of values as a table; each has `width` of them. */
+  rows(json: string, width: number): RawBuilder<unknown>;
   /** The column at this index of `rows`, where that table goes by the name `alias`. */
   rowColumn<T extends Literal>(alias: string, index: number, type: LiteralType): RawBuilder<T>;
 
@@ -161,18 +179,23 @@ export interface RowClients {
   asJson(): RawBuilder<string>;
   /** The columns that an update sets to add a client, or the `sid` of one that is there. */
   with(clientId: string, sid: string | null): Updateable<SessionsTable>;
-  /** Removes the sessions that meet a condition from the listing of their clients. */
-  unlist(isMeant: RawBuilder<SqlBool>): RawBuilder<unknown>;
-  /** The client ids in the JSON of `clientsToJson`, as a table with the column `client_id`. */
-  idsIn(json: string): RawBuilder<unknown>;
+  /**
+   * The clients in the JSON of `clientsToJson`, as a table with the columns `client_id` and, except
+   * on PostgreSQL, `sid`.
+   */
+  tableOf(json: string | RawBuilder<string>): RawBuilder<unknown>;
   /** A client id in the form in which the listing has it. */
   inListing(clientId: Expression<string> | string): RawBuilder<never>;
   /** Whether the row `c` of the listing is of this client, in the form of `drivenEquals`. */
   isListed(clientId: string): RawBuilder<SqlBool>;
   /** Whether the client took part in the session `s`. */
   tookPart(clientId: string): RawBuilder<SqlBool>;
-  /** Whether two client ids can have the same form there, so that `tookPart` must be tested too. */
-  readonly isListedByHash: boolean;
+  /**
+   * Whether the listing has exactly the sessions of each client. If not, two client ids can have the
+   * same form there and sessions that have ended stay there for a while, so that sessions found in
+   * it must be looked up, and `tookPart` tested.
+   */
+  readonly isListingExact: boolean;
 }
 
 /** What can be bound to a statement. */

@@ -4,14 +4,15 @@
  * @module
  */
 
-import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
+import { type Compilable, type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 import { grantKind } from "../grant-types.js";
+import { bare } from "../plain-object.js";
 import type { GrantAdapter } from "../stores/checked-stores.js";
 import { jsonChunks } from "../stores/chunks.js";
 import type { CheckedGrant } from "../stores/grant.js";
 import { noGrants } from "../stores/grant-filter.js";
 import type { GrantCounts, GrantFilter, PersistedGrant } from "../types.js";
-import type { SqlDialect } from "./dialect.js";
+import type { SqlDialect, TextColumn } from "./dialect.js";
 import { type GrantRow, type GrantsTable, toNumber } from "./tables.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
@@ -46,10 +47,11 @@ async function getGrant(work: WorkUnits, key: string): Promise<PersistedGrant | 
 
 async function listGrants(work: WorkUnits, filter: GrantFilter): Promise<PersistedGrant[]> {
   const grants: PersistedGrant[] = [];
-  for (const condition of grantConditions(work.dialect, filter)) {
-    const { rows } = await work.one(
-      work.db.selectFrom("rollcall_grants").selectAll().where(condition),
-    );
+  const queries = statements(work, "list grants", filter, (condition) =>
+    work.db.selectFrom("rollcall_grants").selectAll().where(condition),
+  );
+  for (const query of queries) {
+    const { rows } = await work.one(query);
     for (const row of rows) {
       grants.push(fromRow(row));
     }
@@ -59,8 +61,8 @@ async function listGrants(work: WorkUnits, filter: GrantFilter): Promise<Persist
 
 async function countGrants(work: WorkUnits, filter: GrantFilter): Promise<GrantCounts> {
   const counts = noGrants();
-  for (const condition of grantConditions(work.dialect, filter)) {
-    await work.all([countStep(work, condition, counts)]);
+  for (const count of countSteps(work, filter, counts)) {
+    await work.all([count]);
   }
   return counts;
 }
@@ -81,15 +83,17 @@ export function grantRemovalSteps(
   counts: GrantCounts,
 ): Step[] {
   const { db, dialect } = work;
-  return grantConditions(dialect, filter).flatMap((condition) => {
-    const removal = db.deleteFrom("rollcall_grants").where(condition);
+  const removals = () =>
+    statements(work, "remove grants", filter, (condition) =>
+      db.deleteFrom("rollcall_grants").where(condition),
+    ).map((query) => step(query));
+  if (!dialect.locksRows) return [...countSteps(work, filter, counts), ...removals()];
+
+  // Another transaction may be about to remove the same: what counts is what is locked, or really
+  // removed.
+  const removed = statements(work, "lock and count grants", filter, (condition) => {
     const locked = db.selectFrom("rollcall_grants").where(condition).orderBy("key").forUpdate();
-    if (!dialect.locksRows) {
-      return [countStep(work, condition, counts), step(removal)];
-    }
-    // Another transaction may be about to remove the same: what counts is what is locked, or really
-    // removed.
-    const counted = dialect.speaksMysql
+    const gone = dialect.speaksMysql
       ? db.selectFrom(locked.select("type").as("gone"))
       : db
           .with("gone", (cte) =>
@@ -99,30 +103,52 @@ export function grantRemovalSteps(
               .returning("type"),
           )
           .selectFrom("gone");
-    const count = step(
-      counted.select((eb) => ["type", eb.fn.countAll().as("count")]).groupBy("type"),
-      (rows) => addCounts(rows, counts),
-    );
-    return dialect.speaksMysql ? [count, step(removal)] : [count];
+    return gone.select((eb) => ["type", eb.fn.countAll().as("count")]).groupBy("type");
   });
+  const counted = removed.map((query) => step(query, (rows) => addCounts(rows, counts)));
+  return dialect.speaksMysql ? [...counted, ...removals()] : counted;
 }
 
-function countStep(
-  { db, dialect }: WorkUnits,
-  condition: Expression<SqlBool>,
-  counts: GrantCounts,
-): Step {
+function countSteps(work: WorkUnits, filter: GrantFilter, counts: GrantCounts): Step[] {
+  return statements(work, "count grants", filter, (condition) => countQuery(work, condition)).map(
+    (query) => step(query, (rows) => addCounts(rows, counts)),
+  );
+}
+
+/**
+ * The statements that together do something with the grants that match: see `grantConditions`. Most
+ * filters have no list, and these are compiled once. A list is written out, because the databases
+ * find its items in an index more reliably than those of a JSON list.
+ */
+function statements<Row>(
+  work: WorkUnits,
+  name: string,
+  filter: GrantFilter,
+  build: (condition: RawBuilder<SqlBool>) => Query<Row>,
+): Query<Row>[] {
+  const { dialect } = work;
+  const [values, ...others] = grantFilterValues(dialect, filter);
+  const hasList = values?.clientIds !== undefined || values?.types !== undefined;
+  return values === undefined || hasList || others.length > 0
+    ? grantConditions(dialect, filter).map(build)
+    : [work.statement(name, values, (values) => build(conditionOfValues(dialect, values)))];
+}
+
+type Query<Row> = Pick<Compilable<Row>, "compile">;
+
+/** How many grants meet the condition, by type. */
+export function countQuery({ db, dialect }: WorkUnits, condition: Expression<SqlBool>) {
   // Else the index of the types, which is in this order, could drive instead.
   const type = dialect.unindexed(sql.ref<string>("type"));
-  const query = db
+  return db
     .selectFrom("rollcall_grants")
     .select((eb) => [type.as("type"), eb.fn.countAll().as("count")])
     .where(condition)
     .groupBy(type);
-  return step(query, (rows) => addCounts(rows, counts));
 }
 
-function addCounts(
+/** Adds numbers of grants by type. */
+export function addCounts(
   rows: readonly { type: string; count: number | bigint | string }[],
   counts: GrantCounts,
 ): void {
@@ -133,55 +159,96 @@ function addCounts(
 
 /**
  * The conditions that together are the filter: each grant that matches meets exactly one. Several
- * only where the lists are longer than one statement can take. As in the sessions, one index
- * drives: that of the member that leaves the fewest rows.
+ * only where the lists are longer than one statement can take.
  */
 function grantConditions(dialect: SqlDialect, filter: GrantFilter): RawBuilder<SqlBool>[] {
-  const { unindexed } = dialect;
-  const { subjectId, sessionId, clientIds = [], types = [] } = filter;
+  const { subjectId, sessionId, clientIds, types } = filter;
+  const ids = bare({
+    ...(subjectId !== undefined && { subjectId }),
+    ...(sessionId !== undefined && { sessionId }),
+  });
+  const oneOf = (some: readonly string[]) => (column: TextColumn) => dialect.isOneOf(column, some);
+  return listsOf(dialect, clientIds).flatMap((clients) =>
+    listsOf(dialect, types).map((types) =>
+      grantCondition(dialect, ids, clients && oneOf(clients), types && oneOf(types)),
+    ),
+  );
+}
+
+/** A filter of grants as the values of a statement. Lists are JSON. */
+export type GrantFilterValues = {
+  subjectId?: string;
+  sessionId?: string;
+  clientIds?: string;
+  types?: string;
+};
+
+/** The filters that together are this one: several only where the lists are very long. */
+export function grantFilterValues(dialect: SqlDialect, filter: GrantFilter): GrantFilterValues[] {
+  const { clientIds, types, subjectId, sessionId } = filter;
+  return listsOf(dialect, clientIds).flatMap((clients) =>
+    listsOf(dialect, types).map((types) =>
+      bare({
+        ...(subjectId !== undefined && { subjectId }),
+        ...(sessionId !== undefined && { sessionId }),
+        ...(clients !== undefined && { clientIds: JSON.stringify(clients) }),
+        ...(types !== undefined && { types: JSON.stringify(types) }),
+      }),
+    ),
+  );
+}
+
+/** The condition of these values. */
+export function conditionOfValues(
+  dialect: SqlDialect,
+  values: GrantFilterValues,
+): RawBuilder<SqlBool> {
+  const { clientIds, types } = values;
+  const inJson = (json: string) => (column: TextColumn) => dialect.isInJson(column, json);
+  return grantCondition(
+    dialect,
+    values,
+    clientIds === undefined ? undefined : inJson(clientIds),
+    types === undefined ? undefined : inJson(types),
+  );
+}
+
+/** The list in as many pieces as the dialect asks for; an empty one is no condition. */
+function listsOf(
+  { listLength }: SqlDialect,
+  list: readonly string[] = [],
+): (string[] | undefined)[] {
+  return list.length === 0 ? [undefined] : jsonChunks([...new Set(list)], listLength);
+}
+
+type Test = (column: TextColumn) => RawBuilder<SqlBool>;
+
+/** As in the sessions, one index drives: that of the member that leaves the fewest rows. */
+function grantCondition(
+  { unindexed }: SqlDialect,
+  { subjectId, sessionId }: Pick<GrantFilterValues, "subjectId" | "sessionId">,
+  ofClients: Test | undefined,
+  ofTypes: Test | undefined,
+): RawBuilder<SqlBool> {
   const driver =
     sessionId !== undefined
       ? "session_id"
       : subjectId !== undefined
         ? "subject_id"
-        : clientIds.length > 0
+        : ofClients !== undefined
           ? "client_id"
           : "type";
   const column = (name: keyof GrantsTable, drives = name === driver) =>
     drives ? sql.ref<string | null>(name) : unindexed(sql.ref<string | null>(name));
-  const always: RawBuilder<SqlBool>[] = [];
-  if (subjectId !== undefined) {
-    always.push(sql`${column("subject_id")} = ${subjectId}`);
+  const conditions: RawBuilder<SqlBool>[] = [];
+  if (subjectId !== undefined) conditions.push(sql`${column("subject_id")} = ${subjectId}`);
+  if (sessionId !== undefined) conditions.push(sql`${column("session_id")} = ${sessionId}`);
+  if (ofClients !== undefined) conditions.push(ofClients(column("client_id")));
+  if (ofTypes !== undefined) {
+    // The index of the clients goes on with the types.
+    conditions.push(ofTypes(column("type", driver === "type" || driver === "client_id")));
   }
-  if (sessionId !== undefined) {
-    always.push(sql`${column("session_id")} = ${sessionId}`);
-  }
-  const ofClients = oneOf(dialect, column("client_id"), clientIds);
-  // The index of the clients goes on with the types.
-  const ofTypes = oneOf(
-    dialect,
-    column("type", driver === "type" || driver === "client_id"),
-    types,
-  );
-  return ofClients.flatMap((clients) =>
-    ofTypes.map((type) => sql.join([...always, ...clients, ...type], sql` and `)),
-  );
-}
-
-/**
- * The condition that a column is one of these, in as many parts as the dialect asks for; an empty
- * list is no condition.
- */
-function oneOf(
-  dialect: SqlDialect,
-  column: RawBuilder<string | null>,
-  wanted: readonly string[],
-): RawBuilder<SqlBool>[][] {
-  return wanted.length === 0
-    ? [[]]
-    : jsonChunks([...new Set(wanted)], dialect.listLength).map((some) => [
-        dialect.isOneOf(column, some),
-      ]);
+  return sql.join(conditions, sql` and `);
 }
 
 function toRow(grant: CheckedGrant) {

@@ -17,10 +17,10 @@ function tookPart(clientId: string): RawBuilder<SqlBool> {
 
 export const listedById: Pick<
   RowClients,
-  "inListing" | "isListed" | "tookPart" | "isListedByHash"
+  "inListing" | "isListed" | "tookPart" | "isListingExact"
 > = {
   inListing: (clientId) => sql`${clientId}`,
   isListed: (clientId) => sql`c.client_id = ${clientId}`,
   tookPart,
-  isListedByHash: false,
+  isListingExact: true,
 };

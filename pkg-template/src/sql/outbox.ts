@@ -4,13 +4,14 @@
  * @module
  */
 
-import { type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
+import { type Expression, type Insertable, type RawBuilder, type SqlBool, sql } from "kysely";
 import type { OutboxAdapter } from "../stores/checked-stores.js";
 import { jsonChunks } from "../stores/chunks.js";
 import type { CheckedClaim, CheckedNotification, CheckedResult } from "../stores/notification.js";
 import type { Delivery, LogoutNotification, OutboxFilter } from "../types.js";
 import { changeSteps, changesOne } from "./change.js";
-import type { LiteralType } from "./dialect.js";
+import type { LiteralType, SqlDialect, TextColumn } from "./dialect.js";
+import { removeEndedListings } from "./ending/unlisting.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
@@ -29,6 +30,7 @@ async function claim(
   work: WorkUnits,
   { now, limit, leasedUntil }: CheckedClaim,
 ): Promise<LogoutNotification[]> {
+  await removeEndedListings(work);
   const claimed: LogoutNotification[] = [];
   // What another one claims between the two statements is passed over, and made up for by another
   // round.
@@ -128,24 +130,29 @@ async function list(
 ): Promise<Delivery[]> {
   const { sessionId, subjectId, clientId, state } = filter;
   const values = { sessionId, subjectId, clientId, state, after };
+  // Where pending notifications are found by another index than the others, it matters which.
+  const isPending = state === undefined ? "any" : `${state === "pending"}`;
   const query = work.statement(
-    `deliveries, ${limit}`,
+    `deliveries, ${limit}, ${isPending}`,
     values,
-    (values) => listQuery(work, values, limit),
+    (values) =>
+      work.dialect.findsPendingByDue && Object.keys(filter).length > 0
+        ? splitListQuery(work, values, limit, isPending)
+        : listQuery(work, values, limit),
     { isNamed: false },
   );
   return (await work.one(query)).rows.map(toDelivery);
 }
 
+type ListValues = OutboxFilter & { after?: string | undefined };
+
 function listQuery(
   { db, dialect }: WorkUnits,
-  { after, ...filter }: OutboxFilter & { after?: string | undefined },
+  { after, ...filter }: ListValues,
   limit: number | undefined,
 ) {
   const [driver, ...others] = wantedValues(filter);
-  const conditions = others.map(({ column, value }) =>
-    dialect.rowByRow(column, (text) => sql`${text} = ${value}`),
-  );
+  const conditions = others.map(({ column, value }) => isEqual(dialect, column, value));
   if (driver !== undefined) {
     conditions.push(dialect.drivenEquals(driver.column, driver.value));
   }
@@ -156,13 +163,54 @@ function listQuery(
   const outbox = sql<OutboxTable>`rollcall_outbox`.as<"rollcall_outbox">(
     sql`rollcall_outbox ${byIndex}`,
   );
-  const order =
-    dialect.ordersByDriver && driver !== undefined
-      ? [driver.column, sql.ref("id")]
-      : [sql.ref("id")];
-  const all = db.selectFrom(outbox).selectAll().orderBy(sql.join(order));
+  const all = db.selectFrom(outbox).selectAll().orderBy("id");
   const matching = conditions.reduce((query, condition) => query.where(condition), all);
   return limit === undefined ? matching : matching.limit(sql.lit(limit));
+}
+
+/** The settled ones by the index of what leaves the fewest, and the pending ones by that of `due`. */
+function splitListQuery(
+  { db, dialect }: WorkUnits,
+  { after, ...filter }: ListValues,
+  limit: number | undefined,
+  isPending: string,
+) {
+  const wanted = wantedValues(filter);
+  const [driver, ...others] = wanted;
+  const id = sql.ref<string>("id");
+  const pendingId = dialect.unindexed(id);
+  const select = (conditions: RawBuilder<SqlBool>[], order: Expression<unknown>[]) => {
+    const all = db.selectFrom("rollcall_outbox").select("id").orderBy(sql.join(order));
+    const matching = conditions.reduce((query, condition) => query.where(condition), all);
+    return limit === undefined ? matching : matching.limit(sql.lit(limit));
+  };
+  const parts: Expression<unknown>[] = [];
+  if (isPending !== "true" && driver !== undefined) {
+    const conditions = [
+      dialect.drivenEquals(driver.column, driver.value),
+      sql<SqlBool>`state <> 'pending'`,
+      ...others.map(({ column, value }) => isEqual(dialect, column, value)),
+      ...(after === undefined ? [] : [sql<SqlBool>`id > ${after}`]),
+    ];
+    parts.push(select(conditions, [driver.column, id]));
+  }
+  if (isPending !== "false") {
+    const conditions = [
+      sql<SqlBool>`due is not null`,
+      ...wanted
+        .filter(({ column }) => column !== STATE)
+        .map(({ column, value }) => isEqual(dialect, column, value)),
+      ...(after === undefined ? [] : [sql<SqlBool>`${pendingId} > ${after}`]),
+    ];
+    parts.push(select(conditions, [pendingId]));
+  }
+  const ids = sql`(select id from (${sql.join(parts, sql` union all `)}) as found order by id
+    ${limit === undefined ? sql`` : sql`limit ${sql.lit(limit)}`})`;
+  return db.selectFrom("rollcall_outbox").selectAll().where(dialect.isAmong(id, ids)).orderBy("id");
+}
+
+function isEqual(dialect: SqlDialect, column: TextColumn, value: string): RawBuilder<SqlBool> {
+  return dialect.rowByRow(column, (text) => sql`${text} = ${value}`);
 }
 
 async function retry(work: WorkUnits, id: string, now: number): Promise<boolean> {
@@ -187,7 +235,6 @@ async function retry(work: WorkUnits, id: string, now: number): Promise<boolean>
   return await changesOne(work, { locked, change });
 }
 
-// The id first: `conditionalRecordingSteps` counts on it.
 const COLUMNS = [
   ["id", "text"],
   ["kind", "text"],
@@ -203,99 +250,45 @@ const COLUMNS = [
   ["due", "integer"],
 ] as const satisfies (readonly [keyof OutboxTable, LiteralType])[];
 
-/** Records the notifications whose ids are not there yet, and tells which. */
-export function recordingSteps(
-  work: WorkUnits,
-  entries: readonly CheckedNotification[],
-  onRecorded: (id: string) => void = () => {},
-): Step[] {
-  return jsonChunks(entries, work.dialect.listLength).flatMap((some) =>
-    recordSteps(work, some, sql`true`, onRecorded),
-  );
+/** Records the notifications whose ids are not there yet. */
+function recordingSteps(work: WorkUnits, entries: readonly CheckedNotification[]): Step[] {
+  return jsonChunks(entries, work.dialect.listLength).map((some) => recordingStep(work, some));
 }
 
-/** A notification, and a session that must be there for it. */
-export type Requirement = readonly [entry: CheckedNotification, sessionKey: string];
-
-/**
- * Records the notifications whose ids are not there yet and of which at least one required session
- * is there, and tells which. In a transaction that removes those sessions afterwards, that is: of
- * which this transaction removes one.
- */
-export function conditionalRecordingSteps(
-  work: WorkUnits,
-  requirements: readonly Requirement[],
-  onRecorded: (id: string) => void,
-): Step[] {
-  const { db, dialect } = work;
-  // A notification that comes in two statements is recorded by the first one that can, and passed
-  // over by the other.
-  return jsonChunks(requirements, dialect.listLength).flatMap((some) => {
-    const pairs = dialect.rows(some.map(([entry, sessionKey]) => [entry.id, sessionKey]));
-    const met = db
-      .selectFrom(pairs.as("required"))
-      .innerJoin("rollcall_sessions as s", (join) =>
-        join.on("s.key", "=", dialect.bytes(dialect.rowColumn<string>("required", 1, "text"))),
-      )
-      .select(dialect.rowColumn<string>("required", 0, "text").as("id"));
-    const entries = new Set(some.map(([entry]) => entry));
-    return recordSteps(
-      work,
-      [...entries],
-      sql`${dialect.rowColumn("entry", 0, "text")} in ${met}`,
-      onRecorded,
-    );
-  });
-}
-
-/** Records those of the notifications for which a condition on `entry` holds. */
-function recordSteps(
-  { db, dialect }: WorkUnits,
+function recordingStep(
+  { db, dialect, statement }: WorkUnits,
   entries: readonly CheckedNotification[],
-  condition: RawBuilder<SqlBool>,
-  onRecorded: (id: string) => void,
-): Step[] {
+): Step {
   const rows = entries.map((entry) => {
     const row = toRow(entry);
     return COLUMNS.map(([name]) => row[name] ?? null);
   });
   const { locksRows, speaksMysql } = dialect;
-  // By which MySQL tells afterwards what this very unit of work recorded.
-  const unit = crypto.randomUUID();
-  const insert = db
-    .insertInto("rollcall_outbox")
-    .columns([...COLUMNS.map(([name]) => name), ...(speaksMysql ? ["unit" as const] : [])])
-    .expression((eb) =>
-      eb
-        .selectFrom(dialect.rows(rows).as("entry"))
-        .select(
-          COLUMNS.map(([name, type], index) =>
-            dialect.rowColumn<never>("entry", index, type).as(name),
-          ),
-        )
-        .$if(speaksMysql, (query) => query.select(eb.val(unit).as("unit")))
-        .where(condition)
-        .$if(locksRows, (query) => query.orderBy("id")),
-    );
-  const take = (recorded: { id: string }[]) => {
-    for (const { id } of recorded) onRecorded(id);
-  };
-  if (!speaksMysql) {
-    return [
-      step(
-        insert.onConflict((conflict) => conflict.column("id").doNothing()).returning("id"),
-        take,
-      ),
-    ];
-  }
-  const ids = entries.map(({ id }) => id);
-  const isOurs = sql<SqlBool>`${dialect.isOneOf(sql.ref("id"), ids)} and unit = ${unit}`;
-  return [
-    // Not `ignore`, which would also ignore what is too long, and cut it.
-    step(insert.onDuplicateKeyUpdate({ id: sql.ref<string>("rollcall_outbox.id") })),
-    step(db.selectFrom("rollcall_outbox").select("id").where(isOurs), take),
-  ];
+  const insert = statement("record", { rows: JSON.stringify(rows) }, ({ rows }) => {
+    const inserted = db
+      .insertInto("rollcall_outbox")
+      .columns(COLUMNS.map(([name]) => name))
+      .expression((eb) =>
+        eb
+          .selectFrom(dialect.rows(rows, COLUMNS.length).as("entry"))
+          .select(
+            COLUMNS.map(([name, type], index) =>
+              dialect.rowColumn<never>("entry", index, type).as(name),
+            ),
+          )
+          // SQLite would take `on` for that of a join.
+          .where(sql<SqlBool>`true`)
+          .$if(locksRows, (query) => query.orderBy("id")),
+      );
+    // Not `ignore` on MySQL, which would also ignore what is too long, and cut it.
+    return speaksMysql
+      ? inserted.onDuplicateKeyUpdate({ id: sql.ref<string>("rollcall_outbox.id") })
+      : inserted.onConflict((conflict) => conflict.column("id").doNothing());
+  });
+  return step(insert);
 }
+
+const STATE = sql.ref<string>("state");
 
 /**
  * The members of a filter with their columns and indexes, the one that leaves the fewest rows
@@ -305,7 +298,7 @@ const MEMBERS = [
   ["sessionId", sql.ref<string | null>("session_id"), "rollcall_outbox_session"],
   ["subjectId", sql.ref<string | null>("subject_id"), "rollcall_outbox_subject"],
   ["clientId", sql.ref<string>("client_id"), "rollcall_outbox_client"],
-  ["state", sql.ref<string>("state"), "rollcall_outbox_state"],
+  ["state", STATE, "rollcall_outbox_state"],
 ] as const;
 
 function wantedValues(filter: OutboxFilter) {

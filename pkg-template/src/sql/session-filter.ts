@@ -20,9 +20,10 @@ import { prefixRange, type TextRange } from "./text-range.js";
 
 /**
  * The index that drives a read, by the filter member that it serves; `created` is the listing of
- * all sessions.
+ * all sessions, `key` serves a list of keys.
  */
 export type Driver =
+  | "key"
   | "sessionId"
   | "subjectId"
   | "displayName"
@@ -34,6 +35,7 @@ export type Driver =
 
 /** The names of these indexes, as MySQL is told them; `PRIMARY` is its name of a primary key. */
 export const INDEX_OF: Readonly<Record<Driver, string>> = {
+  key: "rollcall_sessions_key",
   sessionId: "rollcall_sessions_session",
   subjectId: "rollcall_sessions_subject",
   displayName: "rollcall_sessions_name",
@@ -164,9 +166,12 @@ function boundByPlaces(
   }
 }
 
-// The sessions go by the name `s` in every statement, the clients that drive a read by the name
-// `c`.
-const column = {
+/**
+ * The sessions go by the name `s` in every statement, the clients that drive a read by the name
+ * `c`.
+ */
+export const column = {
+  key: sql.ref<never>("s.key"),
   id: sql.ref<never>("s.id"),
   sessionId: sql.ref<string>("s.session_id"),
   subjectId: sql.ref<string>("s.subject_id"),
@@ -241,14 +246,19 @@ export interface Read {
   inOrder: boolean;
 }
 
-/** Plans one page, or with no places the whole of a filter. */
+/**
+ * Plans one page, or with no places the whole of a filter.
+ *
+ * @param more further conditions, that of the driver `key` among them
+ */
 export function planRead(
   dialect: SqlDialect,
   values: FilterValues,
   order: Order,
   driver: Driver,
+  more: readonly RawBuilder<SqlBool>[] = [],
 ): Read {
-  const conditions = otherConditions(dialect, values, driver);
+  const conditions = [...otherConditions(dialect, values, driver), ...more];
   const inOrder = isInOrder(values, order, driver);
   const ordered = <T>(expression: Expression<T>) =>
     inOrder ? expression : dialect.unindexed(expression);
@@ -268,7 +278,10 @@ export function planRead(
       : driver === "created"
         ? walked
         : ordered(column.id);
-  const leading = dialect.ordersByDriver && inOrder && driver !== "created" ? [column[driver]] : [];
+  const leading =
+    dialect.ordersByDriver && inOrder && driver !== "created" && driver !== "key"
+      ? [column[driver]]
+      : [];
   conditions.push(
     ...withinIds(dialect, id, values.id),
     ...expiryConditions(
@@ -314,8 +327,7 @@ function otherConditions(
     if (driver === "clientId") {
       conditions.push(dialect.clients.isListed(clientId));
     }
-    // The listing alone is counted where that can tell: 64 bits are enough for that.
-    if (driver !== "clientId" || (dialect.clients.isListedByHash && !asksOnlyForClient(values))) {
+    if (driver !== "clientId" || !dialect.clients.isListingExact) {
       conditions.push(dialect.clients.tookPart(clientId));
     }
   }
@@ -386,7 +398,8 @@ function withinRange(
   return conditions;
 }
 
-function withinIds(
+/** The conditions that an id lies in the range. */
+export function withinIds(
   dialect: SqlDialect,
   id: Expression<unknown>,
   range: FilterValues["id"],
@@ -430,6 +443,7 @@ function isEquality(wanted: TextValues | undefined): boolean {
   return wanted !== undefined && "equals" in wanted;
 }
 
-function allOf(conditions: RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
+/** All of the conditions. */
+export function allOf(conditions: readonly RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
   return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `);
 }

@@ -8,8 +8,12 @@ import { type AliasedExpression, type Compilable, type RawBuilder, sql } from "k
 import { bare } from "../plain-object.js";
 import type { CheckedListRequest } from "../stores/session-filter.js";
 import type { StoreFilter, StoreListRequest, StorePage } from "../types.js";
+import type { SqlDialect } from "./dialect.js";
+import { countEnded } from "./ending/unlisting.js";
 import { decodePosition, encodePosition } from "./position.js";
+import { ONE } from "./session-condition.js";
 import {
+  allOf,
   asksOnlyForClient,
   type Driver,
   equalityDriver,
@@ -20,6 +24,7 @@ import {
   type RangeDriver,
   rangeDrivers,
   rangeOf,
+  withinIds,
 } from "./session-filter.js";
 import { fromRow, type SessionRow, sessionColumns } from "./session-rows.js";
 import { type SessionClientsTable, type SessionsTable, toNumber } from "./tables.js";
@@ -29,9 +34,6 @@ type Order = StoreListRequest["order"];
 
 /** Up to so many rows are sorted rather than passed over one by one in the order of the list. */
 const FEW = 4_000;
-
-/** What is selected of a row that is only counted. */
-const ONE = sql.lit(1).as("one");
 
 /** One page. */
 export async function listSessions(
@@ -59,7 +61,11 @@ export async function listSessions(
   if (backwards) {
     rows.reverse();
   }
-  return { sessions: rows.map(fromRow), positions: rows.map((row) => positionOf(row, order)) };
+  return {
+    sessions: rows.map(fromRow),
+    positions: rows.map((row) => positionOf(row, order)),
+    ids: rows.map(({ id }) => id),
+  };
 }
 
 /** How many match; stops at `upTo`. */
@@ -69,6 +75,15 @@ export async function countSessions(
   upTo?: number,
 ): Promise<number> {
   const values = filterValues(work.dialect, filter, "newest");
+  if (asksOnlyForClient(values)) {
+    const listed = work.statement(
+      `count by client, ${upTo}`,
+      values,
+      (values) => work.raw(countListed(work.dialect, values, upTo)),
+      { isNamed: false },
+    );
+    return await countRows(work, listed);
+  }
   const [range] = rangeDrivers(values);
   const driver = equalityDriver(values, "newest") ?? range ?? "created";
   return await countRows(
@@ -78,9 +93,7 @@ export async function countSessions(
       values,
       (values) => {
         const { condition } = planRead(work.dialect, values, "newest", driver);
-        const found = asksOnlyForClient(values)
-          ? work.db.selectFrom("rollcall_session_clients as c").select(ONE).where(condition)
-          : sessionsBy(work, driver).select(ONE).where(condition);
+        const found = sessionsBy(work, driver).select(ONE).where(condition);
         return counted(work, (upTo === undefined ? found : found.limit(sql.lit(upTo))).as("found"));
       },
       { isNamed: false },
@@ -88,8 +101,31 @@ export async function countSessions(
   );
 }
 
+/** By the listing of the client alone, less the sessions in it that have ended. */
+function countListed(
+  dialect: SqlDialect,
+  { clientId = "", id }: FilterValues,
+  upTo: number | undefined,
+): RawBuilder<{ count: number | bigint | string }> {
+  const isListed = allOf([
+    dialect.clients.isListed(clientId),
+    ...withinIds(dialect, sql.ref("c.id"), id),
+  ]);
+  const listed = (limit: RawBuilder<unknown>) =>
+    sql`(select 1 as one from rollcall_session_clients as c where ${isListed} ${limit}) as listed`;
+  const limit = upTo === undefined ? sql`` : sql`limit ${sql.lit(upTo)}`;
+  if (dialect.clients.isListingExact) return sql`select count(*) as count from ${listed(limit)}`;
+  const ended = countEnded(dialect, clientId, id);
+  return sql`select count(*) - ${ended} as count
+    from ${listed(upTo === undefined ? limit : sql`${limit} + ${ended}`)}`;
+}
+
 /** The index for a list: one that is in its order, unless another one has only few rows to sort. */
-async function chooseDriver(work: WorkUnits, values: FilterValues, order: Order): Promise<Driver> {
+export async function chooseDriver(
+  work: WorkUnits,
+  values: FilterValues,
+  order: Order,
+): Promise<Driver> {
   const byEquality = equalityDriver(values, order);
   if (byEquality !== undefined || order === "expiry") {
     return byEquality ?? "expires";
@@ -164,7 +200,11 @@ function pageQuery(
  * The sessions, and their clients if these drive; for a page to be read by the driver's index, for
  * a count as the planner likes.
  */
-function sessionsBy({ db }: WorkUnits, driver: Driver, byIndex: RawBuilder<unknown> = sql``) {
+export function sessionsBy(
+  { db }: WorkUnits,
+  driver: Driver,
+  byIndex: RawBuilder<unknown> = sql``,
+) {
   const isByClient = driver === "clientId";
   const sessions = sql<SessionsTable>`rollcall_sessions`.as<"s">(
     isByClient ? sql`s` : sql`s ${byIndex}`,

@@ -4,10 +4,15 @@
  * @module
  */
 
-import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
+import { type RawBuilder, type Selectable, sql, type Updateable } from "kysely";
 import type { CheckedClient, CheckedSession } from "../stores/session.js";
 import type { CheckedChange } from "../stores/session-change.js";
-import type { ClientSession, StoredSession, StoredSessionChange } from "../types.js";
+import type {
+  ClientSession,
+  RemovedSession,
+  StoredSession,
+  StoredSessionChange,
+} from "../types.js";
 import type { SqlDialect } from "./dialect.js";
 import { createdAt } from "./row-id.js";
 import { type SessionsTable, toNumber } from "./tables.js";
@@ -46,6 +51,29 @@ export function sessionColumns(dialect: SqlDialect) {
     dialect.clients.asJson().as("clients"),
     dialect.hex(sql.ref("s.ticket")).as("ticket"),
   ] as const;
+}
+
+/** What is read of a session that is removed. */
+export type RemovedRow = Pick<
+  SessionRow,
+  "key" | "subject_id" | "session_id" | "issuer" | "clients"
+>;
+
+/** Its columns. The sessions go by the name `s`. */
+export function removedColumns(dialect: SqlDialect): RawBuilder<unknown> {
+  return sql`${dialect.hex(sql.ref("s.key"))} as ${sql.ref("key")}, s.subject_id, s.session_id, s.issuer, ${dialect.clients.asJson()} as clients`;
+}
+
+/** The same in the form of the port. */
+export function toRemoved(row: RemovedRow): RemovedSession {
+  const session: RemovedSession = {
+    key: row.key,
+    subjectId: row.subject_id,
+    sessionId: row.session_id,
+    clients: fromClientsJson(row.clients),
+  };
+  if (row.issuer !== null) session.issuer = row.issuer;
+  return session;
 }
 
 /** A session in the form of the port: what is null in the row is absent. */
@@ -112,11 +140,7 @@ export function sessionValues(session: CheckedSession) {
 }
 
 /** The same as a row. */
-export function toRow(
-  dialect: SqlDialect,
-  id: string,
-  values: ReturnType<typeof sessionValues>,
-): Insertable<SessionsTable> {
+export function toRow(dialect: SqlDialect, id: string, values: ReturnType<typeof sessionValues>) {
   return {
     id: dialect.rowId(id),
     key: dialect.bytes(values.key),
@@ -126,14 +150,19 @@ export function toRow(
     display_name: values.displayName,
     display_name_folded: values.displayNameFolded,
     issuer: values.issuer,
-    renewed: values.renewed,
-    expires: values.expires,
+    renewed: integer(dialect, values.renewed),
+    expires: integer(dialect, values.expires),
     ip_address: values.ipAddress,
     user_agent: values.userAgent,
     attributes: values.attributes,
     ...dialect.clients.columns(values.clients),
     ticket: dialect.bytes(values.ticket),
   };
+}
+
+/** With its type: a row that is selected, and not one of `values`, says it by itself. */
+function integer<T extends number | null>({ integerType }: SqlDialect, value: T): RawBuilder<T> {
+  return sql`cast(${value} as ${sql.raw(integerType)})`;
 }
 
 /** A change as the values of a statement. */

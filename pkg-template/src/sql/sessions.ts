@@ -4,105 +4,38 @@
  * @module
  */
 
-import { type Compilable, type RawBuilder, sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { SessionAdapter } from "../stores/checked-stores.js";
-import { jsonChunks } from "../stores/chunks.js";
-import type { CheckedClient, CheckedSession } from "../stores/session.js";
+import type { CheckedClient } from "../stores/session.js";
 import type { CheckedChange } from "../stores/session-change.js";
 import { duplicateKey } from "../stores/session-key.js";
-import type { StoredSession } from "../types.js";
-import { changesOne } from "./change.js";
-import type { SqlDialect } from "./dialect.js";
-import { leaveTakenIds, newRowId } from "./row-id.js";
+import type { SessionCondition, StoredSession } from "../types.js";
+import { changeLocked } from "./mysql/locked.js";
+import { conditionOf, conditionValues, hasSession, ONE } from "./session-condition.js";
+import { createSession } from "./session-creation.js";
 import { isActive } from "./session-filter.js";
 import { countSessions, listSessions } from "./session-list.js";
+import { removeSessions } from "./session-removal.js";
 import {
   changeValues,
-  clientsToJson,
   fromRow,
   type SessionRow,
   sessionColumns,
-  sessionValues,
   toColumns,
-  toRow,
 } from "./session-rows.js";
-import { type Step, step, type WorkUnits } from "./unit-of-work.js";
+import { step, type WorkUnits } from "./unit-of-work.js";
 
 /** The session store of this database. */
 export function sessionStore(work: WorkUnits): SessionAdapter {
   return {
     create: (session) => createSession(work, session),
     get: (key) => getSession(work, key),
-    update: (key, change) => updateSession(work, key, change),
+    update: (key, change, condition) => updateSession(work, key, change, condition),
     addClient: (key, client, now) => addClient(work, key, client, now),
     list: (request) => listSessions(work, request),
     count: (filter, upTo) => countSessions(work, filter, upTo),
-    remove: (keys) => removeSessions(work, keys),
+    remove: (keys, condition) => removeSessions(work, keys, condition),
   };
-}
-
-/** So often another row may have the same id already: see `row-id.ts`. */
-const MOST_IDS = 5;
-
-async function createSession(work: WorkUnits, session: CheckedSession): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    const id = newRowId(session.created).toString();
-    try {
-      await work.all(creationSteps(work, { ...sessionValues(session), id }));
-      return;
-    } catch (error) {
-      if (!work.dialect.isDuplicate(error)) {
-        throw error;
-      }
-      // Within the host's transaction nothing more can be asked after an error.
-      if (attempt === MOST_IDS || work.db.isTransaction || (await hasKey(work, session.key))) {
-        // Without the engine's own error as the cause: some engines write the key into it.
-        throw duplicateKey();
-      }
-      leaveTakenIds();
-    }
-  }
-}
-
-/** The row, and the sessions of its clients: one statement where the engine can do that. */
-function creationSteps(work: WorkUnits, values: NewRow): Step[] {
-  const { db, dialect } = work;
-  const inserted = ({ id, ...values }: NewRow) =>
-    db.insertInto("rollcall_sessions").values(toRow(dialect, id, values));
-  if (values.clients === NO_CLIENTS) {
-    return [step(work.statement("create", values, inserted))];
-  }
-  if (dialect.joinsChanges) {
-    const both = work.statement("create with clients", values, (values) =>
-      db
-        .with("created", () => inserted(values).returning("id"))
-        .insertInto("rollcall_session_clients")
-        .columns(["client_id", "id"])
-        .expression(
-          sql`select ${dialect.clients.inListing(sql.ref("client_id"))}, created.id from created, ${dialect.clients.idsIn(values.clients)} as client`,
-        ),
-    );
-    return [step(both)];
-  }
-  const { id, clients } = values;
-  const listed = work.statement("list clients", { id, clients }, ({ id, clients }) =>
-    db
-      .insertInto("rollcall_session_clients")
-      .columns(["client_id", "id"])
-      .expression(
-        sql`select ${dialect.clients.inListing(sql.ref("client_id"))}, ${dialect.rowId(id)} from ${dialect.clients.idsIn(clients)} as client`,
-      ),
-  );
-  return [step(work.statement("create", values, inserted)), step(listed)];
-}
-
-type NewRow = ReturnType<typeof sessionValues> & { id: string };
-
-const NO_CLIENTS = clientsToJson([]);
-
-async function hasKey(work: WorkUnits, key: string): Promise<boolean> {
-  const { rows } = await work.one(existing(work, key));
-  return rows.length > 0;
 }
 
 async function getSession(work: WorkUnits, key: string): Promise<StoredSession | undefined> {
@@ -117,59 +50,36 @@ async function getSession(work: WorkUnits, key: string): Promise<StoredSession |
   return rows[0] && fromRow(rows[0]);
 }
 
-/** One row if there is such a session. */
-function existing(
-  { db, dialect, statement }: WorkUnits,
-  key: string,
-): Pick<Compilable<{ id: string }>, "compile"> {
-  return statement("existing", { key }, ({ key }) =>
-    db.selectFrom("rollcall_sessions").select(rowId(dialect)).where("key", "=", dialect.bytes(key)),
-  );
-}
-
-/** The same, locked; where a time is given, the session must be active then. */
-function locked(
-  { db, dialect, statement }: WorkUnits,
-  values: { key: string; now?: number },
-): Pick<Compilable<{ id: string }>, "compile"> {
-  return statement("locked", values, ({ key, now }) =>
-    db
-      .selectFrom("rollcall_sessions")
-      .select(rowId(dialect))
-      .where("key", "=", dialect.bytes(key))
-      .$if(now !== undefined, (query) => query.where(isActiveAt(dialect, now as number)))
-      .forUpdate(),
-  );
-}
-
-function rowId(dialect: SqlDialect) {
-  return dialect.digits(sql.ref("id")).as("id");
-}
-
-/** By the row that was found, and by no index. */
-function isActiveAt(dialect: SqlDialect, now: number) {
-  return isActive(dialect.unindexed(sql.ref<number | null>("expires")), now);
-}
-
 async function updateSession(
   work: WorkUnits,
   key: string,
   change: CheckedChange,
+  condition: SessionCondition,
 ): Promise<boolean> {
   if (change.length === 0) {
-    return await hasKey(work, key);
+    return await hasSession(work, key, condition);
   }
   const { db, dialect } = work;
-  const values = { ...changeValues(change), of: key };
-  const update = work.statement("update", values, ({ of, ...values }) => {
-    const query = db
-      .updateTable("rollcall_sessions")
-      .set(toColumns(dialect, values))
-      .where("key", "=", dialect.bytes(of));
-    return dialect.speaksMysql ? query : query.returning(rowId(dialect));
-  });
+  const conditions = conditionValues(condition);
+  const changed = changeValues(change);
+  const updated = (values: typeof changed) =>
+    db.updateTable("rollcall_sessions").set(toColumns(dialect, values));
   try {
-    return await changesOne(work, { locked: locked(work, { key }), change: update });
+    if (dialect.speaksMysql) {
+      return await changeLocked(work, key, conditionOf(dialect, conditions), async (run, isIt) => {
+        await run(updated(changed).where(isIt));
+      });
+    }
+    const update = work.statement(
+      "update",
+      { ...changed, of: key, if: conditions },
+      ({ of, if: conditions, ...changed }) =>
+        updated(changed)
+          .where("key", "=", dialect.bytes(of))
+          .where(conditionOf(dialect, conditions))
+          .returning(ONE),
+    );
+    return (await work.one(update)).rows.length > 0;
   } catch (error) {
     throw dialect.isDuplicate(error) ? duplicateKey() : error;
   }
@@ -187,12 +97,10 @@ async function addClient(
 ): Promise<boolean> {
   const { db, dialect } = work;
   const values = { key, now, clientId: client.clientId, sid: client.sessionId ?? null };
-  const updated = ({ key, now, clientId, sid }: typeof values) =>
-    db
-      .updateTable("rollcall_sessions")
-      .set(dialect.clients.with(clientId, sid))
-      .where("key", "=", dialect.bytes(key))
-      .where(isActiveAt(dialect, now));
+  const updated = ({ clientId, sid }: Pick<typeof values, "clientId" | "sid">) =>
+    db.updateTable("rollcall_sessions").set(dialect.clients.with(clientId, sid));
+  const isActiveAt = (now: number) =>
+    isActive(dialect.unindexed(sql.ref<number | null>("expires")), now);
   const listed = (clientId: string, sessions: RawBuilder<unknown>) =>
     db
       .insertInto("rollcall_session_clients")
@@ -202,63 +110,39 @@ async function addClient(
       .$if(dialect.speaksMysql, (query) =>
         query.onDuplicateKeyUpdate({ client_id: sql.ref("rollcall_session_clients.client_id") }),
       );
+  if (dialect.speaksMysql) {
+    return await changeLocked(work, key, isActiveAt(now), async (run, isIt) => {
+      await run(updated(values).where(isIt));
+      await run(listed(client.clientId, sql`rollcall_sessions where ${isIt}`));
+    });
+  }
+  const updatedByKey = ({ key, now, ...client }: typeof values) =>
+    updated(client).where("key", "=", dialect.bytes(key)).where(isActiveAt(now));
   if (dialect.joinsChanges) {
     const all = work.statement("add client", values, (values) =>
       db
-        .with("changed", () => updated(values).returning("id"))
+        .with("changed", () => updatedByKey(values).returning("id"))
         .with("listed", () => listed(values.clientId, sql`changed`))
         .selectFrom("changed")
-        .select(rowId(dialect)),
+        .select(ONE),
     );
     return (await work.one(all)).rows.length > 0;
   }
+  let isThere = false;
   const update = work.statement("add client", values, (values) =>
-    dialect.speaksMysql ? updated(values) : updated(values).returning(rowId(dialect)),
+    updatedByKey(values).returning(ONE),
   );
   const list = work.statement("list session", { key, now, clientId: client.clientId }, (values) =>
     listed(
       values.clientId,
-      sql`rollcall_sessions where ${sql.ref("key")} = ${dialect.bytes(values.key)} and ${isActiveAt(dialect, values.now)}`,
+      sql`rollcall_sessions where ${sql.ref("key")} = ${dialect.bytes(values.key)} and ${isActiveAt(values.now)}`,
     ),
   );
-  return await changesOne(work, { locked: locked(work, { key, now }), change: update }, step(list));
-}
-
-async function removeSessions(work: WorkUnits, keys: readonly string[]): Promise<string[]> {
-  const removed: string[] = [];
-  const { lock, remove } = removalSteps(work, keys, (key) => removed.push(key));
-  await work.all([...lock, ...remove]);
-  return removed;
-}
-
-/**
- * Removes the sessions that are still there, also from the listing of their clients, and reports
- * the keys of those. `lock` comes first in the unit of work: where rows are locked, all but one of
- * several transactions that are about to remove the same wait there, and find them gone.
- */
-export function removalSteps(
-  work: WorkUnits,
-  keys: readonly string[],
-  onRemoved: (key: string) => void,
-): { lock: Step[]; remove: Step[] } {
-  const { db, dialect } = work;
-  const lock: Step[] = [];
-  const remove: Step[] = [];
-  const tell = (rows: { key: string }[]) => {
-    for (const { key } of rows) onRemoved(key);
-  };
-  const key = dialect.hex(sql.ref("key")).as("key");
-  for (const some of jsonChunks([...new Set(keys)].sort(), dialect.listLength)) {
-    const isMeant = dialect.isOneOfKeys(some);
-    remove.push(step({ compile: () => dialect.clients.unlist(isMeant).compile(db) }));
-    const removal = db.deleteFrom("rollcall_sessions").where(isMeant);
-    if (dialect.locksRows) {
-      const meant = db.selectFrom("rollcall_sessions").select(key).where(isMeant);
-      lock.push(step(meant.orderBy("rollcall_sessions.key").forUpdate(), tell));
-      remove.push(step(removal));
-    } else {
-      remove.push(step(removal.returning(key), tell));
-    }
-  }
-  return { lock, remove };
+  await work.all([
+    step(update, (rows) => {
+      isThere = rows.length > 0;
+    }),
+    step(list),
+  ]);
+  return isThere;
 }

@@ -84,8 +84,6 @@ export interface OutboxTable {
   due: NullableInteger;
   status: NullableInteger;
   error: string | null;
-  /** On MySQL only. */
-  unit: ColumnType<never, string | undefined, never>;
 }
 
 export type OutboxRow = Selectable<OutboxTable>;

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Compilable, CompiledQuery, Kysely, QueryResult } from "kysely";
+import type { Compilable, CompiledQuery, Kysely, QueryResult, RawBuilder } from "kysely";
 import { type BatchConnection, batchRunner } from "./batch.js";
 import type { SqlDialect } from "./dialect.js";
 import { thrownFor } from "./driver-error.js";
@@ -29,6 +29,9 @@ export function step<Row>(
   // The result of a query has the rows that the query says.
   return { query, take: (result) => take(result.rows as Row[]) };
 }
+
+/** Runs a statement of an interactive transaction, and returns its rows. */
+export type RunInTransaction = <Row>(query: Pick<Compilable<Row>, "compile">) => Promise<Row[]>;
 
 /** How work is done on a database. */
 export interface Manner {
@@ -63,6 +66,11 @@ export class WorkUnits {
   statement: Statements["statement"] = (name, values, build, options) =>
     this.#statements.statement(name, values, build, options);
 
+  /** A statement in SQL. */
+  raw = <Row>(query: RawBuilder<Row>): Pick<Compilable<Row>, "compile"> => ({
+    compile: () => query.compile(this.db),
+  });
+
   /** Runs one statement. */
   async one<Row>(query: Pick<Compilable<Row>, "compile">): Promise<QueryResult<Row>> {
     const compiled: CompiledQuery<Row> = query.compile();
@@ -82,11 +90,32 @@ export class WorkUnits {
     const queries = steps.map(({ query }) => query.compile());
     const runBatch = this.#runBatch;
     const results = await this.#patiently(() =>
-      runBatch === undefined ? this.#inTransaction(queries) : runBatch(queries),
+      runBatch === undefined
+        ? this.#inTransaction(async (transaction) => {
+            const results: QueryResult<unknown>[] = [];
+            for (const query of queries) {
+              results.push(await this.#run(transaction, query));
+            }
+            return results;
+          })
+        : runBatch(queries),
     );
     results.forEach((result, index) => {
       steps[index]?.take(result);
     });
+  }
+
+  /**
+   * Runs statements that need the results of earlier ones, all in one transaction. `work` may be
+   * called again, as the whole is tried again while the database is busy. Not for engines that take
+   * batches only.
+   */
+  async interactive<T>(work: (run: RunInTransaction) => Promise<T>): Promise<T> {
+    return await this.#patiently(() =>
+      this.#inTransaction((transaction) =>
+        work(async (query) => (await this.#run(transaction, query.compile())).rows),
+      ),
+    );
   }
 
   async #run<Row>(db: Kysely<Tables>, query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
@@ -97,14 +126,7 @@ export class WorkUnits {
   }
 
   /** In one transaction: the host's own, if that is what it gave us. */
-  async #inTransaction(queries: readonly CompiledQuery[]): Promise<QueryResult<unknown>[]> {
-    const run = async (transaction: Kysely<Tables>) => {
-      const results: QueryResult<unknown>[] = [];
-      for (const query of queries) {
-        results.push(await this.#run(transaction, query));
-      }
-      return results;
-    };
+  async #inTransaction<T>(run: (transaction: Kysely<Tables>) => Promise<T>): Promise<T> {
     if (this.db.isTransaction) {
       return await run(this.db);
     }

@@ -6,9 +6,9 @@
  */
 
 import type {
-  AtomicRemoval,
-  AtomicRemovalResult,
+  AtomicEnding,
   Delivery,
+  EndedSessions,
   GrantCounts,
   GrantFilter,
   GrantStore,
@@ -16,11 +16,14 @@ import type {
   LogoutOutbox,
   OutboxFilter,
   PersistedGrant,
+  RemovedSession,
+  SessionCondition,
   SessionStore,
   StoredSession,
   StoreFilter,
   StorePage,
 } from "../types.js";
+import { type CheckedPick, type CheckedStep, checkedPick, checkedStep } from "./ending.js";
 import { type CheckedGrant, checkedGrant } from "./grant.js";
 import { checkedGrantFilter } from "./grant-filter.js";
 import { checkedCount, checkedList, checkedString, checkedTime } from "./member-reader.js";
@@ -33,7 +36,6 @@ import {
   checkedResult,
 } from "./notification.js";
 import { checkedOutboxFilter } from "./outbox-filter.js";
-import { type CheckedPlan, checkedPlan } from "./plan.js";
 import {
   type CheckedClient,
   type CheckedSession,
@@ -41,6 +43,7 @@ import {
   checkedSession,
 } from "./session.js";
 import { type CheckedChange, checkedChange } from "./session-change.js";
+import { checkedCondition } from "./session-condition.js";
 import {
   type CheckedListRequest,
   checkedListRequest,
@@ -52,13 +55,13 @@ import { checkedKey } from "./session-key.js";
 export interface SessionAdapter {
   create(session: CheckedSession): Promise<void>;
   get(key: string): Promise<StoredSession | undefined>;
-  update(key: string, change: CheckedChange): Promise<boolean>;
+  update(key: string, change: CheckedChange, condition: SessionCondition): Promise<boolean>;
   /** Only of a store in several partitions. */
   sharePartition?(key: string, other: string): Promise<boolean>;
   addClient(key: string, client: CheckedClient, now: number): Promise<boolean>;
   list(request: CheckedListRequest): Promise<StorePage>;
   count(filter: StoreFilter, upTo: number | undefined): Promise<number>;
-  remove(keys: readonly string[]): Promise<string[]>;
+  remove(keys: readonly string[], condition: SessionCondition): Promise<RemovedSession[]>;
 }
 
 /** A grant store that is only given what is of the right form. */
@@ -83,8 +86,12 @@ export interface OutboxAdapter {
   retry(id: string, now: number): Promise<boolean>;
 }
 
-/** A removal that is only given a plan of the right form. */
-export type RemovalAdapter = (plan: CheckedPlan) => Promise<AtomicRemovalResult>;
+/** An atomic ending that is only given what is of the right form. */
+export interface EndingAdapter {
+  clientsOf(pick: CheckedPick): Promise<string[]>;
+  endSessions(step: CheckedStep): Promise<EndedSessions>;
+  admit(session: CheckedSession, limit: number, now: number): Promise<boolean>;
+}
 
 type Optional = "capabilities" | "sharePartition";
 
@@ -98,7 +105,8 @@ export function checkedSessions(store: SessionAdapter): CheckedSessionStore {
   return {
     create: async (session) => store.create(checkedSession(session)),
     get: async (key) => store.get(checkedKey(key, "the key")),
-    update: async (key, change) => store.update(checkedKey(key, "the key"), checkedChange(change)),
+    update: async (key, change, condition) =>
+      store.update(checkedKey(key, "the key"), checkedChange(change), checkedCondition(condition)),
     addClient: async (key, client, now) =>
       store.addClient(
         checkedKey(key, "the key"),
@@ -108,7 +116,8 @@ export function checkedSessions(store: SessionAdapter): CheckedSessionStore {
     list: async (request) => store.list(checkedListRequest(request)),
     count: async (filter, upTo) =>
       store.count(checkedSessionFilter(filter), checkedLimit(upTo, "`upTo`")),
-    remove: async (keys) => store.remove(checkedList(keys, "the keys", checkedKey)),
+    remove: async (keys, condition) =>
+      store.remove(checkedList(keys, "the keys", checkedKey), checkedCondition(condition)),
     ...(sharePartition !== undefined && {
       sharePartition: async (key, other) =>
         sharePartition(checkedKey(key, "the key"), checkedKey(other, "the other key")),
@@ -143,9 +152,19 @@ export function checkedOutbox(store: OutboxAdapter): LogoutOutbox {
   };
 }
 
-/** The call rejects with `invalid_argument` before anything is changed. */
-export function checkedRemoval(remove: RemovalAdapter): AtomicRemoval {
-  return async (plan) => remove(checkedPlan(plan));
+/** Every call rejects with `invalid_argument` before anything is changed. */
+export function checkedEnding(ending: EndingAdapter, covers: AtomicEnding["covers"]): AtomicEnding {
+  return {
+    covers,
+    clientsOf: async (pick) => ending.clientsOf(checkedPick(pick)),
+    endSessions: async (step) => ending.endSessions(checkedStep(step)),
+    admit: async (session, limit, now) =>
+      ending.admit(
+        checkedSession(session),
+        checkedCount(limit, "`limit`", 1),
+        checkedTime(now, "`now`"),
+      ),
+  };
 }
 
 function checkedLimit(limit: unknown, what: string): number | undefined {

@@ -10,9 +10,11 @@ import { MemberReader } from "./member-reader.js";
 /** A notification in the form of the port; what is absent is `undefined`. */
 export type CheckedNotification = ReturnType<typeof checkedNotification>;
 
-const KINDS: readonly NotificationKind[] = ["logout", "session_revoked"];
+/** The kinds of notifications. */
+export const KINDS: readonly NotificationKind[] = ["logout", "session_revoked"];
 const STATES = ["delivered", "failed", "pending"] as const;
-const REASONS: readonly LogoutReason[] = ["terminated", "session_expiration", "user_logout"];
+/** The reasons for a logout. */
+export const REASONS: readonly LogoutReason[] = ["terminated", "session_expiration", "user_logout"];
 
 /** @throws {RollcallError} `invalid_argument` for a member that is missing or of the wrong type. */
 export function checkedNotification(entry: unknown, what: string) {

@@ -5,7 +5,7 @@
  */
 
 import type {
-  AtomicRemoval,
+  AtomicEnding,
   GrantStore,
   LogoutOutbox,
   SessionStore,
@@ -23,7 +23,7 @@ export interface Stores {
   sessions: Required<Omit<SessionStore, "capabilities">>;
   grants: Required<GrantStore>;
   outbox: LogoutOutbox;
-  atomic: AtomicRemoval;
+  atomic: AtomicEnding;
 }
 
 /**
@@ -35,11 +35,16 @@ export interface CaseContext {
   serves(filter: StoreFilter): boolean;
 }
 
+/**
+ * An optional part of the stores: a function that they may lack, or a store that `atomic` covers.
+ */
+export type OptionalPart = "sessions.count" | "atomic.covers.grants" | "atomic.covers.outbox";
+
 /** One promise of a port. */
 export interface PortCase {
   readonly name: string;
-  /** It is about this optional member, and left out where that is missing. */
-  readonly needs?: "sessions.count" | "grants.count";
+  /** The optional parts that it uses. It is left out if the stores lack one of them. */
+  readonly needs?: readonly OptionalPart[];
   /**
    * It is about these filters: it asks for those that the store serves, and is left out where that
    * is none.

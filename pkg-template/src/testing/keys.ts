@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AtomicRemoval, SessionStore, StoredSession } from "../types.js";
+import type { AtomicEnding, EndingPick, SessionStore, StoredSession } from "../types.js";
 
 const DIGITS = 64;
 
@@ -13,7 +13,7 @@ const DIGITS = 64;
  * The name as hexadecimal digits, and filled up. What has that form already stays as it is, also in
  * upper case: that is another key.
  */
-function keyOf(name: string): string {
+export function keyOf(name: string): string {
   if (/^[0-9a-f]{64}$/i.test(name)) {
     return name;
   }
@@ -33,9 +33,9 @@ const withKey = (session: StoredSession): StoredSession => ({
   ...session,
   key: keyOf(session.key),
 });
-const withName = (session: StoredSession): StoredSession => ({
-  ...session,
-  key: nameOf(session.key),
+const withName = <Row extends { key: string }>(row: Row): Row => ({
+  ...row,
+  key: nameOf(row.key),
 });
 
 /** The store under real keys. */
@@ -47,14 +47,19 @@ export function underKeys(sessions: SessionStore): SessionStore {
       const session = await sessions.get(keyOf(name));
       return session && withName(session);
     },
-    update: (name, { key, ...change }) =>
-      sessions.update(keyOf(name), { ...change, ...(key !== undefined && { key: keyOf(key) }) }),
+    update: (name, { key, ...change }, condition) =>
+      sessions.update(
+        keyOf(name),
+        { ...change, ...(key !== undefined && { key: keyOf(key) }) },
+        condition,
+      ),
     addClient: (name, client, now) => sessions.addClient(keyOf(name), client, now),
     list: async (request) => {
       const page = await sessions.list(request);
       return { ...page, sessions: page.sessions.map(withName) };
     },
-    remove: async (names) => (await sessions.remove(names.map(keyOf))).map(nameOf),
+    remove: async (names, condition) =>
+      (await sessions.remove(names.map(keyOf), condition)).map(withName),
     ...(sharePartition !== undefined && {
       sharePartition: (name, other) => sharePartition.call(sessions, keyOf(name), keyOf(other)),
     }),
@@ -62,18 +67,23 @@ export function underKeys(sessions: SessionStore): SessionStore {
   };
 }
 
-/** The same for a removal in one transaction. */
-export function atomicUnderKeys(atomic: AtomicRemoval): AtomicRemoval {
-  return async (plan) => {
-    const notifications = plan.notifications.map(({ sessionKeys, entry }) => ({
-      sessionKeys: sessionKeys.map(keyOf),
-      entry,
-    }));
-    const result = await atomic({
-      ...plan,
-      sessionKeys: plan.sessionKeys.map(keyOf),
-      notifications,
-    });
-    return { ...result, removed: result.removed.map(nameOf) };
+/**
+ * The same for the port that ends sessions as a set.
+ *
+ * @param covers what it covers, as the cases see these stores
+ */
+export function atomicUnderKeys(
+  atomic: AtomicEnding,
+  covers: AtomicEnding["covers"] = atomic.covers,
+): AtomicEnding {
+  return {
+    covers,
+    clientsOf: (pick) => atomic.clientsOf(withKeys(pick)),
+    endSessions: (step) => atomic.endSessions(withKeys(step)),
+    admit: (session, limit, now) => atomic.admit(withKey(session), limit, now),
   };
+}
+
+function withKeys<Pick extends EndingPick>(pick: Pick): Pick {
+  return pick.keys === undefined ? pick : { ...pick, keys: pick.keys.map(keyOf) };
 }

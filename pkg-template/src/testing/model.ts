@@ -9,6 +9,7 @@
 
 import { strict as assert } from "node:assert";
 import type {
+  SessionCondition,
   SessionStore,
   StoredSession,
   StoreFilter,
@@ -41,6 +42,18 @@ export function matches(filter: StoreFilter, session: StoredSession): boolean {
       session.expires > filter.activeAt) &&
     (filter.expiredAt === undefined ||
       (session.expires !== undefined && session.expires <= filter.expiredAt))
+  );
+}
+
+/** Whether a session meets a condition. */
+export function meets(condition: SessionCondition, session: StoredSession): boolean {
+  const { subjectId, sessionId, expires, renewed, expiredAt } = condition;
+  return (
+    (subjectId === undefined || session.subjectId === subjectId) &&
+    (sessionId === undefined || session.sessionId === sessionId) &&
+    (expires === undefined || session.expires === (expires ?? undefined)) &&
+    (renewed === undefined || session.renewed === renewed) &&
+    (expiredAt === undefined || matches({ expiredAt }, session))
   );
 }
 

@@ -7,10 +7,16 @@
 
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import type { ClientSession, StoredSession, StoredSessionChange, StoreFilter } from "../types.js";
+import type {
+  ClientSession,
+  SessionCondition,
+  StoredSession,
+  StoredSessionChange,
+  StoreFilter,
+} from "../types.js";
 import { type CaseContext, ORDERS, type Order, type PortCase, type Stores } from "./case.js";
-import { arrangementOf, listed, matches } from "./model.js";
-import { at, keysOf, LONG_TEXT, session } from "./samples.js";
+import { arrangementOf, listed, matches, meets } from "./model.js";
+import { at, byKey, LONG_TEXT, removedForm, session } from "./samples.js";
 
 type Sessions = Stores["sessions"];
 
@@ -25,9 +31,9 @@ interface Page {
 /** What is done, to the store and to the model; both must answer the same. */
 type Call =
   | { do: "create"; session: StoredSession }
-  | { do: "update"; key: string; change: StoredSessionChange }
+  | { do: "update"; key: string; change: StoredSessionChange; condition: SessionCondition }
   | { do: "addClient"; key: string; client: ClientSession; now: number }
-  | { do: "remove"; keys: string[] }
+  | { do: "remove"; keys: string[]; condition: SessionCondition }
   | { do: "list"; page: Page };
 
 /** The sessions that should be there. */
@@ -43,11 +49,11 @@ async function perform(
     case "create":
       return await create(sessions, rows, call.session);
     case "update":
-      return await update(sessions, rows, call.key, call.change);
+      return await update(sessions, rows, call);
     case "addClient":
       return await addClient(sessions, rows, call);
     case "remove":
-      return await remove(sessions, rows, call.keys);
+      return await remove(sessions, rows, call);
     case "list":
       return await comparePage(sessions, rows, call.page, context);
   }
@@ -69,11 +75,10 @@ async function create(sessions: Sessions, rows: Rows, session: StoredSession): P
 async function update(
   sessions: Sessions,
   rows: Rows,
-  key: string,
-  change: StoredSessionChange,
+  { key, change, condition }: Extract<Call, { do: "update" }>,
 ): Promise<void> {
-  const row = rows.find((row) => row.key === key);
-  assert.equal(await sessions.update(key, change), row !== undefined);
+  const row = rows.find((row) => row.key === key && meets(condition, row));
+  assert.equal(await sessions.update(key, change, condition), row !== undefined);
   for (const [name, value] of Object.entries(row === undefined ? {} : change)) {
     if (value === null) Reflect.deleteProperty(row ?? {}, name);
     else Reflect.set(row ?? {}, name, value);
@@ -92,11 +97,16 @@ async function addClient(
   else if (client.sessionId !== undefined) known.sessionId = client.sessionId;
 }
 
-async function remove(sessions: Sessions, rows: Rows, keys: string[]): Promise<void> {
-  const isGone = ({ key }: StoredSession) => keys.includes(key);
-  const gone = keysOf(rows.filter(isGone));
-  assert.deepEqual((await sessions.remove(keys)).sort(), gone.sort());
-  rows.splice(0, rows.length, ...rows.filter((row) => !isGone(row)));
+async function remove(
+  sessions: Sessions,
+  rows: Rows,
+  { keys, condition }: Extract<Call, { do: "remove" }>,
+): Promise<void> {
+  const isRemoved = (row: StoredSession) => keys.includes(row.key) && meets(condition, row);
+  const removed = await sessions.remove(keys, condition);
+  const expected = rows.filter(isRemoved);
+  assert.deepEqual(removed.map(removedForm).sort(byKey), expected.map(removedForm).sort(byKey));
+  rows.splice(0, rows.length, ...rows.filter((row) => !isRemoved(row)));
 }
 
 /** Compares one page, from a position that the store itself gave for a row of the whole list. */
@@ -177,6 +187,28 @@ const change: fc.Arbitrary<StoredSessionChange> = fc.record(
   { requiredKeys: [] },
 );
 
+/** Mostly without members, or with one: a condition with several is rarely met. */
+const condition: fc.Arbitrary<SessionCondition> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({}) },
+  {
+    weight: 3,
+    arbitrary: fc.oneof(
+      word.map((subjectId) => ({ subjectId })),
+      word.map((sessionId) => ({ sessionId })),
+      fc.option(time).map((expires) => ({ expires })),
+      time.map((renewed) => ({ renewed })),
+      time.map((expiredAt) => ({ expiredAt })),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record(
+      { expires: fc.option(time), renewed: time, expiredAt: time },
+      { requiredKeys: [] },
+    ),
+  },
+);
+
 const text = word.chain((word) =>
   fc.constantFrom({ equals: word }, { startsWith: word }, { contains: word }),
 );
@@ -222,7 +254,10 @@ const page: fc.Arbitrary<Page> = fc.record({
 
 const call: fc.Arbitrary<Call> = fc.oneof(
   { weight: 6, arbitrary: newSession.map((session) => ({ do: "create" as const, session })) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("update" as const), key, change }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant("update" as const), key, change, condition }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant("addClient" as const), key, client, now: time }),
@@ -232,6 +267,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("remove" as const),
       keys: fc.array(key, { maxLength: 3 }),
+      condition,
     }),
   },
   { weight: 8, arbitrary: page.map((page) => ({ do: "list" as const, page })) },

@@ -7,8 +7,10 @@
 import { strict as assert } from "node:assert";
 import type {
   LogoutNotification,
+  MaybePromise,
   PersistedGrant,
   Position,
+  RemovedSession,
   SessionStore,
   StoredSession,
   StoreListRequest,
@@ -81,6 +83,44 @@ export async function createAll(
   }
 }
 
+/** All sessions in the store, up to 1,000, in the order of their keys. */
+export async function sessionsIn(sessions: Pick<SessionStore, "list">): Promise<StoredSession[]> {
+  const page = await sessions.list({ filter: {}, order: "oldest", limit: 1_000 });
+  return [...page.sessions].sort(byKey);
+}
+
+/** The id of each row, as notifications use it. */
+export function rowIdsIn({ ids, positions }: StorePage): readonly string[] {
+  return ids ?? positions;
+}
+
+/** The members that `remove` promises; it may return more. */
+export function removedForm({
+  key,
+  subjectId,
+  sessionId,
+  issuer,
+  clients,
+}: RemovedSession): RemovedSession {
+  return { key, subjectId, sessionId, ...(issuer !== undefined && { issuer }), clients };
+}
+
+/** Starts two calls at once: in this order if `n` is even, and the other one first if it is odd. */
+export async function together<One, Other>(
+  n: number,
+  one: () => MaybePromise<One>,
+  other: () => MaybePromise<Other>,
+): Promise<[Awaited<One>, Awaited<Other>]> {
+  const start = async <Result>(call: () => MaybePromise<Result>) => call();
+  const early = n % 2 === 1 ? start(other) : undefined;
+  return Promise.all([start(one), early ?? start(other)]);
+}
+
+/** Compares by key, for `sort`. */
+export function byKey(one: { key: string }, other: { key: string }): number {
+  return one.key < other.key ? -1 : 1;
+}
+
 export function keysOf(rows: readonly { key: string }[]): string[] {
   return rows.map(({ key }) => key);
 }
@@ -138,6 +178,7 @@ async function walk(
   const pages: string[][] = [];
   for (let page = await sessions.list({ ...request, ...start }); page.sessions.length > 0; ) {
     assert.equal(page.positions.length, page.sessions.length, "one position a row");
+    assert.equal(rowIdsIn(page).length, page.sessions.length, "one id for each row");
     assert.ok(pages.push(keysOf(page.sessions)) <= MOST_PAGES, "the pages do not end");
     await onPage(page);
     page = await sessions.list({ ...request, ...next(page) });

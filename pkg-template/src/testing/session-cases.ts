@@ -7,7 +7,17 @@
 import { strict as assert } from "node:assert";
 import type { StoredSession, StoredSessionChange, StoreFilter } from "../types.js";
 import type { CaseContext, PortCase } from "./case.js";
-import { createAll, fullSession, keysOf, session, times } from "./samples.js";
+import {
+  byKey,
+  createAll,
+  fullSession,
+  keysOf,
+  removedForm,
+  session,
+  sessionsIn,
+  times,
+  together,
+} from "./samples.js";
 
 /** When clients are added, unless it matters. */
 const NOW = 2_000;
@@ -26,16 +36,6 @@ const hasClient = (session: StoredSession | undefined, clientId: string): boolea
   session?.clients.some((client) => client.clientId === clientId) ?? false;
 
 const everything = { filter: {}, order: "newest", limit: 1_000 } as const;
-
-const byKey = (one: StoredSession, other: StoredSession) => (one.key < other.key ? -1 : 1);
-
-/** Everything that is in the store, in the order of the keys. */
-async function contents(sessions: {
-  list(request: typeof everything): unknown;
-}): Promise<StoredSession[]> {
-  const page = (await sessions.list(everything)) as { sessions: StoredSession[] };
-  return [...page.sessions].sort(byKey);
-}
 
 /** Checks how many sessions match, if the store serves the filter. */
 async function expectCount(
@@ -61,7 +61,7 @@ export const sessionCases: readonly PortCase[] = [
       await createAll(sessions, [fullSession("full"), session("bare")]);
       assert.deepEqual(await sessions.get("full"), fullSession("full"));
       assert.deepEqual(await sessions.get("bare"), session("bare"), "what was absent stays absent");
-      assert.deepEqual(await contents(sessions), [session("bare"), fullSession("full")]);
+      assert.deepEqual(await sessionsIn(sessions), [session("bare"), fullSession("full")]);
     },
   },
   {
@@ -91,7 +91,7 @@ export const sessionCases: readonly PortCase[] = [
         assert.equal(await sessions.addClient(unknown, { clientId: "forum" }, NOW), false, unknown);
         assert.deepEqual(await sessions.remove([unknown]), [], unknown);
       }
-      assert.deepEqual(await contents(sessions), [session(key, { clients })]);
+      assert.deepEqual(await sessionsIn(sessions), [session(key, { clients })]);
     },
   },
   {
@@ -110,7 +110,7 @@ export const sessionCases: readonly PortCase[] = [
       for (const result of await Promise.allSettled(calls.map((call) => call()))) {
         assert.ok(result.status === "rejected" || !result.value);
       }
-      assert.deepEqual(await contents(sessions), [session(key)]);
+      assert.deepEqual(await sessionsIn(sessions), [session(key)]);
     },
   },
   {
@@ -124,7 +124,7 @@ export const sessionCases: readonly PortCase[] = [
         undefined,
         "the key is there already",
       );
-      assert.deepEqual(await contents(sessions), [fullSession("a")]);
+      assert.deepEqual(await sessionsIn(sessions), [fullSession("a")]);
       await expectCount(context, sessions, { clientId: "intruder" }, 0);
     },
   },
@@ -151,7 +151,7 @@ export const sessionCases: readonly PortCase[] = [
       const { sessions } = await open();
       await sessions.create(session("a", { expires: 1 }));
       assert.equal((await sessions.get("a"))?.expires, 1);
-      assert.deepEqual(keysOf(await contents(sessions)), ["a"]);
+      assert.deepEqual(keysOf(await sessionsIn(sessions)), ["a"]);
       assert.equal(await sessions.count({}), 1);
     },
   },
@@ -263,7 +263,7 @@ export const sessionCases: readonly PortCase[] = [
         async () => sessions.addClient(key, { clientId: "mail" }, NOW),
       ]);
       await Promise.all(work.map((call) => call()));
-      assert.deepEqual(await contents(sessions), []);
+      assert.deepEqual(await sessionsIn(sessions), []);
       for (const clientId of ["forum", "shop", "mail"])
         await expectCount(context, sessions, { clientId }, 0);
       await expectCount(context, sessions, { expiredAt: 10_000 }, 0);
@@ -393,7 +393,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "returns the keys that a removal removed, and no others",
+    name: "returns the sessions that a removal removed, and no others",
     run: async (context) => {
       const { sessions } = await context.open();
       await createAll(
@@ -401,14 +401,66 @@ export const sessionCases: readonly PortCase[] = [
         ["a", "b", "c"].map((key) => fullSession(key)),
       );
       assert.deepEqual(await sessions.remove([]), []);
-      assert.deepEqual((await sessions.remove(["a", "unknown", "b", "a"])).sort(), ["a", "b"]);
+      const removed = await sessions.remove(["a", "unknown", "b", "a"]);
+      assert.deepEqual(keysOf(removed).sort(), ["a", "b"]);
       assert.deepEqual(await sessions.remove(["a"]), []);
-      assert.deepEqual(await contents(sessions), [fullSession("c")]);
+      assert.deepEqual(await sessionsIn(sessions), [fullSession("c")]);
       await expectCount(context, sessions, { clientId: "shop" }, 1);
     },
   },
   {
-    name: "gives each key to one of many removals at once",
+    name: "returns a removed session as it was at that moment",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await createAll(sessions, [fullSession("full"), session("bare")]);
+      await sessions.update("full", { subjectId: "bob", sessionId: "new sid" });
+      await sessions.addClient("full", { clientId: "mail", sessionId: "sid at the mail" }, NOW);
+      await sessions.addClient("full", { clientId: "shop", sessionId: "sid at the shop" }, NOW);
+      const removed = await sessions.remove(["full", "bare"]);
+      assert.deepEqual(removed.map(removedForm).sort(byKey), [
+        { key: "bare", subjectId: "alice", sessionId: "sid of bare", clients: [] },
+        {
+          key: "full",
+          subjectId: "bob",
+          sessionId: "new sid",
+          issuer: "https://id.example.com",
+          clients: [
+            { clientId: "shop", sessionId: "sid at the shop" },
+            { clientId: "forum", sessionId: "sid at the forum" },
+            { clientId: "mail", sessionId: "sid at the mail" },
+          ],
+        },
+      ]);
+    },
+  },
+  {
+    name: "returns a client that comes at once with a removal, if it was added",
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      const keys = times(40, (n) => `key ${n}`);
+      await createAll(
+        sessions,
+        keys.map((key) => session(key, { clients: [{ clientId: "forum" }] })),
+      );
+      await Promise.all(
+        keys.map(async (key, n) => {
+          const [isAdded, removed] = await together(
+            n,
+            () => sessions.addClient(key, { clientId: "shop" }, NOW),
+            () => sessions.remove([key]),
+          );
+          const clients = [{ clientId: "forum" }, ...(isAdded ? [{ clientId: "shop" }] : [])];
+          assert.deepEqual(
+            removed.map((row) => row.clients),
+            [clients],
+            key,
+          );
+        }),
+      );
+    },
+  },
+  {
+    name: "returns each session to one of many removals at once",
     run: async ({ open }) => {
       const { sessions } = await open();
       const keys = times(40, (n) => `key ${n}`);
@@ -419,8 +471,8 @@ export const sessionCases: readonly PortCase[] = [
       const removed = await Promise.all(
         times(10, async (n) => sessions.remove(keys.slice(n, n + 30))),
       );
-      assert.deepEqual(removed.flat().sort(), keys.slice(0, 39).sort());
-      assert.deepEqual(keysOf(await contents(sessions)), ["key 39"]);
+      assert.deepEqual(keysOf(removed.flat()).sort(), keys.slice(0, 39).sort());
+      assert.deepEqual(keysOf(await sessionsIn(sessions)), ["key 39"]);
     },
   },
   {
@@ -434,7 +486,7 @@ export const sessionCases: readonly PortCase[] = [
       );
       // More than any database takes in one statement.
       const asked = times(70_000, (n) => `key ${n}`);
-      assert.deepEqual((await sessions.remove(asked)).sort(), [...keys].sort());
+      assert.deepEqual(keysOf(await sessions.remove(asked)).sort(), [...keys].sort());
       assert.equal(await sessions.count({}), 0);
     },
   },
@@ -450,7 +502,7 @@ export const sessionCases: readonly PortCase[] = [
   },
   {
     name: "counts up to a limit",
-    needs: "sessions.count",
+    needs: ["sessions.count"],
     run: async ({ open, serves }) => {
       const { sessions } = await open();
       await createAll(

@@ -8,7 +8,7 @@ import { strict as assert } from "node:assert";
 import { invalidArgument } from "../errors.js";
 import { grantKind } from "../grant-types.js";
 import type {
-  AtomicRemoval,
+  AtomicEnding,
   GrantCounts,
   GrantFilter,
   GrantStore,
@@ -22,12 +22,15 @@ import { type CaseContext, FILTER_NAMES, filterNames, type PortCase, type Stores
 import { atomicUnderKeys, underKeys } from "./keys.js";
 import { pagesOf } from "./samples.js";
 
-/** The stores to test. What is missing is not tested: `atomic` needs all the others. */
+/**
+ * The stores to test. A store that is missing isn't tested, and neither are the parts of `atomic`
+ * that need it.
+ */
 export interface StoresUnderTest {
   sessions: SessionStore;
   grants?: GrantStore | undefined;
   outbox?: LogoutOutbox | undefined;
-  atomic?: AtomicRemoval | undefined;
+  atomic?: AtomicEnding | undefined;
   /** Called when a case is done with them. */
   close?: (() => MaybePromise<void>) | undefined;
 }
@@ -81,20 +84,28 @@ export function servesFilter({
 
 /** The stores with every member: what can only be counted by listing is counted so. */
 function complete({ sessions, grants, outbox, atomic }: StoresUnderTest): Stores {
+  const named = withFallback(underKeys(sessions), {
+    count: (filter: StoreFilter) => countListed(sessions, filter),
+    sharePartition: () => true,
+  });
+  const counting =
+    grants && withFallback(grants, { count: (filter: GrantFilter) => countGrants(grants, filter) });
   return {
-    sessions: withFallback(underKeys(sessions), {
-      count: (filter: StoreFilter) => countListed(sessions, filter),
-      sharePartition: () => true,
-    }),
+    sessions: named,
     get grants() {
-      const there = grants ?? missing("grants");
-      return withFallback(there, { count: (filter: GrantFilter) => countGrants(there, filter) });
+      return counting ?? missing("grants");
     },
     get outbox() {
       return outbox ?? missing("outbox");
     },
     get atomic() {
-      return atomicUnderKeys(atomic ?? missing("atomic"));
+      const there = atomic ?? missing("atomic");
+      const { covers } = there;
+      return atomicUnderKeys(there, {
+        sessions: covers.sessions === sessions ? named : underKeys(covers.sessions),
+        grants: covers.grants === grants ? counting : covers.grants,
+        outbox: covers.outbox,
+      });
     },
   };
 }

@@ -37,10 +37,18 @@ export interface DeliveryOptions {
   leaseFor?: number | undefined;
   /**
    * How long a removal waits for its notifications where there is an outbox; then it reports the
-   * rest as pending and leaves it to `LogoutDelivery`. Default 10 s. Without an outbox it waits for
-   * all of them, for nobody would remember the rest.
+   * rest as pending and leaves it to `LogoutDelivery`. Default 10 s. A sign-in that ends other
+   * sessions doesn't wait: it leaves all of them to `LogoutDelivery`. Without an outbox both wait
+   * for all of them, because nothing records the rest.
    */
   wait?: number | undefined;
+  /**
+   * How far the `iat` of a token is set back. Default 5 s. A relying party checks `iat` as in an ID
+   * token (OpenID Connect Back-Channel Logout 1.0, section 2.6), and some refuse a token from a
+   * clock that is 1 s ahead of theirs, for good. A logout token expires 120 s after its `iat`
+   * (section 4), so at 120 s or more it would be sent expired.
+   */
+  backdate?: number | undefined;
 }
 
 /** What one pass over the outbox did. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AtomicRemoval } from "./atomic-removal.js";
+import type { AtomicEnding } from "./atomic-ending.js";
 import type { DeliveryOptions } from "./delivery.js";
 import type { SessionEvent } from "./event.js";
 import type { GrantStore } from "./grant-store.js";
@@ -40,8 +40,8 @@ export interface Host {
         options: { signal?: AbortSignal },
       ) => MaybePromise<LogoutOutcome>)
     | undefined;
-  /** Removes, revokes and records in one transaction, where the stores share one. */
-  atomic?: AtomicRemoval;
+  /** Ends sessions as a set in one transaction, where the stores share one. */
+  atomic?: AtomicEnding;
   /**
    * Called with everything that happens, for audit and metrics. What it throws goes to
    * `console.error` and changes nothing.

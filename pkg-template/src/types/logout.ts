@@ -18,6 +18,26 @@ export interface Client {
   backChannelLogoutUri?: string | undefined;
   /** Default false (OpenID Connect Back-Channel Logout 1.0, section 2.2). */
   backChannelLogoutSessionRequired?: boolean | undefined;
+  /**
+   * How the client is notified when all sessions of a subject end. Default `session`: of each of
+   * them, by `sub` and `sid`.
+   *
+   * `subject` asks for one token with only `sub` for each step, which ends up to 1,000 sessions. It
+   * means all sessions of the subject (OpenID Connect Back-Channel Logout 1.0, sections 2.4 and
+   * 2.7), but some relying parties, mod_auth_openidc among them, answer 200 to it and end nothing.
+   * The client is still notified by `sub` and `sid` if it has `backChannelLogoutSessionRequired`
+   * (section 2.2), or if sessions are excluded: a token with only `sub` would end those too.
+   */
+  backChannelLogoutBy?: "subject" | "session" | undefined;
+  /**
+   * The `typ` of the client's logout tokens. Default `logout+jwt`, the explicit type of OpenID
+   * Connect Back-Channel Logout 1.0 (sections 2.4 and 4.1).
+   *
+   * Set `JWT` for a relying party that refuses `logout+jwt`, as Spring Security 6.2 did at first.
+   * Section 2.4 recommends that type but doesn't require it, and the checks of section 2.6 leave it
+   * out. Security Event Tokens keep theirs.
+   */
+  logoutTokenType?: "logout+jwt" | "JWT" | undefined;
   /** Default RS256. `none` is never accepted. */
   idTokenSignedResponseAlg?: string | undefined;
   idTokenEncryptedResponseAlg?: string | undefined;
@@ -229,6 +249,7 @@ export type DeliveryState = "delivered" | "pending" | "failed" | "skipped";
 
 /** What became of one notification. */
 export interface Delivery {
+  /** That of the notification; for a skipped client `skipped:<client id>`, once per call. */
   id: string;
   /** How the client was told. Absent means `logout`. */
   kind?: NotificationKind;

@@ -32,10 +32,16 @@ export interface SessionStore {
    * more. The row keeps its clients and its positions. A key that another row has is an error, and
    * nothing changes then.
    *
-   * In one step: what other calls change at the same time stays changed, and a row that is removed
-   * meanwhile stays away.
+   * With a condition, nothing changes and `false` is returned if the row doesn't meet it.
+   *
+   * In one step, the condition included: what other calls change at the same time stays changed,
+   * and a row that is removed meanwhile stays away.
    */
-  update(key: string, change: StoredSessionChange): MaybePromise<boolean>;
+  update(
+    key: string,
+    change: StoredSessionChange,
+    condition?: SessionCondition,
+  ): MaybePromise<boolean>;
   /**
    * Whether `update` can change the one key into the other. Only for a store in several partitions,
    * which can where both keys belong to the same one: a new key is made until it is `true`.
@@ -60,12 +66,36 @@ export interface SessionStore {
   /** How many sessions match, exactly. With `upTo` it may stop counting there and return `upTo`. */
   count?(filter: StoreFilter, upTo?: number): MaybePromise<number>;
   /**
-   * Removes these sessions and returns the keys that this very call removed, each once: of two
-   * calls at once only one gets a key. Keys that are not there are passed over. The list may be of
-   * any length.
+   * Removes these sessions and returns those that this very call removed, each once, as they were
+   * when they were removed: if two calls remove one session at once, only one of them returns it.
+   * Keys that are not there are passed over, and so are sessions that don't meet the condition at
+   * that moment. The list may be of any length.
    */
-  remove(keys: string[]): MaybePromise<string[]>;
+  remove(keys: string[], condition?: SessionCondition): MaybePromise<RemovedSession[]>;
 }
+
+/**
+ * What a row must meet so that it is changed or removed, checked in the same step. Members are
+ * ANDed.
+ */
+export interface SessionCondition {
+  /** Its subject id is still this one. */
+  subjectId?: string;
+  /** Its session id is still this one. */
+  sessionId?: string;
+  /** Its `expires` is still this one; `null`: it still has none. */
+  expires?: number | null;
+  /** Its `renewed` is still this one. */
+  renewed?: number;
+  /** It has expired at this instant: `expires` <= the value. */
+  expiredAt?: number;
+}
+
+/** What `remove` returns of a session; it may have all members of a `StoredSession`. */
+export type RemovedSession = Pick<
+  StoredSession,
+  "key" | "subjectId" | "sessionId" | "issuer" | "clients"
+>;
 
 /** A session as it is stored. Times are epoch milliseconds. */
 export interface StoredSession {
@@ -217,10 +247,15 @@ export interface StoreListRequest {
   fromEnd?: boolean;
 }
 
-/** One page of rows, with one position a row. */
+/** One page of rows, with one position for each row. */
 export interface StorePage {
   sessions: StoredSession[];
   positions: Position[];
+  /**
+   * The id of each row: a string that is the same in every order and is never used again for
+   * another row. Ids of notifications are made of it. Absent: the positions are the ids.
+   */
+  ids?: string[];
 }
 
 /**

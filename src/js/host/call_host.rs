@@ -124,7 +124,7 @@ impl Host for CallHost {
     }
 
     fn atomic(&self) -> Option<&Self> {
-        self.has(HostFunction::Atomic)
+        self.has(HostFunction::AtomicEndSessions)
     }
 
     fn clients(&self) -> Option<&Self> {

@@ -23,6 +23,8 @@ extern "C" {
     fn back_channel_logout_session_required(
         this: &Registration,
     ) -> std::result::Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch, structural, js_name = backChannelLogoutBy)]
+    fn back_channel_logout_by(this: &Registration) -> std::result::Result<JsValue, JsValue>;
     #[wasm_bindgen(method, getter, catch, structural, js_name = coordinateLifetimeWithUserSession)]
     fn coordinate_lifetime_with_user_session(
         this: &Registration,
@@ -85,6 +87,18 @@ impl Client for JsClient {
     fn back_channel_logout_session_required(&self) -> Result<bool> {
         let name = "backChannelLogoutSessionRequired";
         Ok(flag(name, self.0.back_channel_logout_session_required())?.unwrap_or(false))
+    }
+
+    fn back_channel_logout_by_subject(&self) -> Result<bool> {
+        let (name, wanted) = ("backChannelLogoutBy", "`subject` or `session`");
+        let by = optional(name, self.0.back_channel_logout_by(), wanted, |value| {
+            match value.as_string()?.as_str() {
+                "subject" => Some(true),
+                "session" => Some(false),
+                _ => None,
+            }
+        })?;
+        Ok(by.unwrap_or(false))
     }
 
     fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>> {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Code, Error, InvalidArgument, Result};
@@ -36,7 +37,9 @@ pub enum HostFunction {
     OutboxSettle,
     OutboxList,
     OutboxRetry,
-    Atomic,
+    AtomicClientsOf,
+    AtomicEndSessions,
+    AtomicAdmit,
     Clients,
     SendLogout,
     SubjectFor,
@@ -46,7 +49,7 @@ pub enum HostFunction {
 
 /// The name of each function, the code of its failure, and whether the store that it belongs to
 /// must have it.
-const FUNCTIONS: [(&str, Code, bool); 22] = [
+const FUNCTIONS: [(&str, Code, bool); 24] = [
     ("sessions.create", Code::StoreFailed, true),
     ("sessions.get", Code::StoreFailed, true),
     ("sessions.update", Code::StoreFailed, true),
@@ -63,7 +66,9 @@ const FUNCTIONS: [(&str, Code, bool); 22] = [
     ("outbox.settle", Code::StoreFailed, true),
     ("outbox.list", Code::StoreFailed, true),
     ("outbox.retry", Code::StoreFailed, true),
-    ("atomic", Code::StoreFailed, false),
+    ("atomic.clientsOf", Code::StoreFailed, true),
+    ("atomic.endSessions", Code::StoreFailed, true),
+    ("atomic.admit", Code::StoreFailed, true),
     ("clients", Code::SenderFailed, false),
     ("sendLogout", Code::SenderFailed, false),
     ("subjectFor", Code::SenderFailed, false),
@@ -83,6 +88,10 @@ pub struct Injected {
     functions: Vec<Option<Callback>>,
     /// The filters that the session store serves; `None` is all.
     pub filters: Option<Vec<String>>,
+    /// Whether `atomic` covers these stores of this host.
+    pub covers_sessions: bool,
+    pub covers_grants: bool,
+    pub covers_outbox: bool,
     /// How long one injected function may take, in milliseconds; 0 is forever.
     pub timeout: Millis,
     pub delivery: DeliveryOptions,
@@ -97,20 +106,26 @@ impl Injected {
         own_delivery: DeliveryMembers,
         coordination: CoordinationMembers,
     ) -> Result<Rc<Self>> {
-        let HostMembers { sessions, grants, outbox, delivery, callback_timeout, .. } =
+        let HostMembers { sessions, grants, outbox, atomic, delivery, callback_timeout, .. } =
             read(host, "the host")?;
-        let stores = [("sessions", sessions), ("grants", grants), ("outbox", outbox)];
-        let [sessions, grants, outbox] = stores.map(|(name, store)| store_object(name, store));
-        let (sessions, grants, outbox) = (sessions?, grants?, outbox?);
+        let sessions = store_object("sessions", sessions)?;
+        let grants = store_object("grants", grants)?;
+        let outbox = store_object("outbox", outbox)?;
+        let atomic = store_object("atomic", atomic)?;
         if is_absent(&sessions) {
             return Err(wrong("the host: `sessions`", "a session store"));
         }
+        let covered = match is_absent(&atomic) {
+            true => Covered::default(),
+            false => Covered::read(&atomic)?,
+        };
         let mut functions = Vec::new();
         for (name, code, required) in FUNCTIONS {
             let (owner, property) = match name.split_once('.') {
                 None => (host, name),
                 Some(("sessions", property)) => (&sessions, property),
                 Some(("grants", property)) => (&grants, property),
+                Some(("atomic", property)) => (&atomic, property),
                 Some((_, property)) => (&outbox, property),
             };
             let function = match is_absent(owner) {
@@ -127,6 +142,9 @@ impl Injected {
         Ok(Rc::new(Injected {
             functions,
             filters,
+            covers_sessions: covered.is(&covered.sessions, &sessions),
+            covers_grants: covered.is(&covered.grants, &grants),
+            covers_outbox: covered.is(&covered.outbox, &outbox),
             timeout: callback_timeout.map_or(DEFAULT_TIMEOUT, |Span(timeout)| timeout),
             delivery: own_delivery.over(delivery.over(DeliveryOptions::default())),
             coordination: coordination.into(),
@@ -136,6 +154,36 @@ impl Injected {
     /// An injected function, if there is one.
     pub fn function(&self, function: HostFunction) -> Option<&Callback> {
         self.functions.get(function as usize)?.as_ref()
+    }
+}
+
+/// The stores that the atomic ending covers.
+#[derive(Default)]
+struct Covered {
+    sessions: JsValue,
+    grants: JsValue,
+    outbox: JsValue,
+}
+
+impl Covered {
+    fn read(atomic: &JsValue) -> Result<Self> {
+        let covers = member_of(atomic, "covers", "atomic.covers")?;
+        if !covers.is_object() {
+            return Err(wrong(
+                "the host: `atomic.covers`",
+                "an object of the stores that it covers",
+            ));
+        }
+        Ok(Covered {
+            sessions: member_of(&covers, "sessions", "atomic.covers.sessions")?,
+            grants: member_of(&covers, "grants", "atomic.covers.grants")?,
+            outbox: member_of(&covers, "outbox", "atomic.covers.outbox")?,
+        })
+    }
+
+    /// Whether a covered store is the one that the host uses.
+    fn is(&self, covered: &JsValue, used: &JsValue) -> bool {
+        !is_absent(covered) && Object::is(covered, used)
     }
 }
 

@@ -1,5 +1,6 @@
 //! An injected host as the ports of the core.
 
+mod atomic;
 mod call_host;
 mod cipher;
 mod client;

@@ -1,13 +1,13 @@
-//! The injected outbox and the injected transaction as ports.
+//! The injected outbox as a port.
 
 use serde::Serialize;
 
 use super::call_host::CallHost;
 use super::functions::HostFunction;
 use crate::error::Result;
-use crate::js::wire::{AtomicResultMembers, read, write};
+use crate::js::wire::{read, write};
 use crate::notification::{Notification, Settlement};
-use crate::ports::{AtomicPlan, AtomicRemoval, AtomicResult, LogoutOutbox};
+use crate::ports::LogoutOutbox;
 use crate::time::{Millis, Timestamp};
 
 impl LogoutOutbox for CallHost {
@@ -42,19 +42,5 @@ impl LogoutOutbox for CallHost {
 
     async fn settle(&self, id: &str, result: &Settlement) -> Result<()> {
         self.call(HostFunction::OutboxSettle, &[id.into(), write(result)?]).await.map(|_| ())
-    }
-}
-
-impl AtomicRemoval for CallHost {
-    async fn run(&self, plan: &AtomicPlan) -> Result<AtomicResult> {
-        let done = self.call(HostFunction::Atomic, &[write(plan)?]).await?;
-        match read::<AtomicResultMembers>(&done, "the result") {
-            Ok(result) => Ok(result.into()),
-            Err(_) => Err(self.wrong_shape(
-                HostFunction::Atomic,
-                "`{ removed, recorded, tokens, consents, other }`: two lists of strings and \
-                 three numbers",
-            )),
-        }
     }
 }

@@ -11,7 +11,9 @@ use crate::filter::Filter;
 use crate::js::error::Thrown;
 use crate::js::wire::{List, ListRequestMembers, is_absent, read, string, write};
 use crate::ports::{ListRequest, Page, Position, SessionRow, SessionStore};
-use crate::session::{ClientSession, Session, SessionChange, SessionKey};
+use crate::session::{
+    ClientSession, RemovedSession, Session, SessionChange, SessionCondition, SessionKey,
+};
 use crate::time::{Millis, Timestamp};
 
 type Member = std::result::Result<JsValue, JsValue>;
@@ -72,8 +74,13 @@ impl SessionStore for CallHost {
         row.map(Some).ok_or_else(|| self.wrong_shape(HostFunction::SessionsGet, wanted))
     }
 
-    async fn update(&self, key: &SessionKey, change: &SessionChange) -> Result<bool> {
-        let arguments = [key.as_str().into(), write(change)?];
+    async fn update(
+        &self,
+        key: &SessionKey,
+        change: &SessionChange,
+        condition: &SessionCondition,
+    ) -> Result<bool> {
+        let arguments = [key.as_str().into(), write(change)?, write(condition)?];
         let updated = self.call(HostFunction::SessionsUpdate, &arguments).await?;
         self.flag(HostFunction::SessionsUpdate, &updated)
     }
@@ -102,7 +109,7 @@ impl SessionStore for CallHost {
     async fn list(&self, request: &ListRequest) -> Result<JsPage> {
         let members = write(&ListRequestMembers::from(request))?;
         let page = self.call(HostFunction::SessionsList, &[members]).await?;
-        let wanted = "`{ sessions, positions }`: two lists of one length, at most `limit` long";
+        let wanted = "`{ sessions, positions }`: two lists of one length, at most `limit` long, and maybe `ids`, a third one";
         JsPage::new(&page, request.limit)
             .ok_or_else(|| self.wrong_shape(HostFunction::SessionsList, wanted))
     }
@@ -114,16 +121,21 @@ impl SessionStore for CallHost {
         read(&count, "the count").map_err(|_| self.wrong_shape(HostFunction::SessionsCount, wanted))
     }
 
-    async fn remove(&self, keys: &[SessionKey]) -> Result<Vec<SessionKey>> {
-        let removed = self.call(HostFunction::SessionsRemove, &[write(keys)?]).await?;
-        let wanted = "a list of the keys that it removed";
-        read(&removed, "the removed keys")
+    async fn remove(
+        &self,
+        keys: &[SessionKey],
+        condition: &SessionCondition,
+    ) -> Result<Vec<RemovedSession>> {
+        let arguments = [write(keys)?, write(condition)?];
+        let removed = self.call(HostFunction::SessionsRemove, &arguments).await?;
+        let wanted = "a list of the sessions that it removed";
+        read(&removed, "the removed sessions")
             .map_err(|_| self.wrong_shape(HostFunction::SessionsRemove, wanted))
     }
 }
 
 impl CallHost {
-    fn flag(&self, function: HostFunction, value: &JsValue) -> Result<bool> {
+    pub(super) fn flag(&self, function: HostFunction, value: &JsValue) -> Result<bool> {
         value.as_bool().ok_or_else(|| self.wrong_shape(function, "true or false"))
     }
 }
@@ -240,14 +252,17 @@ impl SessionRow for JsRow {
 pub struct JsPage {
     sessions: List,
     positions: List,
+    ids: Option<List>,
 }
 
 impl JsPage {
     fn new(page: &JsValue, limit: usize) -> Option<Self> {
         let member = |name| List::of(&Reflect::get(page, &JsValue::from_str(name)).ok()?);
-        let (sessions, positions) = (member("sessions")?, member("positions")?);
-        let lengths_fit = sessions.len() == positions.len() && sessions.len() as usize <= limit;
-        lengths_fit.then_some(JsPage { sessions, positions })
+        let (sessions, positions, ids) = (member("sessions")?, member("positions")?, member("ids"));
+        let lengths_fit = sessions.len() == positions.len()
+            && ids.as_ref().is_none_or(|ids| ids.len() == sessions.len())
+            && sessions.len() as usize <= limit;
+        lengths_fit.then_some(JsPage { sessions, positions, ids })
     }
 
     /// The rows.
@@ -271,5 +286,11 @@ impl Page for JsPage {
     fn position(&self, index: usize) -> Result<Position> {
         let position = readable("positions", self.positions.get(index as u32))?.as_string();
         position.ok_or_else(|| StoreFailed::NoPosition.into())
+    }
+
+    fn id(&self, index: usize) -> Result<String> {
+        let Some(ids) = &self.ids else { return self.position(index) };
+        let id = readable("ids", ids.get(index as u32))?.as_string();
+        id.ok_or_else(|| StoreFailed::NoRowId.into())
     }
 }

@@ -113,8 +113,8 @@ impl CoreCoordination {
         let Some(limit) = host.injected.coordination.max_sessions_per_subject else {
             return Err(NotConfigured::SessionLimit.into());
         };
-        Ok(Box::pin(async move {
-            write(&admit_session(&host, limit, &subject_id, &|_, id| id == session_id).await?)
-        }))
+        Ok(Box::pin(
+            async move { write(&admit_session(&host, limit, &subject_id, &session_id).await?) },
+        ))
     }
 }

@@ -1,7 +1,7 @@
 //! Values that cross the boundary. The core's own types are read and written as they are; a twin
 //! stands here only where JavaScript's shape differs.
 
-mod atomic;
+mod ending;
 #[cfg(feature = "services")]
 mod handle;
 mod list;
@@ -16,7 +16,7 @@ mod read;
 mod span;
 mod write;
 
-pub use atomic::AtomicResultMembers;
+pub use ending::{EndedSessionsMembers, EndingStepMembers};
 #[cfg(feature = "services")]
 pub use list::List;
 pub use list_request::ListRequestMembers;

@@ -31,12 +31,12 @@ pub struct HostMembers {
     pub grants: Option<Handle>,
     #[serde(default)]
     pub outbox: Option<Handle>,
+    #[serde(default)]
+    pub atomic: Option<Handle>,
     #[serde(default, deserialize_with = "or_default")]
     pub delivery: DeliveryMembers,
     #[serde(default)]
     pub callback_timeout: Option<Span>,
-    #[serde(default, rename = "atomic")]
-    _atomic: Option<Handle>,
     #[serde(default, rename = "clients")]
     _clients: Option<Handle>,
     #[serde(default, rename = "subjectFor")]
@@ -100,6 +100,8 @@ pub struct DeliveryMembers {
     lease_for: Option<Span>,
     #[serde(default)]
     wait: Option<Span>,
+    #[serde(default)]
+    backdate: Option<Span>,
 }
 
 impl DeliveryMembers {
@@ -115,6 +117,7 @@ impl DeliveryMembers {
             give_up_after: span(self.give_up_after, base.give_up_after),
             lease_for: span(self.lease_for, base.lease_for),
             wait: span(self.wait, base.wait),
+            backdate: span(self.backdate, base.backdate),
         }
     }
 }

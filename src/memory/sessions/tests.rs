@@ -37,8 +37,8 @@ fn keys(page: &SessionPage) -> Vec<&str> {
 /// Removes these sessions, and returns the keys that this call removed.
 fn remove(table: &mut SessionTable, keys: &[&str]) -> Vec<String> {
     let keys: Vec<_> = keys.iter().map(|key| SessionKey::from(*key)).collect();
-    let removed = table.remove(&keys).unwrap();
-    removed.iter().map(|key| key.as_str().to_owned()).collect()
+    let removed = table.remove(&keys, &SessionCondition::NONE).unwrap();
+    removed.iter().map(|row| row.key.as_str().to_owned()).collect()
 }
 
 fn listed(table: &SessionTable, filter: &Filter, order: Order) -> Vec<String> {
@@ -90,12 +90,15 @@ fn keys_that_pack_alike_are_told_apart() {
 fn a_changed_key_replaces_the_former_one_and_the_session_keeps_its_place() {
     let mut table = table(&[session("a", 1), session("b", 1), session("c", 1)]);
     let to = |key: &str| SessionChange { key: Some(key.into()), ..SessionChange::default() };
-    assert!(table.update(&"a".into(), &to("z")).unwrap());
+    assert!(table.update(&"a".into(), &to("z"), &SessionCondition::NONE).unwrap());
     assert_eq!(table.get(&"a".into()).unwrap(), None);
     let expected = Session { key: "z".into(), ..session("a", 1) };
     assert_eq!(table.get(&"z".into()).unwrap(), Some(expected));
     assert_eq!(listed(&table, &subject("bob"), Order::Oldest), ["z", "b", "c"]);
-    assert!(!table.update(&"a".into(), &to("y")).unwrap(), "nothing has the former key");
+    assert!(
+        !table.update(&"a".into(), &to("y"), &SessionCondition::NONE).unwrap(),
+        "nothing has the former key"
+    );
     assert_eq!(remove(&mut table, &["a", "z"]), ["z"]);
     assert_eq!(table.count(&Filter::default(), None).unwrap(), 2);
 }
@@ -105,10 +108,19 @@ fn a_key_cannot_be_changed_to_that_of_another_session() {
     let mut table = table(&[session("a", 1), session("b", 1)]);
     let to_b =
         SessionChange { key: Some("b".into()), renewed: Some(at(2)), ..SessionChange::default() };
-    assert_eq!(table.update(&"a".into(), &to_b).unwrap_err().code(), Code::StoreFailed);
+    assert_eq!(
+        table.update(&"a".into(), &to_b, &SessionCondition::NONE).unwrap_err().code(),
+        Code::StoreFailed
+    );
     assert_eq!(table.get(&"a".into()).unwrap(), Some(session("a", 1)));
-    assert!(table.update(&"b".into(), &to_b).unwrap(), "its own key is no other session's");
-    assert!(!table.update(&"c".into(), &to_b).unwrap(), "there is no session to be changed");
+    assert!(
+        table.update(&"b".into(), &to_b, &SessionCondition::NONE).unwrap(),
+        "its own key is no other session's"
+    );
+    assert!(
+        !table.update(&"c".into(), &to_b, &SessionCondition::NONE).unwrap(),
+        "there is no session to be changed"
+    );
 }
 
 #[test]
@@ -126,7 +138,7 @@ fn an_update_changes_what_it_names_and_moves_the_session_in_the_indexes() {
         ticket: Some(Some("sealed".into())),
         ..SessionChange::default()
     };
-    assert!(table.update(&"k".into(), &change).unwrap());
+    assert!(table.update(&"k".into(), &change, &SessionCondition::NONE).unwrap());
     let expected = Session {
         subject_id: "eve".into(),
         renewed: at(20),
@@ -142,7 +154,7 @@ fn an_update_changes_what_it_names_and_moves_the_session_in_the_indexes() {
     assert_eq!(listed(&table, &expired(99), Order::Expiry), ["k"]);
 
     let forever = SessionChange { expires: Some(None), ..SessionChange::default() };
-    assert!(table.update(&"k".into(), &forever).unwrap());
+    assert!(table.update(&"k".into(), &forever, &SessionCondition::NONE).unwrap());
     assert_eq!(
         keys(&table.list(&request(Order::Expiry, PageStart::First, 1)).unwrap()),
         Vec::<&str>::new()
@@ -154,7 +166,7 @@ fn a_removed_session_is_never_created_again_by_a_late_write() {
     let mut table = table(&[session("k", 1)]);
     assert_eq!(remove(&mut table, &["k"]), ["k"]);
     let change = SessionChange { renewed: Some(at(2)), ..SessionChange::default() };
-    assert!(!table.update(&"k".into(), &change).unwrap());
+    assert!(!table.update(&"k".into(), &change, &SessionCondition::NONE).unwrap());
     assert!(!table.add_client(&"k".into(), &client("web", None), at(2)).unwrap());
     assert_eq!(table.count(&Filter::default(), None).unwrap(), 0);
 }
@@ -191,7 +203,7 @@ fn an_expired_session_takes_no_client() {
     assert_eq!(listed(&table, &of_client("web"), Order::Newest), Vec::<String>::new());
     assert!(table.add_client(&"k".into(), &client("web", None), at(6)).unwrap());
     let forever = SessionChange { expires: Some(None), ..SessionChange::default() };
-    assert!(table.update(&"k".into(), &forever).unwrap());
+    assert!(table.update(&"k".into(), &forever, &SessionCondition::NONE).unwrap());
     assert!(table.add_client(&"k".into(), &client("api", None), Timestamp::MAX).unwrap());
     assert_eq!(listed(&table, &of_client("api"), Order::Newest), ["k"]);
 }
@@ -214,7 +226,7 @@ fn a_removal_returns_the_keys_that_it_removed_and_leaves_nothing() {
         expires: Some(None),
         ..SessionChange::default()
     };
-    assert!(table.update(&"c".into(), &change).unwrap());
+    assert!(table.update(&"c".into(), &change, &SessionCondition::NONE).unwrap());
     assert_eq!(remove(&mut table, &["c"]), ["c"]);
     assert_eq!((table.rows.len(), table.index.len(), table.interner.len()), (0, 0, 0));
 }
@@ -365,7 +377,8 @@ fn texts_of_one_term_are_told_apart() {
         assert_eq!(listed(&table, &subject(&subjects[number]), Order::Newest), [key.as_str()]);
         assert_eq!(listed(&table, &of_client(&clients[number]), Order::Newest), [key.as_str()]);
     }
-    assert_eq!(table.remove(&keys[..1]).unwrap(), keys[..1]);
+    let removed = table.remove(&keys[..1], &SessionCondition::NONE).unwrap();
+    assert_eq!((removed.len(), &removed[0].key), (1, &keys[0]));
     assert!(table.get(&keys[0]).unwrap().is_none() && table.get(&keys[1]).unwrap().is_some());
     assert_eq!(listed(&table, &subject(&subjects[1]), Order::Oldest), [keys[1].as_str()]);
 }

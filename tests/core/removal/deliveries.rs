@@ -46,8 +46,9 @@ fn retry_after_is_honoured() {
 #[test]
 fn a_sender_that_fails_is_a_failed_delivery_and_not_a_failed_call() {
     let host = populated();
-    // Reads the page, looks up the client, removes, looks up the client again, sends.
-    host.script.fail_at.set(Some(4));
+    // Asks for the clients, looks up the client, ends the session, revokes once more, looks up the
+    // client again, sends.
+    host.script.fail_at.set(Some(5));
     let report = remove(&host, &session_id("b1"));
     assert_eq!((report.sessions_removed, report.notifications.pending), (1, 1));
     assert!(report.deliveries[0].error.as_deref().unwrap().contains("made to fail"));

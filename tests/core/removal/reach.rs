@@ -2,6 +2,7 @@
 
 use crate::common::{TestHost, told};
 use rollcall::error::Code;
+use rollcall::ports::CoveredStore;
 use rollcall::removal::{NotificationCounts, RemovalReport, RemovalRequest};
 
 use super::{only, populated, remove, revoked, session_id, subject, try_remove, types_left};
@@ -81,7 +82,7 @@ fn a_whole_subject_loses_everything_and_nobody_else_anything() {
     assert_eq!(revoked(&report), (11, 1, 2));
     assert_eq!(
         report.notifications,
-        NotificationCounts { delivered: 2, ..NotificationCounts::default() }
+        NotificationCounts { delivered: 3, ..NotificationCounts::default() }
     );
     assert!(host.sessions_of("alice").is_empty() && host.grants_of("alice").is_empty());
     assert_eq!((host.sessions_of("bob").len(), host.grants_of("bob").len()), (1, 8));
@@ -135,10 +136,10 @@ fn each_flag_does_its_part_alone() {
     let send = RemovalRequest { send_backchannel_logout_notification: Some(true), ..only() };
     let report =
         remove(&host, &RemovalRequest { subject_id: Some("alice".into()), ..send.clone() });
-    assert_eq!((report.sessions_removed, report.notifications.delivered), (0, 2));
+    assert_eq!((report.sessions_removed, report.notifications.delivered), (0, 3));
     assert_eq!(host.sessions_of("alice").len(), 2);
     let again = remove(&host, &RemovalRequest { subject_id: Some("alice".into()), ..send });
-    assert_eq!(again.notifications.delivered, 2, "a session that goes on can be told of again");
+    assert_eq!(again.notifications.delivered, 3, "a session that goes on can be reported again");
 
     let host = populated();
     let report = remove(
@@ -188,7 +189,7 @@ fn client_ids_limit_grants_and_notifications_and_not_the_session() {
     let report =
         remove(&host, &RemovalRequest { client_ids: Some(vec!["app".into()]), ..subject("alice") });
     assert_eq!((report.sessions_removed, report.tokens_revoked), (2, 2));
-    assert_eq!(host.told(), [told("app", Some("alice"), None)]);
+    assert_eq!(host.told(), [told("app", Some("alice"), Some("a1"))]);
     assert!(host.grants_of("alice").iter().all(|(_, _, client)| client != "app"));
     assert_eq!(host.grants_of("alice").len(), 12);
 }
@@ -210,7 +211,7 @@ fn excepted_sessions_go_on_with_their_tokens() {
         .into_iter()
         .filter(|(_, session, _)| session.as_deref() == Some("a2"));
     assert_eq!(of_a2.count(), 6);
-    // A token without `sid` would end the spared session at the client.
+    // A token without `sid` would end the other session at the client too.
     let told_sids: Vec<_> = host.told().into_iter().map(|(_, _, sid)| sid).collect();
     assert_eq!(told_sids, [Some("a1".to_owned()), Some("a1".to_owned())]);
     assert_eq!(
@@ -219,6 +220,23 @@ fn excepted_sessions_go_on_with_their_tokens() {
         "consents and tokens without a session were left: {:?}",
         report.notes
     );
+}
+
+#[test]
+fn a_store_that_the_transaction_does_not_cover_is_not_forgotten() {
+    for (store, name) in [
+        (CoveredStore::Sessions, "sessions"),
+        (CoveredStore::Grants, "grants"),
+        (CoveredStore::Outbox, "outbox"),
+    ] {
+        let host = TestHost { uncovered: vec![store], ..populated() };
+        let report = remove(&host, &subject("alice"));
+        assert_eq!((report.sessions_removed, revoked(&report)), (2, (11, 1, 2)), "{store:?}");
+        assert_eq!((report.notifications.delivered, host.outbox_entries().len()), (3, 3));
+        let note = format!("sessions were ended in steps: `atomic` doesn't cover `{name}`");
+        assert_eq!(report.notes, [note]);
+        assert!(host.grants_of("alice").is_empty());
+    }
 }
 
 #[test]
@@ -262,6 +280,6 @@ fn without_a_sender_notifications_wait_in_the_outbox() {
     let mut host = populated();
     host.with_sender = false;
     let report = remove(&host, &subject("alice"));
-    assert_eq!((report.notifications.pending, host.outbox_entries().len()), (2, 2));
+    assert_eq!((report.notifications.pending, host.outbox_entries().len()), (3, 3));
     assert!(report.notes.iter().any(|note| note.contains("not sent")), "{:?}", report.notes);
 }

@@ -44,17 +44,16 @@ fn a_dry_run_reports_the_same_and_changes_nothing() {
     assert_eq!(try_remove(&host, &bad).unwrap_err().code(), Code::EmptyTarget, "the same checks");
 }
 
-/// More sessions than are read at once.
+/// More sessions than one step ends.
 const MANY: usize = 1_050;
 
 fn crowded() -> TestHost {
     let host = TestHost::new();
-    let strict = TestClient {
-        uri: Some("https://strict.example/".into()),
-        session_required: true,
-        ..Default::default()
-    };
-    host.client("web").client("early").client("late").register("strict", strict);
+    for id in ["web", "early", "late"] {
+        let uri = Some(format!("https://{id}.example/"));
+        host.register(id, TestClient { uri, by_subject: true, ..Default::default() });
+    }
+    host.client("strict");
     for number in 0..MANY {
         let mut clients = vec!["web", "strict"];
         clients.extend((number < 3).then_some("early"));
@@ -66,22 +65,28 @@ fn crowded() -> TestHost {
 }
 
 #[test]
-fn many_pages_are_one_token_a_client_and_complete_counts() {
-    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+fn many_steps_are_one_token_by_subject_each_and_complete_counts() {
+    // A step ends 1,000 sessions as a set, or 200 by their keys.
+    for (with_outbox, with_atomic, steps) in [(true, true, 2), (true, false, 6), (false, false, 6)]
+    {
         let host = TestHost { with_outbox, with_atomic, ..crowded() };
         let report = remove(&host, &subject("alice"));
         assert_eq!((report.sessions_removed, report.tokens_revoked), (MANY as u64, MANY as u64));
         let count = |client: &str| host.told().iter().filter(|(told, _, _)| told == client).count();
-        assert_eq!((count("web"), count("early"), count("late"), count("strict")), (1, 1, 1, MANY));
-        assert_eq!(report.notifications.delivered, MANY as u64 + 3);
+        assert_eq!(
+            (count("web"), count("early"), count("late"), count("strict")),
+            (steps, 1, 1, MANY)
+        );
+        let notifications = (MANY + steps + 2) as u64;
+        assert_eq!(report.notifications.delivered, notifications);
         assert_eq!(
             report.deliveries.len(),
             MAX_DELIVERIES,
             "the first thousand; the counts are complete"
         );
         let progress = host.progress.borrow();
-        assert!(progress.is_sorted() && progress.len() > 5, "told page by page");
-        assert_eq!(progress.last(), Some(&(MANY as u64, MANY as u64 + 3)));
+        assert!(progress.is_sorted() && progress.len() > steps, "reported step by step");
+        assert_eq!(progress.last(), Some(&(MANY as u64, notifications)));
     }
 }
 
@@ -91,7 +96,7 @@ fn a_dry_run_over_many_pages_counts_everything_once() {
     let report = remove(&host, &RemovalRequest { dry_run: true, ..subject("alice") });
     assert_eq!(
         (report.sessions_removed, report.tokens_revoked, report.notifications.pending),
-        (MANY as u64, MANY as u64, MANY as u64 + 3)
+        (MANY as u64, MANY as u64, MANY as u64 + 4)
     );
 }
 

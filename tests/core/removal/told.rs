@@ -1,4 +1,4 @@
-//! Who is told what when sessions end.
+//! Which clients are notified, and how, when sessions end.
 
 use std::collections::BTreeSet;
 
@@ -9,27 +9,66 @@ use rollcall::session::Session;
 
 use super::{populated, remove, session_id, subject};
 
+/// A client that asks for one token by subject.
+fn by_subject(id: &str, session_required: bool) -> TestClient {
+    let uri = Some(format!("https://{id}.example/logout"));
+    TestClient { uri, by_subject: true, session_required, ..TestClient::default() }
+}
+
 #[test]
-fn a_whole_subject_is_one_token_a_client_with_sub_only_unless_it_requires_sid() {
-    let host = populated();
-    let strict = TestClient {
-        uri: Some("https://strict.example/".into()),
-        session_required: true,
-        ..Default::default()
-    };
-    host.register("strict", strict);
-    host.session("alice", "a3", &["strict", "web"]);
-    host.session("alice", "a4", &["strict=own sid"]);
-    let report = remove(&host, &subject("alice"));
-    let alice = Some("alice");
-    let expected = [
-        told("app", alice, None),
-        told("strict", alice, Some("a3")),
-        told("strict", alice, Some("own sid")),
-        told("web", alice, None),
-    ];
-    assert_eq!(host.told(), expected);
-    assert_eq!((report.notifications.delivered, report.deliveries.len()), (4, 4));
+fn a_client_is_notified_of_each_session_of_a_subject_unless_it_asks_for_one_token() {
+    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+        let host = TestHost { with_outbox, with_atomic, ..populated() };
+        host.register("brief", by_subject("brief", false));
+        host.register("strict", by_subject("strict", true));
+        host.session("alice", "a3", &["brief", "strict"]);
+        host.session("alice", "a4", &["brief=unused", "strict=own sid"]);
+        let report = remove(&host, &subject("alice"));
+        let alice = Some("alice");
+        let expected = [
+            told("app", alice, Some("a1")),
+            told("brief", alice, None),
+            told("strict", alice, Some("a3")),
+            told("strict", alice, Some("own sid")),
+            told("web", alice, Some("a1")),
+            told("web", alice, Some("a2")),
+        ];
+        assert_eq!(host.told(), expected);
+        assert_eq!((report.notifications.delivered, report.deliveries.len()), (6, 6));
+    }
+}
+
+#[test]
+fn a_client_that_asks_for_one_token_is_notified_by_session_if_other_sessions_go_on() {
+    let a3 = RemovalRequest { session_id: Some("a3".into()), ..subject("alice") };
+    let except = RemovalRequest { except_session_ids: vec!["a4".into()], ..subject("alice") };
+    for request in [session_id("a3"), a3, except] {
+        let host = TestHost::new();
+        host.register("brief", by_subject("brief", false));
+        host.session("alice", "a3", &["brief"]);
+        host.session("alice", "a4", &["brief"]);
+        remove(&host, &request);
+        // A token with only `sub` would end the other session at the client too.
+        assert_eq!(host.told(), [told("brief", Some("alice"), Some("a3"))], "{request:?}");
+    }
+}
+
+#[test]
+fn two_subjects_with_the_same_session_id_are_notified_apart() {
+    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+        let host = TestHost { with_outbox, with_atomic, ..populated() };
+        for subject in ["carol", "dave"] {
+            host.add(&Session {
+                key: format!("key of {subject}").into(),
+                clients: vec![client_session("web")],
+                ..session(subject, "same")
+            });
+        }
+        assert_eq!(remove(&host, &session_id("same")).sessions_removed, 2);
+        let expected =
+            [told("web", Some("carol"), Some("same")), told("web", Some("dave"), Some("same"))];
+        assert_eq!(host.told(), expected);
+    }
 }
 
 #[test]
@@ -54,14 +93,18 @@ fn a_client_is_told_by_events_too_or_instead_where_it_takes_them() {
     let report = remove(&host, &subject("alice"));
     let alice = Some("alice");
     let expected = [
-        told("app", alice, None),
-        told("both", alice, None),
-        told("both: event", alice, None),
-        told("monitor: event", alice, None),
-        told("web", alice, None),
+        told("app", alice, Some("a1")),
+        told("both", alice, Some("a4")),
+        told("both", alice, Some("own sid")),
+        told("both: event", alice, Some("a4")),
+        told("both: event", alice, Some("own sid")),
+        told("monitor: event", alice, Some("a3")),
+        told("monitor: event", alice, Some("a4")),
+        told("web", alice, Some("a1")),
+        told("web", alice, Some("a2")),
     ];
-    assert_eq!(host.told(), expected, "one a client and kind, however many sessions");
-    assert_eq!((report.notifications.delivered, report.notifications.skipped), (5, 0));
+    assert_eq!(host.told(), expected, "one for each session, client and kind");
+    assert_eq!((report.notifications.delivered, report.notifications.skipped), (9, 0));
     let sorted = |report: &RemovalReport| {
         let mut known: Vec<_> = report
             .deliveries
@@ -79,7 +122,7 @@ fn a_client_is_told_by_events_too_or_instead_where_it_takes_them() {
     };
     assert_eq!(sorted(&announced), sorted(&report), "a repetition makes the same ids");
     let ids: BTreeSet<_> = sorted(&report).into_iter().map(|(_, _, id)| id).collect();
-    assert_eq!(ids.len(), 5, "and each its own");
+    assert_eq!(ids.len(), 9, "and each its own");
     for Sent { notification, .. } in host.sent.borrow().iter() {
         let path = if notification.kind == NotificationKind::Logout { "logout" } else { "events" };
         assert_eq!(
@@ -108,7 +151,7 @@ fn a_client_whose_registration_could_not_be_read_is_told_every_way_it_has() {
         let host = TestHost::new();
         host.event_client("both", both);
         host.session("alice", "a1", &["both"]);
-        // Reads the page, looks up the client.
+        // Asks for the clients of the sessions, looks up the client.
         host.script.fail_at.set(Some(1));
         let report = remove(&host, &subject("alice"));
         assert_eq!(report.notifications.delivered, 1, "one notification");
@@ -171,7 +214,7 @@ fn unknown_disabled_and_unreachable_clients_are_skipped_with_the_reason() {
     assert_eq!(
         (report.sessions_removed, report.notifications.delivered, report.notifications.skipped),
         (2, 1, 4),
-        "each client once"
+        "each skipped client once"
     );
     let reasons: Vec<_> = report
         .deliveries
@@ -182,10 +225,10 @@ fn unknown_disabled_and_unreachable_clients_are_skipped_with_the_reason() {
         })
         .collect();
     let expected = [
+        ("blank", "the client has no back-channel logout URI", 0),
         ("nobody", "the client is not known", 0),
         ("off", "the client is disabled", 0),
         ("silent", "the client has no back-channel logout URI", 0),
-        ("blank", "the client has no back-channel logout URI", 0),
     ];
     assert_eq!(reasons, expected);
 }
@@ -206,7 +249,11 @@ fn the_claims_are_those_of_the_specification() {
     let seconds = NOW.as_millis() / 1_000;
     for claims in &claims {
         assert_eq!(claims.iss.as_deref(), Some("https://op.example"), "the issuer at sign-in");
-        assert_eq!((claims.iat, claims.exp), (seconds, seconds + 120));
+        assert_eq!(
+            (claims.iat, claims.exp),
+            (seconds - 5, seconds + 115),
+            "dated back by 5 s, for relying parties whose clocks are slow"
+        );
         assert_eq!(
             claims.sub,
             Some(format!("carol of {}", claims.aud)),
@@ -222,6 +269,7 @@ fn the_claims_are_those_of_the_specification() {
 #[test]
 fn sessions_of_two_issuers_are_told_apart() {
     let host = populated();
+    host.register("web", by_subject("web", false));
     for (id, issuer) in [
         ("c1", "https://one.example"),
         ("c2", "https://two.example"),

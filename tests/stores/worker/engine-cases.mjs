@@ -4,7 +4,8 @@ import { strict as assert } from "node:assert";
 import { sql } from "kysely";
 import { migrate } from "rollcall/sql";
 import { byName, namedStores } from "../names.mjs";
-import { fullSession, notification } from "../samples.mjs";
+import { fullSession, notification, session } from "../samples.mjs";
+import { notices, notified, step } from "../steps.mjs";
 
 const OPTIONS = { dialect: "sqlite" };
 
@@ -49,22 +50,22 @@ export function engineCases(kysely, open) {
       },
     },
     {
-      name: "engine: a removal with notifications that are long in bytes is cut to what a value may hold",
+      name: "engine: a step records notifications that are long in bytes",
       run: async () => {
-        const { sessions, atomic } = byName(await open());
-        await sessions.create(fullSession("a"));
+        const { sessions, atomic, outbox } = byName(await open());
+        const clients = Array.from({ length: 400 }, (_, n) => ({ clientId: `client ${n}` }));
+        await sessions.create(session("a", { clients }));
         const logoutUri = `https://client.example.com/${"☎".repeat(3_000)}`;
-        const entries = Array.from({ length: 900 }, (_, n) => notification(`n${n}`, { logoutUri }));
-        const { removed, recorded } = await atomic({
-          sessionKeys: ["a"],
-          grants: [],
-          notifications: entries.map((entry, n) => ({
-            sessionKeys: n % 2 === 0 ? ["a"] : [],
-            entry,
-          })),
-        });
-        assert.deepEqual(removed, ["a"]);
-        assert.equal(recorded.length, entries.length);
+        const { ended, recorded } = await atomic.endSessions(
+          step({
+            keys: ["a"],
+            notify: notices({
+              clients: clients.map(({ clientId }) => notified(clientId, "subject", logoutUri)),
+            }),
+          }),
+        );
+        assert.deepEqual([ended, recorded], [1, clients.length]);
+        assert.equal((await outbox.list({})).length, clients.length);
       },
     },
     {

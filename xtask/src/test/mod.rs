@@ -16,6 +16,8 @@ use crate::workspace::Workspace;
 pub struct Options {
     /// A step that this machine cannot run counts as failed.
     no_skips: bool,
+    /// Races are repeated ten times as often.
+    long: bool,
     /// Beginnings of the names of the steps to run; all when there is none.
     only: Vec<String>,
 }
@@ -26,6 +28,7 @@ pub fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
     while let Some(argument) = arguments.next()? {
         match argument {
             lexopt::Arg::Long("no-skips") => options.no_skips = true,
+            lexopt::Arg::Long("long") => options.long = true,
             lexopt::Arg::Value(step) => options.only.push(lexopt::ValueExt::string(step)?),
             other => return Err(other.unexpected().into()),
         }
@@ -40,7 +43,7 @@ pub fn test(workspace: &Workspace, options: &Options) -> Result<bool> {
     setup::npm_packages(workspace.root())?;
 
     let mut rows: Vec<Row> = Vec::new();
-    for step in chosen(steps::all(workspace)?, &options.only)? {
+    for step in chosen(steps::all(workspace, options.long)?, &options.only)? {
         println!("\n== {}", step.name);
         let start = Instant::now();
         let is_built = rows.iter().all(|row| row.name != steps::BUILD || row.outcome.is_passed());

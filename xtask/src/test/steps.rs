@@ -31,8 +31,8 @@ pub const BUILD: &str = "build";
 /// harnesses.
 const NOT_AVAILABLE: i32 = 77;
 
-/// All steps.
-pub fn all(workspace: &Workspace) -> Result<Vec<Step>> {
+/// All steps. `long` repeats races ten times as often.
+pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
     let mut steps = vec![
         on_sources("rust/format", |workspace| {
             passes(workspace.cargo().args(["fmt", "--all", "--check"]))
@@ -72,10 +72,10 @@ pub fn all(workspace: &Workspace) -> Result<Vec<Step>> {
             build::build(workspace, Variant::TestPanic)?;
             Ok(Outcome::Passed(String::new()))
         }),
-        on_package("js/test", |workspace| {
+        on_package("js/test", move |workspace| {
             setup::npm_packages(&workspace.root().join("tests/hosts"))?;
             compile_better_sqlite3(workspace)?;
-            node_tests(workspace)
+            node_tests(workspace, long)
         }),
     ];
     for project in typed_projects(workspace)? {
@@ -139,7 +139,7 @@ fn compile_better_sqlite3(workspace: &Workspace) -> Result<()> {
 
 /// Runs every `*.test.mjs` below `tests/` by Node's test runner. A second reporter writes down the
 /// counts and what was skipped.
-fn node_tests(workspace: &Workspace) -> Result<Outcome> {
+fn node_tests(workspace: &Workspace, long: bool) -> Result<Outcome> {
     let summary = workspace.work().join("node-tests.json");
     files::write(&summary, b"")?;
     let tests: Vec<PathBuf> = files::list(&workspace.root().join("tests"))?
@@ -149,6 +149,9 @@ fn node_tests(workspace: &Workspace) -> Result<Outcome> {
         .map(|path| workspace.root().join("tests").join(path))
         .collect();
     let mut node = workspace.node("--test");
+    if long {
+        node.env("ROLLCALL_LONG", "1");
+    }
     node.args([
         "--test-reporter=spec",
         "--test-reporter-destination=stdout",

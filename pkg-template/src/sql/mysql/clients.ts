@@ -24,11 +24,7 @@ export function mysqlClients(collation: Collation): RowClients {
           json_array(${clientId}, coalesce(${sid}, max(c.sid))))
         from ${listIn(inRow)} as c where c.client_id = ${clientId})`,
     }),
-    unlist: (isMeant) => sql`delete listed from rollcall_sessions
-      straight_join ${listIn(inRow)} as c
-      straight_join rollcall_session_clients as listed on listed.client_id = c.client_id and listed.id = rollcall_sessions.id
-      where ${isMeant}`,
     ...listedById,
-    idsIn: listIn,
+    tableOf: listIn,
   };
 }

@@ -25,28 +25,36 @@ export const mariadbDialect = dialectWith(
 );
 
 function dialectWith(name: SqlDialect["name"], collation: Collation, advice: string): SqlDialect {
+  const itemsOf = (json: string, type: string) =>
+    sql`json_table(${json}, '$[*]' columns (item ${sql.raw(type)} character set utf8mb4 collate ${sql.raw(collation)} path '$')) as listed`;
   return {
     name,
 
     walkedColumn: "id",
     locksRows: true,
     speaksMysql: true,
+    // The row of a slot is locked, whether it was there or not. Several subjects share a slot, so
+    // that there are few rows.
+    admissionLock: (subjectId) =>
+      sql`insert into rollcall_admissions (slot) values (crc32(${subjectId}) % ${sql.lit(SLOTS)})
+        on duplicate key update slot = rollcall_admissions.slot`,
+    integerType: "signed",
     joinsChanges: false,
     ordersByDriver: false,
+    findsPendingByDue: false,
 
     // In the statement: what is read from a list of another form would be joined, and in a deletion
     // badly.
     listLength: 500,
     isOneOf: (text, list) => sql`${text} in (${sql.join(list)})`,
     isAmong: (value, query) => sql`${value} in ${query}`,
-    rows: (rows) => {
-      const width = rows[0]?.length ?? 0;
+    rows: (json, width) => {
       const columns = Array.from(
         { length: width },
         (_, index) =>
           sql`${sql.ref(`c${index}`)} longtext character set utf8mb4 collate ${sql.raw(collation)} path ${sql.lit(`$[${index}]`)}`,
       );
-      return sql`json_table(${JSON.stringify(rows)}, '$[*]' columns (${sql.join(columns)}))`;
+      return sql`json_table(${json}, '$[*]' columns (${sql.join(columns)}))`;
     },
     rowColumn: (alias, index, type) => {
       const text = sql.ref(`${alias}.c${index}`);
@@ -74,8 +82,9 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
     rowId: fromDigits,
     digits: (rowId) => sql`cast(${rowId} as char)`,
     clients: mysqlClients(collation),
-    isOneOfKeys: (keys) =>
-      sql`rollcall_sessions.key in (${sql.join(keys.map((key) => sql`unhex(${key})`))})`,
+    isOneOfKeys: (key, json) =>
+      sql`${key} in (select unhex(item) from ${itemsOf(json, "varchar(64)")})`,
+    isInJson: (text, json) => sql`${text} in (select item from ${itemsOf(json, "longtext")})`,
 
     // mysql2 puts the values into the statement, and the statement into its errors.
     valuesInErrors: ["sql"],
@@ -93,6 +102,8 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
         : undefined,
   };
 }
+
+const SLOTS = 1_000;
 
 // https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
 const BAD_FIELD = 1054;

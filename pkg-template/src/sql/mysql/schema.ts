@@ -7,7 +7,7 @@
  * - Text has a collation that compares code points and no more, so that case and blanks count and a
  *   prefix is a range. What is indexed has a length, for an index entry holds at most 3,072 bytes.
  * - There is no `seq`: the engine enters every index by the id.
- * - `unit` in the outbox tells which call recorded a notification; there is no RETURNING.
+ * - `rollcall_admissions` has rows to lock, each for the admission of a part of the subjects.
  *
  * A definition commits by itself, so each table is created whole, with its indexes. A migration,
  * once released, never changes; the next one is added behind it. Each statement can be run again.
@@ -90,12 +90,15 @@ const OUTBOX = `create table if not exists rollcall_outbox (
   due bigint,                -- while pending: not to be claimed before; whoever claims it moves it behind the lease
   status int,                -- of the last attempt
   error text,                -- of the last attempt
-  unit varchar(50),          -- the call that recorded it
   index rollcall_outbox_due (due, id),
   index rollcall_outbox_subject (subject_id, id),
   index rollcall_outbox_session (session_id, id),
   index rollcall_outbox_client (client_id, id),
   index rollcall_outbox_state (state, id)
+)`;
+
+const ADMISSIONS = `create table if not exists rollcall_admissions (
+  slot smallint not null primary key
 )`;
 
 function schemaWith(collation: Collation): SqlSchema {
@@ -106,7 +109,10 @@ function schemaWith(collation: Collation): SqlSchema {
       `insert into rollcall_migrations (version, applied) values (${version}, unix_timestamp() * 1000) on duplicate key update version = version`,
     isTransactional: false,
     migrations: [
-      { version: 1, statements: [SESSIONS, SESSION_CLIENTS, GRANTS, OUTBOX].map(whole) },
+      {
+        version: 1,
+        statements: [SESSIONS, SESSION_CLIENTS, GRANTS, OUTBOX, ADMISSIONS].map(whole),
+      },
     ],
   };
 }

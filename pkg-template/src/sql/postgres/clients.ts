@@ -26,14 +26,11 @@ export const postgresClients: RowClients = {
         from unnest(${clients}, sids) with ordinality as c (client_id, sid, place) order by place) end`,
     };
   },
-  unlist: (isMeant) => sql`delete from rollcall_session_clients as listed
-    using rollcall_sessions, unnest(rollcall_sessions.clients) as c (client_id)
-    where ${isMeant} and listed.client_id = ${hashOf(sql`c.client_id`)} and listed.id = rollcall_sessions.id`,
   inListing: hashOf,
   isListed: (clientId) => sql`c.client_id = any(array[${hashOf(clientId)}])`,
   tookPart: (clientId) => sql`${clientId} = any(s.clients)`,
-  isListedByHash: true,
-  idsIn: (json) => sql`(select client ->> 0 as client_id from ${listIn(json)})`,
+  isListingExact: false,
+  tableOf: (json) => sql`(select client ->> 0 as client_id from ${listIn(json)})`,
 };
 
 /**
@@ -45,6 +42,6 @@ function hashOf(clientId: Expression<string> | string): RawBuilder<never> {
   return sql`hashtextextended(${clientId}, 0)`;
 }
 
-function listIn(json: string): RawBuilder<unknown> {
+function listIn(json: string | RawBuilder<string>): RawBuilder<unknown> {
   return sql`jsonb_array_elements(${json}::text::jsonb) with ordinality as c (client, place)`;
 }

@@ -16,8 +16,14 @@ export const postgresDialect: SqlDialect = {
   walkedColumn: "id",
   locksRows: true,
   speaksMysql: false,
+  // A lock of two keys, of which the first one is Rollcall's. Locks of the host's with one key are
+  // others, and so are those with another first key.
+  admissionLock: (subjectId) =>
+    sql`select pg_advisory_xact_lock(${sql.lit(LOCKS)}, hashtext(${subjectId}))`,
+  integerType: "bigint",
   joinsChanges: true,
   ordersByDriver: true,
+  findsPendingByDue: true,
 
   // A list is one parameter, a JSON text. Cast to text first: else a driver that asks the server
   // for the types of the parameters (postgres.js) makes JSON of the JSON.
@@ -29,7 +35,7 @@ export const postgresDialect: SqlDialect = {
   // An array is read first. What stands behind `in` would be joined, and perhaps with the whole
   // table.
   isAmong: (value, query) => sql`${value} = any(array${query})`,
-  rows: (rows) => sql`jsonb_array_elements(${JSON.stringify(rows)}::text::jsonb)`,
+  rows: (json) => sql`jsonb_array_elements(${json}::text::jsonb)`,
   rowColumn: (alias, index, type) => {
     const text = sql`(${sql.ref(`${alias}.value`)} ->> ${sql.lit(index)})`;
     return type === "integer" ? sql`${text}::bigint` : sql`${text}`;
@@ -58,8 +64,10 @@ export const postgresDialect: SqlDialect = {
   rowId: (digits) => sql`${digits}::bigint`,
   digits: (rowId) => sql`${rowId}::text`,
   clients: postgresClients,
-  isOneOfKeys: (keys) =>
-    sql`rollcall_sessions.key = any(array(select decode(jsonb_array_elements_text(${JSON.stringify(keys)}::text::jsonb), 'hex')))`,
+  isOneOfKeys: (key, json) =>
+    sql`${key} = any(array(select decode(jsonb_array_elements_text(${json}::text::jsonb), 'hex')))`,
+  isInJson: (text, json) =>
+    sql`${text} = any(array(select jsonb_array_elements_text(${json}::text::jsonb)))`,
   execute: executeNamed,
 
   // The server quotes the row that it refuses, and the place in a list of values; PGlite (`params`)
@@ -81,6 +89,9 @@ export const postgresDialect: SqlDialect = {
 };
 
 const SHORT_LIST = 20;
+
+/** The bytes of `roll`. */
+const LOCKS = 0x726f6c6c;
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html; every driver puts it into `code`.
 const UNDEFINED_TABLE = "42P01";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { RowClients } from "../dialect.js";
 import { listedById } from "../listing.js";
 
@@ -19,11 +19,16 @@ export const sqliteClients: RowClients = {
         json_array(${clientId}, coalesce(${sid}, max(c.value ->> 1))))
       from json_each(rollcall_sessions.clients) as c where c.value ->> 0 = ${clientId})`,
   }),
+  ...listedById,
+  tableOf: (json) =>
+    sql`(select value ->> 0 as client_id, value ->> 1 as sid from json_each(${json}))`,
+};
+
+/** Removes the sessions `s` that meet a condition from the listing of their clients. */
+export function unlist(isMeant: RawBuilder<unknown>): RawBuilder<never> {
   // With a cast: without the affinity, SQLite 3.45 would use only the first column of the index,
   // and pass over all sessions of the client.
-  unlist: (isMeant) => sql`delete from rollcall_session_clients where (client_id, id) in (
-    select cast(c.value ->> 0 as text), rollcall_sessions.id from rollcall_sessions, json_each(rollcall_sessions.clients) as c
-    where ${isMeant})`,
-  ...listedById,
-  idsIn: (json) => sql`(select value ->> 0 as client_id from json_each(${json}))`,
-};
+  return sql`delete from rollcall_session_clients where (client_id, id) in (
+    select cast(c.value ->> 0 as text), s.id from rollcall_sessions as s, json_each(s.clients) as c
+    where ${isMeant})`;
+}

@@ -15,8 +15,10 @@ export const sqliteDialect: SqlDialect = {
   walkedColumn: "seq",
   locksRows: false,
   speaksMysql: false,
+  integerType: "integer",
   joinsChanges: false,
   ordersByDriver: false,
+  findsPendingByDue: false,
 
   // A list is one parameter, a JSON text: the number of parameters is limited (D1: 100), and a
   // statement whose text does not depend on the list is compiled quickly and need not be kept in
@@ -29,7 +31,7 @@ export const sqliteDialect: SqlDialect = {
       ? sql`${text} in (${sql.join(list)})`
       : sql`${text} in (select value from json_each(${JSON.stringify(list)}))`,
   isAmong: (value, query) => sql`${value} in ${query}`,
-  rows: (rows) => sql`json_each(${JSON.stringify(rows)})`,
+  rows: (json) => sql`json_each(${json})`,
   rowColumn: (alias, index) => sql`${sql.ref(`${alias}.value`)} ->> ${sql.lit(index)}`,
 
   // https://www.sqlite.org/optoverview.html, section 2: a unary plus disqualifies a term.
@@ -51,8 +53,8 @@ export const sqliteDialect: SqlDialect = {
   rowId: fromDigits,
   digits: (rowId) => sql`cast(${rowId} as text)`,
   clients: sqliteClients,
-  isOneOfKeys: (keys) =>
-    sql`rollcall_sessions.key in (select unhex(value) from json_each(${JSON.stringify(keys)}))`,
+  isOneOfKeys: (key, json) => sql`${key} in (select unhex(value) from json_each(${json}))`,
+  isInJson: (text, json) => sql`${text} in (select value from json_each(${json}))`,
 
   valuesInErrors: [],
   isBusy: (error) => BUSY_MEMBERS.some((member) => isBusyCode(errorMember(error, member))),

@@ -1,0 +1,120 @@
+/**
+ * How scripts find the sessions that a filter means, by the indexes.
+ *
+ * @module
+ */
+
+/**
+ * Which sessions are asked for: the indexes that must have them, and the ranges of their times.
+ * Ranges come twice: as bounds of an index, and as numbers. \`absence\` says what becomes of a
+ * session that never expires: \`taken\`, \`refused\`, or \`any\` where its expiry does not matter
+ * at all.
+ */
+export const CONDITIONS = `
+-- How many members of an index one call reads at the most, so that the server is free again after
+-- some milliseconds; and how many are sorted rather than walked past in the order of the list.
+local MOST, FEW = 1000, 1000
+local function takeRange()
+  local range = { low = take(), high = take() }
+  range.after, range.before = takeNumber(), takeNumber()
+  return range
+end
+local function isWithin(range, time)
+  return (not range.after or time >= range.after) and (not range.before or time < range.before)
+end
+local creation, expiry, absence, indexes = takeRange(), takeRange(), take(), takeList()
+for i, name in ipairs(indexes) do indexes[i] = root .. "sessions." .. name end
+local byCreation = #indexes > 0 and indexes or { ALL }
+-- By place, the key by which a session was found, if it was found by its key.
+local keyOf = {}
+-- Commands that remove a session from indexes that name it although its record is lost. The server
+-- may have evicted it.
+local repairs = {}
+local function noteLost(member, source)
+  if source == BY_EXPIRY then
+    repairs[#repairs + 1] = { "ZREM", BY_EXPIRY, member }
+  else
+    repairs[#repairs + 1] = { "ZREM", ALL, member }
+    for _, index in ipairs(indexes) do repairs[#repairs + 1] = { "ZREM", index, member } end
+    if keyOf[member] then repairs[#repairs + 1] = { "HDEL", KEYS_TO_PLACES, keyOf[member] } end
+  end
+end
+-- A member of an index as its place by creation and by expiry; nothing if the session is not asked
+-- for.
+local function places(member, source)
+  local isSourceExpiry = source == BY_EXPIRY
+  local expires, place = false, member
+  if isSourceExpiry or absence ~= "any" then
+    local times = call("HMGET", recordAt(member), "created", "expires")
+    if not times[1] then return noteLost(member, source) end
+    local created = tonumber(times[1])
+    expires = times[2]
+    if not isWithin(creation, created) then return end
+    if expires and not isWithin(expiry, tonumber(expires)) then return end
+    if not expires and absence == "refused" then return end
+    if isSourceExpiry then place = timeText(created) .. tailOf(member) end
+  end
+  if isInAll(indexes, place, source) then return place, expires end
+end
+`;
+
+/**
+ * Visits sessions in an order. Its arguments are the order, the direction, how many, the span of
+ * the order, and conditions.
+ */
+export const SELECTION: readonly string[] = [
+  `
+local isByExpiry, backwards, limit = take() == "expiry", take() == "backwards", takeNumber()
+local span = { low = take(), high = take() }
+`,
+  CONDITIONS,
+  `
+local function isInSpan(place)
+  return (span.low == "-" or precedes(sub(span.low, 2), place))
+    and (span.high == "+" or precedes(place, sub(span.high, 2)))
+end
+-- A member of an index as its place in the order; nothing if the session is not asked for.
+local function asked(member, source)
+  local place, expires = places(member, source)
+  if not place or not isByExpiry then return place end
+  return timeText(tonumber(expires)) .. tailOf(place)
+end
+-- Visits these places in the order until \`visit\` returns true. Returns from where to read on.
+local function visitSorted(found, visit)
+  table.sort(found, function(a, b)
+    if backwards then return precedes(b, a) end
+    return precedes(a, b)
+  end)
+  for i, place in ipairs(found) do
+    if visit(place) then return i < #found and place or "" end
+  end
+  return ""
+end
+-- The same for all that are asked for. It may end before \`visit\` returns true.
+local function visitAsked(visit)
+  if isByExpiry then absence = "refused" end
+  -- The index in the order of the list, and the one in the other order, which may have so few that
+  -- they are soon sorted.
+  local inOrder, other, size, few
+  if isByExpiry then
+    inOrder, size = fewest({ BY_EXPIRY }, span.low, span.high)
+    other, few = fewest(byCreation, creation.low, creation.high)
+  else
+    inOrder, size = fewest(byCreation, span.low, span.high)
+    if absence == "refused" then other, few = fewest({ BY_EXPIRY }, expiry.low, expiry.high) end
+  end
+  if few and few <= FEW and few < size then
+    local found, bounds = {}, isByExpiry and creation or expiry
+    walk(other, bounds.low, bounds.high, false, FEW, function(member)
+      local place = asked(member, other)
+      if place and isInSpan(place) then found[#found + 1] = place end
+    end)
+    return visitSorted(found, visit)
+  end
+  return walk(inOrder, span.low, span.high, backwards, math.max(MOST, limit), function(member)
+    local place = asked(member, inOrder)
+    return place and visit(place)
+  end)
+end
+`,
+];

@@ -1,0 +1,45 @@
+/**
+ * The place where a step stopped.
+ *
+ * @module
+ */
+
+import { bare } from "../../plain-object.js";
+import type { CheckedStep } from "../../stores/ending.js";
+import type { Position } from "../../types.js";
+import { encodePosition, type Place } from "../position.js";
+import { toNumber } from "../tables.js";
+
+/** A session that a step removed. */
+export interface EndedRow {
+  id: string;
+  /** In the order of expiry. */
+  expires?: number | bigint | string;
+  /** Where details were asked for. */
+  subject_id: string;
+  session_id: string;
+}
+
+/** The position of the last one in this order. */
+export function lastPosition(
+  rows: readonly EndedRow[],
+  order: CheckedStep["order"],
+): Position | undefined {
+  let last: Place | undefined;
+  for (const row of rows) {
+    const place = placeOf(row, order);
+    if (last === undefined || isBehind(place, last)) last = place;
+  }
+  return last && encodePosition(last);
+}
+
+function placeOf({ id, expires }: EndedRow, order: CheckedStep["order"]): Place {
+  return order === "expiry" && expires !== undefined
+    ? { id: BigInt(id), expires: toNumber(expires) }
+    : bare({ id: BigInt(id) });
+}
+
+function isBehind(place: Place, other: Place): boolean {
+  const [expires = 0, otherExpires = 0] = [place.expires, other.expires];
+  return expires === otherExpires ? place.id > other.id : expires > otherExpires;
+}

@@ -1,0 +1,359 @@
+/**
+ * Ending sessions on PostgreSQL: one statement does all of a step.
+ *
+ * All parts of a statement share one snapshot. A part that waits for another transaction sees the
+ * newest version of the row that it waited for, and nothing else of what that transaction did. So
+ * the clients come from the rows that are deleted, and the condition stands in the part that
+ * deletes or locks them.
+ *
+ * @module
+ */
+
+import { type RawBuilder, sql } from "kysely";
+import { RollcallError } from "../../errors.js";
+import { bare } from "../../plain-object.js";
+import type { CheckedStep } from "../../stores/ending.js";
+import { noGrants } from "../../stores/grant-filter.js";
+import type { EndedSessions, NotificationKind } from "../../types.js";
+import type { SqlDialect } from "../dialect.js";
+import { addCounts, conditionOfValues } from "../grants.js";
+import { encodePosition } from "../position.js";
+import { column } from "../session-filter.js";
+import type { WorkUnits } from "../unit-of-work.js";
+import {
+  type NoticeParts,
+  type NoticeValues,
+  nameOf,
+  noticeId,
+  planNotices,
+  toNotification,
+  wantedClients,
+} from "./notices.js";
+import { type PickValues, type PlannedPick, pickedSessions, planPick, readOf } from "./pick.js";
+import { type RevocationValues, revocationValues, sessionGrantConditions } from "./revocation.js";
+import { noteEnded, noteLists, removeEndedListings } from "./unlisting.js";
+
+type StepValues = { pick: PickValues; notify?: NoticeValues; revoke?: RevocationValues };
+
+/** What the statement returns, as one JSON text: drivers read numbers and JSON differently. */
+type Outcome = [
+  ended: number | null,
+  picked: number,
+  goesOn: boolean,
+  lastId: string | null,
+  lastExpires: string | null,
+  sessions: [subjectId: string, sessionIds: string[]][] | null,
+  recorded: number,
+  notifications: NotificationTuple[] | null,
+  grants: [type: string, count: number][] | null,
+];
+
+type NotificationTuple = [
+  id: string,
+  kind: NotificationKind,
+  clientId: string,
+  logoutUri: string | null,
+  subjectId: string,
+  sessionId: string | null,
+  issuer: string | null,
+];
+
+/** Runs one step. */
+export async function endOnPostgres(work: WorkUnits, step: CheckedStep): Promise<EndedSessions> {
+  const { notify, revoke, details } = step;
+  // Ahead of the step, whose result an error here must not lose.
+  if (step.order === "expiry") await removeEndedListings(work);
+  const pick = await planPick(work, step);
+  const notices = planNotices(notify);
+  const values: StepValues = bare({
+    pick: pick.values,
+    ...(notices !== undefined && { notify: notices.values }),
+    ...(revoke !== undefined && { revoke: revocationValues(work.dialect, revoke) }),
+  });
+  const options = {
+    details,
+    parts: notices?.parts,
+    ofParticipants: revoke?.ofSessions?.ofParticipants ?? false,
+    returns: (notify?.returned ?? 0) > 0,
+    isOneSubject: step.filter.subjectId !== undefined && "equals" in step.filter.subjectId,
+  };
+  const name = [
+    `end ${pick.name}`,
+    details && "with details",
+    notices && `notify ${nameOf(notices.parts)}`,
+    options.returns && "return notifications",
+    options.ofParticipants && "of participants",
+  ];
+  const statement = work.statement(
+    name.filter(Boolean).join(", "),
+    values,
+    (values) => work.raw(endingStatement(work, pick, values, options)),
+    pick,
+  );
+  const { rows } = await work.one(statement);
+  const [row] = rows;
+  if (row === undefined) throw new RollcallError("store_failed", "the database returned no row");
+  return toResult(JSON.parse(row.outcome), step, pick);
+}
+
+function toResult(
+  [ended, picked, goesOn, lastId, lastExpires, sessions, recorded, notifications, grants]: Outcome,
+  { notify, details }: CheckedStep,
+  pick: PlannedPick,
+): EndedSessions {
+  const counts = noGrants();
+  addCounts(
+    (grants ?? []).map(([type, count]) => ({ type, count })),
+    counts,
+  );
+  const result: EndedSessions = {
+    ...counts,
+    ended: ended ?? 0,
+    recorded,
+    notifications: [],
+    // A session of the surplus that was renewed meanwhile stays, and another one has to go.
+    more: goesOn || (pick.values.surplus !== undefined && (ended ?? 0) < picked),
+  };
+  if (details) {
+    result.sessions = (sessions ?? []).flatMap(([subjectId, sessionIds]) =>
+      sessionIds.map((sessionId) => ({ subjectId, sessionId })),
+    );
+  }
+  if (notify !== undefined) {
+    result.notifications = (notifications ?? []).map(
+      ([id, kind, client_id, logout_uri, subject_id, session_id, issuer]) =>
+        toNotification({ id, kind, client_id, logout_uri, subject_id, session_id, issuer }, notify),
+    );
+  }
+  if (lastId !== null) {
+    result.last = encodePosition({
+      id: BigInt(lastId),
+      ...(lastExpires !== null && { expires: Number(lastExpires) }),
+    });
+  }
+  return result;
+}
+
+/** What the text of the statement depends on, besides the pick and which values there are. */
+interface Options {
+  details: boolean;
+  parts: NoticeParts | undefined;
+  ofParticipants: boolean;
+  /** Whether notifications are returned. */
+  returns: boolean;
+  /** Whether all sessions have the same subject. */
+  isOneSubject: boolean;
+}
+
+function endingStatement(
+  work: WorkUnits,
+  pick: PlannedPick,
+  values: StepValues,
+  options: Options,
+): RawBuilder<{ outcome: string }> {
+  const { details, parts, returns, isOneSubject } = options;
+  const isExpiry = pick.order === "expiry";
+  const revocations = revocationParts(work, values.revoke, options.ofParticipants);
+  const columns = [
+    "id",
+    "clients",
+    ...(isExpiry ? ["expires"] : []),
+    ...(parts || details || values.revoke?.ofSessions ? ["subject_id"] : []),
+    ...(parts ? ["issuer"] : []),
+    ...(parts?.bySession || details || values.revoke?.ofSessions ? ["session_id"] : []),
+    ...(parts?.bySession ? ["sids"] : []),
+  ];
+  const ctes = [
+    ...removalParts(work, pick, values.pick, columns),
+    listsPart(options),
+    ["noted", isOneSubject ? noteLists("lists") : noteEnded("gone")] as const,
+    ...(parts && values.notify ? recordingParts(work.dialect, parts, values.notify) : []),
+    ...revocations,
+  ];
+  const last = isExpiry
+    ? sql`select id::text, expires::text from gone order by gone.expires desc, gone.id desc limit 1`
+    : sql`select max(id)::text as id, null::text as expires from lists`;
+  const sessions = sql`(select json_agg(json_build_array(subject_id, session_ids)) from lists)`;
+  const types = sql.join(
+    revocations.map(([name]) => sql`select type from ${sql.ref(name)}`),
+    sql` union all `,
+  );
+  const grants = sql`(select json_agg(json_build_array(type, n))
+    from (select type, count(*) as n from (${types}) as types group by type) as counted)`;
+  const notifications =
+    values.notify === undefined || !returns
+      ? sql`null`
+      : sql`(select json_agg(json_build_array(id, kind, client_id, logout_uri, subject_id, session_id, issuer))
+          from (select * from recorded limit ${values.notify.returned}) as returned)`;
+  const outcome = sql.join([
+    sql`(select sum(n) from lists)`,
+    sql`(select n from picked)`,
+    sql`(select ${goesOn(work, pick, values.pick)} from picked)`,
+    sql`last.id`,
+    sql`last.expires`,
+    details ? sessions : sql`null`,
+    parts === undefined ? sql`0` : sql`(select count(*) from recorded)`,
+    notifications,
+    revocations.length === 0 ? sql`null` : grants,
+  ]);
+  return sql`with ${sql.join(ctes.map(([name, query]) => sql`${sql.ref(name)} as ${query}`))}
+    select json_build_array(${outcome})::text as outcome from (select) as one left join (${last}) as last on true`;
+}
+
+/** Whether more sessions may match. They are looked for only where a step is full. */
+function goesOn(work: WorkUnits, pick: PlannedPick, values: PickValues): RawBuilder<boolean> {
+  const isFull = sql<boolean>`n >= ${sql.lit(pick.limit)}`;
+  if (locksFirst(pick)) return isFull;
+  const { condition } = readOf(work, pick, values);
+  return sql`${isFull} and exists (select 1 from rollcall_sessions as s where ${condition} and s.id > greatest)`;
+}
+
+/** A part of the statement: its name and its query. */
+type Part = readonly [name: string, query: RawBuilder<unknown>];
+
+/**
+ * Where an index is in the order of the step, the deletion walks along it as far as the limit
+ * allows. That is much quicker than deleting by a list of ids. The least id is there for the
+ * planner, which takes a range with two ends for a narrow one.
+ *
+ * Otherwise the sessions are locked first. In the order of expiry, those that are locked already are
+ * skipped: another instance is ending or renewing them.
+ */
+function removalParts(
+  work: WorkUnits,
+  pick: PlannedPick,
+  values: PickValues,
+  columns: readonly string[],
+): Part[] {
+  const gone = sql.join(columns.map((name) => sql.ref(`s.${name}`)));
+  const sessions = pickedSessions(work, pick, values).select("s.id");
+  if (locksFirst(pick)) {
+    const locked = sessions
+      .forUpdate("s")
+      .$if(pick.order === "expiry", (query) => query.skipLocked());
+    return [
+      ["locked", sql`materialized ${locked}`],
+      ["picked", sql`(select count(*) as n from locked)`],
+      [
+        "gone",
+        sql`(delete from rollcall_sessions as s where s.id = any(array(select id from locked)) returning ${gone})`,
+      ],
+    ];
+  }
+  const { condition, inOrder } = readOf(work, pick, values);
+  const id = inOrder ? column.id : work.dialect.unindexed(column.id);
+  return [
+    [
+      "picked",
+      sql`materialized (select min(id) as least, max(id) as greatest, count(*) as n from ${sessions} as first)`,
+    ],
+    [
+      "gone",
+      sql`(delete from rollcall_sessions as s where ${condition}
+        and ${id} >= (select least from picked) and ${id} <= (select greatest from picked) returning ${gone})`,
+    ],
+  ];
+}
+
+function locksFirst({ order, driver }: PlannedPick): boolean {
+  return order === "expiry" || driver === "clientId";
+}
+
+/**
+ * The sessions with equal lists of clients together: most sessions share theirs with many others,
+ * and one list is quicker to read than one for each session.
+ */
+function listsPart({ details, parts }: Options): Part {
+  const by = [
+    sql`clients`,
+    ...(details || parts !== undefined ? [sql`subject_id`] : []),
+    ...(parts === undefined ? [] : [sql`issuer`]),
+  ];
+  const sessionIds = details ? sql`, array_agg(session_id) as session_ids` : sql``;
+  return [
+    "lists",
+    sql`materialized (select ${sql.join(by)}, count(*) as n, max(id) as id, array_agg(id) as ids${sessionIds}
+      from gone group by ${sql.join(by)})`,
+  ];
+}
+
+function recordingParts(
+  dialect: SqlDialect,
+  { bySubject, bySession, others }: NoticeParts,
+  values: NoticeValues,
+): Part[] {
+  const { reason, created, due } = values;
+  const parts: Part[] = [["wanted", sql`materialized (${wantedClients(dialect, values)})`]];
+  const notices: RawBuilder<unknown>[] = [];
+  if (bySubject) {
+    parts.push([
+      "of_subjects",
+      sql`(select client_id, subject_id, issuer, max(id) as id
+        from (select unnest(clients) as client_id, subject_id, issuer, id from lists) as each
+        group by client_id, subject_id, issuer)`,
+    ]);
+    notices.push(sql`select ${noticeId("subject", sql`id`, sql`client_id`)} as id, kind, client_id, logout_uri, subject_id, null::text as session_id, issuer
+      from of_subjects join wanted using (client_id) where scope = 'subject'`);
+  }
+  if (bySession) {
+    const isDue = sql`not clients <@ array(select client_id from wanted where scope is distinct from 'session')`;
+    parts.push([
+      "of_sessions",
+      sql`(select unnest(clients) as client_id, unnest(sids) as sid, subject_id, session_id, issuer, id
+        from gone where (select bool_or(${isDue}) from lists) and ${isDue})`,
+    ]);
+    notices.push(sql`select ${noticeId("session", sql`id`, sql`client_id`)} as id, coalesce(kind, 'logout') as kind, client_id, logout_uri, subject_id,
+        coalesce(sid, session_id) as session_id, issuer
+      from of_sessions left join wanted using (client_id)
+      where scope = 'session' ${others ? sql`or wanted.client_id is null` : sql``}`);
+  }
+  const all = sql.join(notices, sql` union all `);
+  parts.push([
+    "recorded",
+    sql`(insert into rollcall_outbox (id, kind, client_id, logout_uri, subject_id, session_id, issuer, reason, created, state, attempts, due)
+      select id, kind, client_id, logout_uri, subject_id, session_id, issuer, ${reason}::text, ${created}::bigint, 'pending', 0, ${due}::bigint
+      from (${all}) as notices order by id
+      on conflict (id) do nothing returning id, kind, client_id, logout_uri, subject_id, session_id, issuer)`,
+  ]);
+  return parts;
+}
+
+/** Each deletes grants in the order of their keys; what two of them delete is returned by one. */
+function revocationParts(
+  { dialect }: WorkUnits,
+  revoke: RevocationValues | undefined,
+  ofParticipants: boolean,
+): Part[] {
+  if (revoke === undefined) return [];
+  const keys = Object.values(revoke.matching).map(
+    (filter) =>
+      sql`select key from rollcall_grants where ${conditionOfValues(dialect, filter)} order by key for update`,
+  );
+  if (revoke.ofSessions !== undefined) {
+    const conditions = [
+      sql`${dialect.unindexed(sql.ref("g.subject_id"))} = gone.subject_id`,
+      ...sessionGrantConditions(dialect, revoke.ofSessions),
+      ...(ofParticipants ? [sql`g.client_id = any(gone.clients)`] : []),
+    ];
+    keys.push(sql`select g.key from gone join rollcall_grants as g on g.session_id = gone.session_id
+      where ${sql.join(conditions, sql` and `)} order by g.key for update of g`);
+  }
+  return keys.map((keys, number) => [
+    `revoked_${number}`,
+    sql`(delete from rollcall_grants where key = any(array(${keys})) returning type)`,
+  ]);
+}
+
+/** The clients of the sessions of a pick. */
+export async function clientsOnPostgres(work: WorkUnits, pick: PlannedPick): Promise<string[]> {
+  const query = work.statement(
+    `clients of ${pick.name}`,
+    pick.values,
+    (values) =>
+      work.raw(sql<{ client_id: string }>`select distinct unnest(clients) as client_id
+        from (select distinct clients from ${pickedSessions(work, pick, values).select("s.clients")} as picked) as lists`),
+    pick,
+  );
+  const { rows } = await work.one(query);
+  return rows.map(({ client_id }) => client_id);
+}

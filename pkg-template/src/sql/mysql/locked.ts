@@ -1,0 +1,73 @@
+/**
+ * Changes of sessions on MySQL and MariaDB, which have no RETURNING: the rows are locked first.
+ *
+ * They are always locked by the primary key. A statement that finds a row by another index locks the
+ * entry of that index and then the row; one that deletes the row locks it the other way round, and
+ * then the two wait for each other.
+ *
+ * @module
+ */
+
+import { type RawBuilder, type SqlBool, sql } from "kysely";
+import { ONE } from "../session-condition.js";
+import type { RunInTransaction, WorkUnits } from "../unit-of-work.js";
+
+/**
+ * Changes the session with this key if it meets the condition, and tells whether it does.
+ *
+ * @param change gets the condition that finds the row
+ */
+export async function changeLocked(
+  work: WorkUnits,
+  key: string,
+  condition: RawBuilder<SqlBool>,
+  change: (run: RunInTransaction, isIt: RawBuilder<SqlBool>) => Promise<void>,
+): Promise<boolean> {
+  const { db, dialect } = work;
+  const hasKey = sql<SqlBool>`${sql.ref("key")} = ${dialect.bytes(key)}`;
+  const found = db
+    .selectFrom("rollcall_sessions")
+    .select(dialect.digits(sql.ref("id")).as("id"))
+    .where(hasKey);
+  return await work.interactive(async (run) => {
+    const [row] = await run(found);
+    if (row === undefined) return false;
+    const isIt = sql<SqlBool>`id = ${dialect.rowId(row.id)}`;
+    const locked = db
+      .selectFrom("rollcall_sessions")
+      .select(ONE)
+      .where(isIt)
+      // Another session may have the key by now.
+      .where(hasKey)
+      .where(condition)
+      .forUpdate();
+    if ((await run(locked)).length === 0) return false;
+    await change(run, isIt);
+    return true;
+  });
+}
+
+/** The sessions, to be found by their ids. */
+export const SESSIONS_BY_ID = sql`rollcall_sessions as s force index (${sql.ref("PRIMARY")})`;
+
+/** Whether the session `s` is one of these. */
+export function hasId(rows: readonly { id: string }[]): RawBuilder<SqlBool> {
+  // Each is a number, which comes from the database.
+  return sql`s.id in (${sql.raw(rows.map(({ id }) => BigInt(id)).join(", "))})`;
+}
+
+/** Deletes sessions that are locked, also from the listing of their clients. */
+export async function deleteLocked(
+  run: RunInTransaction,
+  { dialect, raw }: WorkUnits,
+  rows: readonly { id: string }[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const clients = dialect.clients.tableOf(sql.ref<string>("s.clients"));
+  await run(
+    raw(sql`delete listed from ${SESSIONS_BY_ID} straight_join ${clients} as c
+      straight_join rollcall_session_clients as listed on listed.client_id = c.client_id and listed.id = s.id
+      where ${hasId(rows)}`),
+  );
+  await run(raw(sql`delete s from ${SESSIONS_BY_ID} where ${hasId(rows)}`));
+}

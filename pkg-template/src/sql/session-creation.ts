@@ -1,0 +1,151 @@
+/**
+ * Adding sessions: as they come, or only while their subject has fewer than so many.
+ *
+ * @module
+ */
+
+import { type RawBuilder, sql } from "kysely";
+import type { CheckedSession } from "../stores/session.js";
+import { duplicateKey } from "../stores/session-key.js";
+import type { SqlDialect } from "./dialect.js";
+import { leaveTakenIds, newRowId } from "./row-id.js";
+import { hasSession } from "./session-condition.js";
+import { isActive } from "./session-filter.js";
+import { clientsToJson, sessionValues, toRow } from "./session-rows.js";
+import { type Step, step, type WorkUnits } from "./unit-of-work.js";
+
+/** How many sessions of a subject may be active, and when. */
+interface Admission {
+  limit: number;
+  now: number;
+}
+
+type NewRow = ReturnType<typeof sessionValues> & { id: string };
+
+/** The number of attempts: another row may have the same id (see `row-id.ts`). */
+const MOST_IDS = 5;
+
+/** Adds a session. */
+export async function createSession(work: WorkUnits, session: CheckedSession): Promise<void> {
+  await addSession(work, session, undefined);
+}
+
+/** Adds a session, unless its subject has as many as it may. */
+export async function admitSession(
+  work: WorkUnits,
+  session: CheckedSession,
+  limit: number,
+  now: number,
+): Promise<boolean> {
+  return await addSession(work, session, { limit, now });
+}
+
+async function addSession(
+  work: WorkUnits,
+  session: CheckedSession,
+  admission: Admission | undefined,
+): Promise<boolean> {
+  for (let attempt = 1; ; attempt += 1) {
+    const id = newRowId(session.created).toString();
+    const values = { ...sessionValues(session), id };
+    let isAdded = admission === undefined;
+    const take = (rows: unknown[]) => {
+      isAdded ||= rows.length > 0;
+    };
+    try {
+      await work.all([
+        ...lockSteps(work, values, admission),
+        ...addSteps(work, values, admission, take),
+      ]);
+      return isAdded;
+    } catch (error) {
+      if (!work.dialect.isDuplicate(error)) throw error;
+      // Within the host's transaction nothing more can be asked after an error.
+      if (attempt === MOST_IDS || work.db.isTransaction || (await hasSession(work, session.key))) {
+        // Without the engine's own error as the cause: some engines write the key into it.
+        throw duplicateKey();
+      }
+      leaveTakenIds();
+    }
+  }
+}
+
+/** Lets one admission of a subject at a time count and add. */
+function lockSteps(
+  { dialect, statement, raw }: WorkUnits,
+  { subjectId }: NewRow,
+  admission: Admission | undefined,
+): Step[] {
+  const { admissionLock } = dialect;
+  if (admission === undefined || admissionLock === undefined) return [];
+  const lock = statement("lock admissions", { subjectId }, ({ subjectId }) =>
+    raw(admissionLock(subjectId)),
+  );
+  return [step(lock)];
+}
+
+/** The row, and the sessions of its clients: one statement where the engine can do that. */
+function addSteps(
+  { dialect, statement, raw }: WorkUnits,
+  row: NewRow,
+  admission: Admission | undefined,
+  take: (rows: unknown[]) => void,
+): Step[] {
+  const values = { ...row, ...admission };
+  const hasClients = row.clients !== NO_CLIENTS;
+  if (dialect.joinsChanges) {
+    const all = statement(`create, ${hasClients}`, values, (values) => {
+      const listed = sql`, listed as (${listing(dialect, values.clients, sql`created`)})`;
+      return raw(sql`with created as (${insertion(dialect, values)} returning id)${hasClients ? listed : sql``}
+        select 1 as one from created`);
+    });
+    return [step(all, take)];
+  }
+  const insert = statement("create", values, (values) =>
+    raw(
+      sql`${insertion(dialect, values)}${dialect.speaksMysql ? sql`` : sql` returning 1 as one`}`,
+    ),
+  );
+  const { id, key, clients } = row;
+  // Also by the key: if the session was not admitted, another one may have the id.
+  const added = (id: string, key: string) =>
+    sql`rollcall_sessions as s where s.id = ${dialect.rowId(id)} and ${dialect.unindexed(sql.ref("s.key"))} = ${dialect.bytes(key)}`;
+  const list = statement("list clients", { id, key, clients }, ({ id, key, clients }) =>
+    raw(listing(dialect, clients, sql`(select s.id from ${added(id, key)})`)),
+  );
+  const tell = statement("admitted", { id, key }, ({ id, key }) =>
+    raw(sql`select 1 as one from ${added(id, key)}`),
+  );
+  return [
+    step(insert, dialect.speaksMysql ? undefined : take),
+    ...(hasClients ? [step(list)] : []),
+    ...(dialect.speaksMysql && admission !== undefined ? [step(tell, take)] : []),
+  ];
+}
+
+const NO_CLIENTS = clientsToJson([]);
+
+function insertion(
+  dialect: SqlDialect,
+  { limit, now, ...values }: NewRow & Partial<Admission>,
+): RawBuilder<unknown> {
+  const columns = Object.entries(toRow(dialect, values.id, values));
+  const names = sql.join(columns.map(([name]) => sql.ref(name)));
+  const row = sql.join(columns.map(([, value]) => sql`${value}`));
+  const into = sql`insert into rollcall_sessions (${names})`;
+  if (limit === undefined || now === undefined) return sql`${into} values (${row})`;
+  const active = sql`select 1 as one from rollcall_sessions as s
+    where s.subject_id = ${values.subjectId} and ${isActive(dialect.unindexed(sql.ref("s.expires")), now)} limit ${limit}`;
+  return sql`${into} select ${row} ${dialect.speaksMysql ? sql`from dual` : sql``}
+    where (select count(*) from (${active}) as active) < ${limit}`;
+}
+
+/** Lists the one session with the clients of `clientsToJson`. */
+function listing(
+  { clients }: SqlDialect,
+  json: string,
+  session: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  return sql`insert into rollcall_session_clients (client_id, id)
+    select ${clients.inListing(sql.ref("client.client_id"))}, created.id from ${session} as created, ${clients.tableOf(json)} as client`;
+}

@@ -1,0 +1,34 @@
+/**
+ * What a row must meet so that it is changed or removed.
+ *
+ * @module
+ */
+
+import { bare } from "../plain-object.js";
+import type { SessionCondition } from "../types.js";
+import { MemberReader } from "./member-reader.js";
+
+/** By member: how it is read. */
+const MEMBERS = {
+  subjectId: (members, name) => members.string(name),
+  sessionId: (members, name) => members.string(name),
+  expires: (members, name) => (members.raw(name) === null ? null : members.time(name)),
+  renewed: (members, name) => members.time(name),
+  expiredAt: (members, name) => members.time(name),
+} satisfies {
+  [Name in keyof SessionCondition]-?: (members: MemberReader, name: string) => unknown;
+};
+
+/**
+ * The condition with the members that it has; an absent one has none.
+ *
+ * @throws {RollcallError} `invalid_argument` for a member that is not known or of the wrong type.
+ */
+export function checkedCondition(condition: unknown): SessionCondition {
+  if (condition == null) return bare({});
+  const members = new MemberReader(condition, "the condition", Object.keys(MEMBERS));
+  const found = Object.entries(MEMBERS)
+    .filter(([name]) => members.raw(name) !== undefined)
+    .map(([name, read]) => [name, read(members, name)]);
+  return bare(Object.fromEntries(found));
+}

@@ -1,0 +1,111 @@
+//! A step that ends sessions and its result. JavaScript has the members of the pick beside the
+//! others, so a pick is a step without them, and the counts of grants beside the lists.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ending::{
+    EndedSessions, EndingGrants, EndingNotices, EndingPick, EndingStep, SessionIds, Surplus,
+};
+use crate::filter::Filter;
+use crate::grant::GrantCounts;
+use crate::notification::Notification;
+use crate::ports::{Order, Position};
+use crate::presence::or_default;
+use crate::session::SessionKey;
+
+/// The members of `EndingStep`, all but five of which are those of a pick.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndingStepMembers {
+    #[serde(default)]
+    filter: Filter,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keys: Option<Vec<SessionKey>>,
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    except_session_ids: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    surplus: Option<Surplus>,
+    order: Order,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<Position>,
+    limit: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    revoke: Option<EndingGrants>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    notify: Option<EndingNotices>,
+    #[serde(default, deserialize_with = "or_default", skip_serializing_if = "std::ops::Not::not")]
+    details: bool,
+}
+
+impl From<EndingStep> for EndingStepMembers {
+    fn from(step: EndingStep) -> Self {
+        let EndingStep { pick, revoke, notify, details } = step;
+        let EndingPick { filter, keys, except_session_ids, surplus, order, after, limit } = pick;
+        EndingStepMembers {
+            filter,
+            keys,
+            except_session_ids,
+            surplus,
+            order,
+            after,
+            limit,
+            revoke,
+            notify,
+            details,
+        }
+    }
+}
+
+impl From<EndingStepMembers> for EndingStep {
+    fn from(members: EndingStepMembers) -> Self {
+        let EndingStepMembers { filter, keys, except_session_ids, surplus, .. } = members;
+        let EndingStepMembers { order, after, limit, revoke, notify, details, .. } = members;
+        let pick = EndingPick { filter, keys, except_session_ids, surplus, order, after, limit };
+        EndingStep { pick, revoke, notify, details }
+    }
+}
+
+/// `{ ended, sessions?, recorded, notifications, more, last?, tokens, consents, other }`.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndedSessionsMembers {
+    ended: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sessions: Option<Vec<SessionIds>>,
+    recorded: u64,
+    notifications: Vec<Notification>,
+    more: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last: Option<Position>,
+    tokens: u64,
+    consents: u64,
+    other: u64,
+}
+
+impl From<EndedSessionsMembers> for EndedSessions {
+    fn from(members: EndedSessionsMembers) -> Self {
+        let EndedSessionsMembers { ended, sessions, recorded, notifications, more, last, .. } =
+            members;
+        let EndedSessionsMembers { tokens, consents, other, .. } = members;
+        let grants = GrantCounts { tokens, consents, other };
+        EndedSessions { ended, sessions, grants, recorded, notifications, more, last }
+    }
+}
+
+impl From<EndedSessions> for EndedSessionsMembers {
+    fn from(done: EndedSessions) -> Self {
+        let EndedSessions { ended, sessions, grants, recorded, notifications, more, last } = done;
+        let GrantCounts { tokens, consents, other } = grants;
+        EndedSessionsMembers {
+            ended,
+            sessions,
+            recorded,
+            notifications,
+            more,
+            last,
+            tokens,
+            consents,
+            other,
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! A step that ends sessions as a set: one transaction of the store removes the sessions that meet
+//! the condition, records the notifications that follow from their clients, and revokes grants.
+
+use super::pipeline::{Removal, Step};
+use crate::ending::{EndingPick, EndingStep};
+use crate::error::Result;
+use crate::ports::{AtomicEnding, Host};
+
+impl<'a, H: Host> Removal<'a, H> {
+    pub(super) async fn set_step(&mut self, atomic: &H::Atomic, pick: EndingPick) -> Result<Step> {
+        let host = self.host;
+        let mut client_ids = Vec::new();
+        if self.job.looks_up_clients() {
+            client_ids = atomic.clients_of(&pick).await?;
+            self.registrations.look_up(&client_ids).await?;
+        }
+        let step = EndingStep {
+            pick,
+            revoke: self.registrations.grants(&client_ids),
+            notify: self.registrations.notices(&client_ids, &self.recording()?),
+            details: host.listens(),
+        };
+        host.check_aborted()?;
+        let done = atomic.end_sessions(step).await?;
+        self.report.sessions_removed += done.ended;
+        self.report.add_grants(done.grants);
+        self.emit_ended(done.sessions.unwrap_or_default())?;
+        if done.ended > 0 {
+            self.report_skipped(&client_ids);
+        }
+        self.report.notifications.pending +=
+            done.recorded.saturating_sub(done.notifications.len() as u64);
+        self.hold_back(done.notifications);
+        Ok(Step { ended: done.ended, next: done.last.filter(|_| done.more) })
+    }
+}

@@ -1,0 +1,250 @@
+//! A step over stores that share no transaction: reads sessions, records the notifications, revokes
+//! grants, removes the sessions by their keys, then records and revokes what came in between. An
+//! interruption before the removal leaves all of it to the repetition, which makes the same ids.
+//!
+//! A dry run takes the same way and changes nothing.
+
+use super::pipeline::{PAGE_SIZE, Removal, Step};
+use super::target::{Target, list_targets};
+use crate::ending::{EndingSession, SessionIds, SurplusOrder};
+use crate::error::Result;
+use crate::grant::GrantFilter;
+use crate::notification::{DeliveryState, Notification, untried};
+use crate::ports::{GrantStore, Host, LogoutOutbox, PageStart, Position, SessionStore};
+use crate::session::{RemovedSession, SessionKey};
+
+impl<H: Host> Removal<'_, H> {
+    pub(super) async fn read_step(
+        &mut self,
+        after: Option<Position>,
+        limit: usize,
+    ) -> Result<Step> {
+        let (mut targets, next) = self.read(after.clone(), limit).await?;
+        let mut ended = 0;
+        loop {
+            let missed = self.end(&targets).await?;
+            ended += (targets.len() - missed.len()) as u64;
+            if missed.is_empty() {
+                break;
+            }
+            // If a cookie value was replaced since the page was read, its session has another key
+            // and the same position: it must not escape.
+            (targets, _) = self.read(after.clone(), limit).await?;
+            targets.retain(|target| {
+                let is_same = |former: &Target| former.position == target.position;
+                missed.iter().any(|former| is_same(former) && former.key != target.key)
+            });
+        }
+        Ok(Step { ended, next })
+    }
+
+    /// The sessions of one step, and behind which position the next one begins.
+    async fn read(
+        &self,
+        after: Option<Position>,
+        limit: usize,
+    ) -> Result<(Vec<Target>, Option<Position>)> {
+        if self.job.surplus.is_some() {
+            return Ok((self.surplus().await?, None));
+        }
+        let (filter, order) = (self.job.filter(), self.job.order);
+        let mut targets = list_targets(self.host, filter, order, behind(after), limit).await?;
+        // The list is oldest first, so every later session is too new as well.
+        let last = targets.last().filter(|last| !self.job.began_too_late(last));
+        let next = last.filter(|_| targets.len() >= limit).map(|last| last.position.clone());
+        targets.retain(|target| !self.job.excludes(target));
+        Ok((targets, next))
+    }
+
+    /// The surplus of a session limit.
+    async fn surplus(&self) -> Result<Vec<Target>> {
+        let Some(surplus) = self.job.surplus else { return Ok(Vec::new()) };
+        let mut filter = self.job.filter();
+        filter.active_at = Some(surplus.active_at);
+        let (mut active, mut after) = (Vec::new(), None);
+        loop {
+            let (filter, from) = (filter.clone(), behind(after));
+            let page = list_targets(self.host, filter, self.job.order, from, PAGE_SIZE).await?;
+            after = page.last().map(|last| last.position.clone());
+            let is_full = page.len() >= PAGE_SIZE;
+            active.extend(page);
+            if !is_full {
+                break;
+            }
+        }
+        if surplus.by == SurplusOrder::Renewed {
+            active.sort_by_key(|target: &Target| target.renewed);
+        }
+        active.truncate(active.len().saturating_sub(surplus.keep as usize));
+        Ok(active)
+    }
+
+    /// Everything for these sessions. Returns those whose key had no row any more that could be
+    /// removed.
+    pub(crate) async fn end(&mut self, targets: &[Target]) -> Result<Vec<Target>> {
+        let removes = self.job.removes;
+        let sessions: Vec<EndingSession> =
+            targets.iter().map(|target| target.ending(removes)).collect::<Result<_>>()?;
+        let client_ids = clients_of(&sessions);
+        self.registrations.look_up(&client_ids).await?;
+        let mut due = self.due(&client_ids, &sessions)?;
+        let grants = self.grants(&client_ids, &sessions);
+        if !targets.is_empty() {
+            self.report_skipped(&client_ids);
+        }
+        if self.job.dry_run {
+            self.count(targets, due, &grants).await?;
+            return Ok(Vec::new());
+        }
+        self.host.check_aborted()?;
+        self.record(&due).await?;
+        self.revoke(&grants).await?;
+        if !removes {
+            self.hold_back(due);
+            return Ok(Vec::new());
+        }
+        let removed = self.remove(targets).await?;
+        let sessions = removed_sessions(targets, &removed);
+        let client_ids = clients_of(&sessions);
+        self.registrations.look_up(&client_ids).await?;
+        let (mine, new) = divided(&mut due, self.due(&client_ids, &sessions)?);
+        self.record(&new).await?;
+        // Until a session was removed, it may have led to new grants. Those of the whole target are
+        // revoked at the end of the removal.
+        if self.job.revokes_by_session() {
+            let grants = self.grants(&client_ids, &sessions);
+            self.revoke(&grants).await?;
+        }
+        self.hold_back(mine.into_iter().chain(new));
+        self.emit_ended(sessions.into_iter().map(
+            |EndingSession { subject_id, session_id, .. }| SessionIds { subject_id, session_id },
+        ))?;
+        let is_missed = |target: &&Target| !removed.iter().any(|row| row.key == target.key);
+        Ok(targets.iter().filter(is_missed).cloned().collect())
+    }
+
+    /// The notifications that follow from these sessions, which come oldest first.
+    fn due(&self, client_ids: &[String], sessions: &[EndingSession]) -> Result<Vec<Notification>> {
+        let notices = self.registrations.notices(client_ids, &self.recording()?);
+        Ok(notices.map(|notices| notices.notifications(sessions)).unwrap_or_default())
+    }
+
+    /// The grants that go with these sessions, those of the whole target first.
+    fn grants(&self, client_ids: &[String], sessions: &[EndingSession]) -> Vec<GrantFilter> {
+        let grants = self.registrations.grants(client_ids).unwrap_or_default();
+        let mut filters = grants.matching;
+        if let Some(of_sessions) = grants.of_sessions {
+            filters.extend(sessions.iter().filter_map(|session| of_sessions.filter(session)));
+        }
+        filters
+    }
+
+    /// Adds to the report what would be done.
+    async fn count(
+        &mut self,
+        targets: &[Target],
+        due: Vec<Notification>,
+        grants: &[GrantFilter],
+    ) -> Result<()> {
+        if self.job.removes {
+            self.report.sessions_removed += targets.len() as u64;
+        }
+        let of_target = !self.job.revokes_by_session();
+        if let Some(store) = self.host.grants() {
+            // The grants of the whole target are counted with the first page: nothing was removed
+            // in between.
+            for filter in grants.iter().filter(|_| !(of_target && self.target_grants_counted)) {
+                self.report.add_grants(store.count(filter).await?);
+            }
+            self.target_grants_counted = true;
+        }
+        for notification in due {
+            self.report.add(untried(&notification, DeliveryState::Pending));
+        }
+        Ok(())
+    }
+
+    /// Records notifications in the outbox, if there is one.
+    async fn record(&self, notifications: &[Notification]) -> Result<()> {
+        match self.host.outbox() {
+            Some(outbox) if !notifications.is_empty() => outbox.add(notifications).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn revoke(&mut self, grants: &[GrantFilter]) -> Result<()> {
+        if let Some(store) = self.host.grants() {
+            for filter in grants {
+                self.report.add_grants(store.remove(filter).await?);
+            }
+        }
+        Ok(())
+    }
+
+    async fn remove(&mut self, targets: &[Target]) -> Result<Vec<RemovedSession>> {
+        if targets.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<SessionKey> = targets.iter().map(|target| target.key.clone()).collect();
+        let removed = self.host.sessions().remove(&keys, &self.job.condition()).await?;
+        self.report.sessions_removed += removed.len() as u64;
+        Ok(removed)
+    }
+}
+
+fn behind(position: Option<Position>) -> PageStart {
+    position.map_or(PageStart::First, PageStart::After)
+}
+
+/// The clients of these sessions, each once and in the order of their ids.
+fn clients_of(sessions: &[EndingSession]) -> Vec<String> {
+    let clients = sessions.iter().flat_map(|session| &session.clients);
+    let mut ids: Vec<String> = clients.map(|client| client.client_id.clone()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// The sessions that were removed, in the order in which they were read, with their clients as they
+/// were in the end.
+fn removed_sessions(targets: &[Target], removed: &[RemovedSession]) -> Vec<EndingSession> {
+    let of_target = |target: &Target| removed.iter().find(|row| row.key == target.key);
+    let pairs = targets.iter().filter_map(|target| Some((target, of_target(target)?)));
+    pairs
+        .map(|(target, row)| EndingSession {
+            row_id: target.id.clone(),
+            subject_id: row.subject_id.clone(),
+            session_id: row.session_id.clone(),
+            issuer: row.issuer.clone(),
+            clients: row.clients.clone(),
+        })
+        .collect()
+}
+
+/// Divides the notifications that follow from the sessions that this call removed: those that it
+/// had recorded before, and new ones, of clients that joined in between.
+fn divided(
+    recorded: &mut Vec<Notification>,
+    following: Vec<Notification>,
+) -> (Vec<Notification>, Vec<Notification>) {
+    let (mut mine, mut new) = (Vec::new(), Vec::new());
+    for notification in following {
+        match recorded.iter().position(|recorded| reports_same(recorded, &notification)) {
+            Some(index) => mine.push(recorded.swap_remove(index)),
+            None => new.push(notification),
+        }
+    }
+    (mine, new)
+}
+
+/// Whether both notifications report the same. By subject, another call may have removed the last
+/// session, of which the id is made.
+fn reports_same(one: &Notification, other: &Notification) -> bool {
+    one.id == other.id
+        || (one.session_id.is_none()
+            && other.session_id.is_none()
+            && one.client_id == other.client_id
+            && one.kind == other.kind
+            && one.subject_id == other.subject_id
+            && one.issuer == other.issuer)
+}

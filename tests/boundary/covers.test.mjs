@@ -1,0 +1,59 @@
+/** A host that uses another store in the place of one that `atomic` covers. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
+import { SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { completeHost, KEYS, rejection, signIn } from "./support.mjs";
+
+const GRANT = {
+  key: "token",
+  type: "refresh_token",
+  subjectId: "alice",
+  clientId: "web",
+  created: new Date(),
+  data: "",
+};
+
+for (const name of ["sessions", "grants", "outbox"]) {
+  test(`a host with ${name} of its own ends sessions in steps, and nothing is forgotten`, async () => {
+    const { host: complete, sent } = completeHost();
+    const host = { ...complete, [name]: memoryStores()[name] };
+    await signIn(host, "alice", 2);
+    await host.grants.store(GRANT);
+    const report = await new SessionManagement(host).removeSessions({ subjectId: "alice" });
+    assert.deepEqual(
+      [report.sessionsRemoved, report.tokensRevoked, report.notifications.delivered],
+      [2, 1, 2],
+    );
+    assert.deepEqual(report.notes, [
+      `sessions were ended in steps: \`atomic\` doesn't cover \`${name}\``,
+    ]);
+    assert.equal(await host.grants.get("token"), undefined);
+    assert.equal((await host.outbox.list({ state: "delivered" })).length, 2);
+    assert.equal(sent.length, 2);
+  });
+}
+
+test("a limit by `deny` counts in the sessions that the host uses", async () => {
+  const { host: complete } = completeHost();
+  const host = { ...complete, sessions: memoryStores().sessions };
+  const limited = new TicketStore(host, {
+    keys: KEYS,
+    maxSessionsPerSubject: { limit: 1, policy: "deny" },
+  });
+  await limited.store({ subjectId: "alice" });
+  const error = await rejection(limited.store({ subjectId: "alice" }));
+  assert.equal(error.code, "session_limit_reached");
+});
+
+test("a host whose `atomic` doesn't say what it covers is refused", () => {
+  const { host } = completeHost();
+  for (const covers of [undefined, null, "sessions", () => {}]) {
+    const broken = { ...host, atomic: { ...host.atomic, covers } };
+    assert.throws(() => new SessionManagement(broken), {
+      code: "invalid_argument",
+      message: "the host: `atomic.covers` must be an object of the stores that it covers",
+    });
+  }
+});

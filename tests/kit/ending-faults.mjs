@@ -1,0 +1,1250 @@
+// Faults in what conditions, row ids and the port that ends sessions as a set promise.
+import {
+  atomicWith,
+  elsewhere,
+  noticesBy,
+  resultsBy,
+  rewriting,
+  sessionsWith,
+  stepsBy,
+} from "./planting.mjs";
+
+/** Code that lets other calls go first. */
+const WAIT = "await new Promise((resolve) => setImmediate(resolve));";
+
+/** Two steps of `endSessions`, as its code has them. */
+const PICK = "const { ended, more } = picked(pick);";
+const RECORD = "const recorded = notify ? addAll(noticesOf(ended, notify)) : [];";
+
+/** Makes `endSessions` asynchronous. */
+const ASYNC = ["    endSessions({ revoke", "    async endSessions({ revoke"];
+
+/** A condition that is changed on its way to the store. */
+const conditionsBy = (change) =>
+  sessionsWith(({ update, remove }) => ({
+    update: (key, value, condition) => update(key, value, condition && change(condition)),
+    remove: (keys, condition) => remove(keys, condition && change(condition)),
+  }));
+
+const without =
+  (name) =>
+  ({ [name]: _, ...rest }) =>
+    rest;
+
+/** The grants of ended sessions, asked for in another way. */
+const ofSessionsBy = (change) =>
+  stepsBy(({ revoke, ...step }) => {
+    if (revoke === undefined) return step;
+    const { ofSessions, ...others } = revoke;
+    return {
+      ...step,
+      revoke: { ...others, ...(ofSessions && { ofSessions: change(ofSessions) }) },
+    };
+  });
+
+/** A surplus that is asked for in another way. */
+const surplusBy = (change) =>
+  stepsBy(({ surplus, ...step }) => ({ ...step, ...(surplus && { surplus: change(surplus) }) }));
+
+const CONDITIONS = [
+  {
+    fault: "a session that expires at the instant of a condition doesn't meet it",
+    case: "sessions: changes a session that meets a condition",
+    plant: conditionsBy(({ expiredAt, ...condition }) =>
+      expiredAt === undefined ? condition : { ...condition, expiredAt: expiredAt - 1 },
+    ),
+  },
+  {
+    fault: "a condition makes a change create nothing and change nothing",
+    case: "sessions: changes a session that meets a condition",
+    plant: sessionsWith(({ update }) => ({
+      update: (key, change, condition) =>
+        update(key, Object.keys(condition ?? {}).length > 1 ? {} : change, condition),
+    })),
+  },
+  ...["subjectId", "sessionId", "expires", "renewed", "expiredAt"].map((name) => ({
+    fault: `a condition's \`${name}\` is passed over`,
+    case: "sessions: changes nothing if a session doesn't meet a condition",
+    plant: conditionsBy(without(name)),
+  })),
+  {
+    fault: "blanks behind the subject of a condition do not count",
+    case: "sessions: changes nothing if a session doesn't meet a condition",
+    plant: conditionsBy(({ subjectId, ...condition }) =>
+      subjectId === undefined ? condition : { ...condition, subjectId: subjectId.trimEnd() },
+    ),
+  },
+  {
+    fault: "a change is made before the condition is checked",
+    case: "sessions: changes nothing if a session doesn't meet a condition",
+    plant: sessionsWith(({ update }) => ({
+      update: (key, change, condition) => update(key, change) && update(key, {}, condition),
+    })),
+  },
+  {
+    fault: "a removal passes over its condition",
+    case: "sessions: removes a session only if it meets a condition",
+    plant: sessionsWith(({ remove }) => ({ remove: (keys) => remove(keys) })),
+  },
+  {
+    fault: "a removal checks only one member of its condition",
+    case: "sessions: removes a session only if it meets a condition",
+    plant: sessionsWith(({ remove }) => ({
+      remove: (keys, condition = {}) =>
+        remove(keys, Object.fromEntries(Object.entries(condition).slice(0, 1))),
+    })),
+  },
+  {
+    fault: "null in a condition is no condition",
+    case: "sessions: takes null in a condition for a session that never expires",
+    plant: conditionsBy(({ expires, ...condition }) =>
+      expires == null ? condition : { ...condition, expires },
+    ),
+  },
+  {
+    fault: "a session that never expires meets every `expires` of a condition",
+    case: "sessions: takes null in a condition for a session that never expires",
+    plant: rewriting([
+      "(expires === undefined || session.expires === (expires ?? undefined))",
+      "(expires === undefined || session.expires === undefined || session.expires === expires)",
+    ]),
+  },
+  {
+    fault: "a condition is checked against the session as it was created",
+    case: "sessions: checks a condition against the row as it was changed last",
+    plant: sessionsWith(({ create, update, remove }) => {
+      const first = new Map();
+      const isMet = (key, condition) =>
+        Object.entries(condition).every(([name, value]) =>
+          name === "expiredAt"
+            ? first.get(key)?.expires <= value
+            : (first.get(key)?.[name] ?? null) === value,
+        );
+      return {
+        create: (session) => {
+          create(session);
+          first.set(session.key, structuredClone(session));
+        },
+        update: (key, change, condition = {}) => isMet(key, condition) && update(key, change),
+        remove: (keys, condition = {}) => remove(keys.filter((key) => isMet(key, condition))),
+      };
+    }),
+  },
+  {
+    fault: "a removal of many sessions passes over its condition behind the first hundred",
+    case: "sessions: removes of many sessions those that meet a condition",
+    plant: sessionsWith(({ remove }) => ({
+      remove: (keys, condition) => [
+        ...remove(keys.slice(0, 100), condition),
+        ...remove(keys.slice(100)),
+      ],
+    })),
+  },
+  {
+    fault: "a condition is checked before the change, not with it",
+    case: "sessions: makes one of many changes at once that rely on the same value",
+    plant: sessionsWith(({ update }) => ({
+      update: async (key, change, condition) => {
+        if (!update(key, {}, condition)) return false;
+        await elsewhere();
+        return update(key, change);
+      },
+    })),
+  },
+  {
+    fault: "a condition is checked before the removal, not with it",
+    case: "sessions: renews a session or removes it as expired, if both come at once",
+    plant: sessionsWith(({ update, remove }) => ({
+      remove: async (keys, condition) => {
+        const meeting = keys.filter((key) => update(key, {}, condition));
+        await elsewhere();
+        return remove(meeting);
+      },
+    })),
+  },
+];
+
+const ROWS = [
+  {
+    fault: "a removed session is returned as it was created",
+    case: "sessions: returns a removed session as it was at that moment",
+    plant: sessionsWith(({ create, remove }) => {
+      const first = new Map();
+      return {
+        create: (session) => {
+          create(session);
+          first.set(session.key, structuredClone(session));
+        },
+        remove: (keys) => remove(keys).map(({ key }) => first.get(key)),
+      };
+    }),
+  },
+  {
+    fault: "a removed session is returned without its clients",
+    case: "sessions: returns a removed session as it was at that moment",
+    plant: sessionsWith(({ remove }) => ({
+      remove: (keys, condition) => remove(keys, condition).map((row) => ({ ...row, clients: [] })),
+    })),
+  },
+  {
+    fault: "a removal returns what it read before it removed",
+    case: "sessions: returns a client that comes at once with a removal, if it was added",
+    plant: sessionsWith(({ get, remove }) => ({
+      remove: async (keys) => {
+        const read = new Map(keys.map((key) => [key, get(key)]));
+        await elsewhere();
+        return remove(keys).map(({ key }) => read.get(key));
+      },
+    })),
+  },
+  {
+    fault: "the row ids differ by order",
+    case: "sessions: gives each row one id, the same in every order, and never to another row",
+    plant: sessionsWith(({ list }) => ({
+      list: (request) => {
+        const page = list(request);
+        return { ...page, ids: page.positions };
+      },
+    })),
+  },
+  {
+    fault: "a page from the end has its row ids the other way round",
+    case: "sessions: gives each row one id, the same in every order, and never to another row",
+    plant: sessionsWith(({ list }) => ({
+      list: (request) => {
+        const page = list(request);
+        return request.fromEnd ? { ...page, ids: [...page.ids].reverse() } : page;
+      },
+    })),
+  },
+  {
+    fault: "the id of the last row is used again after its removal",
+    case: "sessions: gives each row one id, the same in every order, and never to another row",
+    plant: rewriting(["++lastId", "Math.max(0, ...rows.map(({ id }) => id)) + 1"]),
+  },
+  {
+    fault: "the key is the row id",
+    case: "sessions: gives positions that are short and say nothing of the key",
+    plant: sessionsWith(({ list }) => ({
+      list: (request) => {
+        const page = list(request);
+        return { ...page, ids: page.sessions.map(({ key }) => key) };
+      },
+    })),
+  },
+];
+
+const PICKS = [
+  {
+    fault: "the port names another session store",
+    case: "atomic: names the stores that share its transaction",
+    plant: atomicWith(({ covers }) => ({
+      covers: { ...covers, sessions: { ...covers.sessions } },
+    })),
+  },
+  {
+    fault: "the port names another outbox",
+    case: "atomic: names the stores that share its transaction",
+    plant: atomicWith(({ covers }) => ({ covers: { ...covers, outbox: { ...covers.outbox } } })),
+  },
+  {
+    fault: "a step passes over its filter",
+    case: "atomic: ends the sessions that match, and no others",
+    plant: stepsBy((step) => ({ ...step, filter: {} })),
+  },
+  {
+    fault: "a step returns more of its sessions than was promised",
+    case: "atomic: ends the sessions that match, and no others",
+    plant: resultsBy((result) => ({
+      ...result,
+      ...(result.sessions && {
+        sessions: result.sessions.map((session) => ({ ...session, key: "secret" })),
+      }),
+    })),
+  },
+  {
+    fault: "an empty list of keys is no list",
+    case: "atomic: ends nothing and has no last position if no session matches",
+    plant: stepsBy(({ keys, ...step }) => (keys?.length > 0 ? { ...step, keys } : step)),
+  },
+  {
+    fault: "a step says that there is more when it ended nothing",
+    case: "atomic: ends nothing and has no last position if no session matches",
+    plant: resultsBy((result) => ({ ...result, more: true })),
+  },
+  {
+    fault: "a step that ended nothing has a last position",
+    case: "atomic: ends nothing and has no last position if no session matches",
+    plant: resultsBy((result) => ({ last: "0/0", ...result })),
+  },
+  {
+    fault: "a step passes over expired sessions",
+    case: "atomic: ends expired sessions too",
+    plant: stepsBy((step) => ({ ...step, filter: { activeAt: 2, ...step.filter } })),
+  },
+  {
+    fault: "a step takes the beginning of a subject for any part of it",
+    case: "atomic: ends by every filter what a list finds",
+    plant: stepsBy(({ filter, ...step }) => ({
+      ...step,
+      filter:
+        filter.subjectId?.startsWith === undefined
+          ? filter
+          : { ...filter, subjectId: { contains: filter.subjectId.startsWith } },
+    })),
+  },
+  {
+    fault: "a step passes over the state in its filter",
+    case: "atomic: ends by every filter what a list finds",
+    plant: stepsBy(({ filter: { activeAt: _, ...filter }, ...step }) => ({ ...step, filter })),
+  },
+  {
+    fault: "a step passes over its keys",
+    case: "atomic: ends only sessions with one of the keys",
+    plant: stepsBy(without("keys")),
+  },
+  {
+    fault: "a step with keys passes over its filter",
+    case: "atomic: ends sessions with one of the keys only if they match the filter",
+    plant: stepsBy((step) => (step.keys === undefined ? step : { ...step, filter: {} })),
+  },
+  {
+    fault: "a step passes over the excluded session ids",
+    case: "atomic: ends no session with an excluded session id",
+    plant: stepsBy(without("exceptSessionIds")),
+  },
+  {
+    fault: "excluded session ids are compared without regard to case",
+    case: "atomic: ends no session with an excluded session id",
+    plant: rewriting([
+      "!exceptSessionIds.includes(session.sessionId)",
+      "!exceptSessionIds.includes(session.sessionId.toLowerCase())",
+    ]),
+  },
+  {
+    fault: "blanks around excluded session ids do not count",
+    case: "atomic: ends no session with an excluded session id",
+    plant: rewriting([
+      "!exceptSessionIds.includes(session.sessionId)",
+      "!exceptSessionIds.includes(session.sessionId.trim())",
+    ]),
+  },
+  {
+    fault: "the surplus is passed over",
+    case: "atomic: ends the surplus by creation: all except those created last",
+    plant: stepsBy(without("surplus")),
+  },
+  {
+    fault: "the surplus keeps the first sessions",
+    case: "atomic: ends the surplus by creation: all except those created last",
+    plant: rewriting(["slice(0, Math.max(0, active.length - keep))", "slice(keep)"]),
+  },
+  {
+    fault: "the surplus wraps around if there are fewer sessions than are kept",
+    case: "atomic: ends the surplus by creation: all except those created last",
+    plant: rewriting(["Math.max(0, active.length - keep)", "active.length - keep"]),
+  },
+  {
+    fault: "the surplus goes by creation where it should go by renewal",
+    case: "atomic: ends the surplus by renewal: all except those renewed last",
+    plant: surplusBy((surplus) => ({ ...surplus, by: "created" })),
+  },
+  {
+    fault: "the surplus goes by renewal where it should go by creation",
+    case: "atomic: ends the surplus by creation: all except those created last",
+    plant: surplusBy((surplus) => ({ ...surplus, by: "renewed" })),
+  },
+  {
+    fault: "the surplus keeps the first ones of one instant",
+    case: "atomic: keeps the last ones in the store's order among the surplus of one instant",
+    plant: rewriting([
+      "(row, other) => row.session[by] - other.session[by])",
+      "(row, other) => row.session[by] - other.session[by] || other.id - row.id)",
+    ]),
+  },
+  {
+    fault: "expired sessions count in the surplus",
+    case: "atomic: neither counts nor ends expired sessions in the surplus",
+    plant: surplusBy((surplus) => ({ ...surplus, activeAt: 0 })),
+  },
+  {
+    fault: "a session is still active in the surplus at the instant of its expiry",
+    case: "atomic: neither counts nor ends expired sessions in the surplus",
+    plant: surplusBy((surplus) => ({ ...surplus, activeAt: surplus.activeAt - 1 })),
+  },
+  {
+    fault: "sessions that do not match count in the surplus",
+    case: "atomic: counts only sessions that match the filter in the surplus",
+    plant: rewriting(["surplusOf(filter, surplus)", "surplusOf({}, surplus)"]),
+  },
+  {
+    fault: "the surplus is counted anew behind the position of a step",
+    case: "atomic: ends the same surplus in several steps, each behind the one before",
+    plant: rewriting(
+      ["surplusOf(filter, surplus)", "surplusOf(filter, surplus, after)"],
+      ["(filter, { keep, by, activeAt })", "(filter, { keep, by, activeAt }, after)"],
+      [
+        'inOrder("oldest", filter).filter(isActive)',
+        `inOrder("oldest", filter)
+          .filter(isActive)
+          .filter((row) => after === undefined || sideOf("oldest", row, after) > 0)`,
+      ],
+    ),
+  },
+  {
+    fault: "a step goes by creation where it should go by expiry",
+    case: "atomic: ends first those that come first in the order of the step",
+    plant: stepsBy((step) => ({ ...step, order: "oldest" })),
+  },
+  {
+    fault: "a step in the order of expiry ends sessions that never expire",
+    case: "atomic: ends first those that come first in the order of the step",
+    plant: rewriting([
+      "const found = inOrder(order, filter)\n      .filter(({ session }) => keys",
+      `const isLeftOut = (row) => !inOrder(order, filter).includes(row);
+    const found = [...inOrder(order, filter), ...inOrder("oldest", filter).filter(isLeftOut)]
+      .filter(({ session }) => keys`,
+    ]),
+  },
+  {
+    fault: "a step ends the newest sessions first",
+    case: "atomic: ends first those that come first in the order of the step",
+    plant: rewriting([
+      "{ ended: found.slice(0, limit), more",
+      "{ ended: found.slice(-limit), more",
+    ]),
+  },
+  {
+    fault: "a step passes over its limit",
+    case: "atomic: ends first those that come first in the order of the step",
+    plant: stepsBy((step) => ({ ...step, limit: 1_000 })),
+  },
+  {
+    fault: "the last position is that of the first session",
+    case: "atomic: ends first those that come first in the order of the step",
+    plant: rewriting(["ended.at(-1)", "ended.at(0)"]),
+  },
+  {
+    fault: "the last position is always one in the order of creation",
+    case: "atomic: ends first those that come first in the order of the step",
+    plant: rewriting([
+      "positionOf(pick.order, ended.at(-1))",
+      'positionOf("oldest", ended.at(-1))',
+    ]),
+  },
+  {
+    fault: "the last position is found by comparing times as strings",
+    case: "atomic: ends first those that come first in the order of the step",
+    plant: rewriting([
+      "positionOf(pick.order, ended.at(-1))",
+      "ended.map((row) => positionOf(pick.order, row)).sort().at(-1)",
+    ]),
+  },
+  {
+    fault: "the last position in the order of expiry is that of the first session of its instant",
+    case: "atomic: ends sessions of one instant in the order in which a list has them",
+    plant: rewriting([
+      "positionOf(pick.order, ended.at(-1))",
+      `positionOf(pick.order, ended.find(({ session }) => {
+        const latest = ended.at(-1).session;
+        return pick.order === "expiry" ? session.expires === latest.expires : session === latest;
+      }))`,
+    ]),
+  },
+  {
+    fault: "a step says that there is no more",
+    case: "atomic: ends first those that come first in the order of the step",
+    plant: resultsBy((result) => ({ ...result, more: false })),
+  },
+  {
+    fault: "a step ends the last ones of one instant first",
+    case: "atomic: ends sessions of one instant in the order in which a list has them",
+    plant: rewriting([
+      "return { ended: found.slice(0, limit), more",
+      `const time = (row) => placeOf(order, row)[0];
+    found.sort((row, other) => time(row) - time(other) || other.id - row.id);
+    return { ended: found.slice(0, limit), more`,
+    ]),
+  },
+  {
+    fault: "a step passes over its position",
+    case: "atomic: ends only sessions behind a position, also if its session was removed",
+    plant: stepsBy(without("after")),
+  },
+  {
+    fault: "a step ends the session at its position",
+    case: "atomic: ends only sessions behind a position, also if its session was removed",
+    plant: rewriting([
+      "sideOf(order, row, after) > 0);\n    return { ended",
+      "sideOf(order, row, after) >= 0);\n    return { ended",
+    ]),
+  },
+  {
+    fault: "the position of a step dies with its row",
+    case: "atomic: ends only sessions behind a position, also if its session was removed",
+    plant: rewriting(
+      [
+        "after === undefined || sideOf(order, row, after) > 0);\n    return { ended",
+        `after === undefined || !isThere(after) || sideOf(order, row, after) > 0);
+    return { ended`,
+      ],
+      [
+        "const few = surplus",
+        `const isThere = (position) => rows.some((row) => positionOf(order, row) === position);
+    const few = surplus`,
+      ],
+    ),
+  },
+  {
+    fault: "excluded sessions count for the limit of a step",
+    case: "atomic: passes over sessions that stay when the next step is behind the last position",
+    plant: rewriting(
+      ["      .filter(({ session }) => !exceptSessionIds.includes(session.sessionId))\n", ""],
+      [
+        "ended: found.slice(0, limit), more",
+        `ended: found
+        .slice(0, limit)
+        .filter(({ session }) => !exceptSessionIds.includes(session.sessionId)), more`,
+      ],
+    ),
+  },
+  {
+    fault: "the ended sessions are always listed",
+    case: "atomic: lists the ended sessions only if details are asked for",
+    plant: stepsBy((step) => ({ ...step, details: true })),
+  },
+  {
+    fault: "the ended sessions are never listed",
+    case: "atomic: lists the ended sessions only if details are asked for",
+    plant: resultsBy(without("sessions")),
+  },
+  {
+    fault: "an ended session leaves its clients behind",
+    case: "atomic: leaves nothing of an ended session",
+    plant: (stores) => {
+      const { sessions, atomic } = stores;
+      let strays = 0;
+      const count = (filter) =>
+        sessions.count(filter) + (filter.clientId === undefined ? 0 : strays);
+      return {
+        ...stores,
+        sessions: { ...sessions, count },
+        atomic: {
+          ...atomic,
+          endSessions: (step) => {
+            const result = atomic.endSessions(step);
+            strays += result.ended;
+            return result;
+          },
+        },
+      };
+    },
+  },
+  {
+    fault: "an ended session is found by its key",
+    case: "atomic: leaves nothing of an ended session",
+    plant: (stores) => {
+      const cached = new Map();
+      return sessionsWith(({ get, create }) => ({
+        create: (session) => {
+          create(session);
+          cached.set(session.key, structuredClone(session));
+        },
+        get: (key) => get(key) ?? cached.get(key),
+      }))(stores);
+    },
+  },
+  {
+    fault: "a client of several sessions is named several times",
+    case: "atomic: knows the clients of the sessions that a step would end",
+    plant: rewriting([
+      "[...new Set(clients.map(({ clientId }) => clientId))]",
+      "clients.map(({ clientId }) => clientId)",
+    ]),
+  },
+  {
+    fault: "clients are named of sessions beyond the limit",
+    case: "atomic: knows the clients of the sessions that a step would end",
+    plant: atomicWith(({ clientsOf }) => ({
+      clientsOf: (pick) => clientsOf({ ...pick, limit: 1_000 }),
+    })),
+  },
+  ...["keys", "exceptSessionIds", "surplus"].map((name) => ({
+    fault: `clients are named whatever the \`${name}\``,
+    case: "atomic: knows the clients of the sessions that a step would end",
+    plant: atomicWith(({ clientsOf }) => ({ clientsOf: (pick) => clientsOf(without(name)(pick)) })),
+  })),
+  {
+    fault: "the question for the clients ends the sessions",
+    case: "atomic: knows the clients of the sessions that a step would end",
+    plant: atomicWith(({ clientsOf, endSessions }) => ({
+      clientsOf: (pick) => {
+        const clients = clientsOf(pick);
+        endSessions({ ...pick, details: false });
+        return clients;
+      },
+    })),
+  },
+  {
+    fault: "a step takes 300 keys",
+    case: "atomic: ends hundreds of sessions, in as many steps as it takes",
+    plant: stepsBy(({ keys, ...step }) => (keys ? { ...step, keys: keys.slice(0, 300) } : step)),
+  },
+  {
+    fault: "a step takes 300 excluded session ids",
+    case: "atomic: ends hundreds of sessions, in as many steps as it takes",
+    plant: stepsBy(({ exceptSessionIds, ...step }) => ({
+      ...step,
+      exceptSessionIds: exceptSessionIds?.slice(0, 300),
+    })),
+  },
+  {
+    fault: "a step ends fewer sessions than its limit and does not say so",
+    case: "atomic: ends hundreds of sessions, in as many steps as it takes",
+    plant: atomicWith(({ endSessions }) => ({
+      endSessions: (step) => {
+        const result = endSessions({ ...step, limit: Math.min(step.limit, 200) });
+        return step.limit > 200 ? { ...result, more: false } : result;
+      },
+    })),
+  },
+];
+
+const BY_SESSION =
+  "atomic: notifies a client by session, with its own session id or that of the session";
+const BY_SUBJECT = "atomic: notifies a client by subject once for each subject and issuer";
+const LAST_ROW = "atomic: names by subject the last ended session in which the client took part";
+const WAYS = "atomic: records a notification for each way of a client, and none without ways";
+const OTHERS = "atomic: notifies clients that are not listed only if others are asked for";
+const RETURNED = "atomic: returns as many of the recorded notifications as were asked for";
+const RECORDED_ALREADY =
+  "atomic: leaves a notification that is recorded already as it is, and doesn't count it";
+
+/** The end of a notification's id. */
+const ID_FROM = "by, id, clientId].join";
+
+/** The same with something else in the place of the row id if a client is notified by subject. */
+const idBySubject = (other) => `by, by === "subject" ? ${other} : id, clientId].join`;
+
+/** Adds a function that finds the highest row id of a subject's sessions, or of a client's. */
+const LATEST = [
+  "  const noticesOf = ",
+  `  const latest = (some, subjectId, clientId) => {
+    const isMeant = ({ session }) =>
+      session.subjectId === subjectId &&
+      (!clientId || session.clients.some((client) => client.clientId === clientId));
+    return Math.max(...some.filter(isMeant).map(({ id }) => id));
+  };
+  const noticesOf = `,
+];
+
+const NOTICES = [
+  {
+    fault: "a client's own session id is passed over",
+    case: BY_SESSION,
+    plant: rewriting(
+      ["sessionId = session.sessionId }", "_, sessionId = session.sessionId }"],
+      [
+        'if (by === "session") entry.sessionId = sessionId;',
+        'if (by === "session") entry.sessionId = session.sessionId;',
+      ],
+    ),
+  },
+  {
+    fault: "a notification by session has no session id of its session",
+    case: BY_SESSION,
+    plant: rewriting(["sessionId = session.sessionId }", "sessionId }"]),
+  },
+  ...[
+    [
+      "logoutUri",
+      "kind, clientId, logoutUri, subjectId, issuer }",
+      "kind, clientId, subjectId, issuer }",
+    ],
+    [
+      "subjectId",
+      "kind, clientId, logoutUri, subjectId, issuer }",
+      "kind, clientId, logoutUri, issuer }",
+    ],
+    [
+      "issuer",
+      "kind, clientId, logoutUri, subjectId, issuer }",
+      "kind, clientId, logoutUri, subjectId }",
+    ],
+  ].map(([name, from, to]) => ({
+    fault: `a step records notifications without \`${name}\``,
+    case: BY_SESSION,
+    plant: rewriting([from, to]),
+  })),
+  {
+    fault: "a step always gives the same reason",
+    case: BY_SESSION,
+    plant: noticesBy((notify) => ({ ...notify, reason: "terminated" })),
+  },
+  {
+    fault: "a step records the time of something else",
+    case: BY_SESSION,
+    plant: noticesBy((notify) => ({ ...notify, created: 1_000 })),
+  },
+  {
+    fault: "a client is notified of sessions that stay",
+    case: BY_SESSION,
+    plant: rewriting(["noticesOf(ended, notify)", "noticesOf(rows, notify)"]),
+  },
+  {
+    fault: "a client is notified by session where it should be notified by subject",
+    case: BY_SUBJECT,
+    plant: noticesBy(({ clients, ...notify }) => ({
+      ...notify,
+      clients: clients.map((client) => ({ ...client, by: "session" })),
+    })),
+  },
+  {
+    fault: "a notification by subject names a session",
+    case: BY_SUBJECT,
+    plant: rewriting(['if (by === "session") entry.sessionId', "entry.sessionId"]),
+  },
+  {
+    fault: "a client is notified by subject once for all issuers",
+    case: BY_SUBJECT,
+    plant: rewriting(["[id] : [subjectId, issuer]", "[id] : [subjectId]"]),
+  },
+  {
+    fault: "a client is notified by subject once for all subjects",
+    case: BY_SUBJECT,
+    plant: rewriting(["[id] : [subjectId, issuer]", "[id] : [issuer]"]),
+  },
+  {
+    fault: "a notification by subject names the first session",
+    case: LAST_ROW,
+    plant: rewriting([
+      'inOrder("oldest", {}).filter((row) => ended.includes(row))',
+      'inOrder("newest", {}).filter((row) => ended.includes(row))',
+    ]),
+  },
+  {
+    fault: "a notification by subject names the last session whatever its clients",
+    case: LAST_ROW,
+    plant: rewriting([ID_FROM, idBySubject("latest(ended, subjectId)")], LATEST),
+  },
+  {
+    fault: "a notification by subject names a session that stays",
+    case: LAST_ROW,
+    plant: rewriting([ID_FROM, idBySubject("latest(rows, subjectId, clientId)")], LATEST),
+  },
+  {
+    fault: "a notification by subject names the last session in the order of the step",
+    case: "atomic: names by subject the last session created, whatever the order of the step",
+    plant: rewriting(['of inOrder("oldest", {}).filter((row) => ended.includes(row))', "of ended"]),
+  },
+  {
+    fault: "a client is notified by subject once in all steps",
+    case: "atomic: notifies by subject once in each step",
+    plant: rewriting([ID_FROM, idBySubject("subjectId")]),
+  },
+  {
+    fault: "a notification is made of the session id, not of the row id",
+    case: "atomic: notifies two subjects with the same session id, each of its own session",
+    plant: rewriting([ID_FROM, "by, session.sessionId, clientId].join"]),
+  },
+  {
+    fault: "a client is notified in one way only",
+    case: WAYS,
+    plant: noticesBy(({ clients, ...notify }) => ({
+      ...notify,
+      clients: clients.map(({ ways, ...client }) => ({ ...client, ways: ways.slice(0, 1) })),
+    })),
+  },
+  {
+    fault: "a client without ways is notified as others are",
+    case: WAYS,
+    plant: noticesBy(({ clients, ...notify }) => ({
+      ...notify,
+      clients: clients.filter(({ ways }) => ways.length > 0),
+    })),
+  },
+  {
+    fault: "the kind of a notification is lost on its way into the outbox",
+    case: WAYS,
+    plant: rewriting([
+      "kind, clientId, logoutUri, subjectId, issuer }",
+      "clientId, logoutUri, subjectId, issuer }",
+    ]),
+  },
+  {
+    fault: "security events have the ids of logout tokens",
+    case: WAYS,
+    plant: rewriting(['["event"]', "[]"]),
+  },
+  {
+    fault: "listed clients that took no part in a session are notified",
+    case: WAYS,
+    plant: rewriting(["of session.clients) {", "of ended[0].session.clients.concat(clients)) {"]),
+  },
+  {
+    fault: "other clients are always notified",
+    case: OTHERS,
+    plant: noticesBy((notify) => ({ ...notify, others: true })),
+  },
+  {
+    fault: "other clients are never notified",
+    case: OTHERS,
+    plant: noticesBy((notify) => ({ ...notify, others: false })),
+  },
+  {
+    fault: "other clients get the address of a listed one",
+    case: OTHERS,
+    plant: rewriting([
+      'others ? [{ kind: "logout" }] : []',
+      'others ? [{ kind: "logout", logoutUri: clients[0]?.ways[0]?.logoutUri }] : []',
+    ]),
+  },
+  {
+    fault: "a step returns all that it recorded",
+    case: RETURNED,
+    plant: noticesBy((notify) => ({ ...notify, returned: 1_000 })),
+  },
+  {
+    fault: "a step returns nothing that it recorded",
+    case: RETURNED,
+    plant: noticesBy((notify) => ({ ...notify, returned: 0 })),
+  },
+  {
+    fault: "a step counts only what it returns",
+    case: RETURNED,
+    plant: resultsBy((result) => ({ ...result, recorded: result.notifications.length })),
+  },
+  {
+    fault: "a step returns a notification several times",
+    case: RETURNED,
+    plant: resultsBy((result) => ({
+      ...result,
+      notifications: result.notifications.map(() => result.notifications[0]),
+    })),
+  },
+  {
+    fault: "a step passes over the time before which a notification is not claimed",
+    case: "atomic: records when a notification may be claimed first",
+    plant: noticesBy(without("notBefore")),
+  },
+  {
+    fault: "client ids are escaped in the ids of notifications",
+    case: "atomic: makes the ids of notifications of client ids as they are",
+    plant: rewriting([ID_FROM, "by, id, encodeURIComponent(clientId)].join"]),
+  },
+  {
+    fault: "a client is notified as the one whose id differs in case",
+    case: "atomic: makes the ids of notifications of client ids as they are",
+    plant: rewriting([
+      "(client) => client.clientId === clientId) ?? unlisted",
+      "(client) => client.clientId.toLowerCase() === clientId.toLowerCase()) ?? unlisted",
+    ]),
+  },
+  {
+    fault: "the ids of notifications are made of the positions",
+    case: "atomic: makes the ids of notifications of the row ids that every list shows",
+    plant: rewriting(
+      ["for (const { id, session } of inOrder", "for (const [{ session }, id] of inOrder"],
+      [
+        ".filter((row) => ended.includes(row))) {",
+        '.filter((row) => ended.includes(row)).map((row) => [row, positionOf("oldest", row)])) {',
+      ],
+    ),
+  },
+  {
+    fault: "a step counts what was recorded already",
+    case: RECORDED_ALREADY,
+    plant: rewriting([
+      RECORD,
+      "const recorded = notify ? noticesOf(ended, notify) : [];\n        addAll(recorded);",
+    ]),
+  },
+  {
+    fault: "a step overwrites what was recorded already",
+    case: RECORDED_ALREADY,
+    plant: rewriting([
+      RECORD,
+      `const ids = noticesOf(ended, notify).map(({ id }) => id);
+        notifications = notifications.filter(({ entry }) => !ids.includes(entry.id));
+        ${RECORD}`,
+    ]),
+  },
+  {
+    fault: "a step notifies clients without being asked to",
+    case: "atomic: records nothing without sessions, and nothing without being asked to",
+    plant: stepsBy((step) => ({
+      notify: { clients: [], others: true, reason: "terminated", created: 0, returned: 9 },
+      ...step,
+    })),
+  },
+  {
+    fault: "a step notifies the clients that a session was created with",
+    case: "atomic: notifies the clients that a session has when it ends",
+    plant: rewriting(
+      [
+        "session: structuredClone(session) }]",
+        "session: structuredClone(session), clients: structuredClone(session.clients) }]",
+      ],
+      [
+        "for (const { id, session } of inOrder",
+        "for (const { id, session, clients: first } of inOrder",
+      ],
+      ["of session.clients) {", "of first) {"],
+    ),
+  },
+  {
+    fault: "a step records a thousand notifications",
+    case: "atomic: records thousands of notifications",
+    plant: rewriting([
+      "addAll(noticesOf(ended, notify))",
+      "addAll(noticesOf(ended, notify).slice(0, 1_000))",
+    ]),
+  },
+];
+
+const OF_SESSIONS = "atomic: removes the grants of the sessions that it ends, by type and client";
+
+const GRANTS = [
+  {
+    fault: "a step removes grants without being asked to",
+    case: "atomic: removes no grants without being asked to",
+    plant: rewriting(["{ revoke = {}, notify", "{ revoke = { ofSessions: { types: [] } }, notify"]),
+  },
+  {
+    fault: "a step that is asked for no grants in particular removes all of the session",
+    case: "atomic: removes no grants without being asked to",
+    plant: rewriting([
+      "{ matching = [], ofSessions })",
+      "{ matching = [], ofSessions = { types: [] } })",
+    ]),
+  },
+  {
+    fault: "grants by filter stay if no session ends",
+    case: "atomic: removes the grants that a filter matches, also if no session ends",
+    plant: rewriting([
+      "...matching.flatMap((filter) => meant(filter))",
+      "...(ended.length > 0 ? matching : []).flatMap((filter) => meant(filter))",
+    ]),
+  },
+  {
+    fault: "a step removes the grants of all clients where a subject and a session are named",
+    case: "atomic: removes the grants that a filter matches, also if no session ends",
+    plant: stepsBy(({ revoke, ...step }) => ({
+      ...step,
+      revoke: {
+        ...revoke,
+        matching: revoke?.matching?.map((filter) =>
+          filter.subjectId !== undefined && filter.sessionId !== undefined
+            ? without("clientIds")(filter)
+            : filter,
+        ),
+      },
+    })),
+  },
+  ...["clientIds", "exceptClientIds", "ofParticipants"].map((name) => ({
+    fault: `a step removes grants of its sessions whatever the \`${name}\``,
+    case: OF_SESSIONS,
+    plant: ofSessionsBy(without(name)),
+  })),
+  {
+    fault: "a step removes grants of its sessions whatever their types",
+    case: OF_SESSIONS,
+    plant: ofSessionsBy((ofSessions) => ({ ...ofSessions, types: [] })),
+  },
+  {
+    fault: "an empty list of types means none",
+    case: OF_SESSIONS,
+    plant: rewriting([
+      "(types.length === 0 || types.includes(grant.type)) &&\n      (clientIds",
+      "types.includes(grant.type) &&\n      (clientIds",
+    ]),
+  },
+  {
+    fault: "a step removes grants of its sessions whatever their subjects",
+    case: OF_SESSIONS,
+    plant: rewriting(["      grant.subjectId === session.subjectId &&\n", ""]),
+  },
+  {
+    fault: "a step removes grants of its subjects whatever their sessions",
+    case: OF_SESSIONS,
+    plant: rewriting(["      grant.sessionId === session.sessionId &&\n", ""]),
+  },
+  {
+    fault: "the clients of grants of a session are compared without regard to case",
+    case: OF_SESSIONS,
+    plant: ofSessionsBy(({ exceptClientIds, ...ofSessions }) => ({
+      ...ofSessions,
+      ...(exceptClientIds && {
+        exceptClientIds: exceptClientIds.map((clientId) => clientId.toLowerCase()),
+      }),
+    })),
+  },
+  {
+    fault: "an empty list of clients means all of them",
+    case: "atomic: removes no grants of clients if it is given an empty list of clients",
+    plant: ofSessionsBy((ofSessions) =>
+      ofSessions.clientIds?.length === 0 ? without("clientIds")(ofSessions) : ofSessions,
+    ),
+  },
+  {
+    fault: "a client that took part in one session of a step counts for all of them",
+    case: "atomic: takes the participants of each session from that session",
+    plant: rewriting([
+      "(!ofParticipants || session.clients.some(",
+      "(!ofParticipants || ended.flatMap((row) => row.session.clients).some(",
+    ]),
+  },
+  {
+    fault: "of two sessions with the same ids one has no participants",
+    case: "atomic: takes the participants of all sessions that share their ids",
+    plant: rewriting([
+      "ended.some(isOfSession(grant))",
+      `[...new Map(ended.map((row) => {
+        const { subjectId, sessionId } = row.session;
+        return [JSON.stringify([subjectId, sessionId]), row];
+      })).values()].some(isOfSession(grant))`,
+    ]),
+  },
+  {
+    fault: "a step removes the grants of all sessions that match",
+    case: "atomic: removes grants of the sessions that it ends only, and only once",
+    plant: rewriting([
+      "revokedBy(ended, revoke)",
+      "revokedBy(picked({ ...pick, limit: 1_000 }).ended, revoke)",
+    ]),
+  },
+  {
+    fault: "a grant is counted for each member that means it",
+    case: "atomic: counts each grant once that several members mean",
+    plant: rewriting(
+      [
+        "return new Set([...matching.flatMap((filter) => meant(filter)), ...ofEnded]);",
+        "return [...matching.flatMap((filter) => meant(filter)), ...ofEnded];",
+      ],
+      ["!revoked.has(grant));\n        rows", "!revoked.includes(grant));\n        rows"],
+    ),
+  },
+  {
+    fault: "a step takes 200 clients of grants",
+    case: "atomic: removes the grants of hundreds of sessions",
+    plant: ofSessionsBy(({ exceptClientIds, ...ofSessions }) => ({
+      ...ofSessions,
+      ...(exceptClientIds && { exceptClientIds: exceptClientIds.slice(0, 200) }),
+    })),
+  },
+  {
+    fault: "a step removes the grants of a hundred sessions",
+    case: "atomic: removes the grants of hundreds of sessions",
+    plant: rewriting(["revokedBy(ended, revoke)", "revokedBy(ended.slice(0, 100), revoke)"]),
+  },
+  {
+    fault: "a step that fails leaves what it has recorded",
+    case: "atomic: does all of a step or nothing, wherever in it something fails",
+    plant: rewriting(["[rows, tokens, notifications] = before;\n", "[rows, tokens] = before;\n"]),
+  },
+  {
+    fault: "a step removes its sessions before the rest, and leaves it so if that fails",
+    case: "atomic: does all of a step or nothing, wherever in it something fails",
+    plant: rewriting(
+      [
+        PICK,
+        `${PICK}
+        rows = rows.filter((row) => !ended.includes(row));`,
+      ],
+      ["[rows, tokens, notifications] = before;\n", "[, tokens, notifications] = before;\n"],
+    ),
+  },
+];
+
+const ADMISSIONS = [
+  {
+    fault: "one session more than the limit is added",
+    case: "atomic: adds a session below the limit, and none at or above it",
+    plant: atomicWith(({ admit }) => ({
+      admit: (session, limit, now) => admit(session, limit + 1, now),
+    })),
+  },
+  {
+    fault: "a session above the limit is added, in spite of the answer",
+    case: "atomic: adds a session below the limit, and none at or above it",
+    plant: atomicWith(({ admit }, { sessions }) => ({
+      admit: (session, limit, now) => {
+        const isAdded = admit(session, limit, now);
+        if (!isAdded) sessions.create(session);
+        return isAdded;
+      },
+    })),
+  },
+  {
+    fault: "a session is added without its clients",
+    case: "atomic: adds a session under a limit as `create` does",
+    plant: atomicWith(({ admit }) => ({
+      admit: (session, limit, now) => admit({ ...session, clients: [] }, limit, now),
+    })),
+  },
+  {
+    fault: "expired sessions count for the limit",
+    case: "atomic: counts only sessions that are active for the limit",
+    plant: atomicWith(({ admit }) => ({ admit: (session, limit) => admit(session, limit, 0) })),
+  },
+  {
+    fault: "a session counts for the limit at the instant of its expiry",
+    case: "atomic: counts only sessions that are active for the limit",
+    plant: atomicWith(({ admit }) => ({
+      admit: (session, limit, now) => admit(session, limit, now - 1),
+    })),
+  },
+  {
+    fault: "sessions that never expire do not count for the limit",
+    case: "atomic: counts only sessions that are active for the limit",
+    plant: rewriting([
+      "if (sessions.count(filter) >= limit)",
+      "if (sessions.count({ ...filter, expires: { after: now } }) >= limit)",
+    ]),
+  },
+  {
+    fault: "removed sessions count for the limit",
+    case: "atomic: goes by the sessions as they are now for the limit",
+    plant: atomicWith(({ admit }) => {
+      const added = new Map();
+      return {
+        admit: (session, limit, now) => {
+          const count = added.get(session.subjectId) ?? 0;
+          if (count >= limit || !admit(session, limit, now)) return false;
+          added.set(session.subjectId, count + 1);
+          return true;
+        },
+      };
+    }),
+  },
+  {
+    fault: "sessions of all subjects count for the limit",
+    case: "atomic: counts no sessions of other subjects for the limit",
+    plant: rewriting([
+      "{ subjectId: { equals: session.subjectId }, activeAt: now }",
+      "{ activeAt: now }",
+    ]),
+  },
+  {
+    fault: "sessions of a subject with a longer id count for the limit",
+    case: "atomic: counts no sessions of other subjects for the limit",
+    plant: rewriting([
+      "{ subjectId: { equals: session.subjectId }, activeAt",
+      "{ subjectId: { startsWith: session.subjectId }, activeAt",
+    ]),
+  },
+  {
+    fault: "a key that is there already is overwritten under a limit",
+    case: "atomic: refuses under a limit a key that is there already, and changes nothing",
+    plant: atomicWith(({ admit }, { sessions }) => ({
+      admit: (session, limit, now) => {
+        sessions.remove([session.key]);
+        return admit(session, limit, now);
+      },
+    })),
+  },
+  {
+    fault: "a key that is there already is not added, without an error",
+    case: "atomic: refuses under a limit a key that is there already, and changes nothing",
+    plant: atomicWith(({ admit }, { sessions }) => ({
+      admit: (session, limit, now) =>
+        sessions.get(session.key) === undefined && admit(session, limit, now),
+    })),
+  },
+  {
+    fault: "the sessions are counted before one is added, not with it",
+    case: "atomic: adds no more sessions of one subject than the limit, if many come at once",
+    plant: rewriting(
+      ["    admit(session, limit, now) {", "    async admit(session, limit, now) {"],
+      [">= limit) return false;", `>= limit) return false;\n      ${WAIT}`],
+    ),
+  },
+  {
+    fault: "a session is refused while another one is added",
+    case: "atomic: keeps a limit for each subject, if sessions of several come at once",
+    plant: atomicWith(({ admit }) => {
+      let isBusy = false;
+      return {
+        admit: async (session, limit, now) => {
+          if (isBusy) return false;
+          isBusy = true;
+          await elsewhere();
+          isBusy = false;
+          return admit(session, limit, now);
+        },
+      };
+    }),
+  },
+];
+
+/** The sessions are chosen, others go first, and then they end. */
+const CHOOSING_FIRST = rewriting(ASYNC, [PICK, `${PICK} ${WAIT}`]);
+/** The notifications are recorded, others go first, and then the sessions end. */
+const RECORDING_FIRST = rewriting(ASYNC, [RECORD, `${RECORD} ${WAIT}`]);
+
+const RACES = [
+  {
+    fault: "a session is ended by several steps at once",
+    case: "atomic: ends each session in one of many steps at once",
+    plant: CHOOSING_FIRST,
+  },
+  {
+    fault: "a step says that it ended a session for which another one recorded the notification",
+    case: "atomic: records each notification in one of many steps at once",
+    plant: CHOOSING_FIRST,
+  },
+  {
+    fault: "a grant is counted by each of two steps at once",
+    case: "atomic: counts each grant in one of many steps at once",
+    plant: rewriting(ASYNC, [
+      "const revoked = revokedBy(ended, revoke);\n",
+      `const revoked = revokedBy(ended, revoke);\n        ${WAIT}\n`,
+    ]),
+  },
+  {
+    fault: "a client that comes at once with a step is lost",
+    case: "atomic: notifies a client that comes at once with a step, if it was added",
+    plant: RECORDING_FIRST,
+  },
+  {
+    fault: "clients that come at once with a step for many sessions are lost",
+    case: "atomic: notifies clients that come at once with a large step, if they were added",
+    plant: RECORDING_FIRST,
+  },
+  {
+    fault: "a session is ended that was renewed meanwhile",
+    case: "atomic: renews a session or ends it as expired, if both come at once",
+    plant: CHOOSING_FIRST,
+  },
+  {
+    fault: "a step ends a session that was removed meanwhile",
+    case: "atomic: gives each session to a step or to a removal, if both come at once",
+    plant: CHOOSING_FIRST,
+  },
+  {
+    fault: "a step finds a session no more whose key has changed meanwhile",
+    case: "atomic: ends a session of a subject whose key changes at once",
+    plant: rewriting(ASYNC, [
+      PICK,
+      `const keys = picked(pick).ended.map(({ session }) => session.key);
+        ${WAIT}
+        const { ended, more } = picked({ ...pick, keys });`,
+    ]),
+  },
+  {
+    fault: "a surplus is counted by several steps at once",
+    case: "atomic: leaves no more than the kept sessions, if several surpluses end at once",
+    plant: CHOOSING_FIRST,
+  },
+];
+
+/** Each with the case that is meant for it. */
+export const ENDING_FAULTS = [
+  ...CONDITIONS,
+  ...ROWS,
+  ...PICKS,
+  ...NOTICES,
+  ...GRANTS,
+  ...ADMISSIONS,
+  ...RACES,
+];

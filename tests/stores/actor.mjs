@@ -1,0 +1,15 @@
+// A process with stores of its own, which does what it is told: node actor.mjs ENGINE PLACE. A
+// message is a list of calls, each after a short random pause; the answer is their results.
+import { openActor } from "./actors.mjs";
+
+const [name, place] = process.argv.slice(2);
+const { perform, close } = await openActor(name, place);
+process.on("message", async ({ id, call }) => {
+  try {
+    process.send({ id, result: await perform(call) });
+  } catch (error) {
+    process.send({ id, error: `${error.code} ${error.message} ${error.cause?.message ?? ""}` });
+  }
+});
+process.once("disconnect", close);
+process.send({ isReady: true });

@@ -1,0 +1,9 @@
+// Races of endings on MariaDB, by four processes.
+import { testServerRaces } from "./ending-races.mjs";
+import { startMariadbEngine } from "./mariadb-engine.mjs";
+
+await testServerRaces(
+  "MariaDB",
+  startMariadbEngine,
+  "select count(*) as n from information_schema.innodb_trx where trx_state = 'LOCK WAIT'",
+);
