@@ -81,7 +81,8 @@ async function contents({ sessions, grants, outbox }) {
  *   `query`, which runs a statement past them
  * @param {(query: (sql: string) => Promise<unknown>, change: string) => Promise<() =>
  *   Promise<unknown>>} engine.forbid one of `forbid.mjs`
- * @param {string} [engine.unlisting] the change by which sessions leave the listing of their clients
+ * @param {string} [engine.unlisting] the change by which sessions leave the listing of their
+ *   clients
  * @returns {{ name: string, run: () => Promise<void> }[]}
  */
 export function failureCases({ open, forbid, unlisting = UNLISTING }) {

@@ -81,8 +81,8 @@ export async function testKilled(name, { start, connect, fills, moments }) {
           CLIENTS.flatMap((clientId) => Array(STEPS).fill(clientId)).sort(),
           "each client is notified once by each step",
         );
-        // Only what was being sent when the server died can be sent again: its delivery could not be
-        // recorded.
+        // Only what was being sent when the server died can be sent again: its delivery could not
+        // be recorded.
         const delivered = isDelivering ? [...new Set(sent)] : sent;
         assert.deepEqual(delivered.sort(), entries.map(({ id }) => id).sort());
       });

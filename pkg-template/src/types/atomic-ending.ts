@@ -18,8 +18,9 @@ import type { Position, SessionStore, StoredSession, StoreFilter } from "./sessi
  */
 export interface AtomicEnding {
   /**
-   * The stores that share the transaction, as the host has them. If a host uses another store in
-   * the place of one of these, a removal that changes it is done in steps, and its report says so.
+   * The stores that share the transaction: the very objects that the host has. If a host uses
+   * another object in the place of one of these, a removal that changes it is done in steps, and
+   * its report says so.
    */
   covers: {
     sessions: SessionStore;
@@ -35,8 +36,9 @@ export interface AtomicEnding {
   endSessions(step: EndingStep): MaybePromise<EndedSessions>;
   /**
    * Adds a session, as `SessionStore.create` does, unless its subject already has `limit` or more
-   * sessions that are active at `now`. `false`: not added. Counts and adds in one step: if several
-   * sessions of one subject are added at once, no more than `limit` are active afterwards.
+   * sessions that are active at `now`. `false`: not added, also if its key is there already. Counts
+   * and adds in one step: if several sessions of one subject are added at once, no more than
+   * `limit` are active afterwards.
    */
   admit(session: StoredSession, limit: number, now: number): MaybePromise<boolean>;
 }
@@ -45,16 +47,20 @@ export interface AtomicEnding {
 export interface EndingPick {
   /** The sessions that match. The rest of the members narrow this down. */
   filter: StoreFilter;
-  /** Only sessions with one of these keys. */
+  /** Only sessions with one of these keys; none if the list is empty. */
   keys?: string[];
   /** No sessions with one of these session ids. */
   exceptSessionIds?: string[];
   /**
-   * Only the surplus: among the sessions that match and are active at `activeAt`, all except the
-   * `keep` that come last by `created` or `renewed`, and then by the store's own order.
+   * Only the surplus: among the sessions that match `filter` and are active at `activeAt`, all
+   * except the `keep` that come last by `created` or `renewed`, and then by the store's own order.
+   * What the other members exclude counts among these all the same.
    */
   surplus?: { keep: number; by: "created" | "renewed"; activeAt: number };
-  /** Which come first: see `StoreListRequest.order`. */
+  /**
+   * Which come first: see `StoreListRequest.order`. `expiry` leaves out sessions that never expire,
+   * and may pass over those that another call is changing.
+   */
   order: "oldest" | "expiry";
   /** Only sessions strictly behind this position in that order. */
   after?: Position;
@@ -83,7 +89,7 @@ export interface EndingGrants {
   ofSessions?: {
     /** Of these types; an empty list means every type. */
     types: string[];
-    /** Only of these clients. */
+    /** Only of these clients; of none if the list is empty. */
     clientIds?: string[];
     /** Of no client in this list. */
     exceptClientIds?: string[];
@@ -127,7 +133,7 @@ export interface EndingNotices {
 export interface ClientNotices {
   clientId: string;
   by: "subject" | "session";
-  /** One notification is recorded for each. */
+  /** One notification is recorded for each; at most one of each kind. */
   ways: { kind: NotificationKind; logoutUri?: string }[];
 }
 
@@ -135,7 +141,7 @@ export interface ClientNotices {
 export interface EndedSessions extends GrantCounts {
   /** How many sessions it removed. */
   ended: number;
-  /** These sessions, if `details` were asked for, in any order. */
+  /** These sessions, in any order. Only if `details` were asked for. */
   sessions?: { subjectId: string; sessionId: string }[];
   /** How many notifications it recorded: those whose id was not there yet. */
   recorded: number;
