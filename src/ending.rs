@@ -158,7 +158,7 @@ pub struct Way {
     pub logout_uri: Option<String>,
 }
 
-/// What a step did.
+/// The result of a step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EndedSessions {
     /// How many sessions it removed.

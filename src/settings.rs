@@ -22,8 +22,8 @@ pub struct DeliveryOptions {
     pub lease_for: Millis,
     /// How long a removal waits for its notifications, where an outbox remembers the rest.
     pub wait: Millis,
-    /// By how much logout tokens are dated back. A relying party whose clock is slow refuses a token
-    /// from the future, and some never accept it later.
+    /// By how much logout tokens are dated back. A relying party whose clock is slow refuses a
+    /// token from the future, and some never accept it later.
     pub backdate: Millis,
 }
 

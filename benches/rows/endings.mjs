@@ -33,7 +33,7 @@ const CLIENTS = [{ clientId: "shop" }, { clientId: "forum" }];
 const EFFORT = 0.4;
 
 /**
- * What goes with the sessions.
+ * The notifications and events of an ending.
  *
  * @typedef {object} Case
  * @property {string} what

@@ -49,7 +49,7 @@ pub(crate) struct Job {
 pub(crate) enum Reach {
     /// Everything of a subject ends.
     Subject { subject_id: String },
-    /// Some sessions of a subject go on.
+    /// Some sessions of a subject stay active.
     SubjectExcept { subject_id: String },
     /// One session ends.
     Session { subject_id: Option<String>, session_id: String },
@@ -183,7 +183,7 @@ impl Job {
         }
     }
 
-    /// What a session must still meet when it is removed by its key.
+    /// The condition that a session must still meet when it is removed by its key.
     pub fn condition(&self) -> SessionCondition {
         let filter = self.filter();
         let exact = |wanted: Option<TextMatch>| match wanted {

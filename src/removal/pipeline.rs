@@ -37,7 +37,7 @@ pub(crate) struct Removal<'a, H: Host> {
     pub(super) target_grants_counted: bool,
 }
 
-/// What a step did.
+/// The result of a step.
 pub(crate) struct Step {
     /// How many sessions it ended.
     pub ended: u64,

@@ -22,7 +22,7 @@ pub struct RemovalRequest {
     /// Limits grants and notifications to these clients, never the sessions.
     #[serde(default)]
     pub client_ids: Option<Vec<String>>,
-    /// Session ids of sessions that go on.
+    /// Session ids of sessions that stay active.
     #[serde(default, deserialize_with = "or_default")]
     pub except_session_ids: Vec<String>,
     /// Whether the sessions themselves are removed.
@@ -128,7 +128,7 @@ impl RemovalRequest {
         }
         if tokens && matches!(reach, Reach::SubjectExcept { .. } | Reach::Each { .. }) {
             notes
-                .push("tokens that belong to no session were left: other sessions of the subject may go on".to_owned());
+                .push("tokens that belong to no session were left: other sessions of the subject may be active".to_owned());
         }
         Ok(match (tokens, consents) {
             (true, true) => Some(Vec::new()),

@@ -15,7 +15,7 @@ const TABLES = [
   "rollcall_outbox",
   "rollcall_migrations",
 ];
-/** By dialect: tables that only that engine has, with a row after a session with clients has ended. */
+/** By dialect: tables of that engine alone, with a row after a session with clients has ended. */
 const MORE_TABLES = { postgres: ["rollcall_ended_sessions"] };
 
 /** Declares the test on an SQL engine. */

@@ -7,8 +7,8 @@ import { SQLITE } from "./engines.mjs";
 
 /**
  * Runs statements on the database that is asked for: several as one batch. It is called by HTTP,
- * because Miniflare's own proxy of a database waits for each call on a shared counter, and takes the
- * answer of the call before for that of the next if the machine is busy.
+ * because Miniflare's own proxy of a database waits for each call on a shared counter, and takes
+ * the answer of the call before for that of the next if the machine is busy.
  */
 const SCRIPT = `
   export default {

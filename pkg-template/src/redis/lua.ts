@@ -63,7 +63,7 @@ end
 
 /**
  * Reads an index in its order between two bounds, up to \`most\` members, until \`visit\` returns
- * true. Returns the last member that it read; an empty text when there are no more.
+ * true. Returns the last member that it read; an empty string when there are no more.
  */
 export const WALK = `
 local function walk(index, low, high, backwards, most, visit)

@@ -79,7 +79,7 @@ local function asked(member, source)
   if not place or not isByExpiry then return place end
   return timeText(tonumber(expires)) .. tailOf(place)
 end
--- Visits these places in the order until \`visit\` returns true. Returns from where to read on.
+-- Visits these places in the order until \`visit\` returns true. Returns the place to read on at.
 local function visitSorted(found, visit)
   table.sort(found, function(a, b)
     if backwards then return precedes(b, a) end

@@ -191,9 +191,9 @@ export interface RowClients {
   /** Whether the client took part in the session `s`. */
   tookPart(clientId: string): RawBuilder<SqlBool>;
   /**
-   * Whether the listing has exactly the sessions of each client. If not, two client ids can have the
-   * same form there and sessions that have ended stay there for a while, so that sessions found in
-   * it must be looked up, and `tookPart` tested.
+   * Whether the listing has exactly the sessions of each client. If not, two client ids can have
+   * the same form there and sessions that have ended stay there for a while, so that sessions found
+   * in it must be looked up, and `tookPart` tested.
    */
   readonly isListingExact: boolean;
 }

@@ -168,7 +168,7 @@ function listQuery(
   return limit === undefined ? matching : matching.limit(sql.lit(limit));
 }
 
-/** The settled ones by the index of what leaves the fewest, and the pending ones by that of `due`. */
+/** The settled ones by the index that leaves the fewest, and the pending ones by that of `due`. */
 function splitListQuery(
   { db, dialect }: WorkUnits,
   { after, ...filter }: ListValues,

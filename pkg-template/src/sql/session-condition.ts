@@ -1,5 +1,5 @@
 /**
- * What a row must meet, as a part of the statement that finds it by its key.
+ * The condition on a row, as a part of the statement that finds it by its key.
  *
  * @module
  */
@@ -66,5 +66,5 @@ export async function hasSession(
   return rows.length > 0;
 }
 
-/** What is selected of a row if only its presence matters. */
+/** Selected of a row if only its presence matters. */
 export const ONE = sql.lit(1).as("one");

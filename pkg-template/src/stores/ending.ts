@@ -10,10 +10,10 @@ import { KINDS, REASONS } from "./notification.js";
 import { checkedListRequest } from "./session-filter.js";
 import { checkedKey } from "./session-key.js";
 
-/** A pick in the form of the port; what is absent is `undefined`. */
+/** A pick in the form of the port; absent members are `undefined`. */
 export type CheckedPick = ReturnType<typeof checkedPick>;
 
-/** A step in the form of the port; what is absent is `undefined`. */
+/** A step in the form of the port; absent members are `undefined`. */
 export type CheckedStep = ReturnType<typeof checkedStep>;
 
 /** The grants that a step removes; an absent list of filters is empty. */

@@ -1,5 +1,5 @@
 /**
- * What a row must meet so that it is changed or removed.
+ * The condition that a row must meet to be changed or removed.
  *
  * @module
  */

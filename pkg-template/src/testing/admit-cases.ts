@@ -1,5 +1,5 @@
 /**
- * What a store must do to add a session only if its subject has fewer sessions than a limit.
+ * Cases of a store that adds a session only if its subject has fewer sessions than a limit.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a session store must do with a condition: change or remove a row only if the row meets it.
+ * Cases of conditions: a session store changes or removes a row only if the row meets them.
  *
  * @module
  */

@@ -410,7 +410,7 @@ export const endingCases: readonly PortCase[] = [
             ["e", "f"],
           ],
         ],
-        // What never expires is not in the order of expiry.
+        // A session that never expires is not in the order of expiry.
         ["expiry", 1, [["e"], ["c"], ["a"], ["d"]]],
         ["expiry", 3, [["a", "c", "e"], ["d"]]],
         ["oldest", 9, [["a", "b", "c", "d", "e", "f"]]],

@@ -1,5 +1,5 @@
 /**
- * What a step must do, worked out over plain arrays: the slow and obvious way. The order and the
+ * The result of a step, worked out over plain arrays: the slow and obvious way. The order and the
  * ids of the rows are the store's own, so they are taken from the store.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * What must come out of steps that run at once with each other and with other calls.
+ * Cases of steps that run at once with each other and with other calls.
  *
  * @module
  */

@@ -34,7 +34,7 @@ import { countsOf, TYPES } from "./grant-model.js";
 import { matches } from "./model.js";
 import { at, byKey, grant, notification, session, sessionsIn } from "./samples.js";
 
-/** What should be in the stores. */
+/** The content that the stores should have. */
 interface Contents {
   sessions: StoredSession[];
   grants: PersistedGrant[];
@@ -42,7 +42,7 @@ interface Contents {
   entries: LogoutNotification[];
 }
 
-/** What is done, to the stores and to the model; both must answer the same. */
+/** An action on the stores and on the model; both must answer the same. */
 type Call =
   | { do: "admit"; session: StoredSession; limit: number; now: number }
   | { do: "addClient"; key: string; clientId: string; sessionId: string | undefined }

@@ -52,7 +52,7 @@ export function notices(members: Partial<EndingNotices> = {}): EndingNotices {
   };
 }
 
-/** What a step returns that ended no session, recorded nothing and removed no grant. */
+/** The result of a step that ended no session, recorded nothing and removed no grant. */
 export const NOTHING_ENDED: EndedSessions = {
   ended: 0,
   sessions: [],

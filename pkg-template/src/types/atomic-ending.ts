@@ -54,7 +54,7 @@ export interface EndingPick {
   /**
    * Only the surplus: among the sessions that match `filter` and are active at `activeAt`, all
    * except the `keep` that come last by `created` or `renewed`, and then by the store's own order.
-   * What the other members exclude counts among these all the same.
+   * Sessions that the other members exclude count among these all the same.
    */
   surplus?: { keep: number; by: "created" | "renewed"; activeAt: number };
   /**
@@ -115,7 +115,7 @@ export interface EndingGrants {
  * A notification whose id is there already is left as it is. Each has the issuer of its session.
  */
 export interface EndingNotices {
-  /** What is recorded for these clients; for one without `ways`, nothing. */
+  /** The notifications for these clients; none for one without `ways`. */
   clients: ClientNotices[];
   /**
    * Whether other clients are notified too: by session, by a logout token, without a `logoutUri`.
@@ -137,7 +137,7 @@ export interface ClientNotices {
   ways: { kind: NotificationKind; logoutUri?: string }[];
 }
 
-/** What a step did. */
+/** The result of a step. */
 export interface EndedSessions extends GrantCounts {
   /** How many sessions it removed. */
   ended: number;

@@ -44,7 +44,7 @@ export function nameOf({ bySubject, bySession, others }: NoticeParts): string {
     .join(" and ");
 }
 
-/** What the statements need; `undefined` if there is nothing to record. */
+/** The parts and values of the statements; `undefined` if there is nothing to record. */
 export function planNotices(
   notices: CheckedNotices | undefined,
 ): { parts: NoticeParts; values: NoticeValues } | undefined {

@@ -112,8 +112,8 @@ export function pickedSessions(work: WorkUnits, pick: PlannedPick, values: PickV
 
 /**
  * The same pick by the ids of its sessions, if it depends on the listing of a client. On SQLite,
- * whose statements change the listing before the last of them has picked. The conditions are checked
- * again, and the client is looked for in the session itself.
+ * whose statements change the listing before the last of them has picked. The conditions are
+ * checked again, and the client is looked for in the session itself.
  */
 export async function withoutListing(work: WorkUnits, pick: PlannedPick): Promise<PlannedPick> {
   const { clientId, ...filter } = pick.values.filter;

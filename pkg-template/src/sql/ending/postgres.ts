@@ -35,7 +35,7 @@ import { noteEnded, noteLists, removeEndedListings } from "./unlisting.js";
 
 type StepValues = { pick: PickValues; notify?: NoticeValues; revoke?: RevocationValues };
 
-/** What the statement returns, as one JSON text: drivers read numbers and JSON differently. */
+/** The result of the statement, as one JSON text: drivers read numbers and JSON differently. */
 type Outcome = [
   ended: number | null,
   picked: number,
@@ -134,7 +134,7 @@ function toResult(
   return result;
 }
 
-/** What the text of the statement depends on, besides the pick and which values there are. */
+/** The text of the statement depends on these, besides the pick and which values there are. */
 interface Options {
   details: boolean;
   parts: NoticeParts | undefined;
@@ -216,8 +216,8 @@ type Part = readonly [name: string, query: RawBuilder<unknown>];
  * allows. That is much quicker than deleting by a list of ids. The least id is there for the
  * planner, which takes a range with two ends for a narrow one.
  *
- * Otherwise the sessions are locked first. In the order of expiry, those that are locked already are
- * skipped: another instance is ending or renewing them.
+ * Otherwise the sessions are locked first. In the order of expiry, those that are locked already
+ * are skipped: another instance is ending or renewing them.
  */
 function removalParts(
   work: WorkUnits,
@@ -318,7 +318,9 @@ function recordingParts(
   return parts;
 }
 
-/** Each deletes grants in the order of their keys; what two of them delete is returned by one. */
+/**
+ * Each deletes grants in the order of their keys. If two of them delete a grant, one returns it.
+ */
 function revocationParts(
   { dialect }: WorkUnits,
   revoke: RevocationValues | undefined,

@@ -1,9 +1,9 @@
 /**
  * Changes of sessions on MySQL and MariaDB, which have no RETURNING: the rows are locked first.
  *
- * They are always locked by the primary key. A statement that finds a row by another index locks the
- * entry of that index and then the row; one that deletes the row locks it the other way round, and
- * then the two wait for each other.
+ * They are always locked by the primary key. A statement that finds a row by another index locks
+ * the entry of that index and then the row; one that deletes the row locks it the other way round,
+ * and then the two wait for each other.
  *
  * @module
  */
