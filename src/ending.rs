@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::filter::Filter;
 use crate::grant::{GrantCounts, GrantFilter};
 use crate::notification::{LogoutReason, Notification, NotificationKind};
-use crate::ports::{Order, Position};
+use crate::order::{Order, Position};
 use crate::presence::or_default;
 use crate::session::{ClientSession, SessionKey};
 use crate::time::Timestamp;

@@ -20,6 +20,7 @@ pub mod logout_token;
 pub mod memory;
 pub mod notification;
 mod opaque_token;
+pub mod order;
 pub mod ports;
 mod presence;
 pub mod purge;

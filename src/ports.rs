@@ -4,8 +4,6 @@
 
 #![allow(async_fn_in_trait)]
 
-use serde::{Deserialize, Serialize};
-
 use crate::client::Client;
 use crate::ending::{EndedSessions, EndingPick, EndingStep};
 use crate::error::{ErrorKind, Result};
@@ -19,6 +17,8 @@ use crate::session::{
 };
 use crate::settings::DeliveryOptions;
 use crate::time::{Millis, Timestamp};
+
+pub use crate::order::{Order, PageStart, Position};
 
 /// A row that a store returned. The core reads the few members it needs and passes the row itself
 /// on. Each getter fails with `store_failed` where a row has the wrong shape.
@@ -43,36 +43,6 @@ pub trait SessionRow: Clone {
     fn clients(&self) -> Result<Vec<ClientSession>>;
     /// See [`Session::ticket`].
     fn ticket(&self) -> Result<Option<String>>;
-}
-
-/// The place of a row in an order, in the store's own words: short, not secret, never the key.
-pub type Position = String;
-
-/// The order of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// By creation time and then a tie-break of the store, descending.
-    #[default]
-    Newest,
-    /// The same, ascending.
-    Oldest,
-    /// By expiry time and then the tie-break, ascending, without what never expires.
-    Expiry,
-}
-
-/// Where a page of a list begins.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum PageStart {
-    /// With the first row.
-    #[default]
-    First,
-    /// With the row after this position.
-    After(Position),
-    /// Before this position: the nearest rows ahead of it, still in the order of the list.
-    Before(Position),
-    /// At the end: the last rows, still in the order of the list.
-    Last,
 }
 
 /// A request for one page.
