@@ -1,11 +1,11 @@
 //! Removing: ends sessions, revokes their grants, and notifies their clients.
 //!
-//! A removal goes step by step ([`pipeline`]). If the stores share a transaction, a step ends its
-//! sessions as a set ([`set`]): one transaction removes them, records the notifications that follow
+//! A removal goes step by step (`pipeline`). If the stores share a transaction, a step ends its
+//! sessions as a set (`set`): one transaction removes them, records the notifications that follow
 //! from their clients and revokes grants. If not, a step reads sessions, records, revokes and
-//! removes ([`steps`]), in an order in which a repetition completes what an interruption left.
+//! removes (`steps`), in an order in which a repetition completes what an interruption left.
 //! Removing a row is the gate: if two removals run at once, only the one that removed it notifies
-//! its clients. [`registrations`] decides which clients are notified how.
+//! its clients. `registrations` decides which clients are notified how.
 
 mod job;
 mod pipeline;
