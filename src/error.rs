@@ -183,6 +183,12 @@ pub enum InvalidArgument {
     BlankEntry { member: &'static str },
     #[error("`clientIds` is empty: leave it out to mean every client")]
     NoClients,
+    #[error("`{issuer}` is no issuer of this host: give one of the host's `issuers`")]
+    UnknownIssuer { issuer: String },
+    #[error(
+        "`issuer` is missing: the host has several `issuers`, and each session must name its own"
+    )]
+    NoIssuer,
     #[error("`expires` is not in the future: give a later time, or none")]
     PastExpiry,
     #[error("`{range}.{bound}` is in seconds: give epoch milliseconds")]

@@ -16,6 +16,7 @@ pub mod filter;
 pub mod grant;
 mod hex;
 mod host_value;
+mod issuer;
 pub mod logout_token;
 pub mod memory;
 pub mod notification;

@@ -246,6 +246,8 @@ pub trait Host {
     }
     /// The subject as this client knows it: the same, unless it is pairwise.
     async fn subject_for(&self, subject_id: &str, client_id: &str) -> Result<String>;
+    /// The issuers of this provider, if the host declares them.
+    fn issuers(&self) -> &[String];
     /// How notifications are delivered.
     fn delivery(&self) -> &DeliveryOptions;
     /// The clock.

@@ -6,16 +6,40 @@
 //! that were there when its own was stored, and a session that is surplus among some is surplus
 //! among more.
 
+use serde::Deserialize;
+
 use crate::ending::{Surplus, SurplusOrder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::filter::{Filter, TextMatch};
+use crate::issuer::checked_issuer;
 use crate::ports::{AtomicEnding, CoveredStore, Host, Order, PageStart, SessionStore};
 use crate::removal::{
     Job, PAGE_SIZE, Reach, Removal, RemovalReport, RemovalRequest, Target, list_targets,
 };
 use crate::session::{Session, SessionCondition, SessionKey};
 use crate::settings::{LimitPolicy, SessionLimit};
+
+/// Whose sessions are counted. If a host has several issuers, a subject id means another person at
+/// each of them.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub id: &'a str,
+    pub issuer: Option<&'a str>,
+}
+
+/// A session that has begun. A caller's object may have more members.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Newcomer {
+    /// See [`Session::subject_id`].
+    pub subject_id: String,
+    /// See [`Session::session_id`].
+    pub session_id: String,
+    /// See [`Session::issuer`].
+    #[serde(default)]
+    pub issuer: Option<String>,
+}
 
 /// Stores a new session. By `deny` it fails with `session_limit_reached`, and stores nothing, if
 /// the subject has as many as it may. By the other policies the surplus ends afterwards, with
@@ -25,17 +49,20 @@ pub(crate) async fn create_within<H: Host>(
     limit: Option<SessionLimit>,
     session: &Session,
 ) -> Result<()> {
+    let subject = Subject { id: &session.subject_id, issuer: session.issuer.as_deref() };
     let deny = limit.filter(|limit| limit.policy == LimitPolicy::Deny);
     let Some(limit) = deny else { return host.sessions().create(session).await };
-    if let Some(atomic) = host.atomic().filter(|atomic| atomic.covers(CoveredStore::Sessions)) {
+    // A store counts all sessions of the subject id.
+    let atomic = host.atomic().filter(|_| subject.issuer_that_counts(host).is_none());
+    if let Some(atomic) = atomic.filter(|atomic| atomic.covers(CoveredStore::Sessions)) {
         return match atomic.admit(session, limit.limit, host.now()?).await? {
             true => Ok(()),
             false => Err(denied(host, limit, &session.subject_id)?),
         };
     }
-    check_room(host, limit, &session.subject_id).await?;
+    check_room(host, limit, subject).await?;
     host.sessions().create(session).await?;
-    deny_surplus(host, limit, &session.subject_id, |active| active.key == session.key).await
+    deny_surplus(host, limit, subject, |active| active.key == session.key).await
 }
 
 /// Fails with `session_limit_reached` if a further session of this subject would not be admitted.
@@ -43,10 +70,10 @@ pub(crate) async fn create_within<H: Host>(
 pub(crate) async fn check_room<H: Host>(
     host: &H,
     limit: SessionLimit,
-    subject_id: &str,
+    subject: Subject<'_>,
 ) -> Result<()> {
-    if limit.policy == LimitPolicy::Deny && active(host, subject_id).await?.len() >= limit.limit {
-        return Err(denied(host, limit, subject_id)?);
+    if limit.policy == LimitPolicy::Deny && active(host, subject).await?.len() >= limit.limit {
+        return Err(denied(host, limit, subject.id)?);
     }
     Ok(())
 }
@@ -59,17 +86,19 @@ pub(crate) async fn check_room<H: Host>(
 pub async fn admit_session<H: Host>(
     host: &H,
     limit: SessionLimit,
-    subject_id: &str,
-    session_id: &str,
+    newcomer: &Newcomer,
 ) -> Result<RemovalReport> {
     host.check_aborted()?;
+    let Newcomer { subject_id, session_id, issuer } = newcomer;
+    let issuer = checked_issuer(host, issuer.clone())?;
+    let subject = Subject { id: subject_id, issuer: issuer.as_deref() };
     match limit.policy {
         LimitPolicy::Deny => {
-            deny_surplus(host, limit, subject_id, |active| active.session_id == session_id).await?;
+            deny_surplus(host, limit, subject, |active| active.session_id == *session_id).await?;
             Ok(RemovalReport::default())
         }
         LimitPolicy::RemoveOldest | LimitPolicy::RemoveLeastRecent => {
-            end_surplus(host, limit, subject_id).await
+            end_surplus(host, limit, subject).await
         }
     }
 }
@@ -79,7 +108,7 @@ pub async fn admit_session<H: Host>(
 pub(crate) async fn end_surplus<H: Host>(
     host: &H,
     limit: SessionLimit,
-    subject_id: &str,
+    subject: Subject<'_>,
 ) -> Result<RemovalReport> {
     let by = match limit.policy {
         LimitPolicy::Deny => return Ok(RemovalReport::default()),
@@ -87,13 +116,13 @@ pub(crate) async fn end_surplus<H: Host>(
         LimitPolicy::RemoveLeastRecent => SurplusOrder::Renewed,
     };
     let now = host.now()?;
-    let filter = Filter { active_at: Some(now), ..of_subject(subject_id) };
+    let filter = Filter { active_at: Some(now), ..subject.filter(host) };
     host.sessions().check_filter(&filter)?;
     let request = RemovalRequest {
         reason: Some("the subject has more sessions than it may".to_owned()),
         ..RemovalRequest::default()
     };
-    let reach = Reach::Each { filter: Box::new(of_subject(subject_id)) };
+    let reach = Reach::Each { filter: Box::new(subject.filter(host)) };
     let keep = u32::try_from(limit.limit).unwrap_or(u32::MAX);
     let job = Job {
         surplus: Some(Surplus { keep, by, active_at: now }),
@@ -114,22 +143,22 @@ pub(crate) async fn end_surplus<H: Host>(
 async fn deny_surplus<H: Host>(
     host: &H,
     limit: SessionLimit,
-    subject_id: &str,
+    subject: Subject<'_>,
     is_new: impl Fn(&Target) -> bool,
 ) -> Result<()> {
-    let active = active(host, subject_id).await?;
+    let active = active(host, subject).await?;
     let surplus: Vec<SessionKey> =
         active.into_iter().skip(limit.limit).filter(is_new).map(|new| new.key).collect();
     if surplus.is_empty() {
         return Ok(());
     }
     host.sessions().remove(&surplus, &SessionCondition::NONE).await?;
-    Err(denied(host, limit, subject_id)?)
+    Err(denied(host, limit, subject.id)?)
 }
 
 /// The active sessions of a subject, oldest first.
-async fn active<H: Host>(host: &H, subject_id: &str) -> Result<Vec<Target>> {
-    let filter = Filter { active_at: Some(host.now()?), ..of_subject(subject_id) };
+async fn active<H: Host>(host: &H, subject: Subject<'_>) -> Result<Vec<Target>> {
+    let filter = Filter { active_at: Some(host.now()?), ..subject.filter(host) };
     host.sessions().check_filter(&filter)?;
     let (mut from, mut active) = (PageStart::First, Vec::new());
     loop {
@@ -144,9 +173,21 @@ async fn active<H: Host>(host: &H, subject_id: &str) -> Result<Vec<Target>> {
     }
 }
 
-fn of_subject(subject_id: &str) -> Filter {
-    let subject_id = Some(TextMatch::Equals(subject_id.to_owned()));
-    Filter { subject_id, ..Filter::default() }
+impl Subject<'_> {
+    /// The issuer that sessions must have to count. With one issuer, all sessions of the subject
+    /// count: those from before the host declared it have none.
+    fn issuer_that_counts<H: Host>(&self, host: &H) -> Option<&str> {
+        self.issuer.filter(|_| host.issuers().len() > 1)
+    }
+
+    /// The sessions that count.
+    fn filter<H: Host>(&self, host: &H) -> Filter {
+        Filter {
+            subject_id: Some(TextMatch::Equals(self.id.to_owned())),
+            issuer: self.issuer_that_counts(host).map(str::to_owned),
+            ..Filter::default()
+        }
+    }
 }
 
 fn denied<H: Host>(host: &H, limit: SessionLimit, subject_id: &str) -> Result<Error> {

@@ -10,7 +10,7 @@ mod sign_out;
 mod validation;
 
 pub use expiry::{DEFAULT_BATCH_SIZE, ExpiryPass, remove_expired_sessions};
-pub use limit::admit_session;
-pub(crate) use limit::{check_room, create_within, end_surplus};
+pub use limit::{Newcomer, admit_session};
+pub(crate) use limit::{Subject, check_room, create_within, end_surplus};
 pub use sign_out::{SignedOut, process_logout};
 pub use validation::{ValidationRequest, validate_session};

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::error::{InvalidArgument, Result};
 use crate::filter::{Filter, TextMatch};
 use crate::grant::token_types;
+use crate::issuer::checked_issuer;
 use crate::notification::LogoutReason;
 use crate::ports::{Host, Order, PageStart};
 use crate::presence::or_default;
@@ -62,10 +63,14 @@ pub async fn process_logout<H: Host>(
     let mut target = Target {
         session_id: session.session_id.clone(),
         subject_id: session.subject_id.clone(),
-        issuer: session.issuer.clone(),
+        issuer: checked_issuer(host, session.issuer.clone())?,
         ..Target::default()
     };
-    for stored in list_targets(host, filter, Order::Oldest, PageStart::First, PAGE_SIZE).await? {
+    let listed = list_targets(host, filter, Order::Oldest, PageStart::First, PAGE_SIZE).await?;
+    for stored in listed {
+        if stored.issuer.is_some() && target.issuer.is_some() && stored.issuer != target.issuer {
+            continue;
+        }
         target.issuer = target.issuer.or(stored.issuer);
         target.clients.extend(stored.clients);
     }

@@ -7,6 +7,7 @@ use super::expiry::is_outlived;
 use crate::client::Client;
 use crate::error::{Result, StoreFailed};
 use crate::filter::{Filter, TextMatch};
+use crate::issuer::checked_issuer;
 use crate::ports::{
     ClientLookup, Host, ListRequest, Order, Page, PageStart, Position, SessionRow, SessionStore,
 };
@@ -25,6 +26,9 @@ pub struct ValidationRequest {
     /// The session of the token; without one, any of the subject's counts.
     #[serde(default)]
     pub session_id: Option<String>,
+    /// The issuer of the token; absent: any.
+    #[serde(default)]
+    pub issuer: Option<String>,
     /// The client that uses the token.
     pub client_id: String,
 }
@@ -49,6 +53,7 @@ pub async fn validate_session<H: Host>(
     let filter = Filter {
         subject_id: Some(TextMatch::Equals(request.subject_id.clone())),
         session_id: request.session_id.clone().filter(|id| !is_blank(id)).map(TextMatch::Equals),
+        issuer: checked_issuer(host, request.issuer.clone())?,
         active_at: Some(now),
         ..Filter::default()
     };

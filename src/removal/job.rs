@@ -18,6 +18,8 @@ pub(crate) struct Job {
     pub keys: Option<Vec<SessionKey>>,
     /// No sessions with one of these session ids.
     pub except_session_ids: Vec<String>,
+    /// Only sessions that began under this issuer.
+    pub issuer: Option<String>,
     /// Only sessions that began before this instant.
     pub began_before: Option<Timestamp>,
     /// Only the surplus of a session limit.
@@ -94,6 +96,7 @@ impl Job {
             reach,
             keys: None,
             except_session_ids: Vec::new(),
+            issuer: None,
             began_before: None,
             surplus: None,
             order: Order::Oldest,
@@ -131,7 +134,10 @@ impl Job {
     /// Whether grants are revoked session by session, and not for the whole target.
     pub fn revokes_by_session(&self) -> bool {
         let by_client = matches!(self.revoked, Clients::Coordinating { .. });
-        by_client || matches!(self.reach, Reach::SubjectExcept { .. } | Reach::Each { .. })
+        // A grant has no issuer: only those of sessions that began under it are meant.
+        self.issuer.is_some()
+            || by_client
+            || matches!(self.reach, Reach::SubjectExcept { .. } | Reach::Each { .. })
     }
 
     /// Whether all sessions of a subject end.
@@ -162,6 +168,7 @@ impl Job {
         Filter {
             subject_id: subject_id.cloned().map(TextMatch::Equals),
             session_id: session_id.cloned().map(TextMatch::Equals),
+            issuer: self.issuer.clone(),
             ..Filter::default()
         }
     }

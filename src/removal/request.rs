@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::job::{Clients, Ending, Job, Reach};
 use crate::error::{EmptyTarget, InvalidArgument, NotConfigured, Result};
 use crate::grant::{CONSENT_TYPE, token_types};
+use crate::issuer::checked_issuer;
 use crate::ports::Host;
 use crate::presence::or_default;
 use crate::text::is_blank;
@@ -19,6 +20,9 @@ pub struct RemovalRequest {
     /// The session that is meant.
     #[serde(default)]
     pub session_id: Option<String>,
+    /// The issuer under which the sessions that are meant began; absent: any.
+    #[serde(default)]
+    pub issuer: Option<String>,
     /// Limits grants and notifications to these clients, never the sessions.
     #[serde(default)]
     pub client_ids: Option<Vec<String>>,
@@ -58,6 +62,7 @@ impl RemovalRequest {
     pub(crate) fn job_for<H: Host>(&self, host: &H, reach: Reach) -> Result<Job> {
         self.check_lists()?;
         let mut notes = Vec::new();
+        let issuer = checked_issuer(host, self.issuer.clone())?;
         let grant_types = self.grant_types(&reach, host, &mut notes)?;
         let notifies = self.notifies(host, &mut notes)?;
         let clients = self.client_ids.clone().map_or(Clients::All, Clients::These);
@@ -67,6 +72,7 @@ impl RemovalRequest {
             revoked: clients,
             grant_types,
             except_session_ids: self.except_session_ids.clone(),
+            issuer,
             dry_run: self.dry_run,
             notes,
             ending: Ending::Removed { reason: self.reason.clone(), actor: self.actor.clone() },
@@ -120,13 +126,16 @@ impl RemovalRequest {
             notes.push("no token or consent was revoked: no grant store is injected".to_owned());
             return Ok(None);
         }
-        let whole_subject = matches!(reach, Reach::Subject { .. });
+        // A grant has no issuer.
+        let has_issuer = self.issuer.is_some();
+        let whole_subject = matches!(reach, Reach::Subject { .. }) && !has_issuer;
         if consents && !whole_subject {
             notes.push(
                 "consents were left: they belong to the subject and not to a session".to_owned(),
             );
         }
-        if tokens && matches!(reach, Reach::SubjectExcept { .. } | Reach::Each { .. }) {
+        let is_session = matches!(reach, Reach::Session { .. });
+        if tokens && !whole_subject && !is_session {
             notes
                 .push("tokens that belong to no session were left: other sessions of the subject may be active".to_owned());
         }

@@ -3,9 +3,10 @@
 use super::request::{NewSession, Renewal};
 use super::sealing::{Opened, RowOf, TicketCipher, open_ticket, seal};
 use crate::cookie_value::CookieValue;
-use crate::coordination::{check_room, create_within, end_surplus};
+use crate::coordination::{Subject, check_room, create_within, end_surplus};
 use crate::error::{InvalidArgument, Result, StoreFailed};
 use crate::event::Event;
+use crate::issuer::issuer_of_session;
 use crate::notification::LogoutReason;
 use crate::ports::{Host, SessionRow, SessionStore};
 use crate::random::random_hex;
@@ -90,11 +91,15 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         }
         let now = self.host.now()?;
         check_expires(change.expires.flatten(), now)?;
+        let issuer = match change.issuer {
+            Some(issuer) => Some(issuer_of_session(self.host, issuer)?),
+            None => None,
+        };
         let update = SessionChange {
             scheme: change.scheme,
             display_name_folded: change.display_name.as_ref().map(|name| name.as_deref().map(fold)),
             display_name: change.display_name,
-            issuer: change.issuer,
+            issuer,
             renewed: Some(now),
             expires: change.expires,
             ip_address: change.ip_address,
@@ -249,6 +254,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             None => random_hex::<16>()?,
         };
         check_id("sessionId", &session_id)?;
+        let issuer = issuer_of_session(self.host, session.issuer)?;
         let ticket = self.seal(&key, &session.subject_id, &session_id, session.ticket).await?;
         let session = Session {
             key,
@@ -257,7 +263,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             session_id,
             display_name_folded: session.display_name.as_deref().map(fold),
             display_name: session.display_name,
-            issuer: session.issuer,
+            issuer,
             created: now,
             renewed: now,
             expires: session.expires,
@@ -268,13 +274,14 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             ticket,
         };
         create_within(self.host, self.limit, &session).await?;
-        let Session { subject_id, session_id, .. } = session;
+        let Session { subject_id, session_id, issuer, .. } = session;
         if self.host.listens() {
             let subject_id = subject_id.clone();
             self.host.emit(Event::SessionCreated { at: now, subject_id, session_id });
         }
         if let Some(limit) = self.limit {
-            end_surplus(self.host, limit, &subject_id).await?;
+            let subject = Subject { id: &subject_id, issuer: issuer.as_deref() };
+            end_surplus(self.host, limit, subject).await?;
         }
         Ok(())
     }
@@ -292,14 +299,16 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         check_id("subjectId", &subject_id)?;
         change.session_id.as_deref().map_or(Ok(()), |id| check_id("sessionId", id))?;
         check_expires(expires, now)?;
+        let issuer = issuer_of_session(self.host, change.issuer.flatten())?;
         if let Some(limit) = self.limit.filter(|_| subject_id != old) {
-            check_room(self.host, limit, &subject_id).await?;
+            let subject = Subject { id: &subject_id, issuer: issuer.as_deref() };
+            check_room(self.host, limit, subject).await?;
         }
         let session = NewSession {
             subject_id,
             session_id: change.session_id,
             display_name: change.display_name.flatten(),
-            issuer: change.issuer.flatten(),
+            issuer,
             scheme: change.scheme.or(Some(row.scheme()?)),
             expires,
             clients: Vec::new(),

@@ -220,6 +220,7 @@ pub struct TestHost {
     pub pairwise: bool,
     pub created: Cell<Timestamp>,
     pub delivery: DeliveryOptions,
+    pub issuers: Vec<String>,
     /// How many partitions the sessions are kept in, if in several. With more than
     /// [`MOST_PARTITIONS`] no two keys belong to the same one.
     pub partitions: Cell<Option<u32>>,
@@ -253,6 +254,7 @@ impl TestHost {
             pairwise: false,
             created: Cell::new(NOW.minus(1_000_000)),
             delivery: DeliveryOptions::default(),
+            issuers: Vec::new(),
             partitions: Cell::new(None),
         }
     }
@@ -442,6 +444,10 @@ impl Host for TestHost {
         } else {
             subject_id.to_owned()
         })
+    }
+
+    fn issuers(&self) -> &[String] {
+        &self.issuers
     }
 
     fn delivery(&self) -> &DeliveryOptions {

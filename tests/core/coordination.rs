@@ -8,7 +8,7 @@ use futures_util::future::join;
 use pollster::block_on;
 use proptest::prelude::*;
 use rollcall::coordination::{
-    ExpiryPass, SignedOut, ValidationRequest, admit_session, process_logout,
+    ExpiryPass, Newcomer, SignedOut, ValidationRequest, admit_session, process_logout,
     remove_expired_sessions, validate_session,
 };
 use rollcall::delivery::deliver_due;
@@ -394,6 +394,7 @@ fn validate(
         subject_id: "alice".into(),
         session_id: session_id.map(Into::into),
         client_id: client.into(),
+        ..ValidationRequest::default()
     };
     block_on(validate_session(host, options, &request)).unwrap()
 }
@@ -497,6 +498,7 @@ fn a_session_that_is_removed_meanwhile_is_not_valid_and_not_made_again() {
         subject_id: "alice".into(),
         session_id: Some("s1".into()),
         client_id: "yes".into(),
+        ..ValidationRequest::default()
     };
     let options = coordinate();
     let (valid, ()) = block_on(join(validate_session(&host, &options, &request), removes));
@@ -522,6 +524,7 @@ fn a_session_whose_cookie_value_is_replaced_meanwhile_is_valid_and_extended() {
         subject_id: "alice".into(),
         session_id: Some("s1".into()),
         client_id: "yes".into(),
+        ..ValidationRequest::default()
     };
     let options = coordinate();
     let (valid, ()) = block_on(join(validate_session(&host, &options, &request), rotates));
@@ -535,13 +538,17 @@ fn a_session_whose_cookie_value_is_replaced_meanwhile_is_valid_and_extended() {
 const POLICIES: [LimitPolicy; 3] =
     [LimitPolicy::Deny, LimitPolicy::RemoveOldest, LimitPolicy::RemoveLeastRecent];
 
+fn newcomer(session_id: &str) -> Newcomer {
+    Newcomer { subject_id: "alice".into(), session_id: session_id.into(), issuer: None }
+}
+
 fn admit(
     host: &TestHost,
     limit: usize,
     policy: LimitPolicy,
     new: &str,
 ) -> rollcall::error::Result<RemovalReport> {
-    block_on(admit_session(host, SessionLimit { limit, policy }, "alice", new))
+    block_on(admit_session(host, SessionLimit { limit, policy }, &newcomer(new)))
 }
 
 #[test]
@@ -618,8 +625,8 @@ proptest! {
         *host.script.pauses.borrow_mut() = pauses;
         let limit = SessionLimit { limit, policy };
         let (one, two) = block_on(join(
-            admit_session(&host, limit, "alice", "new1"),
-            admit_session(&host, limit, "alice", "new2"),
+            admit_session(&host, limit, &newcomer("new1")),
+            admit_session(&host, limit, &newcomer("new2")),
         ));
         prop_assert_eq!(host.sessions_of("alice").len(), limit.limit);
         prop_assert_eq!(one.is_err() && two.is_err(), policy == LimitPolicy::Deny);
@@ -650,7 +657,8 @@ proptest! {
             }
         };
         let limit = SessionLimit { limit: 2, policy };
-        let admits = admit_session(&host, limit, "alice", "new");
+        let newcomer = newcomer("new");
+        let admits = admit_session(&host, limit, &newcomer);
         let (report, ()) = block_on(join(admits, rotates));
         prop_assert_eq!(report.unwrap().sessions_removed, 2);
         prop_assert_eq!(host.sessions_of("alice"), ["new", "s3"]);
@@ -731,6 +739,7 @@ proptest! {
             subject_id: "alice".into(),
             session_id: Some("s1".into()),
             client_id: "yes".into(),
+            ..ValidationRequest::default()
         };
         let validates = validate_session(&host, &options, &request);
         let (valid, shortened) = block_on(join(validates, shortens));

@@ -11,6 +11,7 @@
 mod common;
 mod coordination;
 mod delivery;
+mod issuers;
 mod memory_model;
 mod purge;
 mod query;

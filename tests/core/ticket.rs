@@ -28,7 +28,7 @@ use rollcall::ticket::{NewSession, Renewal, TicketCipher, TicketStore};
 use rollcall::time::Timestamp;
 
 /// AES-256-GCM under a ring of keys. What it seals is text.
-struct Ring {
+pub(crate) struct Ring {
     current: &'static str,
     keys: BTreeMap<&'static str, [u8; 32]>,
     nonces: RefCell<u8>,
@@ -69,23 +69,23 @@ impl TicketCipher for Ring {
     }
 }
 
-struct Path {
-    host: TestHost,
-    ring: Ring,
-    limit: Option<SessionLimit>,
+pub(crate) struct Path {
+    pub host: TestHost,
+    pub ring: Ring,
+    pub limit: Option<SessionLimit>,
 }
 
 impl Path {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Path { host: TestHost::new(), ring: Ring::new(), limit: None }
     }
 
-    fn tickets(&self) -> TicketStore<'_, TestHost, Ring> {
+    pub fn tickets(&self) -> TicketStore<'_, TestHost, Ring> {
         TicketStore { host: &self.host, cipher: &self.ring, limit: self.limit }
     }
 
     /// Signs in, and returns the cookie value.
-    fn store(&self, session: NewSession<String>) -> String {
+    pub fn store(&self, session: NewSession<String>) -> String {
         block_on(self.tickets().store(session)).unwrap().to_hex()
     }
 

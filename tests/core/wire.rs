@@ -504,6 +504,7 @@ fn a_removal_request() {
     let json = json!({
         "subjectId": "alice",
         "sessionId": "s1",
+        "issuer": "https://id.example",
         "clientIds": ["web"],
         "exceptSessionIds": ["s2"],
         "removeServerSideSession": true,
@@ -517,6 +518,7 @@ fn a_removal_request() {
     let request = RemovalRequest {
         subject_id: Some("alice".into()),
         session_id: Some("s1".into()),
+        issuer: Some("https://id.example".into()),
         client_ids: Some(vec!["web".into()]),
         except_session_ids: vec!["s2".into()],
         remove_server_side_session: Some(true),
@@ -536,6 +538,7 @@ fn null_counts_as_absent_in_a_removal_request() {
     let nothing = json!({
         "subjectId": null,
         "sessionId": null,
+        "issuer": null,
         "clientIds": null,
         "exceptSessionIds": null,
         "removeServerSideSession": null,

@@ -24,10 +24,9 @@ test("a purge runs as written, in three calls", async () => {
         sessionId: \`session \${n}\`,
         displayName: \`Bob \${n}\`,
         displayNameFolded: \`bob \${n}\`,
-        issuer: n === 0 ? "https://id.example.com" : "https://partner.example.com",
         created: n,
         renewed: n,
-        clients: [],
+        clients: [{ clientId: n === 0 ? "forum" : "shop" }],
       });
     }
     ${examples[0]}

@@ -106,7 +106,7 @@ export class SessionCoordination {
    * Rejects with `not_configured` where no limit is set, `store_failed` or `aborted`.
    */
   admitSession(
-    session: { subjectId: string; sessionId: string },
+    session: { subjectId: string; sessionId: string; issuer?: string | undefined },
     options?: CallOptions,
   ): Promise<RemovalReport> {
     return this.#core.admitSession(session, options);

@@ -49,6 +49,7 @@ export interface SessionLimit {
 export interface SignedOutSession {
   subjectId: string;
   sessionId: string;
+  /** See `NewSession.issuer`. */
   issuer?: string | undefined;
   clientIds?: readonly string[] | undefined;
   /** Clients with a `sid` of their own. */
@@ -60,6 +61,8 @@ export interface SessionValidation {
   subjectId: string;
   /** Absent: any session of the subject counts. */
   sessionId?: string | undefined;
+  /** The issuer of the token; absent: any. See `NewSession.issuer`. */
+  issuer?: string | undefined;
   clientId: string;
 }
 

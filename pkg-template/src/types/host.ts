@@ -52,6 +52,11 @@ export interface Host {
   /** The clock, in epoch milliseconds. Default: `Date.now`. */
   now?: (() => number) | undefined;
   /**
+   * The issuers of this provider, as in its ID tokens: one, or one for each tenant. Every session
+   * then has one of them, and calls that name another are `invalid_argument`. Absent: any.
+   */
+  issuers?: readonly string[] | undefined;
+  /**
    * How long one call of an injected function may take, in milliseconds, before it fails. Default
    * 30,000; 0 waits for ever.
    */

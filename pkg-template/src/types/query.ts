@@ -15,6 +15,7 @@ export interface SessionQuery {
   /** Matches a subject id or session id that is equal, or a display name that contains it. */
   search?: string | undefined;
   clientId?: string | undefined;
+  /** The issuer of this provider under which the session began. */
   issuer?: string | undefined;
   ipAddress?: string | undefined;
   created?: TimeRange | undefined;

@@ -23,6 +23,12 @@ export type RemovalTarget =
 
 /** The tokens, consents and notifications that go with the sessions. */
 export interface RemovalScope {
+  /**
+   * Only sessions that began under this issuer, with their tokens. For a provider with several
+   * `issuers`, at each of which a subject id can mean another person. Consents, and tokens that
+   * belong to no session, have no issuer and stay.
+   */
+  issuer?: string | undefined;
   /** Limits the grants and the notifications, never the sessions. An empty list is an error. */
   clientIds?: string[] | undefined;
   /** Spares these: "sign out everywhere else". */

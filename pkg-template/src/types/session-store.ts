@@ -118,7 +118,7 @@ export interface StoredSession {
    * never folds itself.
    */
   displayNameFolded?: string;
-  /** The issuer that signed the subject in. */
+  /** The issuer of this provider under which the session began. */
   issuer?: string;
   created: number;
   renewed: number;

@@ -12,6 +12,11 @@ export interface NewSession {
   /** Default: 16 random bytes, hex. */
   sessionId?: string | undefined;
   displayName?: string | undefined;
+  /**
+   * The issuer of this provider under which the session begins; it becomes the `iss` of logout
+   * tokens. Never that of an upstream provider: clients refuse tokens with it. If the host declares
+   * `issuers`, one of those; with a single one, that is the default.
+   */
   issuer?: string | undefined;
   /** Default `default`. */
   scheme?: string | undefined;

@@ -13,6 +13,7 @@ use crate::js::wire::{
     read,
 };
 use crate::settings::{CoordinationOptions, DeliveryOptions};
+use crate::text::is_blank;
 use crate::time::Millis;
 
 /// How long one injected function may take, in milliseconds, if the host doesn't say.
@@ -94,6 +95,7 @@ pub struct Injected {
     pub covers_outbox: bool,
     /// How long one injected function may take, in milliseconds; 0 is forever.
     pub timeout: Millis,
+    pub issuers: Vec<String>,
     pub delivery: DeliveryOptions,
     pub coordination: CoordinationOptions,
 }
@@ -106,8 +108,8 @@ impl Injected {
         own_delivery: DeliveryMembers,
         coordination: CoordinationMembers,
     ) -> Result<Rc<Self>> {
-        let HostMembers { sessions, grants, outbox, atomic, delivery, callback_timeout, .. } =
-            read(host, "the host")?;
+        let members: HostMembers = read(host, "the host")?;
+        let HostMembers { sessions, grants, outbox, atomic, .. } = members;
         let sessions = store_object("sessions", sessions)?;
         let grants = store_object("grants", grants)?;
         let outbox = store_object("outbox", outbox)?;
@@ -145,8 +147,9 @@ impl Injected {
             covers_sessions: covered.is(&covered.sessions, &sessions),
             covers_grants: covered.is(&covered.grants, &grants),
             covers_outbox: covered.is(&covered.outbox, &outbox),
-            timeout: callback_timeout.map_or(DEFAULT_TIMEOUT, |Span(timeout)| timeout),
-            delivery: own_delivery.over(delivery.over(DeliveryOptions::default())),
+            timeout: members.callback_timeout.map_or(DEFAULT_TIMEOUT, |Span(timeout)| timeout),
+            issuers: declared_issuers(members.issuers)?,
+            delivery: own_delivery.over(members.delivery.over(DeliveryOptions::default())),
             coordination: coordination.into(),
         }))
     }
@@ -154,6 +157,20 @@ impl Injected {
     /// An injected function, if there is one.
     pub fn function(&self, function: HostFunction) -> Option<&Callback> {
         self.functions.get(function as usize)?.as_ref()
+    }
+}
+
+/// The issuers that a host declares. An empty list declares none, and is an error.
+fn declared_issuers(issuers: Option<Vec<String>>) -> Result<Vec<String>> {
+    match issuers {
+        None => Ok(Vec::new()),
+        Some(issuers) if issuers.is_empty() || issuers.iter().any(|issuer| is_blank(issuer)) => {
+            Err(wrong(
+                "the host: `issuers`",
+                "a list of at least one issuer, and none of them blank",
+            ))
+        }
+        Some(issuers) => Ok(issuers),
     }
 }
 

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::publish::publisher;
 use crate::coordination::{
-    SignedOut, ValidationRequest, admit_session, process_logout, remove_expired_sessions,
+    Newcomer, SignedOut, ValidationRequest, admit_session, process_logout, remove_expired_sessions,
     validate_session,
 };
 use crate::error::{NotConfigured, Result};
@@ -100,21 +100,11 @@ impl CoreCoordination {
     }
 
     fn start_admission(&self, session: &JsValue, options: &JsValue) -> Result<Work> {
-        /// The session that began. A caller's object may have more members.
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Newcomer {
-            subject_id: String,
-            session_id: String,
-        }
-
         let host = CallHost::new(&self.injected, options)?;
-        let Newcomer { subject_id, session_id } = read(session, "the session")?;
+        let newcomer: Newcomer = read(session, "the session")?;
         let Some(limit) = host.injected.coordination.max_sessions_per_subject else {
             return Err(NotConfigured::SessionLimit.into());
         };
-        Ok(Box::pin(
-            async move { write(&admit_session(&host, limit, &subject_id, &session_id).await?) },
-        ))
+        Ok(Box::pin(async move { write(&admit_session(&host, limit, &newcomer).await?) }))
     }
 }

@@ -36,6 +36,8 @@ pub struct HostMembers {
     #[serde(default, deserialize_with = "or_default")]
     pub delivery: DeliveryMembers,
     #[serde(default)]
+    pub issuers: Option<Vec<String>>,
+    #[serde(default)]
     pub callback_timeout: Option<Span>,
     #[serde(default, rename = "clients")]
     _clients: Option<Handle>,

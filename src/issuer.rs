@@ -1,0 +1,35 @@
+//! The issuers of a provider. The issuer of a session is the one of this provider under which it
+//! began. It becomes the `iss` of logout tokens (OpenID Connect Back-Channel Logout 1.0, section
+//! 2.4), and a client refuses a token with the issuer of an upstream provider.
+
+use crate::error::{InvalidArgument, Result};
+use crate::ports::Host;
+use crate::text::is_blank;
+
+/// The issuer of a session that is stored: the one that was given, or the host's only one. If the
+/// host declares its issuers, every session has one of them.
+pub(crate) fn issuer_of_session<H: Host>(
+    host: &H,
+    given: Option<String>,
+) -> Result<Option<String>> {
+    match (given, host.issuers()) {
+        (None, []) => Ok(None),
+        (None, [only]) => Ok(Some(only.clone())),
+        (None, _) => Err(InvalidArgument::NoIssuer.into()),
+        (given, _) => checked_issuer(host, given),
+    }
+}
+
+/// An issuer that a call names. Fails with `invalid_argument` if it is blank, or none of the host's
+/// although the host declares them.
+pub(crate) fn checked_issuer<H: Host>(host: &H, given: Option<String>) -> Result<Option<String>> {
+    match given {
+        Some(issuer) if is_blank(&issuer) => {
+            Err(InvalidArgument::Blank { member: "issuer" }.into())
+        }
+        Some(issuer) if !host.issuers().is_empty() && !host.issuers().contains(&issuer) => {
+            Err(InvalidArgument::UnknownIssuer { issuer }.into())
+        }
+        given => Ok(given),
+    }
+}

@@ -1,0 +1,219 @@
+//! The issuers of a provider: which one a session has, and calls that name one.
+
+use crate::common::{TestHost, session};
+use crate::ticket::Path;
+use pollster::block_on;
+use rollcall::coordination::{
+    Newcomer, SignedOut, ValidationRequest, admit_session, process_logout, validate_session,
+};
+use rollcall::error::{Code, Error};
+use rollcall::removal::{RemovalRequest, remove_sessions};
+use rollcall::session::Session;
+use rollcall::settings::{CoordinationOptions, LimitPolicy, SessionLimit};
+use rollcall::ticket::{NewSession, Renewal};
+
+const NORTH: &str = "https://north.example";
+const SOUTH: &str = "https://south.example";
+const UPSTREAM: &str = "https://accounts.google.com";
+
+fn path(issuers: &[&str]) -> Path {
+    let mut path = Path::new();
+    path.host.issuers = issuers.iter().map(|&issuer| issuer.to_owned()).collect();
+    path
+}
+
+/// Subject 1 with a session and a token at each of two issuers, and one from before they were
+/// declared.
+fn tenants() -> TestHost {
+    let host = path(&[NORTH, SOUTH]).host;
+    host.client("web");
+    for (session_id, issuer) in [("n", Some(NORTH)), ("s", Some(SOUTH)), ("old", None)] {
+        let clients = host.session("1", &format!("{session_id} of another"), &["web"]).clients;
+        host.add(&Session {
+            issuer: issuer.map(str::to_owned),
+            clients,
+            ..session("1", session_id)
+        });
+        host.grant("refresh_token", "1", Some(session_id), "web");
+    }
+    host
+}
+
+fn new_session(issuer: Option<&str>) -> NewSession<String> {
+    NewSession {
+        subject_id: "1".into(),
+        issuer: issuer.map(str::to_owned),
+        ..NewSession::default()
+    }
+}
+
+fn stored_issuer(path: &Path, cookie: &str) -> Option<String> {
+    block_on(path.tickets().retrieve(cookie)).unwrap().unwrap().0.issuer.clone()
+}
+
+fn message(error: Error) -> (Code, String) {
+    (error.code(), error.to_string())
+}
+
+#[test]
+fn a_session_has_the_only_issuer_of_its_host() {
+    let path = path(&[NORTH]);
+    let cookie = path.store(new_session(None));
+    assert_eq!(stored_issuer(&path, &cookie).as_deref(), Some(NORTH));
+}
+
+#[test]
+fn a_session_has_any_issuer_or_none_if_the_host_declares_none() {
+    let path = path(&[]);
+    for issuer in [None, Some(UPSTREAM)] {
+        let cookie = path.store(new_session(issuer));
+        assert_eq!(stored_issuer(&path, &cookie).as_deref(), issuer);
+    }
+}
+
+#[test]
+fn a_session_names_its_issuer_if_the_host_has_several() {
+    let path = path(&[NORTH, SOUTH]);
+    let cookie = path.store(new_session(Some(SOUTH)));
+    assert_eq!(stored_issuer(&path, &cookie).as_deref(), Some(SOUTH));
+    let calls = path.host.script.calls.get();
+    let missing = block_on(path.tickets().store(new_session(None))).unwrap_err();
+    let text = "`issuer` is missing: the host has several `issuers`, and each session must name \
+                its own";
+    assert_eq!(message(missing), (Code::InvalidArgument, text.into()));
+    assert_eq!(path.host.script.calls.get(), calls, "nothing was stored");
+}
+
+#[test]
+fn the_issuer_of_an_upstream_provider_is_refused_everywhere() {
+    let path = path(&[NORTH, SOUTH]);
+    let cookie = path.store(new_session(Some(NORTH)));
+    let issuer = Some(UPSTREAM.to_owned());
+    let host = &path.host;
+    let options = CoordinationOptions::default();
+    let limit = SessionLimit { limit: 1, policy: LimitPolicy::RemoveOldest };
+    let calls = host.script.calls.get();
+    let renewal = Renewal { issuer: Some(issuer.clone()), ..Renewal::default() };
+    let replaced = Renewal { subject_id: Some("2".into()), ..renewal.clone() };
+    let subject_id = Some("1".to_owned());
+    let removal =
+        RemovalRequest { subject_id, issuer: issuer.clone(), ..RemovalRequest::default() };
+    let validation = ValidationRequest {
+        subject_id: "1".into(),
+        client_id: "web".into(),
+        issuer: issuer.clone(),
+        ..ValidationRequest::default()
+    };
+    let signed_out = SignedOut {
+        subject_id: "1".into(),
+        session_id: "n".into(),
+        issuer: issuer.clone(),
+        ..SignedOut::default()
+    };
+    let newcomer = Newcomer { subject_id: "1".into(), session_id: "n".into(), issuer };
+    let coordinating = CoordinationOptions {
+        coordinate_client_lifetimes_with_user_session: true,
+        ..CoordinationOptions::default()
+    };
+    let refusals = [
+        block_on(path.tickets().store(new_session(Some(UPSTREAM)))).unwrap_err(),
+        block_on(path.tickets().renew(&cookie, renewal)).unwrap_err(),
+        block_on(path.tickets().renew(&cookie, replaced)).unwrap_err(),
+        block_on(remove_sessions(host, &removal)).unwrap_err(),
+        block_on(validate_session(host, &coordinating, &validation)).unwrap_err(),
+        block_on(process_logout(host, &options, &signed_out, &mut |_| {})).unwrap_err(),
+        block_on(admit_session(host, limit, &newcomer)).unwrap_err(),
+    ];
+    let text = format!("`{UPSTREAM}` is no issuer of this host: give one of the host's `issuers`");
+    for refusal in refusals {
+        assert_eq!(message(refusal), (Code::InvalidArgument, text.clone()));
+    }
+    assert_eq!(host.script.calls.get(), calls + 3, "two rows and a client were read");
+}
+
+#[test]
+fn a_blank_issuer_is_refused() {
+    let host = tenants();
+    let removal = RemovalRequest {
+        subject_id: Some("1".into()),
+        issuer: Some(" ".into()),
+        ..RemovalRequest::default()
+    };
+    let refusal = block_on(remove_sessions(&host, &removal)).unwrap_err();
+    let text = "`issuer` is blank: give it a value";
+    assert_eq!(message(refusal), (Code::InvalidArgument, text.into()));
+}
+
+#[test]
+fn a_removal_by_issuer_leaves_the_same_subject_of_the_others() {
+    for with_atomic in [true, false] {
+        let mut host = tenants();
+        host.with_atomic = with_atomic;
+        let removal = RemovalRequest {
+            subject_id: Some("1".into()),
+            issuer: Some(NORTH.into()),
+            ..RemovalRequest::default()
+        };
+        let planned =
+            block_on(remove_sessions(&host, &RemovalRequest { dry_run: true, ..removal.clone() }))
+                .unwrap();
+        let report = block_on(remove_sessions(&host, &removal)).unwrap();
+        for report in [planned, report] {
+            assert_eq!((report.sessions_removed, report.tokens_revoked), (1, 1));
+            assert_eq!(
+                report.notes,
+                [
+                    "consents were left: they belong to the subject and not to a session",
+                    "tokens that belong to no session were left: other sessions of the subject \
+                     may be active",
+                ]
+            );
+        }
+        let left = ["n of another", "old", "old of another", "s", "s of another"];
+        assert_eq!(host.sessions_of("1"), left, "with atomic: {with_atomic}");
+        assert_eq!(host.grants_of("1").len(), 2);
+        let sent = host.sent.borrow();
+        assert_eq!(
+            sent.iter().map(|sent| sent.notification.issuer.as_deref()).collect::<Vec<_>>(),
+            [Some(NORTH)]
+        );
+    }
+}
+
+#[test]
+fn a_session_of_another_issuer_is_not_the_one_behind_a_token() {
+    let host = tenants();
+    let options = CoordinationOptions {
+        coordinate_client_lifetimes_with_user_session: true,
+        ..CoordinationOptions::default()
+    };
+    let is_valid = |session_id: &str, issuer: Option<&str>| {
+        let request = ValidationRequest {
+            subject_id: "1".into(),
+            session_id: Some(session_id.into()),
+            issuer: issuer.map(str::to_owned),
+            client_id: "web".into(),
+        };
+        block_on(validate_session(&host, &options, &request)).unwrap()
+    };
+    assert!(is_valid("n", None));
+    assert!(is_valid("n", Some(NORTH)));
+    assert!(!is_valid("n", Some(SOUTH)));
+}
+
+#[test]
+fn a_limit_counts_the_sessions_at_one_issuer() {
+    for policy in [LimitPolicy::Deny, LimitPolicy::RemoveOldest, LimitPolicy::RemoveLeastRecent] {
+        for with_atomic in [true, false] {
+            let mut path = path(&[NORTH, SOUTH]);
+            path.host.with_atomic = with_atomic;
+            path.limit = Some(SessionLimit { limit: 1, policy });
+            path.store(new_session(Some(NORTH)));
+            path.store(new_session(Some(SOUTH)));
+            assert_eq!(path.host.sessions_of("1").len(), 2, "{policy:?}");
+            let another = block_on(path.tickets().store(new_session(Some(SOUTH))));
+            assert_eq!(another.is_err(), policy == LimitPolicy::Deny);
+            assert_eq!(path.host.sessions_of("1").len(), 2, "{policy:?}");
+        }
+    }
+}
