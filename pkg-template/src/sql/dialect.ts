@@ -134,6 +134,13 @@ export interface SqlDialect {
   ) => Promise<QueryResult<Row>>;
 
   /**
+   * Checks how a connection is set up, before the first statement on it.
+   *
+   * @throws {RollcallError} `not_configured`
+   */
+  readonly checkConnection?: (connection: DatabaseConnection) => Promise<void>;
+
+  /**
    * Members of the drivers' errors that can hold values of the statement, such as a session's key.
    */
   readonly valuesInErrors: readonly string[];
