@@ -330,7 +330,7 @@ describe("with `resolve`", () => {
     ["it returns objects", () => [{ address: "93.184.216.34", family: 4 }], wrongShape],
     [
       "it rejects",
-      () => Promise.reject(new Error("ENOTFOUND")),
+      () => Promise.reject(Object.assign(new Error("rp"), { code: "ENOTFOUND" })),
       { retry: true, error: "`resolve` failed: ENOTFOUND" },
     ],
     [

@@ -18,7 +18,7 @@ const refused = {
   error: `\`${NAME}\` is at \`127.0.0.1\`, which is not a public address`,
 };
 
-/** What the sender says that runs on this version of Node with these flags, variables and options. */
+/** The outcome of a sender on this version of Node with these flags, variables and options. */
 async function outcomeOn(t, major, uri, { flags = [], variables = {}, options = {} }) {
   let node;
   try {
@@ -41,7 +41,7 @@ async function outcomeOn(t, major, uri, { flags = [], variables = {}, options = 
   return JSON.parse(stdout);
 }
 
-/** A party that the name leads to, and a proxy that answers 200 to whatever it is sent. */
+/** A party that the name leads to, and a proxy that answers 200 to everything. */
 async function partyAndProxy(t) {
   const party = await relyingParty(t);
   const proxy = await relyingParty(t);

@@ -40,7 +40,7 @@ export interface BackChannelSenderOptions {
    */
   clientSecret?: ClientSecret | undefined;
   /**
-   * What requests are made with. Default: the host's own `fetch`, but on Node
+   * Makes the requests. Default: the host's own `fetch`, but on Node
    * `node:http` and `node:https`, which refuse to connect to an address that is not public.
    */
   fetch?: Fetch | undefined;

@@ -81,7 +81,7 @@ export function authorizationOf(client: Client): string | undefined {
   return authorization;
 }
 
-/** What is secret in the value of the header: all but the scheme (RFC 9110, section 11.4). */
+/** The secret parts of the value of the header: all but the scheme (RFC 9110, section 11.4). */
 export function credentialsIn(authorization: string | undefined): string[] {
   const [scheme, ...credentials] = (authorization ?? "").split(" ").filter(Boolean);
   return credentials.length === 0 && scheme !== undefined ? [scheme] : credentials;

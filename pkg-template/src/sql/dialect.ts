@@ -141,10 +141,6 @@ export interface SqlDialect {
   readonly checkConnection?: (connection: DatabaseConnection) => Promise<void>;
 
   /**
-   * Members of the drivers' errors that can hold values of the statement, such as a session's key.
-   */
-  readonly valuesInErrors: readonly string[];
-  /**
    * Whether a statement or transaction failed only because another one was under way, or had
    * changed the tables. It changed nothing and can be repeated.
    */

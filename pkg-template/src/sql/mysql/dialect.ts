@@ -89,8 +89,6 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
 
     checkConnection: checkSqlMode,
 
-    // mysql2 puts the values into the statement, and the statement into its errors.
-    valuesInErrors: ["sql"],
     isBusy: (error) => BUSY.has(Number(numberOf(error))),
     isDuplicate: (error) => numberOf(error) === DUPLICATE_ENTRY,
     // The message is in the server's language, and names the table in each.
