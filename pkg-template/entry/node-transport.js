@@ -4,6 +4,7 @@
 // less time than `fetch`: `benches/rows/deliveries.mjs`.
 
 /** @import { LookupFunction } from "node:net" */
+/** @import { AgentOptions } from "node:https" */
 /** @import { ClientRequest, IncomingMessage } from "node:http" */
 /** @import { AddressPolicy } from "../logout/address.js" */
 /** @import { HttpResponse, Transport } from "../logout/http.js" */
@@ -11,8 +12,8 @@
 import dns from "node:dns";
 import http from "node:http";
 import https from "node:https";
+import { invalidArgument } from "../errors.js";
 import { isPublicAddress } from "../logout/address.js";
-import { fetchTransport } from "../logout/fetch-transport.js";
 import { describe, Undelivered } from "../logout/undelivered.js";
 
 /**
@@ -22,20 +23,22 @@ import { describe, Undelivered } from "../logout/undelivered.js";
 const IDLE = 4_000;
 
 /**
- * Requests by the host's own means. With a proxy that the environment names (`NODE_USE_ENV_PROXY`)
- * it is the proxy that looks names up, and `fetch` that knows it.
+ * Requests by the host's own means.
+ *
+ * The agents connect to a proxy without `lookup`, and to everything else with it: a name that
+ * `NO_PROXY` exempts is checked as if there were no proxy.
  *
  * @param {AddressPolicy} policy
+ * @param {boolean} usesProxy whether the proxies that the environment names may be used
  * @returns {Transport}
  */
-export function hostTransport({ privateAddresses }) {
-  if (usesProxy()) return fetchTransport(globalThis.fetch);
-  const options = {
+export function hostTransport({ privateAddresses }, usesProxy) {
+  const [plain, secure] = agents({
     keepAlive: true,
     timeout: IDLE,
     ...(!privateAddresses && { lookup: lookupPublic }),
-  };
-  const [plain, secure] = [new http.Agent(options), new https.Agent(options)];
+    ...(usesProxy && { proxyEnv: proxyVariables() }),
+  });
   return async (url, { method, headers, body }, limit, signal) => {
     signal.throwIfAborted();
     const options = { method, headers };
@@ -78,9 +81,25 @@ function answerTo(request) {
   });
 }
 
-function usesProxy() {
-  const flags = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? "").split(/\s+/)];
-  return process.env.NODE_USE_ENV_PROXY === "1" || flags.includes("--use-env-proxy");
+/**
+ * @param {AgentOptions} options
+ * @returns {[http.Agent, https.Agent]}
+ */
+function agents(options) {
+  try {
+    return [new http.Agent(options), new https.Agent(options)];
+  } catch {
+    // Node's error has the proxy's password.
+    throw invalidArgument("`proxy`: `HTTPS_PROXY` and `HTTP_PROXY` must be URLs of proxies");
+  }
+}
+
+/** The environment, on a version of Node whose agents know what to do with it. */
+function proxyVariables() {
+  if (!process.allowedNodeEnvironmentFlags.has("--use-env-proxy")) {
+    throw invalidArgument("`proxy` needs Node 22.21, 24.5 or later: give a `fetch` instead");
+  }
+  return process.env;
 }
 
 /**

@@ -37,13 +37,17 @@ export type RollcallErrorCode =
   /** The call's `AbortSignal` ended it; `cause` is the signal's reason. */
   | "aborted";
 
-/** Thrown by every call of Rollcall. `message` says what to do about it. */
+/**
+ * Thrown by every call of Rollcall. `message` says what to do about it, and holds no secret: of the
+ * error of an injected function it has the code or the name.
+ */
 export class RollcallError extends Error {
   override readonly name = "RollcallError";
   readonly code: RollcallErrorCode;
   /**
-   * What was thrown underneath, untouched. Declared only: a field of its own would hide the one
-   * that `Error` sets.
+   * The value that was thrown underneath, untouched. Keep it in the process: a driver's error can
+   * hold values of the call, such as a ticket or a key. Log `code` and `message`. Declared only: a
+   * field of its own would hide the one that `Error` sets.
    */
   declare readonly cause?: unknown;
 

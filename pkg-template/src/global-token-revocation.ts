@@ -16,6 +16,7 @@
  *
  * @module
  */
+import { forLog } from "./core/errors.js";
 import { invalidArgument } from "./errors.js";
 import { bodyOf } from "./global-token-revocation/body.js";
 import {
@@ -153,6 +154,6 @@ function report(onError: (error: unknown) => void, thrown: unknown): void {
   try {
     onError(thrown);
   } catch (error) {
-    console.error("rollcall: `onError` threw:", error);
+    console.error("rollcall: `onError` threw:", forLog(error));
   }
 }

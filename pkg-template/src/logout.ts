@@ -26,6 +26,7 @@ import { exchange, type HttpRequest } from "./logout/http.js";
 import { type BackChannelSenderOptions, checkedOptions } from "./logout/options.js";
 import {
   authorizationOf,
+  credentialsIn,
   EVENT_ANSWERS,
   eventClaims,
   eventRequest,
@@ -68,7 +69,8 @@ export type BackChannelSender = (
  * Whatever keeps a notification from being delivered is an outcome with `delivered: false`. Its
  * `retry` is true after network errors, when the time is up, for 429 and 5xx, and when a function
  * of the host's fails; `retryAfter` is what the client asked for with 429 or 503, at most a day.
- * Its `error` never holds the token or the client's `securityEventAuthorization`.
+ * Its `error` has no piece of 16 or more characters of the token or of the client's
+ * `securityEventAuthorization`.
  *
  * The returned function rejects in one case that is no bug: with the reason of its `signal`, when
  * that fires before the client has answered. The client may still have been notified. It rejects
@@ -107,7 +109,7 @@ export function backChannelSender(options: BackChannelSenderOptions): BackChanne
   ): Promise<LogoutOutcome> {
     const { client } = message;
     const authorization = authorizationOf(client);
-    secrets.push(...(authorization?.split(" ") ?? []));
+    secrets.push(...credentialsIn(authorization));
     const url = await checkedUrl(...uriOf(message, "securityEventUri"), policy, signal);
     const token = await sign(await eventClaims(message, issuer), "secevent+jwt", client, signal);
     secrets.push(token);

@@ -99,7 +99,8 @@ export interface SqlStores {
  * Errors of the driver are thrown as they are, except that the values of the statement are left
  * out: those can be the keys of sessions. Two have a code of their own and the driver's error as
  * their `cause`: a missing table is `not_configured`, and a database that `dialect` is not for is
- * `invalid_argument`. A key that is there already is `store_failed`.
+ * `invalid_argument`. On MySQL and MariaDB, a `sql_mode` that isn't safe is `not_configured`. A key
+ * that is there already is `store_failed`.
  *
  * @throws {RollcallError} `invalid_argument` for anything but a Kysely instance, and for an unknown
  * dialect or option.
@@ -118,7 +119,7 @@ export function sqlStores<Database>(kysely: Kysely<Database>, options: SqlOption
  * start, and by several processes at once. A database of a newer version is left as it is.
  *
  * @throws {RollcallError} `invalid_argument` for anything but a Kysely instance, and for an unknown
- * dialect or option.
+ * dialect or option; `not_configured` for a `sql_mode` of MySQL or MariaDB that isn't safe.
  */
 export async function migrate<Database>(
   kysely: Kysely<Database>,

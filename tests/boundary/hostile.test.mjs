@@ -16,7 +16,7 @@ async function call(path, callback) {
 }
 
 for (const path of Object.keys(CALLS)) {
-  test(`${path} throws at once: store_failed with the very thing that was thrown as its cause`, async () => {
+  test(`${path} throws at once: store_failed with the very thing that was thrown as its cause, and its code or name`, async () => {
     const thrown = new TypeError("the disk is full");
     const error = await rejection(
       call(path, () => {
@@ -25,7 +25,10 @@ for (const path of Object.keys(CALLS)) {
     );
     assert.equal(error.code, "store_failed");
     assert.equal(error.cause, thrown);
-    assert.equal(error.message, `\`${path}\` failed: the disk is full`);
+    assert.equal(error.message, `\`${path}\` failed: TypeError`);
+    thrown.code = "ENOSPC";
+    const coded = await rejection(call(path, () => Promise.reject(thrown)));
+    assert.equal(coded.message, `\`${path}\` failed: ENOSPC`);
   });
 
   test(`${path} rejects, with anything at all`, async () => {

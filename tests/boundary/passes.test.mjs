@@ -371,7 +371,10 @@ describe("a call that returns while attempts are under way", () => {
       open();
       await Promise.all(rests);
       assert.equal(shown.mock.callCount(), 1);
-      assert.match(String(shown.mock.calls[0].arguments), /the disk is full/);
+      assert.match(
+        String(shown.mock.calls[0].arguments),
+        /,store_failed: `outbox\.settle` failed: Error\n +at /,
+      );
     });
   }
 
@@ -546,6 +549,7 @@ test("an `onError` that throws is shown on the console, and the next pass comes"
   }
   // It was shown three times, so two more passes came after the first.
   for (const [text, error] of shown) {
-    assert.deepEqual([text, error.message], ["rollcall: `onError` threw:", "the log is full"]);
+    assert.equal(text, "rollcall: `onError` threw:");
+    assert.match(error, /^Error\n +at /);
   }
 });

@@ -292,10 +292,10 @@ describe("an error that is not the caller's fault", () => {
       onError: undefined,
     });
     assert.equal((await handle(requestFor(ALICE))).status, 500);
-    assert.deepEqual(
-      logged.mock.calls.map(({ arguments: [text, error] }) => [text, error.message]),
-      [["rollcall: a global token revocation failed:", "no directory"]],
-    );
+    assert.equal(logged.mock.callCount(), 1);
+    const [text, error] = logged.mock.calls[0].arguments;
+    assert.equal(text, "rollcall: a global token revocation failed:");
+    assert.match(error, /^Error\n +at /);
   });
 
   test("is answered all the same, when `onError` throws", async (t) => {
@@ -305,6 +305,6 @@ describe("an error that is not the caller's fault", () => {
     };
     const { handle } = provider({ authorize: () => undefined, onError });
     assert.equal((await handle(requestFor(ALICE))).status, 500);
-    assert.equal(logged.mock.calls[0].arguments[1].message, "the log is full");
+    assert.match(logged.mock.calls[0].arguments[1], /^Error\n +at /);
   });
 });

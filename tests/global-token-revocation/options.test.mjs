@@ -95,6 +95,8 @@ describe("the endpoint cannot be made", () => {
 describe("the check of signed tokens cannot be made", () => {
   const badAudience =
     "`audience` must be the URL of the endpoint: with https, and without query and fragment";
+  const badKeys =
+    "`keys` must be a function, or a Map or plain object of keys by issuer, each an https URL";
   for (const [name, change, message] of [
     [
       "an unknown option",
@@ -111,7 +113,13 @@ describe("the check of signed tokens cannot be made", () => {
     ["an audience with a fragment", { audience: "https://id.example.com/revoke#" }, badAudience],
     ["an audience that is no URL", { audience: "https://" }, badAudience],
     ["a list of audiences", { audience: ["https://id.example.com/revoke"] }, badAudience],
-    ["keys that are no function", { keys: { keys: [] } }, "`keys` must be a function"],
+    ["no keys", { keys: undefined }, badKeys],
+    ["a list for keys", { keys: [] }, badKeys],
+    ["a promise for keys", { keys: Promise.resolve({}) }, badKeys],
+    ["a word for keys", { keys: "https://idp.example.com/" }, badKeys],
+    ["the keys of nobody", { keys: { keys: [] } }, badKeys],
+    ["an issuer with http", { keys: { "http://idp.example.com/": { keys: [] } } }, badKeys],
+    ["an issuer that is a number", { keys: new Map([[1, { keys: [] }]]) }, badKeys],
     ["nobody who remembers", { isFirstUse: undefined }, "`isFirstUse` must be a function"],
   ]) {
     test(`with ${name}`, () =>

@@ -1,7 +1,7 @@
 // Callers that sign a JWT with a key of their own: section 3.5 of the draft.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
+import { EmbeddedJWK, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { privateKeyJwt } from "../../pkg/global-token-revocation.js";
 import { ALICE, ENDPOINT, provider, requestFor } from "./support.mjs";
 
@@ -34,6 +34,12 @@ function claims(changes = {}) {
 
 function signed(changes, { alg, kid, privateKey } = keys) {
   return new SignJWT(claims(changes)).setProtectedHeader({ alg, kid }).sign(privateKey);
+}
+
+/** A token of somebody else's whose header has the key that it is signed with. */
+function forged(iss) {
+  const { jwk, privateKey } = strangers;
+  return new SignJWT(claims({ iss })).setProtectedHeader({ ...jwk, jwk }).sign(privateKey);
 }
 
 /** The check, with the keys of one issuer, and what it remembered. */
@@ -76,6 +82,31 @@ describe("a token is taken", () => {
     const old = await keyPair("RS256", "0");
     assert.ok(await checker({ keys: () => ({ keys: [old.jwk, keys.jwk] }) }).check(await signed()));
     assert.ok(await checker({ keys: () => async () => keys.jwk }).check(await signed()));
+  });
+
+  test("by a key in a Map or an object, also of an issuer that joins later", async () => {
+    const map = new Map();
+    const object = {};
+    for (const [issuers, join] of [
+      [map, () => map.set(ISSUER, { keys: [keys.jwk] })],
+      [object, () => Object.assign(object, { [ISSUER]: async () => keys.jwk })],
+    ]) {
+      const { check } = checker({ keys: issuers });
+      assert.equal(await check(await signed()), false);
+      join();
+      assert.equal((await check(await signed())).issuer, ISSUER);
+    }
+  });
+
+  test("by a key that a function finds by what identifies it", async () => {
+    const asked = [];
+    const getKey = async (header) => asked.push(header) && keys.jwk;
+    const names = { alg: "RS256", kid: "1", typ: "JWT", x5t: "a", "x5t#S256": "b" };
+    const token = await new SignJWT(claims())
+      .setProtectedHeader({ ...names, jwk: keys.jwk, jku: ISSUER, x5u: ISSUER, x5c: ["c"] })
+      .sign(keys.privateKey);
+    assert.ok(await checker({ keys: () => getKey }).check(token));
+    assert.deepEqual(asked, [names]);
   });
 
   test("for this endpoint alone, said as a list", async () =>
@@ -137,6 +168,46 @@ describe("a token is refused", () => {
     const payload = Buffer.from(JSON.stringify(claims({ sub: "another" }))).toString("base64url");
     assert.equal(await checker().check([header, payload, signature].join(".")), false);
   });
+
+  for (const [name, lookUp] of [
+    ["a function that looks into an object", (issuers) => (issuer) => issuers[issuer]],
+    ["an object", (issuers) => issuers],
+    ["a Map", (issuers) => new Map(Object.entries(issuers))],
+  ]) {
+    for (const iss of ["constructor", "__proto__", "toString", "valueOf", "hasOwnProperty"]) {
+      test(`of the issuer ${iss}, signed by a key in its header, with ${name} for keys`, async () => {
+        const { check, uses } = checker({ keys: lookUp({ [ISSUER]: { keys: [keys.jwk] } }) });
+        assert.equal(await check(await forged(iss)), false);
+        assert.deepEqual(uses, []);
+      });
+    }
+  }
+
+  for (const iss of [
+    "idp.example.com",
+    "http://idp.example.com/",
+    `${ISSUER}?tenant=1`,
+    "https://",
+  ]) {
+    test(`of the issuer ${iss}, for which no key is looked up`, async (t) => {
+      const lookUp = t.mock.fn(() => ({ keys: [keys.jwk] }));
+      assert.equal(await checker({ keys: lookUp }).check(await signed({ iss })), false);
+      assert.equal(lookUp.mock.callCount(), 0);
+    });
+  }
+
+  for (const [name, getKey, expected] of [
+    ["is the key in the header", EmbeddedJWK, false],
+    ["is the header itself", async (header) => header, "an error"],
+    ["is a member of the header", async ({ jwk }) => jwk, "an error"],
+  ]) {
+    test(`whose key ${name}`, async () => {
+      const { check, uses } = checker({ keys: () => getKey });
+      const answer = await check(await forged(ISSUER)).catch(() => "an error");
+      assert.equal(answer, expected);
+      assert.deepEqual(uses, []);
+    });
+  }
 
   for (const token of [
     undefined,

@@ -38,6 +38,7 @@ const PRIVATE_HOSTS = [
   "0177.0.0.1",
   "017700000001",
   "127.0.0.1.",
+  "127.0.0.1..",
   "１２７.０.０.１",
   "127。0。0。1",
   "%31%32%37.0.0.1",
@@ -119,6 +120,8 @@ const PRIVATE_NAMES = [
   "printer.local",
   "metadata.google.internal",
   "metadata.google.internal.",
+  "metadata.google.internal..",
+  "localhost...",
   "router.home.arpa",
   "intranet",
   "ip6-loopback",
@@ -160,7 +163,7 @@ describe("without `allowInsecure`", () => {
     test(`${host} is sent nothing`, async () => {
       const { send, sentTo } = recordingSender();
       const outcome = await send(messageTo(`https://${host}/logout`));
-      const address = new URL(`https://${host}`).hostname.replace(/^\[|\]$/g, "");
+      const address = new URL(`https://${host}`).hostname.replace(/^\[|\]$|\.+$/g, "");
       const error = `\`backChannelLogoutUri\` points to \`${address}\`, which is not a public address`;
       assert.deepEqual(outcome, { delivered: false, retry: false, error });
       assert.deepEqual(sentTo, []);
@@ -171,7 +174,7 @@ describe("without `allowInsecure`", () => {
     test(`${host} is sent nothing`, async () => {
       const { send, sentTo } = recordingSender({ resolve: () => ["93.184.216.34"] });
       const outcome = await send(messageTo(`https://${host}/logout`));
-      const error = `\`backChannelLogoutUri\` points to \`${host.toLowerCase().replace(/\.$/, "")}\`, which is not a public name`;
+      const error = `\`backChannelLogoutUri\` points to \`${host.toLowerCase().replace(/\.+$/, "")}\`, which is not a public name`;
       assert.deepEqual(outcome, { delivered: false, retry: false, error });
       assert.deepEqual(sentTo, []);
     });
@@ -327,7 +330,7 @@ describe("with `resolve`", () => {
     ["it returns objects", () => [{ address: "93.184.216.34", family: 4 }], wrongShape],
     [
       "it rejects",
-      () => Promise.reject(new Error("ENOTFOUND")),
+      () => Promise.reject(Object.assign(new Error("rp"), { code: "ENOTFOUND" })),
       { retry: true, error: "`resolve` failed: ENOTFOUND" },
     ],
     [

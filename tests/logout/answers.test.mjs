@@ -243,7 +243,36 @@ for (const [means, transport] of Object.entries(TRANSPORTS)) {
           );
         });
         const { error } = await localSender(transport(t))(messageTo(party.uri));
-        assert.equal(error, "the client answered 400: `….….…` (`… … …`)");
+        assert.equal(error, "the client answered 400: `…` (`… … …`)");
+      });
+
+      for (const [name, cutOut] of [
+        ["the payload's first 100 characters", ([, payload]) => payload.slice(0, 100)],
+        ["the signature's last 65 characters", ([, , signature]) => signature.slice(-65)],
+        ["16 characters from the middle", ([, payload]) => payload.slice(40, 56)],
+        [
+          "the seam of two parts",
+          ([, payload, signature]) => `${payload.slice(-8)}.${signature.slice(0, 7)}`,
+        ],
+      ]) {
+        test(`never has ${name} in it`, async (t) => {
+          const party = await relyingParty(t, (_, response) => {
+            const piece = cutOut(party.token().split("."));
+            response.writeHead(400).end(JSON.stringify({ error: `bad:${piece}!` }));
+          });
+          const { error } = await localSender(transport(t))(messageTo(party.uri));
+          assert.equal(error, "the client answered 400: `bad:…!`");
+        });
+      }
+
+      test("has what is shorter, and what no token has", async (t) => {
+        let piece;
+        const party = await relyingParty(t, (_, response) => {
+          piece = party.token().slice(100, 115);
+          response.writeHead(400).end(JSON.stringify({ error: piece }));
+        });
+        const { error } = await localSender(transport(t))(messageTo(party.uri));
+        assert.equal(error, `the client answered 400: \`${piece}\``);
       });
     });
 

@@ -23,7 +23,7 @@ function assertInvalid(options, message) {
 
 describe("the sender cannot be made", () => {
   const names =
-    "`issuer`, `signingKeys`, `clientSecret`, `fetch`, `timeout`, `allowInsecure`, `resolve`";
+    "`issuer`, `signingKeys`, `clientSecret`, `fetch`, `proxy`, `timeout`, `allowInsecure`, `resolve`";
   const options = "the options of `backChannelSender`";
   const badIssuer =
     "`issuer` must be the provider's issuer identifier: a URL without query and fragment";
@@ -59,6 +59,13 @@ describe("the sender cannot be made", () => {
       "a resolve that is no function",
       { resolve: ["93.184.216.34"] },
       "`resolve` must be a function",
+    ],
+    ["the URL of a proxy", { proxy: "http://proxy" }, '`proxy` must be "environment"'],
+    ["a null for proxy", { proxy: null }, '`proxy` must be "environment"'],
+    [
+      "a proxy and a fetch",
+      { proxy: "environment", fetch },
+      "`proxy` doesn't reach a `fetch` of your own: give one of the two",
     ],
     ["no time", { timeout: 0 }, badTimeout],
     ["less than no time", { timeout: -1 }, badTimeout],

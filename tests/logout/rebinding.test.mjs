@@ -2,13 +2,9 @@
 // `fetch` hides the second look-up; on Node the sender makes the connection itself, and sees where
 // it goes.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import dns from "node:dns";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { Agent, fetch } from "undici";
-import { nodePath, Unavailable } from "../hosts/tools.mjs";
 import { localSender, messageTo, relyingParty } from "./support.mjs";
 
 /** A look-up by a name server that has these addresses. */
@@ -66,40 +62,4 @@ test("a name with a private address is connected to where the host allows it", a
   t.mock.method(dns, "lookup", finding("127.0.0.1"));
   assert.deepEqual(await sendTo(party, { allowInsecure: true }), { delivered: true, status: 200 });
   assert.equal(party.requests.length, 1);
-});
-
-test("a proxy that the environment names gets the requests", async (t) => {
-  const sent = [];
-  const proxy = await relyingParty(t);
-  proxy.server.on("connect", (request, socket) => {
-    sent.push(request.url);
-    socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-  });
-  let node;
-  try {
-    node = nodePath(24);
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
-    return t.skip(error.message);
-  }
-  const program = fileURLToPath(new URL("fixtures/send.mjs", import.meta.url));
-  for (const [flags, variables] of [
-    [[], { NODE_USE_ENV_PROXY: "1" }],
-    [["--use-env-proxy"], {}],
-    [[], { NODE_OPTIONS: "--use-env-proxy" }],
-  ]) {
-    // Older versions of Node know of no such proxy.
-    const { stdout } = await promisify(execFile)(
-      node,
-      [...flags, program, "https://rp.example.com/logout"],
-      {
-        env: { ...process.env, HTTPS_PROXY: proxy.origin, ...variables },
-      },
-    );
-    const [outcome] = JSON.parse(stdout);
-    assert.equal(outcome.delivered, false);
-    assert.equal(outcome.retry, true);
-    assert.match(outcome.error, /^cannot reach `rp\.example\.com`: /);
-    assert.equal(sent.pop(), "rp.example.com:443", JSON.stringify([flags, variables]));
-  }
 });

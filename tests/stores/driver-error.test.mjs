@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect, types } from "node:util";
-import { withoutMembers } from "../../pkg/sql/driver-error.js";
+import { withoutMembers } from "../../pkg/stores/values-in-errors.js";
 
 class DriverError extends Error {
   name = "DriverError";

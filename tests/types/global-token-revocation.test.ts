@@ -11,6 +11,7 @@ import {
   type IssuerKeys,
   type JwtCaller,
   type JwtUse,
+  type PrivateKeyJwtOptions,
   privateKeyJwt,
   type SubjectFormat,
   type SubjectIdentifier,
@@ -55,6 +56,19 @@ const byJwt = privateKeyJwt({
     registered.get(issuer) ?? createRemoteJWKSet(new URL("https://idp.example.com/jwks")),
   isFirstUse: ({ issuer, jti, expires }: JwtUse) => cache.add(`${issuer} ${jti}`, expires),
 });
+/** Or the keys are looked up by issuer. */
+const { audience, isFirstUse } = {} as PrivateKeyJwtOptions;
+privateKeyJwt({ audience, isFirstUse, keys: registered });
+privateKeyJwt({
+  audience,
+  isFirstUse,
+  keys: {
+    "https://idp.example.com/": createRemoteJWKSet(new URL("https://idp.example.com/jwks")),
+    "https://idp.example.org/": { keys: [] },
+  },
+});
+// @ts-expect-error: a list of keys does not say whose they are
+privateKeyJwt({ audience, isFirstUse, keys: [{ kty: "RSA" }] });
 export const caller: (request: Request) => Promise<JwtCaller | false> = byJwt;
 
 export const fullest = globalTokenRevocation({

@@ -55,6 +55,10 @@ const options: BackChannelSenderOptions = {
 };
 export const fullest = backChannelSender(options);
 
+export const byProxy = backChannelSender({ issuer, signingKeys, proxy: "environment" });
+// @ts-expect-error: the environment names it
+backChannelSender({ issuer, signingKeys, proxy: "http://proxy.example.com" });
+
 /** The host's own `fetch` fits as it is. */
 export const withPlainFetch = backChannelSender({ issuer, signingKeys, fetch: globalThis.fetch });
 

@@ -14,12 +14,11 @@ import { html, page } from "../web/html.mjs";
 
 const SITE = "Example Identity Provider";
 
-/** @type {Readonly<Record<string, string>>} */
-const SCOPES = {
-  openid: "know who you are",
-  profile: "see your name",
-  email: "see your e-mail address",
-};
+const SCOPES = new Map([
+  ["openid", "know who you are"],
+  ["profile", "see your name"],
+  ["email", "see your e-mail address"],
+]);
 
 /**
  * @param {string} title
@@ -141,7 +140,7 @@ export function consentPage({ uid, csrf, clientName, displayName, scopes }) {
   return providerPage(
     "Consent",
     html`<h1>${clientName} would like to</h1>
-      <ul>${scopes.map((scope) => html`<li>${SCOPES[scope] ?? scope}</li>`)}</ul>
+      <ul>${scopes.map((scope) => html`<li>${SCOPES.get(scope) ?? scope}</li>`)}</ul>
       <form method="post" action="/interaction/${uid}/consent">
         ${hidden("csrf", csrf)}
         <button data-testid="allow">Allow</button>

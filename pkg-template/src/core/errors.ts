@@ -11,13 +11,32 @@ export function makeError(code: RollcallErrorCode, message: string, cause: unkno
   return new RollcallError(code, message, cause);
 }
 
-/** What was thrown, in words: for the message of an error that has it as its cause. */
+/**
+ * A thrown value in words, for the message of an error that has it as its cause: the message of an
+ * error of Rollcall, and of any other error its code, or else its name. Messages of drivers hold
+ * values of the call, such as the key of a session, and ours reach logs and events.
+ */
 export function describe(thrown: unknown): string {
   try {
-    return String(thrown instanceof Error ? thrown.message : thrown);
+    if (errorCode(thrown) !== undefined) return String((thrown as RollcallError).message);
+    const { code, name } = thrown as { code?: unknown; name?: unknown };
+    return [code, name].find(isWord) ?? "what was thrown is no error";
   } catch {
-    return "something that cannot be shown";
+    return "what was thrown is no error";
   }
+}
+
+/** A code or name, such as `ECONNREFUSED`: too short for a key or a token. */
+function isWord(value: unknown): value is string {
+  return typeof value === "string" && /^\w{1,40}$/.test(value);
+}
+
+/** An error for a log: its code and message, and the lines of its stack. No cause. */
+export function forLog(thrown: unknown): string {
+  const code = errorCode(thrown);
+  const words = `${code === undefined ? "" : `${code}: `}${describe(thrown)}`;
+  const frames = thrown instanceof Error ? /(?:\n +at [^\n]*)+$/.exec(String(thrown.stack)) : null;
+  return `${words}${frames?.[0] ?? ""}`;
 }
 
 /**

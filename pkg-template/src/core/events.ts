@@ -6,6 +6,7 @@
 
 import { isThenable } from "../plain-object.js";
 import type { SessionEvent } from "../types.js";
+import { forLog } from "./errors.js";
 
 /**
  * Calls the host's `onEvent`. An observer must not change what it observes, so what it throws, or
@@ -31,5 +32,5 @@ export function observed(name: string, returned: unknown): void {
 }
 
 function report(name: string, error: unknown): void {
-  console.error(`rollcall: \`${name}\` threw:`, error);
+  console.error(`rollcall: \`${name}\` threw:`, forLog(error));
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { forLog } from "../core/errors.js";
 import { invalidArgument } from "../errors.js";
 import { listed, optionsObject, requiredFunction, requiredInstance } from "../options.js";
 import type { SessionManagement } from "../services/management.js";
@@ -64,8 +65,9 @@ export interface GlobalTokenRevocationOptions<Granted extends true | Caller = tr
    */
   challenge?: string | undefined;
   /**
-   * Called with what made a request fail that is no fault of the caller's (500, 503). Default:
-   * `console.error`.
+   * Called with an error that is no fault of the caller's (500, 503): that of a function of the
+   * host's, as it is, or a `RollcallError`. Default: `console.error`, with the code or the name of
+   * the error alone.
    */
   onError?: ((error: unknown) => void) | undefined;
 }
@@ -159,5 +161,5 @@ function checkChallenge(challenge: unknown): void {
 }
 
 function toConsole(error: unknown): void {
-  console.error("rollcall: a global token revocation failed:", error);
+  console.error("rollcall: a global token revocation failed:", forLog(error));
 }

@@ -15,12 +15,14 @@ import {
 } from "jose";
 import { invalidArgument } from "../errors.js";
 import { optionsObject, requiredFunction } from "../options.js";
+import { isPlainObject } from "../plain-object.js";
 import type { MaybePromise } from "../types.js";
 import type { Caller } from "./options.js";
 
 /**
  * The public keys of an issuer: a JWK set, or a function of jose's, such as that of
- * `createRemoteJWKSet`.
+ * `createRemoteJWKSet`. The function gets `alg`, `kid`, `typ`, `x5t` and `x5t#S256` of the token's
+ * header: a key that the token brings along proves nothing.
  */
 export type IssuerKeys = JSONWebKeySet | JWTVerifyGetKey;
 
@@ -29,11 +31,20 @@ export interface PrivateKeyJwtOptions {
   /** The URL of the endpoint, exactly as callers know it: what must be the `aud` of a token. */
   audience: string;
   /**
-   * The public keys of an issuer that may call, `undefined` for any other. It is the issuer of ID
-   * tokens, and the keys are those that they are signed with. Nothing is proven yet when it is
+   * The public keys of the issuers that may call: by issuer, in a `Map` or a plain object, or a
+   * function that returns `undefined` for any other. An issuer is that of ID tokens, an https URL,
+   * and its keys are those that they are signed with. Nothing is proven yet when the function is
    * called: what a token says of itself must not lead to a request.
+   *
+   * @example
+   * const keys = new Map([
+   *   ["https://idp.example.com/", createRemoteJWKSet(new URL("https://idp.example.com/jwks"))],
+   * ]);
    */
-  keys: (issuer: string) => MaybePromise<IssuerKeys | null | undefined>;
+  keys:
+    | ((issuer: string) => MaybePromise<IssuerKeys | null | undefined>)
+    | ReadonlyMap<string, IssuerKeys>
+    | Readonly<Record<string, IssuerKeys>>;
   /**
    * Remembers that a token was used, until it is too old to be used again; `false` if it is there
    * already. In one step: of two requests at once with one token only one gets `true`.
@@ -98,16 +109,17 @@ const CLOCK_TOLERANCE = 60;
 export function privateKeyJwt(
   options: PrivateKeyJwtOptions,
 ): (request: Request) => Promise<JwtCaller | false> {
-  const { audience, keys, isFirstUse } = checkedOptions(options);
+  const { audience, keysOf, isFirstUse } = checkedOptions(options);
 
   async function verified(token: string): Promise<JWTPayload | undefined> {
     const { iss } = decodeJwt(token);
-    const issuerKeys = typeof iss === "string" ? await keys(iss) : undefined;
+    // `keys` may be a look-up in an object, where `constructor` finds a function.
+    const issuerKeys = isHttpsUrl(iss) ? await keysOf(iss) : undefined;
     if (iss === undefined || issuerKeys === undefined || issuerKeys === null) {
       return undefined;
     }
     const getKey = typeof issuerKeys === "function" ? issuerKeys : createLocalJWKSet(issuerKeys);
-    const { payload } = await jwtVerify(token, getKey, {
+    const { payload } = await jwtVerify(token, withoutKeys(getKey), {
       issuer: iss,
       audience,
       algorithms: ALGORITHMS,
@@ -132,6 +144,21 @@ export function privateKeyJwt(
     const expires = new Date((Math.min(exp, iat + LONGEST_LIFE) + CLOCK_TOLERANCE + 1) * 1_000);
     const isNew: unknown = await isFirstUse({ issuer, jti, expires });
     return isNew === true ? { actor: `${issuer} ${subject}`, issuer, subject } : false;
+  };
+}
+
+/** The parameters of a header that say which key it is, and hold none (RFC 7515, section 4.1). */
+const KEY_NAMES = ["kid", "typ", "x5t", "x5t#S256"];
+
+/**
+ * Finds a key without the keys in the token's header, or the places that it names: not even a
+ * function that returns its own argument may accept those (RFC 8725, section 3.10).
+ */
+function withoutKeys(getKey: JWTVerifyGetKey): JWTVerifyGetKey {
+  return (header, token) => {
+    const names = KEY_NAMES.filter((name) => typeof header[name] === "string");
+    const named = Object.fromEntries(names.map((name) => [name, header[name]]));
+    return getKey({ alg: header.alg, ...named }, token);
   };
 }
 
@@ -163,25 +190,45 @@ function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
 
-function checkedOptions(options: PrivateKeyJwtOptions): PrivateKeyJwtOptions {
+/** Without query and fragment, as an issuer is (OpenID Connect Core 1.0, section 2). */
+function isHttpsUrl(value: unknown): value is string {
+  return typeof value === "string" && URL.canParse(value) && /^https:\/\/[^?#]+$/.test(value);
+}
+
+/** The options, checked. */
+interface Settings extends Pick<PrivateKeyJwtOptions, "audience" | "isFirstUse"> {
+  keysOf: (issuer: string) => MaybePromise<IssuerKeys | null | undefined>;
+}
+
+function checkedOptions(options: PrivateKeyJwtOptions): Settings {
   const { audience, keys, isFirstUse } = optionsObject(
     options,
     "the options of `privateKeyJwt`",
     OPTIONS,
   );
   // Sections 3.1 and 3.5.
-  if (
-    typeof audience !== "string" ||
-    !URL.canParse(audience) ||
-    !/^https:\/\/[^?#]+$/.test(audience)
-  ) {
+  if (!isHttpsUrl(audience)) {
     throw invalidArgument(
       "`audience` must be the URL of the endpoint: with https, and without query and fragment",
     );
   }
   return {
     audience,
-    keys: requiredFunction(keys, "keys"),
+    keysOf: lookUpIn(keys),
     isFirstUse: requiredFunction(isFirstUse, "isFirstUse"),
+  };
+}
+
+function lookUpIn(keys: PrivateKeyJwtOptions["keys"] | undefined): Settings["keysOf"] {
+  if (typeof keys === "function") return keys;
+  const issuers = keys instanceof Map ? [...keys.keys()] : isPlainObject(keys) && Object.keys(keys);
+  if (keys === undefined || !issuers || !issuers.every(isHttpsUrl)) {
+    throw invalidArgument(
+      "`keys` must be a function, or a Map or plain object of keys by issuer, each an https URL",
+    );
+  }
+  return (issuer) => {
+    if (keys instanceof Map) return keys.get(issuer);
+    return Object.hasOwn(keys, issuer) ? Reflect.get(keys, issuer) : undefined;
   };
 }

@@ -84,16 +84,16 @@ async function checkHost(
   resolve: ResolveHostname | undefined,
   signal: AbortSignal,
 ): Promise<void> {
+  const hostname = host.replace(/\.+$/, "");
   // `URL` has turned every spelling of an IPv4 address (decimal, octal, hexadecimal, short) into
   // the dotted one.
-  const literal = host.startsWith("[") ? host.slice(1, -1) : host;
+  const literal = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
   if (ipaddr.isValid(literal)) {
     if (!isPublicAddress(literal)) {
       throw new Undelivered(`\`${name}\` points to \`${literal}\`, which is not a public address`);
     }
     return;
   }
-  const hostname = host.replace(/\.$/, "");
   // A name of one label is looked up in the provider's own domain.
   if (!hostname.includes(".") || PRIVATE_NAME.test(hostname)) {
     throw new Undelivered(`\`${name}\` points to \`${hostname}\`, which is not a public name`);

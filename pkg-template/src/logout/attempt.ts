@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { describe, Undelivered } from "./undelivered.js";
+import { describe } from "../core/errors.js";
+import { Undelivered } from "./undelivered.js";
 
 /**
  * Runs `work` with a signal that fires after `timeout` milliseconds, or when `caller` fires.

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { invalidArgument } from "../errors.js";
 import type { AddressPolicy } from "./address.js";
 import { untilAborted } from "./attempt.js";
 import type { HttpResponse, Transport } from "./http.js";
@@ -33,8 +34,14 @@ export function fetchTransport(fetch: Fetch): Transport {
 
 /**
  * Requests by the host's own means: here its `fetch`. Node has others: `entry/node-transport.js`.
+ *
+ * @param usesProxy whether the proxies that the environment names may be used
+ * @throws {RollcallError} `invalid_argument` if the host has no such choice
  */
-export function hostTransport(_policy: AddressPolicy): Transport {
+export function hostTransport(_policy: AddressPolicy, usesProxy: boolean): Transport {
+  if (usesProxy) {
+    throw invalidArgument("`proxy` works on Node only: leave it out, or give a `fetch`");
+  }
   return fetchTransport(globalThis.fetch);
 }
 

@@ -40,10 +40,17 @@ export interface BackChannelSenderOptions {
    */
   clientSecret?: ClientSecret | undefined;
   /**
-   * What requests are made with: the way to a proxy. Default: the host's own `fetch`, but on Node
+   * Makes the requests. Default: the host's own `fetch`, but on Node
    * `node:http` and `node:https`, which refuse to connect to an address that is not public.
    */
   fetch?: Fetch | undefined;
+  /**
+   * `"environment"`: requests go through the proxies that `HTTPS_PROXY` and `HTTP_PROXY` name,
+   * except to the hosts in `NO_PROXY`. A proxy looks names up itself, so their addresses aren't
+   * checked here. Needs Node 22.21, 24.5 or later; elsewhere give a `fetch`. Default: no proxy,
+   * whatever the environment says.
+   */
+  proxy?: "environment" | undefined;
   /** How long one attempt may take in all, in milliseconds: 1 to 120,000. Default 5,000. */
   timeout?: number | undefined;
   /** `true` allows all that `AllowInsecure` has. Default `false`. */
@@ -70,6 +77,7 @@ const OPTIONS: readonly (keyof BackChannelSenderOptions)[] = [
   "signingKeys",
   "clientSecret",
   "fetch",
+  "proxy",
   "timeout",
   "allowInsecure",
   "resolve",
@@ -93,6 +101,7 @@ export function checkedOptions(options: BackChannelSenderOptions): Settings {
     signingKeys,
     clientSecret,
     fetch,
+    proxy,
     timeout = 5_000,
     resolve,
     allowInsecure,
@@ -106,8 +115,9 @@ export function checkedOptions(options: BackChannelSenderOptions): Settings {
       `\`timeout\` must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
     );
   }
+  const usesProxy = checkedProxy(proxy, fetch);
   const policy = { ...allowed, resolve };
-  const transport = fetch === undefined ? hostTransport(policy) : fetchTransport(fetch);
+  const transport = fetch === undefined ? hostTransport(policy, usesProxy) : fetchTransport(fetch);
   return {
     issuer: checkedIssuer(issuer, allowed.http),
     signingKeys,
@@ -116,6 +126,16 @@ export function checkedOptions(options: BackChannelSenderOptions): Settings {
     timeout,
     policy,
   };
+}
+
+function checkedProxy(proxy: unknown, fetch: Fetch | undefined): boolean {
+  if (proxy !== undefined && proxy !== "environment") {
+    throw invalidArgument('`proxy` must be "environment"');
+  }
+  if (proxy !== undefined && fetch !== undefined) {
+    throw invalidArgument("`proxy` doesn't reach a `fetch` of your own: give one of the two");
+  }
+  return proxy !== undefined;
 }
 
 function checkedAllowInsecure(allow: boolean | AllowInsecure): {

@@ -81,6 +81,12 @@ export function authorizationOf(client: Client): string | undefined {
   return authorization;
 }
 
+/** The secret parts of the value of the header: all but the scheme (RFC 9110, section 11.4). */
+export function credentialsIn(authorization: string | undefined): string[] {
+  const [scheme, ...credentials] = (authorization ?? "").split(" ").filter(Boolean);
+  return credentials.length === 0 && scheme !== undefined ? [scheme] : credentials;
+}
+
 /** RFC 8935, section 2.1. */
 export function eventRequest(token: string, authorization: string | undefined): HttpRequest {
   return {

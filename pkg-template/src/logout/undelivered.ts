@@ -9,10 +9,10 @@ import type { LogoutOutcome } from "../types.js";
 const ERROR_LENGTH = 500;
 
 /**
- * The parts of a token or another secret shorter than this say nothing, and would blot out harmless
- * text.
+ * A piece of a secret shorter than this says nothing, and masking it would mask harmless text. A
+ * secret that is shorter is masked as a whole.
  */
-const SECRET_LENGTH = 16;
+const PIECE_LENGTH = 16;
 
 /** What an outcome says besides its text. `retryAfter` is in seconds. */
 export interface UndeliveredDetails {
@@ -37,7 +37,7 @@ export class Undelivered extends Error {
 
   /**
    * The failure as the core takes it. Clients choose part of the text, so it is cut, made
-   * printable, and cleared of every part of `secrets`: a client may send back what it was sent.
+   * printable, and cleared of every piece of `secrets`: a client may send back what it was sent.
    */
   outcome(secrets: readonly string[]): LogoutOutcome {
     const { retry = false, retryAfter, status } = this.#details;
@@ -46,7 +46,7 @@ export class Undelivered extends Error {
       retry,
       ...(retryAfter !== undefined && { retryAfter }),
       ...(status !== undefined && { status }),
-      error: printable(without(this.message, secrets)),
+      error: cut(masked(inOneLine(this.message), secrets)),
     };
   }
 }
@@ -72,20 +72,38 @@ function codeOf(error: Error): string | undefined {
   return "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-function without(text: string, secrets: readonly string[]): string {
-  const parts = secrets
-    .flatMap((secret) => secret.split("."))
-    .filter((part) => part.length >= SECRET_LENGTH);
-  return parts.reduce((rest, part) => rest.replaceAll(part, "…"), text);
+/** The text with `…` in the place of each run of characters that a secret has too. */
+function masked(text: string, secrets: readonly string[]): string {
+  const isSecret = new Uint8Array(text.length);
+  for (const secret of secrets) {
+    const length = Math.min(PIECE_LENGTH, secret.length);
+    const pieces = new Set<string>();
+    for (let at = 0; at + length <= secret.length; at += 1) {
+      pieces.add(secret.slice(at, at + length));
+    }
+    for (let at = 0; at + length <= text.length; at += 1) {
+      if (pieces.has(text.slice(at, at + length))) isSecret.fill(1, at, at + length);
+    }
+  }
+  let rest = "";
+  for (let at = 0; at < text.length; at += 1) {
+    if (isSecret[at] === 0) rest += text[at];
+    else if (isSecret[at - 1] !== 1) rest += "…";
+  }
+  return rest;
 }
 
 /**
  * Control characters, line ends, direction marks and lone surrogates become spaces: a log line
  * stays one line.
  */
-function printable(text: string): string {
-  const characters = [...text.replace(/[\p{C}\p{Z}]+/gu, " ").trim()];
+function inOneLine(text: string): string {
+  return text.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
+}
+
+function cut(text: string): string {
+  const characters = [...text];
   return characters.length <= ERROR_LENGTH
-    ? characters.join("")
+    ? text
     : `${characters.slice(0, ERROR_LENGTH - 1).join("")}…`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { withoutValues } from "../stores/values-in-errors.js";
 import type { RedisSend } from "./client.js";
 
 /** A script in parts; a part may use what those before it define. */
@@ -36,9 +37,13 @@ export class Script {
       return await send(root, ["EVALSHA", digest, ...args]);
     } catch (error) {
       if (!isUnknownScript(error)) {
-        throw error;
+        throw withoutValues(error);
       }
+    }
+    try {
       return await send(root, ["EVAL", this.#text, ...args]);
+    } catch (error) {
+      throw withoutValues(error);
     }
   }
 }

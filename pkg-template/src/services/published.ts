@@ -4,6 +4,7 @@
  * @module
  */
 
+import { forLog } from "../core/errors.js";
 import { observe } from "../core/events.js";
 import { checkFunction, optionsObject } from "../options.js";
 import type { CallOptions, DeliveringCallOptions } from "../types.js";
@@ -27,7 +28,7 @@ export async function callAndPublish<Report>(
     const publish = (report: Report) => {
       resolve(report);
       const rest = whole.catch((error) =>
-        console.error("rollcall: a delivery that went on after its call failed:", error),
+        console.error("rollcall: a delivery that went on after its call failed:", forLog(error)),
       );
       observe("waitUntil", () => waitUntil?.(rest));
     };

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { forLog } from "../core/errors.js";
 import { observe } from "../core/events.js";
 import { invalidArgument } from "../errors.js";
 import { checkFunction } from "../options.js";
@@ -22,7 +23,8 @@ export function startRunner(
 ): Runner {
   const interval = checkedInterval(options.interval ?? defaultInterval);
   checkFunction(options.onError, "onError");
-  const onError = options.onError ?? ((error) => console.error("rollcall: a pass failed:", error));
+  const onError =
+    options.onError ?? ((error) => console.error("rollcall: a pass failed:", forLog(error)));
   const stopping = new AbortController();
   let underWay: Promise<void> = Promise.resolve();
   let timer: ReturnType<typeof setTimeout>;

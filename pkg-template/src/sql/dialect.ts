@@ -134,9 +134,12 @@ export interface SqlDialect {
   ) => Promise<QueryResult<Row>>;
 
   /**
-   * Members of the drivers' errors that can hold values of the statement, such as a session's key.
+   * Checks how a connection is set up, before the first statement on it.
+   *
+   * @throws {RollcallError} `not_configured`
    */
-  readonly valuesInErrors: readonly string[];
+  readonly checkConnection?: (connection: DatabaseConnection) => Promise<void>;
+
   /**
    * Whether a statement or transaction failed only because another one was under way, or had
    * changed the tables. It changed nothing and can be repeated.

@@ -5,13 +5,14 @@
  */
 
 import { invalidArgument, RollcallError } from "../errors.js";
+import { withoutValues } from "../stores/values-in-errors.js";
 import type { SqlDialect } from "./dialect.js";
 
 /** The error for a caller of the stores. It may be logged, so it must not hold a key. */
 export function thrownFor(error: unknown, dialect: SqlDialect): unknown {
   // Asked first: it reads a member that is taken off.
   const isOtherLayout = dialect.isOtherLayout(error);
-  const cause = withoutMembers(error, dialect.valuesInErrors);
+  const cause = withoutValues(error);
   if (dialect.isMissingTable(cause)) {
     const message = `a table of Rollcall is missing: run \`migrate(kysely, { dialect: "${dialect.name}" })\` first`;
     return new RollcallError("not_configured", message, cause);
@@ -35,40 +36,4 @@ export function thrownFor(error: unknown, dialect: SqlDialect): unknown {
 /** A member of what a driver threw. */
 export function errorMember(error: unknown, name: string): unknown {
   return typeof error === "object" && error !== null ? Reflect.get(error, name) : undefined;
-}
-
-/**
- * The error without these members: itself, or a copy where the driver keeps it from being changed
- * (postgres.js defines members for good). What is thrown that is no object is left as it is.
- */
-export function withoutMembers(error: unknown, members: readonly string[]): unknown {
-  if (typeof error !== "object" || error === null) {
-    return error;
-  }
-  const isGone = members.map((member) => Reflect.deleteProperty(error, member));
-  return isGone.every(Boolean) ? error : copyWithout(error, members);
-}
-
-/**
- * An error of the same class with all other members. A real one: what has only the class of an
- * error is logged as a plain object.
- */
-function copyWithout(error: object, members: readonly string[]): Error {
-  const copy = new Error();
-  Object.setPrototypeOf(copy, Object.getPrototypeOf(error));
-  for (const [name, { enumerable = false }] of Object.entries(
-    Object.getOwnPropertyDescriptors(error),
-  )) {
-    if (!members.includes(name)) {
-      // By its value: the stack may be behind a getter that answers for the error that it was made
-      // for.
-      Object.defineProperty(copy, name, {
-        value: Reflect.get(error, name),
-        enumerable,
-        configurable: true,
-        writable: true,
-      });
-    }
-  }
-  return copy;
 }

@@ -6,7 +6,6 @@
 
 import { CompiledQuery, type SqlBool, sql } from "kysely";
 import { RollcallError } from "../errors.js";
-import { thrownFor } from "./driver-error.js";
 import type { Migration, SqlSchema } from "./schema.js";
 import { toNumber } from "./tables.js";
 import { type Step, step, WorkUnits } from "./unit-of-work.js";
@@ -51,13 +50,9 @@ const LOCK_PATIENCE = 60;
  */
 async function migrateUnderLock({ db, dialect }: WorkUnits, schema: SqlSchema): Promise<void> {
   await db.connection().execute(async (connection) => {
-    const run = async (statement: string) => {
-      try {
-        return await connection.executeQuery<{ got?: unknown }>(CompiledQuery.raw(statement));
-      } catch (error) {
-        throw thrownFor(error, dialect);
-      }
-    };
+    const work = new WorkUnits(connection, dialect, { busyTimeout: 0, prepare: false });
+    const run = (statement: string) =>
+      work.one<{ got?: unknown }>({ compile: () => CompiledQuery.raw(statement) });
     const { rows } = await run(`select get_lock('rollcall_migrations', ${LOCK_PATIENCE}) as got`);
     if (Number(rows[0]?.got) !== 1) {
       throw new RollcallError(
@@ -67,10 +62,7 @@ async function migrateUnderLock({ db, dialect }: WorkUnits, schema: SqlSchema): 
     }
     try {
       await run(schema.migrationsTable);
-      for (const { version, statements } of await missing(
-        new WorkUnits(connection, dialect, { busyTimeout: 0, prepare: false }),
-        schema,
-      )) {
+      for (const { version, statements } of await missing(work, schema)) {
         for (const statement of [...statements, schema.noteMigration(version)]) {
           await run(statement);
         }

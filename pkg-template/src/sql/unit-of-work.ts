@@ -119,10 +119,13 @@ export class WorkUnits {
   }
 
   async #run<Row>(db: Kysely<Tables>, query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
-    const { execute } = this.dialect;
-    return this.#manner.prepare && execute !== undefined
-      ? await db.getExecutor().provideConnection((connection) => execute(connection, query))
-      : await db.executeQuery(query);
+    const { checkConnection } = this.dialect;
+    const execute = this.#manner.prepare ? this.dialect.execute : undefined;
+    if (checkConnection === undefined && execute === undefined) return await db.executeQuery(query);
+    return await db.getExecutor().provideConnection(async (connection) => {
+      await checkConnection?.(connection);
+      return await (execute?.(connection, query) ?? connection.executeQuery(query));
+    });
   }
 
   /** In one transaction: the host's own, if that is what it gave us. */

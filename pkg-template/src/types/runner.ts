@@ -11,7 +11,10 @@ export interface RunnerOptions {
    * the first interval.
    */
   interval?: number | undefined;
-  /** Called with what a pass threw; the next one comes all the same. Default: `console.error`. */
+  /**
+   * Called with what a pass threw; the next one comes all the same. Default: `console.error`,
+   * without the error's `cause`.
+   */
   onError?: ((error: unknown) => void) | undefined;
 }
 

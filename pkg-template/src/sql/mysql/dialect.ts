@@ -9,6 +9,7 @@ import type { SqlDialect } from "../dialect.js";
 import { errorMember } from "../driver-error.js";
 import { mysqlClients } from "./clients.js";
 import { type Collation, MARIADB_COLLATION, MYSQL_COLLATION } from "./collation.js";
+import { checkSqlMode } from "./sql-mode.js";
 
 /** MySQL 8.0.17 or later. */
 export const mysqlDialect = dialectWith(
@@ -86,8 +87,8 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
       sql`${key} in (select unhex(item) from ${itemsOf(json, "varchar(64)")})`,
     isInJson: (text, json) => sql`${text} in (select item from ${itemsOf(json, "longtext")})`,
 
-    // mysql2 puts the values into the statement, and the statement into its errors.
-    valuesInErrors: ["sql"],
+    checkConnection: checkSqlMode,
+
     isBusy: (error) => BUSY.has(Number(numberOf(error))),
     isDuplicate: (error) => numberOf(error) === DUPLICATE_ENTRY,
     // The message is in the server's language, and names the table in each.

@@ -70,9 +70,6 @@ export const postgresDialect: SqlDialect = {
     sql`${text} = any(array(select jsonb_array_elements_text(${json}::text::jsonb)))`,
   execute: executeNamed,
 
-  // The server quotes the row that it refuses, and the place in a list of values; PGlite (`params`)
-  // and postgres.js (`parameters`, `args`) add the values themselves.
-  valuesInErrors: ["detail", "where", "params", "parameters", "args"],
   // With an outdated plan, the next try is without the name.
   isBusy: (error) => CONFLICTS.has(String(errorMember(error, "code"))) || isOutdatedPlan(error),
   isDuplicate: (error) => DUPLICATES.has(String(errorMember(error, "code"))),

@@ -56,7 +56,6 @@ export const sqliteDialect: SqlDialect = {
   isOneOfKeys: (key, json) => sql`${key} in (select unhex(value) from json_each(${json}))`,
   isInJson: (text, json) => sql`${text} in (select value from json_each(${json}))`,
 
-  valuesInErrors: [],
   isBusy: (error) => BUSY_MEMBERS.some((member) => isBusyCode(errorMember(error, member))),
   // By its text: Turso and D1 do not pass the extended code on, and the plain one stands for every
   // kind of constraint.

@@ -1,0 +1,42 @@
+/**
+ * The modes of a server in which the stores would not be safe.
+ *
+ * @module
+ */
+
+import { CompiledQuery, type DatabaseConnection } from "kysely";
+import { RollcallError } from "../../errors.js";
+
+/** Connections whose mode is one to work in. */
+const checked = new WeakSet<DatabaseConnection>();
+
+/**
+ * Reads the `sql_mode` of a connection, once: each has its own, and Kysely keeps one object for
+ * each.
+ *
+ * @throws {RollcallError} `not_configured`, with the mode to set. With `NO_BACKSLASH_ESCAPES` the
+ * server reads the backslashes by which mysql2 escapes quotes as characters, so that a value ends
+ * early and the rest of it is run. Without a strict mode it cuts ids that are too long, so that two
+ * subjects become one.
+ */
+export async function checkSqlMode(connection: DatabaseConnection): Promise<void> {
+  if (checked.has(connection)) return;
+  const { rows } = await connection.executeQuery<{ mode: unknown }>(READ_MODE);
+  const modes = String(rows[0]?.mode).split(",");
+  if (modes.includes("NO_BACKSLASH_ESCAPES")) {
+    throw notConfigured("has `NO_BACKSLASH_ESCAPES`: take it out");
+  }
+  if (!modes.includes("STRICT_TRANS_TABLES") && !modes.includes("STRICT_ALL_TABLES")) {
+    throw notConfigured("isn't strict: add `STRICT_TRANS_TABLES`");
+  }
+  checked.add(connection);
+}
+
+const READ_MODE = CompiledQuery.raw("select @@session.sql_mode as mode");
+
+function notConfigured(fault: string): RollcallError {
+  return new RollcallError(
+    "not_configured",
+    `the \`sql_mode\` of the database connection ${fault}, on the server or for each connection of the pool`,
+  );
+}
