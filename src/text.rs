@@ -1,5 +1,6 @@
 //! Rules about strings that the whole core shares.
 
+use crate::error::{InvalidArgument, Result};
 use crate::host_value::lowercase;
 
 /// Folds a string so that names compare without regard to case: Unicode lower case. Only the core
@@ -12,4 +13,21 @@ pub fn fold(text: &str) -> String {
 /// Whether a string is empty or white space only.
 pub fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
+}
+
+/// Checks an id in a call that stores, removes or permits something. Fails with `invalid_argument`
+/// if it is blank: only a query may take a blank string for an absent one.
+pub fn check_id(member: &'static str, id: &str) -> Result<()> {
+    match is_blank(id) {
+        true => Err(InvalidArgument::Blank { member }.into()),
+        false => Ok(()),
+    }
+}
+
+/// [`check_id`] for every entry of a list.
+pub fn check_ids(member: &'static str, ids: &[String]) -> Result<()> {
+    match ids.iter().any(|id| is_blank(id)) {
+        true => Err(InvalidArgument::BlankEntry { member }.into()),
+        false => Ok(()),
+    }
 }

@@ -16,6 +16,7 @@ use crate::removal::{
 };
 use crate::session::{Session, SessionCondition, SessionKey};
 use crate::settings::{LimitPolicy, SessionLimit};
+use crate::text::check_id;
 
 /// Stores a new session. By `deny` it fails with `session_limit_reached`, and stores nothing, if
 /// the subject has as many as it may. By the other policies the surplus ends afterwards, with
@@ -55,7 +56,8 @@ pub(crate) async fn check_room<H: Host>(
 ///
 /// Sessions end through the removal pipeline, which can be the new one too if others began at the
 /// same moment. By `deny` the new one is removed if the subject has as many as it may, and the call
-/// fails with `session_limit_reached`. Fails with `store_failed` or `aborted` on the way.
+/// fails with `session_limit_reached`. Fails with `invalid_argument` if an id is blank, and with
+/// `store_failed` or `aborted` on the way.
 pub async fn admit_session<H: Host>(
     host: &H,
     limit: SessionLimit,
@@ -63,6 +65,8 @@ pub async fn admit_session<H: Host>(
     session_id: &str,
 ) -> Result<RemovalReport> {
     host.check_aborted()?;
+    check_id("subjectId", subject_id)?;
+    check_id("sessionId", session_id)?;
     match limit.policy {
         LimitPolicy::Deny => {
             deny_surplus(host, limit, subject_id, |active| active.session_id == session_id).await?;

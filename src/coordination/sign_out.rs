@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::error::{InvalidArgument, Result};
+use crate::error::Result;
 use crate::filter::{Filter, TextMatch};
 use crate::grant::token_types;
 use crate::notification::LogoutReason;
@@ -14,7 +14,7 @@ use crate::removal::{
 };
 use crate::session::ClientSession;
 use crate::settings::CoordinationOptions;
-use crate::text::is_blank;
+use crate::text::{check_id, check_ids};
 
 /// The session that was signed out of, as the caller has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -49,11 +49,10 @@ pub async fn process_logout<H: Host>(
     publish: Publish<'_>,
 ) -> Result<RemovalReport> {
     host.check_aborted()?;
-    for (name, id) in [("subjectId", &session.subject_id), ("sessionId", &session.session_id)] {
-        if is_blank(id) {
-            return Err(InvalidArgument::Blank { member: name }.into());
-        }
-    }
+    check_id("subjectId", &session.subject_id)?;
+    check_id("sessionId", &session.session_id)?;
+    session.clients.iter().try_for_each(|client| check_id("clientId", &client.client_id))?;
+    check_ids("clientIds", &session.client_ids)?;
     let filter = Filter {
         subject_id: Some(TextMatch::Equals(session.subject_id.clone())),
         session_id: Some(TextMatch::Equals(session.session_id.clone())),

@@ -13,7 +13,7 @@ use crate::ports::{
 use crate::removal::PAGE_SIZE;
 use crate::session::{SessionChange, SessionCondition};
 use crate::settings::CoordinationOptions;
-use crate::text::is_blank;
+use crate::text::check_id;
 use crate::time::Timestamp;
 
 /// Which session is asked for, and by which client.
@@ -34,21 +34,24 @@ pub struct ValidationRequest {
 /// [`CoordinationOptions::renew_at_most_every`] and never past the absolute lifetime. What has
 /// expired is never extended.
 ///
-/// Fails with `store_failed`, `sender_failed` (the registry of clients is down) or
-/// `unsupported_filter`.
+/// Fails with `invalid_argument` (a blank id), `store_failed`, `sender_failed` (the registry of
+/// clients is down) or `unsupported_filter`.
 pub async fn validate_session<H: Host>(
     host: &H,
     options: &CoordinationOptions,
     request: &ValidationRequest,
 ) -> Result<bool> {
     host.check_aborted()?;
+    check_id("subjectId", &request.subject_id)?;
+    request.session_id.as_deref().map_or(Ok(()), |id| check_id("sessionId", id))?;
+    check_id("clientId", &request.client_id)?;
     if !coordinates(host, options, &request.client_id).await? {
         return Ok(true);
     }
     let now = host.now()?;
     let filter = Filter {
         subject_id: Some(TextMatch::Equals(request.subject_id.clone())),
-        session_id: request.session_id.clone().filter(|id| !is_blank(id)).map(TextMatch::Equals),
+        session_id: request.session_id.clone().map(TextMatch::Equals),
         active_at: Some(now),
         ..Filter::default()
     };

@@ -56,10 +56,11 @@ pub enum Purge<P> {
 /// preview, oldest first, up to the limit. The token goes on where a call stopped.
 ///
 /// A client is notified of each session by its `sid`, and consents stay. Fails with
-/// `invalid_argument`, `empty_target` (no filter, and not `everything`), `confirm_token_stale`
-/// (another filter, older than [`CONFIRM_WITHIN`], or ten times as many sessions as in the
-/// preview), `not_configured` or `unsupported_filter` before anything is changed, and with
-/// `store_failed` or `aborted` on the way: the same call again goes on.
+/// `invalid_argument` (a blank string in the filter, too), `empty_target` (no filter, and not
+/// `everything`), `confirm_token_stale` (another filter, older than [`CONFIRM_WITHIN`], or ten
+/// times as many sessions as in the preview), `not_configured` or `unsupported_filter` before
+/// anything is changed, and with `store_failed` or `aborted` on the way: the same call again goes
+/// on.
 pub async fn purge_sessions<H: Host>(
     host: &H,
     request: &PurgeRequest,
@@ -118,6 +119,7 @@ impl PurgeRequest {
         if query.include_ticket {
             return Err(InvalidArgument::PurgeWithTickets.into());
         }
+        query.check_blank()?;
         let filter = query.filter(now)?;
         match (filter == Filter::default(), self.everything) {
             (true, false) => Err(EmptyTarget::Purge.into()),

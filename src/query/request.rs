@@ -10,7 +10,7 @@ use crate::error::{ErrorKind, InvalidArgument, Result};
 use crate::filter::{Filter, Search, TextMatch, TimeRange, not_blank};
 use crate::ports::Order;
 use crate::presence::or_default;
-use crate::text::{fold, is_blank};
+use crate::text::{check_id, fold, is_blank};
 use crate::time::{Millis, Timestamp};
 
 /// The size of a page when the caller doesn't set it, as in the reference.
@@ -147,6 +147,15 @@ impl<'de> Deserialize<'de> for TextFilter {
     }
 }
 
+impl TextFilter {
+    fn text(&self) -> &str {
+        match self {
+            TextFilter::Plain(text) => text,
+            TextFilter::Explicit(wanted) => wanted.text(),
+        }
+    }
+}
+
 impl SessionQuery {
     /// The normalized filter at `now`: blank strings are no filter, plain strings get their
     /// meaning, names are folded. Fails with `invalid_argument` if an instant is in seconds.
@@ -171,6 +180,26 @@ impl SessionQuery {
             active_at: (self.state == State::Active).then_some(now),
             expired_at: (self.state == State::Expired).then_some(now),
         })
+    }
+
+    /// Fails with `invalid_argument` if a string is blank. A purge needs this: a
+    /// string that is no filter would widen it.
+    pub(crate) fn check_blank(&self) -> Result<()> {
+        fn text(filter: &Option<TextFilter>) -> Option<&str> {
+            filter.as_ref().map(TextFilter::text)
+        }
+        let texts = [
+            ("subjectId", text(&self.subject_id)),
+            ("sessionId", text(&self.session_id)),
+            ("displayName", text(&self.display_name)),
+            ("search", self.search.as_deref()),
+            ("clientId", self.client_id.as_deref()),
+            ("issuer", self.issuer.as_deref()),
+            ("ipAddress", self.ip_address.as_deref()),
+        ];
+        texts
+            .into_iter()
+            .try_for_each(|(member, text)| text.map_or(Ok(()), |text| check_id(member, text)))
     }
 
     pub(super) fn order(&self) -> Order {

@@ -7,7 +7,7 @@ use crate::error::{EmptyTarget, InvalidArgument, NotConfigured, Result};
 use crate::grant::{CONSENT_TYPE, token_types};
 use crate::ports::Host;
 use crate::presence::or_default;
-use crate::text::is_blank;
+use crate::text::{check_id, check_ids};
 
 /// A removal, as the caller wrote it. A flag that is `None` was left to its default, which is true.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -75,8 +75,10 @@ impl RemovalRequest {
     }
 
     fn reach(&self) -> Result<Reach> {
-        let named = |id: &Option<String>| id.clone().filter(|id| !is_blank(id));
-        match (named(&self.subject_id), named(&self.session_id)) {
+        for (member, id) in [("subjectId", &self.subject_id), ("sessionId", &self.session_id)] {
+            id.as_deref().map_or(Ok(()), |id| check_id(member, id))?;
+        }
+        match (self.subject_id.clone(), self.session_id.clone()) {
             (None, None) => Err(EmptyTarget::Removal.into()),
             (subject_id, Some(session_id)) => Ok(Reach::Session { subject_id, session_id }),
             (Some(subject_id), None) if self.except_session_ids.is_empty() => {
@@ -90,13 +92,8 @@ impl RemovalRequest {
         if self.client_ids.as_ref().is_some_and(|ids| ids.is_empty()) {
             return Err(InvalidArgument::NoClients.into());
         }
-        if self.client_ids.iter().flatten().any(|id| is_blank(id)) {
-            return Err(InvalidArgument::BlankEntry { member: "clientIds" }.into());
-        }
-        if self.except_session_ids.iter().any(|id| is_blank(id)) {
-            return Err(InvalidArgument::BlankEntry { member: "exceptSessionIds" }.into());
-        }
-        Ok(())
+        check_ids("clientIds", self.client_ids.as_deref().unwrap_or_default())?;
+        check_ids("exceptSessionIds", &self.except_session_ids)
     }
 
     /// Tokens are [`crate::grant::TOKEN_TYPES`], consents are [`CONSENT_TYPE`]; both flags together

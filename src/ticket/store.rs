@@ -12,7 +12,7 @@ use crate::random::random_hex;
 use crate::removal::{Job, Removal, RemovalRequest};
 use crate::session::{ClientSession, Session, SessionChange, SessionCondition, SessionKey};
 use crate::settings::SessionLimit;
-use crate::text::{fold, is_blank};
+use crate::text::{check_id, fold};
 use crate::time::{Timestamp, is_expired};
 
 /// The scheme of a session whose host doesn't name one.
@@ -332,18 +332,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
 /// A session with its ticket opened, if it has one.
 pub type RetrievedSession<H, C> = (RowOf<H>, Option<<C as TicketCipher>::Ticket>);
 
-fn check_id(name: &'static str, id: &str) -> Result<()> {
-    if is_blank(id) {
-        return Err(InvalidArgument::Blank { member: name }.into());
-    }
-    Ok(())
-}
-
 fn check_client(client: &ClientSession) -> Result<()> {
-    if is_blank(&client.client_id) {
-        return Err(InvalidArgument::Blank { member: "clientId" }.into());
-    }
-    Ok(())
+    check_id("clientId", &client.client_id)
 }
 
 fn check_expires(expires: Option<Timestamp>, now: Timestamp) -> Result<()> {

@@ -346,7 +346,7 @@ test("a purge of nothing in particular is an empty target", async () => {
     {},
     { filter: {} },
     { filter: null },
-    { filter: { clientId: " " } },
+    { filter: { clientId: null } },
     { everything: false },
   ]) {
     assert.equal(

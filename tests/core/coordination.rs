@@ -376,9 +376,16 @@ fn a_sign_out_without_clients_does_nothing_and_without_a_session_is_an_error() {
     host.grant("refresh_token", "alice", Some("s1"), "yes");
     let report = sign_out(&host, &coordinate(), &signed_out(&[]));
     assert_eq!((report.notifications.total(), report.tokens_revoked), (0, 0));
-    let blank = SignedOut { session_id: " ".into(), ..signed_out(&["yes"]) };
-    let error = block_on(process_logout(&host, &coordinate(), &blank, &mut |_| {})).unwrap_err();
-    assert_eq!(error.code(), Code::InvalidArgument);
+    for blank in [
+        SignedOut { session_id: " ".into(), ..signed_out(&["yes"]) },
+        SignedOut { subject_id: String::new(), ..signed_out(&["yes"]) },
+        SignedOut { client_ids: vec![" ".into()], ..signed_out(&["yes"]) },
+        signed_out(&["yes", ""]),
+    ] {
+        let error =
+            block_on(process_logout(&host, &coordinate(), &blank, &mut |_| {})).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument, "{blank:?}");
+    }
     assert!(host.sent.borrow().is_empty());
 }
 
@@ -433,6 +440,31 @@ fn a_coordinating_client_is_valid_while_a_session_is_live() {
     assert!(!validate(&host, &options, Some("s1"), "unset"), "expired");
     host.add(&session("alice", "for ever"));
     assert!(validate(&host, &options, None, "yes"), "a session without expiry never expires");
+}
+
+#[test]
+fn a_blank_id_permits_nothing() {
+    let host = host();
+    host.add(&session("alice", "s1"));
+    let valid = ValidationRequest {
+        subject_id: "alice".into(),
+        session_id: Some("s1".into()),
+        client_id: "yes".into(),
+    };
+    for blank in [
+        ValidationRequest { session_id: Some(String::new()), ..valid.clone() },
+        ValidationRequest { subject_id: " ".into(), ..valid.clone() },
+        ValidationRequest { client_id: " ".into(), ..valid },
+    ] {
+        let error = block_on(validate_session(&host, &coordinate(), &blank)).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument, "{blank:?}");
+    }
+    let limit = SessionLimit { limit: 1, policy: LimitPolicy::RemoveOldest };
+    for (subject_id, session_id) in [("", "s1"), ("alice", " ")] {
+        let error = block_on(admit_session(&host, limit, subject_id, session_id)).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument);
+    }
+    assert_eq!(host.script.calls.get(), 0);
 }
 
 #[test]

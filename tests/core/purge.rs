@@ -192,18 +192,37 @@ fn what_began_after_the_preview_goes_on() {
 #[test]
 fn an_empty_filter_needs_everything_and_a_filter_must_not_have_it() {
     let host = crowded(3);
-    let blank = PurgeRequest {
-        query: SessionQuery { client_id: Some(" ".into()), ..SessionQuery::default() },
-        ..PurgeRequest::default()
-    };
-    for empty in [PurgeRequest::default(), blank] {
-        assert_eq!(purge(&host, &empty).unwrap_err().code(), Code::EmptyTarget);
-    }
+    let empty = PurgeRequest::default();
+    assert_eq!(purge(&host, &empty).unwrap_err().code(), Code::EmptyTarget);
     let both = PurgeRequest { everything: true, ..of_client("web") };
     assert_eq!(purge(&host, &both).unwrap_err().code(), Code::InvalidArgument);
     let everything = PurgeRequest { everything: true, ..PurgeRequest::default() };
     let (count, _, token) = preview(&host, &everything);
     assert_eq!((count, confirm(&host, &everything, &token).unwrap().0.sessions_removed), (3, 3));
+}
+
+#[test]
+fn a_blank_string_widens_no_purge() {
+    let host = crowded(3);
+    let of = |query: SessionQuery| PurgeRequest { query, ..of_client("web") };
+    let plain = || Some(TextFilter::Plain(String::new()));
+    let query = || SessionQuery { client_id: Some("web".into()), ..SessionQuery::default() };
+    let blank = || Some(" ".to_owned());
+    let starts = Some(TextFilter::Explicit(TextMatch::StartsWith("\n".into())));
+    for (member, query) in [
+        ("subjectId", SessionQuery { subject_id: plain(), ..query() }),
+        ("sessionId", SessionQuery { session_id: plain(), ..query() }),
+        ("displayName", SessionQuery { display_name: starts, ..query() }),
+        ("search", SessionQuery { search: blank(), ..query() }),
+        ("clientId", SessionQuery { client_id: blank(), ..query() }),
+        ("issuer", SessionQuery { issuer: blank(), ..query() }),
+        ("ipAddress", SessionQuery { ip_address: blank(), ..query() }),
+    ] {
+        let error = purge(&host, &of(query)).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument);
+        assert_eq!(error.to_string(), format!("`{member}` is blank: give it a value"));
+    }
+    assert_eq!(host.script.calls.get(), 0);
 }
 
 #[test]

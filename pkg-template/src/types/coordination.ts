@@ -58,7 +58,7 @@ export interface SignedOutSession {
 /** Which session stands behind a token, and which client uses it. */
 export interface SessionValidation {
   subjectId: string;
-  /** Absent: any session of the subject counts. */
+  /** Absent: any session of the subject counts. A blank string is an error. */
   sessionId?: string | undefined;
   clientId: string;
 }
