@@ -14,7 +14,7 @@ use crate::removal::{
 };
 use crate::session::ClientSession;
 use crate::settings::CoordinationOptions;
-use crate::text::{check_id, check_ids};
+use crate::text::{check_id, check_ids, check_storable};
 
 /// The session that was signed out of, as the caller has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -51,7 +51,8 @@ pub async fn process_logout<H: Host>(
     host.check_aborted()?;
     check_id("subjectId", &session.subject_id)?;
     check_id("sessionId", &session.session_id)?;
-    session.clients.iter().try_for_each(|client| check_id("clientId", &client.client_id))?;
+    session.issuer.as_deref().map_or(Ok(()), |issuer| check_storable("issuer", issuer))?;
+    session.clients.iter().try_for_each(ClientSession::check)?;
     check_ids("clientIds", &session.client_ids)?;
     let filter = Filter {
         subject_id: Some(TextMatch::Equals(session.subject_id.clone())),

@@ -119,7 +119,7 @@ impl PurgeRequest {
         if query.include_ticket {
             return Err(InvalidArgument::PurgeWithTickets.into());
         }
-        query.check_blank()?;
+        query.check_texts()?;
         let filter = query.filter(now)?;
         match (filter == Filter::default(), self.everything) {
             (true, false) => Err(EmptyTarget::Purge.into()),

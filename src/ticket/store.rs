@@ -12,7 +12,7 @@ use crate::random::random_hex;
 use crate::removal::{Job, Removal, RemovalRequest};
 use crate::session::{ClientSession, Session, SessionChange, SessionCondition, SessionKey};
 use crate::settings::SessionLimit;
-use crate::text::{check_id, fold};
+use crate::text::fold;
 use crate::time::{Timestamp, is_expired};
 
 /// The scheme of a session whose host doesn't name one.
@@ -89,6 +89,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             return self.replace(&key, &row, change).await;
         }
         let now = self.host.now()?;
+        change.check()?;
         check_expires(change.expires.flatten(), now)?;
         let update = SessionChange {
             scheme: change.scheme,
@@ -166,7 +167,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     /// Records that a client takes part in a session, once. False if this cookie value signs no
     /// user in. Fails with `invalid_argument` if the client has no id.
     pub async fn add_client(&self, cookie: &str, client: &ClientSession) -> Result<bool> {
-        check_client(client)?;
+        client.check()?;
         let Some(cookie) = CookieValue::parse(cookie) else { return Ok(false) };
         self.host.sessions().add_client(&cookie.key(), client, self.host.now()?).await
     }
@@ -235,11 +236,10 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
 
     async fn create(&self, key: SessionKey, session: NewSession<C::Ticket>) -> Result<()> {
         let now = self.host.now()?;
-        check_id("subjectId", &session.subject_id)?;
+        session.check()?;
         check_expires(session.expires, now)?;
         let mut clients: Vec<ClientSession> = Vec::new();
         for client in session.clients {
-            check_client(&client)?;
             if !clients.iter().any(|earlier| earlier.client_id == client.client_id) {
                 clients.push(client);
             }
@@ -248,7 +248,6 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             Some(id) => id,
             None => random_hex::<16>()?,
         };
-        check_id("sessionId", &session_id)?;
         let ticket = self.seal(&key, &session.subject_id, &session_id, session.ticket).await?;
         let session = Session {
             key,
@@ -288,13 +287,6 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         let (now, expires) = (self.host.now()?, change.expires.unwrap_or(row.expires()?));
         let old = row.subject_id()?;
         let subject_id = change.subject_id.unwrap_or_else(|| old.clone());
-        // Checked before the old session ends: bad input must change nothing.
-        check_id("subjectId", &subject_id)?;
-        change.session_id.as_deref().map_or(Ok(()), |id| check_id("sessionId", id))?;
-        check_expires(expires, now)?;
-        if let Some(limit) = self.limit.filter(|_| subject_id != old) {
-            check_room(self.host, limit, &subject_id).await?;
-        }
         let session = NewSession {
             subject_id,
             session_id: change.session_id,
@@ -308,6 +300,12 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             attributes: change.attributes.flatten(),
             ticket: change.ticket,
         };
+        // Checked before the old session ends: bad input must change nothing.
+        session.check()?;
+        check_expires(expires, now)?;
+        if let Some(limit) = self.limit.filter(|_| session.subject_id != old) {
+            check_room(self.host, limit, &session.subject_id).await?;
+        }
         let end = RemovalRequest {
             subject_id: Some(old),
             session_id: Some(row.session_id()?),
@@ -331,10 +329,6 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
 
 /// A session with its ticket opened, if it has one.
 pub type RetrievedSession<H, C> = (RowOf<H>, Option<<C as TicketCipher>::Ticket>);
-
-fn check_client(client: &ClientSession) -> Result<()> {
-    check_id("clientId", &client.client_id)
-}
 
 fn check_expires(expires: Option<Timestamp>, now: Timestamp) -> Result<()> {
     if is_expired(expires, now) {

@@ -381,6 +381,8 @@ fn a_sign_out_without_clients_does_nothing_and_without_a_session_is_an_error() {
         SignedOut { subject_id: String::new(), ..signed_out(&["yes"]) },
         SignedOut { client_ids: vec![" ".into()], ..signed_out(&["yes"]) },
         signed_out(&["yes", ""]),
+        signed_out(&["yes=\0"]),
+        SignedOut { issuer: Some("\0".into()), ..signed_out(&["yes"]) },
     ] {
         let error =
             block_on(process_logout(&host, &coordinate(), &blank, &mut |_| {})).unwrap_err();

@@ -222,6 +222,8 @@ fn a_blank_string_widens_no_purge() {
         assert_eq!(error.code(), Code::InvalidArgument);
         assert_eq!(error.to_string(), format!("`{member}` is blank: give it a value"));
     }
+    let nul = SessionQuery { subject_id: Some(TextFilter::Plain("a\0".into())), ..query() };
+    assert_eq!(purge(&host, &of(nul)).unwrap_err().code(), Code::InvalidArgument);
     assert_eq!(host.script.calls.get(), 0);
 }
 

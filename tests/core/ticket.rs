@@ -538,6 +538,56 @@ fn the_cookie_value_is_never_stored() {
 }
 
 #[test]
+fn a_string_that_some_store_cannot_hold_is_stored_by_no_call() {
+    let path = Path::new();
+    let cookie = path.store(alice());
+    let (session, before) = (path.row(&cookie), path.host.script.calls.get());
+    let nul = || "a\0b".to_owned();
+    let named = || Some(nul());
+    let attributes = |name: &str, value: &str| Some(Attributes(vec![(name.into(), value.into())]));
+    let with = |name: &str| vec![client_session(name)];
+    let new = alice;
+    for session in [
+        NewSession { subject_id: nul(), ..new() },
+        NewSession { session_id: named(), ..new() },
+        NewSession { display_name: named(), ..new() },
+        NewSession { issuer: named(), ..new() },
+        NewSession { scheme: named(), ..new() },
+        NewSession { ip_address: named(), ..new() },
+        NewSession { user_agent: named(), ..new() },
+        NewSession { clients: with("we\0b"), ..new() },
+        NewSession { clients: with("web=si\0d"), ..new() },
+        NewSession { attributes: attributes("a\0", "b"), ..new() },
+        NewSession { attributes: attributes("a", "b\0"), ..new() },
+    ] {
+        let error = block_on(path.tickets().store(session)).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument);
+        assert!(error.to_string().contains("` has a NUL character"), "{error}");
+    }
+    for change in [
+        Renewal { subject_id: named(), ..Renewal::default() },
+        Renewal { session_id: named(), ..Renewal::default() },
+        Renewal { display_name: Some(named()), ..Renewal::default() },
+        Renewal { issuer: Some(named()), ..Renewal::default() },
+        Renewal { scheme: named(), ..Renewal::default() },
+        Renewal { ip_address: Some(named()), ..Renewal::default() },
+        Renewal { user_agent: Some(named()), ..Renewal::default() },
+        Renewal { attributes: Some(attributes("a", "b\0")), ..Renewal::default() },
+        // Of another subject: checked before the old session ends.
+        Renewal { subject_id: Some("bob".into()), issuer: Some(named()), ..Renewal::default() },
+    ] {
+        let error = block_on(path.tickets().renew(&cookie, change)).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument);
+    }
+    for client in ["we\0b", "web=si\0d"] {
+        let added = block_on(path.tickets().add_client(&cookie, &client_session(client)));
+        assert_eq!(added.unwrap_err().code(), Code::InvalidArgument);
+    }
+    assert_eq!(path.host.script.calls.get() - before, 9, "one read for each renewal");
+    assert_eq!(path.all_rows(), [session]);
+}
+
+#[test]
 fn what_does_not_have_the_form_of_a_cookie_value_is_not_signed_in_and_asks_no_store() {
     let path = Path::new();
     let cookie = path.store(alice());

@@ -28,7 +28,7 @@ fn no_target_touches_nothing() {
 }
 
 #[test]
-fn a_blank_id_is_an_error_whatever_else_is_named_and_touches_nothing() {
+fn a_blank_or_cut_off_id_is_an_error_whatever_else_is_named_and_touches_nothing() {
     let host = populated();
     let blanks = [
         RemovalRequest { session_id: Some(String::new()), ..subject("alice") },
@@ -36,6 +36,18 @@ fn a_blank_id_is_an_error_whatever_else_is_named_and_touches_nothing() {
         RemovalRequest { session_id: Some("\t".into()), ..subject(" ") },
         RemovalRequest { dry_run: true, ..subject("\u{a0}") },
     ];
+    // A store that cuts a string off at NUL would end the sessions of the administrator.
+    let cut_off = [
+        subject("alice\0x"),
+        session_id("a1\0x"),
+        RemovalRequest { client_ids: Some(vec!["web\0".into()]), ..subject("alice") },
+        RemovalRequest { except_session_ids: vec!["a1\0".into()], ..subject("alice") },
+    ];
+    for request in cut_off {
+        let error = try_remove(&host, &request).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument, "{request:?}");
+        assert!(error.to_string().contains("has a NUL character"), "{error}");
+    }
     for request in blanks {
         let error = try_remove(&host, &request).unwrap_err();
         assert_eq!(error.code(), Code::InvalidArgument, "{request:?}");
