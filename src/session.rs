@@ -109,6 +109,16 @@ impl ClientSession {
         check_id("clientId", &self.client_id)?;
         self.session_id.as_deref().map_or(Ok(()), |sid| check_id("sessionId", sid))
     }
+
+    /// Adds this client to those of a session, once. It keeps its own `sid` unless it has another
+    /// one now.
+    pub fn join(self, clients: &mut Vec<ClientSession>) {
+        match clients.iter_mut().find(|known| known.client_id == self.client_id) {
+            None => clients.push(self),
+            Some(known) if self.session_id.is_some() => *known = self,
+            Some(_) => {}
+        }
+    }
 }
 
 /// A change of a stored session. The outer `None` leaves a member as it is; `Some(None)` clears it.

@@ -67,22 +67,12 @@ pub async fn process_logout<H: Host>(
     };
     for stored in list_targets(host, filter, Order::Oldest, PageStart::First, PAGE_SIZE).await? {
         target.issuer = target.issuer.or(stored.issuer);
-        target.clients.extend(stored.clients);
+        stored.clients.into_iter().for_each(|client| client.join(&mut target.clients));
     }
-    target.clients.extend(session.clients.iter().cloned());
-    target.clients.extend(
-        session
-            .client_ids
-            .iter()
-            .map(|client_id| ClientSession { client_id: client_id.clone(), session_id: None }),
-    );
-    let mut clients: Vec<ClientSession> = Vec::new();
-    for client in std::mem::take(&mut target.clients) {
-        if !clients.iter().any(|known| known.client_id == client.client_id) {
-            clients.push(client);
-        }
-    }
-    target.clients = clients;
+    let named = session.client_ids.iter().cloned();
+    let named = named.map(|client_id| ClientSession { client_id, session_id: None });
+    let clients = session.clients.iter().cloned().chain(named);
+    clients.for_each(|client| client.join(&mut target.clients));
     let reach = Reach::Session {
         subject_id: Some(session.subject_id.clone()),
         session_id: session.session_id.clone(),

@@ -238,12 +238,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         let now = self.host.now()?;
         session.check()?;
         check_expires(session.expires, now)?;
-        let mut clients: Vec<ClientSession> = Vec::new();
-        for client in session.clients {
-            if !clients.iter().any(|earlier| earlier.client_id == client.client_id) {
-                clients.push(client);
-            }
-        }
+        let mut clients = Vec::new();
+        session.clients.into_iter().for_each(|client| client.join(&mut clients));
         let session_id = match session.session_id {
             Some(id) => id,
             None => random_hex::<16>()?,

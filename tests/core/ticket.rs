@@ -323,6 +323,15 @@ fn a_renewal_never_brings_a_removed_session_back() {
 }
 
 #[test]
+fn a_client_that_is_listed_twice_at_sign_in_keeps_its_sid() {
+    let path = Path::new();
+    let clients = ["web", "app=1", "web=sid", "app", "app=2"].map(client_session).to_vec();
+    let cookie = path.store(NewSession { clients, ..alice() });
+    let expected = [client_session("web=sid"), client_session("app=2")];
+    assert_eq!(path.row(&cookie).clients, expected);
+}
+
+#[test]
 fn a_client_is_recorded_once() {
     let path = Path::new();
     let cookie = path.store(alice());

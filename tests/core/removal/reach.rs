@@ -57,6 +57,28 @@ fn a_blank_or_cut_off_id_is_an_error_whatever_else_is_named_and_touches_nothing(
 }
 
 #[test]
+fn a_session_that_is_named_and_excluded_keeps_its_tokens() {
+    for with_atomic in [false, true] {
+        for subject_id in [None, Some("alice".to_owned())] {
+            for dry_run in [true, false] {
+                let host = TestHost { with_atomic, ..populated() };
+                let grants = host.grants_of("alice");
+                let request = RemovalRequest {
+                    subject_id: subject_id.clone(),
+                    except_session_ids: vec!["a1".into()],
+                    dry_run,
+                    ..session_id("a1")
+                };
+                let report = remove(&host, &request);
+                assert_eq!((report.sessions_removed, revoked(&report)), (0, (0, 0, 0)));
+                assert_eq!(host.grants_of("alice"), grants);
+                assert!(host.sent.borrow().is_empty());
+            }
+        }
+    }
+}
+
+#[test]
 fn subject_and_session_together_mean_both() {
     let host = populated();
     let report =
