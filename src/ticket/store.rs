@@ -1,7 +1,7 @@
 //! The calls of the sign-in path.
 
 use super::request::{NewSession, Renewal};
-use super::sealing::{Opened, RowOf, TicketCipher, open_ticket, seal};
+use super::sealing::{Opened, RowOf, TicketCipher, is_stale, open_ticket, seal};
 use crate::cookie_value::CookieValue;
 use crate::coordination::{check_room, create_within, end_surplus};
 use crate::error::{InvalidArgument, Result, StoreFailed};
@@ -32,6 +32,16 @@ enum Rotation {
     /// The ticket doesn't open.
     Unreadable,
     /// The session has changed since it was read.
+    Changed,
+}
+
+/// The result of renewing a session.
+enum Renewed {
+    /// It is renewed.
+    Done,
+    /// It was removed, or its ticket doesn't open.
+    SignedOut,
+    /// It has changed since it was read.
     Changed,
 }
 
@@ -74,6 +84,10 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     /// unless the change names another subject or session id. That ends the old session through the
     /// removal pipeline and begins a new one with a new value. `None`: this value signs no user in;
     /// a removed session is never made again.
+    ///
+    /// A ticket that stays is sealed again if its key is no longer the current one, so that the
+    /// former key can be dropped once every session was renewed; if it doesn't open, the value signs
+    /// no user in.
     pub async fn renew(
         &self,
         cookie: &str,
@@ -81,40 +95,80 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     ) -> Result<Option<CookieValue>> {
         let Some(cookie) = CookieValue::parse(cookie) else { return Ok(None) };
         let key = cookie.key();
-        let Some(row) = self.active(&key).await? else { return Ok(None) };
-        let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
-        let same =
-            |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| wanted == is);
-        if !same(&change.subject_id, &subject_id) || !same(&change.session_id, &session_id) {
-            return self.replace(&key, &row, change).await;
+        for _ in 0..MOST_READS {
+            let Some(row) = self.active(&key).await? else { return Ok(None) };
+            let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
+            let same = |wanted: &Option<String>, is: &str| {
+                wanted.as_ref().is_none_or(|wanted| wanted == is)
+            };
+            if !same(&change.subject_id, &subject_id) || !same(&change.session_id, &session_id) {
+                return self.replace(&key, &row, change).await;
+            }
+            match self.renew_row(&key, &row, &change).await? {
+                Renewed::Done => {
+                    if self.host.listens() {
+                        let at = self.host.now()?;
+                        self.host.emit(Event::SessionRenewed { at, subject_id, session_id });
+                    }
+                    return Ok(Some(cookie));
+                }
+                Renewed::SignedOut => return Ok(None),
+                Renewed::Changed => {}
+            }
         }
+        Err(StoreFailed::KeepsChanging.into())
+    }
+
+    /// Renews this session, unless it has changed since it was read.
+    async fn renew_row(
+        &self,
+        key: &SessionKey,
+        row: &RowOf<H>,
+        change: &Renewal<C::Ticket>,
+    ) -> Result<Renewed> {
         let now = self.host.now()?;
         change.check()?;
         check_expires(change.expires.flatten(), now)?;
+        let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
+        let stale = change.ticket.is_none() && is_stale(self.cipher, row)?;
+        let opened;
+        let ticket = match &change.ticket {
+            None if stale => match open_ticket(self.host, self.cipher, key, row).await? {
+                Opened::Ticket(ticket) => {
+                    opened = ticket;
+                    Some(&opened)
+                }
+                Opened::None => None,
+                Opened::Unreadable => return Ok(Renewed::SignedOut),
+            },
+            given => given.as_ref(),
+        };
         let update = SessionChange {
-            scheme: change.scheme,
+            scheme: change.scheme.clone(),
             display_name_folded: change.display_name.as_ref().map(|name| name.as_deref().map(fold)),
-            display_name: change.display_name,
-            issuer: change.issuer,
+            display_name: change.display_name.clone(),
+            issuer: change.issuer.clone(),
             renewed: Some(now),
             expires: change.expires,
-            ip_address: change.ip_address,
-            user_agent: change.user_agent,
-            attributes: change.attributes,
-            ticket: self.seal(&key, &subject_id, &session_id, change.ticket).await?.map(Some),
+            ip_address: change.ip_address.clone(),
+            user_agent: change.user_agent.clone(),
+            attributes: change.attributes.clone(),
+            ticket: self.seal(key, &subject_id, &session_id, ticket).await?.map(Some),
             ..SessionChange::default()
         };
-        // If the row is of another session by now, this renewal is not meant for it.
+        // If the row is of another session by now, this renewal is not meant for it. If its own
+        // ticket is sealed again, it must still have that one.
         let condition = SessionCondition {
-            subject_id: Some(subject_id.clone()),
-            session_id: Some(session_id.clone()),
+            subject_id: Some(subject_id),
+            session_id: Some(session_id),
+            renewed: if stale { Some(row.renewed()?) } else { None },
             ..SessionCondition::default()
         };
-        let renewed = self.host.sessions().update(&key, &update, &condition).await?;
-        if renewed && self.host.listens() {
-            self.host.emit(Event::SessionRenewed { at: now, subject_id, session_id });
-        }
-        Ok(renewed.then_some(cookie))
+        Ok(match self.host.sessions().update(key, &update, &condition).await? {
+            true => Renewed::Done,
+            false if stale => Renewed::Changed,
+            false => Renewed::SignedOut,
+        })
     }
 
     /// Replaces the cookie value of a session and returns the new one; the former one stops working
@@ -149,7 +203,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         let cookie = self.other_value(former).await?;
         let key = cookie.key();
         let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
-        let ticket = self.seal(&key, &subject_id, &session_id, ticket).await?;
+        let ticket = self.seal(&key, &subject_id, &session_id, ticket.as_ref()).await?;
         let change =
             SessionChange { key: Some(key), ticket: ticket.map(Some), ..SessionChange::default() };
         let condition = SessionCondition {
@@ -226,10 +280,10 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         key: &SessionKey,
         subject_id: &str,
         session_id: &str,
-        ticket: Option<C::Ticket>,
+        ticket: Option<&C::Ticket>,
     ) -> Result<Option<String>> {
         match ticket {
-            Some(ticket) => seal(self.cipher, key, subject_id, session_id, &ticket).await.map(Some),
+            Some(ticket) => seal(self.cipher, key, subject_id, session_id, ticket).await.map(Some),
             None => Ok(None),
         }
     }
@@ -244,7 +298,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             Some(id) => id,
             None => random_hex::<16>()?,
         };
-        let ticket = self.seal(&key, &session.subject_id, &session_id, session.ticket).await?;
+        let ticket =
+            self.seal(&key, &session.subject_id, &session_id, session.ticket.as_ref()).await?;
         let session = Session {
             key,
             scheme: session.scheme.unwrap_or_else(|| DEFAULT_SCHEME.to_owned()),

@@ -323,6 +323,59 @@ fn a_renewal_never_brings_a_removed_session_back() {
 }
 
 #[test]
+fn every_renewal_leaves_the_ticket_under_the_current_key() {
+    let changes: [fn() -> Renewal<String>; 4] = [
+        Renewal::default,
+        || Renewal { expires: Some(Some(NOW.plus(10))), ..Renewal::default() },
+        || Renewal { display_name: Some(Some("Alice".into())), ..Renewal::default() },
+        || Renewal { ticket: Some("new".into()), ..Renewal::default() },
+    ];
+    for change in changes {
+        let mut path = Path::new();
+        let ticket = change().ticket.unwrap_or_else(|| "ticket".to_owned());
+        let cookie = path.store(NewSession { ticket: Some("ticket".into()), ..alice() });
+        path.ring.keys.insert("k2", [2; 32]);
+        path.ring.current = "k2";
+        assert_eq!(path.renew(&cookie, change()), Some(cookie.clone()));
+        path.ring.keys.remove("k1");
+        assert_eq!(path.retrieve(&cookie).unwrap().1, Some(ticket));
+    }
+}
+
+#[test]
+fn a_renewal_seals_no_ticket_again_that_is_under_the_current_key_or_not_there() {
+    let mut path = Path::new();
+    let cookie = path.store(NewSession { ticket: Some("ticket".into()), ..alice() });
+    let sealed = path.row(&cookie).ticket;
+    assert!(path.renew(&cookie, Renewal::default()).is_some());
+    assert_eq!(path.row(&cookie).ticket, sealed);
+    let bare = path.store(NewSession { ticket: None, ..sign_in("bob") });
+    path.ring.keys.insert("k2", [2; 32]);
+    path.ring.current = "k2";
+    assert!(path.renew(&bare, Renewal::default()).is_some());
+    path.ring.keys.remove("k1");
+    assert!(path.renew(&cookie, Renewal::default()).is_none(), "it doesn't open any more");
+    assert_eq!(path.row(&cookie).ticket, sealed);
+}
+
+#[test]
+fn sealing_again_takes_no_ticket_back_that_came_meanwhile() {
+    let mut path = Path::new();
+    let cookie = path.store(NewSession { ticket: Some("old".into()), ..alice() });
+    path.ring.keys.insert("k2", [2; 32]);
+    path.ring.current = "k2";
+    path.host.now.set(NOW.plus(1));
+    // Reads, and lets the other one read and write before it writes.
+    path.host.script.pauses.borrow_mut().extend([9, 0]);
+    let tickets = path.tickets();
+    let given = Renewal { ticket: Some("new".to_owned()), ..Renewal::default() };
+    let (again, given) =
+        block_on(join(tickets.renew(&cookie, Renewal::default()), tickets.renew(&cookie, given)));
+    assert!(again.unwrap().is_some() && given.unwrap().is_some());
+    assert_eq!(path.retrieve(&cookie).unwrap().1, Some("new".into()));
+}
+
+#[test]
 fn a_client_that_is_listed_twice_at_sign_in_keeps_its_sid() {
     let path = Path::new();
     let clients = ["web", "app=1", "web=sid", "app", "app=2"].map(client_session).to_vec();
