@@ -276,6 +276,8 @@ pub trait Host {
     }
     /// The subject as this client knows it: the same, unless it is pairwise.
     async fn subject_for(&self, subject_id: &str, client_id: &str) -> Result<String>;
+    /// How long after its beginning a session expires, however often it is renewed.
+    fn absolute_lifetime(&self) -> Option<Millis>;
     /// How notifications are delivered.
     fn delivery(&self) -> &DeliveryOptions;
     /// The clock.

@@ -3,7 +3,6 @@
 
 use serde::Deserialize;
 
-use super::expiry::is_outlived;
 use crate::client::Client;
 use crate::error::{Result, StoreFailed};
 use crate::filter::{Filter, TextMatch};
@@ -14,7 +13,7 @@ use crate::removal::PAGE_SIZE;
 use crate::session::{SessionChange, SessionCondition};
 use crate::settings::CoordinationOptions;
 use crate::text::check_id;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, capped, is_expired};
 
 /// Which session is asked for, and by which client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -31,8 +30,8 @@ pub struct ValidationRequest {
 
 /// Whether the client may go on: true if it does not coordinate, or if a session is live; those
 /// that are live are extended by their original span, at most once in
-/// [`CoordinationOptions::renew_at_most_every`] and never past the absolute lifetime. What has
-/// expired is never extended.
+/// [`CoordinationOptions::renew_at_most_every`] and never past the absolute lifetime, to which a
+/// later expiry is cut. What has expired is never extended.
 ///
 /// Fails with `invalid_argument` (a blank id), `store_failed`, `sender_failed` (the registry of
 /// clients is down) or `unsupported_filter`.
@@ -135,32 +134,29 @@ async fn extend<H: Host>(
     row: &impl SessionRow,
     now: Timestamp,
 ) -> Result<Extension> {
-    let created = row.created()?;
-    if is_outlived(created, options.absolute_lifetime, now) {
+    let (created, renewed, stored) = (row.created()?, row.renewed()?, row.expires()?);
+    let cap = |expires| capped(expires, created, host.absolute_lifetime());
+    let expires = cap(stored);
+    if is_expired(expires, now) {
         return Ok(Extension::Outlived);
     }
-    let (renewed, Some(expires)) = (row.renewed()?, row.expires()?) else {
-        return Ok(Extension::Active);
-    };
-    if now.since(renewed) < options.renew_at_most_every {
-        return Ok(Extension::Active);
-    }
-    let longest =
-        options.absolute_lifetime.map_or(Timestamp::MAX, |lifetime| created.plus(lifetime));
-    let extended = now.plus(expires.since(renewed)).min(longest);
-    if extended <= expires {
+    let span = stored.map(|stored| stored.since(renewed));
+    let is_due = now.since(renewed) >= options.renew_at_most_every;
+    let extended = span.filter(|_| is_due).and_then(|span| cap(Some(now.plus(span))));
+    let extended = extended.filter(|extended| Some(*extended) > expires);
+    if extended.is_none() && expires == stored {
         return Ok(Extension::Active);
     }
     let change = SessionChange {
-        renewed: Some(now),
-        expires: Some(Some(extended)),
+        renewed: extended.map(|_| now),
+        expires: Some(extended.or(expires)),
         ..SessionChange::default()
     };
     // Another call may have set a shorter expiry, or ended the session, since the row was read.
     let condition = SessionCondition {
         subject_id: Some(row.subject_id()?),
         session_id: Some(row.session_id()?),
-        expires: Some(Some(expires)),
+        expires: Some(stored),
         ..SessionCondition::default()
     };
     match host.sessions().update(&row.key()?, &change, &condition).await? {

@@ -13,7 +13,7 @@ use crate::removal::{Job, Removal, RemovalRequest};
 use crate::session::{ClientSession, Session, SessionChange, SessionCondition, SessionKey};
 use crate::settings::SessionLimit;
 use crate::text::fold;
-use crate::time::{Timestamp, is_expired};
+use crate::time::{Timestamp, capped, is_expired};
 
 /// The scheme of a session whose host doesn't name one.
 pub const DEFAULT_SCHEME: &str = "default";
@@ -86,8 +86,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     /// a removed session is never made again.
     ///
     /// A ticket that stays is sealed again if its key is no longer the current one, so that the
-    /// former key can be dropped once every session was renewed; if it doesn't open, the value signs
-    /// no user in.
+    /// former key can be dropped once every session was renewed. If it doesn't open, the value
+    /// signs no user in.
     pub async fn renew(
         &self,
         cookie: &str,
@@ -131,6 +131,13 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         check_expires(change.expires.flatten(), now)?;
         let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
         let stale = change.ticket.is_none() && is_stale(self.cipher, row)?;
+        let (renewed, stored) = (row.renewed()?, row.expires()?);
+        let expires = self.cap(change.expires.unwrap_or(stored), row.created()?);
+        // The span from the renewal to the expiry is the one by which `validateSession` extends a
+        // session. If the expiry stays, both stay, except for a millisecond that shows other calls
+        // that the ticket is a new one.
+        let keeps_span = change.expires.is_none() && stored.is_some();
+        let moved = if change.ticket.is_some() { renewed.plus(1).min(now) } else { renewed };
         let opened;
         let ticket = match &change.ticket {
             None if stale => match open_ticket(self.host, self.cipher, key, row).await? {
@@ -148,25 +155,26 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             display_name_folded: change.display_name.as_ref().map(|name| name.as_deref().map(fold)),
             display_name: change.display_name.clone(),
             issuer: change.issuer.clone(),
-            renewed: Some(now),
-            expires: change.expires,
+            renewed: Some(if keeps_span { moved } else { now }),
+            expires: (change.expires.is_some() || expires != stored).then_some(expires),
             ip_address: change.ip_address.clone(),
             user_agent: change.user_agent.clone(),
             attributes: change.attributes.clone(),
             ticket: self.seal(key, &subject_id, &session_id, ticket).await?.map(Some),
             ..SessionChange::default()
         };
-        // If the row is of another session by now, this renewal is not meant for it. If its own
-        // ticket is sealed again, it must still have that one.
+        // If the row is of another session by now, this renewal is not meant for it. The ticket
+        // that is sealed again, and the span that stays, must be those that it still has.
+        let guarded = stale || keeps_span;
         let condition = SessionCondition {
             subject_id: Some(subject_id),
             session_id: Some(session_id),
-            renewed: if stale { Some(row.renewed()?) } else { None },
+            renewed: guarded.then_some(renewed),
             ..SessionCondition::default()
         };
         Ok(match self.host.sessions().update(key, &update, &condition).await? {
             true => Renewed::Done,
-            false if stale => Renewed::Changed,
+            false if guarded => Renewed::Changed,
             false => Renewed::SignedOut,
         })
     }
@@ -271,8 +279,16 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     /// The row with this key, unless it has expired.
     async fn active(&self, key: &SessionKey) -> Result<Option<RowOf<H>>> {
         let Some(row) = self.row(key).await? else { return Ok(None) };
-        let expired = is_expired(row.expires()?, self.host.now()?);
+        let mut expires = row.expires()?;
+        if self.host.absolute_lifetime().is_some() {
+            expires = self.cap(expires, row.created()?);
+        }
+        let expired = is_expired(expires, self.host.now()?);
         Ok((!expired).then_some(row))
+    }
+
+    fn cap(&self, expires: Option<Timestamp>, created: Timestamp) -> Option<Timestamp> {
+        capped(expires, created, self.host.absolute_lifetime())
     }
 
     async fn seal(
@@ -310,7 +326,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             issuer: session.issuer,
             created: now,
             renewed: now,
-            expires: session.expires,
+            expires: self.cap(session.expires, now),
             clients,
             ip_address: session.ip_address,
             user_agent: session.user_agent,

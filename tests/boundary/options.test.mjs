@@ -153,7 +153,7 @@ describe("the options of coordination", () => {
   const members = {
     coordinateClientLifetimesWithUserSession: NO_FLAGS,
     expiredSessionsTriggerBackchannelLogout: NO_FLAGS,
-    absoluteLifetime: NO_TIMES,
+    absoluteLifetime: [86_400_000],
     renewAtMostEvery: NO_TIMES,
     coordinateClientLifetimes: [true],
   };

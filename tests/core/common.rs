@@ -219,6 +219,7 @@ pub struct TestHost {
     /// Whether clients know subjects by other names.
     pub pairwise: bool,
     pub created: Cell<Timestamp>,
+    pub absolute_lifetime: Option<Millis>,
     pub delivery: DeliveryOptions,
     /// How many partitions the sessions are kept in, if in several. With more than
     /// [`MOST_PARTITIONS`] no two keys belong to the same one.
@@ -252,6 +253,7 @@ impl TestHost {
             registry_down: Cell::new(false),
             pairwise: false,
             created: Cell::new(NOW.minus(1_000_000)),
+            absolute_lifetime: None,
             delivery: DeliveryOptions::default(),
             partitions: Cell::new(None),
         }
@@ -442,6 +444,10 @@ impl Host for TestHost {
         } else {
             subject_id.to_owned()
         })
+    }
+
+    fn absolute_lifetime(&self) -> Option<Millis> {
+        self.absolute_lifetime
     }
 
     fn delivery(&self) -> &DeliveryOptions {

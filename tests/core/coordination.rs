@@ -260,11 +260,11 @@ fn sessions_that_always_fail_keep_no_pass_from_the_others() {
 
 #[test]
 fn sessions_past_their_absolute_lifetime_end_too() {
-    let host = host();
+    let host = TestHost { absolute_lifetime: Some(HOUR), ..host() };
     expiring(&host, "alice", "old", Some(NOW.plus(HOUR)));
     expiring(&host, "alice", "old too", None);
     host.add(&Session { created: NOW.minus(HOUR).plus(1), ..session("alice", "young") });
-    let options = CoordinationOptions { absolute_lifetime: Some(HOUR), ..coordinate() };
+    let options = coordinate();
     assert_eq!(pass(&host, &options).processed, 2);
     assert_eq!(host.sessions_of("alice"), ["young"]);
     host.script.unserved.borrow_mut().push("created");
@@ -501,17 +501,20 @@ fn a_session_is_written_at_most_once_a_minute() {
 }
 
 #[test]
-fn nothing_is_extended_past_the_absolute_lifetime_nor_shortened_to_it() {
-    let host = host();
-    let options = CoordinationOptions { absolute_lifetime: Some(2 * HOUR), ..coordinate() };
+fn nothing_is_extended_past_the_absolute_lifetime_and_a_later_expiry_is_cut() {
+    let host = TestHost { absolute_lifetime: Some(2 * HOUR), ..host() };
+    let options = coordinate();
     expiring(&host, "alice", "s1", Some(NOW.plus(10 * MINUTE)));
     assert!(validate(&host, &options, Some("s1"), "yes"));
     assert_eq!(expires(&host, "s1"), Some(NOW.plus(HOUR)), "two hours after it began");
     expiring(&host, "alice", "long", Some(NOW.plus(5 * HOUR)));
     assert!(validate(&host, &options, Some("long"), "yes"));
-    assert_eq!(expires(&host, "long"), Some(NOW.plus(5 * HOUR)));
+    assert_eq!(expires(&host, "long"), Some(NOW.plus(HOUR)));
+    expiring(&host, "alice", "endless", None);
+    assert!(validate(&host, &options, Some("endless"), "yes"));
+    assert_eq!(expires(&host, "endless"), Some(NOW.plus(HOUR)));
     host.now.set(NOW.plus(HOUR));
-    assert!(!validate(&host, &options, Some("long"), "yes"), "over, whatever its expiry says");
+    assert!(!validate(&host, &options, Some("long"), "yes"), "it has expired");
 }
 
 #[test]

@@ -15,6 +15,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rollcall::cookie_value::CookieValue;
+use rollcall::coordination::{ValidationRequest, validate_session};
 use rollcall::delivery::deliver_due;
 use rollcall::error::{Code, Result};
 use rollcall::event::Event;
@@ -23,7 +24,7 @@ use rollcall::ports::ListRequest;
 use rollcall::query::{SessionQuery, query_sessions};
 use rollcall::removal::{RemovalRequest, remove_sessions};
 use rollcall::session::{Attributes, Session, SessionChange, SessionCondition, SessionKey};
-use rollcall::settings::SessionLimit;
+use rollcall::settings::{CoordinationOptions, SessionLimit};
 use rollcall::ticket::{NewSession, Renewal, TicketCipher, TicketStore};
 use rollcall::time::Timestamp;
 
@@ -373,6 +374,69 @@ fn sealing_again_takes_no_ticket_back_that_came_meanwhile() {
         block_on(join(tickets.renew(&cookie, Renewal::default()), tickets.renew(&cookie, given)));
     assert!(again.unwrap().is_some() && given.unwrap().is_some());
     assert_eq!(path.retrieve(&cookie).unwrap().1, Some("new".into()));
+}
+
+#[test]
+fn a_renewal_without_an_expiry_keeps_the_span_by_which_a_validation_extends() {
+    let path = Path::new();
+    let hour = 3_600_000;
+    let cookie = path.store(until(NOW.plus(hour)));
+    path.host.now.set(NOW.plus(hour / 2));
+    let renames = || Renewal { display_name: Some(Some("Al".into())), ..Renewal::default() };
+    for change in [Renewal::default(), renames()] {
+        assert!(path.renew(&cookie, change).is_some());
+        let row = path.row(&cookie);
+        assert_eq!((row.renewed, row.expires), (NOW, Some(NOW.plus(hour))));
+    }
+    let request = ValidationRequest {
+        subject_id: "alice".into(),
+        session_id: Some(path.row(&cookie).session_id),
+        client_id: "web".into(),
+    };
+    let options = CoordinationOptions {
+        coordinate_client_lifetimes_with_user_session: true,
+        ..CoordinationOptions::default()
+    };
+    assert!(block_on(validate_session(&path.host, &options, &request)).unwrap());
+    assert_eq!(path.row(&cookie).expires, Some(NOW.plus(hour / 2 + hour)));
+    // A new ticket shows, so that no other call takes it back.
+    path.host.now.set(NOW.plus(hour));
+    let ticket = Renewal { ticket: Some("new".into()), ..Renewal::default() };
+    assert!(path.renew(&cookie, ticket).is_some());
+    assert_eq!(path.row(&cookie).renewed, NOW.plus(hour / 2 + 1));
+    // Without an expiry there is no span.
+    let endless = path.store(sign_in("bob"));
+    path.host.now.set(NOW.plus(hour + 1));
+    assert!(path.renew(&endless, Renewal::default()).is_some());
+    assert_eq!(path.row(&endless).renewed, NOW.plus(hour + 1));
+}
+
+#[test]
+fn the_absolute_lifetime_caps_what_is_stored_and_ends_the_session() {
+    let mut path = Path::new();
+    let earlier = path.store(alice());
+    path.host.absolute_lifetime = Some(100);
+    let last = Some(NOW.plus(100));
+    let cookies = [path.store(sign_in("b")), path.store(until(NOW.plus(500)))];
+    for cookie in &cookies {
+        assert_eq!(path.row(cookie).expires, last);
+    }
+    assert_eq!(path.row(&path.store(until(NOW.plus(50)))).expires, Some(NOW.plus(50)));
+    path.host.now.set(NOW.plus(10));
+    for expires in [None, Some(None), Some(Some(NOW.plus(500)))] {
+        for cookie in cookies.iter().chain([&earlier]) {
+            assert!(path.renew(cookie, Renewal { expires, ..Renewal::default() }).is_some());
+            assert_eq!(path.row(cookie).expires, last, "{expires:?}");
+        }
+    }
+    // A row that another program stored.
+    let change = SessionChange { expires: Some(None), ..SessionChange::default() };
+    let sessions = path.host.stores.sessions();
+    sessions.update(&key_of(&earlier), &change, &SessionCondition::NONE).unwrap();
+    path.host.now.set(NOW.plus(100));
+    for cookie in cookies.iter().chain([&earlier]) {
+        assert!(path.retrieve(cookie).is_none());
+    }
 }
 
 #[test]

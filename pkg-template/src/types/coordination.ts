@@ -21,11 +21,6 @@ export interface CoordinationOptions {
    */
   expiredSessionsTriggerBackchannelLogout?: boolean | undefined;
   /**
-   * How long after its beginning a session is over, however often it was renewed. Default: no such
-   * limit.
-   */
-  absoluteLifetime?: number | undefined;
-  /**
    * A session that was renewed less than this ago is not written again by `validateSession`.
    * Default 60 s.
    */

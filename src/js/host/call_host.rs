@@ -145,6 +145,10 @@ impl Host for CallHost {
         string(&subject).ok_or_else(|| self.wrong_shape(HostFunction::SubjectFor, wanted))
     }
 
+    fn absolute_lifetime(&self) -> Option<Millis> {
+        self.injected.absolute_lifetime
+    }
+
     fn delivery(&self) -> &DeliveryOptions {
         &self.injected.delivery
     }

@@ -94,6 +94,7 @@ pub struct Injected {
     pub covers_outbox: bool,
     /// How long one injected function may take, in milliseconds; 0 is forever.
     pub timeout: Millis,
+    pub absolute_lifetime: Option<Millis>,
     pub delivery: DeliveryOptions,
     pub coordination: CoordinationOptions,
 }
@@ -106,8 +107,16 @@ impl Injected {
         own_delivery: DeliveryMembers,
         coordination: CoordinationMembers,
     ) -> Result<Rc<Self>> {
-        let HostMembers { sessions, grants, outbox, atomic, delivery, callback_timeout, .. } =
-            read(host, "the host")?;
+        let HostMembers {
+            sessions,
+            grants,
+            outbox,
+            atomic,
+            delivery,
+            callback_timeout,
+            absolute_lifetime,
+            ..
+        } = read(host, "the host")?;
         let sessions = store_object("sessions", sessions)?;
         let grants = store_object("grants", grants)?;
         let outbox = store_object("outbox", outbox)?;
@@ -146,6 +155,7 @@ impl Injected {
             covers_grants: covered.is(&covered.grants, &grants),
             covers_outbox: covered.is(&covered.outbox, &outbox),
             timeout: callback_timeout.map_or(DEFAULT_TIMEOUT, |Span(timeout)| timeout),
+            absolute_lifetime: absolute_lifetime.map(|Span(lifetime)| lifetime),
             delivery: own_delivery.over(delivery.over(DeliveryOptions::default())),
             coordination: coordination.into(),
         }))
