@@ -280,8 +280,8 @@ pub enum NotConfigured {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the message says it")]
 pub enum ConfirmTokenStale {
-    #[error("the confirm token belongs to another filter: preview this one first")]
-    OtherFilter,
+    #[error("the confirm token belongs to another filter or other flags: preview these first")]
+    OtherPurge,
     #[error("the confirm token is older than 15 minutes: preview again")]
     TooOld,
     #[error("there are ten times as many sessions as in the preview: preview again")]

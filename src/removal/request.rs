@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::job::{Clients, Ending, Job, Reach};
 use crate::error::{EmptyTarget, InvalidArgument, NotConfigured, Result};
+use crate::filter::{Filter, Fingerprint};
 use crate::grant::{CONSENT_TYPE, token_types};
 use crate::ports::Host;
 use crate::presence::or_default;
@@ -49,6 +50,27 @@ pub struct RemovalRequest {
 }
 
 impl RemovalRequest {
+    /// A number that tells apart removals that don't do the same. The words for the event log don't
+    /// count, and a dry run does the same.
+    pub(crate) fn fingerprint(&self, filter: &Filter) -> u64 {
+        let mut print = Fingerprint::default();
+        print.part(0, &filter.fingerprint().to_le_bytes());
+        let flags = [
+            self.remove_server_side_session,
+            self.send_backchannel_logout_notification,
+            self.revoke_tokens,
+            self.revoke_consents,
+        ];
+        print.part(1, &flags.map(|flag| u8::from(flag.unwrap_or(true))));
+        for id in self.client_ids.iter().flatten() {
+            print.part(2, id.as_bytes());
+        }
+        for id in &self.except_session_ids {
+            print.part(3, id.as_bytes());
+        }
+        print.number()
+    }
+
     /// The job of a removal. Checks the request against itself and against what the host injected.
     pub(crate) fn job<H: Host>(&self, host: &H) -> Result<Job> {
         self.job_for(host, self.reach()?)
