@@ -1,7 +1,7 @@
 //! Registered clients: what a removal and a delivery need to know of them.
 
-use crate::error::Result;
-use crate::text::is_blank;
+use crate::error::{Result, SenderFailed};
+use crate::text::{is_blank, is_storable};
 
 /// A client's registration, as far as the core needs it.
 pub trait Client: Clone {
@@ -40,8 +40,13 @@ pub fn reachable<C: Client>(client: Option<C>) -> Result<Reachable<C>> {
         return Ok(Reachable::No("the client is disabled"));
     }
     let mut addresses = [client.back_channel_logout_uri()?, client.security_event_uri()?];
-    for address in &mut addresses {
+    for (address, member) in addresses.iter_mut().zip(["backChannelLogoutUri", "securityEventUri"])
+    {
         address.take_if(|uri| is_blank(uri));
+        // It is recorded with the notification.
+        if !address.as_deref().is_none_or(is_storable) {
+            return Err(SenderFailed::Registration { member, wanted: "a URL", source: None }.into());
+        }
     }
     match addresses.iter().any(Option::is_some) {
         true => Ok(Reachable::Yes(client, addresses)),

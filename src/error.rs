@@ -181,6 +181,8 @@ pub enum InvalidArgument {
     Blank { member: &'static str },
     #[error("`{member}` has a blank entry: every entry must be an id")]
     BlankEntry { member: &'static str },
+    #[error("`{member}` has a NUL character, which some stores can't hold: leave it out")]
+    Nul { member: &'static str },
     #[error("`clientIds` is empty: leave it out to mean every client")]
     NoClients,
     #[error("`{issuer}` is no issuer of this host: give one of the host's `issuers`")]
@@ -284,8 +286,8 @@ pub enum NotConfigured {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the message says it")]
 pub enum ConfirmTokenStale {
-    #[error("the confirm token belongs to another filter: preview this one first")]
-    OtherFilter,
+    #[error("the confirm token belongs to another filter or other flags: preview these first")]
+    OtherPurge,
     #[error("the confirm token is older than 15 minutes: preview again")]
     TooOld,
     #[error("there are ten times as many sessions as in the preview: preview again")]

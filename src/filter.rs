@@ -258,7 +258,7 @@ impl Filter {
     /// tokens carry it. The instants of `active_at` and `expired_at` move with every call and are
     /// left out.
     pub fn fingerprint(&self) -> u64 {
-        let mut print = Fingerprint(Crc::<u64, NoTable>::new(&CRC_64_XZ), Vec::new());
+        let mut print = Fingerprint::default();
         print.text_match(1, &self.subject_id);
         print.text_match(2, &self.session_id);
         print.text_match(3, &self.display_name);
@@ -275,7 +275,7 @@ impl Filter {
         if self.expired_at.is_some() {
             print.part(11, b"expired");
         }
-        print.0.checksum(&print.1)
+        print.number()
     }
 }
 
@@ -286,13 +286,19 @@ pub fn not_blank(text: &Option<String>) -> Option<String> {
 
 /// The bytes that a fingerprint is made of: each part with its tag and length, so that no two
 /// filters give the same bytes.
-struct Fingerprint(Crc<u64, NoTable>, Vec<u8>);
+#[derive(Default)]
+pub(crate) struct Fingerprint(Vec<u8>);
 
 impl Fingerprint {
-    fn part(&mut self, tag: u8, bytes: &[u8]) {
-        self.1.push(tag);
-        self.1.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-        self.1.extend_from_slice(bytes);
+    pub fn part(&mut self, tag: u8, bytes: &[u8]) {
+        self.0.push(tag);
+        self.0.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// The number that the parts make.
+    pub fn number(&self) -> u64 {
+        Crc::<u64, NoTable>::new(&CRC_64_XZ).checksum(&self.0)
     }
 
     fn text(&mut self, tag: u8, text: Option<&str>) {

@@ -248,6 +248,8 @@ pub trait Host {
     async fn subject_for(&self, subject_id: &str, client_id: &str) -> Result<String>;
     /// The issuers of this provider, if the host declares them.
     fn issuers(&self) -> &[String];
+    /// How long after its beginning a session expires, however often it is renewed.
+    fn absolute_lifetime(&self) -> Option<Millis>;
     /// How notifications are delivered.
     fn delivery(&self) -> &DeliveryOptions;
     /// The clock.

@@ -6,8 +6,10 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::error::Result;
 use crate::host_value::dictionary;
 use crate::presence::{or_default, present};
+use crate::text::check_id;
 use crate::time::{Timestamp, is_expired};
 
 /// The key of a session's row: an opaque string for the store. The core makes it from the
@@ -99,6 +101,24 @@ pub struct ClientSession {
     /// The `sid` that this client knows the session by, if it has its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
+}
+
+impl ClientSession {
+    /// Fails with `invalid_argument` if an id is blank or a store can't hold it.
+    pub fn check(&self) -> Result<()> {
+        check_id("clientId", &self.client_id)?;
+        self.session_id.as_deref().map_or(Ok(()), |sid| check_id("sessionId", sid))
+    }
+
+    /// Adds this client to those of a session, once. It keeps its own `sid` unless it has another
+    /// one now.
+    pub fn join(self, clients: &mut Vec<ClientSession>) {
+        match clients.iter_mut().find(|known| known.client_id == self.client_id) {
+            None => clients.push(self),
+            Some(known) if self.session_id.is_some() => *known = self,
+            Some(_) => {}
+        }
+    }
 }
 
 /// A change of a stored session. The outer `None` leaves a member as it is; `Some(None)` clears it.
@@ -209,13 +229,13 @@ pub struct RemovedSession {
 }
 
 impl Serialize for Attributes {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
         dictionary(&self.0, to)
     }
 }
 
 impl<'de> Deserialize<'de> for Attributes {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
         struct InOrder;
 
         impl<'de> Visitor<'de> for InOrder {
@@ -225,7 +245,10 @@ impl<'de> Deserialize<'de> for Attributes {
                 f.write_str("a plain object of strings")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attributes, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Attributes, A::Error> {
                 let mut pairs = Vec::new();
                 while let Some(pair) = map.next_entry()? {
                     pairs.push(pair);
@@ -240,7 +263,7 @@ impl<'de> Deserialize<'de> for Attributes {
 
 /// A client is written as its id alone, or as `{ clientId, sessionId? }`.
 impl<'de> Deserialize<'de> for ClientSession {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         struct Members {
@@ -258,11 +281,14 @@ impl<'de> Deserialize<'de> for ClientSession {
                 f.write_str("a client: its id, or `{ clientId, sessionId? }`")
             }
 
-            fn visit_str<E>(self, id: &str) -> Result<ClientSession, E> {
+            fn visit_str<E>(self, id: &str) -> std::result::Result<ClientSession, E> {
                 Ok(ClientSession { client_id: id.to_owned(), session_id: None })
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ClientSession, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                map: A,
+            ) -> std::result::Result<ClientSession, A::Error> {
                 let members = Members::deserialize(MapAccessDeserializer::new(map))?;
                 Ok(ClientSession { client_id: members.client_id, session_id: members.session_id })
             }

@@ -49,8 +49,6 @@ pub struct CoordinationOptions {
     pub coordinate_client_lifetimes_with_user_session: bool,
     /// Whether all clients of a session that expires are told, and not only those that coordinate.
     pub expired_sessions_trigger_backchannel_logout: bool,
-    /// How long after its beginning a session is over, however often it was renewed.
-    pub absolute_lifetime: Option<Millis>,
     /// A session that was renewed less than this ago is not written again.
     pub renew_at_most_every: Millis,
     /// How many live sessions a subject may have.
@@ -62,7 +60,6 @@ impl Default for CoordinationOptions {
         CoordinationOptions {
             coordinate_client_lifetimes_with_user_session: false,
             expired_sessions_trigger_backchannel_logout: false,
-            absolute_lifetime: None,
             renew_at_most_every: 60_000,
             max_sessions_per_subject: None,
         }

@@ -1,5 +1,6 @@
 //! Rules about strings that the whole core shares.
 
+use crate::error::{InvalidArgument, Result};
 use crate::host_value::lowercase;
 
 /// Folds a string so that names compare without regard to case: Unicode lower case. Only the core
@@ -12,4 +13,36 @@ pub fn fold(text: &str) -> String {
 /// Whether a string is empty or white space only.
 pub fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
+}
+
+/// Whether every store can hold a string. PostgreSQL refuses NUL, and some clients of SQLite cut a
+/// string off there: another one would be stored, removed or found.
+pub fn is_storable(text: &str) -> bool {
+    !text.contains('\0')
+}
+
+/// Checks a string that will be stored. Fails with `invalid_argument` if a store can't hold it.
+pub fn check_storable(member: &'static str, text: &str) -> Result<()> {
+    match is_storable(text) {
+        true => Ok(()),
+        false => Err(InvalidArgument::Nul { member }.into()),
+    }
+}
+
+/// Checks an id in a call that stores, removes or permits something. Fails with `invalid_argument`
+/// if it is blank, because only a query may take a blank string for an absent one, and as
+/// [`check_storable`].
+pub fn check_id(member: &'static str, id: &str) -> Result<()> {
+    match is_blank(id) {
+        true => Err(InvalidArgument::Blank { member }.into()),
+        false => check_storable(member, id),
+    }
+}
+
+/// [`check_id`] for every entry of a list.
+pub fn check_ids(member: &'static str, ids: &[String]) -> Result<()> {
+    match ids.iter().any(|id| is_blank(id)) {
+        true => Err(InvalidArgument::BlankEntry { member }.into()),
+        false => ids.iter().try_for_each(|id| check_storable(member, id)),
+    }
 }

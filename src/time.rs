@@ -71,6 +71,18 @@ pub fn is_expired(expires: Option<Timestamp>, now: Timestamp) -> bool {
     expires.is_some_and(|expires| expires <= now)
 }
 
+/// The expiry of a session that began at `created`: as wanted, but within its absolute lifetime, if
+/// the host sets one.
+pub fn capped(
+    expires: Option<Timestamp>,
+    created: Timestamp,
+    absolute_lifetime: Option<Millis>,
+) -> Option<Timestamp> {
+    let Some(lifetime) = absolute_lifetime else { return expires };
+    let last = created.plus(lifetime);
+    Some(expires.map_or(last, |expires| expires.min(last)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,6 @@ use crate::ports::{Host, Order, PageStart, SessionStore};
 use crate::removal::{Clients, Ending, Job, PAGE_SIZE, Reach, Removal, Target, list_targets};
 use crate::session::SessionKey;
 use crate::settings::CoordinationOptions;
-use crate::time::{Millis, Timestamp};
 
 /// How many sessions a pass ends, if the caller does not say; as in the reference.
 pub const DEFAULT_BATCH_SIZE: usize = 100;
@@ -45,7 +44,7 @@ pub async fn remove_expired_sessions<H: Host>(
     let expired = Filter { expired_at: Some(now), ..Filter::default() };
     host.sessions().check_filter(&expired)?;
     end_each(host, options, expired, Order::Expiry, batch_size, &mut pass).await?;
-    if let Some(lifetime) = options.absolute_lifetime
+    if let Some(lifetime) = host.absolute_lifetime()
         && host.sessions().serves("created")?
     {
         let before = Some(now.minus(lifetime).plus(1));
@@ -193,13 +192,4 @@ fn expiry_job<H: Host>(
         logout_reason: LogoutReason::SessionExpiration,
         ..Job::new(Reach::Each { filter: Box::new(filter) })
     }
-}
-
-/// Whether a session that began then has outlived this.
-pub(super) fn is_outlived(
-    created: Timestamp,
-    absolute_lifetime: Option<Millis>,
-    now: Timestamp,
-) -> bool {
-    absolute_lifetime.is_some_and(|lifetime| created.plus(lifetime) <= now)
 }

@@ -19,6 +19,7 @@ use crate::removal::{
 };
 use crate::session::{Session, SessionCondition, SessionKey};
 use crate::settings::{LimitPolicy, SessionLimit};
+use crate::text::check_id;
 
 /// Whose sessions are counted. If a host has several issuers, a subject id means another person at
 /// each of them.
@@ -82,7 +83,8 @@ pub(crate) async fn check_room<H: Host>(
 ///
 /// Sessions end through the removal pipeline, which can be the new one too if others began at the
 /// same moment. By `deny` the new one is removed if the subject has as many as it may, and the call
-/// fails with `session_limit_reached`. Fails with `store_failed` or `aborted` on the way.
+/// fails with `session_limit_reached`. Fails with `invalid_argument` if an id is blank, and with
+/// `store_failed` or `aborted` on the way.
 pub async fn admit_session<H: Host>(
     host: &H,
     limit: SessionLimit,
@@ -90,6 +92,8 @@ pub async fn admit_session<H: Host>(
 ) -> Result<RemovalReport> {
     host.check_aborted()?;
     let Newcomer { subject_id, session_id, issuer } = newcomer;
+    check_id("subjectId", subject_id)?;
+    check_id("sessionId", session_id)?;
     let issuer = checked_issuer(host, issuer.clone())?;
     let subject = Subject { id: subject_id, issuer: issuer.as_deref() };
     match limit.policy {

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::error::{InvalidArgument, Result};
+use crate::error::Result;
 use crate::filter::{Filter, TextMatch};
 use crate::grant::token_types;
 use crate::issuer::checked_issuer;
@@ -15,7 +15,7 @@ use crate::removal::{
 };
 use crate::session::ClientSession;
 use crate::settings::CoordinationOptions;
-use crate::text::is_blank;
+use crate::text::{check_id, check_ids, check_storable};
 
 /// The session that was signed out of, as the caller has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -50,11 +50,11 @@ pub async fn process_logout<H: Host>(
     publish: Publish<'_>,
 ) -> Result<RemovalReport> {
     host.check_aborted()?;
-    for (name, id) in [("subjectId", &session.subject_id), ("sessionId", &session.session_id)] {
-        if is_blank(id) {
-            return Err(InvalidArgument::Blank { member: name }.into());
-        }
-    }
+    check_id("subjectId", &session.subject_id)?;
+    check_id("sessionId", &session.session_id)?;
+    session.issuer.as_deref().map_or(Ok(()), |issuer| check_storable("issuer", issuer))?;
+    session.clients.iter().try_for_each(ClientSession::check)?;
+    check_ids("clientIds", &session.client_ids)?;
     let filter = Filter {
         subject_id: Some(TextMatch::Equals(session.subject_id.clone())),
         session_id: Some(TextMatch::Equals(session.session_id.clone())),
@@ -72,22 +72,12 @@ pub async fn process_logout<H: Host>(
             continue;
         }
         target.issuer = target.issuer.or(stored.issuer);
-        target.clients.extend(stored.clients);
+        stored.clients.into_iter().for_each(|client| client.join(&mut target.clients));
     }
-    target.clients.extend(session.clients.iter().cloned());
-    target.clients.extend(
-        session
-            .client_ids
-            .iter()
-            .map(|client_id| ClientSession { client_id: client_id.clone(), session_id: None }),
-    );
-    let mut clients: Vec<ClientSession> = Vec::new();
-    for client in std::mem::take(&mut target.clients) {
-        if !clients.iter().any(|known| known.client_id == client.client_id) {
-            clients.push(client);
-        }
-    }
-    target.clients = clients;
+    let named = session.client_ids.iter().cloned();
+    let named = named.map(|client_id| ClientSession { client_id, session_id: None });
+    let clients = session.clients.iter().cloned().chain(named);
+    clients.for_each(|client| client.join(&mut target.clients));
     let reach = Reach::Session {
         subject_id: Some(session.subject_id.clone()),
         session_id: session.session_id.clone(),

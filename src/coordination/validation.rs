@@ -3,7 +3,6 @@
 
 use serde::Deserialize;
 
-use super::expiry::is_outlived;
 use crate::client::Client;
 use crate::error::{Result, StoreFailed};
 use crate::filter::{Filter, TextMatch};
@@ -14,8 +13,8 @@ use crate::ports::{
 use crate::removal::PAGE_SIZE;
 use crate::session::{SessionChange, SessionCondition};
 use crate::settings::CoordinationOptions;
-use crate::text::is_blank;
-use crate::time::Timestamp;
+use crate::text::check_id;
+use crate::time::{Timestamp, capped, is_expired};
 
 /// Which session is asked for, and by which client.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -35,24 +34,27 @@ pub struct ValidationRequest {
 
 /// Whether the client may go on: true if it does not coordinate, or if a session is live; those
 /// that are live are extended by their original span, at most once in
-/// [`CoordinationOptions::renew_at_most_every`] and never past the absolute lifetime. What has
-/// expired is never extended.
+/// [`CoordinationOptions::renew_at_most_every`] and never past the absolute lifetime, to which a
+/// later expiry is cut. What has expired is never extended.
 ///
-/// Fails with `store_failed`, `sender_failed` (the registry of clients is down) or
-/// `unsupported_filter`.
+/// Fails with `invalid_argument` (a blank id), `store_failed`, `sender_failed` (the registry of
+/// clients is down) or `unsupported_filter`.
 pub async fn validate_session<H: Host>(
     host: &H,
     options: &CoordinationOptions,
     request: &ValidationRequest,
 ) -> Result<bool> {
     host.check_aborted()?;
+    check_id("subjectId", &request.subject_id)?;
+    request.session_id.as_deref().map_or(Ok(()), |id| check_id("sessionId", id))?;
+    check_id("clientId", &request.client_id)?;
     if !coordinates(host, options, &request.client_id).await? {
         return Ok(true);
     }
     let now = host.now()?;
     let filter = Filter {
         subject_id: Some(TextMatch::Equals(request.subject_id.clone())),
-        session_id: request.session_id.clone().filter(|id| !is_blank(id)).map(TextMatch::Equals),
+        session_id: request.session_id.clone().map(TextMatch::Equals),
         issuer: checked_issuer(host, request.issuer.clone())?,
         active_at: Some(now),
         ..Filter::default()
@@ -137,32 +139,29 @@ async fn extend<H: Host>(
     row: &impl SessionRow,
     now: Timestamp,
 ) -> Result<Extension> {
-    let created = row.created()?;
-    if is_outlived(created, options.absolute_lifetime, now) {
+    let (created, renewed, stored) = (row.created()?, row.renewed()?, row.expires()?);
+    let cap = |expires| capped(expires, created, host.absolute_lifetime());
+    let expires = cap(stored);
+    if is_expired(expires, now) {
         return Ok(Extension::Outlived);
     }
-    let (renewed, Some(expires)) = (row.renewed()?, row.expires()?) else {
-        return Ok(Extension::Active);
-    };
-    if now.since(renewed) < options.renew_at_most_every {
-        return Ok(Extension::Active);
-    }
-    let longest =
-        options.absolute_lifetime.map_or(Timestamp::MAX, |lifetime| created.plus(lifetime));
-    let extended = now.plus(expires.since(renewed)).min(longest);
-    if extended <= expires {
+    let span = stored.map(|stored| stored.since(renewed));
+    let is_due = now.since(renewed) >= options.renew_at_most_every;
+    let extended = span.filter(|_| is_due).and_then(|span| cap(Some(now.plus(span))));
+    let extended = extended.filter(|extended| Some(*extended) > expires);
+    if extended.is_none() && expires == stored {
         return Ok(Extension::Active);
     }
     let change = SessionChange {
-        renewed: Some(now),
-        expires: Some(Some(extended)),
+        renewed: extended.map(|_| now),
+        expires: Some(extended.or(expires)),
         ..SessionChange::default()
     };
     // Another call may have set a shorter expiry, or ended the session, since the row was read.
     let condition = SessionCondition {
         subject_id: Some(row.subject_id()?),
         session_id: Some(row.session_id()?),
-        expires: Some(Some(expires)),
+        expires: Some(stored),
         ..SessionCondition::default()
     };
     match host.sessions().update(&row.key()?, &change, &condition).await? {

@@ -92,7 +92,8 @@ fn settlement<H: Host>(
     let (retry, retry_after, status, error) = match outcome {
         Outcome::Delivered { status } => return Ok(Settlement::Delivered { status }),
         Outcome::Failed { retry, retry_after, status, error } => {
-            (retry, retry_after, status, error)
+            // A sender's words can have any character, and the outbox must hold them.
+            (retry, retry_after, status, error.replace('\0', " "))
         }
     };
     let attempts = notification.attempt.saturating_add(1);

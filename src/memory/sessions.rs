@@ -75,13 +75,7 @@ impl SessionTable {
             if is_expired(session.expires, now) {
                 return false;
             }
-            match session.clients.iter_mut().find(|known| known.client_id == client.client_id) {
-                None => session.clients.push(client.clone()),
-                Some(known) if client.session_id.is_some() => {
-                    known.session_id.clone_from(&client.session_id)
-                }
-                Some(_) => {}
-            }
+            client.clone().join(&mut session.clients);
             true
         })
     }

@@ -1,13 +1,12 @@
-//! The token that confirms a purge: which filter, how many there were, and when that was.
+//! The token that confirms a purge: which one, how many sessions it meant, and when that was.
 
 use crate::error::{ConfirmTokenStale, InvalidArgument, Result};
-use crate::filter::Filter;
 use crate::opaque_token::{self, Kind};
 use crate::ports::Position;
 use crate::time::{Millis, Timestamp};
 
 /// The form that confirm tokens have now.
-const KIND: Kind = Kind { tag: b'C', version: 2 };
+const KIND: Kind = Kind { tag: b'C', version: 3 };
 /// By how much there may be more sessions than in the preview.
 const ORDER_OF_MAGNITUDE: u64 = 10;
 
@@ -16,7 +15,10 @@ pub const CONFIRM_WITHIN: Millis = 15 * 60 * 1_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ConfirmToken {
-    filter: u64,
+    /// See [`RemovalRequest::fingerprint`](crate::removal::RemovalRequest::fingerprint).
+    purge: u64,
+    /// Whether the calls so far were dry runs: a real one must not begin where they stopped.
+    dry_run: bool,
     count: u64,
     /// When the preview was made: sessions that began later were not in it.
     pub began_before: Timestamp,
@@ -27,20 +29,22 @@ pub(super) struct ConfirmToken {
 }
 
 impl ConfirmToken {
-    pub fn new(filter: &Filter, count: u64, now: Timestamp) -> Self {
-        let filter = filter.fingerprint();
-        // A session that begins in the same millisecond may be in the preview.
+    /// `newest` is when the newest session of the preview began.
+    pub fn new(purge: u64, count: u64, newest: Option<Timestamp>, now: Timestamp) -> Self {
+        // A session that begins in the same millisecond may be in the preview, and so may one that
+        // a host with a fast clock stored.
         ConfirmToken {
-            filter,
+            purge,
+            dry_run: false,
             count,
-            began_before: now.plus(1),
+            began_before: newest.unwrap_or(now).max(now).plus(1),
             issued: now,
             reached: Position::new(),
         }
     }
 
-    pub fn go_on(&mut self, reached: Position, now: Timestamp) {
-        (self.reached, self.issued) = (reached, now);
+    pub fn go_on(&mut self, reached: Position, dry_run: bool, now: Timestamp) {
+        (self.reached, self.dry_run, self.issued) = (reached, dry_run, now);
     }
 
     /// Where the call before stopped; `None` at first.
@@ -48,10 +52,10 @@ impl ConfirmToken {
         Some(self.reached.clone()).filter(|reached| !reached.is_empty())
     }
 
-    /// Fails with `confirm_token_stale` unless it belongs to this filter and is new enough.
-    pub fn check(&self, filter: &Filter, now: Timestamp) -> Result<()> {
-        if self.filter != filter.fingerprint() {
-            return Err(ConfirmTokenStale::OtherFilter.into());
+    /// Fails with `confirm_token_stale` unless it belongs to this purge and is new enough.
+    pub fn check(&self, purge: u64, dry_run: bool, now: Timestamp) -> Result<()> {
+        if self.purge != purge || (!self.reached.is_empty() && self.dry_run != dry_run) {
+            return Err(ConfirmTokenStale::OtherPurge.into());
         }
         if now.since(self.issued) > CONFIRM_WITHIN {
             return Err(ConfirmTokenStale::TooOld.into());
@@ -74,7 +78,8 @@ impl ConfirmToken {
 
     pub fn encode(&self) -> String {
         let mut bytes = Vec::new();
-        bytes.extend_from_slice(&self.filter.to_le_bytes());
+        bytes.extend_from_slice(&self.purge.to_le_bytes());
+        bytes.push(u8::from(self.dry_run));
         bytes.extend_from_slice(&self.count.to_le_bytes());
         bytes.extend_from_slice(&self.began_before.as_millis().to_le_bytes());
         bytes.extend_from_slice(&self.issued.as_millis().to_le_bytes());
@@ -90,14 +95,16 @@ impl ConfirmToken {
 
     fn read(text: &str) -> Option<Self> {
         let bytes = opaque_token::decode(KIND, text)?;
-        let (filter, rest) = bytes.split_first_chunk::<8>()?;
+        let (purge, rest) = bytes.split_first_chunk::<8>()?;
+        let (dry_run, rest) = rest.split_first()?;
         let (count, rest) = rest.split_first_chunk::<8>()?;
         let (began_before, rest) = rest.split_first_chunk::<8>()?;
         let (issued, rest) = rest.split_first_chunk::<8>()?;
         let (length, reached) = rest.split_first_chunk::<4>()?;
         let is_whole = u32::from_le_bytes(*length) as usize == reached.len();
         is_whole.then_some(ConfirmToken {
-            filter: u64::from_le_bytes(*filter),
+            purge: u64::from_le_bytes(*purge),
+            dry_run: *dry_run != 0,
             count: u64::from_le_bytes(*count),
             began_before: Timestamp::from_millis(Millis::from_le_bytes(*began_before)),
             issued: Timestamp::from_millis(Millis::from_le_bytes(*issued)),
@@ -115,9 +122,9 @@ mod tests {
     #[test]
     fn a_token_is_read_as_it_was_written_and_nothing_longer() {
         let now = Timestamp::from_millis(1_750_000_000_000);
-        let mut token = ConfirmToken::new(&Filter::default(), 3, now);
+        let mut token = ConfirmToken::new(7, 3, None, now);
         assert_eq!(ConfirmToken::decode(&token.encode()).unwrap(), token);
-        token.go_on("m3v83b7k.uv4".into(), now);
+        token.go_on("m3v83b7k.uv4".into(), true, now);
         assert_eq!(ConfirmToken::decode(&token.encode()).unwrap(), token);
         let mut content = opaque_token::decode(KIND, &token.encode()).unwrap();
         content.push(0);

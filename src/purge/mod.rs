@@ -7,9 +7,9 @@
 mod confirm_token;
 
 use crate::error::{EmptyTarget, InvalidArgument, NotConfigured, Result};
-use crate::filter::Filter;
-use crate::ports::{Host, ListRequest, Order, PageStart, SessionStore};
-use crate::query::SessionQuery;
+use crate::filter::{Filter, TextMatch};
+use crate::ports::{Host, ListRequest, Order, Page, PageStart, SessionRow, SessionStore};
+use crate::query::{MAX_PAGE_SIZE, SessionQuery};
 use crate::removal::{Job, Publish, Reach, Removal, RemovalReport, RemovalRequest};
 use crate::time::Timestamp;
 
@@ -42,8 +42,10 @@ pub enum Purge<P> {
     Preview {
         /// How many sessions match.
         count: u64,
-        /// The newest of them, at most [`SAMPLE_SIZE`].
+        /// A page with the newest of them.
         sample: P,
+        /// The rows of the page to show, at most [`SAMPLE_SIZE`].
+        shown: Vec<usize>,
         /// Confirms this very purge.
         confirm_token: String,
     },
@@ -56,10 +58,12 @@ pub enum Purge<P> {
 /// preview, oldest first, up to the limit. The token goes on where a call stopped.
 ///
 /// A client is notified of each session by its `sid`, and consents stay. Fails with
-/// `invalid_argument`, `empty_target` (no filter, and not `everything`), `confirm_token_stale`
-/// (another filter, older than [`CONFIRM_WITHIN`], or ten times as many sessions as in the
-/// preview), `not_configured` or `unsupported_filter` before anything is changed, and with
-/// `store_failed` or `aborted` on the way: the same call again goes on.
+/// `invalid_argument` (a blank string in the filter, too), `empty_target` (no filter, and not
+/// `everything`), `confirm_token_stale` (another filter or other
+/// flags, older than [`CONFIRM_WITHIN`], or ten
+/// times as many sessions as in the preview), `not_configured` or `unsupported_filter` before
+/// anything is changed, and with `store_failed` or `aborted` on the way: the same call again goes
+/// on.
 pub async fn purge_sessions<H: Host>(
     host: &H,
     request: &PurgeRequest,
@@ -76,34 +80,73 @@ pub async fn purge_sessions<H: Host>(
     // Checked now: a preview of what cannot be done would be none.
     let reach = Reach::Each { filter: Box::new(filter.clone()) };
     let checked = request.removal.job_for(host, reach)?;
+    let except = &checked.except_session_ids;
+    let purge = request.removal.fingerprint(&filter);
     let Some(token) = &request.confirm_token else {
-        let count = store.count(&filter, None).await?;
         let list = ListRequest {
             filter: filter.clone(),
             order: Order::Newest,
             from: PageStart::First,
-            limit: SAMPLE_SIZE,
+            // Those that are excluded are not shown.
+            limit: SAMPLE_SIZE.saturating_add(except.len()).min(MAX_PAGE_SIZE),
         };
         let sample = store.list(&list).await?;
-        let token = ConfirmToken::new(&filter, count, now);
-        return Ok(Purge::Preview { count, sample, confirm_token: token.encode() });
+        let (mut shown, mut newest) = (Vec::new(), None);
+        for index in 0..sample.len() {
+            let row = sample.row(index)?;
+            newest = newest.max(Some(row.created()?));
+            if shown.len() < SAMPLE_SIZE && !except.contains(&row.session_id()?) {
+                shown.push(index);
+            }
+        }
+        let count = count_matching(host, &filter, except, None).await?;
+        let token = ConfirmToken::new(purge, count, newest, now);
+        return Ok(Purge::Preview { count, sample, shown, confirm_token: token.encode() });
     };
     let mut token = ConfirmToken::decode(token)?;
-    token.check(&filter, now)?;
+    token.check(purge, checked.dry_run, now)?;
     if let Some(most) = token.most() {
-        token.check_count(store.count(&filter, Some(most)).await?)?;
+        token.check_count(count_matching(host, &filter, except, Some(most)).await?)?;
     }
     let job = Job { began_before: Some(token.began_before), ..checked };
     let mut removal = Removal::new(host, &job);
     let limit = request.limit.unwrap_or(DEFAULT_LIMIT);
-    let reached = removal.run_up_to(token.reached(), limit).await?;
+    let mut reached = removal.run_up_to(token.reached(), limit).await?;
+    if let Some(position) = &reached
+        && !removal.has_more(position.clone()).await?
+    {
+        reached = None;
+    }
     removal.report.more = Some(reached.is_some());
     removal.report.confirm_token = reached.map(|reached| {
-        token.go_on(reached, now);
+        token.go_on(reached, job.dry_run, now);
         token.encode()
     });
     removal.deliver(Some(publish)).await?;
     Ok(Purge::Done(removal.report))
+}
+
+/// How many sessions match and are not excluded; may stop at `up_to`.
+async fn count_matching<H: Host>(
+    host: &H,
+    filter: &Filter,
+    except_session_ids: &[String],
+    up_to: Option<u64>,
+) -> Result<u64> {
+    let store = host.sessions();
+    let mut excluded = 0;
+    for (index, id) in except_session_ids.iter().enumerate() {
+        let is_again = except_session_ids.get(..index).is_some_and(|before| before.contains(id));
+        if is_again || filter.session_id.as_ref().is_some_and(|wanted| !wanted.matches(id)) {
+            continue;
+        }
+        let session_id = Some(TextMatch::Equals(id.clone()));
+        let filter = Filter { session_id, ..filter.clone() };
+        store.check_filter(&filter)?;
+        excluded += store.count(&filter, None).await?;
+    }
+    let up_to = up_to.map(|up_to| up_to.saturating_add(excluded));
+    Ok(store.count(filter, up_to).await?.saturating_sub(excluded))
 }
 
 impl PurgeRequest {
@@ -118,6 +161,7 @@ impl PurgeRequest {
         if query.include_ticket {
             return Err(InvalidArgument::PurgeWithTickets.into());
         }
+        query.check_texts()?;
         let filter = query.filter(now)?;
         match (filter == Filter::default(), self.everything) {
             (true, false) => Err(EmptyTarget::Purge.into()),

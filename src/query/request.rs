@@ -10,7 +10,7 @@ use crate::error::{ErrorKind, InvalidArgument, Result};
 use crate::filter::{Filter, Search, TextMatch, TimeRange, not_blank};
 use crate::ports::Order;
 use crate::presence::or_default;
-use crate::text::{fold, is_blank};
+use crate::text::{check_id, fold, is_blank, is_storable};
 use crate::time::{Millis, Timestamp};
 
 /// The size of a page when the caller doesn't set it, as in the reference.
@@ -147,14 +147,29 @@ impl<'de> Deserialize<'de> for TextFilter {
     }
 }
 
+impl TextFilter {
+    fn text(&self) -> &str {
+        match self {
+            TextFilter::Plain(text) => text,
+            TextFilter::Explicit(wanted) => wanted.text(),
+        }
+    }
+}
+
 impl SessionQuery {
     /// The normalized filter at `now`: blank strings are no filter, plain strings get their
-    /// meaning, names are folded. Fails with `invalid_argument` if an instant is in seconds.
+    /// meaning, names are folded; a string that no store can hold matches nothing. Fails with `invalid_argument` if an instant is in seconds.
     pub fn filter(&self, now: Timestamp) -> Result<Filter> {
         for (name, range) in
             [("created", self.created), ("renewed", self.renewed), ("expires", self.expires)]
         {
             check_range(name, range)?;
+        }
+        if !self.texts().into_iter().all(|(_, text)| text.is_none_or(is_storable)) {
+            // No session has such a string. Some stores would cut it off and find others: they get
+            // a filter that matches none, because a session's subject is never empty.
+            let subject_id = Some(TextMatch::Equals(String::new()));
+            return Ok(Filter { subject_id, ..Filter::default() });
         }
         Ok(Filter {
             subject_id: text_match(&self.subject_id, TextMatch::Equals),
@@ -171,6 +186,29 @@ impl SessionQuery {
             active_at: (self.state == State::Active).then_some(now),
             expired_at: (self.state == State::Expired).then_some(now),
         })
+    }
+
+    /// Fails with `invalid_argument` if a string is blank, or no store could hold it. A purge needs
+    /// this: a string that is no filter would widen it.
+    pub(crate) fn check_texts(&self) -> Result<()> {
+        let mut texts = self.texts().into_iter();
+        texts.try_for_each(|(member, text)| text.map_or(Ok(()), |text| check_id(member, text)))
+    }
+
+    /// The strings to look for, by member.
+    fn texts(&self) -> [(&'static str, Option<&str>); 7] {
+        fn text(filter: &Option<TextFilter>) -> Option<&str> {
+            filter.as_ref().map(TextFilter::text)
+        }
+        [
+            ("subjectId", text(&self.subject_id)),
+            ("sessionId", text(&self.session_id)),
+            ("displayName", text(&self.display_name)),
+            ("search", self.search.as_deref()),
+            ("clientId", self.client_id.as_deref()),
+            ("issuer", self.issuer.as_deref()),
+            ("ipAddress", self.ip_address.as_deref()),
+        ]
     }
 
     pub(super) fn order(&self) -> Order {

@@ -210,6 +210,10 @@ impl Job {
         let types = self.grant_types.clone().filter(|_| !self.revokes_by_session())?;
         let (subject_id, session_id) = match &self.reach {
             Reach::Subject { subject_id } => (Some(subject_id.clone()), None),
+            // An excluded session keeps its tokens.
+            Reach::Session { session_id, .. } if self.except_session_ids.contains(session_id) => {
+                return None;
+            }
             Reach::Session { subject_id, session_id } => {
                 (subject_id.clone(), Some(session_id.clone()))
             }

@@ -121,6 +121,17 @@ impl<'a, H: Host> Removal<'a, H> {
         Ok(after)
     }
 
+    /// Whether there are sessions to end behind a position.
+    pub async fn has_more(&self, mut after: Position) -> Result<bool> {
+        loop {
+            let (targets, next) = self.read(Some(after), PAGE_SIZE).await?;
+            match next.filter(|_| targets.is_empty()) {
+                Some(next) => after = next,
+                None => return Ok(!targets.is_empty()),
+            }
+        }
+    }
+
     /// Ends up to `limit` sessions behind a position, and what goes with them.
     pub async fn step(&mut self, after: Option<Position>, limit: usize) -> Result<Step> {
         // Between two steps everything else has its turn. Some drivers never wait for anything:

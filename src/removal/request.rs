@@ -4,11 +4,12 @@ use serde::Deserialize;
 
 use super::job::{Clients, Ending, Job, Reach};
 use crate::error::{EmptyTarget, InvalidArgument, NotConfigured, Result};
+use crate::filter::{Filter, Fingerprint};
 use crate::grant::{CONSENT_TYPE, token_types};
 use crate::issuer::checked_issuer;
 use crate::ports::Host;
 use crate::presence::or_default;
-use crate::text::is_blank;
+use crate::text::{check_id, check_ids};
 
 /// A removal, as the caller wrote it. A flag that is `None` was left to its default, which is true.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -53,6 +54,27 @@ pub struct RemovalRequest {
 }
 
 impl RemovalRequest {
+    /// A number that tells apart removals that don't do the same. The words for the event log don't
+    /// count, and a dry run does the same.
+    pub(crate) fn fingerprint(&self, filter: &Filter) -> u64 {
+        let mut print = Fingerprint::default();
+        print.part(0, &filter.fingerprint().to_le_bytes());
+        let flags = [
+            self.remove_server_side_session,
+            self.send_backchannel_logout_notification,
+            self.revoke_tokens,
+            self.revoke_consents,
+        ];
+        print.part(1, &flags.map(|flag| u8::from(flag.unwrap_or(true))));
+        for id in self.client_ids.iter().flatten() {
+            print.part(2, id.as_bytes());
+        }
+        for id in &self.except_session_ids {
+            print.part(3, id.as_bytes());
+        }
+        print.number()
+    }
+
     /// The job of a removal. Checks the request against itself and against what the host injected.
     pub(crate) fn job<H: Host>(&self, host: &H) -> Result<Job> {
         self.job_for(host, self.reach()?)
@@ -81,8 +103,10 @@ impl RemovalRequest {
     }
 
     fn reach(&self) -> Result<Reach> {
-        let named = |id: &Option<String>| id.clone().filter(|id| !is_blank(id));
-        match (named(&self.subject_id), named(&self.session_id)) {
+        for (member, id) in [("subjectId", &self.subject_id), ("sessionId", &self.session_id)] {
+            id.as_deref().map_or(Ok(()), |id| check_id(member, id))?;
+        }
+        match (self.subject_id.clone(), self.session_id.clone()) {
             (None, None) => Err(EmptyTarget::Removal.into()),
             (subject_id, Some(session_id)) => Ok(Reach::Session { subject_id, session_id }),
             (Some(subject_id), None) if self.except_session_ids.is_empty() => {
@@ -96,13 +120,8 @@ impl RemovalRequest {
         if self.client_ids.as_ref().is_some_and(|ids| ids.is_empty()) {
             return Err(InvalidArgument::NoClients.into());
         }
-        if self.client_ids.iter().flatten().any(|id| is_blank(id)) {
-            return Err(InvalidArgument::BlankEntry { member: "clientIds" }.into());
-        }
-        if self.except_session_ids.iter().any(|id| is_blank(id)) {
-            return Err(InvalidArgument::BlankEntry { member: "exceptSessionIds" }.into());
-        }
-        Ok(())
+        check_ids("clientIds", self.client_ids.as_deref().unwrap_or_default())?;
+        check_ids("exceptSessionIds", &self.except_session_ids)
     }
 
     /// Tokens are [`crate::grant::TOKEN_TYPES`], consents are [`CONSENT_TYPE`]; both flags together

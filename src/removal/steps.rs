@@ -8,6 +8,7 @@ use super::pipeline::{PAGE_SIZE, Removal, Step};
 use super::target::{Target, list_targets};
 use crate::ending::{EndingSession, SessionIds, SurplusOrder};
 use crate::error::Result;
+use crate::filter::{Filter, TextMatch};
 use crate::grant::GrantFilter;
 use crate::notification::{DeliveryState, Notification, untried};
 use crate::ports::{GrantStore, Host, LogoutOutbox, PageStart, Position, SessionStore};
@@ -39,7 +40,7 @@ impl<H: Host> Removal<'_, H> {
     }
 
     /// The sessions of one step, and behind which position the next one begins.
-    async fn read(
+    pub(super) async fn read(
         &self,
         after: Option<Position>,
         limit: usize,
@@ -149,12 +150,12 @@ impl<H: Host> Removal<'_, H> {
         if self.job.removes {
             self.report.sessions_removed += targets.len() as u64;
         }
-        let of_target = !self.job.revokes_by_session();
         if let Some(store) = self.host.grants() {
-            // The grants of the whole target are counted with the first page: nothing was removed
-            // in between.
-            for filter in grants.iter().filter(|_| !(of_target && self.target_grants_counted)) {
-                self.report.add_grants(store.count(filter).await?);
+            for (index, filter) in grants.iter().enumerate() {
+                let is_again = grants.get(..index).is_some_and(|before| before.contains(filter));
+                if !is_again && !self.is_counted(filter, targets).await? {
+                    self.report.add_grants(store.count(filter).await?);
+                }
             }
             self.target_grants_counted = true;
         }
@@ -162,6 +163,21 @@ impl<H: Host> Removal<'_, H> {
             self.report.add(untried(&notification, DeliveryState::Pending));
         }
         Ok(())
+    }
+
+    /// Whether a former page of a dry run had these grants: all those of the target, or those of
+    /// another session with the same session id.
+    async fn is_counted(&self, grants: &GrantFilter, targets: &[Target]) -> Result<bool> {
+        if !self.target_grants_counted || !self.job.revokes_by_session() {
+            return Ok(self.target_grants_counted);
+        }
+        let filter = Filter {
+            subject_id: grants.subject_id.clone().map(TextMatch::Equals),
+            session_id: grants.session_id.clone().map(TextMatch::Equals),
+            ..self.job.filter()
+        };
+        let first = list_targets(self.host, filter, self.job.order, PageStart::First, 1).await?;
+        Ok(!first.iter().any(|first| targets.iter().any(|target| target.id == first.id)))
     }
 
     /// Records notifications in the outbox, if there is one.

@@ -2,8 +2,10 @@
 
 use serde::Deserialize;
 
+use crate::error::Result;
 use crate::presence::{or_default, present};
 use crate::session::{Attributes, ClientSession};
+use crate::text::{check_id, check_storable};
 use crate::time::Timestamp;
 
 /// A sign-in to be stored.
@@ -78,4 +80,52 @@ pub struct Renewal<T> {
     /// The ticket, open. It can be replaced and not cleared: it may be any value, even `null`.
     #[serde(default, deserialize_with = "present")]
     pub ticket: Option<T>,
+}
+
+impl<T> NewSession<T> {
+    /// Fails with `invalid_argument` if an id is blank or a store can't hold a string.
+    pub(super) fn check(&self) -> Result<()> {
+        check_id("subjectId", &self.subject_id)?;
+        self.session_id.as_deref().map_or(Ok(()), |id| check_id("sessionId", id))?;
+        self.clients.iter().try_for_each(ClientSession::check)?;
+        check_texts([
+            ("scheme", self.scheme.as_deref()),
+            ("displayName", self.display_name.as_deref()),
+            ("issuer", self.issuer.as_deref()),
+            ("ipAddress", self.ip_address.as_deref()),
+            ("userAgent", self.user_agent.as_deref()),
+        ])?;
+        check_attributes(self.attributes.as_ref())
+    }
+}
+
+impl<T> Renewal<T> {
+    /// As [`NewSession::check`]. The ids are checked only where they change.
+    pub(super) fn check(&self) -> Result<()> {
+        fn text(changed: &Option<Option<String>>) -> Option<&str> {
+            changed.as_ref()?.as_deref()
+        }
+
+        check_texts([
+            ("scheme", self.scheme.as_deref()),
+            ("displayName", text(&self.display_name)),
+            ("issuer", text(&self.issuer)),
+            ("ipAddress", text(&self.ip_address)),
+            ("userAgent", text(&self.user_agent)),
+        ])?;
+        check_attributes(self.attributes.as_ref().and_then(Option::as_ref))
+    }
+}
+
+fn check_texts(texts: [(&'static str, Option<&str>); 5]) -> Result<()> {
+    texts
+        .into_iter()
+        .try_for_each(|(name, text)| text.map_or(Ok(()), |text| check_storable(name, text)))
+}
+
+fn check_attributes(attributes: Option<&Attributes>) -> Result<()> {
+    let texts = attributes.into_iter().flat_map(|Attributes(pairs)| pairs);
+    texts
+        .flat_map(|(name, value)| [name, value])
+        .try_for_each(|text| check_storable("attributes", text))
 }

@@ -53,11 +53,7 @@ pub async fn open_ticket<H: Host, C: TicketCipher>(
 ) -> Result<Opened<C::Ticket>> {
     let Some(sealed) = row.ticket()? else { return Ok(Opened::None) };
     let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
-    let parts = sealed
-        .strip_prefix(VERSION)
-        .and_then(|rest| rest.strip_prefix('.'))
-        .and_then(|rest| rest.split_once('.'));
-    let opened = match parts {
+    let opened = match parts(&sealed) {
         Some((key_id, body)) => {
             cipher.open(key_id, &bound(key, &subject_id, &session_id), body).await?
         }
@@ -72,6 +68,18 @@ pub async fn open_ticket<H: Host, C: TicketCipher>(
             Ok(Opened::Unreadable)
         }
     }
+}
+
+/// The id of the key and the body of a sealed ticket.
+fn parts(sealed: &str) -> Option<(&str, &str)> {
+    sealed.strip_prefix(VERSION)?.strip_prefix('.')?.split_once('.')
+}
+
+/// Whether a row has a ticket that was not sealed with the current key.
+pub(super) fn is_stale<C: TicketCipher>(cipher: &C, row: &impl SessionRow) -> Result<bool> {
+    let sealed = row.ticket()?;
+    let key_id = sealed.as_deref().map(|sealed| parts(sealed).map(|(key_id, _)| key_id));
+    Ok(key_id.is_some_and(|key_id| key_id != Some(cipher.current())))
 }
 
 /// Seals a ticket for the row with this key, subject and session id.

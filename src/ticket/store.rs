@@ -1,7 +1,7 @@
 //! The calls of the sign-in path.
 
 use super::request::{NewSession, Renewal};
-use super::sealing::{Opened, RowOf, TicketCipher, open_ticket, seal};
+use super::sealing::{Opened, RowOf, TicketCipher, is_stale, open_ticket, seal};
 use crate::cookie_value::CookieValue;
 use crate::coordination::{Subject, check_room, create_within, end_surplus};
 use crate::error::{InvalidArgument, Result, StoreFailed};
@@ -13,8 +13,8 @@ use crate::random::random_hex;
 use crate::removal::{Job, Removal, RemovalRequest};
 use crate::session::{ClientSession, Session, SessionChange, SessionCondition, SessionKey};
 use crate::settings::SessionLimit;
-use crate::text::{fold, is_blank};
-use crate::time::{Timestamp, is_expired};
+use crate::text::fold;
+use crate::time::{Timestamp, capped, is_expired};
 
 /// The scheme of a session whose host doesn't name one.
 pub const DEFAULT_SCHEME: &str = "default";
@@ -33,6 +33,16 @@ enum Rotation {
     /// The ticket doesn't open.
     Unreadable,
     /// The session has changed since it was read.
+    Changed,
+}
+
+/// The result of renewing a session.
+enum Renewed {
+    /// It is renewed.
+    Done,
+    /// It was removed, or its ticket doesn't open.
+    SignedOut,
+    /// It has changed since it was read.
     Changed,
 }
 
@@ -75,6 +85,10 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     /// unless the change names another subject or session id. That ends the old session through the
     /// removal pipeline and begins a new one with a new value. `None`: this value signs no user in;
     /// a removed session is never made again.
+    ///
+    /// A ticket that stays is sealed again if its key is no longer the current one, so that the
+    /// former key can be dropped once every session was renewed. If it doesn't open, the value
+    /// signs no user in.
     pub async fn renew(
         &self,
         cookie: &str,
@@ -82,43 +96,92 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     ) -> Result<Option<CookieValue>> {
         let Some(cookie) = CookieValue::parse(cookie) else { return Ok(None) };
         let key = cookie.key();
-        let Some(row) = self.active(&key).await? else { return Ok(None) };
-        let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
-        let same =
-            |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| wanted == is);
-        if !same(&change.subject_id, &subject_id) || !same(&change.session_id, &session_id) {
-            return self.replace(&key, &row, change).await;
+        for _ in 0..MOST_READS {
+            let Some(row) = self.active(&key).await? else { return Ok(None) };
+            let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
+            let same = |wanted: &Option<String>, is: &str| {
+                wanted.as_ref().is_none_or(|wanted| wanted == is)
+            };
+            if !same(&change.subject_id, &subject_id) || !same(&change.session_id, &session_id) {
+                return self.replace(&key, &row, change).await;
+            }
+            match self.renew_row(&key, &row, &change).await? {
+                Renewed::Done => {
+                    if self.host.listens() {
+                        let at = self.host.now()?;
+                        self.host.emit(Event::SessionRenewed { at, subject_id, session_id });
+                    }
+                    return Ok(Some(cookie));
+                }
+                Renewed::SignedOut => return Ok(None),
+                Renewed::Changed => {}
+            }
         }
+        Err(StoreFailed::KeepsChanging.into())
+    }
+
+    /// Renews this session, unless it has changed since it was read.
+    async fn renew_row(
+        &self,
+        key: &SessionKey,
+        row: &RowOf<H>,
+        change: &Renewal<C::Ticket>,
+    ) -> Result<Renewed> {
         let now = self.host.now()?;
+        change.check()?;
         check_expires(change.expires.flatten(), now)?;
-        let issuer = match change.issuer {
-            Some(issuer) => Some(issuer_of_session(self.host, issuer)?),
+        let issuer = match &change.issuer {
+            Some(issuer) => Some(issuer_of_session(self.host, issuer.clone())?),
             None => None,
         };
+        let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
+        let stale = change.ticket.is_none() && is_stale(self.cipher, row)?;
+        let (renewed, stored) = (row.renewed()?, row.expires()?);
+        let expires = self.cap(change.expires.unwrap_or(stored), row.created()?);
+        // The span from the renewal to the expiry is the one by which `validateSession` extends a
+        // session. If the expiry stays, both stay, except for a millisecond that shows other calls
+        // that the ticket is a new one.
+        let keeps_span = change.expires.is_none() && stored.is_some();
+        let moved = if change.ticket.is_some() { renewed.plus(1).min(now) } else { renewed };
+        let opened;
+        let ticket = match &change.ticket {
+            None if stale => match open_ticket(self.host, self.cipher, key, row).await? {
+                Opened::Ticket(ticket) => {
+                    opened = ticket;
+                    Some(&opened)
+                }
+                Opened::None => None,
+                Opened::Unreadable => return Ok(Renewed::SignedOut),
+            },
+            given => given.as_ref(),
+        };
         let update = SessionChange {
-            scheme: change.scheme,
+            scheme: change.scheme.clone(),
             display_name_folded: change.display_name.as_ref().map(|name| name.as_deref().map(fold)),
-            display_name: change.display_name,
+            display_name: change.display_name.clone(),
             issuer,
-            renewed: Some(now),
-            expires: change.expires,
-            ip_address: change.ip_address,
-            user_agent: change.user_agent,
-            attributes: change.attributes,
-            ticket: self.seal(&key, &subject_id, &session_id, change.ticket).await?.map(Some),
+            renewed: Some(if keeps_span { moved } else { now }),
+            expires: (change.expires.is_some() || expires != stored).then_some(expires),
+            ip_address: change.ip_address.clone(),
+            user_agent: change.user_agent.clone(),
+            attributes: change.attributes.clone(),
+            ticket: self.seal(key, &subject_id, &session_id, ticket).await?.map(Some),
             ..SessionChange::default()
         };
-        // If the row is of another session by now, this renewal is not meant for it.
+        // If the row is of another session by now, this renewal is not meant for it. The ticket
+        // that is sealed again, and the span that stays, must be those that it still has.
+        let guarded = stale || keeps_span;
         let condition = SessionCondition {
-            subject_id: Some(subject_id.clone()),
-            session_id: Some(session_id.clone()),
+            subject_id: Some(subject_id),
+            session_id: Some(session_id),
+            renewed: guarded.then_some(renewed),
             ..SessionCondition::default()
         };
-        let renewed = self.host.sessions().update(&key, &update, &condition).await?;
-        if renewed && self.host.listens() {
-            self.host.emit(Event::SessionRenewed { at: now, subject_id, session_id });
-        }
-        Ok(renewed.then_some(cookie))
+        Ok(match self.host.sessions().update(key, &update, &condition).await? {
+            true => Renewed::Done,
+            false if guarded => Renewed::Changed,
+            false => Renewed::SignedOut,
+        })
     }
 
     /// Replaces the cookie value of a session and returns the new one; the former one stops working
@@ -153,7 +216,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         let cookie = self.other_value(former).await?;
         let key = cookie.key();
         let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
-        let ticket = self.seal(&key, &subject_id, &session_id, ticket).await?;
+        let ticket = self.seal(&key, &subject_id, &session_id, ticket.as_ref()).await?;
         let change =
             SessionChange { key: Some(key), ticket: ticket.map(Some), ..SessionChange::default() };
         let condition = SessionCondition {
@@ -171,7 +234,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     /// Records that a client takes part in a session, once. False if this cookie value signs no
     /// user in. Fails with `invalid_argument` if the client has no id.
     pub async fn add_client(&self, cookie: &str, client: &ClientSession) -> Result<bool> {
-        check_client(client)?;
+        client.check()?;
         let Some(cookie) = CookieValue::parse(cookie) else { return Ok(false) };
         self.host.sessions().add_client(&cookie.key(), client, self.host.now()?).await
     }
@@ -221,8 +284,16 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     /// The row with this key, unless it has expired.
     async fn active(&self, key: &SessionKey) -> Result<Option<RowOf<H>>> {
         let Some(row) = self.row(key).await? else { return Ok(None) };
-        let expired = is_expired(row.expires()?, self.host.now()?);
+        let mut expires = row.expires()?;
+        if self.host.absolute_lifetime().is_some() {
+            expires = self.cap(expires, row.created()?);
+        }
+        let expired = is_expired(expires, self.host.now()?);
         Ok((!expired).then_some(row))
+    }
+
+    fn cap(&self, expires: Option<Timestamp>, created: Timestamp) -> Option<Timestamp> {
+        capped(expires, created, self.host.absolute_lifetime())
     }
 
     async fn seal(
@@ -230,32 +301,27 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         key: &SessionKey,
         subject_id: &str,
         session_id: &str,
-        ticket: Option<C::Ticket>,
+        ticket: Option<&C::Ticket>,
     ) -> Result<Option<String>> {
         match ticket {
-            Some(ticket) => seal(self.cipher, key, subject_id, session_id, &ticket).await.map(Some),
+            Some(ticket) => seal(self.cipher, key, subject_id, session_id, ticket).await.map(Some),
             None => Ok(None),
         }
     }
 
     async fn create(&self, key: SessionKey, session: NewSession<C::Ticket>) -> Result<()> {
         let now = self.host.now()?;
-        check_id("subjectId", &session.subject_id)?;
+        session.check()?;
         check_expires(session.expires, now)?;
-        let mut clients: Vec<ClientSession> = Vec::new();
-        for client in session.clients {
-            check_client(&client)?;
-            if !clients.iter().any(|earlier| earlier.client_id == client.client_id) {
-                clients.push(client);
-            }
-        }
+        let mut clients = Vec::new();
+        session.clients.into_iter().for_each(|client| client.join(&mut clients));
         let session_id = match session.session_id {
             Some(id) => id,
             None => random_hex::<16>()?,
         };
-        check_id("sessionId", &session_id)?;
         let issuer = issuer_of_session(self.host, session.issuer)?;
-        let ticket = self.seal(&key, &session.subject_id, &session_id, session.ticket).await?;
+        let ticket =
+            self.seal(&key, &session.subject_id, &session_id, session.ticket.as_ref()).await?;
         let session = Session {
             key,
             scheme: session.scheme.unwrap_or_else(|| DEFAULT_SCHEME.to_owned()),
@@ -266,7 +332,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             issuer,
             created: now,
             renewed: now,
-            expires: session.expires,
+            expires: self.cap(session.expires, now),
             clients,
             ip_address: session.ip_address,
             user_agent: session.user_agent,
@@ -295,15 +361,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         let (now, expires) = (self.host.now()?, change.expires.unwrap_or(row.expires()?));
         let old = row.subject_id()?;
         let subject_id = change.subject_id.unwrap_or_else(|| old.clone());
-        // Checked before the old session ends: bad input must change nothing.
-        check_id("subjectId", &subject_id)?;
-        change.session_id.as_deref().map_or(Ok(()), |id| check_id("sessionId", id))?;
-        check_expires(expires, now)?;
-        let issuer = issuer_of_session(self.host, change.issuer.flatten())?;
-        if let Some(limit) = self.limit.filter(|_| subject_id != old) {
-            let subject = Subject { id: &subject_id, issuer: issuer.as_deref() };
-            check_room(self.host, limit, subject).await?;
-        }
+        let issuer = issuer_of_session(self.host, change.issuer.clone().flatten())?;
         let session = NewSession {
             subject_id,
             session_id: change.session_id,
@@ -317,6 +375,13 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             attributes: change.attributes.flatten(),
             ticket: change.ticket,
         };
+        // Checked before the old session ends: bad input must change nothing.
+        session.check()?;
+        check_expires(expires, now)?;
+        if let Some(limit) = self.limit.filter(|_| session.subject_id != old) {
+            let (id, issuer) = (&session.subject_id, session.issuer.as_deref());
+            check_room(self.host, limit, Subject { id, issuer }).await?;
+        }
         let end = RemovalRequest {
             subject_id: Some(old),
             session_id: Some(row.session_id()?),
@@ -340,20 +405,6 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
 
 /// A session with its ticket opened, if it has one.
 pub type RetrievedSession<H, C> = (RowOf<H>, Option<<C as TicketCipher>::Ticket>);
-
-fn check_id(name: &'static str, id: &str) -> Result<()> {
-    if is_blank(id) {
-        return Err(InvalidArgument::Blank { member: name }.into());
-    }
-    Ok(())
-}
-
-fn check_client(client: &ClientSession) -> Result<()> {
-    if is_blank(&client.client_id) {
-        return Err(InvalidArgument::Blank { member: "clientId" }.into());
-    }
-    Ok(())
-}
 
 fn check_expires(expires: Option<Timestamp>, now: Timestamp) -> Result<()> {
     if is_expired(expires, now) {

@@ -329,6 +329,8 @@ test("a missing or wrong member is named when the service is made", () => {
     [{ ...host, sendLogout: true }, /`sendLogout` must be a function/],
     [{ ...host, sendlogout: () => {} }, /unknown option `sendlogout`/],
     [{ ...host, callbackTimeout: -1 }, /`callbackTimeout`/],
+    [{ ...host, absoluteLifetime: -1 }, /`absoluteLifetime`/],
+    [{ ...host, absoluteLifetime: "1h" }, /`absoluteLifetime`/],
     [{ ...host, sessions: { ...host.sessions, capabilities: { filters: "all" } } }, /`filters`/],
   ];
   for (const [bad, message] of cases) {

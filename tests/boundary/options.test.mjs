@@ -153,7 +153,7 @@ describe("the options of coordination", () => {
   const members = {
     coordinateClientLifetimesWithUserSession: NO_FLAGS,
     expiredSessionsTriggerBackchannelLogout: NO_FLAGS,
-    absoluteLifetime: NO_TIMES,
+    absoluteLifetime: [86_400_000],
     renewAtMostEvery: NO_TIMES,
     coordinateClientLifetimes: [true],
   };
@@ -346,7 +346,7 @@ test("a purge of nothing in particular is an empty target", async () => {
     {},
     { filter: {} },
     { filter: null },
-    { filter: { clientId: " " } },
+    { filter: { clientId: null } },
     { everything: false },
   ]) {
     assert.equal(

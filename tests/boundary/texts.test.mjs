@@ -10,8 +10,6 @@ const TEXTS = [
   '"',
   "\\",
   '\\"',
-  "\0",
-  "a\0b",
   "\u0001\u001f\u007f",
   "a\n\r\tb",
   "a\u2028b",
@@ -73,6 +71,31 @@ test("half a character is refused wherever a string is read", async () => {
       message: new RegExp(`\`${member}\` must be a well-formed string`),
     });
   }
+});
+
+test("NUL is refused in all that is stored or ended, and matches nothing", async () => {
+  const nul = "alice\0x";
+  const refused = { code: "invalid_argument", message: /has a NUL character/ };
+  for (const members of [
+    { subjectId: nul },
+    { displayName: nul },
+    { clients: [nul] },
+    { clients: [{ clientId: "web", sessionId: nul }] },
+    { attributes: { [nul]: "1" } },
+    { attributes: { device: nul } },
+  ])
+    await assert.rejects(roundTrip({ subjectId: "alice", ...members }), refused);
+  const stores = memoryStores();
+  const tickets = new TicketStore(stores, { keys: KEYS });
+  const cookie = await tickets.store({ subjectId: "alice", ticket: {} });
+  await assert.rejects(tickets.renew(cookie, { userAgent: nul }), refused);
+  const management = new SessionManagement(stores);
+  await assert.rejects(management.removeSessions({ subjectId: nul }), refused);
+  for (const subjectId of [nul, { startsWith: nul }, { contains: "\0" }])
+    assert.equal((await management.querySessions({ subjectId })).totalCount, 0);
+  assert.equal((await management.querySessions({ search: nul })).totalCount, 0);
+  assert.equal(await tickets.retrieve("\0"), undefined);
+  assert.ok(await tickets.retrieve(cookie));
 });
 
 test("a time is any instant that a `Date` can have, and nothing beyond", async () => {

@@ -219,6 +219,7 @@ pub struct TestHost {
     /// Whether clients know subjects by other names.
     pub pairwise: bool,
     pub created: Cell<Timestamp>,
+    pub absolute_lifetime: Option<Millis>,
     pub delivery: DeliveryOptions,
     pub issuers: Vec<String>,
     /// How many partitions the sessions are kept in, if in several. With more than
@@ -253,6 +254,7 @@ impl TestHost {
             registry_down: Cell::new(false),
             pairwise: false,
             created: Cell::new(NOW.minus(1_000_000)),
+            absolute_lifetime: None,
             delivery: DeliveryOptions::default(),
             issuers: Vec::new(),
             partitions: Cell::new(None),
@@ -448,6 +450,10 @@ impl Host for TestHost {
 
     fn issuers(&self) -> &[String] {
         &self.issuers
+    }
+
+    fn absolute_lifetime(&self) -> Option<Millis> {
+        self.absolute_lifetime
     }
 
     fn delivery(&self) -> &DeliveryOptions {

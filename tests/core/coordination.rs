@@ -260,11 +260,11 @@ fn sessions_that_always_fail_keep_no_pass_from_the_others() {
 
 #[test]
 fn sessions_past_their_absolute_lifetime_end_too() {
-    let host = host();
+    let host = TestHost { absolute_lifetime: Some(HOUR), ..host() };
     expiring(&host, "alice", "old", Some(NOW.plus(HOUR)));
     expiring(&host, "alice", "old too", None);
     host.add(&Session { created: NOW.minus(HOUR).plus(1), ..session("alice", "young") });
-    let options = CoordinationOptions { absolute_lifetime: Some(HOUR), ..coordinate() };
+    let options = coordinate();
     assert_eq!(pass(&host, &options).processed, 2);
     assert_eq!(host.sessions_of("alice"), ["young"]);
     host.script.unserved.borrow_mut().push("created");
@@ -376,9 +376,18 @@ fn a_sign_out_without_clients_does_nothing_and_without_a_session_is_an_error() {
     host.grant("refresh_token", "alice", Some("s1"), "yes");
     let report = sign_out(&host, &coordinate(), &signed_out(&[]));
     assert_eq!((report.notifications.total(), report.tokens_revoked), (0, 0));
-    let blank = SignedOut { session_id: " ".into(), ..signed_out(&["yes"]) };
-    let error = block_on(process_logout(&host, &coordinate(), &blank, &mut |_| {})).unwrap_err();
-    assert_eq!(error.code(), Code::InvalidArgument);
+    for blank in [
+        SignedOut { session_id: " ".into(), ..signed_out(&["yes"]) },
+        SignedOut { subject_id: String::new(), ..signed_out(&["yes"]) },
+        SignedOut { client_ids: vec![" ".into()], ..signed_out(&["yes"]) },
+        signed_out(&["yes", ""]),
+        signed_out(&["yes=\0"]),
+        SignedOut { issuer: Some("\0".into()), ..signed_out(&["yes"]) },
+    ] {
+        let error =
+            block_on(process_logout(&host, &coordinate(), &blank, &mut |_| {})).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument, "{blank:?}");
+    }
     assert!(host.sent.borrow().is_empty());
 }
 
@@ -437,6 +446,33 @@ fn a_coordinating_client_is_valid_while_a_session_is_live() {
 }
 
 #[test]
+fn a_blank_id_permits_nothing() {
+    let host = host();
+    host.add(&session("alice", "s1"));
+    let valid = ValidationRequest {
+        subject_id: "alice".into(),
+        session_id: Some("s1".into()),
+        client_id: "yes".into(),
+        ..ValidationRequest::default()
+    };
+    for blank in [
+        ValidationRequest { session_id: Some(String::new()), ..valid.clone() },
+        ValidationRequest { subject_id: " ".into(), ..valid.clone() },
+        ValidationRequest { client_id: " ".into(), ..valid },
+    ] {
+        let error = block_on(validate_session(&host, &coordinate(), &blank)).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument, "{blank:?}");
+    }
+    let limit = SessionLimit { limit: 1, policy: LimitPolicy::RemoveOldest };
+    for (subject_id, session_id) in [("", "s1"), ("alice", " ")] {
+        let blank = Newcomer { subject_id: subject_id.into(), ..newcomer(session_id) };
+        let error = block_on(admit_session(&host, limit, &blank)).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument);
+    }
+    assert_eq!(host.script.calls.get(), 0);
+}
+
+#[test]
 fn the_live_are_extended_by_their_original_span_and_expired_siblings_never() {
     let host = host();
     expiring(&host, "alice", "live", Some(NOW.plus(10 * MINUTE)));
@@ -468,17 +504,20 @@ fn a_session_is_written_at_most_once_a_minute() {
 }
 
 #[test]
-fn nothing_is_extended_past_the_absolute_lifetime_nor_shortened_to_it() {
-    let host = host();
-    let options = CoordinationOptions { absolute_lifetime: Some(2 * HOUR), ..coordinate() };
+fn nothing_is_extended_past_the_absolute_lifetime_and_a_later_expiry_is_cut() {
+    let host = TestHost { absolute_lifetime: Some(2 * HOUR), ..host() };
+    let options = coordinate();
     expiring(&host, "alice", "s1", Some(NOW.plus(10 * MINUTE)));
     assert!(validate(&host, &options, Some("s1"), "yes"));
     assert_eq!(expires(&host, "s1"), Some(NOW.plus(HOUR)), "two hours after it began");
     expiring(&host, "alice", "long", Some(NOW.plus(5 * HOUR)));
     assert!(validate(&host, &options, Some("long"), "yes"));
-    assert_eq!(expires(&host, "long"), Some(NOW.plus(5 * HOUR)));
+    assert_eq!(expires(&host, "long"), Some(NOW.plus(HOUR)));
+    expiring(&host, "alice", "endless", None);
+    assert!(validate(&host, &options, Some("endless"), "yes"));
+    assert_eq!(expires(&host, "endless"), Some(NOW.plus(HOUR)));
     host.now.set(NOW.plus(HOUR));
-    assert!(!validate(&host, &options, Some("long"), "yes"), "over, whatever its expiry says");
+    assert!(!validate(&host, &options, Some("long"), "yes"), "it has expired");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use rollcall::memory::SessionPage;
 use rollcall::purge::{CONFIRM_WITHIN, Purge, PurgeRequest, SAMPLE_SIZE, purge_sessions};
 use rollcall::query::{SessionQuery, State, TextFilter};
 use rollcall::removal::{RemovalReport, RemovalRequest};
-use rollcall::session::Session;
+use rollcall::session::{Session, SessionChange, SessionCondition};
 
 fn purge(host: &TestHost, request: &PurgeRequest) -> Result<Purge<SessionPage>, Error> {
     block_on(purge_sessions(host, request, &mut |_| {}))
@@ -17,9 +17,7 @@ fn purge(host: &TestHost, request: &PurgeRequest) -> Result<Purge<SessionPage>, 
 
 fn preview(host: &TestHost, request: &PurgeRequest) -> (u64, usize, String) {
     match purge(host, request).unwrap() {
-        Purge::Preview { count, sample, confirm_token } => {
-            (count, sample.sessions.len(), confirm_token)
-        }
+        Purge::Preview { count, shown, confirm_token, .. } => (count, shown.len(), confirm_token),
         Purge::Done(_) => panic!("not a preview"),
     }
 }
@@ -172,6 +170,126 @@ fn an_interrupted_purge_is_completed_by_the_same_call() {
 }
 
 #[test]
+fn a_session_of_a_host_with_a_fast_clock_is_previewed_and_ended() {
+    let host = crowded(4);
+    let clients = vec![crate::common::client_session("web")];
+    host.add(&Session { created: NOW.plus(2_000), clients, ..session("ahead", "ahead") });
+    let (count, _, token) = preview(&host, &of_client("web"));
+    let (report, next) = confirm(&host, &of_client("web"), &token).unwrap();
+    assert_eq!((count, report.sessions_removed, next), (3, 3, None));
+    assert_eq!(preview(&host, &of_client("web")).0, 0);
+}
+
+#[test]
+fn a_preview_leaves_out_what_the_purge_excludes() {
+    for with_atomic in [false, true] {
+        let host = TestHost { with_atomic, ..crowded(300) };
+        let except = ["s0298", "s0000", "s0298", "s0001", "nobody's"].map(str::to_owned).to_vec();
+        let removal = RemovalRequest { except_session_ids: except, ..Default::default() };
+        let request = PurgeRequest { removal, ..of_client("web") };
+        let Purge::Preview { count, sample, shown, confirm_token } =
+            purge(&host, &request).unwrap()
+        else {
+            panic!("not a preview")
+        };
+        let ids: Vec<&str> =
+            shown.iter().map(|row| sample.sessions[*row].session_id.as_str()).collect();
+        assert_eq!((count, ids.len(), ids[0], ids[99]), (148, 100, "s0296", "s0098"));
+        let (report, next) = confirm(&host, &request, &confirm_token).unwrap();
+        assert_eq!((report.sessions_removed, next), (148, None));
+        assert_eq!(preview(&host, &request).0, 0);
+        assert_eq!(host.sessions_of("user298"), ["s0298"]);
+    }
+}
+
+#[test]
+fn the_excluded_do_not_count_as_far_more_sessions() {
+    let host = crowded(60);
+    let all: Vec<String> = (0..58).map(|number| format!("s{number:04}")).collect();
+    let removal = RemovalRequest { except_session_ids: all, ..Default::default() };
+    let request = PurgeRequest { removal, ..of_client("web") };
+    let (count, _, token) = preview(&host, &request);
+    assert_eq!((count, confirm(&host, &request, &token).unwrap().0.sessions_removed), (1, 1));
+}
+
+#[test]
+fn a_token_confirms_its_own_flags_only() {
+    let host = crowded(10);
+    let with = |removal: RemovalRequest| PurgeRequest { removal, ..of_client("web") };
+    let tokens_only = with(RemovalRequest {
+        remove_server_side_session: Some(false),
+        ..RemovalRequest::default()
+    });
+    let (_, _, token) = preview(&host, &tokens_only);
+    let ids = |id: &str| vec![id.to_owned()];
+    for other in [
+        RemovalRequest::default(),
+        RemovalRequest { revoke_tokens: Some(false), ..tokens_only.removal.clone() },
+        RemovalRequest { revoke_consents: Some(false), ..tokens_only.removal.clone() },
+        RemovalRequest {
+            send_backchannel_logout_notification: Some(false),
+            ..tokens_only.removal.clone()
+        },
+        RemovalRequest { client_ids: Some(ids("app")), ..tokens_only.removal.clone() },
+        RemovalRequest { except_session_ids: ids("s0000"), ..tokens_only.removal.clone() },
+    ] {
+        assert_eq!(refused(&host, &with(other), &token), Code::ConfirmTokenStale);
+    }
+    // The words for the event log are not shown by a preview, and a dry run ends nothing.
+    let reason = Some("why".to_owned());
+    let dry = RemovalRequest { dry_run: true, reason, ..tokens_only.removal.clone() };
+    assert!(confirm(&host, &with(dry), &token).is_ok());
+    assert_eq!(confirm(&host, &tokens_only, &token).unwrap().0.tokens_revoked, 5);
+}
+
+#[test]
+fn the_token_of_a_dry_run_does_not_let_a_purge_begin_in_the_middle() {
+    let host = crowded(10);
+    let request = PurgeRequest { limit: Some(2), ..of_client("web") };
+    let removal = RemovalRequest { dry_run: true, ..RemovalRequest::default() };
+    let dry = PurgeRequest { removal, ..request.clone() };
+    let (_, _, token) = preview(&host, &request);
+    let next = confirm(&host, &dry, &token).unwrap().1.unwrap();
+    assert_eq!(refused(&host, &request, &next), Code::ConfirmTokenStale);
+    assert_eq!(confirm(&host, &dry, &next).unwrap().0.sessions_removed, 2);
+}
+
+#[test]
+fn there_is_no_more_when_nothing_is_left() {
+    for with_atomic in [false, true] {
+        let host = TestHost { with_atomic, ..crowded(10) };
+        let removal =
+            RemovalRequest { except_session_ids: vec!["s0008".into()], ..Default::default() };
+        let request = PurgeRequest { limit: Some(4), removal, ..of_client("web") };
+        let (_, _, token) = preview(&host, &request);
+        let (report, next) = confirm(&host, &request, &token).unwrap();
+        assert_eq!((report.sessions_removed, next), (4, None), "only an excluded one is left");
+    }
+}
+
+#[test]
+fn a_dry_run_counts_the_tokens_of_one_session_id_once() {
+    for (pages, with_atomic) in [(1, false), (1, true), (2, false), (2, true)] {
+        let host = TestHost { with_atomic, ..crowded(1) };
+        // Two rows of one session id, on one page or on two.
+        let between = if pages == 1 { 0 } else { 1_100 };
+        for number in 0..between {
+            host.session("other", &format!("o{number}"), &["web"]);
+        }
+        let stored = host.session("user0", "other row of s0000", &["web"]);
+        let change = SessionChange { session_id: Some("s0000".into()), ..Default::default() };
+        let sessions = host.stores.sessions();
+        sessions.update(&stored.key, &change, &SessionCondition::NONE).unwrap();
+        let removal = RemovalRequest { dry_run: true, ..RemovalRequest::default() };
+        let dry = PurgeRequest { removal, ..of_client("web") };
+        let (_, _, token) = preview(&host, &dry);
+        let counted = confirm(&host, &dry, &token).unwrap().0.tokens_revoked;
+        let revoked = confirm(&host, &of_client("web"), &token).unwrap().0.tokens_revoked;
+        assert_eq!((counted, revoked), (1, 1), "{pages} pages");
+    }
+}
+
+#[test]
 fn what_began_after_the_preview_goes_on() {
     let host = crowded(10);
     let (_, _, token) = preview(&host, &of_client("web"));
@@ -192,18 +310,39 @@ fn what_began_after_the_preview_goes_on() {
 #[test]
 fn an_empty_filter_needs_everything_and_a_filter_must_not_have_it() {
     let host = crowded(3);
-    let blank = PurgeRequest {
-        query: SessionQuery { client_id: Some(" ".into()), ..SessionQuery::default() },
-        ..PurgeRequest::default()
-    };
-    for empty in [PurgeRequest::default(), blank] {
-        assert_eq!(purge(&host, &empty).unwrap_err().code(), Code::EmptyTarget);
-    }
+    let empty = PurgeRequest::default();
+    assert_eq!(purge(&host, &empty).unwrap_err().code(), Code::EmptyTarget);
     let both = PurgeRequest { everything: true, ..of_client("web") };
     assert_eq!(purge(&host, &both).unwrap_err().code(), Code::InvalidArgument);
     let everything = PurgeRequest { everything: true, ..PurgeRequest::default() };
     let (count, _, token) = preview(&host, &everything);
     assert_eq!((count, confirm(&host, &everything, &token).unwrap().0.sessions_removed), (3, 3));
+}
+
+#[test]
+fn a_blank_string_widens_no_purge() {
+    let host = crowded(3);
+    let of = |query: SessionQuery| PurgeRequest { query, ..of_client("web") };
+    let plain = || Some(TextFilter::Plain(String::new()));
+    let query = || SessionQuery { client_id: Some("web".into()), ..SessionQuery::default() };
+    let blank = || Some(" ".to_owned());
+    let starts = Some(TextFilter::Explicit(TextMatch::StartsWith("\n".into())));
+    for (member, query) in [
+        ("subjectId", SessionQuery { subject_id: plain(), ..query() }),
+        ("sessionId", SessionQuery { session_id: plain(), ..query() }),
+        ("displayName", SessionQuery { display_name: starts, ..query() }),
+        ("search", SessionQuery { search: blank(), ..query() }),
+        ("clientId", SessionQuery { client_id: blank(), ..query() }),
+        ("issuer", SessionQuery { issuer: blank(), ..query() }),
+        ("ipAddress", SessionQuery { ip_address: blank(), ..query() }),
+    ] {
+        let error = purge(&host, &of(query)).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument);
+        assert_eq!(error.to_string(), format!("`{member}` is blank: give it a value"));
+    }
+    let nul = SessionQuery { subject_id: Some(TextFilter::Plain("a\0".into())), ..query() };
+    assert_eq!(purge(&host, &of(nul)).unwrap_err().code(), Code::InvalidArgument);
+    assert_eq!(host.script.calls.get(), 0);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::common::{NOW, TestHost, at, client_session, named, session};
 use pollster::block_on;
 use rollcall::error::{Code, Result};
-use rollcall::filter::{TextMatch, TimeRange};
+use rollcall::filter::{Filter, TextMatch, TimeRange};
 use rollcall::memory::SessionPage;
 use rollcall::query::{
     COUNT_CAP, Count, QueryOrder, QueryResult, ResultsToken, SessionQuery, State, TextFilter,
@@ -119,6 +119,29 @@ fn percent_underscore_and_quotes_are_ordinary_characters() {
     }
     let query = SessionQuery { subject_id: plain("a%b"), ..SessionQuery::default() };
     assert_eq!(ids(&self::query(&host, &query)), ["1"]);
+}
+
+#[test]
+fn a_string_that_some_store_cannot_hold_matches_nothing_and_reaches_no_store() {
+    let host = numbered(2);
+    for query in [
+        SessionQuery { subject_id: plain("alice\0x"), ..SessionQuery::default() },
+        SessionQuery {
+            session_id: explicit(TextMatch::StartsWith("s\0".into())),
+            ..Default::default()
+        },
+        SessionQuery { display_name: plain("\0"), ..SessionQuery::default() },
+        SessionQuery { search: Some("s1\0".into()), ..SessionQuery::default() },
+        SessionQuery { client_id: Some("web\0".into()), ..SessionQuery::default() },
+        SessionQuery { issuer: Some("\0".into()), ..SessionQuery::default() },
+        SessionQuery { ip_address: Some("\0".into()), ..SessionQuery::default() },
+    ] {
+        let nothing =
+            Filter { subject_id: Some(TextMatch::Equals(String::new())), ..Filter::default() };
+        assert_eq!(query.filter(NOW).unwrap(), nothing, "{query:?}");
+        let page = self::query(&host, &query);
+        assert_eq!((ids(&page).len(), page.total.unwrap().count), (0, 0));
+    }
 }
 
 #[test]

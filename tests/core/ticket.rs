@@ -15,6 +15,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rollcall::cookie_value::CookieValue;
+use rollcall::coordination::{ValidationRequest, validate_session};
 use rollcall::delivery::deliver_due;
 use rollcall::error::{Code, Result};
 use rollcall::event::Event;
@@ -23,7 +24,7 @@ use rollcall::ports::ListRequest;
 use rollcall::query::{SessionQuery, query_sessions};
 use rollcall::removal::{RemovalRequest, remove_sessions};
 use rollcall::session::{Attributes, Session, SessionChange, SessionCondition, SessionKey};
-use rollcall::settings::SessionLimit;
+use rollcall::settings::{CoordinationOptions, SessionLimit};
 use rollcall::ticket::{NewSession, Renewal, TicketCipher, TicketStore};
 use rollcall::time::Timestamp;
 
@@ -323,6 +324,132 @@ fn a_renewal_never_brings_a_removed_session_back() {
 }
 
 #[test]
+fn every_renewal_leaves_the_ticket_under_the_current_key() {
+    let changes: [fn() -> Renewal<String>; 4] = [
+        Renewal::default,
+        || Renewal { expires: Some(Some(NOW.plus(10))), ..Renewal::default() },
+        || Renewal { display_name: Some(Some("Alice".into())), ..Renewal::default() },
+        || Renewal { ticket: Some("new".into()), ..Renewal::default() },
+    ];
+    for change in changes {
+        let mut path = Path::new();
+        let ticket = change().ticket.unwrap_or_else(|| "ticket".to_owned());
+        let cookie = path.store(NewSession { ticket: Some("ticket".into()), ..alice() });
+        path.ring.keys.insert("k2", [2; 32]);
+        path.ring.current = "k2";
+        assert_eq!(path.renew(&cookie, change()), Some(cookie.clone()));
+        path.ring.keys.remove("k1");
+        assert_eq!(path.retrieve(&cookie).unwrap().1, Some(ticket));
+    }
+}
+
+#[test]
+fn a_renewal_seals_no_ticket_again_that_is_under_the_current_key_or_not_there() {
+    let mut path = Path::new();
+    let cookie = path.store(NewSession { ticket: Some("ticket".into()), ..alice() });
+    let sealed = path.row(&cookie).ticket;
+    assert!(path.renew(&cookie, Renewal::default()).is_some());
+    assert_eq!(path.row(&cookie).ticket, sealed);
+    let bare = path.store(NewSession { ticket: None, ..sign_in("bob") });
+    path.ring.keys.insert("k2", [2; 32]);
+    path.ring.current = "k2";
+    assert!(path.renew(&bare, Renewal::default()).is_some());
+    path.ring.keys.remove("k1");
+    assert!(path.renew(&cookie, Renewal::default()).is_none(), "it doesn't open any more");
+    assert_eq!(path.row(&cookie).ticket, sealed);
+}
+
+#[test]
+fn sealing_again_takes_no_ticket_back_that_came_meanwhile() {
+    let mut path = Path::new();
+    let cookie = path.store(NewSession { ticket: Some("old".into()), ..alice() });
+    path.ring.keys.insert("k2", [2; 32]);
+    path.ring.current = "k2";
+    path.host.now.set(NOW.plus(1));
+    // Reads, and lets the other one read and write before it writes.
+    path.host.script.pauses.borrow_mut().extend([9, 0]);
+    let tickets = path.tickets();
+    let given = Renewal { ticket: Some("new".to_owned()), ..Renewal::default() };
+    let (again, given) =
+        block_on(join(tickets.renew(&cookie, Renewal::default()), tickets.renew(&cookie, given)));
+    assert!(again.unwrap().is_some() && given.unwrap().is_some());
+    assert_eq!(path.retrieve(&cookie).unwrap().1, Some("new".into()));
+}
+
+#[test]
+fn a_renewal_without_an_expiry_keeps_the_span_by_which_a_validation_extends() {
+    let path = Path::new();
+    let hour = 3_600_000;
+    let cookie = path.store(until(NOW.plus(hour)));
+    path.host.now.set(NOW.plus(hour / 2));
+    let renames = || Renewal { display_name: Some(Some("Al".into())), ..Renewal::default() };
+    for change in [Renewal::default(), renames()] {
+        assert!(path.renew(&cookie, change).is_some());
+        let row = path.row(&cookie);
+        assert_eq!((row.renewed, row.expires), (NOW, Some(NOW.plus(hour))));
+    }
+    let request = ValidationRequest {
+        subject_id: "alice".into(),
+        session_id: Some(path.row(&cookie).session_id),
+        client_id: "web".into(),
+        ..ValidationRequest::default()
+    };
+    let options = CoordinationOptions {
+        coordinate_client_lifetimes_with_user_session: true,
+        ..CoordinationOptions::default()
+    };
+    assert!(block_on(validate_session(&path.host, &options, &request)).unwrap());
+    assert_eq!(path.row(&cookie).expires, Some(NOW.plus(hour / 2 + hour)));
+    // A new ticket shows, so that no other call takes it back.
+    path.host.now.set(NOW.plus(hour));
+    let ticket = Renewal { ticket: Some("new".into()), ..Renewal::default() };
+    assert!(path.renew(&cookie, ticket).is_some());
+    assert_eq!(path.row(&cookie).renewed, NOW.plus(hour / 2 + 1));
+    // Without an expiry there is no span.
+    let endless = path.store(sign_in("bob"));
+    path.host.now.set(NOW.plus(hour + 1));
+    assert!(path.renew(&endless, Renewal::default()).is_some());
+    assert_eq!(path.row(&endless).renewed, NOW.plus(hour + 1));
+}
+
+#[test]
+fn the_absolute_lifetime_caps_what_is_stored_and_ends_the_session() {
+    let mut path = Path::new();
+    let earlier = path.store(alice());
+    path.host.absolute_lifetime = Some(100);
+    let last = Some(NOW.plus(100));
+    let cookies = [path.store(sign_in("b")), path.store(until(NOW.plus(500)))];
+    for cookie in &cookies {
+        assert_eq!(path.row(cookie).expires, last);
+    }
+    assert_eq!(path.row(&path.store(until(NOW.plus(50)))).expires, Some(NOW.plus(50)));
+    path.host.now.set(NOW.plus(10));
+    for expires in [None, Some(None), Some(Some(NOW.plus(500)))] {
+        for cookie in cookies.iter().chain([&earlier]) {
+            assert!(path.renew(cookie, Renewal { expires, ..Renewal::default() }).is_some());
+            assert_eq!(path.row(cookie).expires, last, "{expires:?}");
+        }
+    }
+    // A row that another program stored.
+    let change = SessionChange { expires: Some(None), ..SessionChange::default() };
+    let sessions = path.host.stores.sessions();
+    sessions.update(&key_of(&earlier), &change, &SessionCondition::NONE).unwrap();
+    path.host.now.set(NOW.plus(100));
+    for cookie in cookies.iter().chain([&earlier]) {
+        assert!(path.retrieve(cookie).is_none());
+    }
+}
+
+#[test]
+fn a_client_that_is_listed_twice_at_sign_in_keeps_its_sid() {
+    let path = Path::new();
+    let clients = ["web", "app=1", "web=sid", "app", "app=2"].map(client_session).to_vec();
+    let cookie = path.store(NewSession { clients, ..alice() });
+    let expected = [client_session("web=sid"), client_session("app=2")];
+    assert_eq!(path.row(&cookie).clients, expected);
+}
+
+#[test]
 fn a_client_is_recorded_once() {
     let path = Path::new();
     let cookie = path.store(alice());
@@ -535,6 +662,56 @@ fn the_cookie_value_is_never_stored() {
     assert!(!serde_json::to_string(&row).unwrap().contains(&cookie));
     assert!(path.retrieve(row.key.as_str()).is_none(), "a copy of the store opens no session");
     assert!(!path.remove(row.key.as_str()));
+}
+
+#[test]
+fn a_string_that_some_store_cannot_hold_is_stored_by_no_call() {
+    let path = Path::new();
+    let cookie = path.store(alice());
+    let (session, before) = (path.row(&cookie), path.host.script.calls.get());
+    let nul = || "a\0b".to_owned();
+    let named = || Some(nul());
+    let attributes = |name: &str, value: &str| Some(Attributes(vec![(name.into(), value.into())]));
+    let with = |name: &str| vec![client_session(name)];
+    let new = alice;
+    for session in [
+        NewSession { subject_id: nul(), ..new() },
+        NewSession { session_id: named(), ..new() },
+        NewSession { display_name: named(), ..new() },
+        NewSession { issuer: named(), ..new() },
+        NewSession { scheme: named(), ..new() },
+        NewSession { ip_address: named(), ..new() },
+        NewSession { user_agent: named(), ..new() },
+        NewSession { clients: with("we\0b"), ..new() },
+        NewSession { clients: with("web=si\0d"), ..new() },
+        NewSession { attributes: attributes("a\0", "b"), ..new() },
+        NewSession { attributes: attributes("a", "b\0"), ..new() },
+    ] {
+        let error = block_on(path.tickets().store(session)).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument);
+        assert!(error.to_string().contains("` has a NUL character"), "{error}");
+    }
+    for change in [
+        Renewal { subject_id: named(), ..Renewal::default() },
+        Renewal { session_id: named(), ..Renewal::default() },
+        Renewal { display_name: Some(named()), ..Renewal::default() },
+        Renewal { issuer: Some(named()), ..Renewal::default() },
+        Renewal { scheme: named(), ..Renewal::default() },
+        Renewal { ip_address: Some(named()), ..Renewal::default() },
+        Renewal { user_agent: Some(named()), ..Renewal::default() },
+        Renewal { attributes: Some(attributes("a", "b\0")), ..Renewal::default() },
+        // Of another subject: checked before the old session ends.
+        Renewal { subject_id: Some("bob".into()), issuer: Some(named()), ..Renewal::default() },
+    ] {
+        let error = block_on(path.tickets().renew(&cookie, change)).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument);
+    }
+    for client in ["we\0b", "web=si\0d"] {
+        let added = block_on(path.tickets().add_client(&cookie, &client_session(client)));
+        assert_eq!(added.unwrap_err().code(), Code::InvalidArgument);
+    }
+    assert_eq!(path.host.script.calls.get() - before, 9, "one read for each renewal");
+    assert_eq!(path.all_rows(), [session]);
 }
 
 #[test]

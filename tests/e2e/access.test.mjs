@@ -131,7 +131,7 @@ describe("access", { skip: withoutChromium }, () => {
         ["query", { subject: "carol" }, "invalid_argument"],
         ["query", { resultsToken: "damaged" }, "invalid_results_token"],
         ["remove", {}, "empty_target"],
-        ["remove", { subjectId: " " }, "empty_target"],
+        ["remove", { subjectId: " " }, "invalid_argument"],
         ["remove", { subjectId: "carol", clientIds: [] }, "invalid_argument"],
         ["remove", { subjectId: "carol", everything: true }, "invalid_argument"],
       ]) {

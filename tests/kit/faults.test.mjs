@@ -43,6 +43,7 @@ const cut = (text) =>
     .subarray(0, LONGEST)
     .toString()
     .replace(/\ufffd+$/, "");
+const cutOff = (text) => text?.split("\0")[0];
 /** A member that makes every filter find nothing. */
 const NOTHING = { created: { before: 0 } };
 
@@ -107,6 +108,45 @@ const FAULTS = [
         }))(stores),
       );
     },
+  },
+  {
+    fault: "the subject of a condition is cut off at NUL",
+    case: "sessions: never takes a string with NUL or half a character for another one",
+    plant: sessionsWith(({ remove }) => ({
+      remove: (keys, condition) =>
+        remove(keys, condition && { ...condition, subjectId: cutOff(condition.subjectId) }),
+    })),
+  },
+  {
+    fault: "the subject of a filter loses half a character",
+    case: "sessions: never takes a string with NUL or half a character for another one",
+    plant: filteringBy((filter) =>
+      filter.subjectId?.equals === undefined
+        ? filter
+        : {
+            ...filter,
+            subjectId: { equals: filter.subjectId.equals.replace(/\p{Surrogate}/u, "") },
+          },
+    ),
+  },
+  {
+    fault: "the subject of a grant filter is cut off at NUL",
+    case: "grants: never takes a string with NUL or half a character for another one",
+    plant: grantsBy(({ subjectId, ...filter }) => ({ ...filter, subjectId: cutOff(subjectId) })),
+  },
+  {
+    fault: "half a character becomes the replacement character in the key of a grant",
+    case: "grants: never takes a string with NUL or half a character for another one",
+    plant: grantsWith(({ store }) => ({
+      store: (grant) => store({ ...grant, key: grant.key.toWellFormed() }),
+    })),
+  },
+  {
+    fault: "an empty subject is no filter",
+    case: "sessions: matches nothing by an empty subject id",
+    plant: filteringBy(({ subjectId, ...filter }) =>
+      subjectId === undefined || subjectId.equals === "" ? filter : { ...filter, subjectId },
+    ),
   },
   {
     fault: "a key in a change is passed over",

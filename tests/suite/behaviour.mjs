@@ -197,7 +197,11 @@ function managementCases(lib, assert) {
           await assert.rejects(promise, { name: "RollcallError", code });
         };
         await refused(management.removeSessions({}), "empty_target");
-        await refused(management.removeSessions({ subjectId: " " }), "empty_target");
+        await refused(management.removeSessions({ subjectId: " " }), "invalid_argument");
+        await refused(
+          management.removeSessions({ subjectId: "12345", sessionId: "" }),
+          "invalid_argument",
+        );
         await refused(
           management.removeSessions({ subjectId: "12345", clientIds: [] }),
           "invalid_argument",

@@ -23,7 +23,6 @@ const limit: SessionLimit = { limit: 3, policy: "removeOldest" };
 export const everyOption: CoordinationOptions = {
   coordinateClientLifetimesWithUserSession: true,
   expiredSessionsTriggerBackchannelLogout: true,
-  absoluteLifetime: 86_400_000,
   renewAtMostEvery: 60_000,
   maxSessionsPerSubject: limit,
 };
@@ -103,7 +102,9 @@ new SessionCoordination(memoryStores(), { coordinateClientLifetimes: true });
 // @ts-expect-error: flags are true or false
 new SessionCoordination(memoryStores(), { expiredSessionsTriggerBackchannelLogout: "yes" });
 // @ts-expect-error: milliseconds
-new SessionCoordination(memoryStores(), { absoluteLifetime: new Date() });
+new SessionCoordination({ ...memoryStores(), absoluteLifetime: new Date() });
+// @ts-expect-error: a setting of the host
+new SessionCoordination(memoryStores(), { absoluteLifetime: 86_400_000 });
 // @ts-expect-error: what happens then must be said
 new SessionCoordination(memoryStores(), { maxSessionsPerSubject: 3 });
 // @ts-expect-error: and in one of three words

@@ -215,6 +215,7 @@ const fullest: Host = {
   delivery: { concurrency: 8, wait: 2_000 },
   now: () => Date.now(),
   callbackTimeout: 10_000,
+  absoluteLifetime: 86_400_000,
 };
 
 export const management = [

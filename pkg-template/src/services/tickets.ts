@@ -69,9 +69,10 @@ export class TicketStore {
   }
 
   /**
-   * Renews a session: `renewed` becomes now, and what `change` has is changed. Returns the cookie
-   * value that is valid from now on, for the cookie; `undefined`: this one signs no user in,
-   * and no session is made.
+   * Renews a session. The members of `change` are set, and `renewed` becomes now. Without
+   * `expires`, a session that expires keeps `renewed` and its expiry, so that the span between them
+   * stays. Returns the cookie value that is valid from now on, for the cookie; `undefined`: this
+   * one signs no user in, and no session is made.
    *
    * The value stays the same, unless `change` has another `subjectId` or `sessionId`. That ends the
    * old session as `removeSessions` does and begins a new one with a new value; the former value

@@ -26,7 +26,13 @@ import type {
 import { type CheckedPick, type CheckedStep, checkedPick, checkedStep } from "./ending.js";
 import { type CheckedGrant, checkedGrant } from "./grant.js";
 import { checkedGrantFilter } from "./grant-filter.js";
-import { checkedCount, checkedList, checkedString, checkedTime } from "./member-reader.js";
+import {
+  checkedCount,
+  checkedList,
+  checkedString,
+  checkedTime,
+  isStorable,
+} from "./member-reader.js";
 import {
   type CheckedClaim,
   type CheckedNotification,
@@ -129,7 +135,11 @@ export function checkedSessions(store: SessionAdapter): CheckedSessionStore {
 export function checkedGrants(store: GrantAdapter): Required<GrantStore> {
   return {
     store: async (grant) => store.store(checkedGrant(grant)),
-    get: async (key) => store.get(checkedString(key, "the key")),
+    get: async (key) =>
+      // The key of a token comes from outside: one that no grant can have is not known.
+      typeof key === "string" && !isStorable(key)
+        ? undefined
+        : store.get(checkedString(key, "the key")),
     list: async (filter) => store.list(checkedGrantFilter(filter)),
     count: async (filter) => store.count(checkedGrantFilter(filter)),
     remove: async (filter) => store.remove(checkedGrantFilter(filter)),

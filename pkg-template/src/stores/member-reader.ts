@@ -97,7 +97,9 @@ export class MemberReader {
   strings(name: string): Record<string, string> {
     const place = this.#place(name);
     const values = new MemberReader(this.#members[name], place);
-    return Object.fromEntries(values.names.map((name) => [name, values.string(name)]));
+    return Object.fromEntries(
+      values.names.map((name) => [checkedString(name, `a name in ${place}`), values.string(name)]),
+    );
   }
 
   /** A member that is itself an object. */
@@ -119,7 +121,20 @@ export class MemberReader {
 /** @throws {RollcallError} `invalid_argument`, without the value: it may be a secret */
 export function checkedString(value: unknown, what: string): string {
   if (typeof value !== "string") throw invalidArgument(`${what} must be a string`);
+  if (!isStorable(value)) {
+    throw invalidArgument(
+      `${what} has a NUL character or a lone surrogate, which stores can't hold: leave it out`,
+    );
+  }
   return value;
+}
+
+/**
+ * Whether every database can hold a string. Some clients cut it off at NUL, and half a surrogate
+ * pair has no UTF-8: another string would be stored, found or removed.
+ */
+export function isStorable(value: string): boolean {
+  return !value.includes("\0") && !/\p{Surrogate}/u.test(value);
 }
 
 /** @throws {RollcallError} `invalid_argument` */

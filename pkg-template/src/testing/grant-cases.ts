@@ -8,7 +8,7 @@ import { strict as assert } from "node:assert";
 import type { GrantCounts, GrantFilter, PersistedGrant } from "../types.js";
 import type { PortCase } from "./case.js";
 import { countsOf, GRANT_FILTERS, GRANTS, matchingGrants, storeAll, TYPES } from "./grant-model.js";
-import { grant, keysOf, times } from "./samples.js";
+import { grant, keysOf, settled, times } from "./samples.js";
 
 const EMPTY: readonly GrantFilter[] = [
   {},
@@ -54,6 +54,26 @@ export const grantCases: readonly PortCase[] = [
       assert.deepEqual(await grants.get("a"), replacement);
       assert.deepEqual(await grants.list({ subjectId: "bob" }), [replacement]);
       assert.deepEqual(await grants.list({ subjectId: "alice" }), []);
+    },
+  },
+  {
+    name: "never takes a string with NUL or half a character for another one",
+    run: async ({ open }) => {
+      const { grants } = await open();
+      const kept = [
+        grant("admin", { subjectId: "admin", sessionId: "s1" }),
+        grant("admin\ufffd", { subjectId: "admin\ufffd", sessionId: "s1\ufffd" }),
+      ];
+      await storeAll(grants, kept);
+      for (const odd of ["\0", "\0x", "\ud800"]) {
+        const [key, subjectId, sessionId] = [`admin${odd}`, `admin${odd}`, `s1${odd}`];
+        // A store may refuse it, or hold it as it is.
+        await settled(async () => grants.store(grant(key, { subjectId, sessionId })));
+        for (const filter of [{ subjectId }, { sessionId }, { subjectId: "admin", sessionId }])
+          await settled(async () => grants.remove(filter));
+        assert.ok([undefined, key].includes((await settled(async () => grants.get(key)))?.key));
+      }
+      for (const grant of kept) assert.deepEqual(await grants.get(grant.key), grant);
     },
   },
   {

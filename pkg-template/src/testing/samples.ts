@@ -116,6 +116,11 @@ export async function together<One, Other>(
   return Promise.all([start(one), early ?? start(other)]);
 }
 
+/** The result of a call that may refuse its arguments; `undefined` if it does. */
+export async function settled<Result>(call: () => Promise<Result>): Promise<Result | undefined> {
+  return call().catch(() => undefined);
+}
+
 /** Compares by key, for `sort`. */
 export function byKey(one: { key: string }, other: { key: string }): number {
   return one.key < other.key ? -1 : 1;

@@ -15,6 +15,7 @@ import {
   removedForm,
   session,
   sessionsIn,
+  settled,
   times,
   together,
 } from "./samples.js";
@@ -76,6 +77,37 @@ export const sessionCases: readonly PortCase[] = [
       assert.deepEqual(found, fullSession("a"));
       found?.clients.pop();
       assert.deepEqual(await sessions.get("a"), fullSession("a"));
+    },
+  },
+  {
+    name: "never takes a string with NUL or half a character for another one",
+    run: async (context) => {
+      const { sessions } = await context.open();
+      const kept = session("a", { subjectId: "admin", sessionId: "s\ufffd" });
+      await sessions.create(kept);
+      for (const odd of ["\0", "\0x", "\ud800"]) {
+        // A store may refuse it, or hold it as it is.
+        const condition = { subjectId: `admin${odd}` };
+        assert.ok(!(await settled(async () => sessions.update("a", { renewed: 5 }, condition))));
+        const removed = await settled(async () => sessions.remove(["a"], condition));
+        assert.equal(removed?.length ?? 0, 0, JSON.stringify(odd));
+        const filter = { subjectId: { equals: `admin${odd}` } };
+        if (context.serves(filter))
+          assert.ok(!(await settled(async () => sessions.count(filter))), JSON.stringify(odd));
+      }
+      assert.deepEqual(await sessions.get("a"), kept);
+    },
+  },
+  {
+    name: "matches nothing by an empty subject id",
+    filters: [{ subjectId: { equals: "" } }],
+    run: async ({ open }) => {
+      const { sessions } = await open();
+      await createAll(sessions, [session("a"), session("b")]);
+      const filter = { subjectId: { equals: "" } };
+      const page = await sessions.list({ filter, order: "newest", limit: 5 });
+      assert.deepEqual(page.sessions, []);
+      assert.equal(await sessions.count(filter), 0);
     },
   },
   {

@@ -21,11 +21,6 @@ export interface CoordinationOptions {
    */
   expiredSessionsTriggerBackchannelLogout?: boolean | undefined;
   /**
-   * How long after its beginning a session is over, however often it was renewed. Default: no such
-   * limit.
-   */
-  absoluteLifetime?: number | undefined;
-  /**
    * A session that was renewed less than this ago is not written again by `validateSession`.
    * Default 60 s.
    */
@@ -59,7 +54,7 @@ export interface SignedOutSession {
 /** Which session stands behind a token, and which client uses it. */
 export interface SessionValidation {
   subjectId: string;
-  /** Absent: any session of the subject counts. */
+  /** Absent: any session of the subject counts. A blank string is an error. */
   sessionId?: string | undefined;
   /** The issuer of the token; absent: any. See `NewSession.issuer`. */
   issuer?: string | undefined;

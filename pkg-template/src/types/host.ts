@@ -49,6 +49,12 @@ export interface Host {
   onEvent?: ((event: SessionEvent) => void) | undefined;
   /** How notifications are delivered, by every service of this host. */
   delivery?: DeliveryOptions | undefined;
+  /**
+   * How long after its beginning a session expires, in milliseconds, however often it is renewed.
+   * It caps `expires` whenever a service of this host creates, renews or validates a session.
+   * Default: no such limit.
+   */
+  absoluteLifetime?: number | undefined;
   /** The clock, in epoch milliseconds. Default: `Date.now`. */
   now?: (() => number) | undefined;
   /**

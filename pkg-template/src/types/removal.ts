@@ -16,7 +16,10 @@ import type { SessionQuery, UserSession } from "./query.js";
  */
 export type RemoveSessionsContext = RemovalTarget & RemovalScope;
 
-/** All sessions of a subject, one session, or one session if it is of that subject. */
+/**
+ * All sessions of a subject, one session, or one session if it is of that subject. A blank string
+ * is an error.
+ */
 export type RemovalTarget =
   | { subjectId: string; sessionId?: string | undefined }
   | { subjectId?: string | undefined; sessionId: string };

@@ -149,6 +149,10 @@ impl Host for CallHost {
         &self.injected.issuers
     }
 
+    fn absolute_lifetime(&self) -> Option<Millis> {
+        self.injected.absolute_lifetime
+    }
+
     fn delivery(&self) -> &DeliveryOptions {
         &self.injected.delivery
     }

@@ -96,6 +96,7 @@ pub struct Injected {
     /// How long one injected function may take, in milliseconds; 0 is forever.
     pub timeout: Millis,
     pub issuers: Vec<String>,
+    pub absolute_lifetime: Option<Millis>,
     pub delivery: DeliveryOptions,
     pub coordination: CoordinationOptions,
 }
@@ -149,6 +150,7 @@ impl Injected {
             covers_outbox: covered.is(&covered.outbox, &outbox),
             timeout: members.callback_timeout.map_or(DEFAULT_TIMEOUT, |Span(timeout)| timeout),
             issuers: declared_issuers(members.issuers)?,
+            absolute_lifetime: members.absolute_lifetime.map(|Span(lifetime)| lifetime),
             delivery: own_delivery.over(members.delivery.over(DeliveryOptions::default())),
             coordination: coordination.into(),
         }))

@@ -128,8 +128,13 @@ impl CoreManagement {
         let mut publish = publisher(publish);
         Ok(Box::pin(async move {
             match purge_sessions(&host, &request, &mut publish).await? {
-                Purge::Preview { count, sample, confirm_token } => {
-                    let sample = shown(&sample, 0, sample.len(), &JsValue::UNDEFINED)?;
+                Purge::Preview { count, sample: page, shown: rows, confirm_token } => {
+                    let sample = Array::new();
+                    for row in rows {
+                        let Handle(row) = shown(&page, row, row + 1, &JsValue::UNDEFINED)?;
+                        sample.push(&Array::from(&row).get(0));
+                    }
+                    let sample = Handle(sample.into());
                     write(&PreviewMembers { count, sample, confirm_token })
                 }
                 Purge::Done(report) => write(&report),

@@ -39,6 +39,8 @@ pub struct HostMembers {
     pub issuers: Option<Vec<String>>,
     #[serde(default)]
     pub callback_timeout: Option<Span>,
+    #[serde(default)]
+    pub absolute_lifetime: Option<Span>,
     #[serde(default, rename = "clients")]
     _clients: Option<Handle>,
     #[serde(default, rename = "subjectFor")]
@@ -133,8 +135,6 @@ pub struct CoordinationMembers {
     #[serde(default, deserialize_with = "or_default")]
     expired_sessions_trigger_backchannel_logout: bool,
     #[serde(default)]
-    absolute_lifetime: Option<Span>,
-    #[serde(default)]
     renew_at_most_every: Option<Span>,
     #[serde(default)]
     max_sessions_per_subject: Option<LimitMembers>,
@@ -156,7 +156,6 @@ impl From<CoordinationMembers> for CoordinationOptions {
                 .coordinate_client_lifetimes_with_user_session,
             expired_sessions_trigger_backchannel_logout: own
                 .expired_sessions_trigger_backchannel_logout,
-            absolute_lifetime: own.absolute_lifetime.map(|Span(lifetime)| lifetime),
             renew_at_most_every: own
                 .renew_at_most_every
                 .map_or(base.renew_at_most_every, |Span(pause)| pause),

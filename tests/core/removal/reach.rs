@@ -8,16 +8,10 @@ use rollcall::removal::{NotificationCounts, RemovalReport, RemovalRequest};
 use super::{only, populated, remove, revoked, session_id, subject, try_remove, types_left};
 
 #[test]
-fn no_target_or_a_blank_one_touches_nothing() {
+fn no_target_touches_nothing() {
     let host = populated();
-    let blank = |text: &str| Some(text.to_owned());
     let targets = [
         RemovalRequest::default(),
-        RemovalRequest {
-            subject_id: blank(" "),
-            session_id: blank("\t"),
-            ..RemovalRequest::default()
-        },
         RemovalRequest { client_ids: Some(vec!["web".into()]), ..RemovalRequest::default() },
         RemovalRequest { except_session_ids: vec!["a1".into()], ..RemovalRequest::default() },
         RemovalRequest { revoke_tokens: Some(true), ..only() },
@@ -34,11 +28,54 @@ fn no_target_or_a_blank_one_touches_nothing() {
 }
 
 #[test]
-fn a_blank_half_of_the_target_is_not_there() {
+fn a_blank_or_cut_off_id_is_an_error_whatever_else_is_named_and_touches_nothing() {
     let host = populated();
-    let report =
-        remove(&host, &RemovalRequest { session_id: Some(" ".into()), ..subject("alice") });
-    assert_eq!(report.sessions_removed, 2);
+    let blanks = [
+        RemovalRequest { session_id: Some(String::new()), ..subject("alice") },
+        RemovalRequest { subject_id: Some(" ".into()), ..session_id("a1") },
+        RemovalRequest { session_id: Some("\t".into()), ..subject(" ") },
+        RemovalRequest { dry_run: true, ..subject("\u{a0}") },
+    ];
+    // A store that cuts a string off at NUL would end the sessions of the administrator.
+    let cut_off = [
+        subject("alice\0x"),
+        session_id("a1\0x"),
+        RemovalRequest { client_ids: Some(vec!["web\0".into()]), ..subject("alice") },
+        RemovalRequest { except_session_ids: vec!["a1\0".into()], ..subject("alice") },
+    ];
+    for request in cut_off {
+        let error = try_remove(&host, &request).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument, "{request:?}");
+        assert!(error.to_string().contains("has a NUL character"), "{error}");
+    }
+    for request in blanks {
+        let error = try_remove(&host, &request).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument, "{request:?}");
+        assert!(error.to_string().contains("Id` is blank: give it a value"), "{error}");
+    }
+    assert_eq!(host.script.calls.get(), 0);
+}
+
+#[test]
+fn a_session_that_is_named_and_excluded_keeps_its_tokens() {
+    for with_atomic in [false, true] {
+        for subject_id in [None, Some("alice".to_owned())] {
+            for dry_run in [true, false] {
+                let host = TestHost { with_atomic, ..populated() };
+                let grants = host.grants_of("alice");
+                let request = RemovalRequest {
+                    subject_id: subject_id.clone(),
+                    except_session_ids: vec!["a1".into()],
+                    dry_run,
+                    ..session_id("a1")
+                };
+                let report = remove(&host, &request);
+                assert_eq!((report.sessions_removed, revoked(&report)), (0, (0, 0, 0)));
+                assert_eq!(host.grants_of("alice"), grants);
+                assert!(host.sent.borrow().is_empty());
+            }
+        }
+    }
 }
 
 #[test]
