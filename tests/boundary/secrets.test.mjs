@@ -1,8 +1,8 @@
 /**
  * Nothing that leaves the process holds a secret: no session key, cookie value, ticket or token,
- * and nothing of the error of a driver but its code. All services run through successes and failures
- * here, and all that comes out is searched: events, what goes to the console and to `onError`,
- * thrown errors without their `cause`, reports, telemetry and HTTP responses.
+ * and nothing of the error of a driver but its code. All services run through successes and
+ * failures here, and all that comes out is searched: events, the console, the arguments of
+ * `onError`, thrown errors without their `cause`, reports, telemetry and HTTP responses.
  */
 
 import assert from "node:assert/strict";

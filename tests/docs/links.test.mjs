@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const pages = ["README.md", "CONTRIBUTING.md"];
+const pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md"];
 for (const folder of ["docs", "examples"]) {
   const files = await readdir(join(root, folder), { recursive: true });
   pages.push(

@@ -12,9 +12,9 @@ export function makeError(code: RollcallErrorCode, message: string, cause: unkno
 }
 
 /**
- * A thrown value in words, for the message of an error that has it as its cause: the message of an error of
- * Rollcall, and of any other error its code, or else its name. Messages of drivers hold values of
- * the call, such as the key of a session, and ours reach logs and events.
+ * A thrown value in words, for the message of an error that has it as its cause: the message of an
+ * error of Rollcall, and of any other error its code, or else its name. Messages of drivers hold
+ * values of the call, such as the key of a session, and ours reach logs and events.
  */
 export function describe(thrown: unknown): string {
   try {
