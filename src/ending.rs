@@ -151,7 +151,7 @@ pub enum NoticeScope {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Way {
     /// By which kind of token.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub kind: NotificationKind,
     /// At which address; absent if it must be looked up at delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -179,7 +179,7 @@ pub struct EndedSessions {
 
 /// The public ids of a session that ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct SessionIds {
     /// The subject.
     pub subject_id: String,

@@ -23,7 +23,7 @@ pub const CONSENT_TYPE: &str = "user_consent";
 
 /// A token, code or consent, in the shape of the reference.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct Grant {
     /// What it is stored under.
     pub key: String,
@@ -74,6 +74,7 @@ pub struct GrantFilter {
 
 /// Numbers of grants by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename(deserialize = "open"))]
 pub struct GrantCounts {
     /// Of [`TOKEN_TYPES`].
     pub tokens: u64,

@@ -43,7 +43,7 @@ impl NotificationKind {
 
 /// One notification that is due to one client, as an outbox keeps it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct Notification {
     /// Tells it from all others; the same again when the same removal is repeated.
     pub id: String,
@@ -71,7 +71,7 @@ pub struct Notification {
     /// Why.
     pub reason: LogoutReason,
     /// How many attempts were made before.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub attempt: u32,
     /// When it was recorded.
     pub created: Timestamp,

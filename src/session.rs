@@ -45,7 +45,7 @@ impl fmt::Debug for SessionKey {
 
 /// A session as it is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct Session {
     /// What the row is found by.
     pub key: SessionKey,
@@ -123,7 +123,7 @@ impl ClientSession {
 
 /// A change of a stored session. The outer `None` leaves a member as it is; `Some(None)` clears it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct SessionChange {
     /// See [`Session::key`]: the row is found by this key from now on, and no longer by the former.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -212,7 +212,7 @@ impl SessionCondition {
 
 /// A session that a store removed, as it was at that moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct RemovedSession {
     /// See [`Session::key`].
     pub key: SessionKey,

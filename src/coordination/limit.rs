@@ -31,7 +31,7 @@ pub(crate) struct Subject<'a> {
 
 /// A session that has begun. A caller's object may have more members.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct Newcomer {
     /// See [`Session::subject_id`].
     pub subject_id: String,

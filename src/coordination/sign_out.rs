@@ -19,7 +19,7 @@ use crate::text::{check_id, check_ids, check_storable};
 
 /// The session that was signed out of, as the caller has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct SignedOut {
     /// See [`crate::session::Session::subject_id`].
     pub subject_id: String,

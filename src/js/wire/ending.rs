@@ -17,7 +17,7 @@ use crate::session::SessionKey;
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndingStepMembers {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     filter: Filter,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     keys: Option<Vec<SessionKey>>,
@@ -67,7 +67,7 @@ impl From<EndingStepMembers> for EndingStep {
 
 /// `{ ended, sessions?, recorded, notifications, more, last?, tokens, consents, other }`.
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct EndedSessionsMembers {
     ended: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! A store's list request, whose start JavaScript spreads over three members.
 
+use crate::presence::or_default;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, InvalidArgument, Result};
@@ -10,7 +11,7 @@ use crate::ports::{ListRequest, Order, PageStart, Position};
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListRequestMembers {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     filter: Filter,
     order: Order,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -55,6 +55,7 @@ pub struct HostMembers {
 
 /// The capabilities that a session store declares.
 #[derive(Default, Deserialize)]
+#[serde(rename(deserialize = "open"))]
 pub struct StoreCapabilities {
     #[serde(default)]
     pub filters: Option<Vec<String>>,

@@ -6,7 +6,7 @@ use crate::notification::Outcome;
 
 /// `{ delivered: true, status? }`, or `{ delivered: false, retry, retryAfter?, status?, error }`.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct OutcomeMembers {
     delivered: bool,
     #[serde(default)]

@@ -20,6 +20,7 @@ use super::handle;
 use super::list::List;
 use crate::error::{Error, InvalidArgument, Result};
 use crate::js::error::unexpected;
+use crate::presence::PRESENT;
 
 #[wasm_bindgen(raw_module = "./plain-object.js")]
 extern "C" {
@@ -41,7 +42,9 @@ extern "C" {
 /// Fails with `invalid_argument` and the path of the member that is missing, unknown or wrong.
 #[inline(never)]
 pub fn read<T: DeserializeOwned>(value: &JsValue, what: &str) -> Result<T> {
-    T::deserialize(Value(value.clone())).map_err(|mismatch| mismatch.explain(what))
+    // Another value than this one is read below.
+    let value = if is_absent(value) { JsValue::NULL } else { value.clone() };
+    T::deserialize(Value(value)).map_err(|mismatch| mismatch.explain(what))
 }
 
 /// A string, unless it is another value or not well formed: a lone surrogate would become another
@@ -217,6 +220,32 @@ impl Value {
         }))
     }
 
+    /// The values of these members, in this order. `null` counts as an object without members.
+    #[inline(never)]
+    fn fields(&self, names: &'static [&'static str], is_open: bool) -> Read<Fields> {
+        if self.0.is_undefined() {
+            return Err(Mismatch::new(Problem::Missing));
+        }
+        let mut members = self.members(|| {
+            // A few names say more than the word, many say less.
+            match names.len() {
+                1..=3 => ["a plain object `{ ", &names.join(", "), " }`"].concat(),
+                _ => "a plain object".to_owned(),
+            }
+        })?;
+        let mut values = vec![JsValue::UNDEFINED; names.len()];
+        while members.step()? {
+            let Value(value) = members.value();
+            let place = names.iter().position(|name| *name == members.name);
+            match place.and_then(|place| values.get_mut(place)) {
+                Some(slot) => *slot = value,
+                None if is_open => {}
+                None => return Err(de::Error::unknown_field(&members.name, names)),
+            }
+        }
+        Ok(Fields { values: values.into_iter(), names: names.iter() })
+    }
+
     /// A whole number from 0 to `most`.
     #[inline(never)]
     fn whole(&self, most: f64) -> Read<u64> {
@@ -284,6 +313,7 @@ impl<'de> Deserializer<'de> for Value {
         visitor: V,
     ) -> Read<V::Value> {
         match name {
+            PRESENT if self.0.is_undefined() => visitor.visit_unit(),
             "Timestamp" => {
                 let wanted = "an instant: a Date, an RFC 3339 string or epoch milliseconds";
                 let time = epoch_milliseconds(&self.0).ok().flatten();
@@ -311,21 +341,11 @@ impl<'de> Deserializer<'de> for Value {
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         names: &'static [&'static str],
         visitor: V,
     ) -> Read<V::Value> {
-        if is_absent(&self.0) {
-            return visitor.visit_map(Members::none());
-        }
-        let members = self.members(|| {
-            // A few names say more than the word, many say less.
-            match names.len() {
-                1..=3 => ["a plain object `{ ", &names.join(", "), " }`"].concat(),
-                _ => "a plain object".to_owned(),
-            }
-        })?;
-        visitor.visit_map(members)
+        visitor.visit_seq(self.fields(names, name == OPEN)?)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -357,10 +377,6 @@ struct Members {
 }
 
 impl Members {
-    fn none() -> Self {
-        Members { list: Array::new(), length: 0, next: 0, name: String::new() }
-    }
-
     /// Takes the next name, if there is one.
     #[inline(never)]
     fn step(&mut self) -> Read<bool> {
@@ -397,6 +413,32 @@ impl<'de> MapAccess<'de> for Members {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Read<V::Value> {
         let value = self.value();
         seed.deserialize(value).map_err(|mismatch| mismatch.inside(&self.name))
+    }
+}
+
+/// The name of a type that may have more members than the type knows: `#[serde(rename(deserialize =
+/// "open"))]`. In others a member that isn't known is an error.
+const OPEN: &str = "open";
+
+/// The members of a type, in the order of its fields. As a sequence they take less code than names
+/// and values: every field is read once, at its place.
+struct Fields {
+    values: std::vec::IntoIter<JsValue>,
+    names: std::slice::Iter<'static, &'static str>,
+}
+
+impl<'de> SeqAccess<'de> for Fields {
+    type Error = Mismatch;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Read<Option<T::Value>> {
+        let (Some(value), Some(name)) = (self.values.next(), self.names.next()) else {
+            return Ok(None);
+        };
+        let is_absent = value.is_undefined();
+        seed.deserialize(Value(value)).map(Some).map_err(|mismatch| match is_absent {
+            true => de::Error::missing_field(name),
+            false => mismatch.inside(name),
+        })
     }
 }
 
