@@ -329,6 +329,13 @@ pub enum StoreFailed {
 pub enum SenderFailed {
     #[error(transparent)]
     Callback(#[from] CallbackError),
+    #[error(
+        "`subjectFor` returned a blank string or one with NUL: return the subject as the client \
+         knows it"
+    )]
+    Subject,
+    #[error("the client's registration has `{given}`: name it `{known}`")]
+    Misnamed { given: String, known: String },
     #[error("the client's registration: `{member}` must be {wanted}")]
     Registration { member: &'static str, wanted: &'static str, source: Option<Cause> },
 }
