@@ -181,6 +181,8 @@ pub enum InvalidArgument {
     Blank { member: &'static str },
     #[error("`{member}` has a blank entry: every entry must be an id")]
     BlankEntry { member: &'static str },
+    #[error("`{member}` has more than {most} entries: make several calls")]
+    TooManyIds { member: &'static str, most: usize },
     #[error("`{member}` has a NUL character, which some stores can't hold: leave it out")]
     Nul { member: &'static str },
     #[error("`clientIds` is empty: leave it out to mean every client")]
