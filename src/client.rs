@@ -39,6 +39,8 @@ pub fn reachable<C: Client>(client: Option<C>) -> Result<Reachable<C>> {
     if !client.enabled()? {
         return Ok(Reachable::No("the client is disabled"));
     }
+    // Read now: a word that is not known would be found only when all sessions of a subject end.
+    client.back_channel_logout_by_subject()?;
     let mut addresses = [client.back_channel_logout_uri()?, client.security_event_uri()?];
     for (address, member) in addresses.iter_mut().zip(["backChannelLogoutUri", "securityEventUri"])
     {

@@ -181,6 +181,8 @@ pub enum InvalidArgument {
     Blank { member: &'static str },
     #[error("`{member}` has a blank entry: every entry must be an id")]
     BlankEntry { member: &'static str },
+    #[error("`{member}` has more than {most} entries: make several calls")]
+    TooManyIds { member: &'static str, most: usize },
     #[error("`{member}` has a NUL character, which some stores can't hold: leave it out")]
     Nul { member: &'static str },
     #[error("`clientIds` is empty: leave it out to mean every client")]
@@ -335,6 +337,13 @@ pub enum StoreFailed {
 pub enum SenderFailed {
     #[error(transparent)]
     Callback(#[from] CallbackError),
+    #[error(
+        "`subjectFor` returned a blank string or one with NUL: return the subject as the client \
+         knows it"
+    )]
+    Subject,
+    #[error("the client's registration has `{given}`: name it `{known}`")]
+    Misnamed { given: String, known: String },
     #[error("the client's registration: `{member}` must be {wanted}")]
     Registration { member: &'static str, wanted: &'static str, source: Option<Cause> },
 }

@@ -42,12 +42,17 @@ pub fn dictionary<S: Serializer>(pairs: &[(String, String)], to: S) -> Result<S:
     to.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 
-/// Unicode lower case (the Unicode Standard, section 3.13, `toLowercase`).
+/// Unicode lower case (the Unicode Standard, section 3.13, `toLowercase`), in JavaScript of the
+/// composed string (NFC).
 pub fn lowercase(text: &str) -> String {
     // By the host's own tables: Rust's would be a tenth of the module.
     #[cfg(target_arch = "wasm32")]
     {
-        js_sys::JsString::from(text).to_lower_case().into()
+        let text = js_sys::JsString::from(text);
+        let composed = text.normalize("NFC");
+        // A few characters have no composed form in NFC: a string with them would grow.
+        let text = if composed.length() > text.length() { text } else { composed };
+        text.to_lower_case().into()
     }
     #[cfg(not(target_arch = "wasm32"))]
     text.to_lowercase()

@@ -3,11 +3,17 @@
 use crate::error::{InvalidArgument, Result};
 use crate::host_value::lowercase;
 
-/// Folds a string so that names compare without regard to case: Unicode lower case. Only the core
-/// folds, so all stores agree; a store compares folded strings by code unit.
+/// Folds a string so that names compare without regard to case: Unicode lower case, composed (NFC)
+/// where the host is JavaScript. Final sigma folds like sigma, and a dotted `İ` like `i`, so that a
+/// part of a word is found and a folded name is never longer than the name.
+///
+/// Only the core folds, so all stores agree; a store compares folded strings by code unit.
 pub fn fold(text: &str) -> String {
     // Most names are ASCII, and a walk over many rows would feel a call into the host.
-    if text.is_ascii() { text.to_ascii_lowercase() } else { lowercase(text) }
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    lowercase(text).replace("i\u{307}", "i").replace('ς', "σ")
 }
 
 /// Whether a string is empty or white space only.
@@ -39,10 +45,30 @@ pub fn check_id(member: &'static str, id: &str) -> Result<()> {
     }
 }
 
-/// [`check_id`] for every entry of a list.
+/// The longest list of ids that a call takes.
+pub const MAX_IDS: usize = 10_000;
+
+/// [`check_id`] for every entry of a list of at most [`MAX_IDS`]: each is compared with every
+/// client or session.
 pub fn check_ids(member: &'static str, ids: &[String]) -> Result<()> {
+    if ids.len() > MAX_IDS {
+        return Err(InvalidArgument::TooManyIds { member, most: MAX_IDS }.into());
+    }
     match ids.iter().any(|id| is_blank(id)) {
         true => Err(InvalidArgument::BlankEntry { member }.into()),
         false => ids.iter().try_for_each(|id| check_storable(member, id)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_word_is_found_and_nothing_grows() {
+        assert!(fold("ΝΙΚΟΣΙΑ").contains(&fold("ΝΙΚΟΣ")));
+        assert_eq!((fold("Νίκος"), fold("ΣΣ")), ("νίκοσ".into(), "σσ".into()));
+        assert_eq!(fold("İSTANBUL"), "istanbul");
+        assert_eq!(fold(&"İ".repeat(300)).chars().count(), 300);
     }
 }

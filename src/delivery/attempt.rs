@@ -1,13 +1,14 @@
 //! One attempt at one notification, and what it leads to.
 
 use crate::client::{Reachable, reachable};
-use crate::error::{NotConfigured, Result};
+use crate::error::{NotConfigured, Result, SenderFailed};
 use crate::event::{DeliveryAttempt, Event};
 use crate::logout_token::Claims;
 use crate::notification::{
     Delivery, DeliveryState, Notification, NotificationKind, Outcome, Settlement, untried,
 };
 use crate::ports::{ClientLookup, Host, LogoutOutbox, LogoutSender, Message};
+use crate::text::{is_blank, is_storable};
 use crate::time::{Millis, Timestamp};
 
 /// What an attempt led to.
@@ -57,6 +58,9 @@ async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome>
         Some(subject_id) => Some(host.subject_for(subject_id, &notification.client_id).await?),
         None => None,
     };
+    if sub.as_deref().is_some_and(|sub| is_blank(sub) || !is_storable(sub)) {
+        return Err(SenderFailed::Subject.into());
+    }
     let mut outcome = given_up("the client is no longer notified in this way");
     for (kind, logout_uri) in NotificationKind::ALL.into_iter().zip(addresses) {
         // One without an address was recorded while the registration could not be read: it goes

@@ -158,7 +158,8 @@ impl TextFilter {
 
 impl SessionQuery {
     /// The normalized filter at `now`: blank strings are no filter, plain strings get their
-    /// meaning, names are folded; a string that no store can hold matches nothing. Fails with `invalid_argument` if an instant is in seconds.
+    /// meaning, names are folded. A string that no store can hold matches nothing. Fails with
+    /// `invalid_argument` if an instant is in seconds.
     pub fn filter(&self, now: Timestamp) -> Result<Filter> {
         for (name, range) in
             [("created", self.created), ("renewed", self.renewed), ("expires", self.expires)]

@@ -173,7 +173,7 @@ export function argumentCases(lib, assert) {
         for (const text of [5, undefined, null, {}, "\ud800"]) {
           assert.throws(() => lib.foldText(text), { code: "invalid_argument" });
         }
-        assert.equal(lib.foldText("Straße İ"), "straße i̇");
+        assert.equal(lib.foldText("Straße İ"), "straße i");
       },
     },
   ];

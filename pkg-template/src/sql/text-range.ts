@@ -29,8 +29,9 @@ export function prefixRange(prefix: string): TextRange {
   if (last === undefined) {
     return { from: prefix };
   }
-  const next = last + 1 === FIRST_SURROGATE ? BEHIND_SURROGATES : last + 1;
-  return { from: prefix, before: String.fromCodePoint(...points, next) };
+  points.push(last + 1 === FIRST_SURROGATE ? BEHIND_SURROGATES : last + 1);
+  // One by one: a prefix of any length would be as many arguments.
+  return { from: prefix, before: points.map((point) => String.fromCodePoint(point)).join("") };
 }
 
 /**

@@ -169,9 +169,10 @@ impl Host for CallHost {
         let Some(callback) = self.function(HostFunction::Now) else {
             return Ok(Timestamp::from_millis(js_sys::Date::now() as Millis));
         };
-        let now = callback.call_now(&[])?.as_f64().filter(|now| now.is_finite());
+        let range = Timestamp::MIN.as_millis() as f64..=Timestamp::MAX.as_millis() as f64;
+        let now = callback.call_now(&[])?.as_f64().filter(|now| range.contains(now));
         now.map(|now| Timestamp::from_millis(now as Millis))
-            .ok_or_else(|| callback.wrong_shape("a number: epoch milliseconds"))
+            .ok_or_else(|| callback.wrong_shape("epoch milliseconds that a `Date` can have"))
     }
 
     fn listens(&self) -> bool {

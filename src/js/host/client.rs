@@ -1,6 +1,7 @@
 //! A client's registration as the host returned it. It stays the object that it is, because the
 //! sender gets it whole.
 
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use crate::client::Client;
@@ -33,14 +34,31 @@ extern "C" {
     fn security_event_uri(this: &Registration) -> std::result::Result<JsValue, JsValue>;
 }
 
+#[wasm_bindgen(raw_module = "./core/registration.js")]
+extern "C" {
+    /// A member's name that resembles a known one, and the known one.
+    #[wasm_bindgen(catch)]
+    fn misnamed(registration: &JsValue) -> std::result::Result<Option<Array>, JsValue>;
+}
+
 /// A client's registration.
 #[derive(Clone)]
 pub struct JsClient(Registration);
 
 impl JsClient {
-    /// The registration, if it is an object.
-    pub fn new(value: JsValue) -> Option<Self> {
-        value.is_object().then(|| JsClient(value.unchecked_into()))
+    /// The registration, if it is an object. Fails with `sender_failed` if a member's name only
+    /// resembles a known one: its value would count as absent.
+    pub fn new(value: JsValue) -> Result<Option<Self>> {
+        if !value.is_object() {
+            return Ok(None);
+        }
+        let names = misnamed(&value)
+            .map_err(|value| wrong("clientId", "readable", Some(Thrown::cause(value))))?;
+        if let Some(names) = names {
+            let name = |index| names.get(index).as_string().unwrap_or_default();
+            return Err(SenderFailed::Misnamed { given: name(0), known: name(1) }.into());
+        }
+        Ok(Some(JsClient(value.unchecked_into())))
     }
 
     /// The object itself.

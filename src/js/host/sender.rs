@@ -22,7 +22,7 @@ impl ClientLookup for CallHost {
             return Ok(None);
         }
         let wanted = "a client's registration or `undefined`";
-        let client = JsClient::new(client);
+        let client = JsClient::new(client)?;
         client.map(Some).ok_or_else(|| self.wrong_shape(HostFunction::Clients, wanted))
     }
 }

@@ -4,8 +4,10 @@ use serde::Deserialize;
 
 use super::handle::Handle;
 use super::span::Span;
+use crate::logout_token::LOGOUT_TOKEN_LIFETIME;
 use crate::presence::or_default;
 use crate::settings::{CoordinationOptions, DeliveryOptions, LimitPolicy, SessionLimit};
+use crate::time::Millis;
 
 /// A whole number of 1 or more.
 #[derive(Clone, Copy, Deserialize)]
@@ -87,6 +89,23 @@ pub struct DeliverDueOptions {
     pub limit: Option<Count>,
 }
 
+/// A span that is shorter than the lifetime of a logout token.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "f64")]
+struct Backdate(Millis);
+
+impl TryFrom<f64> for Backdate {
+    type Error = &'static str;
+
+    fn try_from(number: f64) -> Result<Self, Self::Error> {
+        match Span::try_from(number) {
+            Ok(Span(span)) if span < LOGOUT_TOKEN_LIFETIME * 1_000 => Ok(Backdate(span)),
+            _ => Err("milliseconds, 0 or more and less than 120000: a logout token is valid for \
+                      120 s from then"),
+        }
+    }
+}
+
 /// The options of delivery.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -106,7 +125,7 @@ pub struct DeliveryMembers {
     #[serde(default)]
     wait: Option<Span>,
     #[serde(default)]
-    backdate: Option<Span>,
+    backdate: Option<Backdate>,
 }
 
 impl DeliveryMembers {
@@ -122,7 +141,7 @@ impl DeliveryMembers {
             give_up_after: span(self.give_up_after, base.give_up_after),
             lease_for: span(self.lease_for, base.lease_for),
             wait: span(self.wait, base.wait),
-            backdate: span(self.backdate, base.backdate),
+            backdate: self.backdate.map_or(base.backdate, |Backdate(own)| own),
         }
     }
 }
