@@ -19,7 +19,7 @@ impl GrantTable {
         let known = self.find(&grant.key);
         let number = known.unwrap_or_else(|| self.rows.free_number());
         self.take(number);
-        self.index.change(&[], &self.entries(grant, number));
+        self.index.change(Vec::new(), self.entries(grant, number));
         self.rows.put(number, grant.clone());
     }
 
@@ -99,7 +99,7 @@ impl GrantTable {
 
     fn take(&mut self, number: u32) -> Option<Grant> {
         let grant = self.rows.remove(number)?;
-        self.index.change(&self.entries(&grant, number), &[]);
+        self.index.change(self.entries(&grant, number), Vec::new());
         Some(grant)
     }
 

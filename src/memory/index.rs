@@ -48,12 +48,15 @@ impl Index {
         Term(hash.max(Term::EXPIRES.0 + 1))
     }
 
-    /// Takes a row from its old entries to its new ones.
-    pub(super) fn change(&mut self, old: &[Entry], new: &[Entry]) {
-        for gone in old.iter().filter(|entry| !new.contains(entry)) {
+    /// Takes a row from its old entries to its new ones. A session may have thousands of clients,
+    /// so the lists are searched in their order.
+    pub(super) fn change(&mut self, mut old: Vec<Entry>, mut new: Vec<Entry>) {
+        old.sort_unstable();
+        new.sort_unstable();
+        for gone in old.iter().filter(|entry| new.binary_search(entry).is_err()) {
             self.entries.remove(gone);
         }
-        for added in new.iter().filter(|entry| !old.contains(entry)) {
+        for added in new.iter().filter(|entry| old.binary_search(entry).is_err()) {
             self.entries.insert(*added);
         }
     }
@@ -120,8 +123,8 @@ mod tests {
         let [bob, eve] = ["bob", "eve"].map(|subject| index.term(Kind::Subject, subject));
         let place = |milliseconds| Place::new(Timestamp::from_millis(milliseconds), 0);
         index.change(
-            &[],
-            &[
+            Vec::new(),
+            vec![
                 (bob, place(1)),
                 (bob, place(2)),
                 (bob, place(3)),
@@ -140,13 +143,13 @@ mod tests {
         let mut index = Index::default();
         let place = Place::new(Timestamp::from_millis(1), 7);
         let [a, b, c] = ["a", "b", "c"].map(|client| (index.term(Kind::Client, client), place));
-        index.change(&[], &[a, b, b]);
-        index.change(&[a, b, b], &[b, c]);
+        index.change(Vec::new(), vec![a, b, b]);
+        index.change(vec![a, b, b], vec![b, c]);
         assert_eq!(
             (places(index.all(a.0)), places(index.all(b.0)), places(index.all(c.0))),
             (vec![], vec![place], vec![place])
         );
-        index.change(&[b, c], &[]);
+        index.change(vec![b, c], Vec::new());
         assert_eq!(index.len(), 0);
     }
 

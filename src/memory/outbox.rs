@@ -48,7 +48,7 @@ impl OutboxTable {
             next_attempt: notification.not_before.unwrap_or(notification.created),
         };
         self.by_id.insert(notification.id.as_str().into(), number);
-        self.due.change(&[], state.due(number).as_slice());
+        self.due.change(Vec::new(), state.due(number).into_iter().collect());
         self.rows.put(
             number,
             Entry { notification: notification.clone(), status: None, error: None, state },
@@ -117,7 +117,8 @@ impl OutboxTable {
 
     fn set_state(&mut self, number: u32, state: State) {
         if let Some(entry) = self.rows.get_mut(number) {
-            self.due.change(entry.state.due(number).as_slice(), state.due(number).as_slice());
+            let (old, new) = (entry.state.due(number), state.due(number));
+            self.due.change(old.into_iter().collect(), new.into_iter().collect());
             entry.state = state;
         }
     }

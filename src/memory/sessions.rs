@@ -34,7 +34,7 @@ impl SessionTable {
         }
         let number = self.rows.free_number();
         self.rows.put(number, Row::pack(session, &mut self.interner));
-        self.index.change(&[], &self.entries(session, number));
+        self.index.change(Vec::new(), self.entries(session, number));
         Ok(())
     }
 
@@ -91,7 +91,7 @@ impl SessionTable {
             if !condition.is_met_by(&session) {
                 continue;
             }
-            self.index.change(&self.entries(&session, number), &[]);
+            self.index.change(self.entries(&session, number), Vec::new());
             self.rows.remove(number);
             Row::release(&session, &mut self.interner);
             let Session { key, subject_id, session_id, issuer, clients, .. } = session;
@@ -277,7 +277,7 @@ impl SessionTable {
         // Packed before the old texts are released, so that those which stay keep their numbers.
         self.rows.put(number, Row::pack(&new, &mut self.interner));
         Row::release(&old, &mut self.interner);
-        self.index.change(&self.entries(&old, number), &self.entries(&new, number));
+        self.index.change(self.entries(&old, number), self.entries(&new, number));
         Ok(true)
     }
 

@@ -167,3 +167,17 @@ fn the_ports_do_what_the_methods_do() {
     pollster::block_on(through_ports(&sessions, &grants, &outbox, &atomic)).unwrap();
     assert_eq!(stores.outbox().list(&OutboxFilter::default(), None, None)[0].attempts, 1);
 }
+
+#[test]
+fn a_session_with_thousands_of_clients_takes_another() {
+    let stores = stores();
+    let sessions = stores.sessions();
+    let clients = (0..20_000)
+        .map(|number| ClientSession { client_id: format!("client {number}"), session_id: None });
+    sessions.create(&Session { clients: clients.collect(), ..session("many", "max") }).unwrap();
+    let another = ClientSession { client_id: "another".into(), session_id: None };
+    let now = Timestamp::default();
+    assert!(sessions.add_client(&"many".into(), &another, now).unwrap());
+    let filter = Filter { client_id: Some("another".into()), ..Filter::default() };
+    assert_eq!(sessions.count(&filter, None).unwrap(), 1);
+}

@@ -204,8 +204,10 @@ function endingStatement(
 function goesOn(work: WorkUnits, pick: PlannedPick, values: PickValues): RawBuilder<boolean> {
   const isFull = sql<boolean>`n >= ${sql.lit(pick.limit)}`;
   if (locksFirst(pick)) return isFull;
-  const { condition } = readOf(work, pick, values);
-  return sql`${isFull} and exists (select 1 from rollcall_sessions as s where ${condition} and s.id > greatest)`;
+  const { condition, order, inOrder } = readOf(work, pick, values);
+  const id = inOrder ? column.id : work.dialect.unindexed(column.id);
+  return sql`${isFull} and (select s.id from rollcall_sessions as s
+    where ${condition} and ${id} > (select greatest from picked) order by ${sql.join(order)} limit 1) is not null`;
 }
 
 /** A part of the statement: its name and its query. */
