@@ -20,9 +20,8 @@ const kysely = new Kysely({ dialect: new PGliteDialect({ pglite: await PGlite.cr
 after(() => kysely.destroy());
 await migrate(kysely, { dialect: "postgres" });
 const cases = await storeCases(async () => {
-  await sql`truncate rollcall_sessions, rollcall_session_clients, rollcall_grants, rollcall_outbox`.execute(
-    kysely,
-  );
+  await sql`truncate rollcall_sessions, rollcall_session_clients, rollcall_ended_sessions,
+    rollcall_grants, rollcall_outbox`.execute(kysely);
   return sqlStores(kysely, { dialect: "postgres" });
 });
 // What is the dialect's own: transactions, and calls that come while one is open. All cases would
