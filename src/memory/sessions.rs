@@ -277,27 +277,38 @@ impl SessionTable {
         // Packed before the old texts are released, so that those which stay keep their numbers.
         self.rows.put(number, Row::pack(&new, &mut self.interner));
         Row::release(&old, &mut self.interner);
-        self.index.change(self.entries(&old, number), self.entries(&new, number));
+        // Clients are only ever added, so those that were there keep their entries.
+        let kept = old.clients.len();
+        let entries = |session| self.entries_from(session, number, kept).collect();
+        let (old, new): (Vec<Entry>, Vec<Entry>) = (entries(&old), entries(&new));
+        self.index.change(old, new);
         Ok(true)
     }
 
     /// All that a session is found by.
     fn entries(&self, session: &Session, number: u32) -> Vec<Entry> {
+        self.entries_from(session, number, 0).collect()
+    }
+
+    /// The same without the first `kept` clients.
+    fn entries_from<'a>(
+        &'a self,
+        session: &'a Session,
+        number: u32,
+        kept: usize,
+    ) -> impl Iterator<Item = Entry> + 'a {
         let place = Place::new(session.created, number);
-        let mut entries = vec![
+        let term = move |kind, text: &str| (self.index.term(kind, text), place);
+        let ids = [
             (Term::ALL, place),
-            (self.index.term(Kind::Key, session.key.as_str()), place),
-            (self.index.term(Kind::Subject, &session.subject_id), place),
-            (self.index.term(Kind::Session, &session.session_id), place),
+            term(Kind::Key, session.key.as_str()),
+            term(Kind::Subject, &session.subject_id),
+            term(Kind::Session, &session.session_id),
         ];
-        entries.extend(
-            session
-                .clients
-                .iter()
-                .map(|client| (self.index.term(Kind::Client, &client.client_id), place)),
-        );
-        entries.extend(session.expires.map(|expires| (Term::EXPIRES, Place::new(expires, number))));
-        entries
+        let added = session.clients.iter().skip(kept);
+        let clients = added.map(move |client| term(Kind::Client, &client.client_id));
+        let expires = session.expires.map(|expires| (Term::EXPIRES, Place::new(expires, number)));
+        ids.into_iter().chain(clients).chain(expires)
     }
 
     /// The term that leaves the fewest rows, if the filter names one.
