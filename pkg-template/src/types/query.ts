@@ -74,6 +74,7 @@ export interface UserSession {
   displayName?: string;
   issuer?: string;
   created: Date;
+  /** When its expiry was set last: at the sign-in, by a renewal with `expires`, or by a use. */
   renewed: Date;
   expires?: Date;
   clientIds: string[];

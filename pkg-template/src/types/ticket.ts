@@ -33,6 +33,9 @@ export interface NewSession {
 /**
  * What changes at a renewal: what is absent stays, `null` clears. Another subject or session id
  * ends the session and begins a new one, with a new cookie value.
+ *
+ * Without `expires` a session that expires keeps its `renewed` too: from it to the expiry is the
+ * span by which `validateSession` extends the session.
  */
 export type SessionChange = {
   [Name in "subjectId" | "sessionId" | "scheme" | "ticket"]?: NewSession[Name] | undefined;
