@@ -23,17 +23,20 @@ import {
   type Caller,
   checkedOptions,
   type GlobalTokenRevocationOptions,
+  type ResolvedSubject,
 } from "./global-token-revocation/options.js";
 import { Refusal, refusals } from "./global-token-revocation/refusal.js";
 import {
   type SubjectIdentifier,
   subjectIdentifiers,
 } from "./global-token-revocation/subject-identifier.js";
+import { isPlainObject, member } from "./plain-object.js";
 
 export type {
   Authorization,
   Caller,
   GlobalTokenRevocationOptions,
+  ResolvedSubject,
 } from "./global-token-revocation/options.js";
 export {
   type IssuerKeys,
@@ -95,26 +98,21 @@ export function globalTokenRevocation<Granted extends true | Caller>(
   async function subjectOf(
     identifiers: readonly SubjectIdentifier[],
     caller: Granted,
-  ): Promise<string> {
-    const subjectIds = new Set<string>();
+  ): Promise<FoundSubject> {
+    const found: FoundSubject[] = [];
     for (const identifier of identifiers) {
-      const subjectId: unknown = await resolveSubject(identifier, caller);
-      if (typeof subjectId === "string" && subjectId !== "") {
-        subjectIds.add(subjectId);
-      } else if (subjectId !== undefined && subjectId !== null) {
-        throw invalidArgument(
-          "`resolveSubject` must return a subject id, or undefined if nobody has it",
-        );
-      }
+      const resolved = await resolveSubject(identifier, caller);
+      if (resolved !== undefined && resolved !== null) found.push(checkedSubject(resolved));
     }
-    const [subjectId, another] = subjectIds;
-    if (subjectId === undefined) {
+    const [subject, ...others] = found;
+    if (subject === undefined) {
       throw new Refusal(404, "user_not_found", "nobody has this subject identifier");
     }
-    if (another !== undefined) {
+    const { subjectId, issuer } = subject;
+    if (others.some((other) => other.subjectId !== subjectId || other.issuer !== issuer)) {
       throw new Refusal(422, "ambiguous_subject", "the identifiers are of different users");
     }
-    return subjectId;
+    return subject;
   }
 
   async function revoke(request: Request): Promise<void> {
@@ -123,9 +121,8 @@ export function globalTokenRevocation<Granted extends true | Caller>(
     }
     const caller = await callerOf(request);
     const identifiers = subjectIdentifiers(await bodyOf(request), formats);
-    const subjectId = await subjectOf(identifiers, caller);
     await management.removeSessions({
-      subjectId,
+      ...(await subjectOf(identifiers, caller)),
       // Said aloud, these are errors where they cannot be done: a 204 must not hide that tokens
       // live on.
       removeServerSideSession: true,
@@ -156,4 +153,19 @@ function report(onError: (error: unknown) => void, thrown: unknown): void {
   } catch (error) {
     console.error("rollcall: `onError` threw:", forLog(error));
   }
+}
+
+type FoundSubject = Pick<ResolvedSubject, "subjectId"> & Partial<ResolvedSubject>;
+
+/** A subject as the host returned it. */
+function checkedSubject(resolved: unknown): FoundSubject {
+  if (typeof resolved === "string") {
+    if (resolved !== "") return { subjectId: resolved };
+  } else if (isPlainObject(resolved)) {
+    const [subjectId, issuer] = [member(resolved, "subjectId"), member(resolved, "issuer")];
+    if (typeof subjectId === "string" && typeof issuer === "string") return { subjectId, issuer };
+  }
+  throw invalidArgument(
+    "`resolveSubject` must return a subject id, `{ subjectId, issuer }`, or undefined if nobody has it",
+  );
 }

@@ -125,3 +125,49 @@ test("a caller that goes away in the meantime stops nothing", async () => {
   assert.deepEqual(await sessions(), ["bob's"]);
   assert.deepEqual(await grants("alice"), ["device", "user_consent"]);
 });
+
+describe("of a subject at one of several issuers", () => {
+  const [NORTH, SOUTH] = ["https://north.example.com", "https://south.example.com"];
+  const tenants = async (resolveSubject) => {
+    const all = provider({ resolveSubject }, { issuers: [NORTH, SOUTH] });
+    await all.signIn("alice", "north", NORTH);
+    await all.signIn("alice", "south", SOUTH);
+    return all;
+  };
+
+  test("the sessions at the other ones stay", async () => {
+    const { handle, sessions, sent } = await tenants(() => ({ subjectId: "alice", issuer: NORTH }));
+    assert.equal((await handle(requestFor(ALICE))).status, 204);
+    assert.deepEqual(await sessions(), ["south"]);
+    assert.deepEqual(sent, [["shop", "alice", "north"]]);
+  });
+
+  test("two identifiers must be of the same issuer", async () => {
+    const issuers = [NORTH, SOUTH];
+    const { handle, sessions } = await tenants(() => ({
+      subjectId: "alice",
+      issuer: issuers.shift(),
+    }));
+    const identifiers = [ALICE.sub_id, { format: "opaque", id: "alice" }];
+    const both = { sub_id: { format: "aliases", identifiers } };
+    assert.equal((await handle(requestFor(both))).status, 422);
+    assert.deepEqual(await sessions(), ["north", "south"]);
+  });
+
+  for (const resolved of [{ subjectId: "alice" }, { issuer: NORTH }, "", 5, ["alice"]]) {
+    test(`${JSON.stringify(resolved)} is no subject`, async () => {
+      const { handle, sessions, errors } = await tenants(() => resolved);
+      assert.equal((await handle(requestFor(ALICE))).status, 500);
+      assert.deepEqual(
+        errors.map(({ code, message }) => [code, message]),
+        [
+          [
+            "invalid_argument",
+            "`resolveSubject` must return a subject id, `{ subjectId, issuer }`, or undefined if nobody has it",
+          ],
+        ],
+      );
+      assert.deepEqual(await sessions(), ["north", "south"]);
+    });
+  }
+});

@@ -67,7 +67,8 @@ export function provider(options = {}, members = {}) {
     /** Which identifiers were looked up. */
     asked,
     errors,
-    signIn: (subjectId, sessionId) => tickets.store({ subjectId, sessionId, clients: ["shop"] }),
+    signIn: (subjectId, sessionId, issuer) =>
+      tickets.store({ subjectId, sessionId, issuer, clients: ["shop"] }),
     grant: (subjectId, type) =>
       host.grants.store({
         key: `${type} of ${subjectId}`,

@@ -42,11 +42,14 @@ export interface GlobalTokenRevocationOptions<Granted extends true | Caller = tr
    * The id of the subject that is identified, or `undefined` where there is none (404). `caller` is
    * what `authorize` returned: find nobody whom this caller has no say over (section 7.2). Of
    * `aliases` it is given each identifier by itself.
+   *
+   * If the host has several `issuers`, at each of which a subject id can mean another person, return
+   * `{ subjectId, issuer }`: only sessions that began under this issuer end, and their tokens.
    */
   resolveSubject: (
     subId: SubjectIdentifier,
     caller: Granted,
-  ) => MaybePromise<string | null | undefined>;
+  ) => MaybePromise<string | ResolvedSubject | null | undefined>;
   /**
    * The formats that `resolveSubject` understands; others are refused (400). Default: all of RFC
    * 9493.
@@ -70,6 +73,12 @@ export interface GlobalTokenRevocationOptions<Granted extends true | Caller = tr
    * the error alone.
    */
   onError?: ((error: unknown) => void) | undefined;
+}
+
+/** A subject at one of the issuers of the host. */
+export interface ResolvedSubject {
+  subjectId: string;
+  issuer: string;
 }
 
 /** The options with their defaults, checked. */
