@@ -8,6 +8,7 @@ use crate::notification::{
     Delivery, DeliveryState, Notification, NotificationKind, Outcome, Settlement, untried,
 };
 use crate::ports::{ClientLookup, Host, LogoutOutbox, LogoutSender, Message};
+use crate::text::storable_message;
 use crate::time::{Millis, Timestamp};
 
 /// What an attempt led to.
@@ -92,8 +93,7 @@ fn settlement<H: Host>(
     let (retry, retry_after, status, error) = match outcome {
         Outcome::Delivered { status } => return Ok(Settlement::Delivered { status }),
         Outcome::Failed { retry, retry_after, status, error } => {
-            // A sender's words can have any character, and the outbox must hold them.
-            (retry, retry_after, status, error.replace('\0', " "))
+            (retry, retry_after, status, storable_message(&error))
         }
     };
     let attempts = notification.attempt.saturating_add(1);

@@ -159,6 +159,24 @@ fn a_registry_that_does_not_know_one_client_stops_no_session() {
 }
 
 #[test]
+fn a_client_whose_address_no_store_can_hold_keeps_no_session() {
+    for uri in ["https://yes.example/\0".to_owned(), format!("https://{}", "a".repeat(70_000))] {
+        let host = host();
+        let coordinates = Some(true);
+        host.register("yes", TestClient { uri: Some(uri), coordinates, ..TestClient::default() });
+        expiring(&host, "alice", "s1", Some(NOW));
+        assert_eq!(pass(&host, &coordinate()), ExpiryPass { processed: 1, more: false, failed: 0 });
+        assert_eq!(tokens_left(&host, "alice"), ["no"]);
+        // It is due without an address, for as long as any other that can't be delivered.
+        let entries = host.outbox_entries();
+        let yes = entries.iter().find(|entry| entry.client_id == "yes").unwrap();
+        let error = "sender_failed: the client's registration: `backChannelLogoutUri` must be a \
+                     URL of at most 8,192 characters";
+        assert_eq!((yes.state, yes.error.as_deref()), (DeliveryState::Pending, Some(error)));
+    }
+}
+
+#[test]
 fn a_failure_in_one_session_stops_or_loses_no_other() {
     for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
         for fail_late in [false, true] {

@@ -30,6 +30,18 @@ fn a_failed_notification_never_keeps_a_session_alive() {
 }
 
 #[test]
+fn an_outbox_gets_no_message_that_it_cannot_hold() {
+    let host = populated();
+    let error = format!("no\0{}", "ä".repeat(100_000));
+    let refuses = Outcome::Failed { retry: true, retry_after: None, status: None, error };
+    host.outcomes.borrow_mut().insert("web".into(), refuses);
+    let report = remove(&host, &session_id("b1"));
+    let expected = format!("no {}", "ä".repeat(997));
+    assert_eq!(report.deliveries[0].error, Some(expected.clone()));
+    assert_eq!(host.outbox_entries()[0].error, Some(expected));
+}
+
+#[test]
 fn retry_after_is_honoured() {
     let host = populated();
     let asks = Outcome::Failed {
