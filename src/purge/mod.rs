@@ -63,7 +63,8 @@ pub enum Purge<P> {
 /// flags, older than [`CONFIRM_WITHIN`], or ten
 /// times as many sessions as in the preview), `not_configured` or `unsupported_filter` before
 /// anything is changed, and with `store_failed` or `aborted` on the way: the same call again goes
-/// on.
+/// on. A session that can't be ended stops no other; the report counts it, and an event has the
+/// reason.
 pub async fn purge_sessions<H: Host>(
     host: &H,
     request: &PurgeRequest,
@@ -117,6 +118,7 @@ pub async fn purge_sessions<H: Host>(
     {
         reached = None;
     }
+    removal.report.failed = Some(removal.failed.len() as u64);
     removal.report.more = Some(reached.is_some());
     removal.report.confirm_token = reached.map(|reached| {
         token.go_on(reached, job.dry_run, now);

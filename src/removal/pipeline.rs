@@ -7,10 +7,11 @@ use super::report::{MAX_DELIVERIES, RemovalReport};
 use super::target::Target;
 use crate::delivery::{Deliveries, Progress};
 use crate::ending::{EndingPick, SessionIds};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::Event;
 use crate::notification::{DeliveryState, Notification, untried};
 use crate::ports::{AtomicEnding, CoveredStore, GrantStore, Host, Position, SessionStore};
+use crate::session::SessionKey;
 use crate::time::Timestamp;
 
 /// How many sessions a step ends at most where the store ends them as a set.
@@ -30,6 +31,9 @@ pub(crate) struct Removal<'a, H: Host> {
     pub job: &'a Job,
     pub(super) registrations: Registrations<'a, H>,
     pub report: RemovalReport,
+    /// The sessions that could not be ended.
+    pub failed: Vec<SessionKey>,
+    pub(super) failures_in_a_row: usize,
     held_back: Vec<Notification>,
     /// Until when notifications are delivered, once that has begun.
     deadline: Option<Timestamp>,
@@ -80,6 +84,8 @@ impl<'a, H: Host> Removal<'a, H> {
                 notes: notes(host, job),
                 ..RemovalReport::default()
             },
+            failed: Vec::new(),
+            failures_in_a_row: 0,
             held_back: Vec::new(),
             deadline: None,
             target_grants_counted: false,
@@ -100,25 +106,6 @@ impl<'a, H: Host> Removal<'a, H> {
             self.revoke_target().await?;
         }
         self.deliver(Some(publish)).await
-    }
-
-    /// Ends up to `limit` sessions behind a position. Returns where it stopped, if there may be
-    /// more. The caller delivers the notifications.
-    pub async fn run_up_to(
-        &mut self,
-        mut after: Option<Position>,
-        limit: usize,
-    ) -> Result<Option<Position>> {
-        let mut left = limit;
-        while left > 0 {
-            let step = self.step(after, left.min(SET_SIZE)).await?;
-            left = left.saturating_sub(step.ended as usize);
-            after = step.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        Ok(after)
     }
 
     /// Whether there are sessions to end behind a position.
@@ -283,20 +270,6 @@ impl<'a, H: Host> Removal<'a, H> {
             {
                 deliveries.fail(error);
             }
-        }
-        Ok(())
-    }
-
-    /// Emits that a session could not be ended.
-    pub fn emit_failure(&self, target: &Target, error: &Error) -> Result<()> {
-        if self.host.listens() {
-            self.host.emit(Event::SessionRemovalFailed {
-                at: self.host.now()?,
-                subject_id: target.subject_id.clone(),
-                session_id: target.session_id.clone(),
-                code: error.code(),
-                error: error.to_string(),
-            });
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! stands still.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -17,6 +17,7 @@ use rollcall::grant::{Grant, GrantCounts, GrantFilter};
 use rollcall::logout_token::{Claims, LogoutTokenClaims, SubjectIdentifier};
 use rollcall::memory::{MemoryStores, SessionPage};
 use rollcall::notification::{Notification, NotificationKind, OutboxFilter, Outcome, Settlement};
+use rollcall::order::PageStart;
 use rollcall::ports::{
     AtomicEnding, ClientLookup, CoveredStore, GrantStore, Host, ListRequest, LogoutOutbox,
     LogoutSender, Message, SessionStore,
@@ -55,6 +56,17 @@ pub struct Script {
     pub mistaken_key: RefCell<Option<SessionKey>>,
     /// Whether the caller has ended the call.
     pub aborted: Cell<bool>,
+    /// The call during which the caller ends it, counted from 0.
+    pub abort_at: Cell<Option<usize>>,
+    /// Whether the core has a part of its work under way that an abort must not end.
+    pub shielded: Cell<bool>,
+    /// The ids of sessions that the store fails to end.
+    pub stuck: RefCell<BTreeSet<String>>,
+    /// Which settlements fail, counted from 0.
+    pub unsettled: RefCell<std::ops::Range<usize>>,
+    pub settlements: Cell<usize>,
+    /// How often a client was looked up.
+    pub lookups: Cell<usize>,
 }
 
 impl Script {
@@ -69,7 +81,19 @@ impl Script {
             return Err(failure());
         }
         let done = work()?;
+        if self.abort_at.get() == Some(call) {
+            self.aborted.set(true);
+        }
+        // As at the boundary, where an abort ends every wait.
+        self.check_aborted()?;
         if fails { Err(failure()) } else { Ok(done) }
+    }
+
+    fn check_aborted(&self) -> Result<()> {
+        match self.aborted.get() && !self.shielded.get() {
+            true => Err(ErrorKind::Aborted { source: None }.into()),
+            false => Ok(()),
+        }
     }
 }
 
@@ -340,6 +364,27 @@ impl TestHost {
         ids
     }
 
+    fn is_stuck(&self, keys: &[SessionKey]) -> bool {
+        let stuck = self.script.stuck.borrow();
+        let mut ids = keys.iter().map(|key| key.as_str().trim_start_matches("key of "));
+        ids.any(|id| stuck.contains(id))
+    }
+
+    /// Fails if a session of this pick is stuck.
+    fn check_stuck(&self, pick: &EndingPick) -> Result<()> {
+        let EndingPick { filter, order, after, limit, .. } = pick.clone();
+        let (from, limit) = (after.map_or(PageStart::First, PageStart::After), limit as usize);
+        let listed = || self.stores.sessions().list(&ListRequest { filter, order, from, limit });
+        let keys = match &pick.keys {
+            Some(keys) => keys.clone(),
+            None => listed()?.sessions.iter().map(|session| session.key.clone()).collect(),
+        };
+        match self.is_stuck(&keys) {
+            true => Err(store_failure("a session is stuck")),
+            false => Ok(()),
+        }
+    }
+
     /// The grants of a subject that are left: type, session id, client id; sorted.
     pub fn grants_of(&self, subject_id: &str) -> Vec<(String, Option<String>, String)> {
         let filter =
@@ -485,10 +530,7 @@ impl Host for TestHost {
     }
 
     fn check_aborted(&self) -> Result<()> {
-        match self.script.aborted.get() {
-            true => Err(ErrorKind::Aborted { source: None }.into()),
-            false => Ok(()),
-        }
+        self.script.check_aborted()
     }
 }
 
@@ -551,7 +593,11 @@ impl SessionStore for TestHost {
         keys: &[SessionKey],
         condition: &SessionCondition,
     ) -> Result<Vec<RemovedSession>> {
-        self.script.call(|| self.stores.sessions().remove(keys, condition)).await
+        let work = || match self.is_stuck(keys) {
+            true => Err(store_failure("a session is stuck")),
+            false => self.stores.sessions().remove(keys, condition),
+        };
+        self.script.call(work).await
     }
 }
 
@@ -585,6 +631,10 @@ impl LogoutOutbox for TestHost {
 
     async fn settle(&self, id: &str, result: &Settlement) -> Result<()> {
         let work = || {
+            let number = self.script.settlements.replace(self.script.settlements.get() + 1);
+            if self.script.unsettled.borrow().contains(&number) {
+                return Err(store_failure("the outbox is down"));
+            }
             self.stores.outbox().settle(id, result);
             Ok(())
         };
@@ -608,7 +658,11 @@ impl AtomicEnding for TestHost {
     }
 
     async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions> {
-        self.script.call(|| self.stores.atomic().end_sessions(&step)).await
+        let work = || {
+            self.check_stuck(&step.pick)?;
+            self.stores.atomic().end_sessions(&step)
+        };
+        self.script.call(work).await
     }
 
     async fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool> {
@@ -620,6 +674,7 @@ impl ClientLookup for TestHost {
     type Client = TestClient;
 
     async fn client(&self, client_id: &str) -> Result<Option<TestClient>> {
+        self.script.lookups.set(self.script.lookups.get() + 1);
         let work = || match self.registry_down.get() {
             true => Err(sender_failure("the registry is down")),
             false => Ok(self.clients.borrow().get(client_id).cloned()),

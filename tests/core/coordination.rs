@@ -247,32 +247,39 @@ fn a_registry_that_is_down_fails_its_sessions_and_the_next_pass_ends_them() {
     assert_eq!(pass(&host, &coordinate()).processed, 1);
 }
 
+/// Sessions of these numbers, the longest expired first, and which of them the store fails to end.
+fn stuck(numbers: std::ops::Range<i64>, is_stuck: impl Fn(i64) -> bool) -> TestHost {
+    let host = host();
+    for number in numbers {
+        let id = format!("s{number:04}");
+        let clients = vec![client_session("yes")];
+        let expires = Some(NOW.plus(number - 10_000));
+        host.add(&Session { clients, expires, ..session("alice", &id) });
+        if is_stuck(number) {
+            host.script.stuck.borrow_mut().insert(id);
+        }
+    }
+    host
+}
+
 #[test]
 fn sessions_that_always_fail_keep_no_pass_from_the_others() {
-    let host = host();
-    host.register("broken", TestClient { broken: true, ..TestClient::default() });
-    let add = |range: std::ops::Range<i64>, client: &str| {
-        for number in range {
-            let id = format!("s{number:03}");
-            let clients = vec![client_session(client)];
-            host.add(&Session {
-                clients,
-                expires: Some(NOW.plus(number - 1_000)),
-                ..session("alice", &id)
-            });
-        }
-    };
-    add(0..250, "broken");
-    add(250..300, "yes");
-    let first = block_on(remove_expired_sessions(&host, &coordinate(), Some(30))).unwrap();
-    assert_eq!(first, ExpiryPass { processed: 30, more: true, failed: 30 });
-    let second = block_on(remove_expired_sessions(&host, &coordinate(), Some(30))).unwrap();
-    assert_eq!((second.processed, host.sessions_of("alice").len()), (20, 250));
-    let third = block_on(remove_expired_sessions(&host, &coordinate(), Some(30))).unwrap();
+    let of_30 =
+        |host: &TestHost| block_on(remove_expired_sessions(host, &coordinate(), Some(30))).unwrap();
+    // At both ends of the list.
+    let host = stuck(0..550, |number| !(250..300).contains(&number));
+    assert_eq!(of_30(&host), ExpiryPass { processed: 30, more: true, failed: 250 });
+    assert_eq!(of_30(&host), ExpiryPass { processed: 20, more: false, failed: 500 });
+    assert_eq!(host.sessions_of("alice").len(), 500);
+    // So many at the beginning that the pass looks at the end.
+    let host = stuck(0..1_050, |number| number < 1_000);
+    assert_eq!(of_30(&host), ExpiryPass { processed: 30, more: true, failed: 400 });
+    assert_eq!(of_30(&host).processed, 20);
+    let last = of_30(&host);
     assert_eq!(
-        (third.processed, third.more),
+        (last.processed, last.more),
         (0, false),
-        "whoever goes on while there is more comes to rest"
+        "a caller that goes on while there is more comes to rest"
     );
 }
 

@@ -4,6 +4,7 @@
 use crate::common::{NOW, TestHost, at, named, session, told};
 use pollster::block_on;
 use rollcall::error::{Code, Error};
+use rollcall::event::Event;
 use rollcall::filter::{TextMatch, TimeRange};
 use rollcall::memory::SessionPage;
 use rollcall::purge::{CONFIRM_WITHIN, Purge, PurgeRequest, SAMPLE_SIZE, purge_sessions};
@@ -167,6 +168,42 @@ fn an_interrupted_purge_is_completed_by_the_same_call() {
             assert_eq!(host.grants_of("user0").len(), 1, "step {step}: the consent");
         }
     }
+}
+
+#[test]
+fn a_session_that_fails_stops_no_other_and_is_reported() {
+    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+        let host = TestHost { with_outbox, with_atomic, ..crowded(500) };
+        host.script.stuck.borrow_mut().insert("s0100".into());
+        let (_, _, token) = preview(&host, &of_client("web"));
+        let (report, next) = confirm(&host, &of_client("web"), &token).unwrap();
+        assert_eq!((report.sessions_removed, next), (249, None));
+        assert_eq!(report.failed, Some(1));
+        assert_eq!(host.sessions_of("user100"), ["s0100"]);
+        let failed = Event::SessionRemovalFailed {
+            at: NOW,
+            subject_id: "user100".into(),
+            session_id: "s0100".into(),
+            code: Code::StoreFailed,
+            error: "`store` failed: a session is stuck".into(),
+        };
+        assert!(host.events.borrow().contains(&failed));
+        host.script.stuck.borrow_mut().clear();
+        let (report, _) = confirm(&host, &of_client("web"), &token).unwrap();
+        assert_eq!((report.sessions_removed, report.failed), (1, Some(0)));
+    }
+}
+
+#[test]
+fn a_store_that_ends_no_session_fails_the_purge() {
+    let host = crowded(1_000);
+    let stuck = (0..1_000).map(|number| format!("s{number:04}"));
+    host.script.stuck.borrow_mut().extend(stuck);
+    let (_, _, token) = preview(&host, &of_client("app"));
+    let error = confirm(&host, &of_client("app"), &token).unwrap_err();
+    assert_eq!(error.to_string(), "`store` failed: a session is stuck");
+    let failures = host.events.borrow().len();
+    assert_eq!(failures, 400, "it gave up after so many in a row");
 }
 
 #[test]
