@@ -69,25 +69,26 @@ async fn end_each<H: Host>(
     }
     let job = expiry_job(host, options, filter, order);
     let mut removal = Removal::new(host, &job);
-    match removal.run_up_to(None, left).await {
-        Ok(reached) => pass.more |= reached.is_some(),
+    let ended = match removal.run_up_to(None, left).await {
+        Ok(reached) => {
+            pass.more |= reached.is_some();
+            Ok(())
+        }
         // Before the pass takes that for a failure of the store, it looks at the other end of the
         // list: sessions that fail again and again must not keep it from the others.
         Err(_) if removal.is_stuck() => {
             let left = left.saturating_sub(removal.report.sessions_removed as usize);
             let other_end = removal.run_backwards(left).await;
-            if !removal.is_stuck() {
-                other_end?;
-            }
             // Another pass would begin with the same ones, so there is no reason to make one at
             // once.
             pass.more |= removal.report.sessions_removed > 0;
+            if removal.is_stuck() { Ok(()) } else { other_end }
         }
-        Err(error) => return Err(error),
-    }
+        Err(error) => Err(error),
+    };
     pass.processed += removal.report.sessions_removed;
     pass.failed += removal.failed.len() as u64;
-    removal.deliver(None).await
+    removal.finish(ended, None).await
 }
 
 fn expiry_job<H: Host>(

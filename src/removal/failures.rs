@@ -29,6 +29,7 @@ impl<H: Host> Removal<'_, H> {
                 }
                 step => step?,
             };
+            self.between_steps().await?;
             left = left.saturating_sub(step.ended as usize);
             after = step.next;
             if after.is_none() {

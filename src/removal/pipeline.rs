@@ -7,7 +7,7 @@ use super::report::{MAX_DELIVERIES, RemovalReport};
 use super::target::Target;
 use crate::delivery::{Deliveries, Progress};
 use crate::ending::{EndingPick, SessionIds};
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::event::Event;
 use crate::notification::{DeliveryState, Notification, untried};
 use crate::ports::{AtomicEnding, CoveredStore, GrantStore, Host, Position, SessionStore};
@@ -94,9 +94,15 @@ impl<'a, H: Host> Removal<'a, H> {
 
     /// Ends everything that the job reaches, and delivers its notifications.
     pub async fn run(&mut self, publish: Publish<'_>) -> Result<()> {
+        let ended = self.end_all().await;
+        self.finish(ended, Some(publish)).await
+    }
+
+    async fn end_all(&mut self) -> Result<()> {
         let mut after = None;
         while self.job.reads_sessions() {
             let step = self.step(after, SET_SIZE).await?;
+            self.between_steps().await?;
             let Some(next) = step.next else { break };
             after = Some(next);
         }
@@ -105,7 +111,19 @@ impl<'a, H: Host> Removal<'a, H> {
         if !self.job.dry_run || !self.job.reads_sessions() {
             self.revoke_target().await?;
         }
-        self.deliver(Some(publish)).await
+        Ok(())
+    }
+
+    /// Delivers the notifications of sessions that have ended, also if the removal itself was cut
+    /// short: repeating the call wouldn't find these sessions again. After an abort, what an outbox
+    /// has recorded is left to it.
+    pub async fn finish(&mut self, ended: Result<()>, publish: Option<Publish<'_>>) -> Result<()> {
+        let Err(error) = ended else { return self.deliver(publish).await };
+        if error.code() != Code::Aborted || self.host.outbox().is_none() {
+            // The first failure is the one to report.
+            let _ = self.deliver(None).await;
+        }
+        Err(error)
     }
 
     /// Whether there are sessions to end behind a position.
@@ -136,11 +154,16 @@ impl<'a, H: Host> Removal<'a, H> {
             }
             None => self.read_step(after, limit.min(PAGE_SIZE)).await?,
         };
+        Ok(step)
+    }
+
+    /// Delivers what is held back if that is too much, and tells the caller how far the call has
+    /// come.
+    pub(super) async fn between_steps(&mut self) -> Result<()> {
         if self.held_back.len() >= HELD_BACK {
             self.deliver(None).await?;
         }
-        self.host.progress(self.report.sessions_removed, self.report.notifications.total())?;
-        Ok(step)
+        self.host.progress(self.report.sessions_removed, self.report.notifications.total())
     }
 
     /// Ends these sessions of the job, and what goes with them.
@@ -217,7 +240,17 @@ impl<'a, H: Host> Removal<'a, H> {
 
     /// Delivers what was held back, for as long as the call may wait; the rest stays in the outbox.
     /// With `publish` this is the end of the call.
-    pub async fn deliver(&mut self, mut publish: Option<Publish<'_>>) -> Result<()> {
+    ///
+    /// An abort doesn't end it, nor does a failure of the outbox: the report has what became of
+    /// each.
+    pub async fn deliver(&mut self, publish: Option<Publish<'_>>) -> Result<()> {
+        self.host.shield(true);
+        let delivered = self.deliver_shielded(publish).await;
+        self.host.shield(false);
+        delivered
+    }
+
+    async fn deliver_shielded(&mut self, mut publish: Option<Publish<'_>>) -> Result<()> {
         let due = std::mem::take(&mut self.held_back);
         if due.is_empty() {
             return Ok(());
@@ -242,8 +275,19 @@ impl<'a, H: Host> Removal<'a, H> {
         if let Some(left) = left {
             deliveries.wait(left);
         }
-        let mut published = false;
-        while let Some(progress) = deliveries.next(false).await? {
+        let (mut published, mut told) = (false, Ok(()));
+        loop {
+            let progress = match deliveries.next(false).await {
+                Ok(Some(progress)) => progress,
+                Ok(None) => break,
+                Err(error) => {
+                    let why = ["not tried: ", &error.to_string()].concat();
+                    for notification in deliveries.drain() {
+                        self.report.drop_untried(&notification, why.clone(), left.is_some());
+                    }
+                    break;
+                }
+            };
             match progress {
                 Progress::Made(delivery) => self.report.add(delivery),
                 Progress::LetGo(notification, why) => {
@@ -264,14 +308,12 @@ impl<'a, H: Host> Removal<'a, H> {
                     }
                 }
             }
-            if !published
-                && let Err(error) =
-                    host.progress(self.report.sessions_removed, self.report.notifications.total())
-            {
-                deliveries.fail(error);
+            if !published && told.is_ok() {
+                let notifications = self.report.notifications.total();
+                told = host.progress(self.report.sessions_removed, notifications);
             }
         }
-        Ok(())
+        told
     }
 
     /// Emits that these sessions ended.

@@ -532,6 +532,10 @@ impl Host for TestHost {
     fn check_aborted(&self) -> Result<()> {
         self.script.check_aborted()
     }
+
+    fn shield(&self, shielded: bool) {
+        self.script.shielded.set(shielded);
+    }
 }
 
 impl SessionStore for TestHost {

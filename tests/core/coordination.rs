@@ -284,6 +284,21 @@ fn sessions_that_always_fail_keep_no_pass_from_the_others() {
 }
 
 #[test]
+fn without_an_outbox_an_aborted_pass_notifies_the_clients_of_what_it_ended() {
+    for step in 0.. {
+        let host = TestHost { with_outbox: false, with_atomic: false, ..stuck(0..250, |_| false) };
+        host.script.abort_at.set(Some(step));
+        let aborted = block_on(remove_expired_sessions(&host, &coordinate(), Some(250)));
+        if aborted.is_ok() {
+            break;
+        }
+        assert_eq!(aborted.unwrap_err().code(), Code::Aborted);
+        let ended = 250 - host.sessions_of("alice").len();
+        assert_eq!(host.sent.borrow().len(), ended, "step {step}");
+    }
+}
+
+#[test]
 fn sessions_past_their_absolute_lifetime_end_too() {
     let host = TestHost { absolute_lifetime: Some(HOUR), ..host() };
     expiring(&host, "alice", "old", Some(NOW.plus(HOUR)));

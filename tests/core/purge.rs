@@ -195,6 +195,24 @@ fn a_session_that_fails_stops_no_other_and_is_reported() {
 }
 
 #[test]
+fn without_an_outbox_an_aborted_purge_notifies_the_clients_of_what_it_ended() {
+    for step in (0..20).chain((20..).step_by(37)) {
+        let host = TestHost { with_outbox: false, with_atomic: false, ..crowded(500) };
+        let (_, _, token) = preview(&host, &of_client("web"));
+        host.script.calls.set(0);
+        host.script.abort_at.set(Some(step));
+        let aborted = confirm(&host, &of_client("web"), &token);
+        if aborted.is_ok() {
+            break;
+        }
+        assert_eq!(aborted.unwrap_err().code(), Code::Aborted);
+        host.script.aborted.set(false);
+        let left = preview(&host, &of_client("web")).0 as usize;
+        assert_eq!(host.sent.borrow().len(), 2 * (250 - left), "step {step}");
+    }
+}
+
+#[test]
 fn a_store_that_ends_no_session_fails_the_purge() {
     let host = crowded(1_000);
     let stuck = (0..1_000).map(|number| format!("s{number:04}"));

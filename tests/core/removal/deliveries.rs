@@ -67,6 +67,33 @@ fn a_sender_that_fails_is_a_failed_delivery_and_not_a_failed_call() {
 }
 
 #[test]
+fn a_settlement_that_fails_is_a_pending_delivery_and_fails_no_removal() {
+    let host = TestHost::new();
+    let clients: Vec<_> = (0..60).map(|number| format!("client{number:02}")).collect();
+    for client in &clients {
+        host.client(client);
+    }
+    let clients: Vec<_> = clients.iter().map(String::as_str).collect();
+    host.session("alice", "a1", &clients);
+    host.session("alice", "a2", &clients);
+    *host.script.unsettled.borrow_mut() = 50..51;
+    let report = remove(&host, &session_id("a1"));
+    assert_eq!((report.notifications.delivered, report.notifications.pending), (59, 1));
+    let pending = report.deliveries.iter().find(|one| one.state == DeliveryState::Pending).unwrap();
+    assert_eq!((pending.attempts, pending.next_attempt), (0, Some(NOW.plus(60_000))));
+    let error = "the outbox could not record the attempt: `store` failed: the outbox is down";
+    assert_eq!(pending.error.as_deref(), Some(error));
+    // An outbox that records nothing any more ends the attempts, and the report has the rest.
+    *host.script.unsettled.borrow_mut() = 80..1_000;
+    let report = remove(&host, &session_id("a2"));
+    assert_eq!((report.sessions_removed, report.notifications.delivered), (1, 20));
+    assert_eq!(report.notifications.pending, 40);
+    assert_eq!(report.deliveries.len(), 60);
+    let sent = host.sent.borrow().len() - 60;
+    assert!(sent < 60, "{sent}: not all were tried");
+}
+
+#[test]
 fn a_lookup_that_fails_does_not_keep_the_session_alive() {
     let host = populated();
     host.script.fail_at.set(Some(1));
