@@ -1,7 +1,8 @@
 //! Sessions that can't be ended stop no other: where a step fails, its sessions are ended in smaller
 //! and smaller parts, down to those that fail alone.
 
-use super::pipeline::{PAGE_SIZE, Removal, Step};
+use super::job::Reach;
+use super::pipeline::{PAGE_SIZE, Removal, SET_SIZE, Step};
 use super::target::{Target, list_targets};
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
@@ -65,10 +66,55 @@ impl<H: Host> Removal<'_, H> {
     }
 
     /// One step over sessions that failed as a whole.
-    async fn go_around(&mut self, after: Option<Position>, limit: usize) -> Result<Step> {
+    pub(super) async fn go_around(
+        &mut self,
+        after: Option<Position>,
+        limit: usize,
+    ) -> Result<Step> {
         let (targets, next) = self.read(after, limit.clamp(1, PAGE_SIZE)).await?;
         let ended = self.end_in_parts(&targets).await?;
         Ok(Step { ended, next })
+    }
+
+    /// Whether a field of a session can't be read, among those of a step behind a position.
+    pub(super) async fn finds_unreadable(&self, mut after: Option<Position>) -> bool {
+        for _ in 0..SET_SIZE / PAGE_SIZE {
+            let Ok((targets, next)) = self.read(after, PAGE_SIZE).await else { return false };
+            if targets.iter().any(|target| target.unreadable.is_some()) {
+                return true;
+            }
+            if next.is_none() {
+                return false;
+            }
+            after = next;
+        }
+        false
+    }
+
+    /// Takes out the sessions of which a field can't be read. A pass leaves them and reports them. A
+    /// removal, which names what must end, removes them by their keys and notifies no client.
+    /// Returns how many it ended.
+    pub(super) async fn end_unreadable(&mut self, targets: &mut Vec<Target>) -> Result<u64> {
+        let unreadable: Vec<Target> =
+            targets.extract_if(.., |target| target.unreadable.is_some()).collect();
+        if unreadable.is_empty() {
+            return Ok(0);
+        }
+        if matches!(self.job.reach, Reach::Each { .. }) {
+            for target in unreadable {
+                if let Some(error) = &target.unreadable {
+                    self.emit_failure(&target, error)?;
+                }
+                self.failed.push(target.key);
+            }
+            return Ok(0);
+        }
+        let note = "clients were not notified of some sessions, which the store could not read";
+        if !self.report.notes.iter().any(|known| known == note) {
+            self.report.notes.push(note.to_owned());
+        }
+        let missed = self.end(&unreadable).await?;
+        Ok((unreadable.len() - missed.len()) as u64)
     }
 
     /// Ends these sessions together; if that fails, each half by itself. Returns how many it ended.
@@ -77,9 +123,9 @@ impl<H: Host> Removal<'_, H> {
         while let Some(part) = parts.pop() {
             self.host.check_aborted()?;
             let error = match self.end_these(part).await {
-                Ok(()) => {
-                    ended += part.len() as u64;
-                    self.failures_in_a_row = 0;
+                Ok(done) => {
+                    ended += done;
+                    self.failures_in_a_row = if done > 0 { 0 } else { self.failures_in_a_row };
                     continue;
                 }
                 Err(error) if error.code() == Code::Aborted => return Err(error),
@@ -94,6 +140,7 @@ impl<H: Host> Removal<'_, H> {
                     if self.is_stuck() {
                         return Err(error);
                     }
+                    self.failure.get_or_insert(error);
                 }
                 _ => {
                     let (first, second) = part.split_at(part.len() / 2);

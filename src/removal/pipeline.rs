@@ -7,7 +7,7 @@ use super::report::{MAX_DELIVERIES, RemovalReport};
 use super::target::Target;
 use crate::delivery::{Deliveries, Progress};
 use crate::ending::{EndingPick, SessionIds};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::notification::{DeliveryState, Notification, untried};
 use crate::ports::{AtomicEnding, CoveredStore, GrantStore, Host, Position, SessionStore};
@@ -34,6 +34,8 @@ pub(crate) struct Removal<'a, H: Host> {
     /// The sessions that could not be ended.
     pub failed: Vec<SessionKey>,
     pub(super) failures_in_a_row: usize,
+    /// The failure of the first of them that the store failed to end.
+    pub(super) failure: Option<Error>,
     held_back: Vec<Notification>,
     /// Until when notifications are delivered, once that has begun.
     deadline: Option<Timestamp>,
@@ -86,6 +88,7 @@ impl<'a, H: Host> Removal<'a, H> {
             },
             failed: Vec::new(),
             failures_in_a_row: 0,
+            failure: None,
             held_back: Vec::new(),
             deadline: None,
             target_grants_counted: false,
@@ -101,7 +104,13 @@ impl<'a, H: Host> Removal<'a, H> {
     async fn end_all(&mut self) -> Result<()> {
         let mut after = None;
         while self.job.reads_sessions() {
-            let step = self.step(after, SET_SIZE).await?;
+            let step = match self.step(after.clone(), SET_SIZE).await {
+                // Such a session can only be removed by its key.
+                Err(_) if self.finds_unreadable(after.clone()).await => {
+                    self.go_around(after, PAGE_SIZE).await?
+                }
+                step => step?,
+            };
             self.between_steps().await?;
             let Some(next) = step.next else { break };
             after = Some(next);
@@ -111,7 +120,7 @@ impl<'a, H: Host> Removal<'a, H> {
         if !self.job.dry_run || !self.job.reads_sessions() {
             self.revoke_target().await?;
         }
-        Ok(())
+        self.failure.take().map_or(Ok(()), Err)
     }
 
     /// Delivers the notifications of sessions that have ended, also if the removal itself was cut
@@ -166,19 +175,20 @@ impl<'a, H: Host> Removal<'a, H> {
         self.host.progress(self.report.sessions_removed, self.report.notifications.total())
     }
 
-    /// Ends these sessions of the job, and what goes with them.
-    pub async fn end_these(&mut self, targets: &[Target]) -> Result<()> {
-        match self.atomic()? {
+    /// Ends these sessions of the job, and what goes with them. Returns how many it ended.
+    pub async fn end_these(&mut self, targets: &[Target]) -> Result<u64> {
+        let mut targets = targets.to_vec();
+        let unreadable = self.end_unreadable(&mut targets).await?;
+        let ended = match self.atomic()? {
+            _ if targets.is_empty() => 0,
             Some(atomic) => {
                 let keys = targets.iter().map(|target| target.key.clone()).collect();
                 let pick = self.job.pick(None, targets.len());
-                self.set_step(atomic, EndingPick { keys: Some(keys), ..pick }).await?;
+                self.set_step(atomic, EndingPick { keys: Some(keys), ..pick }).await?.ended
             }
-            None => {
-                self.end(targets).await?;
-            }
-        }
-        Ok(())
+            None => (targets.len() - self.end(&targets).await?.len()) as u64,
+        };
+        Ok(unreadable + ended)
     }
 
     /// What ends the sessions of this job as a set, if that covers all that the job changes and the

@@ -22,7 +22,7 @@ impl<H: Host> Removal<'_, H> {
         limit: usize,
     ) -> Result<Step> {
         let (mut targets, next) = self.read(after.clone(), limit).await?;
-        let mut ended = 0;
+        let mut ended = self.end_unreadable(&mut targets).await?;
         loop {
             let missed = self.end(&targets).await?;
             ended += (targets.len() - missed.len()) as u64;

@@ -20,7 +20,7 @@ use rollcall::notification::{Notification, NotificationKind, OutboxFilter, Outco
 use rollcall::order::PageStart;
 use rollcall::ports::{
     AtomicEnding, ClientLookup, CoveredStore, GrantStore, Host, ListRequest, LogoutOutbox,
-    LogoutSender, Message, SessionStore,
+    LogoutSender, Message, Page, SessionRow, SessionStore,
 };
 use rollcall::session::{
     ClientSession, RemovedSession, Session, SessionChange, SessionCondition, SessionKey,
@@ -60,6 +60,8 @@ pub struct Script {
     pub abort_at: Cell<Option<usize>>,
     /// Whether the core has a part of its work under way that an abort must not end.
     pub shielded: Cell<bool>,
+    /// The ids of sessions whose clients the store can't read: to end them as a set fails.
+    pub unreadable: RefCell<BTreeSet<String>>,
     /// The ids of sessions that the store fails to end.
     pub stuck: RefCell<BTreeSet<String>>,
     /// Which settlements fail, counted from 0.
@@ -212,6 +214,104 @@ pub fn addressee(client_id: &str, kind: NotificationKind) -> String {
     match kind {
         NotificationKind::Logout => client_id.to_owned(),
         NotificationKind::SessionRevoked => format!("{client_id}: event"),
+    }
+}
+
+/// A row, whose clients can be unreadable.
+#[derive(Clone, Debug)]
+pub struct TestRow {
+    session: Rc<Session>,
+    is_unreadable: bool,
+}
+
+impl std::ops::Deref for TestRow {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl SessionRow for TestRow {
+    fn key(&self) -> Result<SessionKey> {
+        self.session.key()
+    }
+
+    fn scheme(&self) -> Result<String> {
+        self.session.scheme()
+    }
+
+    fn subject_id(&self) -> Result<String> {
+        self.session.subject_id()
+    }
+
+    fn session_id(&self) -> Result<String> {
+        self.session.session_id()
+    }
+
+    fn issuer(&self) -> Result<Option<String>> {
+        self.session.issuer()
+    }
+
+    fn created(&self) -> Result<Timestamp> {
+        self.session.created()
+    }
+
+    fn renewed(&self) -> Result<Timestamp> {
+        self.session.renewed()
+    }
+
+    fn expires(&self) -> Result<Option<Timestamp>> {
+        self.session.expires()
+    }
+
+    fn clients(&self) -> Result<Vec<ClientSession>> {
+        if self.is_unreadable {
+            let (member, wanted) = ("clients", "a list");
+            return Err(StoreFailed::Row { member, wanted, source: None }.into());
+        }
+        self.session.clients()
+    }
+
+    fn ticket(&self) -> Result<Option<String>> {
+        self.session.ticket()
+    }
+}
+
+/// A page of such rows.
+#[derive(Debug)]
+pub struct TestPage {
+    page: SessionPage,
+    unreadable: BTreeSet<String>,
+}
+
+impl std::ops::Deref for TestPage {
+    type Target = SessionPage;
+
+    fn deref(&self) -> &SessionPage {
+        &self.page
+    }
+}
+
+impl Page for TestPage {
+    type Row = TestRow;
+
+    fn len(&self) -> usize {
+        self.page.len()
+    }
+
+    fn row(&self, index: usize) -> Result<TestRow> {
+        let session = self.page.row(index)?;
+        let is_unreadable = self.unreadable.contains(&session.session_id);
+        Ok(TestRow { session, is_unreadable })
+    }
+
+    fn position(&self, index: usize) -> Result<String> {
+        self.page.position(index)
+    }
+
+    fn id(&self, index: usize) -> Result<String> {
+        self.page.id(index)
     }
 }
 
@@ -379,7 +479,9 @@ impl TestHost {
             Some(keys) => keys.clone(),
             None => listed()?.sessions.iter().map(|session| session.key.clone()).collect(),
         };
-        match self.is_stuck(&keys) {
+        let unreadable = self.script.unreadable.borrow();
+        let mut ids = keys.iter().map(|key| key.as_str().trim_start_matches("key of "));
+        match self.is_stuck(&keys) || ids.any(|id| unreadable.contains(id)) {
             true => Err(store_failure("a session is stuck")),
             false => Ok(()),
         }
@@ -539,8 +641,8 @@ impl Host for TestHost {
 }
 
 impl SessionStore for TestHost {
-    type Row = Rc<Session>;
-    type Page = SessionPage;
+    type Row = TestRow;
+    type Page = TestPage;
 
     fn serves(&self, filter: &str) -> Result<bool> {
         Ok(!self.script.unserved.borrow().contains(&filter))
@@ -554,10 +656,14 @@ impl SessionStore for TestHost {
         self.script.call(|| self.stores.sessions().create(session)).await
     }
 
-    async fn get(&self, key: &SessionKey) -> Result<Option<Rc<Session>>> {
+    async fn get(&self, key: &SessionKey) -> Result<Option<TestRow>> {
         let mistaken = self.script.mistaken_key.borrow().clone();
         let key = mistaken.as_ref().unwrap_or(key);
-        self.script.call(|| Ok(self.stores.sessions().get(key)?.map(Rc::new))).await
+        let work = || {
+            let session = self.stores.sessions().get(key)?.map(Rc::new);
+            Ok(session.map(|session| TestRow { session, is_unreadable: false }))
+        };
+        self.script.call(work).await
     }
 
     async fn update(
@@ -584,8 +690,10 @@ impl SessionStore for TestHost {
         self.script.call(|| self.stores.sessions().add_client(key, client, now)).await
     }
 
-    async fn list(&self, request: &ListRequest) -> Result<SessionPage> {
-        self.script.call(|| self.stores.sessions().list(request)).await
+    async fn list(&self, request: &ListRequest) -> Result<TestPage> {
+        let unreadable = self.script.unreadable.borrow().clone();
+        let work = || Ok(TestPage { page: self.stores.sessions().list(request)?, unreadable });
+        self.script.call(work).await
     }
 
     async fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64> {
@@ -599,7 +707,16 @@ impl SessionStore for TestHost {
     ) -> Result<Vec<RemovedSession>> {
         let work = || match self.is_stuck(keys) {
             true => Err(store_failure("a session is stuck")),
-            false => self.stores.sessions().remove(keys, condition),
+            false => {
+                let mut removed = self.stores.sessions().remove(keys, condition)?;
+                let unreadable = self.script.unreadable.borrow();
+                for session in &mut removed {
+                    if unreadable.contains(&session.session_id) {
+                        session.clients.clear();
+                    }
+                }
+                Ok(removed)
+            }
         };
         self.script.call(work).await
     }
@@ -658,7 +775,11 @@ impl AtomicEnding for TestHost {
     }
 
     async fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>> {
-        self.script.call(|| self.stores.atomic().clients_of(pick)).await
+        let work = || {
+            self.check_stuck(pick)?;
+            self.stores.atomic().clients_of(pick)
+        };
+        self.script.call(work).await
     }
 
     async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions> {

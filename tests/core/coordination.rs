@@ -284,6 +284,28 @@ fn sessions_that_always_fail_keep_no_pass_from_the_others() {
 }
 
 #[test]
+fn a_pass_leaves_and_reports_sessions_whose_clients_cannot_be_read() {
+    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+        let host = TestHost { with_outbox, with_atomic, ..stuck(0..550, |_| false) };
+        let unreadable = (0..500).map(|number| format!("s{number:04}"));
+        host.script.unreadable.borrow_mut().extend(unreadable);
+        let first = block_on(remove_expired_sessions(&host, &coordinate(), Some(30))).unwrap();
+        assert_eq!(first, ExpiryPass { processed: 30, more: true, failed: 500 });
+        let failed = Event::SessionRemovalFailed {
+            at: NOW,
+            subject_id: "alice".into(),
+            session_id: "s0000".into(),
+            code: Code::StoreFailed,
+            error: "the session store returned a row whose `clients` is not a list: see \
+                    `StoredSession`"
+                .into(),
+        };
+        assert_eq!(host.events.borrow()[0], failed);
+        assert_eq!(host.sent.borrow().len(), 30);
+    }
+}
+
+#[test]
 fn without_an_outbox_an_aborted_pass_notifies_the_clients_of_what_it_ended() {
     for step in 0.. {
         let host = TestHost { with_outbox: false, with_atomic: false, ..stuck(0..250, |_| false) };

@@ -1,18 +1,17 @@
 //! The rules of purging (design 4.3): the preview, what confirms it, and the bounded, resumable
 //! removal.
 
-use crate::common::{NOW, TestHost, at, named, session, told};
+use crate::common::{NOW, TestHost, TestPage, at, named, session, told};
 use pollster::block_on;
 use rollcall::error::{Code, Error};
 use rollcall::event::Event;
 use rollcall::filter::{TextMatch, TimeRange};
-use rollcall::memory::SessionPage;
 use rollcall::purge::{CONFIRM_WITHIN, Purge, PurgeRequest, SAMPLE_SIZE, purge_sessions};
 use rollcall::query::{SessionQuery, State, TextFilter};
 use rollcall::removal::{RemovalReport, RemovalRequest};
 use rollcall::session::{Session, SessionChange, SessionCondition};
 
-fn purge(host: &TestHost, request: &PurgeRequest) -> Result<Purge<SessionPage>, Error> {
+fn purge(host: &TestHost, request: &PurgeRequest) -> Result<Purge<TestPage>, Error> {
     block_on(purge_sessions(host, request, &mut |_| {}))
 }
 
