@@ -3,6 +3,10 @@
 use crate::error::{Result, SenderFailed};
 use crate::text::{is_blank, is_storable};
 
+/// The longest address that is recorded with a notification, in bytes. No server takes a longer
+/// request line, and MySQL holds 64 KiB.
+const LONGEST_URI: usize = 8_192;
+
 /// A client's registration, as far as the core needs it.
 pub trait Client: Clone {
     /// False: it is not notified.
@@ -46,8 +50,9 @@ pub fn reachable<C: Client>(client: Option<C>) -> Result<Reachable<C>> {
     {
         address.take_if(|uri| is_blank(uri));
         // It is recorded with the notification.
-        if !address.as_deref().is_none_or(is_storable) {
-            return Err(SenderFailed::Registration { member, wanted: "a URL", source: None }.into());
+        if !address.as_deref().is_none_or(|uri| is_storable(uri) && uri.len() <= LONGEST_URI) {
+            let wanted = "a URL of at most 8,192 characters";
+            return Err(SenderFailed::Registration { member, wanted, source: None }.into());
         }
     }
     match addresses.iter().any(Option::is_some) {

@@ -59,7 +59,7 @@ pub enum Event {
         /// The session.
         session_id: String,
     },
-    /// An expired session could not be ended. The next pass tries again.
+    /// A session could not be ended by an expiry pass or a purge, which went on with the others.
     SessionRemovalFailed {
         /// When.
         #[serde(serialize_with = "date")]

@@ -265,4 +265,7 @@ pub trait Host {
     fn progress(&self, sessions: u64, notifications: u64) -> Result<()>;
     /// Fails with `aborted` once the caller has ended the call.
     fn check_aborted(&self) -> Result<()>;
+    /// Whether an abort has to wait: while shielded, it ends no call of a port, and
+    /// [`Host::check_aborted`] succeeds.
+    fn shield(&self, shielded: bool);
 }

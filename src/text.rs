@@ -27,6 +27,16 @@ pub fn is_storable(text: &str) -> bool {
     !text.contains('\0')
 }
 
+/// The longest message that is stored, in characters.
+const LONGEST_MESSAGE: usize = 1_000;
+
+/// A message of foreign code, which can have any characters, so that every store can hold it: NUL
+/// as a space, and cut off after 1,000 characters.
+pub fn storable_message(text: &str) -> String {
+    let characters = text.chars().take(LONGEST_MESSAGE);
+    characters.map(|char| if char == '\0' { ' ' } else { char }).collect()
+}
+
 /// Checks a string that will be stored. Fails with `invalid_argument` if a store can't hold it.
 pub fn check_storable(member: &'static str, text: &str) -> Result<()> {
     match is_storable(text) {

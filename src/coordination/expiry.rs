@@ -2,13 +2,12 @@
 
 use serde::Serialize;
 
-use crate::error::{Code, Result};
+use crate::error::Result;
 use crate::filter::{Filter, TimeRange};
 use crate::grant::token_types;
 use crate::notification::LogoutReason;
-use crate::ports::{Host, Order, PageStart, SessionStore};
-use crate::removal::{Clients, Ending, Job, PAGE_SIZE, Reach, Removal, Target, list_targets};
-use crate::session::SessionKey;
+use crate::ports::{Host, Order, SessionStore};
+use crate::removal::{Clients, Ending, Job, Reach, Removal};
 use crate::settings::CoordinationOptions;
 
 /// How many sessions a pass ends, if the caller does not say; as in the reference.
@@ -63,111 +62,33 @@ async fn end_each<H: Host>(
     batch_size: usize,
     pass: &mut ExpiryPass,
 ) -> Result<()> {
+    let left = batch_size.saturating_sub(pass.processed as usize);
+    if left == 0 {
+        pass.more = true;
+        return Ok(());
+    }
     let job = expiry_job(host, options, filter, order);
     let mut removal = Removal::new(host, &job);
-    let mut after = None;
-    loop {
-        let left = batch_size.saturating_sub(pass.processed as usize);
-        if left == 0 {
-            pass.more = true;
-            break;
+    let ended = match removal.run_up_to(None, left).await {
+        Ok(reached) => {
+            pass.more |= reached.is_some();
+            Ok(())
         }
-        let before = removal.report.sessions_removed;
-        let step = removal.step(after, left).await;
-        // A step that failed may have ended sessions too.
-        pass.processed += removal.report.sessions_removed - before;
-        match step {
-            Ok(step) if step.next.is_some() => after = step.next,
-            Ok(_) => break,
-            Err(error) if error.code() == Code::Aborted => return Err(error),
-            Err(_) => {
-                end_around_failures(host, &mut removal, batch_size, pass).await?;
-                break;
-            }
-        }
-    }
-    removal.deliver(None).await
-}
-
-/// Goes on where a step failed: ends the sessions in smaller and smaller parts, down to those that
-/// fail.
-///
-/// If no session of a page can be ended, it goes on at the other end of the list: sessions that
-/// fail again and again must not keep it from the others. If that is so there too, the store is
-/// what fails.
-async fn end_around_failures<H: Host>(
-    host: &H,
-    removal: &mut Removal<'_, H>,
-    batch_size: usize,
-    pass: &mut ExpiryPass,
-) -> Result<()> {
-    let (filter, order) = (removal.job.filter(), removal.job.order);
-    let (mut from, mut backwards) = (PageStart::First, false);
-    let mut failed: Vec<SessionKey> = Vec::new();
-    loop {
-        let left = batch_size.saturating_sub(pass.processed as usize).min(PAGE_SIZE);
-        if left == 0 {
-            pass.more = true;
-            break;
-        }
-        let mut targets = list_targets(host, filter.clone(), order, from, left).await?;
-        let full = targets.len() == left;
-        let end = if backwards { targets.first() } else { targets.last() };
-        let reached = end.map(|target| target.position.clone());
-        targets.retain(|target| !failed.contains(&target.key));
-        let before = removal.report.sessions_removed;
-        let failing = end_in_parts(host, removal, &targets).await?;
-        let barren = failing.len() == targets.len();
-        failed.extend(failing);
-        pass.processed += removal.report.sessions_removed - before;
-        from = match reached.filter(|_| full) {
-            Some(_) if barren && !backwards => {
-                backwards = true;
-                PageStart::Last
-            }
+        // Before the pass takes that for a failure of the store, it looks at the other end of the
+        // list: sessions that fail again and again must not keep it from the others.
+        Err(_) if removal.is_stuck() => {
+            let left = left.saturating_sub(removal.report.sessions_removed as usize);
+            let other_end = removal.run_backwards(left).await;
             // Another pass would begin with the same ones, so there is no reason to make one at
             // once.
-            Some(_) if barren => {
-                pass.more = pass.processed > 0;
-                break;
-            }
-            Some(position) if backwards => PageStart::Before(position),
-            Some(position) => PageStart::After(position),
-            None => break,
-        };
-    }
-    pass.failed += failed.len() as u64;
-    Ok(())
-}
-
-/// Ends these sessions together; if that fails, each half by itself. Returns the keys of those that
-/// fail alone.
-async fn end_in_parts<H: Host>(
-    host: &H,
-    removal: &mut Removal<'_, H>,
-    targets: &[Target],
-) -> Result<Vec<SessionKey>> {
-    let mut failed = Vec::new();
-    let mut parts = vec![targets];
-    while let Some(part) = parts.pop() {
-        host.check_aborted()?;
-        let Err(error) = removal.end_these(part).await else { continue };
-        if error.code() == Code::Aborted {
-            return Err(error);
+            pass.more |= removal.report.sessions_removed > 0;
+            if removal.is_stuck() { Ok(()) } else { other_end }
         }
-        match part {
-            [] => {}
-            [target] => {
-                failed.push(target.key.clone());
-                removal.emit_failure(target, &error)?;
-            }
-            _ => {
-                let (first, second) = part.split_at(part.len() / 2);
-                parts.extend([second, first]);
-            }
-        }
-    }
-    Ok(failed)
+        Err(error) => Err(error),
+    };
+    pass.processed += removal.report.sessions_removed;
+    pass.failed += removal.failed.len() as u64;
+    removal.finish(ended, None).await
 }
 
 fn expiry_job<H: Host>(

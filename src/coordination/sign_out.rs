@@ -36,6 +36,9 @@ pub struct SignedOut {
     pub client_ids: Vec<String>,
 }
 
+const UNREADABLE: &str =
+    "the store could not read the session: only the clients that the call names were notified";
+
 /// Revokes the tokens of the clients of a session that coordinate, and notifies all of its clients.
 /// The caller removes the session itself, before or after: if it is still stored, its clients are
 /// those of the store and the caller's.
@@ -67,11 +70,13 @@ pub async fn process_logout<H: Host>(
         ..Target::default()
     };
     let listed = list_targets(host, filter, Order::Oldest, PageStart::First, PAGE_SIZE).await?;
+    let mut unreadable = false;
     for stored in listed {
         if stored.issuer.is_some() && target.issuer.is_some() && stored.issuer != target.issuer {
             continue;
         }
         target.issuer = target.issuer.or(stored.issuer);
+        unreadable |= stored.unreadable.is_some();
         stored.clients.into_iter().for_each(|client| client.join(&mut target.clients));
     }
     let named = session.client_ids.iter().cloned();
@@ -90,6 +95,7 @@ pub async fn process_logout<H: Host>(
             by_default: options.coordinate_client_lifetimes_with_user_session,
         },
         logout_reason: LogoutReason::UserLogout,
+        notes: if unreadable { vec![UNREADABLE.to_owned()] } else { Vec::new() },
         ..Job::new(reach)
     };
     let mut removal = Removal::new(host, &job);

@@ -1,14 +1,14 @@
 //! One attempt at one notification, and what it leads to.
 
 use crate::client::{Reachable, reachable};
-use crate::error::{NotConfigured, Result, SenderFailed};
+use crate::error::{Error, NotConfigured, Result, SenderFailed};
 use crate::event::{DeliveryAttempt, Event};
 use crate::logout_token::Claims;
 use crate::notification::{
     Delivery, DeliveryState, Notification, NotificationKind, Outcome, Settlement, untried,
 };
 use crate::ports::{ClientLookup, Host, LogoutOutbox, LogoutSender, Message};
-use crate::text::{is_blank, is_storable};
+use crate::text::{is_blank, is_storable, storable_message};
 use crate::time::{Millis, Timestamp};
 
 /// What an attempt led to.
@@ -17,11 +17,13 @@ pub(super) struct Attempted {
     /// Whether the other side answered, whatever it said: a refusal is an answer, a time-out or a
     /// 503 is none.
     pub answered: bool,
+    /// The failure of the outbox to record the attempt. The entry is as it was, and due again when
+    /// its lease ends.
+    pub unsettled: Option<Error>,
 }
 
-/// Makes one attempt and settles it in the outbox, if there is one. Fails with `store_failed` if
-/// the outbox does, and with `aborted`: what is in an outbox is then tried again when its lease
-/// ends.
+/// Makes one attempt and settles it in the outbox, if there is one. Fails with `aborted`: an entry
+/// of an outbox is then tried again when its lease ends.
 pub(super) async fn attempt<H: Host>(host: &H, notification: Notification) -> Result<Attempted> {
     let began = host.now()?;
     let outcome = match send(host, &notification).await {
@@ -37,12 +39,20 @@ pub(super) async fn attempt<H: Host>(host: &H, notification: Notification) -> Re
     let now = host.now()?;
     let answered = !matches!(outcome, Outcome::Failed { retry: true, .. });
     let settlement = settlement(host, &notification, outcome, now)?;
-    if let Some(outbox) = host.outbox() {
-        outbox.settle(&notification.id, &settlement).await?;
-    }
-    let delivery = delivery(&notification, settlement);
+    let settled = match host.outbox() {
+        Some(outbox) => outbox.settle(&notification.id, &settlement).await,
+        None => Ok(()),
+    };
+    let mut delivery = delivery(&notification, settlement);
     emit_attempt(host, &delivery, now, now.since(began));
-    Ok(Attempted { delivery, answered })
+    let unsettled = settled.err();
+    if let Some(error) = &unsettled {
+        host.check_aborted()?;
+        let error = ["the outbox could not record the attempt: ", &error.to_string()].concat();
+        let untried = untried(&notification, DeliveryState::Pending);
+        delivery = Delivery { error: Some(error), ..untried };
+    }
+    Ok(Attempted { delivery, answered, unsettled })
 }
 
 async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome> {
@@ -96,8 +106,7 @@ fn settlement<H: Host>(
     let (retry, retry_after, status, error) = match outcome {
         Outcome::Delivered { status } => return Ok(Settlement::Delivered { status }),
         Outcome::Failed { retry, retry_after, status, error } => {
-            // A sender's words can have any character, and the outbox must hold them.
-            (retry, retry_after, status, error.replace('\0', " "))
+            (retry, retry_after, status, storable_message(&error))
         }
     };
     let attempts = notification.attempt.saturating_add(1);

@@ -9,6 +9,9 @@ use crate::notification::{Delivery, Notification};
 use crate::ports::{Host, LogoutOutbox};
 use crate::time::Millis;
 
+/// After so many attempts in a row that it can't record, the outbox counts as failing.
+const MOST_UNSETTLED: u32 = 3;
+
 /// Attempts under way, and the notifications that wait for a place among them.
 ///
 /// A notification is let go, and left to whoever claims it next, when less than half of its lease
@@ -22,6 +25,8 @@ pub(crate) struct Deliveries<'a, H: Host> {
     running: Vec<Notification>,
     /// What was let go and is still to be told.
     let_go: Vec<(Notification, String)>,
+    /// How many attempts in a row the outbox failed to record.
+    unsettled: u32,
     /// The first failure of the host itself. Nothing begins after it; what is under way comes to
     /// its end.
     failed: Option<Error>,
@@ -54,6 +59,7 @@ impl<'a, H: Host> Deliveries<'a, H> {
             under_way: Vec::new(),
             running: Vec::new(),
             let_go: Vec::new(),
+            unsettled: 0,
             failed: None,
         }
     }
@@ -105,11 +111,13 @@ impl<'a, H: Host> Deliveries<'a, H> {
     }
 
     /// Begins what there is a place for, and waits for the next thing to tell; `None` once no
-    /// attempt and no claim is under way. Fails with `store_failed` if the outbox does, and with
-    /// `aborted`, when what was under way has come to its end.
+    /// attempt and no claim is under way. Fails with `store_failed` if the outbox keeps failing,
+    /// and with `aborted`, when what was under way has come to its end.
     pub async fn next(&mut self, claiming: bool) -> Result<Option<Progress>> {
         loop {
-            self.begin()?;
+            if let Err(error) = self.begin() {
+                self.fail(error);
+            }
             if let Some((notification, why)) = self.let_go.pop() {
                 return Ok(Some(Progress::LetGo(notification, why)));
             }
@@ -133,8 +141,14 @@ impl<'a, H: Host> Deliveries<'a, H> {
                     self.let_go
                         .extend(left.into_iter().map(|notification| (notification, why.clone())));
                     match attempted {
-                        Ok(attempted) => return Ok(Some(Progress::Made(attempted.delivery))),
-                        Err(error) => self.fail(error),
+                        Ok(attempted) => {
+                            self.count_unsettled(attempted.unsettled);
+                            return Ok(Some(Progress::Made(attempted.delivery)));
+                        }
+                        Err(error) => {
+                            self.let_go.push((taken.notification, error.to_string()));
+                            self.fail(error);
+                        }
                     }
                 }
             }
@@ -169,6 +183,19 @@ impl<'a, H: Host> Deliveries<'a, H> {
             }));
         }
         Ok(())
+    }
+
+    /// One entry that can't be settled holds up no other. An outbox that settles none fails.
+    fn count_unsettled(&mut self, unsettled: Option<Error>) {
+        match unsettled {
+            None => self.unsettled = 0,
+            Some(error) => {
+                self.unsettled += 1;
+                if self.unsettled >= MOST_UNSETTLED {
+                    self.fail(error);
+                }
+            }
+        }
     }
 
     /// Ends with this error when what is under way has come to its end. Only the first one counts.

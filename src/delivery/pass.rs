@@ -29,8 +29,9 @@ pub struct DeliveryPass {
 /// instances may do so at once: each notification is leased to one of them.
 ///
 /// A failed notification is not an error; the outbox has it. Fails with `not_configured` where the
-/// host has no outbox, client lookup or sender, with `store_failed`, or with `aborted`. What was
-/// claimed and not settled is due again when its lease ends.
+/// host has no outbox, client lookup or sender, with `store_failed` if the outbox can't be read or
+/// records no attempt, or with `aborted`. What was claimed and not settled is due again when its
+/// lease ends.
 pub async fn deliver_due<H: Host>(host: &H, limit: Option<usize>) -> Result<DeliveryPass> {
     host.check_aborted()?;
     if host.outbox().is_none() || host.clients().is_none() || host.sender().is_none() {

@@ -63,7 +63,8 @@ pub enum Purge<P> {
 /// flags, older than [`CONFIRM_WITHIN`], or ten
 /// times as many sessions as in the preview), `not_configured` or `unsupported_filter` before
 /// anything is changed, and with `store_failed` or `aborted` on the way: the same call again goes
-/// on.
+/// on. A session that can't be ended stops no other; the report counts it, and an event has the
+/// reason.
 pub async fn purge_sessions<H: Host>(
     host: &H,
     request: &PurgeRequest,
@@ -111,18 +112,23 @@ pub async fn purge_sessions<H: Host>(
     let job = Job { began_before: Some(token.began_before), ..checked };
     let mut removal = Removal::new(host, &job);
     let limit = request.limit.unwrap_or(DEFAULT_LIMIT);
-    let mut reached = removal.run_up_to(token.reached(), limit).await?;
-    if let Some(position) = &reached
-        && !removal.has_more(position.clone()).await?
-    {
-        reached = None;
+    let mut reached = removal.run_up_to(token.reached(), limit).await;
+    if let Ok(Some(position)) = &reached {
+        reached = match removal.has_more(position.clone()).await {
+            Ok(true) => reached,
+            Ok(false) => Ok(None),
+            Err(error) => Err(error),
+        };
     }
-    removal.report.more = Some(reached.is_some());
-    removal.report.confirm_token = reached.map(|reached| {
-        token.go_on(reached, job.dry_run, now);
-        token.encode()
+    removal.report.failed = Some(removal.failed.len() as u64);
+    let ended = reached.map(|reached| {
+        removal.report.more = Some(reached.is_some());
+        removal.report.confirm_token = reached.map(|reached| {
+            token.go_on(reached, job.dry_run, now);
+            token.encode()
+        });
     });
-    removal.deliver(Some(publish)).await?;
+    removal.finish(ended, Some(publish)).await?;
     Ok(Purge::Done(removal.report))
 }
 

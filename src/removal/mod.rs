@@ -7,6 +7,7 @@
 //! Removing a row is the gate: if two removals run at once, only the one that removed it notifies
 //! its clients. `registrations` decides which clients are notified how.
 
+mod failures;
 mod job;
 mod pipeline;
 mod registrations;

@@ -7,10 +7,11 @@ use super::report::{MAX_DELIVERIES, RemovalReport};
 use super::target::Target;
 use crate::delivery::{Deliveries, Progress};
 use crate::ending::{EndingPick, SessionIds};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::notification::{DeliveryState, Notification, untried};
 use crate::ports::{AtomicEnding, CoveredStore, GrantStore, Host, Position, SessionStore};
+use crate::session::SessionKey;
 use crate::time::Timestamp;
 
 /// How many sessions a step ends at most where the store ends them as a set.
@@ -30,6 +31,11 @@ pub(crate) struct Removal<'a, H: Host> {
     pub job: &'a Job,
     pub(super) registrations: Registrations<'a, H>,
     pub report: RemovalReport,
+    /// The sessions that could not be ended.
+    pub failed: Vec<SessionKey>,
+    pub(super) failures_in_a_row: usize,
+    /// The failure of the first of them that the store failed to end.
+    pub(super) failure: Option<Error>,
     held_back: Vec<Notification>,
     /// Until when notifications are delivered, once that has begun.
     deadline: Option<Timestamp>,
@@ -80,6 +86,9 @@ impl<'a, H: Host> Removal<'a, H> {
                 notes: notes(host, job),
                 ..RemovalReport::default()
             },
+            failed: Vec::new(),
+            failures_in_a_row: 0,
+            failure: None,
             held_back: Vec::new(),
             deadline: None,
             target_grants_counted: false,
@@ -88,9 +97,21 @@ impl<'a, H: Host> Removal<'a, H> {
 
     /// Ends everything that the job reaches, and delivers its notifications.
     pub async fn run(&mut self, publish: Publish<'_>) -> Result<()> {
+        let ended = self.end_all().await;
+        self.finish(ended, Some(publish)).await
+    }
+
+    async fn end_all(&mut self) -> Result<()> {
         let mut after = None;
         while self.job.reads_sessions() {
-            let step = self.step(after, SET_SIZE).await?;
+            let step = match self.step(after.clone(), SET_SIZE).await {
+                // Such a session can only be removed by its key.
+                Err(_) if self.finds_unreadable(after.clone()).await => {
+                    self.go_around(after, PAGE_SIZE).await?
+                }
+                step => step?,
+            };
+            self.between_steps().await?;
             let Some(next) = step.next else { break };
             after = Some(next);
         }
@@ -99,26 +120,19 @@ impl<'a, H: Host> Removal<'a, H> {
         if !self.job.dry_run || !self.job.reads_sessions() {
             self.revoke_target().await?;
         }
-        self.deliver(Some(publish)).await
+        self.failure.take().map_or(Ok(()), Err)
     }
 
-    /// Ends up to `limit` sessions behind a position. Returns where it stopped, if there may be
-    /// more. The caller delivers the notifications.
-    pub async fn run_up_to(
-        &mut self,
-        mut after: Option<Position>,
-        limit: usize,
-    ) -> Result<Option<Position>> {
-        let mut left = limit;
-        while left > 0 {
-            let step = self.step(after, left.min(SET_SIZE)).await?;
-            left = left.saturating_sub(step.ended as usize);
-            after = step.next;
-            if after.is_none() {
-                break;
-            }
+    /// Delivers the notifications of sessions that have ended, also if the removal itself was cut
+    /// short: repeating the call wouldn't find these sessions again. After an abort, what an outbox
+    /// has recorded is left to it.
+    pub async fn finish(&mut self, ended: Result<()>, publish: Option<Publish<'_>>) -> Result<()> {
+        let Err(error) = ended else { return self.deliver(publish).await };
+        if error.code() != Code::Aborted || self.host.outbox().is_none() {
+            // The first failure is the one to report.
+            let _ = self.deliver(None).await;
         }
-        Ok(after)
+        Err(error)
     }
 
     /// Whether there are sessions to end behind a position.
@@ -149,26 +163,32 @@ impl<'a, H: Host> Removal<'a, H> {
             }
             None => self.read_step(after, limit.min(PAGE_SIZE)).await?,
         };
-        if self.held_back.len() >= HELD_BACK {
-            self.deliver(None).await?;
-        }
-        self.host.progress(self.report.sessions_removed, self.report.notifications.total())?;
         Ok(step)
     }
 
-    /// Ends these sessions of the job, and what goes with them.
-    pub async fn end_these(&mut self, targets: &[Target]) -> Result<()> {
-        match self.atomic()? {
+    /// Delivers what is held back if that is too much, and tells the caller how far the call has
+    /// come.
+    pub(super) async fn between_steps(&mut self) -> Result<()> {
+        if self.held_back.len() >= HELD_BACK {
+            self.deliver(None).await?;
+        }
+        self.host.progress(self.report.sessions_removed, self.report.notifications.total())
+    }
+
+    /// Ends these sessions of the job, and what goes with them. Returns how many it ended.
+    pub async fn end_these(&mut self, targets: &[Target]) -> Result<u64> {
+        let mut targets = targets.to_vec();
+        let unreadable = self.end_unreadable(&mut targets).await?;
+        let ended = match self.atomic()? {
+            _ if targets.is_empty() => 0,
             Some(atomic) => {
                 let keys = targets.iter().map(|target| target.key.clone()).collect();
                 let pick = self.job.pick(None, targets.len());
-                self.set_step(atomic, EndingPick { keys: Some(keys), ..pick }).await?;
+                self.set_step(atomic, EndingPick { keys: Some(keys), ..pick }).await?.ended
             }
-            None => {
-                self.end(targets).await?;
-            }
-        }
-        Ok(())
+            None => (targets.len() - self.end(&targets).await?.len()) as u64,
+        };
+        Ok(unreadable + ended)
     }
 
     /// What ends the sessions of this job as a set, if that covers all that the job changes and the
@@ -230,7 +250,17 @@ impl<'a, H: Host> Removal<'a, H> {
 
     /// Delivers what was held back, for as long as the call may wait; the rest stays in the outbox.
     /// With `publish` this is the end of the call.
-    pub async fn deliver(&mut self, mut publish: Option<Publish<'_>>) -> Result<()> {
+    ///
+    /// An abort doesn't end it, nor does a failure of the outbox: the report has what became of
+    /// each.
+    pub async fn deliver(&mut self, publish: Option<Publish<'_>>) -> Result<()> {
+        self.host.shield(true);
+        let delivered = self.deliver_shielded(publish).await;
+        self.host.shield(false);
+        delivered
+    }
+
+    async fn deliver_shielded(&mut self, mut publish: Option<Publish<'_>>) -> Result<()> {
         let due = std::mem::take(&mut self.held_back);
         if due.is_empty() {
             return Ok(());
@@ -255,8 +285,19 @@ impl<'a, H: Host> Removal<'a, H> {
         if let Some(left) = left {
             deliveries.wait(left);
         }
-        let mut published = false;
-        while let Some(progress) = deliveries.next(false).await? {
+        let (mut published, mut told) = (false, Ok(()));
+        loop {
+            let progress = match deliveries.next(false).await {
+                Ok(Some(progress)) => progress,
+                Ok(None) => break,
+                Err(error) => {
+                    let why = ["not tried: ", &error.to_string()].concat();
+                    for notification in deliveries.drain() {
+                        self.report.drop_untried(&notification, why.clone(), left.is_some());
+                    }
+                    break;
+                }
+            };
             match progress {
                 Progress::Made(delivery) => self.report.add(delivery),
                 Progress::LetGo(notification, why) => {
@@ -277,28 +318,12 @@ impl<'a, H: Host> Removal<'a, H> {
                     }
                 }
             }
-            if !published
-                && let Err(error) =
-                    host.progress(self.report.sessions_removed, self.report.notifications.total())
-            {
-                deliveries.fail(error);
+            if !published && told.is_ok() {
+                let notifications = self.report.notifications.total();
+                told = host.progress(self.report.sessions_removed, notifications);
             }
         }
-        Ok(())
-    }
-
-    /// Emits that a session could not be ended.
-    pub fn emit_failure(&self, target: &Target, error: &Error) -> Result<()> {
-        if self.host.listens() {
-            self.host.emit(Event::SessionRemovalFailed {
-                at: self.host.now()?,
-                subject_id: target.subject_id.clone(),
-                session_id: target.session_id.clone(),
-                code: error.code(),
-                error: error.to_string(),
-            });
-        }
-        Ok(())
+        told
     }
 
     /// Emits that these sessions ended.

@@ -174,24 +174,27 @@ impl<'a, H: Host> Registrations<'a, H> {
                 Some(client) => client.coordinate_lifetime_with_user_session()?,
                 None => None,
             };
-            let registration = match reachable(client)? {
-                Reachable::Yes(client, addresses) => {
-                    Registration::Notified { by: self.scope(&client)?, ways: ways(addresses) }
-                }
-                Reachable::No(why) => Registration::Skipped(why),
-            };
-            Ok((registration, coordinates))
+            Ok((client, coordinates))
         };
-        match found.await {
-            // A registry that is down must not keep a session. The attempt looks the client up
-            // again; until then it is recorded by session, without an address.
-            Err(_) if !self.job.depends_on_clients() => {
+        let (client, coordinates) = match found.await {
+            Ok(found) => found,
+            Err(error) if self.job.depends_on_clients() => return Err(error),
+            Err(_) => {
                 self.host.check_aborted()?;
-                let ways = vec![Way::default()];
-                Ok((Registration::Notified { by: NoticeScope::Session, ways }, None))
+                return Ok((unread(), None));
             }
-            found => found,
-        }
+        };
+        let registration = self.registration(client).unwrap_or_else(|_| unread());
+        Ok((registration, coordinates))
+    }
+
+    fn registration(&self, client: Option<H::Client>) -> Result<Registration> {
+        Ok(match reachable(client)? {
+            Reachable::Yes(client, addresses) => {
+                Registration::Notified { by: self.scope(&client)?, ways: ways(addresses) }
+            }
+            Reachable::No(why) => Registration::Skipped(why),
+        })
     }
 
     /// Real relying parties answer 200 to a token with only `sub` and end nothing, so a client is
@@ -202,6 +205,12 @@ impl<'a, H: Host> Registrations<'a, H> {
             && !client.back_channel_logout_session_required()?;
         Ok(if by_subject { NoticeScope::Subject } else { NoticeScope::Session })
     }
+}
+
+/// A registration that can't be read must not keep a session. The attempt looks the client up
+/// again; until then its notification is recorded by session, without an address.
+fn unread() -> Registration {
+    Registration::Notified { by: NoticeScope::Session, ways: vec![Way::default()] }
 }
 
 fn ways(addresses: Addresses) -> Vec<Way> {

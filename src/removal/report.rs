@@ -30,6 +30,9 @@ pub struct RemovalReport {
     pub notes: Vec<String>,
     /// Whether nothing was changed.
     pub dry_run: bool,
+    /// Sessions that could not be ended; only a purge goes on without them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<u64>,
     /// Whether sessions are left for another call; only a purge knows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub more: Option<bool>,

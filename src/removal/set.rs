@@ -24,13 +24,13 @@ impl<'a, H: Host> Removal<'a, H> {
         let done = atomic.end_sessions(step).await?;
         self.report.sessions_removed += done.ended;
         self.report.add_grants(done.grants);
-        self.emit_ended(done.sessions.unwrap_or_default())?;
         if done.ended > 0 {
             self.report_skipped(&client_ids);
         }
         self.report.notifications.pending +=
             done.recorded.saturating_sub(done.notifications.len() as u64);
         self.hold_back(done.notifications);
+        self.emit_ended(done.sessions.unwrap_or_default())?;
         Ok(Step { ended: done.ended, next: done.last.filter(|_| done.more) })
     }
 }

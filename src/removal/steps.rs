@@ -5,6 +5,7 @@
 //! A dry run takes the same way and changes nothing.
 
 use super::pipeline::{PAGE_SIZE, Removal, Step};
+use super::registrations::Recording;
 use super::target::{Target, list_targets};
 use crate::ending::{EndingSession, SessionIds, SurplusOrder};
 use crate::error::Result;
@@ -21,7 +22,7 @@ impl<H: Host> Removal<'_, H> {
         limit: usize,
     ) -> Result<Step> {
         let (mut targets, next) = self.read(after.clone(), limit).await?;
-        let mut ended = 0;
+        let mut ended = self.end_unreadable(&mut targets).await?;
         loop {
             let missed = self.end(&targets).await?;
             ended += (targets.len() - missed.len()) as u64;
@@ -88,7 +89,8 @@ impl<H: Host> Removal<'_, H> {
             targets.iter().map(|target| target.ending(removes)).collect::<Result<_>>()?;
         let client_ids = clients_of(&sessions);
         self.registrations.look_up(&client_ids).await?;
-        let mut due = self.due(&client_ids, &sessions)?;
+        let recording = self.recording()?;
+        let due = self.due(&client_ids, &sessions, &recording);
         let grants = self.grants(&client_ids, &sessions);
         if !targets.is_empty() {
             self.report_skipped(&client_ids);
@@ -104,19 +106,36 @@ impl<H: Host> Removal<'_, H> {
             self.hold_back(due);
             return Ok(Vec::new());
         }
+        // Without an outbox only this call knows which notifications are due: an abort must not end
+        // it before they are held back.
+        self.host.shield(self.host.outbox().is_none());
+        let missed = self.remove_and_hold_back(targets, due, &recording).await;
+        self.host.shield(false);
+        missed
+    }
+
+    /// Removes these sessions, and takes over what was recorded of those that this call removed.
+    async fn remove_and_hold_back(
+        &mut self,
+        targets: &[Target],
+        mut due: Vec<Notification>,
+        recording: &Recording,
+    ) -> Result<Vec<Target>> {
         let removed = self.remove(targets).await?;
         let sessions = removed_sessions(targets, &removed);
         let client_ids = clients_of(&sessions);
-        self.registrations.look_up(&client_ids).await?;
-        let (mine, new) = divided(&mut due, self.due(&client_ids, &sessions)?);
-        self.record(&new).await?;
+        let looked_up = self.registrations.look_up(&client_ids).await;
+        let following = self.due(&client_ids, &sessions, recording);
+        let (mine, new) = divided(&mut due, following);
+        let recorded = self.record(&new).await;
+        self.hold_back(mine.into_iter().chain(new));
+        looked_up.and(recorded)?;
         // Until a session was removed, it may have led to new grants. Those of the whole target are
         // revoked at the end of the removal.
         if self.job.revokes_by_session() {
             let grants = self.grants(&client_ids, &sessions);
             self.revoke(&grants).await?;
         }
-        self.hold_back(mine.into_iter().chain(new));
         self.emit_ended(sessions.into_iter().map(
             |EndingSession { subject_id, session_id, .. }| SessionIds { subject_id, session_id },
         ))?;
@@ -125,9 +144,14 @@ impl<H: Host> Removal<'_, H> {
     }
 
     /// The notifications that follow from these sessions, which come oldest first.
-    fn due(&self, client_ids: &[String], sessions: &[EndingSession]) -> Result<Vec<Notification>> {
-        let notices = self.registrations.notices(client_ids, &self.recording()?);
-        Ok(notices.map(|notices| notices.notifications(sessions)).unwrap_or_default())
+    fn due(
+        &self,
+        client_ids: &[String],
+        sessions: &[EndingSession],
+        recording: &Recording,
+    ) -> Vec<Notification> {
+        let notices = self.registrations.notices(client_ids, recording);
+        notices.map(|notices| notices.notifications(sessions)).unwrap_or_default()
     }
 
     /// The grants that go with these sessions, those of the whole target first.

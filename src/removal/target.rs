@@ -1,7 +1,9 @@
 //! The sessions that a removal reads, where it reads them.
 
+use std::rc::Rc;
+
 use crate::ending::EndingSession;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::ports::{Host, ListRequest, Order, Page, PageStart, Position, SessionRow, SessionStore};
 use crate::random::random_hex;
@@ -21,22 +23,32 @@ pub(crate) struct Target {
     pub position: Position,
     /// The id of the row.
     pub id: String,
+    /// Why a field could not be read, which is empty then. Such a session can be removed, but it
+    /// isn't known which clients took part.
+    pub unreadable: Option<Rc<Error>>,
 }
 
 impl Target {
     fn read(page: &impl Page, index: usize) -> Result<Self> {
         let row = page.row(index)?;
-        Ok(Target {
+        let mut target = Target {
             key: row.key()?,
-            session_id: row.session_id()?,
-            subject_id: row.subject_id()?,
-            issuer: row.issuer()?,
-            created: row.created()?,
-            renewed: row.renewed()?,
-            clients: row.clients()?,
             position: page.position(index)?,
             id: page.id(index)?,
-        })
+            ..Target::default()
+        };
+        target.unreadable = target.fill(&row).err().map(Rc::new);
+        Ok(target)
+    }
+
+    fn fill(&mut self, row: &impl SessionRow) -> Result<()> {
+        self.session_id = row.session_id()?;
+        self.subject_id = row.subject_id()?;
+        self.issuer = row.issuer()?;
+        self.created = row.created()?;
+        self.renewed = row.renewed()?;
+        self.clients = row.clients()?;
+        Ok(())
     }
 
     /// The session as notifications and grants follow from it. If it is `removed`, that happens

@@ -3,7 +3,7 @@
 //! stands still.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -17,9 +17,10 @@ use rollcall::grant::{Grant, GrantCounts, GrantFilter};
 use rollcall::logout_token::{Claims, LogoutTokenClaims, SubjectIdentifier};
 use rollcall::memory::{MemoryStores, SessionPage};
 use rollcall::notification::{Notification, NotificationKind, OutboxFilter, Outcome, Settlement};
+use rollcall::order::PageStart;
 use rollcall::ports::{
     AtomicEnding, ClientLookup, CoveredStore, GrantStore, Host, ListRequest, LogoutOutbox,
-    LogoutSender, Message, SessionStore,
+    LogoutSender, Message, Page, SessionRow, SessionStore,
 };
 use rollcall::session::{
     ClientSession, RemovedSession, Session, SessionChange, SessionCondition, SessionKey,
@@ -55,6 +56,19 @@ pub struct Script {
     pub mistaken_key: RefCell<Option<SessionKey>>,
     /// Whether the caller has ended the call.
     pub aborted: Cell<bool>,
+    /// The call during which the caller ends it, counted from 0.
+    pub abort_at: Cell<Option<usize>>,
+    /// Whether the core has a part of its work under way that an abort must not end.
+    pub shielded: Cell<bool>,
+    /// The ids of sessions whose clients the store can't read: to end them as a set fails.
+    pub unreadable: RefCell<BTreeSet<String>>,
+    /// The ids of sessions that the store fails to end.
+    pub stuck: RefCell<BTreeSet<String>>,
+    /// Which settlements fail, counted from 0.
+    pub unsettled: RefCell<std::ops::Range<usize>>,
+    pub settlements: Cell<usize>,
+    /// How often a client was looked up.
+    pub lookups: Cell<usize>,
 }
 
 impl Script {
@@ -69,7 +83,19 @@ impl Script {
             return Err(failure());
         }
         let done = work()?;
+        if self.abort_at.get() == Some(call) {
+            self.aborted.set(true);
+        }
+        // As at the boundary, where an abort ends every wait.
+        self.check_aborted()?;
         if fails { Err(failure()) } else { Ok(done) }
+    }
+
+    fn check_aborted(&self) -> Result<()> {
+        match self.aborted.get() && !self.shielded.get() {
+            true => Err(ErrorKind::Aborted { source: None }.into()),
+            false => Ok(()),
+        }
     }
 }
 
@@ -188,6 +214,104 @@ pub fn addressee(client_id: &str, kind: NotificationKind) -> String {
     match kind {
         NotificationKind::Logout => client_id.to_owned(),
         NotificationKind::SessionRevoked => format!("{client_id}: event"),
+    }
+}
+
+/// A row, whose clients can be unreadable.
+#[derive(Clone, Debug)]
+pub struct TestRow {
+    session: Rc<Session>,
+    is_unreadable: bool,
+}
+
+impl std::ops::Deref for TestRow {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl SessionRow for TestRow {
+    fn key(&self) -> Result<SessionKey> {
+        self.session.key()
+    }
+
+    fn scheme(&self) -> Result<String> {
+        self.session.scheme()
+    }
+
+    fn subject_id(&self) -> Result<String> {
+        self.session.subject_id()
+    }
+
+    fn session_id(&self) -> Result<String> {
+        self.session.session_id()
+    }
+
+    fn issuer(&self) -> Result<Option<String>> {
+        self.session.issuer()
+    }
+
+    fn created(&self) -> Result<Timestamp> {
+        self.session.created()
+    }
+
+    fn renewed(&self) -> Result<Timestamp> {
+        self.session.renewed()
+    }
+
+    fn expires(&self) -> Result<Option<Timestamp>> {
+        self.session.expires()
+    }
+
+    fn clients(&self) -> Result<Vec<ClientSession>> {
+        if self.is_unreadable {
+            let (member, wanted) = ("clients", "a list");
+            return Err(StoreFailed::Row { member, wanted, source: None }.into());
+        }
+        self.session.clients()
+    }
+
+    fn ticket(&self) -> Result<Option<String>> {
+        self.session.ticket()
+    }
+}
+
+/// A page of such rows.
+#[derive(Debug)]
+pub struct TestPage {
+    page: SessionPage,
+    unreadable: BTreeSet<String>,
+}
+
+impl std::ops::Deref for TestPage {
+    type Target = SessionPage;
+
+    fn deref(&self) -> &SessionPage {
+        &self.page
+    }
+}
+
+impl Page for TestPage {
+    type Row = TestRow;
+
+    fn len(&self) -> usize {
+        self.page.len()
+    }
+
+    fn row(&self, index: usize) -> Result<TestRow> {
+        let session = self.page.row(index)?;
+        let is_unreadable = self.unreadable.contains(&session.session_id);
+        Ok(TestRow { session, is_unreadable })
+    }
+
+    fn position(&self, index: usize) -> Result<String> {
+        self.page.position(index)
+    }
+
+    fn id(&self, index: usize) -> Result<String> {
+        self.page.id(index)
     }
 }
 
@@ -340,6 +464,29 @@ impl TestHost {
         ids
     }
 
+    fn is_stuck(&self, keys: &[SessionKey]) -> bool {
+        let stuck = self.script.stuck.borrow();
+        let mut ids = keys.iter().map(|key| key.as_str().trim_start_matches("key of "));
+        ids.any(|id| stuck.contains(id))
+    }
+
+    /// Fails if a session of this pick is stuck.
+    fn check_stuck(&self, pick: &EndingPick) -> Result<()> {
+        let EndingPick { filter, order, after, limit, .. } = pick.clone();
+        let (from, limit) = (after.map_or(PageStart::First, PageStart::After), limit as usize);
+        let listed = || self.stores.sessions().list(&ListRequest { filter, order, from, limit });
+        let keys = match &pick.keys {
+            Some(keys) => keys.clone(),
+            None => listed()?.sessions.iter().map(|session| session.key.clone()).collect(),
+        };
+        let unreadable = self.script.unreadable.borrow();
+        let mut ids = keys.iter().map(|key| key.as_str().trim_start_matches("key of "));
+        match self.is_stuck(&keys) || ids.any(|id| unreadable.contains(id)) {
+            true => Err(store_failure("a session is stuck")),
+            false => Ok(()),
+        }
+    }
+
     /// The grants of a subject that are left: type, session id, client id; sorted.
     pub fn grants_of(&self, subject_id: &str) -> Vec<(String, Option<String>, String)> {
         let filter =
@@ -485,16 +632,17 @@ impl Host for TestHost {
     }
 
     fn check_aborted(&self) -> Result<()> {
-        match self.script.aborted.get() {
-            true => Err(ErrorKind::Aborted { source: None }.into()),
-            false => Ok(()),
-        }
+        self.script.check_aborted()
+    }
+
+    fn shield(&self, shielded: bool) {
+        self.script.shielded.set(shielded);
     }
 }
 
 impl SessionStore for TestHost {
-    type Row = Rc<Session>;
-    type Page = SessionPage;
+    type Row = TestRow;
+    type Page = TestPage;
 
     fn serves(&self, filter: &str) -> Result<bool> {
         Ok(!self.script.unserved.borrow().contains(&filter))
@@ -508,10 +656,14 @@ impl SessionStore for TestHost {
         self.script.call(|| self.stores.sessions().create(session)).await
     }
 
-    async fn get(&self, key: &SessionKey) -> Result<Option<Rc<Session>>> {
+    async fn get(&self, key: &SessionKey) -> Result<Option<TestRow>> {
         let mistaken = self.script.mistaken_key.borrow().clone();
         let key = mistaken.as_ref().unwrap_or(key);
-        self.script.call(|| Ok(self.stores.sessions().get(key)?.map(Rc::new))).await
+        let work = || {
+            let session = self.stores.sessions().get(key)?.map(Rc::new);
+            Ok(session.map(|session| TestRow { session, is_unreadable: false }))
+        };
+        self.script.call(work).await
     }
 
     async fn update(
@@ -538,8 +690,10 @@ impl SessionStore for TestHost {
         self.script.call(|| self.stores.sessions().add_client(key, client, now)).await
     }
 
-    async fn list(&self, request: &ListRequest) -> Result<SessionPage> {
-        self.script.call(|| self.stores.sessions().list(request)).await
+    async fn list(&self, request: &ListRequest) -> Result<TestPage> {
+        let unreadable = self.script.unreadable.borrow().clone();
+        let work = || Ok(TestPage { page: self.stores.sessions().list(request)?, unreadable });
+        self.script.call(work).await
     }
 
     async fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64> {
@@ -551,7 +705,20 @@ impl SessionStore for TestHost {
         keys: &[SessionKey],
         condition: &SessionCondition,
     ) -> Result<Vec<RemovedSession>> {
-        self.script.call(|| self.stores.sessions().remove(keys, condition)).await
+        let work = || match self.is_stuck(keys) {
+            true => Err(store_failure("a session is stuck")),
+            false => {
+                let mut removed = self.stores.sessions().remove(keys, condition)?;
+                let unreadable = self.script.unreadable.borrow();
+                for session in &mut removed {
+                    if unreadable.contains(&session.session_id) {
+                        session.clients.clear();
+                    }
+                }
+                Ok(removed)
+            }
+        };
+        self.script.call(work).await
     }
 }
 
@@ -585,6 +752,10 @@ impl LogoutOutbox for TestHost {
 
     async fn settle(&self, id: &str, result: &Settlement) -> Result<()> {
         let work = || {
+            let number = self.script.settlements.replace(self.script.settlements.get() + 1);
+            if self.script.unsettled.borrow().contains(&number) {
+                return Err(store_failure("the outbox is down"));
+            }
             self.stores.outbox().settle(id, result);
             Ok(())
         };
@@ -604,11 +775,19 @@ impl AtomicEnding for TestHost {
     }
 
     async fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>> {
-        self.script.call(|| self.stores.atomic().clients_of(pick)).await
+        let work = || {
+            self.check_stuck(pick)?;
+            self.stores.atomic().clients_of(pick)
+        };
+        self.script.call(work).await
     }
 
     async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions> {
-        self.script.call(|| self.stores.atomic().end_sessions(&step)).await
+        let work = || {
+            self.check_stuck(&step.pick)?;
+            self.stores.atomic().end_sessions(&step)
+        };
+        self.script.call(work).await
     }
 
     async fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool> {
@@ -620,6 +799,7 @@ impl ClientLookup for TestHost {
     type Client = TestClient;
 
     async fn client(&self, client_id: &str) -> Result<Option<TestClient>> {
+        self.script.lookups.set(self.script.lookups.get() + 1);
         let work = || match self.registry_down.get() {
             true => Err(sender_failure("the registry is down")),
             false => Ok(self.clients.borrow().get(client_id).cloned()),

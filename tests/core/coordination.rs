@@ -159,6 +159,24 @@ fn a_registry_that_does_not_know_one_client_stops_no_session() {
 }
 
 #[test]
+fn a_client_whose_address_no_store_can_hold_keeps_no_session() {
+    for uri in ["https://yes.example/\0".to_owned(), format!("https://{}", "a".repeat(70_000))] {
+        let host = host();
+        let coordinates = Some(true);
+        host.register("yes", TestClient { uri: Some(uri), coordinates, ..TestClient::default() });
+        expiring(&host, "alice", "s1", Some(NOW));
+        assert_eq!(pass(&host, &coordinate()), ExpiryPass { processed: 1, more: false, failed: 0 });
+        assert_eq!(tokens_left(&host, "alice"), ["no"]);
+        // It is due without an address, for as long as any other that can't be delivered.
+        let entries = host.outbox_entries();
+        let yes = entries.iter().find(|entry| entry.client_id == "yes").unwrap();
+        let error = "sender_failed: the client's registration: `backChannelLogoutUri` must be a \
+                     URL of at most 8,192 characters";
+        assert_eq!((yes.state, yes.error.as_deref()), (DeliveryState::Pending, Some(error)));
+    }
+}
+
+#[test]
 fn a_failure_in_one_session_stops_or_loses_no_other() {
     for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
         for fail_late in [false, true] {
@@ -229,33 +247,77 @@ fn a_registry_that_is_down_fails_its_sessions_and_the_next_pass_ends_them() {
     assert_eq!(pass(&host, &coordinate()).processed, 1);
 }
 
+/// Sessions of these numbers, the longest expired first, and which of them the store fails to end.
+fn stuck(numbers: std::ops::Range<i64>, is_stuck: impl Fn(i64) -> bool) -> TestHost {
+    let host = host();
+    for number in numbers {
+        let id = format!("s{number:04}");
+        let clients = vec![client_session("yes")];
+        let expires = Some(NOW.plus(number - 10_000));
+        host.add(&Session { clients, expires, ..session("alice", &id) });
+        if is_stuck(number) {
+            host.script.stuck.borrow_mut().insert(id);
+        }
+    }
+    host
+}
+
 #[test]
 fn sessions_that_always_fail_keep_no_pass_from_the_others() {
-    let host = host();
-    host.register("broken", TestClient { broken: true, ..TestClient::default() });
-    let add = |range: std::ops::Range<i64>, client: &str| {
-        for number in range {
-            let id = format!("s{number:03}");
-            let clients = vec![client_session(client)];
-            host.add(&Session {
-                clients,
-                expires: Some(NOW.plus(number - 1_000)),
-                ..session("alice", &id)
-            });
-        }
-    };
-    add(0..250, "broken");
-    add(250..300, "yes");
-    let first = block_on(remove_expired_sessions(&host, &coordinate(), Some(30))).unwrap();
-    assert_eq!(first, ExpiryPass { processed: 30, more: true, failed: 30 });
-    let second = block_on(remove_expired_sessions(&host, &coordinate(), Some(30))).unwrap();
-    assert_eq!((second.processed, host.sessions_of("alice").len()), (20, 250));
-    let third = block_on(remove_expired_sessions(&host, &coordinate(), Some(30))).unwrap();
+    let of_30 =
+        |host: &TestHost| block_on(remove_expired_sessions(host, &coordinate(), Some(30))).unwrap();
+    // At both ends of the list.
+    let host = stuck(0..550, |number| !(250..300).contains(&number));
+    assert_eq!(of_30(&host), ExpiryPass { processed: 30, more: true, failed: 250 });
+    assert_eq!(of_30(&host), ExpiryPass { processed: 20, more: false, failed: 500 });
+    assert_eq!(host.sessions_of("alice").len(), 500);
+    // So many at the beginning that the pass looks at the end.
+    let host = stuck(0..1_050, |number| number < 1_000);
+    assert_eq!(of_30(&host), ExpiryPass { processed: 30, more: true, failed: 400 });
+    assert_eq!(of_30(&host).processed, 20);
+    let last = of_30(&host);
     assert_eq!(
-        (third.processed, third.more),
+        (last.processed, last.more),
         (0, false),
-        "whoever goes on while there is more comes to rest"
+        "a caller that goes on while there is more comes to rest"
     );
+}
+
+#[test]
+fn a_pass_leaves_and_reports_sessions_whose_clients_cannot_be_read() {
+    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+        let host = TestHost { with_outbox, with_atomic, ..stuck(0..550, |_| false) };
+        let unreadable = (0..500).map(|number| format!("s{number:04}"));
+        host.script.unreadable.borrow_mut().extend(unreadable);
+        let first = block_on(remove_expired_sessions(&host, &coordinate(), Some(30))).unwrap();
+        assert_eq!(first, ExpiryPass { processed: 30, more: true, failed: 500 });
+        let failed = Event::SessionRemovalFailed {
+            at: NOW,
+            subject_id: "alice".into(),
+            session_id: "s0000".into(),
+            code: Code::StoreFailed,
+            error: "the session store returned a row whose `clients` is not a list: see \
+                    `StoredSession`"
+                .into(),
+        };
+        assert_eq!(host.events.borrow()[0], failed);
+        assert_eq!(host.sent.borrow().len(), 30);
+    }
+}
+
+#[test]
+fn without_an_outbox_an_aborted_pass_notifies_the_clients_of_what_it_ended() {
+    for step in 0.. {
+        let host = TestHost { with_outbox: false, with_atomic: false, ..stuck(0..250, |_| false) };
+        host.script.abort_at.set(Some(step));
+        let aborted = block_on(remove_expired_sessions(&host, &coordinate(), Some(250)));
+        if aborted.is_ok() {
+            break;
+        }
+        assert_eq!(aborted.unwrap_err().code(), Code::Aborted);
+        let ended = 250 - host.sessions_of("alice").len();
+        assert_eq!(host.sent.borrow().len(), ended, "step {step}");
+    }
 }
 
 #[test]

@@ -1,17 +1,17 @@
 //! The rules of purging (design 4.3): the preview, what confirms it, and the bounded, resumable
 //! removal.
 
-use crate::common::{NOW, TestHost, at, named, session, told};
+use crate::common::{NOW, TestHost, TestPage, at, named, session, told};
 use pollster::block_on;
 use rollcall::error::{Code, Error};
+use rollcall::event::Event;
 use rollcall::filter::{TextMatch, TimeRange};
-use rollcall::memory::SessionPage;
 use rollcall::purge::{CONFIRM_WITHIN, Purge, PurgeRequest, SAMPLE_SIZE, purge_sessions};
 use rollcall::query::{SessionQuery, State, TextFilter};
 use rollcall::removal::{RemovalReport, RemovalRequest};
 use rollcall::session::{Session, SessionChange, SessionCondition};
 
-fn purge(host: &TestHost, request: &PurgeRequest) -> Result<Purge<SessionPage>, Error> {
+fn purge(host: &TestHost, request: &PurgeRequest) -> Result<Purge<TestPage>, Error> {
     block_on(purge_sessions(host, request, &mut |_| {}))
 }
 
@@ -167,6 +167,60 @@ fn an_interrupted_purge_is_completed_by_the_same_call() {
             assert_eq!(host.grants_of("user0").len(), 1, "step {step}: the consent");
         }
     }
+}
+
+#[test]
+fn a_session_that_fails_stops_no_other_and_is_reported() {
+    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+        let host = TestHost { with_outbox, with_atomic, ..crowded(500) };
+        host.script.stuck.borrow_mut().insert("s0100".into());
+        let (_, _, token) = preview(&host, &of_client("web"));
+        let (report, next) = confirm(&host, &of_client("web"), &token).unwrap();
+        assert_eq!((report.sessions_removed, next), (249, None));
+        assert_eq!(report.failed, Some(1));
+        assert_eq!(host.sessions_of("user100"), ["s0100"]);
+        let failed = Event::SessionRemovalFailed {
+            at: NOW,
+            subject_id: "user100".into(),
+            session_id: "s0100".into(),
+            code: Code::StoreFailed,
+            error: "`store` failed: a session is stuck".into(),
+        };
+        assert!(host.events.borrow().contains(&failed));
+        host.script.stuck.borrow_mut().clear();
+        let (report, _) = confirm(&host, &of_client("web"), &token).unwrap();
+        assert_eq!((report.sessions_removed, report.failed), (1, Some(0)));
+    }
+}
+
+#[test]
+fn without_an_outbox_an_aborted_purge_notifies_the_clients_of_what_it_ended() {
+    for step in (0..20).chain((20..).step_by(37)) {
+        let host = TestHost { with_outbox: false, with_atomic: false, ..crowded(500) };
+        let (_, _, token) = preview(&host, &of_client("web"));
+        host.script.calls.set(0);
+        host.script.abort_at.set(Some(step));
+        let aborted = confirm(&host, &of_client("web"), &token);
+        if aborted.is_ok() {
+            break;
+        }
+        assert_eq!(aborted.unwrap_err().code(), Code::Aborted);
+        host.script.aborted.set(false);
+        let left = preview(&host, &of_client("web")).0 as usize;
+        assert_eq!(host.sent.borrow().len(), 2 * (250 - left), "step {step}");
+    }
+}
+
+#[test]
+fn a_store_that_ends_no_session_fails_the_purge() {
+    let host = crowded(1_000);
+    let stuck = (0..1_000).map(|number| format!("s{number:04}"));
+    host.script.stuck.borrow_mut().extend(stuck);
+    let (_, _, token) = preview(&host, &of_client("app"));
+    let error = confirm(&host, &of_client("app"), &token).unwrap_err();
+    assert_eq!(error.to_string(), "`store` failed: a session is stuck");
+    let failures = host.events.borrow().len();
+    assert_eq!(failures, 400, "it gave up after so many in a row");
 }
 
 #[test]

@@ -1,25 +1,24 @@
 //! The rules of querying (design 4.2), one by one.
 
-use crate::common::{NOW, TestHost, at, client_session, named, session};
+use crate::common::{NOW, TestHost, TestPage, at, client_session, named, session};
 use pollster::block_on;
 use rollcall::error::{Code, Result};
 use rollcall::filter::{Filter, TextMatch, TimeRange};
-use rollcall::memory::SessionPage;
 use rollcall::query::{
     COUNT_CAP, Count, QueryOrder, QueryResult, ResultsToken, SessionQuery, State, TextFilter,
     Total, query_sessions,
 };
 use rollcall::session::{Session, SessionCondition};
 
-fn try_query(host: &TestHost, query: &SessionQuery) -> Result<QueryResult<SessionPage>> {
+fn try_query(host: &TestHost, query: &SessionQuery) -> Result<QueryResult<TestPage>> {
     block_on(query_sessions(host, query))
 }
 
-fn query(host: &TestHost, query: &SessionQuery) -> QueryResult<SessionPage> {
+fn query(host: &TestHost, query: &SessionQuery) -> QueryResult<TestPage> {
     try_query(host, query).unwrap()
 }
 
-fn ids(result: &QueryResult<SessionPage>) -> Vec<&str> {
+fn ids(result: &QueryResult<TestPage>) -> Vec<&str> {
     result.page.sessions[result.rows.clone()]
         .iter()
         .map(|session| session.session_id.as_str())
@@ -56,7 +55,7 @@ fn pages_of(size: usize) -> SessionQuery {
     }
 }
 
-fn next(query: &SessionQuery, page: &QueryResult<SessionPage>) -> SessionQuery {
+fn next(query: &SessionQuery, page: &QueryResult<TestPage>) -> SessionQuery {
     SessionQuery {
         results_token: page.results_token.clone(),
         request_prior_results: false,
@@ -64,12 +63,12 @@ fn next(query: &SessionQuery, page: &QueryResult<SessionPage>) -> SessionQuery {
     }
 }
 
-fn prior(query: &SessionQuery, page: &QueryResult<SessionPage>) -> SessionQuery {
+fn prior(query: &SessionQuery, page: &QueryResult<TestPage>) -> SessionQuery {
     SessionQuery { request_prior_results: true, ..next(query, page) }
 }
 
 /// Results, has-previous, has-next, current page.
-fn shape(result: &QueryResult<SessionPage>) -> (Vec<&str>, bool, bool, u32) {
+fn shape(result: &QueryResult<TestPage>) -> (Vec<&str>, bool, bool, u32) {
     (ids(result), result.has_prev, result.has_next, result.current_page)
 }
 

@@ -8,7 +8,8 @@
 export interface CallOptions {
   /**
    * Ends the call early with `aborted`. What was done by then stays done; repeating the call
-   * completes it.
+   * completes it. In a removal it stops removing, not notifying: without an outbox, clients of
+   * sessions that have ended are notified first.
    */
   signal?: AbortSignal | undefined;
   onProgress?: ((done: { sessions: number; notifications: number }) => void) | undefined;

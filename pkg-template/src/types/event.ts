@@ -67,7 +67,7 @@ export interface SessionExpiredEvent extends AboutSession {
   type: "session_expired";
 }
 
-/** An expired session could not be ended. The next pass tries again. */
+/** A session could not be ended by an expiry pass or a purge, which went on with the others. */
 export interface SessionRemovalFailedEvent extends AboutSession {
   type: "session_removal_failed";
   code: RollcallErrorCode;

@@ -100,5 +100,10 @@ export interface PurgePreview {
 export interface PurgeReport extends RemovalReport {
   /** Whether sessions are left. The next call with `confirmToken` goes on with them. */
   more: boolean;
+  /**
+   * Sessions that could not be ended; the event `session_removal_failed` says why. A new preview
+   * counts them.
+   */
+  failed: number;
   confirmToken?: string;
 }

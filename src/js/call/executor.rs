@@ -164,7 +164,8 @@ pub fn next_wait() -> Option<(usize, u32)> {
 /// limits.
 pub fn expect(place: usize, number: u32, limits: Option<&Limits>) {
     let limited = with_call(place, |call| {
-        call.inbox.expect(number, limits.is_some());
+        let can_abort = limits.is_some_and(|limits| !limits.shielded.get());
+        call.inbox.expect(number, limits.is_some(), can_abort);
         limits.is_none() || std::mem::replace(&mut call.limited, true)
     });
     if let (Some(false), Some(limits)) = (limited, limits) {

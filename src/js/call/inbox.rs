@@ -28,6 +28,8 @@ struct Wait {
     /// How many more ticks of the call's clock it may last. A wait without a limit lasts until its
     /// value arrives, whatever happens to the call.
     ticks_left: Option<u8>,
+    /// Whether an abort of the call ends it.
+    can_abort: bool,
     arrived: Option<Arrived>,
 }
 
@@ -36,10 +38,10 @@ impl Inbox {
     pub const TICKS: u8 = 8;
 
     /// Waits for a value under this number, which no other wait has.
-    pub fn expect(&mut self, number: u32, is_limited: bool) {
+    pub fn expect(&mut self, number: u32, is_limited: bool, can_abort: bool) {
         // The first tick may come at once, so one more than a whole time-out has.
         let ticks_left = is_limited.then_some(Self::TICKS + 1);
-        self.waits.push(Wait { number, ticks_left, arrived: None });
+        self.waits.push(Wait { number, ticks_left, can_abort, arrived: None });
     }
 
     /// Puts a value in. False: no one waits for it any more.
@@ -65,22 +67,23 @@ impl Inbox {
 
     /// Counts one tick of the clock. True if a wait timed out.
     pub fn tick(&mut self) -> bool {
-        self.end_limited(|ticks_left| {
+        self.end_limited(|_, ticks_left| {
             *ticks_left = ticks_left.saturating_sub(1);
             (*ticks_left == 0).then_some(Arrived::TimedOut)
         })
     }
 
-    /// Ends all limited waits because the caller aborted the call. True if there was one.
+    /// Ends all waits that an abort ends, because the caller aborted the call. True if there was
+    /// one.
     pub fn abort(&mut self, reason: &JsValue) -> bool {
-        self.end_limited(|_| Some(Arrived::Aborted(reason.clone())))
+        self.end_limited(|can_abort, _| can_abort.then(|| Arrived::Aborted(reason.clone())))
     }
 
-    fn end_limited(&mut self, end: impl Fn(&mut u8) -> Option<Arrived>) -> bool {
+    fn end_limited(&mut self, end: impl Fn(bool, &mut u8) -> Option<Arrived>) -> bool {
         let mut has_ended = false;
         for wait in self.waits.iter_mut().filter(|wait| wait.arrived.is_none()) {
             if let Some(ticks_left) = &mut wait.ticks_left {
-                wait.arrived = end(ticks_left);
+                wait.arrived = end(wait.can_abort, ticks_left);
                 has_ended |= wait.arrived.is_some();
             }
         }

@@ -1,5 +1,7 @@
 //! How the calls of a service end early.
 
+use std::cell::Cell;
+
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, ErrorKind};
@@ -24,12 +26,14 @@ pub struct Limits {
     pub signal: JsValue,
     /// How long one callback may take, in milliseconds; 0 is forever.
     pub timeout: Millis,
+    /// Whether an abort has to wait.
+    pub shielded: Cell<bool>,
 }
 
 impl Limits {
     /// The error of a call whose signal has aborted. A signal that can't be read counts as aborted.
     pub fn aborted(&self) -> Option<Error> {
-        if is_absent(&self.signal) {
+        if is_absent(&self.signal) || self.shielded.get() {
             return None;
         }
         let signal = self.signal.unchecked_ref::<Signal>();

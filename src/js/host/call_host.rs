@@ -1,5 +1,6 @@
 //! A host during one call.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -63,7 +64,7 @@ impl CallHost {
             None => None,
             Some(_) => Callback::find(options, "onProgress", ON_PROGRESS)?,
         };
-        let limits = Limits { signal, timeout: injected.timeout };
+        let limits = Limits { signal, timeout: injected.timeout, shielded: Cell::new(false) };
         Ok(CallHost { injected: injected.clone(), limits, on_progress })
     }
 
@@ -202,6 +203,10 @@ impl Host for CallHost {
 
     fn check_aborted(&self) -> Result<()> {
         self.limits.aborted().map_or(Ok(()), Err)
+    }
+
+    fn shield(&self, shielded: bool) {
+        self.limits.shielded.set(shielded);
     }
 }
 

@@ -35,7 +35,8 @@ impl LogoutSender<JsClient> for CallHost {
             signal: Option<Handle>,
         }
 
-        let signal = Some(self.limits.signal.clone()).filter(|signal| !is_absent(signal));
+        let can_abort = !self.limits.shielded.get() && !is_absent(&self.limits.signal);
+        let signal = can_abort.then(|| self.limits.signal.clone());
         let options = write(&SendOptions { signal: signal.map(Handle) })?;
         let arguments = [message_to_js(message)?, options];
         let outcome = self.call(HostFunction::SendLogout, &arguments).await?;

@@ -30,6 +30,18 @@ fn a_failed_notification_never_keeps_a_session_alive() {
 }
 
 #[test]
+fn an_outbox_gets_no_message_that_it_cannot_hold() {
+    let host = populated();
+    let error = format!("no\0{}", "ä".repeat(100_000));
+    let refuses = Outcome::Failed { retry: true, retry_after: None, status: None, error };
+    host.outcomes.borrow_mut().insert("web".into(), refuses);
+    let report = remove(&host, &session_id("b1"));
+    let expected = format!("no {}", "ä".repeat(997));
+    assert_eq!(report.deliveries[0].error, Some(expected.clone()));
+    assert_eq!(host.outbox_entries()[0].error, Some(expected));
+}
+
+#[test]
 fn retry_after_is_honoured() {
     let host = populated();
     let asks = Outcome::Failed {
@@ -52,6 +64,33 @@ fn a_sender_that_fails_is_a_failed_delivery_and_not_a_failed_call() {
     let report = remove(&host, &session_id("b1"));
     assert_eq!((report.sessions_removed, report.notifications.pending), (1, 1));
     assert!(report.deliveries[0].error.as_deref().unwrap().contains("made to fail"));
+}
+
+#[test]
+fn a_settlement_that_fails_is_a_pending_delivery_and_fails_no_removal() {
+    let host = TestHost::new();
+    let clients: Vec<_> = (0..60).map(|number| format!("client{number:02}")).collect();
+    for client in &clients {
+        host.client(client);
+    }
+    let clients: Vec<_> = clients.iter().map(String::as_str).collect();
+    host.session("alice", "a1", &clients);
+    host.session("alice", "a2", &clients);
+    *host.script.unsettled.borrow_mut() = 50..51;
+    let report = remove(&host, &session_id("a1"));
+    assert_eq!((report.notifications.delivered, report.notifications.pending), (59, 1));
+    let pending = report.deliveries.iter().find(|one| one.state == DeliveryState::Pending).unwrap();
+    assert_eq!((pending.attempts, pending.next_attempt), (0, Some(NOW.plus(60_000))));
+    let error = "the outbox could not record the attempt: `store` failed: the outbox is down";
+    assert_eq!(pending.error.as_deref(), Some(error));
+    // An outbox that records nothing any more ends the attempts, and the report has the rest.
+    *host.script.unsettled.borrow_mut() = 80..1_000;
+    let report = remove(&host, &session_id("a2"));
+    assert_eq!((report.sessions_removed, report.notifications.delivered), (1, 20));
+    assert_eq!(report.notifications.pending, 40);
+    assert_eq!(report.deliveries.len(), 60);
+    let sent = host.sent.borrow().len() - 60;
+    assert!(sent < 60, "{sent}: not all were tried");
 }
 
 #[test]

@@ -176,6 +176,41 @@ fn every_interruption_is_completed_by_the_same_call_and_no_client_is_missed() {
     }
 }
 
+/// Without an outbox only the call itself knows which notifications are due: it delivers them
+/// whatever fails, and also if the caller ends it.
+#[test]
+fn without_an_outbox_an_interrupted_call_notifies_the_clients_of_what_it_ended() {
+    let stores = Stores { outbox: false, atomic: false };
+    let mut interruptions = [0, 0];
+    for aborts in [false, true] {
+        for step in steps() {
+            let host = host(stores, 205);
+            let script = &host.script;
+            if aborts { &script.abort_at } else { &script.fail_at }.set(Some(step));
+            let interrupted = block_on(remove_sessions(&host, &alice()));
+            if script.calls.get() <= step {
+                break;
+            }
+            script.abort_at.set(None);
+            script.fail_at.set(None);
+            script.aborted.set(false);
+            match interrupted {
+                Ok(_) if !aborts => continue,
+                Ok(_) => {}
+                Err(error) => {
+                    let code = if aborts { Code::Aborted } else { Code::StoreFailed };
+                    assert_eq!(error.code(), code);
+                    interruptions[usize::from(aborts)] += 1;
+                    block_on(remove_sessions(&host, &alice())).unwrap();
+                }
+            }
+            assert!(host.sessions_of("alice").is_empty(), "step {step}, aborts {aborts}");
+            assert!(all_notified(&host, 205), "step {step}, aborts {aborts}");
+        }
+    }
+    assert!(interruptions.iter().all(|some| *some >= 4), "{interruptions:?}");
+}
+
 /// The last session of the subject ends by another call between an interruption and the repetition.
 #[test]
 fn no_client_is_missed_if_another_call_ends_the_last_session_in_between() {

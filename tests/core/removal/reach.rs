@@ -147,6 +147,25 @@ fn removing_what_is_gone_succeeds_with_zeros() {
 }
 
 #[test]
+fn a_session_whose_clients_cannot_be_read_is_removed_with_the_others_and_noted() {
+    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+        let host = TestHost { with_outbox, with_atomic, ..populated() };
+        host.script.unreadable.borrow_mut().extend(["a1".into(), "b1".into()]);
+        let announced = remove(&host, &RemovalRequest { dry_run: true, ..subject("alice") });
+        let report = remove(&host, &subject("alice"));
+        assert_eq!((announced.sessions_removed, report.sessions_removed), (2, 2));
+        assert!(host.sessions_of("alice").is_empty() && host.grants_of("alice").is_empty());
+        let note = "clients were not notified of some sessions, which the store could not read";
+        assert_eq!(
+            (&announced.notes[..], &report.notes[..]),
+            (&[note.into()][..], &[note.into()][..])
+        );
+        assert_eq!(report.notifications.delivered, 1, "of the other one");
+        assert_eq!(remove(&host, &session_id("b1")).sessions_removed, 1);
+    }
+}
+
+#[test]
 fn grants_without_any_session_go_too() {
     let host = TestHost::new();
     host.grant("refresh_token", "carol", None, "offline");

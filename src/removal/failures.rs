@@ -1,0 +1,167 @@
+//! Sessions that can't be ended stop no other: where a step fails, its sessions are ended in smaller
+//! and smaller parts, down to those that fail alone.
+
+use super::job::Reach;
+use super::pipeline::{PAGE_SIZE, Removal, SET_SIZE, Step};
+use super::target::{Target, list_targets};
+use crate::error::{Code, Error, Result};
+use crate::event::Event;
+use crate::ports::{Host, PageStart, Position};
+
+/// After so many sessions in a row that fail, the store is what fails.
+const MOST_FAILURES: usize = 2 * PAGE_SIZE;
+
+impl<H: Host> Removal<'_, H> {
+    /// Ends up to `limit` sessions behind a position, except those that fail. Returns where it
+    /// stopped, if there may be more. The caller delivers the notifications.
+    pub async fn run_up_to(
+        &mut self,
+        mut after: Option<Position>,
+        limit: usize,
+    ) -> Result<Option<Position>> {
+        let mut left = limit;
+        while left > 0 {
+            let before = self.report.sessions_removed;
+            let step = match self.step(after.clone(), left).await {
+                Err(error) if error.code() != Code::Aborted => {
+                    // A step that failed may have ended sessions too.
+                    left = left.saturating_sub((self.report.sessions_removed - before) as usize);
+                    self.go_around(after, left).await?
+                }
+                step => step?,
+            };
+            self.between_steps().await?;
+            left = left.saturating_sub(step.ended as usize);
+            after = step.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(after)
+    }
+
+    /// As [`Removal::run_up_to`], from the end of the list, for a pass whose first sessions all
+    /// fail. Those that failed before are left alone.
+    pub async fn run_backwards(&mut self, limit: usize) -> Result<()> {
+        let (mut left, mut from) = (limit, PageStart::Last);
+        self.failures_in_a_row = 0;
+        while left > 0 {
+            let (filter, order) = (self.job.filter(), self.job.order);
+            let limit = left.min(PAGE_SIZE);
+            let mut targets = list_targets(self.host, filter, order, from, limit).await?;
+            let Some(first) = targets.first().filter(|_| targets.len() == limit) else { break };
+            from = PageStart::Before(first.position.clone());
+            targets.retain(|target| !self.failed.contains(&target.key));
+            left = left.saturating_sub(self.end_in_parts(&targets).await? as usize);
+            if targets.len() < limit {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether so many sessions failed in a row that the removal stopped.
+    pub fn is_stuck(&self) -> bool {
+        self.failures_in_a_row >= MOST_FAILURES
+    }
+
+    /// One step over sessions that failed as a whole.
+    pub(super) async fn go_around(
+        &mut self,
+        after: Option<Position>,
+        limit: usize,
+    ) -> Result<Step> {
+        let (targets, next) = self.read(after, limit.clamp(1, PAGE_SIZE)).await?;
+        let ended = self.end_in_parts(&targets).await?;
+        Ok(Step { ended, next })
+    }
+
+    /// Whether a field of a session can't be read, among those of a step behind a position.
+    pub(super) async fn finds_unreadable(&self, mut after: Option<Position>) -> bool {
+        for _ in 0..SET_SIZE / PAGE_SIZE {
+            let Ok((targets, next)) = self.read(after, PAGE_SIZE).await else { return false };
+            if targets.iter().any(|target| target.unreadable.is_some()) {
+                return true;
+            }
+            if next.is_none() {
+                return false;
+            }
+            after = next;
+        }
+        false
+    }
+
+    /// Takes out the sessions of which a field can't be read. A pass leaves them and reports them. A
+    /// removal, which names what must end, removes them by their keys and notifies no client.
+    /// Returns how many it ended.
+    pub(super) async fn end_unreadable(&mut self, targets: &mut Vec<Target>) -> Result<u64> {
+        let unreadable: Vec<Target> =
+            targets.extract_if(.., |target| target.unreadable.is_some()).collect();
+        if unreadable.is_empty() {
+            return Ok(0);
+        }
+        if matches!(self.job.reach, Reach::Each { .. }) {
+            for target in unreadable {
+                if let Some(error) = &target.unreadable {
+                    self.emit_failure(&target, error)?;
+                }
+                self.failed.push(target.key);
+            }
+            return Ok(0);
+        }
+        let note = "clients were not notified of some sessions, which the store could not read";
+        if !self.report.notes.iter().any(|known| known == note) {
+            self.report.notes.push(note.to_owned());
+        }
+        let missed = self.end(&unreadable).await?;
+        Ok((unreadable.len() - missed.len()) as u64)
+    }
+
+    /// Ends these sessions together; if that fails, each half by itself. Returns how many it ended.
+    async fn end_in_parts(&mut self, targets: &[Target]) -> Result<u64> {
+        let (mut ended, mut parts) = (0, vec![targets]);
+        while let Some(part) = parts.pop() {
+            self.host.check_aborted()?;
+            let error = match self.end_these(part).await {
+                Ok(done) => {
+                    ended += done;
+                    self.failures_in_a_row = if done > 0 { 0 } else { self.failures_in_a_row };
+                    continue;
+                }
+                Err(error) if error.code() == Code::Aborted => return Err(error),
+                Err(error) => error,
+            };
+            match part {
+                [] => {}
+                [target] => {
+                    self.emit_failure(target, &error)?;
+                    self.failed.push(target.key.clone());
+                    self.failures_in_a_row += 1;
+                    if self.is_stuck() {
+                        return Err(error);
+                    }
+                    self.failure.get_or_insert(error);
+                }
+                _ => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([second, first]);
+                }
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Emits that a session could not be ended.
+    fn emit_failure(&self, target: &Target, error: &Error) -> Result<()> {
+        if self.host.listens() {
+            self.host.emit(Event::SessionRemovalFailed {
+                at: self.host.now()?,
+                subject_id: target.subject_id.clone(),
+                session_id: target.session_id.clone(),
+                code: error.code(),
+                error: error.to_string(),
+            });
+        }
+        Ok(())
+    }
+}
