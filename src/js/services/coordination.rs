@@ -4,7 +4,6 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
 use js_sys::Promise;
-use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::publish::publisher;
