@@ -152,7 +152,7 @@ impl<'a, H: Host> Removal<'a, H> {
         if self.held_back.len() >= HELD_BACK {
             self.deliver(None).await?;
         }
-        self.host.progress(self.report.sessions_removed, self.report.notifications.total())?;
+        self.host.progress(self.report.sessions_removed, self.report.notifications.total());
         Ok(step)
     }
 
@@ -277,11 +277,8 @@ impl<'a, H: Host> Removal<'a, H> {
                     }
                 }
             }
-            if !published
-                && let Err(error) =
-                    host.progress(self.report.sessions_removed, self.report.notifications.total())
-            {
-                deliveries.fail(error);
+            if !published {
+                host.progress(self.report.sessions_removed, self.report.notifications.total());
             }
         }
         Ok(())

@@ -11,6 +11,10 @@ export interface CallOptions {
    * completes it.
    */
   signal?: AbortSignal | undefined;
+  /**
+   * Called with how many sessions have been removed and how many notifications have been handled.
+   * What it throws goes to `console.error` and changes nothing.
+   */
   onProgress?: ((done: { sessions: number; notifications: number }) => void) | undefined;
 }
 
