@@ -18,8 +18,8 @@ export function notify(
 }
 
 /**
- * Calls an observer. It must not change what it observes, so what it throws, or what its promise is
- * rejected with, goes to the console.
+ * Calls an observer. It must not change what it observes, so an error that it throws, or that its
+ * promise is rejected with, goes to the console.
  */
 export function observe(name: string, call: () => unknown): void {
   try {

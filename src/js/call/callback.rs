@@ -93,7 +93,7 @@ impl Callback {
         returned.map_err(|value| self.failing.threw(value))
     }
 
-    /// Calls an observer with a value. The console has what it throws, or rejects with.
+    /// Calls an observer with a value. It can't fail: the console gets its errors.
     pub fn notify(&self, value: &impl Serialize) {
         if let Ok(value) = write(value) {
             let _ = notify(self.failing.function, &self.this, &self.function, &value);
