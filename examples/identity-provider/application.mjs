@@ -17,7 +17,7 @@ import { clientLookup, RELYING_PARTIES, relyingParty } from "./clients.mjs";
 import { madeUpApplication, madeUpClients } from "./made-up/clients.mjs";
 import { identityProvider } from "./provider/application.mjs";
 import { cookieValue } from "./provider/cookie-value.mjs";
-import { COORDINATION } from "./provider/coordination.mjs";
+import { ABSOLUTE_LIFETIME, COORDINATION } from "./provider/coordination.mjs";
 import { relyingPartyApplication } from "./relying-party/application.mjs";
 import { openSecrets } from "./secrets.mjs";
 import { LoopbackServer } from "./web/server.mjs";
@@ -71,6 +71,8 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
   const host = {
     ...stores,
     clients,
+    issuers: [issuer],
+    absoluteLifetime: ABSOLUTE_LIFETIME,
     // Allowed what is never allowed in earnest, because every client is on this machine.
     sendLogout: backChannelSender({
       issuer,
