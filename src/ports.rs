@@ -261,8 +261,8 @@ pub trait Host {
     fn listens(&self) -> bool;
     /// Gives the host an event. Cannot fail.
     fn emit(&self, event: Event);
-    /// Tells the caller how far the call has come.
-    fn progress(&self, sessions: u64, notifications: u64) -> Result<()>;
+    /// Tells the caller how far the call has come. Cannot fail.
+    fn progress(&self, sessions: u64, notifications: u64);
     /// Fails with `aborted` once the caller has ended the call.
     fn check_aborted(&self) -> Result<()>;
     /// Whether an abort has to wait: while shielded, it ends no call of a port, and

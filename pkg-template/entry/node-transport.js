@@ -7,13 +7,15 @@
 /** @import { AgentOptions } from "node:https" */
 /** @import { ClientRequest, IncomingMessage } from "node:http" */
 /** @import { AddressPolicy } from "../logout/address.js" */
-/** @import { HttpResponse, Transport } from "../logout/http.js" */
+/** @import { BodyLimit, HttpRequest, HttpResponse, Transport } from "../logout/http.js" */
+/** @import { Socket } from "node:net" */
 
 import dns from "node:dns";
 import http from "node:http";
 import https from "node:https";
 import { invalidArgument } from "../errors.js";
 import { isPublicAddress } from "../logout/address.js";
+import { UNREAD_BODY } from "../logout/http.js";
 import { describe, Undelivered } from "../logout/undelivered.js";
 
 /**
@@ -33,32 +35,55 @@ const IDLE = 4_000;
  * @returns {Transport}
  */
 export function hostTransport({ privateAddresses }, usesProxy) {
-  const [plain, secure] = agents({
-    keepAlive: true,
-    timeout: IDLE,
+  const options = {
     ...(!privateAddresses && { lookup: lookupPublic }),
     ...(usesProxy && { proxyEnv: proxyVariables() }),
-  });
-  return async (url, { method, headers, body }, limit, signal) => {
+  };
+  const kept = agents({ ...options, keepAlive: true, timeout: IDLE });
+  const fresh = agents(options);
+  return async (url, request, limit, signal) => {
     signal.throwIfAborted();
-    const options = { method, headers };
-    const request =
-      url.protocol === "https:"
-        ? https.request(url, { ...options, agent: secure })
-        : http.request(url, { ...options, agent: plain });
-    const abort = () => request.destroy();
-    signal.addEventListener("abort", abort);
     try {
-      const response = await answerTo(request.end(body));
-      return await read(response, limit);
+      return await exchange(url, request, kept, limit, signal).catch((thrown) => {
+        // The server had closed the connection by the time it got the request. Where there is no
+        // outbox, nothing else would repeat it.
+        if (!(thrown instanceof StaleConnection) || signal.aborted) throw thrown;
+        return exchange(url, request, fresh, limit, signal);
+      });
     } catch (thrown) {
       signal.throwIfAborted();
       if (thrown instanceof Undelivered) throw thrown;
       throw new Undelivered(`cannot reach \`${url.host}\`: ${describe(thrown)}`, { retry: true });
-    } finally {
-      signal.removeEventListener("abort", abort);
     }
   };
+}
+
+/** A connection that had been kept from an earlier request broke without a byte of an answer. */
+class StaleConnection extends Error {}
+
+/**
+ * Sends a request by one of these agents and reads the answer.
+ *
+ * @param {URL} url
+ * @param {HttpRequest} request
+ * @param {[http.Agent, https.Agent]} agents
+ * @param {BodyLimit} limit
+ * @param {AbortSignal} signal
+ * @returns {Promise<HttpResponse>}
+ */
+async function exchange(url, { method, headers, body }, [plain, secure], limit, signal) {
+  const options = { method, headers };
+  const request =
+    url.protocol === "https:"
+      ? https.request(url, { ...options, agent: secure })
+      : http.request(url, { ...options, agent: plain });
+  const abort = () => request.destroy();
+  signal.addEventListener("abort", abort);
+  try {
+    return await read(await answerTo(request.end(body)), limit);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 /**
@@ -69,9 +94,19 @@ export function hostTransport({ privateAddresses }, usesProxy) {
  */
 function answerTo(request) {
   return new Promise((resolve, reject) => {
+    /** @type {Socket | undefined} */
+    let connection;
+    let readBefore = 0;
+    request.on("socket", (socket) => {
+      connection = socket;
+      readBefore = socket.bytesRead;
+    });
     request.on("response", resolve);
     // Heard to the end: an error that nobody hears ends the process.
-    request.on("error", reject);
+    request.on("error", (error) => {
+      const isStale = request.reusedSocket && connection?.bytesRead === readBefore;
+      reject(isStale ? new StaleConnection(error.message, { cause: error.cause }) : error);
+    });
     // Not asked for, and from here on nobody else's connection.
     request.on("upgrade", (_, socket) => {
       socket.destroy();
@@ -120,11 +155,13 @@ function lookupPublic(hostname, options, done) {
  * Reads the answer until its end, the limit, or the end of its connection.
  *
  * @param {IncomingMessage} response
- * @param {number} limit
+ * @param {BodyLimit} limit
  * @returns {Promise<HttpResponse>}
  */
 function read(response, limit) {
   const { statusCode: status = 0, headers } = response;
+  const wanted = limit(status);
+  const most = wanted || UNREAD_BODY.size;
   /** @type {Buffer[]} */
   const chunks = [];
   let size = 0;
@@ -132,7 +169,7 @@ function read(response, limit) {
     /** @param {HttpResponse["end"]} end */
     const finish = (end) => {
       const text =
-        size === 0 ? "" : new TextDecoder().decode(Buffer.concat(chunks).subarray(0, limit));
+        size === 0 ? "" : new TextDecoder().decode(Buffer.concat(chunks).subarray(0, most));
       resolve({
         status,
         isRedirect: status >= 300 && status < 400,
@@ -144,7 +181,7 @@ function read(response, limit) {
     response.on("data", (/** @type {Buffer} */ chunk) => {
       chunks.push(chunk);
       size += chunk.length;
-      if (size >= limit) {
+      if (size >= most) {
         finish("limit");
         response.destroy();
       }
@@ -152,5 +189,10 @@ function read(response, limit) {
     response.on("end", () => finish("complete"));
     response.on("error", () => finish("broken"));
     response.on("close", () => finish("broken"));
+    if (wanted === 0) {
+      finish("limit");
+      const timer = setTimeout(() => response.destroy(), UNREAD_BODY.time).unref();
+      response.on("close", () => clearTimeout(timer));
+    }
   });
 }

@@ -16,7 +16,7 @@
  *
  * @module
  */
-import { forLog } from "./core/errors.js";
+import { observe } from "./core/events.js";
 import { invalidArgument } from "./errors.js";
 import { bodyOf } from "./global-token-revocation/body.js";
 import {
@@ -141,18 +141,10 @@ export function globalTokenRevocation<Granted extends true | Caller>(
       if (thrown instanceof Refusal) {
         return thrown.response();
       }
-      report(onError, thrown);
+      observe("onError", () => onError(thrown));
       return refuse.failed(thrown).response();
     }
   };
-}
-
-function report(onError: (error: unknown) => void, thrown: unknown): void {
-  try {
-    onError(thrown);
-  } catch (error) {
-    console.error("rollcall: `onError` threw:", forLog(error));
-  }
 }
 
 type FoundSubject = Pick<ResolvedSubject, "subjectId"> & Partial<ResolvedSubject>;

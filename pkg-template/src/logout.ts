@@ -18,7 +18,7 @@
  */
 import { invalidArgument } from "./errors.js";
 import { checkedUrl } from "./logout/address.js";
-import { LOGOUT_ANSWERS, outcomeOf } from "./logout/answer.js";
+import { answerLimit, LOGOUT_ANSWERS, outcomeOf } from "./logout/answer.js";
 import { withDeadline } from "./logout/attempt.js";
 import { ClientKeys } from "./logout/client-keys.js";
 import { encrypted } from "./logout/encryption.js";
@@ -48,9 +48,6 @@ export type { AllowInsecure, BackChannelSenderOptions } from "./logout/options.j
 export type { SignedClaims, SigningContext, SignLogoutToken, TokenType } from "./logout/signing.js";
 export type { SigningKey } from "./logout/signing-keys.js";
 
-/** How much of a client's answer is read, in bytes. */
-const ANSWER_LIMIT = 4_096;
-
 /** Sends one logout notification, once: the `sendLogout` of a host. */
 export type BackChannelSender = (
   message: LogoutMessage,
@@ -63,12 +60,16 @@ export type BackChannelSender = (
  * It sends a signed logout token, encrypted where the client's ID tokens are, in a form with the
  * one field `logout_token` (section 2.5), and takes 200 and 204 for success (section 2.8). A
  * Security Event Token is sent as it is, signed and not encrypted, and 202 is success (RFC 8935,
- * sections 2.1 and 2.2). Redirects are not followed, at most 4 KiB of an answer are read, and only
- * https URLs with public hosts are sent to, unless `allowInsecure` says otherwise.
+ * sections 2.1 and 2.2). Redirects are not followed, at most 4 KiB of an answer that isn't a
+ * success are read, and only https URLs with public hosts are sent to, unless `allowInsecure` says
+ * otherwise.
+ * On Node a request is repeated once if a connection that was kept from the one before breaks
+ * without an answer.
  *
  * Whatever keeps a notification from being delivered is an outcome with `delivered: false`. Its
- * `retry` is true after network errors, when the time is up, for 429 and 5xx, and when a function
- * of the host's fails; `retryAfter` is what the client asked for with 429 or 503, at most a day.
+ * `retry` is true after network errors, when the time is up, for 408, 425, 429 and 5xx, and when a
+ * function of the host's fails; `retryAfter` is what the client asked for with 429 or 503, at most
+ * a day.
  * Its `error` has no piece of 16 or more characters of the token or of the client's
  * `securityEventAuthorization`.
  *
@@ -97,7 +98,7 @@ export function backChannelSender(options: BackChannelSenderOptions): BackChanne
     const token = await encrypted(signed, claims.iss, client, clientKeys, clientSecret, signal);
     secrets.push(token);
     return outcomeOf(
-      await exchange(transport, url, logoutRequest(token), ANSWER_LIMIT, signal),
+      await exchange(transport, url, logoutRequest(token), answerLimit(LOGOUT_ANSWERS), signal),
       LOGOUT_ANSWERS,
     );
   }
@@ -113,8 +114,9 @@ export function backChannelSender(options: BackChannelSenderOptions): BackChanne
     const url = await checkedUrl(...uriOf(message, "securityEventUri"), policy, signal);
     const token = await sign(await eventClaims(message, issuer), "secevent+jwt", client, signal);
     secrets.push(token);
+    const request = eventRequest(token, authorization);
     return outcomeOf(
-      await exchange(transport, url, eventRequest(token, authorization), ANSWER_LIMIT, signal),
+      await exchange(transport, url, request, answerLimit(EVENT_ANSWERS), signal),
       EVENT_ANSWERS,
     );
   }

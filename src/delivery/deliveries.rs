@@ -199,7 +199,7 @@ impl<'a, H: Host> Deliveries<'a, H> {
     }
 
     /// Ends with this error when what is under way has come to its end. Only the first one counts.
-    pub fn fail(&mut self, error: Error) {
+    fn fail(&mut self, error: Error) {
         self.failed.get_or_insert(error);
     }
 }

@@ -10,7 +10,8 @@ impl DeliveryOptions {
     /// `None` once it is given up.
     ///
     /// The pause doubles with each failure up to its cap. Half of it is random, so that what failed
-    /// together does not come back together. A client that asks for more time gets it.
+    /// together does not come back together. A client that asks for more time gets it, but not past
+    /// the end: the last attempt is made then.
     pub fn next_attempt(
         &self,
         created: Timestamp,
@@ -21,9 +22,10 @@ impl DeliveryOptions {
         let doublings = attempts.saturating_sub(1).min(62);
         let pause = self.first_retry.saturating_mul(1 << doublings).min(self.max_retry);
         let half = pause / 2;
-        let pause = (pause - half + random_below(half + 1)?).max(retry_after.unwrap_or(0));
-        let next = now.plus(pause);
-        Ok((next <= created.plus(self.give_up_after)).then_some(next))
+        let next = now.plus(pause - half + random_below(half + 1)?);
+        let asked = now.plus(retry_after.unwrap_or(0));
+        let end = created.plus(self.give_up_after);
+        Ok((next <= end).then(|| next.max(asked).min(end)))
     }
 }
 
@@ -74,6 +76,15 @@ mod tests {
         };
         assert!(options.next_attempt(at(0), 5, None, at(9_000)).unwrap().is_some());
         assert_eq!(options.next_attempt(at(0), 5, None, at(9_501)).unwrap(), None);
-        assert_eq!(options.next_attempt(at(0), 1, Some(20_000), at(0)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_client_that_asks_for_more_time_than_there_is_gets_its_last_attempt_at_the_end() {
+        let options = DeliveryOptions::default();
+        let end = at(options.give_up_after);
+        for asked in [options.give_up_after, i64::MAX] {
+            assert_eq!(options.next_attempt(at(0), 1, Some(asked), at(5)).unwrap(), Some(end));
+        }
+        assert_eq!(options.next_attempt(at(0), 2, Some(90_000), end).unwrap(), None);
     }
 }

@@ -172,7 +172,8 @@ impl<'a, H: Host> Removal<'a, H> {
         if self.held_back.len() >= HELD_BACK {
             self.deliver(None).await?;
         }
-        self.host.progress(self.report.sessions_removed, self.report.notifications.total())
+        self.host.progress(self.report.sessions_removed, self.report.notifications.total());
+        Ok(())
     }
 
     /// Ends these sessions of the job, and what goes with them. Returns how many it ended.
@@ -285,7 +286,7 @@ impl<'a, H: Host> Removal<'a, H> {
         if let Some(left) = left {
             deliveries.wait(left);
         }
-        let (mut published, mut told) = (false, Ok(()));
+        let mut published = false;
         loop {
             let progress = match deliveries.next(false).await {
                 Ok(Some(progress)) => progress,
@@ -318,12 +319,11 @@ impl<'a, H: Host> Removal<'a, H> {
                     }
                 }
             }
-            if !published && told.is_ok() {
-                let notifications = self.report.notifications.total();
-                told = host.progress(self.report.sessions_removed, notifications);
+            if !published {
+                host.progress(self.report.sessions_removed, self.report.notifications.total());
             }
         }
-        told
+        Ok(())
     }
 
     /// Emits that these sessions ended.

@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { RollcallError, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { CALLS, completeHost, KEYS, never, rejection, signIn, withMember } from "./support.mjs";
 
@@ -408,37 +408,71 @@ test("200 calls at once, each with its own answer", async () => {
   );
 });
 
-test("what `onEvent` throws changes nothing and goes to the console", async () => {
-  const { host } = completeHost();
-  const shown = [];
-  const original = console.error;
-  console.error = (...args) => shown.push(args);
-  try {
-    const full = new Error("the log is full");
-    const throws = () => {
-      throw full;
-    };
-    await signIn({ ...host, onEvent: throws }, "alice");
-    await signIn({ ...host, onEvent: () => Promise.reject(full) }, "alice");
-  } finally {
-    console.error = original;
-  }
-  assert.equal(shown.length, 2);
-  assert.equal((await new SessionManagement(host).querySessions()).totalCount, 2);
+/** An error that cannot be looked at. */
+const UNREADABLE = new Proxy(new Error("the log is full"), {
+  get: () => {
+    throw new Error("not to be read");
+  },
+  getPrototypeOf: () => {
+    throw new Error("no class");
+  },
 });
 
-test("what `onProgress` and `now` throw or return wrongly is named", async () => {
+describe("what an observer throws changes nothing and goes to the console", () => {
+  for (const [what, error, shownAs] of [
+    ["an error", new Error("the log is full"), /^Error\n +at /],
+    ["nothing", undefined, /^what was thrown is no error$/],
+    ["an error whose stack cannot be read", { __proto__: UNREADABLE }, /^what was thrown/],
+    ["an error that cannot be looked at", UNREADABLE, /^what was thrown/],
+  ]) {
+    for (const [how, observer] of [
+      [
+        "thrown",
+        () => {
+          throw error;
+        },
+      ],
+      ["rejected", () => Promise.reject(error)],
+    ]) {
+      test(`${what}, ${how}`, async (t) => {
+        const shown = t.mock.method(console, "error", () => {});
+        const { host } = completeHost();
+        await signIn({ ...host, onEvent: observer }, "alice");
+        const management = new SessionManagement(host);
+        const report = await management.removeSessions(
+          { subjectId: "alice" },
+          { onProgress: observer },
+        );
+        assert.deepEqual([report.sessionsRemoved, report.notifications.delivered], [1, 1]);
+        await new Promise((resolve) => setImmediate(resolve));
+        const lines = shown.mock.calls.map((call) => call.arguments);
+        const texts = lines.map(([text]) => text);
+        assert.equal(texts.filter((text) => text === "rollcall: `onEvent` threw:").length, 1);
+        assert.ok(texts.includes("rollcall: `onProgress` threw:"));
+        for (const [, words] of lines) assert.match(words, shownAs);
+      });
+    }
+  }
+
+  test("and it is called as a method of its owner", async () => {
+    const { host } = completeHost();
+    class Log {
+      #types = [];
+      onEvent({ type }) {
+        this.#types.push(type);
+      }
+      seen() {
+        return this.#types;
+      }
+    }
+    const log = Object.assign(new Log(), host);
+    await signIn(log, "alice");
+    assert.deepEqual(log.seen(), ["session_created"]);
+  });
+});
+
+test("what `now` returns wrongly is named", async () => {
   const { host } = completeHost();
-  await signIn(host, "alice");
-  const thrown = new Error("enough");
-  const onProgress = () => {
-    throw thrown;
-  };
-  const management = new SessionManagement(host);
-  assert.equal(
-    (await rejection(management.removeSessions({ subjectId: "alice" }, { onProgress }))).cause,
-    thrown,
-  );
   assert.match(
     (await rejection(new SessionManagement({ ...host, now: () => "noon" }).querySessions()))
       .message,

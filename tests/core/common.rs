@@ -626,9 +626,8 @@ impl Host for TestHost {
         self.events.borrow_mut().push(event);
     }
 
-    fn progress(&self, sessions: u64, notifications: u64) -> Result<()> {
+    fn progress(&self, sessions: u64, notifications: u64) {
         self.progress.borrow_mut().push((sessions, notifications));
-        Ok(())
     }
 
     fn check_aborted(&self) -> Result<()> {

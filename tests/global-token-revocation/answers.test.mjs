@@ -298,13 +298,25 @@ describe("an error that is not the caller's fault", () => {
     assert.match(error, /^Error\n +at /);
   });
 
-  test("is answered all the same, when `onError` throws", async (t) => {
-    const logged = t.mock.method(console, "error", () => undefined);
-    const onError = () => {
-      throw new Error("the log is full");
-    };
-    const { handle } = provider({ authorize: () => undefined, onError });
-    assert.equal((await handle(requestFor(ALICE))).status, 500);
-    assert.match(logged.mock.calls[0].arguments[1], /^Error\n +at /);
-  });
+  const full = new Error("the log is full");
+  for (const [how, onError] of [
+    [
+      "throws",
+      () => {
+        throw full;
+      },
+    ],
+    ["rejects", () => Promise.reject(full)],
+  ]) {
+    test(`is answered all the same, when \`onError\` ${how}`, async (t) => {
+      const logged = t.mock.method(console, "error", () => undefined);
+      const { handle } = provider({ authorize: () => undefined, onError });
+      assert.equal((await handle(requestFor(ALICE))).status, 500);
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(logged.mock.callCount(), 1);
+      const [text, error] = logged.mock.calls[0].arguments;
+      assert.equal(text, "rollcall: `onError` threw:");
+      assert.match(error, /^Error\n +at /);
+    });
+  }
 });

@@ -256,6 +256,10 @@ describe("a token counts once", () => {
 });
 
 describe("it is not the caller's fault", () => {
+  const noCache = new Error("no cache");
+  const failing = () => {
+    throw noCache;
+  };
   for (const [name, options, message] of [
     [
       "that `keys` rejects",
@@ -268,14 +272,26 @@ describe("it is not the caller's fault", () => {
       { keys: () => () => Promise.reject(new TypeError("fetch failed")) },
       /fetch failed/,
     ],
-    [
-      "that `isFirstUse` rejects",
-      { isFirstUse: () => Promise.reject(new Error("no cache")) },
-      /no cache/,
-    ],
+    ["that `isFirstUse` rejects", { isFirstUse: () => Promise.reject(noCache) }, /no cache/],
+    ["that `isFirstUse` throws", { isFirstUse: failing }, /no cache/],
   ]) {
     test(name, async () => assert.rejects(checker(options).check(await signed()), message));
   }
+
+  test("and the endpoint answers 500, and `onError` gets what `isFirstUse` threw", async () => {
+    for (const isFirstUse of [() => Promise.reject(noCache), failing]) {
+      const { handle, errors } = provider({
+        authorize: privateKeyJwt({
+          audience: ENDPOINT,
+          keys: () => ({ keys: [keys.jwk] }),
+          isFirstUse,
+        }),
+      });
+      const headers = { authorization: `Bearer ${await signed()}` };
+      assert.equal((await handle(requestFor(ALICE, { headers }))).status, 500);
+      assert.deepEqual(errors, [noCache]);
+    }
+  });
 });
 
 test("an issuer has a say over its own users only, where the host sees to it", async () => {

@@ -334,6 +334,13 @@ describe("with `resolve`", () => {
       { retry: true, error: "`resolve` failed: ENOTFOUND" },
     ],
     [
+      "it throws",
+      () => {
+        throw Object.assign(new Error("rp"), { code: "ENOTFOUND" });
+      },
+      { retry: true, error: "`resolve` failed: ENOTFOUND" },
+    ],
+    [
       "it never settles",
       () => new Promise(() => {}),
       { retry: true, error: "no answer within 50 ms" },

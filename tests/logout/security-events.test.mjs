@@ -466,13 +466,14 @@ describe("the answer", () => {
     assert.deepEqual(await localSender()(eventTo(shop.uri)), failed(error, { status: 400 }));
   });
 
-  for (const status of [429, 503]) {
+  for (const status of [408, 425, 429, 503]) {
     test(`${status} is a failure for now`, async (t) => {
       const shop = await answering(t, status, { headers: { "retry-after": "7" } });
       const outcome = await localSender()(eventTo(shop.uri));
+      const wait = status === 429 || status === 503 ? { retryAfter: 7 } : {};
       assert.deepEqual(
         outcome,
-        failed(`the client answered ${status}`, { retry: true, retryAfter: 7, status }),
+        failed(`the client answered ${status}`, { retry: true, ...wait, status }),
       );
     });
   }

@@ -10,6 +10,7 @@
 
 import { abortCall, pollCall, settled, tick } from "../core.js";
 import { isThenable } from "../plain-object.js";
+import { watch } from "../signals.js";
 import { LONGEST_TIMER } from "../timer.js";
 
 interface UnderWay {
@@ -74,35 +75,6 @@ export function limitCall(place: number, signal: AbortSignal | undefined, period
       // Another call may have the place by now.
       if (calls[place] === call) abortCall(place, signal.reason);
     });
-  }
-}
-
-const watchers = new WeakMap<AbortSignal, Set<() => void>>();
-
-/**
- * Calls `onAbort` when the signal aborts, until the function that it returns is called. All share
- * one listener: with one for each of many calls at once, hosts warn of a leak.
- */
-function watch(signal: AbortSignal, onAbort: () => void): () => void {
-  let watching = watchers.get(signal);
-  if (watching === undefined) {
-    watching = new Set();
-    watchers.set(signal, watching);
-    signal.addEventListener("abort", notifyAll);
-  }
-  const added = watching.add(onAbort);
-  return () => {
-    added.delete(onAbort);
-    if (added.size === 0) {
-      watchers.delete(signal);
-      signal.removeEventListener("abort", notifyAll);
-    }
-  };
-}
-
-function notifyAll(this: AbortSignal): void {
-  for (const onAbort of [...(watchers.get(this) ?? [])]) {
-    onAbort();
   }
 }
 

@@ -34,9 +34,16 @@ function isWord(value: unknown): value is string {
 /** An error for a log: its code and message, and the lines of its stack. No cause. */
 export function forLog(thrown: unknown): string {
   const code = errorCode(thrown);
-  const words = `${code === undefined ? "" : `${code}: `}${describe(thrown)}`;
-  const frames = thrown instanceof Error ? /(?:\n +at [^\n]*)+$/.exec(String(thrown.stack)) : null;
-  return `${words}${frames?.[0] ?? ""}`;
+  return `${code === undefined ? "" : `${code}: `}${describe(thrown)}${framesOf(thrown)}`;
+}
+
+function framesOf(thrown: unknown): string {
+  try {
+    const stack = thrown instanceof Error ? String(thrown.stack) : "";
+    return /(?:\n +at [^\n]*)+$/.exec(stack)?.[0] ?? "";
+  } catch {
+    return "";
+  }
 }
 
 /**

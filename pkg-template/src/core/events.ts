@@ -1,34 +1,33 @@
 /**
- * Events of the core, which imports this file by name.
+ * Observers: `onEvent`, `onProgress` and their like. The core imports this file by name.
  *
  * @module
  */
 
 import { isThenable } from "../plain-object.js";
-import type { SessionEvent } from "../types.js";
 import { forLog } from "./errors.js";
 
-/**
- * Calls the host's `onEvent`. An observer must not change what it observes, so what it throws, or
- * what its promise is rejected with, goes to the console.
- */
-export function emit(onEvent: (event: SessionEvent) => unknown, event: SessionEvent): void {
-  observe("onEvent", () => onEvent(event));
+/** Calls an observer as a method of its owner. */
+export function notify(
+  name: string,
+  owner: unknown,
+  observer: (value: unknown) => unknown,
+  value: unknown,
+): void {
+  observe(name, () => Reflect.apply(observer, owner, [value]));
 }
 
-/** Calls a function of the caller's whose failure must not change the call that it watches. */
+/**
+ * Calls an observer. It must not change what it observes, so an error that it throws, or that its
+ * promise is rejected with, goes to the console.
+ */
 export function observe(name: string, call: () => unknown): void {
   try {
-    observed(name, call());
+    const returned = call();
+    if (isThenable(returned)) Promise.resolve(returned).catch((error) => report(name, error));
   } catch (error) {
     report(name, error);
   }
-}
-
-/** Shows on the console that a promise which such a function returned is rejected. */
-export function observed(name: string, returned: unknown): void {
-  if (!isThenable(returned)) return;
-  Promise.resolve(returned).catch((error) => report(name, error));
 }
 
 function report(name: string, error: unknown): void {

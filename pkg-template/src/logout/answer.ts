@@ -4,7 +4,7 @@
  * @module
  */
 import type { LogoutOutcome } from "../types.js";
-import type { Answer } from "./http.js";
+import type { Answer, BodyLimit } from "./http.js";
 import { Undelivered } from "./undelivered.js";
 import { textMember } from "./untrusted.js";
 
@@ -28,6 +28,14 @@ export const LOGOUT_ANSWERS: AnswerRules = {
   description: "error_description",
 };
 
+/** The longest answer that is read for the client's own words, in bytes. */
+const ANSWER_LIMIT = 4_096;
+
+/** How much of an answer is read: of a success nothing, because its status says it all. */
+export function answerLimit({ success }: AnswerRules): BodyLimit {
+  return (status) => (success.includes(status) ? 0 : ANSWER_LIMIT);
+}
+
 /**
  * What does not count as success is a failure, and worth another attempt where it is the server's
  * trouble and not the request's (OpenID Connect Back-Channel Logout 1.0, section 2.5; RFC 8935,
@@ -47,9 +55,12 @@ export function outcomeOf(answer: Answer, rules: AnswerRules): LogoutOutcome {
   });
 }
 
-/** Too many requests, and whatever is the server's own trouble. */
+/** The statuses of requests that may be repeated as they are (RFC 9110 and 8470, RFC 6585). */
+const REPEATABLE: readonly number[] = [408, 425, 429];
+
+/** What another attempt may change, and whatever is the server's own trouble. */
 export function isRetriable(status: number): boolean {
-  return status === 429 || status >= 500;
+  return REPEATABLE.includes(status) || status >= 500;
 }
 
 function reason(text: string, rules: AnswerRules): string {

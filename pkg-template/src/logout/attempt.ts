@@ -5,6 +5,7 @@
  * @module
  */
 import { describe } from "../core/errors.js";
+import { watch } from "../signals.js";
 import { Undelivered } from "./undelivered.js";
 
 /**
@@ -19,19 +20,21 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   caller?.throwIfAborted();
-  const deadline = new AbortController();
+  const attempt = new AbortController();
   // Not AbortSignal.timeout: its timer would run on for the full time after an attempt that took a
   // moment.
   const timer = setTimeout(
-    () => deadline.abort(new Undelivered(`no answer within ${timeout} ms`, { retry: true })),
+    () => attempt.abort(new Undelivered(`no answer within ${timeout} ms`, { retry: true })),
     timeout,
   );
+  // Not AbortSignal.any: on Node 22 a signal that lives for long keeps something of each one that
+  // was made from it.
+  const stopWatching = caller && watch(caller, () => attempt.abort(caller.reason));
   try {
-    return await work(
-      caller === undefined ? deadline.signal : AbortSignal.any([caller, deadline.signal]),
-    );
+    return await work(attempt.signal);
   } finally {
     clearTimeout(timer);
+    stopWatching?.();
   }
 }
 

@@ -68,7 +68,7 @@ export class ClientKeys {
       method: "GET",
       headers: { accept: "application/jwk-set+json, application/json" },
     };
-    const answer = await exchange(this.#transport, url, request, KEY_SET_LIMIT, signal);
+    const answer = await exchange(this.#transport, url, request, () => KEY_SET_LIMIT, signal);
     if (answer.status !== 200) {
       const retry = isRetriable(answer.status);
       throw new Undelivered(`\`jwksUri\` answered ${answer.status}`, {

@@ -6,7 +6,7 @@
 import { invalidArgument } from "../errors.js";
 import type { AddressPolicy } from "./address.js";
 import { untilAborted } from "./attempt.js";
-import type { HttpResponse, Transport } from "./http.js";
+import { type HttpResponse, type Transport, UNREAD_BODY } from "./http.js";
 import { describe, Undelivered } from "./undelivered.js";
 
 /** The part of `fetch` that the sender needs. */
@@ -22,12 +22,13 @@ export function fetchTransport(fetch: Fetch): Transport {
       signal,
     });
     const { status, type } = response;
+    const wanted = limit(status);
     return {
       status,
       // Browsers hide a redirect behind status 0; the other hosts show it as it is.
       isRedirect: type === "opaqueredirect" || (status >= 300 && status < 400),
       retryAfter: response.headers.get("retry-after") ?? undefined,
-      ...(await read(response, limit, signal)),
+      ...(wanted === 0 ? leave(response) : await read(response, wanted, signal)),
     };
   };
 }
@@ -66,6 +67,16 @@ function anonymous(): RequestInit {
   return "credentials" in Request.prototype
     ? { credentials: "omit", referrerPolicy: "no-referrer" }
     : {};
+}
+
+/** Lets the rest of a body come in, within bounds, and waits for none of it. */
+function leave(response: Response): Pick<HttpResponse, "text" | "end"> {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), UNREAD_BODY.time);
+  read(response, UNREAD_BODY.size, stop.signal)
+    .catch(() => undefined)
+    .finally(() => clearTimeout(timer));
+  return { text: "", end: "limit" };
 }
 
 async function read(

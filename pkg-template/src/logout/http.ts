@@ -27,8 +27,20 @@ export interface HttpResponse {
 }
 
 /**
- * Sends a request and reads at most `limit` bytes of the answer, rounded up to the chunk they came
- * in. Follows no redirect.
+ * How many bytes of an answer with this status are read. 0: the status says it all, and nothing of
+ * the body is waited for.
+ */
+export type BodyLimit = (status: number) => number;
+
+/**
+ * How much more of a body is let in that is not waited for, in bytes and in milliseconds, so that
+ * its connection can be used again. After that it is closed.
+ */
+export const UNREAD_BODY = { size: 4_096, time: 1_000 };
+
+/**
+ * Sends a request and reads no more of the answer than `limit` says, rounded up to the chunk they
+ * came in. Follows no redirect.
  *
  * @throws {Undelivered} The client cannot be reached (retriable), or is where nothing may be sent
  * to (not retriable).
@@ -39,7 +51,7 @@ export interface HttpResponse {
 export type Transport = (
   url: URL,
   request: HttpRequest,
-  limit: number,
+  limit: BodyLimit,
   signal: AbortSignal,
 ) => Promise<HttpResponse>;
 
@@ -62,7 +74,7 @@ export async function exchange(
   transport: Transport,
   url: URL,
   request: HttpRequest,
-  limit: number,
+  limit: BodyLimit,
   signal: AbortSignal,
 ): Promise<Answer> {
   const { status, isRedirect, retryAfter, text, end } = await transport(

@@ -140,7 +140,7 @@ export const END = new Script(
   ...PICK,
   `
 if reply[1] ~= "" then
-  for _, repair in ipairs(repairs) do call(unpack(repair)) end
+  repair()
   return reply
 end
 local withDetails = take() == "1"
@@ -152,7 +152,7 @@ local function revoke(index, filter, isMeant)
   walk(index, "-", "+", false, math.huge, function(key)
     if isRevoked[key] then return end
     local values, isLost = readAsked(filter, key)
-    if isLost then repairs[#repairs + 1] = { "ZREM", index, key } end
+    if isLost then noteRepair("ZREM", index, key) end
     if values and (not isMeant or isMeant(values)) then
       isRevoked[key] = true
       revoked[#revoked + 1] = { key = key, values = values }
@@ -270,7 +270,7 @@ end
   // From here on it writes. Removals come first: if the server has no memory left, it refuses a
   // first write that takes memory, but none after that.
   `
-for _, repair in ipairs(repairs) do call(unpack(repair)) end
+repair()
 for _, session in ipairs(ended) do
   removeSession(session.created, session.values, session.clients)
 end

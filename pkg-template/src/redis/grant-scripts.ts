@@ -43,9 +43,10 @@ end
 -- The indexed members of a grant that is asked for, or nothing. The second result says that the
 -- record is lost although an index names it.
 local function readAsked(filter, key)
-  if not isInAll(filter.others, key) then return end
   local values = readGrant(key)
+  -- Asked first, because another index may have been repaired already.
   if not values[4] then return nil, true end
+  if not isInAll(filter.others, key) then return end
   if filter.clients and not filter.clients[values[3]] then return end
   if filter.types and not filter.types[values[4]] then return end
   return values
@@ -108,7 +109,8 @@ local cursor, index = take(), root .. "grants." .. take()
 local filter = takeGrantFilter()
 local found = {}
 cursor = walk(index, cursor == "" and "-" or "(" .. sub(cursor, 2), "+", false, ${MOST}, function(key)
-  local values = readAsked(filter, key)
+  local values, isLost = readAsked(filter, key)
+  if isLost then noteRepair("ZREM", index, key) end
   if values then
     found[#found + 1] = { key = key, values = values }
     countGrant(values[4])
@@ -117,6 +119,7 @@ cursor = walk(index, cursor == "" and "-" or "(" .. sub(cursor, 2), "+", false, 
 end)
 -- A key may be any text: what says that there is more is the text in front of it.
 put(cursor == "" and "" or ">" .. cursor)
+repair()
 ${action}
 return reply
 `,

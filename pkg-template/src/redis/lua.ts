@@ -29,6 +29,13 @@ local function putList(list)
   for _, text in ipairs(list) do put(text) end
 end
 local function putRecord(key) putList(call("HGETALL", key)) end
+-- Commands that remove a record from indexes that name it although it is lost. The server may have
+-- evicted it.
+local repairs = {}
+local function noteRepair(...) repairs[#repairs + 1] = { ... } end
+local function repair()
+  for _, command in ipairs(repairs) do call(unpack(command)) end
+end
 `;
 
 /**

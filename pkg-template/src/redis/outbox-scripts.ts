@@ -13,7 +13,13 @@ local NOTIFICATIONS, DUE = root .. "notifications", root .. "notifications.due"
 local NOTIFICATION_INDEXED = { "subjectId", "sessionId", "clientId", "state" }
 local function notificationAt(id) return root .. "notification:" .. id end
 local function notificationIndex(name, value) return root .. "notifications." .. name .. ":" .. value end
-local function isRecorded(id) return call("EXISTS", notificationAt(id)) == 1 end
+local function isRecorded(id) return call("HEXISTS", notificationAt(id), "id") == 1 end
+local function noteLostNotification(id, indexes)
+  for _, index in ipairs(indexes) do noteRepair("ZREM", index, id) end
+  noteRepair("ZREM", NOTIFICATIONS, id)
+  noteRepair("ZREM", DUE, id)
+  noteRepair("DEL", notificationAt(id))
+end
 -- Only for an id that is not recorded yet.
 local function record(id, fields)
   local values = {}
@@ -65,9 +71,14 @@ export const CLAIM = new Script(
   `
 local now, limit, leasedUntil = take(), take(), take()
 for _, id in ipairs(call("ZRANGE", DUE, "-inf", now, "BYSCORE", "LIMIT", 0, limit)) do
-  putRecord(notificationAt(id))
-  setDue(id, leasedUntil)
+  if isRecorded(id) then
+    putRecord(notificationAt(id))
+    setDue(id, leasedUntil)
+  else
+    noteLostNotification(id, {})
+  end
 end
+repair()
 return reply
 `,
 );
@@ -114,9 +125,11 @@ for i, name in ipairs(indexes) do indexes[i] = root .. "notifications." .. name 
 local index = fewest(#indexes > 0 and indexes or { NOTIFICATIONS }, low, "+")
 local found = {}
 local cursor = walk(index, low, "+", false, 1000, function(id)
+  if not isRecorded(id) then return noteLostNotification(id, indexes) end
   if isInAll(indexes, id, index) then found[#found + 1] = id end
   return #found >= limit
 end)
+repair()
 put(cursor == "" and "" or "(" .. cursor)
 for _, id in ipairs(found) do putRecord(notificationAt(id)) end
 return reply

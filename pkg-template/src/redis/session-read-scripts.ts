@@ -24,9 +24,12 @@ export const LIST = new Script(
 local found = {}
 local cursor = visitAsked(function(place)
   local fields = call("HGETALL", recordAt(place))
-  if #fields > 0 then found[#found + 1] = { place = place, fields = fields } end
+  -- In the order of expiry a lost record was found before.
+  if #fields == 0 then return noteLost(place) end
+  found[#found + 1] = { place = place, fields = fields }
   return #found >= limit
 end)
+repair()
 put(cursor)
 for _, session in ipairs(found) do
   put(session.place)
@@ -72,6 +75,7 @@ cursor = walk(index, cursor == "" and bounds.low or "(" .. cursor, bounds.high, 
   if places(member, index) then count = count + 1 end
   return count >= limit
 end)
+repair()
 return { count, cursor, source }
 `,
 );

@@ -127,11 +127,18 @@ local key, partition, fields, clients = take(), take(), takeList(), takeList()
 local limit, now = takeNumber(), takeNumber()
 local values, active = valuesOf(fields), 0
 -- The newest come first, because the oldest are the most likely to have expired.
-walk(sessionIndex("subjectId", values.subjectId), "-", "+", true, math.huge, function(place)
+local ofSubject = sessionIndex("subjectId", values.subjectId)
+walk(ofSubject, "-", "+", true, math.huge, function(place)
   local created, expires = unpack(call("HMGET", recordAt(place), "created", "expires"))
-  if created and (not expires or tonumber(expires) > now) then active = active + 1 end
+  if not created then
+    noteRepair("ZREM", ALL, place)
+    noteRepair("ZREM", ofSubject, place)
+  elseif not expires or tonumber(expires) > now then
+    active = active + 1
+  end
   return active >= limit
 end)
+repair()
 if active >= limit then return { 0 } end
 return { createSession(key, partition, fields, values, clients) and 1 or "taken" }
 `,

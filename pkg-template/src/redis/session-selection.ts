@@ -27,17 +27,11 @@ for i, name in ipairs(indexes) do indexes[i] = root .. "sessions." .. name end
 local byCreation = #indexes > 0 and indexes or { ALL }
 -- By place, the key by which a session was found, if it was found by its key.
 local keyOf = {}
--- Commands that remove a session from indexes that name it although its record is lost. The server
--- may have evicted it.
-local repairs = {}
 local function noteLost(member, source)
-  if source == BY_EXPIRY then
-    repairs[#repairs + 1] = { "ZREM", BY_EXPIRY, member }
-  else
-    repairs[#repairs + 1] = { "ZREM", ALL, member }
-    for _, index in ipairs(indexes) do repairs[#repairs + 1] = { "ZREM", index, member } end
-    if keyOf[member] then repairs[#repairs + 1] = { "HDEL", KEYS_TO_PLACES, keyOf[member] } end
-  end
+  if source == BY_EXPIRY then return noteRepair("ZREM", BY_EXPIRY, member) end
+  noteRepair("ZREM", ALL, member)
+  for _, index in ipairs(indexes) do noteRepair("ZREM", index, member) end
+  if keyOf[member] then noteRepair("HDEL", KEYS_TO_PLACES, keyOf[member]) end
 end
 -- A member of an index as its place by creation and by expiry; nothing if the session is not asked
 -- for.

@@ -12,6 +12,10 @@ export interface CallOptions {
    * sessions that have ended are notified first.
    */
   signal?: AbortSignal | undefined;
+  /**
+   * Called with how many sessions have been removed and how many notifications have been handled.
+   * What it throws goes to `console.error` and changes nothing.
+   */
   onProgress?: ((done: { sessions: number; notifications: number }) => void) | undefined;
 }
 

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use js_sys::{Array, Function};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::failing::Failing;
@@ -14,6 +15,7 @@ use super::limits::{Limits, aborted};
 use super::returned::Returned;
 use crate::error::{Error, InvalidArgument, Result};
 use crate::js::error::Thrown;
+use crate::js::wire::write;
 use crate::time::Millis;
 
 #[wasm_bindgen(raw_module = "./plain-object.js")]
@@ -21,6 +23,17 @@ extern "C" {
     /// The member of an object, unless only the last prototype has it.
     #[wasm_bindgen(catch)]
     fn member(owner: &JsValue, name: &str) -> std::result::Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen(raw_module = "./core/events.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn notify(
+        name: &str,
+        owner: &JsValue,
+        observer: &Function,
+        value: &JsValue,
+    ) -> std::result::Result<(), JsValue>;
 }
 
 /// An injected function with the object that it belongs to.
@@ -80,9 +93,11 @@ impl Callback {
         returned.map_err(|value| self.failing.threw(value))
     }
 
-    /// The function itself.
-    pub fn function(&self) -> &Function {
-        &self.function
+    /// Calls an observer with a value. It can't fail: the console gets its errors.
+    pub fn notify(&self, value: &impl Serialize) {
+        if let Ok(value) = write(value) {
+            let _ = notify(self.failing.function, &self.this, &self.function, &value);
+        }
     }
 
     /// The error for a result of the wrong shape.

@@ -11,19 +11,10 @@ use super::functions::{HostFunction, Injected};
 use crate::error::{Code, Error, InvalidArgument, NotConfigured, Result};
 use crate::event::Event;
 use crate::js::call::{Call, Callback, Failing, Limits, Returned};
-use crate::js::error::unexpected;
-use crate::js::wire::{CallOptions, Handle, is_absent, read, string, write};
+use crate::js::wire::{CallOptions, Handle, is_absent, read, string};
 use crate::ports::Host;
 use crate::settings::DeliveryOptions;
 use crate::time::{Millis, Timestamp};
-
-#[wasm_bindgen(raw_module = "./core/events.js")]
-extern "C" {
-    #[wasm_bindgen(catch)]
-    fn emit(on_event: &js_sys::Function, event: &JsValue) -> std::result::Result<(), JsValue>;
-    #[wasm_bindgen(catch)]
-    fn observed(name: &str, returned: &JsValue) -> std::result::Result<(), JsValue>;
-}
 
 #[wasm_bindgen(raw_module = "./core/calls.js")]
 extern "C" {
@@ -181,24 +172,21 @@ impl Host for CallHost {
     }
 
     fn emit(&self, event: Event) {
-        if let Some(callback) = self.function(HostFunction::OnEvent)
-            && let Ok(event) = write(&event)
-        {
-            // `emit` itself reports what the host's function throws.
-            let _ = emit(callback.function(), &event);
+        if let Some(callback) = self.function(HostFunction::OnEvent) {
+            callback.notify(&event);
         }
     }
 
-    fn progress(&self, sessions: u64, notifications: u64) -> Result<()> {
+    fn progress(&self, sessions: u64, notifications: u64) {
         #[derive(Serialize)]
         struct Progress {
             sessions: u64,
             notifications: u64,
         }
 
-        let Some(callback) = &self.on_progress else { return Ok(()) };
-        let returned = callback.call_now(&[write(&Progress { sessions, notifications })?])?;
-        observed("onProgress", &returned).map_err(unexpected)
+        if let Some(callback) = &self.on_progress {
+            callback.notify(&Progress { sessions, notifications });
+        }
     }
 
     fn check_aborted(&self) -> Result<()> {
