@@ -20,8 +20,9 @@ import { keyPair } from "../logout/support.mjs";
  * @param {string} options.clientSecret
  * @param {Partial<import("../../pkg/index.js").Client>} options.registered what else Rollcall gets
  *   to know of the client
+ * @param {() => number} [options.now] the clock of Rollcall
  */
-export async function exampleProvider({ issuer, client, clientSecret, registered }) {
+export async function exampleProvider({ issuer, client, clientSecret, registered, now }) {
   const { clientId, backChannelLogoutUri } = client;
   const signingKeys = [(await keyPair("RS256")).privateJwk];
   const stores = memoryStores();
@@ -30,6 +31,7 @@ export async function exampleProvider({ issuer, client, clientSecret, registered
     clients: (id) =>
       id === clientId ? { clientId, backChannelLogoutUri, ...registered } : undefined,
     sendLogout: backChannelSender({ issuer, signingKeys, allowInsecure: true }),
+    now,
   };
   const management = new SessionManagement(host);
   const keys = { current: "1", keys: { 1: new Uint8Array(32) } };
@@ -46,5 +48,5 @@ export async function exampleProvider({ issuer, client, clientSecret, registered
     cookieKeys: ["of the provider's cookies"],
     clientSecrets: { [clientId]: clientSecret },
   });
-  return { provider, management };
+  return { provider, management, signingKeys };
 }
