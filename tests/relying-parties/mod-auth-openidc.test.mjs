@@ -91,7 +91,7 @@ async function start(t, { registered = {}, ahead = 0 } = {}) {
 }
 
 describe("a site on Apache with mod_auth_openidc", { skip }, () => {
-  test("signs a person out whose session ended, and nobody else", async (t) => {
+  test("signs a person out whose session ended, and keeps the others", async (t) => {
     const { management, signIn, signedIn, sessionIdOf } = await start(t);
     const [first, second, bob] = [
       await signIn("alice"),
@@ -107,7 +107,7 @@ describe("a site on Apache with mod_auth_openidc", { skip }, () => {
     assert.equal((await signedIn(bob)).sub, "bob");
   });
 
-  test("signs a person out everywhere whose sessions all ended, and nobody else", async (t) => {
+  test("signs a person out everywhere whose sessions all ended, and keeps the others", async (t) => {
     const { management, signIn, signedIn } = await start(t);
     const alices = [await signIn("alice"), await signIn("alice")];
     const bob = await signIn("bob");
