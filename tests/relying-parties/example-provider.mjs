@@ -7,7 +7,10 @@
 import { Accounts } from "../../examples/identity-provider/accounts.mjs";
 import { identityProvider } from "../../examples/identity-provider/provider/application.mjs";
 import { cookieValue } from "../../examples/identity-provider/provider/cookie-value.mjs";
-import { COORDINATION } from "../../examples/identity-provider/provider/coordination.mjs";
+import {
+  ABSOLUTE_LIFETIME,
+  COORDINATION,
+} from "../../examples/identity-provider/provider/coordination.mjs";
 import { memoryStores } from "../../pkg/entry/memory-node.js";
 import { SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { backChannelSender } from "../../pkg/logout.js";
@@ -31,6 +34,7 @@ export async function exampleProvider({ issuer, client, clientSecret, registered
     clients: (id) =>
       id === clientId ? { clientId, backChannelLogoutUri, ...registered } : undefined,
     sendLogout: backChannelSender({ issuer, signingKeys, allowInsecure: true }),
+    absoluteLifetime: ABSOLUTE_LIFETIME,
     now,
   };
   const management = new SessionManagement(host);
