@@ -411,7 +411,7 @@ test("200 calls at once, each with its own answer", async () => {
 /** An error that cannot be looked at. */
 const UNREADABLE = new Proxy(new Error("the log is full"), {
   get: () => {
-    throw new Error("not to be read");
+    throw new Error("no members");
   },
   getPrototypeOf: () => {
     throw new Error("no class");

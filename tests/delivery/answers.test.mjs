@@ -210,7 +210,7 @@ for (const [stores, open] of Object.entries(STORES)) {
         while (entry.state === "pending") {
           const { nextAttempt } = entry;
           const pause = Math.min(SCHEDULE.firstRetry * 2 ** (attempts - 1), SCHEDULE.maxRetry);
-          // What the client asks for never leads past the end.
+          // A client that asks for more time gets none past the end.
           const end = recorded + delivery.giveUpAfter;
           const asked = Math.min(clock.now + (expected.pause ?? 0), end);
           const next = nextAttempt.getTime();

@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Accounts } from "../../examples/identity-provider/accounts.mjs";
 import {
+  ABSOLUTE_LIFETIME,
   COORDINATION,
   SESSION_LIFETIME,
 } from "../../examples/identity-provider/provider/coordination.mjs";
@@ -21,7 +22,12 @@ const SPAN = SESSION_LIFETIME * 1000;
 
 async function accountsAt(clock) {
   const stores = memoryStores();
-  const host = { ...stores, clients: (clientId) => ({ clientId }), now: () => clock.now };
+  const host = {
+    ...stores,
+    clients: (clientId) => ({ clientId }),
+    absoluteLifetime: ABSOLUTE_LIFETIME,
+    now: () => clock.now,
+  };
   const find = accountsOfLiveSessions(
     await Accounts.open(),
     new SessionCoordination(host, COORDINATION),

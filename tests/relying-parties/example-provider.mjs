@@ -7,7 +7,10 @@
 import { Accounts } from "../../examples/identity-provider/accounts.mjs";
 import { identityProvider } from "../../examples/identity-provider/provider/application.mjs";
 import { cookieValue } from "../../examples/identity-provider/provider/cookie-value.mjs";
-import { COORDINATION } from "../../examples/identity-provider/provider/coordination.mjs";
+import {
+  ABSOLUTE_LIFETIME,
+  COORDINATION,
+} from "../../examples/identity-provider/provider/coordination.mjs";
 import { memoryStores } from "../../pkg/entry/memory-node.js";
 import { SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { backChannelSender } from "../../pkg/logout.js";
@@ -20,8 +23,9 @@ import { keyPair } from "../logout/support.mjs";
  * @param {string} options.clientSecret
  * @param {Partial<import("../../pkg/index.js").Client>} options.registered what else Rollcall gets
  *   to know of the client
+ * @param {() => number} [options.now] the clock of Rollcall
  */
-export async function exampleProvider({ issuer, client, clientSecret, registered }) {
+export async function exampleProvider({ issuer, client, clientSecret, registered, now }) {
   const { clientId, backChannelLogoutUri } = client;
   const signingKeys = [(await keyPair("RS256")).privateJwk];
   const stores = memoryStores();
@@ -30,6 +34,8 @@ export async function exampleProvider({ issuer, client, clientSecret, registered
     clients: (id) =>
       id === clientId ? { clientId, backChannelLogoutUri, ...registered } : undefined,
     sendLogout: backChannelSender({ issuer, signingKeys, allowInsecure: true }),
+    absoluteLifetime: ABSOLUTE_LIFETIME,
+    now,
   };
   const management = new SessionManagement(host);
   const keys = { current: "1", keys: { 1: new Uint8Array(32) } };
@@ -46,5 +52,5 @@ export async function exampleProvider({ issuer, client, clientSecret, registered
     cookieKeys: ["of the provider's cookies"],
     clientSecrets: { [clientId]: clientSecret },
   });
-  return { provider, management };
+  return { provider, management, signingKeys };
 }

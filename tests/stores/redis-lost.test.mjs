@@ -15,7 +15,7 @@ if (server !== undefined) {
     await server.stop();
   });
 
-  /** What all indexes of a kind have. */
+  /** The members of all indexes of a kind. */
   const indexed = async (stores, kind) => {
     const named = {};
     for (const key of await client.keys(`${rootOf(stores)}${kind}*`)) {
@@ -113,7 +113,7 @@ if (server !== undefined) {
     for (const [name, lose] of [
       ["as a whole", (record) => client.del(record)],
       [
-        "but for when it is due",
+        "except when it is due",
         async (record) => {
           await client.del(record);
           await client.hSet(record, "due", "1");

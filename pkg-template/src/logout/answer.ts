@@ -58,7 +58,7 @@ export function outcomeOf(answer: Answer, rules: AnswerRules): LogoutOutcome {
 /** The statuses of requests that may be repeated as they are (RFC 9110 and 8470, RFC 6585). */
 const REPEATABLE: readonly number[] = [408, 425, 429];
 
-/** What another attempt may change, and whatever is the server's own trouble. */
+/** Whether another attempt may end otherwise. 5xx is the server's own trouble. */
 export function isRetriable(status: number): boolean {
   return REPEATABLE.includes(status) || status >= 500;
 }

@@ -13,8 +13,8 @@ export interface CallOptions {
    */
   signal?: AbortSignal | undefined;
   /**
-   * Called with how many sessions have been removed and how many notifications have been handled.
-   * What it throws goes to `console.error` and changes nothing.
+   * Called with the numbers of sessions removed and notifications handled so far. An error that it
+   * throws goes to `console.error` and changes nothing.
    */
   onProgress?: ((done: { sessions: number; notifications: number }) => void) | undefined;
 }

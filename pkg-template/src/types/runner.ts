@@ -13,7 +13,8 @@ export interface RunnerOptions {
   interval?: number | undefined;
   /**
    * Called with what a pass threw; the next one comes all the same. Default: `console.error`,
-   * without the error's `cause`. What it throws itself goes to `console.error` and changes nothing.
+   * without the error's `cause`. An error that it throws itself goes to `console.error` and changes
+   * nothing.
    */
   onError?: ((error: unknown) => void) | undefined;
 }
