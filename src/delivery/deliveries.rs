@@ -35,7 +35,7 @@ pub(crate) struct Deliveries<'a, H: Host> {
 /// What has come to its end.
 enum Ended {
     Attempt(Box<(Taken, Result<Attempted>)>),
-    Claimed(Result<Vec<Notification>>),
+    Claimed(Result<Vec<Option<Notification>>>),
     Waited,
 }
 
@@ -45,8 +45,8 @@ pub(crate) enum Progress {
     Made(Delivery),
     /// No attempt was made, for this reason.
     LetGo(Notification, String),
-    /// [`Deliveries::claim`] got these.
-    Claimed(Vec<Notification>),
+    /// [`Deliveries::claim`] got these; `None` is one that this version can't read.
+    Claimed(Vec<Option<Notification>>),
     /// [`Deliveries::wait`] is over.
     Waited,
 }
@@ -77,7 +77,7 @@ impl<'a, H: Host> Deliveries<'a, H> {
             let claimed = async {
                 let (now, lease) = (host.now()?, host.delivery().lease_for);
                 let mut claimed = outbox.claim(now, limit, lease).await?;
-                for notification in &mut claimed {
+                for notification in claimed.iter_mut().flatten() {
                     notification.not_before = Some(now.plus(lease));
                 }
                 Ok(claimed)

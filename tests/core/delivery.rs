@@ -226,6 +226,21 @@ fn a_settlement_that_fails_ends_no_pass_and_an_outbox_that_settles_none_does() {
 }
 
 #[test]
+fn entries_that_only_a_later_version_knows_are_left_to_it_and_hold_up_no_other() {
+    let host = TestHost::new();
+    host.client("web");
+    for number in 0..300 {
+        due(&host, &format!("n{number:03}"), "web");
+    }
+    host.script.unknown.borrow_mut().extend((0..200).map(|number| format!("n{number:03}")));
+    let pass = block_on(deliver_due(&host, Some(100))).unwrap();
+    assert_eq!((pass.delivered, pass.rescheduled), (100, 200));
+    let left = entry(&host, "n000");
+    assert_eq!((left.state, left.attempts), (DeliveryState::Pending, 0));
+    assert_eq!(left.next_attempt, Some(NOW.plus(60_000)), "due again when its lease ends");
+}
+
+#[test]
 fn an_aborted_pass_claims_nothing_and_leaves_no_entry_behind() {
     let host = TestHost::new();
     host.client("web");
