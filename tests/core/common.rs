@@ -749,7 +749,7 @@ impl LogoutOutbox for TestHost {
         limit: usize,
         lease_for: Millis,
     ) -> Result<Vec<Option<Notification>>> {
-        let unknown = self.script.unknown.borrow();
+        let unknown = self.script.unknown.borrow().clone();
         let known = |entry: Notification| (!unknown.contains(&entry.id)).then_some(entry);
         let claim = || self.stores.outbox().claim(now, limit, lease_for).into_iter();
         self.script.call(|| Ok(claim().map(known).collect())).await

@@ -347,6 +347,47 @@ fn dead_origins_do_not_hold_up_the_others() {
 }
 
 #[test]
+fn clients_whose_registrations_could_not_be_read_do_not_hold_each_other_up() {
+    let host = TestHost::new();
+    let recorded = |client: &str, number: usize| Notification {
+        id: format!("n{number:02}"),
+        client_id: client.into(),
+        subject_id: Some("alice".into()),
+        created: NOW,
+        ..Notification::default()
+    };
+    host.client("dead");
+    host.outcomes.borrow_mut().insert("dead".into(), refuses(true, None));
+    for number in 0..4 {
+        host.stores.outbox().add(&[recorded("dead", number)]);
+    }
+    for number in 4..24 {
+        let client = format!("client{number}");
+        host.client(&client);
+        host.stores.outbox().add(&[recorded(&client, number)]);
+    }
+    assert_eq!(deliver(&host).delivered, 20);
+}
+
+#[test]
+fn a_registry_that_is_down_is_soon_left_alone() {
+    let host = TestHost::new();
+    for number in 0..200 {
+        let client = format!("client{number:03}");
+        host.client(&client);
+        due(&host, &format!("n{number:03}"), &client);
+    }
+    host.registry_down.set(true);
+    let pass = deliver(&host);
+    assert_eq!((pass.delivered, pass.more), (0, true));
+    let lookups = host.script.lookups.get();
+    assert!(lookups <= 3 + 32, "{lookups}: only what was under way");
+    host.registry_down.set(false);
+    host.now.set(NOW.plus(120_000));
+    assert_eq!(deliver(&host).delivered, 200);
+}
+
+#[test]
 fn an_attempt_does_not_begin_with_less_than_half_of_its_lease() {
     let options =
         DeliveryOptions { concurrency: 1, lease_for: 1_000, ..DeliveryOptions::default() };
