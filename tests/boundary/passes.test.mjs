@@ -139,10 +139,13 @@ describe("deliverDue", () => {
       },
     );
     const { host } = completeHost();
-    const error = await rejection(
-      new LogoutDelivery(withMember(host, "outbox.claim", () => [entry])).deliverDue(),
-    );
-    assert.equal(error.code, "store_failed");
+    const claiming = withMember(host, "outbox.claim", () => [entry]);
+    assert.deepEqual(await new LogoutDelivery(claiming).deliverDue(), {
+      delivered: 0,
+      failed: 0,
+      rescheduled: 1,
+      more: false,
+    });
   });
 
   test("has an outbox that cannot record: what was sent is sent again when the lease ends, and never lost", async () => {
@@ -151,7 +154,7 @@ describe("deliverDue", () => {
       await signIn(healthy, "alice");
       await recordNotifications(healthy);
       const broken = { ...withMember(healthy, "outbox.settle", settle), callbackTimeout: 20 };
-      assert.equal((await rejection(new LogoutDelivery(broken).deliverDue())).code, "store_failed");
+      assert.equal((await new LogoutDelivery(broken).deliverDue()).rescheduled, 1);
       const delivery = new LogoutDelivery(healthy);
       assert.equal((await delivery.deliverDue()).delivered, 0);
       clock.now += 60_000;
@@ -207,7 +210,10 @@ describe("removeExpiredSessions", () => {
       const unreadable = events.filter(({ type }) => type === "client_unreadable");
       assert.deepEqual(
         unreadable.map(({ clientId, code }) => [clientId, code]),
-        path === "clients" ? [["web", "sender_failed"]] : [],
+        // Without an address that can be read, its setting of coordination still can.
+        path === "clients" && !`${callback}`.includes("LogoutUri")
+          ? [["web", "sender_failed"]]
+          : [],
       );
       const { web, app } = byClient(await healthy.outbox.list({}));
       assert.deepEqual([app.state, web.state, web.attempts], ["delivered", "pending", 1]);
