@@ -84,6 +84,8 @@ export interface ClientUnreadableEvent {
   type: "client_unreadable";
   at: Date;
   clientId: string;
+  /** Absent: it is about no session. */
+  subjectId?: undefined;
   code: RollcallErrorCode;
   /** The message of the error. */
   error: string;
