@@ -73,6 +73,20 @@ pub enum Event {
         /// Its message.
         error: String,
     },
+    /// A client's registration could not be read. Its sessions end all the same: it is notified as
+    /// far as its registration can be read later, and its tokens stay if they end only with
+    /// coordination.
+    ClientUnreadable {
+        /// When.
+        #[serde(serialize_with = "date")]
+        at: Timestamp,
+        /// The client; the first one of several if the registry of clients is down.
+        client_id: String,
+        /// The code of the error.
+        code: Code,
+        /// Its message.
+        error: String,
+    },
     /// A sign-in was refused because the subject has as many sessions as it may have.
     SessionDenied {
         /// When.
@@ -253,6 +267,25 @@ mod tests {
                 "sessionId": "s1",
                 "code": "store_failed",
                 "error": "the store is down",
+            }),
+        );
+    }
+
+    #[test]
+    fn an_unreadable_client_as_json() {
+        check(
+            Event::ClientUnreadable {
+                at: AT,
+                client_id: "web".into(),
+                code: Code::SenderFailed,
+                error: "the registry is down".into(),
+            },
+            json!({
+                "type": "client_unreadable",
+                "at": 1_750_000_000_000_i64,
+                "clientId": "web",
+                "code": "sender_failed",
+                "error": "the registry is down",
             }),
         );
     }

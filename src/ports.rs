@@ -151,13 +151,14 @@ pub trait LogoutOutbox {
     /// Records notifications; one whose id is there already changes nothing.
     async fn add(&self, entries: &[Notification]) -> Result<()>;
     /// Takes up to `limit` notifications that are due, the longest due first. Nobody else gets them
-    /// before `now + lease_for`.
+    /// before `now + lease_for`. `None` is an entry that this version can't read, such as one of a
+    /// kind that a later version recorded: it is left to that one.
     async fn claim(
         &self,
         now: Timestamp,
         limit: usize,
         lease_for: Millis,
-    ) -> Result<Vec<Notification>>;
+    ) -> Result<Vec<Option<Notification>>>;
     /// Records how an attempt went, and counts it.
     async fn settle(&self, id: &str, result: &Settlement) -> Result<()>;
 }

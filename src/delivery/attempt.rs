@@ -17,6 +17,8 @@ pub(super) struct Attempted {
     /// Whether the other side answered, whatever it said: a refusal is an answer, a time-out or a
     /// 503 is none.
     pub answered: bool,
+    /// Whether the client could not be looked up.
+    pub registry_failed: bool,
     /// The failure of the outbox to record the attempt. The entry is as it was, and due again when
     /// its lease ends.
     pub unsettled: Option<Error>,
@@ -26,7 +28,8 @@ pub(super) struct Attempted {
 /// of an outbox is then tried again when its lease ends.
 pub(super) async fn attempt<H: Host>(host: &H, notification: Notification) -> Result<Attempted> {
     let began = host.now()?;
-    let outcome = match send(host, &notification).await {
+    let mut registry_failed = false;
+    let outcome = match send(host, &notification, &mut registry_failed).await {
         Ok(outcome) => outcome,
         // The session is gone by now. Whatever failed on the way is this delivery's failure, not
         // the call's.
@@ -52,15 +55,20 @@ pub(super) async fn attempt<H: Host>(host: &H, notification: Notification) -> Re
         let untried = untried(&notification, DeliveryState::Pending);
         delivery = Delivery { error: Some(error), ..untried };
     }
-    Ok(Attempted { delivery, answered, unsettled })
+    Ok(Attempted { delivery, answered, registry_failed, unsettled })
 }
 
-async fn send<H: Host>(host: &H, notification: &Notification) -> Result<Outcome> {
+async fn send<H: Host>(
+    host: &H,
+    notification: &Notification,
+    registry_failed: &mut bool,
+) -> Result<Outcome> {
     let (Some(clients), Some(sender)) = (host.clients(), host.sender()) else {
         return Err(NotConfigured::Sender.into());
     };
-    let client = clients.client(&notification.client_id).await?;
-    let (client, addresses) = match reachable(client)? {
+    let client = clients.client(&notification.client_id).await;
+    *registry_failed = client.is_err();
+    let (client, addresses) = match reachable(client?)? {
         Reachable::Yes(client, addresses) => (client, addresses),
         Reachable::No(why) => return Ok(given_up(why)),
     };

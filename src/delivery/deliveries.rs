@@ -9,8 +9,9 @@ use crate::notification::{Delivery, Notification};
 use crate::ports::{Host, LogoutOutbox};
 use crate::time::Millis;
 
-/// After so many attempts in a row that it can't record, the outbox counts as failing.
-const MOST_UNSETTLED: u32 = 3;
+/// After so many failures in a row, the outbox counts as failing, and the registry of clients too.
+const MOST_FAILURES: u32 = 3;
+const REGISTRY_DOWN: &str = "not tried: clients can't be looked up";
 
 /// Attempts under way, and the notifications that wait for a place among them.
 ///
@@ -25,8 +26,11 @@ pub(crate) struct Deliveries<'a, H: Host> {
     running: Vec<Notification>,
     /// What was let go and is still to be told.
     let_go: Vec<(Notification, String)>,
+    /// How many clients in a row could not be looked up.
+    lookups_failed: u32,
     /// How many attempts in a row the outbox failed to record.
     unsettled: u32,
+    last_unsettled: Option<Error>,
     /// The first failure of the host itself. Nothing begins after it; what is under way comes to
     /// its end.
     failed: Option<Error>,
@@ -35,7 +39,7 @@ pub(crate) struct Deliveries<'a, H: Host> {
 /// What has come to its end.
 enum Ended {
     Attempt(Box<(Taken, Result<Attempted>)>),
-    Claimed(Result<Vec<Notification>>),
+    Claimed(Result<Vec<Option<Notification>>>),
     Waited,
 }
 
@@ -45,8 +49,8 @@ pub(crate) enum Progress {
     Made(Delivery),
     /// No attempt was made, for this reason.
     LetGo(Notification, String),
-    /// [`Deliveries::claim`] got these.
-    Claimed(Vec<Notification>),
+    /// [`Deliveries::claim`] got these; `None` is one that this version can't read.
+    Claimed(Vec<Option<Notification>>),
     /// [`Deliveries::wait`] is over.
     Waited,
 }
@@ -59,14 +63,19 @@ impl<'a, H: Host> Deliveries<'a, H> {
             under_way: Vec::new(),
             running: Vec::new(),
             let_go: Vec::new(),
+            lookups_failed: 0,
             unsettled: 0,
+            last_unsettled: None,
             failed: None,
         }
     }
 
     /// Adds a notification, leased until its `not_before` if it has one.
     pub fn add(&mut self, notification: Notification) {
-        self.let_go.extend(self.queue.add(notification));
+        match self.lookups_failed >= MOST_FAILURES {
+            true => self.let_go.push((notification, REGISTRY_DOWN.to_owned())),
+            false => self.let_go.extend(self.queue.add(notification)),
+        }
     }
 
     /// Claims notifications from the outbox meanwhile.
@@ -77,7 +86,7 @@ impl<'a, H: Host> Deliveries<'a, H> {
             let claimed = async {
                 let (now, lease) = (host.now()?, host.delivery().lease_for);
                 let mut claimed = outbox.claim(now, limit, lease).await?;
-                for notification in &mut claimed {
+                for notification in claimed.iter_mut().flatten() {
                     notification.not_before = Some(now.plus(lease));
                 }
                 Ok(claimed)
@@ -97,7 +106,8 @@ impl<'a, H: Host> Deliveries<'a, H> {
 
     /// Whether more notifications would be welcome.
     pub fn is_hungry(&self) -> bool {
-        self.failed.is_none() && self.queue.is_hungry()
+        let fails = self.failed.is_some() || self.lookups_failed >= MOST_FAILURES;
+        !fails && self.queue.is_hungry()
     }
 
     /// Takes out all that waits for a place.
@@ -142,6 +152,7 @@ impl<'a, H: Host> Deliveries<'a, H> {
                         .extend(left.into_iter().map(|notification| (notification, why.clone())));
                     match attempted {
                         Ok(attempted) => {
+                            self.count_lookup(attempted.registry_failed);
                             self.count_unsettled(attempted.unsettled);
                             return Ok(Some(Progress::Made(attempted.delivery)));
                         }
@@ -185,17 +196,32 @@ impl<'a, H: Host> Deliveries<'a, H> {
         Ok(())
     }
 
+    /// A registry that is down is not asked again and again.
+    fn count_lookup(&mut self, failed: bool) {
+        self.lookups_failed = if failed { self.lookups_failed + 1 } else { 0 };
+        if self.lookups_failed >= MOST_FAILURES {
+            let left = self.queue.drain().into_iter();
+            self.let_go.extend(left.map(|notification| (notification, REGISTRY_DOWN.to_owned())));
+        }
+    }
+
     /// One entry that can't be settled holds up no other. An outbox that settles none fails.
     fn count_unsettled(&mut self, unsettled: Option<Error>) {
         match unsettled {
             None => self.unsettled = 0,
             Some(error) => {
                 self.unsettled += 1;
-                if self.unsettled >= MOST_UNSETTLED {
-                    self.fail(error);
+                match self.unsettled >= MOST_FAILURES {
+                    true => self.fail(error),
+                    false => self.last_unsettled = Some(error),
                 }
             }
         }
+    }
+
+    /// The last failure of the outbox to record an attempt.
+    pub fn take_unsettled(&mut self) -> Option<Error> {
+        self.last_unsettled.take()
     }
 
     /// Ends with this error when what is under way has come to its end. Only the first one counts.

@@ -52,8 +52,15 @@ pub async fn deliver_due<H: Host>(host: &H, limit: Option<usize>) -> Result<Deli
         match progress {
             Progress::Claimed(claimed) => {
                 dry = claimed.len() < std::mem::take(&mut claiming);
-                for notification in claimed {
-                    deliveries.add(notification);
+                for entry in claimed {
+                    match entry {
+                        Some(notification) => deliveries.add(notification),
+                        // It takes the place of no other.
+                        None => {
+                            asked -= 1;
+                            pass.rescheduled += 1;
+                        }
+                    }
                 }
             }
             Progress::Made(delivery) => match delivery.state {

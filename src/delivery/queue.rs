@@ -76,7 +76,12 @@ impl Queue {
 
     /// Adds a notification; gives it back with the reason if its origin is left alone.
     pub fn add(&mut self, notification: Notification) -> Option<(Notification, String)> {
-        let name = origin_of(notification.logout_uri.as_deref().unwrap_or_default());
+        // Without an address each client is an origin of its own: one that is dead must not hold up
+        // others whose registrations could not be read either.
+        let name = match &notification.logout_uri {
+            Some(uri) => origin_of(uri),
+            None => notification.client_id.clone(),
+        };
         let place = self.by_name.binary_search_by(|index| {
             self.origins.get(*index).map_or("", |origin| &origin.name).cmp(&name)
         });

@@ -287,8 +287,8 @@ impl LogoutOutbox for MemoryOutbox {
         now: Timestamp,
         limit: usize,
         lease_for: Millis,
-    ) -> Result<Vec<Notification>> {
-        Ok(self.claim(now, limit, lease_for))
+    ) -> Result<Vec<Option<Notification>>> {
+        Ok(self.claim(now, limit, lease_for).into_iter().map(Some).collect())
     }
 
     async fn settle(&self, id: &str, result: &Settlement) -> Result<()> {

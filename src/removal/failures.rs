@@ -1,5 +1,5 @@
-//! Sessions that can't be ended stop no other: where a step fails, its sessions are ended in smaller
-//! and smaller parts, down to those that fail alone.
+//! Sessions that can't be ended stop no other: where a step fails, its sessions are ended in
+//! smaller and smaller parts, down to those that fail alone.
 
 use super::job::Reach;
 use super::pipeline::{PAGE_SIZE, Removal, SET_SIZE, Step};
@@ -91,8 +91,8 @@ impl<H: Host> Removal<'_, H> {
         false
     }
 
-    /// Takes out the sessions of which a field can't be read. A pass leaves them and reports them. A
-    /// removal, which names what must end, removes them by their keys and notifies no client.
+    /// Takes out the sessions of which a field can't be read. A pass leaves them and reports them.
+    /// A removal, which names what must end, removes them by their keys and notifies no client.
     /// Returns how many it ended.
     pub(super) async fn end_unreadable(&mut self, targets: &mut Vec<Target>) -> Result<u64> {
         let unreadable: Vec<Target> =

@@ -150,8 +150,7 @@ impl Job {
         self.notified.is_some() || (self.grant_types.is_some() && self.depends_on_clients())
     }
 
-    /// Whether nothing can be decided while the registry is down. A client that can't be looked up
-    /// is notified to be safe, but its grants are not revoked on a guess.
+    /// Whether the registrations of clients decide whose grants are revoked.
     pub fn depends_on_clients(&self) -> bool {
         matches!(self.revoked, Clients::Coordinating { .. })
     }

@@ -252,10 +252,10 @@ impl<'a, H: Host> Removal<'a, H> {
     /// Delivers what was held back, for as long as the call may wait; the rest stays in the outbox.
     /// With `publish` this is the end of the call.
     ///
-    /// An abort doesn't end it, nor does a failure of the outbox: the report has what became of
-    /// each.
+    /// A failure of the outbox doesn't end it, nor an abort without an outbox: the report has what
+    /// became of each.
     pub async fn deliver(&mut self, publish: Option<Publish<'_>>) -> Result<()> {
-        self.host.shield(true);
+        self.host.shield(self.host.outbox().is_none());
         let delivered = self.deliver_shielded(publish).await;
         self.host.shield(false);
         delivered
@@ -273,7 +273,9 @@ impl<'a, H: Host> Removal<'a, H> {
             let deadline = *self.deadline.get_or_insert(now.plus(wait));
             left = Some(deadline.since(now));
         }
-        if !self.delivers() || left.is_some_and(|left| left <= 0) {
+        // An attempt would ask the registry again.
+        let is_down = self.registrations.is_down() && left.is_some();
+        if !self.delivers() || is_down || left.is_some_and(|left| left <= 0) {
             for notification in due {
                 self.report.add(untried(&notification, DeliveryState::Pending));
             }
@@ -291,10 +293,14 @@ impl<'a, H: Host> Removal<'a, H> {
             let progress = match deliveries.next(false).await {
                 Ok(Some(progress)) => progress,
                 Ok(None) => break,
+                Err(error) if error.code() == Code::Aborted => return Err(error),
                 Err(error) => {
                     let why = ["not tried: ", &error.to_string()].concat();
                     for notification in deliveries.drain() {
                         self.report.drop_untried(&notification, why.clone(), left.is_some());
+                    }
+                    if published {
+                        told = Err(error);
                     }
                     break;
                 }
@@ -322,6 +328,10 @@ impl<'a, H: Host> Removal<'a, H> {
             if !published {
                 host.progress(self.report.sessions_removed, self.report.notifications.total());
             }
+        }
+        // The report that the caller has doesn't say so.
+        if published && let Some(error) = deliveries.take_unsettled() {
+            return Err(error);
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use super::job::{Clients, Job};
 use crate::client::{Addresses, Client, Reachable, reachable};
 use crate::ending::{ClientNotices, EndingGrants, EndingNotices, NoticeScope, SessionGrants, Way};
 use crate::error::Result;
+use crate::event::Event;
 use crate::notification::NotificationKind;
 use crate::ports::{ClientLookup, Host};
 use crate::time::Timestamp;
@@ -15,7 +16,12 @@ pub(super) struct Registrations<'a, H: Host> {
     job: &'a Job,
     /// Sorted by their ids.
     known: Vec<Known>,
+    /// How many clients in a row could not be looked up.
+    failures: u32,
 }
+
+/// After so many clients in a row that can't be looked up, the registry isn't asked any more.
+const MOST_FAILURES: u32 = 3;
 
 /// A client that was looked up.
 struct Known {
@@ -23,6 +29,9 @@ struct Known {
     registration: Registration,
     /// Its own setting of coordination.
     coordinates: Option<bool>,
+    /// Whether that couldn't be read. The client is notified to be safe, but its grants are not
+    /// revoked on a guess.
+    unread: bool,
     /// Whether the report says that it is skipped.
     reported: bool,
 }
@@ -43,7 +52,12 @@ pub(super) struct Recording {
 
 impl<'a, H: Host> Registrations<'a, H> {
     pub fn new(host: &'a H, job: &'a Job) -> Self {
-        Registrations { host, job, known: Vec::new() }
+        Registrations { host, job, known: Vec::new(), failures: 0 }
+    }
+
+    /// Whether the registry failed so often that it isn't asked any more.
+    pub fn is_down(&self) -> bool {
+        self.failures >= MOST_FAILURES
     }
 
     /// Looks up those of these clients that are concerned and not known yet.
@@ -54,9 +68,7 @@ impl<'a, H: Host> Registrations<'a, H> {
         for client_id in client_ids {
             let Err(place) = self.place(client_id) else { continue };
             if self.job.depends_on_clients() || self.may_be_notified(client_id) {
-                let (registration, coordinates) = self.read(client_id).await?;
-                let client_id = client_id.clone();
-                let known = Known { client_id, registration, coordinates, reported: false };
+                let known = self.read(client_id).await?;
                 self.known.insert(place, known);
             }
         }
@@ -106,7 +118,10 @@ impl<'a, H: Host> Registrations<'a, H> {
             Clients::Coordinating { by_default } => {
                 let known = client_ids.iter().filter_map(|id| self.get(id));
                 let exceptions = known
-                    .filter(|known| known.coordinates == Some(!by_default))
+                    .filter(|known| match known.unread {
+                        true => *by_default,
+                        false => known.coordinates == Some(!by_default),
+                    })
                     .map(|known| known.client_id.clone())
                     .collect();
                 match by_default {
@@ -159,33 +174,76 @@ impl<'a, H: Host> Registrations<'a, H> {
     }
 
     fn is_notified(&self, known: &Known) -> bool {
-        let notified = self.job.notified.as_ref();
-        notified.is_some_and(|clients| clients.include(&known.client_id, known.coordinates))
+        match &self.job.notified {
+            None => false,
+            Some(Clients::Coordinating { .. }) if known.unread => true,
+            Some(clients) => clients.include(&known.client_id, known.coordinates),
+        }
     }
 
-    /// What the registration of a client means, and its own setting of coordination.
-    async fn read(&self, client_id: &str) -> Result<(Registration, Option<bool>)> {
+    /// What the registration of a client means. A registry that is down must not keep a session. A
+    /// sign-out removes none, and fails, so that its caller can repeat it.
+    async fn read(&mut self, client_id: &str) -> Result<Known> {
+        let mut known = Known {
+            client_id: client_id.to_owned(),
+            registration: unread(),
+            coordinates: None,
+            unread: false,
+            reported: false,
+        };
         let Some(clients) = self.host.clients() else {
-            return Ok((Registration::Skipped("no client lookup is injected"), None));
+            known.registration = Registration::Skipped("no client lookup is injected");
+            return Ok(known);
         };
-        let found = async {
-            let client = clients.client(client_id).await?;
-            let coordinates = match &client {
-                Some(client) => client.coordinate_lifetime_with_user_session()?,
-                None => None,
-            };
-            Ok((client, coordinates))
-        };
-        let (client, coordinates) = match found.await {
-            Ok(found) => found,
-            Err(error) if self.job.depends_on_clients() => return Err(error),
-            Err(_) => {
-                self.host.check_aborted()?;
-                return Ok((unread(), None));
+        if self.is_down() {
+            known.unread = true;
+            return Ok(known);
+        }
+        let mut found = clients.client(client_id).await;
+        if found.is_err() && self.job.depends_on_clients() {
+            self.host.check_aborted()?;
+            found = clients.client(client_id).await;
+        }
+        let (client, unread) = match found {
+            Ok(client) => {
+                self.failures = 0;
+                let coordinates =
+                    client.as_ref().map(Client::coordinate_lifetime_with_user_session);
+                match coordinates.unwrap_or(Ok(None)) {
+                    Ok(coordinates) => {
+                        known.coordinates = coordinates;
+                        (Some(client), None)
+                    }
+                    Err(error) => (Some(client), Some(error)),
+                }
+            }
+            Err(error) => {
+                self.failures += 1;
+                (None, Some(error))
             }
         };
-        let registration = self.registration(client).unwrap_or_else(|_| unread());
-        Ok((registration, coordinates))
+        if let Some(client) = client
+            && let Ok(registration) = self.registration(client)
+        {
+            known.registration = registration;
+        }
+        if let Some(error) = unread {
+            self.host.check_aborted()?;
+            known.unread = true;
+            // Once for a registry that is down.
+            if self.failures <= 1 && self.host.listens() {
+                self.host.emit(Event::ClientUnreadable {
+                    at: self.host.now()?,
+                    client_id: known.client_id.clone(),
+                    code: error.code(),
+                    error: error.to_string(),
+                });
+            }
+            if self.job.depends_on_clients() && !self.job.removes {
+                return Err(error);
+            }
+        }
+        Ok(known)
     }
 
     fn registration(&self, client: Option<H::Client>) -> Result<Registration> {

@@ -58,26 +58,8 @@ for (const path of Object.keys(CALLS)) {
       "sessions.create": [],
       "outbox.add": [],
       "outbox.settle": [],
-      "outbox.claim": [
-        ...[
-          undefined,
-          null,
-          "entries",
-          7,
-          {},
-          [7],
-          [null],
-          [{}],
-          [{ ...entry(), id: 7 }],
-          [{ ...entry(), reason: "bored" }],
-        ],
-        ...[
-          [{ ...entry(), created: "yesterday" }],
-          [{ ...entry(), created: Number.NaN }],
-          [{ ...entry(), attempt: "first" }],
-        ],
-        Array(65).fill(entry()),
-      ],
+      // An entry of the wrong form is left where it is, and holds up no other.
+      "outbox.claim": [undefined, null, "entries", 7, {}, Array(65).fill(entry())],
       "outbox.list": [undefined, null, "entries", 7, {}],
       "outbox.retry": [undefined, null, "yes", 1, {}],
       "sessions.get": [7, "row", true, {}, { key: 1 }],
@@ -246,9 +228,9 @@ test("a row with a getter that throws", async () => {
   const { atomic: _, ...host } = completeHost().host;
   const list = () => ({ sessions: [hostile], positions: ["p"] });
   const management = new SessionManagement(withMember(host, "sessions.list", list));
-  assert.equal(
-    (await rejection(management.removeSessions({ subjectId: "alice" }))).code,
-    "store_failed",
+  const { notes } = await management.removeSessions({ subjectId: "alice" });
+  assert.ok(
+    notes.includes("clients were not notified of some sessions, which the store could not read"),
   );
   assert.equal((await rejection(management.querySessions({ count: "none" }))).code, "store_failed");
 });

@@ -93,7 +93,14 @@ export const CALLS = {
     new SessionManagement(host).removeSessions({ subjectId: "alice", dryRun: true }),
   "outbox.add": ({ atomic: _, ...host }) =>
     new SessionManagement(host).removeSessions({ subjectId: "alice" }),
-  "outbox.settle": (host) => new SessionManagement(host).removeSessions({ subjectId: "alice" }),
+  // One entry that can't be settled fails no call, three in a row do.
+  "outbox.settle": async (host) => {
+    const entry = { clientId: "web", reason: "terminated", attempt: 0 };
+    const entries = ["1", "2", "3"].map((id) => ({ ...entry, id, created: Date.now() }));
+    // Past the core, whose error is the one that counts.
+    await Promise.resolve(host.outbox.add(entries)).catch(() => {});
+    return await new LogoutDelivery(host).deliverDue();
+  },
   "outbox.claim": (host) => new LogoutDelivery(host).deliverDue(),
   "outbox.list": (host) => new LogoutDelivery(host).list().next(),
   "outbox.retry": (host) => new LogoutDelivery(host).retry("id"),

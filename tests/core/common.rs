@@ -64,6 +64,8 @@ pub struct Script {
     pub unreadable: RefCell<BTreeSet<String>>,
     /// The ids of sessions that the store fails to end.
     pub stuck: RefCell<BTreeSet<String>>,
+    /// The ids of entries of a kind that a later version recorded.
+    pub unknown: RefCell<BTreeSet<String>>,
     /// Which settlements fail, counted from 0.
     pub unsettled: RefCell<std::ops::Range<usize>>,
     pub settlements: Cell<usize>,
@@ -745,8 +747,11 @@ impl LogoutOutbox for TestHost {
         now: Timestamp,
         limit: usize,
         lease_for: Millis,
-    ) -> Result<Vec<Notification>> {
-        self.script.call(|| Ok(self.stores.outbox().claim(now, limit, lease_for))).await
+    ) -> Result<Vec<Option<Notification>>> {
+        let unknown = self.script.unknown.borrow().clone();
+        let known = |entry: Notification| (!unknown.contains(&entry.id)).then_some(entry);
+        let claim = || self.stores.outbox().claim(now, limit, lease_for).into_iter();
+        self.script.call(|| Ok(claim().map(known).collect())).await
     }
 
     async fn settle(&self, id: &str, result: &Settlement) -> Result<()> {

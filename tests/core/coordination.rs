@@ -219,32 +219,60 @@ fn a_failure_in_one_session_stops_or_loses_no_other() {
 }
 
 #[test]
-fn a_registry_that_is_down_fails_its_sessions_and_the_next_pass_ends_them() {
+fn a_registry_that_is_down_keeps_no_session_and_is_soon_left_alone() {
     let host = host();
     expiring(&host, "alice", "s1", Some(NOW));
-    // Lists, looks clients up: that fails for the page, and then for the session alone.
+    // Asks for the clients, looks one up: that fails once.
     host.script.fail_at.set(Some(1));
-    assert_eq!(
-        pass(&host, &coordinate()),
-        ExpiryPass { processed: 1, more: false, failed: 0 },
-        "the second look helped"
-    );
-    let host = self::host();
-    host.stores.sessions().create(&Session { expires: Some(NOW), ..session("bob", "b1") }).unwrap();
-    expiring(&host, "alice", "s1", Some(NOW));
-    host.registry_down.set(true);
-    assert_eq!(pass(&host, &coordinate()), ExpiryPass { processed: 1, more: false, failed: 1 });
-    assert_eq!(host.sessions_of("alice"), ["s1"], "its tokens could not be revoked: it stays");
-    let failed = Event::SessionRemovalFailed {
-        at: NOW,
-        subject_id: "alice".into(),
-        session_id: "s1".into(),
-        code: Code::SenderFailed,
-        error: "`sender` failed: the registry is down".into(),
-    };
-    assert!(host.events.borrow().contains(&failed));
-    host.registry_down.set(false);
     assert_eq!(pass(&host, &coordinate()).processed, 1);
+    assert_eq!(tokens_left(&host, "alice"), ["no"], "the second look helped");
+
+    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+        let host = TestHost { with_outbox, with_atomic, ..self::host() };
+        for number in 0..100 {
+            let client = format!("client{number:03}");
+            let id = format!("s{number:03}");
+            host.client(&client).grant("refresh_token", "alice", Some(&id), &client);
+            let clients = vec![client_session(&client)];
+            host.add(&Session { clients, expires: Some(NOW), ..session("alice", &id) });
+        }
+        host.registry_down.set(true);
+        let pass = block_on(remove_expired_sessions(&host, &coordinate(), Some(200))).unwrap();
+        assert_eq!(pass, ExpiryPass { processed: 100, more: false, failed: 0 });
+        assert_eq!(tokens_left(&host, "alice").len(), 100, "none is revoked on a guess");
+        let events = host.events.borrow().clone();
+        let unreadable = Event::ClientUnreadable {
+            at: NOW,
+            client_id: "client000".into(),
+            code: Code::SenderFailed,
+            error: "`sender` failed: the registry is down".into(),
+        };
+        let others = |event: &&Event| !matches!(event, Event::SessionExpired { .. });
+        if with_outbox {
+            assert_eq!(host.script.lookups.get(), 6, "three clients, twice each");
+            assert_eq!(events.iter().filter(others).collect::<Vec<_>>(), [&unreadable]);
+            // The attempts look the clients up again.
+            host.registry_down.set(false);
+            host.now.set(NOW.plus(HOUR));
+            assert_eq!(block_on(deliver_due(&host, None)).unwrap().delivered, 100);
+        } else {
+            assert!(events.contains(&unreadable));
+            assert!(host.script.lookups.get() < 30, "{}", host.script.lookups.get());
+        }
+    }
+}
+
+#[test]
+fn a_client_whose_setting_cannot_be_read_is_notified_and_keeps_its_tokens() {
+    for options in [coordinate(), CoordinationOptions::default()] {
+        let host = host();
+        let uri = Some("https://yes.example/logout".to_owned());
+        host.register("yes", TestClient { uri, broken: true, ..TestClient::default() });
+        expiring(&host, "alice", "s1", Some(NOW));
+        assert_eq!(pass(&host, &options), ExpiryPass { processed: 1, more: false, failed: 0 });
+        assert!(clients_told(&host).contains(&"yes".to_owned()));
+        assert!(tokens_left(&host, "alice").contains(&"yes".to_owned()));
+    }
 }
 
 /// Sessions of these numbers, the longest expired first, and which of them the store fails to end.

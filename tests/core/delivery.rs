@@ -226,6 +226,21 @@ fn a_settlement_that_fails_ends_no_pass_and_an_outbox_that_settles_none_does() {
 }
 
 #[test]
+fn entries_that_only_a_later_version_knows_are_left_to_it_and_hold_up_no_other() {
+    let host = TestHost::new();
+    host.client("web");
+    for number in 0..300 {
+        due(&host, &format!("n{number:03}"), "web");
+    }
+    host.script.unknown.borrow_mut().extend((0..200).map(|number| format!("n{number:03}")));
+    let pass = block_on(deliver_due(&host, Some(100))).unwrap();
+    assert_eq!((pass.delivered, pass.rescheduled), (100, 200));
+    let left = entry(&host, "n000");
+    assert_eq!((left.state, left.attempts), (DeliveryState::Pending, 0));
+    assert_eq!(left.next_attempt, Some(NOW.plus(60_000)), "due again when its lease ends");
+}
+
+#[test]
 fn an_aborted_pass_claims_nothing_and_leaves_no_entry_behind() {
     let host = TestHost::new();
     host.client("web");
@@ -329,6 +344,47 @@ fn dead_origins_do_not_hold_up_the_others() {
         "{dead_before}: each dead origin is tried once at most before all that live are served"
     );
     assert!(host.most_under_way.get() <= 8);
+}
+
+#[test]
+fn clients_whose_registrations_could_not_be_read_do_not_hold_each_other_up() {
+    let host = TestHost::new();
+    let recorded = |client: &str, number: usize| Notification {
+        id: format!("n{number:02}"),
+        client_id: client.into(),
+        subject_id: Some("alice".into()),
+        created: NOW,
+        ..Notification::default()
+    };
+    host.client("dead");
+    host.outcomes.borrow_mut().insert("dead".into(), refuses(true, None));
+    for number in 0..4 {
+        host.stores.outbox().add(&[recorded("dead", number)]);
+    }
+    for number in 4..24 {
+        let client = format!("client{number}");
+        host.client(&client);
+        host.stores.outbox().add(&[recorded(&client, number)]);
+    }
+    assert_eq!(deliver(&host).delivered, 20);
+}
+
+#[test]
+fn a_registry_that_is_down_is_soon_left_alone() {
+    let host = TestHost::new();
+    for number in 0..200 {
+        let client = format!("client{number:03}");
+        host.client(&client);
+        due(&host, &format!("n{number:03}"), &client);
+    }
+    host.registry_down.set(true);
+    let pass = deliver(&host);
+    assert_eq!((pass.delivered, pass.more), (0, true));
+    let lookups = host.script.lookups.get();
+    assert!(lookups <= 3 + 32, "{lookups}: only what was under way");
+    host.registry_down.set(false);
+    host.now.set(NOW.plus(120_000));
+    assert_eq!(deliver(&host).delivered, 200);
 }
 
 #[test]

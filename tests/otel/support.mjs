@@ -94,6 +94,7 @@ export const EVENTS = {
     code: "store_failed",
     error: "the disk is full",
   },
+  client_unreadable: { clientId: "shop", code: "sender_failed", error: "the registry is down" },
   session_denied: { subjectId: "alice" },
   ticket_unreadable: { subjectId: "alice", sessionId: "session-1" },
   notification_delivered: {

@@ -36,7 +36,13 @@ const COUNTERS = [
     "session_removal_failed",
     "rollcall.sessions.removal_failures",
     "{session}",
-    "Expired sessions that could not be ended.",
+    "Sessions that could not be ended.",
+  ],
+  [
+    "client_unreadable",
+    "rollcall.clients.unreadable",
+    "{client}",
+    "Registrations of clients that could not be read.",
   ],
   [
     "session_denied",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { KINDS } from "../stores/notification.js";
 import { BASE, WALK } from "./lua.js";
 import { Script } from "./script.js";
 
@@ -57,25 +58,52 @@ return reply
 `,
 );
 
+/**
+ * The ids of those that are due, and when they became so. An entry of another kind comes from a
+ * later version of the package, and is left to that one.
+ */
+const FIND_DUE = `
+local KINDS = { ${KINDS.map((kind) => `["${kind}"] = true`).join(", ")} }
+local function findDue(now, limit)
+  local found, start = {}, 0
+  while #found < 2 * limit do
+    local due = call("ZRANGE", DUE, "-inf", now, "BYSCORE", "LIMIT", start, limit, "WITHSCORES")
+    for i = 1, #due, 2 do
+      local kind = call("HGET", notificationAt(due[i]), "kind")
+      if (not kind or KINDS[kind]) and #found < 2 * limit then
+        found[#found + 1] = due[i]
+        found[#found + 1] = due[i + 1]
+      end
+    end
+    if #due < 2 * limit then break end
+    start = start + limit
+  end
+  return found
+end
+`;
+
 /** Now, how many. Returns the ids of those that are due, and when they became so. */
 export const LIST_DUE = new Script(
   ...COMMON,
+  FIND_DUE,
   `
-return call("ZRANGE", DUE, "-inf", take(), "BYSCORE", "LIMIT", 0, take(), "WITHSCORES")
+return findDue(take(), takeNumber())
 `,
 );
 
 /** Now, how many, the end of the lease. Returns the records as they were before. */
 export const CLAIM = new Script(
   ...COMMON,
+  FIND_DUE,
   `
-local now, limit, leasedUntil = take(), take(), take()
-for _, id in ipairs(call("ZRANGE", DUE, "-inf", now, "BYSCORE", "LIMIT", 0, limit)) do
-  if isRecorded(id) then
-    putRecord(notificationAt(id))
-    setDue(id, leasedUntil)
+local now, limit, leasedUntil = take(), takeNumber(), take()
+local due = findDue(now, limit)
+for i = 1, #due, 2 do
+  if isRecorded(due[i]) then
+    putRecord(notificationAt(due[i]))
+    setDue(due[i], leasedUntil)
   else
-    noteLostNotification(id, {})
+    noteLostNotification(due[i], {})
   end
 end
 repair()

@@ -70,7 +70,7 @@ export function toRemoved(row: RemovedRow): RemovedSession {
     key: row.key,
     subjectId: row.subject_id,
     sessionId: row.session_id,
-    clients: fromClientsJson(row.clients),
+    clients: fromClientsJson(row.clients) ?? [],
   };
   if (row.issuer !== null) session.issuer = row.issuer;
   return session;
@@ -85,7 +85,8 @@ export function fromRow(row: SessionRow): StoredSession {
     sessionId: row.session_id,
     created: createdAt(BigInt(row.id)),
     renewed: toNumber(row.renewed),
-    clients: fromClientsJson(row.clients),
+    // The core takes a row without a list of clients for one that can't be read.
+    clients: fromClientsJson(row.clients) as ClientSession[],
   };
   if (row.display_name !== null) session.displayName = row.display_name;
   if (row.display_name_folded !== null) session.displayNameFolded = row.display_name_folded;
@@ -98,13 +99,29 @@ export function fromRow(row: SessionRow): StoredSession {
   return session;
 }
 
-/** Client ids alone, or with a `sid` of their own. */
-function fromClientsJson(json: string): ClientSession[] {
-  const clients: (string | [clientId: string, sid?: string | null])[] = JSON.parse(json);
+/**
+ * Client ids alone, or with a `sid` of their own. `undefined` for anything else: a row that was
+ * damaged must not fail the page that it is on.
+ */
+function fromClientsJson(json: string): ClientSession[] | undefined {
+  const clients = fromJson(json);
+  if (!Array.isArray(clients) || !clients.every(isClient)) return undefined;
   return clients.map((client) => {
     const [clientId, sid] = typeof client === "string" ? [client] : client;
     return sid == null ? { clientId } : { clientId, sessionId: sid };
   });
+}
+
+function isClient(client: unknown): client is string | [clientId: string, sid?: string | null] {
+  return typeof client === "string" || (Array.isArray(client) && typeof client[0] === "string");
+}
+
+function fromJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

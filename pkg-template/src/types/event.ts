@@ -24,6 +24,7 @@ export type SessionEvent =
   | SessionRemovedEvent
   | SessionExpiredEvent
   | SessionRemovalFailedEvent
+  | ClientUnreadableEvent
   | SessionDeniedEvent
   | TicketUnreadableEvent
   | NotificationDeliveredEvent
@@ -70,6 +71,21 @@ export interface SessionExpiredEvent extends AboutSession {
 /** A session could not be ended by an expiry pass or a purge, which went on with the others. */
 export interface SessionRemovalFailedEvent extends AboutSession {
   type: "session_removal_failed";
+  code: RollcallErrorCode;
+  /** The message of the error. */
+  error: string;
+}
+
+/**
+ * A client's registration could not be read. Its sessions end all the same. If the registry of
+ * clients is down, there is one such event in a call, with the first of the clients.
+ */
+export interface ClientUnreadableEvent {
+  type: "client_unreadable";
+  at: Date;
+  clientId: string;
+  /** Absent: it is about no session. */
+  subjectId?: undefined;
   code: RollcallErrorCode;
   /** The message of the error. */
   error: string;

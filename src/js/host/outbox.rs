@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::call_host::CallHost;
 use super::functions::HostFunction;
 use crate::error::Result;
-use crate::js::wire::{read, write};
+use crate::js::wire::{List, read, write};
 use crate::notification::{Notification, Settlement};
 use crate::ports::LogoutOutbox;
 use crate::time::{Millis, Timestamp};
@@ -20,7 +20,7 @@ impl LogoutOutbox for CallHost {
         now: Timestamp,
         limit: usize,
         lease_for: Millis,
-    ) -> Result<Vec<Notification>> {
+    ) -> Result<Vec<Option<Notification>>> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Claim {
@@ -31,13 +31,12 @@ impl LogoutOutbox for CallHost {
 
         let claim = write(&Claim { now, limit, lease_for })?;
         let claimed = self.call(HostFunction::OutboxClaim, &[claim]).await?;
-        match read::<Vec<Notification>>(&claimed, "the claimed notifications") {
-            Ok(claimed) if claimed.len() <= limit => Ok(claimed),
-            _ => Err(self.wrong_shape(
-                HostFunction::OutboxClaim,
-                "a list of notifications, at most `limit` long",
-            )),
-        }
+        let wanted = "a list of notifications, at most `limit` long";
+        let claimed = List::of(&claimed)
+            .filter(|claimed| claimed.len() as usize <= limit)
+            .ok_or_else(|| self.wrong_shape(HostFunction::OutboxClaim, wanted))?;
+        let entry = |index| read(&claimed.get(index).ok()?, "the notification").ok();
+        Ok((0..claimed.len()).map(entry).collect())
     }
 
     async fn settle(&self, id: &str, result: &Settlement) -> Result<()> {

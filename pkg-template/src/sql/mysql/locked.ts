@@ -63,7 +63,9 @@ export async function deleteLocked(
   rows: readonly { id: string }[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const clients = dialect.clients.tableOf(sql.ref<string>("s.clients"));
+  // A damaged row must be removable.
+  const readable = sql<string>`case when json_valid(s.clients) then s.clients else '[]' end`;
+  const clients = dialect.clients.tableOf(readable);
   await run(
     raw(sql`delete listed from ${SESSIONS_BY_ID} straight_join ${clients} as c
       straight_join rollcall_session_clients as listed on listed.client_id = c.client_id and listed.id = s.id

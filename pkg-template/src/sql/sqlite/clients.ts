@@ -24,11 +24,15 @@ export const sqliteClients: RowClients = {
     sql`(select value ->> 0 as client_id, value ->> 1 as sid from json_each(${json}))`,
 };
 
-/** Removes the sessions `s` that meet a condition from the listing of their clients. */
+/**
+ * Removes the sessions `s` that meet a condition from the listing of their clients, as far as these
+ * can be read: a damaged row must be removable.
+ */
 export function unlist(isMeant: RawBuilder<unknown>): RawBuilder<never> {
   // With a cast: without the affinity, SQLite 3.45 would use only the first column of the index,
   // and pass over all sessions of the client.
   return sql`delete from rollcall_session_clients where (client_id, id) in (
-    select cast(c.value ->> 0 as text), s.id from rollcall_sessions as s, json_each(s.clients) as c
+    select cast(case c.type when 'array' then c.value ->> 0 end as text), s.id
+    from rollcall_sessions as s, json_each(case when json_valid(s.clients) then s.clients else '[]' end) as c
     where ${isMeant})`;
 }
