@@ -4,7 +4,7 @@
 
 use crate::error::{InvalidArgument, Result};
 use crate::ports::Host;
-use crate::text::is_blank;
+use crate::text::check_id;
 
 /// The issuer of a session that is stored: the one that was given, or the host's only one. If the
 /// host declares its issuers, every session has one of them.
@@ -23,10 +23,10 @@ pub(crate) fn issuer_of_session<H: Host>(
 /// An issuer that a call names. Fails with `invalid_argument` if it is blank, or none of the host's
 /// although the host declares them.
 pub(crate) fn checked_issuer<H: Host>(host: &H, given: Option<String>) -> Result<Option<String>> {
+    if let Some(issuer) = &given {
+        check_id("issuer", issuer)?;
+    }
     match given {
-        Some(issuer) if is_blank(&issuer) => {
-            Err(InvalidArgument::Blank { member: "issuer" }.into())
-        }
         Some(issuer) if !host.issuers().is_empty() && !host.issuers().contains(&issuer) => {
             Err(InvalidArgument::UnknownIssuer { issuer }.into())
         }

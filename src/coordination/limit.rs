@@ -12,7 +12,7 @@ use crate::ending::{Surplus, SurplusOrder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::filter::{Filter, TextMatch};
-use crate::issuer::checked_issuer;
+use crate::issuer::issuer_of_session;
 use crate::ports::{AtomicEnding, CoveredStore, Host, Order, PageStart, SessionStore};
 use crate::removal::{
     Job, PAGE_SIZE, Reach, Removal, RemovalReport, RemovalRequest, Target, list_targets,
@@ -94,7 +94,7 @@ pub async fn admit_session<H: Host>(
     let Newcomer { subject_id, session_id, issuer } = newcomer;
     check_id("subjectId", subject_id)?;
     check_id("sessionId", session_id)?;
-    let issuer = checked_issuer(host, issuer.clone())?;
+    let issuer = issuer_of_session(host, issuer.clone())?;
     let subject = Subject { id: subject_id, issuer: issuer.as_deref() };
     match limit.policy {
         LimitPolicy::Deny => {

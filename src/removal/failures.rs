@@ -26,15 +26,14 @@ impl<H: Host> Removal<'_, H> {
                 Err(error) if error.code() != Code::Aborted => {
                     // A step that failed may have ended sessions too.
                     left = left.saturating_sub((self.report.sessions_removed - before) as usize);
-                    self.go_around(after, left).await?
+                    self.go_around(after.clone(), left).await?
                 }
                 step => step?,
             };
             self.between_steps().await?;
             left = left.saturating_sub(step.ended as usize);
-            after = step.next;
-            if after.is_none() {
-                break;
+            if !self.goes_on(step, &mut after)? {
+                return Ok(None);
             }
         }
         Ok(after)
@@ -73,7 +72,7 @@ impl<H: Host> Removal<'_, H> {
     ) -> Result<Step> {
         let (targets, next) = self.read(after, limit.clamp(1, PAGE_SIZE)).await?;
         let ended = self.end_in_parts(&targets).await?;
-        Ok(Step { ended, next })
+        Ok(Step { ended, next: next.map(Some) })
     }
 
     /// Whether a field of a session can't be read, among those of a step behind a position.

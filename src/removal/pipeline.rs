@@ -7,7 +7,7 @@ use super::report::{MAX_DELIVERIES, RemovalReport};
 use super::target::Target;
 use crate::delivery::{Deliveries, Progress};
 use crate::ending::{EndingPick, SessionIds};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, StoreFailed};
 use crate::event::Event;
 use crate::notification::{DeliveryState, Notification, untried};
 use crate::ports::{AtomicEnding, CoveredStore, GrantStore, Host, Position, SessionStore};
@@ -36,6 +36,7 @@ pub(crate) struct Removal<'a, H: Host> {
     pub(super) failures_in_a_row: usize,
     /// The failure of the first of them that the store failed to end.
     pub(super) failure: Option<Error>,
+    repetitions: usize,
     held_back: Vec<Notification>,
     /// Until when notifications are delivered, once that has begun.
     deadline: Option<Timestamp>,
@@ -47,9 +48,12 @@ pub(crate) struct Removal<'a, H: Host> {
 pub(crate) struct Step {
     /// How many sessions it ended.
     pub ended: u64,
-    /// Behind which position the next step begins, if there may be more.
-    pub next: Option<Position>,
+    /// If there may be more: behind which position the next step begins, or `None` for the first.
+    pub next: Option<Option<Position>>,
 }
+
+/// How often a step is asked for again because other calls ended or changed all of its sessions.
+const MOST_REPETITIONS: usize = 100;
 
 /// The first store that the job changes and that the host's atomic ending doesn't cover.
 fn uncovered<H: Host>(host: &H, job: &Job) -> Option<&'static str> {
@@ -89,6 +93,7 @@ impl<'a, H: Host> Removal<'a, H> {
             failed: Vec::new(),
             failures_in_a_row: 0,
             failure: None,
+            repetitions: 0,
             held_back: Vec::new(),
             deadline: None,
             target_grants_counted: false,
@@ -107,13 +112,14 @@ impl<'a, H: Host> Removal<'a, H> {
             let step = match self.step(after.clone(), SET_SIZE).await {
                 // Such a session can only be removed by its key.
                 Err(_) if self.finds_unreadable(after.clone()).await => {
-                    self.go_around(after, PAGE_SIZE).await?
+                    self.go_around(after.clone(), PAGE_SIZE).await?
                 }
                 step => step?,
             };
             self.between_steps().await?;
-            let Some(next) = step.next else { break };
-            after = Some(next);
+            if !self.goes_on(step, &mut after)? {
+                break;
+            }
         }
         // Once more: a session that was still there may have led to new grants meanwhile. A host
         // that stores a token and then validates the session can't miss the end of the session.
@@ -121,6 +127,18 @@ impl<'a, H: Host> Removal<'a, H> {
             self.revoke_target().await?;
         }
         self.failure.take().map_or(Ok(()), Err)
+    }
+
+    /// Whether another step follows this one, and from which position.
+    pub(super) fn goes_on(&mut self, step: Step, after: &mut Option<Position>) -> Result<bool> {
+        let Some(next) = step.next else { return Ok(false) };
+        let repeats = step.ended == 0 && next == *after;
+        self.repetitions = if repeats { self.repetitions + 1 } else { 0 };
+        if self.repetitions > MOST_REPETITIONS {
+            return Err(StoreFailed::KeepsChanging.into());
+        }
+        *after = next;
+        Ok(true)
     }
 
     /// Delivers the notifications of sessions that have ended, also if the removal itself was cut
@@ -288,7 +306,7 @@ impl<'a, H: Host> Removal<'a, H> {
         if let Some(left) = left {
             deliveries.wait(left);
         }
-        let mut published = false;
+        let (mut published, mut told) = (false, Ok(()));
         loop {
             let progress = match deliveries.next(false).await {
                 Ok(Some(progress)) => progress,
@@ -333,7 +351,7 @@ impl<'a, H: Host> Removal<'a, H> {
         if published && let Some(error) = deliveries.take_unsettled() {
             return Err(error);
         }
-        Ok(())
+        told
     }
 
     /// Emits that these sessions ended.

@@ -8,7 +8,7 @@ use crate::ports::{AtomicEnding, Host};
 
 impl<'a, H: Host> Removal<'a, H> {
     pub(super) async fn set_step(&mut self, atomic: &H::Atomic, pick: EndingPick) -> Result<Step> {
-        let host = self.host;
+        let (host, after) = (self.host, pick.after.clone());
         let mut client_ids = Vec::new();
         if self.job.looks_up_clients() {
             client_ids = atomic.clients_of(&pick).await?;
@@ -31,6 +31,8 @@ impl<'a, H: Host> Removal<'a, H> {
             done.recorded.saturating_sub(done.notifications.len() as u64);
         self.hold_back(done.notifications);
         self.emit_ended(done.sessions.unwrap_or_default())?;
-        Ok(Step { ended: done.ended, next: done.last.filter(|_| done.more) })
+        // If other calls ended all of its sessions, or a surplus has changed, it is picked again.
+        let next = if self.job.surplus.is_some() { None } else { done.last.or(after) };
+        Ok(Step { ended: done.ended, next: done.more.then_some(next) })
     }
 }

@@ -37,7 +37,7 @@ impl<H: Host> Removal<'_, H> {
                 missed.iter().any(|former| is_same(former) && former.key != target.key)
             });
         }
-        Ok(Step { ended, next })
+        Ok(Step { ended, next: next.map(Some) })
     }
 
     /// The sessions of one step, and behind which position the next one begins.

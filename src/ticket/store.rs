@@ -102,7 +102,15 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             let same = |wanted: &Option<String>, is: &str| {
                 wanted.as_ref().is_none_or(|wanted| wanted == is)
             };
-            if !same(&change.subject_id, &subject_id) || !same(&change.session_id, &session_id) {
+            // At another issuer the same subject id is another person's.
+            let issuer = change.issuer.as_ref().and_then(Option::as_ref);
+            let same_issuer = match (issuer, row.issuer()?) {
+                (Some(issuer), Some(own)) => *issuer == own,
+                _ => true,
+            };
+            let same_ids =
+                same(&change.subject_id, &subject_id) && same(&change.session_id, &session_id);
+            if !same_ids || !same_issuer {
                 return self.replace(&key, &row, change).await;
             }
             match self.renew_row(&key, &row, &change).await? {
@@ -378,7 +386,9 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         // Checked before the old session ends: bad input must change nothing.
         session.check()?;
         check_expires(expires, now)?;
-        if let Some(limit) = self.limit.filter(|_| session.subject_id != old) {
+        let is_another = session.subject_id != old
+            || (self.host.issuers().len() > 1 && session.issuer != row.issuer()?);
+        if let Some(limit) = self.limit.filter(|_| is_another) {
             let (id, issuer) = (&session.subject_id, session.issuer.as_deref());
             check_room(self.host, limit, Subject { id, issuer }).await?;
         }

@@ -57,3 +57,34 @@ test("a host whose `atomic` doesn't say what it covers is refused", () => {
     });
   }
 });
+
+/** A host whose steps find that another call has ended all of their sessions meanwhile. */
+function overtaken(times) {
+  const { host } = completeHost();
+  let left = times;
+  const endSessions = async (step) => {
+    if (left-- <= 0) return host.atomic.endSessions(step);
+    const { more: _, last: __, ...none } = await host.atomic.endSessions({ ...step, keys: [] });
+    return { ...none, more: true };
+  };
+  return { ...host, atomic: { ...host.atomic, endSessions } };
+}
+
+test("a step whose sessions another call has ended is asked for again", async () => {
+  const host = overtaken(3);
+  await signIn(host, "alice", 2);
+  const report = await new SessionManagement(host).removeSessions({ subjectId: "alice" });
+  assert.equal(report.sessionsRemoved, 2);
+  assert.equal(await host.sessions.count({}), 0);
+});
+
+test("a store that always says that there are more fails the call", async () => {
+  const host = overtaken(Number.POSITIVE_INFINITY);
+  await signIn(host, "alice", 1);
+  const management = new SessionManagement(host);
+  const { code, message } = await rejection(management.removeSessions({ subjectId: "alice" }));
+  assert.deepEqual(
+    [code, message],
+    ["store_failed", "other calls kept changing the session: try again"],
+  );
+});

@@ -1,6 +1,6 @@
 //! The issuers of a provider: which one a session has, and calls that name one.
 
-use crate::common::{TestHost, session};
+use crate::common::{TestHost, client_session, session};
 use crate::ticket::Path;
 use pollster::block_on;
 use rollcall::coordination::{
@@ -216,4 +216,30 @@ fn a_limit_counts_the_sessions_at_one_issuer() {
             assert_eq!(path.host.sessions_of("1").len(), 2, "{policy:?}");
         }
     }
+}
+
+#[test]
+fn the_session_of_another_issuer_is_another_session() {
+    let path = path(&[NORTH, SOUTH]);
+    path.host.client("web");
+    let signed_in = NewSession { clients: vec![client_session("web")], ..new_session(Some(NORTH)) };
+    let cookie = path.store(signed_in);
+    let renewal = Renewal { issuer: Some(Some(SOUTH.into())), ..Renewal::default() };
+    let renewed = block_on(path.tickets().renew(&cookie, renewal)).unwrap().unwrap().to_hex();
+    assert_ne!(renewed, cookie);
+    assert_eq!(stored_issuer(&path, &renewed).as_deref(), Some(SOUTH));
+    assert_eq!(path.host.sessions_of("1").len(), 1, "the former one has ended");
+    let same = Renewal { issuer: Some(Some(SOUTH.into())), ..Renewal::default() };
+    let again = block_on(path.tickets().renew(&renewed, same)).unwrap().unwrap().to_hex();
+    assert_eq!(again, renewed);
+}
+
+#[test]
+fn a_newcomer_names_its_issuer_if_the_host_has_several() {
+    let host = tenants();
+    let newcomer = Newcomer { subject_id: "1".into(), session_id: "n".into(), issuer: None };
+    let limit = SessionLimit { limit: 1, policy: LimitPolicy::RemoveOldest };
+    let refusal = block_on(admit_session(&host, limit, &newcomer)).unwrap_err();
+    assert_eq!(refusal.code(), Code::InvalidArgument);
+    assert_eq!(host.sessions_of("1").len(), 6, "none has ended");
 }

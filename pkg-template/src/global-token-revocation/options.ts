@@ -43,8 +43,9 @@ export interface GlobalTokenRevocationOptions<Granted extends true | Caller = tr
    * what `authorize` returned: find nobody whom this caller has no say over (section 7.2). Of
    * `aliases` it is given each identifier by itself.
    *
-   * If the host has several `issuers`, at each of which a subject id can mean another person, return
-   * `{ subjectId, issuer }`: only sessions that began under this issuer end, and their tokens.
+   * If the host has several `issuers`, at each of which a subject id can mean another person,
+   * return `{ subjectId, issuer }`: only sessions that began under this issuer end, and their
+   * tokens.
    */
   resolveSubject: (
     subId: SubjectIdentifier,

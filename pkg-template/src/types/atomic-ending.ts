@@ -147,7 +147,10 @@ export interface EndedSessions extends GrantCounts {
   recorded: number;
   /** Some of them, as many as were asked for, in any order. */
   notifications: LogoutNotification[];
-  /** Whether there may be more sessions that match. `false` if it ended none. */
+  /**
+   * Whether there may be more sessions that match. Then the core asks again: for those behind
+   * `last`, or for the same ones if the step ended none because other calls did meanwhile.
+   */
   more: boolean;
   /** The position of the last of the sessions, in the order of the step. Absent: it ended none. */
   last?: Position;

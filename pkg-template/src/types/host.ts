@@ -58,8 +58,9 @@ export interface Host {
   /** The clock, in epoch milliseconds. Default: `Date.now`. */
   now?: (() => number) | undefined;
   /**
-   * The issuers of this provider, as in its ID tokens: one, or one for each tenant. Every session
-   * then has one of them, and calls that name another are `invalid_argument`. Absent: any.
+   * The issuers of this provider, as in its ID tokens: one, or one for each tenant. Every new
+   * session then has one of them. A sign-in, removal or validation that names another is
+   * `invalid_argument`. Absent: any.
    */
   issuers?: readonly string[] | undefined;
   /**

@@ -13,7 +13,7 @@ use crate::js::wire::{
     read,
 };
 use crate::settings::{CoordinationOptions, DeliveryOptions};
-use crate::text::is_blank;
+use crate::text::check_ids;
 use crate::time::Millis;
 
 /// How long one injected function may take, in milliseconds, if the host doesn't say.
@@ -166,13 +166,15 @@ impl Injected {
 fn declared_issuers(issuers: Option<Vec<String>>) -> Result<Vec<String>> {
     match issuers {
         None => Ok(Vec::new()),
-        Some(issuers) if issuers.is_empty() || issuers.iter().any(|issuer| is_blank(issuer)) => {
-            Err(wrong(
-                "the host: `issuers`",
-                "a list of at least one issuer, and none of them blank",
-            ))
+        Some(issuers) if issuers.is_empty() => {
+            Err(wrong("the host: `issuers`", "a list of at least one issuer"))
         }
-        Some(issuers) => Ok(issuers),
+        Some(mut issuers) => {
+            check_ids("issuers", &issuers)?;
+            issuers.sort_unstable();
+            issuers.dedup();
+            Ok(issuers)
+        }
     }
 }
 

@@ -48,6 +48,8 @@ export interface PlannedPick {
   readonly surplusBy: "created" | "renewed";
   /** Whether PostgreSQL may plan the statement once for all values: see `Statements.statement`. */
   readonly isNamed: boolean;
+  /** How many sessions were found by the listing of a client; some can be gone by now. */
+  readonly found?: number;
 }
 
 /** Chooses the index. Within a range it asks the database whether only a few sessions match. */
@@ -124,7 +126,8 @@ export async function withoutListing(work: WorkUnits, pick: PlannedPick): Promis
   );
   const { rows } = await work.one(query);
   const found = { ids: JSON.stringify(rows.map(({ id }) => id)), clientId };
-  return { ...pick, driver: "key", values: bare({ ...pick.values, filter: bare(filter), found }) };
+  const values = bare({ ...pick.values, filter: bare(filter), found });
+  return { ...pick, driver: "key", values, found: rows.length };
 }
 
 function foundConditions({

@@ -79,7 +79,7 @@ export async function endOnSqlite(work: WorkUnits, wanted: CheckedStep): Promise
       notify === undefined
         ? []
         : recorded.slice(0, notify.returned).map((row) => toNotification(row, notify)),
-    more: ended.length >= limit,
+    more: (pick.found ?? ended.length) >= limit,
     ...(last !== undefined && { last }),
   };
 }
