@@ -7,12 +7,10 @@ import { sqlStores } from "../../pkg/sql.js";
 import { Unavailable } from "../servers/server.mjs";
 import { startActors } from "./actors.mjs";
 import { keyOf } from "./names.mjs";
+import { ROUNDS } from "./rounds.mjs";
 import { grant, session } from "./samples.mjs";
 import { endExpired, endSubject, notices, notified, step } from "./steps.mjs";
 import { openUnnamed } from "./support.mjs";
-
-/** `ROUNDS=1000` for a long run. */
-const ROUNDS = Number(process.env.ROUNDS ?? 100);
 
 /** Milliseconds. MariaDB answers from a cache if it is asked more often than every 100 of them. */
 const POLL = 150;
@@ -120,6 +118,20 @@ export async function testServerRaces(name, start, waiting) {
       );
       assert.deepEqual([ended, recorded], [2, 2 * CLIENTS.length]);
       assert.equal((await field.stores.sessions.get(keys[0])).subjectId, "bob");
+    });
+
+    test("a step whose sessions another call has ended says that there may be more", async (t) => {
+      const field = await open(t, 1);
+      await create(field.stores, "alice", 3, { clients: CLIENTS });
+      const firstTwo = endSubject("alice", { limit: 2 });
+      const overtaken = await whileUncommitted(
+        field,
+        async ({ atomic }) => (await atomic.endSessions(firstTwo)).ended === 2,
+        () => field.actors[0]("atomic", "endSessions", firstTwo),
+      );
+      assert.deepEqual([overtaken.ended, overtaken.more], [0, true]);
+      const again = await field.actors[0]("atomic", "endSessions", firstTwo);
+      assert.deepEqual([again.ended, again.more], [1, false]);
     });
 
     test("a step by expiry skips a session that is being extended", async (t) => {
