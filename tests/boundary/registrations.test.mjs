@@ -83,7 +83,7 @@ test("a logout URI with NUL is reported and recorded nowhere", async () => {
   const { delivery } = await ending({
     clients: (clientId) => ({ clientId, backChannelLogoutUri: `${URI}\0` }),
   });
-  assert.match(delivery.error, /`backChannelLogoutUri` must be a URL$/);
+  assert.match(delivery.error, /`backChannelLogoutUri` must be a URL of at most 8,192 characters$/);
 });
 
 test("a subject that is blank or has NUL is an error, and nothing is sent", async () => {
