@@ -6,6 +6,12 @@ use crate::error::{InvalidArgument, Result};
 use crate::ports::Host;
 use crate::text::check_id;
 
+/// Whether a subject id means another person at each issuer. With one issuer, or none declared, all
+/// sessions of a subject id are one person's: those from before have none, or its former name.
+pub(crate) fn tells_issuers_apart<H: Host>(host: &H) -> bool {
+    host.issuers().len() > 1
+}
+
 /// The issuer of a session that is stored: the one that was given, or the host's only one. If the
 /// host declares its issuers, every session has one of them.
 pub(crate) fn issuer_of_session<H: Host>(

@@ -158,6 +158,6 @@ function checkedSubject(resolved: unknown): FoundSubject {
     if (typeof subjectId === "string" && typeof issuer === "string") return { subjectId, issuer };
   }
   throw invalidArgument(
-    "`resolveSubject` must return a subject id, `{ subjectId, issuer }`, or undefined if nobody has it",
+    "`resolveSubject` must return a subject id, `{ subjectId, issuer }`, or undefined if there is none",
   );
 }

@@ -2,7 +2,7 @@
 //!
 //! The order of the store decides, the newcomer included: after any number of sign-ins at once, as
 //! many sessions remain as the limit says. Under the policies that remove sessions, the newcomer is
-//! stored first and the surplus ends then, whoever stored it: each call finds at least the sessions
+//! stored first and the surplus ends then, also if another call stored it: each call finds at least the sessions
 //! that were there when its own was stored, and a session that is surplus among some is surplus
 //! among more.
 
@@ -12,7 +12,7 @@ use crate::ending::{Surplus, SurplusOrder};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::filter::{Filter, TextMatch};
-use crate::issuer::issuer_of_session;
+use crate::issuer::{issuer_of_session, tells_issuers_apart};
 use crate::ports::{AtomicEnding, CoveredStore, Host, Order, PageStart, SessionStore};
 use crate::removal::{
     Job, PAGE_SIZE, Reach, Removal, RemovalReport, RemovalRequest, Target, list_targets,
@@ -178,10 +178,9 @@ async fn active<H: Host>(host: &H, subject: Subject<'_>) -> Result<Vec<Target>> 
 }
 
 impl Subject<'_> {
-    /// The issuer that sessions must have to count. With one issuer, all sessions of the subject
-    /// count: those from before the host declared it have none.
+    /// The issuer that sessions must have to count.
     fn issuer_that_counts<H: Host>(&self, host: &H) -> Option<&str> {
-        self.issuer.filter(|_| host.issuers().len() > 1)
+        self.issuer.filter(|_| tells_issuers_apart(host))
     }
 
     /// The sessions that count.

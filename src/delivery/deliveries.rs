@@ -122,7 +122,7 @@ impl<'a, H: Host> Deliveries<'a, H> {
 
     /// Begins what there is a place for, and waits for the next thing to tell; `None` once no
     /// attempt and no claim is under way. Fails with `store_failed` if the outbox keeps failing,
-    /// and with `aborted`, when what was under way has come to its end.
+    /// and with `aborted`, once all attempts under way have ended.
     pub async fn next(&mut self, claiming: bool) -> Result<Option<Progress>> {
         loop {
             if let Err(error) = self.begin() {

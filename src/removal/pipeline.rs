@@ -173,15 +173,14 @@ impl<'a, H: Host> Removal<'a, H> {
             self.host.sleep(0).await;
         }
         self.host.check_aborted()?;
-        let step = match self.atomic()? {
-            Some(_) if self.job.dry_run => self.read_step(after, limit.min(SET_SIZE)).await?,
+        match self.atomic()? {
+            Some(_) if self.job.dry_run => self.read_step(after, limit.min(SET_SIZE)).await,
             Some(atomic) => {
                 let pick = self.job.pick(after, limit.min(SET_SIZE));
-                self.set_step(atomic, pick).await?
+                self.set_step(atomic, pick).await
             }
-            None => self.read_step(after, limit.min(PAGE_SIZE)).await?,
-        };
-        Ok(step)
+            None => self.read_step(after, limit.min(PAGE_SIZE)).await,
+        }
     }
 
     /// Delivers what is held back if that is too much, and tells the caller how far the call has

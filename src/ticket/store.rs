@@ -6,7 +6,7 @@ use crate::cookie_value::CookieValue;
 use crate::coordination::{Subject, check_room, create_within, end_surplus};
 use crate::error::{InvalidArgument, Result, StoreFailed};
 use crate::event::Event;
-use crate::issuer::issuer_of_session;
+use crate::issuer::{issuer_of_session, tells_issuers_apart};
 use crate::notification::LogoutReason;
 use crate::ports::{Host, SessionRow, SessionStore};
 use crate::random::random_hex;
@@ -82,7 +82,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     }
 
     /// Renews a session, and returns the cookie value that is valid from now on: the same one,
-    /// unless the change names another subject or session id. That ends the old session through the
+    /// unless the change names another subject, session id or issuer. That ends the old session through the
     /// removal pipeline and begins a new one with a new value. `None`: this value signs no user in;
     /// a removed session is never made again.
     ///
@@ -102,10 +102,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             let same = |wanted: &Option<String>, is: &str| {
                 wanted.as_ref().is_none_or(|wanted| wanted == is)
             };
-            // At another issuer the same subject id is another person's, if the host has several.
-            let issuer = change.issuer.as_ref().and_then(Option::as_ref);
-            let same_issuer = match (issuer, row.issuer()?) {
-                (Some(issuer), Some(own)) => self.host.issuers().len() < 2 || *issuer == own,
+            let same_issuer = match (&change.issuer, row.issuer()?) {
+                (Some(Some(issuer)), Some(own)) if tells_issuers_apart(self.host) => *issuer == own,
                 _ => true,
             };
             let same_ids =
@@ -387,7 +385,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         session.check()?;
         check_expires(expires, now)?;
         let is_another = session.subject_id != old
-            || (self.host.issuers().len() > 1 && session.issuer != row.issuer()?);
+            || (tells_issuers_apart(self.host) && session.issuer != row.issuer()?);
         if let Some(limit) = self.limit.filter(|_| is_another) {
             let (id, issuer) = (&session.subject_id, session.issuer.as_deref());
             check_room(self.host, limit, Subject { id, issuer }).await?;

@@ -78,6 +78,30 @@ test("a step whose sessions another call has ended is asked for again", async ()
   assert.equal(await host.sessions.count({}), 0);
 });
 
+test("a surplus is picked again from the beginning after each step", async () => {
+  const { host } = completeHost();
+  const { endSessions } = host.atomic;
+  const steps = [];
+  host.atomic = {
+    ...host.atomic,
+    // It ends one session at a time, as a store may, and says that there are more.
+    endSessions: async (step) => {
+      steps.push([step.surplus?.keep, step.after]);
+      return endSessions({ ...step, limit: 1 });
+    },
+  };
+  await signIn(host, "alice", 4);
+  const maxSessionsPerSubject = { limit: 2, policy: "removeLeastRecent" };
+  const tickets = new TicketStore(host, { keys: KEYS, maxSessionsPerSubject });
+  await tickets.store({ subjectId: "alice" });
+  assert.equal(await host.sessions.count({}), 2);
+  assert.deepEqual(
+    steps,
+    Array.from({ length: steps.length }, () => [2, undefined]),
+  );
+  assert.ok(steps.length >= 3);
+});
+
 test("a store that always says that there are more fails the call", async () => {
   const host = overtaken(Number.POSITIVE_INFINITY);
   await signIn(host, "alice", 1);

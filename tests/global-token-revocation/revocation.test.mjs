@@ -163,7 +163,7 @@ describe("of a subject at one of several issuers", () => {
         [
           [
             "invalid_argument",
-            "`resolveSubject` must return a subject id, `{ subjectId, issuer }`, or undefined if nobody has it",
+            "`resolveSubject` must return a subject id, `{ subjectId, issuer }`, or undefined if there is none",
           ],
         ],
       );

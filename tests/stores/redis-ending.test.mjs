@@ -247,7 +247,7 @@ if (server !== undefined) {
       assert.deepEqual(await claim(last - 1), [expected]);
     });
 
-    test("keeps apart what is written alike, whatever is in the ids", async () => {
+    test("keeps ids apart that are alike once they are joined", async () => {
       const { sessions, atomic } = openUnnamed(client);
       // Joined without the lengths of all parts, some of these would be the same.
       const alike = [

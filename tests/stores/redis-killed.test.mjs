@@ -45,7 +45,7 @@ const MOMENTS = [
   ["three steps are done", { sessions: 600, isDelivering: true }],
   ["all but one step are done", { sessions: SESSIONS - 200, isDelivering: true }],
   [
-    "all sessions have ended, and clients are to be notified",
+    "all sessions have ended, and notifications are pending",
     { sessions: SESSIONS, isDelivering: true },
   ],
 ];
@@ -128,7 +128,7 @@ async function killAndRepeat(
   assert.deepEqual(entries.map(name).sort(), due, "each notification is recorded once");
   const waiting = entries.filter(({ state }) => state === "pending").map(name);
   const delivered = [...told, ...waiting].sort();
-  assert.deepEqual([...new Set(delivered)], due, "each client is told of each session, or will be");
+  assert.deepEqual([...new Set(delivered)], due, "each notification is delivered or pending");
   // A removal that fails still sends what it has recorded. What is sent once the server has died is
   // sent again, because that it was taken can't be recorded.
   if (!isDelivering) assert.deepEqual(delivered, due, "and once");

@@ -248,7 +248,7 @@ if take() == "1" then
         plan(session.created, "session", client.id, way, values, client.sid or values.sessionId)
       end
       if #ways.bySubject > 0 then
-        -- The lengths keep the parts apart whatever is in them.
+        -- The lengths separate the parts, which can have any content.
         local issuer = values.issuer and #values.issuer .. ":" .. values.issuer or "-"
         local name = #values.subjectId .. ":" .. values.subjectId .. issuer .. ":" .. client.id
         if not groups[name] then

@@ -11,7 +11,7 @@ import { SESSION_KEYS } from "./session-scripts.js";
 import { CONDITIONS, SELECTION } from "./session-selection.js";
 
 /**
- * Arguments: a selection. Returns from where to read on, then for each session its place in the
+ * Arguments: a selection. Returns the place to read on at, then for each session its place in the
  * order, and its record.
  */
 export const LIST = new Script(
