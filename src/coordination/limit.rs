@@ -2,9 +2,9 @@
 //!
 //! The order of the store decides, the newcomer included: after any number of sign-ins at once, as
 //! many sessions remain as the limit says. Under the policies that remove sessions, the newcomer is
-//! stored first and the surplus ends then, also if another call stored it: each call finds at least the sessions
-//! that were there when its own was stored, and a session that is surplus among some is surplus
-//! among more.
+//! stored first and the surplus ends then, also if another call stored it: each call finds at least
+//! the sessions that were there when its own was stored, and a session that is surplus among some
+//! is surplus among more.
 
 use serde::Deserialize;
 

@@ -82,9 +82,9 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     }
 
     /// Renews a session, and returns the cookie value that is valid from now on: the same one,
-    /// unless the change names another subject, session id or issuer. That ends the old session through the
-    /// removal pipeline and begins a new one with a new value. `None`: this value signs no user in;
-    /// a removed session is never made again.
+    /// unless the change names another subject, session id or issuer. That ends the old session
+    /// through the removal pipeline and begins a new one with a new value. `None`: this value signs
+    /// no user in; a removed session is never made again.
     ///
     /// A ticket that stays is sealed again if its key is no longer the current one, so that the
     /// former key can be dropped once every session was renewed. If it doesn't open, the value
