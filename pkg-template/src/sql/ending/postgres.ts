@@ -215,8 +215,7 @@ type Part = readonly [name: string, query: RawBuilder<unknown>];
 
 /**
  * Where an index is in the order of the step, the deletion walks along it as far as the limit
- * allows. That is much quicker than deleting by a list of ids. The least id is there for the
- * planner, which takes a range with two ends for a narrow one.
+ * allows. That is much quicker than deleting by a list of ids.
  *
  * Otherwise the sessions are locked first. In the order of expiry, those that are locked already
  * are skipped: another instance is ending or renewing them.
@@ -228,9 +227,9 @@ function removalParts(
   columns: readonly string[],
 ): Part[] {
   const gone = sql.join(columns.map((name) => sql.ref(`s.${name}`)));
-  const sessions = pickedSessions(work, pick, values).select("s.id");
   if (locksFirst(pick)) {
-    const locked = sessions
+    const locked = pickedSessions(work, pick, values)
+      .select("s.id")
       .forUpdate("s")
       .$if(pick.order === "expiry", (query) => query.skipLocked());
     return [
@@ -242,19 +241,27 @@ function removalParts(
       ],
     ];
   }
+  const bounds = boundsOf(work, pick, values);
+  return [
+    ["picked", bounds.picked],
+    ["gone", sql`(delete from rollcall_sessions as s where ${bounds.within} returning ${gone})`],
+  ];
+}
+
+/**
+ * A pick by the least and the greatest id of its sessions: the part `picked`, which counts them
+ * too, and the condition on the sessions between. The index alone has the ids. The rows between are
+ * then read in any order, where a limit would have them sorted. The least id is there for the
+ * planner, which takes a range with two ends for a narrow one.
+ */
+function boundsOf(work: WorkUnits, pick: PlannedPick, values: PickValues) {
+  const sessions = pickedSessions(work, pick, values).select("s.id");
   const { condition, inOrder } = readOf(work, pick, values);
   const id = inOrder ? column.id : work.dialect.unindexed(column.id);
-  return [
-    [
-      "picked",
-      sql`materialized (select min(id) as least, max(id) as greatest, count(*) as n from ${sessions} as first)`,
-    ],
-    [
-      "gone",
-      sql`(delete from rollcall_sessions as s where ${condition}
-        and ${id} >= (select least from picked) and ${id} <= (select greatest from picked) returning ${gone})`,
-    ],
-  ];
+  return {
+    picked: sql`materialized (select min(id) as least, max(id) as greatest, count(*) as n from ${sessions} as first)`,
+    within: sql`${condition} and ${id} >= (select least from picked) and ${id} <= (select greatest from picked)`,
+  };
 }
 
 function locksFirst({ order, driver }: PlannedPick): boolean {
@@ -353,11 +360,24 @@ export async function clientsOnPostgres(work: WorkUnits, pick: PlannedPick): Pro
   const query = work.statement(
     `clients of ${pick.name}`,
     pick.values,
-    (values) =>
-      work.raw(sql<{ client_id: string }>`select distinct unnest(clients) as client_id
-        from (select distinct clients from ${pickedSessions(work, pick, values).select("s.clients")} as picked) as lists`),
+    (values) => work.raw(clientsStatement(work, pick, values)),
     pick,
   );
   const { rows } = await work.one(query);
   return rows.map(({ client_id }) => client_id);
+}
+
+function clientsStatement(
+  work: WorkUnits,
+  pick: PlannedPick,
+  values: PickValues,
+): RawBuilder<{ client_id: string }> {
+  const ofLists = sql`select distinct unnest(clients) as client_id from`;
+  if (locksFirst(pick)) {
+    const sessions = pickedSessions(work, pick, values).select("s.clients");
+    return sql`${ofLists} (select distinct clients from ${sessions} as picked) as lists`;
+  }
+  const { picked, within } = boundsOf(work, pick, values);
+  return sql`with picked as ${picked}
+    ${ofLists} (select distinct clients from rollcall_sessions as s where ${within}) as lists`;
 }
