@@ -158,13 +158,13 @@ pub struct Way {
     pub logout_uri: Option<String>,
 }
 
-/// The result of a step.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EndedSessions {
+/// The result of a step. `List` is how the store lists the sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedSessions<List = Vec<SessionIds>> {
     /// How many sessions it removed.
     pub ended: u64,
     /// These sessions, if they had to be listed.
-    pub sessions: Option<Vec<SessionIds>>,
+    pub sessions: Option<List>,
     /// The grants that it removed.
     pub grants: GrantCounts,
     /// How many notifications it recorded.
@@ -177,8 +177,22 @@ pub struct EndedSessions {
     pub last: Option<Position>,
 }
 
+impl<List> Default for EndedSessions<List> {
+    fn default() -> Self {
+        EndedSessions {
+            ended: 0,
+            sessions: None,
+            grants: GrantCounts::default(),
+            recorded: 0,
+            notifications: Vec::new(),
+            more: false,
+            last: None,
+        }
+    }
+}
+
 /// The public ids of a session that ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct SessionIds {
     /// The subject.

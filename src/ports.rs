@@ -5,7 +5,7 @@
 #![allow(async_fn_in_trait)]
 
 use crate::client::Client;
-use crate::ending::{EndedSessions, EndingPick, EndingStep};
+use crate::ending::{EndedSessions, EndingPick, EndingStep, SessionIds};
 use crate::error::{ErrorKind, Result};
 use crate::event::Event;
 use crate::filter::Filter;
@@ -165,6 +165,9 @@ pub trait LogoutOutbox {
 
 /// Ends sessions as a set, in one transaction over the stores that it covers.
 pub trait AtomicEnding {
+    /// A list of the sessions that ended. The core only passes it on to [`Host::emit_each`].
+    type List;
+
     /// Whether it covers this store.
     fn covers(&self, store: CoveredStore) -> bool;
     /// The clients of the sessions that a step with this pick would end, each once.
@@ -270,3 +273,9 @@ pub trait Host {
     /// [`Host::check_aborted`] succeeds.
     fn shield(&self, shielded: bool);
 }
+    /// Gives the host an event for each of these sessions. Cannot fail.
+    fn emit_each(
+        &self,
+        sessions: <Self::Atomic as AtomicEnding>::List,
+        event: impl Fn(SessionIds) -> Event,
+    );

@@ -392,6 +392,8 @@ fn ending_sessions(mut picked: Vec<(Place, u32, Session)>) -> Vec<EndingSession>
 impl AtomicEnding for MemoryAtomic {
     fn covers(&self, _store: CoveredStore) -> bool {
         true
+    type List = Vec<SessionIds>;
+
     }
 
     async fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>> {

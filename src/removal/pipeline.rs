@@ -353,25 +353,19 @@ impl<'a, H: Host> Removal<'a, H> {
         told
     }
 
-    /// Emits that these sessions ended.
-    pub(super) fn emit_ended(&self, sessions: impl IntoIterator<Item = SessionIds>) -> Result<()> {
-        if !self.host.listens() {
-            return Ok(());
-        }
+    /// Makes the event that a session ended.
+    pub(super) fn ended_event(&self) -> Result<impl Fn(SessionIds) -> Event + '_> {
         let at = self.host.now()?;
-        for SessionIds { subject_id, session_id } in sessions {
-            self.host.emit(match &self.job.ending {
-                Ending::Expired => Event::SessionExpired { at, subject_id, session_id },
-                Ending::Removed { reason, actor } => Event::SessionRemoved {
-                    at,
-                    subject_id,
-                    session_id,
-                    logout_reason: self.job.logout_reason,
-                    reason: reason.clone(),
-                    actor: actor.clone(),
-                },
-            });
-        }
-        Ok(())
+        Ok(move |SessionIds { subject_id, session_id }| match &self.job.ending {
+            Ending::Expired => Event::SessionExpired { at, subject_id, session_id },
+            Ending::Removed { reason, actor } => Event::SessionRemoved {
+                at,
+                subject_id,
+                session_id,
+                logout_reason: self.job.logout_reason,
+                reason: reason.clone(),
+                actor: actor.clone(),
+            },
+        })
     }
 }

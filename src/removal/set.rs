@@ -30,7 +30,9 @@ impl<'a, H: Host> Removal<'a, H> {
         self.report.notifications.pending +=
             done.recorded.saturating_sub(done.notifications.len() as u64);
         self.hold_back(done.notifications);
-        self.emit_ended(done.sessions.unwrap_or_default())?;
+        if let Some(sessions) = done.sessions {
+            host.emit_each(sessions, self.ended_event()?);
+        }
         // If other calls ended all of its sessions, or a surplus has changed, it is picked again.
         let next = if self.job.surplus.is_some() { None } else { done.last.or(after) };
         Ok(Step { ended: done.ended, next: done.more.then_some(next) })

@@ -136,9 +136,12 @@ impl<H: Host> Removal<'_, H> {
             let grants = self.grants(&client_ids, &sessions);
             self.revoke(&grants).await?;
         }
-        self.emit_ended(sessions.into_iter().map(
-            |EndingSession { subject_id, session_id, .. }| SessionIds { subject_id, session_id },
-        ))?;
+        if self.host.listens() {
+            let event = self.ended_event()?;
+            for EndingSession { subject_id, session_id, .. } in sessions {
+                self.host.emit(event(SessionIds { subject_id, session_id }));
+            }
+        }
         let is_missed = |target: &&Target| !removed.iter().any(|row| row.key == target.key);
         Ok(targets.iter().filter(is_missed).cloned().collect())
     }

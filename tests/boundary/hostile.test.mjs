@@ -74,6 +74,15 @@ for (const path of Object.keys(CALLS)) {
           { ...ended(), notifications: [{}] },
           { ...ended(), tokens: 0.5 },
         ],
+        ...[
+          7,
+          "s1",
+          {},
+          [7],
+          [null],
+          [{ subjectId: "alice" }],
+          [{ subjectId: 7, sessionId: "s1" }],
+        ].map((sessions) => ({ ...ended(), sessions })),
       ],
       "atomic.admit": [undefined, null, "yes", 1, {}],
       "sessions.count": [undefined, null, "7", -1, 1.5, Number.NaN, {}],
@@ -451,6 +460,35 @@ describe("what an observer throws changes nothing and goes to the console", () =
     await signIn(log, "alice");
     assert.deepEqual(log.seen(), ["session_created"]);
   });
+});
+
+test("an observer may keep and change the event of one session, or throw, whatever it does to it", async (t) => {
+  t.mock.method(console, "error", () => {});
+  const { host } = completeHost();
+  await signIn(host, "alice", 3);
+  const { results } = await new SessionManagement(host).querySessions({ subjectId: "alice" });
+  const seen = [];
+  const onEvent = (event) => {
+    if (event.type !== "session_removed") return;
+    seen.push({ ...event, at: event.at.getTime() });
+    event.at.setTime(0);
+    event.actor = "mallory";
+    throw new Error("the log is full");
+  };
+  const management = new SessionManagement({ ...host, onEvent, now: () => 7_000 });
+  await management.removeSessions({ subjectId: "alice", actor: "carol", reason: "lost laptop" });
+  const event = {
+    type: "session_removed",
+    at: 7_000,
+    subjectId: "alice",
+    logoutReason: "terminated",
+    reason: "lost laptop",
+    actor: "carol",
+  };
+  assert.deepEqual(
+    new Set(seen),
+    new Set(results.map(({ sessionId }) => ({ ...event, sessionId }))),
+  );
 });
 
 test("what `now` returns wrongly is named", async () => {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use rollcall::client::Client;
-use rollcall::ending::{EndedSessions, EndingPick, EndingStep};
+use rollcall::ending::{EndedSessions, EndingPick, EndingStep, SessionIds};
 use rollcall::error::{CallbackError, Error, ErrorKind, Result, SenderFailed, StoreFailed};
 use rollcall::event::Event;
 use rollcall::filter::Filter;
@@ -628,6 +628,10 @@ impl Host for TestHost {
         self.events.borrow_mut().push(event);
     }
 
+    fn emit_each(&self, sessions: Vec<SessionIds>, event: impl Fn(SessionIds) -> Event) {
+        self.events.borrow_mut().extend(sessions.into_iter().map(event));
+    }
+
     fn progress(&self, sessions: u64, notifications: u64) {
         self.progress.borrow_mut().push((sessions, notifications));
     }
@@ -768,6 +772,8 @@ impl LogoutOutbox for TestHost {
 }
 
 impl AtomicEnding for TestHost {
+    type List = Vec<SessionIds>;
+
     fn covers(&self, store: CoveredStore) -> bool {
         // As at the boundary: a store that the host doesn't use is not covered either.
         let is_used = match store {

@@ -6,6 +6,7 @@
 
 import { isThenable } from "../plain-object.js";
 import { forLog } from "./errors.js";
+import type { SessionIds } from "./rows.js";
 
 /** Calls an observer as a method of its owner. */
 export function notify(
@@ -15,6 +16,22 @@ export function notify(
   value: unknown,
 ): void {
   observe(name, () => Reflect.apply(observer, owner, [value]));
+}
+
+/**
+ * Calls an observer with an event of each of these sessions. Each event is an object of its own, and
+ * so is its time: the observer may keep or change them.
+ */
+export function notifyEach(
+  name: string,
+  owner: unknown,
+  observer: (value: unknown) => unknown,
+  event: { at: Date },
+  sessions: readonly SessionIds[],
+): void {
+  for (const { subjectId, sessionId } of sessions) {
+    notify(name, owner, observer, { ...event, at: new Date(event.at), subjectId, sessionId });
+  }
 }
 
 /**

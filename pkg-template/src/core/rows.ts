@@ -48,6 +48,21 @@ export function ticketSession(value: unknown, ticket: unknown): TicketSession {
   return ticket === undefined ? session : { ...session, ticket };
 }
 
+/** The ids of a session that ended. */
+export type SessionIds = Pick<StoredSession, "subjectId" | "sessionId">;
+
+/** A copy of a list of sessions that ended; `undefined` if it is none. */
+export function endedSessions(list: unknown): SessionIds[] | undefined {
+  if (!Array.isArray(list)) return undefined;
+  const sessions = new Array<SessionIds>(list.length);
+  for (let index = 0; index < sessions.length; index += 1) {
+    const { subjectId, sessionId }: { [Name in keyof SessionIds]?: unknown } = Object(list[index]);
+    if (typeof subjectId !== "string" || typeof sessionId !== "string") return undefined;
+    sessions[index] = { subjectId, sessionId };
+  }
+  return sessions;
+}
+
 /** The row, checked as far as callers see it. */
 function storedSession(value: unknown, source: string): StoredSession {
   const row: { [Name in keyof StoredSession]?: unknown } = Object(value);

@@ -34,6 +34,14 @@ extern "C" {
         observer: &Function,
         value: &JsValue,
     ) -> std::result::Result<(), JsValue>;
+    #[wasm_bindgen(catch, js_name = notifyEach)]
+    fn notify_each(
+        name: &str,
+        owner: &JsValue,
+        observer: &Function,
+        event: &JsValue,
+        sessions: &JsValue,
+    ) -> std::result::Result<(), JsValue>;
 }
 
 /// An injected function with the object that it belongs to.
@@ -97,6 +105,15 @@ impl Callback {
     pub fn notify(&self, value: &impl Serialize) {
         if let Ok(value) = write(value) {
             let _ = notify(self.failing.function, &self.this, &self.function, &value);
+        }
+    }
+
+    /// Calls an observer with an event of each of these sessions, like [`Callback::notify`]. They
+    /// all have the other members of `event`.
+    pub fn notify_each(&self, event: &impl Serialize, sessions: &JsValue) {
+        if let Ok(event) = write(event) {
+            let name = self.failing.function;
+            let _ = notify_each(name, &self.this, &self.function, &event, sessions);
         }
     }
 

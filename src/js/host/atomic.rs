@@ -6,7 +6,7 @@ use super::call_host::CallHost;
 use super::functions::HostFunction;
 use crate::ending::{EndedSessions, EndingPick, EndingStep};
 use crate::error::Result;
-use crate::js::wire::{EndedSessionsMembers, EndingStepMembers, read, write};
+use crate::js::wire::{EndedSessionsMembers, EndingStepMembers, Handle, is_absent, read, write};
 use crate::ports::{AtomicEnding, CoveredStore};
 use crate::session::Session;
 use crate::time::Timestamp;
@@ -17,7 +17,20 @@ fn step_object(step: EndingStep) -> Result<JsValue> {
     write(&EndingStepMembers::from(step))
 }
 
+#[wasm_bindgen(raw_module = "./core/rows.js")]
+extern "C" {
+    /// `undefined` if the list has another shape.
+    #[wasm_bindgen(catch, js_name = endedSessions)]
+    fn ended_sessions(list: &JsValue) -> std::result::Result<JsValue, JsValue>;
+}
+
+/// A list of `{ subjectId, sessionId }`, checked, which stays in JavaScript: events are made of it
+/// there, and reading a thousand ids would cost more than the rest of the step.
+pub struct EndedList(pub(super) JsValue);
+
 impl AtomicEnding for CallHost {
+    type List = EndedList;
+
     fn covers(&self, store: CoveredStore) -> bool {
         match store {
             CoveredStore::Sessions => self.injected.covers_sessions,
@@ -33,17 +46,16 @@ impl AtomicEnding for CallHost {
             .map_err(|_| self.wrong_shape(FUNCTION, "a list of client ids"))
     }
 
-    async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions> {
+    async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions<EndedList>> {
         const FUNCTION: HostFunction = HostFunction::AtomicEndSessions;
         let done = self.call(FUNCTION, &[step_object(step)?]).await?;
-        match read::<EndedSessionsMembers>(&done, "the result") {
-            Ok(done) => Ok(done.into()),
-            Err(_) => Err(self.wrong_shape(
+        ended(&done).ok_or_else(|| {
+            self.wrong_shape(
                 FUNCTION,
                 "`{ ended, recorded, notifications, more, tokens, consents, other }`, with \
                  `sessions` if `details` were asked for, and `last` if a session ended",
-            )),
-        }
+            )
+        })
     }
 
     async fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool> {
@@ -52,4 +64,18 @@ impl AtomicEnding for CallHost {
         let admitted = self.call(HostFunction::AtomicAdmit, &[write(session)?, limit, now]).await?;
         self.flag(HostFunction::AtomicAdmit, &admitted)
     }
+}
+
+/// The result of a step; `None` if it has another shape.
+fn ended(done: &JsValue) -> Option<EndedSessions<EndedList>> {
+    let done: EndedSessions<Handle> =
+        read::<EndedSessionsMembers<Handle>>(done, "the result").ok()?.into();
+    let EndedSessions { ended, sessions, grants, recorded, notifications, more, last } = done;
+    let sessions = match sessions {
+        None => None,
+        Some(Handle(list)) => {
+            Some(EndedList(ended_sessions(&list).ok().filter(|list| !is_absent(list))?))
+        }
+    };
+    Some(EndedSessions { ended, sessions, grants, recorded, notifications, more, last })
 }

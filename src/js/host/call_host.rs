@@ -6,8 +6,10 @@ use std::rc::Rc;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::atomic::EndedList;
 use super::client::JsClient;
 use super::functions::{HostFunction, Injected};
+use crate::ending::SessionIds;
 use crate::error::{Code, Error, InvalidArgument, NotConfigured, Result};
 use crate::event::Event;
 use crate::js::call::{Call, Callback, Failing, Limits, Returned};
@@ -174,6 +176,12 @@ impl Host for CallHost {
     fn emit(&self, event: Event) {
         if let Some(callback) = self.function(HostFunction::OnEvent) {
             callback.notify(&event);
+        }
+    }
+
+    fn emit_each(&self, sessions: EndedList, event: impl Fn(SessionIds) -> Event) {
+        if let Some(callback) = self.function(HostFunction::OnEvent) {
+            callback.notify_each(&event(SessionIds::default()), &sessions.0);
         }
     }
 

@@ -3,9 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ending::{
-    EndedSessions, EndingGrants, EndingNotices, EndingPick, EndingStep, SessionIds, Surplus,
-};
+use crate::ending::{EndedSessions, EndingGrants, EndingNotices, EndingPick, EndingStep, Surplus};
 use crate::filter::Filter;
 use crate::grant::GrantCounts;
 use crate::notification::Notification;
@@ -68,10 +66,10 @@ impl From<EndingStepMembers> for EndingStep {
 /// `{ ended, sessions?, recorded, notifications, more, last?, tokens, consents, other }`.
 #[derive(Serialize, Deserialize)]
 #[serde(rename(deserialize = "open"), rename_all = "camelCase")]
-pub struct EndedSessionsMembers {
+pub struct EndedSessionsMembers<List> {
     ended: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    sessions: Option<Vec<SessionIds>>,
+    sessions: Option<List>,
     recorded: u64,
     notifications: Vec<Notification>,
     more: bool,
@@ -82,8 +80,8 @@ pub struct EndedSessionsMembers {
     other: u64,
 }
 
-impl From<EndedSessionsMembers> for EndedSessions {
-    fn from(members: EndedSessionsMembers) -> Self {
+impl<List> From<EndedSessionsMembers<List>> for EndedSessions<List> {
+    fn from(members: EndedSessionsMembers<List>) -> Self {
         let EndedSessionsMembers { ended, sessions, recorded, notifications, more, last, .. } =
             members;
         let EndedSessionsMembers { tokens, consents, other, .. } = members;
@@ -92,8 +90,8 @@ impl From<EndedSessionsMembers> for EndedSessions {
     }
 }
 
-impl From<EndedSessions> for EndedSessionsMembers {
-    fn from(done: EndedSessions) -> Self {
+impl<List> From<EndedSessions<List>> for EndedSessionsMembers<List> {
+    fn from(done: EndedSessions<List>) -> Self {
         let EndedSessions { ended, sessions, grants, recorded, notifications, more, last } = done;
         let GrantCounts { tokens, consents, other } = grants;
         EndedSessionsMembers {
