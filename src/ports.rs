@@ -173,10 +173,20 @@ pub trait AtomicEnding {
     /// The clients of the sessions that a step with this pick would end, each once.
     async fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>>;
     /// Ends sessions and what goes with them: all of it, or nothing.
-    async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions>;
-    /// Adds a session, unless its subject already has `limit` or more that are active at `now`.
-    /// False: not added.
-    async fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool>;
+    async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions<Self::List>>;
+    /// Adds a session, unless its subject already has as many as it may. False: not added.
+    async fn admit(&self, session: &Session, admission: &Admission) -> Result<bool>;
+}
+
+/// How many sessions a subject may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admission {
+    /// Before this many a further one may begin; 1 or more.
+    pub limit: usize,
+    /// Those count that are active at this time,
+    pub now: Timestamp,
+    /// and have this issuer; `None` if all count.
+    pub issuer: Option<String>,
 }
 
 /// A store that an [`AtomicEnding`] may cover.
@@ -265,6 +275,12 @@ pub trait Host {
     fn listens(&self) -> bool;
     /// Gives the host an event. Cannot fail.
     fn emit(&self, event: Event);
+    /// Gives the host an event for each of these sessions. Cannot fail.
+    fn emit_each(
+        &self,
+        sessions: <Self::Atomic as AtomicEnding>::List,
+        event: impl Fn(SessionIds) -> Event,
+    );
     /// Tells the caller how far the call has come. Cannot fail.
     fn progress(&self, sessions: u64, notifications: u64);
     /// Fails with `aborted` once the caller has ended the call.
@@ -273,9 +289,3 @@ pub trait Host {
     /// [`Host::check_aborted`] succeeds.
     fn shield(&self, shielded: bool);
 }
-    /// Gives the host an event for each of these sessions. Cannot fail.
-    fn emit_each(
-        &self,
-        sessions: <Self::Atomic as AtomicEnding>::List,
-        event: impl Fn(SessionIds) -> Event,
-    );

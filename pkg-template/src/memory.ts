@@ -41,7 +41,7 @@ export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "out
     covers: { sessions, grants, outbox },
     clientsOf: async (pick) => core.clientsOf(pick),
     endSessions: async (step) => core.endSessions(step),
-    admit: async (session, limit, now) => core.admitSession(session, limit, now),
+    admit: async (session, limit, now, issuer) => core.admitSession(session, limit, now, issuer),
   };
   return { sessions, grants, outbox, atomic };
 }

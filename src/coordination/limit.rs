@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::filter::{Filter, TextMatch};
 use crate::issuer::{issuer_of_session, tells_issuers_apart};
-use crate::ports::{AtomicEnding, CoveredStore, Host, Order, PageStart, SessionStore};
+use crate::ports::{Admission, AtomicEnding, CoveredStore, Host, Order, PageStart, SessionStore};
 use crate::removal::{
     Job, PAGE_SIZE, Reach, Removal, RemovalReport, RemovalRequest, Target, list_targets,
 };
@@ -53,10 +53,14 @@ pub(crate) async fn create_within<H: Host>(
     let subject = Subject { id: &session.subject_id, issuer: session.issuer.as_deref() };
     let deny = limit.filter(|limit| limit.policy == LimitPolicy::Deny);
     let Some(limit) = deny else { return host.sessions().create(session).await };
-    // A store counts all sessions of the subject id.
-    let atomic = host.atomic().filter(|_| subject.issuer_that_counts(host).is_none());
-    if let Some(atomic) = atomic.filter(|atomic| atomic.covers(CoveredStore::Sessions)) {
-        return match atomic.admit(session, limit.limit, host.now()?).await? {
+    let atomic = host.atomic().filter(|atomic| atomic.covers(CoveredStore::Sessions));
+    if let Some(atomic) = atomic {
+        let admission = Admission {
+            limit: limit.limit,
+            now: host.now()?,
+            issuer: subject.issuer_that_counts(host).map(str::to_owned),
+        };
+        return match atomic.admit(session, &admission).await? {
             true => Ok(()),
             false => Err(denied(host, limit, &session.subject_id)?),
         };

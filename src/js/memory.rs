@@ -16,7 +16,7 @@ use crate::js::wire::{
 };
 use crate::memory::MemoryStores;
 use crate::notification::{Notification, OutboxFilter, Settlement};
-use crate::ports::ListRequest;
+use crate::ports::{Admission, ListRequest};
 use crate::session::{ClientSession, Session, SessionChange, SessionCondition, SessionKey};
 use crate::time::Timestamp;
 
@@ -252,12 +252,22 @@ impl CoreMemory {
 
     /// `AtomicEnding.admit`.
     #[wasm_bindgen(js_name = admitSession)]
-    pub fn admit_session(&self, session: &JsValue, limit: &JsValue, now: &JsValue) -> Returned {
+    pub fn admit_session(
+        &self,
+        session: &JsValue,
+        limit: &JsValue,
+        now: &JsValue,
+        issuer: &JsValue,
+    ) -> Returned {
         let admit = || {
             let session: Session = read(session, "the session")?;
             let limit: u32 = read(limit, "`limit`")?;
-            let now: Timestamp = read(now, "`now`")?;
-            self.stores.atomic().admit(&session, limit as usize, now).map(JsValue::from)
+            let admission = Admission {
+                limit: limit as usize,
+                now: read(now, "`now`")?,
+                issuer: read(issuer, "`issuer`")?,
+            };
+            self.stores.atomic().admit(&session, &admission).map(JsValue::from)
         };
         returned(admit())
     }

@@ -23,7 +23,7 @@ use crate::filter::{Filter, TextMatch};
 use crate::grant::{Grant, GrantCounts, GrantFilter};
 use crate::notification::{Delivery, Notification, OutboxFilter, Settlement};
 use crate::ports::{
-    AtomicEnding, CoveredStore, GrantStore, ListRequest, LogoutOutbox, SessionStore,
+    Admission, AtomicEnding, CoveredStore, GrantStore, ListRequest, LogoutOutbox, SessionStore,
 };
 use crate::session::{
     ClientSession, RemovedSession, Session, SessionChange, SessionCondition, SessionKey,
@@ -360,16 +360,18 @@ impl MemoryAtomic {
         Ok(done)
     }
 
-    /// Adds a session, unless its subject already has `limit` or more that are active at `now`.
-    /// False: not added. Fails with `store_failed` if its key is there already.
-    pub fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool> {
+    /// Adds a session, unless its subject already has as many as it may. False: not added. Fails
+    /// with `store_failed` if its key is there already.
+    pub fn admit(&self, session: &Session, admission: &Admission) -> Result<bool> {
         let sessions = &mut self.0.0.borrow_mut().sessions;
         let filter = Filter {
             subject_id: Some(TextMatch::Equals(session.subject_id.clone())),
-            active_at: Some(now),
+            issuer: admission.issuer.clone(),
+            active_at: Some(admission.now),
             ..Filter::default()
         };
-        if sessions.count(&filter, Some(limit as u64))? >= limit as u64 {
+        let limit = admission.limit as u64;
+        if sessions.count(&filter, Some(limit))? >= limit {
             return Ok(false);
         }
         sessions.create(session).map(|()| true)
@@ -390,10 +392,10 @@ fn ending_sessions(mut picked: Vec<(Place, u32, Session)>) -> Vec<EndingSession>
 }
 
 impl AtomicEnding for MemoryAtomic {
-    fn covers(&self, _store: CoveredStore) -> bool {
-        true
     type List = Vec<SessionIds>;
 
+    fn covers(&self, _store: CoveredStore) -> bool {
+        true
     }
 
     async fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>> {
@@ -404,8 +406,8 @@ impl AtomicEnding for MemoryAtomic {
         self.end_sessions(&step)
     }
 
-    async fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool> {
-        self.admit(session, limit, now)
+    async fn admit(&self, session: &Session, admission: &Admission) -> Result<bool> {
+        self.admit(session, admission)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::ending::{EndingGrants, EndingNotices};
 use crate::error::Code;
-use crate::ports::{Order, Page, SessionRow};
+use crate::ports::{Admission, Order, Page, SessionRow};
 
 fn session(key: &str, subject: &str) -> Session {
     Session {
@@ -156,9 +156,9 @@ fn the_ports_do_what_the_methods_do() {
         assert!(atomic.covers(CoveredStore::Grants) && atomic.covers(CoveredStore::Outbox));
         assert_eq!(atomic.clients_of(&step.pick).await?, ["web"]);
         assert_eq!(atomic.end_sessions(step.clone()).await?.ended, 2);
-        let now = Timestamp::default();
-        assert!(atomic.admit(&session("e", "eve"), 2, now).await?);
-        assert!(!atomic.admit(&session("f", "eve"), 2, now).await?);
+        let admission = Admission { limit: 2, now: Timestamp::default(), issuer: None };
+        assert!(atomic.admit(&session("e", "eve"), &admission).await?);
+        assert!(!atomic.admit(&session("f", "eve"), &admission).await?);
         Ok(())
     }
     let stores = stores();

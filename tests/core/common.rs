@@ -19,8 +19,8 @@ use rollcall::memory::{MemoryStores, SessionPage};
 use rollcall::notification::{Notification, NotificationKind, OutboxFilter, Outcome, Settlement};
 use rollcall::order::PageStart;
 use rollcall::ports::{
-    AtomicEnding, ClientLookup, CoveredStore, GrantStore, Host, ListRequest, LogoutOutbox,
-    LogoutSender, Message, Page, SessionRow, SessionStore,
+    Admission, AtomicEnding, ClientLookup, CoveredStore, GrantStore, Host, ListRequest,
+    LogoutOutbox, LogoutSender, Message, Page, SessionRow, SessionStore,
 };
 use rollcall::session::{
     ClientSession, RemovedSession, Session, SessionChange, SessionCondition, SessionKey,
@@ -800,8 +800,8 @@ impl AtomicEnding for TestHost {
         self.script.call(work).await
     }
 
-    async fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool> {
-        self.script.call(|| self.stores.atomic().admit(session, limit, now)).await
+    async fn admit(&self, session: &Session, admission: &Admission) -> Result<bool> {
+        self.script.call(|| self.stores.atomic().admit(session, admission)).await
     }
 }
 

@@ -1,7 +1,8 @@
 //! The issuers of a provider: which one a session has, and calls that name one.
 
-use crate::common::{TestHost, client_session, session};
+use crate::common::{NOW, TestHost, client_session, pause, session};
 use crate::ticket::Path;
+use futures_util::future::join;
 use pollster::block_on;
 use rollcall::coordination::{
     Newcomer, SignedOut, ValidationRequest, admit_session, process_logout, validate_session,
@@ -215,6 +216,29 @@ fn a_limit_counts_the_sessions_at_one_issuer() {
             assert_eq!(another.is_err(), policy == LimitPolicy::Deny);
             assert_eq!(path.host.sessions_of("1").len(), 2, "{policy:?}");
         }
+    }
+}
+
+/// If the count and the session weren't one step, the one that begins first but is stored last
+/// would come in too.
+#[test]
+fn of_two_that_sign_in_at_one_issuer_at_once_the_limit_denies_one() {
+    for before in 0..6 {
+        let mut path = path(&[NORTH, SOUTH]);
+        path.limit = Some(SessionLimit { limit: 1, policy: LimitPolicy::Deny });
+        path.store(new_session(Some(SOUTH)));
+        let mut pauses = vec![0; before];
+        pauses.insert(0, 20);
+        *path.host.script.pauses.borrow_mut() = pauses;
+        let tickets = path.tickets();
+        let later = async {
+            pause(1).await;
+            path.host.now.set(NOW.plus(1));
+            tickets.store(new_session(Some(NORTH))).await
+        };
+        let (one, two) = block_on(join(tickets.store(new_session(Some(NORTH))), later));
+        assert_ne!(one.is_ok(), two.is_ok(), "{before}");
+        assert_eq!(path.host.sessions_of("1").len(), 2, "{before}");
     }
 }
 

@@ -1061,15 +1061,15 @@ const ADMISSIONS = [
     fault: "one session more than the limit is added",
     case: "atomic: adds a session below the limit, and none at or above it",
     plant: atomicWith(({ admit }) => ({
-      admit: (session, limit, now) => admit(session, limit + 1, now),
+      admit: (session, limit, ...rest) => admit(session, limit + 1, ...rest),
     })),
   },
   {
     fault: "a session above the limit is added, in spite of the answer",
     case: "atomic: adds a session below the limit, and none at or above it",
     plant: atomicWith(({ admit }, { sessions }) => ({
-      admit: (session, limit, now) => {
-        const isAdded = admit(session, limit, now);
+      admit: (session, limit, now, issuer) => {
+        const isAdded = admit(session, limit, now, issuer);
         if (!isAdded) sessions.create(session);
         return isAdded;
       },
@@ -1079,19 +1079,21 @@ const ADMISSIONS = [
     fault: "a session is added without its clients",
     case: "atomic: adds a session under a limit as `create` does",
     plant: atomicWith(({ admit }) => ({
-      admit: (session, limit, now) => admit({ ...session, clients: [] }, limit, now),
+      admit: (session, ...limits) => admit({ ...session, clients: [] }, ...limits),
     })),
   },
   {
     fault: "expired sessions count for the limit",
     case: "atomic: counts only sessions that are active for the limit",
-    plant: atomicWith(({ admit }) => ({ admit: (session, limit) => admit(session, limit, 0) })),
+    plant: atomicWith(({ admit }) => ({
+      admit: (session, limit, _now, issuer) => admit(session, limit, 0, issuer),
+    })),
   },
   {
     fault: "a session counts for the limit at the instant of its expiry",
     case: "atomic: counts only sessions that are active for the limit",
     plant: atomicWith(({ admit }) => ({
-      admit: (session, limit, now) => admit(session, limit, now - 1),
+      admit: (session, limit, now, issuer) => admit(session, limit, now - 1, issuer),
     })),
   },
   {
@@ -1108,9 +1110,9 @@ const ADMISSIONS = [
     plant: atomicWith(({ admit }) => {
       const added = new Map();
       return {
-        admit: (session, limit, now) => {
+        admit: (session, limit, ...rest) => {
           const count = added.get(session.subjectId) ?? 0;
-          if (count >= limit || !admit(session, limit, now)) return false;
+          if (count >= limit || !admit(session, limit, ...rest)) return false;
           added.set(session.subjectId, count + 1);
           return true;
         },
@@ -1121,8 +1123,8 @@ const ADMISSIONS = [
     fault: "sessions of all subjects count for the limit",
     case: "atomic: counts no sessions of other subjects for the limit",
     plant: rewriting([
-      "{ subjectId: { equals: session.subjectId }, activeAt: now }",
-      "{ activeAt: now }",
+      "{ subjectId: { equals: session.subjectId }, activeAt: now, issuer }",
+      "{ activeAt: now, issuer }",
     ]),
   },
   {
@@ -1134,12 +1136,26 @@ const ADMISSIONS = [
     ]),
   },
   {
+    fault: "sessions of all issuers count for the limit of one",
+    case: "atomic: counts only sessions of the given issuer for the limit",
+    plant: atomicWith(({ admit }) => ({
+      admit: (session, limit, now) => admit(session, limit, now),
+    })),
+  },
+  {
+    fault: "sessions of the issuer of the new one alone count for a limit over all",
+    case: "atomic: counts only sessions of the given issuer for the limit",
+    plant: atomicWith(({ admit }) => ({
+      admit: (session, limit, now) => admit(session, limit, now, session.issuer),
+    })),
+  },
+  {
     fault: "a key that is there already is overwritten under a limit",
     case: "atomic: refuses under a limit a key that is there already, and changes nothing",
     plant: atomicWith(({ admit }, { sessions }) => ({
-      admit: (session, limit, now) => {
+      admit: (session, ...limits) => {
         sessions.remove([session.key]);
-        return admit(session, limit, now);
+        return admit(session, ...limits);
       },
     })),
   },
@@ -1147,15 +1163,18 @@ const ADMISSIONS = [
     fault: "a key that is there already is not added, without an error",
     case: "atomic: refuses under a limit a key that is there already, and changes nothing",
     plant: atomicWith(({ admit }, { sessions }) => ({
-      admit: (session, limit, now) =>
-        sessions.get(session.key) === undefined && admit(session, limit, now),
+      admit: (session, ...limits) =>
+        sessions.get(session.key) === undefined && admit(session, ...limits),
     })),
   },
   {
     fault: "the sessions are counted before one is added, not with it",
     case: "atomic: adds no more sessions of one subject than the limit, if many come at once",
     plant: rewriting(
-      ["    admit(session, limit, now) {", "    async admit(session, limit, now) {"],
+      [
+        "    admit(session, limit, now, issuer) {",
+        "    async admit(session, limit, now, issuer) {",
+      ],
       [">= limit) return false;", `>= limit) return false;\n      ${WAIT}`],
     ),
   },
@@ -1165,12 +1184,12 @@ const ADMISSIONS = [
     plant: atomicWith(({ admit }) => {
       let isBusy = false;
       return {
-        admit: async (session, limit, now) => {
+        admit: async (session, ...limits) => {
           if (isBusy) return false;
           isBusy = true;
           await elsewhere();
           isBusy = false;
-          return admit(session, limit, now);
+          return admit(session, ...limits);
         },
       };
     }),

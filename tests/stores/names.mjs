@@ -44,8 +44,7 @@ function endingByName(atomic, sessions) {
     covers: { ...atomic.covers, sessions },
     clientsOf: (pick) => atomic.clientsOf(withKeys(pick)),
     endSessions: (step) => atomic.endSessions(withKeys(step)),
-    admit: (session, limit, now) =>
-      atomic.admit({ ...session, key: keyOf(session.key) }, limit, now),
+    admit: (session, ...limits) => atomic.admit({ ...session, key: keyOf(session.key) }, ...limits),
   };
 }
 

@@ -39,7 +39,7 @@ export function atomicEnding(partitions: Partitions): EndingAdapter {
   return {
     clientsOf: async (pick) => (await run(partitions, CLIENTS_OF, pick, [])).rest(),
     endSessions: (step) => endSessions(partitions, step),
-    admit: (session, limit, now) => admit(partitions, session, limit, now),
+    admit: (session, limit, now, issuer) => admit(partitions, session, limit, now, issuer),
   };
 }
 
@@ -48,8 +48,13 @@ async function admit(
   session: CheckedSession,
   limit: number,
   now: number,
+  issuer: string | undefined,
 ): Promise<boolean> {
-  const args = [...newSessionArguments(session, PARTITION), `${limit}`, `${now}`];
+  const args = [
+    ...newSessionArguments(session, PARTITION),
+    ...[`${limit}`, `${now}`],
+    ...listArgument(issuer === undefined ? [] : [issuer]),
+  ];
   const [outcome] = await partitions.run(PARTITION, ADMIT, args);
   if (outcome === "taken") throw duplicateKey();
   return outcome === "1";

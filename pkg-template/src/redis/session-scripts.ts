@@ -124,16 +124,16 @@ export const ADMIT = new Script(
   SESSION_CREATION,
   `
 local key, partition, fields, clients = take(), take(), takeList(), takeList()
-local limit, now = takeNumber(), takeNumber()
+local limit, now, ofIssuer = takeNumber(), takeNumber(), takeList()[1]
 local values, active = valuesOf(fields), 0
 -- The newest come first, because the oldest are the most likely to have expired.
 local ofSubject = sessionIndex("subjectId", values.subjectId)
 walk(ofSubject, "-", "+", true, math.huge, function(place)
-  local created, expires = unpack(call("HMGET", recordAt(place), "created", "expires"))
+  local created, expires, issuer = unpack(call("HMGET", recordAt(place), "created", "expires", "issuer"))
   if not created then
     noteRepair("ZREM", ALL, place)
     noteRepair("ZREM", ofSubject, place)
-  elseif not expires or tonumber(expires) > now then
+  elseif (not expires or tonumber(expires) > now) and (not ofIssuer or issuer == ofIssuer) then
     active = active + 1
   end
   return active >= limit

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bare } from "../plain-object.js";
 import type { EndingAdapter } from "../stores/checked-stores.js";
 import type { CheckedPick, CheckedStep } from "../stores/ending.js";
 import type { EndedSessions } from "../types.js";
@@ -19,7 +20,8 @@ export function atomicEnding(work: WorkUnits): EndingAdapter {
   return {
     clientsOf: (pick) => clientsOf(work, pick),
     endSessions: (step) => endSessions(work, step),
-    admit: (session, limit, now) => admitSession(work, session, limit, now),
+    admit: (session, limit, now, issuer) =>
+      admitSession(work, session, bare({ limit, now, ofIssuer: issuer })),
   };
 }
 

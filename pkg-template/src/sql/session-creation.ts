@@ -4,20 +4,21 @@
  * @module
  */
 
-import { type RawBuilder, sql } from "kysely";
+import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { CheckedSession } from "../stores/session.js";
 import { duplicateKey } from "../stores/session-key.js";
 import type { SqlDialect } from "./dialect.js";
 import { leaveTakenIds, newRowId } from "./row-id.js";
 import { hasSession } from "./session-condition.js";
-import { isActive } from "./session-filter.js";
+import { allOf, isActive } from "./session-filter.js";
 import { clientsToJson, sessionValues, toRow } from "./session-rows.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
-/** How many sessions of a subject may be active, and when. */
+/** How many sessions of a subject may be active, and when; only those of one issuer may count. */
 interface Admission {
   limit: number;
   now: number;
+  ofIssuer: string | undefined;
 }
 
 type NewRow = ReturnType<typeof sessionValues> & { id: string };
@@ -34,10 +35,9 @@ export async function createSession(work: WorkUnits, session: CheckedSession): P
 export async function admitSession(
   work: WorkUnits,
   session: CheckedSession,
-  limit: number,
-  now: number,
+  admission: Admission,
 ): Promise<boolean> {
-  return await addSession(work, session, { limit, now });
+  return await addSession(work, session, admission);
 }
 
 async function addSession(
@@ -127,15 +127,22 @@ const NO_CLIENTS = clientsToJson([]);
 
 function insertion(
   dialect: SqlDialect,
-  { limit, now, ...values }: NewRow & Partial<Admission>,
+  { limit, now, ofIssuer, ...values }: NewRow & Partial<Admission>,
 ): RawBuilder<unknown> {
   const columns = Object.entries(toRow(dialect, values.id, values));
   const names = sql.join(columns.map(([name]) => sql.ref(name)));
   const row = sql.join(columns.map(([, value]) => sql`${value}`));
   const into = sql`insert into rollcall_sessions (${names})`;
   if (limit === undefined || now === undefined) return sql`${into} values (${row})`;
-  const active = sql`select 1 as one from rollcall_sessions as s
-    where s.subject_id = ${values.subjectId} and ${isActive(dialect.unindexed(sql.ref("s.expires")), now)} limit ${limit}`;
+  const { unindexed } = dialect;
+  const counted = [
+    sql<SqlBool>`s.subject_id = ${values.subjectId}`,
+    isActive(unindexed(sql.ref("s.expires")), now),
+    ...(ofIssuer === undefined
+      ? []
+      : [sql<SqlBool>`${unindexed(sql.ref("s.issuer"))} = ${ofIssuer}`]),
+  ];
+  const active = sql`select 1 as one from rollcall_sessions as s where ${allOf(counted)} limit ${limit}`;
   return sql`${into} select ${row} ${dialect.speaksMysql ? sql`from dual` : sql``}
     where (select count(*) from (${active}) as active) < ${limit}`;
 }

@@ -96,7 +96,12 @@ export interface OutboxAdapter {
 export interface EndingAdapter {
   clientsOf(pick: CheckedPick): Promise<string[]>;
   endSessions(step: CheckedStep): Promise<EndedSessions>;
-  admit(session: CheckedSession, limit: number, now: number): Promise<boolean>;
+  admit(
+    session: CheckedSession,
+    limit: number,
+    now: number,
+    issuer: string | undefined,
+  ): Promise<boolean>;
 }
 
 type Optional = "capabilities" | "sharePartition";
@@ -168,11 +173,12 @@ export function checkedEnding(ending: EndingAdapter, covers: AtomicEnding["cover
     covers,
     clientsOf: async (pick) => ending.clientsOf(checkedPick(pick)),
     endSessions: async (step) => ending.endSessions(checkedStep(step)),
-    admit: async (session, limit, now) =>
+    admit: async (session, limit, now, issuer) =>
       ending.admit(
         checkedSession(session),
         checkedCount(limit, "`limit`", 1),
         checkedTime(now, "`now`"),
+        issuer == null ? undefined : checkedString(issuer, "`issuer`"),
       ),
   };
 }

@@ -114,6 +114,27 @@ export const admitCases: readonly PortCase[] = [
     },
   },
   {
+    name: "counts only sessions of the given issuer for the limit",
+    run: async ({ open }) => {
+      const { sessions, atomic } = await open();
+      const issuers = ["https://a.example", "https://A.example", "https://a.example/", undefined];
+      const of = (key: string, issuer: string | undefined) =>
+        session(key, issuer === undefined ? {} : { issuer });
+      await createAll(
+        sessions,
+        issuers.map((issuer) => of(`of ${issuer}`, issuer)),
+      );
+      for (const issuer of issuers.slice(0, 3)) {
+        const row = of(`another of ${issuer}`, issuer);
+        assert.equal(await atomic.admit(row, 1, NOW, issuer), false, issuer);
+        assert.equal(await atomic.admit(row, 2, NOW, issuer), true, issuer);
+      }
+      const row = of("any", issuers[0]);
+      assert.equal(await atomic.admit(row, 7, NOW), false, "all count without an issuer");
+      assert.equal(await atomic.admit(row, 8, NOW), true);
+    },
+  },
+  {
     name: "refuses under a limit a key that is there already, and changes nothing",
     run: async ({ open, serves }) => {
       const { sessions, atomic } = await open();

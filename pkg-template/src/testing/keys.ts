@@ -80,7 +80,7 @@ export function atomicUnderKeys(
     covers,
     clientsOf: (pick) => atomic.clientsOf(withKeys(pick)),
     endSessions: (step) => atomic.endSessions(withKeys(step)),
-    admit: (session, limit, now) => atomic.admit(withKey(session), limit, now),
+    admit: (session, ...limits) => atomic.admit(withKey(session), ...limits),
   };
 }
 

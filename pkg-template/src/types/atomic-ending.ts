@@ -36,11 +36,11 @@ export interface AtomicEnding {
   endSessions(step: EndingStep): MaybePromise<EndedSessions>;
   /**
    * Adds a session, as `SessionStore.create` does, unless its subject already has `limit` or more
-   * sessions that are active at `now`. `false`: not added, also if its key is there already. Counts
-   * and adds in one step: if several sessions of one subject are added at once, no more than
-   * `limit` are active afterwards.
+   * sessions that are active at `now`; with `issuer`, only those with this issuer count. `false`:
+   * not added, also if its key is there already. Counts and adds in one step: if several sessions
+   * of one subject are added at once, no more than `limit` are active afterwards.
    */
-  admit(session: StoredSession, limit: number, now: number): MaybePromise<boolean>;
+  admit(session: StoredSession, limit: number, now: number, issuer?: string): MaybePromise<boolean>;
 }
 
 /** Which sessions a step ends. */

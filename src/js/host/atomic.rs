@@ -7,9 +7,8 @@ use super::functions::HostFunction;
 use crate::ending::{EndedSessions, EndingPick, EndingStep};
 use crate::error::Result;
 use crate::js::wire::{EndedSessionsMembers, EndingStepMembers, Handle, is_absent, read, write};
-use crate::ports::{AtomicEnding, CoveredStore};
+use crate::ports::{Admission, AtomicEnding, CoveredStore};
 use crate::session::Session;
-use crate::time::Timestamp;
 
 /// Not inlined: it would be in the module twice.
 #[inline(never)]
@@ -58,10 +57,13 @@ impl AtomicEnding for CallHost {
         })
     }
 
-    async fn admit(&self, session: &Session, limit: usize, now: Timestamp) -> Result<bool> {
-        let limit = JsValue::from_f64(limit as f64);
+    async fn admit(&self, session: &Session, admission: &Admission) -> Result<bool> {
+        let Admission { limit, now, issuer } = admission;
+        let limit = JsValue::from_f64(*limit as f64);
         let now = JsValue::from_f64(now.as_millis() as f64);
-        let admitted = self.call(HostFunction::AtomicAdmit, &[write(session)?, limit, now]).await?;
+        let issuer = issuer.as_deref().map_or(JsValue::UNDEFINED, JsValue::from);
+        let arguments = [write(session)?, limit, now, issuer];
+        let admitted = self.call(HostFunction::AtomicAdmit, &arguments).await?;
         self.flag(HostFunction::AtomicAdmit, &admitted)
     }
 }
