@@ -8,6 +8,10 @@
  * time of this process. The sessions of a round are stored before it, outside the measured time.
  * Both subjects are stored in the same way, in the same table, with two clients each.
  *
+ * PostgreSQL is measured twice. The server of the tests keeps its files in memory and flushes
+ * nothing, so that a commit is free and only the work counts. The other one is as PostgreSQL comes:
+ * it flushes each commit to the disk.
+ *
  * @module
  */
 
@@ -76,7 +80,8 @@ const CASES = [
  * A database with both ways to end sessions.
  *
  * @typedef {object} Database
- * @property {"PostgreSQL" | "SQLite"} name
+ * @property {string} name
+ * @property {keyof Case["budgets"]} [budgets] whose budgets apply
  * @property {NonNullable<Manner["clock"]>} clock
  * @property {Required<Pick<Host, "sessions" | "grants" | "outbox" | "atomic">>} stores
  * @property {(sessions: StoredSession[]) => Promise<void>} write
@@ -87,20 +92,11 @@ const CASES = [
 export async function measure() {
   const session = (/** @type {number} */ number) => makeSession(number, SESSIONS);
 
-  const server = await startPostgres();
-  await fillPostgres(server.url, SESSIONS, session);
-  const postgres = openPostgres(server.url, { max: 1 });
-  const writer = await writePostgres(server.url);
-  const onPostgres = await measureDatabase({
-    name: "PostgreSQL",
-    clock: "wall",
-    stores: postgres.stores,
-    write: writer.write,
-    deleteSessions: writer.deleteSessions,
-  });
-  await writer.close();
-  await postgres.close();
-  await server.stop();
+  const onPostgres = await measurePostgres("PostgreSQL", {}, session, "PostgreSQL");
+  const disk = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
+  const flushing = { folder: join(disk, "postgres"), settings: { fsync: "on" } };
+  const onDisk = await measurePostgres("PostgreSQL that flushes to the disk", flushing, session);
+  rmSync(disk, { recursive: true });
 
   const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
   const file = pathToFileURL(join(folder, "endings.db"));
@@ -108,13 +104,39 @@ export async function measure() {
   const sqlite = openSqlite(file);
   const onSqlite = await measureDatabase({
     name: "SQLite",
+    budgets: "SQLite",
     clock: "processor",
     stores: sqlite.stores,
     ...writeSqlite(sqlite),
   });
   await sqlite.close();
   rmSync(folder, { recursive: true });
-  return [...onPostgres, ...onSqlite];
+  return [...onPostgres, ...onDisk, ...onSqlite];
+}
+
+/**
+ * @param {string} name
+ * @param {Parameters<typeof startPostgres>[0]} options
+ * @param {(number: number) => StoredSession} session
+ * @param {Database["budgets"]} [budgets]
+ */
+async function measurePostgres(name, options, session, budgets) {
+  const server = await startPostgres(options);
+  await fillPostgres(server.url, SESSIONS, session);
+  const { stores, close } = openPostgres(server.url, { max: 1 });
+  const { write, deleteSessions, close: closeWriter } = await writePostgres(server.url);
+  const findings = await measureDatabase({
+    name,
+    ...(budgets && { budgets }),
+    clock: "wall",
+    stores,
+    write,
+    deleteSessions,
+  });
+  await closeWriter();
+  await close();
+  await server.stop();
+  return findings;
 }
 
 /**
@@ -122,10 +144,10 @@ export async function measure() {
  * @returns {Promise<Finding[]>}
  */
 async function measureDatabase(database) {
-  const { name, clock } = database;
+  const { name, clock, budgets: of } = database;
   const findings = [];
   for (const { what, budgets, ...ended } of CASES) {
-    const budget = budgets[name];
+    const budget = of && budgets[of];
     findings.push({
       what: `${name}, ${SESSIONS.toLocaleString("en")} sessions of others: ending ${what}, over a plain delete`,
       ratio: await pairedRatio(ending(database, ended), deleting(database, ended), {
