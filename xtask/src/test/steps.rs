@@ -2,8 +2,10 @@
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use crate::build::{self, Variant};
 use crate::files;
@@ -156,7 +158,10 @@ fn node_tests(workspace: &Workspace, long: bool) -> Result<Outcome> {
         .map(|path| workspace.root().join("tests").join(path))
         .collect();
     let mut node = workspace.node("--test");
+    // Node's default leaves one core to itself: on a machine with two, files would run one by one.
+    let cores = thread::available_parallelism().map_or(2, NonZero::get);
     with_length(&mut node, long).args([
+        &format!("--test-concurrency={}", cores.saturating_sub(1).max(2)),
         "--test-reporter=spec",
         "--test-reporter-destination=stdout",
         "--test-reporter=./tests/summary-reporter.mjs",
