@@ -8,6 +8,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use proptest::test_runner::Config as ProptestConfig;
+
 use rollcall::client::Client;
 use rollcall::ending::{EndedSessions, EndingPick, EndingStep, SessionIds};
 use rollcall::error::{CallbackError, Error, ErrorKind, Result, SenderFailed, StoreFailed};
@@ -31,6 +33,12 @@ use rollcall::time::{Millis, Timestamp};
 
 /// When every test begins.
 pub const NOW: Timestamp = Timestamp::from_millis(1_750_000_000_000);
+
+/// As many cases of a property as it says; ten times as many in `cargo xtask test --long`.
+pub fn cases(count: u32) -> ProptestConfig {
+    let times = if std::env::var_os("ROLLCALL_LONG").is_some() { 10 } else { 1 };
+    ProptestConfig { cases: times * count, ..ProptestConfig::default() }
+}
 
 /// The instant this many milliseconds after the epoch.
 pub fn at(milliseconds: i64) -> Timestamp {

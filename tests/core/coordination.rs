@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::common::{NOW, TestClient, TestHost, client_session, session, told};
+use crate::common::{NOW, TestClient, TestHost, cases, client_session, session, told};
 use futures_util::future::join;
 use pollster::block_on;
 use proptest::prelude::*;
@@ -367,7 +367,7 @@ fn sessions_past_their_absolute_lifetime_end_too() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn two_passes_at_once_end_each_session_once_and_tell_each_client_once(
@@ -736,7 +736,7 @@ fn a_sign_in_too_many_is_denied_and_leaves_nothing() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn after_sign_ins_at_once_exactly_the_limit_remains(
@@ -795,7 +795,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn an_expiry_pass_and_a_removal_at_once_notify_each_client_once(

@@ -1,7 +1,7 @@
 //! The rules of delivering from the outbox (design 4.4): leases, schedules, caps, the breaker, and
 //! the wait of a removal.
 
-use crate::common::{NOW, TestClient, TestHost};
+use crate::common::{NOW, TestClient, TestHost, cases};
 use futures_util::future::join;
 use pollster::block_on;
 use proptest::prelude::*;
@@ -493,7 +493,7 @@ fn a_removal_that_may_not_wait_leaves_all_to_the_outbox_at_once() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     /// Several workers at once, that give way to each other in any order, with origins that fail or
     /// are slow.

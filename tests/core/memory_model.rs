@@ -1,7 +1,7 @@
 //! Random operations on the session store in memory, held against the simplest model there is: a
 //! list of sessions.
 
-use crate::common::at;
+use crate::common::{at, cases};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -454,7 +454,7 @@ fn apply(change: SessionChange, session: &mut Session) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..cases(400) })]
 
     #[test]
     fn the_store_does_what_a_list_of_sessions_does(steps in vec(step(), 1..60)) {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::common::{TestHost, session};
+use crate::common::{TestHost, cases, session};
 use pollster::block_on;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -247,7 +247,7 @@ fn order(oldest_first: bool) -> QueryOrder {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, ..ProptestConfig::default() })]
+    #![proptest_config(cases(1_500))]
 
     #[test]
     fn every_page_is_as_the_model_has_it(

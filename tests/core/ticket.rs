@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::common::{MOST_PARTITIONS, NOW, TestHost, client_session, session, told};
+use crate::common::{MOST_PARTITIONS, NOW, TestHost, cases, client_session, session, told};
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, Key, KeyInit, Nonce};
 use base64::Engine;
@@ -890,7 +890,7 @@ struct Known {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..cases(300) })]
 
     /// The model: the sessions by the cookie values that are valid. Steps use all values that were
     /// ever given, the latest most often.

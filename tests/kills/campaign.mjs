@@ -1,5 +1,6 @@
 // Kills by the hundred: at each step of a scenario, or at random ones of many.
 import assert from "node:assert/strict";
+import { partOf, SEED } from "../long.mjs";
 import { carryOut } from "./experiment.mjs";
 import { Lane } from "./lane.mjs";
 import { newPlaces } from "./places.mjs";
@@ -15,6 +16,8 @@ const LANES = 2;
 /** Within how many milliseconds of their beginning most are done. */
 const STATEMENT = 0.3;
 const REQUEST = 4;
+/** An ordinary run takes every so many of the moments of a kind. */
+const EVERY = 4;
 /** How likely it is, at random, that who does the work again is killed too. */
 const KILLED_AGAIN = 0.3;
 
@@ -54,14 +57,17 @@ export async function startCampaign(engine) {
   }
 
   return {
-    /** Kills at each step in turn. */
+    /** Kills at each step in turn; in an ordinary run, at some steps of each kind. */
     killEverywhere: async (/** @type {Scenario} */ scenario) => {
-      const moments = momentsOf(await logOf(scenario), scenario.choose);
+      const log = await logOf(scenario);
+      const names = new Map(log.map(({ number, step }) => [number, step]));
+      const kindOf = ({ step, when }) => `${names.get(step)}, ${when}`;
+      const moments = partOf(momentsOf(log, scenario.choose), kindOf, EVERY);
       // One as the other: the moments lie close together.
       const plans = moments.map((moment, n) => ({
         scenario,
         moments: [moment],
-        deliversFirst: n % 2 === 1,
+        deliversFirst: (n + SEED) % 2 === 1,
       }));
       const tally = new Tally();
       await carryOutAll(plans, tally);

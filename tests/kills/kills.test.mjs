@@ -3,6 +3,7 @@
 // every client is told; once, unless the kill was in the delivery itself.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
+import { SEED } from "../long.mjs";
 import { Unavailable } from "../servers/server.mjs";
 import { startCampaign } from "./campaign.mjs";
 import { ENGINE_NAMES } from "./databases.mjs";
@@ -38,6 +39,6 @@ for (const engine of ENGINE_NAMES) {
 }
 
 test(`at least ${FEWEST_KILLS} kills`, (t) => {
-  t.diagnostic(`${kills} kills in all`);
+  t.diagnostic(`${kills} kills in all, seed ${SEED}`);
   assert.ok(kills >= FEWEST_KILLS, `there were only ${kills}`);
 });

@@ -1,12 +1,12 @@
 // All tests of the SQL stores on one engine.
 import { test } from "node:test";
-import { testStores } from "../../pkg/testing.js";
 import { testCases } from "./cases.mjs";
 import { testConcurrency } from "./concurrency.mjs";
 import { testCopy } from "./copies.mjs";
 import { engine } from "./engines.mjs";
 import { failureCases } from "./failure-cases.mjs";
 import { forbidOnSqlite } from "./forbid.mjs";
+import { testStores } from "./kit.mjs";
 import { testMigrations } from "./migrations.mjs";
 import { testQueryPlans } from "./query-plans.mjs";
 import { refusalCases } from "./refusal-cases.mjs";

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { migrate, sqlStores } from "../../pkg/sql.js";
-import { testStores } from "../../pkg/testing.js";
 import { Unavailable } from "../servers/server.mjs";
 import { testCases } from "./cases.mjs";
 import { testCopy } from "./copies.mjs";
 import { failureCases } from "./failure-cases.mjs";
 import { forbidOnMariadb } from "./forbid.mjs";
+import { testStores } from "./kit.mjs";
 import { emptyTables, startMariadbEngine } from "./mariadb-engine.mjs";
 import { testMigrations } from "./migrations.mjs";
 import { refusalCases } from "./refusal-cases.mjs";

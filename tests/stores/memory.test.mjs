@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { memoryStores } from "../../pkg/entry/memory-node.js";
-import { testStores } from "../../pkg/testing.js";
 import { testCases } from "./cases.mjs";
+import { testStores } from "./kit.mjs";
 import { refusalCases } from "./refusal-cases.mjs";
 
 await testStores(test, () => memoryStores());

@@ -1,12 +1,12 @@
 // The conformance kit, and the cases of all SQL engines, by a driver of PostgreSQL.
 import { after, test } from "node:test";
 import { CompiledQuery } from "kysely";
-import { testStores } from "../../pkg/testing.js";
 import { startPostgres } from "../servers/postgres.mjs";
 import { Unavailable } from "../servers/server.mjs";
 import { testCases } from "./cases.mjs";
 import { failureCases } from "./failure-cases.mjs";
 import { forbidOnPostgres } from "./forbid.mjs";
+import { testStores } from "./kit.mjs";
 import { emptyStores } from "./postgres-drivers.mjs";
 import { refusalCases } from "./refusal-cases.mjs";
 

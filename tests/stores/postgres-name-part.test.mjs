@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "kysely";
-import { storeCases } from "../../pkg/testing.js";
 import { startPostgres } from "../servers/postgres.mjs";
 import { Unavailable } from "../servers/server.mjs";
 import { testCases } from "./cases.mjs";
+import { storeCases } from "./kit.mjs";
 import { createNamePartIndex, NAME_PART_INDEX } from "./name-part-index.mjs";
 import { connect, emptyStores } from "./postgres-drivers.mjs";
 

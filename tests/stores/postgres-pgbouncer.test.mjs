@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { sql } from "kysely";
 import { sqlStores } from "../../pkg/sql.js";
-import { testStores } from "../../pkg/testing.js";
 import { pgbouncerVersion, startPgbouncer } from "../servers/pgbouncer.mjs";
 import { startPostgres } from "../servers/postgres.mjs";
 import { Unavailable } from "../servers/server.mjs";
+import { testStores } from "./kit.mjs";
 import { connect, emptyStores, OPTIONS } from "./postgres-drivers.mjs";
 
 const KEY = "a".repeat(64);

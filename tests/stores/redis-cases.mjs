@@ -1,9 +1,9 @@
 // The conformance kit on Redis.
 import { test } from "node:test";
 import { redisStores } from "../../pkg/redis.js";
-import { testStores } from "../../pkg/testing.js";
 import { Unavailable } from "../servers/server.mjs";
 import { assertSignsNobodyIn } from "./copies.mjs";
+import { testStores } from "./kit.mjs";
 import { byName } from "./names.mjs";
 
 /**

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { createClient } from "redis";
 import { redisStores } from "../../pkg/redis.js";
+import { ROUNDS } from "../long.mjs";
 import { startRedis } from "../servers/redis.mjs";
 import { available, keyOf } from "./redis-cases.mjs";
-import { ROUNDS } from "./rounds.mjs";
 import { grant, session } from "./samples.mjs";
 
 const CONNECTIONS = 8;

@@ -29,7 +29,8 @@ Usage: cargo xtask COMMAND
         Builds, then starts the example identity provider with its console.
   test [--no-skips] [--long] [STEP...]
         Checks everything, or the steps whose names begin so (`cargo xtask test hosts`). What this machine cannot run is
-        named as skipped; with --no-skips it counts as failed. --long repeats races 1,000 times instead of 100.
+        named as skipped; with --no-skips it counts as failed. --long runs the campaigns whole: 1,000 rounds of each race,
+        a kill at every step, ten times as many random cases.
   prose [--places HABIT | --record]
         Counts the writing habits to drop, beside the recorded counts. --places lists every place of
         one habit. --record records the counts; none may rise.

@@ -412,7 +412,7 @@ export const endingRandomCases: readonly PortCase[] = [
         const entries = contents.entries.map(noticeForm).sort(byId);
         assert.deepEqual(await claimedFrom(stores.outbox), entries);
       });
-      await fc.assert(property, { numRuns: RUNS });
+      await fc.assert(property, { numRuns: fc.readConfigureGlobal().numRuns ?? RUNS });
     },
   },
 ];

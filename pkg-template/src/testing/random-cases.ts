@@ -294,7 +294,7 @@ export const randomCases: readonly PortCase[] = [
         const whole = await sessions.list({ filter: {}, order: "oldest", limit: 1_000 });
         assert.deepEqual(whole.sessions, listed(rows, {}, "oldest", arrangement));
       });
-      await fc.assert(property, { numRuns: RUNS });
+      await fc.assert(property, { numRuns: fc.readConfigureGlobal().numRuns ?? RUNS });
     },
   },
 ];

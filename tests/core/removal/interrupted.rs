@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::common::{NOW, TestClient, TestHost, addressee, client_session, pause};
+use crate::common::{NOW, TestClient, TestHost, addressee, cases, client_session, pause};
 use futures_util::future::join;
 use pollster::block_on;
 use proptest::prelude::*;
@@ -271,7 +271,7 @@ fn at_once(host: &TestHost, requests: [RemovalRequest; 2], pauses: Vec<u8>) -> [
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn two_removals_at_once_remove_each_session_once_and_tell_each_client_once(
@@ -397,7 +397,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+    #![proptest_config(cases(8))]
 
     #[test]
     fn two_removals_of_several_steps_at_once_notify_each_client_once(

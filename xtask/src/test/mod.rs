@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 pub struct Options {
     /// A step that this machine cannot run counts as failed.
     no_skips: bool,
-    /// Races are repeated ten times as often.
+    /// Campaigns are completed: races, kills and random cases.
     long: bool,
     /// Beginnings of the names of the steps to run; all when there is none.
     only: Vec<String>,

@@ -2,8 +2,10 @@
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use crate::build::{self, Variant};
 use crate::files;
@@ -31,7 +33,7 @@ pub const BUILD: &str = "build";
 /// harnesses.
 const NOT_AVAILABLE: i32 = 77;
 
-/// All steps. `long` repeats races ten times as often.
+/// All steps. With `long`, campaigns are completed: races, kills and random cases.
 pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
     let mut steps = vec![
         on_sources("rust/format", |workspace| {
@@ -57,8 +59,9 @@ pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
             let scope = ["--package", "rollcall", "--no-deps", "--document-private-items"];
             passes(workspace.cargo().arg("doc").args(scope).env("RUSTDOCFLAGS", "-D warnings"))
         }),
-        on_sources("rust/test", |workspace| {
-            passes(workspace.cargo().args(["test", "--workspace"]))
+        on_sources("rust/test", move |workspace| {
+            let mut cargo = workspace.cargo();
+            passes(with_length(&mut cargo, long).args(["test", "--workspace"]))
         }),
         on_sources("js/lint", |workspace| {
             passes(
@@ -122,6 +125,12 @@ fn passes(command: &mut Command) -> Result<Outcome> {
     Ok(Outcome::Passed(String::new()))
 }
 
+/// Tells the tests whether to complete their campaigns: `tests/long.mjs` and
+/// `tests/core/common.rs` read it.
+fn with_length(command: &mut Command, long: bool) -> &mut Command {
+    if long { command.env("ROLLCALL_LONG", "1") } else { command }
+}
+
 /// The outcome of a check that returns a complaint if something is wrong.
 fn outcome(complaint: Option<String>) -> Outcome {
     complaint.map_or_else(|| Outcome::Passed(String::new()), Outcome::Failed)
@@ -149,10 +158,10 @@ fn node_tests(workspace: &Workspace, long: bool) -> Result<Outcome> {
         .map(|path| workspace.root().join("tests").join(path))
         .collect();
     let mut node = workspace.node("--test");
-    if long {
-        node.env("ROLLCALL_LONG", "1");
-    }
-    node.args([
+    // Node's default leaves one core to itself: on a machine with two, files would run one by one.
+    let cores = thread::available_parallelism().map_or(2, NonZero::get);
+    with_length(&mut node, long).args([
+        &format!("--test-concurrency={}", cores.saturating_sub(1).max(2)),
         "--test-reporter=spec",
         "--test-reporter-destination=stdout",
         "--test-reporter=./tests/summary-reporter.mjs",

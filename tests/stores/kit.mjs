@@ -1,0 +1,7 @@
+// The conformance kit, with as many random cases as a campaign has.
+import fc from "fast-check";
+import { RANDOM_CASES } from "../long.mjs";
+
+if (RANDOM_CASES !== undefined) fc.configureGlobal({ numRuns: RANDOM_CASES });
+
+export { storeCases, testStores } from "../../pkg/testing.js";
