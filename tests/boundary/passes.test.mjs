@@ -111,7 +111,14 @@ describe("deliverDue", () => {
       });
       await recordNotifications(healthy);
       const pass = await new LogoutDelivery(hostile).deliverDue();
-      assert.deepEqual(pass, { delivered: 1, failed: 0, rescheduled: 1, more: false });
+      assert.deepEqual(pass, {
+        delivered: 1,
+        failed: 0,
+        rescheduled: 1,
+        more: false,
+        pruned: 0,
+        pruningFailed: false,
+      });
       const { web, app } = byClient(await healthy.outbox.list({}));
       assert.deepEqual([app.state, web.state, web.attempts], ["delivered", "pending", 1]);
       assert.match(web.error, /^(?:sender|store)_failed: ./);
@@ -145,6 +152,8 @@ describe("deliverDue", () => {
       failed: 0,
       rescheduled: 1,
       more: false,
+      pruned: 0,
+      pruningFailed: false,
     });
   });
 
@@ -196,7 +205,14 @@ describe("removeExpiredSessions", () => {
       events.length = 0;
       const pass = await new SessionCoordination(hostile, COORDINATE).removeExpiredSessions();
       const left = await new SessionManagement(healthy).querySessions();
-      assert.deepEqual(pass, { processed: 2, more: false, failed: 0 });
+      assert.deepEqual(pass, {
+        processed: 2,
+        more: false,
+        failed: 0,
+        grantsRemoved: 0,
+        devicesForgotten: 0,
+        pruningFailed: false,
+      });
       assert.equal(left.totalCount, 0);
       const unreadable = events.filter(({ type }) => type === "client_unreadable");
       assert.deepEqual(
@@ -228,7 +244,14 @@ describe("removeExpiredSessions", () => {
       const hostile = withMember(healthy, "atomic.endSessions", endSessions);
       const broken = { ...hostile, callbackTimeout: 20 };
       const pass = await new SessionCoordination(broken, COORDINATE).removeExpiredSessions();
-      assert.deepEqual(pass, { processed: 0, more: false, failed: 2 });
+      assert.deepEqual(pass, {
+        processed: 0,
+        more: false,
+        failed: 2,
+        grantsRemoved: 0,
+        devicesForgotten: 0,
+        pruningFailed: false,
+      });
       const failed = events.filter(({ type }) => type === "session_removal_failed");
       assert.deepEqual(
         failed.map(({ subjectId, code }) => [subjectId, code]),
@@ -238,7 +261,14 @@ describe("removeExpiredSessions", () => {
         ],
       );
       const next = await new SessionCoordination(healthy, COORDINATE).removeExpiredSessions();
-      assert.deepEqual(next, { processed: 2, more: false, failed: 0 });
+      assert.deepEqual(next, {
+        processed: 2,
+        more: false,
+        failed: 0,
+        grantsRemoved: 0,
+        devicesForgotten: 0,
+        pruningFailed: false,
+      });
     }
   });
 

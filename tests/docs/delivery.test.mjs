@@ -58,6 +58,6 @@ test("the table has every option", async () => {
   const names = [...options.matchAll(/^ {2}(\w+)\?: number \| undefined;/gm)].map(
     ([, name]) => name,
   );
-  assert.equal(names.length, 8);
+  assert.equal(names.length, 10);
   for (const name of names) assert.match(page, new RegExp(`^\\| \`${name}\` \\|`, "m"), name);
 });

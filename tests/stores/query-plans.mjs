@@ -529,7 +529,7 @@ export function testQueryPlans(engine) {
         const works = [
           ({ outbox }) => outbox.claim({ now: 5_000, limit: 10, leaseFor: 10 }),
           ({ outbox }) => outbox.add([notification("a"), notification("b")]),
-          ({ outbox }) => outbox.settle("a", { state: "failed", error: "gone" }),
+          ({ outbox }) => outbox.settle("a", { state: "failed", error: "gone" }, 5),
           ({ outbox }) => outbox.retry("a", 5),
         ];
         for (const work of works) assertIndexed(await plansOf(work), work.toString());

@@ -246,7 +246,7 @@ export function testServerPlans(
       // there.
       const retryAndFail = async ({ outbox }) => {
         await outbox.retry("sid 50", 5);
-        await outbox.settle("sid 50", { state: "failed", error: "gone" });
+        await outbox.settle("sid 50", { state: "failed", error: "gone" }, 5);
       };
       for (const [work, index, entry] of [
         [({ grants }) => grants.get("grant of sid 1"), /^(PRIMARY|rollcall_grants_pkey)$/, ["key"]],

@@ -45,6 +45,12 @@ const COUNTERS = [
     "Registrations of clients that could not be read.",
   ],
   [
+    "pruning_failed",
+    "rollcall.pruning.failures",
+    "{failure}",
+    "Passes in which a store could not remove what it needs no longer.",
+  ],
+  [
     "session_denied",
     "rollcall.sessions.denied",
     "{session}",
