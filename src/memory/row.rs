@@ -118,7 +118,8 @@ impl Row {
     /// Whether there is an address or a user agent.
     pub(super) fn has_device(&self) -> bool {
         let mut reader = Reader(&self.0);
-        let flags = reader.packed_text().and_then(|_| reader.number()).unwrap_or_default();
+        let key = reader.text(false, &mut String::new());
+        let flags = key.and_then(|()| reader.number()).unwrap_or_default();
         flags & (has::IP_ADDRESS | has::USER_AGENT) != 0
     }
 
