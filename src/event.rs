@@ -87,7 +87,7 @@ pub enum Event {
         /// Its message.
         error: String,
     },
-    /// A pass could not remove what a store needs no longer. The next pass tries again.
+    /// A store failed to remove entries that are no longer needed. The next pass tries again.
     PruningFailed {
         /// When.
         #[serde(serialize_with = "date")]

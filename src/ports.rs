@@ -148,8 +148,8 @@ pub trait GrantStore {
     async fn count(&self, filter: &GrantFilter) -> Result<GrantCounts>;
     /// Removes all that match and says how many, by kind.
     async fn remove(&self, filter: &GrantFilter) -> Result<GrantCounts>;
-    /// Removes up to `limit` grants that have expired at `now`, the longest expired first. Returns
-    /// how many, as [`SessionStore::forget_devices`] does; always 0 if the store can't do this.
+    /// Removes up to `limit` grants that have expired at `now`. Returns how many, as
+    /// [`SessionStore::forget_devices`] does; always 0 if the store can't do this.
     async fn remove_expired(&self, now: Timestamp, limit: usize) -> Result<u64>;
 }
 

@@ -1,4 +1,4 @@
-//! Pruning: at its end, a pass removes in batches what its stores need no longer.
+//! Pruning: at its end, a pass removes entries that are no longer needed, in batches.
 
 use crate::error::Result;
 use crate::event::Event;
@@ -11,7 +11,7 @@ pub const BATCH_SIZE: usize = 1_000;
 /// How many steps a pass makes at most: a long backlog is left to the next passes.
 pub const MOST_BATCHES: usize = 10;
 
-/// What a pass prunes.
+/// Entries that a pass prunes.
 #[derive(Clone, Copy)]
 pub(crate) enum Prunable {
     /// Notifications that were settled before these instants.
@@ -50,7 +50,7 @@ impl Prunable {
     }
 }
 
-/// What was pruned.
+/// The result of pruning.
 #[derive(Default)]
 pub(crate) struct Pruned {
     pub count: u64,

@@ -34,8 +34,8 @@ pub struct ExpiryPass {
 
 /// Ends sessions that have expired, the longest expired first: revokes the tokens of clients that
 /// coordinate, notifies clients, and removes the session. Those past their absolute lifetime are
-/// among them, if the store serves the filter `created`. Then removes some of the expired grants, and
-/// forgets the devices of some older sessions if the host sets `forget_devices_after`.
+/// among them, if the store serves the filter `created`. Then removes some of the expired grants,
+/// and forgets the devices of some older sessions if the host sets `forget_devices_after`.
 ///
 /// Removing a row is the claim: if two instances make a pass at once, only the one that removed it
 /// notifies its clients. A session that fails stays for the next pass and holds up no other. Fails

@@ -136,8 +136,8 @@ impl MemorySessions {
         self.0.0.borrow_mut().sessions.remove(keys, condition)
     }
 
-    /// Clears the address and the user agent of up to `limit` sessions that were created before this
-    /// instant and have one of them, and returns how many.
+    /// Clears the address and the user agent of up to `limit` sessions that were created before
+    /// this instant and have one of them, and returns how many.
     pub fn forget_devices(&self, created_before: Timestamp, limit: usize) -> Result<usize> {
         self.0.0.borrow_mut().sessions.forget_devices(created_before, limit)
     }
@@ -234,8 +234,7 @@ impl MemoryGrants {
         self.0.0.borrow_mut().grants.remove(filter)
     }
 
-    /// Removes up to `limit` grants that have expired at `now`, the longest expired first, and
-    /// returns how many.
+    /// Removes up to `limit` grants that have expired at `now`, and returns how many.
     pub fn remove_expired(&self, now: Timestamp, limit: usize) -> usize {
         self.0.0.borrow_mut().grants.remove_expired(now, limit)
     }

@@ -19,7 +19,7 @@ pub(super) struct OutboxTable {
     rows: Rows<Entry>,
     /// Of the same type as the interner's, so that the code of such a map is there once.
     by_id: BTreeMap<Rc<str>, u32>,
-    /// What is pending, by when it is due, and what is settled, by when it was.
+    /// Pending entries by when they are due, and settled ones by when they were settled.
     index: Index,
 }
 

@@ -1,4 +1,4 @@
-//! What passes remove at their end: settled notifications, expired grants, devices of old sessions.
+//! Pruning at the end of a pass: settled notifications, expired grants, devices of old sessions.
 
 use crate::common::{NOW, TestHost, session};
 use pollster::block_on;

@@ -1,12 +1,12 @@
-// Faults in stores that remove in batches what is needed no longer.
+// Faults in stores that remove, in batches, entries that are no longer needed.
 import { elsewhere, grantsWith, outboxWith, sessionsWith } from "./planting.mjs";
 
 const FORGETS = "sessions: forgets the devices of older sessions, and changes nothing else";
-const EXPIRED = "grants: removes expired grants, the longest expired first, and no others";
+const EXPIRED = "grants: removes expired grants and no others";
 const BOUNDS = "outbox: prunes what was delivered and what was given up by bounds of their own";
 const PENDING = "outbox: never prunes what is pending: new, leased, or to be tried again";
 
-/** What several calls at once do that first look and then remove. */
+/** A call that first looks and then removes. */
 const counting = (look, remove) => async () => {
   const count = look();
   await elsewhere();

@@ -48,7 +48,7 @@ const COUNTERS = [
     "pruning_failed",
     "rollcall.pruning.failures",
     "{failure}",
-    "Passes in which a store could not remove what it needs no longer.",
+    "Passes in which a store failed to remove entries that are no longer needed.",
   ],
   [
     "session_denied",

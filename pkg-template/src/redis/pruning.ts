@@ -1,5 +1,5 @@
 /**
- * Removing in batches what the stores need no longer.
+ * Removing entries that are no longer needed, in batches.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Partitions } from "./partitions.js";
 import type { Script } from "./script.js";
 
-/** How many entries one script looks at, so that the server is free again after some milliseconds. */
+/** How many entries one script prunes: it keeps the server for some milliseconds. */
 const AT_ONCE = 500;
 
 /**

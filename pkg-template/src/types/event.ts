@@ -92,7 +92,7 @@ export interface ClientUnreadableEvent {
   error: string;
 }
 
-/** A pass could not remove what a store needs no longer. The next pass tries again. */
+/** A store failed to remove entries that are no longer needed. The next pass tries again. */
 export interface PruningFailedEvent {
   type: "pruning_failed";
   at: Date;

@@ -25,8 +25,8 @@ export interface GrantStore {
    */
   remove(filter: GrantFilter): MaybePromise<GrantCounts>;
   /**
-   * Removes up to `limit` grants that have expired at `now` (epoch milliseconds), the longest
-   * expired first: `expires` <= `now`. A grant without `expires` never expires.
+   * Removes up to `limit` grants that have expired at `now` (epoch milliseconds): `expires` <=
+   * `now`. A grant without `expires` never expires.
    *
    * Returns how many this very call removed. That is fewer than `limit` only if there are no more,
    * or if other calls remove them at the same moment. Without it expired grants stay.

@@ -57,7 +57,7 @@ export interface Host {
   absoluteLifetime?: number | undefined;
   /**
    * How long after its beginning `ipAddress` and `userAgent` of a session are cleared, in
-   * milliseconds. `SessionCoordination.removeExpiredSessions` does it; the session goes on. A
+   * milliseconds. `SessionCoordination.removeExpiredSessions` does it; the session stays active. A
    * renewal that brings new ones keeps them until the next pass. The session store needs
    * `forgetDevices`; without it every service is `not_configured`. Default: never.
    */

@@ -237,8 +237,8 @@ export interface LogoutOutbox {
 }
 
 /**
- * What an outbox may remove: entries that were settled before these instants (epoch milliseconds),
- * by the `now` of the call that settled them.
+ * The entries that an outbox may remove: those that were settled before these instants (epoch
+ * milliseconds), by the `now` of the call that settled them.
  */
 export interface SettledBefore {
   /** For entries that were delivered. */

@@ -12,8 +12,8 @@ use crate::session::{Session, SessionKey};
 use crate::time::Timestamp;
 
 impl SessionTable {
-    /// Clears the address and the user agent of up to `limit` sessions that were created before this
-    /// instant and have one of them. Returns how many.
+    /// Clears the address and the user agent of up to `limit` sessions that were created before
+    /// this instant and have one of them. Returns how many.
     pub(in crate::memory) fn forget_devices(
         &mut self,
         created_before: Timestamp,
