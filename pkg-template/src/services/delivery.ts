@@ -55,6 +55,9 @@ export class LogoutDelivery {
    * double; what fails for too long or for good is given up, and stays listed. An origin that keeps
    * failing is left alone for the rest of the pass and holds up no other.
    *
+   * Then it removes up to 10,000 entries that were kept for `keepDelivered` or `keepFailed`. If the
+   * outbox fails at that, the report and the event `pruning_failed` say so.
+   *
    * Rejects with `not_configured` (no `clients` or `sendLogout`), `store_failed` or `aborted`: what
    * was claimed and not settled is due again when its lease ends.
    */
