@@ -20,7 +20,7 @@ import type {
 } from "../types.js";
 import { startRunner } from "./runner.js";
 
-/** In milliseconds. A pass over nothing is one look into an index. */
+/** In milliseconds. A pass over nothing is three looks into indexes. */
 const DELIVERY_INTERVAL = 5_000;
 
 /** How many entries `list` reads at a time. */
