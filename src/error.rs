@@ -275,6 +275,11 @@ pub enum NotConfigured {
     Delivery,
     #[error("`includeTicket` needs the keys: give `new SessionManagement(host, {{ keys }})`")]
     Keys,
+    #[error(
+        "the session store cannot forget devices: give it `forgetDevices`, or leave \
+         `forgetDevicesAfter` out"
+    )]
+    ForgetDevices,
     #[error("there is no limit to enforce: set `maxSessionsPerSubject`")]
     SessionLimit,
     #[error(

@@ -87,6 +87,18 @@ pub enum Event {
         /// Its message.
         error: String,
     },
+    /// A store failed to remove entries that are no longer needed. The next pass tries again.
+    PruningFailed {
+        /// When.
+        #[serde(serialize_with = "date")]
+        at: Timestamp,
+        /// The store, by its name in the host: `outbox`, `grants` or `sessions`.
+        store: &'static str,
+        /// The code of the error.
+        code: Code,
+        /// Its message.
+        error: String,
+    },
     /// A sign-in was refused because the subject has as many sessions as it may have.
     SessionDenied {
         /// When.
@@ -286,6 +298,25 @@ mod tests {
                 "clientId": "web",
                 "code": "sender_failed",
                 "error": "the registry is down",
+            }),
+        );
+    }
+
+    #[test]
+    fn a_store_that_failed_to_prune_as_json() {
+        check(
+            Event::PruningFailed {
+                at: AT,
+                store: "outbox",
+                code: Code::StoreFailed,
+                error: "the store is down".into(),
+            },
+            json!({
+                "type": "pruning_failed",
+                "at": 1_750_000_000_000_i64,
+                "store": "outbox",
+                "code": "store_failed",
+                "error": "the store is down",
             }),
         );
     }

@@ -24,6 +24,7 @@ mod opaque_token;
 pub mod order;
 pub mod ports;
 mod presence;
+mod pruning;
 pub mod purge;
 pub mod query;
 mod random;

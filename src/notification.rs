@@ -208,6 +208,16 @@ impl TryFrom<SettlementMembers> for Settlement {
     }
 }
 
+/// The entries of an outbox to prune: those that were settled before one of these instants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettledBefore {
+    /// For those that were delivered.
+    pub delivered: Timestamp,
+    /// For those that were given up.
+    pub failed: Timestamp,
+}
+
 /// Which entries of an outbox to list. Members are ANDed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

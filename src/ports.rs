@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::filter::Filter;
 use crate::grant::{GrantCounts, GrantFilter};
 use crate::logout_token::Claims;
-use crate::notification::{Notification, Outcome, Settlement};
+use crate::notification::{Notification, Outcome, SettledBefore, Settlement};
 use crate::session::{
     ClientSession, RemovedSession, Session, SessionChange, SessionCondition, SessionKey,
 };
@@ -136,6 +136,10 @@ pub trait SessionStore {
         keys: &[SessionKey],
         condition: &SessionCondition,
     ) -> Result<Vec<RemovedSession>>;
+    /// Clears `ip_address` and `user_agent` of up to `limit` sessions that were created before this
+    /// instant and have one of them. Nothing else of them changes. Returns how many: fewer than
+    /// `limit` only if there are no more, or if other calls change them at the same moment.
+    async fn forget_devices(&self, created_before: Timestamp, limit: usize) -> Result<u64>;
 }
 
 /// Where tokens and consents are kept, as far as the core needs it.
@@ -144,6 +148,9 @@ pub trait GrantStore {
     async fn count(&self, filter: &GrantFilter) -> Result<GrantCounts>;
     /// Removes all that match and says how many, by kind.
     async fn remove(&self, filter: &GrantFilter) -> Result<GrantCounts>;
+    /// Removes up to `limit` grants that have expired at `now`. Returns how many, as
+    /// [`SessionStore::forget_devices`] does; always 0 if the store can't do this.
+    async fn remove_expired(&self, now: Timestamp, limit: usize) -> Result<u64>;
 }
 
 /// Durable notifications, as far as the core needs it.
@@ -159,8 +166,11 @@ pub trait LogoutOutbox {
         limit: usize,
         lease_for: Millis,
     ) -> Result<Vec<Option<Notification>>>;
-    /// Records how an attempt went, and counts it.
-    async fn settle(&self, id: &str, result: &Settlement) -> Result<()>;
+    /// Records how an attempt went at `now`, and counts it.
+    async fn settle(&self, id: &str, result: &Settlement, now: Timestamp) -> Result<()>;
+    /// Removes up to `limit` notifications that were settled before these instants. Returns how
+    /// many, as [`SessionStore::forget_devices`] does; always 0 if the outbox can't do this.
+    async fn prune(&self, settled_before: &SettledBefore, limit: usize) -> Result<u64>;
 }
 
 /// Ends sessions as a set, in one transaction over the stores that it covers.
@@ -264,6 +274,8 @@ pub trait Host {
     fn issuers(&self) -> &[String];
     /// How long after its beginning a session expires, however often it is renewed.
     fn absolute_lifetime(&self) -> Option<Millis>;
+    /// How long after its beginning the address and the user agent of a session are forgotten.
+    fn forget_devices_after(&self) -> Option<Millis>;
     /// How notifications are delivered.
     fn delivery(&self) -> &DeliveryOptions;
     /// The clock.

@@ -25,6 +25,10 @@ pub struct DeliveryOptions {
     /// By how much logout tokens are dated back. A relying party whose clock is slow refuses a
     /// token from the future, and some never accept it later.
     pub backdate: Millis,
+    /// How long the outbox keeps a notification after it was delivered.
+    pub keep_delivered: Millis,
+    /// How long it keeps one after it was given up.
+    pub keep_failed: Millis,
 }
 
 impl Default for DeliveryOptions {
@@ -38,6 +42,8 @@ impl Default for DeliveryOptions {
             lease_for: 60_000,
             wait: 10_000,
             backdate: 5_000,
+            keep_delivered: 7 * 86_400_000,
+            keep_failed: 90 * 86_400_000,
         }
     }
 }

@@ -22,6 +22,7 @@ export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "out
     list: async (request) => core.listSessions(request),
     count: async (filter, upTo) => core.countSessions(filter, upTo),
     remove: async (keys, condition) => core.removeSessions(keys, condition),
+    forgetDevices: async (createdBefore, limit) => core.forgetDevices(createdBefore, limit),
   };
   const grants: GrantStore = {
     store: async (grant) => core.storeGrant(grant),
@@ -29,13 +30,15 @@ export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "out
     list: async (filter) => core.listGrants(filter),
     count: async (filter) => core.countGrants(filter),
     remove: async (filter) => core.removeGrants(filter),
+    removeExpired: async (now, limit) => core.removeExpiredGrants(now, limit),
   };
   const outbox: LogoutOutbox = {
     add: async (entries) => core.addNotifications(entries),
     claim: async (request) => core.claimNotifications(request),
-    settle: async (id, result) => core.settleNotification(id, result),
+    settle: async (id, result, now) => core.settleNotification(id, result, now),
     list: async (filter, after, limit) => core.listNotifications(filter, after, limit),
     retry: async (id, now) => core.retryNotification(id, now),
+    prune: async (settledBefore, limit) => core.pruneNotifications(settledBefore, limit),
   };
   const atomic: AtomicEnding = {
     covers: { sessions, grants, outbox },

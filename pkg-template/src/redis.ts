@@ -52,7 +52,7 @@ export interface RedisOptions {
 export interface RedisStores {
   sessions: Required<Omit<SessionStore, "sharePartition">> & Pick<SessionStore, "sharePartition">;
   grants: Required<GrantStore>;
-  outbox: LogoutOutbox;
+  outbox: Required<LogoutOutbox>;
   /** Only with one partition: no script reaches into another slot. */
   atomic?: AtomicEnding;
 }

@@ -87,7 +87,7 @@ export interface SqlOptions {
 export interface SqlStores {
   sessions: Required<Omit<SessionStore, "capabilities" | "sharePartition">>;
   grants: Required<GrantStore>;
-  outbox: LogoutOutbox;
+  outbox: Required<LogoutOutbox>;
   atomic: AtomicEnding;
 }
 

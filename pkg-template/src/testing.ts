@@ -32,6 +32,7 @@ import { grantCases } from "./testing/grant-cases.js";
 import { keyCases } from "./testing/key-cases.js";
 import { outboxCases } from "./testing/outbox-cases.js";
 import { pagingCases } from "./testing/paging-cases.js";
+import { expiredGrantCases, forgettingCases, pruningCases } from "./testing/pruning-cases.js";
 import { randomCases } from "./testing/random-cases.js";
 import { sessionCases } from "./testing/session-cases.js";
 import {
@@ -87,11 +88,12 @@ export async function storeCases(open: OpenStores): Promise<StoreCase[]> {
         ...keyCases,
         ...pagingCases,
         ...filterCases,
+        ...forgettingCases,
         ...randomCases,
       ],
     ],
-    ["grants", grants !== undefined, grantCases],
-    ["outbox", outbox !== undefined, outboxCases],
+    ["grants", grants !== undefined, [...grantCases, ...expiredGrantCases]],
+    ["outbox", outbox !== undefined, [...outboxCases, ...pruningCases]],
     [
       "atomic",
       atomic !== undefined,
@@ -107,6 +109,9 @@ export async function storeCases(open: OpenStores): Promise<StoreCase[]> {
   ];
   const parts: { readonly [Part in OptionalPart]: boolean } = {
     "sessions.count": sessions.count !== undefined,
+    "sessions.forgetDevices": sessions.forgetDevices !== undefined,
+    "grants.removeExpired": grants?.removeExpired !== undefined,
+    "outbox.prune": outbox?.prune !== undefined,
     "atomic.covers.grants": grants !== undefined && atomic?.covers?.grants !== undefined,
     "atomic.covers.outbox": outbox !== undefined && atomic?.covers?.outbox !== undefined,
   };

@@ -7,6 +7,7 @@ use crate::filter::{Filter, TimeRange};
 use crate::grant::token_types;
 use crate::notification::LogoutReason;
 use crate::ports::{Host, Order, SessionStore};
+use crate::pruning::{Prunable, prune};
 use crate::removal::{Clients, Ending, Job, Reach, Removal};
 use crate::settings::CoordinationOptions;
 
@@ -15,18 +16,26 @@ pub const DEFAULT_BATCH_SIZE: usize = 100;
 
 /// What a pass did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ExpiryPass {
     /// Sessions that this call ended.
     pub processed: u64,
-    /// Whether there may be more that have expired.
+    /// Whether there may be more that have expired, or more to forget.
     pub more: bool,
     /// Sessions that could not be ended; the next pass tries them again.
     pub failed: u64,
+    /// Expired grants that were removed.
+    pub grants_removed: u64,
+    /// Sessions whose address and user agent were cleared.
+    pub devices_forgotten: u64,
+    /// Whether a store failed at one of these two; the next pass tries again.
+    pub pruning_failed: bool,
 }
 
 /// Ends sessions that have expired, the longest expired first: revokes the tokens of clients that
 /// coordinate, notifies clients, and removes the session. Those past their absolute lifetime are
-/// among them, if the store serves the filter `created`.
+/// among them, if the store serves the filter `created`. Then removes some of the expired grants,
+/// and forgets the devices of some older sessions if the host sets `forget_devices_after`.
 ///
 /// Removing a row is the claim: if two instances make a pass at once, only the one that removed it
 /// notifies its clients. A session that fails stays for the next pass and holds up no other. Fails
@@ -49,6 +58,16 @@ pub async fn remove_expired_sessions<H: Host>(
         let before = Some(now.minus(lifetime).plus(1));
         let outlived = Filter { created: TimeRange { after: None, before }, ..Filter::default() };
         end_each(host, options, outlived, Order::Oldest, batch_size, &mut pass).await?;
+    }
+    let grants = prune(host, Prunable::Grants(now)).await?;
+    pass.grants_removed = grants.count;
+    pass.more |= grants.more;
+    pass.pruning_failed |= grants.failed;
+    if let Some(age) = host.forget_devices_after() {
+        let devices = prune(host, Prunable::Devices(now.minus(age))).await?;
+        pass.devices_forgotten = devices.count;
+        pass.more |= devices.more;
+        pass.pruning_failed |= devices.failed;
     }
     Ok(pass)
 }

@@ -43,7 +43,7 @@ pub(super) async fn attempt<H: Host>(host: &H, notification: Notification) -> Re
     let answered = !matches!(outcome, Outcome::Failed { retry: true, .. });
     let settlement = settlement(host, &notification, outcome, now)?;
     let settled = match host.outbox() {
-        Some(outbox) => outbox.settle(&notification.id, &settlement).await,
+        Some(outbox) => outbox.settle(&notification.id, &settlement, now).await,
         None => Ok(()),
     };
     let mut delivery = delivery(&notification, settlement);

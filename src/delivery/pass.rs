@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::deliveries::{Deliveries, Progress};
 use crate::error::{NotConfigured, Result};
-use crate::notification::DeliveryState;
+use crate::notification::{DeliveryState, SettledBefore};
 use crate::ports::Host;
+use crate::pruning::{Prunable, prune};
 
 /// How many notifications a pass takes on, if the caller does not say.
 pub const DEFAULT_LIMIT: usize = 1_000;
@@ -14,6 +15,7 @@ const SMALLEST_CLAIM: usize = 64;
 
 /// What a pass did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct DeliveryPass {
     /// Notifications that clients took.
     pub delivered: u64,
@@ -23,10 +25,15 @@ pub struct DeliveryPass {
     pub rescheduled: u64,
     /// Whether there may be more that are due now.
     pub more: bool,
+    /// Settled notifications that were removed, because they had been kept for long enough.
+    pub pruned: u64,
+    /// Whether the outbox failed to remove them; the next pass tries again.
+    pub pruning_failed: bool,
 }
 
 /// Claims notifications that are due, up to `limit`, and makes one attempt at each. Any number of
-/// instances may do so at once: each notification is leased to one of them.
+/// instances may do so at once: each notification is leased to one of them. Then removes some of
+/// those that were settled long ago.
 ///
 /// A failed notification is not an error; the outbox has it. Fails with `not_configured` where the
 /// host has no outbox, client lookup or sender, with `store_failed` if the outbox can't be read or
@@ -74,5 +81,12 @@ pub async fn deliver_due<H: Host>(host: &H, limit: Option<usize>) -> Result<Deli
         host.progress(0, pass.delivered + pass.failed + pass.rescheduled);
     }
     pass.more = !dry;
+    let (now, options) = (host.now()?, host.delivery());
+    let settled_before = SettledBefore {
+        delivered: now.minus(options.keep_delivered),
+        failed: now.minus(options.keep_failed),
+    };
+    let pruned = prune(host, Prunable::Notifications(settled_before)).await?;
+    (pass.pruned, pass.pruning_failed) = (pruned.count, pruned.failed);
     Ok(pass)
 }

@@ -15,7 +15,7 @@ use crate::js::wire::{
     EndedSessionsMembers, EndingStepMembers, ListRequestMembers, Span, read, write,
 };
 use crate::memory::MemoryStores;
-use crate::notification::{Notification, OutboxFilter, Settlement};
+use crate::notification::{Notification, OutboxFilter, SettledBefore, Settlement};
 use crate::ports::{Admission, ListRequest};
 use crate::session::{ClientSession, Session, SessionChange, SessionCondition, SessionKey};
 use crate::time::Timestamp;
@@ -121,6 +121,16 @@ impl CoreMemory {
         returned(remove())
     }
 
+    /// `SessionStore.forgetDevices`.
+    #[wasm_bindgen(js_name = forgetDevices)]
+    pub fn forget_devices(&self, created_before: &JsValue, limit: &JsValue) -> Returned {
+        let forget = || {
+            let created_before: Timestamp = read(created_before, "`createdBefore`")?;
+            self.stores.sessions().forget_devices(created_before, read_limit(limit)?)
+        };
+        returned(forget().map(JsValue::from))
+    }
+
     /// `GrantStore.store`.
     #[wasm_bindgen(js_name = storeGrant)]
     pub fn store_grant(&self, grant: &JsValue) -> Returned {
@@ -161,6 +171,16 @@ impl CoreMemory {
         returned(remove())
     }
 
+    /// `GrantStore.removeExpired`.
+    #[wasm_bindgen(js_name = removeExpiredGrants)]
+    pub fn remove_expired_grants(&self, now: &JsValue, limit: &JsValue) -> Returned {
+        let remove = || {
+            let now: Timestamp = read(now, "`now`")?;
+            Ok(self.stores.grants().remove_expired(now, read_limit(limit)?))
+        };
+        returned(remove().map(JsValue::from))
+    }
+
     /// `LogoutOutbox.add`.
     #[wasm_bindgen(js_name = addNotifications)]
     pub fn add_notifications(&self, entries: &JsValue) -> Returned {
@@ -192,10 +212,11 @@ impl CoreMemory {
 
     /// `LogoutOutbox.settle`.
     #[wasm_bindgen(js_name = settleNotification)]
-    pub fn settle_notification(&self, id: &JsValue, result: &JsValue) -> Returned {
+    pub fn settle_notification(&self, id: &JsValue, result: &JsValue, now: &JsValue) -> Returned {
         let settle = || {
             let result: Settlement = read(result, "the result")?;
-            self.stores.outbox().settle(&read_id(id)?, &result);
+            let now: Timestamp = read(now, "`now`")?;
+            self.stores.outbox().settle(&read_id(id)?, &result, now);
             Ok(JsValue::UNDEFINED)
         };
         returned(settle())
@@ -227,6 +248,16 @@ impl CoreMemory {
             Ok(self.stores.outbox().retry(&read_id(id)?, now).into())
         };
         returned(retry())
+    }
+
+    /// `LogoutOutbox.prune`.
+    #[wasm_bindgen(js_name = pruneNotifications)]
+    pub fn prune_notifications(&self, settled_before: &JsValue, limit: &JsValue) -> Returned {
+        let prune = || {
+            let settled_before: SettledBefore = read(settled_before, "`settledBefore`")?;
+            Ok(self.stores.outbox().prune(&settled_before, read_limit(limit)?))
+        };
+        returned(prune().map(JsValue::from))
     }
 
     /// `AtomicEnding.clientsOf`.
@@ -275,6 +306,10 @@ impl CoreMemory {
 
 fn read_grant_filter(filter: &JsValue) -> Result<GrantFilter> {
     read(filter, "the grant filter")
+}
+
+fn read_limit(limit: &JsValue) -> Result<usize> {
+    read::<u32>(limit, "`limit`").map(|limit| limit as usize)
 }
 
 fn read_id(id: &JsValue) -> Result<String> {

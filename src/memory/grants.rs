@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::grant::{Grant, GrantCounts, GrantFilter};
+use crate::time::Timestamp;
 
 use super::index::{Entry, Index, Kind, Term};
 use super::place::Place;
@@ -65,6 +66,14 @@ impl GrantTable {
         Ok(counts)
     }
 
+    /// Removes up to `limit` grants that have expired at `now`, and returns how many.
+    pub(super) fn remove_expired(&mut self, now: Timestamp, limit: usize) -> usize {
+        let until_now = Place::FIRST..Place::new(now, u32::MAX);
+        let expired = self.index.walk(Term::EXPIRES, until_now, true).take(limit);
+        let numbers: Vec<u32> = expired.map(Place::number).collect();
+        numbers.into_iter().filter_map(|number| self.take(number)).count()
+    }
+
     /// The number of the grant with this key.
     fn find(&self, key: &str) -> Option<u32> {
         let mut numbers = self.index.all(self.index.term(Kind::Key, key)).map(Place::number);
@@ -113,6 +122,7 @@ impl GrantTable {
             (Kind::Client, Some(&grant.client_id)),
         ];
         let mut entries = vec![(Term::ALL, place)];
+        entries.extend(grant.expires.map(|expires| (Term::EXPIRES, Place::new(expires, number))));
         entries.extend(
             texts
                 .into_iter()
@@ -270,6 +280,13 @@ mod tests {
     fn nothing_is_left_behind_when_the_last_grant_goes() {
         let mut table = table();
         table.store(&grant("5", "refresh_token", "eve", None, "new"));
+        for (key, expires) in [("6", 10), ("7", 11), ("6", 12)] {
+            let expires = Some(Timestamp::from_millis(expires));
+            table.store(&Grant { expires, ..grant(key, "ciba", "ann", None, "web") });
+        }
+        assert_eq!(table.remove_expired(Timestamp::from_millis(10), 10), 0);
+        assert_eq!(table.remove_expired(Timestamp::from_millis(12), 1), 1);
+        assert_eq!(table.remove_expired(Timestamp::from_millis(12), 10), 1);
         for subject in ["bob", "eve"] {
             table
                 .remove(&GrantFilter { subject_id: Some(subject.into()), ..GrantFilter::default() })

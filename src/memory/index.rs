@@ -19,6 +19,15 @@ impl Term {
     pub(super) const ALL: Term = Term(0);
     /// Every row that expires, by expiry.
     pub(super) const EXPIRES: Term = Term(1);
+    /// In an outbox: every notification that was delivered, by when.
+    pub(super) const DELIVERED: Term = Term(2);
+    /// In an outbox: every notification that was given up, by when.
+    pub(super) const FAILED: Term = Term(3);
+    /// Among the sessions: those with a device that were passed over when older ones were
+    /// forgotten, by creation.
+    pub(super) const DEVICES: Term = Term(4);
+    /// The largest of these.
+    const LAST: u32 = 4;
 }
 
 /// What a text is, so that a subject and a client of the same name are two terms.
@@ -45,7 +54,7 @@ impl Index {
     /// The term of a text.
     pub(super) fn term(&self, kind: Kind, text: &str) -> Term {
         let hash = self.hasher.hash_one((kind as u8, text)) as u32;
-        Term(hash.max(Term::EXPIRES.0 + 1))
+        Term(hash.max(Term::LAST + 1))
     }
 
     /// Takes a row from its old entries to its new ones. A session may have thousands of clients,
@@ -159,7 +168,7 @@ mod tests {
         let terms = [Kind::Key, Kind::Subject, Kind::Session, Kind::Client]
             .map(|kind| index.term(kind, "bob"));
         for (position, term) in terms.iter().enumerate() {
-            assert!(*term > Term::EXPIRES && !terms[..position].contains(term));
+            assert!(*term > Term::DEVICES && !terms[..position].contains(term));
         }
     }
 }

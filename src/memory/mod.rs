@@ -21,7 +21,7 @@ use crate::ending::{EndedSessions, EndingPick, EndingSession, EndingStep, Sessio
 use crate::error::Result;
 use crate::filter::{Filter, TextMatch};
 use crate::grant::{Grant, GrantCounts, GrantFilter};
-use crate::notification::{Delivery, Notification, OutboxFilter, Settlement};
+use crate::notification::{Delivery, Notification, OutboxFilter, SettledBefore, Settlement};
 use crate::ports::{
     Admission, AtomicEnding, CoveredStore, GrantStore, ListRequest, LogoutOutbox, SessionStore,
 };
@@ -135,6 +135,12 @@ impl MemorySessions {
     ) -> Result<Vec<RemovedSession>> {
         self.0.0.borrow_mut().sessions.remove(keys, condition)
     }
+
+    /// Clears the address and the user agent of up to `limit` sessions that were created before
+    /// this instant and have one of them, and returns how many.
+    pub fn forget_devices(&self, created_before: Timestamp, limit: usize) -> Result<usize> {
+        self.0.0.borrow_mut().sessions.forget_devices(created_before, limit)
+    }
 }
 
 impl SessionStore for MemorySessions {
@@ -190,6 +196,10 @@ impl SessionStore for MemorySessions {
     ) -> Result<Vec<RemovedSession>> {
         self.remove(keys, condition)
     }
+
+    async fn forget_devices(&self, created_before: Timestamp, limit: usize) -> Result<u64> {
+        self.forget_devices(created_before, limit).map(|count| count as u64)
+    }
 }
 
 /// Where grants are kept. Finds by key, subject, session and client.
@@ -223,6 +233,11 @@ impl MemoryGrants {
     pub fn remove(&self, filter: &GrantFilter) -> Result<GrantCounts> {
         self.0.0.borrow_mut().grants.remove(filter)
     }
+
+    /// Removes up to `limit` grants that have expired at `now`, and returns how many.
+    pub fn remove_expired(&self, now: Timestamp, limit: usize) -> usize {
+        self.0.0.borrow_mut().grants.remove_expired(now, limit)
+    }
 }
 
 impl GrantStore for MemoryGrants {
@@ -232,6 +247,10 @@ impl GrantStore for MemoryGrants {
 
     async fn remove(&self, filter: &GrantFilter) -> Result<GrantCounts> {
         self.remove(filter)
+    }
+
+    async fn remove_expired(&self, now: Timestamp, limit: usize) -> Result<u64> {
+        Ok(self.remove_expired(now, limit) as u64)
     }
 }
 
@@ -254,9 +273,15 @@ impl MemoryOutbox {
         self.0.0.borrow_mut().outbox.claim(now, limit, lease_for)
     }
 
-    /// Records how an attempt went, and counts it. An id that is not there is ignored.
-    pub fn settle(&self, id: &str, result: &Settlement) {
-        self.0.0.borrow_mut().outbox.settle(id, result);
+    /// Records how an attempt went at `now`, and counts it. An id that is not there is ignored.
+    pub fn settle(&self, id: &str, result: &Settlement, now: Timestamp) {
+        self.0.0.borrow_mut().outbox.settle(id, result, now);
+    }
+
+    /// Removes up to `limit` notifications that were settled before these instants, and returns how
+    /// many.
+    pub fn prune(&self, settled_before: &SettledBefore, limit: usize) -> usize {
+        self.0.0.borrow_mut().outbox.prune(settled_before, limit)
     }
 
     /// The entries that match, in the order of their ids, behind the id `after`; without a limit,
@@ -291,9 +316,13 @@ impl LogoutOutbox for MemoryOutbox {
         Ok(self.claim(now, limit, lease_for).into_iter().map(Some).collect())
     }
 
-    async fn settle(&self, id: &str, result: &Settlement) -> Result<()> {
-        self.settle(id, result);
+    async fn settle(&self, id: &str, result: &Settlement, now: Timestamp) -> Result<()> {
+        self.settle(id, result, now);
         Ok(())
+    }
+
+    async fn prune(&self, settled_before: &SettledBefore, limit: usize) -> Result<u64> {
+        Ok(self.prune(settled_before, limit) as u64)
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::rc::Rc;
 
-use crate::notification::{Delivery, DeliveryState, Notification, OutboxFilter, Settlement};
+use crate::notification::{
+    Delivery, DeliveryState, Notification, OutboxFilter, SettledBefore, Settlement,
+};
 use crate::time::{Millis, Timestamp};
 
 use super::index::{self, Index, Term};
@@ -17,8 +19,8 @@ pub(super) struct OutboxTable {
     rows: Rows<Entry>,
     /// Of the same type as the interner's, so that the code of such a map is there once.
     by_id: BTreeMap<Rc<str>, u32>,
-    /// What is pending, by when it is due.
-    due: Index,
+    /// Pending entries by when they are due, and settled ones by when they were settled.
+    index: Index,
 }
 
 #[derive(Debug)]
@@ -33,8 +35,8 @@ struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Pending { next_attempt: Timestamp },
-    Delivered,
-    Failed,
+    Delivered { at: Timestamp },
+    Failed { at: Timestamp },
 }
 
 impl OutboxTable {
@@ -48,7 +50,7 @@ impl OutboxTable {
             next_attempt: notification.not_before.unwrap_or(notification.created),
         };
         self.by_id.insert(notification.id.as_str().into(), number);
-        self.due.change(Vec::new(), state.due(number).into_iter().collect());
+        self.index.change(Vec::new(), vec![state.entry(number)]);
         self.rows.put(
             number,
             Entry { notification: notification.clone(), status: None, error: None, state },
@@ -63,7 +65,7 @@ impl OutboxTable {
         lease_for: Millis,
     ) -> Vec<Notification> {
         let until_now = Place::FIRST..Place::new(now, u32::MAX);
-        let due: Vec<Place> = self.due.walk(Term::EXPIRES, until_now, true).take(limit).collect();
+        let due: Vec<Place> = self.index.walk(Term::EXPIRES, until_now, true).take(limit).collect();
         let mut claimed = Vec::new();
         for place in due {
             self.set_state(place.number(), State::Pending { next_attempt: now.plus(lease_for) });
@@ -72,17 +74,19 @@ impl OutboxTable {
         claimed
     }
 
-    pub(super) fn settle(&mut self, id: &str, result: &Settlement) {
+    pub(super) fn settle(&mut self, id: &str, result: &Settlement, now: Timestamp) {
         let Some(number) = self.by_id.get(id).copied() else { return };
         let Some(entry) = self.rows.get_mut(number) else { return };
         // A late result of an attempt whose lease ran out changes nothing.
-        if entry.state == State::Delivered {
+        if matches!(entry.state, State::Delivered { .. }) {
             return;
         }
         entry.notification.attempt = entry.notification.attempt.saturating_add(1);
         let (state, status, error) = match result {
-            Settlement::Delivered { status } => (State::Delivered, status, None),
-            Settlement::Failed { error, status } => (State::Failed, status, Some(error)),
+            Settlement::Delivered { status } => (State::Delivered { at: now }, status, None),
+            Settlement::Failed { error, status } => {
+                (State::Failed { at: now }, status, Some(error))
+            }
             Settlement::Pending { next_attempt, error, status } => {
                 (State::Pending { next_attempt: *next_attempt }, status, Some(error))
             }
@@ -108,38 +112,56 @@ impl OutboxTable {
 
     pub(super) fn retry(&mut self, id: &str, now: Timestamp) -> bool {
         let Some(number) = self.by_id.get(id).copied() else { return false };
-        let failed = self.rows.get(number).is_some_and(|entry| entry.state == State::Failed);
+        let entry = self.rows.get(number);
+        let failed = entry.is_some_and(|entry| matches!(entry.state, State::Failed { .. }));
         if failed {
             self.set_state(number, State::Pending { next_attempt: now });
         }
         failed
     }
 
+    /// Removes up to `limit` entries that were settled before these instants, and returns how many.
+    pub(super) fn prune(&mut self, settled_before: &SettledBefore, limit: usize) -> usize {
+        let SettledBefore { delivered, failed } = *settled_before;
+        let settled = [(Term::DELIVERED, delivered), (Term::FAILED, failed)];
+        let until = |before| Place::FIRST..Place::new(before, 0);
+        let places = settled
+            .into_iter()
+            .flat_map(|(term, before)| self.index.walk(term, until(before), true));
+        let numbers: Vec<u32> = places.take(limit).map(Place::number).collect();
+        for number in &numbers {
+            if let Some(entry) = self.rows.remove(*number) {
+                self.by_id.remove(entry.notification.id.as_str());
+                self.index.change(vec![entry.state.entry(*number)], Vec::new());
+            }
+        }
+        numbers.len()
+    }
+
     fn set_state(&mut self, number: u32, state: State) {
         if let Some(entry) = self.rows.get_mut(number) {
-            let (old, new) = (entry.state.due(number), state.due(number));
-            self.due.change(old.into_iter().collect(), new.into_iter().collect());
+            self.index.change(vec![entry.state.entry(number)], vec![state.entry(number)]);
             entry.state = state;
         }
     }
 }
 
 impl State {
-    /// The entry of the index, while there is one.
-    fn due(self, number: u32) -> Option<index::Entry> {
-        match self {
-            State::Pending { next_attempt } => {
-                Some((Term::EXPIRES, Place::new(next_attempt, number)))
-            }
-            State::Delivered | State::Failed => None,
-        }
+    /// The entry of the index.
+    fn entry(self, number: u32) -> index::Entry {
+        let (term, time) = match self {
+            State::Pending { next_attempt } => (Term::EXPIRES, next_attempt),
+            State::Delivered { at } => (Term::DELIVERED, at),
+            State::Failed { at } => (Term::FAILED, at),
+        };
+        (term, Place::new(time, number))
     }
 
     fn word(self) -> DeliveryState {
         match self {
             State::Pending { .. } => DeliveryState::Pending,
-            State::Delivered => DeliveryState::Delivered,
-            State::Failed => DeliveryState::Failed,
+            State::Delivered { .. } => DeliveryState::Delivered,
+            State::Failed { .. } => DeliveryState::Failed,
         }
     }
 }
@@ -157,7 +179,7 @@ impl Entry {
     fn delivery(&self) -> Delivery {
         let next_attempt = match self.state {
             State::Pending { next_attempt } => Some(next_attempt),
-            State::Delivered | State::Failed => None,
+            State::Delivered { .. } | State::Failed { .. } => None,
         };
         Delivery {
             id: self.notification.id.clone(),
@@ -240,9 +262,9 @@ mod tests {
     #[test]
     fn what_was_delivered_stays_delivered() {
         let mut outbox = outbox(&[("a", 0, None)]);
-        outbox.settle("a", &Settlement::Delivered { status: Some(200) });
+        outbox.settle("a", &Settlement::Delivered { status: Some(200) }, at(100));
         for late in [failed(), retry_at(50), Settlement::Delivered { status: None }] {
-            outbox.settle("a", &late);
+            outbox.settle("a", &late, at(100));
             let entry = only(&outbox);
             assert_eq!(
                 (entry.state, entry.attempts, entry.status),
@@ -258,7 +280,7 @@ mod tests {
         let again =
             Notification { id: "a".into(), client_id: "other".into(), ..Notification::default() };
         assert!(!outbox.add(&again));
-        outbox.settle("a", &Settlement::Delivered { status: Some(204) });
+        outbox.settle("a", &Settlement::Delivered { status: Some(204) }, at(100));
         assert!(!outbox.add(&again));
         assert_eq!(only(&outbox).client_id, "web");
         assert!(claim(&mut outbox, 1_000, 1).is_empty());
@@ -267,7 +289,7 @@ mod tests {
     #[test]
     fn settling_counts_the_attempt_and_says_how_it_went() {
         let mut outbox = outbox(&[("a", 0, None)]);
-        outbox.settle("a", &retry_at(50));
+        outbox.settle("a", &retry_at(50), at(100));
         let delivery = only(&outbox);
         assert_eq!(
             (delivery.state, delivery.attempts, delivery.next_attempt),
@@ -277,7 +299,7 @@ mod tests {
         assert!(outbox.claim(at(49), 1, 30).is_empty());
         assert_eq!(outbox.claim(at(50), 1, 30)[0].attempt, 1);
 
-        outbox.settle("a", &failed());
+        outbox.settle("a", &failed(), at(100));
         let delivery = only(&outbox);
         assert_eq!(
             (delivery.state, delivery.attempts, delivery.next_attempt),
@@ -286,7 +308,7 @@ mod tests {
         assert_eq!((delivery.error.as_deref(), delivery.status), (Some("refused"), Some(400)));
         assert!(claim(&mut outbox, 1_000, 1).is_empty());
 
-        outbox.settle("a", &Settlement::Delivered { status: Some(200) });
+        outbox.settle("a", &Settlement::Delivered { status: Some(200) }, at(100));
         let delivery = only(&outbox);
         assert_eq!(
             (delivery.state, delivery.attempts, delivery.error),
@@ -295,7 +317,7 @@ mod tests {
         assert_eq!(delivery.status, Some(200));
 
         let before = outbox.list(&OutboxFilter::default(), None, None);
-        outbox.settle("unknown", &failed());
+        outbox.settle("unknown", &failed(), at(100));
         assert_eq!(outbox.list(&OutboxFilter::default(), None, None), before);
     }
 
@@ -304,7 +326,7 @@ mod tests {
         let mut outbox = outbox(&[("a", 0, None)]);
         assert!(!outbox.retry("a", at(10)), "it is pending");
         assert!(!outbox.retry("unknown", at(10)));
-        outbox.settle("a", &failed());
+        outbox.settle("a", &failed(), at(100));
         assert!(outbox.retry("a", at(10)));
         assert_eq!(
             (only(&outbox).state, only(&outbox).next_attempt),
@@ -312,8 +334,24 @@ mod tests {
         );
         assert!(claim(&mut outbox, 9, 1).is_empty());
         assert_eq!(claim(&mut outbox, 10, 1), ["a"]);
-        outbox.settle("a", &Settlement::Delivered { status: None });
+        outbox.settle("a", &Settlement::Delivered { status: None }, at(100));
         assert!(!outbox.retry("a", at(10)), "it is delivered");
+    }
+
+    #[test]
+    fn what_is_settled_is_pruned_oldest_first_and_leaves_nothing_behind() {
+        let ids = ["a", "b", "c", "d"];
+        let mut outbox = outbox(&ids.map(|id| (id, 0, None)));
+        for (number, id) in ids.into_iter().enumerate() {
+            outbox.settle(id, &failed(), at(10 - number as i64));
+        }
+        let before = |time| SettledBefore { delivered: at(0), failed: at(time) };
+        assert_eq!(outbox.prune(&before(7), 10), 0);
+        assert_eq!(outbox.prune(&before(100), 1), 1);
+        assert!(outbox.retry("b", at(20)));
+        assert_eq!(outbox.prune(&before(100), 10), 2);
+        assert_eq!(only(&outbox).id, "b");
+        assert_eq!((outbox.by_id.len(), outbox.rows.len(), outbox.index.len()), (1, 1, 1));
     }
 
     #[test]
@@ -334,7 +372,7 @@ mod tests {
                 ..Notification::default()
             });
         }
-        outbox.settle("3", &failed());
+        outbox.settle("3", &failed(), at(100));
         let none = OutboxFilter::default();
         let list = |filter: &OutboxFilter, after, limit| -> Vec<String> {
             outbox.list(filter, after, limit).into_iter().map(|delivery| delivery.id).collect()

@@ -13,6 +13,12 @@ pub(super) struct Place {
     number: u32,
 }
 
+impl Default for Place {
+    fn default() -> Self {
+        Place::FIRST
+    }
+}
+
 /// The base of a position's two numbers.
 const RADIX: u32 = 36;
 

@@ -115,6 +115,14 @@ impl Row {
         Reader(&self.0).packed_text().unwrap_or_default()
     }
 
+    /// Whether there is an address or a user agent.
+    pub(super) fn has_device(&self) -> bool {
+        let mut reader = Reader(&self.0);
+        let key = reader.text(false, &mut String::new());
+        let flags = key.and_then(|()| reader.number()).unwrap_or_default();
+        flags & (has::IP_ADDRESS | has::USER_AGENT) != 0
+    }
+
     /// The whole session.
     pub(super) fn session(&self, interner: &Interner) -> Result<Session> {
         let mut session = Session::default();

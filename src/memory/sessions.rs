@@ -19,12 +19,17 @@ use super::place::Place;
 use super::row::{Row, Wanted, pack_key};
 use super::rows::Rows;
 
+mod devices;
+
 /// All sessions of a store. A session's number is its tie-break.
 #[derive(Debug, Default)]
 pub(super) struct SessionTable {
     rows: Rows<Row>,
     index: Index,
     interner: Interner,
+    /// How far the devices were forgotten: sessions ahead of this place that have one all the same
+    /// are found by [`Term::DEVICES`].
+    forgotten: Place,
 }
 
 impl SessionTable {
@@ -308,7 +313,8 @@ impl SessionTable {
         let added = session.clients.iter().skip(kept);
         let clients = added.map(move |client| term(Kind::Client, &client.client_id));
         let expires = session.expires.map(|expires| (Term::EXPIRES, Place::new(expires, number)));
-        ids.into_iter().chain(clients).chain(expires)
+        let device = self.needs_device_entry(session, place).then_some((Term::DEVICES, place));
+        ids.into_iter().chain(clients).chain(expires).chain(device)
     }
 
     /// The term that leaves the fewest rows, if the filter names one.

@@ -151,7 +151,8 @@ fn the_ports_do_what_the_methods_do() {
         assert_eq!(GrantStore::count(grants, &of_subject("eve")).await?.tokens, 2);
         assert_eq!(GrantStore::remove(grants, &of_subject("eve")).await?.tokens, 2);
         LogoutOutbox::add(outbox, &[notification("n")]).await?;
-        LogoutOutbox::settle(outbox, "n", &Settlement::Delivered { status: None }).await?;
+        LogoutOutbox::settle(outbox, "n", &Settlement::Delivered { status: None }, Timestamp::MIN)
+            .await?;
         let step = step("bob");
         assert!(atomic.covers(CoveredStore::Grants) && atomic.covers(CoveredStore::Outbox));
         assert_eq!(atomic.clients_of(&step.pick).await?, ["web"]);

@@ -108,6 +108,9 @@ test("a runner rests when nothing can be done, and tries again later", async () 
     processed: 0,
     more: false,
     failed: 200,
+    grantsRemoved: 0,
+    devicesForgotten: 0,
+    pruningFailed: false,
   });
   lists = 0;
   const runner = coordination.start({ interval: 60_000 * 60 });

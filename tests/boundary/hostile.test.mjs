@@ -322,6 +322,11 @@ test("a missing or wrong member is named when the service is made", () => {
     [{ ...host, callbackTimeout: -1 }, /`callbackTimeout`/],
     [{ ...host, absoluteLifetime: -1 }, /`absoluteLifetime`/],
     [{ ...host, absoluteLifetime: "1h" }, /`absoluteLifetime`/],
+    [{ ...host, forgetDevicesAfter: -1 }, /`forgetDevicesAfter`/],
+    [{ ...host, forgetDevicesAfter: "30d" }, /`forgetDevicesAfter`/],
+    [withMember(host, "sessions.forgetDevices", 7), /`sessions\.forgetDevices` must be a function/],
+    [withMember(host, "grants.removeExpired", 7), /`grants\.removeExpired` must be a function/],
+    [withMember(host, "outbox.prune", 7), /`outbox\.prune` must be a function/],
     [{ ...host, sessions: { ...host.sessions, capabilities: { filters: "all" } } }, /`filters`/],
   ];
   for (const [bad, message] of cases) {

@@ -70,6 +70,8 @@ describe("the options of delivery", () => {
   const counts = { concurrency: NO_COUNTS, perOrigin: NO_COUNTS };
   const times = {
     firstRetry: NO_TIMES,
+    keepDelivered: NO_TIMES,
+    keepFailed: NO_TIMES,
     maxRetry: NO_TIMES,
     giveUpAfter: NO_TIMES,
     leaseFor: NO_TIMES,

@@ -111,7 +111,14 @@ describe("deliverDue", () => {
       });
       await recordNotifications(healthy);
       const pass = await new LogoutDelivery(hostile).deliverDue();
-      assert.deepEqual(pass, { delivered: 1, failed: 0, rescheduled: 1, more: false });
+      assert.deepEqual(pass, {
+        delivered: 1,
+        failed: 0,
+        rescheduled: 1,
+        more: false,
+        pruned: 0,
+        pruningFailed: false,
+      });
       const { web, app } = byClient(await healthy.outbox.list({}));
       assert.deepEqual([app.state, web.state, web.attempts], ["delivered", "pending", 1]);
       assert.match(web.error, /^(?:sender|store)_failed: ./);
@@ -145,6 +152,8 @@ describe("deliverDue", () => {
       failed: 0,
       rescheduled: 1,
       more: false,
+      pruned: 0,
+      pruningFailed: false,
     });
   });
 
@@ -196,7 +205,14 @@ describe("removeExpiredSessions", () => {
       events.length = 0;
       const pass = await new SessionCoordination(hostile, COORDINATE).removeExpiredSessions();
       const left = await new SessionManagement(healthy).querySessions();
-      assert.deepEqual(pass, { processed: 2, more: false, failed: 0 });
+      assert.deepEqual(pass, {
+        processed: 2,
+        more: false,
+        failed: 0,
+        grantsRemoved: 0,
+        devicesForgotten: 0,
+        pruningFailed: false,
+      });
       assert.equal(left.totalCount, 0);
       const unreadable = events.filter(({ type }) => type === "client_unreadable");
       assert.deepEqual(
@@ -228,7 +244,14 @@ describe("removeExpiredSessions", () => {
       const hostile = withMember(healthy, "atomic.endSessions", endSessions);
       const broken = { ...hostile, callbackTimeout: 20 };
       const pass = await new SessionCoordination(broken, COORDINATE).removeExpiredSessions();
-      assert.deepEqual(pass, { processed: 0, more: false, failed: 2 });
+      assert.deepEqual(pass, {
+        processed: 0,
+        more: false,
+        failed: 2,
+        grantsRemoved: 0,
+        devicesForgotten: 0,
+        pruningFailed: false,
+      });
       const failed = events.filter(({ type }) => type === "session_removal_failed");
       assert.deepEqual(
         failed.map(({ subjectId, code }) => [subjectId, code]),
@@ -238,7 +261,14 @@ describe("removeExpiredSessions", () => {
         ],
       );
       const next = await new SessionCoordination(healthy, COORDINATE).removeExpiredSessions();
-      assert.deepEqual(next, { processed: 2, more: false, failed: 0 });
+      assert.deepEqual(next, {
+        processed: 2,
+        more: false,
+        failed: 0,
+        grantsRemoved: 0,
+        devicesForgotten: 0,
+        pruningFailed: false,
+      });
     }
   });
 
@@ -363,6 +393,111 @@ describe("a call that returns while attempts are under way", () => {
     await signIn(host, "alice");
     await CALLS.removeSessions(host, { waitUntil: () => assert.fail("there is no rest") });
   });
+});
+
+describe("pruning", () => {
+  /** By member: the store, the pass, how many it pruned, and what lets it do so. */
+  const PRUNING = [
+    [
+      "outbox.prune",
+      (host) => new LogoutDelivery(host).deliverDue(),
+      ({ pruned }) => pruned,
+      ({ outbox: { prune: _, ...outbox }, ...host }) => ({ ...host, outbox }),
+    ],
+    [
+      "grants.removeExpired",
+      (host) => new SessionCoordination(host).removeExpiredSessions(),
+      ({ grantsRemoved }) => grantsRemoved,
+      ({ grants: { removeExpired: _, ...grants }, ...host }) => ({ ...host, grants }),
+    ],
+    [
+      "sessions.forgetDevices",
+      (host) => new SessionCoordination(host).removeExpiredSessions(),
+      ({ devicesForgotten }) => devicesForgotten,
+    ],
+  ];
+  const MONTH = 30 * 24 * HOUR;
+
+  /** A host with one of each. */
+  async function overdue() {
+    const { healthy, clock, events } = hostileTo("nobody", "clients", never);
+    const host = { ...healthy, forgetDevicesAfter: MONTH };
+    const tickets = new TicketStore(host, { keys: KEYS });
+    await tickets.store({ subjectId: "alice", clients: ["web"] });
+    await recordNotifications(host);
+    await new LogoutDelivery(host).deliverDue();
+    await tickets.store({ subjectId: "bob", ipAddress: "192.0.2.1", userAgent: "Browser/1.0" });
+    const grant = { key: "g", type: "refresh_token", clientId: "web", data: "" };
+    await host.grants.store({ ...grant, created: new Date(NOW), expires: new Date(NOW + 1) });
+    clock.now += MONTH + 1;
+    events.length = 0;
+    return { host, events };
+  }
+
+  for (const [path, pass, count, without] of PRUNING) {
+    for (const [member, code] of [
+      [throwing, "store_failed"],
+      [() => Promise.reject(new Error("the disk is full")), "store_failed"],
+      [() => Promise.reject(new RollcallError("not_configured", "no table")), "not_configured"],
+      [never, "store_failed"],
+      ...[undefined, null, "7", -1, 1.5, Number.NaN, 1_001, {}].map((value) => [
+        () => value,
+        "store_failed",
+      ]),
+    ]) {
+      test(`with \`${path}\`: ${title(member)}, ${code}`, async () => {
+        const { host, events } = await overdue();
+        const broken = { ...withMember(host, path, member), callbackTimeout: 20 };
+        const report = await pass(broken);
+        assert.deepEqual([report.pruningFailed, count(report), report.more], [true, 0, false]);
+        const failures = events.filter(({ type }) => type === "pruning_failed");
+        const [store] = path.split(".");
+        assert.deepEqual(
+          failures.map((event) => [event.store, event.code]),
+          [[store, code]],
+        );
+        const next = await pass(host);
+        assert.deepEqual([next.pruningFailed, count(next)], [false, 1], "the next one does it");
+      });
+    }
+
+    test(`a store without \`${path}\``, async () => {
+      const { host, events } = await overdue();
+      if (without === undefined) {
+        const cannot = withMember(host, path, undefined);
+        for (const Service of [SessionCoordination, SessionManagement]) {
+          const refusal = { code: "not_configured", message: /`forgetDevicesAfter`/ };
+          assert.throws(() => new Service(cannot), refusal);
+        }
+        return;
+      }
+      const { atomic: _, ...cannot } = without(host);
+      const report = await pass(cannot);
+      assert.deepEqual([report.pruningFailed, count(report)], [false, 0]);
+      assert.ok(!events.some(({ type }) => type === "pruning_failed"));
+    });
+
+    test(`what \`${path}\` gets, and that an abort ends the pass there`, async () => {
+      const { host } = await overdue();
+      const controller = new AbortController();
+      const calls = [];
+      const member = (...args) => {
+        calls.push(args);
+        queueMicrotask(() => controller.abort());
+        return never();
+      };
+      const { atomic: _, ...aborting } = withMember(host, path, member);
+      const service = path.startsWith("outbox")
+        ? new LogoutDelivery(aborting).deliverDue({ signal: controller.signal })
+        : new SessionCoordination(aborting).removeExpiredSessions({ signal: controller.signal });
+      assert.equal((await rejection(service)).code, "aborted");
+      const now = NOW + MONTH + 1;
+      const day = 24 * HOUR;
+      const before = { delivered: now - 7 * day, failed: now - 90 * day };
+      const bounds = { outbox: before, grants: now, sessions: NOW + 1 };
+      assert.deepEqual(calls, [[bounds[path.split(".")[0]], 1_000]]);
+    });
+  }
 });
 
 describe("a signal", () => {

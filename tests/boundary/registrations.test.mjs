@@ -119,7 +119,10 @@ test("a duration out of range is an error about itself", () => {
       message: /`delivery\.backdate` must be milliseconds, 0 or more and less than 120000/,
     });
   assert.doesNotThrow(make({ backdate: 119_999 }));
-  for (const member of ["leaseFor", "wait", "giveUpAfter", "firstRetry", "maxRetry"])
+  for (const member of [
+    ...["leaseFor", "wait", "giveUpAfter", "firstRetry", "maxRetry"],
+    ...["keepDelivered", "keepFailed"],
+  ])
     assert.throws(make({ [member]: 1e19 }), {
       code: "invalid_argument",
       message: new RegExp(`\`delivery\\.${member}\` must be milliseconds, from 0 to`),

@@ -18,7 +18,9 @@ use rollcall::filter::Filter;
 use rollcall::grant::{Grant, GrantCounts, GrantFilter};
 use rollcall::logout_token::{Claims, LogoutTokenClaims, SubjectIdentifier};
 use rollcall::memory::{MemoryStores, SessionPage};
-use rollcall::notification::{Notification, NotificationKind, OutboxFilter, Outcome, Settlement};
+use rollcall::notification::{
+    Notification, NotificationKind, OutboxFilter, Outcome, SettledBefore, Settlement,
+};
 use rollcall::order::PageStart;
 use rollcall::ports::{
     Admission, AtomicEnding, ClientLookup, CoveredStore, GrantStore, Host, ListRequest,
@@ -79,6 +81,10 @@ pub struct Script {
     pub settlements: Cell<usize>,
     /// How often a client was looked up.
     pub lookups: Cell<usize>,
+    /// The store that fails to prune.
+    pub unpruned: Cell<Option<&'static str>>,
+    /// How often each store was asked to prune.
+    pub prunings: RefCell<BTreeMap<&'static str, usize>>,
 }
 
 impl Script {
@@ -354,6 +360,7 @@ pub struct TestHost {
     pub pairwise: bool,
     pub created: Cell<Timestamp>,
     pub absolute_lifetime: Option<Millis>,
+    pub forget_devices_after: Option<Millis>,
     pub delivery: DeliveryOptions,
     pub issuers: Vec<String>,
     /// How many partitions the sessions are kept in, if in several. With more than
@@ -389,6 +396,7 @@ impl TestHost {
             pairwise: false,
             created: Cell::new(NOW.minus(1_000_000)),
             absolute_lifetime: None,
+            forget_devices_after: None,
             delivery: DeliveryOptions::default(),
             issuers: Vec::new(),
             partitions: Cell::new(None),
@@ -472,6 +480,15 @@ impl TestHost {
             page.unwrap().sessions.iter().map(|session| session.session_id.clone()).collect();
         ids.sort();
         ids
+    }
+
+    /// A step of pruning in this store.
+    async fn prune(&self, store: &'static str, work: impl FnOnce() -> Result<u64>) -> Result<u64> {
+        *self.script.prunings.borrow_mut().entry(store).or_default() += 1;
+        match self.script.unpruned.get() == Some(store) {
+            true => self.script.call(|| Err(store_failure("it can't prune"))).await,
+            false => self.script.call(work).await,
+        }
     }
 
     fn is_stuck(&self, keys: &[SessionKey]) -> bool {
@@ -613,6 +630,10 @@ impl Host for TestHost {
         self.absolute_lifetime
     }
 
+    fn forget_devices_after(&self) -> Option<Millis> {
+        self.forget_devices_after
+    }
+
     fn delivery(&self) -> &DeliveryOptions {
         &self.delivery
     }
@@ -656,6 +677,11 @@ impl Host for TestHost {
 impl SessionStore for TestHost {
     type Row = TestRow;
     type Page = TestPage;
+
+    async fn forget_devices(&self, created_before: Timestamp, limit: usize) -> Result<u64> {
+        let work = || Ok(self.stores.sessions().forget_devices(created_before, limit)? as u64);
+        self.prune("sessions", work).await
+    }
 
     fn serves(&self, filter: &str) -> Result<bool> {
         Ok(!self.script.unserved.borrow().contains(&filter))
@@ -736,6 +762,11 @@ impl SessionStore for TestHost {
 }
 
 impl GrantStore for TestHost {
+    async fn remove_expired(&self, now: Timestamp, limit: usize) -> Result<u64> {
+        let work = || Ok(self.stores.grants().remove_expired(now, limit) as u64);
+        self.prune("grants", work).await
+    }
+
     async fn count(&self, filter: &GrantFilter) -> Result<GrantCounts> {
         self.script.call(|| self.stores.grants().count(filter)).await
     }
@@ -766,13 +797,18 @@ impl LogoutOutbox for TestHost {
         self.script.call(|| Ok(claim().map(known).collect())).await
     }
 
-    async fn settle(&self, id: &str, result: &Settlement) -> Result<()> {
+    async fn prune(&self, settled_before: &SettledBefore, limit: usize) -> Result<u64> {
+        let work = || Ok(self.stores.outbox().prune(settled_before, limit) as u64);
+        self.prune("outbox", work).await
+    }
+
+    async fn settle(&self, id: &str, result: &Settlement, now: Timestamp) -> Result<()> {
         let work = || {
             let number = self.script.settlements.replace(self.script.settlements.get() + 1);
             if self.script.unsettled.borrow().contains(&number) {
                 return Err(store_failure("the outbox is down"));
             }
-            self.stores.outbox().settle(id, result);
+            self.stores.outbox().settle(id, result, now);
             Ok(())
         };
         self.script.call(work).await

@@ -97,7 +97,10 @@ fn who_is_told_and_whose_tokens_go_follows_both_settings() {
     ] {
         let host = host();
         expiring(&host, "alice", "s1", Some(NOW));
-        assert_eq!(pass(&host, &options), ExpiryPass { processed: 1, more: false, failed: 0 });
+        assert_eq!(
+            pass(&host, &options),
+            ExpiryPass { processed: 1, more: false, failed: 0, ..ExpiryPass::default() }
+        );
         assert_eq!(clients_told(&host), told, "{options:?}");
         assert_eq!(tokens_left(&host, "alice"), left, "{options:?}");
         assert!(
@@ -141,10 +144,13 @@ fn a_pass_is_bounded_and_the_longest_expired_come_first() {
         expiring(&host, "alice", &format!("s{number:03}"), Some(NOW.plus(number - 1_000)));
     }
     let first = block_on(remove_expired_sessions(&host, &coordinate(), Some(3))).unwrap();
-    assert_eq!(first, ExpiryPass { processed: 3, more: true, failed: 0 });
+    assert_eq!(first, ExpiryPass { processed: 3, more: true, failed: 0, ..ExpiryPass::default() });
     assert_eq!(host.sessions_of("alice")[0], "s003");
     let rest = block_on(remove_expired_sessions(&host, &coordinate(), Some(1_000))).unwrap();
-    assert_eq!(rest, ExpiryPass { processed: 447, more: false, failed: 0 });
+    assert_eq!(
+        rest,
+        ExpiryPass { processed: 447, more: false, failed: 0, ..ExpiryPass::default() }
+    );
 }
 
 #[test]
@@ -165,7 +171,10 @@ fn a_client_whose_address_no_store_can_hold_keeps_no_session() {
         let coordinates = Some(true);
         host.register("yes", TestClient { uri: Some(uri), coordinates, ..TestClient::default() });
         expiring(&host, "alice", "s1", Some(NOW));
-        assert_eq!(pass(&host, &coordinate()), ExpiryPass { processed: 1, more: false, failed: 0 });
+        assert_eq!(
+            pass(&host, &coordinate()),
+            ExpiryPass { processed: 1, more: false, failed: 0, ..ExpiryPass::default() }
+        );
         assert_eq!(tokens_left(&host, "alice"), ["no"]);
         // It is due without an address, for as long as any other that can't be delivered.
         let entries = host.outbox_entries();
@@ -238,7 +247,10 @@ fn a_registry_that_is_down_keeps_no_session_and_is_soon_left_alone() {
         }
         host.registry_down.set(true);
         let pass = block_on(remove_expired_sessions(&host, &coordinate(), Some(200))).unwrap();
-        assert_eq!(pass, ExpiryPass { processed: 100, more: false, failed: 0 });
+        assert_eq!(
+            pass,
+            ExpiryPass { processed: 100, more: false, failed: 0, ..ExpiryPass::default() }
+        );
         assert_eq!(tokens_left(&host, "alice").len(), 100, "none is revoked on a guess");
         let events = host.events.borrow().clone();
         let unreadable = Event::ClientUnreadable {
@@ -269,7 +281,10 @@ fn a_client_whose_setting_cannot_be_read_is_notified_and_keeps_its_tokens() {
         let uri = Some("https://yes.example/logout".to_owned());
         host.register("yes", TestClient { uri, broken: true, ..TestClient::default() });
         expiring(&host, "alice", "s1", Some(NOW));
-        assert_eq!(pass(&host, &options), ExpiryPass { processed: 1, more: false, failed: 0 });
+        assert_eq!(
+            pass(&host, &options),
+            ExpiryPass { processed: 1, more: false, failed: 0, ..ExpiryPass::default() }
+        );
         assert!(clients_told(&host).contains(&"yes".to_owned()));
         assert!(tokens_left(&host, "alice").contains(&"yes".to_owned()));
     }
@@ -296,12 +311,21 @@ fn sessions_that_always_fail_keep_no_pass_from_the_others() {
         |host: &TestHost| block_on(remove_expired_sessions(host, &coordinate(), Some(30))).unwrap();
     // At both ends of the list.
     let host = stuck(0..550, |number| !(250..300).contains(&number));
-    assert_eq!(of_30(&host), ExpiryPass { processed: 30, more: true, failed: 250 });
-    assert_eq!(of_30(&host), ExpiryPass { processed: 20, more: false, failed: 500 });
+    assert_eq!(
+        of_30(&host),
+        ExpiryPass { processed: 30, more: true, failed: 250, ..ExpiryPass::default() }
+    );
+    assert_eq!(
+        of_30(&host),
+        ExpiryPass { processed: 20, more: false, failed: 500, ..ExpiryPass::default() }
+    );
     assert_eq!(host.sessions_of("alice").len(), 500);
     // So many at the beginning that the pass looks at the end.
     let host = stuck(0..1_050, |number| number < 1_000);
-    assert_eq!(of_30(&host), ExpiryPass { processed: 30, more: true, failed: 400 });
+    assert_eq!(
+        of_30(&host),
+        ExpiryPass { processed: 30, more: true, failed: 400, ..ExpiryPass::default() }
+    );
     assert_eq!(of_30(&host).processed, 20);
     let last = of_30(&host);
     assert_eq!(
@@ -318,7 +342,10 @@ fn a_pass_leaves_and_reports_sessions_whose_clients_cannot_be_read() {
         let unreadable = (0..500).map(|number| format!("s{number:04}"));
         host.script.unreadable.borrow_mut().extend(unreadable);
         let first = block_on(remove_expired_sessions(&host, &coordinate(), Some(30))).unwrap();
-        assert_eq!(first, ExpiryPass { processed: 30, more: true, failed: 500 });
+        assert_eq!(
+            first,
+            ExpiryPass { processed: 30, more: true, failed: 500, ..ExpiryPass::default() }
+        );
         let failed = Event::SessionRemovalFailed {
             at: NOW,
             subject_id: "alice".into(),

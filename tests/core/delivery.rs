@@ -55,7 +55,16 @@ fn a_pass_delivers_what_is_due_and_nothing_else() {
     due(&host, "n3", "web");
     host.now.set(NOW);
     let pass = deliver(&host);
-    assert_eq!(pass, DeliveryPass { delivered: 2, failed: 0, rescheduled: 0, more: false });
+    assert_eq!(
+        pass,
+        DeliveryPass {
+            delivered: 2,
+            failed: 0,
+            rescheduled: 0,
+            more: false,
+            ..DeliveryPass::default()
+        }
+    );
     assert_eq!(host.told().len(), 2);
     assert_eq!(deliver(&host), DeliveryPass::default(), "what was delivered is not due again");
     host.now.set(NOW.plus(10));
@@ -79,7 +88,13 @@ fn a_failure_is_tried_again_after_a_pause_with_a_fresh_token() {
     let host = refused(options, refuses(true, None));
     assert_eq!(
         deliver(&host),
-        DeliveryPass { delivered: 0, failed: 0, rescheduled: 1, more: false }
+        DeliveryPass {
+            delivered: 0,
+            failed: 0,
+            rescheduled: 1,
+            more: false,
+            ..DeliveryPass::default()
+        }
     );
     let next = entry(&host, "n1").next_attempt.unwrap();
     assert!((NOW.plus(500)..=NOW.plus(1_000)).contains(&next));
@@ -116,7 +131,13 @@ fn what_fails_for_good_is_given_up_at_once_and_can_be_retried() {
     let host = refused(DeliveryOptions::default(), refuses(false, None));
     assert_eq!(
         deliver(&host),
-        DeliveryPass { delivered: 0, failed: 1, rescheduled: 0, more: false }
+        DeliveryPass {
+            delivered: 0,
+            failed: 1,
+            rescheduled: 0,
+            more: false,
+            ..DeliveryPass::default()
+        }
     );
     let given_up = entry(&host, "n1");
     assert_eq!(
@@ -300,7 +321,16 @@ fn an_origin_that_keeps_failing_is_left_alone_until_its_leases_end() {
     host.client("app");
     due(&host, "other", "app");
     let pass = deliver(&host);
-    assert_eq!(pass, DeliveryPass { delivered: 1, failed: 0, rescheduled: 20, more: false });
+    assert_eq!(
+        pass,
+        DeliveryPass {
+            delivered: 1,
+            failed: 0,
+            rescheduled: 20,
+            more: false,
+            ..DeliveryPass::default()
+        }
+    );
     assert_eq!(host.sent.borrow().len(), 4, "three attempts at `web`, one at `app`");
     let untried =
         host.outbox_entries().into_iter().filter(|entry| entry.attempts == 0).collect::<Vec<_>>();

@@ -13,6 +13,7 @@ mod coordination;
 mod delivery;
 mod issuers;
 mod memory_model;
+mod pruning;
 mod purge;
 mod query;
 mod query_model;

@@ -33,6 +33,7 @@ enum Step {
     Update(SessionKey, Box<SessionChange>),
     AddClient(SessionKey, ClientSession, Timestamp),
     Remove(Vec<SessionKey>),
+    Forget(Timestamp, usize),
     Count(Box<Filter>, Option<u64>),
     /// Walks over all pages, forwards and then backwards, and does something between pages.
     Walk(Box<Filter>, Order, usize, Vec<Option<Between>>),
@@ -226,6 +227,7 @@ fn step() -> BoxedStrategy<Step> {
         2 => (key(), client(), time())
             .prop_map(|(key, client, now)| Step::AddClient(key, client, now)),
         1 => vec(key(), 0..4).prop_map(Step::Remove),
+        2 => (time(), 0..6_usize).prop_map(|(before, limit)| Step::Forget(before, limit)),
         2 => (filter(), option::of(0..6_u64)).prop_map(|(filter, up_to)| Step::Count(Box::new(filter), up_to)),
         2 => (filter(), order(), 1..KEYS + 2, vec(option::of(between()), 0..6))
             .prop_map(|(filter, order, limit, between)| Step::Walk(Box::new(filter), order, limit, between)),
@@ -273,6 +275,7 @@ impl Pair {
                 }
             }
             Step::Remove(keys) => self.remove(&keys),
+            Step::Forget(before, limit) => self.forget(before, limit),
             Step::Count(filter, up_to) => {
                 let count = self.matching(&filter, Order::Newest).len() as u64;
                 let expected = up_to.map_or(count, |up_to| count.min(up_to));
@@ -318,6 +321,25 @@ impl Pair {
         let removed = self.store.remove(keys, &SessionCondition::NONE).unwrap();
         let removed: Vec<_> = removed.into_iter().map(|row| row.key).collect();
         assert_eq!(removed, expected);
+    }
+
+    /// Which of the older sessions come first is up to the store.
+    fn forget(&mut self, before: Timestamp, limit: usize) {
+        let forgotten = self.store.forget_devices(before, limit).unwrap();
+        let (mut expected, mut cleared) = (0, 0);
+        for (_, session) in &mut self.model {
+            let has_device = session.ip_address.is_some() || session.user_agent.is_some();
+            if session.created >= before || !has_device {
+                continue;
+            }
+            expected += 1;
+            let stored = self.store.get(&session.key).unwrap().unwrap();
+            if stored.ip_address.is_none() && stored.user_agent.is_none() {
+                cleared += 1;
+                (session.ip_address, session.user_agent) = (None, None);
+            }
+        }
+        assert_eq!((forgotten, cleared), (expected.min(limit), expected.min(limit)));
     }
 
     fn ends(&self, filter: &Filter, order: Order, limit: usize) {

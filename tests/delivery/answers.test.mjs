@@ -165,6 +165,8 @@ async function assertRetries(t, { delivery, register, entries, jtis, events }, i
     failed: 0,
     rescheduled: 0,
     more: false,
+    pruned: 0,
+    pruningFailed: false,
   });
   const [delivered] = await entries();
   assert.deepEqual(
@@ -227,6 +229,8 @@ for (const [stores, open] of Object.entries(STORES)) {
             failed: 0,
             rescheduled: 0,
             more: false,
+            pruned: 0,
+            pruningFailed: false,
           });
           clock.now = nextAttempt.getTime();
           const pass = await all.delivery.deliverDue();
@@ -249,6 +253,8 @@ for (const [stores, open] of Object.entries(STORES)) {
           failed: 0,
           rescheduled: 0,
           more: false,
+          pruned: 0,
+          pruningFailed: false,
         });
         assert.deepEqual(await entries(), [entry], "it stays listed");
 
@@ -322,6 +328,8 @@ for (const [stores, open] of Object.entries(STORES)) {
         failed: 0,
         rescheduled: 0,
         more: false,
+        pruned: 0,
+        pruningFailed: false,
       });
       assert.deepEqual(await all.entries(), [
         {

@@ -52,6 +52,8 @@ for (const [stores, open] of Object.entries(STORES)) {
         failed: 0,
         rescheduled: half,
         more: false,
+        pruned: 0,
+        pruningFailed: false,
       });
       const subjects = Array.from({ length: SUBJECTS }, (_, subject) => `subject${subject}`);
       const states = await entries();
@@ -84,6 +86,8 @@ for (const [stores, open] of Object.entries(STORES)) {
         failed: 0,
         rescheduled: 0,
         more: false,
+        pruned: 0,
+        pruningFailed: false,
       });
       assert.ok(parties.every(({ requests }) => requests.length === SUBJECTS));
       assert.ok((await entries()).every(({ state }) => state === "delivered"));

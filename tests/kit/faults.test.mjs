@@ -4,16 +4,8 @@ import { describe, test } from "node:test";
 import { storeCases } from "../../pkg/testing.js";
 import { arrayStores } from "./array-stores.mjs";
 import { ENDING_FAULTS } from "./ending-faults.mjs";
-import { elsewhere, sessionsWith, stepsBy } from "./planting.mjs";
-
-const grantsWith = (change) => (stores) => ({
-  ...stores,
-  grants: { ...stores.grants, ...change(stores.grants) },
-});
-const outboxWith = (change) => (stores) => ({
-  ...stores,
-  outbox: { ...stores.outbox, ...change(stores.outbox) },
-});
+import { elsewhere, grantsWith, outboxWith, sessionsWith, stepsBy } from "./planting.mjs";
+import { PRUNING_FAULTS } from "./pruning-faults.mjs";
 
 /** A filter that is changed on its way to the store. */
 const filteringBy = (change) =>
@@ -578,7 +570,7 @@ const FAULTS = [
       add: (entries) => {
         add(entries);
         for (const { id } of entries) {
-          settle(id, { state: "failed", error: "" });
+          settle(id, { state: "failed", error: "" }, 1_000);
           retry(id, 1_000);
         }
       },
@@ -590,10 +582,10 @@ const FAULTS = [
     plant: outboxWith(({ list, settle }) => {
       const late = new Map();
       return {
-        settle: (id, result) => {
+        settle: (id, result, now) => {
           if (list({}).some((delivery) => delivery.id === id && delivery.state === "delivered"))
             late.set(id, result);
-          else settle(id, result);
+          else settle(id, result, now);
         },
         list: (...args) =>
           list(...args).map((delivery) => ({ ...delivery, ...late.get(delivery.id) })),
@@ -652,7 +644,7 @@ describe("the conformance kit", () => {
     assert.deepEqual(await failing(arrayStores), []);
   });
 
-  for (const { fault, case: meant, plant } of [...FAULTS, ...ENDING_FAULTS]) {
+  for (const { fault, case: meant, plant } of [...FAULTS, ...ENDING_FAULTS, ...PRUNING_FAULTS]) {
     test(`finds that ${fault}`, async () => {
       const portCase = (await storeCases(() => plant(arrayStores()))).find(
         ({ name }) => name === meant,

@@ -11,6 +11,18 @@ export const sessionsWith = (change) => (stores) => ({
   sessions: { ...stores.sessions, ...change(stores.sessions) },
 });
 
+/** The same for the grants. */
+export const grantsWith = (change) => (stores) => ({
+  ...stores,
+  grants: { ...stores.grants, ...change(stores.grants) },
+});
+
+/** The same for the outbox. */
+export const outboxWith = (change) => (stores) => ({
+  ...stores,
+  outbox: { ...stores.outbox, ...change(stores.outbox) },
+});
+
 /** The same for the port that ends sessions as a set. */
 export const atomicWith = (change) => (stores) => ({
   ...stores,

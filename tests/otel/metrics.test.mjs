@@ -12,6 +12,7 @@ describe("an event is counted", () => {
     ["session_expired", "rollcall.sessions.expired", {}],
     ["session_removal_failed", "rollcall.sessions.removal_failures", {}],
     ["client_unreadable", "rollcall.clients.unreadable", {}],
+    ["pruning_failed", "rollcall.pruning.failures", {}],
     ["session_denied", "rollcall.sessions.denied", {}],
     ["ticket_unreadable", "rollcall.tickets.unreadable", {}],
   ]) {

@@ -95,6 +95,7 @@ export const EVENTS = {
     error: "the disk is full",
   },
   client_unreadable: { clientId: "shop", code: "sender_failed", error: "the registry is down" },
+  pruning_failed: { store: "outbox", code: "store_failed", error: "the disk is full" },
   session_denied: { subjectId: "alice" },
   ticket_unreadable: { subjectId: "alice", sessionId: "session-1" },
   notification_delivered: {

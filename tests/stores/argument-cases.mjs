@@ -37,6 +37,7 @@ const page = (members) => ({ filter: {}, order: "newest", limit: 5, ...members }
 const pick = (members) => step({ keys: [KEY], ...members });
 const client = (members) => ({ ...notified("shop", "session"), ...members });
 const claim = (members) => ({ now: 1_000, limit: 5, leaseFor: 5, ...members });
+const settledBefore = (members) => ({ delivered: 1_000, failed: 1_000, ...members });
 
 const SURPLUS = { keep: 1, by: "created", activeAt: 1_000 };
 const NO_CONDITIONS = {
@@ -171,13 +172,28 @@ const WRONG = [
     leaseFor: [undefined, ...NO_COUNTS],
   }),
   ...only(
-    ({ outbox }, wrong) => outbox.settle(wrong, { state: "delivered" }),
+    ({ outbox }, wrong) => outbox.settle(wrong, { state: "delivered" }, 1_000),
     NO_STRINGS,
     "the id",
   ),
-  ...only(({ outbox }, wrong) => outbox.settle("m", wrong), NO_OBJECTS, "the result"),
+  ...only(({ outbox }, wrong) => outbox.settle("m", wrong, 1_000), NO_OBJECTS, "the result"),
+  ...only(
+    ({ outbox }, wrong) => outbox.settle("m", { state: "delivered" }, wrong),
+    NO_TIMES,
+    "`now`",
+  ),
+  ...only(({ outbox }, wrong) => outbox.prune(wrong, 5), NO_OBJECTS, "`settledBefore`"),
+  ...each(({ outbox }, wrong) => outbox.prune(wrong, 5), settledBefore, {
+    delivered: [undefined, ...NO_TIMES],
+    failed: [undefined, ...NO_TIMES],
+  }),
+  ...only(({ outbox }, wrong) => outbox.prune(settledBefore(), wrong), NO_COUNTS, "`limit`"),
+  ...only(({ grants }, wrong) => grants.removeExpired(wrong, 5), NO_TIMES, "`now`"),
+  ...only(({ grants }, wrong) => grants.removeExpired(1_000, wrong), NO_COUNTS, "`limit`"),
+  ...only(({ sessions }, wrong) => sessions.forgetDevices(wrong, 5), NO_TIMES, "`createdBefore`"),
+  ...only(({ sessions }, wrong) => sessions.forgetDevices(1_000, wrong), NO_COUNTS, "`limit`"),
   ...each(
-    ({ outbox }, wrong) => outbox.settle("m", wrong),
+    ({ outbox }, wrong) => outbox.settle("m", wrong, 1_000),
     (members) => ({ state: "failed", error: "busy", ...members }),
     {
       state: [undefined, "skipped", "constructor"],
@@ -186,7 +202,7 @@ const WRONG = [
     },
   ),
   ...each(
-    ({ outbox }, wrong) => outbox.settle("m", wrong),
+    ({ outbox }, wrong) => outbox.settle("m", wrong, 1_000),
     (members) => ({ state: "pending", error: "busy", nextAttempt: 5, ...members }),
     { error: NO_STRINGS, nextAttempt: [undefined, ...NO_TIMES] },
   ),

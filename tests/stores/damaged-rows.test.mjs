@@ -39,7 +39,14 @@ for (const damaged of ["nonsense", '"web"', "[1]", "[[1]]", '{"a":"b"}', "null"]
     await query(damage, [damaged, "b"]);
     const settings = { expiredSessionsTriggerBackchannelLogout: true };
     const pass = await new SessionCoordination(host, settings).removeExpiredSessions();
-    assert.deepEqual(pass, { processed: 2, more: false, failed: 1 });
+    assert.deepEqual(pass, {
+      processed: 2,
+      more: false,
+      failed: 1,
+      grantsRemoved: 0,
+      devicesForgotten: 0,
+      pruningFailed: false,
+    });
     const failed = events.filter(({ type }) => type === "session_removal_failed");
     assert.deepEqual(
       failed.map(({ sessionId, code }) => [sessionId, code]),
@@ -63,7 +70,14 @@ test("an entry of a kind that a later version recorded is left to that version",
   await query("update rollcall_outbox set kind = 'pigeon' where id = 'n1'");
   const [before] = await host.outbox.list({});
   const pass = await new LogoutDelivery(host).deliverDue();
-  assert.deepEqual(pass, { delivered: 1, failed: 0, rescheduled: 0, more: false });
+  assert.deepEqual(pass, {
+    delivered: 1,
+    failed: 0,
+    rescheduled: 0,
+    more: false,
+    pruned: 0,
+    pruningFailed: false,
+  });
   assert.deepEqual(told, ["now"]);
   assert.deepEqual((await host.outbox.list({}))[0], before);
 });

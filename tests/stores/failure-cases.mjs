@@ -45,6 +45,7 @@ const CALLS_ON = {
     ({ sessions }) => sessions.list({ filter: {}, order: "newest", limit: 1 }),
     ({ sessions }) => sessions.count({}),
     ({ sessions }) => sessions.remove([KEY]),
+    ({ sessions }) => sessions.forgetDevices(2_000, 10),
     ({ atomic }) => atomic.endSessions({ ...STEP, keys: [KEY] }),
   ],
   rollcall_grants: [
@@ -53,14 +54,16 @@ const CALLS_ON = {
     ({ grants }) => grants.list({ subjectId: "alice" }),
     ({ grants }) => grants.count({ subjectId: "alice" }),
     ({ grants }) => grants.remove({ subjectId: "alice" }),
+    ({ grants }) => grants.removeExpired(2_000, 10),
     ({ atomic }) => atomic.endSessions({ ...STEP, keys: [KEY] }),
   ],
   rollcall_outbox: [
     ({ outbox }) => outbox.add([notification("a")]),
     ({ outbox }) => outbox.claim({ now: 2_000, limit: 1, leaseFor: 1_000 }),
-    ({ outbox }) => outbox.settle("a", { state: "delivered" }),
+    ({ outbox }) => outbox.settle("a", { state: "delivered" }, 2_000),
     ({ outbox }) => outbox.list({}),
     ({ outbox }) => outbox.retry("a", 2_000),
+    ({ outbox }) => outbox.prune({ delivered: 2_000, failed: 2_000 }, 10),
     ({ atomic }) => atomic.endSessions({ ...STEP, keys: [KEY] }),
   ],
 };

@@ -100,7 +100,7 @@ async function remove({ atomic, outbox }, now, sent) {
     if (due.length === 0) return;
     for (const { id } of due) {
       sent.push(id);
-      await outbox.settle(id, { state: "delivered" });
+      await outbox.settle(id, { state: "delivered" }, now);
     }
   }
 }

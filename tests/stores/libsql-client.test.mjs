@@ -43,7 +43,7 @@ async function exercise(stores) {
   const claimed = await outbox.claim({ now: RECORDED, limit: 5, leaseFor: 5 });
   assert.deepEqual(claimed.map(({ id }) => id).sort(), notifications.map(({ id }) => id).sort());
   const [{ id }] = claimed;
-  await outbox.settle(id, { state: "failed", error: "gone", status: 410 });
+  await outbox.settle(id, { state: "failed", error: "gone", status: 410 }, Date.now());
   assert.equal((await outbox.list({ state: "failed" }))[0].status, 410);
 }
 

@@ -12,12 +12,12 @@ const fills = (rows) => [
     concat('[["client 1", null], ["client ', 2 + seq % 18, '", null]]') from seq_1_to_${rows}`,
   `insert into rollcall_session_clients (client_id, id)
   select json_value(clients, concat('$[', seq, '][0]')), id from rollcall_sessions, seq_0_to_1`,
-  `insert into rollcall_grants (\`key\`, type, subject_id, session_id, client_id, created, data)
-  select concat('grant of ', session_id), concat('type ', renewed % 60), subject_id, session_id, concat('client ', renewed % 200), id >> 20, ''
+  `insert into rollcall_grants (\`key\`, type, subject_id, session_id, client_id, created, expires, data)
+  select concat('grant of ', session_id), concat('type ', renewed % 60), subject_id, session_id, concat('client ', renewed % 200), id >> 20, renewed, ''
   from rollcall_sessions`,
-  `insert into rollcall_outbox (id, kind, client_id, subject_id, session_id, reason, created, state, attempts, due)
-  select session_id, 'logout', concat('client ', renewed % 200), subject_id, session_id, 'terminated', id >> 20, if(renewed % 50 = 0, 'failed', 'pending'), 0,
-    if(renewed % 50 > 0, id >> 20, null) from rollcall_sessions`,
+  `insert into rollcall_outbox (id, kind, client_id, subject_id, session_id, reason, created, state, attempts, due, settled)
+  select session_id, 'logout', concat('client ', renewed % 200), subject_id, session_id, 'terminated', id >> 20, elt(1 + least(renewed % 50, 2), 'failed', 'delivered', 'pending'), 0,
+    if(renewed % 50 > 1, id >> 20, null), if(renewed % 50 > 1, null, renewed) from rollcall_sessions`,
   "analyze table rollcall_sessions, rollcall_session_clients, rollcall_grants, rollcall_outbox",
 ];
 
@@ -73,4 +73,10 @@ const engine = await startMariadbEngine().catch((error) => {
   if (!(error instanceof Unavailable)) throw error;
   test("query plans on MariaDB", { skip: error.message }, () => {});
 });
-if (engine !== undefined) testServerPlans(engine, { fills, explain, outboxLists: OUTBOX_LISTS });
+if (engine !== undefined)
+  testServerPlans(engine, {
+    fills,
+    explain,
+    deviceEntry: ["has_device", "id"],
+    outboxLists: OUTBOX_LISTS,
+  });

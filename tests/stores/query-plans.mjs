@@ -20,8 +20,8 @@ const FILL = `
 const FILL_CLIENTS = `
   insert into rollcall_session_clients (client_id, id) select clients ->> '$[0][0]', id from rollcall_sessions`;
 const FILL_GRANTS = `
-  insert into rollcall_grants (key, type, subject_id, session_id, client_id, created, data)
-  select 'grant of ' || session_id, 'type ' || (renewed % 6), subject_id, session_id, 'client ' || (renewed % 20), id >> 20, '' from rollcall_sessions`;
+  insert into rollcall_grants (key, type, subject_id, session_id, client_id, created, expires, data)
+  select 'grant of ' || session_id, 'type ' || (renewed % 6), subject_id, session_id, 'client ' || (renewed % 20), id >> 20, 9000 + renewed, '' from rollcall_sessions`;
 const FILL_OUTBOX = `
   insert into rollcall_outbox (id, kind, client_id, subject_id, session_id, reason, created, state, attempts, due)
   select session_id, 'logout', 'client ' || (renewed % 20), subject_id, session_id, 'terminated', id >> 20, 'pending', 0, id >> 20 from rollcall_sessions`;
@@ -529,10 +529,23 @@ export function testQueryPlans(engine) {
         const works = [
           ({ outbox }) => outbox.claim({ now: 5_000, limit: 10, leaseFor: 10 }),
           ({ outbox }) => outbox.add([notification("a"), notification("b")]),
-          ({ outbox }) => outbox.settle("a", { state: "failed", error: "gone" }),
+          ({ outbox }) => outbox.settle("a", { state: "failed", error: "gone" }, 5),
           ({ outbox }) => outbox.retry("a", 5),
         ];
         for (const work of works) assertIndexed(await plansOf(work), work.toString());
+      });
+
+      test("what is pruned is found by an index, the one that is due longest first", async (t) => {
+        const plansOf = await explainer(t);
+        const bounds = { delivered: 5_000, failed: 6_000 };
+        for (const plan of await plansOf(({ outbox }) => outbox.prune(bounds, 10))) {
+          const entry = "rollcall_outbox_settled (state=? AND settled<?)";
+          assertDriven([plan], entry, "prune");
+        }
+        const expired = await plansOf(({ grants }) => grants.removeExpired(5_000, 10));
+        assertDriven(expired, "rollcall_grants_expiry (expires<?)", "expired grants");
+        const devices = await plansOf(({ sessions }) => sessions.forgetDevices(1_200, 10));
+        assertDriven(devices, "rollcall_sessions_devices (seq<?)", "devices");
       });
 
       test("every statement of a step that ends sessions uses an index", async (t) => {

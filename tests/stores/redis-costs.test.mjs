@@ -4,8 +4,8 @@ import { after, test } from "node:test";
 import { createClient } from "redis";
 import { startRedis } from "../servers/redis.mjs";
 import { byName } from "./names.mjs";
-import { available, keyOf, openUnnamed } from "./redis-cases.mjs";
-import { grant, session } from "./samples.mjs";
+import { available, keyOf, openUnnamed, rootOf } from "./redis-cases.mjs";
+import { grant, notification, session } from "./samples.mjs";
 
 const SESSIONS = 20_000;
 const FEW_SESSIONS = 100;
@@ -282,6 +282,54 @@ if (server !== undefined) {
     );
     assert.equal(del, 5_000);
     assert.ok(evalsha >= 5 && del <= MOST * evalsha, `${del} in ${evalsha} calls`);
+  });
+
+  test("forgetting devices looks at each session once, and a creation or removal takes little for it", async () => {
+    const stores = openUnnamed(client);
+    const { sessions } = byName(stores);
+    for (let n = 0; n < 3_000; n += 1) await sessions.create(sample(n));
+    let forgotten;
+    const forget = (before, limit) => async () => {
+      forgotten = await sessions.forgetDevices(before, limit);
+    };
+    const looksOf = async (work) => (await commandsOf(work)).hmget ?? 0;
+    assert.deepEqual([await looksOf(forget(2_000, 1_500)), forgotten], [1_500, 1_500]);
+    assert.deepEqual([await looksOf(forget(2_000, 1_000)), forgotten], [500, 500]);
+    assert.deepEqual([await looksOf(forget(2_000, 1_000)), forgotten], [0, 0]);
+    assert.deepEqual([await looksOf(forget(2_010, 1_000)), forgotten], [10, 10]);
+    await sessions.update("key 7", { ipAddress: "192.0.2.9" });
+    await sessions.update("key 2500", { ipAddress: "192.0.2.9" });
+    assert.deepEqual([await looksOf(forget(2_010, 1_000)), forgotten], [1, 1]);
+    assert.deepEqual([await looksOf(forget(2_010, 1_000)), forgotten], [0, 0]);
+    const { sessions: found } = await sessions.list({
+      filter: { ipAddress: "192.0.2.9" },
+      order: "oldest",
+      limit: 5,
+    });
+    assert.deepEqual(
+      found.map(({ created }) => created),
+      [2_500],
+    );
+  });
+
+  test("nothing is left of what is pruned, removed or forgotten", async () => {
+    const stores = openUnnamed(client);
+    const { sessions, grants, outbox } = byName(stores);
+    const root = rootOf(stores);
+    await sessions.create(sample(1));
+    await sessions.create(sample(2));
+    assert.equal(await sessions.forgetDevices(2, 10), 1);
+    await sessions.update("key 1", { userAgent: "Browser/1.0" });
+    await sessions.update("key 2", { userAgent: "Browser/1.0" });
+    await sessions.remove(["key 1", "key 2"]);
+    await grants.store(grant("g", { subjectId: "s", sessionId: "s", expires: new Date(5) }));
+    assert.equal(await grants.removeExpired(5, 10), 1);
+    await outbox.add(["a", "b"].map((id) => notification(id, { subjectId: "s", sessionId: "s" })));
+    await outbox.settle("a", { state: "delivered" }, 5);
+    await outbox.settle("b", { state: "failed", error: "gone" }, 5);
+    assert.equal(await outbox.prune({ delivered: 6, failed: 6 }, 10), 2);
+    const names = (await client.keys(`${root}*`)).map((name) => name.slice(root.length));
+    assert.deepEqual(names.sort(), ["arrivals", "forgotten", "layout"]);
   });
 }
 

@@ -190,13 +190,14 @@ const entryOf = (columns, { after, before }) => {
  * @param {Explain} ways.explain
  * @param {Explain} [ways.explainPrepared] where statements are prepared under a name: the plan that
  *   is made without their values
+ * @param {string[]} ways.deviceEntry the columns by which the index of the devices is entered
  * @param {[filter: object, index: string, columns: string[]][]} [ways.outboxLists] lists of
  *   notifications, each a walk along one index
  * @param {(tools: object) => void} [ways.more] declares tests of this engine only
  */
 export function testServerPlans(
   engine,
-  { fills, explain, explainPrepared, outboxLists = [], more = () => {} },
+  { fills, explain, explainPrepared, deviceEntry, outboxLists = [], more = () => {} },
 ) {
   describe(`query plans on ${engine.name}`, () => {
     const statements = [];
@@ -246,7 +247,7 @@ export function testServerPlans(
       // there.
       const retryAndFail = async ({ outbox }) => {
         await outbox.retry("sid 50", 5);
-        await outbox.settle("sid 50", { state: "failed", error: "gone" });
+        await outbox.settle("sid 50", { state: "failed", error: "gone" }, 5);
       };
       for (const [work, index, entry] of [
         [({ grants }) => grants.get("grant of sid 1"), /^(PRIMARY|rollcall_grants_pkey)$/, ["key"]],
@@ -307,6 +308,41 @@ export function testServerPlans(
       for (const plan of lease)
         assertIndexed([plan], OUTBOX_KEY, "lease", { entry: ["id"], sorts: true });
     });
+
+    const testPruning = (plansOf) => {
+      test("what is pruned is found by an index, and no more of it is read", async () => {
+        for (const [work, index, entry, reads] of [
+          [
+            ({ outbox }) => outbox.prune({ delivered: 2_000, failed: 2_000 }, 10),
+            "rollcall_outbox_settled",
+            ["state", "settled"],
+            10,
+          ],
+          [
+            ({ grants }) => grants.removeExpired(2_000, 10),
+            "rollcall_grants_expiry",
+            ["expires"],
+            10,
+          ],
+          [
+            ({ sessions }) => sessions.forgetDevices(5_000, 10),
+            "rollcall_sessions_devices",
+            deviceEntry,
+            10,
+          ],
+        ]) {
+          const [found, ...changed] = await plansOf(work);
+          assertIndexed([found], index, work.toString(), { entry, reads, sorts: true });
+          for (const plan of changed) {
+            assertIndexed([plan], undefined, work.toString(), { sorts: true });
+          }
+        }
+      });
+    };
+    testPruning(plansOf);
+    if (plansOfPrepared !== undefined) {
+      describe("and pruned where it is prepared", () => testPruning(plansOfPrepared));
+    }
 
     const testEndings = (plansOf) => {
       test("every statement of a step that ends sessions uses an index", async () => {

@@ -96,12 +96,18 @@ export function coordinationCases(lib, assert) {
             processed: 0,
             more: false,
             failed: 0,
+            grantsRemoved: 0,
+            devicesForgotten: 0,
+            pruningFailed: false,
           });
           timed.clock.now += HOUR;
           assert.deepEqual(await coordination.removeExpiredSessions(), {
             processed: 1,
             more: false,
             failed: 0,
+            grantsRemoved: 0,
+            devicesForgotten: 0,
+            pruningFailed: false,
           });
           assert.deepEqual(await timed.sessionIds(), ["s2"]);
           assert.deepEqual(timed.told(), told);
@@ -135,6 +141,9 @@ export function coordinationCases(lib, assert) {
           processed: 2,
           more: true,
           failed: 0,
+          grantsRemoved: 0,
+          devicesForgotten: 0,
+          pruningFailed: false,
         });
         assert.deepEqual((await timed.sessionIds()).sort(), ["s2", "s3", "s4"]);
         const clients = (clientId) => {
@@ -146,6 +155,9 @@ export function coordinationCases(lib, assert) {
           processed: 3,
           more: false,
           failed: 0,
+          grantsRemoved: 0,
+          devicesForgotten: 0,
+          pruningFailed: false,
         });
         assert.deepEqual(await timed.sessionIds(), []);
         const failures = timed.events.filter(({ type }) => type === "client_unreadable");

@@ -47,7 +47,14 @@ export function deliveryCases(lib, assert) {
         assert.ok(nextAttempt >= NOW + 5_000 && nextAttempt <= NOW + 10_000, `${nextAttempt}`);
         assert.deepEqual(await all(delivery.list({ state: "pending" })), [pending]);
 
-        const nothing = { delivered: 0, failed: 0, rescheduled: 0, more: false };
+        const nothing = {
+          delivered: 0,
+          failed: 0,
+          rescheduled: 0,
+          more: false,
+          pruned: 0,
+          pruningFailed: false,
+        };
         assert.deepEqual(await delivery.deliverDue(), nothing, "not yet");
         clock.now = nextAttempt.getTime();
         assert.deepEqual(await delivery.deliverDue(), { ...nothing, rescheduled: 1 });
@@ -175,6 +182,8 @@ export function deliveryCases(lib, assert) {
           failed: 0,
           rescheduled: 0,
           more: true,
+          pruned: 0,
+          pruningFailed: false,
         });
         const entries = await all(delivery.list());
         const ids = entries.map(({ id }) => id);
@@ -187,6 +196,8 @@ export function deliveryCases(lib, assert) {
           failed: 0,
           rescheduled: 0,
           more: false,
+          pruned: 0,
+          pruningFailed: false,
         });
         assert.equal(progress.at(-1), 150);
         assert.deepEqual(timed.told(), [...clients].sort());

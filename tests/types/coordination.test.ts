@@ -70,7 +70,10 @@ export async function refresh(): Promise<boolean> {
 /** What has expired, in one pass and for as long as the process lives. */
 export async function cleanUp(signal: AbortSignal): Promise<boolean> {
   const options: ExpiryPassOptions = { batchSize: 100, signal };
-  const { processed, failed, more }: ExpiryPass = await coordination.removeExpiredSessions(options);
+  const { processed, failed, more, ...pruned }: ExpiryPass =
+    await coordination.removeExpiredSessions(options);
+  const { grantsRemoved, devicesForgotten, pruningFailed } = pruned;
+  console.log(grantsRemoved + devicesForgotten, pruningFailed);
   const runner: Runner = coordination.start({
     interval: 600_000,
     batchSize: 50,

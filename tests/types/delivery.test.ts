@@ -23,6 +23,8 @@ export const everyOption: DeliveryOptions = {
   leaseFor: 60_000,
   wait: 0,
   backdate: 5_000,
+  keepDelivered: 7 * 86_400_000,
+  keepFailed: 90 * 86_400_000,
 };
 
 /** Every service of the host delivers by these, and one of them by its own. */
@@ -42,7 +44,8 @@ export async function drain(signal: AbortSignal): Promise<number> {
     const pass: DeliveryPass = await delivery.deliverDue(options);
     told += pass.delivered;
     const rest: number = pass.failed + pass.rescheduled;
-    console.log(rest);
+    const pruned: number | undefined = pass.pruningFailed ? undefined : pass.pruned;
+    console.log(rest, pruned);
     more = pass.more;
   }
   return told;

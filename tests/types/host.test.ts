@@ -18,6 +18,7 @@ import {
   type SessionEventType,
   SessionManagement,
   type SessionStore,
+  type SettledBefore,
   type StoredSession,
   type StoredSessionChange,
   type StoreFilter,
@@ -164,15 +165,18 @@ const outbox: LogoutOutbox = {
   add: async (entries: LogoutNotification[]) =>
     console.log(entries.map(({ id, reason }) => `${id} ${reason}`)),
   claim: ({ now, limit, leaseFor }) => (now + leaseFor > limit ? [] : []),
-  settle: (id, result: OutboxResult) =>
+  settle: (id, result: OutboxResult, now) =>
     console.log(
       id,
+      new Date(now),
       result.state === "pending" ? new Date(result.nextAttempt) : result.state,
       result.status,
     ),
   list: ({ state, clientId }, after, limit) =>
     state === "failed" && clientId && after && limit ? [] : [],
   retry: async () => false,
+  prune: ({ delivered, failed }: SettledBefore, limit) =>
+    Math.min(limit, Math.max(delivered, failed)),
 };
 
 const mapStore = new MapStore();
@@ -216,6 +220,7 @@ const fullest: Host = {
   now: () => Date.now(),
   callbackTimeout: 10_000,
   absoluteLifetime: 86_400_000,
+  forgetDevicesAfter: 30 * 86_400_000,
 };
 
 export const management = [
@@ -235,6 +240,7 @@ const WHAT: Record<SessionEventType, string> = {
   session_expired: "expired",
   session_removal_failed: "could not be signed out",
   client_unreadable: "could not be looked up",
+  pruning_failed: "could not be cleaned up",
   session_denied: "was turned away",
   ticket_unreadable: "has a ticket that does not open",
   notification_delivered: "told",
@@ -271,6 +277,8 @@ export const unknownType: SessionEventType = "session_stolen";
 new SessionManagement({ ...memoryStores(), delivery: { retries: 3 } });
 // @ts-expect-error: milliseconds
 new SessionManagement({ ...memoryStores(), callbackTimeout: "30s" });
+// @ts-expect-error: it says how many it removed
+export const silentPruning: LogoutOutbox = { ...outbox, prune: () => undefined };
 // @ts-expect-error: an outbox that cannot claim delivers nothing
 export const halfAnOutbox: LogoutOutbox = {
   add: outbox.add,

@@ -45,6 +45,12 @@ const COUNTERS = [
     "Registrations of clients that could not be read.",
   ],
   [
+    "pruning_failed",
+    "rollcall.pruning.failures",
+    "{failure}",
+    "Passes in which a store failed to remove entries that are no longer needed.",
+  ],
+  [
     "session_denied",
     "rollcall.sessions.denied",
     "{session}",

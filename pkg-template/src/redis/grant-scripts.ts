@@ -10,6 +10,7 @@ import { Script } from "./script.js";
 /** Names of keys, and the indexes that go with a record. */
 export const GRANT_INDEXES = `
 local GRANT_INDEXED = { "subjectId", "sessionId", "clientId", "type" }
+local GRANTS_BY_EXPIRY = root .. "grants.expires"
 local function grantAt(key) return root .. "grant:" .. key end
 local function grantIndex(name, value) return root .. "grants." .. name .. ":" .. value end
 -- In the order of GRANT_INDEXED. Without a type there is no such record: every grant has one.
@@ -18,6 +19,7 @@ local function removeGrant(key, values)
   for i, value in ipairs(values) do
     if value then call("ZREM", grantIndex(GRANT_INDEXED[i], value), key) end
   end
+  call("ZREM", GRANTS_BY_EXPIRY, key)
   call("DEL", grantAt(key))
 end
 `;
@@ -73,6 +75,8 @@ call("HSET", grantAt(key), unpack(fields))
 for i, value in ipairs(readGrant(key)) do
   if value then call("ZADD", grantIndex(GRANT_INDEXED[i], value), 0, key) end
 end
+local expires = call("HGET", grantAt(key), "expires")
+if expires then call("ZADD", GRANTS_BY_EXPIRY, expires, key) end
 return reply
 `,
 );
@@ -83,6 +87,22 @@ export const GET_GRANT = new Script(
   `
 putRecord(grantAt(take()))
 return reply
+`,
+);
+
+/** How many, now. Returns how many it removed, and how many it found in the index. */
+export const REMOVE_EXPIRED_GRANTS = new Script(
+  ...COMMON,
+  `
+local limit, now, removed = takeNumber(), take(), 0
+local expired = call("ZRANGE", GRANTS_BY_EXPIRY, "-inf", now, "BYSCORE", "LIMIT", 0, limit)
+for _, key in ipairs(expired) do
+  local values = readGrant(key)
+  removeGrant(key, values)
+  -- Without a type only if the server lost the record.
+  if values[4] then removed = removed + 1 end
+end
+return { removed, #expired }
 `,
 );
 

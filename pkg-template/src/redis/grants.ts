@@ -18,10 +18,12 @@ import {
   EXISTING_INDEXES,
   GET_GRANT,
   LIST_GRANTS,
+  REMOVE_EXPIRED_GRANTS,
   REMOVE_GRANTS,
   STORE_GRANT,
 } from "./grant-scripts.js";
 import type { Partitions } from "./partitions.js";
+import { pruneAll } from "./pruning.js";
 import type { Script } from "./script.js";
 
 /** The grant store of these partitions. */
@@ -32,6 +34,7 @@ export function grantStore(partitions: Partitions): GrantAdapter {
     list: (filter) => list(partitions, filter),
     count: (filter) => counted(partitions, COUNT_GRANTS, filter),
     remove: (filter) => counted(partitions, REMOVE_GRANTS, filter),
+    removeExpired: (now, limit) => pruneAll(partitions, REMOVE_EXPIRED_GRANTS, [`${now}`], limit),
   };
 }
 

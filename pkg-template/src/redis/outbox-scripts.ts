@@ -14,6 +14,7 @@ local NOTIFICATIONS, DUE = root .. "notifications", root .. "notifications.due"
 local NOTIFICATION_INDEXED = { "subjectId", "sessionId", "clientId", "state" }
 local function notificationAt(id) return root .. "notification:" .. id end
 local function notificationIndex(name, value) return root .. "notifications." .. name .. ":" .. value end
+local function settledIndex(state) return root .. "notifications.settled:" .. state end
 local function isRecorded(id) return call("HEXISTS", notificationAt(id), "id") == 1 end
 local function noteLostNotification(id, indexes)
   for _, index in ipairs(indexes) do noteRepair("ZREM", index, id) end
@@ -37,6 +38,11 @@ local function setState(id, old, new)
   call("HSET", notificationAt(id), "state", new)
   call("ZREM", notificationIndex("state", old), id)
   call("ZADD", notificationIndex("state", new), 0, id)
+end
+local SETTLED = { "delivered", "failed" }
+local function setSettled(id, state, settled)
+  for _, other in ipairs(SETTLED) do call("ZREM", settledIndex(other), id) end
+  if settled then call("ZADD", settledIndex(state), settled, id) end
 end
 local function setDue(id, due)
   call("HSET", notificationAt(id), "due", due)
@@ -111,11 +117,11 @@ return reply
 `,
 );
 
-/** Id, state, next attempt or nothing, fields to set. */
+/** Id, state, next attempt or nothing, now, fields to set. */
 export const SETTLE = new Script(
   ...COMMON,
   `
-local id, state, due, fields = take(), take(), take(), takeList()
+local id, state, due, now, fields = take(), take(), take(), take(), takeList()
 local key = notificationAt(id)
 local old = call("HGET", key, "state")
 if not old or old == "delivered" then return reply end
@@ -123,6 +129,7 @@ call("HINCRBY", key, "attempts", 1)
 call("HDEL", key, "due", "status", "error")
 call("ZREM", DUE, id)
 if due ~= "" then setDue(id, due) end
+setSettled(id, state, due == "" and now)
 if #fields > 0 then call("HSET", key, unpack(fields)) end
 setState(id, old, state)
 return reply
@@ -137,7 +144,37 @@ local id, now = take(), take()
 if call("HGET", notificationAt(id), "state") ~= "failed" then return { 0 } end
 setDue(id, now)
 setState(id, "failed", "pending")
+setSettled(id)
 return { 1 }
+`,
+);
+
+/**
+ * How many, and before when they were delivered and given up. Returns how many it removed, and how
+ * many it found in the indexes.
+ */
+export const PRUNE = new Script(
+  ...COMMON,
+  `
+local limit, removed, found = takeNumber(), 0, 0
+for _, state in ipairs(SETTLED) do
+  local index, before = settledIndex(state), "(" .. take()
+  for _, id in ipairs(call("ZRANGE", index, "-inf", before, "BYSCORE", "LIMIT", 0, limit - found)) do
+    found = found + 1
+    local values = call("HMGET", notificationAt(id), unpack(NOTIFICATION_INDEXED))
+    call("ZREM", index, id)
+    -- Another state, or none, only if the server lost the record.
+    if values[4] == state then
+      for i, value in ipairs(values) do
+        if value then call("ZREM", notificationIndex(NOTIFICATION_INDEXED[i], value), id) end
+      end
+      call("ZREM", NOTIFICATIONS, id)
+      call("DEL", notificationAt(id))
+      removed = removed + 1
+    end
+  end
+end
+return { removed, found }
 `,
 );
 

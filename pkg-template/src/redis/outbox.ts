@@ -12,8 +12,17 @@ import { fieldsArgument, listArgument, presentFields, ReplyReader } from "./argu
 import { compareCodePoints } from "./code-points.js";
 import { firstOf, type Stretch } from "./merge.js";
 import { toDelivery, toNotification } from "./outbox-records.js";
-import { CLAIM, LIST_DUE, LIST_NOTIFICATIONS, RECORD, RETRY, SETTLE } from "./outbox-scripts.js";
+import {
+  CLAIM,
+  LIST_DUE,
+  LIST_NOTIFICATIONS,
+  PRUNE,
+  RECORD,
+  RETRY,
+  SETTLE,
+} from "./outbox-scripts.js";
 import type { Partitions } from "./partitions.js";
+import { pruneAll } from "./pruning.js";
 
 /**
  * How many notifications one script records or leases, so that the server is free again after some
@@ -26,12 +35,14 @@ export function logoutOutbox(partitions: Partitions): OutboxAdapter {
   return {
     add: (entries) => add(partitions, entries),
     claim: (request) => claim(partitions, request),
-    settle: (id, result) => settle(partitions, id, result),
+    settle: (id, result, now) => settle(partitions, id, result, now),
     list: (filter, after, limit) => list(partitions, filter, after, limit),
     retry: async (id, now) => {
       const [isRetried] = await partitions.run(partitions.of(id), RETRY, [id, `${now}`]);
       return isRetried === "1";
     },
+    prune: ({ delivered, failed }, limit) =>
+      pruneAll(partitions, PRUNE, [`${delivered}`, `${failed}`], limit),
   };
 }
 
@@ -143,9 +154,10 @@ async function settle(
   partitions: Partitions,
   id: string,
   { state, due, status, error }: CheckedResult,
+  now: number,
 ): Promise<void> {
   const fields = fieldsArgument(presentFields({ status, error }));
-  await partitions.run(partitions.of(id), SETTLE, [id, state, `${due ?? ""}`, ...fields]);
+  await partitions.run(partitions.of(id), SETTLE, [id, state, `${due ?? ""}`, `${now}`, ...fields]);
 }
 
 async function list(

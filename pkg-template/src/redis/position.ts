@@ -87,6 +87,6 @@ function isTimeText(text: string): boolean {
 }
 
 /** Ahead of every session of this time or a later one: numbers of arrival begin with 1. */
-function firstPlace(time: number): string {
+export function firstPlace(time: number): string {
   return `${timeText(Math.min(Math.max(Math.ceil(time), Number.MIN_SAFE_INTEGER), OFFSET))}0000000000`;
 }

@@ -10,12 +10,18 @@ import { Script } from "./script.js";
 /** Names of keys. A session is known by its place in the order of creation, which never changes. */
 export const SESSION_KEYS = `
 local ALL, BY_EXPIRY, KEYS_TO_PLACES = root .. "sessions", root .. "sessions.expires", root .. "keys"
+local DEVICES, FORGOTTEN = root .. "sessions.devices", root .. "forgotten"
 local function recordAt(place) return root .. "session:" .. tailOf(place) end
 local function sessionIndex(name, value) return root .. "sessions." .. name .. ":" .. value end
 `;
 
 /** Keeps the indexes in step with a record. An absent value is \`false\`, as \`HGET\` gives it. */
 export const SESSION_INDEXES = `
+local function valuesOf(fields)
+  local values = {}
+  for i = 1, #fields, 2 do values[fields[i]] = fields[i + 1] end
+  return values
+end
 local INDEXED = { "expires", "subjectId", "sessionId", "displayNameFolded", "issuer", "ipAddress" }
 local function move(place, name, old, new)
   if old == new then return end
@@ -53,10 +59,16 @@ local function readSession(place)
   end
   return values, clients
 end
+-- Notes a session that has got a device, if it lies where the devices were forgotten already.
+local function noteDevice(place)
+  local forgotten = call("GET", FORGOTTEN)
+  if forgotten and not precedes(forgotten, place) then call("ZADD", DEVICES, 0, place) end
+end
 local function removeSession(place, values, clients)
   for _, name in ipairs(INDEXED) do move(place, name, values[name] or false, false) end
   for _, client in ipairs(clients) do call("ZREM", sessionIndex("clientId", client.id), place) end
   call("ZREM", ALL, place)
+  if values.ipAddress or values.userAgent then call("ZREM", DEVICES, place) end
   call("HDEL", KEYS_TO_PLACES, values.key)
   call("DEL", recordAt(place))
 end
@@ -64,11 +76,6 @@ end
 
 /** Adds a session, unless its key is there already. */
 export const SESSION_CREATION = `
-local function valuesOf(fields)
-  local values = {}
-  for i = 1, #fields, 2 do values[fields[i]] = fields[i + 1] end
-  return values
-end
 -- Returns whether it was added.
 local function createSession(key, partition, fields, values, clients)
   if call("HEXISTS", KEYS_TO_PLACES, key) == 1 then return false end
@@ -79,6 +86,7 @@ local function createSession(key, partition, fields, values, clients)
   call("ZADD", ALL, 0, place)
   for _, name in ipairs(INDEXED) do move(place, name, false, values[name] or false) end
   for i = 1, #clients, 2 do addClient(place, clients[i], clients[i + 1]) end
+  if values.ipAddress or values.userAgent then noteDevice(place) end
   return true
 end
 `;
@@ -180,6 +188,8 @@ if newKey ~= key then
 end
 if #fields > 0 then call("HSET", record, unpack(fields)) end
 if #cleared > 0 then call("HDEL", record, unpack(cleared)) end
+local set = valuesOf(fields)
+if set.ipAddress or set.userAgent then noteDevice(place) end
 for i, new in ipairs(call("HMGET", record, unpack(INDEXED))) do
   move(place, INDEXED[i], values[INDEXED[i]], new)
 end
@@ -229,5 +239,43 @@ for _, key in ipairs(keys) do
   end
 end
 return reply
+`,
+);
+
+/**
+ * How many, the first place that is too late. Returns how many sessions it cleared, and how many it
+ * found: fewer than asked for if there are no more.
+ *
+ * There is no index of the sessions that have a device: it would have nearly all of them. Instead
+ * `FORGOTTEN` is the last place up to which the devices were forgotten. Behind it the script walks
+ * along all sessions, and up to it an index has the few that got a device later.
+ */
+export const FORGET_DEVICES = new Script(
+  ...COMMON,
+  WALK,
+  `
+local limit, last, cleared = takeNumber(), take(), 0
+local function forget(place)
+  local values = call("HMGET", recordAt(place), "ipAddress", "userAgent")
+  if not values[1] and not values[2] then return end
+  if values[1] then move(place, "ipAddress", values[1], false) end
+  call("HDEL", recordAt(place), "ipAddress", "userAgent")
+  cleared = cleared + 1
+end
+local late = call("ZRANGE", DEVICES, "-", "(" .. last, "BYLEX", "LIMIT", 0, limit)
+for _, place in ipairs(late) do
+  forget(place)
+  call("ZREM", DEVICES, place)
+end
+if #late == limit then return { cleared, limit } end
+local forgotten = call("GET", FORGOTTEN)
+if forgotten and not precedes(forgotten, last) then return { cleared, #late } end
+local wanted = limit - #late + cleared
+local cursor = walk(ALL, forgotten and "(" .. forgotten or "-", "(" .. last, false, 1000, function(place)
+  forget(place)
+  return cleared >= wanted
+end)
+call("SET", FORGOTTEN, cursor == "" and last or cursor)
+return { cleared, cursor == "" and 0 or limit }
 `,
 );

@@ -21,7 +21,8 @@ import type {
 import { fieldsArgument, listArgument, ReplyReader } from "./arguments.js";
 import { firstOf, type Stretch } from "./merge.js";
 import type { Partitions } from "./partitions.js";
-import { rowId } from "./position.js";
+import { firstPlace, rowId } from "./position.js";
+import { pruneAll } from "./pruning.js";
 import type { Script } from "./script.js";
 import { conditionArguments, conditionsOf } from "./session-filter.js";
 import { COUNT, LIST } from "./session-read-scripts.js";
@@ -34,7 +35,7 @@ import {
   toRemovedSession,
   toSession,
 } from "./session-records.js";
-import { ADD_CLIENT, CREATE, GET, REMOVE, UPDATE } from "./session-scripts.js";
+import { ADD_CLIENT, CREATE, FORGET_DEVICES, GET, REMOVE, UPDATE } from "./session-scripts.js";
 import { walkArguments, walkFrom } from "./walk.js";
 
 /**
@@ -56,6 +57,8 @@ export function sessionStore(partitions: Partitions): SessionAdapter {
     list: (request) => list(partitions, request),
     count: (filter, upTo) => count(partitions, filter, upTo),
     remove: (keys, condition) => remove(partitions, keys, condition),
+    forgetDevices: (createdBefore, limit) =>
+      pruneAll(partitions, FORGET_DEVICES, [firstPlace(createdBefore)], limit),
   };
 }
 

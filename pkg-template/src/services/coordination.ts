@@ -62,6 +62,10 @@ export class SessionCoordination {
    * tokens of the clients that coordinate and tells clients. Safe with many instances at once. A
    * session that fails is counted, stays for the next pass and stops no other.
    *
+   * Then it removes expired grants, and clears the devices of sessions that are older than
+   * `Host.forgetDevicesAfter`: up to 10,000 of each. If a store fails at that, the report and the
+   * event `pruning_failed` say so.
+   *
    * Rejects with `store_failed` or `aborted`.
    */
   async removeExpiredSessions(options?: ExpiryPassOptions): Promise<ExpiryPass> {

@@ -20,7 +20,7 @@ import type {
 } from "../types.js";
 import { startRunner } from "./runner.js";
 
-/** In milliseconds. A pass over nothing is one look into an index. */
+/** In milliseconds. A pass over nothing is three looks into indexes. */
 const DELIVERY_INTERVAL = 5_000;
 
 /** How many entries `list` reads at a time. */
@@ -54,6 +54,9 @@ export class LogoutDelivery {
    * attempt at each, with a fresh token. What fails for now is tried again later, after pauses that
    * double; what fails for too long or for good is given up, and stays listed. An origin that keeps
    * failing is left alone for the rest of the pass and holds up no other.
+   *
+   * Then it removes up to 10,000 entries that were kept for `keepDelivered` or `keepFailed`. If the
+   * outbox fails at that, the report and the event `pruning_failed` say so.
    *
    * Rejects with `not_configured` (no `clients` or `sendLogout`), `store_failed` or `aborted`: what
    * was claimed and not settled is due again when its lease ends.

@@ -104,6 +104,11 @@ export interface SqlDialect {
   rowId(digits: string): RawBuilder<never>;
   /** A row id as its decimal digits. */
   digits(rowId: Expression<unknown>): RawBuilder<string>;
+  /**
+   * The condition for sessions with an address or a user agent whose ids lie ahead of this one, in
+   * the form that enters their index, and the order of that index.
+   */
+  hasDevice(before: string): RawBuilder<unknown>;
   /** How the clients of a session are kept in its row. */
   readonly clients: RowClients;
   /** Whether a session's key is one of those in a JSON list, in a form that enters the index. */

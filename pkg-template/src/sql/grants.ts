@@ -12,6 +12,7 @@ import { jsonChunks } from "../stores/chunks.js";
 import type { CheckedGrant } from "../stores/grant.js";
 import { noGrants } from "../stores/grant-filter.js";
 import type { GrantCounts, GrantFilter, PersistedGrant } from "../types.js";
+import { changeBatch } from "./changed-batch.js";
 import type { SqlDialect, TextColumn } from "./dialect.js";
 import { type GrantRow, type GrantsTable, toNumber } from "./tables.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
@@ -24,8 +25,18 @@ export function grantStore(work: WorkUnits): GrantAdapter {
     list: (filter) => listGrants(work, filter),
     count: (filter) => countGrants(work, filter),
     remove: (filter) => removeGrants(work, filter),
+    removeExpired: (now, limit) => changeBatch(work, EXPIRED, now, limit),
   };
 }
+
+const EXPIRED = {
+  name: "remove expired grants",
+  change: sql`delete from rollcall_grants`,
+  table: "rollcall_grants",
+  key: "key",
+  index: "rollcall_grants_expiry",
+  found: (now: number) => sql`expires <= ${now} order by expires`,
+};
 
 async function storeGrant(work: WorkUnits, grant: CheckedGrant): Promise<void> {
   const query = work.statement("store grant", toRow(grant), (row) => {

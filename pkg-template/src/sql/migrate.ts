@@ -106,9 +106,9 @@ async function missing(work: WorkUnits, { migrations }: SqlSchema): Promise<read
   const applied = toNumber(rows[0]?.version ?? 0);
   if (applied === 1) {
     // Qualified: SQLite takes a quoted name that is no column for a string.
-    await work.one(
-      work.db.selectFrom("rollcall_sessions as s").select("s.clients").where(sql<SqlBool>`1 = 0`),
-    );
+    const never = sql<SqlBool>`1 = 0`;
+    await work.one(work.db.selectFrom("rollcall_sessions as s").select("s.clients").where(never));
+    await work.one(work.db.selectFrom("rollcall_outbox as o").select("o.settled").where(never));
   }
   return migrations.filter(({ version }) => version > applied);
 }

@@ -13,8 +13,9 @@ import {
   type CheckedResult,
   KINDS,
 } from "../stores/notification.js";
-import type { Delivery, LogoutNotification, OutboxFilter } from "../types.js";
+import type { Delivery, LogoutNotification, OutboxFilter, SettledBefore } from "../types.js";
 import { changeSteps, changesOne } from "./change.js";
+import { changeBatch } from "./changed-batch.js";
 import type { LiteralType, SqlDialect, TextColumn } from "./dialect.js";
 import { removeEndedListings } from "./ending/unlisting.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
@@ -25,9 +26,10 @@ export function logoutOutbox(work: WorkUnits): OutboxAdapter {
   return {
     add: (entries) => work.all(recordingSteps(work, entries)),
     claim: (request) => claim(work, request),
-    settle: (id, result) => settle(work, id, result),
+    settle: (id, result, now) => settle(work, id, result, now),
     list: (filter, after, limit) => list(work, filter, after, limit),
     retry: (id, now) => retry(work, id, now),
+    prune: (settledBefore, limit) => prune(work, settledBefore, limit),
   };
 }
 
@@ -117,8 +119,16 @@ async function settle(
   work: WorkUnits,
   id: string,
   { state, due, status, error }: CheckedResult,
+  now: number,
 ): Promise<void> {
-  const values = { id, state, due: due ?? null, status: status ?? null, error: error ?? null };
+  const values = {
+    id,
+    state,
+    due: due ?? null,
+    settled: state === "pending" ? null : now,
+    status: status ?? null,
+    error: error ?? null,
+  };
   const query = work.statement("settle", values, ({ id, ...outcome }) =>
     work.db
       .updateTable("rollcall_outbox")
@@ -235,11 +245,33 @@ async function retry(work: WorkUnits, id: string, now: number): Promise<boolean>
   const change = work.statement("retry", { id, now }, ({ id, now }) => {
     const query = db
       .updateTable("rollcall_outbox")
-      .set({ state: "pending", due: now })
+      .set({ state: "pending", due: now, settled: null })
       .where(isMeant(id));
     return dialect.speaksMysql ? query : query.returning("id");
   });
   return await changesOne(work, { locked, change });
+}
+
+async function prune(
+  work: WorkUnits,
+  settledBefore: SettledBefore,
+  limit: number,
+): Promise<number> {
+  let pruned = 0;
+  for (const state of ["delivered", "failed"] as const) {
+    const batch = {
+      name: `prune ${state}`,
+      change: sql`delete from rollcall_outbox`,
+      table: "rollcall_outbox",
+      key: "id",
+      index: "rollcall_outbox_settled",
+      found: (before: number) =>
+        sql`state = ${sql.lit(state)} and settled < ${before} order by settled`,
+    };
+    pruned += await changeBatch(work, batch, settledBefore[state], limit - pruned);
+    if (pruned >= limit) break;
+  }
+  return pruned;
 }
 
 const COLUMNS = [

@@ -10,7 +10,9 @@ import type { CheckedClient } from "../stores/session.js";
 import type { CheckedChange } from "../stores/session-change.js";
 import { duplicateKey } from "../stores/session-key.js";
 import type { SessionCondition, StoredSession } from "../types.js";
+import { changeBatch } from "./changed-batch.js";
 import { changeLocked } from "./mysql/locked.js";
+import { firstIdAt } from "./row-id.js";
 import { conditionOf, conditionValues, hasSession, ONE } from "./session-condition.js";
 import { createSession } from "./session-creation.js";
 import { isActive } from "./session-filter.js";
@@ -35,7 +37,24 @@ export function sessionStore(work: WorkUnits): SessionAdapter {
     list: (request) => listSessions(work, request),
     count: (filter, upTo) => countSessions(work, filter, upTo),
     remove: (keys, condition) => removeSessions(work, keys, condition),
+    forgetDevices: (createdBefore, limit) => forgetDevices(work, createdBefore, limit),
   };
+}
+
+async function forgetDevices(
+  work: WorkUnits,
+  createdBefore: number,
+  limit: number,
+): Promise<number> {
+  const batch = {
+    name: "forget devices",
+    change: sql`update rollcall_sessions set ip_address = null, user_agent = null`,
+    table: "rollcall_sessions",
+    key: "id",
+    index: "rollcall_sessions_devices",
+    found: (before: string) => work.dialect.hasDevice(before),
+  };
+  return await changeBatch(work, batch, `${firstIdAt(createdBefore)}`, limit);
 }
 
 async function getSession(work: WorkUnits, key: string): Promise<StoredSession | undefined> {

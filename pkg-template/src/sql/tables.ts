@@ -82,6 +82,7 @@ export interface OutboxTable {
   state: DeliveryState;
   attempts: Integer;
   due: NullableInteger;
+  settled: NullableInteger;
   status: NullableInteger;
   error: string | null;
 }

@@ -19,6 +19,7 @@ import type {
   RemovedSession,
   SessionCondition,
   SessionStore,
+  SettledBefore,
   StoredSession,
   StoreFilter,
   StorePage,
@@ -40,6 +41,7 @@ import {
   checkedClaim,
   checkedNotification,
   checkedResult,
+  checkedSettledBefore,
 } from "./notification.js";
 import { checkedOutboxFilter } from "./outbox-filter.js";
 import {
@@ -68,6 +70,7 @@ export interface SessionAdapter {
   list(request: CheckedListRequest): Promise<StorePage>;
   count(filter: StoreFilter, upTo: number | undefined): Promise<number>;
   remove(keys: readonly string[], condition: SessionCondition): Promise<RemovedSession[]>;
+  forgetDevices(createdBefore: number, limit: number): Promise<number>;
 }
 
 /** A grant store that is only given what is of the right form. */
@@ -77,19 +80,21 @@ export interface GrantAdapter {
   list(filter: GrantFilter): Promise<PersistedGrant[]>;
   count(filter: GrantFilter): Promise<GrantCounts>;
   remove(filter: GrantFilter): Promise<GrantCounts>;
+  removeExpired(now: number, limit: number): Promise<number>;
 }
 
 /** An outbox that is only given what is of the right form. */
 export interface OutboxAdapter {
   add(entries: readonly CheckedNotification[]): Promise<void>;
   claim(request: CheckedClaim): Promise<LogoutNotification[]>;
-  settle(id: string, result: CheckedResult): Promise<void>;
+  settle(id: string, result: CheckedResult, now: number): Promise<void>;
   list(
     filter: OutboxFilter,
     after: string | undefined,
     limit: number | undefined,
   ): Promise<Delivery[]>;
   retry(id: string, now: number): Promise<boolean>;
+  prune(settledBefore: SettledBefore, limit: number): Promise<number>;
 }
 
 /** An atomic ending that is only given what is of the right form. */
@@ -129,6 +134,11 @@ export function checkedSessions(store: SessionAdapter): CheckedSessionStore {
       store.count(checkedSessionFilter(filter), checkedLimit(upTo, "`upTo`")),
     remove: async (keys, condition) =>
       store.remove(checkedList(keys, "the keys", checkedKey), checkedCondition(condition)),
+    forgetDevices: async (createdBefore, limit) =>
+      store.forgetDevices(
+        checkedTime(createdBefore, "`createdBefore`"),
+        checkedCount(limit, "`limit`"),
+      ),
     ...(sharePartition !== undefined && {
       sharePartition: async (key, other) =>
         sharePartition(checkedKey(key, "the key"), checkedKey(other, "the other key")),
@@ -148,15 +158,18 @@ export function checkedGrants(store: GrantAdapter): Required<GrantStore> {
     list: async (filter) => store.list(checkedGrantFilter(filter)),
     count: async (filter) => store.count(checkedGrantFilter(filter)),
     remove: async (filter) => store.remove(checkedGrantFilter(filter)),
+    removeExpired: async (now, limit) =>
+      store.removeExpired(checkedTime(now, "`now`"), checkedCount(limit, "`limit`")),
   };
 }
 
 /** Every call rejects with `invalid_argument` before the store is asked. */
-export function checkedOutbox(store: OutboxAdapter): LogoutOutbox {
+export function checkedOutbox(store: OutboxAdapter): Required<LogoutOutbox> {
   return {
     add: async (entries) => store.add(checkedList(entries, "the entries", checkedNotification)),
     claim: async (request) => store.claim(checkedClaim(request)),
-    settle: async (id, result) => store.settle(checkedString(id, "the id"), checkedResult(result)),
+    settle: async (id, result, now) =>
+      store.settle(checkedString(id, "the id"), checkedResult(result), checkedTime(now, "`now`")),
     list: async (filter, after, limit) =>
       store.list(
         checkedOutboxFilter(filter),
@@ -164,6 +177,8 @@ export function checkedOutbox(store: OutboxAdapter): LogoutOutbox {
         checkedLimit(limit, "`limit`"),
       ),
     retry: async (id, now) => store.retry(checkedString(id, "the id"), checkedTime(now, "`now`")),
+    prune: async (settledBefore, limit) =>
+      store.prune(checkedSettledBefore(settledBefore), checkedCount(limit, "`limit`")),
   };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LogoutReason, NotificationKind } from "../types.js";
+import type { LogoutReason, NotificationKind, SettledBefore } from "../types.js";
 import { MemberReader } from "./member-reader.js";
 
 /** A notification in the form of the port; what is absent is `undefined`. */
@@ -57,4 +57,10 @@ export function checkedClaim(request: unknown) {
   const members = new MemberReader(request, "the request to claim");
   const now = members.time("now");
   return { now, limit: members.count("limit"), leasedUntil: now + members.count("leaseFor") };
+}
+
+/** @throws {RollcallError} `invalid_argument` for a member that is missing or of the wrong type. */
+export function checkedSettledBefore(settledBefore: unknown): SettledBefore {
+  const members = new MemberReader(settledBefore, "`settledBefore`");
+  return { delivered: members.time("delivered"), failed: members.time("failed") };
 }

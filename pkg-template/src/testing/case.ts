@@ -22,7 +22,7 @@ import type {
 export interface Stores {
   sessions: Required<Omit<SessionStore, "capabilities">>;
   grants: Required<GrantStore>;
-  outbox: LogoutOutbox;
+  outbox: Required<LogoutOutbox>;
   atomic: AtomicEnding;
 }
 
@@ -38,7 +38,13 @@ export interface CaseContext {
 /**
  * An optional part of the stores: a function that they may lack, or a store that `atomic` covers.
  */
-export type OptionalPart = "sessions.count" | "atomic.covers.grants" | "atomic.covers.outbox";
+export type OptionalPart =
+  | "sessions.count"
+  | "sessions.forgetDevices"
+  | "grants.removeExpired"
+  | "outbox.prune"
+  | "atomic.covers.grants"
+  | "atomic.covers.outbox";
 
 /** One promise of a port. */
 export interface PortCase {

@@ -449,7 +449,7 @@ export const endingNoticeCases: readonly PortCase[] = [
         const id = (await rowIdsOf(sessions))("a");
         const ids = ["settled", "pending"].map((clientId) => `${by}:${id}:${clientId}`);
         await outbox.add(ids.map((id) => notification(id, { clientId: "first", created: 500 })));
-        await outbox.settle(at(ids, 0), { state: "delivered", status: 204 });
+        await outbox.settle(at(ids, 0), { state: "delivered", status: 204 }, 2_000);
         const before = await outbox.list({});
         const notify = notices({
           clients: clients.map(({ clientId }) => byLogout(clientId, by)),

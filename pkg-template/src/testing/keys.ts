@@ -40,7 +40,7 @@ const withName = <Row extends { key: string }>(row: Row): Row => ({
 
 /** The store under real keys. */
 export function underKeys(sessions: SessionStore): SessionStore {
-  const { count, sharePartition } = sessions;
+  const { count, forgetDevices, sharePartition } = sessions;
   return {
     create: (session) => sessions.create(withKey(session)),
     get: async (name) => {
@@ -63,6 +63,7 @@ export function underKeys(sessions: SessionStore): SessionStore {
     ...(sharePartition !== undefined && {
       sharePartition: (name, other) => sharePartition.call(sessions, keyOf(name), keyOf(other)),
     }),
+    ...(forgetDevices !== undefined && { forgetDevices: forgetDevices.bind(sessions) }),
     ...(count !== undefined && { count: (filter, upTo) => count.call(sessions, filter, upTo) }),
   };
 }

@@ -79,7 +79,7 @@ export const outboxCases: readonly PortCase[] = [
         ["token", "logout"],
       ]);
       assert.deepEqual(kinds(await claimAll(outbox, 1_000)), expected, "as claimed");
-      await outbox.settle("event", { state: "failed", error: "gone" });
+      await outbox.settle("event", { state: "failed", error: "gone" }, 2_000);
       assert.deepEqual(kinds(await outbox.list({})), expected, "as listed");
       assert.equal(await outbox.retry("event", 2_000), true);
       assert.deepEqual(kinds(await claimAll(outbox, 2_000)), expected, "as claimed again");
@@ -90,7 +90,7 @@ export const outboxCases: readonly PortCase[] = [
     run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([notification("pending"), notification("settled")]);
-      await outbox.settle("settled", { state: "delivered", status: 204 });
+      await outbox.settle("settled", { state: "delivered", status: 204 }, 2_000);
       const before = await outbox.list({});
       await outbox.add([
         notification("pending", { clientId: "other", created: 9 }),
@@ -179,14 +179,18 @@ export const outboxCases: readonly PortCase[] = [
       const { outbox } = await open();
       await outbox.add(["again", "done", "failed"].map((id) => notification(id)));
       await claimAll(outbox, 1_000);
-      await outbox.settle("again", {
-        state: "pending",
-        nextAttempt: 5_000,
-        error: "answered 503",
-        status: 503,
-      });
-      await outbox.settle("done", { state: "delivered", status: 204 });
-      await outbox.settle("failed", { state: "failed", error: "no such host" });
+      await outbox.settle(
+        "again",
+        {
+          state: "pending",
+          nextAttempt: 5_000,
+          error: "answered 503",
+          status: 503,
+        },
+        2_000,
+      );
+      await outbox.settle("done", { state: "delivered", status: 204 }, 2_000);
+      await outbox.settle("failed", { state: "failed", error: "no such host" }, 2_000);
       const common = { clientId: "shop", attempts: 1 };
       assert.deepEqual(await outbox.list({}), [
         {
@@ -206,7 +210,7 @@ export const outboxCases: readonly PortCase[] = [
         claimed.map(({ id, attempt }) => [id, attempt]),
         [["again", 1]],
       );
-      await outbox.settle("again", { state: "delivered" });
+      await outbox.settle("again", { state: "delivered" }, 2_000);
       const [again] = await outbox.list({});
       assert.deepEqual(
         again,
@@ -221,7 +225,7 @@ export const outboxCases: readonly PortCase[] = [
     run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([notification("a")]);
-      await outbox.settle("a", { state: "delivered", status: 200 });
+      await outbox.settle("a", { state: "delivered", status: 200 }, 2_000);
       const delivered = await outbox.list({});
       const lateResults: OutboxResult[] = [
         { state: "failed", error: "too late" },
@@ -229,7 +233,7 @@ export const outboxCases: readonly PortCase[] = [
         { state: "delivered", status: 204 },
       ];
       for (const late of lateResults) {
-        await outbox.settle("a", late);
+        await outbox.settle("a", late, 2_000);
         assert.deepEqual(await outbox.list({}), delivered);
       }
       assert.deepEqual(await claimAll(outbox, 9_000), []);
@@ -240,7 +244,7 @@ export const outboxCases: readonly PortCase[] = [
     run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([notification("a")]);
-      await outbox.settle("unknown", { state: "delivered" });
+      await outbox.settle("unknown", { state: "delivered" }, 2_000);
       assert.deepEqual(idsOf(await outbox.list({ state: "delivered" })), []);
       assert.equal((await outbox.list({})).length, 1);
     },
@@ -252,8 +256,8 @@ export const outboxCases: readonly PortCase[] = [
       await outbox.add(
         ["delivered", "failed", "pending"].map((id) => notification(id, { notBefore: 9_000 })),
       );
-      await outbox.settle("delivered", { state: "delivered" });
-      await outbox.settle("failed", { state: "failed", error: "gone", status: 410 });
+      await outbox.settle("delivered", { state: "delivered" }, 2_000);
+      await outbox.settle("failed", { state: "failed", error: "gone", status: 410 }, 2_000);
       for (const id of ["delivered", "pending", "unknown"]) {
         assert.equal(await outbox.retry(id, 2_000), false, id);
       }
@@ -283,8 +287,8 @@ export const outboxCases: readonly PortCase[] = [
       for (const [n, { id }] of entries.entries()) {
         const state = at(["pending", "delivered", "failed"] as const, n % 3);
         stateOf.set(id, state);
-        if (state === "delivered") await outbox.settle(id, { state });
-        if (state === "failed") await outbox.settle(id, { state, error: "gone" });
+        if (state === "delivered") await outbox.settle(id, { state }, 2_000);
+        if (state === "failed") await outbox.settle(id, { state, error: "gone" }, 2_000);
       }
       const filters: OutboxFilter[] = [
         {},

@@ -65,13 +65,25 @@ export interface SessionValidation {
 export interface ExpiryPass {
   /** Sessions that this call ended. */
   processed: number;
-  /** Whether there may be more that have expired, and that another pass could end. */
+  /**
+   * Whether there may be more that have expired, and that another pass could end, or more grants or
+   * devices for it to remove.
+   */
   more: boolean;
   /**
    * Sessions that could not be ended. The next pass tries them again; the event
    * `session_removal_failed` says why.
    */
   failed: number;
+  /** Expired grants that were removed, of ended sessions or not. */
+  grantsRemoved: number;
+  /** Sessions whose `ipAddress` and `userAgent` were cleared, after `Host.forgetDevicesAfter`. */
+  devicesForgotten: number;
+  /**
+   * Whether a store failed to remove grants or to forget devices. The next pass tries again; the
+   * event `pruning_failed` says why.
+   */
+  pruningFailed: boolean;
 }
 
 /** For one pass over what has expired. */

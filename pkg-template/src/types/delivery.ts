@@ -49,6 +49,16 @@ export interface DeliveryOptions {
    * (section 4), so at 120 s or more it would be sent expired.
    */
   backdate?: number | undefined;
+  /**
+   * How long the outbox keeps a notification after it was delivered. Then `LogoutDelivery` removes
+   * it, if the outbox has `prune`. Default 7 days.
+   */
+  keepDelivered?: number | undefined;
+  /**
+   * How long the outbox keeps a notification after it was given up: until then it is listed and can
+   * be retried. Default 90 days.
+   */
+  keepFailed?: number | undefined;
 }
 
 /** What one pass over the outbox did. */
@@ -61,6 +71,13 @@ export interface DeliveryPass {
   rescheduled: number;
   /** Whether there may be more that are due now. */
   more: boolean;
+  /** Settled notifications that were removed, after `keepDelivered` or `keepFailed`. */
+  pruned: number;
+  /**
+   * Whether the outbox failed to remove them. The next pass tries again; the event `pruning_failed`
+   * says why.
+   */
+  pruningFailed: boolean;
 }
 
 /** For one pass over the outbox. */

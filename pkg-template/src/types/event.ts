@@ -25,6 +25,7 @@ export type SessionEvent =
   | SessionExpiredEvent
   | SessionRemovalFailedEvent
   | ClientUnreadableEvent
+  | PruningFailedEvent
   | SessionDeniedEvent
   | TicketUnreadableEvent
   | NotificationDeliveredEvent
@@ -84,6 +85,19 @@ export interface ClientUnreadableEvent {
   type: "client_unreadable";
   at: Date;
   clientId: string;
+  /** Absent: it is about no session. */
+  subjectId?: undefined;
+  code: RollcallErrorCode;
+  /** The message of the error. */
+  error: string;
+}
+
+/** A store failed to remove entries that are no longer needed. The next pass tries again. */
+export interface PruningFailedEvent {
+  type: "pruning_failed";
+  at: Date;
+  /** The store, by its name in the host. */
+  store: "outbox" | "grants" | "sessions";
   /** Absent: it is about no session. */
   subjectId?: undefined;
   code: RollcallErrorCode;

@@ -24,6 +24,14 @@ export interface GrantStore {
    * grant. An empty filter is refused with an error.
    */
   remove(filter: GrantFilter): MaybePromise<GrantCounts>;
+  /**
+   * Removes up to `limit` grants that have expired at `now` (epoch milliseconds): `expires` <=
+   * `now`. A grant without `expires` never expires.
+   *
+   * Returns how many this very call removed. That is fewer than `limit` only if there are no more,
+   * or if other calls remove them at the same moment. Without it expired grants stay.
+   */
+  removeExpired?(now: number, limit: number): MaybePromise<number>;
 }
 
 /**

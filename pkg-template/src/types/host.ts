@@ -55,6 +55,13 @@ export interface Host {
    * Default: no such limit.
    */
   absoluteLifetime?: number | undefined;
+  /**
+   * How long after its beginning `ipAddress` and `userAgent` of a session are cleared, in
+   * milliseconds. `SessionCoordination.removeExpiredSessions` does it; the session stays active. A
+   * renewal that brings new ones keeps them until the next pass. The session store needs
+   * `forgetDevices`; without it every service is `not_configured`. Default: never.
+   */
+  forgetDevicesAfter?: number | undefined;
   /** The clock, in epoch milliseconds. Default: `Date.now`. */
   now?: (() => number) | undefined;
   /**

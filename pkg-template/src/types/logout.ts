@@ -212,10 +212,10 @@ export interface LogoutOutbox {
     leaseFor: number;
   }): MaybePromise<LogoutNotification[]>;
   /**
-   * Records how an attempt went, and counts it. A late result for what was delivered, and an id
-   * that is not there, are ignored.
+   * Records how an attempt went that ended at `now` (epoch milliseconds), and counts it. A late
+   * result for what was delivered, and an id that is not there, are ignored.
    */
-  settle(id: string, result: OutboxResult): MaybePromise<void>;
+  settle(id: string, result: OutboxResult, now: number): MaybePromise<void>;
   /**
    * Entries that match, in the order of their ids (by code unit), behind the id `after`, which need
    * not be there.
@@ -226,6 +226,25 @@ export interface LogoutOutbox {
    * entry, or not failed.
    */
   retry(id: string, now: number): MaybePromise<boolean>;
+  /**
+   * Removes up to `limit` entries that were settled before these instants. A pending entry stays,
+   * whether it is leased or not, and so does one that was given up and is pending again.
+   *
+   * Returns how many this very call removed. That is fewer than `limit` only if there are no more,
+   * or if other calls remove them at the same moment. Without it settled entries stay.
+   */
+  prune?(settledBefore: SettledBefore, limit: number): MaybePromise<number>;
+}
+
+/**
+ * The entries that an outbox may remove: those that were settled before these instants (epoch
+ * milliseconds), by the `now` of the call that settled them.
+ */
+export interface SettledBefore {
+  /** For entries that were delivered. */
+  delivered: number;
+  /** For entries that were given up. */
+  failed: number;
 }
 
 /** The result of one attempt, as an outbox records it. `nextAttempt` is in epoch milliseconds. */

@@ -72,6 +72,15 @@ export interface SessionStore {
    * that moment. The list may be of any length.
    */
   remove(keys: string[], condition?: SessionCondition): MaybePromise<RemovedSession[]>;
+  /**
+   * Clears `ipAddress` and `userAgent` of up to `limit` sessions that were created before this
+   * instant (`created` < `createdBefore`) and have one of them. Nothing else of a session changes,
+   * and a row that is removed meanwhile stays away.
+   *
+   * Returns how many it cleared. That is fewer than `limit` only if there are no more, or if other
+   * calls change them at the same moment. Needed for `Host.forgetDevicesAfter` only.
+   */
+  forgetDevices?(createdBefore: number, limit: number): MaybePromise<number>;
 }
 
 /**

@@ -82,6 +82,22 @@ impl CallHost {
         }
     }
 
+    /// Calls a function that prunes up to `limit` entries. 0 if the store doesn't have it.
+    pub(super) async fn pruned(
+        &self,
+        function: HostFunction,
+        argument: JsValue,
+        limit: usize,
+    ) -> Result<u64> {
+        if self.function(function).is_none() {
+            return Ok(0);
+        }
+        let count = self.call(function, &[argument, (limit as f64).into()]).await?;
+        let wanted = "a whole number from 0 to `limit`";
+        let count = read::<u64>(&count, "the count").ok().filter(|count| *count <= limit as u64);
+        count.ok_or_else(|| self.wrong_shape(function, wanted))
+    }
+
     fn has(&self, function: HostFunction) -> Option<&Self> {
         self.function(function).map(|_| self)
     }
@@ -145,6 +161,10 @@ impl Host for CallHost {
 
     fn absolute_lifetime(&self) -> Option<Millis> {
         self.injected.absolute_lifetime
+    }
+
+    fn forget_devices_after(&self) -> Option<Millis> {
+        self.injected.forget_devices_after
     }
 
     fn delivery(&self) -> &DeliveryOptions {

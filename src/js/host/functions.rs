@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
-use crate::error::{Code, Error, InvalidArgument, Result};
+use crate::error::{Code, Error, InvalidArgument, NotConfigured, Result};
 use crate::js::call::Failing;
 use crate::js::call::{Callback, member_of};
 use crate::js::wire::{
@@ -30,14 +30,17 @@ pub enum HostFunction {
     SessionsList,
     SessionsCount,
     SessionsRemove,
+    SessionsForgetDevices,
     GrantsList,
     GrantsCount,
     GrantsRemove,
+    GrantsRemoveExpired,
     OutboxAdd,
     OutboxClaim,
     OutboxSettle,
     OutboxList,
     OutboxRetry,
+    OutboxPrune,
     AtomicClientsOf,
     AtomicEndSessions,
     AtomicAdmit,
@@ -50,7 +53,7 @@ pub enum HostFunction {
 
 /// The name of each function, the code of its failure, and whether the store that it belongs to
 /// must have it.
-const FUNCTIONS: [(&str, Code, bool); 24] = [
+const FUNCTIONS: [(&str, Code, bool); 27] = [
     ("sessions.create", Code::StoreFailed, true),
     ("sessions.get", Code::StoreFailed, true),
     ("sessions.update", Code::StoreFailed, true),
@@ -59,14 +62,17 @@ const FUNCTIONS: [(&str, Code, bool); 24] = [
     ("sessions.list", Code::StoreFailed, true),
     ("sessions.count", Code::StoreFailed, false),
     ("sessions.remove", Code::StoreFailed, true),
+    ("sessions.forgetDevices", Code::StoreFailed, false),
     ("grants.list", Code::StoreFailed, true),
     ("grants.count", Code::StoreFailed, false),
     ("grants.remove", Code::StoreFailed, true),
+    ("grants.removeExpired", Code::StoreFailed, false),
     ("outbox.add", Code::StoreFailed, true),
     ("outbox.claim", Code::StoreFailed, true),
     ("outbox.settle", Code::StoreFailed, true),
     ("outbox.list", Code::StoreFailed, true),
     ("outbox.retry", Code::StoreFailed, true),
+    ("outbox.prune", Code::StoreFailed, false),
     ("atomic.clientsOf", Code::StoreFailed, true),
     ("atomic.endSessions", Code::StoreFailed, true),
     ("atomic.admit", Code::StoreFailed, true),
@@ -97,6 +103,7 @@ pub struct Injected {
     pub timeout: Millis,
     pub issuers: Vec<String>,
     pub absolute_lifetime: Option<Millis>,
+    pub forget_devices_after: Option<Millis>,
     pub delivery: DeliveryOptions,
     pub coordination: CoordinationOptions,
 }
@@ -140,6 +147,11 @@ impl Injected {
             }
             functions.push(function);
         }
+        let forget_devices_after = members.forget_devices_after.map(|Span(age)| age);
+        let can_forget = functions.get(HostFunction::SessionsForgetDevices as usize);
+        if forget_devices_after.is_some() && !can_forget.is_some_and(Option::is_some) {
+            return Err(NotConfigured::ForgetDevices.into());
+        }
         let capabilities = member_of(&sessions, "capabilities", "sessions.capabilities")?;
         let StoreCapabilities { filters } = read(&capabilities, "`sessions.capabilities`")?;
         Ok(Rc::new(Injected {
@@ -151,6 +163,7 @@ impl Injected {
             timeout: members.callback_timeout.map_or(DEFAULT_TIMEOUT, |Span(timeout)| timeout),
             issuers: declared_issuers(members.issuers)?,
             absolute_lifetime: members.absolute_lifetime.map(|Span(lifetime)| lifetime),
+            forget_devices_after,
             delivery: own_delivery.over(members.delivery.over(DeliveryOptions::default())),
             coordination: coordination.into(),
         }))

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::grant::{GrantCounts, GrantFilter};
 use crate::js::wire::{List, read, write};
 use crate::ports::GrantStore;
+use crate::time::Timestamp;
 
 const COUNTS: &str = "`{ tokens, consents, other }`: three whole numbers";
 
@@ -27,6 +28,10 @@ impl GrantStore for CallHost {
         filter.check()?;
         let counts = self.call(HostFunction::GrantsRemove, &[write(filter)?]).await?;
         self.counts(HostFunction::GrantsRemove, &counts)
+    }
+
+    async fn remove_expired(&self, now: Timestamp, limit: usize) -> Result<u64> {
+        self.pruned(HostFunction::GrantsRemoveExpired, write(&now)?, limit).await
     }
 }
 

@@ -6,7 +6,7 @@ use super::call_host::CallHost;
 use super::functions::HostFunction;
 use crate::error::Result;
 use crate::js::wire::{List, read, write};
-use crate::notification::{Notification, Settlement};
+use crate::notification::{Notification, SettledBefore, Settlement};
 use crate::ports::LogoutOutbox;
 use crate::time::{Millis, Timestamp};
 
@@ -39,7 +39,12 @@ impl LogoutOutbox for CallHost {
         Ok((0..claimed.len()).map(entry).collect())
     }
 
-    async fn settle(&self, id: &str, result: &Settlement) -> Result<()> {
-        self.call(HostFunction::OutboxSettle, &[id.into(), write(result)?]).await.map(|_| ())
+    async fn settle(&self, id: &str, result: &Settlement, now: Timestamp) -> Result<()> {
+        let arguments = [id.into(), write(result)?, write(&now)?];
+        self.call(HostFunction::OutboxSettle, &arguments).await.map(|_| ())
+    }
+
+    async fn prune(&self, settled_before: &SettledBefore, limit: usize) -> Result<u64> {
+        self.pruned(HostFunction::OutboxPrune, write(settled_before)?, limit).await
     }
 }

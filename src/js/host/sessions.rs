@@ -132,6 +132,11 @@ impl SessionStore for CallHost {
         read(&removed, "the removed sessions")
             .map_err(|_| self.wrong_shape(HostFunction::SessionsRemove, wanted))
     }
+
+    async fn forget_devices(&self, created_before: Timestamp, limit: usize) -> Result<u64> {
+        let before = write(&created_before)?;
+        self.pruned(HostFunction::SessionsForgetDevices, before, limit).await
+    }
 }
 
 impl CallHost {

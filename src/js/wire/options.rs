@@ -43,6 +43,8 @@ pub struct HostMembers {
     pub callback_timeout: Option<Span>,
     #[serde(default)]
     pub absolute_lifetime: Option<Span>,
+    #[serde(default)]
+    pub forget_devices_after: Option<Span>,
     #[serde(default, rename = "clients")]
     _clients: Option<Handle>,
     #[serde(default, rename = "subjectFor")]
@@ -126,6 +128,10 @@ pub struct DeliveryMembers {
     wait: Option<Span>,
     #[serde(default)]
     backdate: Option<Backdate>,
+    #[serde(default)]
+    keep_delivered: Option<Span>,
+    #[serde(default)]
+    keep_failed: Option<Span>,
 }
 
 impl DeliveryMembers {
@@ -142,6 +148,8 @@ impl DeliveryMembers {
             lease_for: span(self.lease_for, base.lease_for),
             wait: span(self.wait, base.wait),
             backdate: self.backdate.map_or(base.backdate, |Backdate(own)| own),
+            keep_delivered: span(self.keep_delivered, base.keep_delivered),
+            keep_failed: span(self.keep_failed, base.keep_failed),
         }
     }
 }

@@ -82,6 +82,7 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
     hex: (bytes) => sql`lower(hex(${bytes}))`,
     rowId: fromDigits,
     digits: (rowId) => sql`cast(${rowId} as char)`,
+    hasDevice: (before) => sql`has_device = 1 and id < ${fromDigits(before)} order by id`,
     clients: mysqlClients(collation),
     isOneOfKeys: (key, json) =>
       sql`${key} in (select unhex(item) from ${itemsOf(json, "varchar(64)")})`,

@@ -7,6 +7,7 @@
  * - Text has a collation that compares code points and no more, so that case and blanks count and a
  *   prefix is a range. What is indexed has a length, for an index entry holds at most 3,072 bytes.
  * - There is no `seq`: the engine enters every index by the id.
+ * - `has_device` takes the place of a partial index.
  * - `rollcall_admissions` has rows to lock, each for the admission of a part of the subjects.
  *
  * A definition commits by itself, so each table is created whole, with its indexes. A migration,
@@ -42,6 +43,8 @@ const SESSIONS = `create table if not exists rollcall_sessions (
   attributes mediumtext,                 -- a JSON object
   clients mediumtext not null,           -- a JSON list
   ticket mediumblob,                     -- sealed; see ticket-bytes.ts
+  has_device tinyint generated always as
+    (if(ip_address is null and user_agent is null, null, 1)) virtual,
   unique index rollcall_sessions_key (\`key\`),
   index rollcall_sessions_listing (id, expires),
   index rollcall_sessions_expiry (expires, id),
@@ -49,7 +52,8 @@ const SESSIONS = `create table if not exists rollcall_sessions (
   index rollcall_sessions_session (session_id, id),
   index rollcall_sessions_name (display_name_folded, id),
   index rollcall_sessions_issuer (issuer, id),
-  index rollcall_sessions_address (ip_address, id)
+  index rollcall_sessions_address (ip_address, id),
+  index rollcall_sessions_devices (has_device, id)
 )`;
 
 const SESSION_CLIENTS = `create table if not exists rollcall_session_clients (
@@ -72,7 +76,8 @@ const GRANTS = `create table if not exists rollcall_grants (
   index rollcall_grants_subject (subject_id, client_id, type),
   index rollcall_grants_session (session_id, client_id, type),
   index rollcall_grants_client (client_id, type),
-  index rollcall_grants_type (type)
+  index rollcall_grants_type (type),
+  index rollcall_grants_expiry (expires)
 )`;
 
 const OUTBOX = `create table if not exists rollcall_outbox (
@@ -88,13 +93,15 @@ const OUTBOX = `create table if not exists rollcall_outbox (
   state varchar(20) not null,   -- pending, delivered or failed
   attempts int not null,
   due bigint,                -- while pending: not to be claimed before; whoever claims it moves it behind the lease
+  settled bigint,            -- when it was delivered or given up; null while pending
   status int,                -- of the last attempt
   error text,                -- of the last attempt
   index rollcall_outbox_due (due, id),
   index rollcall_outbox_subject (subject_id, id),
   index rollcall_outbox_session (session_id, id),
   index rollcall_outbox_client (client_id, id),
-  index rollcall_outbox_state (state, id)
+  index rollcall_outbox_state (state, id),
+  index rollcall_outbox_settled (state, settled)
 )`;
 
 const ADMISSIONS = `create table if not exists rollcall_admissions (

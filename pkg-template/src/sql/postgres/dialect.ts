@@ -63,6 +63,12 @@ export const postgresDialect: SqlDialect = {
   hex: (bytes) => sql`encode(${bytes}, 'hex')`,
   rowId: (digits) => sql`${digits}::bigint`,
   digits: (rowId) => sql`${rowId}::text`,
+  // The index has the ids cut to minutes.
+  hasDevice: (before) => {
+    const id = sql`${before}::bigint`;
+    return sql`coalesce(ip_address, user_agent) is not null and (id >> 36) <= (${id} >> 36)
+      and greatest(id) < ${id} order by (id >> 36)`;
+  },
   clients: postgresClients,
   isOneOfKeys: (key, json) =>
     sql`${key} = any(array(select decode(jsonb_array_elements_text(${json}::text::jsonb), 'hex')))`,

@@ -52,6 +52,8 @@ export const sqliteDialect: SqlDialect = {
   hex: (bytes) => sql`nullif(lower(hex(${bytes})), '')`,
   rowId: fromDigits,
   digits: (rowId) => sql`cast(${rowId} as text)`,
+  hasDevice: (before) =>
+    sql`coalesce(ip_address, user_agent) is not null and seq < ${fromDigits(before)} order by seq`,
   clients: sqliteClients,
   isOneOfKeys: (key, json) => sql`${key} in (select unhex(value) from json_each(${json}))`,
   isInJson: (text, json) => sql`${text} in (select value from json_each(${json}))`,

@@ -70,6 +70,8 @@ const SESSION_INDEXES = [
   "create index if not exists rollcall_sessions_issuer on rollcall_sessions (issuer) where issuer is not null",
   `create index if not exists rollcall_sessions_address
   on rollcall_sessions (ip_address) where ip_address is not null`,
+  `create index if not exists rollcall_sessions_devices
+  on rollcall_sessions (seq) where coalesce(ip_address, user_agent) is not null`,
 ];
 
 /** The sessions of each client, in their order. */
@@ -98,6 +100,7 @@ const GRANT_INDEXES = [
   "create index if not exists rollcall_grants_session on rollcall_grants (session_id, client_id, type)",
   "create index if not exists rollcall_grants_client on rollcall_grants (client_id, type)",
   "create index if not exists rollcall_grants_type on rollcall_grants (type)",
+  "create index if not exists rollcall_grants_expiry on rollcall_grants (expires) where expires is not null",
 ];
 
 /** Logout notifications until they are delivered, and what became of them. */
@@ -114,6 +117,7 @@ const OUTBOX = `create table if not exists rollcall_outbox (
   state text not null,       -- pending, delivered or failed
   attempts integer not null,
   due integer,               -- while pending: not to be claimed before; whoever claims it moves it behind the lease
+  settled integer,           -- when it was delivered or given up; null while pending
   status integer,            -- of the last attempt
   error text                 -- of the last attempt
 ) strict`;
@@ -124,6 +128,7 @@ const OUTBOX_INDEXES = [
   "create index if not exists rollcall_outbox_session on rollcall_outbox (session_id, id) where session_id is not null",
   "create index if not exists rollcall_outbox_client on rollcall_outbox (client_id, id)",
   "create index if not exists rollcall_outbox_state on rollcall_outbox (state, id)",
+  "create index if not exists rollcall_outbox_settled on rollcall_outbox (state, settled) where settled is not null",
 ];
 
 /** The tables on SQLite. */

@@ -1,0 +1,42 @@
+/**
+ * Removing entries that are no longer needed, in batches.
+ *
+ * @module
+ */
+
+import type { Partitions } from "./partitions.js";
+import type { Script } from "./script.js";
+
+/** How many entries one script prunes: it keeps the server for some milliseconds. */
+const AT_ONCE = 500;
+
+/**
+ * Runs a script in all partitions until it has pruned up to `limit` entries of them together.
+ *
+ * @param script gets how many entries, and the arguments. It returns how many it pruned, and how
+ * many it found: fewer than asked for if it found all that there are
+ */
+export async function pruneAll(
+  partitions: Partitions,
+  script: Script,
+  args: readonly string[],
+  limit: number,
+): Promise<number> {
+  let left = limit;
+  let open = partitions.all;
+  while (left > 0 && open.length > 0) {
+    const share = Math.min(AT_ONCE, Math.max(1, Math.floor(left / open.length)));
+    const asked = open.slice(0, Math.floor(left / share));
+    const replies = await Promise.all(
+      asked.map((partition) => partitions.run(partition, script, [`${share}`, ...args])),
+    );
+    const done = new Set<number>();
+    replies.forEach(([pruned, found], index) => {
+      left -= Number(pruned);
+      const partition = asked[index];
+      if (partition !== undefined && Number(found) < share) done.add(partition);
+    });
+    open = open.filter((partition) => !done.has(partition));
+  }
+  return limit - left;
+}
