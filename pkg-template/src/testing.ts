@@ -29,6 +29,12 @@ import { endingRandomCases } from "./testing/ending-random-cases.js";
 import { filterCases } from "./testing/filter-cases.js";
 import { grantCases } from "./testing/grant-cases.js";
 import { keyCases } from "./testing/key-cases.js";
+import {
+  endingLengthCases,
+  grantLengthCases,
+  outboxLengthCases,
+  sessionLengthCases,
+} from "./testing/length-cases.js";
 import { outboxCases } from "./testing/outbox-cases.js";
 import { pagingCases } from "./testing/paging-cases.js";
 import { randomCases } from "./testing/random-cases.js";
@@ -87,16 +93,18 @@ export async function storeCases(open: OpenStores): Promise<StoreCase[]> {
         ...pagingCases,
         ...filterCases,
         ...randomCases,
+        ...sessionLengthCases,
       ],
     ],
-    ["grants", grants !== undefined, grantCases],
-    ["outbox", outbox !== undefined, outboxCases],
+    ["grants", grants !== undefined, [...grantCases, ...grantLengthCases]],
+    ["outbox", outbox !== undefined, [...outboxCases, ...outboxLengthCases]],
     [
       "atomic",
       atomic !== undefined,
       [
         ...endingCases,
         ...endingNoticeCases,
+        ...endingLengthCases,
         ...endingGrantCases,
         ...admitCases,
         ...endingRaceCases,
