@@ -62,8 +62,11 @@ const filtersFor = (row: StoredSession, more = ""): StoreFilter[] => [
   { ipAddress: row.ipAddress + more },
 ];
 
-/** Makes a longer string of a longest one: by one character, and by thousands. */
-const LONGER = ["x", "x".repeat(3_000), text(70_000, 7)];
+/**
+ * Makes a longer string of a longest one: by one character, by so many bytes that they fit into no
+ * entry of an index, and by more characters than a function takes arguments.
+ */
+const LONGER = ["x", text(3_000, 7), "x".repeat(300_000)];
 
 export const sessionLengthCases: readonly PortCase[] = [
   {
