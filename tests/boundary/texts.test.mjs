@@ -188,6 +188,12 @@ test("a string that no session can have matches nothing", async () => {
   assert.equal(await tickets.retrieve(long), undefined);
 });
 
+test("a client that is listed again without its own session id keeps it", async () => {
+  const clients = [{ clientId: "web", sessionId: "own" }, "app", "web"];
+  const [created] = await roundTrip({ subjectId: "alice", clients });
+  assert.deepEqual(created.clients, [{ clientId: "web", sessionId: "own" }, { clientId: "app" }]);
+});
+
 test("a time is any instant that a `Date` can have, and nothing beyond", async () => {
   const last = 8.64e15;
   for (const expires of [
