@@ -1,11 +1,7 @@
 //! Registered clients: what a removal and a delivery need to know of them.
 
 use crate::error::{Result, SenderFailed};
-use crate::text::{is_blank, is_storable};
-
-/// The longest address that is recorded with a notification, in bytes. No server takes a longer
-/// request line, and MySQL holds 64 KiB.
-const LONGEST_URI: usize = 8_192;
+use crate::text::{check_storable, is_blank};
 
 /// A client's registration, as far as the core needs it.
 pub trait Client: Clone {
@@ -50,7 +46,7 @@ pub fn reachable<C: Client>(client: Option<C>) -> Result<Reachable<C>> {
     {
         address.take_if(|uri| is_blank(uri));
         // It is recorded with the notification.
-        if !address.as_deref().is_none_or(|uri| is_storable(uri) && uri.len() <= LONGEST_URI) {
+        if address.as_deref().is_some_and(|uri| check_storable(member, uri).is_err()) {
             let wanted = "a URL of at most 8,192 characters";
             return Err(SenderFailed::Registration { member, wanted, source: None }.into());
         }

@@ -185,6 +185,10 @@ pub enum InvalidArgument {
     TooManyIds { member: &'static str, most: usize },
     #[error("`{member}` has a NUL character, which some stores can't hold: leave it out")]
     Nul { member: &'static str },
+    #[error(
+        "`{member}` has {length} characters, and not every store holds more than {most}: shorten it"
+    )]
+    TooLong { member: &'static str, length: usize, most: usize },
     #[error("`clientIds` is empty: leave it out to mean every client")]
     NoClients,
     #[error("`{issuer}` is no issuer of this host: give one of the host's `issuers`")]

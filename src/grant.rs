@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{InvalidArgument, Result};
 use crate::host_value::{date, optional_date};
 use crate::presence::or_default;
-use crate::text::is_blank;
+use crate::text::{check_storable, is_blank};
 use crate::time::Timestamp;
 
 /// The grant types that revoking tokens means, as in the reference.
@@ -82,6 +82,23 @@ pub struct GrantCounts {
     pub consents: u64,
     /// The number of grants of all other types.
     pub other: u64,
+}
+
+impl Grant {
+    /// Fails with `invalid_argument` if not every store can hold it.
+    pub fn check(&self) -> Result<()> {
+        let texts = [
+            ("key", Some(&self.key)),
+            ("type", Some(&self.grant_type)),
+            ("subjectId", self.subject_id.as_ref()),
+            ("sessionId", self.session_id.as_ref()),
+            ("clientId", Some(&self.client_id)),
+            ("description", self.description.as_ref()),
+            ("data", Some(&self.data)),
+        ];
+        let mut texts = texts.into_iter().filter_map(|(member, text)| Some((member, text?)));
+        texts.try_for_each(|(member, text)| check_storable(member, text))
+    }
 }
 
 impl GrantFilter {

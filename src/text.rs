@@ -21,8 +21,8 @@ pub fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
 
-/// Whether every store can hold a string. PostgreSQL refuses NUL, and some clients of SQLite cut a
-/// string off there: another one would be stored, removed or found.
+/// Whether every store can hold the characters of a string. PostgreSQL refuses NUL, and some
+/// clients of SQLite cut a string off there: another one would be stored, removed or found.
 pub fn is_storable(text: &str) -> bool {
     !text.contains('\0')
 }
@@ -37,12 +37,36 @@ pub fn storable_message(text: &str) -> String {
     characters.map(|char| if char == '\0' { ' ' } else { char }).collect()
 }
 
-/// Checks a string that will be stored. Fails with `invalid_argument` if a store can't hold it.
-pub fn check_storable(member: &'static str, text: &str) -> Result<()> {
-    match is_storable(text) {
-        true => Ok(()),
-        false => Err(InvalidArgument::Nul { member }.into()),
+/// The longest value of a member that every store holds, in characters (Unicode code points), as
+/// the columns on MySQL count. With four bytes each, what PostgreSQL has in one index entry stays
+/// below 2,704 bytes, and on MySQL below 3,072. `pkg-template/src/stores/lengths.ts` has the same
+/// lengths for the functions of the stores.
+pub fn longest(member: &str) -> usize {
+    match member {
+        "type" => 100,
+        "displayName" | "search" | "issuer" | "issuers" => 500,
+        "backChannelLogoutUri" | "securityEventUri" => 8_192,
+        "userAgent" | "description" => 16_000,
+        "attributes" | "data" => usize::MAX,
+        _ => 255,
     }
+}
+
+/// Checks a string that will be stored. Fails with `invalid_argument` if a store can't hold it:
+/// because of NUL, or because it is longer than [`longest`].
+pub fn check_storable(member: &'static str, text: &str) -> Result<()> {
+    if !is_storable(text) {
+        return Err(InvalidArgument::Nul { member }.into());
+    }
+    let most = longest(member);
+    // No string has more characters than bytes.
+    if text.len() > most {
+        let length = text.chars().count();
+        if length > most {
+            return Err(InvalidArgument::TooLong { member, length, most }.into());
+        }
+    }
+    Ok(())
 }
 
 /// Checks an id in a call that stores, removes or permits something. Fails with `invalid_argument`
@@ -73,6 +97,48 @@ pub fn check_ids(member: &'static str, ids: &[String]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_stores_have_the_same_lengths() {
+        let source = include_str!("../pkg-template/src/stores/lengths.ts");
+        let table = source.split("number>> = {").nth(1).unwrap().split('}').next().unwrap();
+        let mut entries = table.lines().filter_map(|line| line.trim().split_once(':'));
+        let most: Vec<(&str, usize)> = entries
+            .by_ref()
+            .map(|(name, most)| {
+                (name, most.trim_end_matches(',').replace('_', "").trim().parse().unwrap())
+            })
+            .collect();
+        assert_eq!(most.len(), 14);
+        for (name, most) in most {
+            let name = match name {
+                "displayNameFolded" => "displayName",
+                "logoutUri" => "backChannelLogoutUri",
+                // Of its own: it is made of a row id and a client id.
+                "id" => continue,
+                name => name,
+            };
+            assert_eq!(most, longest(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_length_is_counted_in_characters() {
+        for (member, most) in [("clientId", 255), ("issuer", 500), ("userAgent", 16_000)] {
+            for char in ["x", "é", "💥"] {
+                assert!(check_storable(member, &char.repeat(most)).is_ok());
+                assert_eq!(
+                    check_storable(member, &char.repeat(most + 1)).unwrap_err().to_string(),
+                    format!(
+                        "`{member}` has {} characters, and not every store holds more than \
+                         {most}: shorten it",
+                        most + 1
+                    )
+                );
+            }
+        }
+        assert!(check_storable("attributes", &"x".repeat(100_000)).is_ok());
+    }
 
     #[test]
     fn a_part_of_a_word_is_found_and_nothing_grows() {

@@ -30,6 +30,12 @@ import { endingRandomCases } from "./testing/ending-random-cases.js";
 import { filterCases } from "./testing/filter-cases.js";
 import { grantCases } from "./testing/grant-cases.js";
 import { keyCases } from "./testing/key-cases.js";
+import {
+  endingLengthCases,
+  grantLengthCases,
+  outboxLengthCases,
+  sessionLengthCases,
+} from "./testing/length-cases.js";
 import { outboxCases } from "./testing/outbox-cases.js";
 import { pagingCases } from "./testing/paging-cases.js";
 import { expiredGrantCases, forgettingCases, pruningCases } from "./testing/pruning-cases.js";
@@ -90,16 +96,18 @@ export async function storeCases(open: OpenStores): Promise<StoreCase[]> {
         ...filterCases,
         ...forgettingCases,
         ...randomCases,
+        ...sessionLengthCases,
       ],
     ],
-    ["grants", grants !== undefined, [...grantCases, ...expiredGrantCases]],
-    ["outbox", outbox !== undefined, [...outboxCases, ...pruningCases]],
+    ["grants", grants !== undefined, [...grantCases, ...expiredGrantCases, ...grantLengthCases]],
+    ["outbox", outbox !== undefined, [...outboxCases, ...pruningCases, ...outboxLengthCases]],
     [
       "atomic",
       atomic !== undefined,
       [
         ...endingCases,
         ...endingNoticeCases,
+        ...endingLengthCases,
         ...endingGrantCases,
         ...admitCases,
         ...endingRaceCases,

@@ -134,9 +134,9 @@ impl CoreMemory {
     /// `GrantStore.store`.
     #[wasm_bindgen(js_name = storeGrant)]
     pub fn store_grant(&self, grant: &JsValue) -> Returned {
-        returned(read::<Grant>(grant, "the grant").map(|grant| {
-            self.stores.grants().store(&grant);
-            JsValue::UNDEFINED
+        returned(read::<Grant>(grant, "the grant").and_then(|grant| {
+            self.stores.grants().store(&grant)?;
+            Ok(JsValue::UNDEFINED)
         }))
     }
 

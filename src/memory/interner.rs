@@ -12,6 +12,9 @@ pub(super) struct Interner {
     numbers: BTreeMap<Rc<str>, u32>,
     /// Numbers to be given out again.
     free: Vec<u32>,
+    /// How often a text was acquired.
+    #[cfg(test)]
+    pub(super) acquired: usize,
 }
 
 #[derive(Debug)]
@@ -23,6 +26,10 @@ struct Entry {
 impl Interner {
     /// The number of this text, used once more.
     pub(super) fn acquire(&mut self, text: &str) -> u32 {
+        #[cfg(test)]
+        {
+            self.acquired += 1;
+        }
         if let Some(number) = self.numbers.get(text).copied() {
             if let Some(entry) = self.entries.get_mut(number as usize) {
                 entry.uses += 1;
@@ -39,6 +46,11 @@ impl Interner {
         }
         self.numbers.insert(text, number);
         number
+    }
+
+    /// The number of this text, if it is used.
+    pub(super) fn number(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
     }
 
     /// Takes one use back.

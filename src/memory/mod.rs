@@ -207,9 +207,12 @@ impl SessionStore for MemorySessions {
 pub struct MemoryGrants(MemoryStores);
 
 impl MemoryGrants {
-    /// Adds a grant, or replaces the one with the same key.
-    pub fn store(&self, grant: &Grant) {
+    /// Adds a grant, or replaces the one with the same key. Fails with `invalid_argument` if not
+    /// every store can hold it.
+    pub fn store(&self, grant: &Grant) -> Result<()> {
+        grant.check()?;
         self.0.0.borrow_mut().grants.store(grant);
+        Ok(())
     }
 
     /// The grant with this key.

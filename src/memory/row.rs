@@ -84,11 +84,7 @@ impl Row {
         }
         writer.number(session.clients.len() as u64);
         for client in &session.clients {
-            let own_id = u64::from(client.session_id.is_some());
-            writer.number(u64::from(interner.acquire(&client.client_id)) << 1 | own_id);
-            if let Some(id) = &client.session_id {
-                writer.text(id);
-            }
+            write_client(&mut writer, client, interner);
         }
         if let Some(Attributes(attributes)) = &session.attributes {
             writer.number(attributes.len() as u64);
@@ -101,6 +97,33 @@ impl Row {
             writer.text(ticket);
         }
         Row(writer.0.into_boxed_slice())
+    }
+
+    /// The row with one more client, whose id is used once more. The other clients are copied, not
+    /// unpacked: a session may have thousands. `None`: the client is there already.
+    pub(super) fn with_client(
+        &self,
+        client: &ClientSession,
+        interner: &mut Interner,
+    ) -> Result<Option<Self>> {
+        let mut reader = Reader(&self.0);
+        read(&mut reader, interner, Wanted::TIMES, &mut Session::default())
+            .ok_or(StoreFailed::UnreadableMemory)?;
+        let (head, _) = self.0.split_at_checked(self.0.len() - reader.0.len()).unwrap_or_default();
+        let length = reader.number().ok_or(StoreFailed::UnreadableMemory)?;
+        let (mut rest, known) = (reader, interner.number(&client.client_id));
+        let is_there = skip_clients(&mut rest, length, known);
+        if is_there.ok_or(StoreFailed::UnreadableMemory)? {
+            return Ok(None);
+        }
+        let others = reader.0.get(..reader.0.len() - rest.0.len()).unwrap_or_default();
+        let mut writer = Writer(Vec::with_capacity(self.0.len() + 16));
+        writer.0.extend_from_slice(head);
+        writer.number(length + 1);
+        writer.0.extend_from_slice(others);
+        write_client(&mut writer, client, interner);
+        writer.0.extend_from_slice(rest.0);
+        Ok(Some(Row(writer.0.into_boxed_slice())))
     }
 
     /// Takes back the uses that [`Row::pack`] made for this session.
@@ -158,6 +181,15 @@ pub(super) struct Wanted {
 impl Wanted {
     const ALL: Wanted =
         Wanted { ids: true, name: true, ip_address: true, issuer: true, clients: true, rest: true };
+
+    pub(super) const TIMES: Wanted = Wanted {
+        ids: false,
+        name: false,
+        ip_address: false,
+        issuer: false,
+        clients: false,
+        rest: false,
+    };
 
     /// What [`Filter::matches`] looks at.
     pub(super) fn by(filter: &Filter) -> Self {
@@ -245,6 +277,27 @@ fn read_clients(
         optional(number & 1 == 1, &mut client.session_id, |text| reader.text(true, text))?;
     }
     Some(())
+}
+
+fn write_client(writer: &mut Writer, client: &ClientSession, interner: &mut Interner) {
+    let own_id = u64::from(client.session_id.is_some());
+    writer.number(u64::from(interner.acquire(&client.client_id)) << 1 | own_id);
+    if let Some(id) = &client.session_id {
+        writer.text(id);
+    }
+}
+
+/// Steps over the clients. True if one has the id with this number.
+fn skip_clients(reader: &mut Reader, length: u64, wanted: Option<u32>) -> Option<bool> {
+    let mut found = false;
+    for _ in 0..length {
+        let number = reader.number()?;
+        found |= wanted.is_some_and(|wanted| number >> 1 == u64::from(wanted));
+        if number & 1 == 1 {
+            reader.text(false, &mut String::new())?;
+        }
+    }
+    Some(found)
 }
 
 fn read_attributes(reader: &mut Reader) -> Option<Attributes> {

@@ -76,13 +76,28 @@ impl SessionTable {
         client: &ClientSession,
         now: Timestamp,
     ) -> Result<bool> {
-        self.change(key, &|session| {
-            if is_expired(session.expires, now) {
-                return false;
+        let Some(number) = self.find(key)? else { return Ok(false) };
+        let mut times = Session::default();
+        let row = self.rows.get(number).ok_or(StoreFailed::DanglingIndex)?;
+        row.read_into(&self.interner, Wanted::TIMES, &mut times)?;
+        if is_expired(times.expires, now) {
+            return Ok(false);
+        }
+        match row.with_client(client, &mut self.interner)? {
+            Some(row) => {
+                self.rows.put(number, row);
+                let term = self.index.term(Kind::Client, &client.client_id);
+                self.index.change(Vec::new(), vec![(term, Place::new(times.created, number))]);
             }
-            client.clone().join(&mut session.clients);
-            true
-        })
+            None if client.session_id.is_some() => {
+                self.change(key, &|session| {
+                    client.clone().join(&mut session.clients);
+                    true
+                })?;
+            }
+            None => {}
+        }
+        Ok(true)
     }
 
     pub(super) fn remove(

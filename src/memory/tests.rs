@@ -50,7 +50,7 @@ fn stores() -> MemoryStores {
     for (key, subject, client) in
         [("1", "bob", "web"), ("2", "bob", "api"), ("3", "eve", "web"), ("4", "eve", "api")]
     {
-        stores.grants().store(&grant(key, subject, client));
+        stores.grants().store(&grant(key, subject, client)).unwrap();
     }
     stores
 }

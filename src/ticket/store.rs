@@ -241,8 +241,14 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     /// user in. Fails with `invalid_argument` if the client has no id.
     pub async fn add_client(&self, cookie: &str, client: &ClientSession) -> Result<bool> {
         client.check()?;
-        let Some(cookie) = CookieValue::parse(cookie) else { return Ok(false) };
-        self.host.sessions().add_client(&cookie.key(), client, self.host.now()?).await
+        let Some(key) = CookieValue::parse(cookie).map(|cookie| cookie.key()) else {
+            return Ok(false);
+        };
+        // The store checks `expires`, which a row of another program may have beyond the lifetime.
+        if self.host.absolute_lifetime().is_some() && self.active(&key).await?.is_none() {
+            return Ok(false);
+        }
+        self.host.sessions().add_client(&key, client, self.host.now()?).await
     }
 
     /// Removes a session, and nothing that it led to. False: no session has this cookie value.

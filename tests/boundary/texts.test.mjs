@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryStores } from "../../pkg/entry/memory-node.js";
-import { SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { SessionCoordination, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
 import { KEYS } from "./support.mjs";
 
 const TEXTS = [
@@ -20,6 +20,14 @@ const TEXTS = [
   "null",
   "__proto__",
 ];
+
+const GRANT = {
+  key: "1",
+  type: "refresh_token",
+  clientId: "web",
+  created: new Date(0),
+  data: "",
+};
 
 /**
  * Stores a session with these members and returns it as the store got it, as the ticket store has
@@ -96,6 +104,94 @@ test("NUL is refused in all that is stored or ended, and matches nothing", async
   assert.equal((await management.querySessions({ search: nul })).totalCount, 0);
   assert.equal(await tickets.retrieve("\0"), undefined);
   assert.ok(await tickets.retrieve(cookie));
+});
+
+test("a string that some store can't hold is refused in all that is stored or ended", async () => {
+  const stores = memoryStores();
+  const tickets = new TicketStore(stores, { keys: KEYS });
+  const management = new SessionManagement(stores);
+  const coordination = new SessionCoordination(stores);
+  const cookie = await tickets.store({ subjectId: "alice", sessionId: "1", ticket: {} });
+  const alice = { subjectId: "alice", sessionId: "1" };
+  const add = (client) => tickets.addClient(cookie, client);
+  const calls = [
+    ["subjectId", 255, (subjectId) => tickets.store({ subjectId })],
+    ["sessionId", 255, (sessionId) => tickets.store({ subjectId: "a", sessionId })],
+    ["scheme", 255, (scheme) => tickets.store({ subjectId: "a", scheme })],
+    ["ipAddress", 255, (ipAddress) => tickets.store({ subjectId: "a", ipAddress })],
+    ["issuer", 500, (issuer) => tickets.store({ subjectId: "a", issuer })],
+    ["displayName", 500, (displayName) => tickets.store({ subjectId: "a", displayName })],
+    ["userAgent", 16_000, (userAgent) => tickets.store({ subjectId: "a", userAgent })],
+    ["clientId", 255, (id) => tickets.store({ subjectId: "a", clients: [id] })],
+    ["clientId", 255, (id) => add(id)],
+    ["sessionId", 255, (sessionId) => add({ clientId: "web", sessionId })],
+    ["scheme", 255, (scheme) => tickets.renew(cookie, { scheme })],
+    ["displayName", 500, (displayName) => tickets.renew(cookie, { displayName })],
+    ["issuer", 500, (issuer) => tickets.renew(cookie, { issuer })],
+    ["key", 255, (key) => stores.grants.store({ ...GRANT, key })],
+    ["type", 100, (type) => stores.grants.store({ ...GRANT, type })],
+    ["clientId", 255, (clientId) => stores.grants.store({ ...GRANT, clientId })],
+    ["subjectId", 255, (subjectId) => stores.grants.store({ ...GRANT, subjectId })],
+    ["sessionId", 255, (sessionId) => stores.grants.store({ ...GRANT, sessionId })],
+    ["description", 16_000, (description) => stores.grants.store({ ...GRANT, description })],
+    ["subjectId", 255, (subjectId) => management.removeSessions({ subjectId })],
+    ["sessionId", 255, (sessionId) => management.removeSessions({ sessionId })],
+    ["issuer", 500, (issuer) => management.removeSessions({ subjectId: "a", issuer })],
+    ["clientIds", 255, (id) => management.removeSessions({ subjectId: "a", clientIds: [id] })],
+    [
+      "exceptSessionIds",
+      255,
+      (id) => management.removeSessions({ subjectId: "a", exceptSessionIds: [id] }),
+    ],
+    ["clientId", 255, (clientId) => management.purgeSessions({ filter: { clientId } })],
+    ["clientIds", 255, (id) => coordination.processLogout({ ...alice, clientIds: [id] })],
+    [
+      "sessionId",
+      255,
+      (sessionId) =>
+        coordination.processLogout({ ...alice, clients: [{ clientId: "web", sessionId }] }),
+    ],
+  ];
+  for (const [member, most, call] of calls) {
+    for (const character of ["x", "💥"]) {
+      await assert.rejects(call(character.repeat(most + 1)), {
+        code: "invalid_argument",
+        message: `\`${member}\` has ${most + 1} characters, and not every store holds more than ${most}: shorten it`,
+      });
+      await call(character.repeat(most));
+    }
+  }
+  await assert.rejects(tickets.renew(cookie, { subjectId: "x".repeat(256) }), {
+    message: /^`subjectId` has 256 characters/,
+  });
+  assert.ok(await tickets.retrieve(cookie));
+});
+
+test("a string that no session can have matches nothing", async () => {
+  const stores = memoryStores();
+  const tickets = new TicketStore(stores, { keys: KEYS });
+  await tickets.store({ subjectId: "x".repeat(255), displayName: "x".repeat(500) });
+  const management = new SessionManagement(stores);
+  const long = "x".repeat(10_000);
+  for (const query of [
+    { subjectId: long },
+    { subjectId: { startsWith: long } },
+    { sessionId: long },
+    { displayName: long },
+    { search: long },
+    { clientId: long },
+    { issuer: long },
+    { ipAddress: long },
+  ])
+    assert.equal((await management.querySessions(query)).totalCount, 0);
+  assert.equal(await stores.grants.get(long), undefined);
+  assert.equal(await tickets.retrieve(long), undefined);
+});
+
+test("a client that is listed again without its own session id keeps it", async () => {
+  const clients = [{ clientId: "web", sessionId: "own" }, "app", "web"];
+  const [created] = await roundTrip({ subjectId: "alice", clients });
+  assert.deepEqual(created.clients, [{ clientId: "web", sessionId: "own" }, { clientId: "app" }]);
 });
 
 test("a time is any instant that a `Date` can have, and nothing beyond", async () => {

@@ -454,14 +454,15 @@ impl TestHost {
         client_id: &str,
     ) -> &Self {
         let key = format!("{grant_type}/{subject_id}/{session_id:?}/{client_id}");
-        self.stores.grants().store(&Grant {
+        let grant = Grant {
             key,
             grant_type: grant_type.to_owned(),
             subject_id: Some(subject_id.to_owned()),
             session_id: session_id.map(str::to_owned),
             client_id: client_id.to_owned(),
             ..Grant::default()
-        });
+        };
+        self.stores.grants().store(&grant).unwrap();
         self
     }
 

@@ -437,7 +437,9 @@ fn the_absolute_lifetime_caps_what_is_stored_and_ends_the_session() {
     path.host.now.set(NOW.plus(100));
     for cookie in cookies.iter().chain([&earlier]) {
         assert!(path.retrieve(cookie).is_none());
+        assert!(!path.add_client(cookie, "web"));
     }
+    assert_eq!(path.row(&earlier).clients, alice().clients);
 }
 
 #[test]

@@ -4,7 +4,14 @@ import { describe, test } from "node:test";
 import { storeCases } from "../../pkg/testing.js";
 import { arrayStores } from "./array-stores.mjs";
 import { ENDING_FAULTS } from "./ending-faults.mjs";
-import { elsewhere, grantsWith, outboxWith, sessionsWith, stepsBy } from "./planting.mjs";
+import {
+  elsewhere,
+  grantsWith,
+  outboxWith,
+  resultsBy,
+  sessionsWith,
+  stepsBy,
+} from "./planting.mjs";
 import { PRUNING_FAULTS } from "./pruning-faults.mjs";
 
 /** A filter that is changed on its way to the store. */
@@ -35,6 +42,8 @@ const cut = (text) =>
     .subarray(0, LONGEST)
     .toString()
     .replace(/\ufffd+$/, "");
+/** The first characters of a text. */
+const charactersOf = (text, most) => text && Array.from(text).slice(0, most).join("");
 const cutOff = (text) => text?.split("\0")[0];
 /** A member that makes every filter find nothing. */
 const NOTHING = { created: { before: 0 } };
@@ -131,6 +140,65 @@ const FAULTS = [
     case: "grants: never takes a string with NUL or half a character for another one",
     plant: grantsWith(({ store }) => ({
       store: (grant) => store({ ...grant, key: grant.key.toWellFormed() }),
+    })),
+  },
+  {
+    fault: "an issuer is cut off after 500 characters",
+    case: "sessions: never takes a string that is too long for another one",
+    plant: sessionsWith(({ create }) => ({
+      create: (session) => create({ ...session, issuer: charactersOf(session.issuer, 500) }),
+    })),
+  },
+  {
+    fault: "a client id is cut off after 255 characters",
+    case: "sessions: never takes a string that is too long for another one",
+    plant: sessionsWith(({ addClient }) => ({
+      addClient: (key, client, now) =>
+        addClient(key, { ...client, clientId: charactersOf(client.clientId, 255) }, now),
+    })),
+  },
+  {
+    fault: "a condition is cut off after 255 characters",
+    case: "sessions: never takes a string that is too long for another one",
+    plant: sessionsWith(({ remove }) => ({
+      remove: (keys, condition) =>
+        remove(
+          keys,
+          condition && { ...condition, subjectId: charactersOf(condition.subjectId, 255) },
+        ),
+    })),
+  },
+  {
+    fault: "an address is cut off after 255 bytes",
+    case: "sessions: keeps the longest strings, and finds a session by them",
+    plant: sessionsWith(({ create }) => ({
+      create: ({ ipAddress, ...session }) => {
+        const bytes = Buffer.from(ipAddress ?? "").subarray(0, 255);
+        return create(ipAddress ? { ...session, ipAddress: bytes.toString() } : session);
+      },
+    })),
+  },
+  {
+    fault: "the key of a grant is cut off after 255 characters",
+    case: "grants: keeps the longest strings, and takes none that is longer for another one",
+    plant: grantsWith(({ get }) => ({ get: (key) => get(charactersOf(key, 255)) })),
+  },
+  {
+    fault: "the id of a notification has at most 255 characters",
+    case: "outbox: records, settles and lists notifications with the longest strings",
+    plant: outboxWith(({ add }) => ({
+      add: (entries) =>
+        add(entries.map((entry) => ({ ...entry, id: charactersOf(entry.id, 255) }))),
+    })),
+  },
+  {
+    fault: "a step records session ids of at most 255 code units",
+    case: "atomic: ends a session with the longest strings, and records its notifications",
+    plant: resultsBy(({ notifications, ...result }) => ({
+      ...result,
+      notifications: notifications.map(({ sessionId, ...entry }) =>
+        sessionId ? { ...entry, sessionId: sessionId.slice(0, 255) } : entry,
+      ),
     })),
   },
   {

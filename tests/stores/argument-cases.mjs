@@ -11,7 +11,11 @@ const KEY = "a".repeat(64);
 const OTHER = "b".repeat(64);
 
 const NO_OBJECTS = [undefined, null, 5, "a", [], [{}], new Map(), Promise.resolve({})];
-const NO_STRINGS = [undefined, null, 5, ["a"], {}];
+/** What some database can't hold. */
+const UNSTORABLE = ["a\0", "a\ud800", "\udc00a"];
+const NO_STRINGS = [undefined, null, 5, ["a"], {}, ...UNSTORABLE];
+/** Longer than every store holds. */
+const LONG = "x".repeat(16_001);
 /** The last ones may be a cookie's value. */
 const NO_KEYS = [
   ...NO_STRINGS,
@@ -67,20 +71,23 @@ const WRONG = [
     (members) => session(OTHER, members),
     {
       key: NO_KEYS,
-      scheme: NO_STRINGS,
-      subjectId: NO_STRINGS,
-      sessionId: NO_STRINGS,
-      displayName: [5],
-      displayNameFolded: [[]],
-      issuer: [{}],
-      ipAddress: [true],
-      userAgent: [5],
-      ticket: [{}],
+      scheme: [...NO_STRINGS, LONG],
+      subjectId: [...NO_STRINGS, LONG],
+      sessionId: [...NO_STRINGS, LONG],
+      displayName: [5, LONG, ...UNSTORABLE],
+      displayNameFolded: [[], LONG, ...UNSTORABLE],
+      issuer: [{}, LONG, ...UNSTORABLE],
+      ipAddress: [true, LONG, ...UNSTORABLE],
+      userAgent: [5, LONG, ...UNSTORABLE],
+      ticket: [{}, ...UNSTORABLE],
       created: NO_TIMES,
       renewed: NO_TIMES,
       expires: NO_TIMES.slice(2),
       clients: [...NO_LISTS, ["shop"], [{ sessionId: "a" }], [{ clientId: "shop", sessionId: 5 }]],
-      attributes: [5, [], new Map(), { device: 5 }],
+      attributes: [
+        ...[5, [], new Map(), { device: 5 }],
+        ...UNSTORABLE.flatMap((text) => [{ device: text }, { [text]: "a" }]),
+      ],
     },
   ),
   ...only(({ sessions }, wrong) => sessions.get(wrong), NO_KEYS, "the key"),
@@ -90,7 +97,15 @@ const WRONG = [
   ...each(
     ({ sessions }, wrong) => sessions.update(KEY, wrong),
     (members) => members,
-    { renewed: NO_TIMES.slice(2), expires: ["never"], subjectId: [5], attributes: [new Map()] },
+    {
+      renewed: NO_TIMES.slice(2),
+      expires: ["never"],
+      subjectId: [5, LONG, ...UNSTORABLE],
+      displayName: [LONG, ...UNSTORABLE],
+      userAgent: [LONG, ...UNSTORABLE],
+      ticket: UNSTORABLE,
+      attributes: [new Map()],
+    },
   ),
   ...only(
     ({ sessions }, wrong) => sessions.addClient(wrong, { clientId: "shop" }, 0),
@@ -100,8 +115,13 @@ const WRONG = [
   ...only(({ sessions }, wrong) => sessions.addClient(KEY, wrong, 0), NO_OBJECTS, "the client"),
   ...only(
     ({ sessions }, wrong) => sessions.addClient(KEY, { clientId: wrong }, 0),
-    NO_STRINGS,
+    [...NO_STRINGS, LONG],
     "`clientId`",
+  ),
+  ...only(
+    ({ sessions }, wrong) => sessions.addClient(KEY, { clientId: "a", sessionId: wrong }, 0),
+    [LONG, ...UNSTORABLE],
+    "`sessionId`",
   ),
   ...only(
     ({ sessions }, wrong) => sessions.addClient(KEY, { clientId: "shop" }, wrong),
@@ -135,7 +155,20 @@ const WRONG = [
   ),
   ...only(({ sessions }, wrong) => sessions.count({}, wrong), NO_COUNTS, "`upTo`"),
   ...only(({ sessions }, wrong) => sessions.remove(wrong), NO_KEY_LISTS, "the keys"),
-  ...only(({ grants }, wrong) => grants.get(wrong), NO_STRINGS, "the key"),
+  ...only(({ grants }, wrong) => grants.get(wrong), [undefined, null, 5], "the key"),
+  ...each(
+    ({ grants }, wrong) => grants.store(wrong),
+    (members) => grant("token", members),
+    {
+      key: [...NO_STRINGS, LONG],
+      type: [...NO_STRINGS, LONG],
+      clientId: [...NO_STRINGS, LONG],
+      subjectId: [5, LONG, ...UNSTORABLE],
+      sessionId: [5, LONG, ...UNSTORABLE],
+      description: [5, LONG, ...UNSTORABLE],
+      data: NO_STRINGS,
+    },
+  ),
   ...["list", "count", "remove"].flatMap((method) => [
     ...only(({ grants }, wrong) => grants[method](wrong), NO_OBJECTS, "the grant filter"),
     ...each(
@@ -155,14 +188,17 @@ const WRONG = [
     ({ outbox }, wrong) => outbox.add([wrong]),
     (members) => notification("n", members),
     {
-      id: NO_STRINGS,
-      clientId: NO_STRINGS,
+      id: [...NO_STRINGS, LONG],
+      clientId: [...NO_STRINGS, LONG],
+      subjectId: [5, LONG, ...UNSTORABLE],
+      sessionId: [5, LONG, ...UNSTORABLE],
+      issuer: [5, LONG, ...UNSTORABLE],
       kind: ["letter", 5],
       reason: [undefined, "bored"],
       attempt: [undefined, ...NO_COUNTS],
       created: NO_TIMES,
       notBefore: NO_TIMES.slice(2),
-      logoutUri: [5],
+      logoutUri: [5, LONG, ...UNSTORABLE],
     },
   ),
   ...only(({ outbox }, wrong) => outbox.claim(wrong), NO_OBJECTS, "the request to claim"),
@@ -334,6 +370,12 @@ export function argumentCases(open) {
   const openCase = casesOn(open);
 
   return [
+    openCase("a grant has no key that some database can't hold", async ({ grants }) => {
+      await grants.store(grant("a"));
+      // The key of a token comes from outside: it must not be an error.
+      for (const key of [...UNSTORABLE, LONG, ""]) assert.equal(await grants.get(key), undefined);
+    }),
+
     openCase("an argument of the wrong form is refused, and nothing is changed", async (stores) => {
       await stores.sessions.create(fullSession(KEY));
       await stores.grants.store(grant("token", { subjectId: "alice" }));

@@ -91,7 +91,7 @@ function notices(members: MemberReader) {
           const members = new MemberReader(way, what);
           return {
             kind: members.oneOf("kind", KINDS),
-            logoutUri: members.optional("logoutUri", "string"),
+            logoutUri: members.optional("logoutUri", "stored"),
           };
         }),
       };

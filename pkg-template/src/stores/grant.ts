@@ -13,15 +13,15 @@ export type CheckedGrant = ReturnType<typeof checkedGrant>;
 export function checkedGrant(grant: unknown) {
   const members = new MemberReader(grant, "the grant");
   return {
-    key: members.string("key"),
-    type: members.string("type"),
-    subjectId: members.optional("subjectId", "string"),
-    sessionId: members.optional("sessionId", "string"),
-    clientId: members.string("clientId"),
+    key: members.stored("key"),
+    type: members.stored("type"),
+    subjectId: members.optional("subjectId", "stored"),
+    sessionId: members.optional("sessionId", "stored"),
+    clientId: members.stored("clientId"),
     created: members.instant("created"),
     expires: members.optional("expires", "instant"),
     consumed: members.optional("consumed", "instant"),
-    description: members.optional("description", "string"),
+    description: members.optional("description", "stored"),
     data: members.string("data"),
   };
 }

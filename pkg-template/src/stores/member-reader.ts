@@ -7,9 +7,10 @@
 import { invalidArgument } from "../errors.js";
 import { epochMilliseconds } from "../instant.js";
 import { listed, plainMembers } from "../options.js";
+import { mostCharacters } from "./lengths.js";
 
 /** The kinds of members that may be optional. */
-type Kind = "string" | "strings" | "boolean" | "count" | "time" | "instant";
+type Kind = "stored" | "string" | "strings" | "boolean" | "count" | "time" | "instant";
 
 /**
  * The members of one argument. Every method throws `invalid_argument` with the member's name. A
@@ -40,6 +41,20 @@ export class MemberReader {
 
   string(name: string): string {
     return checkedString(this.#members[name], this.#place(name));
+  }
+
+  /** A string that is stored, no longer than every store holds. */
+  stored(name: string): string {
+    const value = this.string(name);
+    const most = mostCharacters(name);
+    // No string has more characters than code units.
+    const length = value.length > most ? Array.from(value).length : 0;
+    if (length > most) {
+      throw invalidArgument(
+        `${this.#place(name)} has ${length} characters, and not every store holds more than ${most}: shorten it`,
+      );
+    }
+    return value;
   }
 
   oneOf<Word extends string>(name: string, words: readonly Word[]): Word {

@@ -20,13 +20,13 @@ export const REASONS: readonly LogoutReason[] = ["terminated", "session_expirati
 export function checkedNotification(entry: unknown, what: string) {
   const members = new MemberReader(entry, what);
   return {
-    id: members.string("id"),
+    id: members.stored("id"),
     kind: members.raw("kind") == null ? undefined : members.oneOf("kind", KINDS),
-    clientId: members.string("clientId"),
-    logoutUri: members.optional("logoutUri", "string"),
-    subjectId: members.optional("subjectId", "string"),
-    sessionId: members.optional("sessionId", "string"),
-    issuer: members.optional("issuer", "string"),
+    clientId: members.stored("clientId"),
+    logoutUri: members.optional("logoutUri", "stored"),
+    subjectId: members.optional("subjectId", "stored"),
+    sessionId: members.optional("sessionId", "stored"),
+    issuer: members.optional("issuer", "stored"),
     reason: members.oneOf("reason", REASONS),
     attempt: members.count("attempt"),
     created: members.time("created"),

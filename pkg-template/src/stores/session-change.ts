@@ -19,19 +19,22 @@ export type CheckedChange = readonly (readonly [
 
 /** By member: what it is, and whether it can be cleared. */
 const CHANGEABLE: {
-  readonly [Member in Name]-?: { kind: "string" | "time" | "strings"; isOptional: boolean };
+  readonly [Member in Name]-?: {
+    kind: "stored" | "string" | "time" | "strings";
+    isOptional: boolean;
+  };
 } = {
   key: { kind: "string", isOptional: false },
-  scheme: { kind: "string", isOptional: false },
-  subjectId: { kind: "string", isOptional: false },
-  sessionId: { kind: "string", isOptional: false },
-  displayName: { kind: "string", isOptional: true },
-  displayNameFolded: { kind: "string", isOptional: true },
-  issuer: { kind: "string", isOptional: true },
+  scheme: { kind: "stored", isOptional: false },
+  subjectId: { kind: "stored", isOptional: false },
+  sessionId: { kind: "stored", isOptional: false },
+  displayName: { kind: "stored", isOptional: true },
+  displayNameFolded: { kind: "stored", isOptional: true },
+  issuer: { kind: "stored", isOptional: true },
   renewed: { kind: "time", isOptional: false },
   expires: { kind: "time", isOptional: true },
-  ipAddress: { kind: "string", isOptional: true },
-  userAgent: { kind: "string", isOptional: true },
+  ipAddress: { kind: "stored", isOptional: true },
+  userAgent: { kind: "stored", isOptional: true },
   attributes: { kind: "strings", isOptional: true },
   ticket: { kind: "string", isOptional: true },
 };

@@ -18,18 +18,18 @@ export function checkedSession(session: unknown) {
   const members = new MemberReader(session, "the session");
   return {
     key: checkedKey(members.raw("key"), "the session: `key`"),
-    scheme: members.string("scheme"),
-    subjectId: members.string("subjectId"),
-    sessionId: members.string("sessionId"),
-    displayName: members.optional("displayName", "string"),
-    displayNameFolded: members.optional("displayNameFolded", "string"),
-    issuer: members.optional("issuer", "string"),
+    scheme: members.stored("scheme"),
+    subjectId: members.stored("subjectId"),
+    sessionId: members.stored("sessionId"),
+    displayName: members.optional("displayName", "stored"),
+    displayNameFolded: members.optional("displayNameFolded", "stored"),
+    issuer: members.optional("issuer", "stored"),
     created: members.time("created"),
     renewed: members.time("renewed"),
     expires: members.optional("expires", "time"),
     clients: members.list("clients", checkedClient),
-    ipAddress: members.optional("ipAddress", "string"),
-    userAgent: members.optional("userAgent", "string"),
+    ipAddress: members.optional("ipAddress", "stored"),
+    userAgent: members.optional("userAgent", "stored"),
     attributes: members.optional("attributes", "strings"),
     ticket: members.optional("ticket", "string"),
   };
@@ -39,7 +39,7 @@ export function checkedSession(session: unknown) {
 export function checkedClient(client: unknown, what: string) {
   const members = new MemberReader(client, what);
   return {
-    clientId: members.string("clientId"),
-    sessionId: members.optional("sessionId", "string"),
+    clientId: members.stored("clientId"),
+    sessionId: members.optional("sessionId", "stored"),
   };
 }

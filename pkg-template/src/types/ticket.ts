@@ -6,7 +6,11 @@
 
 import type { ClientSession, StoredSession } from "./session-store.js";
 
-/** A sign-in to be stored. */
+/**
+ * A sign-in to be stored. Ids, schemes and addresses have at most 255 characters (Unicode code
+ * points), names and issuers 500, user agents 16,000: a longer one is `invalid_argument`, because
+ * not every store holds it.
+ */
 export interface NewSession {
   subjectId: string;
   /** Default: 16 random bytes, hex. */

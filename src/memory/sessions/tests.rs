@@ -382,3 +382,30 @@ fn texts_of_one_term_are_told_apart() {
     assert!(table.get(&keys[0]).unwrap().is_none() && table.get(&keys[1]).unwrap().is_some());
     assert_eq!(listed(&table, &subject(&subjects[1]), Order::Oldest), [keys[1].as_str()]);
 }
+
+#[test]
+fn a_client_is_added_without_packing_the_others_again() {
+    let mut table = table(&[session("a", 1), session("b", 2)]);
+    let before = table.interner.acquired;
+    for number in 0..2_000 {
+        let own = (number % 2 == 0).then_some("own");
+        let added = client(&format!("client {number}"), own);
+        assert!(table.add_client(&"a".into(), &added, at(2)).unwrap());
+    }
+    // Once for each client, however many there are.
+    assert_eq!(table.interner.acquired - before, 2_000);
+    assert!(table.add_client(&"a".into(), &client("client 0", None), at(2)).unwrap());
+    assert_eq!(table.interner.acquired - before, 2_000, "one that is there changes nothing");
+    let session = table.get(&"a".into()).unwrap().unwrap();
+    assert_eq!(session.clients.len(), 2_000);
+    assert_eq!(session.clients[1_998], client("client 1998", Some("own")));
+    assert_eq!(session.clients[1_999], client("client 1999", None));
+    assert_eq!(listed(&table, &of_client("client 1999"), Order::Oldest), ["a"]);
+    assert!(table.add_client(&"a".into(), &client("client 1", Some("new")), at(2)).unwrap());
+    assert_eq!(
+        table.get(&"a".into()).unwrap().unwrap().clients[1],
+        client("client 1", Some("new"))
+    );
+    assert_eq!(remove(&mut table, &["a", "b"]), ["a", "b"]);
+    assert_eq!(table.interner.len(), 0);
+}

@@ -1,0 +1,33 @@
+/**
+ * The longest strings that every store holds.
+ *
+ * @module
+ */
+
+/**
+ * By member, in characters (Unicode code points). The core has the same lengths (`src/text.rs`,
+ * where a test compares them): here they are for the functions of a store that a host calls itself.
+ *
+ * The `id` is that of a notification: the id of a row, of at most 100 characters, and of a client.
+ */
+const LONGEST: Readonly<Record<string, number>> = {
+  key: 255,
+  type: 100,
+  scheme: 255,
+  subjectId: 255,
+  sessionId: 255,
+  clientId: 255,
+  displayName: 500,
+  displayNameFolded: 500,
+  issuer: 500,
+  ipAddress: 255,
+  userAgent: 16_000,
+  description: 16_000,
+  logoutUri: 8_192,
+  id: 400,
+};
+
+/** The longest value of a member, in characters. */
+export function mostCharacters(member: string): number {
+  return LONGEST[member] ?? Number.POSITIVE_INFINITY;
+}
