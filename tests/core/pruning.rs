@@ -63,7 +63,7 @@ fn entries(host: &TestHost) -> Vec<String> {
 }
 
 fn grant(host: &TestHost, key: &str, expires: Option<Timestamp>) {
-    host.stores.grants().store(&Grant {
+    let stored = host.stores.grants().store(&Grant {
         key: key.to_owned(),
         grant_type: "refresh_token".to_owned(),
         subject_id: Some("alice".to_owned()),
@@ -71,6 +71,7 @@ fn grant(host: &TestHost, key: &str, expires: Option<Timestamp>) {
         expires,
         ..Grant::default()
     });
+    stored.unwrap();
 }
 
 fn grants(host: &TestHost) -> Vec<String> {

@@ -181,7 +181,7 @@ export const outboxLengthCases: readonly PortCase[] = [
         claimed.map(({ notBefore: _, ...entry }) => entry),
         [entry],
       );
-      await outbox.settle(entry.id, { state: "failed", error: text(1_000, 5) });
+      await outbox.settle(entry.id, { state: "failed", error: text(1_000, 5) }, 2_050);
       const [listed] = await outbox.list({});
       assert.deepEqual([listed?.id, listed?.state], [entry.id, "failed"]);
       for (const filter of [{ clientId }, { sessionId }, { subjectId: members.subjectId }])
@@ -196,7 +196,7 @@ export const outboxLengthCases: readonly PortCase[] = [
         assert.equal(await outbox.retry(entry.id + more, 3_000), false);
       }
       assert.equal(await outbox.retry(entry.id, 3_000), true);
-      await outbox.settle(entry.id, { state: "delivered", status: 200 });
+      await outbox.settle(entry.id, { state: "delivered", status: 200 }, 3_050);
       assert.equal((await outbox.list({ state: "delivered" })).length, 1);
     },
   },
@@ -230,7 +230,9 @@ export const endingLengthCases: readonly PortCase[] = [
       const claimed = await claimedFrom(outbox);
       assert.deepEqual(claimed, noticesIn(result));
       assert.deepEqual(claimed.map(({ clientId }) => clientId).sort(), ids);
-      for (const { id } of claimed) await outbox.settle(id, { state: "delivered", status: 200 });
+      for (const { id } of claimed) {
+        await outbox.settle(id, { state: "delivered", status: 200 }, 2_050);
+      }
       assert.equal((await outbox.list({ state: "delivered" })).length, clients.length);
     },
   },
