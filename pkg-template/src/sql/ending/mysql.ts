@@ -15,7 +15,13 @@ import { noGrants } from "../../stores/grant-filter.js";
 import type { EndedSessions, GrantCounts } from "../../types.js";
 import type { SqlDialect } from "../dialect.js";
 import { addCounts, grantRemovalSteps } from "../grants.js";
-import { deleteLocked, hasId, SESSIONS_BY_ID } from "../mysql/locked.js";
+import {
+  deleteLocked,
+  HAS_READABLE_CLIENTS,
+  hasId,
+  type LockedRow,
+  SESSIONS_BY_ID,
+} from "../mysql/locked.js";
 import { column } from "../session-filter.js";
 import { toNumber } from "../tables.js";
 import type { RunInTransaction, WorkUnits } from "../unit-of-work.js";
@@ -75,7 +81,9 @@ async function endWithin(
 function lockedSessions(work: WorkUnits, pick: PlannedPick, picked: readonly { id: string }[]) {
   // No index but the primary one is entered, and by the ids.
   const { condition } = readOf(work, { ...pick, driver: "created" }, pick.values);
-  return work.raw(sql<EndedRow>`select ${work.dialect.digits(column.id)} as id, s.expires, s.subject_id, s.session_id
+  return work.raw(sql<
+    EndedRow & LockedRow
+  >`select ${work.dialect.digits(column.id)} as id, ${HAS_READABLE_CLIENTS} as readable, s.expires, s.subject_id, s.session_id
     from ${SESSIONS_BY_ID} where ${hasId(picked)} and ${condition} order by s.id for update ${pick.order === "expiry" ? sql`skip locked` : sql``}`);
 }
 
