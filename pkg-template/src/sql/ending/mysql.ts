@@ -9,6 +9,7 @@
  */
 
 import { type RawBuilder, sql } from "kysely";
+import { RollcallError } from "../../errors.js";
 import { jsonChunks } from "../../stores/chunks.js";
 import type { CheckedStep } from "../../stores/ending.js";
 import { noGrants } from "../../stores/grant-filter.js";
@@ -19,6 +20,7 @@ import {
   deleteLocked,
   HAS_READABLE_CLIENTS,
   hasId,
+  isReadable,
   type LockedRow,
   SESSIONS_BY_ID,
 } from "../mysql/locked.js";
@@ -53,6 +55,11 @@ async function endWithin(
   const id = work.dialect.digits(column.id).as("id");
   const picked = await run(pickedSessions(work, pick, pick.values).select(id));
   const ended = picked.length === 0 ? [] : await run(lockedSessions(work, pick, picked));
+  const dependsOnClients = notify !== undefined || revoke?.ofSessions?.ofParticipants === true;
+  if (dependsOnClients && !ended.every(isReadable)) {
+    // As where JSON that can't be read fails by itself: the caller ends the others without it.
+    throw new RollcallError("store_failed", "the clients of a session can't be read");
+  }
   const counts = noGrants();
   const notices = await recordNotices(run, work, notify, ended);
   if (revoke !== undefined) await revokeGrants(run, work, revoke, ended, counts);

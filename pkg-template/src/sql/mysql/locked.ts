@@ -54,6 +54,10 @@ export interface LockedRow {
   readable: number | bigint | string | boolean;
 }
 
+export function isReadable(row: LockedRow): boolean {
+  return Number(row.readable) !== 0;
+}
+
 /** The sessions, to be found by their ids. */
 export const SESSIONS_BY_ID = sql`rollcall_sessions as s force index (${sql.ref("PRIMARY")})`;
 
@@ -87,7 +91,7 @@ export async function deleteLocked(
   rows: readonly LockedRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const damaged = rows.filter((row) => !Number(row.readable));
+  const damaged = rows.filter((row) => !isReadable(row));
   if (damaged.length > 0) {
     // By steps in the index from one client to the next.
     const clients = await run(
