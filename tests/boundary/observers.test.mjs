@@ -98,20 +98,20 @@ describe("an observer", () => {
         const now = () => {
           throw new Error("no clock");
         };
-        const third = new Promise((resolve) => {
+        await new Promise((resolve) => {
           const onError = () => {
             calls += 1;
-            if (calls === 3) resolve();
+            if (calls === 3) runner.stop().then(resolve);
             return misbehave();
           };
-          const runner = new Service({ ...completeHost().host, now }).start({
-            interval: 1,
-            onError,
-          });
-          t.after(() => runner.stop());
+          const { host } = completeHost();
+          const runner = new Service({ ...host, now }).start({ interval: 1, onError });
+          // The runner's timers keep no process alive.
+          const alive = setInterval(() => {}, 1_000);
+          t.after(() => clearInterval(alive));
         });
-        await third;
         await turn();
+        assert.equal(calls, 3);
         assert.deepEqual([...said()], isShown ? ["rollcall: `onError` threw:"] : []);
       });
     }
