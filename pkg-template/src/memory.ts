@@ -5,7 +5,8 @@
  * @module
  */
 
-import { CoreMemory } from "./memory_core.js";
+import { CoreMemory, CoreSearch } from "./memory_core.js";
+import { nextTurn } from "./timer.js";
 import type { AtomicEnding, GrantStore, Host, LogoutOutbox, SessionStore } from "./types.js";
 
 /**
@@ -19,29 +20,51 @@ export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "out
     get: async (key) => core.getSession(key),
     update: async (key, change, condition) => core.updateSession(key, change, condition),
     addClient: async (key, client, now) => core.addClient(key, client, now),
-    list: async (request) => core.listSessions(request),
-    count: async (filter, upTo) => core.countSessions(filter, upTo),
+    list: async (request, options) => finished(core.listSessions(request), options?.signal),
+    count: async (filter, upTo, options) =>
+      finished(core.countSessions(filter, upTo), options?.signal),
     remove: async (keys, condition) => core.removeSessions(keys, condition),
   };
   const grants: GrantStore = {
     store: async (grant) => core.storeGrant(grant),
     get: async (key) => core.getGrant(key),
-    list: async (filter) => core.listGrants(filter),
-    count: async (filter) => core.countGrants(filter),
-    remove: async (filter) => core.removeGrants(filter),
+    list: async (filter) => finished(core.listGrants(filter)),
+    count: async (filter) => finished(core.countGrants(filter)),
+    remove: async (filter) => finished(core.removeGrants(filter)),
   };
   const outbox: LogoutOutbox = {
     add: async (entries) => core.addNotifications(entries),
     claim: async (request) => core.claimNotifications(request),
     settle: async (id, result) => core.settleNotification(id, result),
-    list: async (filter, after, limit) => core.listNotifications(filter, after, limit),
+    list: async (filter, after, limit) => finished(core.listNotifications(filter, after, limit)),
     retry: async (id, now) => core.retryNotification(id, now),
   };
   const atomic: AtomicEnding = {
     covers: { sessions, grants, outbox },
-    clientsOf: async (pick) => core.clientsOf(pick),
-    endSessions: async (step) => core.endSessions(step),
+    clientsOf: async (pick) => finished(core.clientsOf(pick)),
+    endSessions: async (step) => finished(core.endSessions(step)),
     admit: async (session, limit, now) => core.admitSession(session, limit, now),
   };
   return { sessions, grants, outbox, atomic };
+}
+
+/**
+ * What the core found. A search that isn't over goes on in slices of 5,000 rows, and everything
+ * else in the process has its turn between two of them.
+ */
+function finished<Found>(found: Found | CoreSearch, signal?: AbortSignal): Found | Promise<Found> {
+  return found instanceof CoreSearch ? finish(found, signal) : found;
+}
+
+async function finish<Found>(search: CoreSearch, signal: AbortSignal | undefined): Promise<Found> {
+  try {
+    for (;;) {
+      await nextTurn();
+      signal?.throwIfAborted();
+      const found: Found | undefined = search.advance();
+      if (found !== undefined) return found;
+    }
+  } finally {
+    search.free();
+  }
 }

@@ -62,9 +62,9 @@ export interface SessionStore {
    * One page of the sessions that match, in the order asked for, by position and not by offset. It
    * is shorter than `limit` only where no more rows match.
    */
-  list(request: StoreListRequest): MaybePromise<StorePage>;
+  list(request: StoreListRequest, options?: ReadOptions): MaybePromise<StorePage>;
   /** How many sessions match, exactly. With `upTo` it may stop counting there and return `upTo`. */
-  count?(filter: StoreFilter, upTo?: number): MaybePromise<number>;
+  count?(filter: StoreFilter, upTo?: number, options?: ReadOptions): MaybePromise<number>;
   /**
    * Removes these sessions and returns those that this very call removed, each once, as they were
    * when they were removed: if two calls remove one session at once, only one of them returns it.
@@ -72,6 +72,15 @@ export interface SessionStore {
    * that moment. The list may be of any length.
    */
   remove(keys: string[], condition?: SessionCondition): MaybePromise<RemovedSession[]>;
+}
+
+/** For a read that may take long. */
+export interface ReadOptions {
+  /**
+   * The signal of the call. When it aborts, the call has ended with `aborted`, and nothing is done
+   * with what the read returns: a store may stop reading. Absent if the call has none.
+   */
+  signal?: AbortSignal;
 }
 
 /**

@@ -11,7 +11,7 @@ use super::functions::{HostFunction, Injected};
 use crate::error::{Code, Error, InvalidArgument, NotConfigured, Result};
 use crate::event::Event;
 use crate::js::call::{Call, Callback, Failing, Limits, Returned};
-use crate::js::wire::{CallOptions, Handle, is_absent, read, string};
+use crate::js::wire::{CallOptions, Handle, is_absent, read, string, write};
 use crate::ports::Host;
 use crate::settings::DeliveryOptions;
 use crate::time::{Millis, Timestamp};
@@ -78,6 +78,18 @@ impl CallHost {
             Some(callback) => callback.wrong_shape(wanted),
             None => not_injected(function),
         }
+    }
+
+    /// The last argument of an injected function that can be aborted; absent if this call can't be.
+    pub(super) fn signal_option(&self) -> Result<Option<JsValue>> {
+        #[derive(Serialize)]
+        struct SignalOption {
+            signal: Handle,
+        }
+
+        let can_abort = !self.limits.shielded.get() && !is_absent(&self.limits.signal);
+        let signal = can_abort.then(|| Handle(self.limits.signal.clone()));
+        signal.map(|signal| write(&SignalOption { signal })).transpose()
     }
 
     fn has(&self, function: HostFunction) -> Option<&Self> {
