@@ -234,6 +234,7 @@ const WHAT: Record<SessionEventType, string> = {
   session_removed: "signed out",
   session_expired: "expired",
   session_removal_failed: "could not be signed out",
+  session_unreadable: "could not be read",
   client_unreadable: "could not be looked up",
   session_denied: "was turned away",
   ticket_unreadable: "has a ticket that does not open",
