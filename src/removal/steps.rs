@@ -122,6 +122,10 @@ impl<H: Host> Removal<'_, H> {
         recording: &Recording,
     ) -> Result<Vec<Target>> {
         let removed = self.remove(targets).await?;
+        // The store may know by now which clients took part.
+        self.note_lacking_clients(targets.iter().filter(|target| {
+            removed.iter().any(|row| row.key == target.key && row.clients.is_empty())
+        }));
         let sessions = removed_sessions(targets, &removed);
         let client_ids = clients_of(&sessions);
         let looked_up = self.registrations.look_up(&client_ids).await;
@@ -174,6 +178,7 @@ impl<H: Host> Removal<'_, H> {
         if self.job.removes {
             self.report.sessions_removed += targets.len() as u64;
         }
+        self.note_lacking_clients(targets);
         if let Some(store) = self.host.grants() {
             for (index, filter) in grants.iter().enumerate() {
                 let is_again = grants.get(..index).is_some_and(|before| before.contains(filter));
