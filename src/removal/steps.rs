@@ -121,7 +121,18 @@ impl<H: Host> Removal<'_, H> {
         mut due: Vec<Notification>,
         recording: &Recording,
     ) -> Result<Vec<Target>> {
-        let removed = self.remove(targets).await?;
+        let (removed, failure) = match self.remove(targets).await {
+            Ok(removed) => (removed, None),
+            Err(error) => {
+                let removed = self.found_removed(targets).await;
+                self.report.sessions_removed += removed.len() as u64;
+                if removed.is_empty() {
+                    return Err(error);
+                }
+                let failure = (removed.len() < targets.len()).then_some(error);
+                (removed, failure)
+            }
+        };
         // The store may know by now which clients took part.
         self.note_lacking_clients(targets.iter().filter(|target| {
             removed.iter().any(|row| row.key == target.key && row.clients.is_empty())
@@ -143,6 +154,9 @@ impl<H: Host> Removal<'_, H> {
         self.emit_ended(sessions.into_iter().map(
             |EndingSession { subject_id, session_id, .. }| SessionIds { subject_id, session_id },
         ))?;
+        if let Some(error) = failure {
+            return Err(error);
+        }
         let is_missed = |target: &&Target| !removed.iter().any(|row| row.key == target.key);
         Ok(targets.iter().filter(is_missed).cloned().collect())
     }
@@ -224,6 +238,30 @@ impl<H: Host> Removal<'_, H> {
             }
         }
         Ok(())
+    }
+
+    /// After a removal that failed: the sessions that were removed all the same, because only the
+    /// answer of the store was lost. A repetition of the call wouldn't find them. With an outbox,
+    /// their notifications are recorded; without one, only this call knows the clients.
+    async fn found_removed(&self, targets: &[Target]) -> Vec<RemovedSession> {
+        let mut removed = Vec::new();
+        if self.host.outbox().is_none() {
+            for Target { key, subject_id, session_id, issuer, clients, .. } in
+                targets.iter().cloned()
+            {
+                match self.host.sessions().get(&key).await {
+                    Ok(None) => {
+                        let session =
+                            RemovedSession { key, subject_id, session_id, issuer, clients };
+                        removed.push(session);
+                    }
+                    Ok(Some(_)) => {}
+                    // The store is down. It isn't asked for every session.
+                    Err(_) => break,
+                }
+            }
+        }
+        removed
     }
 
     async fn remove(&mut self, targets: &[Target]) -> Result<Vec<RemovedSession>> {
