@@ -49,7 +49,7 @@ export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "out
 }
 
 /**
- * What the core found. A search that isn't over goes on in slices of 5,000 rows, and everything
+ * The result of the core. A search that hasn't ended goes on in slices of 5,000 rows, and everything
  * else in the process has its turn between two of them.
  */
 function finished<Found>(found: Found | CoreSearch, signal?: AbortSignal): Found | Promise<Found> {

@@ -74,7 +74,7 @@ impl MemoryStores {
         })))
     }
 
-    /// A search for sessions, and what is made of it in the same moment in which it is over.
+    /// A search for sessions, and the value that is made of its result in the same moment.
     fn search<T: 'static>(
         &self,
         search: Search,

@@ -110,7 +110,7 @@ impl OutboxTable {
         self.set_state(number, state);
     }
 
-    /// Passes over the next `rows` entries of a search. True if it is over.
+    /// Passes over the next `rows` entries of a search. True if none are left.
     pub(super) fn advance(&self, search: &mut OutboxSearch, rows: usize) -> bool {
         let start = search.after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         let mut behind = self.by_id.range::<str, _>((start, Bound::Unbounded));

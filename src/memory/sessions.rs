@@ -299,7 +299,7 @@ impl SessionTable {
         self.rows.len() as u64
     }
 
-    /// Passes over the next `rows` rows of a search. True if it is over.
+    /// Passes over the next `rows` rows of a search. True if none are left.
     pub(super) fn advance(&self, search: &mut Search, rows: usize) -> Result<bool> {
         if search.count >= search.limit {
             return Ok(true);
@@ -331,7 +331,7 @@ impl SessionTable {
         self.searches.push(Rc::downgrade(search));
     }
 
-    /// Tells the searches that have paused of a change, and forgets those that are over.
+    /// Tells the searches that have paused of a change, and forgets those that have ended.
     fn followed(&mut self, number: u32, old: Option<&Session>, new: Option<&Session>) {
         self.searches.retain(|search| match search.upgrade() {
             Some(search) => {

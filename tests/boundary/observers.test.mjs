@@ -1,5 +1,5 @@
 /**
- * What a host's callbacks do wrong stays with them: `onEvent`, `onProgress`, `onError`, `resolve`
+ * A host's callbacks that misbehave harm nothing else: `onEvent`, `onProgress`, `onError`, `resolve`
  * and `isFirstUse` that throw, reject, never settle or return nonsense; and the shield around
  * notifications that only a call knows.
  *
@@ -16,7 +16,7 @@ import { completeHost, never, rejection, signIn, withMember } from "./support.mj
 
 const full = new Error("the log is full");
 
-/** What each does, and whether the console shows it. */
+/** The callbacks, and whether the console shows their errors. */
 const MISBEHAVIOURS = {
   throws: [
     () => {

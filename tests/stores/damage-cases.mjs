@@ -1,4 +1,4 @@
-// What must hold where rows were damaged, on every SQL engine and by every driver: they fail no
+// Cases of damaged rows, on every SQL engine and by every driver: they fail no
 // page, can be removed, and leave nothing behind.
 import { strict as assert } from "node:assert";
 import { casesOn } from "./open-case.mjs";

@@ -88,7 +88,7 @@ const expireAll = (host) =>
     expiredSessionsTriggerBackchannelLogout: true,
   }).removeExpiredSessions();
 
-/** What a page says of each session, and where it lies. */
+/** The sessions of a page, and its flags. */
 const shown = ({ results, hasPrevResults, hasNextResults, totalCount }) => [
   results.map(({ sessionId, clientIds, attributes, unreadable }) => [
     sessionId,

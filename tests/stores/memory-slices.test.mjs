@@ -26,7 +26,7 @@ const sessionOf = (number) => ({
   clients: [{ clientId: "web" }],
 });
 
-/** What a call returns or throws, and the turns of the event loop that others had meanwhile. */
+/** The outcome of a call, and the turns of the event loop that others had meanwhile. */
 async function turnsDuring(call) {
   let turns = 0;
   let isOver = false;
