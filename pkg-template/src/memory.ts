@@ -49,8 +49,8 @@ export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "out
 }
 
 /**
- * The result of the core. A search that hasn't ended goes on in slices of 5,000 rows, and everything
- * else in the process has its turn between two of them.
+ * The result of the core. A search that hasn't ended goes on in slices of 5,000 rows, and
+ * everything else in the process has its turn between two of them.
  */
 function finished<Found>(found: Found | CoreSearch, signal?: AbortSignal): Found | Promise<Found> {
   return found instanceof CoreSearch ? finish(found, signal) : found;

@@ -1,7 +1,7 @@
 /**
- * A host's callbacks that misbehave harm nothing else: `onEvent`, `onProgress`, `onError`, `resolve`
- * and `isFirstUse` that throw, reject, never settle or return nonsense; and the shield around
- * notifications that only a call knows.
+ * A host's callbacks that misbehave harm nothing else: `onEvent`, `onProgress`, `onError`,
+ * `resolve` and `isFirstUse` that throw, reject, never settle or return nonsense; and the shield
+ * around notifications that only a call knows.
  *
  * @module
  */

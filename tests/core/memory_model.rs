@@ -221,7 +221,7 @@ fn between() -> BoxedStrategy<Between> {
     .boxed()
 }
 
-/// What changes the store.
+/// The steps that change the store.
 fn change_step() -> BoxedStrategy<Step> {
     prop_oneof![
         6 => session().prop_map(|session| Step::Create(Box::new(session))),
