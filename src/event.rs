@@ -73,6 +73,21 @@ pub enum Event {
         /// Its message.
         error: String,
     },
+    /// A listing met a session of which not everything could be read. It was listed without what
+    /// could not be read, or left out if that was its ids or times.
+    SessionUnreadable {
+        /// When.
+        #[serde(serialize_with = "date")]
+        at: Timestamp,
+        /// The subject of the session; empty if it could not be read.
+        subject_id: String,
+        /// The session; empty if it could not be read.
+        session_id: String,
+        /// The code of the error.
+        code: Code,
+        /// Its message.
+        error: String,
+    },
     /// A client's registration could not be read. Its sessions end all the same: it is notified as
     /// far as its registration can be read later, and its tokens stay if they end only with
     /// coordination.
@@ -279,6 +294,27 @@ mod tests {
                 "sessionId": "s1",
                 "code": "store_failed",
                 "error": "the store is down",
+            }),
+        );
+    }
+
+    #[test]
+    fn an_unreadable_session_as_json() {
+        check(
+            Event::SessionUnreadable {
+                at: AT,
+                subject_id: subject_id(),
+                session_id: String::new(),
+                code: Code::StoreFailed,
+                error: "the row is damaged".into(),
+            },
+            json!({
+                "type": "session_unreadable",
+                "at": 1_750_000_000_000_i64,
+                "subjectId": "alice",
+                "sessionId": "",
+                "code": "store_failed",
+                "error": "the row is damaged",
             }),
         );
     }

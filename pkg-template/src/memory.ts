@@ -5,7 +5,8 @@
  * @module
  */
 
-import { CoreMemory } from "./memory_core.js";
+import { CoreMemory, CoreSearch } from "./memory_core.js";
+import { nextTurn } from "./timer.js";
 import type { AtomicEnding, GrantStore, Host, LogoutOutbox, SessionStore } from "./types.js";
 
 /**
@@ -19,32 +20,54 @@ export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "out
     get: async (key) => core.getSession(key),
     update: async (key, change, condition) => core.updateSession(key, change, condition),
     addClient: async (key, client, now) => core.addClient(key, client, now),
-    list: async (request) => core.listSessions(request),
-    count: async (filter, upTo) => core.countSessions(filter, upTo),
+    list: async (request, options) => finished(core.listSessions(request), options?.signal),
+    count: async (filter, upTo, options) =>
+      finished(core.countSessions(filter, upTo), options?.signal),
     remove: async (keys, condition) => core.removeSessions(keys, condition),
     forgetDevices: async (createdBefore, limit) => core.forgetDevices(createdBefore, limit),
   };
   const grants: GrantStore = {
     store: async (grant) => core.storeGrant(grant),
     get: async (key) => core.getGrant(key),
-    list: async (filter) => core.listGrants(filter),
-    count: async (filter) => core.countGrants(filter),
-    remove: async (filter) => core.removeGrants(filter),
+    list: async (filter) => finished(core.listGrants(filter)),
+    count: async (filter) => finished(core.countGrants(filter)),
+    remove: async (filter) => finished(core.removeGrants(filter)),
     removeExpired: async (now, limit) => core.removeExpiredGrants(now, limit),
   };
   const outbox: LogoutOutbox = {
     add: async (entries) => core.addNotifications(entries),
     claim: async (request) => core.claimNotifications(request),
     settle: async (id, result, now) => core.settleNotification(id, result, now),
-    list: async (filter, after, limit) => core.listNotifications(filter, after, limit),
+    list: async (filter, after, limit) => finished(core.listNotifications(filter, after, limit)),
     retry: async (id, now) => core.retryNotification(id, now),
     prune: async (settledBefore, limit) => core.pruneNotifications(settledBefore, limit),
   };
   const atomic: AtomicEnding = {
     covers: { sessions, grants, outbox },
-    clientsOf: async (pick) => core.clientsOf(pick),
-    endSessions: async (step) => core.endSessions(step),
+    clientsOf: async (pick) => finished(core.clientsOf(pick)),
+    endSessions: async (step) => finished(core.endSessions(step)),
     admit: async (session, limit, now, issuer) => core.admitSession(session, limit, now, issuer),
   };
   return { sessions, grants, outbox, atomic };
+}
+
+/**
+ * The result of the core. A search that hasn't ended goes on in slices of 5,000 rows, and
+ * everything else in the process has its turn between two of them.
+ */
+function finished<Found>(found: Found | CoreSearch, signal?: AbortSignal): Found | Promise<Found> {
+  return found instanceof CoreSearch ? finish(found, signal) : found;
+}
+
+async function finish<Found>(search: CoreSearch, signal: AbortSignal | undefined): Promise<Found> {
+  try {
+    for (;;) {
+      await nextTurn();
+      signal?.throwIfAborted();
+      const found: Found | undefined = search.advance();
+      if (found !== undefined) return found;
+    }
+  } finally {
+    search.free();
+  }
 }

@@ -1,9 +1,10 @@
 //! The memory stores as the ports that a host injects. Each function does its work before it
-//! returns.
+//! returns, except that a search which passes over many rows returns a [`CoreSearch`].
 
+use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::ending::EndingStep;
@@ -14,7 +15,7 @@ use crate::js::error::to_js;
 use crate::js::wire::{
     EndedSessionsMembers, EndingStepMembers, ListRequestMembers, Span, read, write,
 };
-use crate::memory::MemoryStores;
+use crate::memory::{MemoryStores, Slices};
 use crate::notification::{Notification, OutboxFilter, SettledBefore, Settlement};
 use crate::ports::{Admission, ListRequest};
 use crate::session::{ClientSession, Session, SessionChange, SessionCondition, SessionKey};
@@ -33,6 +34,37 @@ fn read_key(key: &JsValue) -> Result<SessionKey> {
 
 fn read_condition(condition: &JsValue) -> Result<SessionCondition> {
     read(condition, "the condition")
+}
+
+/// A search that isn't over after its first slice. `memory.ts` goes on with it.
+#[wasm_bindgen]
+pub struct CoreSearch {
+    slices: AssertUnwindSafe<RefCell<Slices<JsValue>>>,
+}
+
+#[wasm_bindgen]
+impl CoreSearch {
+    /// Passes over the next slice. `undefined`: there are more.
+    pub fn advance(&self) -> Returned {
+        let advanced = self.slices.borrow_mut().advance();
+        returned(advanced.map(|value| value.unwrap_or(JsValue::UNDEFINED)))
+    }
+}
+
+/// The result of a search, or the search itself after its first slice.
+fn sliced<T: Serialize + 'static>(slices: Slices<T>) -> Result<JsValue> {
+    sliced_as(slices, |found| write(&found))
+}
+
+fn sliced_as<T: 'static>(
+    mut slices: Slices<T>,
+    write: impl Fn(T) -> Result<JsValue> + 'static,
+) -> Result<JsValue> {
+    if let Some(found) = slices.advance()? {
+        return write(found);
+    }
+    let written = Slices::new(move || slices.advance()?.map(&write).transpose());
+    Ok(CoreSearch { slices: AssertUnwindSafe(RefCell::new(written)) }.into())
 }
 
 /// The core of `memoryStores()`.
@@ -95,7 +127,7 @@ impl CoreMemory {
     pub fn list_sessions(&self, request: &JsValue) -> Returned {
         let list = || {
             let request: ListRequestMembers = read(request, "the list request")?;
-            write(&self.stores.sessions().list(&ListRequest::try_from(request)?)?)
+            sliced(self.stores.sessions().list_in_slices(&ListRequest::try_from(request)?)?)
         };
         returned(list())
     }
@@ -106,7 +138,7 @@ impl CoreMemory {
         let count = || {
             let filter: Filter = read(filter, "the filter")?;
             let up_to: Option<u64> = read(up_to, "`upTo`")?;
-            self.stores.sessions().count(&filter, up_to).map(|count| JsValue::from(count as f64))
+            sliced(self.stores.sessions().count_in_slices(&filter, up_to))
         };
         returned(count())
     }
@@ -153,21 +185,21 @@ impl CoreMemory {
     /// `GrantStore.list`.
     #[wasm_bindgen(js_name = listGrants)]
     pub fn list_grants(&self, filter: &JsValue) -> Returned {
-        let list = || write(&self.stores.grants().list(&read_grant_filter(filter)?)?);
+        let list = || sliced(self.stores.grants().list_in_slices(&read_grant_filter(filter)?)?);
         returned(list())
     }
 
     /// `GrantStore.count`.
     #[wasm_bindgen(js_name = countGrants)]
     pub fn count_grants(&self, filter: &JsValue) -> Returned {
-        let count = || write(&self.stores.grants().count(&read_grant_filter(filter)?)?);
+        let count = || sliced(self.stores.grants().count_in_slices(&read_grant_filter(filter)?)?);
         returned(count())
     }
 
     /// `GrantStore.remove`.
     #[wasm_bindgen(js_name = removeGrants)]
     pub fn remove_grants(&self, filter: &JsValue) -> Returned {
-        let remove = || write(&self.stores.grants().remove(&read_grant_filter(filter)?)?);
+        let remove = || sliced(self.stores.grants().remove_in_slices(&read_grant_filter(filter)?)?);
         returned(remove())
     }
 
@@ -235,7 +267,7 @@ impl CoreMemory {
             let after: Option<String> = read(after, "`after`")?;
             let limit: Option<u32> = read(limit, "`limit`")?;
             let limit = limit.map(|limit| limit as usize);
-            write(&self.stores.outbox().list(&filter, after.as_deref(), limit))
+            sliced(self.stores.outbox().list_in_slices(&filter, after.as_deref(), limit))
         };
         returned(list())
     }
@@ -265,7 +297,7 @@ impl CoreMemory {
     pub fn clients_of(&self, pick: &JsValue) -> Returned {
         let clients_of = || {
             let step: EndingStep = read::<EndingStepMembers>(pick, "the pick")?.into();
-            write(&self.stores.atomic().clients_of(&step.pick)?)
+            sliced(self.stores.atomic().clients_in_slices(step.pick)?)
         };
         returned(clients_of())
     }
@@ -275,8 +307,9 @@ impl CoreMemory {
     pub fn end_sessions(&self, step: &JsValue) -> Returned {
         let end = || {
             let step: EndingStep = read::<EndingStepMembers>(step, "the step")?.into();
-            let done = self.stores.atomic().end_sessions(&step)?;
-            write(&EndedSessionsMembers::from(done))
+            sliced_as(self.stores.atomic().end_in_slices(step)?, |done| {
+                write(&EndedSessionsMembers::from(done))
+            })
         };
         returned(end())
     }

@@ -15,6 +15,26 @@ pub(super) struct GrantTable {
     index: Index,
 }
 
+/// A search for grants under way.
+#[derive(Debug)]
+pub(super) struct GrantSearch {
+    filter: GrantFilter,
+    /// The terms to walk along, the next one last.
+    terms: Vec<Term>,
+    /// Where to go on along the next one.
+    from: Place,
+    /// The numbers of the grants that it found.
+    found: Vec<u32>,
+}
+
+impl GrantSearch {
+    /// Lists each grant once, also one that was stored anew while the search went on.
+    pub(super) fn once_each(&mut self) {
+        self.found.sort_unstable();
+        self.found.dedup();
+    }
+}
+
 impl GrantTable {
     pub(super) fn store(&mut self, grant: &Grant) {
         let known = self.find(&grant.key);
@@ -28,44 +48,6 @@ impl GrantTable {
         self.find(key).and_then(|number| self.rows.get(number)).cloned()
     }
 
-    pub(super) fn list(&self, filter: &GrantFilter) -> Result<Vec<Grant>> {
-        Ok(self
-            .matching(filter)?
-            .into_iter()
-            .filter_map(|number| self.rows.get(number))
-            .cloned()
-            .collect())
-    }
-
-    pub(super) fn count(&self, filter: &GrantFilter) -> Result<GrantCounts> {
-        let mut counts = GrantCounts::default();
-        let matching = self.matching(filter)?;
-        let grants = matching.into_iter().filter_map(|number| self.rows.get(number));
-        grants.for_each(|grant| counts.add(&grant.grant_type));
-        Ok(counts)
-    }
-
-    pub(super) fn remove(&mut self, filter: &GrantFilter) -> Result<GrantCounts> {
-        self.remove_if(filter, |_| true)
-    }
-
-    /// Removes the grants that match and meet the condition.
-    pub(super) fn remove_if(
-        &mut self,
-        filter: &GrantFilter,
-        condition: impl Fn(&Grant) -> bool,
-    ) -> Result<GrantCounts> {
-        let mut counts = GrantCounts::default();
-        for number in self.matching(filter)? {
-            if self.rows.get(number).is_some_and(&condition)
-                && let Some(grant) = self.take(number)
-            {
-                counts.add(&grant.grant_type);
-            }
-        }
-        Ok(counts)
-    }
-
     /// Removes up to `limit` grants that have expired at `now`, and returns how many.
     pub(super) fn remove_expired(&mut self, now: Timestamp, limit: usize) -> usize {
         let until_now = Place::FIRST..Place::new(now, u32::MAX);
@@ -74,15 +56,9 @@ impl GrantTable {
         numbers.into_iter().filter_map(|number| self.take(number)).count()
     }
 
-    /// The number of the grant with this key.
-    fn find(&self, key: &str) -> Option<u32> {
-        let mut numbers = self.index.all(self.index.term(Kind::Key, key)).map(Place::number);
-        numbers.find(|number| self.rows.get(*number).is_some_and(|grant| grant.key == key))
-    }
-
-    /// The numbers of the grants that match: by client, where only clients are named, and then by
+    /// The search for the grants that match: by client, where only clients are named, and then by
     /// age.
-    fn matching(&self, filter: &GrantFilter) -> Result<Vec<u32>> {
+    pub(super) fn search(&self, filter: &GrantFilter) -> Result<GrantSearch> {
         filter.check()?;
         let mut terms = Vec::new();
         if let Some(session) = &filter.session_id {
@@ -100,10 +76,68 @@ impl GrantTable {
                 }
             }
         }
-        let numbers = terms.into_iter().flat_map(|term| self.index.all(term)).map(Place::number);
-        Ok(numbers
-            .filter(|number| self.rows.get(*number).is_some_and(|grant| filter.matches(grant)))
-            .collect())
+        terms.reverse();
+        Ok(GrantSearch { filter: filter.clone(), terms, from: Place::FIRST, found: Vec::new() })
+    }
+
+    /// Passes over the next `rows` grants of a search. True if none are left.
+    pub(super) fn advance(&self, search: &mut GrantSearch, rows: usize) -> bool {
+        let mut left = rows;
+        while let Some(term) = search.terms.last().copied() {
+            for place in self.index.walk(term, search.from..Place::END, true) {
+                if left == 0 {
+                    return false;
+                }
+                left -= 1;
+                search.from = place.next();
+                let number = place.number();
+                if self.rows.get(number).is_some_and(|grant| search.filter.matches(grant)) {
+                    search.found.push(number);
+                }
+            }
+            search.terms.pop();
+            search.from = Place::FIRST;
+        }
+        true
+    }
+
+    /// The grants that a search found and that match now.
+    pub(super) fn found(&self, search: &GrantSearch) -> impl Iterator<Item = &Grant> {
+        let grants = search.found.iter().filter_map(|number| self.rows.get(*number));
+        grants.filter(|grant| search.filter.matches(grant))
+    }
+
+    /// Removes the grants that a search has found so far and that match now.
+    pub(super) fn remove_found(&mut self, search: &mut GrantSearch, counts: &mut GrantCounts) {
+        for number in std::mem::take(&mut search.found) {
+            if let Some(grant) = self.take(number) {
+                counts.add(&grant.grant_type);
+            }
+        }
+    }
+
+    pub(super) fn remove(&mut self, filter: &GrantFilter) -> Result<GrantCounts> {
+        self.remove_if(filter, |_| true)
+    }
+
+    /// Removes the grants that match and meet the condition.
+    pub(super) fn remove_if(
+        &mut self,
+        filter: &GrantFilter,
+        condition: impl Fn(&Grant) -> bool,
+    ) -> Result<GrantCounts> {
+        let mut counts = GrantCounts::default();
+        let mut search = self.search(filter)?;
+        self.advance(&mut search, usize::MAX);
+        search.found.retain(|number| self.rows.get(*number).is_some_and(&condition));
+        self.remove_found(&mut search, &mut counts);
+        Ok(counts)
+    }
+
+    /// The number of the grant with this key.
+    fn find(&self, key: &str) -> Option<u32> {
+        let mut numbers = self.index.all(self.index.term(Kind::Key, key)).map(Place::number);
+        numbers.find(|number| self.rows.get(*number).is_some_and(|grant| grant.key == key))
     }
 
     fn take(&mut self, number: u32) -> Option<Grant> {
@@ -136,6 +170,20 @@ impl GrantTable {
 mod tests {
     use super::*;
     use crate::error::Code;
+
+    impl GrantTable {
+        fn list(&self, filter: &GrantFilter) -> Result<Vec<Grant>> {
+            let mut search = self.search(filter)?;
+            assert!(self.advance(&mut search, usize::MAX));
+            Ok(self.found(&search).cloned().collect())
+        }
+
+        fn count(&self, filter: &GrantFilter) -> Result<GrantCounts> {
+            let mut counts = GrantCounts::default();
+            self.list(filter)?.iter().for_each(|grant| counts.add(&grant.grant_type));
+            Ok(counts)
+        }
+    }
 
     fn grant(
         key: &str,

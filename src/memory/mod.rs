@@ -1,7 +1,8 @@
 //! Stores in memory: for tests, demos and the browser console.
 //!
 //! What they hold is shared by all handles of one [`MemoryStores`], so that a removal is one step.
-//! Each method does its work at once, without waiting; the ports only wrap it.
+//! Each method does its work at once, without waiting; the ports only wrap it. A search that may
+//! pass over many rows can also be made [in slices](Slices).
 
 mod grants;
 mod index;
@@ -12,6 +13,7 @@ mod page;
 mod place;
 mod row;
 mod rows;
+mod search;
 mod sessions;
 
 use std::cell::RefCell;
@@ -30,27 +32,92 @@ use crate::session::{
 };
 use crate::time::{Millis, Timestamp};
 
-use grants::GrantTable;
-use outbox::OutboxTable;
+use grants::{GrantSearch, GrantTable};
+use outbox::{OutboxSearch, OutboxTable};
 pub use page::SessionPage;
-use place::Place;
-use sessions::{SessionTable, row_id};
+use search::Search;
+pub use search::{SLICE, Slices};
+use sessions::{Picked, SessionTable, row_id};
 
 /// The four stores over one shared memory. A clone shares it too.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct MemoryStores(Rc<RefCell<Tables>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Tables {
     sessions: SessionTable,
     grants: GrantTable,
     outbox: OutboxTable,
+    /// See [`SLICE`].
+    slice: usize,
+}
+
+impl Default for MemoryStores {
+    fn default() -> Self {
+        Self::with_slices_of(SLICE)
+    }
 }
 
 impl MemoryStores {
     /// Stores with nothing in them.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same, with searches that pass over `rows` rows at a time instead of [`SLICE`].
+    pub fn with_slices_of(rows: usize) -> Self {
+        MemoryStores(Rc::new(RefCell::new(Tables {
+            sessions: SessionTable::default(),
+            grants: GrantTable::default(),
+            outbox: OutboxTable::default(),
+            slice: rows,
+        })))
+    }
+
+    /// A search for sessions, and the value that is made of its result in the same moment.
+    fn search<T: 'static>(
+        &self,
+        search: Search,
+        made: impl Fn(&mut Tables, &Search) -> Result<T> + 'static,
+    ) -> Slices<T> {
+        let (stores, mut under_way) = (self.clone(), Some(Rc::new(RefCell::new(search))));
+        let mut is_watched = false;
+        Slices::new(move || {
+            let tables = &mut *stores.0.borrow_mut();
+            let Some(search) = &under_way else { return Ok(None) };
+            if !tables.sessions.advance(&mut search.borrow_mut(), tables.slice)? {
+                if !std::mem::replace(&mut is_watched, true) {
+                    tables.sessions.watch(search);
+                }
+                return Ok(None);
+            }
+            // It ends here, so that it doesn't follow what is made of it.
+            let search = under_way.take().and_then(Rc::into_inner);
+            search.map(|search| made(tables, &search.into_inner())).transpose()
+        })
+    }
+
+    /// The sessions that a step ends, and what is made of them in the same moment.
+    fn pick<T: 'static>(
+        &self,
+        pick: EndingPick,
+        made: impl Fn(&mut Tables, Vec<Picked>) -> Result<T> + 'static,
+    ) -> Result<Slices<T>> {
+        let search = self.0.borrow().sessions.search_pick(&pick)?;
+        Ok(match search {
+            Some(search) => self.search(search, move |tables, search| {
+                let picked = tables.sessions.found(search)?;
+                made(tables, picked)
+            }),
+            None => {
+                let stores = self.clone();
+                Slices::new(move || {
+                    let tables = &mut *stores.0.borrow_mut();
+                    let picked = tables.sessions.pick(&pick)?;
+                    made(tables, picked).map(Some)
+                })
+            }
+        })
     }
 
     /// Where sessions are kept.
@@ -119,12 +186,30 @@ impl MemorySessions {
     /// One page of the sessions that match. Fails with `invalid_argument` where the limit is 0, and
     /// with `invalid_results_token` where the position is none of this store's.
     pub fn list(&self, request: &ListRequest) -> Result<SessionPage> {
-        self.0.0.borrow().sessions.list(request)
+        self.list_in_slices(request)?.finish()
+    }
+
+    /// The same in slices: the page as it is when the search is over.
+    pub fn list_in_slices(&self, request: &ListRequest) -> Result<Slices<SessionPage>> {
+        let search = self.0.0.borrow().sessions.search(request)?;
+        let from = request.from.clone();
+        Ok(self.0.search(search, move |tables, search| tables.sessions.page(search, &from)))
     }
 
     /// How many sessions match; stops at `up_to`.
     pub fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64> {
-        self.0.0.borrow().sessions.count(filter, up_to)
+        self.count_in_slices(filter, up_to).finish()
+    }
+
+    /// The same in slices: the number as it is when the search is over.
+    pub fn count_in_slices(&self, filter: &Filter, up_to: Option<u64>) -> Slices<u64> {
+        if *filter == Filter::default() {
+            let stores = self.0.clone();
+            let up_to = up_to.unwrap_or(u64::MAX);
+            return Slices::new(move || Ok(Some(up_to.min(stores.0.borrow().sessions.len()))));
+        }
+        let search = self.0.0.borrow().sessions.search_count(filter, up_to);
+        self.0.search(search, |_, search| Ok(search.count.min(search.limit)))
     }
 
     /// Removes those of these sessions that meet the condition, and returns them.
@@ -223,18 +308,64 @@ impl MemoryGrants {
     /// All grants that match, in no promised order. Fails with `invalid_argument` where the filter
     /// is empty.
     pub fn list(&self, filter: &GrantFilter) -> Result<Vec<Grant>> {
-        self.0.0.borrow().grants.list(filter)
+        self.list_in_slices(filter)?.finish()
+    }
+
+    /// The same in slices. A grant that comes or goes meanwhile may be in the list or not.
+    pub fn list_in_slices(&self, filter: &GrantFilter) -> Result<Slices<Vec<Grant>>> {
+        self.search(filter, |grants, search| grants.found(search).cloned().collect())
     }
 
     /// How many match, by kind. Fails with `invalid_argument` where the filter is empty.
     pub fn count(&self, filter: &GrantFilter) -> Result<GrantCounts> {
-        self.0.0.borrow().grants.count(filter)
+        self.count_in_slices(filter)?.finish()
+    }
+
+    /// The same in slices. A grant that comes or goes meanwhile may count or not.
+    pub fn count_in_slices(&self, filter: &GrantFilter) -> Result<Slices<GrantCounts>> {
+        self.search(filter, |grants, search| {
+            let mut counts = GrantCounts::default();
+            grants.found(search).for_each(|grant| counts.add(&grant.grant_type));
+            counts
+        })
+    }
+
+    fn search<T: 'static>(
+        &self,
+        filter: &GrantFilter,
+        made: impl Fn(&GrantTable, &GrantSearch) -> T + 'static,
+    ) -> Result<Slices<T>> {
+        let (stores, mut search) = (self.0.clone(), self.0.0.borrow().grants.search(filter)?);
+        let mut has_paused = false;
+        Ok(Slices::new(move || {
+            let Tables { grants, slice, .. } = &*stores.0.borrow();
+            if !grants.advance(&mut search, *slice) {
+                has_paused = true;
+                return Ok(None);
+            }
+            if has_paused {
+                search.once_each();
+            }
+            Ok(Some(made(grants, &search)))
+        }))
     }
 
     /// Removes all that match and says how many, by kind. Fails with `invalid_argument` where the
     /// filter is empty.
     pub fn remove(&self, filter: &GrantFilter) -> Result<GrantCounts> {
-        self.0.0.borrow_mut().grants.remove(filter)
+        self.remove_in_slices(filter)?.finish()
+    }
+
+    /// The same in slices, each of which removes the grants that it finds.
+    pub fn remove_in_slices(&self, filter: &GrantFilter) -> Result<Slices<GrantCounts>> {
+        let (stores, mut search) = (self.0.clone(), self.0.0.borrow().grants.search(filter)?);
+        let mut counts = GrantCounts::default();
+        Ok(Slices::new(move || {
+            let Tables { grants, slice, .. } = &mut *stores.0.borrow_mut();
+            let is_over = grants.advance(&mut search, *slice);
+            grants.remove_found(&mut search, &mut counts);
+            Ok(is_over.then_some(counts))
+        }))
     }
 
     /// Removes up to `limit` grants that have expired at `now`, and returns how many.
@@ -295,7 +426,24 @@ impl MemoryOutbox {
         after: Option<&str>,
         limit: Option<usize>,
     ) -> Vec<Delivery> {
-        self.0.0.borrow().outbox.list(filter, after, limit)
+        let mut search = OutboxSearch::new(filter, after, limit);
+        while !self.0.0.borrow().outbox.advance(&mut search, usize::MAX) {}
+        search.found
+    }
+
+    /// The same in slices: each entry as it was when the search came to it.
+    pub fn list_in_slices(
+        &self,
+        filter: &OutboxFilter,
+        after: Option<&str>,
+        limit: Option<usize>,
+    ) -> Slices<Vec<Delivery>> {
+        let (stores, mut search) = (self.0.clone(), OutboxSearch::new(filter, after, limit));
+        Slices::new(move || {
+            let Tables { outbox, slice, .. } = &*stores.0.borrow();
+            let is_over = outbox.advance(&mut search, *slice);
+            Ok(is_over.then(|| std::mem::take(&mut search.found)))
+        })
     }
 
     /// Makes an entry that failed due at `now` again. False: no such entry, or not failed.
@@ -336,73 +484,46 @@ pub struct MemoryAtomic(MemoryStores);
 impl MemoryAtomic {
     /// The clients of the sessions that a step with this pick would end, each once.
     pub fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>> {
-        let picked = self.0.0.borrow().sessions.pick(pick)?;
-        let clients = picked.into_iter().flat_map(|(_, _, session)| session.clients);
-        let mut ids: Vec<String> = clients.map(|client| client.client_id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        Ok(ids)
+        self.clients_in_slices(pick.clone())?.finish()
+    }
+
+    /// The same in slices.
+    pub fn clients_in_slices(&self, pick: EndingPick) -> Result<Slices<Vec<String>>> {
+        self.0.pick(pick, |_, picked| {
+            let clients = picked.into_iter().flat_map(|(_, _, session)| session.clients);
+            let mut ids: Vec<String> = clients.map(|client| client.client_id).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            Ok(ids)
+        })
     }
 
     /// All of the step, or nothing of it. Fails with `invalid_argument` if the limit is 0 or a
     /// grant filter is empty, and with `invalid_results_token` if the position isn't one of this
     /// store.
     pub fn end_sessions(&self, step: &EndingStep) -> Result<EndedSessions> {
-        let revoke = step.revoke.clone().unwrap_or_default();
+        self.end_in_slices(step.clone())?.finish()
+    }
+
+    /// The same, with the search for the sessions in slices. The step is made in the last one, and
+    /// ends the sessions that match then.
+    pub fn end_in_slices(&self, step: EndingStep) -> Result<Slices<EndedSessions>> {
         // Checked ahead of the first change: nothing after it can refuse.
-        revoke.matching.iter().try_for_each(GrantFilter::check)?;
-        let tables = &mut *self.0.0.borrow_mut();
-        let picked = tables.sessions.pick(&step.pick)?;
-        let keys: Vec<SessionKey> =
-            picked.iter().map(|(_, _, session)| session.key.clone()).collect();
-        tables.sessions.remove(&keys, &SessionCondition::NONE)?;
-        let mut done = EndedSessions {
-            ended: picked.len() as u64,
-            more: picked.len() == step.pick.limit as usize,
-            last: picked.last().map(|(place, ..)| place.position()),
-            ..EndedSessions::default()
-        };
-        let sessions = ending_sessions(picked);
-        for filter in &revoke.matching {
-            done.grants += tables.grants.remove(filter)?;
-        }
-        if let Some(of_sessions) = &revoke.of_sessions {
-            for filter in sessions.iter().filter_map(|session| of_sessions.filter(session)) {
-                let is_meant = |grant: &Grant| of_sessions.means_client(&grant.client_id);
-                done.grants += tables.grants.remove_if(&filter, is_meant)?;
-            }
-        }
-        if let Some(notify) = &step.notify {
-            for notification in notify.notifications(&sessions) {
-                if tables.outbox.add(&notification) {
-                    done.recorded += 1;
-                    if done.recorded <= u64::from(notify.returned) {
-                        done.notifications.push(notification);
-                    }
-                }
-            }
-        }
-        if step.details {
-            let ids = sessions.into_iter().map(|session| SessionIds {
-                subject_id: session.subject_id,
-                session_id: session.session_id,
-            });
-            done.sessions = Some(ids.collect());
-        }
-        Ok(done)
+        let matching = step.revoke.iter().flat_map(|revoke| &revoke.matching);
+        matching.into_iter().try_for_each(GrantFilter::check)?;
+        self.0.pick(step.pick.clone(), move |tables, picked| end(tables, &step, picked))
     }
 
     /// Adds a session, unless its subject already has as many as it may. False: not added. Fails
     /// with `store_failed` if its key is there already.
     pub fn admit(&self, session: &Session, admission: &Admission) -> Result<bool> {
-        let sessions = &mut self.0.0.borrow_mut().sessions;
         let filter = Filter {
             subject_id: Some(TextMatch::Equals(session.subject_id.clone())),
             issuer: admission.issuer.clone(),
             active_at: Some(admission.now),
             ..Filter::default()
         };
-        let limit = admission.limit as u64;
+        let (sessions, limit) = (self.0.sessions(), admission.limit as u64);
         if sessions.count(&filter, Some(limit))? >= limit {
             return Ok(false);
         }
@@ -410,8 +531,48 @@ impl MemoryAtomic {
     }
 }
 
+/// Ends these sessions, and what goes with them.
+fn end(tables: &mut Tables, step: &EndingStep, picked: Vec<Picked>) -> Result<EndedSessions> {
+    let keys: Vec<SessionKey> = picked.iter().map(|(_, _, session)| session.key.clone()).collect();
+    tables.sessions.remove(&keys, &SessionCondition::NONE)?;
+    let mut done = EndedSessions {
+        ended: picked.len() as u64,
+        more: picked.len() == step.pick.limit as usize,
+        last: picked.last().map(|(place, ..)| place.position()),
+        ..EndedSessions::default()
+    };
+    let sessions = ending_sessions(picked);
+    for filter in step.revoke.iter().flat_map(|revoke| &revoke.matching) {
+        done.grants += tables.grants.remove(filter)?;
+    }
+    if let Some(of_sessions) = step.revoke.as_ref().and_then(|revoke| revoke.of_sessions.as_ref()) {
+        for filter in sessions.iter().filter_map(|session| of_sessions.filter(session)) {
+            let is_meant = |grant: &Grant| of_sessions.means_client(&grant.client_id);
+            done.grants += tables.grants.remove_if(&filter, is_meant)?;
+        }
+    }
+    if let Some(notify) = &step.notify {
+        for notification in notify.notifications(&sessions) {
+            if tables.outbox.add(&notification) {
+                done.recorded += 1;
+                if done.recorded <= u64::from(notify.returned) {
+                    done.notifications.push(notification);
+                }
+            }
+        }
+    }
+    if step.details {
+        let ids = sessions.into_iter().map(|session| SessionIds {
+            subject_id: session.subject_id,
+            session_id: session.session_id,
+        });
+        done.sessions = Some(ids.collect());
+    }
+    Ok(done)
+}
+
 /// The sessions as their notifications follow from them: oldest first.
-fn ending_sessions(mut picked: Vec<(Place, u32, Session)>) -> Vec<EndingSession> {
+fn ending_sessions(mut picked: Vec<Picked>) -> Vec<EndingSession> {
     picked.sort_by_key(|(_, number, session)| (session.created, *number));
     let sessions = picked.into_iter().map(|(_, number, session)| EndingSession {
         row_id: row_id(&session, number),

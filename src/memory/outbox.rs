@@ -39,6 +39,24 @@ enum State {
     Failed { at: Timestamp },
 }
 
+/// A search for entries under way.
+#[derive(Debug)]
+pub(super) struct OutboxSearch {
+    filter: OutboxFilter,
+    /// Where to go on: behind this id.
+    after: Option<String>,
+    limit: usize,
+    /// The entries as they were when the search came to them.
+    pub(super) found: Vec<Delivery>,
+}
+
+impl OutboxSearch {
+    pub(super) fn new(filter: &OutboxFilter, after: Option<&str>, limit: Option<usize>) -> Self {
+        let (after, limit) = (after.map(str::to_owned), limit.unwrap_or(usize::MAX));
+        OutboxSearch { filter: filter.clone(), after, limit, found: Vec::new() }
+    }
+}
+
 impl OutboxTable {
     /// Records a notification. False: its id is there already.
     pub(super) fn add(&mut self, notification: &Notification) -> bool {
@@ -96,18 +114,22 @@ impl OutboxTable {
         self.set_state(number, state);
     }
 
-    pub(super) fn list(
-        &self,
-        filter: &OutboxFilter,
-        after: Option<&str>,
-        limit: Option<usize>,
-    ) -> Vec<Delivery> {
-        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let behind = self.by_id.range::<str, _>((start, Bound::Unbounded));
-        let matching = behind
-            .filter_map(|(_, number)| self.rows.get(*number))
-            .filter(|entry| entry.matches(filter));
-        matching.take(limit.unwrap_or(usize::MAX)).map(Entry::delivery).collect()
+    /// Passes over the next `rows` entries of a search. True if none are left.
+    pub(super) fn advance(&self, search: &mut OutboxSearch, rows: usize) -> bool {
+        let start = search.after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        let mut behind = self.by_id.range::<str, _>((start, Bound::Unbounded));
+        let mut last = None;
+        for (id, number) in behind.by_ref().take(rows) {
+            if search.found.len() >= search.limit {
+                return true;
+            }
+            let entry = self.rows.get(*number).filter(|entry| entry.matches(&search.filter));
+            search.found.extend(entry.map(Entry::delivery));
+            last = Some(id);
+        }
+        let is_over = behind.next().is_none();
+        search.after = last.map(|id| (**id).to_owned());
+        is_over
     }
 
     pub(super) fn retry(&mut self, id: &str, now: Timestamp) -> bool {
@@ -202,6 +224,19 @@ mod tests {
 
     fn at(milliseconds: i64) -> Timestamp {
         Timestamp::from_millis(milliseconds)
+    }
+
+    impl OutboxTable {
+        fn list(
+            &self,
+            filter: &OutboxFilter,
+            after: Option<&str>,
+            limit: Option<usize>,
+        ) -> Vec<Delivery> {
+            let mut search = OutboxSearch::new(filter, after, limit);
+            assert!(self.advance(&mut search, usize::MAX));
+            search.found
+        }
     }
 
     fn outbox(entries: &[(&str, i64, Option<i64>)]) -> OutboxTable {

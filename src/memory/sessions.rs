@@ -1,7 +1,8 @@
 //! The sessions: packed rows, and the index that finds and orders them.
 
+use std::cell::RefCell;
 use std::ops::Range;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use crate::ending::{EndingPick, Surplus, SurplusOrder};
 use crate::error::{InvalidArgument, Result, StoreFailed};
@@ -18,6 +19,7 @@ use super::page::SessionPage;
 use super::place::Place;
 use super::row::{Row, Wanted, pack_key};
 use super::rows::Rows;
+use super::search::Search;
 
 mod devices;
 
@@ -30,6 +32,8 @@ pub(super) struct SessionTable {
     /// How far the devices were forgotten: sessions ahead of this place that have one all the same
     /// are found by [`Term::DEVICES`].
     forgotten: Place,
+    /// The searches that have paused.
+    searches: Vec<Weak<RefCell<Search>>>,
 }
 
 impl SessionTable {
@@ -40,6 +44,7 @@ impl SessionTable {
         let number = self.rows.free_number();
         self.rows.put(number, Row::pack(session, &mut self.interner));
         self.index.change(Vec::new(), self.entries(session, number));
+        self.followed(number, None, Some(session));
         Ok(())
     }
 
@@ -85,9 +90,18 @@ impl SessionTable {
         }
         match row.with_client(client, &mut self.interner)? {
             Some(row) => {
+                // Only a search that has paused needs the whole session.
+                let old = match self.searches.is_empty() {
+                    true => None,
+                    false => Some(self.row(number)?.session(&self.interner)?),
+                };
                 self.rows.put(number, row);
                 let term = self.index.term(Kind::Client, &client.client_id);
                 self.index.change(Vec::new(), vec![(term, Place::new(times.created, number))]);
+                if let Some(old) = old {
+                    let new = self.row(number)?.session(&self.interner)?;
+                    self.followed(number, Some(&old), Some(&new));
+                }
             }
             None if client.session_id.is_some() => {
                 self.change(key, &|session| {
@@ -114,62 +128,96 @@ impl SessionTable {
             self.index.change(self.entries(&session, number), Vec::new());
             self.rows.remove(number);
             Row::release(&session, &mut self.interner);
+            self.followed(number, Some(&session), None);
             let Session { key, subject_id, session_id, issuer, clients, .. } = session;
             removed.push(RemovedSession { key, subject_id, session_id, issuer, clients });
         }
         Ok(removed)
     }
 
-    /// The sessions that a step ends, in its order, each with its place in it.
-    pub(super) fn pick(&self, pick: &EndingPick) -> Result<Vec<(Place, u32, Session)>> {
-        let EndingPick { filter, keys, except_session_ids, surplus, order, after, limit } = pick;
+    /// The search for the sessions that a step ends. Absent if they are among keys or a surplus,
+    /// which are [picked](Self::pick) at once.
+    pub(super) fn search_pick(&self, pick: &EndingPick) -> Result<Option<Search>> {
+        let EndingPick { filter, order, limit, .. } = pick;
         if *limit == 0 {
             return Err(InvalidArgument::NoPageLimit.into());
         }
-        let (term, mut span) = self.walk_of(filter, *order);
-        if let Some(position) = after {
-            span.start = span.start.max(Place::parse(position)?.next());
+        let span = self.pick_span(pick)?;
+        if pick.keys.is_some() || pick.surplus.is_some() {
+            return Ok(None);
         }
+        let (term, _) = self.walk_of(filter, *order);
+        Ok(Some(Search {
+            filter: filter.clone().into(),
+            except_session_ids: pick.except_session_ids.clone(),
+            term,
+            order: *order,
+            ascending: true,
+            ahead: span.clone(),
+            span,
+            limit: (*limit).into(),
+            count: 0,
+            places: Some(Vec::new()),
+        }))
+    }
+
+    /// The sessions that a search found, each with its place.
+    pub(super) fn found(&self, search: &Search) -> Result<Vec<Picked>> {
+        let places = search.places.iter().flatten().take(search.limit as usize);
+        places
+            .map(|place| {
+                let number = place.number();
+                Ok((*place, number, self.row(number)?.session(&self.interner)?))
+            })
+            .collect()
+    }
+
+    /// The sessions among keys or a surplus that a step ends, in its order.
+    pub(super) fn pick(&self, pick: &EndingPick) -> Result<Vec<Picked>> {
+        let EndingPick { filter, keys, except_session_ids, surplus, order, limit, .. } = pick;
         let surplus = surplus.map(|surplus| self.surplus(filter, surplus)).transpose()?;
-        let mut picked: Vec<(Place, u32, Session)> = Vec::new();
-        let mut matcher = Matcher::new(filter, &self.interner);
-        let mut take = |place: Place, number: u32| -> Result<bool> {
-            let row = self.row(number)?;
-            if matcher.matches(row)?
-                && surplus.as_ref().is_none_or(|numbers| numbers.contains(&number))
-            {
-                let session = row.session(&self.interner)?;
-                if !except_session_ids.contains(&session.session_id) {
-                    picked.push((place, number, session));
-                }
-            }
-            Ok(picked.len() < *limit as usize)
-        };
-        match keys {
-            None => {
-                for place in self.index.walk(term, span, true) {
-                    if !take(place, place.number())? {
-                        break;
-                    }
-                }
-            }
-            Some(keys) => {
-                let mut places = Vec::new();
+        let mut places = Vec::new();
+        let mut place =
+            |number, session: &Session| places.extend(place_of(session, number, *order));
+        match (keys, &surplus) {
+            (Some(keys), _) => {
                 for key in keys {
                     if let Some((number, session)) = self.read(key)? {
-                        places.extend(place_of(&session, number, *order));
+                        place(number, &session);
                     }
                 }
-                places.sort();
-                places.dedup();
-                for place in places.into_iter().filter(|place| span.contains(place)) {
-                    if !take(place, place.number())? {
-                        break;
-                    }
+            }
+            (None, numbers) => {
+                for number in numbers.iter().flatten() {
+                    place(*number, &self.row(*number)?.session(&self.interner)?);
                 }
+            }
+        }
+        let span = self.pick_span(pick)?;
+        places.retain(|place| span.contains(place));
+        places.sort_unstable();
+        places.dedup();
+        let mut picked = Vec::new();
+        for place in places {
+            let number = place.number();
+            let session = self.row(number)?.session(&self.interner)?;
+            if picked.len() < *limit as usize
+                && filter.matches(&session)
+                && surplus.as_ref().is_none_or(|numbers| numbers.contains(&number))
+                && !except_session_ids.contains(&session.session_id)
+            {
+                picked.push((place, number, session));
             }
         }
         Ok(picked)
+    }
+
+    fn pick_span(&self, pick: &EndingPick) -> Result<Range<Place>> {
+        let (_, mut span) = self.walk_of(&pick.filter, pick.order);
+        if let Some(position) = &pick.after {
+            span.start = span.start.max(Place::parse(position)?.next());
+        }
+        Ok(span)
     }
 
     /// The numbers of the sessions that match and are active, except the last ones.
@@ -203,16 +251,16 @@ impl SessionTable {
         }
     }
 
-    pub(super) fn list(&self, request: &ListRequest) -> Result<SessionPage> {
+    /// The search for a page.
+    pub(super) fn search(&self, request: &ListRequest) -> Result<Search> {
         let ListRequest { filter, order, from, limit } = request;
         if *limit == 0 {
             return Err(InvalidArgument::NoPageLimit.into());
         }
         let (term, mut span) = self.walk_of(filter, *order);
-        let backwards = matches!(from, PageStart::Before(_) | PageStart::Last);
         // The direction of the walk, not of the page: a page that is cut from its end is found from
         // there and turned round.
-        let ascending = (*order == Order::Newest) == backwards;
+        let ascending = (*order == Order::Newest) == is_backwards(from);
         if let PageStart::After(position) | PageStart::Before(position) = from {
             let place = Place::parse(position)?;
             if ascending {
@@ -221,23 +269,31 @@ impl SessionTable {
                 span.end = span.end.min(place);
             }
         }
-        let mut matcher = Matcher::new(filter, &self.interner);
+        Ok(Search {
+            filter: filter.clone().into(),
+            except_session_ids: Vec::new(),
+            term,
+            order: *order,
+            ascending,
+            ahead: span.clone(),
+            span,
+            limit: *limit as u64,
+            count: 0,
+            places: Some(Vec::new()),
+        })
+    }
+
+    /// The page that a search for it found.
+    pub(super) fn page(&self, search: &Search, from: &PageStart) -> Result<SessionPage> {
         let mut page = SessionPage::default();
-        for place in self.index.walk(term, span, ascending) {
-            let row = self.row(place.number())?;
-            if matcher.matches(row)? {
-                let session = row.session(&self.interner)?;
-                if *order == Order::Expiry {
-                    page.ids.push(row_id(&session, place.number()));
-                }
-                page.sessions.push(Rc::new(session));
-                page.positions.push(place.position());
-                if page.sessions.len() >= *limit {
-                    break;
-                }
+        for (place, number, session) in self.found(search)? {
+            if search.order == Order::Expiry {
+                page.ids.push(row_id(&session, number));
             }
+            page.sessions.push(Rc::new(session));
+            page.positions.push(place.position());
         }
-        if backwards {
+        if is_backwards(from) {
             page.sessions.reverse();
             page.positions.reverse();
             page.ids.reverse();
@@ -245,26 +301,74 @@ impl SessionTable {
         Ok(page)
     }
 
-    pub(super) fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64> {
-        let up_to = up_to.unwrap_or(u64::MAX);
-        if *filter == Filter::default() {
-            return Ok(up_to.min(self.rows.len() as u64));
-        }
+    /// The search for the number of sessions that match.
+    pub(super) fn search_count(&self, filter: &Filter, up_to: Option<u64>) -> Search {
         let expiry = expiry_span(filter);
-        let (term, span) = match self.term(filter) {
-            Some(term) => (term, span(filter.created)),
-            None if expiry != span(TimeRange::default()) => (Term::EXPIRES, expiry),
-            None => (Term::ALL, span(filter.created)),
+        let (term, order, span) = match self.term(filter) {
+            Some(term) => (term, Order::Oldest, span(filter.created)),
+            None if expiry != span(TimeRange::default()) => (Term::EXPIRES, Order::Expiry, expiry),
+            None => (Term::ALL, Order::Oldest, span(filter.created)),
         };
-        let mut matcher = Matcher::new(filter, &self.interner);
-        let mut count = 0;
-        for place in self.index.walk(term, span, true) {
-            if count >= up_to {
-                break;
-            }
-            count += u64::from(matcher.matches(self.row(place.number())?)?);
+        Search {
+            filter: filter.clone().into(),
+            except_session_ids: Vec::new(),
+            term,
+            order,
+            ascending: true,
+            ahead: span.clone(),
+            span,
+            limit: up_to.unwrap_or(u64::MAX),
+            count: 0,
+            places: None,
         }
-        Ok(count)
+    }
+
+    /// How many sessions there are.
+    pub(super) fn len(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    /// Passes over the next `rows` rows of a search. True if none are left.
+    pub(super) fn advance(&self, search: &mut Search, rows: usize) -> Result<bool> {
+        if search.count >= search.limit {
+            return Ok(true);
+        }
+        let filter = search.filter.clone();
+        let mut matcher = Matcher::new(&filter, &self.interner);
+        let mut walk = self.index.walk(search.term, search.ahead.clone(), search.ascending);
+        for place in walk.by_ref().take(rows) {
+            let row = self.row(place.number())?;
+            if matcher.matches(row)?
+                && (search.except_session_ids.is_empty()
+                    || search.means(&row.session(&self.interner)?))
+            {
+                search.find(place);
+                if search.count >= search.limit {
+                    return Ok(true);
+                }
+            }
+            match search.ascending {
+                true => search.ahead.start = place.next(),
+                false => search.ahead.end = place,
+            }
+        }
+        Ok(walk.next().is_none())
+    }
+
+    /// Has a search that pauses follow what changes.
+    pub(super) fn watch(&mut self, search: &Rc<RefCell<Search>>) {
+        self.searches.push(Rc::downgrade(search));
+    }
+
+    /// Tells the searches that have paused of a change, and forgets those that have ended.
+    fn followed(&mut self, number: u32, old: Option<&Session>, new: Option<&Session>) {
+        self.searches.retain(|search| match search.upgrade() {
+            Some(search) => {
+                search.borrow_mut().follow(number, old, new);
+                true
+            }
+            None => false,
+        });
     }
 
     /// The number of the session with this key.
@@ -300,8 +404,9 @@ impl SessionTable {
         // Clients are only ever added, so those that were there keep their entries.
         let kept = old.clients.len();
         let entries = |session| self.entries_from(session, number, kept).collect();
-        let (old, new): (Vec<Entry>, Vec<Entry>) = (entries(&old), entries(&new));
-        self.index.change(old, new);
+        let (old_entries, new_entries): (Vec<Entry>, Vec<Entry>) = (entries(&old), entries(&new));
+        self.index.change(old_entries, new_entries);
+        self.followed(number, Some(&old), Some(&new));
         Ok(true)
     }
 
@@ -344,6 +449,13 @@ impl SessionTable {
     }
 }
 
+/// A session that a step ends, with its place in the order of the step and its number.
+pub(super) type Picked = (Place, u32, Session);
+
+fn is_backwards(from: &PageStart) -> bool {
+    matches!(from, PageStart::Before(_) | PageStart::Last)
+}
+
 /// Tells which rows match a filter, and uses its memory again for each.
 struct Matcher<'a> {
     filter: &'a Filter,
@@ -369,7 +481,7 @@ pub(super) fn row_id(session: &Session, number: u32) -> String {
 }
 
 /// The place of a session in this order; none by expiry if it never expires.
-fn place_of(session: &Session, number: u32, order: Order) -> Option<Place> {
+pub(super) fn place_of(session: &Session, number: u32, order: Order) -> Option<Place> {
     let time = match order {
         Order::Expiry => session.expires?,
         Order::Newest | Order::Oldest => session.created,

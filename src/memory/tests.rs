@@ -182,3 +182,171 @@ fn a_session_with_thousands_of_clients_takes_another() {
     let filter = Filter { client_id: Some("another".into()), ..Filter::default() };
     assert_eq!(sessions.count(&filter, None).unwrap(), 1);
 }
+
+/// The number of slices that a search took, and what it found. `between` runs after each slice
+/// except the last.
+fn count_slices<T>(mut slices: Slices<T>, mut between: impl FnMut(usize)) -> (usize, T) {
+    for number in 1.. {
+        if let Some(found) = slices.advance().unwrap() {
+            return (number, found);
+        }
+        between(number);
+    }
+    unreachable!("a search ends")
+}
+
+/// Sessions 0 to 24 of bob, in this order, of which 3 and 22 have a name; searches look at ten at a
+/// time.
+fn twenty_five() -> MemoryStores {
+    let stores = MemoryStores::with_slices_of(10);
+    for number in 0..25 {
+        let name = [3, 22].contains(&number).then(|| "Rare".to_owned());
+        let display_name_folded = name.as_deref().map(crate::text::fold);
+        let created = Timestamp::from_millis(number);
+        let session = session(&format!("{number:02}"), "bob");
+        let named = Session { created, display_name: name, display_name_folded, ..session };
+        stores.sessions().create(&named).unwrap();
+    }
+    stores
+}
+
+fn rare() -> Filter {
+    let rare = TextMatch::Contains("rare".into());
+    Filter { display_name: Some(rare), ..Filter::default() }
+}
+
+fn page_of_rare(order: Order) -> ListRequest {
+    ListRequest { filter: rare(), order, limit: 5, ..ListRequest::default() }
+}
+
+fn keys(page: &SessionPage) -> Vec<&str> {
+    page.sessions.iter().map(|session| session.key.as_str()).collect()
+}
+
+#[test]
+fn a_search_looks_at_ten_rows_in_a_slice_of_ten() {
+    let stores = twenty_five();
+    let sessions = stores.sessions();
+    for order in [Order::Newest, Order::Oldest] {
+        let search = sessions.list_in_slices(&page_of_rare(order)).unwrap();
+        let (slices, page) = count_slices(search, |_| ());
+        assert_eq!((slices, page.sessions.len()), (3, 2));
+    }
+    assert_eq!(count_slices(sessions.count_in_slices(&rare(), None), |_| ()), (3, 2));
+    let one = ListRequest { limit: 1, ..page_of_rare(Order::Oldest) };
+    let found = count_slices(sessions.list_in_slices(&one).unwrap(), |_| ());
+    assert_eq!((found.0, keys(&found.1)), (1, vec!["03"]), "it ends where it has enough");
+
+    // The eleventh row is damaged: the first slice doesn't meet it.
+    stores.0.borrow_mut().sessions.lose("10");
+    let mut search = sessions.list_in_slices(&page_of_rare(Order::Oldest)).unwrap();
+    assert!(search.advance().unwrap().is_none());
+    assert_eq!(search.advance().unwrap_err().code(), Code::StoreFailed);
+}
+
+#[test]
+fn a_search_that_an_index_answers_is_one_slice() {
+    let stores = twenty_five();
+    stores.sessions().create(&session("eve", "eve")).unwrap();
+    let filter = Filter { subject_id: Some(TextMatch::Equals("eve".into())), ..Filter::default() };
+    let request = ListRequest { filter, limit: 5, ..ListRequest::default() };
+    let search = stores.sessions().list_in_slices(&request).unwrap();
+    assert_eq!(count_slices(search, |_| ()).0, 1);
+    let all = stores.sessions().count_in_slices(&Filter::default(), None);
+    assert_eq!(count_slices(all, |_| ()), (1, 26));
+}
+
+#[test]
+fn a_page_is_that_of_the_moment_in_which_its_search_is_over() {
+    let stores = twenty_five();
+    let sessions = stores.sessions();
+    let search = sessions.list_in_slices(&page_of_rare(Order::Oldest)).unwrap();
+    let mut count = sessions.count_in_slices(&rare(), None);
+    assert_eq!(count.advance().unwrap(), None);
+    let named = |key: &str, created| Session {
+        display_name_folded: Some("rare".into()),
+        created: Timestamp::from_millis(created),
+        ..session(key, "bob")
+    };
+    let (_, page) = count_slices(search, |slice| match slice {
+        1 => {
+            // Found, and removed; added behind and ahead of the search; named, where it has been.
+            sessions.remove(&["03".into()], &SessionCondition::NONE).unwrap();
+            sessions.create(&named("behind", 1)).unwrap();
+            sessions.create(&named("ahead", 15)).unwrap();
+            let name = SessionChange {
+                display_name_folded: Some(Some("rare".into())),
+                ..SessionChange::default()
+            };
+            assert!(sessions.update(&"05".into(), &name, &SessionCondition::NONE).unwrap());
+        }
+        _ => drop(sessions.remove(&["ahead".into()], &SessionCondition::NONE).unwrap()),
+    });
+    assert_eq!(keys(&page), ["behind", "05", "22"]);
+    assert_eq!(count_slices(count, |_| ()).1, 3);
+}
+
+#[test]
+fn a_step_ends_the_sessions_that_match_when_its_search_is_over() {
+    let stores = twenty_five();
+    let mut step = step("bob");
+    step.pick.filter = rare();
+    let clients = stores.atomic().clients_in_slices(step.pick.clone()).unwrap();
+    assert_eq!(count_slices(clients, |_| ()), (3, vec!["web".to_owned()]));
+    let search = stores.atomic().end_in_slices(step).unwrap();
+    let (slices, done) = count_slices(search, |slice| {
+        let renamed = SessionChange { display_name_folded: Some(None), ..SessionChange::default() };
+        if slice == 1 {
+            assert_eq!(stores.sessions().count(&Filter::default(), None).unwrap(), 25);
+            let (sessions, found) = (stores.sessions(), "03".into());
+            assert!(sessions.update(&found, &renamed, &SessionCondition::NONE).unwrap());
+        }
+    });
+    assert_eq!((slices, done.ended, done.more), (3, 1, false));
+    assert_eq!(recorded(&stores), ["session:m.m:web"]);
+    assert!(stores.sessions().get(&"03".into()).unwrap().is_some());
+}
+
+#[test]
+fn grants_are_searched_in_slices_and_each_comes_once() {
+    let stores = MemoryStores::with_slices_of(10);
+    for number in 0..25 {
+        stores.grants().store(&grant(&format!("{number:02}"), "bob", "web")).unwrap();
+    }
+    let grants = stores.grants();
+    let list = grants.list_in_slices(&of_subject("bob")).unwrap();
+    let (slices, listed) = count_slices(list, |slice| {
+        if slice == 1 {
+            // Stored anew at a later place; gone.
+            let created = Timestamp::from_millis(9);
+            grants.store(&Grant { created, ..grant("00", "bob", "web") }).unwrap();
+            assert_eq!(grants.remove(&of_subject("bob")).unwrap().tokens, 25);
+            grants.store(&Grant { created, ..grant("00", "bob", "web") }).unwrap();
+        }
+    });
+    assert_eq!((slices, listed.len()), (2, 1));
+    for number in 1..25 {
+        grants.store(&grant(&format!("{number:02}"), "bob", "web")).unwrap();
+    }
+    assert_eq!(count_slices(grants.count_in_slices(&of_subject("bob")).unwrap(), |_| ()).0, 3);
+    let removal = grants.remove_in_slices(&of_subject("bob")).unwrap();
+    let (slices, removed) = count_slices(removal, |slice| {
+        assert_eq!(grants.count(&of_subject("bob")).unwrap().tokens, 25 - 10 * slice as u64);
+    });
+    assert_eq!((slices, removed.tokens), (3, 25));
+}
+
+#[test]
+fn the_outbox_is_listed_in_slices() {
+    let stores = MemoryStores::with_slices_of(10);
+    let ids: Vec<String> = (0..25).map(|number| format!("{number:02}")).collect();
+    let entries: Vec<Notification> = ids.iter().map(|id| notification(id)).collect();
+    stores.outbox().add(&entries);
+    let none = OutboxFilter { client_id: Some("other".into()), ..OutboxFilter::default() };
+    let all = OutboxFilter::default();
+    let list = |filter, limit| stores.outbox().list_in_slices(filter, None, limit);
+    assert_eq!(count_slices(list(&none, None), |_| ()), (3, Vec::new()));
+    let (slices, listed) = count_slices(list(&all, None), |_| ());
+    assert_eq!((slices, listed.into_iter().map(|entry| entry.id).collect()), (3, ids));
+    assert_eq!(count_slices(list(&all, Some(9)), |_| ()).0, 1);
+}

@@ -95,8 +95,10 @@ pub async fn purge_sessions<H: Host>(
         let (mut shown, mut newest) = (Vec::new(), None);
         for index in 0..sample.len() {
             let row = sample.row(index)?;
-            newest = newest.max(Some(row.created()?));
-            if shown.len() < SAMPLE_SIZE && !except.contains(&row.session_id()?) {
+            // A damaged row stops no preview.
+            newest = newest.max(row.created().ok());
+            let is_excluded = row.session_id().is_ok_and(|id| except.contains(&id));
+            if shown.len() < SAMPLE_SIZE && !is_excluded {
                 shown.push(index);
             }
         }

@@ -91,8 +91,8 @@ impl<H: Host> Removal<'_, H> {
     }
 
     /// Takes out the sessions of which a field can't be read. A pass leaves them and reports them.
-    /// A removal, which names what must end, removes them by their keys and notifies no client.
-    /// Returns how many it ended.
+    /// A removal, which names what must end, removes them by their keys and notifies the clients
+    /// that the store returns then. Returns how many it ended.
     pub(super) async fn end_unreadable(&mut self, targets: &mut Vec<Target>) -> Result<u64> {
         let unreadable: Vec<Target> =
             targets.extract_if(.., |target| target.unreadable.is_some()).collect();
@@ -107,10 +107,6 @@ impl<H: Host> Removal<'_, H> {
                 self.failed.push(target.key);
             }
             return Ok(0);
-        }
-        let note = "clients were not notified of some sessions, which the store could not read";
-        if !self.report.notes.iter().any(|known| known == note) {
-            self.report.notes.push(note.to_owned());
         }
         let missed = self.end(&unreadable).await?;
         Ok((unreadable.len() - missed.len()) as u64)
@@ -148,6 +144,18 @@ impl<H: Host> Removal<'_, H> {
             }
         }
         Ok(ended)
+    }
+
+    /// Adds a note to the report if clients of these sessions can't be known.
+    pub(super) fn note_lacking_clients<'t>(
+        &mut self,
+        targets: impl IntoIterator<Item = &'t Target>,
+    ) {
+        let note = "clients were not notified of some sessions, which the store could not read";
+        let lacks_clients = targets.into_iter().any(|target| target.lacks_clients);
+        if lacks_clients && !self.report.notes.iter().any(|known| known == note) {
+            self.report.notes.push(note.to_owned());
+        }
     }
 
     /// Emits that a session could not be ended.

@@ -121,7 +121,22 @@ impl<H: Host> Removal<'_, H> {
         mut due: Vec<Notification>,
         recording: &Recording,
     ) -> Result<Vec<Target>> {
-        let removed = self.remove(targets).await?;
+        let (removed, failure) = match self.remove(targets).await {
+            Ok(removed) => (removed, None),
+            Err(error) => {
+                let removed = self.found_removed(targets).await;
+                self.report.sessions_removed += removed.len() as u64;
+                if removed.is_empty() {
+                    return Err(error);
+                }
+                let failure = (removed.len() < targets.len()).then_some(error);
+                (removed, failure)
+            }
+        };
+        // The store may know by now which clients took part.
+        self.note_lacking_clients(targets.iter().filter(|target| {
+            removed.iter().any(|row| row.key == target.key && row.clients.is_empty())
+        }));
         let sessions = removed_sessions(targets, &removed);
         let client_ids = clients_of(&sessions);
         let looked_up = self.registrations.look_up(&client_ids).await;
@@ -141,6 +156,9 @@ impl<H: Host> Removal<'_, H> {
             for EndingSession { subject_id, session_id, .. } in sessions {
                 self.host.emit(event(SessionIds { subject_id, session_id }));
             }
+        }
+        if let Some(error) = failure {
+            return Err(error);
         }
         let is_missed = |target: &&Target| !removed.iter().any(|row| row.key == target.key);
         Ok(targets.iter().filter(is_missed).cloned().collect())
@@ -177,6 +195,7 @@ impl<H: Host> Removal<'_, H> {
         if self.job.removes {
             self.report.sessions_removed += targets.len() as u64;
         }
+        self.note_lacking_clients(targets);
         if let Some(store) = self.host.grants() {
             for (index, filter) in grants.iter().enumerate() {
                 let is_again = grants.get(..index).is_some_and(|before| before.contains(filter));
@@ -222,6 +241,30 @@ impl<H: Host> Removal<'_, H> {
             }
         }
         Ok(())
+    }
+
+    /// After a removal that failed: the sessions that were removed all the same, because only the
+    /// answer of the store was lost. A repetition of the call wouldn't find them. With an outbox,
+    /// their notifications are recorded; without one, only this call knows the clients.
+    async fn found_removed(&self, targets: &[Target]) -> Vec<RemovedSession> {
+        let mut removed = Vec::new();
+        if self.host.outbox().is_none() {
+            for Target { key, subject_id, session_id, issuer, clients, .. } in
+                targets.iter().cloned()
+            {
+                match self.host.sessions().get(&key).await {
+                    Ok(None) => {
+                        let session =
+                            RemovedSession { key, subject_id, session_id, issuer, clients };
+                        removed.push(session);
+                    }
+                    Ok(Some(_)) => {}
+                    // The store is down. It isn't asked for every session.
+                    Err(_) => break,
+                }
+            }
+        }
+        removed
     }
 
     async fn remove(&mut self, targets: &[Target]) -> Result<Vec<RemovedSession>> {

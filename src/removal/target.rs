@@ -26,6 +26,8 @@ pub(crate) struct Target {
     /// Why a field could not be read, which is empty then. Such a session can be removed, but it
     /// isn't known which clients took part.
     pub unreadable: Option<Rc<Error>>,
+    /// Whether that is the case for the clients.
+    pub lacks_clients: bool,
 }
 
 impl Target {
@@ -42,12 +44,14 @@ impl Target {
     }
 
     fn fill(&mut self, row: &impl SessionRow) -> Result<()> {
+        let clients = row.clients();
+        self.lacks_clients = clients.is_err();
         self.session_id = row.session_id()?;
         self.subject_id = row.subject_id()?;
         self.issuer = row.issuer()?;
         self.created = row.created()?;
         self.renewed = row.renewed()?;
-        self.clients = row.clients()?;
+        self.clients = clients?;
         Ok(())
     }
 

@@ -236,12 +236,94 @@ test("a row with a getter that throws", async () => {
   });
   const { atomic: _, ...host } = completeHost().host;
   const list = () => ({ sessions: [hostile], positions: ["p"] });
-  const management = new SessionManagement(withMember(host, "sessions.list", list));
+  const remove = () => [row()];
+  const sessions = { ...host.sessions, list, remove };
+  const management = new SessionManagement({ ...host, sessions });
   const { notes } = await management.removeSessions({ subjectId: "alice" });
   assert.ok(
     notes.includes("clients were not notified of some sessions, which the store could not read"),
   );
-  assert.equal((await rejection(management.querySessions({ count: "none" }))).code, "store_failed");
+  const { results } = await management.querySessions({ count: "none" });
+  assert.deepEqual(
+    results.map(({ sessionId, clientIds, unreadable }) => [sessionId, clientIds, unreadable]),
+    [["s1", [], ["clientIds"]]],
+  );
+});
+
+describe("a page with a damaged row", () => {
+  const listing = async (damages) => {
+    const { host } = completeHost();
+    const events = [];
+    const rows = damages.map((damage, index) => ({ ...row(), sessionId: `s${index}`, ...damage }));
+    const page = { sessions: rows, positions: rows.map((_, index) => `p${index}`) };
+    const sessions = { ...host.sessions, list: () => page, count: () => rows.length };
+    const onEvent = (event) => events.push(event);
+    const management = new SessionManagement({ ...host, sessions, onEvent }, { keys: KEYS });
+    return { management, events };
+  };
+
+  for (const [member, damage, unreadable] of [
+    ["clients", { clients: 7 }, ["clientIds"]],
+    ["a client", { clients: [{ clientId: 7 }] }, ["clientIds"]],
+    ["expires", { expires: "soon" }, ["expires"]],
+    ["attributes", { attributes: "x" }, ["attributes"]],
+    ["several", { attributes: { a: 1 }, clients: null }, ["clientIds", "attributes"]],
+  ]) {
+    test(`lists it without what can't be read: ${member}`, async () => {
+      const { management, events } = await listing([{}, damage, {}]);
+      for (const query of [{}, { includeTicket: true }]) {
+        const { results, totalCount } = await management.querySessions(query);
+        assert.deepEqual(
+          [results.map((session) => [session.sessionId, session.unreadable]), totalCount],
+          [
+            [
+              ["s0", undefined],
+              ["s1", unreadable],
+              ["s2", undefined],
+            ],
+            3,
+          ],
+        );
+      }
+      const [event] = events;
+      const { type, subjectId, sessionId, code } = event;
+      assert.deepEqual(
+        [type, subjectId, sessionId, code, events.length],
+        ["session_unreadable", "alice", "s1", "store_failed", 2],
+      );
+      assert.match(event.error, /^`sessions.list` returned a row whose `/);
+    });
+  }
+
+  for (const damage of [{ subjectId: 7 }, { created: "x" }, { renewed: null }]) {
+    test(`leaves it out without ${Object.keys(damage)}, and its flags are those of the page`, async () => {
+      const { management, events } = await listing([{}, damage, {}]);
+      const page = await management.querySessions({ countRequested: 2 });
+      assert.deepEqual(
+        [page.results.map(({ sessionId }) => sessionId), page.hasNextResults],
+        [["s0"], true],
+      );
+      assert.deepEqual(
+        events.map(({ type, sessionId }) => [type, sessionId]),
+        [["session_unreadable", "s1"]],
+      );
+    });
+  }
+
+  test("is `store_failed` if that leaves none", async () => {
+    const { management } = await listing([{ subjectId: 7 }, { sessionId: 7 }]);
+    const error = await rejection(management.querySessions());
+    assert.deepEqual([error.code, /`subjectId`/.test(error.message)], ["store_failed", true]);
+  });
+
+  test("previews a purge", async () => {
+    const { management } = await listing([{}, { clients: 7 }, { sessionId: 7 }]);
+    const { count, sample } = await management.purgeSessions({ filter: { subjectId: "alice" } });
+    assert.deepEqual(
+      [count, sample.map(({ unreadable }) => unreadable)],
+      [3, [undefined, ["clientIds"]]],
+    );
+  });
 });
 
 test("a callback that never settles ends with the signal, and its reason is the cause", async () => {

@@ -48,21 +48,35 @@ for (const [what, make] of Object.entries(unreadable)) {
       });
     }
 
-    test("as the clients of a row keeps no session, and the report says so", async () => {
-      const host = hostOfPorts();
-      await signIn(host, "alice");
-      const { list } = host.sessions;
-      const hostile = async (request) => {
-        const { sessions, positions } = await list(request);
-        return { sessions: sessions.map((row) => ({ ...row, clients: make() })), positions };
-      };
-      const management = new SessionManagement(withMember(host, "sessions.list", hostile));
-      const { sessionsRemoved, notes } = await management.removeSessions({ subjectId: "alice" });
-      assert.deepEqual(
-        [sessionsRemoved, notes],
-        [1, ["clients were not notified of some sessions, which the store could not read"]],
-      );
-    });
+    for (const [which, clients, notified, notes] of [
+      [
+        "which stay unknown keeps no session, and the report says so",
+        [],
+        0,
+        ["clients were not notified of some sessions, which the store could not read"],
+      ],
+      ["which the removal returns has these notified", [{ clientId: "web" }], 1, []],
+    ]) {
+      test(`as the clients of a row ${which}`, async () => {
+        const host = hostOfPorts();
+        await signIn(host, "alice");
+        const { list, remove } = host.sessions;
+        const sessions = {
+          ...host.sessions,
+          list: async (request) => {
+            const { sessions, positions } = await list(request);
+            return { sessions: sessions.map((row) => ({ ...row, clients: make() })), positions };
+          },
+          remove: async (...input) => (await remove(...input)).map((row) => ({ ...row, clients })),
+        };
+        const management = new SessionManagement({ ...host, sessions });
+        const report = await management.removeSessions({ subjectId: "alice" });
+        assert.deepEqual(
+          [report.sessionsRemoved, report.notifications.delivered, report.notes],
+          [1, notified, notes],
+        );
+      });
+    }
 
     test("as the keys that were removed is `store_failed`", async () => {
       const host = hostOfPorts();

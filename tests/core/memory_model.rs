@@ -39,6 +39,8 @@ enum Step {
     Walk(Box<Filter>, Order, usize, Vec<Option<Between>>),
     /// The pages at both ends.
     Ends(Box<Filter>, Order, usize),
+    /// A page and a count that are searched for while something is done.
+    Slices(Box<Filter>, Order, usize, bool, Vec<Step>),
 }
 
 /// What happens between two pages.
@@ -220,7 +222,8 @@ fn between() -> BoxedStrategy<Between> {
     .boxed()
 }
 
-fn step() -> BoxedStrategy<Step> {
+/// The steps that change the store.
+fn change_step() -> BoxedStrategy<Step> {
     prop_oneof![
         6 => session().prop_map(|session| Step::Create(Box::new(session))),
         2 => (key(), change()).prop_map(|(key, change)| Step::Update(key, Box::new(change))),
@@ -228,6 +231,17 @@ fn step() -> BoxedStrategy<Step> {
             .prop_map(|(key, client, now)| Step::AddClient(key, client, now)),
         1 => vec(key(), 0..4).prop_map(Step::Remove),
         2 => (time(), 0..6_usize).prop_map(|(before, limit)| Step::Forget(before, limit)),
+    ]
+    .boxed()
+}
+
+fn step() -> BoxedStrategy<Step> {
+    let slices = (filter(), order(), 1..KEYS + 2, any::<bool>(), vec(change_step(), 0..8));
+    prop_oneof![
+        9 => change_step(),
+        2 => slices.prop_map(|(filter, order, limit, from_end, steps)| {
+            Step::Slices(Box::new(filter), order, limit, from_end, steps)
+        }),
         2 => (filter(), option::of(0..6_u64)).prop_map(|(filter, up_to)| Step::Count(Box::new(filter), up_to)),
         2 => (filter(), order(), 1..KEYS + 2, vec(option::of(between()), 0..6))
             .prop_map(|(filter, order, limit, between)| Step::Walk(Box::new(filter), order, limit, between)),
@@ -249,7 +263,7 @@ type Place = (Timestamp, u64);
 
 impl Pair {
     fn new() -> Self {
-        Pair { store: MemoryStores::new().sessions(), model: Vec::new(), next: 0 }
+        Pair { store: MemoryStores::with_slices_of(1).sessions(), model: Vec::new(), next: 0 }
     }
 
     fn run(&mut self, step: Step) {
@@ -283,7 +297,52 @@ impl Pair {
             }
             Step::Walk(filter, order, limit, between) => self.walk(&filter, order, limit, between),
             Step::Ends(filter, order, limit) => self.ends(&filter, order, limit),
+            Step::Slices(filter, order, limit, from_end, steps) => {
+                self.slices(*filter, order, limit, from_end, steps);
+            }
         }
+    }
+
+    /// Searches for a page and a count in slices of a row, with a step after each.
+    fn slices(
+        &mut self,
+        filter: Filter,
+        order: Order,
+        limit: usize,
+        from_end: bool,
+        steps: Vec<Step>,
+    ) {
+        let from = if from_end { PageStart::Last } else { PageStart::First };
+        let request = ListRequest { filter: filter.clone(), order, from, limit };
+        let mut search = self.store.list_in_slices(&request).unwrap();
+        let mut counting = Some(self.store.count_in_slices(&filter, None));
+        let mut steps = steps.into_iter();
+        let page = loop {
+            if let Some(mut count) = counting.take() {
+                match count.advance().unwrap() {
+                    Some(count) => {
+                        let expected = self.matching(&filter, Order::Oldest).len() as u64;
+                        assert_eq!(count, expected, "{filter:?}");
+                    }
+                    None => counting = Some(count),
+                }
+            }
+            if let Some(page) = search.advance().unwrap() {
+                break page;
+            }
+            if let Some(step) = steps.next() {
+                self.run(step);
+            }
+        };
+        let mut expected: Vec<Session> =
+            self.matching(&filter, order).into_iter().map(|(_, session)| session).collect();
+        match from_end {
+            true => drop(expected.drain(..expected.len().saturating_sub(limit))),
+            false => expected.truncate(limit),
+        }
+        let sessions: Vec<Session> =
+            page.sessions.iter().map(|session| (**session).clone()).collect();
+        assert_eq!(sessions, expected, "{request:?}");
     }
 
     fn create(&mut self, session: &Session) {

@@ -194,6 +194,41 @@ fn a_session_that_fails_stops_no_other_and_is_reported() {
 }
 
 #[test]
+fn sessions_that_fail_at_both_ends_keep_no_purge_from_the_others() {
+    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+        let host = TestHost { with_outbox, with_atomic, ..crowded(600) };
+        let stuck = (0..250).chain(350..600).map(|number| format!("s{number:04}"));
+        host.script.stuck.borrow_mut().extend(stuck);
+        let (_, _, token) = preview(&host, &of_client("app"));
+        let (report, next) = confirm(&host, &of_client("app"), &token).unwrap();
+        assert_eq!((report.sessions_removed, report.failed, next), (100, Some(500), None));
+        assert_eq!(preview(&host, &of_client("app")).0, 500);
+    }
+}
+
+#[test]
+fn a_registry_that_is_down_stops_no_purge_and_is_soon_left_alone() {
+    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+        let host = TestHost { with_outbox, with_atomic, ..TestHost::new() };
+        for number in 0..100 {
+            let clients = vec![crate::common::client_session(&format!("client{number:03}"))];
+            host.add(&Session { clients, ..session("alice", &format!("s{number:03}")) });
+        }
+        let query = SessionQuery {
+            subject_id: Some(TextFilter::Plain("alice".into())),
+            ..SessionQuery::default()
+        };
+        let of_alice = PurgeRequest { query, ..PurgeRequest::default() };
+        let (_, _, token) = preview(&host, &of_alice);
+        host.registry_down.set(true);
+        let (report, next) = confirm(&host, &of_alice, &token).unwrap();
+        assert_eq!((report.sessions_removed, report.failed, next), (100, Some(0), None));
+        let lookups = host.script.lookups.get();
+        assert!(if with_outbox { lookups == 3 } else { lookups < 30 }, "{lookups}");
+    }
+}
+
+#[test]
 fn without_an_outbox_an_aborted_purge_notifies_the_clients_of_what_it_ended() {
     for step in (0..20).chain((20..).step_by(37)) {
         let host = TestHost { with_outbox: false, with_atomic: false, ..crowded(500) };

@@ -11,6 +11,7 @@ describe("an event is counted", () => {
     ["session_removed", "rollcall.sessions.removed", { "rollcall.logout.reason": "terminated" }],
     ["session_expired", "rollcall.sessions.expired", {}],
     ["session_removal_failed", "rollcall.sessions.removal_failures", {}],
+    ["session_unreadable", "rollcall.sessions.unreadable", {}],
     ["client_unreadable", "rollcall.clients.unreadable", {}],
     ["pruning_failed", "rollcall.pruning.failures", {}],
     ["session_denied", "rollcall.sessions.denied", {}],

@@ -94,6 +94,12 @@ export const EVENTS = {
     code: "store_failed",
     error: "the disk is full",
   },
+  session_unreadable: {
+    subjectId: "alice",
+    sessionId: "session-1",
+    code: "store_failed",
+    error: "the row is damaged",
+  },
   client_unreadable: { clientId: "shop", code: "sender_failed", error: "the registry is down" },
   pruning_failed: { store: "outbox", code: "store_failed", error: "the disk is full" },
   session_denied: { subjectId: "alice" },

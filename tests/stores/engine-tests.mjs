@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { testCases } from "./cases.mjs";
 import { testConcurrency } from "./concurrency.mjs";
 import { testCopy } from "./copies.mjs";
+import { damageCases } from "./damage-cases.mjs";
 import { engine } from "./engines.mjs";
 import { failureCases } from "./failure-cases.mjs";
 import { forbidOnSqlite } from "./forbid.mjs";
@@ -23,6 +24,7 @@ export async function testEngine(name) {
   const open = () => openForKit(database);
   await testStores((name, run) => test(`${name}, on ${database.name}`, run), open);
   testCases(`refusals by the stores on ${database.name}`, refusalCases(open));
+  testCases(`damaged rows on ${database.name}`, damageCases(open));
   testCases(`failures on ${database.name}`, failureCases({ open, forbid: forbidOnSqlite }));
   testTransactions(database);
   testQueryPlans(database);

@@ -5,6 +5,7 @@ import { migrate, sqlStores } from "../../pkg/sql.js";
 import { Unavailable } from "../servers/server.mjs";
 import { testCases } from "./cases.mjs";
 import { testCopy } from "./copies.mjs";
+import { damageCases } from "./damage-cases.mjs";
 import { failureCases } from "./failure-cases.mjs";
 import { forbidOnMariadb } from "./forbid.mjs";
 import { testStores } from "./kit.mjs";
@@ -33,6 +34,7 @@ if (engine !== undefined) {
   };
   await testStores((promise, run) => test(`${promise}, on MariaDB`, run), open);
   testCases("refusals by the stores on MariaDB", refusalCases(open));
+  testCases("damaged rows on MariaDB", damageCases(open));
   testCases("failures on MariaDB", failureCases({ open, forbid: forbidOnMariadb }));
   testTransactions(engine);
   testMigrations(engine);

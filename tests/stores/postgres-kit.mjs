@@ -4,6 +4,7 @@ import { CompiledQuery } from "kysely";
 import { startPostgres } from "../servers/postgres.mjs";
 import { Unavailable } from "../servers/server.mjs";
 import { testCases } from "./cases.mjs";
+import { damageCases } from "./damage-cases.mjs";
 import { failureCases } from "./failure-cases.mjs";
 import { forbidOnPostgres } from "./forbid.mjs";
 import { testStores } from "./kit.mjs";
@@ -38,6 +39,7 @@ export async function testDatabase(name, kysely) {
   const open = async () => ({ ...(await emptyStores(kysely)), query });
   await testStores((promise, run) => test(`${promise}, on ${name}`, run), open);
   testCases(`refusals by the stores on ${name}`, refusalCases(open));
+  testCases(`damaged rows on ${name}`, damageCases(open, { listsClients: false }));
   const unlisting = "insert on rollcall_ended_sessions";
   testCases(`failures on ${name}`, failureCases({ open, forbid: forbidOnPostgres, unlisting }));
 }

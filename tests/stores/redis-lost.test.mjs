@@ -5,7 +5,7 @@ import { createClient } from "redis";
 import { LogoutDelivery, SessionManagement } from "../../pkg/entry/node.js";
 import { startRedis } from "../servers/redis.mjs";
 import { available, keyOf, openUnnamed, rootOf } from "./redis-cases.mjs";
-import { grant, notification, session } from "./samples.mjs";
+import { endingStep, grant, notification, session } from "./samples.mjs";
 
 const server = await available("records that Redis lost", startRedis);
 if (server !== undefined) {
@@ -106,6 +106,52 @@ if (server !== undefined) {
         assert.deepEqual(left, name === "a removal" ? [] : ["kept"]);
       });
     }
+  });
+
+  describe("a grant that was lost, and stored anew for another subject", () => {
+    const openWithMoved = async () => {
+      const stores = openUnnamed(client);
+      const of = (subjectId) => ({ subjectId, sessionId: "s", clientId: "shop" });
+      await stores.grants.store(grant("kept", of("alice")));
+      await stores.grants.store(grant("moved", of("alice")));
+      await client.del(`${rootOf(stores)}grant:moved`);
+      await stores.grants.store(grant("moved", of("bob")));
+      return stores;
+    };
+    for (const [name, filter] of [
+      ["its former subject", { subjectId: "alice" }],
+      ["its former subject and its session", { subjectId: "alice", sessionId: "s" }],
+    ]) {
+      test(`is no grant of ${name}`, async () => {
+        const stores = await openWithMoved();
+        const listed = await stores.grants.list(filter);
+        assert.deepEqual(
+          listed.map(({ key }) => key),
+          ["kept"],
+        );
+        assert.deepEqual(await stores.grants.count(filter), { tokens: 1, consents: 0, other: 0 });
+        assert.deepEqual(await stores.grants.remove(filter), { tokens: 1, consents: 0, other: 0 });
+        assert.equal((await stores.grants.get("moved")).subjectId, "bob");
+      });
+    }
+
+    test("stays when the sessions of its former subject end", async () => {
+      const stores = await openWithMoved();
+      const members = { subjectId: "alice", sessionId: "s" };
+      await stores.sessions.create(session(keyOf("a"), members));
+      const revoke = { matching: [{ subjectId: "alice" }], ofSessions: { types: [] } };
+      const done = await stores.atomic.endSessions(endingStep({ revoke }));
+      assert.deepEqual([done.ended, done.tokens], [1, 1]);
+      assert.equal((await stores.grants.get("moved")).subjectId, "bob");
+    });
+
+    test("is removed from the index of its former subject by a list of it", async () => {
+      const stores = await openWithMoved();
+      await stores.grants.list({ subjectId: "alice" });
+      const indexes = await indexed(stores, "grants");
+      assert.deepEqual(indexes["grants.subjectId:alice"], ["kept"]);
+      assert.deepEqual(indexes["grants.subjectId:bob"], ["moved"]);
+    });
   });
 
   describe("a notification that was lost", () => {

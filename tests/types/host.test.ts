@@ -239,6 +239,7 @@ const WHAT: Record<SessionEventType, string> = {
   session_removed: "signed out",
   session_expired: "expired",
   session_removal_failed: "could not be signed out",
+  session_unreadable: "could not be read",
   client_unreadable: "could not be looked up",
   pruning_failed: "could not be cleaned up",
   session_denied: "was turned away",

@@ -11,7 +11,7 @@
 import { abortCall, pollCall, settled, tick } from "../core.js";
 import { isThenable } from "../plain-object.js";
 import { watch } from "../signals.js";
-import { LONGEST_TIMER } from "../timer.js";
+import { LONGEST_TIMER, nextTurn } from "../timer.js";
 
 interface UnderWay {
   resolve: (value: unknown) => void;
@@ -86,11 +86,7 @@ export interface Timer {
 
 /** Waits for this many milliseconds, and at least for one turn of the event loop. */
 export function startTimer(milliseconds: number): Timer {
-  const immediately: unknown = Reflect.get(globalThis, "setImmediate");
-  if (milliseconds === 0 && typeof immediately === "function") {
-    // Sooner than a timer, which takes a millisecond at the least.
-    return { over: new Promise((resolve) => immediately(resolve)), stop: () => {} };
-  }
+  if (milliseconds === 0) return { over: nextTurn(), stop: () => {} };
   let timer: ReturnType<typeof setTimeout> | undefined;
   const over = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, Math.min(milliseconds, LONGEST_TIMER));

@@ -8,28 +8,59 @@
 import { RollcallError } from "../errors.js";
 import type { StoredSession, TicketSession, UserSession } from "../types.js";
 
-/** The rows from `start` to `end`, each without its key and with its ticket if it was opened. */
-export function userSessions(
-  rows: unknown[],
-  start: number,
-  end: number,
-  tickets: unknown[] | undefined,
-): UserSession[] {
-  const sessions = new Array<UserSession>(end - start);
-  for (let index = start; index < end; index += 1) {
-    sessions[index - start] = userSession(rows[index], tickets?.[index - start]);
-  }
-  return sessions;
+/** The rows of a page as users see them, and those of which not everything could be read. */
+export interface ShownRows {
+  sessions: UserSession[];
+  /** Their ids, as far as these can be read, and why. */
+  unreadable: { subjectId: string; sessionId: string; error: string }[];
 }
 
-function userSession(value: unknown, ticket: unknown): UserSession {
-  const row = storedSession(value, "sessions.list");
+/**
+ * The rows at these indexes, each without its key and with its ticket if it was opened. A damaged
+ * row doesn't fail the page: it comes without the members that can't be read, or is left out if its
+ * ids or times are among them. If that leaves none, it is the store that fails.
+ */
+export function userSessions(
+  rows: unknown[],
+  indexes: Uint32Array,
+  tickets: unknown[] | undefined,
+): ShownRows {
+  const shown: ShownRows = { sessions: [], unreadable: [] };
+  let failure: RollcallError | undefined;
+  for (const [place, index] of indexes.entries()) {
+    const { members, wrong } = readableMembers(rows[index]);
+    const [first] = wrong;
+    if (first !== undefined) {
+      const error = badRow("sessions.list", first.reason);
+      const { subjectId = "", sessionId = "" } = members;
+      shown.unreadable.push({ subjectId, sessionId, error: error.message });
+      if (!isWhole(members)) {
+        failure ??= error;
+        continue;
+      }
+    }
+    if (isWhole(members)) shown.sessions.push(userSession(members, wrong, tickets?.[place]));
+  }
+  if (failure !== undefined && shown.sessions.length === 0) throw failure;
+  return shown;
+}
+
+/** A session that can be shown. */
+type Shown = Partial<StoredSession> &
+  Pick<StoredSession, "subjectId" | "sessionId" | "created" | "renewed">;
+
+function isWhole(row: Partial<StoredSession>): row is Shown {
+  const { subjectId, sessionId, created, renewed } = row;
+  return ![subjectId, sessionId, created, renewed].includes(undefined);
+}
+
+function userSession(row: Shown, wrong: readonly Wrong[], ticket: unknown): UserSession {
   const session: UserSession = {
     subjectId: row.subjectId,
     sessionId: row.sessionId,
     created: new Date(row.created),
     renewed: new Date(row.renewed),
-    clientIds: row.clients.map((client) => client.clientId),
+    clientIds: (row.clients ?? []).map((client) => client.clientId),
   };
   if (row.displayName != null) session.displayName = row.displayName;
   if (row.issuer != null) session.issuer = row.issuer;
@@ -38,13 +69,23 @@ function userSession(value: unknown, ticket: unknown): UserSession {
   if (row.userAgent != null) session.userAgent = row.userAgent;
   if (row.attributes != null) session.attributes = row.attributes;
   if (ticket !== undefined) session.authenticationTicket = ticket;
+  if (wrong.length > 0) {
+    session.unreadable = wrong.map(({ name }) => (name === "clients" ? "clientIds" : name));
+  }
   return session;
 }
 
 /** A row for the sign-in path, without its key and with its ticket opened. */
 export function ticketSession(value: unknown, ticket: unknown): TicketSession {
-  const row = storedSession(value, "sessions.get");
-  const { key: _key, displayNameFolded: _folded, ticket: _sealed, ...session } = row;
+  const row: Members = Object(value);
+  const reason = firstReason(row);
+  if (reason !== undefined) throw badRow("sessions.get", reason);
+  const {
+    key: _key,
+    displayNameFolded: _folded,
+    ticket: _sealed,
+    ...session
+  } = row as StoredSession;
   return ticket === undefined ? session : { ...session, ticket };
 }
 
@@ -63,28 +104,95 @@ export function endedSessions(list: unknown): SessionIds[] | undefined {
   return sessions;
 }
 
-/** The row, checked as far as callers see it. */
-function storedSession(value: unknown, source: string): StoredSession {
-  const row: { [Name in keyof StoredSession]?: unknown } = Object(value);
-  const wrong = wrongMember(row);
-  if (wrong !== undefined) {
-    const message = `\`${source}\` returned a row whose ${wrong}: see \`StoredSession\``;
-    throw new RollcallError("store_failed", message);
-  }
-  return row as StoredSession;
+type Members = { [Name in keyof StoredSession]?: unknown };
+
+const CHECKED = [
+  ...(["subjectId", "sessionId", "created", "renewed", "expires"] as const),
+  ...(["clients", "attributes"] as const),
+];
+const UNCHECKED = ["displayName", "issuer", "ipAddress", "userAgent"] as const;
+
+type MemberName = (typeof CHECKED | typeof UNCHECKED)[number];
+
+/** A member that can't be read, and why. */
+interface Wrong {
+  name: MemberName;
+  reason: string;
 }
 
-function wrongMember(row: { [Name in keyof StoredSession]?: unknown }): string | undefined {
-  for (const name of ["subjectId", "sessionId"] as const) {
-    if (typeof row[name] !== "string") return `\`${name}\` is not a string`;
+const NOTHING_WRONG: readonly Wrong[] = [];
+
+/** The members of a row that callers see, without those that can't be read. */
+function readableMembers(value: unknown): {
+  members: Partial<StoredSession>;
+  wrong: readonly Wrong[];
+} {
+  const row: Members = Object(value);
+  try {
+    if (firstReason(row) === undefined) {
+      return { members: row as StoredSession, wrong: NOTHING_WRONG };
+    }
+  } catch {
+    // A getter threw.
   }
-  for (const name of ["created", "renewed", "expires"] as const) {
-    const isAbsent = name === "expires" && row[name] == null;
-    if (!isAbsent && !Number.isFinite(row[name])) return `\`${name}\` is not epoch milliseconds`;
+  const members: Members = {};
+  const wrong: Wrong[] = [];
+  for (const name of [...CHECKED, ...UNCHECKED]) {
+    try {
+      const member = row[name];
+      const reason = reasonOf(name, member);
+      if (reason === undefined) members[name] = member;
+      else wrong.push({ name, reason });
+    } catch {
+      wrong.push({ name, reason: `\`${name}\` can't be read` });
+    }
   }
-  if (!Array.isArray(row.clients)) return "`clients` is not a list";
+  return { members: members as Partial<StoredSession>, wrong };
+}
+
+function firstReason(row: Members): string | undefined {
+  for (const name of CHECKED) {
+    const reason = reasonOf(name, row[name]);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+/** Why a member is not as callers may see it. */
+function reasonOf(name: MemberName, value: unknown): string | undefined {
+  switch (name) {
+    case "subjectId":
+    case "sessionId":
+      return typeof value === "string" ? undefined : `\`${name}\` is not a string`;
+    case "expires":
+    case "created":
+    case "renewed": {
+      const isRight = Number.isFinite(value) || (name === "expires" && value == null);
+      return isRight ? undefined : `\`${name}\` is not epoch milliseconds`;
+    }
+    case "clients":
+      return reasonOfClients(value);
+    case "attributes":
+      return value == null || isStrings(value) ? undefined : "`attributes` are not strings by name";
+    default:
+      return undefined;
+  }
+}
+
+function reasonOfClients(clients: unknown): string | undefined {
+  if (!Array.isArray(clients)) return "`clients` is not a list";
   const isClient = (client: { clientId?: unknown } | null | undefined) =>
     typeof client?.clientId === "string";
-  const index = row.clients.findIndex((client) => !isClient(client));
+  const index = clients.findIndex((client) => !isClient(client));
   return index < 0 ? undefined : `\`clients.${index}.clientId\` is not a string`;
+}
+
+function isStrings(value: unknown): boolean {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject && Object.values(value).every((text) => typeof text === "string");
+}
+
+function badRow(source: string, reason: string): RollcallError {
+  const message = `\`${source}\` returned a row whose ${reason}: see \`StoredSession\``;
+  return new RollcallError("store_failed", message);
 }

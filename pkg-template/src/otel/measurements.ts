@@ -39,6 +39,12 @@ const COUNTERS = [
     "Sessions that could not be ended.",
   ],
   [
+    "session_unreadable",
+    "rollcall.sessions.unreadable",
+    "{session}",
+    "Sessions that a listing could not read.",
+  ],
+  [
     "client_unreadable",
     "rollcall.clients.unreadable",
     "{client}",

@@ -151,8 +151,8 @@ local revoked, isRevoked = {}, {}
 local function revoke(index, filter, isMeant)
   walk(index, "-", "+", false, math.huge, function(key)
     if isRevoked[key] then return end
-    local values, isLost = readAsked(filter, key)
-    if isLost then noteRepair("ZREM", index, key) end
+    local values, isStale = readAsked(filter, key, index)
+    if isStale then noteRepair("ZREM", index, key) end
     if values and (not isMeant or isMeant(values)) then
       isRevoked[key] = true
       revoked[#revoked + 1] = { key = key, values = values }

@@ -42,13 +42,21 @@ end
 local function takeGrantFilter()
   return { others = takeIndexes(), clients = takeSet(), types = takeSet() }
 end
--- The indexed members of a grant that is asked for, or nothing. The second result says that the
--- record is lost although an index names it.
-local function readAsked(filter, key)
+local function belongsIn(index, values)
+  for i, value in ipairs(values) do
+    if value and grantIndex(GRANT_INDEXED[i], value) == index then return true end
+  end
+  return false
+end
+-- The indexed members of a grant that is asked for, or nothing. The second result says that it
+-- doesn't belong in the index that names it: its record is lost, or was stored anew since then with
+-- other members.
+local function readAsked(filter, key, index)
   local values = readGrant(key)
-  -- Asked first, because another index may have been repaired already.
-  if not values[4] then return nil, true end
-  if not isInAll(filter.others, key) then return end
+  if not values[4] or not belongsIn(index, values) then return nil, true end
+  for _, other in ipairs(filter.others) do
+    if not belongsIn(other, values) then return end
+  end
   if filter.clients and not filter.clients[values[3]] then return end
   if filter.types and not filter.types[values[4]] then return end
   return values
@@ -129,8 +137,8 @@ local cursor, index = take(), root .. "grants." .. take()
 local filter = takeGrantFilter()
 local found = {}
 cursor = walk(index, cursor == "" and "-" or "(" .. sub(cursor, 2), "+", false, ${MOST}, function(key)
-  local values, isLost = readAsked(filter, key)
-  if isLost then noteRepair("ZREM", index, key) end
+  local values, isStale = readAsked(filter, key, index)
+  if isStale then noteRepair("ZREM", index, key) end
   if values then
     found[#found + 1] = { key = key, values = values }
     countGrant(values[4])

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { fromAttributesJson } from "../stores/json.js";
 import type { CheckedClient, CheckedSession } from "../stores/session.js";
 import type { CheckedChange } from "../stores/session-change.js";
 import type { ClientSession, RemovedSession, SessionCondition, StoredSession } from "../types.js";
@@ -53,7 +54,7 @@ export function toSession(record: ReadonlyMap<string, string>): StoredSession {
   const expires = record.get("expires");
   if (expires !== undefined) session.expires = Number(expires);
   const attributes = record.get("attributes");
-  if (attributes !== undefined) session.attributes = JSON.parse(attributes);
+  if (attributes !== undefined) session.attributes = fromAttributesJson(attributes);
   for (const name of [
     "displayName",
     "displayNameFolded",

@@ -8,7 +8,13 @@ import { sql } from "kysely";
 import { jsonChunks } from "../stores/chunks.js";
 import type { RemovedSession, SessionCondition } from "../types.js";
 import { noteEnded } from "./ending/unlisting.js";
-import { deleteLocked, hasId, SESSIONS_BY_ID } from "./mysql/locked.js";
+import {
+  deleteLocked,
+  HAS_READABLE_CLIENTS,
+  hasId,
+  type LockedRow,
+  SESSIONS_BY_ID,
+} from "./mysql/locked.js";
 import { type ConditionValues, conditionOf, conditionValues } from "./session-condition.js";
 import { column } from "./session-filter.js";
 import { type RemovedRow, removedColumns, toRemoved } from "./session-rows.js";
@@ -91,8 +97,8 @@ async function removeLocked(
       if (ids.length === 0) continue;
       // The keys again: a row can have another key by now.
       const locked = sql<
-        RemovedRow & { id: string }
-      >`select ${dialect.digits(column.id)} as id, ${removedColumns(dialect)}
+        RemovedRow & LockedRow
+      >`select ${dialect.digits(column.id)} as id, ${HAS_READABLE_CLIENTS} as readable, ${removedColumns(dialect)}
         from ${SESSIONS_BY_ID} where ${hasId(ids)} and ${hasKey} and ${meets} order by s.id for update`;
       const rows = await run(work.raw(locked));
       await deleteLocked(run, work, rows);

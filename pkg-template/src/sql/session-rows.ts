@@ -5,6 +5,7 @@
  */
 
 import { type RawBuilder, type Selectable, sql, type Updateable } from "kysely";
+import { fromAttributesJson, fromJson } from "../stores/json.js";
 import type { CheckedClient, CheckedSession } from "../stores/session.js";
 import type { CheckedChange } from "../stores/session-change.js";
 import type {
@@ -94,7 +95,7 @@ export function fromRow(row: SessionRow): StoredSession {
   if (row.expires !== null) session.expires = toNumber(row.expires);
   if (row.ip_address !== null) session.ipAddress = row.ip_address;
   if (row.user_agent !== null) session.userAgent = row.user_agent;
-  if (row.attributes !== null) session.attributes = JSON.parse(row.attributes);
+  if (row.attributes !== null) session.attributes = fromAttributesJson(row.attributes);
   if (row.ticket !== null) session.ticket = ticketFromHex(row.ticket);
   return session;
 }
@@ -114,14 +115,6 @@ function fromClientsJson(json: string): ClientSession[] | undefined {
 
 function isClient(client: unknown): client is string | [clientId: string, sid?: string | null] {
   return typeof client === "string" || (Array.isArray(client) && typeof client[0] === "string");
-}
-
-function fromJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

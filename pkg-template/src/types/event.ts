@@ -24,6 +24,7 @@ export type SessionEvent =
   | SessionRemovedEvent
   | SessionExpiredEvent
   | SessionRemovalFailedEvent
+  | SessionUnreadableEvent
   | ClientUnreadableEvent
   | PruningFailedEvent
   | SessionDeniedEvent
@@ -72,6 +73,18 @@ export interface SessionExpiredEvent extends AboutSession {
 /** A session could not be ended by an expiry pass or a purge, which went on with the others. */
 export interface SessionRemovalFailedEvent extends AboutSession {
   type: "session_removal_failed";
+  code: RollcallErrorCode;
+  /** The message of the error. */
+  error: string;
+}
+
+/**
+ * A listing met a session of which not everything could be read. It was listed without the members
+ * that could not be read, or left out if those were its ids or times. An id that could not be read
+ * is empty.
+ */
+export interface SessionUnreadableEvent extends AboutSession {
+  type: "session_unreadable";
   code: RollcallErrorCode;
   /** The message of the error. */
   error: string;

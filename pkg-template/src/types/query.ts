@@ -55,6 +55,10 @@ export interface TimeRange {
 
 /** One page of sessions. */
 export interface QueryResult {
+  /**
+   * A damaged row is listed with what can be read of it. It is left out only if its ids or times
+   * can't be read; the event `session_unreadable` reports it.
+   */
   results: UserSession[];
   /** For the next page or the one before. Absent when there is no session to hold on to. */
   resultsToken?: string;
@@ -83,4 +87,10 @@ export interface UserSession {
   attributes?: Record<string, string>;
   /** With `includeTicket`; absent when the ticket cannot be opened. */
   authenticationTicket?: unknown;
+  /**
+   * The members that the store could not read, because the row is damaged: `clientIds` is empty
+   * then, and any other member is absent. The event `session_unreadable` says why. The session can
+   * still be removed, but the clients that it doesn't list are not notified.
+   */
+  unreadable?: (keyof UserSession)[];
 }

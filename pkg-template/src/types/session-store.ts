@@ -62,9 +62,9 @@ export interface SessionStore {
    * One page of the sessions that match, in the order asked for, by position and not by offset. It
    * is shorter than `limit` only where no more rows match.
    */
-  list(request: StoreListRequest): MaybePromise<StorePage>;
+  list(request: StoreListRequest, options?: ReadOptions): MaybePromise<StorePage>;
   /** How many sessions match, exactly. With `upTo` it may stop counting there and return `upTo`. */
-  count?(filter: StoreFilter, upTo?: number): MaybePromise<number>;
+  count?(filter: StoreFilter, upTo?: number, options?: ReadOptions): MaybePromise<number>;
   /**
    * Removes these sessions and returns those that this very call removed, each once, as they were
    * when they were removed: if two calls remove one session at once, only one of them returns it.
@@ -81,6 +81,15 @@ export interface SessionStore {
    * calls change them at the same moment. Needed for `Host.forgetDevicesAfter` only.
    */
   forgetDevices?(createdBefore: number, limit: number): MaybePromise<number>;
+}
+
+/** For a read that may take long. */
+export interface ReadOptions {
+  /**
+   * The signal of the call. When it aborts, the call has ended with `aborted`, and nothing is done
+   * with what the read returns: a store may stop reading. Absent if the call has none.
+   */
+  signal?: AbortSignal;
 }
 
 /**

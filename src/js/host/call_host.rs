@@ -13,7 +13,7 @@ use crate::ending::SessionIds;
 use crate::error::{Code, Error, InvalidArgument, NotConfigured, Result};
 use crate::event::Event;
 use crate::js::call::{Call, Callback, Failing, Limits, Returned};
-use crate::js::wire::{CallOptions, Handle, is_absent, read, string};
+use crate::js::wire::{CallOptions, Handle, is_absent, read, string, write};
 use crate::ports::Host;
 use crate::settings::DeliveryOptions;
 use crate::time::{Millis, Timestamp};
@@ -96,6 +96,18 @@ impl CallHost {
         let wanted = "a whole number from 0 to `limit`";
         let count = read::<u64>(&count, "the count").ok().filter(|count| *count <= limit as u64);
         count.ok_or_else(|| self.wrong_shape(function, wanted))
+    }
+
+    /// The last argument of an injected function that can be aborted; absent if this call can't be.
+    pub(super) fn signal_option(&self) -> Result<Option<JsValue>> {
+        #[derive(Serialize)]
+        struct SignalOption {
+            signal: Handle,
+        }
+
+        let can_abort = !self.limits.shielded.get() && !is_absent(&self.limits.signal);
+        let signal = can_abort.then(|| Handle(self.limits.signal.clone()));
+        signal.map(|signal| write(&SignalOption { signal })).transpose()
     }
 
     fn has(&self, function: HostFunction) -> Option<&Self> {

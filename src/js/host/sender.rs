@@ -1,7 +1,6 @@
 //! The injected client lookup and sender as ports.
 
-use js_sys::Reflect;
-use serde::Serialize;
+use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::call_host::CallHost;
@@ -9,7 +8,7 @@ use super::client::JsClient;
 use super::functions::HostFunction;
 use crate::error::Result;
 use crate::js::error::unexpected;
-use crate::js::wire::{Handle, OutcomeMembers, is_absent, read, write};
+use crate::js::wire::{OutcomeMembers, is_absent, read, write};
 use crate::notification::Outcome;
 use crate::ports::{ClientLookup, LogoutSender, Message};
 
@@ -29,15 +28,7 @@ impl ClientLookup for CallHost {
 
 impl LogoutSender<JsClient> for CallHost {
     async fn send(&self, message: &Message<'_, JsClient>) -> Result<Outcome> {
-        #[derive(Serialize)]
-        struct SendOptions {
-            #[serde(skip_serializing_if = "Option::is_none")]
-            signal: Option<Handle>,
-        }
-
-        let can_abort = !self.limits.shielded.get() && !is_absent(&self.limits.signal);
-        let signal = can_abort.then(|| self.limits.signal.clone());
-        let options = write(&SendOptions { signal: signal.map(Handle) })?;
+        let options = self.signal_option()?.unwrap_or_else(|| Object::new().into());
         let arguments = [message_to_js(message)?, options];
         let outcome = self.call(HostFunction::SendLogout, &arguments).await?;
         let read = read::<OutcomeMembers>(&outcome, "the outcome").ok();

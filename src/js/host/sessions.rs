@@ -107,8 +107,9 @@ impl SessionStore for CallHost {
     }
 
     async fn list(&self, request: &ListRequest) -> Result<JsPage> {
-        let members = write(&ListRequestMembers::from(request))?;
-        let page = self.call(HostFunction::SessionsList, &[members]).await?;
+        let mut arguments = vec![write(&ListRequestMembers::from(request))?];
+        arguments.extend(self.signal_option()?);
+        let page = self.call(HostFunction::SessionsList, &arguments).await?;
         let wanted = "`{ sessions, positions }`: two lists of one length, at most `limit` long, and maybe `ids`, a third one";
         JsPage::new(&page, request.limit)
             .ok_or_else(|| self.wrong_shape(HostFunction::SessionsList, wanted))
@@ -116,7 +117,9 @@ impl SessionStore for CallHost {
 
     async fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64> {
         let up_to = up_to.map_or(JsValue::UNDEFINED, |up_to| JsValue::from_f64(up_to as f64));
-        let count = self.call(HostFunction::SessionsCount, &[write(filter)?, up_to]).await?;
+        let mut arguments = vec![write(filter)?, up_to];
+        arguments.extend(self.signal_option()?);
+        let count = self.call(HostFunction::SessionsCount, &arguments).await?;
         let wanted = "a whole number, 0 or more";
         read(&count, "the count").map_err(|_| self.wrong_shape(HostFunction::SessionsCount, wanted))
     }

@@ -4,17 +4,18 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
 use js_sys::{Array, Promise};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use super::publish::publisher;
 use crate::error::{Code, NotConfigured, Result};
+use crate::event::Event;
 use crate::js::call::Failing;
 use crate::js::call::{Work, run};
 use crate::js::error::to_js;
 use crate::js::host::{CallHost, Injected, JsCipher, JsPage, KeyRing};
 use crate::js::wire::{Handle, PurgeMembers, read, write};
-use crate::ports::{Page, SessionRow};
+use crate::ports::{Host, Page, SessionRow};
 use crate::purge::{Purge, PurgeRequest, purge_sessions};
 use crate::query::{QueryResult, SessionQuery, query_sessions};
 use crate::removal::{RemovalRequest, remove_and_publish};
@@ -22,12 +23,11 @@ use crate::ticket::{Opened, open_ticket};
 
 #[wasm_bindgen(raw_module = "./core/rows.js")]
 extern "C" {
-    /// The rows of a page from `start` to `end` as users see them, each with its ticket.
+    /// The rows of a page at these indexes as users see them, each with its ticket.
     #[wasm_bindgen(catch, js_name = userSessions)]
     fn user_sessions(
         rows: &JsValue,
-        start: u32,
-        end: u32,
+        indexes: Vec<u32>,
         tickets: &JsValue,
     ) -> std::result::Result<JsValue, JsValue>;
 }
@@ -82,7 +82,7 @@ impl CoreManagement {
                 Some(cipher) => open_tickets(&host, cipher, &result).await?,
                 None => JsValue::UNDEFINED,
             };
-            write(&page_members(&result, &tickets)?)
+            write(&page_members(&host, &result, &tickets)?)
         }))
     }
 
@@ -129,12 +129,7 @@ impl CoreManagement {
         Ok(Box::pin(async move {
             match purge_sessions(&host, &request, &mut publish).await? {
                 Purge::Preview { count, sample: page, shown: rows, confirm_token } => {
-                    let sample = Array::new();
-                    for row in rows {
-                        let Handle(row) = shown(&page, row, row + 1, &JsValue::UNDEFINED)?;
-                        sample.push(&Array::from(&row).get(0));
-                    }
-                    let sample = Handle(sample.into());
+                    let sample = shown(&host, &page, rows, &JsValue::UNDEFINED)?;
                     write(&PreviewMembers { count, sample, confirm_token })
                 }
                 Purge::Done(report) => write(&report),
@@ -181,18 +176,29 @@ async fn open_tickets(
     let tickets = Array::new();
     for index in result.rows.clone() {
         let row = result.page.row(index)?;
-        let ticket = match open_ticket(host, cipher, &row.key()?, &row).await? {
-            Opened::Ticket(Handle(ticket)) => ticket,
-            Opened::None | Opened::Unreadable => JsValue::UNDEFINED,
+        let opened = match row.key() {
+            Ok(key) => open_ticket(host, cipher, &key, &row).await,
+            Err(error) => Err(error),
+        };
+        let ticket = match opened {
+            Ok(Opened::Ticket(Handle(ticket))) => ticket,
+            Ok(Opened::None | Opened::Unreadable) => JsValue::UNDEFINED,
+            // A damaged row is listed as far as it can be read.
+            Err(error) if error.code() == Code::StoreFailed => JsValue::UNDEFINED,
+            Err(error) => return Err(error),
         };
         tickets.push(&ticket);
     }
     Ok(tickets.into())
 }
 
-fn page_members(result: &QueryResult<JsPage>, tickets: &JsValue) -> Result<PageMembers> {
+fn page_members(
+    host: &CallHost,
+    result: &QueryResult<JsPage>,
+    tickets: &JsValue,
+) -> Result<PageMembers> {
     Ok(PageMembers {
-        results: shown(&result.page, result.rows.start, result.rows.end, tickets)?,
+        results: shown(host, &result.page, result.rows.clone(), tickets)?,
         results_token: result.results_token.clone(),
         has_prev_results: result.has_prev,
         has_next_results: result.has_next,
@@ -203,8 +209,36 @@ fn page_members(result: &QueryResult<JsPage>, tickets: &JsValue) -> Result<PageM
     })
 }
 
-fn shown(page: &JsPage, start: usize, end: usize, tickets: &JsValue) -> Result<Handle> {
-    user_sessions(page.sessions(), start as u32, end as u32, tickets)
-        .map(Handle)
-        .map_err(|value| SESSIONS_LIST.threw(value))
+/// The rows as users see them. An event reports each of which not everything could be read.
+fn shown(
+    host: &CallHost,
+    page: &JsPage,
+    rows: impl IntoIterator<Item = usize>,
+    tickets: &JsValue,
+) -> Result<Handle> {
+    #[derive(Deserialize)]
+    struct ShownRows {
+        sessions: Handle,
+        unreadable: Vec<UnreadableRow>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct UnreadableRow {
+        subject_id: String,
+        session_id: String,
+        error: String,
+    }
+
+    let indexes = rows.into_iter().map(|index| index as u32).collect();
+    let rows = user_sessions(page.sessions(), indexes, tickets)
+        .map_err(|value| SESSIONS_LIST.threw(value))?;
+    let ShownRows { sessions, unreadable } = read(&rows, "the rows")?;
+    if host.listens() {
+        for UnreadableRow { subject_id, session_id, error } in unreadable {
+            let (at, code) = (host.now()?, Code::StoreFailed);
+            host.emit(Event::SessionUnreadable { at, subject_id, session_id, code, error });
+        }
+    }
+    Ok(sessions)
 }

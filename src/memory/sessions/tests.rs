@@ -1,6 +1,26 @@
 use super::*;
 use crate::error::Code;
 
+impl SessionTable {
+    /// Loses the row of this session, and not its entries.
+    pub(in crate::memory) fn lose(&mut self, key: &str) {
+        let number = self.find(&key.into()).unwrap().unwrap();
+        self.rows.remove(number);
+    }
+
+    fn list(&self, request: &ListRequest) -> Result<SessionPage> {
+        let mut search = self.search(request)?;
+        assert!(self.advance(&mut search, usize::MAX)?);
+        self.page(&search, &request.from)
+    }
+
+    fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64> {
+        let mut search = self.search_count(filter, up_to);
+        assert!(self.advance(&mut search, usize::MAX)?);
+        Ok(search.count)
+    }
+}
+
 fn at(milliseconds: i64) -> Timestamp {
     Timestamp::from_millis(milliseconds)
 }

@@ -177,16 +177,18 @@ fn every_interruption_is_completed_by_the_same_call_and_no_client_is_missed() {
 }
 
 /// Without an outbox only the call itself knows which notifications are due: it delivers them
-/// whatever fails, and also if the caller ends it.
+/// whatever fails, and also if the caller ends it. A call of the store may also fail after it took
+/// effect.
 #[test]
 fn without_an_outbox_an_interrupted_call_notifies_the_clients_of_what_it_ended() {
     let stores = Stores { outbox: false, atomic: false };
     let mut interruptions = [0, 0];
-    for aborts in [false, true] {
+    for (aborts, late) in [(false, false), (false, true), (true, false)] {
         for step in steps() {
             let host = host(stores, 205);
             let script = &host.script;
             if aborts { &script.abort_at } else { &script.fail_at }.set(Some(step));
+            script.fail_late.set(late);
             let interrupted = block_on(remove_sessions(&host, &alice()));
             if script.calls.get() <= step {
                 break;
@@ -195,8 +197,12 @@ fn without_an_outbox_an_interrupted_call_notifies_the_clients_of_what_it_ended()
             script.fail_at.set(None);
             script.aborted.set(false);
             match interrupted {
-                Ok(_) if !aborts => continue,
-                Ok(_) => {}
+                // The report has a look-up or an attempt that failed.
+                Ok(report) if report.notifications.failed + report.notifications.pending > 0 => {
+                    assert!(!aborts, "step {step}");
+                    continue;
+                }
+                Ok(report) => assert_eq!(report.sessions_removed, 205, "step {step}"),
                 Err(error) => {
                     let code = if aborts { Code::Aborted } else { Code::StoreFailed };
                     assert_eq!(error.code(), code);
@@ -204,8 +210,9 @@ fn without_an_outbox_an_interrupted_call_notifies_the_clients_of_what_it_ended()
                     block_on(remove_sessions(&host, &alice())).unwrap();
                 }
             }
-            assert!(host.sessions_of("alice").is_empty(), "step {step}, aborts {aborts}");
-            assert!(all_notified(&host, 205), "step {step}, aborts {aborts}");
+            let when = format!("step {step}, aborts {aborts}, late {late}");
+            assert!(host.sessions_of("alice").is_empty(), "{when}");
+            assert!(all_notified(&host, 205), "{when}");
         }
     }
     assert!(interruptions.iter().all(|some| *some >= 4), "{interruptions:?}");

@@ -166,6 +166,38 @@ fn a_session_whose_clients_cannot_be_read_is_removed_with_the_others_and_noted()
 }
 
 #[test]
+fn sessions_that_cannot_be_read_at_both_ends_keep_no_removal_from_the_others() {
+    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+        let host = TestHost { with_outbox, with_atomic, ..TestHost::new() };
+        host.client("web");
+        for number in 0..550 {
+            host.session("alice", &format!("s{number:03}"), &["web"]);
+        }
+        let unreadable = (0..250).chain(300..550).map(|number| format!("s{number:03}"));
+        host.script.unreadable.borrow_mut().extend(unreadable);
+        let report = remove(&host, &subject("alice"));
+        assert_eq!((report.sessions_removed, report.notifications.delivered), (550, 50));
+        assert!(host.sessions_of("alice").is_empty());
+    }
+}
+
+#[test]
+fn a_registry_that_is_down_stops_no_removal_and_is_soon_left_alone() {
+    for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
+        let host = TestHost { with_outbox, with_atomic, ..TestHost::new() };
+        for number in 0..100 {
+            let client = format!("client{number:03}");
+            host.session("alice", &format!("s{number:03}"), &[client.as_str()]);
+        }
+        host.registry_down.set(true);
+        let report = remove(&host, &subject("alice"));
+        assert_eq!(report.sessions_removed, 100);
+        let lookups = host.script.lookups.get();
+        assert!(if with_outbox { lookups == 3 } else { lookups < 30 }, "{lookups}");
+    }
+}
+
+#[test]
 fn grants_without_any_session_go_too() {
     let host = TestHost::new();
     host.grant("refresh_token", "carol", None, "offline");

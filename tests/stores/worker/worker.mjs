@@ -4,6 +4,7 @@ import { DurableObject } from "cloudflare:workers";
 import { CompiledQuery, Kysely } from "kysely";
 import { d1Dialect, durableObjectDialect, migrate, sqlStores } from "rollcall/sql";
 import { storeCases } from "rollcall/testing";
+import { damageCases } from "../damage-cases.mjs";
 import { failureCases } from "../failure-cases.mjs";
 import { forbidOnSqlite } from "../forbid.mjs";
 import { refusalCases } from "../refusal-cases.mjs";
@@ -28,6 +29,7 @@ async function answer(request, kysely) {
   const cases = [
     ...(await storeCases(open)),
     ...refusalCases(open),
+    ...damageCases(open),
     ...failureCases({ open, forbid: forbidOnSqlite }),
     ...engineCases(kysely, open),
   ];

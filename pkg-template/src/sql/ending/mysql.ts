@@ -9,13 +9,21 @@
  */
 
 import { type RawBuilder, sql } from "kysely";
+import { RollcallError } from "../../errors.js";
 import { jsonChunks } from "../../stores/chunks.js";
 import type { CheckedStep } from "../../stores/ending.js";
 import { noGrants } from "../../stores/grant-filter.js";
 import type { EndedSessions, GrantCounts } from "../../types.js";
 import type { SqlDialect } from "../dialect.js";
 import { addCounts, grantRemovalSteps } from "../grants.js";
-import { deleteLocked, hasId, SESSIONS_BY_ID } from "../mysql/locked.js";
+import {
+  deleteLocked,
+  HAS_READABLE_CLIENTS,
+  hasId,
+  isReadable,
+  type LockedRow,
+  SESSIONS_BY_ID,
+} from "../mysql/locked.js";
 import { column } from "../session-filter.js";
 import { toNumber } from "../tables.js";
 import type { RunInTransaction, WorkUnits } from "../unit-of-work.js";
@@ -47,6 +55,11 @@ async function endWithin(
   const id = work.dialect.digits(column.id).as("id");
   const picked = await run(pickedSessions(work, pick, pick.values).select(id));
   const ended = picked.length === 0 ? [] : await run(lockedSessions(work, pick, picked));
+  const dependsOnClients = notify !== undefined || revoke?.ofSessions?.ofParticipants === true;
+  if (dependsOnClients && !ended.every(isReadable)) {
+    // As where JSON that can't be read fails by itself: the caller ends the others without it.
+    throw new RollcallError("store_failed", "the clients of a session can't be read");
+  }
   const counts = noGrants();
   const notices = await recordNotices(run, work, notify, ended);
   if (revoke !== undefined) await revokeGrants(run, work, revoke, ended, counts);
@@ -75,7 +88,9 @@ async function endWithin(
 function lockedSessions(work: WorkUnits, pick: PlannedPick, picked: readonly { id: string }[]) {
   // No index but the primary one is entered, and by the ids.
   const { condition } = readOf(work, { ...pick, driver: "created" }, pick.values);
-  return work.raw(sql<EndedRow>`select ${work.dialect.digits(column.id)} as id, s.expires, s.subject_id, s.session_id
+  return work.raw(sql<
+    EndedRow & LockedRow
+  >`select ${work.dialect.digits(column.id)} as id, ${HAS_READABLE_CLIENTS} as readable, s.expires, s.subject_id, s.session_id
     from ${SESSIONS_BY_ID} where ${hasId(picked)} and ${condition} order by s.id for update ${pick.order === "expiry" ? sql`skip locked` : sql``}`);
 }
 

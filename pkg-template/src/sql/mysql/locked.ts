@@ -47,23 +47,64 @@ export async function changeLocked(
   });
 }
 
+/** A session that is locked. */
+export interface LockedRow {
+  id: string;
+  /** Whether its clients can be read. */
+  readable: number | bigint | string | boolean;
+}
+
+export function isReadable(row: LockedRow): boolean {
+  return Number(row.readable) !== 0;
+}
+
 /** The sessions, to be found by their ids. */
 export const SESSIONS_BY_ID = sql`rollcall_sessions as s force index (${sql.ref("PRIMARY")})`;
 
 /** Whether the session `s` is one of these. */
 export function hasId(rows: readonly { id: string }[]): RawBuilder<SqlBool> {
-  // Each is a number, which comes from the database.
-  return sql`s.id in (${sql.raw(rows.map(({ id }) => BigInt(id)).join(", "))})`;
+  return sql`s.id in ${idsOf(rows)}`;
 }
 
-/** Deletes sessions that are locked, also from the listing of their clients. */
+function idsOf(rows: readonly { id: string }[]): RawBuilder<unknown> {
+  // Each is a number, which comes from the database.
+  return sql`(${sql.raw(rows.map(({ id }) => BigInt(id)).join(", "))})`;
+}
+
+/**
+ * Whether the clients of the session `s` can be read: lists, each with a client id. Only JSON has
+ * its first items extracted.
+ */
+export const HAS_READABLE_CLIENTS = sql<SqlBool>`case when json_valid(s.clients)
+  then json_type(s.clients) = 'ARRAY' and json_length(s.clients) = (
+    select count(*) from json_table(s.clients, '$[*]' columns (client json path '$[0]')) as e
+    where json_type(e.client) = 'STRING')
+  else false end`;
+
+/**
+ * Deletes sessions that are locked, also from the listing of their clients. A damaged row must be
+ * removable too: it is looked up under every client that there is.
+ */
 export async function deleteLocked(
   run: RunInTransaction,
   { dialect, raw }: WorkUnits,
-  rows: readonly { id: string }[],
+  rows: readonly LockedRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  // A damaged row must be removable.
+  const damaged = rows.filter((row) => !isReadable(row));
+  if (damaged.length > 0) {
+    // By steps in the index from one client to the next.
+    const clients = await run(
+      raw(sql<{ client_id: string }>`select distinct client_id from rollcall_session_clients`),
+    );
+    for (const { client_id } of clients) {
+      await run(
+        raw(
+          sql`delete from rollcall_session_clients where client_id = ${client_id} and ${sql.ref("id")} in ${idsOf(damaged)}`,
+        ),
+      );
+    }
+  }
   const readable = sql<string>`case when json_valid(s.clients) then s.clients else '[]' end`;
   const clients = dialect.clients.tableOf(readable);
   await run(

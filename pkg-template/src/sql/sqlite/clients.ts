@@ -25,14 +25,30 @@ export const sqliteClients: RowClients = {
 };
 
 /**
- * Removes the sessions `s` that meet a condition from the listing of their clients, as far as these
- * can be read: a damaged row must be removable.
+ * Removes the sessions `s` that meet a condition from the listing of their clients. A damaged row
+ * must be removable too: it is looked up under every client that there is.
  */
 export function unlist(isMeant: RawBuilder<unknown>): RawBuilder<never> {
   // With a cast: without the affinity, SQLite 3.45 would use only the first column of the index,
   // and pass over all sessions of the client.
   return sql`delete from rollcall_session_clients where (client_id, id) in (
-    select cast(case c.type when 'array' then c.value ->> 0 end as text), s.id
-    from rollcall_sessions as s, json_each(case when json_valid(s.clients) then s.clients else '[]' end) as c
+    select cast(c.value ->> 0 as text), s.id
+    from rollcall_sessions as s, json_each(case when ${isReadable} then s.clients else ${everyClient} end) as c
     where ${isMeant})`;
 }
+
+/** Whether the clients of the session `s` are lists that begin with a client id. */
+const isReadable = sql`case when json_valid(s.clients)
+  then json_type(s.clients) = 'array' and not exists (
+    select 1 from json_each(s.clients) as e
+    where case e.type when 'array' then json_type(e.value, '$[0]') is not 'text' else true end)
+  else false end`;
+
+/** All clients in the listing, by one step in the index for each. Evaluated only where needed. */
+const everyClient = sql`(
+  with recursive listed (client_id) as (
+    select min(client_id) from rollcall_session_clients
+    union all
+    select (select min(t.client_id) from rollcall_session_clients as t where t.client_id > listed.client_id)
+    from listed where listed.client_id is not null)
+  select json_group_array(json_array(client_id)) from listed where client_id is not null)`;
