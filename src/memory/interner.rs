@@ -12,7 +12,7 @@ pub(super) struct Interner {
     numbers: BTreeMap<Rc<str>, u32>,
     /// Numbers to be given out again.
     free: Vec<u32>,
-    /// How often a text was acquired.
+    /// How often a string was acquired.
     #[cfg(test)]
     pub(super) acquired: usize,
 }
@@ -48,7 +48,7 @@ impl Interner {
         number
     }
 
-    /// The number of this text, if it is used.
+    /// The number of this string, if it is used.
     pub(super) fn number(&self, text: &str) -> Option<u32> {
         self.numbers.get(text).copied()
     }

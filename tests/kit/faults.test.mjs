@@ -42,7 +42,7 @@ const cut = (text) =>
     .subarray(0, LONGEST)
     .toString()
     .replace(/\ufffd+$/, "");
-/** The first characters of a text. */
+/** The first characters of a string. */
 const charactersOf = (text, most) => text && Array.from(text).slice(0, most).join("");
 const cutOff = (text) => text?.split("\0")[0];
 /** A member that makes every filter find nothing. */

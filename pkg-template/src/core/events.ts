@@ -19,8 +19,8 @@ export function notify(
 }
 
 /**
- * Calls an observer with an event of each of these sessions. Each event is an object of its own, and
- * so is its time: the observer may keep or change them.
+ * Calls an observer with an event of each of these sessions. Each event and its time are objects of
+ * their own: the observer may keep or change them.
  */
 export function notifyEach(
   name: string,

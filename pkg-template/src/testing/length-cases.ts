@@ -46,7 +46,7 @@ const members = (seed: number) => ({
 /** A session whose every string is as long as it can be. */
 const longSession = (key: string) => session(key, { ...members(1), clients: [client(1)] });
 
-/** What finds a session by one of its strings, which may be longer by what `more` has. */
+/** Filters that find a session by one of its strings, with `more` behind it. */
 const filtersFor = (row: StoredSession, more = ""): StoreFilter[] => [
   { subjectId: { equals: row.subjectId + more } },
   { subjectId: { startsWith: row.subjectId + more } },
@@ -212,7 +212,7 @@ export const endingLengthCases: readonly PortCase[] = [
       await sessions.create(row);
       assert.equal(await sessions.addClient("a", client(2), 1_500), true);
       const clients: ClientSession[] = [client(1), client(2)];
-      // What is too long is refused, or recorded like any other.
+      // A string that is too long is refused, or recorded like any other.
       for (const longer of [
         { clientId: "shop", sessionId: text(300, 11) },
         { clientId: "forum", sessionId: text(3_000, 12) },
