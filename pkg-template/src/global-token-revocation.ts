@@ -31,6 +31,8 @@ import {
   subjectIdentifiers,
 } from "./global-token-revocation/subject-identifier.js";
 import { isPlainObject, member } from "./plain-object.js";
+import { tooManyCharacters } from "./stores/lengths.js";
+import { isStorable } from "./stores/member-reader.js";
 
 export type {
   Authorization,
@@ -102,7 +104,12 @@ export function globalTokenRevocation<Granted extends true | Caller>(
     const found: FoundSubject[] = [];
     for (const identifier of identifiers) {
       const resolved = await resolveSubject(identifier, caller);
-      if (resolved !== undefined && resolved !== null) found.push(checkedSubject(resolved));
+      if (resolved === undefined || resolved === null) continue;
+      const subject = checkedSubject(resolved);
+      // An id that stores can't hold is nobody's.
+      const { subjectId } = subject;
+      const isHeld = isStorable(subjectId) && tooManyCharacters("subjectId", subjectId) === 0;
+      if (isHeld) found.push(subject);
     }
     const [subject, ...others] = found;
     if (subject === undefined) {

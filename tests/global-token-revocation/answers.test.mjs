@@ -180,6 +180,16 @@ describe("404: nobody has the identifier", () => {
     });
   }
 
+  for (const [what, subjectId] of [
+    ["has NUL", "alice\0"],
+    ["has half a character", "alice\ud800"],
+    ["is longer than any id", "a".repeat(256)],
+  ]) {
+    test(`when the id ${what}`, async () => {
+      await refused(requestFor(ALICE), 404, "user_not_found", { resolveSubject: () => subjectId });
+    });
+  }
+
   test("whom this caller has a say over", async () => {
     const options = {
       authorize: () => ({ actor: "idp of acme", tenant: "acme" }),

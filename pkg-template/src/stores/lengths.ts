@@ -31,3 +31,11 @@ const LONGEST: Readonly<Record<string, number>> = {
 export function mostCharacters(member: string): number {
   return LONGEST[member] ?? Number.POSITIVE_INFINITY;
 }
+
+/** The number of characters of a string that is too long for a member; 0 if it isn't. */
+export function tooManyCharacters(member: string, value: string): number {
+  const most = mostCharacters(member);
+  // No string has more characters than code units.
+  const length = value.length > most ? Array.from(value).length : 0;
+  return length > most ? length : 0;
+}

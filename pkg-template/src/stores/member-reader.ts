@@ -7,7 +7,7 @@
 import { invalidArgument } from "../errors.js";
 import { epochMilliseconds } from "../instant.js";
 import { listed, plainMembers } from "../options.js";
-import { mostCharacters } from "./lengths.js";
+import { mostCharacters, tooManyCharacters } from "./lengths.js";
 
 /** The kinds of members that may be optional. */
 type Kind = "stored" | "string" | "strings" | "boolean" | "count" | "time" | "instant";
@@ -46,12 +46,10 @@ export class MemberReader {
   /** A string that is stored, no longer than every store holds. */
   stored(name: string): string {
     const value = this.string(name);
-    const most = mostCharacters(name);
-    // No string has more characters than code units.
-    const length = value.length > most ? Array.from(value).length : 0;
-    if (length > most) {
+    const length = tooManyCharacters(name, value);
+    if (length > 0) {
       throw invalidArgument(
-        `${this.#place(name)} has ${length} characters, and not every store holds more than ${most}: shorten it`,
+        `${this.#place(name)} has ${length} characters, and not every store holds more than ${mostCharacters(name)}: shorten it`,
       );
     }
     return value;
