@@ -1,7 +1,8 @@
 //! The place of a row in an order, and its text form, the position.
 
 use crate::error::{InvalidResultsToken, Result};
-use crate::ports::Position;
+use crate::ports::{Order, Position};
+use crate::session::Session;
 use crate::time::{Millis, Timestamp};
 
 /// The place of a row in an order: an instant, then the row's number. The instant is split so that
@@ -31,6 +32,15 @@ impl Place {
     pub(super) fn new(time: Timestamp, number: u32) -> Self {
         let time = time.as_millis();
         Place { high: (time >> 32) as i32, low: time as u32, number }
+    }
+
+    /// The place of a session in this order; none by expiry if it never expires.
+    pub(super) fn of(session: &Session, number: u32, order: Order) -> Option<Self> {
+        let time = match order {
+            Order::Expiry => session.expires?,
+            Order::Newest | Order::Oldest => session.created,
+        };
+        Some(Place::new(time, number))
     }
 
     /// The row's number.

@@ -12,7 +12,6 @@ use crate::session::Session;
 
 use super::index::Term;
 use super::place::Place;
-use super::sessions::place_of;
 
 /// The rows that a search passes over at a time: a few milliseconds of work.
 pub const SLICE: usize = 5_000;
@@ -96,7 +95,7 @@ impl Search {
 
     /// The place of a session that the search means and has passed.
     fn passed(&self, session: &Session, number: u32) -> Option<Place> {
-        let place = place_of(session, number, self.order)?;
+        let place = Place::of(session, number, self.order)?;
         let is_passed = self.span.contains(&place) && !self.ahead.contains(&place);
         (is_passed && self.means(session)).then_some(place)
     }

@@ -178,7 +178,7 @@ impl SessionTable {
         let surplus = surplus.map(|surplus| self.surplus(filter, surplus)).transpose()?;
         let mut places = Vec::new();
         let mut place =
-            |number, session: &Session| places.extend(place_of(session, number, *order));
+            |number, session: &Session| places.extend(Place::of(session, number, *order));
         match (keys, &surplus) {
             (Some(keys), _) => {
                 for key in keys {
@@ -478,15 +478,6 @@ impl<'a> Matcher<'a> {
 /// The id of a session's row: its position by creation.
 pub(super) fn row_id(session: &Session, number: u32) -> String {
     Place::new(session.created, number).position()
-}
-
-/// The place of a session in this order; none by expiry if it never expires.
-pub(super) fn place_of(session: &Session, number: u32, order: Order) -> Option<Place> {
-    let time = match order {
-        Order::Expiry => session.expires?,
-        Order::Newest | Order::Oldest => session.created,
-    };
-    Some(Place::new(time, number))
 }
 
 /// The places in a range of time.

@@ -3,10 +3,11 @@
 use wasm_bindgen::prelude::*;
 
 use super::call_host::CallHost;
+use super::ended_list::EndedList;
 use super::functions::HostFunction;
 use crate::ending::{EndedSessions, EndingPick, EndingStep};
 use crate::error::Result;
-use crate::js::wire::{EndedSessionsMembers, EndingStepMembers, Handle, is_absent, read, write};
+use crate::js::wire::{EndedSessionsMembers, EndingStepMembers, Handle, read, write};
 use crate::ports::{Admission, AtomicEnding, CoveredStore};
 use crate::session::Session;
 
@@ -15,17 +16,6 @@ use crate::session::Session;
 fn step_object(step: EndingStep) -> Result<JsValue> {
     write(&EndingStepMembers::from(step))
 }
-
-#[wasm_bindgen(raw_module = "./core/rows.js")]
-extern "C" {
-    /// `undefined` if the list has another shape.
-    #[wasm_bindgen(catch, js_name = endedSessions)]
-    fn ended_sessions(list: &JsValue) -> std::result::Result<JsValue, JsValue>;
-}
-
-/// A list of `{ subjectId, sessionId }`, checked, which stays in JavaScript: events are made of it
-/// there, and reading a thousand ids would cost more than the rest of the step.
-pub struct EndedList(pub(super) JsValue);
 
 impl AtomicEnding for CallHost {
     type List = EndedList;
@@ -75,9 +65,7 @@ fn ended(done: &JsValue) -> Option<EndedSessions<EndedList>> {
     let EndedSessions { ended, sessions, grants, recorded, notifications, more, last } = done;
     let sessions = match sessions {
         None => None,
-        Some(Handle(list)) => {
-            Some(EndedList(ended_sessions(&list).ok().filter(|list| !is_absent(list))?))
-        }
+        Some(Handle(list)) => Some(EndedList::of(&list)?),
     };
     Some(EndedSessions { ended, sessions, grants, recorded, notifications, more, last })
 }

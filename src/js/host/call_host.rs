@@ -6,8 +6,8 @@ use std::rc::Rc;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::atomic::EndedList;
 use super::client::JsClient;
+use super::ended_list::EndedList;
 use super::functions::{HostFunction, Injected};
 use crate::ending::SessionIds;
 use crate::error::{Code, Error, InvalidArgument, NotConfigured, Result};

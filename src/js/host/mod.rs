@@ -4,6 +4,7 @@ mod atomic;
 mod call_host;
 mod cipher;
 mod client;
+mod ended_list;
 mod functions;
 mod grants;
 mod outbox;
