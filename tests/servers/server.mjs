@@ -94,14 +94,26 @@ export function giveToAccount(folder, account) {
   return ids;
 }
 
-/** A port of the loopback interface that nobody listens on. */
+/** Below the ports that the system gives to connections. Each process begins at another one. */
+let nextPort = 10_000 + (process.pid % 500) * 40;
+
+/**
+ * A port of the loopback interface that no program listens on, and that no other test gets: a
+ * server that is killed finds it free when it starts again.
+ */
 export async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("a server without a port");
-  await new Promise((resolve) => server.close(resolve));
-  return address.port;
+  for (;;) {
+    const port = nextPort++;
+    const server = createServer().listen(port, "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch (error) {
+      if (Object(error).code === "EADDRINUSE") continue;
+      throw error;
+    }
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /**

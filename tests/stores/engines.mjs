@@ -48,7 +48,7 @@ async function betterSqlite3() {
     name: "better-sqlite3",
     open: (file, kyselyOptions = {}) => {
       const database = new BetterSqlite3(file, { timeout: 0 });
-      database.pragma("journal_mode = WAL");
+      toWal(database);
       const kysely = new Kysely({ ...kyselyOptions, dialect: new SqliteDialect({ database }) });
       return {
         kysely,
@@ -56,6 +56,18 @@ async function betterSqlite3() {
       };
     },
   };
+}
+
+/** SQLite doesn't wait for other processes that do the same at the same moment. */
+function toWal(database) {
+  for (;;) {
+    try {
+      database.pragma("journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (error.code !== "SQLITE_BUSY") throw error;
+    }
+  }
 }
 
 function rowsOf(statement, parameters) {
