@@ -55,6 +55,11 @@ if (engine !== undefined) {
 
   for (const [name, mode, expected] of [
     ["NO_BACKSLASH_ESCAPES", INJECTABLE, injectable],
+    [
+      "EMPTY_STRING_IS_NULL",
+      `${STRICT},EMPTY_STRING_IS_NULL`,
+      refusal("has `EMPTY_STRING_IS_NULL`: take it out"),
+    ],
     ["no strict mode", LAX, lax],
     ["no mode at all", "", lax],
   ]) {
@@ -102,6 +107,12 @@ if (engine !== undefined) {
       });
     });
   }
+
+  test("with ORACLE no store sends a value", async (t) => {
+    const { stores } = open(t, await migrated(t), [`ORACLE,${STRICT}`]);
+    const expected = refusal("has `ORACLE`: take it out");
+    await assert.rejects(stores.sessions.get("00".repeat(32)), expected);
+  });
 
   test("each connection of a pool is checked", async (t) => {
     const { stores } = open(t, await migrated(t), [STRICT, INJECTABLE]);

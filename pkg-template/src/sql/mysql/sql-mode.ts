@@ -16,21 +16,23 @@ const checked = new WeakSet<DatabaseConnection>();
  *
  * @throws {RollcallError} `not_configured`, with the mode to set. With `NO_BACKSLASH_ESCAPES` the
  * server reads the backslashes by which mysql2 escapes quotes as characters, so that a value ends
- * early and the rest of it is run. Without a strict mode it cuts ids that are too long, so that two
- * subjects become one.
+ * early and the rest of it is run. With `EMPTY_STRING_IS_NULL` and `ORACLE` of MariaDB no session
+ * can be ended. Without a strict mode it cuts ids that are too long, so that two subjects become
+ * one.
  */
 export async function checkSqlMode(connection: DatabaseConnection): Promise<void> {
   if (checked.has(connection)) return;
   const { rows } = await connection.executeQuery<{ mode: unknown }>(READ_MODE);
   const modes = String(rows[0]?.mode).split(",");
-  if (modes.includes("NO_BACKSLASH_ESCAPES")) {
-    throw notConfigured("has `NO_BACKSLASH_ESCAPES`: take it out");
-  }
+  const refused = REFUSED.find((mode) => modes.includes(mode));
+  if (refused !== undefined) throw notConfigured(`has \`${refused}\`: take it out`);
   if (!modes.includes("STRICT_TRANS_TABLES") && !modes.includes("STRICT_ALL_TABLES")) {
     throw notConfigured("isn't strict: add `STRICT_TRANS_TABLES`");
   }
   checked.add(connection);
 }
+
+const REFUSED = ["NO_BACKSLASH_ESCAPES", "EMPTY_STRING_IS_NULL", "ORACLE"];
 
 const READ_MODE = CompiledQuery.raw("select @@session.sql_mode as mode");
 
