@@ -30,13 +30,18 @@ const BY_LETTERS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The first name that differs from a known one only in case and separators, such as
- * `backchannel_logout_uri`, and the known one. A registration that has both is right.
+ * The first name that differs from a known one only in case, separators and blanks, or has `url` in
+ * the place of `uri`, such as `backchannel_logout_uri`, and the known one. A registration that has
+ * both is right.
  */
 export function misnamed(registration: object): [given: string, known: string] | undefined {
   for (const given of Object.keys(registration)) {
     if (Object.hasOwn(NAMES, given)) continue;
-    const known = BY_LETTERS.get(given.replace(/[_-]/g, "").toLowerCase());
+    const letters = given
+      .toLowerCase()
+      .replace(/[^a-z]/g, "")
+      .replace(/url$/, "uri");
+    const known = BY_LETTERS.get(letters);
     if (known !== undefined && !(known in registration)) return [given, known];
   }
   return undefined;
