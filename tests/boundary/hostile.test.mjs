@@ -266,6 +266,7 @@ describe("a page with a damaged row", () => {
     ["clients", { clients: 7 }, ["clientIds"]],
     ["a client", { clients: [{ clientId: 7 }] }, ["clientIds"]],
     ["expires", { expires: "soon" }, ["expires"]],
+    ["an expiry that no `Date` has", { expires: 8.64e15 + 1 }, ["expires"]],
     ["attributes", { attributes: "x" }, ["attributes"]],
     ["several", { attributes: { a: 1 }, clients: null }, ["clientIds", "attributes"]],
   ]) {

@@ -167,8 +167,8 @@ function reasonOf(name: MemberName, value: unknown): string | undefined {
     case "expires":
     case "created":
     case "renewed": {
-      const isRight = Number.isFinite(value) || (name === "expires" && value == null);
-      return isRight ? undefined : `\`${name}\` is not epoch milliseconds`;
+      const isRight = isTime(value) || (name === "expires" && value == null);
+      return isRight ? undefined : `\`${name}\` is not epoch milliseconds that a \`Date\` can have`;
     }
     case "clients":
       return reasonOfClients(value);
@@ -195,4 +195,8 @@ function isStrings(value: unknown): boolean {
 function badRow(source: string, reason: string): RollcallError {
   const message = `\`${source}\` returned a row whose ${reason}: see \`StoredSession\``;
   return new RollcallError("store_failed", message);
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === "number" && !Number.isNaN(new Date(value).getTime());
 }

@@ -37,8 +37,8 @@ export interface AtomicEnding {
   /**
    * Adds a session, as `SessionStore.create` does, unless its subject already has `limit` or more
    * sessions that are active at `now`; with `issuer`, only those with this issuer count. `false`:
-   * not added, also if its key is there already. Counts and adds in one step: if several sessions
-   * of one subject are added at once, no more than `limit` are active afterwards.
+   * not added. Counts and adds in one step: if several sessions of one subject are added at once,
+   * no more than `limit` are active afterwards.
    */
   admit(session: StoredSession, limit: number, now: number, issuer?: string): MaybePromise<boolean>;
 }

@@ -36,7 +36,8 @@ export interface NewSession {
 
 /**
  * What changes at a renewal: what is absent stays, `null` clears. Another subject or session id
- * ends the session and begins a new one, with a new cookie value.
+ * ends the session and begins a new one, with a new cookie value. The new one takes over `scheme`
+ * and `expires` alone: it belongs to somebody else.
  *
  * Without `expires` a session that expires keeps its `renewed` too: from it to the expiry is the
  * span by which `validateSession` extends the session.
