@@ -3,6 +3,7 @@
 use crate::client::{Reachable, reachable};
 use crate::error::{Error, NotConfigured, Result, SenderFailed};
 use crate::event::{DeliveryAttempt, Event};
+use crate::issuer::checked_issuer;
 use crate::logout_token::Claims;
 use crate::notification::{
     Delivery, DeliveryState, Notification, NotificationKind, Outcome, Settlement, untried,
@@ -79,6 +80,8 @@ async fn send<H: Host>(
     if sub.as_deref().is_some_and(|sub| is_blank(sub) || !is_storable(sub)) {
         return Err(SenderFailed::Subject.into());
     }
+    // A client refuses a token of another issuer for good, and some answer 200 to it.
+    checked_issuer(host, notification.issuer.clone())?;
     let mut outcome = given_up("the client is no longer notified in this way");
     for (kind, logout_uri) in NotificationKind::ALL.into_iter().zip(addresses) {
         // One without an address was recorded while the registration could not be read: it goes

@@ -219,6 +219,22 @@ fn a_limit_counts_the_sessions_at_one_issuer() {
     }
 }
 
+#[test]
+fn no_token_is_signed_for_an_issuer_that_the_host_does_not_have() {
+    let host = tenants();
+    let clients = vec![client_session("web")];
+    let issuer = Some(UPSTREAM.to_owned());
+    host.add(&Session { issuer, clients, ..session("2", "before") });
+    let removal = RemovalRequest { subject_id: Some("2".into()), ..RemovalRequest::default() };
+    let report = block_on(remove_sessions(&host, &removal)).unwrap();
+    assert_eq!((report.sessions_removed, report.notifications.delivered), (1, 0));
+    let text = format!(
+        "invalid_argument: `{UPSTREAM}` is no issuer of this host: give one of the host's `issuers`"
+    );
+    assert_eq!(report.deliveries[0].error.as_deref(), Some(&*text));
+    assert_eq!(host.sent.borrow().len(), 0);
+}
+
 /// If the count and the session weren't one step, the one that begins first but is stored last
 /// would come in too.
 #[test]

@@ -67,7 +67,8 @@ export interface Host {
   /**
    * The issuers of this provider, as in its ID tokens: one, or one for each tenant. Every new
    * session then has one of them. A sign-in, removal or validation that names another is
-   * `invalid_argument`. Absent: any.
+   * `invalid_argument`, and a session that has another from before is removed without a logout
+   * token: the delivery fails. Absent: any.
    */
   issuers?: readonly string[] | undefined;
   /**
