@@ -57,6 +57,9 @@ export async function startMariadb({ settings = {}, folder = temporaryFolder("ma
     `--port=${port}`,
     "--bind-address=127.0.0.1",
     `--socket=${join(folder, "socket")}`,
+    // A server that starts deletes the temporary tables that it finds there: also those of another
+    // server that is running.
+    `--tmpdir=${folder}`,
     "--innodb-flush-log-at-trx-commit=0",
     ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
     ...user,

@@ -64,6 +64,7 @@ export async function testKilled(name, { start, connect, fills, moments }) {
           (error) => error,
         );
         assert.ok(failed instanceof Error);
+        if (killed === undefined) throw failed;
         await killed;
         await server.start();
 
