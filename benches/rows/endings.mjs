@@ -20,7 +20,7 @@
 /** @import { Manner, Side } from "../paired.mjs" */
 
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -94,6 +94,8 @@ export async function measure() {
 
   const onPostgres = await measurePostgres("PostgreSQL", {}, session, "PostgreSQL");
   const disk = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
+  // The account of the server goes through it.
+  chmodSync(disk, 0o755);
   const flushing = { folder: join(disk, "postgres"), settings: { fsync: "on" } };
   const onDisk = await measurePostgres("PostgreSQL that flushes to the disk", flushing, session);
   rmSync(disk, { recursive: true });
