@@ -41,7 +41,6 @@ export type {
   ResolvedSubject,
 } from "./global-token-revocation/options.js";
 export {
-  type IssuerKeys,
   type JwtCaller,
   type JwtUse,
   type PrivateKeyJwtOptions,
@@ -51,6 +50,7 @@ export type {
   SubjectFormat,
   SubjectIdentifier,
 } from "./global-token-revocation/subject-identifier.js";
+export type { IssuerKeys } from "./signed-tokens.js";
 
 /**
  * Answers one request. It never rejects: what goes wrong is an answer, and goes to `onError` where

@@ -4,27 +4,19 @@
  *
  * @module
  */
-import {
-  createLocalJWKSet,
-  decodeJwt,
-  errors,
-  type JSONWebKeySet,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from "jose";
+import { decodeJwt, type JWTPayload } from "jose";
 import { invalidArgument } from "../errors.js";
 import { optionsObject, requiredFunction } from "../options.js";
 import { isPlainObject } from "../plain-object.js";
+import {
+  bearerToken,
+  CLOCK_TOLERANCE,
+  type IssuerKeys,
+  verifiedClaims,
+  whereTokenIsBad,
+} from "../signed-tokens.js";
 import type { MaybePromise } from "../types.js";
 import type { Caller } from "./options.js";
-
-/**
- * The public keys of an issuer: a JWK set, or a function of jose's, such as that of
- * `createRemoteJWKSet`. The function gets `alg`, `kid`, `typ`, `x5t` and `x5t#S256` of the token's
- * header: a key that the token brings along proves nothing.
- */
-export type IssuerKeys = JSONWebKeySet | JWTVerifyGetKey;
 
 /** The options of `privateKeyJwt`. */
 export interface PrivateKeyJwtOptions {
@@ -72,29 +64,11 @@ export interface JwtCaller extends Caller {
 
 const OPTIONS: readonly (keyof PrivateKeyJwtOptions)[] = ["audience", "keys", "isFirstUse"];
 
-/** Section 3.5: asymmetric ones alone, for a shared secret proves nobody. */
-const ALGORITHMS = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-  "Ed25519",
-];
-
 /**
  * Section 3.5 advises five minutes; what lives for hours would have to be remembered for hours. In
  * seconds.
  */
 const LONGEST_LIFE = 3_600;
-
-/** How far the clocks of two machines may be apart, in seconds. */
-const CLOCK_TOLERANCE = 60;
 
 /**
  * Makes the `authorize` for callers that send a signed JWT as a bearer token (section 3.5).
@@ -118,17 +92,14 @@ export function privateKeyJwt(
     if (iss === undefined || issuerKeys === undefined || issuerKeys === null) {
       return undefined;
     }
-    const getKey = typeof issuerKeys === "function" ? issuerKeys : createLocalJWKSet(issuerKeys);
-    const { payload } = await jwtVerify(token, withoutKeys(getKey), {
+    const payload = await verifiedClaims(token, issuerKeys, {
       issuer: iss,
       audience,
-      algorithms: ALGORITHMS,
       requiredClaims: ["iss", "sub", "aud", "jti", "iat", "exp"],
       maxTokenAge: LONGEST_LIFE,
-      clockTolerance: CLOCK_TOLERANCE,
     });
     // A token that others may present too could come from any of them (section 7.3).
-    return [payload.aud].flat().length === 1 ? payload : undefined;
+    return [payload?.aud].flat().length === 1 ? payload : undefined;
   }
 
   return async (request) => {
@@ -145,45 +116,6 @@ export function privateKeyJwt(
     const isNew: unknown = await isFirstUse({ issuer, jti, expires });
     return isNew === true ? { actor: `${issuer} ${subject}`, issuer, subject } : false;
   };
-}
-
-/** The parameters of a header that say which key it is, and hold none (RFC 7515, section 4.1). */
-const KEY_NAMES = ["kid", "typ", "x5t", "x5t#S256"];
-
-/**
- * Finds a key without the keys in the token's header, or the places that it names: not even a
- * function that returns its own argument may accept those (RFC 8725, section 3.10).
- */
-function withoutKeys(getKey: JWTVerifyGetKey): JWTVerifyGetKey {
-  return (header, token) => {
-    const names = KEY_NAMES.filter((name) => typeof header[name] === "string");
-    const named = Object.fromEntries(names.map((name) => [name, header[name]]));
-    return getKey({ alg: header.alg, ...named }, token);
-  };
-}
-
-/** RFC 6750, section 2.1. */
-function bearerToken(request: Request): string | undefined {
-  return /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-}
-
-const BAD_TOKEN: ReadonlySet<string> = new Set([
-  errors.JOSEAlgNotAllowed.code,
-  errors.JOSENotSupported.code,
-  errors.JWKSMultipleMatchingKeys.code,
-  errors.JWKSNoMatchingKey.code,
-  errors.JWSInvalid.code,
-  errors.JWSSignatureVerificationFailed.code,
-  errors.JWTClaimValidationFailed.code,
-  errors.JWTExpired.code,
-  errors.JWTInvalid.code,
-]);
-
-/** Keys that cannot be had, or are none, are not the caller's fault. */
-function whereTokenIsBad(thrown: unknown): undefined {
-  if (!(thrown instanceof errors.JOSEError && BAD_TOKEN.has(thrown.code))) {
-    throw thrown;
-  }
 }
 
 function isText(value: unknown): value is string {

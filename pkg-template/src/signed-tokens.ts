@@ -1,0 +1,104 @@
+/**
+ * Bearer tokens that their issuer has signed, for every endpoint that takes them.
+ *
+ * @module
+ */
+
+import {
+  createLocalJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from "jose";
+
+/**
+ * The public keys of an issuer: a JWK set, or a function of jose's, such as that of
+ * `createRemoteJWKSet`. The function gets `alg`, `kid`, `typ`, `x5t` and `x5t#S256` of the token's
+ * header: a key that the token brings along proves nothing.
+ */
+export type IssuerKeys = JSONWebKeySet | JWTVerifyGetKey;
+
+/** Only asymmetric ones: a shared secret doesn't prove who signed. */
+const ALGORITHMS = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+];
+
+/** How far the clocks of two machines may be apart, in seconds. */
+export const CLOCK_TOLERANCE = 60;
+
+/** The token of the header `Authorization` (RFC 6750, section 2.1). */
+export function bearerToken(request: Request): string | undefined {
+  return /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+}
+
+/**
+ * The claims of a token, if its issuer signed it and it meets `options`. Rejects if the keys can't
+ * be fetched.
+ */
+export async function verifiedClaims(
+  token: string,
+  keys: IssuerKeys,
+  options: Omit<JWTVerifyOptions, "algorithms" | "clockTolerance">,
+): Promise<JWTPayload | undefined> {
+  try {
+    const getKey = typeof keys === "function" ? keys : createLocalJWKSet(keys);
+    const { payload } = await jwtVerify(token, withoutKeys(getKey), {
+      ...options,
+      algorithms: ALGORITHMS,
+      clockTolerance: CLOCK_TOLERANCE,
+    });
+    return payload;
+  } catch (error) {
+    return whereTokenIsBad(error);
+  }
+}
+
+/** The parameters of a header that say which key it is, and hold none (RFC 7515, section 4.1). */
+const KEY_NAMES = ["kid", "typ", "x5t", "x5t#S256"];
+
+/**
+ * Finds a key without the keys in the token's header, or the places that it names: not even a
+ * function that returns its own argument may accept those (RFC 8725, section 3.10).
+ */
+function withoutKeys(getKey: JWTVerifyGetKey): JWTVerifyGetKey {
+  return (header, token) => {
+    const names = KEY_NAMES.filter((name) => typeof header[name] === "string");
+    const named = Object.fromEntries(names.map((name) => [name, header[name]]));
+    return getKey({ alg: header.alg, ...named }, token);
+  };
+}
+
+const BAD_TOKEN: ReadonlySet<string> = new Set([
+  errors.JOSEAlgNotAllowed.code,
+  errors.JOSENotSupported.code,
+  errors.JWKSMultipleMatchingKeys.code,
+  errors.JWKSNoMatchingKey.code,
+  errors.JWSInvalid.code,
+  errors.JWSSignatureVerificationFailed.code,
+  errors.JWTClaimValidationFailed.code,
+  errors.JWTExpired.code,
+  errors.JWTInvalid.code,
+]);
+
+/**
+ * `undefined` for the error of a bad token. Any other is thrown again: keys that can't be fetched,
+ * or aren't any, are no fault of the caller's.
+ */
+export function whereTokenIsBad(thrown: unknown): undefined {
+  if (!(thrown instanceof errors.JOSEError && BAD_TOKEN.has(thrown.code))) {
+    throw thrown;
+  }
+}
