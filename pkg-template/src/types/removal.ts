@@ -83,7 +83,7 @@ export type PurgeRequest = {
   confirmToken?: string | undefined;
   /** How many sessions this call ends at the most. Default 10,000. */
   limit?: number | undefined;
-} & RemovalScope;
+} & Omit<RemovalScope, "issuer">;
 
 /** What a purge would end. */
 export interface PurgePreview {
