@@ -28,7 +28,7 @@ pub use {
     handle::Handle,
     options::{
         CallOptions, CoordinationMembers, Count, DeliverDueOptions, DeliveryMembers,
-        ExpiryPassOptions, HostMembers, StoreCapabilities,
+        DeliveryPageOptions, ExpiryPassOptions, HostMembers, PageLimit, StoreCapabilities,
     },
     outcome::OutcomeMembers,
     purge::PurgeMembers,
