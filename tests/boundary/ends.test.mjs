@@ -26,7 +26,7 @@ const drain = async (listed) => {
 test("a signal that has aborted ends every call at once, with stores that never answer", async () => {
   const { host } = completeHost();
   const options = { signal: AbortSignal.abort() };
-  const lazy = ["sessions.list", "outbox.list", "outbox.claim"].reduce(
+  const lazy = ["sessions.list", "sessions.count", "outbox.list", "outbox.claim"].reduce(
     (lazy, path) => withMember(lazy, path, never),
     host,
   );
@@ -42,6 +42,7 @@ test("a signal that has aborted ends every call at once, with stores that never 
     () => delivery.deliverDue(options),
     () => drain(delivery.list({}, options)),
     () => delivery.page({}, options),
+    () => new SessionManagement(lazy).countSessions({}, options),
     () => new SessionManagement(lazy).purgeSessions({ filter: { subjectId: "alice" } }, options),
   ]) {
     assert.equal(await code(call()), "aborted");

@@ -248,6 +248,26 @@ const CALLS = {
     usual: {},
     wrong: { after: ["id"], limit: [1] },
   },
+  "countSessions, its query": {
+    call: ({ management }, query) => management.countSessions(query),
+    usual: { clientId: "web" },
+    wrong: {
+      state: ["over", 7],
+      created: [7, { since: 0 }, { after: "yesterday" }],
+      resultsToken: ["AAAA"],
+      requestPriorResults: [true],
+      countRequested: [1, 0, -1, Number.NaN],
+      count: ["exact", "capped", "none"],
+      includeTicket: [true],
+      client: ["web"],
+      upTo: [1],
+    },
+  },
+  "countSessions, its options": {
+    call: ({ management }, options) => management.countSessions({}, options),
+    usual: {},
+    wrong: { upTo: NO_COUNTS, signal: [7, "signal", {}], onProgress: [7, {}], limit: [1] },
+  },
   removeExpiredSessions: {
     call: ({ coordination }, options) => coordination.removeExpiredSessions(options),
     usual: {},
@@ -314,6 +334,7 @@ const CALLS = {
       resultsToken: ["AAAA"],
       requestPriorResults: [true],
       countRequested: [1, -1, Number.NaN],
+      count: ["exact", "none"],
       includeTicket: [true],
       client: ["web"],
     },
@@ -365,6 +386,8 @@ test("arguments that are no objects are refused", async () => {
       () => coordination.validateSession(value),
       () => limited.admitSession(value),
       () => management.purgeSessions(value),
+      () => management.countSessions(value),
+      () => management.countSessions({}, value),
       () => open.page(value),
       () => open.page({}, value),
     ]) {
@@ -429,6 +452,7 @@ test("a signal that has aborted ends every call before anything is asked of the 
     (options) => coordination.removeExpiredSessions(options),
     (options) => management.purgeSessions({ filter: { clientId: "web" } }, options),
     (options) => management.purgeSessions({ everything: true }, options),
+    (options) => management.countSessions({}, options),
     (options) => delivery.page({}, options),
     (options) => coordination.processLogout(session, options),
   ]) {

@@ -9,6 +9,8 @@ import { KeyRing } from "../key-ring.js";
 import { optionsObject } from "../options.js";
 import type {
   CallOptions,
+  Capabilities,
+  CountOptions,
   DeliveringCallOptions,
   Host,
   PurgePreview,
@@ -17,6 +19,7 @@ import type {
   QueryResult,
   RemovalReport,
   RemoveSessionsContext,
+  SessionCount,
   SessionQuery,
   TicketKeys,
   UserSession,
@@ -76,6 +79,32 @@ export class SessionManagement {
       const hasMore: boolean = next.requestPriorResults ? page.hasPrevResults : page.hasNextResults;
       next = hasMore && resultsToken !== undefined ? { ...paged, resultsToken } : undefined;
     }
+  }
+
+  /**
+   * How many sessions match, exactly or up to `upTo`. It takes the filters of a query alone, and a
+   * blank string is no filter.
+   *
+   * Rejects with `invalid_argument` (also for members that ask for a page, a count or tickets),
+   * `unsupported_filter`, `not_configured` (the store can't count), `store_failed` or `aborted`.
+   *
+   * @example
+   * ```ts
+   * const { count, capped } = await management.countSessions({ state: "active" }, { upTo: 10_000 });
+   * console.log(capped ? `more than ${count}` : `${count}`);
+   * ```
+   */
+  async countSessions(query?: SessionQuery, options?: CountOptions): Promise<SessionCount> {
+    const { upTo, ...callOptions } = optionsObject(options, "the options of the count");
+    return await this.#core.countSessions(query, { upTo }, callOptions);
+  }
+
+  /**
+   * What the host can do: which filters its store serves, and which services it has. It asks no
+   * store.
+   */
+  capabilities(): Capabilities {
+    return this.#core.capabilities();
   }
 
   /**

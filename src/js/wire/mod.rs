@@ -27,7 +27,7 @@ pub use write::write;
 pub use {
     handle::Handle,
     options::{
-        CallOptions, CoordinationMembers, Count, DeliverDueOptions, DeliveryMembers,
+        CallOptions, CoordinationMembers, Count, CountOptions, DeliverDueOptions, DeliveryMembers,
         DeliveryPageOptions, ExpiryPassOptions, HostMembers, PageLimit, StoreCapabilities,
     },
     outcome::OutcomeMembers,

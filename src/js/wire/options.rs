@@ -83,6 +83,14 @@ pub struct ExpiryPassOptions {
     pub batch_size: Option<Count>,
 }
 
+/// The options of a count.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CountOptions {
+    #[serde(default)]
+    pub up_to: Option<Count>,
+}
+
 /// The options of a pass over due notifications.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
