@@ -268,6 +268,17 @@ const CALLS = {
     usual: {},
     wrong: { upTo: NO_COUNTS, signal: [7, "signal", {}], onProgress: [7, {}], limit: [1] },
   },
+  reportDenied: {
+    call: async ({ management }, denial) => management.reportDenied(denial),
+    usual: { route: "GET /v1/sessions" },
+    wrong: {
+      actor: NO_TEXTS,
+      permission: ["write", "Read", "", 7, ["read"], {}],
+      route: [undefined, null, "", " ", ...NO_TEXTS],
+      parameters: [{}],
+      type: ["admin_denied"],
+    },
+  },
   removeExpiredSessions: {
     call: ({ coordination }, options) => coordination.removeExpiredSessions(options),
     usual: {},
@@ -390,6 +401,7 @@ test("arguments that are no objects are refused", async () => {
       () => management.countSessions({}, value),
       () => open.page(value),
       () => open.page({}, value),
+      async () => management.reportDenied(value),
     ]) {
       assert.equal((await rejection(call())).code, "invalid_argument", `${call}: ${shown(value)}`);
     }

@@ -139,5 +139,25 @@ export function adminCases(lib, assert) {
         assert.equal((await delivery.page(undefined, { limit: 1_000 })).deliveries.length, 206);
       },
     },
+    {
+      name: "a denied request is an event of the host",
+      async run() {
+        const { members, management, events } = timedHost(lib);
+        const route = "POST /v1/sessions/purge";
+        assert.equal(
+          management.reportDenied({ route, actor: "carol", permission: "purge" }),
+          undefined,
+        );
+        management.reportDenied({ route, actor: undefined, permission: null });
+        assert.deepEqual(events, [
+          { type: "admin_denied", at: new Date(NOW), actor: "carol", permission: "purge", route },
+          { type: "admin_denied", at: new Date(NOW), route },
+        ]);
+        const { onEvent: _, ...deaf } = members;
+        const unheard = new lib.SessionManagement(deaf);
+        unheard.reportDenied({ route });
+        assert.throws(() => unheard.reportDenied({ route: "" }), { code: "invalid_argument" });
+      },
+    },
   ];
 }

@@ -99,6 +99,11 @@ export async function counts(signal: AbortSignal): Promise<string> {
   return `${count}${capped === true ? "+" : ""} of ${all.count}`;
 }
 
+/** Refusals of an admin API of one's own. */
+export function refuse(actor: string | undefined): void {
+  management.reportDenied({ actor, permission: "remove", route: "DELETE /sessions/{id}" });
+}
+
 /** All pages; an administrator's ticket is unknown until it is looked at. */
 export async function all(): Promise<unknown[]> {
   const tickets: unknown[] = [];
@@ -172,6 +177,12 @@ export function isStale(error: unknown): boolean {
 management.countSessions({}, { limit: 10 });
 // @ts-expect-error: a number
 management.countSessions({}, { upTo: "10" });
+// @ts-expect-error: a route is needed
+management.reportDenied({ actor: "carol" });
+// @ts-expect-error: no such permission
+management.reportDenied({ permission: "write", route: "GET /sessions" });
+// @ts-expect-error: never the parameters of a request
+management.reportDenied({ route: "GET /sessions", query: "search=bob" });
 // @ts-expect-error: no such filter
 management.querySessions({ userName: "bob" });
 // @ts-expect-error: no such form

@@ -8,6 +8,7 @@ import { CoreManagement } from "../core.js";
 import { KeyRing } from "../key-ring.js";
 import { optionsObject } from "../options.js";
 import type {
+  AdminDenial,
   CallOptions,
   Capabilities,
   CountOptions,
@@ -105,6 +106,20 @@ export class SessionManagement {
    */
   capabilities(): Capabilities {
     return this.#core.capabilities();
+  }
+
+  /**
+   * Gives the event `admin_denied` to the host's `onEvent`: an admin API calls it for each request
+   * that it refuses. `rollcall/http` does so; do it in an admin API of your own, so that one audit
+   * log has both. Nothing happens if the host has no `onEvent`.
+   *
+   * Throws `invalid_argument` for a member that is missing, unknown or wrong.
+   *
+   * @param denial never the parameters of the request: `route` is that of the API, such as
+   * `DELETE /v1/sessions/{sessionId}`
+   */
+  reportDenied(denial: AdminDenial): void {
+    this.#core.reportDenied(denial);
   }
 
   /**

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use super::publish::publisher;
-use crate::error::{Code, NotConfigured, Result};
-use crate::event::Event;
+use crate::error::{Code, Error, InvalidArgument, NotConfigured, Result};
+use crate::event::{Event, Permission};
 use crate::js::call::Failing;
 use crate::js::call::{Work, run};
 use crate::js::error::to_js;
@@ -19,6 +19,7 @@ use crate::ports::{Host, Page, SessionRow, SessionStore};
 use crate::purge::{Purge, PurgeRequest, purge_sessions};
 use crate::query::{QueryResult, SessionQuery, count_sessions, query_sessions};
 use crate::removal::{RemovalRequest, remove_and_publish};
+use crate::text::is_blank;
 use crate::ticket::{Opened, open_ticket};
 
 #[wasm_bindgen(raw_module = "./core/rows.js")]
@@ -105,6 +106,21 @@ impl CoreManagement {
         capabilities().map_err(|error| to_js(&error))
     }
 
+    /// Gives the host the event that an admin API refused a request.
+    #[wasm_bindgen(js_name = reportDenied)]
+    pub fn report_denied(&self, denial: &JsValue) -> std::result::Result<(), JsValue> {
+        let report = || {
+            let host = CallHost::new(&self.injected, &JsValue::UNDEFINED)?;
+            let Denial { actor, permission, route } = read(denial, "the denial")?;
+            if is_blank(&route) {
+                return Err(InvalidArgument::Blank { member: "route" }.into());
+            }
+            host.emit(Event::AdminDenied { at: host.now()?, actor, permission, route });
+            Ok(())
+        };
+        report().map_err(|error: Error| to_js(&error))
+    }
+
     /// Counts sessions.
     #[wasm_bindgen(js_name = countSessions)]
     pub fn count_sessions(&self, query: &JsValue, count: &JsValue, options: &JsValue) -> Promise {
@@ -169,6 +185,17 @@ impl CoreManagement {
             }
         }))
     }
+}
+
+/// The argument of `reportDenied`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Denial {
+    #[serde(default)]
+    actor: Option<String>,
+    #[serde(default)]
+    permission: Option<Permission>,
+    route: String,
 }
 
 /// `Capabilities`.
