@@ -212,12 +212,10 @@ pub enum InvalidArgument {
     #[error("a grant filter is empty: name a subject, a session, clients or types")]
     EmptyGrantFilter,
     #[error(
-        "the filter of a purge has no pages: leave out `resultsToken`, `requestPriorResults` and \
-         `countRequested`"
+        "a filter has no pages, counts or tickets: leave out `resultsToken`, \
+         `requestPriorResults`, `countRequested`, `count` and `includeTicket`"
     )]
-    PurgeWithPages,
-    #[error("the filter of a purge opens no ticket: leave out `includeTicket`")]
-    PurgeWithTickets,
+    MoreThanAFilter,
     #[error("`everything` and a filter contradict each other: leave one out")]
     EverythingAndFilter,
     #[error(

@@ -1,6 +1,6 @@
 //! Events for the host's audit log and metrics. No event holds a session key.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Code;
 use crate::host_value::{date, optional_date};
@@ -122,6 +122,20 @@ pub enum Event {
         /// The subject that tried to sign in.
         subject_id: String,
     },
+    /// An admin API refused a request, and changed nothing.
+    AdminDenied {
+        /// When.
+        #[serde(serialize_with = "date")]
+        at: Timestamp,
+        /// The person or program that asked, if it is known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        actor: Option<String>,
+        /// The permission that the route needs, if it needs one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        permission: Option<Permission>,
+        /// The route, without the parameters of the request.
+        route: String,
+    },
     /// A ticket did not open.
     TicketUnreadable {
         /// When.
@@ -138,6 +152,18 @@ pub enum Event {
     NotificationFailed(DeliveryAttempt),
     /// An attempt failed, and no other will be made.
     NotificationGivenUp(DeliveryAttempt),
+}
+
+/// What an admin API allows an actor to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    /// To list sessions and deliveries.
+    Read,
+    /// To end sessions of a subject, or one.
+    Remove,
+    /// To end every session that a filter matches.
+    Purge,
 }
 
 /// One attempt to notify a client.
@@ -315,6 +341,34 @@ mod tests {
                 "sessionId": "",
                 "code": "store_failed",
                 "error": "the row is damaged",
+            }),
+        );
+    }
+
+    #[test]
+    fn a_denied_request_as_json() {
+        let denied = |actor: Option<&str>, permission| Event::AdminDenied {
+            at: AT,
+            actor: actor.map(str::to_owned),
+            permission,
+            route: "POST /v1/sessions/purge".into(),
+        };
+        check(
+            denied(Some("carol"), Some(Permission::Purge)),
+            json!({
+                "type": "admin_denied",
+                "at": 1_750_000_000_000_i64,
+                "actor": "carol",
+                "permission": "purge",
+                "route": "POST /v1/sessions/purge",
+            }),
+        );
+        check(
+            denied(None, None),
+            json!({
+                "type": "admin_denied",
+                "at": 1_750_000_000_000_i64,
+                "route": "POST /v1/sessions/purge",
             }),
         );
     }

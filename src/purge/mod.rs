@@ -23,7 +23,7 @@ pub const DEFAULT_LIMIT: usize = 10_000;
 /// A purge, as the caller wrote it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PurgeRequest {
-    /// Which sessions: a query without its paging.
+    /// Which sessions: only the filter of a query.
     pub query: SessionQuery,
     /// Whether all sessions are meant: an empty filter alone is not enough to say so.
     pub everything: bool,
@@ -160,15 +160,7 @@ async fn count_matching<H: Host>(
 impl PurgeRequest {
     fn filter(&self, now: Timestamp) -> Result<Filter> {
         let query = &self.query;
-        if query.results_token.is_some()
-            || query.request_prior_results
-            || query.count_requested.is_some()
-        {
-            return Err(InvalidArgument::PurgeWithPages.into());
-        }
-        if query.include_ticket {
-            return Err(InvalidArgument::PurgeWithTickets.into());
-        }
+        query.check_is_filter()?;
         query.check_texts()?;
         let filter = query.filter(now)?;
         match (filter == Filter::default(), self.everything) {

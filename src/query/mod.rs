@@ -5,6 +5,7 @@ mod request;
 mod results_token;
 
 use futures_util::future::{OptionFuture, join};
+use serde::Serialize;
 
 use crate::error::{NotConfigured, Result};
 use crate::filter::Filter;
@@ -103,13 +104,51 @@ async fn total(
     capped: bool,
     size: usize,
 ) -> Result<Total> {
-    let up_to = capped.then_some(COUNT_CAP + 1);
-    let count = store.count(filter, up_to).await?;
-    if capped && count > COUNT_CAP {
-        return Ok(Total { count: COUNT_CAP, capped: true, pages: None });
+    let SessionCount { count, capped } =
+        count_up_to(store, filter, capped.then_some(COUNT_CAP)).await?;
+    let pages = u32::try_from(count.div_ceil(size as u64).max(1)).unwrap_or(u32::MAX);
+    Ok(Total { count, capped, pages: (!capped).then_some(pages) })
+}
+
+/// How many sessions match, from [`count_sessions`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SessionCount {
+    /// The number, at most where counting stopped.
+    pub count: u64,
+    /// Whether there are more. Left out unless there are.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub capped: bool,
+}
+
+/// Counts the sessions that match, exactly or up to a number.
+///
+/// Fails with `invalid_argument` (also for a query that is more than a filter),
+/// `unsupported_filter`, `not_configured` (the store can't count), `store_failed` or `aborted`.
+pub async fn count_sessions<H: Host>(
+    host: &H,
+    query: &SessionQuery,
+    up_to: Option<u64>,
+) -> Result<SessionCount> {
+    host.check_aborted()?;
+    query.check_is_filter()?;
+    let filter = query.filter(host.now()?)?;
+    let store = host.sessions();
+    store.check_filter(&filter)?;
+    if !store.counts() {
+        return Err(NotConfigured::Function { function: "sessions.count" }.into());
     }
-    let pages = count.div_ceil(size as u64).max(1);
-    Ok(Total { count, capped: false, pages: Some(u32::try_from(pages).unwrap_or(u32::MAX)) })
+    count_up_to(store, &filter, up_to).await
+}
+
+async fn count_up_to(
+    store: &impl SessionStore,
+    filter: &Filter,
+    up_to: Option<u64>,
+) -> Result<SessionCount> {
+    // One more than that tells whether there are more.
+    let count = store.count(filter, up_to.map(|up_to| up_to.saturating_add(1))).await?;
+    let most = up_to.unwrap_or(u64::MAX);
+    Ok(SessionCount { count: count.min(most), capped: count > most })
 }
 
 /// Makes the result: the number of the page, and the token for the steps from here.

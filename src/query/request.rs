@@ -189,6 +189,17 @@ impl SessionQuery {
         })
     }
 
+    /// Fails with `invalid_argument` if the query has a member that asks for a page, a count or
+    /// tickets: the caller wants a filter alone.
+    pub(crate) fn check_is_filter(&self) -> Result<()> {
+        let has_more = self.results_token.is_some()
+            || self.request_prior_results
+            || self.count_requested.is_some()
+            || self.count.is_some()
+            || self.include_ticket;
+        if has_more { Err(InvalidArgument::MoreThanAFilter.into()) } else { Ok(()) }
+    }
+
     /// Fails with `invalid_argument` if a string is blank, or no store could hold it. A purge needs
     /// this: a string that is no filter would widen it.
     pub(crate) fn check_texts(&self) -> Result<()> {

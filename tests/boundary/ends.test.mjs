@@ -26,7 +26,7 @@ const drain = async (listed) => {
 test("a signal that has aborted ends every call at once, with stores that never answer", async () => {
   const { host } = completeHost();
   const options = { signal: AbortSignal.abort() };
-  const lazy = ["sessions.list", "outbox.list", "outbox.claim"].reduce(
+  const lazy = ["sessions.list", "sessions.count", "outbox.list", "outbox.claim"].reduce(
     (lazy, path) => withMember(lazy, path, never),
     host,
   );
@@ -41,6 +41,8 @@ test("a signal that has aborted ends every call at once, with stores that never 
     () => limited.processLogout({ subjectId: "alice", sessionId: "s1" }, options),
     () => delivery.deliverDue(options),
     () => drain(delivery.list({}, options)),
+    () => delivery.page({}, options),
+    () => new SessionManagement(lazy).countSessions({}, options),
     () => new SessionManagement(lazy).purgeSessions({ filter: { subjectId: "alice" } }, options),
   ]) {
     assert.equal(await code(call()), "aborted");
@@ -239,15 +241,56 @@ test("options of the wrong form are errors, and misspelt ones too", async () => 
 
 test("a list of the outbox that is none, or that never ends, is an error", async () => {
   const { host } = completeHost();
-  const page = Array.from({ length: 100 }, (_, index) => ({
-    id: `n${index}`,
-    clientId: "web",
-    state: "pending",
-    attempts: 0,
-  }));
-  for (const listed of [[7], [null], [{}], page]) {
+  const ids = Array.from({ length: 101 }, (_, index) => `n${1_000 + index}`);
+  const entries = (ids) =>
+    ids.map((id) => ({ id, clientId: "web", state: "pending", attempts: 0 }));
+  for (const listed of [
+    [7],
+    [null],
+    [{}],
+    [{ id: 7 }],
+    // The same page again and again.
+    entries(ids),
+    entries([...ids, "n2"]),
+    entries(["b", "a"]),
+    entries(["a", "a"]),
+    entries([""]),
+    new Proxy(entries(["a"]), {
+      get: (list, name) => {
+        if (name === "0") throw new TypeError("no item");
+        return Reflect.get(list, name);
+      },
+    }),
+    [
+      {
+        get id() {
+          throw new TypeError("no id");
+        },
+      },
+    ],
+  ]) {
     const delivery = new LogoutDelivery(withMember(host, "outbox.list", () => listed));
     assert.equal(await code(drain(delivery.list())), "store_failed");
+    // Behind what it lists.
+    const page = delivery.page({}, { after: "n2000" });
+    assert.equal(await code(page), "store_failed");
+  }
+});
+
+test("a list of the outbox may be in the order of code units or of code points", async () => {
+  const { host } = completeHost();
+  for (const ids of [
+    ["\u{ff5e}", "\u{1f4a5}"],
+    ["\u{1f4a5}", "\u{ff5e}"],
+  ]) {
+    const delivery = new LogoutDelivery(
+      withMember(host, "outbox.list", (_, after) =>
+        ids.slice(ids.indexOf(after) + 1).map((id) => ({ id })),
+      ),
+    );
+    const { deliveries, after } = await delivery.page({}, { limit: 1 });
+    assert.deepEqual([deliveries, after], [[{ id: ids[0] }], ids[0]]);
+    assert.deepEqual(await delivery.page({}, { after }), { deliveries: [{ id: ids[1] }] });
   }
 });
 

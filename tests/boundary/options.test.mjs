@@ -220,6 +220,65 @@ const CALLS = {
     usual: {},
     wrong: { kind: ["logout"], clientIds: [["web"]] },
   },
+  "page, its filter": {
+    call: ({ open }, filter) => open.page(filter),
+    usual: { state: "pending" },
+    wrong: {
+      state: ["given_up", 7, {}],
+      subjectId: NO_TEXTS,
+      sessionId: NO_TEXTS,
+      clientId: NO_TEXTS,
+      kind: ["logout"],
+      limit: [1],
+    },
+  },
+  "page, its options": {
+    call: ({ delivery }, options) => delivery.page({}, options),
+    usual: {},
+    wrong: {
+      after: NO_TEXTS,
+      limit: [...NO_COUNTS, 1_001],
+      signal: [7, "signal", {}],
+      onProgress: [7, {}],
+      before: ["id"],
+    },
+  },
+  "list, its options": {
+    call: ({ delivery }, options) => delivery.list({}, options).next(),
+    usual: {},
+    wrong: { after: ["id"], limit: [1] },
+  },
+  "countSessions, its query": {
+    call: ({ management }, query) => management.countSessions(query),
+    usual: { clientId: "web" },
+    wrong: {
+      state: ["over", 7],
+      created: [7, { since: 0 }, { after: "yesterday" }],
+      resultsToken: ["AAAA"],
+      requestPriorResults: [true],
+      countRequested: [1, 0, -1, Number.NaN],
+      count: ["exact", "capped", "none"],
+      includeTicket: [true],
+      client: ["web"],
+      upTo: [1],
+    },
+  },
+  "countSessions, its options": {
+    call: ({ management }, options) => management.countSessions({}, options),
+    usual: {},
+    wrong: { upTo: NO_COUNTS, signal: [7, "signal", {}], onProgress: [7, {}], limit: [1] },
+  },
+  reportDenied: {
+    call: async ({ management }, denial) => management.reportDenied(denial),
+    usual: { route: "GET /v1/sessions" },
+    wrong: {
+      actor: NO_TEXTS,
+      permission: ["write", "Read", "", 7, ["read"], {}],
+      route: [undefined, null, "", " ", ...NO_TEXTS],
+      parameters: [{}],
+      type: ["admin_denied"],
+    },
+  },
   removeExpiredSessions: {
     call: ({ coordination }, options) => coordination.removeExpiredSessions(options),
     usual: {},
@@ -286,6 +345,7 @@ const CALLS = {
       resultsToken: ["AAAA"],
       requestPriorResults: [true],
       countRequested: [1, -1, Number.NaN],
+      count: ["exact", "none"],
       includeTicket: [true],
       client: ["web"],
     },
@@ -295,9 +355,12 @@ const CALLS = {
 
 function services() {
   const { host, sent } = completeHost();
+  // An outbox of the host's own, which looks at nothing.
+  const open = new LogoutDelivery({ ...host, outbox: { ...host.outbox, list: () => [] } });
   return {
     host,
     sent,
+    open,
     management: new SessionManagement(host),
     coordination: new SessionCoordination(host, { coordinateClientLifetimesWithUserSession: true }),
     limited: new SessionCoordination(host, { maxSessionsPerSubject: LIMIT }),
@@ -327,13 +390,18 @@ for (const [name, { call, usual, wrong, unnamed = false }] of Object.entries(CAL
 }
 
 test("arguments that are no objects are refused", async () => {
-  const { management, coordination, limited } = services();
+  const { management, coordination, limited, open } = services();
   for (const value of NO_OBJECTS) {
     for (const call of [
       () => coordination.processLogout(value),
       () => coordination.validateSession(value),
       () => limited.admitSession(value),
       () => management.purgeSessions(value),
+      () => management.countSessions(value),
+      () => management.countSessions({}, value),
+      () => open.page(value),
+      () => open.page({}, value),
+      async () => management.reportDenied(value),
     ]) {
       assert.equal((await rejection(call())).code, "invalid_argument", `${call}: ${shown(value)}`);
     }
@@ -396,6 +464,8 @@ test("a signal that has aborted ends every call before anything is asked of the 
     (options) => coordination.removeExpiredSessions(options),
     (options) => management.purgeSessions({ filter: { clientId: "web" } }, options),
     (options) => management.purgeSessions({ everything: true }, options),
+    (options) => management.countSessions({}, options),
+    (options) => delivery.page({}, options),
     (options) => coordination.processLogout(session, options),
   ]) {
     const error = await rejection(call({ signal: SIGNAL }));

@@ -7,7 +7,7 @@ use rollcall::error::{Code, Error};
 use rollcall::event::Event;
 use rollcall::filter::{TextMatch, TimeRange};
 use rollcall::purge::{CONFIRM_WITHIN, Purge, PurgeRequest, SAMPLE_SIZE, purge_sessions};
-use rollcall::query::{SessionQuery, State, TextFilter};
+use rollcall::query::{Count, SessionQuery, State, TextFilter, count_sessions};
 use rollcall::removal::{RemovalReport, RemovalRequest};
 use rollcall::session::{Session, SessionChange, SessionCondition};
 
@@ -435,9 +435,11 @@ fn a_blank_string_widens_no_purge() {
 }
 
 #[test]
-fn a_query_with_pages_is_no_filter() {
+fn a_query_with_pages_counts_or_tickets_is_no_filter() {
     let host = crowded(3);
     for query in [
+        SessionQuery { count: Some(Count::None), ..SessionQuery::default() },
+        SessionQuery { include_ticket: true, ..SessionQuery::default() },
         SessionQuery { results_token: Some("x".into()), ..SessionQuery::default() },
         SessionQuery { request_prior_results: true, ..SessionQuery::default() },
         SessionQuery { count_requested: Some(5.0), ..SessionQuery::default() },
@@ -447,7 +449,10 @@ fn a_query_with_pages_is_no_filter() {
             ..Default::default()
         };
         assert_eq!(purge(&host, &request).unwrap_err().code(), Code::InvalidArgument);
+        let counted = block_on(count_sessions(&host, &request.query, None));
+        assert_eq!(counted.unwrap_err().code(), Code::InvalidArgument);
     }
+    assert_eq!(host.script.calls.get(), 0);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use pollster::block_on;
 use rollcall::error::{Code, Result};
 use rollcall::filter::{Filter, TextMatch, TimeRange};
 use rollcall::query::{
-    COUNT_CAP, Count, QueryOrder, QueryResult, ResultsToken, SessionQuery, State, TextFilter,
-    Total, query_sessions,
+    COUNT_CAP, Count, QueryOrder, QueryResult, ResultsToken, SessionCount, SessionQuery, State,
+    TextFilter, Total, count_sessions, query_sessions,
 };
 use rollcall::session::{Session, SessionCondition};
 
@@ -483,6 +483,33 @@ fn counts_are_exact_capped_or_none() {
         total(Some(Count::Capped)),
         Some(Total { count: COUNT_CAP, capped: false, pages: Some(100) })
     );
+}
+
+#[test]
+fn sessions_are_counted_exactly_or_up_to_a_number() {
+    let host = numbered(12);
+    host.session("bob", "b1", &["web"]);
+    let count = |query: &SessionQuery, up_to| block_on(count_sessions(&host, query, up_to));
+    let alice = SessionQuery { subject_id: plain("alice"), ..SessionQuery::default() };
+    for (query, up_to, expected) in [
+        (&SessionQuery::default(), None, (13, false)),
+        (&alice, None, (12, false)),
+        (&alice, Some(13), (12, false)),
+        (&alice, Some(12), (12, false)),
+        (&alice, Some(11), (11, true)),
+        (&alice, Some(1), (1, true)),
+        (&alice, Some(u64::MAX), (12, false)),
+        // As in a query, a blank string is no filter.
+        (&SessionQuery { client_id: Some(" ".into()), ..alice.clone() }, None, (12, false)),
+    ] {
+        let (number, capped) = expected;
+        let expected = SessionCount { count: number, capped };
+        assert_eq!(count(query, up_to).unwrap(), expected, "{up_to:?}");
+    }
+    host.script.unserved.borrow_mut().push("subjectId");
+    assert_eq!(code(count(&alice, None)), Code::UnsupportedFilter);
+    host.script.cannot_count.set(true);
+    assert_eq!(code(count(&SessionQuery::default(), None)), Code::NotConfigured);
 }
 
 #[test]

@@ -15,6 +15,7 @@ describe("an event is counted", () => {
     ["client_unreadable", "rollcall.clients.unreadable", {}],
     ["pruning_failed", "rollcall.pruning.failures", {}],
     ["session_denied", "rollcall.sessions.denied", {}],
+    ["admin_denied", "rollcall.admin.denied", { "rollcall.admin.permission": "purge" }],
     ["ticket_unreadable", "rollcall.tickets.unreadable", {}],
   ]) {
     test(type, async (t) => {

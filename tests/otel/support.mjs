@@ -103,6 +103,7 @@ export const EVENTS = {
   client_unreadable: { clientId: "shop", code: "sender_failed", error: "the registry is down" },
   pruning_failed: { store: "outbox", code: "store_failed", error: "the disk is full" },
   session_denied: { subjectId: "alice" },
+  admin_denied: { actor: "carol", permission: "purge", route: "POST /v1/sessions/purge" },
   ticket_unreadable: { subjectId: "alice", sessionId: "session-1" },
   notification_delivered: {
     id: "notification-1",

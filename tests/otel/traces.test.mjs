@@ -112,6 +112,7 @@ describe("anything else", () => {
       "rollcall.session.id": "session-1",
     });
     assert.deepEqual(attributes["rollcall.session_denied"], {});
+    assert.deepEqual(attributes["rollcall.admin_denied"], { "rollcall.admin.permission": "purge" });
     assert.deepEqual(attributes["rollcall.session_removed"], {
       "rollcall.session.id": "session-1",
       "rollcall.logout.reason": "terminated",

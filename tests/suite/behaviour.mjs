@@ -1,3 +1,4 @@
+import { adminCases } from "./admin.mjs";
 import { argumentCases } from "./arguments.mjs";
 import { coordinationCases } from "./coordination.mjs";
 import { deliveryCases } from "./delivery.mjs";
@@ -20,6 +21,7 @@ export function suite(lib, assert) {
     deliveryCases,
     coordinationCases,
     purgeCases,
+    adminCases,
     argumentCases,
   ];
   return parts.flatMap((cases) => cases(lib, assert));

@@ -2,7 +2,9 @@
 
 import {
   type Delivery,
+  type DeliveryList,
   type DeliveryOptions,
+  type DeliveryPageOptions,
   type DeliveryPass,
   type DeliveryPassOptions,
   type Host,
@@ -67,6 +69,15 @@ export async function retryAll(signal: AbortSignal): Promise<void> {
   }
 }
 
+/** One page after the other, as an admin API gives them. */
+export async function pages(signal: AbortSignal): Promise<Delivery[]> {
+  const options: DeliveryPageOptions = { limit: 50, signal };
+  const first: DeliveryList = await delivery.page({ state: "failed" }, options);
+  const { after } = first;
+  if (after === undefined) return first.deliveries;
+  return (await delivery.page({ state: "failed" }, { ...options, after })).deliveries;
+}
+
 /** While the process lives. */
 export async function whileItLives(): Promise<void> {
   const options: RunnerOptions = {
@@ -112,6 +123,10 @@ delivery.retry();
 delivery.list({ state: "given_up" });
 // @ts-expect-error: no such filter
 delivery.list({ clientIds: ["shop"] });
+// @ts-expect-error: a list has all pages
+delivery.list({}, { limit: 10 });
+// @ts-expect-error: an id is a text
+delivery.page({}, { after: 7 });
 // @ts-expect-error: entries come one by one
 export const entries: Promise<Delivery[]> = delivery.list();
 // @ts-expect-error: milliseconds

@@ -1,6 +1,8 @@
 // A host with stores of its own, as a user writes them. Only compiled, never run.
 
 import {
+  type AdminDeniedEvent,
+  type AdminPermission,
   type AtomicEnding,
   type Client,
   type ClientSession,
@@ -243,6 +245,7 @@ const WHAT: Record<SessionEventType, string> = {
   client_unreadable: "could not be looked up",
   pruning_failed: "could not be cleaned up",
   session_denied: "was turned away",
+  admin_denied: "may not do that",
   ticket_unreadable: "has a ticket that does not open",
   notification_delivered: "told",
   notification_failed: "not told yet",
@@ -261,6 +264,10 @@ export const audit: NonNullable<Host["onEvent"]> = (event) => {
     console.log(event.at.getTime(), what, event.sessionId.length, event.logoutReason, actor);
   } else if (event.type === "notification_failed") {
     console.log(event.duration, event.error.length, event.nextAttempt.getTime());
+  } else if (event.type === "admin_denied") {
+    const denied: AdminDeniedEvent = event;
+    const permission: AdminPermission | undefined = denied.permission;
+    console.log(denied.route.length, permission, denied.actor);
   }
 };
 

@@ -2,13 +2,17 @@
 
 import {
   type CallOptions,
+  type Capabilities,
+  type CountOptions,
   type Delivery,
   type QueryResult,
   type RemovalReport,
   type RemoveSessionsContext,
   RollcallError,
+  type SessionCount,
   SessionManagement,
   type SessionQuery,
+  type StoreFilterName,
   type TextFilter,
   type UserSession,
 } from "rollcall";
@@ -83,6 +87,23 @@ function line({
   ].join("\t");
 }
 
+/** What a page that counts needs. */
+export async function counts(signal: AbortSignal): Promise<string> {
+  const { filters, count: canCount }: Capabilities = management.capabilities();
+  const served: readonly StoreFilterName[] = filters === "all" ? ["created"] : filters;
+  if (!canCount || !served.includes("created")) return "?";
+  const query: SessionQuery = { created: { after: new Date(0) } };
+  const options: CountOptions = { upTo: 10_000, signal };
+  const { count, capped }: SessionCount = await management.countSessions(query, options);
+  const all: SessionCount = await management.countSessions();
+  return `${count}${capped === true ? "+" : ""} of ${all.count}`;
+}
+
+/** Refusals of an admin API of one's own. */
+export function refuse(actor: string | undefined): void {
+  management.reportDenied({ actor, permission: "remove", route: "DELETE /sessions/{id}" });
+}
+
 /** All pages; an administrator's ticket is unknown until it is looked at. */
 export async function all(): Promise<unknown[]> {
   const tickets: unknown[] = [];
@@ -152,6 +173,16 @@ export function isStale(error: unknown): boolean {
   }
 }
 
+// @ts-expect-error: no such option
+management.countSessions({}, { limit: 10 });
+// @ts-expect-error: a number
+management.countSessions({}, { upTo: "10" });
+// @ts-expect-error: a route is needed
+management.reportDenied({ actor: "carol" });
+// @ts-expect-error: no such permission
+management.reportDenied({ permission: "write", route: "GET /sessions" });
+// @ts-expect-error: never the parameters of a request
+management.reportDenied({ route: "GET /sessions", query: "search=bob" });
 // @ts-expect-error: no such filter
 management.querySessions({ userName: "bob" });
 // @ts-expect-error: no such form

@@ -5,6 +5,7 @@
  */
 import type { Attributes } from "@opentelemetry/api";
 
+export const ADMIN_PERMISSION = "rollcall.admin.permission";
 export const CLIENT_ID = "rollcall.client.id";
 export const LOGOUT_REASON = "rollcall.logout.reason";
 export const NOTIFICATION_ATTEMPT = "rollcall.notification.attempt";

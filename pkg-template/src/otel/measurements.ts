@@ -13,6 +13,7 @@ import {
 import type { SessionEvent } from "../types.js";
 import type { Attempt } from "./attempt.js";
 import {
+  ADMIN_PERMISSION,
   CLIENT_ID,
   known,
   LOGOUT_REASON,
@@ -62,6 +63,7 @@ const COUNTERS = [
     "{session}",
     "Sign-ins denied because the subject had too many sessions.",
   ],
+  ["admin_denied", "rollcall.admin.denied", "{request}", "Requests that an admin API refused."],
   [
     "ticket_unreadable",
     "rollcall.tickets.unreadable",
@@ -89,7 +91,10 @@ export class Measurements {
 
   /** Counts what is not an attempt; what it does not know it passes over. */
   count(event: SessionEvent): void {
-    const attributes = known({ [LOGOUT_REASON]: textMember(event, "logoutReason") });
+    const attributes = known({
+      [LOGOUT_REASON]: textMember(event, "logoutReason"),
+      [ADMIN_PERMISSION]: textMember(event, "permission"),
+    });
     this.#instruments().events.get(event.type)?.add(1, attributes);
   }
 

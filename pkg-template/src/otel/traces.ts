@@ -13,6 +13,7 @@ import {
 import type { SessionEvent } from "../types.js";
 import type { Attempt } from "./attempt.js";
 import {
+  ADMIN_PERMISSION,
   CLIENT_ID,
   ERROR_TYPE,
   HTTP_STATUS,
@@ -56,6 +57,7 @@ export class Traces {
     const attributes = known({
       [SESSION_ID]: textMember(event, "sessionId"),
       [LOGOUT_REASON]: textMember(event, "logoutReason"),
+      [ADMIN_PERMISSION]: textMember(event, "permission"),
     });
     trace.getActiveSpan()?.addEvent(`rollcall.${event.type}`, attributes, event.at);
   }

@@ -10,7 +10,9 @@ import { optionsObject } from "../options.js";
 import type {
   CallOptions,
   Delivery,
+  DeliveryList,
   DeliveryOptions,
+  DeliveryPageOptions,
   DeliveryPass,
   DeliveryPassOptions,
   Host,
@@ -22,9 +24,6 @@ import { startRunner } from "./runner.js";
 
 /** In milliseconds. A pass over nothing is three looks into indexes. */
 const DELIVERY_INTERVAL = 5_000;
-
-/** How many entries `list` reads at a time. */
-const LIST_PAGE = 100;
 
 /**
  * Delivers from the outbox. Keeps nothing between calls; any number may run at once, for claims are
@@ -82,27 +81,35 @@ export class LogoutDelivery {
   }
 
   /**
-   * The entries of the outbox that match, settled ones too, in the order of their ids. Throws
-   * `store_failed` or `aborted`.
+   * One page of the entries of the outbox that match, settled ones too, in the order of their ids.
+   *
+   * Rejects with `invalid_argument`, `store_failed` or `aborted`.
+   *
+   * @example
+   * ```ts
+   * const { deliveries, after } = await delivery.page({ state: "failed" }, { limit: 50 });
+   * const next = after && (await delivery.page({ state: "failed" }, { limit: 50, after }));
+   * ```
+   */
+  async page(filter?: OutboxFilter, options?: DeliveryPageOptions): Promise<DeliveryList> {
+    const { after, limit, ...callOptions } = optionsObject(options, "the options of the page");
+    return await this.#core.page(filter, { after, limit }, callOptions);
+  }
+
+  /**
+   * All entries of the outbox that match, page by page as they are asked for, in the order of their
+   * ids. Throws as `page` does.
    */
   async *list(
     filter: OutboxFilter = {},
     options?: CallOptions,
   ): AsyncGenerator<Delivery, void, undefined> {
-    // A store that gave the same page again would be listed for ever.
-    let firstOfPage: string | undefined;
-    for (let after: string | undefined; ; ) {
-      const page: Delivery[] = await this.#core.list(filter, after, LIST_PAGE, options);
-      if (!page.every(isDelivery) || (page.length > 0 && page[0]?.id === firstOfPage)) {
-        const message =
-          "`outbox.list` must return deliveries, in the order of their ids and behind `after`: see `LogoutOutbox`";
-        throw new RollcallError("store_failed", message);
-      }
-      yield* page;
-      firstOfPage = page[0]?.id;
-      after = page.at(-1)?.id;
-      if (after === undefined || page.length < LIST_PAGE) return;
-    }
+    let after: string | undefined;
+    do {
+      const page: DeliveryList = await this.#core.page(filter, { after }, options);
+      yield* page.deliveries;
+      after = page.after;
+    } while (after !== undefined);
   }
 
   /**
@@ -112,10 +119,4 @@ export class LogoutDelivery {
   retry(deliveryId: string): Promise<boolean> {
     return this.#core.retry(deliveryId, undefined);
   }
-}
-
-function isDelivery(value: unknown): boolean {
-  return (
-    typeof value === "object" && value !== null && "id" in value && typeof value.id === "string"
-  );
 }

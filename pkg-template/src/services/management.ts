@@ -8,7 +8,10 @@ import { CoreManagement } from "../core.js";
 import { KeyRing } from "../key-ring.js";
 import { optionsObject } from "../options.js";
 import type {
+  AdminDenial,
   CallOptions,
+  Capabilities,
+  CountOptions,
   DeliveringCallOptions,
   Host,
   PurgePreview,
@@ -17,6 +20,7 @@ import type {
   QueryResult,
   RemovalReport,
   RemoveSessionsContext,
+  SessionCount,
   SessionQuery,
   TicketKeys,
   UserSession,
@@ -76,6 +80,46 @@ export class SessionManagement {
       const hasMore: boolean = next.requestPriorResults ? page.hasPrevResults : page.hasNextResults;
       next = hasMore && resultsToken !== undefined ? { ...paged, resultsToken } : undefined;
     }
+  }
+
+  /**
+   * How many sessions match, exactly or up to `upTo`. It takes the filters of a query alone, and a
+   * blank string is no filter.
+   *
+   * Rejects with `invalid_argument` (also for members that ask for a page, a count or tickets),
+   * `unsupported_filter`, `not_configured` (the store can't count), `store_failed` or `aborted`.
+   *
+   * @example
+   * ```ts
+   * const { count, capped } = await management.countSessions({ state: "active" }, { upTo: 10_000 });
+   * console.log(capped ? `more than ${count}` : `${count}`);
+   * ```
+   */
+  async countSessions(query?: SessionQuery, options?: CountOptions): Promise<SessionCount> {
+    const { upTo, ...callOptions } = optionsObject(options, "the options of the count");
+    return await this.#core.countSessions(query, { upTo }, callOptions);
+  }
+
+  /**
+   * What the host can do: which filters its store serves, and which services it has. It asks no
+   * store.
+   */
+  capabilities(): Capabilities {
+    return this.#core.capabilities();
+  }
+
+  /**
+   * Gives the event `admin_denied` to the host's `onEvent`: an admin API calls it for each request
+   * that it refuses. `rollcall/http` does so; do it in an admin API of your own, so that one audit
+   * log has both. Nothing happens if the host has no `onEvent`.
+   *
+   * Throws `invalid_argument` for a member that is missing, unknown or wrong.
+   *
+   * @param denial never the parameters of the request: `route` is that of the API, such as
+   * `DELETE /v1/sessions/{sessionId}`
+   */
+  reportDenied(denial: AdminDenial): void {
+    this.#core.reportDenied(denial);
   }
 
   /**

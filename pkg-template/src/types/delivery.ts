@@ -5,6 +5,7 @@
  */
 
 import type { CallOptions } from "./call-options.js";
+import type { Delivery } from "./logout.js";
 
 /** How notifications are delivered. Times are in milliseconds. */
 export interface DeliveryOptions {
@@ -84,4 +85,20 @@ export interface DeliveryPass {
 export interface DeliveryPassOptions extends CallOptions {
   /** How many notifications the pass takes on at the most. Default 1,000. */
   limit?: number | undefined;
+}
+
+/** For one page of the outbox. */
+export interface DeliveryPageOptions extends CallOptions {
+  /** Only entries behind this id, which need not exist: `after` of the page before. */
+  after?: string | undefined;
+  /** How many entries a page has at the most: 1 to 1,000. Default 100. */
+  limit?: number | undefined;
+}
+
+/** One page of the outbox. */
+export interface DeliveryList {
+  /** In the order of their ids. */
+  deliveries: Delivery[];
+  /** The id of the last one, for the next page. Absent if there are no more. */
+  after?: string;
 }

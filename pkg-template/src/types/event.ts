@@ -28,6 +28,7 @@ export type SessionEvent =
   | ClientUnreadableEvent
   | PruningFailedEvent
   | SessionDeniedEvent
+  | AdminDeniedEvent
   | TicketUnreadableEvent
   | NotificationDeliveredEvent
   | NotificationFailedEvent
@@ -124,6 +125,30 @@ export interface SessionDeniedEvent {
   at: Date;
   subjectId: string;
 }
+
+/** An admin API refused a request, which changed nothing. */
+export interface AdminDeniedEvent extends AdminDenial {
+  type: "admin_denied";
+  at: Date;
+  /** Absent: it is about no session. */
+  subjectId?: undefined;
+}
+
+/** A request that an admin API refused. It never has the parameters of the request. */
+export interface AdminDenial {
+  /** The person or program that asked, if it is known. */
+  actor?: string | undefined;
+  /** The permission that the route needs, if it needs one. */
+  permission?: AdminPermission | undefined;
+  /** The method and path of the route, such as `DELETE /v1/sessions/{sessionId}`. */
+  route: string;
+}
+
+/**
+ * What an admin API allows an actor to do: to list, to end sessions of a subject or one, and to end
+ * all that a filter matches. None of them implies another.
+ */
+export type AdminPermission = "read" | "remove" | "purge";
 
 /** A ticket did not open. */
 export interface TicketUnreadableEvent extends AboutSession {

@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { CallOptions } from "./call-options.js";
+import type { StoreFilterName } from "./session-store.js";
+
 /** Which sessions to list. All filters are ANDed; a blank string is no filter. */
 export interface SessionQuery {
   /** A plain string must be equal. */
@@ -69,6 +72,34 @@ export interface QueryResult {
   totalCountIsCapped?: boolean;
   totalPages?: number;
   currentPage?: number;
+}
+
+/** For a count of sessions. */
+export interface CountOptions extends CallOptions {
+  /** Where counting stops: 1 or more. Default: it counts all. */
+  upTo?: number | undefined;
+}
+
+/** How many sessions match. */
+export interface SessionCount {
+  /** The number, at most `upTo`. */
+  count: number;
+  /** True when counting stopped at `upTo` and there are more. */
+  capped?: true;
+}
+
+/** What a host can do. */
+export interface Capabilities {
+  /** The filters that its session store serves. A query with another is `unsupported_filter`. */
+  filters: StoreFilterName[] | "all";
+  /** Whether sessions can be counted: for totals of pages, `countSessions` and purges. */
+  count: boolean;
+  /** Whether tokens and consents can be revoked. */
+  grants: boolean;
+  /** Whether clients can be notified, now or later. */
+  notifications: boolean;
+  /** Whether notifications are kept until they are delivered. */
+  outbox: boolean;
 }
 
 /** A session as an administrator sees it: without its key. */

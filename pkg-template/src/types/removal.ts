@@ -70,8 +70,9 @@ export interface RemovalReport {
 /** What to end, and what goes with it. */
 export type PurgeRequest = {
   /**
-   * Which sessions: a query without its paging (`resultsToken`, `requestPriorResults`,
-   * `countRequested`). An empty one is refused unless `everything` is set.
+   * Which sessions: the filters of a query alone. Members that ask for a page, a count or tickets
+   * are refused (`resultsToken`, `requestPriorResults`, `countRequested`, `count`,
+   * `includeTicket`), and so is an empty filter unless `everything` is set.
    */
   filter: SessionQuery;
   /** Says that every session is meant. Goes with an empty filter only. */

@@ -4,7 +4,8 @@
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
-use js_sys::{Array, Promise};
+use js_sys::{Array, Promise, Reflect};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::delivery::deliver_due;
@@ -12,7 +13,10 @@ use crate::error::Result;
 use crate::js::call::{Work, run};
 use crate::js::error::to_js;
 use crate::js::host::{CallHost, HostFunction, Injected};
-use crate::js::wire::{Count, DeliverDueOptions, read, write};
+use crate::js::wire::{
+    Count, DeliverDueOptions, DeliveryPageOptions, Handle, List, PageLimit, read, string, write,
+};
+use crate::notification::OutboxFilter;
 use crate::ports::Host;
 
 /// The core of `LogoutDelivery`.
@@ -46,24 +50,28 @@ impl CoreDelivery {
     }
 
     /// Lists a page of the outbox.
-    pub fn list(
-        &self,
-        filter: &JsValue,
-        after: &JsValue,
-        limit: &JsValue,
-        options: &JsValue,
-    ) -> Promise {
-        run(self.start_list([filter, after, limit].map(JsValue::clone), options))
+    pub fn page(&self, filter: &JsValue, page: &JsValue, options: &JsValue) -> Promise {
+        run(self.start_page(filter, page, options))
     }
 
-    fn start_list(&self, arguments: [JsValue; 3], options: &JsValue) -> Result<Work> {
+    fn start_page(&self, filter: &JsValue, page: &JsValue, options: &JsValue) -> Result<Work> {
         let host = CallHost::new(&self.injected, options)?;
+        let filter: OutboxFilter = read(filter, "the filter")?;
+        let DeliveryPageOptions { after, limit: PageLimit(limit) } =
+            read(page, "the options of the page")?;
         host.check_aborted()?;
         Ok(Box::pin(async move {
+            let behind = after.as_deref().map_or(JsValue::UNDEFINED, JsValue::from);
+            // One more than that tells whether there are more.
+            let arguments = [write(&filter)?, behind, JsValue::from(limit + 1)];
             let listed = host.call(HostFunction::OutboxList, &arguments).await?;
-            match Array::is_array(&listed) {
-                true => Ok(listed),
-                false => Err(host.wrong_shape(HostFunction::OutboxList, "a list of deliveries")),
+            match DeliveryList::of(&listed, after.unwrap_or_default(), limit) {
+                Some(page) => write(&page),
+                None => {
+                    let wanted = "a list of deliveries, at most `limit` long, in the order of \
+                                  their ids and behind `after`";
+                    Err(host.wrong_shape(HostFunction::OutboxList, wanted))
+                }
             }
         }))
     }
@@ -85,4 +93,46 @@ impl CoreDelivery {
             }
         }))
     }
+}
+
+/// `DeliveryList`. Its deliveries stay the objects that the outbox returned.
+#[derive(Serialize)]
+struct DeliveryList {
+    deliveries: Handle,
+    /// The id of the last one, if there are more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+}
+
+impl DeliveryList {
+    /// The first `limit` of the deliveries that the outbox listed behind this id. `None` if it
+    /// didn't: an outbox that gave the same page again would be listed forever.
+    fn of(listed: &JsValue, mut after: String, limit: u32) -> Option<Self> {
+        let listed = List::of(listed)?;
+        let deliveries = Array::new();
+        for index in 0..listed.len() {
+            let delivery = listed.get(index).ok()?;
+            let id = string(&Reflect::get(&delivery, &JsValue::from_str("id")).ok()?)?;
+            if !is_behind(&id, &after) {
+                return None;
+            }
+            if index == limit {
+                let is_last = listed.len() == limit + 1;
+                return is_last
+                    .then(|| DeliveryList { deliveries: handle(deliveries), after: Some(after) });
+            }
+            deliveries.push(&delivery);
+            after = id;
+        }
+        Some(DeliveryList { deliveries: handle(deliveries), after: None })
+    }
+}
+
+fn handle(deliveries: Array) -> Handle {
+    Handle(deliveries.into())
+}
+
+/// Whether an id comes after another one: by code unit, or by code point as databases compare.
+fn is_behind(id: &str, other: &str) -> bool {
+    id > other || id.encode_utf16().gt(other.encode_utf16())
 }

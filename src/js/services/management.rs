@@ -8,17 +8,18 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use super::publish::publisher;
-use crate::error::{Code, NotConfigured, Result};
-use crate::event::Event;
+use crate::error::{Code, Error, InvalidArgument, NotConfigured, Result};
+use crate::event::{Event, Permission};
 use crate::js::call::Failing;
 use crate::js::call::{Work, run};
 use crate::js::error::to_js;
 use crate::js::host::{CallHost, Injected, JsCipher, JsPage, KeyRing};
-use crate::js::wire::{Handle, PurgeMembers, read, write};
-use crate::ports::{Host, Page, SessionRow};
+use crate::js::wire::{Count, CountOptions, Handle, PurgeMembers, read, write};
+use crate::ports::{Host, Page, SessionRow, SessionStore};
 use crate::purge::{Purge, PurgeRequest, purge_sessions};
-use crate::query::{QueryResult, SessionQuery, query_sessions};
+use crate::query::{QueryResult, SessionQuery, count_sessions, query_sessions};
 use crate::removal::{RemovalRequest, remove_and_publish};
+use crate::text::is_blank;
 use crate::ticket::{Opened, open_ticket};
 
 #[wasm_bindgen(raw_module = "./core/rows.js")]
@@ -86,6 +87,54 @@ impl CoreManagement {
         }))
     }
 
+    /// What the host can do.
+    pub fn capabilities(&self) -> std::result::Result<JsValue, JsValue> {
+        let capabilities = || {
+            let host = CallHost::new(&self.injected, &JsValue::UNDEFINED)?;
+            let filters = match &host.injected.filters {
+                Some(filters) => write(filters)?,
+                None => JsValue::from("all"),
+            };
+            write(&Capabilities {
+                filters: Handle(filters),
+                count: host.sessions().counts(),
+                grants: host.grants().is_some(),
+                notifications: host.can_notify(),
+                outbox: host.outbox().is_some(),
+            })
+        };
+        capabilities().map_err(|error| to_js(&error))
+    }
+
+    /// Gives the host the event that an admin API refused a request.
+    #[wasm_bindgen(js_name = reportDenied)]
+    pub fn report_denied(&self, denial: &JsValue) -> std::result::Result<(), JsValue> {
+        let report = || {
+            let host = CallHost::new(&self.injected, &JsValue::UNDEFINED)?;
+            let Denial { actor, permission, route } = read(denial, "the denial")?;
+            if is_blank(&route) {
+                return Err(InvalidArgument::Blank { member: "route" }.into());
+            }
+            host.emit(Event::AdminDenied { at: host.now()?, actor, permission, route });
+            Ok(())
+        };
+        report().map_err(|error: Error| to_js(&error))
+    }
+
+    /// Counts sessions.
+    #[wasm_bindgen(js_name = countSessions)]
+    pub fn count_sessions(&self, query: &JsValue, count: &JsValue, options: &JsValue) -> Promise {
+        run(self.start_count(query, count, options))
+    }
+
+    fn start_count(&self, query: &JsValue, count: &JsValue, options: &JsValue) -> Result<Work> {
+        let host = CallHost::new(&self.injected, options)?;
+        let query: SessionQuery = read(query, "the query")?;
+        let CountOptions { up_to } = read(count, "the options of the count")?;
+        let up_to = up_to.map(|Count(up_to)| up_to as u64);
+        Ok(Box::pin(async move { write(&count_sessions(&host, &query, up_to).await?) }))
+    }
+
     /// Ends sessions. `publish` receives the report when the call has waited long enough.
     #[wasm_bindgen(js_name = removeSessions)]
     pub fn remove_sessions(
@@ -136,6 +185,27 @@ impl CoreManagement {
             }
         }))
     }
+}
+
+/// The argument of `reportDenied`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Denial {
+    #[serde(default)]
+    actor: Option<String>,
+    #[serde(default)]
+    permission: Option<Permission>,
+    route: String,
+}
+
+/// `Capabilities`.
+#[derive(Serialize)]
+struct Capabilities {
+    filters: Handle,
+    count: bool,
+    grants: bool,
+    notifications: bool,
+    outbox: bool,
 }
 
 /// `QueryResult`. Its rows stay the objects that the store returned; `core/rows.ts` shows them.

@@ -27,8 +27,8 @@ pub use write::write;
 pub use {
     handle::Handle,
     options::{
-        CallOptions, CoordinationMembers, Count, DeliverDueOptions, DeliveryMembers,
-        ExpiryPassOptions, HostMembers, StoreCapabilities,
+        CallOptions, CoordinationMembers, Count, CountOptions, DeliverDueOptions, DeliveryMembers,
+        DeliveryPageOptions, ExpiryPassOptions, HostMembers, PageLimit, StoreCapabilities,
     },
     outcome::OutcomeMembers,
     purge::PurgeMembers,

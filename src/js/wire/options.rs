@@ -83,12 +83,56 @@ pub struct ExpiryPassOptions {
     pub batch_size: Option<Count>,
 }
 
+/// The options of a count.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CountOptions {
+    #[serde(default)]
+    pub up_to: Option<Count>,
+}
+
 /// The options of a pass over due notifications.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeliverDueOptions {
     #[serde(default)]
     pub limit: Option<Count>,
+}
+
+/// How many deliveries a page has at the most.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct PageLimit(pub u32);
+
+impl PageLimit {
+    const LARGEST: u32 = 1_000;
+}
+
+impl Default for PageLimit {
+    fn default() -> Self {
+        PageLimit(100)
+    }
+}
+
+impl TryFrom<f64> for PageLimit {
+    type Error = &'static str;
+
+    fn try_from(number: f64) -> Result<Self, Self::Error> {
+        match Count::try_from(number) {
+            Ok(_) if number <= f64::from(Self::LARGEST) => Ok(PageLimit(number as u32)),
+            _ => Err("a whole number from 1 to 1000"),
+        }
+    }
+}
+
+/// The options of a page of the outbox.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryPageOptions {
+    #[serde(default)]
+    pub after: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub limit: PageLimit,
 }
 
 /// A span that is shorter than the lifetime of a logout token.
