@@ -148,6 +148,7 @@ const WRONG = [
       sessionId: [{ equals: null }, new Map([["equals", "a"]])],
       clientId: [5, null, ["shop"]],
       issuer: [{}],
+      issuers: ["a", {}, [], [5], ["a", "b\0"]],
       created: [new Date(), 5, null, { after: new Date() }, { before: "2026-01-01" }],
       expires: [{ after: Number.NaN }],
       activeAt: ["now", Number.NaN],

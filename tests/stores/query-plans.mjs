@@ -148,6 +148,10 @@ const RANGES = [
     { displayName: { startsWith: "name" } },
     "rollcall_sessions_name (display_name_folded>? AND display_name_folded<?)",
   ],
+  [
+    { issuers: [0, 1, 2, 3, 4].map((n) => `https://id${n}.example.com`) },
+    "rollcall_sessions_issuer (issuer=?)",
+  ],
   [{ expiredAt: 50_000 }, "rollcall_sessions_expiry (expires<?)"],
   [{ expires: { after: 5, before: 50_000 } }, "rollcall_sessions_expiry (expires>? AND expires<?)"],
   [{ expiredAt: 50_000, activeAt: 10 }, "rollcall_sessions_expiry (expires>? AND expires<?)"],

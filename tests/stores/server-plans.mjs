@@ -144,6 +144,7 @@ const FEW_MATCH = [
   [{ subjectId: { startsWith: "subject 49" } }, "rollcall_sessions_subject", ["subject_id"]],
   [{ sessionId: { startsWith: "sid 999" } }, "rollcall_sessions_session", ["session_id"]],
   [{ displayName: { startsWith: "name 99" } }, "rollcall_sessions_name", ["display_name_folded"]],
+  [{ issuers: ["none", "neither"] }, "rollcall_sessions_issuer", ["issuer"]],
   [{ expiredAt: 3_500 }, "rollcall_sessions_expiry", ["expires"]],
   [{ expires: { after: 5_000, before: 5_500 } }, "rollcall_sessions_expiry", ["expires"]],
 ];
@@ -151,6 +152,11 @@ const MANY_MATCH = [
   [{ subjectId: { startsWith: "subject" } }, "rollcall_sessions_subject", ["subject_id"]],
   [{ sessionId: { startsWith: "sid" } }, "rollcall_sessions_session", ["session_id"]],
   [{ displayName: { startsWith: "name 9" } }, "rollcall_sessions_name", ["display_name_folded"]],
+  [
+    { issuers: ["https://id1.example.com", "https://id2.example.com"] },
+    "rollcall_sessions_issuer",
+    ["issuer"],
+  ],
   [{ expiredAt: 900_000 }, "rollcall_sessions_expiry", ["expires"]],
 ];
 

@@ -7,7 +7,7 @@
 import { invalidArgument, RollcallError } from "../errors.js";
 import { bare } from "../plain-object.js";
 import type { StoreFilter, StoreListRequest, StoreText, StoreTimeRange } from "../types.js";
-import { MemberReader } from "./member-reader.js";
+import { checkedString, MemberReader } from "./member-reader.js";
 
 /** By member: how it is read. */
 const MEMBERS: {
@@ -22,6 +22,7 @@ const MEMBERS: {
   search,
   clientId: string,
   issuer: string,
+  issuers: strings,
   ipAddress: string,
   created: range,
   renewed: range,
@@ -75,6 +76,13 @@ function isMember(name: string): name is keyof StoreFilter {
 
 function string(members: MemberReader, name: string): string {
   return members.string(name);
+}
+
+/** Not empty: no session matches that, and nobody means it. */
+function strings(members: MemberReader, name: string): string[] {
+  const list = members.list(name, checkedString);
+  if (list.length === 0) throw invalidArgument(`the filter: \`${name}\` must not be empty`);
+  return list;
 }
 
 function number(members: MemberReader, name: string): number {
