@@ -705,6 +705,20 @@ const FAULTS = [
     })),
   },
   {
+    fault: "a delivery has no issuer",
+    case: "outbox: lists what it was given",
+    plant: outboxWith(({ list }) => ({
+      list: (...args) => list(...args).map(({ issuer: _, ...delivery }) => delivery),
+    })),
+  },
+  {
+    fault: "a list of issuers is passed over",
+    case: "outbox: lists by filter, in the order of the ids, page by page",
+    plant: outboxWith(({ list }) => ({
+      list: ({ issuers: _, ...filter }, ...args) => list(filter, ...args),
+    })),
+  },
+  {
     fault: "an attempt is not counted",
     case: "outbox: records how an attempt went and counts it",
     plant: outboxWith(({ list }) => ({

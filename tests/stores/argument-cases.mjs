@@ -245,6 +245,12 @@ const WRONG = [
   ),
   ...only(({ outbox }, wrong) => outbox.list(wrong), NO_OBJECTS, "the outbox filter"),
   ...only(({ outbox }, wrong) => outbox.list({ state: wrong }), ["lost", null, 5], "`state`"),
+  ...only(({ outbox }, wrong) => outbox.list({ id: wrong }), [null, 5], "`id`"),
+  ...only(
+    ({ outbox }, wrong) => outbox.list({ issuers: wrong }),
+    ["a", null, [], [5], ["a\0"]],
+    "`issuers`",
+  ),
   ...only(({ outbox }, wrong) => outbox.list({}, wrong), [5, {}], "`after`"),
   ...only(({ outbox }, wrong) => outbox.list({}, "", wrong), NO_COUNTS, "`limit`"),
   ...only(({ outbox }, wrong) => outbox.retry(wrong, 1_000), NO_STRINGS, "the id"),

@@ -503,6 +503,7 @@ export function testQueryPlans(engine) {
           [{ state: "pending" }, "rollcall_outbox_state", "state=?"],
           [{ clientId: "shop", state: "pending" }, "rollcall_outbox_client", "client_id=?"],
           [{ subjectId: "subject 1", clientId: "shop" }, "rollcall_outbox_subject", "subject_id=?"],
+          [{ state: "pending", issuers: ["one", "other"] }, "rollcall_outbox_state", "state=?"],
           [
             { sessionId: "sid 1", subjectId: "subject 1", state: "failed" },
             "rollcall_outbox_session",
@@ -526,6 +527,14 @@ export function testQueryPlans(engine) {
           {},
         );
         assertDriven(await plansOf(({ outbox }) => outbox.list({}, "a")), "(id>?)", {});
+        const ofIssuers = { issuers: ["one", "other"] };
+        assertDriven(
+          await plansOf(({ outbox }) => outbox.list(ofIssuers, "a")),
+          "(id>?)",
+          ofIssuers,
+        );
+        const one = { id: "sid 1", clientId: "shop", ...ofIssuers };
+        assertDriven(await plansOf(({ outbox }) => outbox.list(one, undefined, 1)), "(id=?)", one);
         const [due] = await plansOf(({ outbox }) =>
           outbox.claim({ now: 900, limit: 10, leaseFor: 10 }),
         );

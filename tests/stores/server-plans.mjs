@@ -297,13 +297,18 @@ export function testServerPlans(
     });
 
     test("notifications are found by the index of what leaves the fewest, in the order of their ids", async () => {
-      for (const [filter, index, columns] of [...outboxLists, [{}, OUTBOX_KEY, []]]) {
+      const ofIssuers = { issuers: ["https://id1.example.com", "https://id2.example.com"] };
+      const walks = [{}, ofIssuers].map((filter) => [filter, OUTBOX_KEY, []]);
+      for (const [filter, index, columns] of [...outboxLists, ...walks]) {
         for (const after of [undefined, "sid 5"]) {
           const entry = after === undefined ? columns : [...columns, "id"];
           const plans = await plansOf(({ outbox }) => outbox.list(filter, after, 10));
           assertIndexed(plans, index, { filter, after }, { entry, walks: entry.length === 0 });
         }
       }
+      const one = { id: "sid 50" };
+      const found = await plansOf(({ outbox }) => outbox.list(one, undefined, 1));
+      assertIndexed(found, OUTBOX_KEY, one, { entry: ["id"] });
       const plans = await plansOf(({ outbox }) =>
         outbox.claim({ now: 1_500, limit: 10, leaseFor: 10 }),
       );

@@ -33,13 +33,20 @@ export interface Conditions {
   absence: "any" | "taken" | "refused";
   /** The indexes that have them, by the ends of their names. */
   indexes: string[];
-  /** The issuers of which they have one. */
-  issuers?: string[] | undefined;
+  /** The issuers of which they have one; none if any will do. */
+  issuers: string[];
 }
 
 /** @throws {RollcallError} `unsupported_filter` for what no index serves. */
 export function conditionsOf(filter: StoreFilter): Conditions {
-  const { created = bare({}), expires: _, activeAt, expiredAt: __, issuers, ...others } = filter;
+  const {
+    created = bare({}),
+    expires: _,
+    activeAt,
+    expiredAt: __,
+    issuers = [],
+    ...others
+  } = filter;
   const indexes: string[] = [];
   for (const [name, wanted] of Object.entries(others)) {
     if (wanted !== undefined) {
@@ -68,7 +75,7 @@ export function conditionArguments({
     ...rangeArguments(expires),
     absence,
     ...listArgument(indexes),
-    ...(issuers === undefined ? ["0"] : ["1", ...listArgument(issuers)]),
+    ...listArgument(issuers),
   ];
 }
 

@@ -7,7 +7,7 @@
 import { invalidArgument, RollcallError } from "../errors.js";
 import { bare } from "../plain-object.js";
 import type { StoreFilter, StoreListRequest, StoreText, StoreTimeRange } from "../types.js";
-import { checkedString, MemberReader } from "./member-reader.js";
+import { MemberReader } from "./member-reader.js";
 
 /** By member: how it is read. */
 const MEMBERS: {
@@ -78,11 +78,8 @@ function string(members: MemberReader, name: string): string {
   return members.string(name);
 }
 
-/** Not empty: no session matches that, and nobody means it. */
 function strings(members: MemberReader, name: string): string[] {
-  const list = members.list(name, checkedString);
-  if (list.length === 0) throw invalidArgument(`the filter: \`${name}\` must not be empty`);
-  return list;
+  return members.someStrings(name);
 }
 
 function number(members: MemberReader, name: string): number {
