@@ -191,6 +191,8 @@ pub enum InvalidArgument {
     TooLong { member: &'static str, length: usize, most: usize },
     #[error("`clientIds` is empty: leave it out to mean every client")]
     NoClients,
+    #[error("`{member}` is an empty list: name an issuer, or leave it out")]
+    NoIssuers { member: &'static str },
     #[error("`{issuer}` is no issuer of this host: give one of the host's `issuers`")]
     UnknownIssuer { issuer: String },
     #[error(

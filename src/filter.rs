@@ -34,6 +34,10 @@ pub struct Filter {
     /// The issuer, exactly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
+    /// One of these issuers, of which there are two or more, sorted and each once. A session
+    /// without an issuer never matches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuers: Option<Vec<String>>,
     /// The address, exactly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
@@ -217,6 +221,9 @@ impl Filter {
                 session.clients.iter().any(|client| client.client_id == *wanted)
             })
             && equal(&self.issuer, &session.issuer)
+            && self.issuers.as_ref().is_none_or(|wanted| {
+                session.issuer.as_ref().is_some_and(|issuer| wanted.contains(issuer))
+            })
             && equal(&self.ip_address, &session.ip_address)
             && self.created.contains(Some(session.created))
             && self.renewed.contains(Some(session.renewed))
@@ -244,6 +251,7 @@ impl Filter {
             (self.search.is_some(), "search"),
             (self.client_id.is_some(), "clientId"),
             (self.issuer.is_some(), "issuer"),
+            (self.issuers.is_some(), "issuers"),
             (self.ip_address.is_some(), "ipAddress"),
             (!self.created.is_unbounded(), "created"),
             (!self.renewed.is_unbounded(), "renewed"),
@@ -274,6 +282,9 @@ impl Filter {
         }
         if self.expired_at.is_some() {
             print.part(11, b"expired");
+        }
+        for issuer in self.issuers.iter().flatten() {
+            print.text(12, Some(issuer));
         }
         print.number()
     }

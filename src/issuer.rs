@@ -4,7 +4,10 @@
 
 use crate::error::{InvalidArgument, Result};
 use crate::ports::Host;
-use crate::text::check_id;
+use crate::text::{check_id, is_blank};
+
+/// How many issuers a filter takes.
+pub const MAX_ISSUERS: usize = 100;
 
 /// Whether a subject id means another person at each issuer. With one issuer, or none declared, all
 /// sessions of a subject id are one person's: those from before have none, or its former name.
@@ -38,4 +41,22 @@ pub(crate) fn checked_issuer<H: Host>(host: &H, given: Option<String>) -> Result
         }
         given => Ok(given),
     }
+}
+
+/// The issuers that a filter lists, sorted and each once. Fails with `invalid_argument` if there
+/// are none or more than [`MAX_ISSUERS`], or if one is blank.
+pub(crate) fn listed_issuers(member: &'static str, issuers: &[String]) -> Result<Vec<String>> {
+    if issuers.is_empty() {
+        return Err(InvalidArgument::NoIssuers { member }.into());
+    }
+    if issuers.len() > MAX_ISSUERS {
+        return Err(InvalidArgument::TooManyIds { member, most: MAX_ISSUERS }.into());
+    }
+    if issuers.iter().any(|issuer| is_blank(issuer)) {
+        return Err(InvalidArgument::BlankEntry { member }.into());
+    }
+    let mut issuers = issuers.to_vec();
+    issuers.sort_unstable();
+    issuers.dedup();
+    Ok(issuers)
 }

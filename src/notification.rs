@@ -111,6 +111,9 @@ pub struct Delivery {
     /// The `sid` that the client was told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
+    /// The issuer under which these sessions began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// How far it got.
     pub state: DeliveryState,
     /// Attempts made.
@@ -222,6 +225,9 @@ pub struct SettledBefore {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OutboxFilter {
+    /// Only this entry.
+    #[serde(default)]
+    pub id: Option<String>,
     /// Only in this state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<DeliveryState>,
@@ -234,6 +240,9 @@ pub struct OutboxFilter {
     /// Only to this client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
+    /// Only of one of these issuers. An entry without an issuer never matches.
+    #[serde(default)]
+    pub issuers: Option<Vec<String>>,
 }
 
 /// A delivery of which no attempt was made.
@@ -244,6 +253,7 @@ pub fn untried(notification: &Notification, state: DeliveryState) -> Delivery {
         client_id: notification.client_id.clone(),
         subject_id: notification.subject_id.clone(),
         session_id: notification.session_id.clone(),
+        issuer: notification.issuer.clone(),
         state,
         attempts: notification.attempt,
         status: None,

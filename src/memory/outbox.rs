@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::rc::Rc;
 
 use crate::notification::{
-    Delivery, DeliveryState, Notification, OutboxFilter, SettledBefore, Settlement,
+    Delivery, DeliveryState, Notification, OutboxFilter, SettledBefore, Settlement, untried,
 };
 use crate::time::{Millis, Timestamp};
 
@@ -116,8 +116,13 @@ impl OutboxTable {
 
     /// Passes over the next `rows` entries of a search. True if none are left.
     pub(super) fn advance(&self, search: &mut OutboxSearch, rows: usize) -> bool {
-        let start = search.after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-        let mut behind = self.by_id.range::<str, _>((start, Bound::Unbounded));
+        let wanted = search.filter.id.as_deref();
+        let start = match (search.after.as_deref(), wanted) {
+            (after, Some(id)) if after < Some(id) => Bound::Included(id),
+            (after, _) => after.map_or(Bound::Unbounded, Bound::Excluded),
+        };
+        let behind = self.by_id.range::<str, _>((start, Bound::Unbounded));
+        let mut behind = behind.take_while(|(id, _)| wanted.is_none_or(|wanted| ***id == *wanted));
         let mut last = None;
         for (id, number) in behind.by_ref().take(rows) {
             if search.found.len() >= search.limit {
@@ -196,6 +201,9 @@ impl Entry {
             && equal(&filter.subject_id, &self.notification.subject_id)
             && equal(&filter.session_id, &self.notification.session_id)
             && filter.client_id.as_ref().is_none_or(|client| *client == self.notification.client_id)
+            && filter.issuers.as_ref().is_none_or(|wanted| {
+                self.notification.issuer.as_ref().is_some_and(|issuer| wanted.contains(issuer))
+            })
     }
 
     fn delivery(&self) -> Delivery {
@@ -204,16 +212,10 @@ impl Entry {
             State::Delivered { .. } | State::Failed { .. } => None,
         };
         Delivery {
-            id: self.notification.id.clone(),
-            kind: self.notification.kind,
-            client_id: self.notification.client_id.clone(),
-            subject_id: self.notification.subject_id.clone(),
-            session_id: self.notification.session_id.clone(),
-            state: self.state.word(),
-            attempts: self.notification.attempt,
             status: self.status,
             error: self.error.clone(),
             next_attempt,
+            ..untried(&self.notification, self.state.word())
         }
     }
 }
@@ -438,5 +440,36 @@ mod tests {
         );
         let both = OutboxFilter { subject_id: text("bob"), session_id: text("s1"), ..none };
         assert_eq!(list(&both, None, None), ["3"]);
+    }
+
+    #[test]
+    fn the_list_finds_one_entry_and_those_of_some_issuers() {
+        let mut outbox = OutboxTable::default();
+        for (id, issuer) in [("1", Some("a")), ("2", None), ("3", Some("b")), ("4", Some("c"))] {
+            let issuer = issuer.map(str::to_owned);
+            let id = id.to_owned();
+            outbox.add(&Notification { id, issuer, ..Notification::default() });
+        }
+        let list = |id: Option<&str>, issuers: Option<&[&str]>, after| -> Vec<String> {
+            let strings = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect();
+            let filter = OutboxFilter {
+                id: id.map(str::to_owned),
+                issuers: issuers.map(strings),
+                ..OutboxFilter::default()
+            };
+            outbox.list(&filter, after, None).into_iter().map(|delivery| delivery.id).collect()
+        };
+        assert_eq!(list(None, Some(&["c", "a"]), None), ["1", "4"]);
+        assert_eq!(list(None, Some(&["c", "a"]), Some("1")), ["4"]);
+        assert!(list(None, Some(&["none"]), None).is_empty());
+        for after in [None, Some("1"), Some("0")] {
+            assert_eq!(list(Some("2"), None, after), ["2"], "behind {after:?}");
+        }
+        for after in ["2", "3", "9"] {
+            assert!(list(Some("2"), None, Some(after)).is_empty(), "behind {after}");
+        }
+        assert!(list(Some("20"), None, None).is_empty());
+        assert!(list(Some("2"), Some(&["a"]), None).is_empty());
+        assert_eq!(list(Some("3"), Some(&["a", "b"]), None), ["3"]);
     }
 }

@@ -198,7 +198,7 @@ impl Wanted {
             ids: searched || filter.subject_id.is_some() || filter.session_id.is_some(),
             name: searched || filter.display_name.is_some(),
             ip_address: filter.ip_address.is_some(),
-            issuer: filter.issuer.is_some(),
+            issuer: filter.issuer.is_some() || filter.issuers.is_some(),
             clients: filter.client_id.is_some(),
             rest: false,
         }

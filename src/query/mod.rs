@@ -13,7 +13,8 @@ use crate::ports::{Host, Page, Position, SessionStore};
 
 use listing::{Listing, Step};
 pub use request::{
-    Count, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, QueryOrder, SessionQuery, State, TextFilter,
+    Count, DEFAULT_PAGE_SIZE, IssuerFilter, MAX_PAGE_SIZE, QueryOrder, SessionQuery, State,
+    TextFilter,
 };
 pub use results_token::{Edge, Ends, ResultsToken};
 

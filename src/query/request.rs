@@ -2,15 +2,17 @@
 
 use std::fmt;
 
-use serde::de::{MapAccess, Visitor};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::results_token::ResultsToken;
 use crate::error::{ErrorKind, InvalidArgument, Result};
 use crate::filter::{Filter, Search, TextMatch, TimeRange, not_blank};
+use crate::issuer::listed_issuers;
 use crate::ports::Order;
 use crate::presence::or_default;
-use crate::text::{check_id, fold, is_blank, is_storable};
+use crate::text::{check_id, check_ids, fold, is_blank, is_storable};
 use crate::time::{Millis, Timestamp};
 
 /// The size of a page when the caller doesn't set it, as in the reference.
@@ -37,9 +39,9 @@ pub struct SessionQuery {
     /// A client that took part in the session.
     #[serde(default)]
     pub client_id: Option<String>,
-    /// The issuer, exactly.
+    /// The issuer, exactly, or one of several.
     #[serde(default)]
-    pub issuer: Option<String>,
+    pub issuer: Option<IssuerFilter>,
     /// The address, exactly.
     #[serde(default)]
     pub ip_address: Option<String>,
@@ -82,6 +84,15 @@ pub enum TextFilter {
     Plain(String),
     /// `{ equals }`, `{ startsWith }` or `{ contains }`.
     Explicit(TextMatch),
+}
+
+/// An issuer filter, as the caller wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IssuerFilter {
+    /// This issuer.
+    Equals(String),
+    /// One of these. A session without an issuer doesn't match.
+    OneOf(Vec<String>),
 }
 
 /// Which sessions, by their expiry.
@@ -147,6 +158,33 @@ impl<'de> Deserialize<'de> for TextFilter {
     }
 }
 
+impl<'de> Deserialize<'de> for IssuerFilter {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        struct OneOrMore;
+
+        impl<'de> Visitor<'de> for OneOrMore {
+            type Value = IssuerFilter;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a list of strings")
+            }
+
+            fn visit_str<E>(self, issuer: &str) -> std::result::Result<IssuerFilter, E> {
+                Ok(IssuerFilter::Equals(issuer.to_owned()))
+            }
+
+            fn visit_seq<A>(self, list: A) -> std::result::Result<IssuerFilter, A::Error>
+            where
+                A: SeqAccess<'de>,
+            {
+                Deserialize::deserialize(SeqAccessDeserializer::new(list)).map(IssuerFilter::OneOf)
+            }
+        }
+
+        from.deserialize_any(OneOrMore)
+    }
+}
+
 impl TextFilter {
     fn text(&self) -> &str {
         match self {
@@ -159,19 +197,24 @@ impl TextFilter {
 impl SessionQuery {
     /// The normalized filter at `now`: blank strings are no filter, plain strings get their
     /// meaning, names are folded. A string that no store can hold matches nothing. Fails with
-    /// `invalid_argument` if an instant is in seconds.
+    /// `invalid_argument` if an instant is in seconds, or a list of issuers is empty, too long or
+    /// has a blank entry.
     pub fn filter(&self, now: Timestamp) -> Result<Filter> {
         for (name, range) in
             [("created", self.created), ("renewed", self.renewed), ("expires", self.expires)]
         {
             check_range(name, range)?;
         }
-        if !self.texts().into_iter().all(|(_, text)| text.is_none_or(is_storable)) {
+        let mut issuers = self.issuers()?;
+        if issuers.as_ref().is_some_and(Vec::is_empty)
+            || !self.texts().into_iter().all(|(_, text)| text.is_none_or(is_storable))
+        {
             // No session has such a string. Some stores would cut it off and find others: they get
             // a filter that matches none, because a session's subject is never empty.
             let subject_id = Some(TextMatch::Equals(String::new()));
             return Ok(Filter { subject_id, ..Filter::default() });
         }
+        let issuer = issuers.as_mut().filter(|list| list.len() == 1).and_then(|list| list.pop());
         Ok(Filter {
             subject_id: text_match(&self.subject_id, TextMatch::Equals),
             session_id: text_match(&self.session_id, TextMatch::Equals),
@@ -179,7 +222,8 @@ impl SessionQuery {
                 .map(|wanted| wanted.map(fold)),
             search: not_blank(&self.search).map(|text| Search { name: fold(&text), id: text }),
             client_id: not_blank(&self.client_id),
-            issuer: not_blank(&self.issuer),
+            issuer,
+            issuers: issuers.filter(|list| !list.is_empty()),
             ip_address: not_blank(&self.ip_address),
             created: self.created,
             renewed: self.renewed,
@@ -203,12 +247,28 @@ impl SessionQuery {
     /// Fails with `invalid_argument` if a string is blank, or no store could hold it. A purge needs
     /// this: a string that is no filter would widen it.
     pub(crate) fn check_texts(&self) -> Result<()> {
+        match &self.issuer {
+            None => {}
+            Some(IssuerFilter::Equals(issuer)) => check_id("issuer", issuer)?,
+            Some(IssuerFilter::OneOf(issuers)) => check_ids("issuer", issuers)?,
+        }
         let mut texts = self.texts().into_iter();
         texts.try_for_each(|(member, text)| text.map_or(Ok(()), |text| check_id(member, text)))
     }
 
-    /// The strings to look for, by member.
-    fn texts(&self) -> [(&'static str, Option<&str>); 7] {
+    /// The issuers to look for; none if no store can hold one of them, and absent if any will do.
+    fn issuers(&self) -> Result<Option<Vec<String>>> {
+        let mut issuers = match &self.issuer {
+            Some(IssuerFilter::OneOf(list)) => listed_issuers("issuer", list)?,
+            Some(IssuerFilter::Equals(issuer)) if !is_blank(issuer) => vec![issuer.clone()],
+            _ => return Ok(None),
+        };
+        issuers.retain(|issuer| is_storable(issuer));
+        Ok(Some(issuers))
+    }
+
+    /// The other strings to look for, by member.
+    fn texts(&self) -> [(&'static str, Option<&str>); 6] {
         fn text(filter: &Option<TextFilter>) -> Option<&str> {
             filter.as_ref().map(TextFilter::text)
         }
@@ -218,7 +278,6 @@ impl SessionQuery {
             ("displayName", text(&self.display_name)),
             ("search", self.search.as_deref()),
             ("clientId", self.client_id.as_deref()),
-            ("issuer", self.issuer.as_deref()),
             ("ipAddress", self.ip_address.as_deref()),
         ]
     }

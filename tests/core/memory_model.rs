@@ -182,6 +182,7 @@ fn filter() -> BoxedStrategy<Filter> {
     let exact = (
         option::weighted(0.2, client().prop_map(|client| client.client_id)),
         option::weighted(0.05, text()),
+        option::weighted(0.05, vec(text(), 2..4)),
         option::weighted(0.05, text()),
     );
     let states = (option::weighted(0.1, time()), option::weighted(0.1, time()));
@@ -189,7 +190,7 @@ fn filter() -> BoxedStrategy<Filter> {
         .prop_map(
             |(
                 (subject_id, session_id, name, search),
-                (client_id, issuer, ip_address),
+                (client_id, issuer, issuers, ip_address),
                 ranges,
                 (active_at, expired_at),
             )| Filter {
@@ -199,6 +200,7 @@ fn filter() -> BoxedStrategy<Filter> {
                 search,
                 client_id,
                 issuer,
+                issuers,
                 ip_address,
                 created: ranges.0,
                 renewed: ranges.1,

@@ -7,7 +7,7 @@ use rollcall::error::{Code, Error};
 use rollcall::event::Event;
 use rollcall::filter::{TextMatch, TimeRange};
 use rollcall::purge::{CONFIRM_WITHIN, Purge, PurgeRequest, SAMPLE_SIZE, purge_sessions};
-use rollcall::query::{Count, SessionQuery, State, TextFilter, count_sessions};
+use rollcall::query::{Count, IssuerFilter, SessionQuery, State, TextFilter, count_sessions};
 use rollcall::removal::{RemovalReport, RemovalRequest};
 use rollcall::session::{Session, SessionChange, SessionCondition};
 
@@ -422,7 +422,7 @@ fn a_blank_string_widens_no_purge() {
         ("displayName", SessionQuery { display_name: starts, ..query() }),
         ("search", SessionQuery { search: blank(), ..query() }),
         ("clientId", SessionQuery { client_id: blank(), ..query() }),
-        ("issuer", SessionQuery { issuer: blank(), ..query() }),
+        ("issuer", SessionQuery { issuer: blank().map(IssuerFilter::Equals), ..query() }),
         ("ipAddress", SessionQuery { ip_address: blank(), ..query() }),
     ] {
         let error = purge(&host, &of(query)).unwrap_err();
@@ -432,6 +432,34 @@ fn a_blank_string_widens_no_purge() {
     let nul = SessionQuery { subject_id: Some(TextFilter::Plain("a\0".into())), ..query() };
     assert_eq!(purge(&host, &of(nul)).unwrap_err().code(), Code::InvalidArgument);
     assert_eq!(host.script.calls.get(), 0);
+}
+
+#[test]
+fn a_list_of_issuers_bounds_a_purge() {
+    let host = TestHost::new();
+    for (id, issuer) in [("1", Some("a")), ("2", Some("b")), ("3", Some("c")), ("4", None)] {
+        host.add(&Session { issuer: issuer.map(str::to_owned), ..session("alice", id) });
+    }
+    let of = |issuers: &[&str]| {
+        let issuers = issuers.iter().map(|&issuer| issuer.to_owned()).collect();
+        let query =
+            SessionQuery { issuer: Some(IssuerFilter::OneOf(issuers)), ..SessionQuery::default() };
+        PurgeRequest { query, ..PurgeRequest::default() }
+    };
+    for (list, message) in [
+        (&[][..], "`issuer` is an empty list: name an issuer, or leave it out"),
+        (&["a", " "], "`issuer` has a blank entry: every entry must be an id"),
+        (&["a", "\0"], "`issuer` has a NUL character, which some stores can't hold: leave it out"),
+    ] {
+        assert_eq!(purge(&host, &of(list)).unwrap_err().to_string(), message);
+    }
+    let (count, _, token) = preview(&host, &of(&["a", "b"]));
+    assert_eq!(count, 2);
+    assert_eq!(refused(&host, &of(&["a", "c"]), &token), Code::ConfirmTokenStale);
+    assert_eq!(refused(&host, &of(&["a", "b", "c"]), &token), Code::ConfirmTokenStale);
+    // The same list in another order.
+    assert_eq!(confirm(&host, &of(&["b", "a"]), &token).unwrap().0.sessions_removed, 2);
+    assert_eq!(host.sessions_of("alice"), ["3", "4"]);
 }
 
 #[test]

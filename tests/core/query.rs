@@ -5,8 +5,8 @@ use pollster::block_on;
 use rollcall::error::{Code, Result};
 use rollcall::filter::{Filter, TextMatch, TimeRange};
 use rollcall::query::{
-    COUNT_CAP, Count, QueryOrder, QueryResult, ResultsToken, SessionCount, SessionQuery, State,
-    TextFilter, Total, count_sessions, query_sessions,
+    COUNT_CAP, Count, IssuerFilter, QueryOrder, QueryResult, ResultsToken, SessionCount,
+    SessionQuery, State, TextFilter, Total, count_sessions, query_sessions,
 };
 use rollcall::session::{Session, SessionCondition};
 
@@ -31,6 +31,14 @@ fn plain(text: &str) -> Option<TextFilter> {
 
 fn explicit(wanted: TextMatch) -> Option<TextFilter> {
     Some(TextFilter::Explicit(wanted))
+}
+
+fn issuer(issuer: &str) -> Option<IssuerFilter> {
+    Some(IssuerFilter::Equals(issuer.to_owned()))
+}
+
+fn issuers(issuers: &[&str]) -> Option<IssuerFilter> {
+    Some(IssuerFilter::OneOf(issuers.iter().map(|&issuer| issuer.to_owned()).collect()))
 }
 
 fn code<T: std::fmt::Debug>(result: Result<T>) -> Code {
@@ -132,7 +140,8 @@ fn a_string_that_some_store_cannot_hold_matches_nothing_and_reaches_no_store() {
         SessionQuery { display_name: plain("\0"), ..SessionQuery::default() },
         SessionQuery { search: Some("s1\0".into()), ..SessionQuery::default() },
         SessionQuery { client_id: Some("web\0".into()), ..SessionQuery::default() },
-        SessionQuery { issuer: Some("\0".into()), ..SessionQuery::default() },
+        SessionQuery { issuer: issuer("\0"), ..SessionQuery::default() },
+        SessionQuery { issuer: issuers(&["\0", "a\0"]), ..SessionQuery::default() },
         SessionQuery { ip_address: Some("\0".into()), ..SessionQuery::default() },
     ] {
         let nothing =
@@ -152,12 +161,58 @@ fn a_blank_text_is_no_filter() {
         display_name: plain("\t"),
         search: Some(" ".into()),
         client_id: Some(String::new()),
-        issuer: Some(" ".into()),
+        issuer: issuer(" "),
         ip_address: Some(" ".into()),
         results_token: Some(String::new()),
         ..SessionQuery::default()
     };
     assert_eq!(ids(&query(&host, &blank)), ["s2", "s1"]);
+}
+
+#[test]
+fn a_list_of_issuers_means_one_of_these() {
+    let host = TestHost::new();
+    for (id, issuer) in [("1", Some("a")), ("2", Some("b")), ("3", Some("c")), ("4", None)] {
+        host.add(&Session { issuer: issuer.map(str::to_owned), ..session("alice", id) });
+    }
+    let of = |issuer| SessionQuery { issuer, order: QueryOrder::Oldest, ..SessionQuery::default() };
+    for (list, expected) in [
+        (vec!["c", "a"], vec!["1", "3"]),
+        (vec!["b"], vec!["2"]),
+        (vec!["none", "neither"], vec![]),
+        (vec!["a", "b", "c"], vec!["1", "2", "3"]),
+        (vec!["b", "\0"], vec!["2"]),
+    ] {
+        let page = query(&host, &of(issuers(&list)));
+        assert_eq!(ids(&page), expected, "{list:?}");
+        assert_eq!(page.total.unwrap().count, expected.len() as u64, "{list:?}");
+    }
+    let filter = |issuer| of(issuer).filter(NOW).unwrap();
+    let sorted = filter(issuers(&["b", "a", "b"]));
+    assert_eq!((sorted.issuer, sorted.issuers), (None, Some(vec!["a".into(), "b".into()])));
+    assert_eq!(filter(issuers(&["a", "a"])), filter(issuer("a")));
+    // A store that serves only single issuers doesn't serve lists.
+    host.script.unserved.borrow_mut().push("issuers");
+    assert_eq!(code(try_query(&host, &of(issuers(&["a", "b"])))), Code::UnsupportedFilter);
+    assert_eq!(ids(&query(&host, &of(issuers(&["a"])))), ["1"]);
+}
+
+#[test]
+fn a_list_of_issuers_is_not_empty_and_has_no_blank_and_at_most_a_hundred() {
+    let host = numbered(2);
+    let many: Vec<String> = (0..=100).map(|number| format!("issuer {number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    for (list, message) in [
+        (&[][..], "`issuer` is an empty list: name an issuer, or leave it out"),
+        (&["a", " "], "`issuer` has a blank entry: every entry must be an id"),
+        (&many, "`issuer` has more than 100 entries: make several calls"),
+    ] {
+        let query = SessionQuery { issuer: issuers(list), ..SessionQuery::default() };
+        let error = try_query(&host, &query).unwrap_err();
+        assert_eq!((error.code(), error.to_string().as_str()), (Code::InvalidArgument, message));
+    }
+    let most = SessionQuery { issuer: issuers(&many[1..]), ..SessionQuery::default() };
+    assert_eq!(query(&host, &most).total.unwrap().count, 0);
 }
 
 #[test]
@@ -196,10 +251,7 @@ fn the_other_filters_are_anded() {
     };
     let all = SessionQuery::default;
     assert_eq!(found(SessionQuery { client_id: Some("app".into()), ..all() }), ["client"]);
-    assert_eq!(
-        found(SessionQuery { issuer: Some("https://op.example".into()), ..all() }),
-        ["issuer"]
-    );
+    assert_eq!(found(SessionQuery { issuer: issuer("https://op.example"), ..all() }), ["issuer"]);
     assert_eq!(found(SessionQuery { ip_address: Some("192.0.2.1".into()), ..all() }), ["address"]);
     let until = |before| TimeRange { after: None, before: Some(before) };
     let from = |after| TimeRange { after: Some(after), before: None };
@@ -421,6 +473,7 @@ fn a_token_of_another_filter_or_order_is_refused_and_never_restarts() {
         SessionQuery { subject_id: explicit(TextMatch::Contains("alice".into())), ..base.clone() },
         SessionQuery { subject_id: None, session_id: plain("alice"), ..base.clone() },
         SessionQuery { client_id: Some("web".into()), ..base.clone() },
+        SessionQuery { issuer: issuers(&["a", "b"]), ..base.clone() },
         SessionQuery { state: State::Active, ..base.clone() },
         SessionQuery { created: TimeRange { after: Some(NOW), before: None }, ..base.clone() },
         SessionQuery { order: QueryOrder::Newest, ..base.clone() },

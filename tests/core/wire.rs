@@ -6,7 +6,7 @@ use crate::common::{at, client_session};
 use rollcall::filter::{Filter, Search, TextMatch, TimeRange};
 use rollcall::grant::{Grant, GrantFilter};
 use rollcall::notification::{LogoutReason, Notification, NotificationKind, Settlement};
-use rollcall::query::{Count, QueryOrder, SessionQuery, State, TextFilter};
+use rollcall::query::{Count, IssuerFilter, QueryOrder, SessionQuery, State, TextFilter};
 use rollcall::removal::RemovalRequest;
 use rollcall::session::{Attributes, ClientSession, Session, SessionChange};
 use serde::Serialize;
@@ -227,6 +227,7 @@ fn a_filter_of_every_member() {
         search: Some(Search { id: "Alice".into(), name: "alice".into() }),
         client_id: Some("web".into()),
         issuer: Some("https://op.example".into()),
+        issuers: Some(vec!["a".into(), "b".into()]),
         ip_address: Some("192.0.2.1".into()),
         created: range(1, 2),
         renewed: range(3, 4),
@@ -241,6 +242,7 @@ fn a_filter_of_every_member() {
         "search": { "id": "Alice", "name": "alice" },
         "clientId": "web",
         "issuer": "https://op.example",
+        "issuers": ["a", "b"],
         "ipAddress": "192.0.2.1",
         "created": { "after": 1, "before": 2 },
         "renewed": { "after": 3, "before": 4 },
@@ -261,6 +263,7 @@ fn a_filter_leaves_out_what_it_does_not_restrict() {
         "search": null,
         "clientId": null,
         "issuer": null,
+        "issuers": null,
         "ipAddress": null,
         "created": null,
         "renewed": {},
@@ -604,7 +607,7 @@ fn a_session_query() {
         display_name: Some(TextFilter::Explicit(TextMatch::Contains("Lic".into()))),
         search: Some("alice".into()),
         client_id: Some("web".into()),
-        issuer: Some("https://op.example".into()),
+        issuer: Some(IssuerFilter::Equals("https://op.example".into())),
         ip_address: Some("192.0.2.1".into()),
         created: TimeRange { after: Some(at(1)), before: Some(at(2)) },
         renewed: TimeRange { after: Some(at(3)), before: None },
@@ -618,6 +621,18 @@ fn a_session_query() {
         include_ticket: true,
     };
     reads(json, query);
+}
+
+#[test]
+fn the_issuer_of_a_session_query_is_a_string_or_a_list() {
+    let of = |issuer| SessionQuery { issuer, ..SessionQuery::default() };
+    let list = IssuerFilter::OneOf(vec!["a".into(), "b".into()]);
+    reads(json!({ "issuer": ["a", "b"] }), of(Some(list)));
+    reads(json!({ "issuer": [] }), of(Some(IssuerFilter::OneOf(vec![]))));
+    reads(json!({ "issuer": null }), of(None));
+    for json in [json!({ "issuer": { "equals": "a" } }), json!({ "issuer": ["a", 1] })] {
+        refuses::<SessionQuery>(json);
+    }
 }
 
 #[test]

@@ -333,7 +333,7 @@ for (const [stores, open] of Object.entries(STORES)) {
       });
       assert.deepEqual(await all.entries(), [
         {
-          ...{ id, clientId: "shop", subjectId: "alice", sessionId: "s1" },
+          ...{ id, clientId: "shop", subjectId: "alice", sessionId: "s1", issuer: ISSUER },
           ...{ state: "delivered", attempts: 2, status: 200 },
         },
       ]);

@@ -248,6 +248,20 @@ const FAULTS = [
     ),
   },
   {
+    fault: "a session without an issuer matches a list of issuers",
+    case: "sessions: finds and counts by filter: issuers",
+    plant: sessionsWith(({ create }) => ({
+      create: (session) => create({ issuer: "alice", ...session }),
+    })),
+  },
+  {
+    fault: "only the first of several issuers is looked for",
+    case: "sessions: finds and counts by filter: issuers",
+    plant: filteringBy(({ issuers, ...filter }) =>
+      issuers === undefined ? filter : { ...filter, issuer: issuers[0] },
+    ),
+  },
+  {
     fault: "a part of a name is not found that is longer than 50 bytes",
     case: "sessions: finds and counts by filter: displayName",
     plant: filteringBy((filter) =>
@@ -688,6 +702,20 @@ const FAULTS = [
     plant: outboxWith(({ list }) => ({
       list: (filter, ...page) =>
         list({ ...filter, clientId: filter.clientId?.toLowerCase() }, ...page),
+    })),
+  },
+  {
+    fault: "a delivery has no issuer",
+    case: "outbox: lists what it was given",
+    plant: outboxWith(({ list }) => ({
+      list: (...args) => list(...args).map(({ issuer: _, ...delivery }) => delivery),
+    })),
+  },
+  {
+    fault: "a list of issuers is passed over",
+    case: "outbox: lists by filter, in the order of the ids, page by page",
+    plant: outboxWith(({ list }) => ({
+      list: ({ issuers: _, ...filter }, ...args) => list(filter, ...args),
     })),
   },
   {

@@ -62,6 +62,7 @@ function stepOf(table, isSorted) {
 }
 
 const OUTBOX_LISTS = [
+  [{ issuers: ["one", "other"], state: "failed" }, "rollcall_outbox_state", ["state"]],
   [{ state: "failed" }, "rollcall_outbox_state", ["state"]],
   [{ state: "pending" }, "rollcall_outbox_state", ["state"]],
   [{ clientId: "client 1", state: "pending" }, "rollcall_outbox_client", ["client_id"]],

@@ -75,6 +75,8 @@ describe("searches of the memory stores", () => {
     "a page from the end": () => stores.sessions.list({ ...request, fromEnd: true }),
     "a page by an issuer": () =>
       stores.sessions.list({ ...request, order: "oldest", filter: { issuer: "none" } }),
+    "a page by several issuers": () =>
+      stores.sessions.list({ ...request, filter: { issuers: ["neither", "none"] } }),
     "a count": () => stores.sessions.count(RARE),
     "the clients of a step": () =>
       stores.atomic.clientsOf({ filter: RARE, order: "oldest", limit: 10 }),

@@ -17,8 +17,8 @@ const fills = (rows) => [
   "insert into rollcall_session_clients (client_id, id) select hashtextextended(client, 0), id from rollcall_sessions, unnest(clients) as client",
   `insert into rollcall_grants (key, type, subject_id, session_id, client_id, created, expires, data)
   select 'grant of ' || session_id, 'type ' || (renewed % 60), subject_id, session_id, 'client ' || (renewed % 200), id >> 20, renewed, '' from rollcall_sessions`,
-  `insert into rollcall_outbox (id, kind, client_id, subject_id, session_id, reason, created, state, attempts, due, settled)
-  select session_id, 'logout', 'client ' || (renewed % 200), subject_id, session_id, 'terminated', id >> 20,
+  `insert into rollcall_outbox (id, kind, client_id, subject_id, session_id, issuer, reason, created, state, attempts, due, settled)
+  select session_id, 'logout', 'client ' || (renewed % 200), subject_id, session_id, issuer, 'terminated', id >> 20,
     case renewed % 50 when 0 then 'pending' when 1 then 'failed' else 'delivered' end, 0,
     case when renewed % 50 = 0 then id >> 20 end, case when renewed % 50 > 0 then renewed end from rollcall_sessions`,
   "vacuum analyze",
@@ -141,6 +141,7 @@ function testOutbox({ plansOf, assertIndexed }) {
     [{ state: "failed" }, "rollcall_outbox_state", "state"],
     [{ clientId: "client 51", state: "failed" }, "rollcall_outbox_client", "client_id"],
     [{ subjectId: "subject 10", state: "failed" }, "rollcall_outbox_subject", "subject_id"],
+    [{ state: "failed", issuers: ["one", "other"] }, "rollcall_outbox_state", "state"],
     [{ sessionId: "sid 50", state: "delivered" }, "rollcall_outbox_session", "session_id"],
   ];
 

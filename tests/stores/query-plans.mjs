@@ -148,6 +148,10 @@ const RANGES = [
     { displayName: { startsWith: "name" } },
     "rollcall_sessions_name (display_name_folded>? AND display_name_folded<?)",
   ],
+  [
+    { issuers: [0, 1, 2, 3, 4].map((n) => `https://id${n}.example.com`) },
+    "rollcall_sessions_issuer (issuer=?)",
+  ],
   [{ expiredAt: 50_000 }, "rollcall_sessions_expiry (expires<?)"],
   [{ expires: { after: 5, before: 50_000 } }, "rollcall_sessions_expiry (expires>? AND expires<?)"],
   [{ expiredAt: 50_000, activeAt: 10 }, "rollcall_sessions_expiry (expires>? AND expires<?)"],
@@ -499,6 +503,7 @@ export function testQueryPlans(engine) {
           [{ state: "pending" }, "rollcall_outbox_state", "state=?"],
           [{ clientId: "shop", state: "pending" }, "rollcall_outbox_client", "client_id=?"],
           [{ subjectId: "subject 1", clientId: "shop" }, "rollcall_outbox_subject", "subject_id=?"],
+          [{ state: "pending", issuers: ["one", "other"] }, "rollcall_outbox_state", "state=?"],
           [
             { sessionId: "sid 1", subjectId: "subject 1", state: "failed" },
             "rollcall_outbox_session",
@@ -522,6 +527,14 @@ export function testQueryPlans(engine) {
           {},
         );
         assertDriven(await plansOf(({ outbox }) => outbox.list({}, "a")), "(id>?)", {});
+        const ofIssuers = { issuers: ["one", "other"] };
+        assertDriven(
+          await plansOf(({ outbox }) => outbox.list(ofIssuers, "a")),
+          "(id>?)",
+          ofIssuers,
+        );
+        const one = { id: "sid 1", clientId: "shop", ...ofIssuers };
+        assertDriven(await plansOf(({ outbox }) => outbox.list(one, undefined, 1)), "(id=?)", one);
         const [due] = await plansOf(({ outbox }) =>
           outbox.claim({ now: 900, limit: 10, leaseFor: 10 }),
         );

@@ -144,6 +144,7 @@ const FEW_MATCH = [
   [{ subjectId: { startsWith: "subject 49" } }, "rollcall_sessions_subject", ["subject_id"]],
   [{ sessionId: { startsWith: "sid 999" } }, "rollcall_sessions_session", ["session_id"]],
   [{ displayName: { startsWith: "name 99" } }, "rollcall_sessions_name", ["display_name_folded"]],
+  [{ issuers: ["none", "neither"] }, "rollcall_sessions_issuer", ["issuer"]],
   [{ expiredAt: 3_500 }, "rollcall_sessions_expiry", ["expires"]],
   [{ expires: { after: 5_000, before: 5_500 } }, "rollcall_sessions_expiry", ["expires"]],
 ];
@@ -151,6 +152,11 @@ const MANY_MATCH = [
   [{ subjectId: { startsWith: "subject" } }, "rollcall_sessions_subject", ["subject_id"]],
   [{ sessionId: { startsWith: "sid" } }, "rollcall_sessions_session", ["session_id"]],
   [{ displayName: { startsWith: "name 9" } }, "rollcall_sessions_name", ["display_name_folded"]],
+  [
+    { issuers: ["https://id1.example.com", "https://id2.example.com"] },
+    "rollcall_sessions_issuer",
+    ["issuer"],
+  ],
   [{ expiredAt: 900_000 }, "rollcall_sessions_expiry", ["expires"]],
 ];
 
@@ -291,13 +297,18 @@ export function testServerPlans(
     });
 
     test("notifications are found by the index of what leaves the fewest, in the order of their ids", async () => {
-      for (const [filter, index, columns] of [...outboxLists, [{}, OUTBOX_KEY, []]]) {
+      const ofIssuers = { issuers: ["https://id1.example.com", "https://id2.example.com"] };
+      const walks = [{}, ofIssuers].map((filter) => [filter, OUTBOX_KEY, []]);
+      for (const [filter, index, columns] of [...outboxLists, ...walks]) {
         for (const after of [undefined, "sid 5"]) {
           const entry = after === undefined ? columns : [...columns, "id"];
           const plans = await plansOf(({ outbox }) => outbox.list(filter, after, 10));
           assertIndexed(plans, index, { filter, after }, { entry, walks: entry.length === 0 });
         }
       }
+      const one = { id: "sid 50" };
+      const found = await plansOf(({ outbox }) => outbox.list(one, undefined, 1));
+      assertIndexed(found, OUTBOX_KEY, one, { entry: ["id"] });
       const plans = await plansOf(({ outbox }) =>
         outbox.claim({ now: 1_500, limit: 10, leaseFor: 10 }),
       );

@@ -246,6 +246,40 @@ function managementCases(lib, assert) {
       },
     },
     {
+      name: "a list of issuers means one of these, in a query and in a purge",
+      async run() {
+        const members = injected(host(lib));
+        const tickets = new lib.TicketStore(members, { keys: KEYS });
+        for (const issuer of ["https://a.example", "https://b.example", "https://c.example"]) {
+          await tickets.store({ subjectId: "12345", issuer, ticket: {} });
+        }
+        await tickets.store({ subjectId: "12345", ticket: {} });
+        const management = new lib.SessionManagement(members);
+        const issuer = ["https://c.example", "https://a.example"];
+        const { results, totalCount } = await management.querySessions({ issuer, order: "oldest" });
+        assert.equal(totalCount, 2);
+        assert.deepEqual(
+          results.map((session) => session.issuer),
+          ["https://a.example", "https://c.example"],
+        );
+        for (const wrong of [[], [" "], ["a", 5], new Array(101).fill("a"), { equals: "a" }]) {
+          await assert.rejects(management.querySessions({ issuer: wrong }), {
+            code: "invalid_argument",
+          });
+        }
+        const filter = { issuer };
+        const { count, confirmToken } = await management.purgeSessions({ filter });
+        assert.equal(count, 2);
+        const others = { issuer: [...issuer, "https://b.example"] };
+        await assert.rejects(management.purgeSessions({ filter: others, confirmToken }), {
+          code: "confirm_token_stale",
+        });
+        const { sessionsRemoved } = await management.purgeSessions({ filter, confirmToken });
+        assert.equal(sessionsRemoved, 2);
+        assert.equal((await management.querySessions()).totalCount, 2);
+      },
+    },
+    {
       name: "times may be dates, RFC 3339 strings or epoch milliseconds",
       async run() {
         const members = host(lib);

@@ -45,7 +45,7 @@ export const everyFilter: SessionQuery = {
   displayName: { contains: "bob" },
   search: "bob",
   clientId: "shop",
-  issuer: "https://id.example.com",
+  issuer: ["https://id.example.com", "https://id.example.org"],
   ipAddress: "192.0.2.1",
   created: { after: new Date(), before: "2026-01-01T00:00:00Z" },
   renewed: { after: 0 },

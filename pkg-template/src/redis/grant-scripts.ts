@@ -29,11 +29,6 @@ end
  * and the type must be one of, where that is said at all.
  */
 export const GRANT_FILTER = `
-local function takeSet()
-  local list, set = takeList(), {}
-  for _, text in ipairs(list) do set[text] = true end
-  return #list > 0 and set
-end
 local function takeIndexes()
   local names = takeList()
   for i, name in ipairs(names) do names[i] = root .. "grants." .. name end

@@ -22,6 +22,12 @@ local function takeList()
   for i = 1, takeNumber() do list[i] = take() end
   return list
 end
+-- A list in which texts are looked up; false if it is empty, which means any text.
+local function takeSet()
+  local list, set = takeList(), {}
+  for _, text in ipairs(list) do set[text] = true end
+  return #list > 0 and set
+end
 local reply = {}
 local function put(value) reply[#reply + 1] = value end
 local function putList(list)

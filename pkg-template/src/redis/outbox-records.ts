@@ -40,7 +40,7 @@ export function toDelivery(record: ReadonlyMap<string, string>): Delivery {
   };
   const kind = kindOf(record);
   if (kind !== undefined) delivery.kind = kind;
-  for (const name of ["subjectId", "sessionId", "error"] as const) {
+  for (const name of ["subjectId", "sessionId", "issuer", "error"] as const) {
     const text = record.get(name);
     if (text !== undefined) delivery[name] = text;
   }

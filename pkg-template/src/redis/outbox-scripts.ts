@@ -179,18 +179,20 @@ return { removed, found }
 );
 
 /**
- * The id to begin behind or nothing, how many, indexes. Returns where to go on, then the records.
+ * Where to begin, how many, where to end, indexes, issuers. Returns where to go on, then the
+ * records.
  */
 export const LIST_NOTIFICATIONS = new Script(
   ...COMMON,
   WALK,
   `
-local low, limit, indexes = take(), takeNumber(), takeList()
+local low, limit, high, indexes, issuers = take(), takeNumber(), take(), takeList(), takeSet()
 for i, name in ipairs(indexes) do indexes[i] = root .. "notifications." .. name end
-local index = fewest(#indexes > 0 and indexes or { NOTIFICATIONS }, low, "+")
+local index = fewest(#indexes > 0 and indexes or { NOTIFICATIONS }, low, high)
 local found = {}
-local cursor = walk(index, low, "+", false, 1000, function(id)
+local cursor = walk(index, low, high, false, 1000, function(id)
   if not isRecorded(id) then return noteLostNotification(id, indexes) end
+  if issuers and not issuers[call("HGET", notificationAt(id), "issuer")] then return end
   if isInAll(indexes, id, index) then found[#found + 1] = id end
   return #found >= limit
 end)

@@ -166,19 +166,23 @@ async function list(
   after?: string,
   limit = Number.POSITIVE_INFINITY,
 ): Promise<Delivery[]> {
+  const { id, issuers = [], ...others } = filter;
+  if (id !== undefined && after !== undefined && compareCodePoints(id, after) <= 0) return [];
   const indexes: string[] = [];
-  for (const [name, value] of Object.entries(filter)) {
+  for (const [name, value] of Object.entries(others)) {
     if (value !== undefined) {
       indexes.push(`${name}:${value}`);
     }
   }
-  const start = after === undefined ? "-" : `(${after}`;
+  const [start, end] =
+    id === undefined ? [after === undefined ? "-" : `(${after}`, "+"] : [`[${id}`, `[${id}`];
+  const conditions = [end, ...listArgument(indexes), ...listArgument(issuers)];
   const readOn = async (
     partition: number,
     cursor: string,
     wanted: number,
   ): Promise<Stretch<Delivery>> => {
-    const args = [cursor, `${wanted}`, ...listArgument(indexes)];
+    const args = [cursor, `${wanted}`, ...conditions];
     const reply = new ReplyReader(await partitions.run(partition, LIST_NOTIFICATIONS, args));
     const next = reply.text();
     const rows: Delivery[] = [];
@@ -188,7 +192,7 @@ async function list(
     return { rows, cursor: next };
   };
   return await firstOf(
-    partitions.all.map(
+    (id === undefined ? partitions.all : [partitions.of(id)]).map(
       (partition) => (cursor, wanted) => readOn(partition, cursor ?? start, wanted),
     ),
     limit,

@@ -18,6 +18,7 @@ export const SERVED_FILTERS: readonly StoreFilterName[] = [
   "displayName",
   "clientId",
   "issuer",
+  "issuers",
   "ipAddress",
   "created",
   "expires",
@@ -32,11 +33,20 @@ export interface Conditions {
   absence: "any" | "taken" | "refused";
   /** The indexes that have them, by the ends of their names. */
   indexes: string[];
+  /** The issuers of which they have one; none if any will do. */
+  issuers: string[];
 }
 
 /** @throws {RollcallError} `unsupported_filter` for what no index serves. */
 export function conditionsOf(filter: StoreFilter): Conditions {
-  const { created = bare({}), expires: _, activeAt, expiredAt: __, ...others } = filter;
+  const {
+    created = bare({}),
+    expires: _,
+    activeAt,
+    expiredAt: __,
+    issuers = [],
+    ...others
+  } = filter;
   const indexes: string[] = [];
   for (const [name, wanted] of Object.entries(others)) {
     if (wanted !== undefined) {
@@ -48,16 +58,24 @@ export function conditionsOf(filter: StoreFilter): Conditions {
     expires: expiryRange(filter),
     absence: hasExpiryRange(filter) ? "refused" : activeAt !== undefined ? "taken" : "any",
     indexes,
+    issuers,
   };
 }
 
 /** As the scripts take them. */
-export function conditionArguments({ created, expires, absence, indexes }: Conditions): string[] {
+export function conditionArguments({
+  created,
+  expires,
+  absence,
+  indexes,
+  issuers,
+}: Conditions): string[] {
   return [
     ...rangeArguments(created),
     ...rangeArguments(expires),
     absence,
     ...listArgument(indexes),
+    ...listArgument(issuers),
   ];
 }
 

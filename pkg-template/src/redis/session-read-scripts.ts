@@ -52,10 +52,10 @@ export const COUNT = new Script(
   CONDITIONS,
   `
 if cursor == "" then
-  if absence == "any" and #indexes <= 1 then
+  if absence == "any" and #indexes <= 1 and not issuers then
     return { call("ZLEXCOUNT", byCreation[1], creation.low, creation.high), "", "" }
   end
-  if #indexes == 0 and creation.low == "-" and creation.high == "+" then
+  if #indexes == 0 and not issuers and creation.low == "-" and creation.high == "+" then
     if absence == "refused" then return { call("ZLEXCOUNT", BY_EXPIRY, expiry.low, expiry.high), "", "" } end
     if expiry.high == "+" then
       -- All but those that expired.

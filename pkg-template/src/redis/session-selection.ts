@@ -24,6 +24,7 @@ local function isWithin(range, time)
 end
 local creation, expiry, absence, indexes = takeRange(), takeRange(), take(), takeList()
 for i, name in ipairs(indexes) do indexes[i] = root .. "sessions." .. name end
+local issuers = takeSet()
 local byCreation = #indexes > 0 and indexes or { ALL }
 -- By place, the key by which a session was found, if it was found by its key.
 local keyOf = {}
@@ -38,9 +39,10 @@ end
 local function places(member, source)
   local isSourceExpiry = source == BY_EXPIRY
   local expires, place = false, member
-  if isSourceExpiry or absence ~= "any" then
-    local times = call("HMGET", recordAt(member), "created", "expires")
+  if isSourceExpiry or absence ~= "any" or issuers then
+    local times = call("HMGET", recordAt(member), "created", "expires", "issuer")
     if not times[1] then return noteLost(member, source) end
+    if issuers and not issuers[times[3]] then return end
     local created = tonumber(times[1])
     expires = times[2]
     if not isWithin(creation, created) then return end

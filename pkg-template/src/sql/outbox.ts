@@ -16,7 +16,7 @@ import {
 import type { Delivery, LogoutNotification, OutboxFilter, SettledBefore } from "../types.js";
 import { changeSteps, changesOne } from "./change.js";
 import { changeBatch } from "./changed-batch.js";
-import type { LiteralType, SqlDialect, TextColumn } from "./dialect.js";
+import type { LiteralType, ShortList, SqlDialect, TextColumn } from "./dialect.js";
 import { removeEndedListings } from "./ending/unlisting.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
@@ -145,15 +145,18 @@ async function list(
   after?: string,
   limit?: number,
 ): Promise<Delivery[]> {
-  const { sessionId, subjectId, clientId, state } = filter;
-  const values = { sessionId, subjectId, clientId, state, after };
+  const { id, sessionId, subjectId, clientId, state, issuers } = filter;
+  const listed = issuers && work.dialect.shortList(issuers);
+  const values = { id, sessionId, subjectId, clientId, state, issuers: listed, after };
   // Where pending notifications are found by another index than the others, it matters which.
   const isPending = state === undefined ? "any" : `${state === "pending"}`;
+  // What no index serves is a walk along the ids.
+  const isSplit = id === undefined && wantedValues(filter).length > 0;
   const query = work.statement(
     `deliveries, ${limit}, ${isPending}`,
     values,
     (values) =>
-      work.dialect.findsPendingByDue && Object.keys(filter).length > 0
+      work.dialect.findsPendingByDue && isSplit
         ? splitListQuery(work, values, limit, isPending)
         : listQuery(work, values, limit),
     { isNamed: false },
@@ -161,7 +164,10 @@ async function list(
   return (await work.one(query)).rows.map(toDelivery);
 }
 
-type ListValues = OutboxFilter & { after?: string | undefined };
+type ListValues = Omit<OutboxFilter, "issuers"> & {
+  issuers?: ShortList | undefined;
+  after?: string | undefined;
+};
 
 function listQuery(
   { db, dialect }: WorkUnits,
@@ -170,6 +176,7 @@ function listQuery(
 ) {
   const [driver, ...others] = wantedValues(filter);
   const conditions = others.map(({ column, value }) => isEqual(dialect, column, value));
+  conditions.push(...ofIssuers(dialect, filter.issuers));
   if (driver !== undefined) {
     conditions.push(dialect.drivenEquals(driver.column, driver.value));
   }
@@ -207,6 +214,7 @@ function splitListQuery(
       dialect.drivenEquals(driver.column, driver.value),
       sql<SqlBool>`state <> 'pending'`,
       ...others.map(({ column, value }) => isEqual(dialect, column, value)),
+      ...ofIssuers(dialect, filter.issuers),
       ...(after === undefined ? [] : [sql<SqlBool>`id > ${after}`]),
     ];
     parts.push(select(conditions, [driver.column, id]));
@@ -217,6 +225,7 @@ function splitListQuery(
       ...wanted
         .filter(({ column }) => column !== STATE)
         .map(({ column, value }) => isEqual(dialect, column, value)),
+      ...ofIssuers(dialect, filter.issuers),
       ...(after === undefined ? [] : [sql<SqlBool>`${pendingId} > ${after}`]),
     ];
     parts.push(select(conditions, [pendingId]));
@@ -228,6 +237,12 @@ function splitListQuery(
 
 function isEqual(dialect: SqlDialect, column: TextColumn, value: string): RawBuilder<SqlBool> {
   return dialect.rowByRow(column, (text) => sql`${text} = ${value}`);
+}
+
+function ofIssuers(dialect: SqlDialect, issuers: ShortList | undefined): RawBuilder<SqlBool>[] {
+  if (issuers === undefined) return [];
+  const issuer = sql.ref<string | null>("issuer");
+  return [dialect.rowByRow(issuer, (issuer) => dialect.isInShortList(issuer, issuers))];
 }
 
 async function retry(work: WorkUnits, id: string, now: number): Promise<boolean> {
@@ -334,13 +349,15 @@ const STATE = sql.ref<string>("state");
  * first. As in the sessions, that one drives.
  */
 const MEMBERS = [
+  // MySQL's name of a primary key.
+  ["id", sql.ref<string>("id"), "PRIMARY"],
   ["sessionId", sql.ref<string | null>("session_id"), "rollcall_outbox_session"],
   ["subjectId", sql.ref<string | null>("subject_id"), "rollcall_outbox_subject"],
   ["clientId", sql.ref<string>("client_id"), "rollcall_outbox_client"],
   ["state", STATE, "rollcall_outbox_state"],
 ] as const;
 
-function wantedValues(filter: OutboxFilter) {
+function wantedValues(filter: Omit<OutboxFilter, "issuers">) {
   return MEMBERS.flatMap(([member, column, index]) => {
     const value = filter[member];
     return value === undefined ? [] : [{ column, index, value }];
@@ -390,6 +407,7 @@ function toDelivery(row: OutboxRow): Delivery {
   if (row.kind !== "logout") delivery.kind = row.kind;
   if (row.subject_id !== null) delivery.subjectId = row.subject_id;
   if (row.session_id !== null) delivery.sessionId = row.session_id;
+  if (row.issuer !== null) delivery.issuer = row.issuer;
   if (row.status !== null) delivery.status = toNumber(row.status);
   if (row.error !== null) delivery.error = row.error;
   if (row.due !== null) delivery.nextAttempt = new Date(toNumber(row.due));

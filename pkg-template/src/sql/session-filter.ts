@@ -13,7 +13,7 @@ import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
 import { bare } from "../plain-object.js";
 import { expiryRange, hasExpiryRange } from "../stores/expiry.js";
 import type { StoreFilter, StoreListRequest, StoreText, StoreTimeRange } from "../types.js";
-import type { ExpiryColumns, ExpiryPlace, SqlDialect, TextColumn } from "./dialect.js";
+import type { ExpiryColumns, ExpiryPlace, ShortList, SqlDialect, TextColumn } from "./dialect.js";
 import type { Place } from "./position.js";
 import { firstIdAt } from "./row-id.js";
 import { prefixRange, type TextRange } from "./text-range.js";
@@ -30,6 +30,7 @@ export type Driver =
   | "ipAddress"
   | "clientId"
   | "issuer"
+  | "issuers"
   | "expires"
   | "created";
 
@@ -42,6 +43,7 @@ export const INDEX_OF: Readonly<Record<Driver, string>> = {
   ipAddress: "rollcall_sessions_address",
   clientId: "PRIMARY",
   issuer: "rollcall_sessions_issuer",
+  issuers: "rollcall_sessions_issuer",
   expires: "rollcall_sessions_expiry",
   created: "rollcall_sessions_listing",
 };
@@ -61,6 +63,7 @@ export type FilterValues = {
   displayName?: TextValues;
   ipAddress?: string;
   issuer?: string;
+  issuers?: ShortList;
   clientId?: string;
   search?: { id: string; part: string };
   renewed?: TimeRange;
@@ -93,6 +96,7 @@ export function filterValues(
     const wanted = filter[member];
     if (wanted !== undefined) values[member] = wanted;
   }
+  if (filter.issuers !== undefined) values.issuers = dialect.shortList(filter.issuers);
   if (filter.search !== undefined) {
     const { id, name } = filter.search;
     values.search = { id, part: dialect.containedPart(name) };
@@ -178,6 +182,7 @@ export const column = {
   displayName: sql.ref<string | null>("s.display_name_folded"),
   ipAddress: sql.ref<string | null>("s.ip_address"),
   issuer: sql.ref<string | null>("s.issuer"),
+  issuers: sql.ref<string | null>("s.issuer"),
   renewed: sql.ref<number>("s.renewed"),
   expires: sql.ref<number | null>("s.expires"),
   clientId: sql.ref<string>("c.client_id"),
@@ -201,28 +206,38 @@ export function equalityDriver(values: FilterValues, order: Order): Driver | und
   return undefined;
 }
 
-/** An index in which a filter asks for a range. */
-export type RangeDriver = "sessionId" | "subjectId" | "displayName" | "expires";
+/** An index in which a filter asks for a range, or for several values. */
+export type RangeDriver = "sessionId" | "subjectId" | "displayName" | "issuers" | "expires";
 
 /**
- * The indexes in which the filter asks for a range. Their rows come in another order than the
- * list's.
+ * The indexes in which the filter asks for a range or for several values. Their rows come in
+ * another order than the list's.
  */
 export function rangeDrivers(values: FilterValues): RangeDriver[] {
-  const drivers = (["sessionId", "subjectId", "displayName"] as const).filter((driver) => {
-    const wanted = values[driver];
-    return wanted !== undefined && "from" in wanted;
-  });
-  return values.expires === undefined ? drivers : [...drivers, "expires"];
+  const drivers: RangeDriver[] = (["sessionId", "subjectId", "displayName"] as const).filter(
+    (driver) => {
+      const wanted = values[driver];
+      return wanted !== undefined && "from" in wanted;
+    },
+  );
+  for (const driver of ["issuers", "expires"] as const) {
+    if (values[driver] !== undefined) drivers.push(driver);
+  }
+  return drivers;
 }
 
 /** That range as a condition, and the column that it is in. */
 export function rangeOf(
+  dialect: SqlDialect,
   driver: RangeDriver,
   values: FilterValues,
 ): { column: Expression<unknown>; range: RawBuilder<SqlBool> } {
   if (driver === "expires") {
     return { column: column.expires, range: allOf(expiryConditions(column.expires, values)) };
+  }
+  if (driver === "issuers") {
+    const { issuers = "" } = values;
+    return { column: column.issuer, range: dialect.isInShortList(column.issuer, issuers) };
   }
   const wanted = values[driver];
   const range =
@@ -321,6 +336,12 @@ function otherConditions(
     if (values[member] !== undefined) {
       conditions.push(equality(dialect, column[member], values[member], member === driver));
     }
+  }
+  if (values.issuers !== undefined) {
+    const { issuers } = values;
+    const isMeant = (issuer: TextColumn) => dialect.isInShortList(issuer, issuers);
+    const { issuer } = column;
+    conditions.push(driver === "issuers" ? isMeant(issuer) : dialect.rowByRow(issuer, isMeant));
   }
   if (values.clientId !== undefined) {
     const { clientId } = values;

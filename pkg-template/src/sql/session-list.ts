@@ -147,7 +147,7 @@ async function hasFew(
     `few by ${driver}`,
     { [driver]: wanted },
     (values) => {
-      const { column, range } = rangeOf(driver, values);
+      const { column, range } = rangeOf(work.dialect, driver, values);
       const found = sessionsBy(work, driver, work.dialect.byIndex(INDEX_OF[driver]))
         .select(ONE)
         .where(range)

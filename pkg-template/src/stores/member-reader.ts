@@ -106,6 +106,13 @@ export class MemberReader {
     return checkedList(this.#members[name], this.#place(name), read);
   }
 
+  /** A list of strings that is not empty: as a filter it would match nothing, or everything. */
+  someStrings(name: string): string[] {
+    const list = this.list(name, checkedString);
+    if (list.length === 0) throw invalidArgument(`${this.#place(name)} must not be empty`);
+    return list;
+  }
+
   /** The members of an object whose values are strings. */
   strings(name: string): Record<string, string> {
     const place = this.#place(name);

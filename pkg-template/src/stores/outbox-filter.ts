@@ -8,7 +8,14 @@ import { bare } from "../plain-object.js";
 import type { DeliveryState, OutboxFilter } from "../types.js";
 import { MemberReader } from "./member-reader.js";
 
-const MEMBERS: readonly (keyof OutboxFilter)[] = ["state", "subjectId", "sessionId", "clientId"];
+const MEMBERS: readonly (keyof OutboxFilter)[] = [
+  "id",
+  "state",
+  "subjectId",
+  "sessionId",
+  "clientId",
+  "issuers",
+];
 const STATES: readonly DeliveryState[] = ["delivered", "pending", "failed", "skipped"];
 
 /**
@@ -18,9 +25,9 @@ const STATES: readonly DeliveryState[] = ["delivered", "pending", "failed", "ski
  */
 export function checkedOutboxFilter(filter: unknown): OutboxFilter {
   const members = new MemberReader(filter, "the outbox filter", MEMBERS);
-  const checked = members.names.map((name) => [
-    name,
-    name === "state" ? members.oneOf(name, STATES) : members.string(name),
-  ]);
+  const checked = members.names.map((name) => {
+    if (name === "state") return [name, members.oneOf(name, STATES)];
+    return [name, name === "issuers" ? members.someStrings(name) : members.string(name)];
+  });
   return bare(Object.fromEntries(checked));
 }

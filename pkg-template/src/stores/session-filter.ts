@@ -22,6 +22,7 @@ const MEMBERS: {
   search,
   clientId: string,
   issuer: string,
+  issuers: strings,
   ipAddress: string,
   created: range,
   renewed: range,
@@ -75,6 +76,10 @@ function isMember(name: string): name is keyof StoreFilter {
 
 function string(members: MemberReader, name: string): string {
   return members.string(name);
+}
+
+function strings(members: MemberReader, name: string): string[] {
+  return members.someStrings(name);
 }
 
 function number(members: MemberReader, name: string): number {

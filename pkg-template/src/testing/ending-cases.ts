@@ -79,6 +79,8 @@ const FILTERS: readonly StoreFilter[] = [
   ]),
   { subjectId: { contains: "" } },
   { clientId: "shop" },
+  { issuers: ["alice", "alice "] },
+  { issuers: ["Alice", "alice"], clientId: "shop" },
   { ipAddress: "2001:db8::1" },
   { created: { after: 1_010, before: 1_030 } },
   { renewed: { after: 2_010 } },

@@ -254,6 +254,7 @@ const filter: fc.Arbitrary<StoreFilter> = fc.oneof(
       subjectId.map((subjectId) => ({ subjectId: { startsWith: subjectId.slice(0, 1) } })),
       clientId.map((clientId) => ({ clientId })),
       issuer.map((issuer) => ({ issuer })),
+      issuer.map((issuer) => ({ issuers: [issuer, "https://other.example.com"].sort() })),
       time.map((activeAt) => ({ activeAt })),
       time.map((expiredAt) => ({ expiredAt })),
       time.map((before) => ({ created: { before } })),

@@ -121,6 +121,12 @@ const FILTERS: { readonly [Name in string]: readonly StoreFilter[] } = {
     { ipAddress: "2001:DB8::1" },
     { ipAddress: "2001:db8::%" },
   ],
+  issuers: [
+    { issuers: ["Alice", "alice"] },
+    { issuers: ["alice", "alice "] },
+    { issuers: ["ALICE", "bob"] },
+    { issuers: [...TEXTS].sort() },
+  ],
   "ranges of time": (["created", "renewed", "expires"] as const).flatMap((member, n) => {
     const base = 1_000 * (n + 1);
     const ranges = [
@@ -154,6 +160,9 @@ const FILTERS: { readonly [Name in string]: readonly StoreFilter[] } = {
     { clientId: "shop", search: { id: "100%", name: "s" } },
     { search: { id: "alice", name: "a" }, displayName: { contains: "l" }, expiredAt: 3_030 },
     { displayName: { equals: "alice" }, activeAt: 3_000 },
+    { issuers: ["Alice", "alice"], subjectId: { equals: "alice" } },
+    { issuers: ["Alice", "o'hara"], clientId: "shop", activeAt: 3_010 },
+    { issuers: ["alice", "b"], sessionId: { startsWith: "a" }, created: { after: 1_010 } },
     { issuer: "Alice", expires: { after: 3_010 }, renewed: { before: 2_050 } },
     { expires: { after: 3_000, before: 3_030 }, expiredAt: 3_010 },
     { expires: { after: 3_000, before: 3_030 }, activeAt: 3_010 },
@@ -243,6 +252,7 @@ export const filterCases: readonly PortCase[] = [
           displayName: name,
           displayNameFolded: name,
           ...(n % 2 === 0 && { expires: 2_000 + n }),
+          ...(n % 3 !== 0 && { issuer: n % 100 === 1 ? `rare ${n % 3}` : `issuer ${n % 3}` }),
           clients: n % 50 === 0 ? [{ clientId: "rare" }] : [{ clientId: "shop" }],
         });
       });
@@ -265,6 +275,9 @@ export const filterCases: readonly PortCase[] = [
         { clientId: "rare" },
         { clientId: "rare", activeAt: 4_000 },
         { clientId: "shop", subjectId: { startsWith: "subject 3" } },
+        { issuers: ["rare 1", "rare 2"] },
+        { issuers: ["issuer 1", "rare 2"] },
+        { issuers: ["none", "rare 1"], expiredAt: 6_000 },
       ];
       for (const filter of filters.filter(serves)) {
         for (const order of ORDERS) {

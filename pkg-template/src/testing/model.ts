@@ -21,7 +21,8 @@ import { keysOf } from "./samples.js";
 
 /** Whether a session matches a filter. Texts are compared by code unit. */
 export function matches(filter: StoreFilter, session: StoredSession): boolean {
-  const { subjectId, sessionId, displayName, search, clientId, issuer, ipAddress } = filter;
+  const { subjectId, sessionId, displayName, search, clientId, issuer, issuers, ipAddress } =
+    filter;
   const name = session.displayNameFolded;
   return (
     matchesText(subjectId, session.subjectId) &&
@@ -33,6 +34,7 @@ export function matches(filter: StoreFilter, session: StoredSession): boolean {
       (name?.includes(search.name) ?? false)) &&
     (clientId === undefined || session.clients.some((client) => client.clientId === clientId)) &&
     (issuer === undefined || session.issuer === issuer) &&
+    (issuers === undefined || (session.issuer !== undefined && issuers.includes(session.issuer))) &&
     (ipAddress === undefined || session.ipAddress === ipAddress) &&
     isWithin(filter.created, session.created) &&
     isWithin(filter.renewed, session.renewed) &&

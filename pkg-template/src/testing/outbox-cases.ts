@@ -49,7 +49,12 @@ export const outboxCases: readonly PortCase[] = [
     run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([
-        notification("b", { subjectId: "alice", sessionId: "s1", notBefore: 1_700 }),
+        notification("b", {
+          subjectId: "alice",
+          sessionId: "s1",
+          issuer: "https://id.example.com",
+          notBefore: 1_700,
+        }),
         notification("a", { clientId: "forum", attempt: 3 }),
       ]);
       assert.deepEqual(await outbox.list({}), [
@@ -59,6 +64,7 @@ export const outboxCases: readonly PortCase[] = [
           clientId: "shop",
           subjectId: "alice",
           sessionId: "s1",
+          issuer: "https://id.example.com",
           state: "pending",
           attempts: 0,
           nextAttempt: new Date(1_700),
@@ -280,6 +286,7 @@ export const outboxCases: readonly PortCase[] = [
           clientId: n % 2 === 0 ? "shop" : "forum",
           ...(n % 3 > 0 && { subjectId: n % 2 === 0 ? "alice" : "bob" }),
           ...(n % 4 > 0 && { sessionId: `s${n % 4}` }),
+          ...(n % 5 > 0 && { issuer: at(["one", "other", "third"], n % 3) }),
         }),
       );
       await outbox.add(entries);
@@ -305,12 +312,26 @@ export const outboxCases: readonly PortCase[] = [
         { subjectId: "Alice" },
         { sessionId: "s1 " },
         { clientId: "Forum", subjectId: "bob" },
+        { issuers: ["one"] },
+        { issuers: ["one", "third"] },
+        { issuers: ["none", "One", "one "] },
+        { issuers: ["one", "other"], state: "pending" },
+        { issuers: ["other", "third"], clientId: "forum", state: "delivered" },
+        { id: "id 117" },
+        { id: "id 117", issuers: ["one"] },
+        { id: "id 117", issuers: ["one", "other", "third"] },
+        { id: "id 117", state: "failed", clientId: "shop" },
+        { id: "id 117", state: "pending" },
+        { id: "id 11" },
+        { id: "ID 117" },
       ];
       for (const filter of filters) {
         const isWanted = (entry: LogoutNotification) =>
-          Object.entries(filter).every(([name, value]) =>
-            name === "state" ? stateOf.get(entry.id) === value : Reflect.get(entry, name) === value,
-          );
+          Object.entries(filter).every(([name, value]) => {
+            if (name === "state") return stateOf.get(entry.id) === value;
+            if (name === "issuers") return value.includes(entry.issuer);
+            return Reflect.get(entry, name) === value;
+          });
         const expected = idsOf(entries.filter(isWanted)).sort();
         assert.deepEqual(idsOf(await outbox.list(filter)), expected, JSON.stringify(filter));
         const paged: string[] = [];
@@ -327,6 +348,9 @@ export const outboxCases: readonly PortCase[] = [
         ["id 133"],
         "the id need not be there",
       );
+      assert.deepEqual(idsOf(await outbox.list({ id: "id 117" }, "id 116")), ["id 117"]);
+      assert.deepEqual(await outbox.list({ id: "id 117" }, "id 117"), []);
+      assert.deepEqual(await outbox.list({ id: "id 117" }, "id 118"), []);
     },
   },
 ];

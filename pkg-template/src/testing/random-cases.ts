@@ -227,6 +227,9 @@ const member: fc.Arbitrary<StoreFilter> = fc.oneof(
   fc.record({ id: word, name: word }).map((search) => ({ search })),
   word.map((clientId) => ({ clientId })),
   word.map((issuer) => ({ issuer })),
+  fc
+    .uniqueArray(word, { minLength: 2, maxLength: 3 })
+    .map((issuers) => ({ issuers: issuers.sort() })),
   word.map((ipAddress) => ({ ipAddress })),
   range.map((created) => ({ created })),
   range.map((renewed) => ({ renewed })),

@@ -255,10 +255,14 @@ export type OutboxResult =
 
 /** Members are ANDed, and texts compared by code unit. None means every entry. */
 export interface OutboxFilter {
+  /** That one entry. */
+  id?: string | undefined;
   state?: DeliveryState | undefined;
   subjectId?: string | undefined;
   sessionId?: string | undefined;
   clientId?: string | undefined;
+  /** Of one of these issuers, at least one. An entry without an issuer never matches. */
+  issuers?: readonly string[] | undefined;
 }
 
 /**
@@ -275,6 +279,8 @@ export interface Delivery {
   clientId: string;
   subjectId?: string;
   sessionId?: string;
+  /** That of the notification. */
+  issuer?: string;
   state: DeliveryState;
   attempts: number;
   /** The HTTP status of the last attempt, if that had one. */

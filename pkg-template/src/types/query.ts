@@ -18,8 +18,11 @@ export interface SessionQuery {
   /** Matches a subject id or session id that is equal, or a display name that contains it. */
   search?: string | undefined;
   clientId?: string | undefined;
-  /** The issuer of this provider under which the session began. */
-  issuer?: string | undefined;
+  /**
+   * The issuer of this provider under which the session began. A list means one of these: at most
+   * 100, none of them blank. A session without an issuer matches no list.
+   */
+  issuer?: string | readonly string[] | undefined;
   ipAddress?: string | undefined;
   created?: TimeRange | undefined;
   renewed?: TimeRange | undefined;

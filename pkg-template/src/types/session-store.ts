@@ -193,6 +193,7 @@ export type StoreFilterName =
   | "search"
   | "clientId"
   | "issuer"
+  | "issuers"
   | "ipAddress"
   | "created"
   | "renewed"
@@ -217,6 +218,11 @@ export interface StoreFilter {
   /** Sessions that this client took part in. */
   clientId?: string;
   issuer?: string;
+  /**
+   * One of these: two or more, sorted and each once. A session without an issuer never matches.
+   * Never together with `issuer`.
+   */
+  issuers?: string[];
   ipAddress?: string;
   created?: StoreTimeRange;
   renewed?: StoreTimeRange;

@@ -263,10 +263,13 @@ const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 impl<'de> Deserializer<'de> for Value {
     type Error = Mismatch;
 
-    /// For what may be a string or an object.
+    /// For what may be a string, and a list or an object.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
         if self.0.is_string() {
             return visitor.visit_string(self.string()?);
+        }
+        if let Some(list) = List::of(&self.0) {
+            return visitor.visit_seq(Items { list, next: 0 });
         }
         match self.members(String::new) {
             Ok(members) => visitor.visit_map(members),

@@ -72,6 +72,9 @@ export const postgresDialect: SqlDialect = {
   clients: postgresClients,
   isOneOfKeys: (key, json) =>
     sql`${key} = any(array(select decode(jsonb_array_elements_text(${json}::text::jsonb), 'hex')))`,
+  shortList: (list) => JSON.stringify(list),
+  isInShortList: (text, json) =>
+    sql`${text} = any(array(select jsonb_array_elements_text(${json}::text::jsonb)))`,
   isInJson: (text, json) =>
     sql`${text} = any(array(select jsonb_array_elements_text(${json}::text::jsonb)))`,
   execute: executeNamed,

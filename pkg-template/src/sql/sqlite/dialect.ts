@@ -56,6 +56,8 @@ export const sqliteDialect: SqlDialect = {
     sql`coalesce(ip_address, user_agent) is not null and seq < ${fromDigits(before)} order by seq`,
   clients: sqliteClients,
   isOneOfKeys: (key, json) => sql`${key} in (select unhex(value) from json_each(${json}))`,
+  shortList: (list) => JSON.stringify(list),
+  isInShortList: (text, json) => sql`${text} in (select value from json_each(${json}))`,
   isInJson: (text, json) => sql`${text} in (select value from json_each(${json}))`,
 
   isBusy: (error) => BUSY_MEMBERS.some((member) => isBusyCode(errorMember(error, member))),
