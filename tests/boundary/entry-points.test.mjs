@@ -9,7 +9,9 @@ import { inspect } from "node:util";
 import { createClient } from "@libsql/client";
 import { Kysely } from "kysely";
 import { RollcallError } from "../../pkg/errors.js";
+import * as forExpress from "../../pkg/express.js";
 import * as globalTokenRevocation from "../../pkg/global-token-revocation.js";
+import * as forHono from "../../pkg/hono.js";
 import * as logout from "../../pkg/logout.js";
 import * as redis from "../../pkg/redis.js";
 import * as sql from "../../pkg/sql.js";
@@ -20,6 +22,7 @@ const kysely = new Kysely({ dialect: sql.libsqlDialect(createClient({ url: ":mem
 const send = async () => [];
 
 const ABSENT = [undefined, null];
+const SESSION_COOKIE = /`tickets`|the options of `sessionCookie`/;
 const WRONG = [...ABSENT, 5, "x", [], new Map(), Promise.resolve({})];
 
 /**
@@ -69,6 +72,8 @@ const CALLS = {
       isPublicAddress: [[logout.isPublicAddress, /IP address as a string/, { except: ["x"] }]],
     },
   ],
+  "rollcall/express": [forExpress, { sessionCookie: [[forExpress.sessionCookie, SESSION_COOKIE]] }],
+  "rollcall/hono": [forHono, { sessionCookie: [[forHono.sessionCookie, SESSION_COOKIE]] }],
   "rollcall/global-token-revocation": [
     globalTokenRevocation,
     {

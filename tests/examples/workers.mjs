@@ -75,7 +75,7 @@ export async function startWorker(name, variables) {
 }
 
 /** The script, with the core's module beside it. */
-async function bundle(entry) {
+export async function bundle(entry) {
   const { outputFiles } = await build({
     entryPoints: [entry],
     outdir: "worker",

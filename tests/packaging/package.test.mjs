@@ -133,7 +133,7 @@ for (const [user, options] of Object.entries(settings)) {
     const folder = join(packed.work, "declarations");
     await rm(folder, { recursive: true, force: true });
     await cp(installed, join(folder, "node_modules", "rollcall"), { recursive: true });
-    for (const name of ["@opentelemetry", "@types", "jose", "kysely"])
+    for (const name of ["@opentelemetry", "@types", "hono", "jose", "kysely"])
       await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
     const imports = scripts().map(
       (subpath, index) => `export * as entry${index} from "${subpath.replace(".", "rollcall")}";`,

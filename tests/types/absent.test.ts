@@ -31,6 +31,7 @@ import {
   type SignedOutSession,
   type TimeRange,
 } from "rollcall";
+import type { CookieOptions, SessionCookieOptions } from "rollcall/express";
 import type { Caller, GlobalTokenRevocationOptions } from "rollcall/global-token-revocation";
 import {
   type AllowInsecure,
@@ -63,6 +64,7 @@ takesUndefined<Caller>();
 takesUndefined<CallOptions>();
 takesUndefined<Client>();
 takesUndefined<ClientSession>();
+takesUndefined<CookieOptions>();
 takesUndefined<CoordinationOptions>();
 takesUndefined<DeliveringCallOptions>();
 takesUndefined<DeliveryOptions>();
@@ -79,6 +81,7 @@ takesUndefined<RedisOptions>();
 takesUndefined<RemovalScope>();
 takesUndefined<RunnerOptions>();
 takesUndefined<SessionChange>();
+takesUndefined<SessionCookieOptions>();
 takesUndefined<SessionQuery>();
 takesUndefined<SessionValidation>();
 takesUndefined<SignedOutSession>();
