@@ -12,6 +12,7 @@ import { RollcallError } from "../../pkg/errors.js";
 import * as forExpress from "../../pkg/express.js";
 import * as globalTokenRevocation from "../../pkg/global-token-revocation.js";
 import * as forHono from "../../pkg/hono.js";
+import * as http from "../../pkg/http.js";
 import * as logout from "../../pkg/logout.js";
 import * as redis from "../../pkg/redis.js";
 import * as sql from "../../pkg/sql.js";
@@ -74,6 +75,15 @@ const CALLS = {
   ],
   "rollcall/express": [forExpress, { sessionCookie: [[forExpress.sessionCookie, SESSION_COOKIE]] }],
   "rollcall/hono": [forHono, { sessionCookie: [[forHono.sessionCookie, SESSION_COOKIE]] }],
+  "rollcall/http": [
+    http,
+    {
+      adminApi: [[http.adminApi, /`management`|the options of `adminApi`/]],
+      bearerTokens: [[http.bearerTokens, /`issuer`|the options of `bearerTokens`/]],
+      staticSecret: [[http.staticSecret, /`secret`|the actor|the options of `staticSecret`/]],
+      eventFeed: [[http.eventFeed, /the options of `eventFeed`/, { except: ABSENT }]],
+    },
+  ],
   "rollcall/global-token-revocation": [
     globalTokenRevocation,
     {

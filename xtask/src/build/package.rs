@@ -1,7 +1,7 @@
 //! The package: the compiled TypeScript, the entry points, the modules and the papers, put together
 //! in one folder.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -50,6 +50,7 @@ fn compile_typescript(workspace: &Workspace, variant: Variant) -> Result<PathBuf
         fingerprint.add_file(&sources.join(path))?;
     }
     fingerprint.add_file(&template.join("tsconfig.json"))?;
+    fingerprint.add_file(&template.join("openapi.mjs"))?;
     let mut roots = vec![sources.clone()];
     for core in core::all(variant) {
         let folder = core.folder(workspace);
@@ -70,8 +71,24 @@ fn compile_typescript(workspace: &Workspace, variant: Variant) -> Result<PathBuf
     });
     files::write(&settings, own_settings.to_string().as_bytes())?;
     process::run(workspace.npm_tool("typescript/bin/tsc").arg("--project").arg(&settings))?;
+    fill_in_version(workspace, &compiled.join("http/version.js"))?;
+    write_openapi(workspace, &compiled)?;
     fingerprint.remember()?;
     Ok(compiled)
+}
+
+/// Replaces the version in this file, which the template has as 0.0.0, with that of the core.
+fn fill_in_version(workspace: &Workspace, path: &Path) -> Result<()> {
+    let source = String::from_utf8(files::read(path)?)?;
+    let filled = source.replace("\"0.0.0\"", &format!("\"{}\"", workspace.version()));
+    ensure!(filled != source, "`{}` has no version to fill in", path.display());
+    files::write(path, filled.as_bytes())
+}
+
+/// Makes `openapi.json` from the schemas of the compiled TypeScript.
+fn write_openapi(workspace: &Workspace, compiled: &Path) -> Result<()> {
+    let script = workspace.package_template().join("openapi.mjs");
+    process::run(workspace.node(script).arg(compiled).arg(workspace.version()))
 }
 
 /// All files of a folder, named as if it were `below`.

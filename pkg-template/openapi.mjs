@@ -1,0 +1,358 @@
+/**
+ * Makes `openapi.json` from the schemas and the routes of `rollcall/http`. `cargo xtask build` runs
+ * it on the compiled TypeScript:
+ *
+ *     node pkg-template/openapi.mjs FOLDER VERSION
+ *
+ * It writes `openapi.json` and `http/openapi-document.js` into the folder.
+ *
+ * @module
+ */
+
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { toJsonSchema } from "@valibot/to-json-schema";
+
+const [folder = "pkg", version = "0.0.0"] = process.argv.slice(2);
+
+/** @param {string} name */
+const load = (name) => import(pathToFileURL(path.resolve(folder, "http", name)).href);
+const [shapes, parameters, { routes }, { STATUS_OF }] = await Promise.all(
+  ["shapes.js", "parameters.js", "routes.js", "problem.js"].map(load),
+);
+
+/** The schemas that have a name in the document. */
+const NAMED = {
+  Session: shapes.SESSION,
+  Page: shapes.PAGE,
+  Delivery: shapes.DELIVERY,
+  DeliveryPage: shapes.DELIVERIES,
+  RemovalReport: shapes.REMOVAL_REPORT,
+  PurgeReport: shapes.PURGE_REPORT,
+  PurgePreview: shapes.PURGE_PREVIEW,
+  Retried: shapes.RETRIED,
+  Me: shapes.ME,
+  Count: shapes.COUNT,
+  Stats: shapes.STATS,
+  Health: shapes.HEALTH,
+  Problem: shapes.PROBLEM,
+  SessionQuery: shapes.SESSION_QUERY,
+  Removal: shapes.REMOVAL,
+  Purge: shapes.PURGE,
+};
+
+const TAGS = {
+  sessions: "Lists sessions and ends them.",
+  deliveries: "The notifications of clients that sessions have ended.",
+  events: "What happens, as it happens.",
+  api: "The caller, and the API itself.",
+};
+
+/** What each route does. `problems` are the codes beyond those that every route has. */
+const DOCUMENTED = {
+  "GET /v1/me": {
+    id: "showCaller",
+    tag: "api",
+    summary: "Show the caller",
+    description: "The caller, its permissions, and what the API can do.",
+    answer: "Me",
+  },
+  "GET /v1/sessions": {
+    id: "listSessions",
+    tag: "sessions",
+    summary: "List sessions",
+    description:
+      "One page of the sessions that match. All filters are ANDed. URLs are logged in many places: `POST /v1/sessions/query` keeps names and ids out of them.",
+    query: parameters.SESSION_QUERY,
+    answer: "Page",
+    link: "`first`, `next` and `prev` (RFC 8288), relative to this URL.",
+    problems: ["invalid_results_token", "results_token_mismatch", "unsupported_filter"],
+  },
+  "POST /v1/sessions/query": {
+    id: "querySessions",
+    tag: "sessions",
+    summary: "Query sessions",
+    description: "One page of the sessions that match. All filters are ANDed.",
+    body: "SessionQuery",
+    answer: "Page",
+    problems: ["invalid_results_token", "results_token_mismatch", "unsupported_filter"],
+  },
+  "GET /v1/sessions/:sessionId": {
+    id: "showSession",
+    tag: "sessions",
+    summary: "Show a session",
+    description: "The newest session with this id.",
+    query: parameters.SHOW_QUERY,
+    answer: "Session",
+    problems: ["session_not_found", "session_ambiguous", "unsupported_filter"],
+  },
+  "DELETE /v1/sessions/:sessionId": {
+    id: "endSession",
+    tag: "sessions",
+    summary: "End a session",
+    description:
+      "Ends the session, revokes its tokens and notifies its clients. The report has zeros if there is no such session: repeating the call is safe.",
+    query: parameters.END_QUERY,
+    answer: "RemovalReport",
+    problems: ["session_ambiguous", "reason_required", "unsupported_filter", "sender_failed"],
+  },
+  "POST /v1/sessions/remove": {
+    id: "removeSessions",
+    tag: "sessions",
+    summary: "End sessions",
+    description:
+      "Ends the sessions of a subject, one session, or up to 500 sessions that are named. The session of the caller is left, unless it is named or `includeOwn` is set. Repeating the call completes it; a call that only notifies sends again each time.",
+    body: "Removal",
+    answer: "RemovalReport",
+    problems: ["empty_target", "reason_required", "unsupported_filter", "sender_failed"],
+  },
+  "POST /v1/sessions/purge": {
+    id: "purgeSessions",
+    tag: "sessions",
+    summary: "End every session that matches",
+    description:
+      "Without `confirmToken` it is a preview and changes nothing. With the token of the preview it ends up to `limit` sessions; while the report has `more`, call again with its token.",
+    body: "Purge",
+    answer: ["PurgePreview", "PurgeReport"],
+    problems: [
+      "empty_target",
+      "reason_required",
+      "confirm_token_stale",
+      "unsupported_filter",
+      "sender_failed",
+    ],
+  },
+  "GET /v1/deliveries": {
+    id: "listDeliveries",
+    tag: "deliveries",
+    summary: "List notifications",
+    description: "Notifications in the order of their ids.",
+    query: parameters.DELIVERIES_QUERY,
+    answer: "DeliveryPage",
+    link: "`next` (RFC 8288), relative to this URL.",
+    problems: [],
+  },
+  "POST /v1/deliveries/:id/retry": {
+    id: "retryDelivery",
+    tag: "deliveries",
+    summary: "Retry a notification",
+    description:
+      "Makes a notification that was given up due at once. `retried` is false if there is no such one.",
+    answer: "Retried",
+    problems: [],
+  },
+  "GET /v1/events": {
+    id: "followEvents",
+    tag: "events",
+    summary: "Follow events",
+    description:
+      "Server-Sent Events. The first is `hello` with the time; `reset` says that events were missed, so list again. The data of the others is the event as JSON. Name the last one by the header `Last-Event-ID` or by `lastEventId` to get those since.",
+    query: parameters.EVENTS_QUERY,
+    stream: true,
+    problems: [],
+  },
+  "GET /v1/stats": {
+    id: "showStats",
+    tag: "sessions",
+    summary: "Count sessions",
+    description: "The numbers of a dashboard, at most 15 seconds old. Counts stop at 10,000.",
+    query: parameters.STATS_QUERY,
+    answer: "Stats",
+    problems: ["unsupported_filter"],
+  },
+  "GET /v1/openapi.json": {
+    id: "showOpenApi",
+    tag: "api",
+    summary: "Show this document",
+    description: "The OpenAPI document of the API.",
+    document: true,
+    problems: [],
+  },
+  "GET /v1/health": {
+    id: "showHealth",
+    tag: "api",
+    summary: "Check that the store answers",
+    description: "Reads one session. 503 if the store fails.",
+    answer: "Health",
+    problems: [],
+  },
+};
+
+/** The problems of every route, and those of routes with a body. */
+const ALWAYS = [
+  "invalid_argument",
+  "not_signed_in",
+  "step_up_required",
+  "forbidden",
+  "cross_site_request",
+  "url_too_long",
+  "too_many_requests",
+  "internal",
+  "not_configured",
+  "store_failed",
+  "aborted",
+];
+const WITH_BODY = ["invalid_json", "body_too_large", "not_json"];
+
+const SETTINGS = /** @type {const} */ ({ target: "draft-2020-12", typeMode: "input" });
+
+/**
+ * The JSON Schema of a schema, in which each named one is a reference.
+ *
+ * @param {any} schema
+ * @param {string} [own] its name
+ */
+function schemaOf(schema, own) {
+  const definitions = Object.fromEntries(Object.entries(NAMED).filter(([name]) => name !== own));
+  const { $schema, $defs, ...found } = toJsonSchema(schema, { ...SETTINGS, definitions });
+  return withReferences(found);
+}
+
+/** @param {any} value */
+function withReferences(value) {
+  if (Array.isArray(value)) return value.map(withReferences);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([name, member]) =>
+    name === "$ref"
+      ? [name, String(member).replace("#/$defs/", "#/components/schemas/")]
+      : [name, withReferences(member)],
+  );
+  return Object.fromEntries(entries);
+}
+
+/** @param {string} name */
+const reference = (name) => ({ $ref: `#/components/schemas/${name}` });
+
+/** @param {any} route */
+function parametersOf(route, { query }) {
+  const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    description: name === "id" ? "The id of the notification." : "The session id.",
+    schema: { type: "string", minLength: 1 },
+  }));
+  const { properties = {} } = query ? schemaOf(query) : {};
+  const inQuery = Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: "query",
+    description,
+    schema,
+    ...(schema.type === "array" && { style: "form", explode: true }),
+  }));
+  return [...inPath, ...inQuery];
+}
+
+/** @param {readonly string[]} codes */
+function problemsOf(codes) {
+  const byStatus = new Map();
+  for (const code of codes) {
+    const status = String(STATUS_OF[code]);
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].sort().map(([status, found]) => [
+      status,
+      {
+        description: found.map((/** @type {string} */ code) => `\`${code}\``).join(", "),
+        headers: headersOf(status),
+        content: { "application/problem+json": { schema: reference("Problem") } },
+      },
+    ]),
+  );
+}
+
+/** @param {string} status */
+function headersOf(status) {
+  if (status === "401") {
+    return {
+      "WWW-Authenticate": { description: "RFC 6750, RFC 9470.", schema: { type: "string" } },
+    };
+  }
+  if (status === "429" || status === "503") {
+    return { "Retry-After": { description: "In seconds.", schema: { type: "integer" } } };
+  }
+  return undefined;
+}
+
+function successOf({ answer, link, stream, document }) {
+  const headers = link && { Link: { description: link, schema: { type: "string" } } };
+  const json = (/** @type {object} */ schema) => ({ "application/json": { schema } });
+  const content = stream
+    ? { "text/event-stream": { schema: { type: "string" } } }
+    : document
+      ? json({ type: "object" })
+      : json(Array.isArray(answer) ? { anyOf: answer.map(reference) } : reference(answer));
+  return { description: "Done.", headers, content };
+}
+
+function operationOf(route) {
+  const name = `${route.method} ${route.path}`;
+  const documented = DOCUMENTED[name];
+  if (documented === undefined) throw new Error(`\`${name}\` is not documented: add it`);
+  const { id, tag, summary, description, body, problems = [] } = documented;
+  const codes = [...ALWAYS, ...(route.hasBody ? WITH_BODY : []), ...problems];
+  const needs =
+    route.permission === undefined ? "any actor" : `the permission \`${route.permission}\``;
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    description: `${description} Needs ${needs}.`,
+    "x-permission": route.permission,
+    parameters: parametersOf(route, documented),
+    requestBody: body && {
+      required: true,
+      content: { "application/json": { schema: reference(body) } },
+    },
+    responses: { 200: successOf(documented), ...problemsOf(codes) },
+  };
+}
+
+const paths = {};
+const known = routes();
+for (const route of known) {
+  const template = route.path.replaceAll(/:(\w+)/g, "{$1}");
+  paths[template] = { ...paths[template], [route.method.toLowerCase()]: operationOf(route) };
+}
+const forgotten = Object.keys(DOCUMENTED).filter(
+  (name) => !known.some(({ method, path: at }) => name === `${method} ${at}`),
+);
+if (forgotten.length > 0) throw new Error(`there is no route \`${forgotten[0]}\`: remove it`);
+
+const document = {
+  openapi: "3.1.1",
+  info: {
+    title: "Rollcall admin API",
+    version,
+    description:
+      "Lists who is signed in, and signs them out everywhere. Every call needs an actor with the permission that the operation names. Errors are problem documents (RFC 9457).",
+    license: { name: "MIT OR Apache-2.0", identifier: "MIT OR Apache-2.0" },
+  },
+  servers: [{ url: "..", description: "The mount point, beside this document." }],
+  security: [{ bearer: [] }, { cookie: [] }],
+  tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+  paths,
+  components: {
+    securitySchemes: {
+      bearer: { type: "http", scheme: "bearer", description: "An access token, or a secret." },
+      cookie: {
+        type: "apiKey",
+        in: "cookie",
+        name: "__Host-session",
+        description: "The session cookie of the provider, on the same origin.",
+      },
+    },
+    schemas: Object.fromEntries(
+      Object.entries(NAMED).map(([name, schema]) => [name, schemaOf(schema, name)]),
+    ),
+  },
+};
+
+const text = JSON.stringify(document);
+await writeFile(path.join(folder, "openapi.json"), `${JSON.stringify(document, undefined, 2)}\n`);
+await writeFile(
+  path.join(folder, "http/openapi-document.js"),
+  `export const OPENAPI = ${JSON.stringify(text)};\n`,
+);

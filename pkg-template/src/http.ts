@@ -1,0 +1,149 @@
+/**
+ * The admin API over HTTP: one handler that lists sessions, ends them and shows what became of the
+ * notifications. The guide is `docs/admin-api.md`.
+ *
+ * ```js
+ * const api = adminApi({
+ *   management: new SessionManagement(host),
+ *   authorize: bearerTokens({ issuer, audience, keys }),
+ * });
+ * const response = await api(new Request("https://id.example.com/admin/v1/sessions"));
+ * ```
+ *
+ * @module
+ */
+
+import { Hono } from "hono/tiny";
+import { observe } from "./core/events.js";
+import type { ApiContext, ApiEnvironment, CallContext, Route } from "./http/call.js";
+import { check, checkUrl } from "./http/checks.js";
+import { type AdminApiOptions, checkedOptions, type Settings } from "./http/options.js";
+import { DENIALS, internal, Problem, problemOfCall } from "./http/problem.js";
+import { routes } from "./http/routes.js";
+
+export type { Actor, Authorize, Permission, RedactedField } from "./http/actor.js";
+export { type BearerTokensOptions, bearerTokens } from "./http/bearer-tokens.js";
+export type { CallContext } from "./http/call.js";
+export {
+  type EventFeed,
+  type EventSource,
+  eventFeed,
+  type FeedItem,
+  type Subscription,
+} from "./http/event-feed.js";
+export type { AdminApiOptions, AdminManagement, StepUp } from "./http/options.js";
+export type { ProblemCode } from "./http/problem.js";
+export type { Me, Page, ProblemDocument, Session, Stats } from "./http/shapes.js";
+export { type StaticSecretOptions, staticSecret } from "./http/static-secret.js";
+
+/**
+ * Answers one request. It never rejects: a failure is an answer, and goes to `onError` if the
+ * caller has no part in it.
+ *
+ * @param context `waitUntil`: receives work that goes on after the answer. On Cloudflare Workers
+ *   give it the context of the request, so that a removal whose caller goes away is completed.
+ */
+export type AdminApi = (request: Request, context?: CallContext) => Promise<Response>;
+
+/**
+ * Makes the handler of the admin API. Mount it under any path: its own routes begin with `/v1/`.
+ *
+ * Every call needs `authorize`, and nothing is readable without it. The caller can be a page of the
+ * same origin with a cookie, or any client with a bearer token. There are no CORS headers.
+ *
+ * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or of the wrong form
+ */
+export function adminApi(options: AdminApiOptions): AdminApi {
+  const settings = checkedOptions(options);
+  const pathOf = (request: Request) => routePath(request, settings.basePath);
+  const app = new Hono<ApiEnvironment>({ getPath: pathOf });
+  const known = routes();
+  for (const route of known) {
+    app.on(route.method, route.path, (c) => answer(c, route, settings));
+  }
+  app.notFound(({ req }) => {
+    throw noSuchRoute(known, req.path);
+  });
+  app.onError((error) => refuse(error, settings));
+
+  return async (request, context = {}) => {
+    let response: Response;
+    try {
+      checkUrl(request);
+      // Hono would answer it as a GET.
+      if (request.method === "HEAD") throw noSuchRoute(known, pathOf(request));
+      response = await app.fetch(request, context);
+    } catch (thrown) {
+      response = refuse(thrown, settings);
+    }
+    for (const [name, value] of HEADERS) response.headers.set(name, value);
+    return response;
+  };
+}
+
+/** No answer is stored, embedded, or read by another origin. */
+const HEADERS = Object.entries({
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+});
+
+async function answer(c: ApiContext, route: Route, settings: Settings): Promise<Response> {
+  try {
+    await check(c, route, settings);
+    return await route.answer(c, settings);
+  } catch (thrown) {
+    const problem = problemOfCall(thrown);
+    if (DENIALS.has(problem.code)) reportDenied(problem, c, route, settings);
+    throw problem;
+  }
+}
+
+/** Reports a call that was refused because of its caller, without the call's parameters. */
+function reportDenied(problem: Problem, c: ApiContext, route: Route, settings: Settings): void {
+  const { actor } = c.var.actor ?? problem.actor ?? {};
+  const { permission, method, path } = route;
+  settings.management.reportDenied({
+    ...(actor !== undefined && { actor }),
+    ...(permission !== undefined && { permission }),
+    route: `${method} ${path}`,
+  });
+}
+
+function refuse(thrown: unknown, { onError }: Settings): Response {
+  const problem = thrown instanceof Problem ? thrown : internal(thrown);
+  if (problem.status >= 500) observe("onError", () => onError(problem.cause ?? problem));
+  return problem.response();
+}
+
+/** The path behind the mount point; empty if the request is for nothing below it. */
+function routePath(request: Request, basePath: string | undefined): string {
+  const { pathname } = new URL(request.url);
+  const begin = basePath ?? pathname.slice(0, Math.max(pathname.indexOf("/v1/"), 0));
+  // Hono's router takes a slash at the end for nothing.
+  const isBelow = pathname.startsWith(`${begin}/v1/`) && !pathname.endsWith("/");
+  return isBelow ? pathname.slice(begin.length) : "/";
+}
+
+function noSuchRoute(known: readonly Route[], path: string): Problem {
+  const methods = known.filter((route) => matches(route.path, path)).map(({ method }) => method);
+  if (methods.length === 0) {
+    return new Problem("no_such_route", "there is no such route: see `/v1/openapi.json`");
+  }
+  const allow = [...new Set(methods)].sort().join(", ");
+  return new Problem("method_not_allowed", `use ${allow}`, { headers: { allow } });
+}
+
+/** Whether the path is one of the route. */
+function matches(pattern: string, path: string): boolean {
+  const [wanted, given] = [pattern.split("/"), path.split("/")];
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, index) => {
+      const found = given[index];
+      return part.startsWith(":") ? found !== "" : found === part;
+    })
+  );
+}

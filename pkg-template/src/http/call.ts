@@ -1,0 +1,57 @@
+/**
+ * One call of the API, as the checks and the routes see it.
+ *
+ * @module
+ */
+
+import type { Context } from "hono";
+import type { Actor, Permission } from "./actor.js";
+import type { Settings } from "./options.js";
+
+/** Where a call leaves work that goes on after its answer. */
+export interface CallContext {
+  waitUntil?: ((rest: Promise<unknown>) => void) | undefined;
+}
+
+/** The members of a body, which only the core has yet to check. */
+export type Members = Record<string, unknown> & {
+  readonly [Name in MemberName]?: unknown;
+};
+
+/** The members that the API itself looks at. */
+type MemberName =
+  | "actor"
+  | "confirmToken"
+  | "count"
+  | "dryRun"
+  | "everything"
+  | "exceptSessionIds"
+  | "filter"
+  | "issuer"
+  | "limit"
+  | "reason"
+  | "sessionId"
+  | "sessions"
+  | "subjectId";
+
+/** The environment of the API's routes. */
+export interface ApiEnvironment {
+  Bindings: CallContext;
+  Variables: { actor: Actor; body: Members };
+}
+
+/** The context of one call. */
+export type ApiContext = Context<ApiEnvironment>;
+
+/** A route of the API. */
+export interface Route {
+  method: "GET" | "POST" | "DELETE";
+  /** With its parameters in Hono's form, such as `/v1/sessions/:sessionId`. */
+  path: string;
+  /** What the actor must be permitted to do; `undefined`: nothing. */
+  permission: Permission | undefined;
+  /** Whether there is a JSON body. */
+  hasBody?: true;
+  /** Answers the call, which has passed all checks. */
+  answer: (c: ApiContext, settings: Settings) => Response | Promise<Response>;
+}

@@ -1,0 +1,59 @@
+/**
+ * The routes about the caller and the API itself.
+ *
+ * @module
+ */
+
+import type { ApiContext } from "./call.js";
+import type { Settings } from "./options.js";
+import { NO_QUERY, parse } from "./parameters.js";
+import { MAX_PURGE } from "./removal.js";
+import type { Me } from "./shapes.js";
+import { VERSION } from "./version.js";
+
+/** How many sessions a page has at most. */
+const MAX_PAGE = 1_000;
+
+/** `GET /v1/me`. */
+export function showCaller(c: ApiContext, settings: Settings): Response {
+  parse(NO_QUERY, new URL(c.req.url).searchParams);
+  const { actor, subjectId, sessionId, displayName, permissions, issuers } = c.var.actor;
+  const { filters, count } = settings.management.capabilities();
+  const me: Me = {
+    actor,
+    ...(subjectId !== undefined && { subjectId }),
+    ...(sessionId !== undefined && { sessionId }),
+    ...(displayName !== undefined && { displayName }),
+    permissions: [...permissions],
+    ...(issuers !== undefined && { issuers: [...issuers] }),
+    capabilities: {
+      filters,
+      count,
+      deliveries: settings.delivery !== undefined,
+      events: settings.events !== undefined,
+      stats: count,
+    },
+    limits: { countRequested: MAX_PAGE, purge: MAX_PURGE },
+    requireReason: settings.requireReason,
+    ...(settings.stepUp !== undefined && {
+      stepUp: { maxAge: settings.stepUp.maxAge, for: [...settings.stepUp.for] },
+    }),
+    version: VERSION,
+  };
+  return Response.json(me);
+}
+
+/** `GET /v1/health`. */
+export async function showHealth(c: ApiContext, { management }: Settings): Promise<Response> {
+  parse(NO_QUERY, new URL(c.req.url).searchParams);
+  const { signal } = c.req.raw;
+  await management.querySessions({ count: "none", countRequested: 1 }, { signal });
+  return Response.json({ status: "ok", store: "ok", version: VERSION });
+}
+
+/** `GET /v1/openapi.json`. Loaded only if somebody asks for it. */
+export async function showOpenApi(c: ApiContext): Promise<Response> {
+  parse(NO_QUERY, new URL(c.req.url).searchParams);
+  const { OPENAPI } = await import("./openapi-document.js");
+  return new Response(OPENAPI, { headers: { "content-type": "application/json" } });
+}

@@ -1,0 +1,163 @@
+/**
+ * The parameters of URLs, as schemas: they are parsed by these, and `openapi.json` is made of them.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import { listed } from "../options.js";
+import { invalidParameter } from "./problem.js";
+
+/** One of these words. */
+function word<const Words extends readonly string[]>(words: Words) {
+  return v.picklist(words, `must be one of ${listed(words)}`);
+}
+
+function described<Schema extends v.GenericSchema<string, unknown>>(schema: Schema, text: string) {
+  return v.exactOptional(v.pipe(schema, v.description(text)));
+}
+
+/** A whole number from `least` to `most`, in decimal digits. */
+function whole(least: number, most: number) {
+  const range = `must be a whole number from ${least} to ${most.toLocaleString("en-US")}`;
+  return v.pipe(
+    v.string(),
+    v.regex(/^\d{1,9}$/, range),
+    v.transform(Number),
+    v.minValue(least, range),
+    v.maxValue(most, range),
+  );
+}
+
+const notBlank = v.pipe(v.string(), v.regex(/\S/, "must not be blank"));
+
+/** RFC 3339, or epoch milliseconds. */
+const instant = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?:-?\d{1,16}|\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?)$/,
+    "must be an RFC 3339 time, such as `2026-11-30T12:00:00Z`, or epoch milliseconds",
+  ),
+  v.transform((time) => (/^-?\d+$/.test(time) ? Number(time) : time)),
+);
+
+const yes = v.pipe(
+  word(["true", "false"]),
+  v.transform((text) => text === "true"),
+);
+
+const SUBJECT = "The subject id.";
+const ISSUER = "The issuer under which the session began.";
+
+/** `GET /v1/sessions`. A blank string is no filter. */
+export const SESSION_QUERY = v.strictObject({
+  subjectId: described(v.string(), `${SUBJECT} Must be equal.`),
+  "subjectId.startsWith": described(v.string(), "The beginning of the subject id."),
+  "subjectId.contains": described(v.string(), "A part of the subject id."),
+  sessionId: described(v.string(), "The session id. Must be equal."),
+  "sessionId.startsWith": described(v.string(), "The beginning of the session id."),
+  "sessionId.contains": described(v.string(), "A part of the session id."),
+  displayName: described(v.string(), "A part of the name, ignoring case."),
+  "displayName.equals": described(v.string(), "The whole name, ignoring case."),
+  "displayName.startsWith": described(v.string(), "The beginning of the name, ignoring case."),
+  search: described(
+    v.string(),
+    "A whole subject id, a whole session id, or a part of the name ignoring case.",
+  ),
+  clientId: described(v.string(), "A client that took part in the session."),
+  issuer: described(v.string(), ISSUER),
+  ipAddress: described(v.string(), "The address. Must be equal."),
+  "created.after": described(instant, "The session began then or later."),
+  "created.before": described(instant, "The session began earlier."),
+  "renewed.after": described(instant, "The session was renewed last then or later."),
+  "renewed.before": described(instant, "The session was renewed last earlier."),
+  "expires.after": described(instant, "The session expires then or later."),
+  "expires.before": described(instant, "The session expires earlier."),
+  state: described(word(["active", "expired", "any"]), "Default `any`."),
+  order: described(word(["newest", "oldest"]), "By creation time. Default `newest`."),
+  count: described(
+    word(["exact", "capped", "none"]),
+    "Whether to count all that match. `capped` (the default) counts to 10,000.",
+  ),
+  countRequested: described(
+    whole(0, 999_999_999),
+    "The size of the page. Default 25, also for 0; more than 1,000 is cut.",
+  ),
+  resultsToken: described(v.string(), "The token of another page of the same query."),
+  requestPriorResults: described(yes, "The page before that one, not the one after it."),
+});
+
+/** The parameter `sessionId` of a path. */
+export const SESSION_PATH = v.strictObject({ sessionId: v.string() });
+
+/** `GET /v1/sessions/{sessionId}`. */
+export const SHOW_QUERY = v.strictObject({ subjectId: described(notBlank, SUBJECT) });
+
+/** `DELETE /v1/sessions/{sessionId}`. */
+export const END_QUERY = v.strictObject({
+  subjectId: described(notBlank, SUBJECT),
+  issuer: described(notBlank, ISSUER),
+  reason: described(v.string(), "The reason, for the event log."),
+});
+
+/** `GET /v1/deliveries`. */
+export const DELIVERIES_QUERY = v.strictObject({
+  state: described(word(["pending", "failed", "delivered"]), "The state of the notification."),
+  subjectId: described(notBlank, SUBJECT),
+  sessionId: described(notBlank, "The session id that the client knows."),
+  clientId: described(notBlank, "The client."),
+  after: described(notBlank, "Only notifications whose id comes after this one."),
+  limit: described(whole(1, 1_000), "The size of the page. Default 100."),
+});
+
+/** `GET /v1/events`. `types` may be repeated. */
+export const EVENTS_QUERY = v.strictObject({
+  types: v.exactOptional(
+    v.pipe(v.array(notBlank), v.description("Only events of these types. May be repeated.")),
+  ),
+  lastEventId: described(v.string(), "The id of the last event that the reader had."),
+});
+
+/** `GET /v1/stats`. */
+export const STATS_QUERY = v.strictObject({
+  hours: described(whole(1, 168), "How many hours of sign-ins. Default 24."),
+});
+
+/** A route without parameters. */
+export const NO_QUERY = v.strictObject({});
+
+type Parameters = v.StrictObjectSchema<v.ObjectEntries, undefined>;
+
+/**
+ * The parameters of a URL.
+ *
+ * @throws {Problem} `invalid_argument` for one that is unknown, repeated or wrong
+ */
+export function parse<Schema extends Parameters>(
+  schema: Schema,
+  search: URLSearchParams,
+): v.InferOutput<Schema> {
+  const given: Record<string, string | string[]> = {};
+  for (const name of new Set(search.keys())) {
+    const schemaOfName = Object.hasOwn(schema.entries, name) ? schema.entries[name] : undefined;
+    if (schemaOfName === undefined) throw unknownParameter(schema, name);
+    const [value = "", ...more] = search.getAll(name);
+    const isList = v.is(
+      v.looseObject({ wrapped: v.looseObject({ type: v.literal("array") }) }),
+      schemaOfName,
+    );
+    if (more.length > 0 && !isList) throw invalidParameter(name, `give \`${name}\` once`);
+    given[name] = isList ? [value, ...more] : value;
+  }
+  const parsed = v.safeParse(schema, given, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const name = String(issue.path?.[0]?.key);
+  throw invalidParameter(name, `\`${name}\` ${issue.message}`);
+}
+
+function unknownParameter(schema: Parameters, name: string) {
+  const names = Object.keys(schema.entries);
+  const known = names.length === 0 ? "there are none" : `the parameters are ${listed(names)}`;
+  return invalidParameter(name, `unknown parameter \`${name}\`; ${known}`);
+}

@@ -1,0 +1,153 @@
+/**
+ * The routes that end sessions.
+ *
+ * A removal that has begun runs to its end, also if its caller goes away: nothing of it listens to
+ * the signal of the request.
+ *
+ * @module
+ */
+
+import type {
+  DeliveringCallOptions,
+  PurgeRequest,
+  RemovalReport,
+  RemoveSessionsContext,
+} from "../types.js";
+import type { Actor } from "./actor.js";
+import type { ApiContext, Members } from "./call.js";
+import type { Settings } from "./options.js";
+import { END_QUERY, parse } from "./parameters.js";
+import { invalidParameter, Problem } from "./problem.js";
+import { limitedQuery, shownSession, withIssuers } from "./scope.js";
+import { theSession } from "./sessions.js";
+
+/** How many sessions one call of a purge ends at most. */
+export const MAX_PURGE = 10_000;
+
+/** `DELETE /v1/sessions/{sessionId}`. */
+export async function endSession(c: ApiContext, settings: Settings): Promise<Response> {
+  const { searchParams } = new URL(c.req.url);
+  const { subjectId, issuer, reason } = parse(END_QUERY, searchParams);
+  const sessionId = c.req.param("sessionId") ?? "";
+  requireReason(settings, reason);
+  const found = await theSession(c, settings, { sessionId, subjectId, issuer });
+  // Without it, too: a removal that was interrupted is completed by its repetition.
+  const subject = subjectId ?? found?.subjectId;
+  const target = {
+    sessionId,
+    ...(subject !== undefined && { subjectId: subject }),
+    ...(issuer !== undefined && { issuer }),
+    ...(reason !== undefined && { reason }),
+  };
+  return Response.json(await remove(c, settings, target));
+}
+
+/** `POST /v1/sessions/remove`. */
+export async function removeSessions(c: ApiContext, settings: Settings): Promise<Response> {
+  const { includeOwn, ...context } = ownMembers(c.var.body);
+  if (context.dryRun !== true) requireReason(settings, context.reason);
+  const { actor } = c.var;
+  const endsOwn = context.subjectId === actor.subjectId || actor.subjectId === undefined;
+  const namesSessions = context.sessionId !== undefined || context.sessions !== undefined;
+  if (includeOwn || namesSessions || !endsOwn) {
+    return Response.json(await remove(c, settings, context));
+  }
+  const report = await remove(c, settings, withoutOwn(actor, context));
+  return Response.json(withOwnNote(actor, report));
+}
+
+/** `POST /v1/sessions/purge`. */
+export async function purgeSessions(c: ApiContext, settings: Settings): Promise<Response> {
+  const { actor, body } = c.var;
+  const { includeOwn, ...given } = ownMembers(body);
+  const isPreview = given.confirmToken === undefined;
+  if (!isPreview && given.dryRun !== true) requireReason(settings, given.reason);
+  const request = limitedPurge(actor, includeOwn ? given : withoutOwn(actor, given));
+  const purge = settings.management.purgeSessions(request, delivering(c));
+  const done = await carriedThrough(c, purge);
+  if (!("sample" in done)) {
+    return Response.json(includeOwn ? done : withOwnNote(actor, done));
+  }
+  const sample = done.sample.map((session) => shownSession(actor, session));
+  const preview = { ...done, sample };
+  return Response.json(includeOwn ? preview : withOwnNote(actor, { ...preview, notes: [] }));
+}
+
+function remove(c: ApiContext, { management }: Settings, context: Members): Promise<RemovalReport> {
+  const { actor } = c.var;
+  // The core checks every member.
+  const limited = { ...withIssuers(actor, context), actor: actor.actor } as unknown;
+  return carriedThrough(
+    c,
+    management.removeSessions(limited as RemoveSessionsContext, delivering(c)),
+  );
+}
+
+function limitedPurge(actor: Actor, given: Members): PurgeRequest {
+  const { filter, limit, everything, ...scope } = given;
+  const isObject = typeof filter === "object" && filter !== null && !Array.isArray(filter);
+  const limited = isObject ? limitedQuery(actor, filter as Members) : filter;
+  return {
+    ...scope,
+    filter: limited,
+    limit: typeof limit === "number" ? Math.min(limit, MAX_PURGE) : limit,
+    // With issuers the filter isn't empty.
+    ...(actor.issuers === undefined && { everything }),
+    actor: actor.actor,
+  } as PurgeRequest;
+}
+
+/**
+ * The members of a body, with those that only the API has checked.
+ *
+ * @throws {Problem} `invalid_argument`
+ */
+function ownMembers(body: Members): Members & { includeOwn: boolean } {
+  if (Object.hasOwn(body, "actor")) {
+    throw invalidParameter("actor", "`actor` is the caller: remove it from the body");
+  }
+  const { includeOwn = false } = body;
+  if (typeof includeOwn !== "boolean") {
+    throw invalidParameter("includeOwn", "`includeOwn` must be true or false");
+  }
+  return { ...body, includeOwn };
+}
+
+function requireReason(settings: Settings, reason: unknown): void {
+  const isGiven = typeof reason === "string" && reason.trim() !== "";
+  if (!settings.requireReason || isGiven) return;
+  throw new Problem("reason_required", "give a `reason`: it goes to the event log", {
+    members: { parameter: "reason" },
+  });
+}
+
+function withoutOwn(actor: Actor, given: Members): Members {
+  const { sessionId } = actor;
+  const except = given.exceptSessionIds ?? [];
+  // The core refuses what isn't a list.
+  if (sessionId === undefined || !Array.isArray(except) || except.includes(sessionId)) return given;
+  return { ...given, exceptSessionIds: [...except, sessionId] };
+}
+
+const OWN_NOTE = "your own session was left: set `includeOwn` to end it too";
+
+function withOwnNote<Report extends Pick<RemovalReport, "notes">>(
+  actor: Actor,
+  report: Report,
+): Report {
+  if (actor.sessionId === undefined) return report;
+  return { ...report, notes: [...report.notes, OWN_NOTE] };
+}
+
+function delivering({ env }: ApiContext): DeliveringCallOptions {
+  return env.waitUntil === undefined ? {} : { waitUntil: (rest) => env.waitUntil?.(rest) };
+}
+
+/** Lets the host know of work that must go on if the caller goes away. */
+function carriedThrough<Done>({ env }: ApiContext, work: Promise<Done>): Promise<Done> {
+  env.waitUntil?.(work.then(ignore, ignore));
+  return work;
+}
+
+/** The call itself answers with the failure. */
+function ignore(): void {}

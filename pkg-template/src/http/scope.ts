@@ -1,0 +1,90 @@
+/**
+ * The limits of an actor: its issuers, the fields it may not see, and its own session.
+ *
+ * @module
+ */
+
+import type { QueryResult, SessionEvent, SessionQuery, UserSession } from "../types.js";
+import type { Actor } from "./actor.js";
+import type { Members } from "./call.js";
+import { invalidParameter, Problem } from "./problem.js";
+
+/** A session as the API shows it. */
+export type ShownSession = Omit<UserSession, "authenticationTicket"> & { own?: true };
+
+/**
+ * The issuers that a call is limited to, given those that it names.
+ *
+ * @throws {Problem} `forbidden` if it names an issuer that isn't one of the actor's
+ */
+export function issuersOf({ issuers }: Actor, given: unknown): unknown {
+  if (issuers === undefined) return given;
+  if (given === undefined || isBlank(given)) return [...issuers];
+  const named: unknown[] = [given].flat();
+  if (named.length === 0 || !named.every((issuer) => typeof issuer === "string")) {
+    throw invalidParameter("issuer", "`issuer` must be a string, or a list of strings");
+  }
+  const foreign = named.find((issuer) => !issuers.includes(String(issuer)));
+  if (foreign === undefined) return given;
+  throw new Problem("forbidden", `you may not manage the sessions of the issuer \`${foreign}\``);
+}
+
+/** In a query a blank string is no filter. */
+function isBlank(given: unknown): boolean {
+  return typeof given === "string" && given.trim() === "";
+}
+
+/**
+ * A query within the limits of the actor.
+ *
+ * @throws {Problem} `forbidden` for a filter by a field that the actor may not see, or by an issuer
+ * that isn't one of its own; `invalid_argument` for `includeTicket`
+ */
+export function limitedQuery(actor: Actor, query: Members): SessionQuery {
+  if (Object.hasOwn(query, "includeTicket")) {
+    throw invalidParameter("includeTicket", "`includeTicket` isn't possible over HTTP: remove it");
+  }
+  const hidden = actor.redact?.find((field) => query[field] !== undefined);
+  if (hidden !== undefined) {
+    throw new Problem("forbidden", `you may not see \`${hidden}\`, so you can't filter by it`);
+  }
+  // The core checks every member.
+  return withIssuers(actor, query) as SessionQuery;
+}
+
+/** The same members, limited to the issuers of the actor. */
+export function withIssuers(actor: Actor, given: Members): Members {
+  const issuer = issuersOf(actor, given.issuer);
+  return issuer === undefined ? given : { ...given, issuer };
+}
+
+/** A page as the actor may see it. */
+export function shownPage(actor: Actor, page: QueryResult): QueryResult {
+  return { ...page, results: page.results.map((session) => shownSession(actor, session)) };
+}
+
+/** A session as the actor may see it. */
+export function shownSession(actor: Actor, session: UserSession): ShownSession {
+  const shown: ShownSession = redacted(actor, session);
+  const isOwn =
+    session.sessionId === actor.sessionId &&
+    (actor.subjectId === undefined || session.subjectId === actor.subjectId);
+  return isOwn ? { ...shown, own: true } : shown;
+}
+
+/** An event as the actor may see it; `undefined` if it is none of the actor's issuers. */
+export function shownEvent(actor: Actor, event: SessionEvent): SessionEvent | undefined {
+  const { issuers } = actor;
+  if (issuers !== undefined) {
+    const issuer: unknown = Reflect.get(event, "issuer");
+    if (typeof issuer !== "string" || !issuers.includes(issuer)) return undefined;
+  }
+  return redacted(actor, event);
+}
+
+function redacted<Value extends object>({ redact = [] }: Actor, value: Value): Value {
+  if (redact.length === 0) return value;
+  const shown = { ...value };
+  for (const field of redact) Reflect.deleteProperty(shown, field);
+  return shown;
+}

@@ -1,0 +1,147 @@
+/**
+ * The routes that list sessions and show one.
+ *
+ * @module
+ */
+
+import type { QueryResult, UserSession } from "../types.js";
+import type { ApiContext, Members } from "./call.js";
+import type { Settings } from "./options.js";
+import { parse, SESSION_QUERY, SHOW_QUERY } from "./parameters.js";
+import { invalidParameter, Problem } from "./problem.js";
+import { limitedQuery, shownPage, shownSession } from "./scope.js";
+
+/** `GET /v1/sessions`. */
+export async function listSessions(c: ApiContext, settings: Settings): Promise<Response> {
+  const url = new URL(c.req.url);
+  const query = toQuery(parse(SESSION_QUERY, url.searchParams));
+  const page = await queried(c, settings, query);
+  const link = pageLinks(url, page);
+  return Response.json(page, { headers: { link } });
+}
+
+/** `POST /v1/sessions/query`. */
+export async function querySessions(c: ApiContext, settings: Settings): Promise<Response> {
+  return Response.json(await queried(c, settings, c.var.body));
+}
+
+async function queried(
+  c: ApiContext,
+  { management }: Settings,
+  query: Members,
+): Promise<QueryResult> {
+  const { actor } = c.var;
+  // An exact count of millions of sessions takes long.
+  const limited = limitedQuery(actor, { ...query, count: query.count ?? "capped" });
+  const page = await management.querySessions(limited, { signal: c.req.raw.signal });
+  return shownPage(actor, page);
+}
+
+/** `GET /v1/sessions/{sessionId}`. */
+export async function showSession(c: ApiContext, settings: Settings): Promise<Response> {
+  const { actor } = c.var;
+  const { searchParams } = new URL(c.req.url);
+  const sessionId = c.req.param("sessionId") ?? "";
+  const { subjectId } = parse(SHOW_QUERY, searchParams);
+  const found = await theSession(c, settings, { sessionId, subjectId });
+  if (found === undefined) {
+    throw new Problem("session_not_found", `no session has the id \`${sessionId}\``);
+  }
+  return Response.json(shownSession(actor, found));
+}
+
+/** What names a session. */
+export interface SessionName {
+  sessionId: string;
+  subjectId: string | undefined;
+  issuer?: string | undefined;
+}
+
+/** More sessions than this never share an id. */
+const ENOUGH = 100;
+
+/**
+ * The session with this id, if the actor may see it.
+ *
+ * @throws {Problem} `session_ambiguous` if sessions of several subjects have the id
+ */
+export async function theSession(
+  c: ApiContext,
+  { management }: Settings,
+  { sessionId, subjectId, issuer }: SessionName,
+): Promise<UserSession | undefined> {
+  // In a query a blank string would be no filter, and no session has a blank id.
+  if (sessionId.trim() === "") return undefined;
+  const query = limitedQuery(c.var.actor, {
+    sessionId: { equals: sessionId },
+    ...(subjectId !== undefined && { subjectId: { equals: subjectId } }),
+    ...(issuer !== undefined && { issuer }),
+    count: "none",
+    countRequested: ENOUGH,
+  });
+  const { results } = await management.querySessions(query, { signal: c.req.raw.signal });
+  const [found] = results;
+  if (results.some((session) => session.subjectId !== found?.subjectId)) {
+    throw new Problem(
+      "session_ambiguous",
+      `sessions of several subjects have the id \`${sessionId}\`: give \`subjectId\` too`,
+    );
+  }
+  return found;
+}
+
+type SessionParameters = ReturnType<typeof parse<typeof SESSION_QUERY>>;
+
+const TEXTS = ["subjectId", "sessionId", "displayName"] as const;
+const TEXT_FORMS = ["equals", "startsWith", "contains"] as const;
+const TIMES = ["created", "renewed", "expires"] as const;
+
+/** `subjectId.startsWith=a` is `{ subjectId: { startsWith: "a" } }`. */
+function toQuery(parameters: SessionParameters): Members {
+  const query: Record<string, unknown> = {};
+  const given = new Map<string, unknown>(Object.entries(parameters));
+  for (const name of TEXTS) {
+    const forms = ["", ...TEXT_FORMS.map((form) => `.${form}`)];
+    const [one, other] = forms.filter((form) => given.has(name + form));
+    if (other !== undefined) {
+      throw invalidParameter(name + other, `give one of \`${name}${one}\` and \`${name}${other}\``);
+    }
+    if (one === undefined) continue;
+    const value = given.get(name + one);
+    query[name] = one === "" ? value : { [one.slice(1)]: value };
+    given.delete(name + one);
+  }
+  for (const name of TIMES) {
+    const [after, before] = [given.get(`${name}.after`), given.get(`${name}.before`)];
+    if (after !== undefined || before !== undefined) query[name] = { after, before };
+    given.delete(`${name}.after`);
+    given.delete(`${name}.before`);
+  }
+  return { ...query, ...Object.fromEntries(given) };
+}
+
+/**
+ * The pages beside this one (RFC 8288), relative to its URL: a proxy may have changed everything
+ * before the query.
+ */
+function pageLinks(url: URL, page: QueryResult): string {
+  const links = [pageLink(url, "first", {})];
+  const { resultsToken } = page;
+  if (resultsToken !== undefined && page.hasNextResults) {
+    links.push(pageLink(url, "next", { resultsToken }));
+  }
+  if (resultsToken !== undefined && page.hasPrevResults) {
+    links.push(pageLink(url, "prev", { resultsToken, requestPriorResults: "true" }));
+  }
+  return links.join(", ");
+}
+
+const PAGING = ["resultsToken", "requestPriorResults", "after"];
+
+/** A link to another page of the list at `url`. */
+export function pageLink(url: URL, rel: string, paging: Record<string, string>): string {
+  const parameters = new URLSearchParams(url.search);
+  for (const name of PAGING) parameters.delete(name);
+  for (const [name, value] of Object.entries(paging)) parameters.set(name, value);
+  return `<?${parameters}>; rel="${rel}"`;
+}

@@ -1,0 +1,364 @@
+/**
+ * The shapes of answers and bodies, as schemas. `openapi.json` is made of them; at run time the
+ * core checks bodies. The end of this file asserts that they are the shapes of the core's types.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import type {
+  Delivery as CoreDelivery,
+  DeliveryList as CoreDeliveryList,
+  PurgePreview as CorePurgePreview,
+  PurgeReport as CorePurgeReport,
+  PurgeRequest as CorePurgeRequest,
+  RemovalReport as CoreRemovalReport,
+  SessionCount as CoreSessionCount,
+  SessionQuery as CoreSessionQuery,
+  UserSession,
+} from "../types.js";
+
+import { type ProblemCode, STATUS_OF } from "./problem.js";
+
+// Members of answers. A later version may add members, so objects are open.
+
+const instant = v.pipe(v.string(), v.isoTimestamp(), v.description("RFC 3339, in UTC."));
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+const text = v.string();
+const flag = v.boolean();
+
+/** A count that may have stopped. */
+export const COUNT = v.object({
+  count: whole,
+  capped: v.exactOptional(
+    v.pipe(v.literal(true), v.description("There are more: counting stopped at `count`.")),
+  ),
+});
+
+/** A session. */
+export const SESSION = v.object({
+  subjectId: text,
+  sessionId: text,
+  displayName: v.exactOptional(text),
+  issuer: v.exactOptional(text),
+  created: instant,
+  renewed: instant,
+  expires: v.exactOptional(v.pipe(instant, v.description("Absent: it never expires."))),
+  clientIds: v.array(text),
+  ipAddress: v.exactOptional(text),
+  userAgent: v.exactOptional(text),
+  attributes: v.exactOptional(v.record(text, text)),
+  unreadable: v.exactOptional(
+    v.pipe(
+      v.array(
+        v.picklist([
+          "subjectId",
+          "sessionId",
+          "displayName",
+          "issuer",
+          "created",
+          "renewed",
+          "expires",
+          "clientIds",
+          "ipAddress",
+          "userAgent",
+          "attributes",
+          "authenticationTicket",
+          "unreadable",
+        ]),
+      ),
+      v.description("Members that the store couldn't read, because the row is damaged."),
+    ),
+  ),
+  own: v.exactOptional(v.pipe(v.literal(true), v.description("The session of the caller."))),
+});
+
+/** A page of sessions. */
+export const PAGE = v.object({
+  results: v.array(SESSION),
+  resultsToken: v.exactOptional(text),
+  hasPrevResults: flag,
+  hasNextResults: flag,
+  totalCount: v.exactOptional(whole),
+  totalCountIsCapped: v.exactOptional(flag),
+  totalPages: v.exactOptional(whole),
+  currentPage: v.exactOptional(whole),
+});
+
+/** What became of one notification. */
+export const DELIVERY = v.object({
+  id: text,
+  kind: v.exactOptional(v.picklist(["logout", "session_revoked"])),
+  clientId: text,
+  subjectId: v.exactOptional(text),
+  sessionId: v.exactOptional(text),
+  issuer: v.exactOptional(text),
+  state: v.picklist(["delivered", "pending", "failed", "skipped"]),
+  attempts: whole,
+  status: v.exactOptional(whole),
+  error: v.exactOptional(text),
+  nextAttempt: v.exactOptional(instant),
+});
+
+/** A page of notifications. */
+export const DELIVERIES = v.object({
+  deliveries: v.array(DELIVERY),
+  after: v.exactOptional(text),
+});
+
+const REPORT_MEMBERS = {
+  sessionsRemoved: whole,
+  tokensRevoked: whole,
+  consentsRevoked: whole,
+  otherGrantsRevoked: whole,
+  notifications: v.object({ delivered: whole, pending: whole, failed: whole, skipped: whole }),
+  deliveries: v.pipe(v.array(DELIVERY), v.description("The first 1,000.")),
+  notes: v.pipe(v.array(text), v.description("What was left, and why.")),
+  dryRun: flag,
+};
+
+/** What a removal did. */
+export const REMOVAL_REPORT = v.object(REPORT_MEMBERS);
+
+/** What one call of a purge ended. */
+export const PURGE_REPORT = v.object({
+  ...REPORT_MEMBERS,
+  more: v.pipe(flag, v.description("Whether sessions are left: call again with `confirmToken`.")),
+  failed: v.pipe(whole, v.description("Sessions that could not be ended.")),
+  confirmToken: v.exactOptional(text),
+});
+
+/** What a purge would end. */
+export const PURGE_PREVIEW = v.object({
+  count: whole,
+  sample: v.pipe(v.array(SESSION), v.description("The newest of them, at most 100.")),
+  confirmToken: text,
+  notes: v.exactOptional(v.array(text)),
+});
+
+/** What came of a retry. */
+export const RETRIED = v.object({ retried: flag });
+
+const permission = v.picklist(["read", "remove", "purge"]);
+
+/** The caller, and what the API can do for it. */
+export const ME = v.object({
+  actor: text,
+  subjectId: v.exactOptional(text),
+  sessionId: v.exactOptional(text),
+  displayName: v.exactOptional(text),
+  permissions: v.array(permission),
+  issuers: v.exactOptional(v.array(text)),
+  capabilities: v.object({
+    filters: v.union([v.literal("all"), v.array(text)]),
+    count: flag,
+    deliveries: flag,
+    events: flag,
+    stats: flag,
+  }),
+  limits: v.object({ countRequested: whole, purge: whole }),
+  requireReason: flag,
+  stepUp: v.exactOptional(v.object({ maxAge: whole, for: v.array(permission) })),
+  version: text,
+});
+
+/** The numbers of a dashboard. */
+export const STATS = v.object({
+  at: instant,
+  active: COUNT,
+  expired: COUNT,
+  expiringWithinHour: COUNT,
+  created: v.pipe(
+    v.array(v.object({ from: instant, to: instant, ...COUNT.entries })),
+    v.description("By hour. Only sessions that still exist are counted."),
+  ),
+  clients: v.exactOptional(v.array(v.object({ clientId: text, active: COUNT }))),
+  deliveries: v.exactOptional(v.object({ pending: COUNT, failed: COUNT })),
+});
+
+/** The API and its store work. */
+export const HEALTH = v.object({ status: v.literal("ok"), store: v.literal("ok"), version: text });
+
+/** A refusal (RFC 9457). */
+export const PROBLEM = v.object({
+  type: text,
+  title: text,
+  status: whole,
+  code: v.picklist(Object.keys(STATUS_OF) as [ProblemCode, ...ProblemCode[]]),
+  detail: text,
+  parameter: v.exactOptional(v.pipe(text, v.description("The parameter or member that is wrong."))),
+  signIn: v.exactOptional(v.pipe(text, v.description("Where a person signs in."))),
+});
+
+// Members of bodies. The core refuses unknown ones.
+
+const NOT_BLANK = /^[^\0]*[^\s\0][^\0]*$/;
+
+function stored(most: number) {
+  return v.pipe(v.string(), v.regex(NOT_BLANK), v.maxLength(most));
+}
+
+const id = stored(255);
+const issuer = stored(500);
+const issuers = v.union([
+  issuer,
+  v.pipe(v.array(issuer), v.minLength(1), v.maxLength(100), v.description("One of these.")),
+]);
+const textFilter = v.union([
+  v.string(),
+  v.strictObject({ equals: v.string() }),
+  v.strictObject({ startsWith: v.string() }),
+  v.strictObject({ contains: v.string() }),
+]);
+const bound = v.union([
+  v.pipe(v.string(), v.isoTimestamp()),
+  v.pipe(v.number(), v.integer(), v.description("Epoch milliseconds.")),
+]);
+const range = v.strictObject({
+  after: v.exactOptional(bound),
+  before: v.exactOptional(bound),
+});
+
+const FILTER_MEMBERS = {
+  subjectId: v.exactOptional(v.pipe(textFilter, v.description("A string must be equal."))),
+  sessionId: v.exactOptional(v.pipe(textFilter, v.description("A string must be equal."))),
+  displayName: v.exactOptional(
+    v.pipe(textFilter, v.description("Ignoring case. A string must be contained.")),
+  ),
+  search: v.exactOptional(
+    v.pipe(v.string(), v.description("A whole subject id or session id, or a part of the name.")),
+  ),
+  clientId: v.exactOptional(v.string()),
+  issuer: v.exactOptional(
+    v.pipe(v.union([v.string(), v.pipe(v.array(issuer), v.minLength(1), v.maxLength(100))])),
+  ),
+  ipAddress: v.exactOptional(v.string()),
+  created: v.exactOptional(range),
+  renewed: v.exactOptional(range),
+  expires: v.exactOptional(range),
+  state: v.exactOptional(v.picklist(["active", "expired", "any"])),
+};
+
+/** `POST /v1/sessions/query`. */
+export const SESSION_QUERY = v.strictObject({
+  ...FILTER_MEMBERS,
+  order: v.exactOptional(v.picklist(["newest", "oldest"])),
+  count: v.exactOptional(
+    v.pipe(v.picklist(["exact", "capped", "none"]), v.description("Default `capped`.")),
+  ),
+  countRequested: v.exactOptional(
+    v.pipe(whole, v.description("Default 25, also for 0; more than 1,000 is cut.")),
+  ),
+  resultsToken: v.exactOptional(v.string()),
+  requestPriorResults: v.exactOptional(flag),
+});
+
+const SCOPE_MEMBERS = {
+  clientIds: v.exactOptional(
+    v.pipe(
+      v.array(id),
+      v.minLength(1),
+      v.maxLength(10_000),
+      v.description("Limits the grants and the notifications, never the sessions."),
+    ),
+  ),
+  exceptSessionIds: v.exactOptional(
+    v.pipe(v.array(id), v.maxLength(10_000), v.description("Sessions that stay active.")),
+  ),
+  removeServerSideSession: v.exactOptional(v.pipe(flag, v.description("Default true."))),
+  sendBackchannelLogoutNotification: v.exactOptional(v.pipe(flag, v.description("Default true."))),
+  revokeTokens: v.exactOptional(v.pipe(flag, v.description("Default true."))),
+  revokeConsents: v.exactOptional(v.pipe(flag, v.description("Default true."))),
+  dryRun: v.exactOptional(v.pipe(flag, v.description("Reports the same and changes nothing."))),
+  reason: v.exactOptional(v.pipe(v.string(), v.description("The reason, for the event log."))),
+  includeOwn: v.exactOptional(
+    v.pipe(flag, v.description("Ends the session of the caller too. Default false.")),
+  ),
+};
+const REMOVAL_MEMBERS = { ...SCOPE_MEMBERS, issuer: v.exactOptional(issuers) };
+
+/** `POST /v1/sessions/remove`. */
+export const REMOVAL = v.union([
+  v.strictObject({ subjectId: id, sessionId: v.exactOptional(id), ...REMOVAL_MEMBERS }),
+  v.strictObject({ subjectId: v.exactOptional(id), sessionId: id, ...REMOVAL_MEMBERS }),
+  v.strictObject({
+    sessions: v.pipe(
+      v.array(v.strictObject({ subjectId: id, sessionId: id })),
+      v.minLength(1),
+      v.maxLength(500),
+    ),
+    ...REMOVAL_MEMBERS,
+  }),
+]);
+
+/** `POST /v1/sessions/purge`. */
+export const PURGE = v.strictObject({
+  filter: v.strictObject(FILTER_MEMBERS),
+  everything: v.exactOptional(
+    v.pipe(flag, v.description("Every session is meant. Goes with an empty filter only.")),
+  ),
+  confirmToken: v.exactOptional(
+    v.pipe(v.string(), v.description("The token of the preview or of the call before.")),
+  ),
+  limit: v.exactOptional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.description("Default 10,000; more is cut to that."),
+    ),
+  ),
+  ...SCOPE_MEMBERS,
+});
+
+/** A session as the API shows it: a `UserSession` without its ticket. */
+export type Session = v.InferOutput<typeof SESSION>;
+/** A page of sessions. */
+export type Page = v.InferOutput<typeof PAGE>;
+/** The answer of `GET /v1/me`. */
+export type Me = v.InferOutput<typeof ME>;
+/** The answer of `GET /v1/stats`. */
+export type Stats = v.InferOutput<typeof STATS>;
+/** A refusal (RFC 9457). */
+export type ProblemDocument = v.InferOutput<typeof PROBLEM>;
+
+/** A value of the core's as JSON has it. */
+type Json<T> = T extends Date
+  ? string
+  : T extends readonly (infer Entry)[]
+    ? Json<Entry>[]
+    : T extends object
+      ? { [Name in keyof T]: Json<T[Name]> }
+      : T;
+
+/** A body may leave members out, and JSON has no `undefined`. */
+type Body<T> = T extends Date
+  ? never
+  : T extends readonly (infer Entry)[]
+    ? Body<Entry>[]
+    : T extends object
+      ? { [Name in keyof T]: Body<Exclude<T[Name], undefined>> }
+      : T;
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : A) : B;
+type Holds<Is extends true> = Is;
+
+/** Fails to compile if a schema and the core's type are no longer the same. */
+export type SchemasAreTheTypes = [
+  Holds<Same<Omit<Session, "own">, Json<Omit<UserSession, "authenticationTicket">>>>,
+  Holds<Same<v.InferOutput<typeof COUNT>, CoreSessionCount>>,
+  Holds<Same<v.InferOutput<typeof DELIVERY>, Json<CoreDelivery>>>,
+  Holds<Same<v.InferOutput<typeof DELIVERIES>, Json<CoreDeliveryList>>>,
+  Holds<Same<v.InferOutput<typeof REMOVAL_REPORT>, Json<CoreRemovalReport>>>,
+  Holds<Same<v.InferOutput<typeof PURGE_REPORT>, Json<CorePurgeReport>>>,
+  Holds<
+    Same<
+      Omit<v.InferOutput<typeof PURGE_PREVIEW>, "sample" | "notes">,
+      Omit<CorePurgePreview, "sample">
+    >
+  >,
+  Holds<Same<v.InferOutput<typeof SESSION_QUERY>, Body<Omit<CoreSessionQuery, "includeTicket">>>>,
+  Holds<
+    Same<keyof v.InferOutput<typeof PURGE>, Exclude<keyof CorePurgeRequest, "actor"> | "includeOwn">
+  >,
+];

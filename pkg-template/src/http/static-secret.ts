@@ -1,0 +1,58 @@
+/**
+ * One program that authenticates with a secret.
+ *
+ * @module
+ */
+
+import { invalidArgument } from "../errors.js";
+import { optionsObject } from "../options.js";
+import { bearerToken } from "../signed-tokens.js";
+import { type Actor, type Authorize, checkedActor, type Permission } from "./actor.js";
+
+/** The options of `staticSecret`. */
+export interface StaticSecretOptions {
+  /** At least 32 bytes in UTF-8, such as the output of `openssl rand -base64 32`. */
+  secret: string;
+  /** The name of the program in the event log. */
+  actor: string;
+  /** What it may do. */
+  permissions: readonly Permission[];
+}
+
+const MIN_SECRET = 32;
+
+/**
+ * Makes the `authorize` for one program that sends `Authorization: Bearer <secret>`.
+ *
+ * @throws {RollcallError} `invalid_argument` if the secret is shorter than 32 bytes, or another
+ * option is missing or wrong
+ */
+export function staticSecret(options: StaticSecretOptions): Authorize {
+  const names = ["secret", "actor", "permissions"];
+  const { secret, ...given } = optionsObject(options, "the options of `staticSecret`", names);
+  const actor = checkedActor({ ...given });
+  const bytes = typeof secret === "string" ? new TextEncoder().encode(secret) : undefined;
+  if (bytes === undefined || bytes.byteLength < MIN_SECRET) {
+    throw invalidArgument(`\`secret\` must be a string of at least ${MIN_SECRET} bytes`);
+  }
+  return async (request): Promise<Actor | false> => {
+    const token = bearerToken(request);
+    if (token === undefined) return false;
+    const [given, wanted] = await Promise.all([
+      sha256(new TextEncoder().encode(token)),
+      sha256(bytes),
+    ]);
+    return areEqual(given, wanted) && actor;
+  };
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
+
+/** In a time that depends on nothing: the digests have one length. */
+function areEqual(one: Uint8Array, other: Uint8Array): boolean {
+  let difference = 0;
+  for (const [index, byte] of one.entries()) difference |= byte ^ (other[index] ?? 0);
+  return difference === 0;
+}

@@ -1,0 +1,291 @@
+// The order of the checks: the security of the API. Each call fails a check and all later ones, and
+// the answer is that of the first.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BASE, CAROL, provider, refusal } from "./support.mjs";
+
+/** Everything is wrong with this call. Each row of the table puts one thing right. */
+const WRONG = {
+  path: `/v1/nothing?${"x".repeat(9000)}`,
+  method: "PUT",
+  headers: { "sec-fetch-site": "cross-site", cookie: "a=b" },
+  actor: false,
+  wait: 2.5,
+  authTime: new Date(Date.now() - 3_600_000),
+  body: "{",
+};
+
+/** What is put right, and the answer then. */
+const TABLE = [
+  [{}, 414, "url_too_long"],
+  [{ path: "/v1/nothing" }, 404, "no_such_route"],
+  [{ path: "/v1/sessions/purge" }, 405, "method_not_allowed"],
+  [{ method: "POST" }, 403, "cross_site_request"],
+  [{ headers: { cookie: "a=b", "sec-fetch-site": "same-origin" } }, 401, "not_signed_in"],
+  [{ actor: "forbidden" }, 403, "forbidden"],
+  [{ actor: { ...CAROL, permissions: ["read", "remove"] } }, 403, "forbidden"],
+  [{ actor: CAROL }, 429, "too_many_requests"],
+  [{ wait: undefined }, 401, "step_up_required"],
+  [{ authTime: new Date() }, 415, "not_json"],
+  [
+    {
+      headers: {
+        cookie: "a=b",
+        "sec-fetch-site": "same-origin",
+        "content-type": "application/json; charset=utf-8",
+      },
+      body: `{${" ".repeat(100)}`,
+    },
+    413,
+    "body_too_large",
+  ],
+  [{ body: "{" }, 400, "invalid_json"],
+  [{ body: "[]" }, 400, "invalid_argument"],
+  [{ body: '{"filter":{},"actor":"eve"}' }, 400, "invalid_argument"],
+  [{ body: '{"filter":{}}' }, 400, "empty_target"],
+  [{ body: '{"filter":{"subjectId":"bob"}}' }, 200, undefined],
+];
+
+test("the first check that fails is the answer", async () => {
+  const answered = [];
+  let call = WRONG;
+  for (const [right] of TABLE) {
+    call = { ...call, ...right };
+    const { path, method, headers, actor, wait, authTime, body } = call;
+    const { api, signIn, left } = provider({
+      maxBody: 100,
+      stepUp: { maxAge: 300 },
+      limit: () => wait,
+      authorize: () => (typeof actor === "object" ? { ...actor, authTime } : actor),
+    });
+    await signIn("bob", "bob-1");
+    const response = await api(
+      // As bytes: a string would bring a content type along.
+      new Request(BASE + path, { method, headers, body: new TextEncoder().encode(body) }),
+    );
+    const { code } = await response.json();
+    answered.push([right, response.status, code]);
+    assert.deepEqual(await left(), ["bob/bob-1"]);
+  }
+  assert.deepEqual(answered, TABLE);
+});
+
+test("every answer has the same protecting headers", async () => {
+  const { call, signIn } = provider();
+  await signIn("bob", "bob-1");
+  for (const [method, path, status] of [
+    ["GET", "/v1/sessions", 200],
+    ["GET", "/v1/events", 200],
+    ["GET", "/v1/openapi.json", 200],
+    ["GET", "/v1/sessions/nobody", 404],
+    ["PATCH", "/v1/sessions", 405],
+    ["GET", "/v1/sessions?nothing=1", 400],
+  ]) {
+    const response = await call(method, path);
+    assert.equal(response.status, status);
+    const names = [
+      "cache-control",
+      "x-content-type-options",
+      "cross-origin-resource-policy",
+      "referrer-policy",
+      "content-security-policy",
+      "access-control-allow-origin",
+    ];
+    assert.deepEqual(
+      names.map((name) => response.headers.get(name)),
+      [
+        "no-store",
+        "nosniff",
+        "same-origin",
+        "no-referrer",
+        "default-src 'none'; frame-ancestors 'none'",
+        null,
+      ],
+      path,
+    );
+    await response.body?.cancel();
+  }
+});
+
+test("another method is 405 and names those that there are", async () => {
+  const { call } = provider();
+  for (const [method, path, allow] of [
+    ["OPTIONS", "/v1/sessions", "GET"],
+    ["HEAD", "/v1/sessions", "GET"],
+    ["PUT", "/v1/sessions/query", "DELETE, GET, POST"],
+    ["POST", "/v1/sessions/bob-1", "DELETE, GET"],
+    ["GET", "/v1/deliveries/1/retry", "POST"],
+  ]) {
+    const response = await call(method, path);
+    assert.equal(response.status, 405, path);
+    assert.equal(response.headers.get("allow"), allow);
+  }
+  for (const path of [
+    "/v1",
+    "/v1/",
+    "/v1/sessions/",
+    "/v1/sessions/a/b",
+    "/v2/sessions",
+    "/V1/me",
+  ]) {
+    assert.equal((await call("GET", path)).status, 404, path);
+  }
+});
+
+test("a request of another site is refused, and one that no browser made isn't", async () => {
+  const cookie = { cookie: "session=1" };
+  const bearer = { authorization: "Bearer token" };
+  const rows = [
+    // Fetch Metadata decides where there is some.
+    ["GET", { ...cookie, "sec-fetch-site": "same-origin" }, 200],
+    ["GET", { ...cookie, "sec-fetch-site": "none" }, 200],
+    ["GET", { ...cookie, "sec-fetch-site": "same-site" }, 403],
+    ["GET", { ...cookie, "sec-fetch-site": "cross-site" }, 403],
+    ["GET", { ...cookie, "sec-fetch-site": "cross-site", origin: "https://id.example.com" }, 403],
+    ["GET", { "sec-fetch-site": "cross-site" }, 403],
+    ["DELETE", { ...cookie, "sec-fetch-site": "same-origin" }, 200],
+    ["DELETE", { ...cookie, "sec-fetch-site": "none" }, 403],
+    // Older browsers send `Origin` alone.
+    ["DELETE", { ...cookie, origin: "https://id.example.com" }, 200],
+    ["DELETE", { ...cookie, origin: "https://id.example.com:8443" }, 403],
+    ["DELETE", { ...cookie, origin: "null" }, 403],
+    ["DELETE", { origin: "https://evil.example" }, 403],
+    // Programs send neither.
+    ["GET", cookie, 200],
+    ["DELETE", cookie, 403],
+    ["DELETE", {}, 200],
+    // A page can't send a bearer token without a preflight.
+    ["DELETE", { ...bearer, "sec-fetch-site": "cross-site", origin: "https://evil.example" }, 200],
+    ["DELETE", { ...bearer, ...cookie, "sec-fetch-site": "cross-site" }, 403],
+    // A browser sends these by itself.
+    ["DELETE", { authorization: "Basic YTpi", "sec-fetch-site": "cross-site" }, 403],
+    ["DELETE", { authorization: "Negotiate abc", origin: "https://evil.example" }, 403],
+  ];
+  const { api, log } = provider();
+  const path = (method) => (method === "GET" ? "/v1/sessions" : "/v1/sessions/nobody");
+  const answered = [];
+  for (const [method, headers] of rows) {
+    const response = await api(new Request(BASE + path(method), { method, headers }));
+    answered.push([method, headers, response.status]);
+  }
+  assert.deepEqual(answered, rows);
+  const denied = log.filter(({ type }) => type === "admin_denied");
+  assert.equal(denied.length, rows.filter(([, , status]) => status === 403).length);
+});
+
+test("behind a proxy `origin` is the public one", async () => {
+  const { api } = provider({ origin: "https://public.example.com" });
+  const status = async (origin) => {
+    const headers = { cookie: "a=b", origin };
+    return (await api(new Request(`${BASE}/v1/sessions`, { headers }))).status;
+  };
+  assert.equal(await status("https://public.example.com"), 200);
+  assert.equal(await status("https://id.example.com"), 403);
+});
+
+test("what `authorize` returns is an actor, `false` or forbidden; anything else is 401", async () => {
+  for (const [actor, status, reported] of [
+    [false, 401, 0],
+    ["forbidden", 403, 0],
+    [undefined, 401, 1],
+    [null, 401, 1],
+    [true, 401, 1],
+    ["carol", 401, 1],
+    [{}, 401, 1],
+    [{ actor: "carol" }, 401, 1],
+    [{ actor: "", permissions: ["read"] }, 401, 1],
+    [{ actor: "carol", permissions: "read" }, 401, 1],
+    [{ actor: "carol", permissions: ["read", "everything"] }, 401, 1],
+    [{ actor: "carol", permissions: ["read"], issuers: [""] }, 401, 1],
+    [{ actor: "carol", permissions: ["read"], issuers: "a" }, 401, 1],
+    [{ actor: "carol", permissions: ["read"], redact: ["displayName"] }, 401, 1],
+    [{ actor: "carol", permissions: ["read"], authTime: 1 }, 401, 1],
+    [{ actor: "carol", permissions: ["read"], issuers: [] }, 403, 0],
+    [{ actor: "carol", permissions: [] }, 403, 0],
+    [{ actor: "carol", permissions: ["read"] }, 200, 0],
+  ]) {
+    const { call, errors } = provider({ authorize: async () => actor });
+    assert.equal((await call("GET", "/v1/sessions")).status, status, JSON.stringify(actor));
+    assert.equal(errors.length, reported, JSON.stringify(actor));
+  }
+});
+
+test("a function of the host's that throws is 500, changes nothing and says nothing", async () => {
+  const secret = "hunter2";
+  const fails = () => {
+    throw new Error(secret);
+  };
+  for (const options of [
+    { authorize: fails },
+    { authorize: async () => fails() },
+    { limit: fails },
+  ]) {
+    const { call, errors, left, signIn } = provider(options);
+    await signIn("bob", "bob-1");
+    const response = await call("DELETE", "/v1/sessions/bob-1");
+    const text = await response.text();
+    assert.equal(response.status, 500);
+    assert.equal(JSON.parse(text).code, "internal");
+    assert.ok(!text.includes(secret));
+    assert.deepEqual(await left(), ["bob/bob-1"]);
+    assert.deepEqual(
+      errors.map(({ message }) => message),
+      [secret],
+    );
+  }
+});
+
+test("an `authorize` that reads the body is an error of the host's", async () => {
+  const { call, errors } = provider({
+    authorize: async (request) => {
+      await request.text();
+      return CAROL;
+    },
+  });
+  const response = await call("POST", "/v1/sessions/remove", { subjectId: "bob" });
+  assert.equal((await refusal(response)).code, "internal");
+  assert.equal(errors[0].code, "invalid_argument");
+});
+
+test("a denial is an event without the parameters of the call", async () => {
+  const { call, log } = provider({ actor: { actor: "dave", permissions: ["read"] } });
+  await call("DELETE", "/v1/sessions/bob-1?reason=secret");
+  const [{ at, ...event }] = log;
+  assert.ok(at instanceof Date);
+  assert.deepEqual(event, {
+    type: "admin_denied",
+    actor: "dave",
+    permission: "remove",
+    route: "DELETE /v1/sessions/:sessionId",
+  });
+});
+
+test("401 and 403 say how to authenticate", async () => {
+  const { api } = provider({ authorize: () => false, signIn: "/sign-in?return={return}" });
+  const none = await api(new Request(`${BASE}/v1/me`));
+  assert.equal(none.headers.get("www-authenticate"), "Bearer");
+  assert.deepEqual(await none.json(), {
+    type: "urn:rollcall:problem:not-signed-in",
+    title: "Not signed in",
+    status: 401,
+    code: "not_signed_in",
+    detail: "sign in, or send a valid access token",
+    signIn: "/sign-in?return={return}",
+  });
+  const wrong = await api(
+    new Request(`${BASE}/v1/me`, { headers: { authorization: "Bearer wrong" } }),
+  );
+  assert.equal(wrong.headers.get("www-authenticate"), 'Bearer error="invalid_token"');
+});
+
+test("a step-up names the age that a sign-in may have", async () => {
+  const { call } = provider({ stepUp: { maxAge: 60, for: ["remove"] } });
+  const response = await call("DELETE", "/v1/sessions/bob-1");
+  assert.equal(response.status, 401);
+  assert.match(
+    response.headers.get("www-authenticate"),
+    /^Bearer error="insufficient_user_authentication", error_description="[^"]+", max_age=60$/,
+  );
+  assert.equal((await call("GET", "/v1/sessions")).status, 200);
+});
