@@ -97,8 +97,11 @@ fn the_issuer_of_an_upstream_provider_is_refused_everywhere() {
     let renewal = Renewal { issuer: Some(issuer.clone()), ..Renewal::default() };
     let replaced = Renewal { subject_id: Some("2".into()), ..renewal.clone() };
     let subject_id = Some("1".to_owned());
-    let removal =
-        RemovalRequest { subject_id, issuer: issuer.clone(), ..RemovalRequest::default() };
+    let removal = RemovalRequest {
+        subject_id,
+        issuer: issuer.clone().map(Into::into),
+        ..RemovalRequest::default()
+    };
     let validation = ValidationRequest {
         subject_id: "1".into(),
         client_id: "web".into(),
@@ -137,7 +140,7 @@ fn a_blank_issuer_is_refused() {
     let host = tenants();
     let removal = RemovalRequest {
         subject_id: Some("1".into()),
-        issuer: Some(" ".into()),
+        issuer: Some(" ".to_owned().into()),
         ..RemovalRequest::default()
     };
     let refusal = block_on(remove_sessions(&host, &removal)).unwrap_err();
@@ -152,7 +155,7 @@ fn a_removal_by_issuer_leaves_the_same_subject_of_the_others() {
         host.with_atomic = with_atomic;
         let removal = RemovalRequest {
             subject_id: Some("1".into()),
-            issuer: Some(NORTH.into()),
+            issuer: Some(NORTH.to_owned().into()),
             ..RemovalRequest::default()
         };
         let planned =
