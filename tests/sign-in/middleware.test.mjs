@@ -118,6 +118,15 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       assert.equal((await call("/session", {}, cookie)).body.subjectId, "alice");
     });
 
+    test("a limit of one session lets the same browser sign in again", async (t) => {
+      const maxSessionsPerSubject = { limit: 1, policy: "deny" };
+      const { call, ...all } = await started(t, { maxSessionsPerSubject });
+      const { cookie } = await call("/sign-in", ALICE);
+      const after = await call("/sign-in", ALICE, cookie);
+      assert.equal((await call("/session", {}, after.cookie)).body.subjectId, "alice");
+      assert.equal(await stored(all), 1);
+    });
+
     test("a session that ended while it began leaves no cookie", async (t) => {
       const wrap = (host) => ({
         ...host,
