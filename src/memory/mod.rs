@@ -4,6 +4,7 @@
 //! Each method does its work at once, without waiting; the ports only wrap it. A search that may
 //! pass over many rows can also be made [in slices](Slices).
 
+mod contents;
 mod grants;
 mod index;
 mod interner;
@@ -32,6 +33,7 @@ use crate::session::{
 };
 use crate::time::{Millis, Timestamp};
 
+pub use contents::ContentsVersion;
 use grants::{GrantSearch, GrantTable};
 use outbox::{OutboxSearch, OutboxTable};
 pub use page::SessionPage;
@@ -39,7 +41,8 @@ use search::Search;
 pub use search::{SLICE, Slices};
 use sessions::{Picked, SessionTable, row_id};
 
-/// The four stores over one shared memory. A clone shares it too.
+/// The four stores over one shared memory. A clone shares it too. Serde writes what they hold as
+/// plain data, and reads it into new stores.
 #[derive(Clone, Debug)]
 pub struct MemoryStores(Rc<RefCell<Tables>>);
 

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::rc::Rc;
 
+use crate::error::{Result, StoreFailed};
 use crate::notification::{
     Delivery, DeliveryState, Notification, OutboxFilter, SettledBefore, Settlement,
 };
 use crate::time::{Millis, Timestamp};
 
+use super::contents::{Contents, NotificationRow};
 use super::index::{self, Index, Term};
 use super::place::Place;
 use super::rows::Rows;
@@ -16,7 +18,7 @@ use super::rows::Rows;
 /// All notifications of a store, settled ones too.
 #[derive(Debug, Default)]
 pub(super) struct OutboxTable {
-    rows: Rows<Entry>,
+    pub(super) rows: Rows<Entry>,
     /// Of the same type as the interner's, so that the code of such a map is there once.
     by_id: BTreeMap<Rc<str>, u32>,
     /// Pending entries by when they are due, and settled ones by when they were settled.
@@ -24,16 +26,16 @@ pub(super) struct OutboxTable {
 }
 
 #[derive(Debug)]
-struct Entry {
-    notification: Notification,
-    status: Option<u16>,
-    error: Option<String>,
-    state: State,
+pub(super) struct Entry {
+    pub notification: Notification,
+    pub status: Option<u16>,
+    pub error: Option<String>,
+    pub state: State,
 }
 
 /// How far an entry got. Whoever claims one moves its next attempt to the end of the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     Pending { next_attempt: Timestamp },
     Delivered { at: Timestamp },
     Failed { at: Timestamp },
@@ -67,13 +69,15 @@ impl OutboxTable {
         let state = State::Pending {
             next_attempt: notification.not_before.unwrap_or(notification.created),
         };
-        self.by_id.insert(notification.id.as_str().into(), number);
-        self.index.change(Vec::new(), vec![state.entry(number)]);
-        self.rows.put(
-            number,
-            Entry { notification: notification.clone(), status: None, error: None, state },
-        );
+        let notification = notification.clone();
+        self.insert(number, Entry { notification, status: None, error: None, state });
         true
+    }
+
+    fn insert(&mut self, number: u32, entry: Entry) {
+        self.by_id.insert(entry.notification.id.as_str().into(), number);
+        self.index.change(Vec::new(), vec![entry.state.entry(number)]);
+        self.rows.put(number, entry);
     }
 
     pub(super) fn claim(
@@ -165,6 +169,29 @@ impl OutboxTable {
             self.index.change(vec![entry.state.entry(number)], vec![state.entry(number)]);
             entry.state = state;
         }
+    }
+}
+
+impl Contents for OutboxTable {
+    type Row = NotificationRow;
+
+    fn numbers(&self) -> Vec<u32> {
+        self.rows.numbers()
+    }
+
+    fn numbered(&self, number: u32) -> Result<NotificationRow> {
+        let entry = self.rows.get(number).ok_or(StoreFailed::DanglingIndex)?;
+        Ok(NotificationRow::new(number, entry))
+    }
+
+    fn put(&mut self, row: NotificationRow) -> Result<bool> {
+        let (number, entry) = row.entry();
+        let is_new = self.rows.get(number).is_none()
+            && !self.by_id.contains_key(entry.notification.id.as_str());
+        if is_new {
+            self.insert(number, entry);
+        }
+        Ok(is_new)
     }
 }
 
