@@ -4,8 +4,8 @@ use crate::error::{Result, StoreFailed};
 use crate::grant::{Grant, GrantCounts, GrantFilter};
 use crate::time::Timestamp;
 
-use super::contents::{Contents, GrantRow, Number};
 use super::index::{Entry, Index, Kind, Term};
+use super::numbered::{Contents, GrantRow, Number};
 use super::place::Place;
 use super::rows::Rows;
 

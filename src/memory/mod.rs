@@ -8,6 +8,7 @@ mod contents;
 mod grants;
 mod index;
 mod interner;
+mod numbered;
 mod outbox;
 mod packing;
 mod page;
@@ -33,8 +34,8 @@ use crate::session::{
 };
 use crate::time::{Millis, Timestamp};
 
-pub use contents::ContentsVersion;
 use grants::{GrantSearch, GrantTable};
+pub use numbered::ContentsVersion;
 use outbox::{OutboxSearch, OutboxTable};
 pub use page::SessionPage;
 use search::Search;

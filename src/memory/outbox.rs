@@ -10,8 +10,8 @@ use crate::notification::{
 };
 use crate::time::{Millis, Timestamp};
 
-use super::contents::{Contents, NotificationRow};
 use super::index::{self, Index, Term};
+use super::numbered::{Contents, NotificationRow, Number, Progress};
 use super::place::Place;
 use super::rows::Rows;
 
@@ -27,15 +27,15 @@ pub(super) struct OutboxTable {
 
 #[derive(Debug)]
 pub(super) struct Entry {
-    pub notification: Notification,
-    pub status: Option<u16>,
-    pub error: Option<String>,
-    pub state: State,
+    notification: Notification,
+    status: Option<u16>,
+    error: Option<String>,
+    state: State,
 }
 
 /// How far an entry got. Whoever claims one moves its next attempt to the end of the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+enum State {
     Pending { next_attempt: Timestamp },
     Delivered { at: Timestamp },
     Failed { at: Timestamp },
@@ -181,15 +181,33 @@ impl Contents for OutboxTable {
 
     fn numbered(&self, number: u32) -> Result<NotificationRow> {
         let entry = self.rows.get(number).ok_or(StoreFailed::DanglingIndex)?;
-        Ok(NotificationRow::new(number, entry))
+        let (state, at) = match entry.state {
+            State::Pending { next_attempt } => (Progress::Pending, next_attempt),
+            State::Delivered { at } => (Progress::Delivered, at),
+            State::Failed { at } => (Progress::Failed, at),
+        };
+        Ok(NotificationRow {
+            number: Number(number),
+            notification: entry.notification.clone(),
+            state,
+            at,
+            status: entry.status,
+            error: entry.error.clone(),
+        })
     }
 
     fn put(&mut self, row: NotificationRow) -> Result<bool> {
-        let (number, entry) = row.entry();
-        let is_new = self.rows.get(number).is_none()
-            && !self.by_id.contains_key(entry.notification.id.as_str());
+        let NotificationRow { number: Number(number), notification, state, at, status, error } =
+            row;
+        let state = match state {
+            Progress::Pending => State::Pending { next_attempt: at },
+            Progress::Delivered => State::Delivered { at },
+            Progress::Failed => State::Failed { at },
+        };
+        let is_new =
+            self.rows.get(number).is_none() && !self.by_id.contains_key(notification.id.as_str());
         if is_new {
-            self.insert(number, entry);
+            self.insert(number, Entry { notification, status, error, state });
         }
         Ok(is_new)
     }

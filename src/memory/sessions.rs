@@ -13,9 +13,9 @@ use crate::session::{
 };
 use crate::time::{Timestamp, is_expired};
 
-use super::contents::{Contents, Number, SessionRow};
 use super::index::{Entry, Index, Kind, Term};
 use super::interner::Interner;
+use super::numbered::{Contents, Number, SessionRow};
 use super::page::SessionPage;
 use super::place::Place;
 use super::row::{Row, Wanted, pack_key};
