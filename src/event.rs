@@ -154,7 +154,7 @@ pub enum Event {
     NotificationGivenUp(DeliveryAttempt),
 }
 
-/// What an admin API allows an actor to do.
+/// A permission of an actor in an admin API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {

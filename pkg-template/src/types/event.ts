@@ -145,8 +145,8 @@ export interface AdminDenial {
 }
 
 /**
- * What an admin API allows an actor to do: to list, to end sessions of a subject or one, and to end
- * all that a filter matches. None of them implies another.
+ * A permission of an actor in an admin API: to list, to end sessions of a subject or one, and to
+ * end all that a filter matches. None of them implies another.
  */
 export type AdminPermission = "read" | "remove" | "purge";
 

@@ -87,7 +87,7 @@ impl CoreManagement {
         }))
     }
 
-    /// What the host can do.
+    /// The capabilities of the host.
     pub fn capabilities(&self) -> std::result::Result<JsValue, JsValue> {
         let capabilities = || {
             let host = CallHost::new(&self.injected, &JsValue::UNDEFINED)?;
