@@ -42,6 +42,8 @@ interface AboutSession {
   at: Date;
   subjectId: string;
   sessionId: string;
+  /** The issuer under which the session began. Absent: it has none. */
+  issuer?: string;
 }
 
 /** A sign-in was stored. */
@@ -100,6 +102,7 @@ export interface ClientUnreadableEvent {
   clientId: string;
   /** Absent: it is about no session. */
   subjectId?: undefined;
+  issuer?: undefined;
   code: RollcallErrorCode;
   /** The message of the error. */
   error: string;
@@ -113,6 +116,7 @@ export interface PruningFailedEvent {
   store: "outbox" | "grants" | "sessions";
   /** Absent: it is about no session. */
   subjectId?: undefined;
+  issuer?: undefined;
   code: RollcallErrorCode;
   /** The message of the error. */
   error: string;
@@ -123,6 +127,8 @@ export interface SessionDeniedEvent {
   type: "session_denied";
   at: Date;
   subjectId: string;
+  /** The issuer at which the subject tried to sign in. */
+  issuer?: string;
 }
 
 /** A ticket did not open. */
@@ -141,6 +147,8 @@ interface AboutAttempt {
   subjectId?: string;
   /** The `sid` in the token. */
   sessionId?: string;
+  /** The issuer of the sessions that ended. */
+  issuer?: string;
   /** How many attempts were made, with this one. */
   attempts: number;
   /** How long this one took, in milliseconds. */
