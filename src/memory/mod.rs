@@ -569,6 +569,7 @@ fn end(tables: &mut Tables, step: &EndingStep, picked: Vec<Picked>) -> Result<En
         let ids = sessions.into_iter().map(|session| SessionIds {
             subject_id: session.subject_id,
             session_id: session.session_id,
+            issuer: session.issuer,
         });
         done.sessions = Some(ids.collect());
     }

@@ -413,12 +413,13 @@ impl<'a, H: Host> Removal<'a, H> {
     /// Makes the event that a session ended.
     pub(super) fn ended_event(&self) -> Result<impl Fn(SessionIds) -> Event + '_> {
         let at = self.host.now()?;
-        Ok(move |SessionIds { subject_id, session_id }| match &self.job.ending {
-            Ending::Expired => Event::SessionExpired { at, subject_id, session_id },
+        Ok(move |SessionIds { subject_id, session_id, issuer }| match &self.job.ending {
+            Ending::Expired => Event::SessionExpired { at, subject_id, session_id, issuer },
             Ending::Removed { reason, actor } => Event::SessionRemoved {
                 at,
                 subject_id,
                 session_id,
+                issuer,
                 logout_reason: self.job.logout_reason,
                 reason: reason.clone(),
                 actor: actor.clone(),
