@@ -46,6 +46,7 @@ test("the tarball holds what is made from the sources, and no stray file", async
   const entries = await readdir(join(template, "entry"));
   const expected = [
     ...["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
+    ...["openapi.json", "http/openapi-document.js"],
     ...["core", "memory_core"].flatMap((name) => [
       ...[`${name}.d.ts`, `${name}.js`, `${name}_base64.js`, `${name}_bg.wasm`],
     ]),
