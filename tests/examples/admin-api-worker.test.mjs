@@ -166,7 +166,7 @@ async function openGate() {
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    /** Waits for a request to the path; what it returns answers it. */
+    /** Waits for a request to the path, and returns a function that answers it. */
     reached: async (path) => {
       for (;;) {
         const index = waiting.findIndex((one) => one.path === path);

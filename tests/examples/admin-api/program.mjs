@@ -41,7 +41,7 @@ export async function install(packages) {
   return folder;
 }
 
-/** Makes the programs of a folder print what a client can't see. */
+/** Makes the programs of a folder print events that no client can see. */
 export async function watch(folder) {
   const file = join(folder, "admin.mjs");
   const watched = (await readFile(file, "utf8")).replace(
@@ -121,7 +121,7 @@ export async function openDatabase(folder) {
   return {
     signIn: (subjectId, sessionId) => tickets.store({ subjectId, sessionId }),
     count: (subjectId) => stores.sessions.count({ subjectId: { equals: subjectId } }),
-    /** Takes the one write lock; what it returns gives it back. */
+    /** Takes the write lock, and returns a function that releases it. */
     lock: async () => {
       const transaction = await client.transaction("write");
       return () => transaction.rollback();

@@ -1,5 +1,6 @@
 /**
- * What `examples/admin-api/admin.mjs` imports of Rollcall, made to print what a client can't see.
+ * The imports of `examples/admin-api/admin.mjs` from Rollcall. They also print when a removal begins
+ * and when a client leaves.
  *
  * @module
  */
