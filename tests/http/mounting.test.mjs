@@ -131,6 +131,33 @@ test("a malformed `Host` is refused, and the next request answered", async (t) =
   assert.equal(await statusFor("id.example.com"), 200);
 });
 
+test("a removal is handed to the execution context of Hono", async () => {
+  const { api, signIn, left } = provider();
+  await signIn("bob", "bob-1");
+  // Like that of Workers, it works only as a method.
+  class Context {
+    #promises = [];
+    waitUntil(promise) {
+      this.#promises.push(promise);
+    }
+    passThroughOnException() {}
+    async settled() {
+      await Promise.all(this.#promises);
+      return this.#promises.length;
+    }
+  }
+  const context = new Context();
+  const app = new Hono().all("/admin/*", (c) => api(c.req.raw, c.executionCtx));
+  const call = new Request("https://id.example.com/admin/v1/sessions/remove", {
+    method: "POST",
+    headers: { authorization: "Bearer token", "content-type": "application/json" },
+    body: JSON.stringify({ subjectId: "bob" }),
+  });
+  assert.equal((await app.fetch(call, {}, context)).status, 200);
+  assert.ok((await context.settled()) > 0);
+  assert.deepEqual(await left(), []);
+});
+
 test("the bridge of Node leaves `Request` and `Response` alone", () => {
   const before = [globalThis.Request, globalThis.Response];
   listenerOf(provider().api);
