@@ -150,7 +150,7 @@ test("a Worker without its secret is closed", async () => {
   });
   const response = await miniflare.dispatchFetch("http://worker/v1/me");
   assert.equal(response.status, 500);
-  assert.match(await response.text(), /`secret` must be a string of at least 32 bytes/);
+  assert.match(await response.text(), /`secret` must be a string of at least 32 letters/);
   await miniflare.dispose();
 });
 
