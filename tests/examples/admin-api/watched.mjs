@@ -1,6 +1,6 @@
 /**
- * The imports of `examples/admin-api/admin.mjs` from Rollcall. They also print when a removal begins
- * and when a client leaves.
+ * The imports of `examples/admin-api/admin.mjs` from Rollcall. They also print when a removal
+ * begins and when a client leaves.
  *
  * @module
  */
