@@ -289,3 +289,18 @@ test("a step-up names the age that a sign-in may have", async () => {
   );
   assert.equal((await call("GET", "/v1/sessions")).status, 200);
 });
+
+test("a body that a parser has read before the API is an error of the host's", async () => {
+  const { call, errors } = provider();
+  const headers = { "content-length": "19" };
+  const read = await refusal(await call("POST", "/v1/sessions/remove", "", headers));
+  assert.deepEqual([read.status, read.code], [500, "internal"]);
+  assert.match(
+    errors[0].message,
+    /^the body was read before: mount the handler ahead of what pars/,
+  );
+  const empty = await refusal(
+    await call("POST", "/v1/sessions/remove", "", { "content-length": "0" }),
+  );
+  assert.deepEqual([empty.status, empty.code], [400, "invalid_json"]);
+});
