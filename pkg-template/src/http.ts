@@ -1,6 +1,6 @@
 /**
  * The admin API over HTTP: one handler that lists sessions, ends them and shows what became of the
- * notifications. The guide is `docs/admin-api.md`.
+ * notifications. The guide is `docs/guides/admin-api.md`.
  *
  * ```js
  * const api = adminApi({
