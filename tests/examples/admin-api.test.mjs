@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { bunPath, denoPath, Unavailable } from "../hosts/tools.mjs";
 import { install, SECRET, spawnIn, start } from "./admin-api/program.mjs";
@@ -26,7 +26,12 @@ async function found(path) {
 
 const deno = await found(denoPath);
 const bun = await found(bunPath);
-const DENO_PERMISSIONS = ["net", "read", "write", "env", "ffi", "sys"].map((of) => `--allow-${of}`);
+/** The options of `deno run` in README.md. */
+const readme = await readFile(
+  new URL("../../examples/admin-api/README.md", import.meta.url),
+  "utf8",
+);
+const [, denoOptions] = /^deno run (.+) deno\.mjs$/m.exec(readme);
 
 /**
  * `parses`: whether `POST /echo` is behind a parser of bodies. `waits`: whether the framework reads
@@ -43,7 +48,7 @@ const PROGRAMS = [
   {
     program: "deno.mjs",
     packages: [],
-    command: [deno, "run", "--no-prompt", "--no-remote", ...DENO_PERMISSIONS, "deno.mjs"],
+    command: [deno, "run", "--no-prompt", "--no-remote", ...denoOptions.split(" "), "deno.mjs"],
     skip: deno === undefined && "there is no Deno",
   },
   {
