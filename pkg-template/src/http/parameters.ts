@@ -32,7 +32,7 @@ function whole(least: number, most: number) {
 const notBlank = v.pipe(v.string(), v.regex(/\S/, "must not be blank"));
 
 /** RFC 3339, or epoch milliseconds. */
-const instant = v.pipe(
+export const INSTANT = v.pipe(
   v.string(),
   v.regex(
     /^(?:-?\d{1,16}|\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?)$/,
@@ -67,12 +67,12 @@ export const SESSION_QUERY = v.strictObject({
   clientId: described(v.string(), "A client that took part in the session."),
   issuer: described(v.string(), ISSUER),
   ipAddress: described(v.string(), "The address. Must be equal."),
-  "created.after": described(instant, "The session began then or later."),
-  "created.before": described(instant, "The session began earlier."),
-  "renewed.after": described(instant, "The session was renewed last then or later."),
-  "renewed.before": described(instant, "The session was renewed last earlier."),
-  "expires.after": described(instant, "The session expires then or later."),
-  "expires.before": described(instant, "The session expires earlier."),
+  "created.after": described(INSTANT, "The session began then or later."),
+  "created.before": described(INSTANT, "The session began earlier."),
+  "renewed.after": described(INSTANT, "The session was renewed last then or later."),
+  "renewed.before": described(INSTANT, "The session was renewed last earlier."),
+  "expires.after": described(INSTANT, "The session expires then or later."),
+  "expires.before": described(INSTANT, "The session expires earlier."),
   state: described(word(["active", "expired", "any"]), "Default `any`."),
   order: described(word(["newest", "oldest"]), "By creation time. Default `newest`."),
   count: described(
