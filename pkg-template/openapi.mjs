@@ -156,7 +156,8 @@ const DOCUMENTED = {
     id: "showStats",
     tag: "sessions",
     summary: "Count sessions",
-    description: "The numbers of a dashboard, at most 15 seconds old. Counts stop at 10,000.",
+    description:
+      "The numbers of a dashboard, at most 15 seconds old. Counts stop at 10,000, those of an hour at 1,000.",
     query: parameters.STATS_QUERY,
     answer: "Stats",
     problems: ["unsupported_filter"],

@@ -191,7 +191,7 @@ impl<List> Default for EndedSessions<List> {
     }
 }
 
-/// The public ids of a session that ended.
+/// The public ids of a session that ended, and its issuer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct SessionIds {
@@ -199,6 +199,9 @@ pub struct SessionIds {
     pub subject_id: String,
     /// The session.
     pub session_id: String,
+    /// The issuer under which it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
 }
 
 /// A session that ends, as far as anything follows from it.

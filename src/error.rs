@@ -191,6 +191,10 @@ pub enum InvalidArgument {
     TooLong { member: &'static str, length: usize, most: usize },
     #[error("`clientIds` is empty: leave it out to mean every client")]
     NoClients,
+    #[error("`sessions` is empty: name the sessions to end")]
+    NoSessions,
+    #[error("`sessions` goes without `subjectId` and `sessionId`: leave them out")]
+    SessionsAndTarget,
     #[error("`{member}` is an empty list: name an issuer, or leave it out")]
     NoIssuers { member: &'static str },
     #[error("`{issuer}` is no issuer of this host: give one of the host's `issuers`")]

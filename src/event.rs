@@ -20,6 +20,9 @@ pub enum Event {
         subject_id: String,
         /// The session.
         session_id: String,
+        /// The issuer under which the session began.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        issuer: Option<String>,
     },
     /// A session was renewed on the sign-in path.
     SessionRenewed {
@@ -30,6 +33,9 @@ pub enum Event {
         subject_id: String,
         /// The session.
         session_id: String,
+        /// The issuer under which the session began.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        issuer: Option<String>,
     },
     /// A session was ended.
     SessionRemoved {
@@ -40,6 +46,9 @@ pub enum Event {
         subject_id: String,
         /// The session.
         session_id: String,
+        /// The issuer under which the session began.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        issuer: Option<String>,
         /// Why, as clients are notified.
         logout_reason: LogoutReason,
         /// Why, in the words of the caller.
@@ -58,6 +67,9 @@ pub enum Event {
         subject_id: String,
         /// The session.
         session_id: String,
+        /// The issuer under which the session began.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        issuer: Option<String>,
     },
     /// A session could not be ended by an expiry pass or a purge, which went on with the others.
     SessionRemovalFailed {
@@ -68,6 +80,9 @@ pub enum Event {
         subject_id: String,
         /// The session.
         session_id: String,
+        /// The issuer under which the session began.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        issuer: Option<String>,
         /// The code of the error.
         code: Code,
         /// Its message.
@@ -83,6 +98,9 @@ pub enum Event {
         subject_id: String,
         /// The session; empty if it could not be read.
         session_id: String,
+        /// The issuer under which the session began.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        issuer: Option<String>,
         /// The code of the error.
         code: Code,
         /// Its message.
@@ -121,6 +139,9 @@ pub enum Event {
         at: Timestamp,
         /// The subject that tried to sign in.
         subject_id: String,
+        /// The issuer at which it did.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        issuer: Option<String>,
     },
     /// An admin API refused a request, and changed nothing.
     AdminDenied {
@@ -145,6 +166,9 @@ pub enum Event {
         subject_id: String,
         /// The session.
         session_id: String,
+        /// The issuer under which the session began.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        issuer: Option<String>,
     },
     /// A client took a notification.
     NotificationDelivered(DeliveryAttempt),
@@ -154,7 +178,7 @@ pub enum Event {
     NotificationGivenUp(DeliveryAttempt),
 }
 
-/// What an admin API allows an actor to do.
+/// A permission of an actor in an admin API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
@@ -185,6 +209,9 @@ pub struct DeliveryAttempt {
     /// The `sid` in the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
+    /// The issuer of the notification.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// How many attempts were made, with this one.
     pub attempts: u32,
     /// How long this one took.
@@ -221,41 +248,64 @@ mod tests {
         "s1".into()
     }
 
+    fn issuer() -> Option<String> {
+        Some("https://op.example".into())
+    }
+
     #[test]
     fn the_events_of_the_sign_in_path_as_json() {
         check(
-            Event::SessionCreated { at: AT, subject_id: subject_id(), session_id: session_id() },
+            Event::SessionCreated {
+                at: AT,
+                subject_id: subject_id(),
+                session_id: session_id(),
+                issuer: issuer(),
+            },
             json!({
                 "type": "session_created",
                 "at": 1_750_000_000_000_i64,
                 "subjectId": "alice",
                 "sessionId": "s1",
+                "issuer": "https://op.example",
             }),
         );
         check(
-            Event::SessionRenewed { at: AT, subject_id: subject_id(), session_id: session_id() },
+            Event::SessionRenewed {
+                at: AT,
+                subject_id: subject_id(),
+                session_id: session_id(),
+                issuer: issuer(),
+            },
             json!({
                 "type": "session_renewed",
                 "at": 1_750_000_000_000_i64,
                 "subjectId": "alice",
                 "sessionId": "s1",
+                "issuer": "https://op.example",
             }),
         );
         check(
-            Event::SessionDenied { at: AT, subject_id: subject_id() },
+            Event::SessionDenied { at: AT, subject_id: subject_id(), issuer: issuer() },
             json!({
                 "type": "session_denied",
                 "at": 1_750_000_000_000_i64,
                 "subjectId": "alice",
+                "issuer": "https://op.example",
             }),
         );
         check(
-            Event::TicketUnreadable { at: AT, subject_id: subject_id(), session_id: session_id() },
+            Event::TicketUnreadable {
+                at: AT,
+                subject_id: subject_id(),
+                session_id: session_id(),
+                issuer: issuer(),
+            },
             json!({
                 "type": "ticket_unreadable",
                 "at": 1_750_000_000_000_i64,
                 "subjectId": "alice",
                 "sessionId": "s1",
+                "issuer": "https://op.example",
             }),
         );
     }
@@ -266,6 +316,7 @@ mod tests {
             at: AT,
             subject_id: subject_id(),
             session_id: session_id(),
+            issuer: issuer(),
             logout_reason: LogoutReason::UserLogout,
             reason: reason.map(str::to_owned),
             actor: actor.map(str::to_owned),
@@ -277,6 +328,7 @@ mod tests {
                 "at": 1_750_000_000_000_i64,
                 "subjectId": "alice",
                 "sessionId": "s1",
+                "issuer": "https://op.example",
                 "logoutReason": "user_logout",
                 "reason": "lost laptop",
                 "actor": "carol",
@@ -289,6 +341,7 @@ mod tests {
                 "at": 1_750_000_000_000_i64,
                 "subjectId": "alice",
                 "sessionId": "s1",
+                "issuer": "https://op.example",
                 "logoutReason": "user_logout",
             }),
         );
@@ -297,12 +350,18 @@ mod tests {
     #[test]
     fn the_events_of_an_expiry_pass_as_json() {
         check(
-            Event::SessionExpired { at: AT, subject_id: subject_id(), session_id: session_id() },
+            Event::SessionExpired {
+                at: AT,
+                subject_id: subject_id(),
+                session_id: session_id(),
+                issuer: issuer(),
+            },
             json!({
                 "type": "session_expired",
                 "at": 1_750_000_000_000_i64,
                 "subjectId": "alice",
                 "sessionId": "s1",
+                "issuer": "https://op.example",
             }),
         );
         check(
@@ -310,6 +369,7 @@ mod tests {
                 at: AT,
                 subject_id: subject_id(),
                 session_id: session_id(),
+                issuer: issuer(),
                 code: Code::StoreFailed,
                 error: "the store is down".into(),
             },
@@ -318,6 +378,7 @@ mod tests {
                 "at": 1_750_000_000_000_i64,
                 "subjectId": "alice",
                 "sessionId": "s1",
+                "issuer": "https://op.example",
                 "code": "store_failed",
                 "error": "the store is down",
             }),
@@ -331,6 +392,7 @@ mod tests {
                 at: AT,
                 subject_id: subject_id(),
                 session_id: String::new(),
+                issuer: None,
                 code: Code::StoreFailed,
                 error: "the row is damaged".into(),
             },
@@ -420,6 +482,7 @@ mod tests {
             client_id: "web".into(),
             subject_id: None,
             session_id: None,
+            issuer: None,
             attempts: 3,
             duration: 40,
             status: None,
@@ -447,6 +510,7 @@ mod tests {
                 kind: NotificationKind::SessionRevoked,
                 subject_id: Some(subject_id()),
                 session_id: Some(session_id()),
+                issuer: issuer(),
                 status: Some(202),
                 ..attempt()
             }),
@@ -458,6 +522,7 @@ mod tests {
                 "clientId": "web",
                 "subjectId": "alice",
                 "sessionId": "s1",
+                "issuer": "https://op.example",
                 "attempts": 3,
                 "duration": 40,
                 "status": 202,

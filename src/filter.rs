@@ -197,6 +197,16 @@ impl TimeRange {
 }
 
 impl Filter {
+    /// The same, of one of these issuers, which are sorted and each once; `None`: of any.
+    pub(crate) fn of_issuers(mut self, issuers: Option<Vec<String>>) -> Self {
+        let mut issuers = issuers.unwrap_or_default();
+        if issuers.len() == 1 {
+            self.issuer = issuers.pop();
+        }
+        self.issuers = Some(issuers).filter(|list| !list.is_empty());
+        self
+    }
+
     /// Whether this session matches. The meaning of a filter, for the memory store and as the model
     /// that other stores are held against.
     pub fn matches(&self, session: &Session) -> bool {

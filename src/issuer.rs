@@ -4,6 +4,7 @@
 
 use crate::error::{InvalidArgument, Result};
 use crate::ports::Host;
+use crate::query::IssuerFilter;
 use crate::text::{check_id, is_blank};
 
 /// How many issuers a filter takes.
@@ -41,6 +42,23 @@ pub(crate) fn checked_issuer<H: Host>(host: &H, given: Option<String>) -> Result
         }
         given => Ok(given),
     }
+}
+
+/// The issuers that a call names; none if it names none. Fails with `invalid_argument` as
+/// [`checked_issuer`] and [`listed_issuers`] do.
+pub(crate) fn checked_issuers<H: Host>(
+    host: &H,
+    given: Option<&IssuerFilter>,
+) -> Result<Option<Vec<String>>> {
+    let issuers = match given {
+        None => return Ok(None),
+        Some(IssuerFilter::Equals(issuer)) => vec![issuer.clone()],
+        Some(IssuerFilter::OneOf(issuers)) => listed_issuers("issuer", issuers)?,
+    };
+    for issuer in &issuers {
+        checked_issuer(host, Some(issuer.clone()))?;
+    }
+    Ok(Some(issuers))
 }
 
 /// The issuers that a filter lists, sorted and each once. Fails with `invalid_argument` if there

@@ -41,6 +41,7 @@ export interface CookieRequest {
 
 /** The members of a response that the middleware uses; one of Express or of `node:http` has it. */
 export interface CookieResponse {
+  readonly headersSent: boolean;
   getHeader(name: string): number | string | string[] | undefined;
   setHeader(name: string, value: string | string[]): unknown;
 }
@@ -65,13 +66,16 @@ export type SessionCookieMiddleware = (
 export function sessionCookie(options: SessionCookieOptions): SessionCookieMiddleware {
   const settings = checkedOptions(options);
   return (request, response, next) => {
-    const write = (setCookie: string) => {
-      const others = [response.getHeader("set-cookie") ?? []].flat().map(String);
-      const kept = others.filter((header) => !settings.cookie.isSetBy(header));
-      response.setHeader("set-cookie", [...kept, setCookie]);
-      response.setHeader("cache-control", "no-store");
+    const target = {
+      write(setCookie: string) {
+        const others = [response.getHeader("set-cookie") ?? []].flat().map(String);
+        const kept = others.filter((header) => !settings.cookie.isSetBy(header));
+        response.setHeader("set-cookie", [...kept, setCookie]);
+        response.setHeader("cache-control", "no-store");
+      },
+      hasBegun: () => response.headersSent,
     };
-    RequestSession.read(settings, request.headers.cookie, write).then((session) => {
+    RequestSession.read(settings, request.headers.cookie, target).then((session) => {
       request.rollcall = session;
       next();
     }, next);

@@ -46,13 +46,18 @@ export function sessionCookie(
   const settings = checkedOptions(options);
   return async (c, next) => {
     let written: string | undefined;
-    const session = await RequestSession.read(settings, c.req.header("cookie"), (setCookie) => {
-      written = setCookie;
-    });
-    c.set("rollcall", session);
+    let hasBegun = false;
+    const target = {
+      write(setCookie: string) {
+        written = setCookie;
+      },
+      hasBegun: () => hasBegun,
+    };
+    c.set("rollcall", await RequestSession.read(settings, c.req.header("cookie"), target));
     try {
       await next();
     } finally {
+      hasBegun = true;
       // Only now: a handler that returns a `Response` of its own would lose headers set before.
       if (written !== undefined) {
         c.header("set-cookie", written, { append: true });

@@ -104,7 +104,7 @@ function reportDenied(problem: Problem, c: ApiContext, route: Route, settings: S
   settings.management.reportDenied({
     ...(actor !== undefined && { actor }),
     ...(permission !== undefined && { permission }),
-    route: `${method} ${path}`,
+    route: `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`,
   });
 }
 

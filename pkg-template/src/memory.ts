@@ -5,16 +5,35 @@
  * @module
  */
 
+import { invalidArgument } from "./errors.js";
 import { CoreMemory, CoreSearch } from "./memory_core.js";
 import { nextTurn } from "./timer.js";
-import type { AtomicEnding, GrantStore, Host, LogoutOutbox, SessionStore } from "./types.js";
+import type {
+  AtomicEnding,
+  GrantStore,
+  Host,
+  LogoutOutbox,
+  MemoryContents,
+  SessionStore,
+} from "./types.js";
+
+/** The stores that `memoryStores` returns. */
+export type MemoryStores = Required<Pick<Host, "sessions" | "grants" | "outbox" | "atomic">>;
+
+/** The core of each result of `memoryStores`. */
+const cores = new WeakMap<object, CoreMemory>();
 
 /**
  * All stores of a host, indexed, in the memory of their module. They share one state, so `atomic`
- * is one step. Each call returns new, empty stores.
+ * is one step. Each call returns new stores.
+ *
+ * @param contents what `memoryContents` returned, for stores that go on where others stopped: also
+ * after JSON, IndexedDB or `structuredClone`. Absent: the stores are empty
+ * @throws {RollcallError} `invalid_argument` with the name of the member, if the contents are
+ * damaged, of something else or of a later version
  */
-export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "outbox" | "atomic">> {
-  const core = new CoreMemory();
+export function memoryStores(contents?: MemoryContents | null): MemoryStores {
+  const core = new CoreMemory(contents);
   const sessions: SessionStore = {
     create: async (session) => core.createSession(session),
     get: async (key) => core.getSession(key),
@@ -48,7 +67,33 @@ export function memoryStores(): Required<Pick<Host, "sessions" | "grants" | "out
     endSessions: async (step) => finished(core.endSessions(step)),
     admit: async (session, limit, now, issuer) => core.admitSession(session, limit, now, issuer),
   };
-  return { sessions, grants, outbox, atomic };
+  const stores = { sessions, grants, outbox, atomic };
+  cores.set(stores, core);
+  return stores;
+}
+
+/**
+ * All that these stores hold at this moment, as plain data to keep elsewhere, such as in IndexedDB.
+ * Stores that `memoryStores` makes of it do what these would do: results tokens, ids of
+ * notifications, leases and attempts stay valid.
+ *
+ * It has the keys of sessions and the sealed tickets: protect it as you protect a database.
+ *
+ * @param stores the object that `memoryStores` returned, and not a host that has its members
+ * @throws {RollcallError} `invalid_argument` for any other object
+ *
+ * @example
+ * ```ts
+ * const stores = memoryStores(JSON.parse(localStorage.getItem("rollcall") ?? "null"));
+ * const save = () => localStorage.setItem("rollcall", JSON.stringify(memoryContents(stores)));
+ * ```
+ */
+export function memoryContents(stores: MemoryStores): MemoryContents {
+  const core = cores.get(stores);
+  if (core === undefined) {
+    throw invalidArgument("the stores must be the object that `memoryStores` returned");
+  }
+  return core.contents();
 }
 
 /**

@@ -17,6 +17,7 @@ export type * from "./types/grant-store.js";
 export type * from "./types/host.js";
 export type * from "./types/logout.js";
 export type * from "./types/maybe-promise.js";
+export type * from "./types/memory.js";
 export type * from "./types/query.js";
 export type * from "./types/removal.js";
 export type * from "./types/runner.js";

@@ -62,7 +62,7 @@ pub(crate) async fn create_within<H: Host>(
         };
         return match atomic.admit(session, &admission).await? {
             true => Ok(()),
-            false => Err(denied(host, limit, &session.subject_id)?),
+            false => Err(denied(host, limit, subject)?),
         };
     }
     check_room(host, limit, subject).await?;
@@ -78,7 +78,7 @@ pub(crate) async fn check_room<H: Host>(
     subject: Subject<'_>,
 ) -> Result<()> {
     if limit.policy == LimitPolicy::Deny && active(host, subject).await?.len() >= limit.limit {
-        return Err(denied(host, limit, subject.id)?);
+        return Err(denied(host, limit, subject)?);
     }
     Ok(())
 }
@@ -161,7 +161,7 @@ async fn deny_surplus<H: Host>(
         return Ok(());
     }
     host.sessions().remove(&surplus, &SessionCondition::NONE).await?;
-    Err(denied(host, limit, subject.id)?)
+    Err(denied(host, limit, subject)?)
 }
 
 /// The active sessions of a subject, oldest first.
@@ -197,10 +197,10 @@ impl Subject<'_> {
     }
 }
 
-fn denied<H: Host>(host: &H, limit: SessionLimit, subject_id: &str) -> Result<Error> {
+fn denied<H: Host>(host: &H, limit: SessionLimit, subject: Subject<'_>) -> Result<Error> {
     if host.listens() {
-        let subject_id = subject_id.to_owned();
-        host.emit(Event::SessionDenied { at: host.now()?, subject_id });
+        let (subject_id, issuer) = (subject.id.to_owned(), subject.issuer.map(str::to_owned));
+        host.emit(Event::SessionDenied { at: host.now()?, subject_id, issuer });
     }
     Ok(ErrorKind::SessionLimitReached { limit: limit.limit }.into())
 }

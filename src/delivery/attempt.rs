@@ -156,6 +156,7 @@ fn emit_attempt<H: Host>(host: &H, delivery: &Delivery, at: Timestamp, duration:
         client_id: delivery.client_id.clone(),
         subject_id: delivery.subject_id.clone(),
         session_id: delivery.session_id.clone(),
+        issuer: delivery.issuer.clone(),
         attempts: delivery.attempts,
         duration,
         status: delivery.status,

@@ -13,9 +13,9 @@ use crate::filter::Filter;
 use crate::grant::{Grant, GrantFilter};
 use crate::js::error::to_js;
 use crate::js::wire::{
-    EndedSessionsMembers, EndingStepMembers, ListRequestMembers, Span, read, write,
+    EndedSessionsMembers, EndingStepMembers, ListRequestMembers, Span, is_absent, read, write,
 };
-use crate::memory::{MemoryStores, Slices};
+use crate::memory::{ContentsVersion, MemoryStores, Slices};
 use crate::notification::{Notification, OutboxFilter, SettledBefore, Settlement};
 use crate::ports::{Admission, ListRequest};
 use crate::session::{ClientSession, Session, SessionChange, SessionCondition, SessionKey};
@@ -75,11 +75,24 @@ pub struct CoreMemory {
 
 #[wasm_bindgen]
 impl CoreMemory {
-    /// Empty stores.
+    /// Stores with these contents, or empty ones.
     #[wasm_bindgen(constructor)]
-    #[allow(clippy::new_without_default, reason = "JavaScript has no use for it")]
-    pub fn new() -> Self {
-        CoreMemory { stores: AssertUnwindSafe(MemoryStores::new()) }
+    pub fn new(contents: &JsValue) -> std::result::Result<CoreMemory, JsValue> {
+        let stores = || {
+            if is_absent(contents) {
+                return Ok(MemoryStores::new());
+            }
+            let what = "the contents";
+            read::<ContentsVersion>(contents, what)?;
+            read::<MemoryStores>(contents, what)
+        };
+        let stores = stores().map_err(|error| to_js(&error))?;
+        Ok(CoreMemory { stores: AssertUnwindSafe(stores) })
+    }
+
+    /// All that the stores hold.
+    pub fn contents(&self) -> Returned {
+        returned(write(&*self.stores))
     }
 
     /// `SessionStore.create`.

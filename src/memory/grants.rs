@@ -1,17 +1,18 @@
 //! The grants, and the index that finds them.
 
-use crate::error::Result;
+use crate::error::{Result, StoreFailed};
 use crate::grant::{Grant, GrantCounts, GrantFilter};
 use crate::time::Timestamp;
 
 use super::index::{Entry, Index, Kind, Term};
+use super::numbered::{Contents, GrantRow, Number};
 use super::place::Place;
 use super::rows::Rows;
 
 /// All grants of a store.
 #[derive(Debug, Default)]
 pub(super) struct GrantTable {
-    rows: Rows<Grant>,
+    pub(super) rows: Rows<Grant>,
     index: Index,
 }
 
@@ -40,8 +41,12 @@ impl GrantTable {
         let known = self.find(&grant.key);
         let number = known.unwrap_or_else(|| self.rows.free_number());
         self.take(number);
-        self.index.change(Vec::new(), self.entries(grant, number));
-        self.rows.put(number, grant.clone());
+        self.insert(number, grant.clone());
+    }
+
+    fn insert(&mut self, number: u32, grant: Grant) {
+        self.index.change(Vec::new(), self.entries(&grant, number));
+        self.rows.put(number, grant);
     }
 
     pub(super) fn get(&self, key: &str) -> Option<Grant> {
@@ -163,6 +168,28 @@ impl GrantTable {
                 .filter_map(|(kind, text)| Some((self.index.term(kind, text?), place))),
         );
         entries
+    }
+}
+
+impl Contents for GrantTable {
+    type Row = GrantRow;
+
+    fn numbers(&self) -> Vec<u32> {
+        self.rows.numbers()
+    }
+
+    fn numbered(&self, number: u32) -> Result<GrantRow> {
+        let grant = self.rows.get(number).cloned().ok_or(StoreFailed::DanglingIndex)?;
+        Ok(GrantRow { number: Number(number), grant })
+    }
+
+    fn put(&mut self, row: GrantRow) -> Result<bool> {
+        let GrantRow { number: Number(number), grant } = row;
+        let is_new = self.rows.get(number).is_none() && self.find(&grant.key).is_none();
+        if is_new {
+            self.insert(number, grant);
+        }
+        Ok(is_new)
     }
 }
 

@@ -4,9 +4,11 @@
 //! Each method does its work at once, without waiting; the ports only wrap it. A search that may
 //! pass over many rows can also be made [in slices](Slices).
 
+mod contents;
 mod grants;
 mod index;
 mod interner;
+mod numbered;
 mod outbox;
 mod packing;
 mod page;
@@ -33,13 +35,15 @@ use crate::session::{
 use crate::time::{Millis, Timestamp};
 
 use grants::{GrantSearch, GrantTable};
+pub use numbered::ContentsVersion;
 use outbox::{OutboxSearch, OutboxTable};
 pub use page::SessionPage;
 use search::Search;
 pub use search::{SLICE, Slices};
 use sessions::{Picked, SessionTable, row_id};
 
-/// The four stores over one shared memory. A clone shares it too.
+/// The four stores over one shared memory. A clone shares it too. Serde writes what they hold as
+/// plain data, and reads it into new stores.
 #[derive(Clone, Debug)]
 pub struct MemoryStores(Rc<RefCell<Tables>>);
 
@@ -565,6 +569,7 @@ fn end(tables: &mut Tables, step: &EndingStep, picked: Vec<Picked>) -> Result<En
         let ids = sessions.into_iter().map(|session| SessionIds {
             subject_id: session.subject_id,
             session_id: session.session_id,
+            issuer: session.issuer,
         });
         done.sessions = Some(ids.collect());
     }

@@ -4,19 +4,21 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::rc::Rc;
 
+use crate::error::{Result, StoreFailed};
 use crate::notification::{
     Delivery, DeliveryState, Notification, OutboxFilter, SettledBefore, Settlement, untried,
 };
 use crate::time::{Millis, Timestamp};
 
 use super::index::{self, Index, Term};
+use super::numbered::{Contents, NotificationRow, Number, Progress};
 use super::place::Place;
 use super::rows::Rows;
 
 /// All notifications of a store, settled ones too.
 #[derive(Debug, Default)]
 pub(super) struct OutboxTable {
-    rows: Rows<Entry>,
+    pub(super) rows: Rows<Entry>,
     /// Of the same type as the interner's, so that the code of such a map is there once.
     by_id: BTreeMap<Rc<str>, u32>,
     /// Pending entries by when they are due, and settled ones by when they were settled.
@@ -24,7 +26,7 @@ pub(super) struct OutboxTable {
 }
 
 #[derive(Debug)]
-struct Entry {
+pub(super) struct Entry {
     notification: Notification,
     status: Option<u16>,
     error: Option<String>,
@@ -67,13 +69,15 @@ impl OutboxTable {
         let state = State::Pending {
             next_attempt: notification.not_before.unwrap_or(notification.created),
         };
-        self.by_id.insert(notification.id.as_str().into(), number);
-        self.index.change(Vec::new(), vec![state.entry(number)]);
-        self.rows.put(
-            number,
-            Entry { notification: notification.clone(), status: None, error: None, state },
-        );
+        let notification = notification.clone();
+        self.insert(number, Entry { notification, status: None, error: None, state });
         true
+    }
+
+    fn insert(&mut self, number: u32, entry: Entry) {
+        self.by_id.insert(entry.notification.id.as_str().into(), number);
+        self.index.change(Vec::new(), vec![entry.state.entry(number)]);
+        self.rows.put(number, entry);
     }
 
     pub(super) fn claim(
@@ -170,6 +174,47 @@ impl OutboxTable {
             self.index.change(vec![entry.state.entry(number)], vec![state.entry(number)]);
             entry.state = state;
         }
+    }
+}
+
+impl Contents for OutboxTable {
+    type Row = NotificationRow;
+
+    fn numbers(&self) -> Vec<u32> {
+        self.rows.numbers()
+    }
+
+    fn numbered(&self, number: u32) -> Result<NotificationRow> {
+        let entry = self.rows.get(number).ok_or(StoreFailed::DanglingIndex)?;
+        let (state, at) = match entry.state {
+            State::Pending { next_attempt } => (Progress::Pending, next_attempt),
+            State::Delivered { at } => (Progress::Delivered, at),
+            State::Failed { at } => (Progress::Failed, at),
+        };
+        Ok(NotificationRow {
+            number: Number(number),
+            notification: entry.notification.clone(),
+            state,
+            at,
+            status: entry.status,
+            error: entry.error.clone(),
+        })
+    }
+
+    fn put(&mut self, row: NotificationRow) -> Result<bool> {
+        let NotificationRow { number: Number(number), notification, state, at, status, error } =
+            row;
+        let state = match state {
+            Progress::Pending => State::Pending { next_attempt: at },
+            Progress::Delivered => State::Delivered { at },
+            Progress::Failed => State::Failed { at },
+        };
+        let is_new =
+            self.rows.get(number).is_none() && !self.by_id.contains_key(notification.id.as_str());
+        if is_new {
+            self.insert(number, Entry { notification, status, error, state });
+        }
+        Ok(is_new)
     }
 }
 

@@ -46,6 +46,23 @@ impl<T> Rows<T> {
         self.rows.remove(&number)
     }
 
+    /// The numbers of all rows, in their order.
+    pub(super) fn numbers(&self) -> Vec<u32> {
+        let mut numbers: Vec<u32> = self.rows.keys().copied().collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// The number that a new row gets, unless a row has it.
+    pub(super) fn next(&self) -> u32 {
+        self.next
+    }
+
+    /// Gives new rows this number and the ones behind it.
+    pub(super) fn go_on_with(&mut self, next: u32) {
+        self.next = next;
+    }
+
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
@@ -54,12 +71,6 @@ impl<T> Rows<T> {
     #[cfg(test)]
     pub(super) fn keep_only(&mut self, number: u32) {
         self.rows.retain(|other, _| *other == number);
-    }
-
-    /// Makes this the next number.
-    #[cfg(test)]
-    pub(super) fn skip_to(&mut self, number: u32) {
-        self.next = number;
     }
 }
 
@@ -78,7 +89,7 @@ mod tests {
         assert_eq!((add(&mut rows), add(&mut rows)), (0, 1));
         rows.remove(0);
         assert_eq!(add(&mut rows), 2, "a number is not given again soon");
-        rows.skip_to(u32::MAX - 1);
+        rows.go_on_with(u32::MAX - 1);
         assert_eq!((add(&mut rows), add(&mut rows), add(&mut rows)), (u32::MAX - 1, 0, 3));
         assert_eq!(rows.len(), 5);
     }

@@ -15,6 +15,7 @@ use crate::time::{Timestamp, is_expired};
 
 use super::index::{Entry, Index, Kind, Term};
 use super::interner::Interner;
+use super::numbered::{Contents, Number, SessionRow};
 use super::page::SessionPage;
 use super::place::Place;
 use super::row::{Row, Wanted, pack_key};
@@ -26,12 +27,12 @@ mod devices;
 /// All sessions of a store. A session's number is its tie-break.
 #[derive(Debug, Default)]
 pub(super) struct SessionTable {
-    rows: Rows<Row>,
+    pub(super) rows: Rows<Row>,
     index: Index,
     interner: Interner,
     /// How far the devices were forgotten: sessions ahead of this place that have one all the same
     /// are found by [`Term::DEVICES`].
-    forgotten: Place,
+    pub(super) forgotten: Place,
     /// The searches that have paused.
     searches: Vec<Weak<RefCell<Search>>>,
 }
@@ -42,10 +43,14 @@ impl SessionTable {
             return Err(StoreFailed::DuplicateKey.into());
         }
         let number = self.rows.free_number();
+        self.insert(number, session);
+        Ok(())
+    }
+
+    fn insert(&mut self, number: u32, session: &Session) {
         self.rows.put(number, Row::pack(session, &mut self.interner));
         self.index.change(Vec::new(), self.entries(session, number));
         self.followed(number, None, Some(session));
-        Ok(())
     }
 
     pub(super) fn get(&self, key: &SessionKey) -> Result<Option<Session>> {
@@ -446,6 +451,28 @@ impl SessionTable {
             _ => return None,
         };
         Some(self.index.term(kind, text))
+    }
+}
+
+impl Contents for SessionTable {
+    type Row = SessionRow;
+
+    fn numbers(&self) -> Vec<u32> {
+        self.rows.numbers()
+    }
+
+    fn numbered(&self, number: u32) -> Result<SessionRow> {
+        let session = self.row(number)?.session(&self.interner)?;
+        Ok(SessionRow { number: Number(number), session })
+    }
+
+    fn put(&mut self, row: SessionRow) -> Result<bool> {
+        let SessionRow { number: Number(number), session } = row;
+        let is_new = self.rows.get(number).is_none() && self.find(&session.key)?.is_none();
+        if is_new {
+            self.insert(number, &session);
+        }
+        Ok(is_new)
     }
 }
 

@@ -71,7 +71,11 @@ fn a_step_does_everything_and_reports_what_it_did() {
     let mut step = step("bob");
     step.revoke.as_mut().unwrap().matching.push(of_web);
     let done = stores.atomic().end_sessions(&step).unwrap();
-    let ids = |session: &str| SessionIds { subject_id: "bob".into(), session_id: session.into() };
+    let ids = |session: &str| SessionIds {
+        subject_id: "bob".into(),
+        session_id: session.into(),
+        issuer: None,
+    };
     assert_eq!((done.ended, done.more, done.last.as_deref()), (2, false, Some("0.1")));
     assert_eq!(done.sessions, Some(vec![ids("sid of a"), ids("sid of b")]));
     assert_eq!(

@@ -158,6 +158,12 @@ impl<'de> Deserialize<'de> for TextFilter {
     }
 }
 
+impl From<String> for IssuerFilter {
+    fn from(issuer: String) -> Self {
+        IssuerFilter::Equals(issuer)
+    }
+}
+
 impl<'de> Deserialize<'de> for IssuerFilter {
     fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
         struct OneOrMore;
@@ -205,7 +211,7 @@ impl SessionQuery {
         {
             check_range(name, range)?;
         }
-        let mut issuers = self.issuers()?;
+        let issuers = self.issuers()?;
         if issuers.as_ref().is_some_and(Vec::is_empty)
             || !self.texts().into_iter().all(|(_, text)| text.is_none_or(is_storable))
         {
@@ -214,23 +220,22 @@ impl SessionQuery {
             let subject_id = Some(TextMatch::Equals(String::new()));
             return Ok(Filter { subject_id, ..Filter::default() });
         }
-        let issuer = issuers.as_mut().filter(|list| list.len() == 1).and_then(|list| list.pop());
-        Ok(Filter {
+        let filter = Filter {
             subject_id: text_match(&self.subject_id, TextMatch::Equals),
             session_id: text_match(&self.session_id, TextMatch::Equals),
             display_name: text_match(&self.display_name, TextMatch::Contains)
                 .map(|wanted| wanted.map(fold)),
             search: not_blank(&self.search).map(|text| Search { name: fold(&text), id: text }),
             client_id: not_blank(&self.client_id),
-            issuer,
-            issuers: issuers.filter(|list| !list.is_empty()),
             ip_address: not_blank(&self.ip_address),
             created: self.created,
             renewed: self.renewed,
             expires: self.expires,
             active_at: (self.state == State::Active).then_some(now),
             expired_at: (self.state == State::Expired).then_some(now),
-        })
+            ..Filter::default()
+        };
+        Ok(filter.of_issuers(issuers))
     }
 
     /// Fails with `invalid_argument` if the query has a member that asks for a page, a count or

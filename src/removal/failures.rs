@@ -165,6 +165,7 @@ impl<H: Host> Removal<'_, H> {
                 at: self.host.now()?,
                 subject_id: target.subject_id.clone(),
                 session_id: target.session_id.clone(),
+                issuer: target.issuer.clone(),
                 code: error.code(),
                 error: error.to_string(),
             });

@@ -1,6 +1,7 @@
 //! Which sessions end, and what goes with them: the one form that a removal, a purge, an expiry
 //! pass, a session limit and a sign-out come to.
 
+use super::request::NamedSession;
 use super::target::Target;
 use crate::ending::{EndingPick, Surplus};
 use crate::filter::{Filter, TextMatch};
@@ -18,8 +19,8 @@ pub(crate) struct Job {
     pub keys: Option<Vec<SessionKey>>,
     /// No sessions with one of these session ids.
     pub except_session_ids: Vec<String>,
-    /// Only sessions that began under this issuer.
-    pub issuer: Option<String>,
+    /// Only sessions that began under one of these issuers, sorted and each once.
+    pub issuers: Option<Vec<String>>,
     /// Only sessions that began before this instant.
     pub began_before: Option<Timestamp>,
     /// Only the surplus of a session limit.
@@ -55,6 +56,8 @@ pub(crate) enum Reach {
     SubjectExcept { subject_id: String },
     /// One session ends.
     Session { subject_id: Option<String>, session_id: String },
+    /// These sessions end, each once, of any subjects.
+    Named { sessions: Vec<NamedSession> },
     /// Sessions end one by one, of any subjects. They can be too many to be read twice.
     Each { filter: Box<Filter> },
 }
@@ -87,6 +90,14 @@ impl Clients {
             Clients::Coordinating { by_default } => coordinates.unwrap_or(*by_default),
         }
     }
+
+    /// Their ids, as a filter of grants has them: none for all.
+    fn ids(&self) -> Vec<String> {
+        match self {
+            Clients::These(ids) => ids.clone(),
+            Clients::All | Clients::Coordinating { .. } => Vec::new(),
+        }
+    }
 }
 
 impl Job {
@@ -96,7 +107,7 @@ impl Job {
             reach,
             keys: None,
             except_session_ids: Vec::new(),
-            issuer: None,
+            issuers: None,
             began_before: None,
             surplus: None,
             order: Order::Oldest,
@@ -135,9 +146,12 @@ impl Job {
     pub fn revokes_by_session(&self) -> bool {
         let by_client = matches!(self.revoked, Clients::Coordinating { .. });
         // A grant has no issuer: only those of sessions that began under it are meant.
-        self.issuer.is_some()
+        self.issuers.is_some()
             || by_client
-            || matches!(self.reach, Reach::SubjectExcept { .. } | Reach::Each { .. })
+            || matches!(
+                self.reach,
+                Reach::SubjectExcept { .. } | Reach::Named { .. } | Reach::Each { .. }
+            )
     }
 
     /// Whether all sessions of a subject end.
@@ -159,6 +173,8 @@ impl Job {
     pub fn filter(&self) -> Filter {
         let (subject_id, session_id) = match &self.reach {
             Reach::Each { filter } => return *filter.clone(),
+            // Each is found by its own filter, and ended by its key.
+            Reach::Named { .. } => (None, None),
             Reach::Subject { subject_id } | Reach::SubjectExcept { subject_id } => {
                 (Some(subject_id), None)
             }
@@ -167,9 +183,9 @@ impl Job {
         Filter {
             subject_id: subject_id.cloned().map(TextMatch::Equals),
             session_id: session_id.cloned().map(TextMatch::Equals),
-            issuer: self.issuer.clone(),
             ..Filter::default()
         }
+        .of_issuers(self.issuers.clone())
     }
 
     /// The sessions of one step, for a store that evaluates every condition itself.
@@ -216,12 +232,21 @@ impl Job {
             Reach::Session { subject_id, session_id } => {
                 (subject_id.clone(), Some(session_id.clone()))
             }
-            Reach::SubjectExcept { .. } | Reach::Each { .. } => return None,
+            Reach::SubjectExcept { .. } | Reach::Named { .. } | Reach::Each { .. } => return None,
         };
-        let client_ids = match &self.revoked {
-            Clients::These(ids) => ids.clone(),
-            Clients::All | Clients::Coordinating { .. } => Vec::new(),
-        };
-        Some(GrantFilter { subject_id, session_id, client_ids, types })
+        Some(GrantFilter { subject_id, session_id, client_ids: self.revoked.ids(), types })
+    }
+
+    /// The grants of one of the sessions that the job names, if it is meant whatever its issuer is.
+    pub fn named_grants(&self, session: &NamedSession) -> Option<GrantFilter> {
+        let NamedSession { subject_id, session_id } = session.clone();
+        let is_meant = self.issuers.is_none() && !self.except_session_ids.contains(&session_id);
+        let types = self.grant_types.clone().filter(|_| is_meant)?;
+        Some(GrantFilter {
+            subject_id: Some(subject_id),
+            session_id: Some(session_id),
+            client_ids: self.revoked.ids(),
+            types,
+        })
     }
 }

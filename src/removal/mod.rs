@@ -24,7 +24,7 @@ pub(crate) use job::{Clients, Ending, Job, Reach};
 pub use pipeline::Publish;
 pub(crate) use pipeline::{PAGE_SIZE, Removal};
 pub use report::{MAX_DELIVERIES, NotificationCounts, RemovalReport};
-pub use request::RemovalRequest;
+pub use request::{MAX_SESSIONS, NamedSession, RemovalRequest};
 pub(crate) use target::{Target, list_targets};
 
 /// Ends the sessions that the request names, and what goes with them.

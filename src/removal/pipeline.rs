@@ -1,16 +1,21 @@
 //! The pipeline that every removal goes through: a removal, a purge, an expiry pass, a session
 //! limit, a sign-out. It goes step by step; each step ends some sessions and what goes with them.
 
-use super::job::{Ending, Job};
+use super::job::{Ending, Job, Reach};
 use super::registrations::{Recording, Registrations};
 use super::report::{MAX_DELIVERIES, RemovalReport};
-use super::target::Target;
+use super::request::NamedSession;
+use super::target::{Target, list_targets};
 use crate::delivery::{Deliveries, Progress};
 use crate::ending::{EndingPick, SessionIds};
 use crate::error::{Code, Error, Result, StoreFailed};
 use crate::event::Event;
+use crate::filter::{Filter, TextMatch};
+use crate::grant::GrantFilter;
 use crate::notification::{DeliveryState, Notification, untried};
-use crate::ports::{AtomicEnding, CoveredStore, GrantStore, Host, Position, SessionStore};
+use crate::ports::{
+    AtomicEnding, CoveredStore, GrantStore, Host, PageStart, Position, SessionStore,
+};
 use crate::session::SessionKey;
 use crate::time::Timestamp;
 
@@ -102,7 +107,10 @@ impl<'a, H: Host> Removal<'a, H> {
 
     /// Ends everything that the job reaches, and delivers its notifications.
     pub async fn run(&mut self, publish: Publish<'_>) -> Result<()> {
-        let ended = self.end_all().await;
+        let ended = match &self.job.reach {
+            Reach::Named { sessions } => self.end_named(sessions).await,
+            _ => self.end_all().await,
+        };
         self.finish(ended, Some(publish)).await
     }
 
@@ -127,6 +135,52 @@ impl<'a, H: Host> Removal<'a, H> {
             self.revoke_target().await?;
         }
         self.failure.take().map_or(Ok(()), Err)
+    }
+
+    /// Ends sessions that are named.
+    async fn end_named(&mut self, sessions: &[NamedSession]) -> Result<()> {
+        for part in sessions.chunks(PAGE_SIZE) {
+            let mut repetitions = 0;
+            loop {
+                let targets = self.read_named(part, repetitions == 0).await?;
+                let mut ended = 0;
+                for part in targets.chunks(PAGE_SIZE) {
+                    ended += self.end_these(part).await?;
+                    self.between_steps().await?;
+                }
+                let stays = self.job.dry_run || !self.job.removes;
+                if stays || ended >= targets.len() as u64 {
+                    break;
+                }
+                // If a cookie value was replaced since the session was read, it has another key.
+                repetitions += 1;
+                if repetitions > MOST_REPETITIONS {
+                    return Err(StoreFailed::KeepsChanging.into());
+                }
+            }
+        }
+        self.failure.take().map_or(Ok(()), Err)
+    }
+
+    /// Those of these sessions that are there. The first time, tokens of one that isn't are
+    /// revoked: an earlier call may have been interrupted.
+    async fn read_named(&mut self, named: &[NamedSession], is_first: bool) -> Result<Vec<Target>> {
+        let mut targets = Vec::new();
+        for session in named {
+            self.host.check_aborted()?;
+            let filter = Filter {
+                subject_id: Some(TextMatch::Equals(session.subject_id.clone())),
+                session_id: Some(TextMatch::Equals(session.session_id.clone())),
+                ..self.job.filter()
+            };
+            let (order, from) = (self.job.order, PageStart::First);
+            let found = list_targets(self.host, filter, order, from, PAGE_SIZE).await?;
+            if found.is_empty() && is_first {
+                self.revoke_these(self.job.named_grants(session)).await?;
+            }
+            targets.extend(found.into_iter().filter(|target| !self.job.excludes(target)));
+        }
+        Ok(targets)
     }
 
     /// Whether another step follows this one, and from which position.
@@ -199,12 +253,12 @@ impl<'a, H: Host> Removal<'a, H> {
         let unreadable = self.end_unreadable(&mut targets).await?;
         let ended = match self.atomic()? {
             _ if targets.is_empty() => 0,
-            Some(atomic) => {
+            Some(atomic) if !self.job.dry_run => {
                 let keys = targets.iter().map(|target| target.key.clone()).collect();
                 let pick = self.job.pick(None, targets.len());
                 self.set_step(atomic, EndingPick { keys: Some(keys), ..pick }).await?.ended
             }
-            None => (targets.len() - self.end(&targets).await?.len()) as u64,
+            _ => (targets.len() - self.end(&targets).await?.len()) as u64,
         };
         Ok(unreadable + ended)
     }
@@ -220,9 +274,12 @@ impl<'a, H: Host> Removal<'a, H> {
 
     /// Revokes or counts the grants of the whole target.
     async fn revoke_target(&mut self) -> Result<()> {
-        let (Some(store), Some(filter)) = (self.host.grants(), self.job.target_grants()) else {
-            return Ok(());
-        };
+        self.revoke_these(self.job.target_grants()).await
+    }
+
+    /// Revokes or counts these grants.
+    async fn revoke_these(&mut self, grants: Option<GrantFilter>) -> Result<()> {
+        let (Some(store), Some(filter)) = (self.host.grants(), grants) else { return Ok(()) };
         self.host.check_aborted()?;
         let counts = match self.job.dry_run {
             true => store.count(&filter).await?,
@@ -356,12 +413,13 @@ impl<'a, H: Host> Removal<'a, H> {
     /// Makes the event that a session ended.
     pub(super) fn ended_event(&self) -> Result<impl Fn(SessionIds) -> Event + '_> {
         let at = self.host.now()?;
-        Ok(move |SessionIds { subject_id, session_id }| match &self.job.ending {
-            Ending::Expired => Event::SessionExpired { at, subject_id, session_id },
+        Ok(move |SessionIds { subject_id, session_id, issuer }| match &self.job.ending {
+            Ending::Expired => Event::SessionExpired { at, subject_id, session_id, issuer },
             Ending::Removed { reason, actor } => Event::SessionRemoved {
                 at,
                 subject_id,
                 session_id,
+                issuer,
                 logout_reason: self.job.logout_reason,
                 reason: reason.clone(),
                 actor: actor.clone(),

@@ -6,10 +6,24 @@ use super::job::{Clients, Ending, Job, Reach};
 use crate::error::{EmptyTarget, InvalidArgument, NotConfigured, Result};
 use crate::filter::{Filter, Fingerprint};
 use crate::grant::{CONSENT_TYPE, token_types};
-use crate::issuer::checked_issuer;
+use crate::issuer::checked_issuers;
 use crate::ports::Host;
 use crate::presence::or_default;
+use crate::query::IssuerFilter;
 use crate::text::{check_id, check_ids};
+
+/// How many sessions one removal names at most.
+pub const MAX_SESSIONS: usize = 500;
+
+/// One session of one subject.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NamedSession {
+    /// The subject.
+    pub subject_id: String,
+    /// The session's public id.
+    pub session_id: String,
+}
 
 /// A removal, as the caller wrote it. A flag that is `None` was left to its default, which is true.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -21,9 +35,12 @@ pub struct RemovalRequest {
     /// The session that is meant.
     #[serde(default)]
     pub session_id: Option<String>,
-    /// The issuer under which the sessions that are meant began; absent: any.
+    /// The sessions that are meant, instead of the two members above; at most [`MAX_SESSIONS`].
     #[serde(default)]
-    pub issuer: Option<String>,
+    pub sessions: Option<Vec<NamedSession>>,
+    /// The issuers under which the sessions that are meant began; absent: any.
+    #[serde(default)]
+    pub issuer: Option<IssuerFilter>,
     /// Limits grants and notifications to these clients, never the sessions.
     #[serde(default)]
     pub client_ids: Option<Vec<String>>,
@@ -84,7 +101,7 @@ impl RemovalRequest {
     pub(crate) fn job_for<H: Host>(&self, host: &H, reach: Reach) -> Result<Job> {
         self.check_lists()?;
         let mut notes = Vec::new();
-        let issuer = checked_issuer(host, self.issuer.clone())?;
+        let issuers = checked_issuers(host, self.issuer.as_ref())?;
         let grant_types = self.grant_types(&reach, host, &mut notes)?;
         let notifies = self.notifies(host, &mut notes)?;
         let clients = self.client_ids.clone().map_or(Clients::All, Clients::These);
@@ -94,7 +111,7 @@ impl RemovalRequest {
             revoked: clients,
             grant_types,
             except_session_ids: self.except_session_ids.clone(),
-            issuer,
+            issuers,
             dry_run: self.dry_run,
             notes,
             ending: Ending::Removed { reason: self.reason.clone(), actor: self.actor.clone() },
@@ -107,13 +124,35 @@ impl RemovalRequest {
             id.as_deref().map_or(Ok(()), |id| check_id(member, id))?;
         }
         match (self.subject_id.clone(), self.session_id.clone()) {
-            (None, None) => Err(EmptyTarget::Removal.into()),
+            (None, None) => self.named(),
+            _ if self.sessions.is_some() => Err(InvalidArgument::SessionsAndTarget.into()),
             (subject_id, Some(session_id)) => Ok(Reach::Session { subject_id, session_id }),
             (Some(subject_id), None) if self.except_session_ids.is_empty() => {
                 Ok(Reach::Subject { subject_id })
             }
             (Some(subject_id), None) => Ok(Reach::SubjectExcept { subject_id }),
         }
+    }
+
+    fn named(&self) -> Result<Reach> {
+        let Some(sessions) = &self.sessions else { return Err(EmptyTarget::Removal.into()) };
+        match sessions.len() {
+            0 => return Err(InvalidArgument::NoSessions.into()),
+            1..=MAX_SESSIONS => {}
+            _ => {
+                let most = MAX_SESSIONS;
+                return Err(InvalidArgument::TooManyIds { member: "sessions", most }.into());
+            }
+        }
+        let mut named: Vec<NamedSession> = Vec::new();
+        for session in sessions {
+            check_id("subjectId", &session.subject_id)?;
+            check_id("sessionId", &session.session_id)?;
+            if !named.contains(session) {
+                named.push(session.clone());
+            }
+        }
+        Ok(Reach::Named { sessions: named })
     }
 
     fn check_lists(&self) -> Result<()> {
@@ -153,7 +192,7 @@ impl RemovalRequest {
                 "consents were left: they belong to the subject and not to a session".to_owned(),
             );
         }
-        let is_session = matches!(reach, Reach::Session { .. });
+        let is_session = matches!(reach, Reach::Session { .. } | Reach::Named { .. });
         if tokens && !whole_subject && !is_session {
             notes
                 .push("tokens that belong to no session were left: other sessions of the subject may be active".to_owned());

@@ -153,8 +153,8 @@ impl<H: Host> Removal<'_, H> {
         }
         if self.host.listens() {
             let event = self.ended_event()?;
-            for EndingSession { subject_id, session_id, .. } in sessions {
-                self.host.emit(event(SessionIds { subject_id, session_id }));
+            for EndingSession { subject_id, session_id, issuer, .. } in sessions {
+                self.host.emit(event(SessionIds { subject_id, session_id, issuer }));
             }
         }
         if let Some(error) = failure {

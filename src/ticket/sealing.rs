@@ -63,7 +63,8 @@ pub async fn open_ticket<H: Host, C: TicketCipher>(
         Some(ticket) => Ok(Opened::Ticket(ticket)),
         None => {
             if host.listens() {
-                host.emit(Event::TicketUnreadable { at: host.now()?, subject_id, session_id });
+                let (at, issuer) = (host.now()?, row.issuer().unwrap_or_default());
+                host.emit(Event::TicketUnreadable { at, subject_id, session_id, issuer });
             }
             Ok(Opened::Unreadable)
         }

@@ -102,8 +102,9 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             let same = |wanted: &Option<String>, is: &str| {
                 wanted.as_ref().is_none_or(|wanted| wanted == is)
             };
-            let same_issuer = match (&change.issuer, row.issuer()?) {
-                (Some(Some(issuer)), Some(own)) if tells_issuers_apart(self.host) => *issuer == own,
+            let own = row.issuer()?;
+            let same_issuer = match (&change.issuer, &own) {
+                (Some(Some(issuer)), Some(own)) if tells_issuers_apart(self.host) => issuer == own,
                 _ => true,
             };
             let same_ids =
@@ -114,8 +115,9 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             match self.renew_row(&key, &row, &change).await? {
                 Renewed::Done => {
                     if self.host.listens() {
-                        let at = self.host.now()?;
-                        self.host.emit(Event::SessionRenewed { at, subject_id, session_id });
+                        let (at, issuer) = (self.host.now()?, change.issuer.unwrap_or(own));
+                        let event = Event::SessionRenewed { at, subject_id, session_id, issuer };
+                        self.host.emit(event);
                     }
                     return Ok(Some(cookie));
                 }
@@ -265,6 +267,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
                 at: self.host.now()?,
                 subject_id: removed.subject_id,
                 session_id: removed.session_id,
+                issuer: removed.issuer,
                 logout_reason: LogoutReason::UserLogout,
                 reason: None,
                 actor: None,
@@ -354,8 +357,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         create_within(self.host, self.limit, &session).await?;
         let Session { subject_id, session_id, issuer, .. } = session;
         if self.host.listens() {
-            let subject_id = subject_id.clone();
-            self.host.emit(Event::SessionCreated { at: now, subject_id, session_id });
+            let (subject_id, issuer) = (subject_id.clone(), issuer.clone());
+            self.host.emit(Event::SessionCreated { at: now, subject_id, session_id, issuer });
         }
         if let Some(limit) = self.limit {
             let subject = Subject { id: &subject_id, issuer: issuer.as_deref() };

@@ -82,6 +82,7 @@ for (const path of Object.keys(CALLS)) {
           [null],
           [{ subjectId: "alice" }],
           [{ subjectId: 7, sessionId: "s1" }],
+          [{ subjectId: "alice", sessionId: "s1", issuer: 7 }],
         ].map((sessions) => ({ ...ended(), sessions })),
       ],
       "atomic.admit": [undefined, null, "yes", 1, {}],

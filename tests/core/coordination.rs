@@ -118,8 +118,12 @@ fn who_is_told_and_whose_tokens_go_follows_both_settings() {
                 .all(|sent| sent.logout_claims().logout_reason == LogoutReason::SessionExpiration)
         );
         assert!(sent.iter().all(|sent| sent.logout_claims().sid.as_deref() == Some("s1")));
-        let expired =
-            Event::SessionExpired { at: NOW, subject_id: "alice".into(), session_id: "s1".into() };
+        let expired = Event::SessionExpired {
+            at: NOW,
+            subject_id: "alice".into(),
+            session_id: "s1".into(),
+            issuer: None,
+        };
         assert_eq!(host.events.borrow()[0], expired);
     }
 }
@@ -350,6 +354,7 @@ fn a_pass_leaves_and_reports_sessions_whose_clients_cannot_be_read() {
             at: NOW,
             subject_id: "alice".into(),
             session_id: "s0000".into(),
+            issuer: None,
             code: Code::StoreFailed,
             error: "the session store returned a row whose `clients` is not a list: see \
                     `StoredSession`"
@@ -757,7 +762,7 @@ fn a_sign_in_too_many_is_denied_and_leaves_nothing() {
     let error = admit(&host, 2, LimitPolicy::Deny, "s3").unwrap_err();
     assert_eq!(error.code(), Code::SessionLimitReached);
     assert_eq!(host.sessions_of("alice"), ["s1", "s2"]);
-    let denied = Event::SessionDenied { at: NOW, subject_id: "alice".into() };
+    let denied = Event::SessionDenied { at: NOW, subject_id: "alice".into(), issuer: None };
     assert_eq!(*host.events.borrow(), [denied]);
     assert!(admit(&host, 2, LimitPolicy::Deny, "s2").is_ok());
 }

@@ -151,6 +151,7 @@ fn what_fails_for_good_is_given_up_at_once_and_can_be_retried() {
         client_id: "web".into(),
         subject_id: Some("alice".into()),
         session_id: None,
+        issuer: None,
         attempts: 1,
         duration: 0,
         status: Some(503),

@@ -12,6 +12,7 @@ use rollcall::removal::{RemovalRequest, remove_sessions};
 use rollcall::session::Session;
 use rollcall::settings::{CoordinationOptions, LimitPolicy, SessionLimit};
 use rollcall::ticket::{NewSession, Renewal};
+use serde_json::Value;
 
 const NORTH: &str = "https://north.example";
 const SOUTH: &str = "https://south.example";
@@ -50,6 +51,19 @@ fn new_session(issuer: Option<&str>) -> NewSession<String> {
 
 fn stored_issuer(path: &Path, cookie: &str) -> Option<String> {
     block_on(path.tickets().retrieve(cookie)).unwrap().unwrap().0.issuer.clone()
+}
+
+/// The events so far: type, session and issuer of each.
+fn events(host: &TestHost) -> Vec<(String, Option<String>, Option<String>)> {
+    let events = host.events.take();
+    let member = |event: &Value, name| event.get(name)?.as_str().map(str::to_owned);
+    let values = events.iter().map(|event| serde_json::to_value(event).unwrap());
+    values
+        .map(|event| {
+            let [session_id, issuer] = ["sessionId", "issuer"].map(|name| member(&event, name));
+            (member(&event, "type").unwrap(), session_id, issuer)
+        })
+        .collect()
 }
 
 fn message(error: Error) -> (Code, String) {
@@ -97,8 +111,11 @@ fn the_issuer_of_an_upstream_provider_is_refused_everywhere() {
     let renewal = Renewal { issuer: Some(issuer.clone()), ..Renewal::default() };
     let replaced = Renewal { subject_id: Some("2".into()), ..renewal.clone() };
     let subject_id = Some("1".to_owned());
-    let removal =
-        RemovalRequest { subject_id, issuer: issuer.clone(), ..RemovalRequest::default() };
+    let removal = RemovalRequest {
+        subject_id,
+        issuer: issuer.clone().map(Into::into),
+        ..RemovalRequest::default()
+    };
     let validation = ValidationRequest {
         subject_id: "1".into(),
         client_id: "web".into(),
@@ -137,7 +154,7 @@ fn a_blank_issuer_is_refused() {
     let host = tenants();
     let removal = RemovalRequest {
         subject_id: Some("1".into()),
-        issuer: Some(" ".into()),
+        issuer: Some(" ".to_owned().into()),
         ..RemovalRequest::default()
     };
     let refusal = block_on(remove_sessions(&host, &removal)).unwrap_err();
@@ -152,7 +169,7 @@ fn a_removal_by_issuer_leaves_the_same_subject_of_the_others() {
         host.with_atomic = with_atomic;
         let removal = RemovalRequest {
             subject_id: Some("1".into()),
-            issuer: Some(NORTH.into()),
+            issuer: Some(NORTH.to_owned().into()),
             ..RemovalRequest::default()
         };
         let planned =
@@ -282,4 +299,78 @@ fn a_newcomer_names_its_issuer_if_the_host_has_several() {
     let refusal = block_on(admit_session(&host, limit, &newcomer)).unwrap_err();
     assert_eq!(refusal.code(), Code::InvalidArgument);
     assert_eq!(host.sessions_of("1").len(), 6, "none has ended");
+}
+
+#[test]
+fn an_event_of_the_sign_in_path_has_the_issuer() {
+    for with_atomic in [true, false] {
+        let mut path = path(&[NORTH, SOUTH]);
+        path.host.with_atomic = with_atomic;
+        path.limit = Some(SessionLimit { limit: 1, policy: LimitPolicy::Deny });
+        let session_id = Some("s1".to_owned());
+        let cookie = path.store(NewSession {
+            session_id: session_id.clone(),
+            ticket: Some("ticket".into()),
+            ..new_session(Some(SOUTH))
+        });
+        assert!(block_on(path.tickets().store(new_session(Some(SOUTH)))).is_err());
+        block_on(path.tickets().renew(&cookie, Renewal::default())).unwrap();
+        path.tamper(&cookie, "damaged".into());
+        assert!(block_on(path.tickets().retrieve(&cookie)).unwrap().is_none());
+        assert!(block_on(path.tickets().remove(&cookie)).unwrap());
+        let issuer = Some(SOUTH.to_owned());
+        let of = |name: &str, session_id: &Option<String>| {
+            (name.to_owned(), session_id.clone(), issuer.clone())
+        };
+        let expected = [
+            of("session_created", &session_id),
+            of("session_denied", &None),
+            of("session_renewed", &session_id),
+            of("ticket_unreadable", &session_id),
+            of("session_removed", &session_id),
+        ];
+        assert_eq!(events(&path.host), expected, "{with_atomic}");
+    }
+}
+
+#[test]
+fn an_event_of_a_renewal_has_the_issuer_that_the_session_has_from_then_on() {
+    let path = path(&[]);
+    let cookie = path.store(new_session(Some(NORTH)));
+    for issuer in [Some(SOUTH.to_owned()), None] {
+        let change = Renewal { issuer: Some(issuer.clone()), ..Renewal::default() };
+        block_on(path.tickets().renew(&cookie, change)).unwrap();
+        assert_eq!(stored_issuer(&path, &cookie), issuer);
+        assert_eq!(events(&path.host).pop().unwrap().2, issuer);
+    }
+}
+
+#[test]
+fn an_ended_session_and_its_notifications_have_the_issuer_in_events_and_reports() {
+    for (with_atomic, with_outbox) in [(true, true), (false, true), (false, false)] {
+        let mut host = path(&[NORTH, SOUTH]).host;
+        (host.with_atomic, host.with_outbox) = (with_atomic, with_outbox);
+        host.client("web");
+        let sessions = [("n", Some(NORTH)), ("old", None), ("s", Some(SOUTH))];
+        for (session_id, issuer) in sessions {
+            let (clients, issuer) = (vec![client_session("web")], issuer.map(str::to_owned));
+            host.add(&Session { issuer, clients, ..session("1", session_id) });
+        }
+        let removal = RemovalRequest { subject_id: Some("1".into()), ..RemovalRequest::default() };
+        let report = block_on(remove_sessions(&host, &removal)).unwrap();
+        let expected = sessions.map(|(id, issuer)| (Some(id.into()), issuer.map(str::to_owned)));
+        let deliveries = report.deliveries.into_iter();
+        let mut reported: Vec<(Option<String>, Option<String>)> =
+            deliveries.map(|delivery| (delivery.session_id, delivery.issuer)).collect();
+        reported.sort();
+        assert_eq!(reported, expected, "{with_atomic}, {with_outbox}");
+        let events = events(&host);
+        for name in ["session_removed", "notification_delivered"] {
+            let about = events.iter().filter(|(event, ..)| event == name);
+            let mut found: Vec<_> =
+                about.map(|(_, session, issuer)| (session.clone(), issuer.clone())).collect();
+            found.sort();
+            assert_eq!(found, expected, "{name}, {with_atomic}, {with_outbox}");
+        }
+    }
 }

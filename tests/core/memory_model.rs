@@ -255,6 +255,7 @@ fn step() -> BoxedStrategy<Step> {
 /// The store and what it should hold: every session with a number that grows, in the order of
 /// creation calls.
 struct Pair {
+    stores: MemoryStores,
     store: MemorySessions,
     model: Vec<(u64, Session)>,
     next: u64,
@@ -265,7 +266,16 @@ type Place = (Timestamp, u64);
 
 impl Pair {
     fn new() -> Self {
-        Pair { store: MemoryStores::with_slices_of(1).sessions(), model: Vec::new(), next: 0 }
+        let stores = MemoryStores::with_slices_of(1);
+        Pair { store: stores.sessions(), stores, model: Vec::new(), next: 0 }
+    }
+
+    /// Goes on with a copy of the store that was made through JSON.
+    fn reopen(&mut self) {
+        let contents = serde_json::to_string(&self.stores).unwrap();
+        self.stores = serde_json::from_str(&contents).unwrap();
+        self.store = self.stores.sessions();
+        assert_eq!(serde_json::to_string(&self.stores).unwrap(), contents);
     }
 
     fn run(&mut self, step: Step) {
@@ -545,6 +555,23 @@ proptest! {
         for step in steps {
             pair.run(step);
         }
+        pair.check();
+    }
+
+    /// The same, where the store is written as JSON and read again in the middle. Positions from
+    /// before stay valid.
+    #[test]
+    fn a_store_that_was_written_and_read_goes_on(
+        before in vec(step(), 1..30),
+        after in vec(step(), 1..30),
+    ) {
+        let mut pair = Pair::new();
+        before.into_iter().for_each(|step| pair.run(step));
+        let request = ListRequest { limit: 100, ..ListRequest::default() };
+        let page = pair.store.list(&request).unwrap();
+        pair.reopen();
+        prop_assert_eq!(pair.store.list(&request).unwrap(), page);
+        after.into_iter().for_each(|step| pair.run(step));
         pair.check();
     }
 

@@ -183,6 +183,7 @@ fn a_session_that_fails_stops_no_other_and_is_reported() {
             at: NOW,
             subject_id: "user100".into(),
             session_id: "s0100".into(),
+            issuer: None,
             code: Code::StoreFailed,
             error: "`store` failed: a session is stuck".into(),
         };

@@ -127,7 +127,7 @@ impl Path {
     }
 
     /// Changes the sealed ticket of a row behind the core's back.
-    fn tamper(&self, cookie: &str, ticket: String) {
+    pub fn tamper(&self, cookie: &str, ticket: String) {
         let change = SessionChange { ticket: Some(Some(ticket)), ..SessionChange::default() };
         assert!(
             self.host
@@ -525,7 +525,8 @@ fn a_ticket_that_does_not_open_signs_out_is_told_of_and_can_still_be_listed_and_
     let cookie = path.store(alice());
     let Session { session_id, ticket, .. } = path.row(&cookie);
     let sealed = ticket.unwrap();
-    let unreadable = Event::TicketUnreadable { at: NOW, subject_id: "alice".into(), session_id };
+    let unreadable =
+        Event::TicketUnreadable { at: NOW, subject_id: "alice".into(), session_id, issuer: None };
     let flipped = format!(
         "{}{}",
         &sealed[..sealed.len() - 2],
@@ -637,12 +638,23 @@ fn the_sign_in_path_is_told_of_and_never_with_a_key_or_a_cookie_value() {
     assert!(path.remove(&cookie));
     let subject_id = || "alice".to_owned();
     let expected = [
-        Event::SessionCreated { at: NOW, subject_id: subject_id(), session_id: session_id.clone() },
-        Event::SessionRenewed { at: NOW, subject_id: subject_id(), session_id: session_id.clone() },
+        Event::SessionCreated {
+            at: NOW,
+            subject_id: subject_id(),
+            session_id: session_id.clone(),
+            issuer: None,
+        },
+        Event::SessionRenewed {
+            at: NOW,
+            subject_id: subject_id(),
+            session_id: session_id.clone(),
+            issuer: None,
+        },
         Event::SessionRemoved {
             at: NOW,
             subject_id: subject_id(),
             session_id,
+            issuer: None,
             logout_reason: LogoutReason::UserLogout,
             reason: None,
             actor: None,
@@ -774,6 +786,7 @@ fn a_row_whose_key_is_not_the_requested_one_is_not_signed_in() {
         at: NOW,
         subject_id: "alice".into(),
         session_id: alice_session,
+        issuer: None,
         logout_reason: LogoutReason::UserLogout,
         reason: None,
         actor: None,

@@ -521,7 +521,8 @@ fn a_removal_request() {
     let request = RemovalRequest {
         subject_id: Some("alice".into()),
         session_id: Some("s1".into()),
-        issuer: Some("https://id.example".into()),
+        issuer: Some("https://id.example".to_owned().into()),
+        sessions: None,
         client_ids: Some(vec!["web".into()]),
         except_session_ids: vec!["s2".into()],
         remove_server_side_session: Some(true),

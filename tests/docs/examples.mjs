@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What a user installs beside `rollcall`. */
-const INSTALLED = ["kysely", "@libsql/client", "oidc-provider", "express", "hono"];
+const INSTALLED = ["kysely", "@libsql/client", "oidc-provider", "express", "hono", "jose"];
 
 /**
  * The code that a page says is run by a test.

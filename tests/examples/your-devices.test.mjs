@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,6 +10,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { createClient } from "@libsql/client";
+import { Kysely } from "kysely";
+import { libsqlDialect, sqlStores } from "rollcall/sql";
 import { browserForSuite, withoutChromium } from "../browser/chromium.mjs";
 
 const PROGRAM = fileURLToPath(new URL("../../examples/your-devices/server.mjs", import.meta.url));
@@ -43,6 +47,7 @@ async function start(environment = {}) {
     exit.then(() => reject(new Error(`the program ended:\n${lines.join("\n")}`)));
   });
   return {
+    database: join(folder, "sessions.db"),
     origin: environment.ORIGIN ?? `http://localhost:${port}`,
     address: `http://127.0.0.1:${port}`,
     lines,
@@ -244,6 +249,28 @@ describe("your devices", () => {
     await alice.ask("POST", "/sign-out");
   });
 
+  test("a session is renewed while its user is here", async () => {
+    const alice = await visitor({ ip: "192.0.2.1" }).signIn();
+    const client = createClient({ url: `file:${program.database}` });
+    const kysely = new Kysely({ dialect: libsqlDialect(client) });
+    const { sessions } = sqlStores(kysely, { dialect: "sqlite" });
+    const value = Buffer.from(alice.cookie.split("=")[1], "hex");
+    const key = createHash("sha256").update(value).digest("hex");
+    const before = Date.now();
+    const twoHoursAgo = before - 7_200_000;
+    await sessions.update(key, { renewed: twoHoursAgo, expires: before + 60_000 }, {});
+    alice.headers["x-forwarded-for"] = "192.0.2.2";
+    const { setCookie, text } = await alice.ask("GET", "/");
+    assert.match(setCookie, /^session=[0-9a-f]{64}; Max-Age=1209[56]\d\d; /);
+    assert.match(text, /192\.0\.2\.2/);
+    const { renewed, expires } = await sessions.get(key);
+    assert.ok(renewed >= before);
+    assert.ok(expires >= before + 14 * 86_400_000);
+    await kysely.destroy();
+    client.close();
+    await alice.ask("POST", "/sign-out");
+  });
+
   test("a form that can't be read is the browser's mistake", async () => {
     const alice = await visitor().signIn();
     const form = { sessionId: "x".repeat(5_000) };
@@ -287,7 +314,7 @@ test("behind https, the cookie is secure and persistent", async (t) => {
   const { setCookie } = await alice.ask("POST", "/sign-in", { form: ALICE });
   assert.match(
     setCookie,
-    /^__Host-session=[0-9a-f]{64}; Max-Age=1209600; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    /^__Host-session=[0-9a-f]{64}; Max-Age=1209[56]\d\d; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
   );
   assert.equal((await alice.devices()).count, 1);
   assert.deepEqual(

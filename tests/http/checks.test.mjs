@@ -260,7 +260,7 @@ test("a denial is an event without the parameters of the call", async () => {
     type: "admin_denied",
     actor: "dave",
     permission: "remove",
-    route: "DELETE /v1/sessions/:sessionId",
+    route: "DELETE /v1/sessions/{sessionId}",
   });
 });
 

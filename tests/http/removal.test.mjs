@@ -270,3 +270,48 @@ test("a store that fails is 503 without the cause, and the same call completes i
   assert.equal((await json(await call("DELETE", "/v1/sessions/bob-1"))).sessionsRemoved, 1);
   assert.deepEqual(await left(), []);
 });
+
+test("sessions that are named end in one call with one report", async () => {
+  const { call, signIn, left, sent } = provider();
+  for (let index = 0; index < 30; index += 1) await signIn(`user-${index}`, "s1");
+  const sessions = Array.from({ length: 20 }, (_, index) => ({
+    subjectId: `user-${index}`,
+    sessionId: "s1",
+  }));
+  const named = { sessions: [...sessions, { subjectId: "nobody", sessionId: "s1" }] };
+  const report = await json(await call("POST", "/v1/sessions/remove", named));
+  assert.equal(report.sessionsRemoved, 20);
+  assert.equal(report.notifications.delivered, 40);
+  assert.equal(sent.length, 40);
+  assert.equal((await left()).length, 10);
+  const many = Array.from({ length: 501 }, () => sessions[0]);
+  for (const wrong of [[], many, [{ subjectId: "bob" }], [{ sessionId: "s1" }], "bob"]) {
+    const problem = await refusal(await call("POST", "/v1/sessions/remove", { sessions: wrong }));
+    assert.deepEqual([problem.status, problem.code], [400, "invalid_argument"]);
+  }
+});
+
+test("a removal of an actor of some issuers can't leave those", async () => {
+  for (const issuers of [["https://one"], ["https://one", "https://four"]]) {
+    const { call, signIn, left } = provider({ actor: { ...CAROL, issuers } });
+    await signIn("bob", "1", { issuer: "https://one" });
+    await signIn("bob", "2", { issuer: "https://two" });
+    await signIn("bob", "3");
+    await call("POST", "/v1/sessions/remove", { subjectId: "bob" });
+    assert.deepEqual(await left(), ["bob/2", "bob/3"]);
+    for (const id of ["2", "3"]) {
+      assert.equal((await json(await call("DELETE", `/v1/sessions/${id}`))).sessionsRemoved, 0);
+      await call("POST", "/v1/sessions/remove", { sessionId: id });
+      await call("POST", "/v1/sessions/remove", {
+        sessions: [{ subjectId: "bob", sessionId: id }],
+      });
+    }
+    assert.deepEqual(await left(), ["bob/2", "bob/3"]);
+    for (const response of [
+      await call("DELETE", "/v1/sessions/2?issuer=https://two"),
+      await call("POST", "/v1/sessions/remove", { subjectId: "bob", issuer: "https://two" }),
+    ]) {
+      assert.equal(response.status, 403);
+    }
+  }
+});

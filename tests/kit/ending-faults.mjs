@@ -519,6 +519,14 @@ const PICKS = [
     plant: resultsBy(without("sessions")),
   },
   {
+    fault: "an ended session is listed without its issuer",
+    case: "atomic: lists the ended sessions only if details are asked for",
+    plant: resultsBy(({ sessions, ...result }) => ({
+      ...result,
+      ...(sessions && { sessions: sessions.map(({ issuer: _, ...ids }) => ids) }),
+    })),
+  },
+  {
     fault: "an ended session leaves its clients behind",
     case: "atomic: leaves nothing of an ended session",
     plant: (stores) => {

@@ -105,6 +105,20 @@ for (const framework of Object.keys(FRAMEWORKS)) {
       assert.equal(await stored(all), 1);
     });
 
+    test("signing in under another issuer ends the session before", async (t) => {
+      const issuers = ["https://a.example.com", "https://b.example.com"];
+      const { call, ...all } = await started(t, { wrap: (host) => ({ ...host, issuers }) });
+      const [a, b] = issuers.map((issuer) => ({ ...ALICE, issuer }));
+      const before = await call("/sign-in", a);
+      assert.equal(before.body.issuer, a.issuer);
+      const refused = await call("/sign-in", ALICE, before.cookie);
+      assert.deepEqual(refused.body, { code: "invalid_argument" });
+      const after = await call("/sign-in", b, before.cookie);
+      assert.equal(after.body.issuer, b.issuer);
+      assert.equal((await call("/session", {}, before.cookie)).body, null);
+      assert.equal(await stored(all), 1);
+    });
+
     test("a limit that refuses a sign-in leaves the present session", async (t) => {
       const maxSessionsPerSubject = { limit: 1, policy: "deny" };
       const { call, tickets } = await started(t, { maxSessionsPerSubject });
@@ -116,6 +130,15 @@ for (const framework of Object.keys(FRAMEWORKS)) {
         [500, { code: "session_limit_reached" }, undefined],
       );
       assert.equal((await call("/session", {}, cookie)).body.subjectId, "alice");
+    });
+
+    test("a limit of one session lets the same browser sign in again", async (t) => {
+      const maxSessionsPerSubject = { limit: 1, policy: "deny" };
+      const { call, ...all } = await started(t, { maxSessionsPerSubject });
+      const { cookie } = await call("/sign-in", ALICE);
+      const after = await call("/sign-in", ALICE, cookie);
+      assert.equal((await call("/session", {}, after.cookie)).body.subjectId, "alice");
+      assert.equal(await stored(all), 1);
     });
 
     test("a session that ended while it began leaves no cookie", async (t) => {

@@ -85,8 +85,8 @@ if (server !== undefined) {
         step({ ...pick, details: true, revoke, notify: notices({ others: true }) }),
       );
       assert.deepEqual(first.sessions, [
-        { subjectId: "alice", sessionId: `sid of ${count - 6}` },
-        { subjectId: "alice", sessionId: `sid of ${count - 4}` },
+        { subjectId: "alice", sessionId: `sid of ${count - 6}`, issuer: "even" },
+        { subjectId: "alice", sessionId: `sid of ${count - 4}`, issuer: "even" },
       ]);
       assert.deepEqual([first.more, first.recorded, first.tokens], [true, 2, 1]);
       const second = await atomic.endSessions(step({ ...pick, after: first.last }));

@@ -1,4 +1,4 @@
-/** What an admin API needs besides queries and removals, on every host. */
+/** Functions for admin APIs besides queries and removals, on every host. */
 
 import { host, injected, NOW, timedHost } from "./host.mjs";
 

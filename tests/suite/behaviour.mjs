@@ -248,7 +248,9 @@ function managementCases(lib, assert) {
     {
       name: "a list of issuers means one of these, in a query and in a purge",
       async run() {
-        const members = injected(host(lib));
+        const events = [];
+        const onEvent = ({ type, issuer }) => events.push(`${type} ${issuer}`);
+        const members = { ...injected(host(lib)), onEvent };
         const tickets = new lib.TicketStore(members, { keys: KEYS });
         for (const issuer of ["https://a.example", "https://b.example", "https://c.example"]) {
           await tickets.store({ subjectId: "12345", issuer, ticket: {} });
@@ -267,6 +269,7 @@ function managementCases(lib, assert) {
             code: "invalid_argument",
           });
         }
+        events.length = 0;
         const filter = { issuer };
         const { count, confirmToken } = await management.purgeSessions({ filter });
         assert.equal(count, 2);
@@ -276,6 +279,10 @@ function managementCases(lib, assert) {
         });
         const { sessionsRemoved } = await management.purgeSessions({ filter, confirmToken });
         assert.equal(sessionsRemoved, 2);
+        assert.deepEqual(events, [
+          "session_removed https://a.example",
+          "session_removed https://c.example",
+        ]);
         assert.equal((await management.querySessions()).totalCount, 2);
       },
     },

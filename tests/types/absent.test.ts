@@ -4,12 +4,15 @@
 import { generateKeyPairSync, type JsonWebKey as NodeJwk } from "node:crypto";
 import type { Kysely } from "kysely";
 import {
+  type AdminDenial,
   type CallOptions,
   type Client,
   type ClientSession,
   type CoordinationOptions,
+  type CountOptions,
   type DeliveringCallOptions,
   type DeliveryOptions,
+  type DeliveryPageOptions,
   type DeliveryPassOptions,
   type ExpiryPassOptions,
   type GrantFilter,
@@ -58,6 +61,7 @@ declare function takesUndefined<Type>(
   ...exact: [ExactMember<Type>] extends [never] ? [] : [ExactMember<Type>]
 ): void;
 
+takesUndefined<AdminDenial>();
 takesUndefined<AllowInsecure>();
 takesUndefined<BackChannelSenderOptions>();
 takesUndefined<Caller>();
@@ -66,8 +70,10 @@ takesUndefined<Client>();
 takesUndefined<ClientSession>();
 takesUndefined<CookieOptions>();
 takesUndefined<CoordinationOptions>();
+takesUndefined<CountOptions>();
 takesUndefined<DeliveringCallOptions>();
 takesUndefined<DeliveryOptions>();
+takesUndefined<DeliveryPageOptions>();
 takesUndefined<DeliveryPassOptions>();
 takesUndefined<ExpiryPassOptions>();
 takesUndefined<GlobalTokenRevocationOptions>();

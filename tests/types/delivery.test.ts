@@ -125,7 +125,7 @@ delivery.list({ state: "given_up" });
 delivery.list({ clientIds: ["shop"] });
 // @ts-expect-error: a list has all pages
 delivery.list({}, { limit: 10 });
-// @ts-expect-error: an id is a text
+// @ts-expect-error: an id is a string
 delivery.page({}, { after: 7 });
 // @ts-expect-error: entries come one by one
 export const entries: Promise<Delivery[]> = delivery.list();

@@ -87,7 +87,7 @@ function line({
   ].join("\t");
 }
 
-/** What a page that counts needs. */
+/** A page that counts. */
 export async function counts(signal: AbortSignal): Promise<string> {
   const { filters, count: canCount }: Capabilities = management.capabilities();
   const served: readonly StoreFilterName[] = filters === "all" ? ["created"] : filters;

@@ -29,8 +29,8 @@ export function notifyEach(
   event: { at: Date },
   sessions: readonly SessionIds[],
 ): void {
-  for (const { subjectId, sessionId } of sessions) {
-    notify(name, owner, observer, { ...event, at: new Date(event.at), subjectId, sessionId });
+  for (const session of sessions) {
+    notify(name, owner, observer, { ...event, at: new Date(event.at), ...session });
   }
 }
 

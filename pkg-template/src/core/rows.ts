@@ -11,8 +11,8 @@ import type { StoredSession, TicketSession, UserSession } from "../types.js";
 /** The rows of a page as users see them, and those of which not everything could be read. */
 export interface ShownRows {
   sessions: UserSession[];
-  /** Their ids, as far as these can be read, and why. */
-  unreadable: { subjectId: string; sessionId: string; error: string }[];
+  /** Their ids and issuers, as far as these can be read, and why. */
+  unreadable: { subjectId: string; sessionId: string; issuer?: string; error: string }[];
 }
 
 /**
@@ -32,8 +32,9 @@ export function userSessions(
     const [first] = wrong;
     if (first !== undefined) {
       const error = badRow("sessions.list", first.reason);
-      const { subjectId = "", sessionId = "" } = members;
-      shown.unreadable.push({ subjectId, sessionId, error: error.message });
+      const { subjectId = "", sessionId = "", issuer } = members;
+      const ids = { subjectId, sessionId, ...(typeof issuer === "string" && { issuer }) };
+      shown.unreadable.push({ ...ids, error: error.message });
       if (!isWhole(members)) {
         failure ??= error;
         continue;
@@ -89,17 +90,21 @@ export function ticketSession(value: unknown, ticket: unknown): TicketSession {
   return ticket === undefined ? session : { ...session, ticket };
 }
 
-/** The ids of a session that ended. */
-export type SessionIds = Pick<StoredSession, "subjectId" | "sessionId">;
+/** The ids of a session that ended, and its issuer. */
+export type SessionIds = Pick<StoredSession, "subjectId" | "sessionId" | "issuer">;
 
 /** A copy of a list of sessions that ended; `undefined` if it is none. */
 export function endedSessions(list: unknown): SessionIds[] | undefined {
   if (!Array.isArray(list)) return undefined;
   const sessions = new Array<SessionIds>(list.length);
   for (let index = 0; index < sessions.length; index += 1) {
-    const { subjectId, sessionId }: { [Name in keyof SessionIds]?: unknown } = Object(list[index]);
+    const members: { [Name in keyof SessionIds]?: unknown } = Object(list[index]);
+    const { subjectId, sessionId, issuer } = members;
     if (typeof subjectId !== "string" || typeof sessionId !== "string") return undefined;
-    sessions[index] = { subjectId, sessionId };
+    const session: SessionIds = { subjectId, sessionId };
+    if (typeof issuer === "string") session.issuer = issuer;
+    else if (issuer != null) return undefined;
+    sessions[index] = session;
   }
   return sessions;
 }

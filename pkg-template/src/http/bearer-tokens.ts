@@ -16,7 +16,7 @@ export interface BearerTokensOptions {
   issuer: string;
   /** The API, as in their `aud`. */
   audience: string;
-  /** The public keys of the issuer: a JWK set, or a function such as jose's `createRemoteJWKSet`. */
+  /** The public keys of the issuer: a JWK set, or a function such as `createRemoteJWKSet` gives. */
   keys: IssuerKeys;
   /**
    * The scopes that permit something. Default: `rollcall:read`, `rollcall:remove` and

@@ -170,7 +170,7 @@ export const STATS = v.object({
   expiringWithinHour: COUNT,
   created: v.pipe(
     v.array(v.object({ from: instant, to: instant, ...COUNT.entries })),
-    v.description("By hour. Only sessions that still exist are counted."),
+    v.description("By hour, each up to 1,000. Only sessions that still exist are counted."),
   ),
   clients: v.exactOptional(v.array(v.object({ clientId: text, active: COUNT }))),
   deliveries: v.exactOptional(v.object({ pending: COUNT, failed: COUNT })),

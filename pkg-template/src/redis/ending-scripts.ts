@@ -288,6 +288,7 @@ if withDetails then
   for _, session in ipairs(ended) do
     details[#details + 1] = session.values.subjectId
     details[#details + 1] = session.values.sessionId
+    details[#details + 1] = session.values.issuer and ":" .. session.values.issuer or ""
   end
 end
 putList(details)

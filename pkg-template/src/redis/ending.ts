@@ -72,9 +72,11 @@ async function endSessions(partitions: Partitions, step: CheckedStep): Promise<E
   for (let left = reply.number(); left > 0; left -= 1) {
     notifications.push(withNotBefore(toNotification(reply.record()), notify));
   }
-  const sessions: { subjectId: string; sessionId: string }[] = [];
-  for (let left = reply.number(); left > 0; left -= 2) {
-    sessions.push({ subjectId: reply.text(), sessionId: reply.text() });
+  const sessions: NonNullable<EndedSessions["sessions"]> = [];
+  for (let left = reply.number(); left > 0; left -= 3) {
+    const ids = { subjectId: reply.text(), sessionId: reply.text() };
+    const issuer = reply.text();
+    sessions.push(issuer === "" ? ids : { ...ids, issuer: issuer.slice(1) });
   }
   const counts = noGrants();
   while (!reply.isAtEnd) {

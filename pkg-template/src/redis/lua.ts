@@ -22,7 +22,7 @@ local function takeList()
   for i = 1, takeNumber() do list[i] = take() end
   return list
 end
--- A list in which texts are looked up; false if it is empty, which means any text.
+-- A list in which strings are looked up; false if it is empty, which means any string.
 local function takeSet()
   local list, set = takeList(), {}
   for _, text in ipairs(list) do set[text] = true end

@@ -101,8 +101,8 @@ export class SessionManagement {
   }
 
   /**
-   * What the host can do: which filters its store serves, and which services it has. It asks no
-   * store.
+   * The capabilities of the host: the filters that its store serves, and the services that it has.
+   * It asks no store.
    */
   capabilities(): Capabilities {
     return this.#core.capabilities();

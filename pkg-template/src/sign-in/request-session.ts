@@ -16,9 +16,17 @@ import type {
 } from "../types.js";
 import type { Settings } from "./options.js";
 
+/** The part of a response that a session needs. */
+export interface CookieTarget {
+  /** Sets the header `Set-Cookie`, in place of one that it set before. */
+  write(setCookie: string): void;
+  /** Whether it is too late for that. */
+  hasBegun(): boolean;
+}
+
 /**
- * The session of a request, and what changes it. Each method sets the cookie of the response as
- * needed, so call it before the response begins, and await it.
+ * The session of a request, and the ways to change it. Each method sets the cookie of the response
+ * as needed, so await it before you send the response: later it is `invalid_argument`.
  *
  * The methods reject as those of `TicketStore` and `SessionCoordination` do. Only `signOut` clears
  * a cookie that signs no user in: another request of the same browser may just have been given a
@@ -26,18 +34,18 @@ import type { Settings } from "./options.js";
  */
 export class RequestSession {
   readonly #settings: Settings;
-  readonly #write: (setCookie: string) => void;
+  readonly #response: CookieTarget;
   #value: string | undefined;
   #session: TicketSession | undefined;
 
   private constructor(
     settings: Settings,
-    write: (setCookie: string) => void,
+    response: CookieTarget,
     value: string | undefined,
     session: TicketSession | undefined,
   ) {
     this.#settings = settings;
-    this.#write = write;
+    this.#response = response;
     this.#value = value;
     this.#session = session;
   }
@@ -45,17 +53,16 @@ export class RequestSession {
   /**
    * Reads the session by the header `Cookie`. Without a cookie no store is asked.
    *
-   * @param write sets the header `Set-Cookie` of the response, in place of one that it set before
    * @internal
    */
   static async read(
     settings: Settings,
     header: string | undefined,
-    write: (setCookie: string) => void,
+    response: CookieTarget,
   ): Promise<RequestSession> {
     const value = settings.cookie.read(header);
     const session = value === undefined ? undefined : await settings.tickets.retrieve(value);
-    return new RequestSession(settings, write, value, session);
+    return new RequestSession(settings, response, value, session);
   }
 
   /**
@@ -76,6 +83,7 @@ export class RequestSession {
    * instead: a session id that this browser has is `invalid_argument`.
    */
   async signIn(newSession: NewSession): Promise<TicketSession | undefined> {
+    this.#checkInTime();
     const { tickets } = this.#settings;
     const { clients = [], ...members } = optionsObject(newSession, "the new session");
     const { subjectId, sessionId } = members;
@@ -102,6 +110,7 @@ export class RequestSession {
    * the session; `undefined` if it has ended.
    */
   async renew(change: SessionChange): Promise<TicketSession | undefined> {
+    this.#checkInTime();
     return this.#goOn(await this.#settings.tickets.renew(this.#value, change));
   }
 
@@ -110,6 +119,7 @@ export class RequestSession {
    * session grow, such as after a second factor. Returns the session; `undefined` if it has ended.
    */
   async rotate(): Promise<TicketSession | undefined> {
+    this.#checkInTime();
     return this.#goOn(await this.#settings.tickets.rotate(this.#value));
   }
 
@@ -130,6 +140,7 @@ export class RequestSession {
    * @param options for `processLogout`: on Cloudflare Workers pass `waitUntil`
    */
   async signOut(options?: DeliveringCallOptions): Promise<RemovalReport | undefined> {
+    this.#checkInTime();
     const { tickets, coordination, cookie } = this.#settings;
     let report: RemovalReport | undefined;
     if (this.#session !== undefined) {
@@ -138,8 +149,15 @@ export class RequestSession {
     }
     this.#value = undefined;
     this.#session = undefined;
-    this.#write(cookie.cleared());
+    this.#response.write(cookie.cleared());
     return report;
+  }
+
+  /** Before anything changes: a value that the browser doesn't get signs its user out. */
+  #checkInTime(): void {
+    if (this.#response.hasBegun()) {
+      throw invalidArgument("the response has begun: await this call before you send it");
+    }
   }
 
   #goOn(value: string | undefined): Promise<TicketSession | undefined> {
@@ -159,15 +177,15 @@ export class RequestSession {
     this.#session = undefined;
     // At once: if a step below fails, the browser must not be left with a value that has stopped
     // working.
-    if (isNew) this.#write(cookie.issued(value));
+    if (isNew) this.#response.write(cookie.issued(value));
     for (const client of clients) await tickets.addClient(value, client);
     const session = await tickets.retrieve(value);
     this.#session = session;
     if (session !== undefined) {
       const maxAge = cookie.maxAge(session);
-      if (maxAge !== undefined) this.#write(cookie.issued(value, maxAge));
+      if (maxAge !== undefined) this.#response.write(cookie.issued(value, maxAge));
     } else if (isNew) {
-      this.#write(cookie.cleared());
+      this.#response.write(cookie.cleared());
     }
     return session;
   }

@@ -113,9 +113,9 @@ export interface SqlDialect {
   readonly clients: RowClients;
   /** Whether a session's key is one of those in a JSON list, in a form that enters the index. */
   isOneOfKeys(key: Expression<unknown>, json: string): RawBuilder<SqlBool>;
-  /** A list of some texts as a value of a statement. */
+  /** A list of a few strings as a value of a statement. */
   shortList(list: readonly string[]): ShortList;
-  /** Whether a text is in such a list, in a form that enters an index. */
+  /** Whether a column is in such a list, in a form that enters an index. */
   isInShortList(text: TextColumn, list: ShortList): RawBuilder<SqlBool>;
   /**
    * Whether a text is one of those in a JSON list. Unlike with `isOneOf`, the statement is the same
@@ -174,7 +174,7 @@ export interface SqlDialect {
   otherDatabase(error: unknown): string | undefined;
 }
 
-/** A list of texts: JSON, or the texts themselves where only those enter an index. */
+/** A list of strings: JSON, or the strings themselves where only those enter an index. */
 export type ShortList = string | { readonly [index: string]: string };
 
 /** A column of texts. */

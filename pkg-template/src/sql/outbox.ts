@@ -150,7 +150,7 @@ async function list(
   const values = { id, sessionId, subjectId, clientId, state, issuers: listed, after };
   // Where pending notifications are found by another index than the others, it matters which.
   const isPending = state === undefined ? "any" : `${state === "pending"}`;
-  // What no index serves is a walk along the ids.
+  // A filter that no index serves walks along the ids.
   const isSplit = id === undefined && wantedValues(filter).length > 0;
   const query = work.statement(
     `deliveries, ${limit}, ${isPending}`,

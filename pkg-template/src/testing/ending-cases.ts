@@ -515,7 +515,7 @@ export const endingCases: readonly PortCase[] = [
       assert.deepEqual([...(listed ?? [])].sort(bySessionId), [
         { subjectId: "alice", sessionId: "sid of a" },
         { subjectId: "bob", sessionId: "sid of b" },
-        { subjectId: "alice", sessionId: "sid of c" },
+        { subjectId: "alice", sessionId: "sid of c", issuer: "https://id.example.com" },
       ]);
     },
   },

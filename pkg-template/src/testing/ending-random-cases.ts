@@ -172,8 +172,12 @@ function completeStep(
   };
 }
 
+type StoredIds = NonNullable<EndedSessions["sessions"]>[number];
+
 function sessionsOf({ sessions }: Pick<EndedSessions, "sessions">): string[] | undefined {
-  return sessions?.map(({ subjectId, sessionId }) => JSON.stringify([subjectId, sessionId])).sort();
+  const form = ({ subjectId, sessionId, issuer }: StoredIds) =>
+    JSON.stringify([subjectId, sessionId, issuer]);
+  return sessions?.map(form).sort();
 }
 
 /** As many of the recorded notifications as were asked for, each once. */

@@ -141,8 +141,8 @@ export interface ClientNotices {
 export interface EndedSessions extends GrantCounts {
   /** How many sessions it removed. */
   ended: number;
-  /** These sessions, in any order. Only if `details` were asked for. */
-  sessions?: { subjectId: string; sessionId: string }[];
+  /** These sessions, in any order. Only if `details` were asked for. Events are made of them. */
+  sessions?: Pick<StoredSession, "subjectId" | "sessionId" | "issuer">[];
   /** How many notifications it recorded: those whose id was not there yet. */
   recorded: number;
   /** Some of them, as many as were asked for, in any order. */

@@ -43,6 +43,8 @@ interface AboutSession {
   at: Date;
   subjectId: string;
   sessionId: string;
+  /** The issuer under which the session began. Absent: it has none. */
+  issuer?: string;
 }
 
 /** A sign-in was stored. */
@@ -101,6 +103,7 @@ export interface ClientUnreadableEvent {
   clientId: string;
   /** Absent: it is about no session. */
   subjectId?: undefined;
+  issuer?: undefined;
   code: RollcallErrorCode;
   /** The message of the error. */
   error: string;
@@ -114,6 +117,7 @@ export interface PruningFailedEvent {
   store: "outbox" | "grants" | "sessions";
   /** Absent: it is about no session. */
   subjectId?: undefined;
+  issuer?: undefined;
   code: RollcallErrorCode;
   /** The message of the error. */
   error: string;
@@ -124,6 +128,8 @@ export interface SessionDeniedEvent {
   type: "session_denied";
   at: Date;
   subjectId: string;
+  /** The issuer at which the subject tried to sign in. */
+  issuer?: string;
 }
 
 /** An admin API refused a request, which changed nothing. */
@@ -145,8 +151,8 @@ export interface AdminDenial {
 }
 
 /**
- * What an admin API allows an actor to do: to list, to end sessions of a subject or one, and to end
- * all that a filter matches. None of them implies another.
+ * A permission of an actor in an admin API: to list, to end sessions of a subject or one, and to
+ * end all that a filter matches. None of them implies another.
  */
 export type AdminPermission = "read" | "remove" | "purge";
 
@@ -166,6 +172,8 @@ interface AboutAttempt {
   subjectId?: string;
   /** The `sid` in the token. */
   sessionId?: string;
+  /** The issuer of the sessions that ended. */
+  issuer?: string;
   /** How many attempts were made, with this one. */
   attempts: number;
   /** How long this one took, in milliseconds. */

@@ -261,7 +261,7 @@ export interface OutboxFilter {
   subjectId?: string | undefined;
   sessionId?: string | undefined;
   clientId?: string | undefined;
-  /** Of one of these issuers, at least one. An entry without an issuer never matches. */
+  /** One of these issuers; at least one. An entry without an issuer never matches. */
   issuers?: readonly string[] | undefined;
 }
 

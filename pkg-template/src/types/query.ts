@@ -91,7 +91,7 @@ export interface SessionCount {
   capped?: true;
 }
 
-/** What a host can do. */
+/** The capabilities of a host. */
 export interface Capabilities {
   /** The filters that its session store serves. A query with another is `unsupported_filter`. */
   filters: StoreFilterName[] | "all";

@@ -13,25 +13,33 @@ import type { SessionQuery, UserSession } from "./query.js";
  * @example
  * const everywhere: RemoveSessionsContext = { subjectId: "alice" };
  * const oneSession: RemoveSessionsContext = { sessionId: "f81d", revokeTokens: false };
+ * const these: RemoveSessionsContext = { sessions: [{ subjectId: "alice", sessionId: "f81d" }] };
  */
 export type RemoveSessionsContext = RemovalTarget & RemovalScope;
 
 /**
- * All sessions of a subject, one session, or one session if it is of that subject. A blank string
- * is an error.
+ * All sessions of a subject, one session, one session if it is of that subject, or 1 to 500
+ * sessions that are named. A blank string is an error.
  */
 export type RemovalTarget =
-  | { subjectId: string; sessionId?: string | undefined }
-  | { subjectId?: string | undefined; sessionId: string };
+  | { subjectId: string; sessionId?: string | undefined; sessions?: undefined }
+  | { subjectId?: string | undefined; sessionId: string; sessions?: undefined }
+  | { subjectId?: undefined; sessionId?: undefined; sessions: readonly NamedSession[] };
+
+/** One session of one subject. */
+export interface NamedSession {
+  subjectId: string;
+  sessionId: string;
+}
 
 /** The tokens, consents and notifications that go with the sessions. */
 export interface RemovalScope {
   /**
-   * Only sessions that began under this issuer, with their tokens. For a provider with several
-   * `issuers`, at each of which a subject id can mean another person. Consents, and tokens that
-   * belong to no session, have no issuer and stay.
+   * Only sessions that began under this issuer, with their tokens; a list means one of these, at
+   * most 100. For a provider with several `issuers`, at each of which a subject id can mean another
+   * person. Consents, and tokens that belong to no session, have no issuer and stay.
    */
-  issuer?: string | undefined;
+  issuer?: string | readonly string[] | undefined;
   /** Limits the grants and the notifications, never the sessions. An empty list is an error. */
   clientIds?: string[] | undefined;
   /** Spares these: "sign out everywhere else". */

@@ -11,8 +11,8 @@ extern "C" {
     fn ended_sessions(list: &JsValue) -> std::result::Result<JsValue, JsValue>;
 }
 
-/// A list of `{ subjectId, sessionId }`, checked, which stays in JavaScript: events are made of it
-/// there, and reading a thousand ids would cost more than the rest of the step.
+/// A list of `{ subjectId, sessionId, issuer? }`, checked, which stays in JavaScript: events are
+/// made of it there, and reading a thousand ids would cost more than the rest of the step.
 pub struct EndedList(pub(super) JsValue);
 
 impl EndedList {

@@ -87,7 +87,7 @@ impl CoreManagement {
         }))
     }
 
-    /// What the host can do.
+    /// The capabilities of the host.
     pub fn capabilities(&self) -> std::result::Result<JsValue, JsValue> {
         let capabilities = || {
             let host = CallHost::new(&self.injected, &JsValue::UNDEFINED)?;
@@ -297,6 +297,8 @@ fn shown(
     struct UnreadableRow {
         subject_id: String,
         session_id: String,
+        #[serde(default)]
+        issuer: Option<String>,
         error: String,
     }
 
@@ -305,9 +307,9 @@ fn shown(
         .map_err(|value| SESSIONS_LIST.threw(value))?;
     let ShownRows { sessions, unreadable } = read(&rows, "the rows")?;
     if host.listens() {
-        for UnreadableRow { subject_id, session_id, error } in unreadable {
+        for UnreadableRow { subject_id, session_id, issuer, error } in unreadable {
             let (at, code) = (host.now()?, Code::StoreFailed);
-            host.emit(Event::SessionUnreadable { at, subject_id, session_id, code, error });
+            host.emit(Event::SessionUnreadable { at, subject_id, session_id, issuer, code, error });
         }
     }
     Ok(sessions)

@@ -20,7 +20,7 @@ pub use ending::{EndedSessionsMembers, EndingStepMembers};
 #[cfg(feature = "services")]
 pub use list::List;
 pub use list_request::ListRequestMembers;
-pub use read::read;
+pub use read::{is_absent, read};
 pub use span::Span;
 pub use write::write;
 #[cfg(feature = "services")]
@@ -32,5 +32,5 @@ pub use {
     },
     outcome::OutcomeMembers,
     purge::PurgeMembers,
-    read::{is_absent, string},
+    read::string,
 };

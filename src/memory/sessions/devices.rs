@@ -43,6 +43,19 @@ impl SessionTable {
         Ok(found.len())
     }
 
+    /// Sets the place up to which devices were forgotten, in a table that has not forgotten any.
+    pub(in crate::memory) fn forget_before(&mut self, place: Place) -> Result<()> {
+        let mut late = Vec::new();
+        for place in self.index.walk(Term::ALL, Place::FIRST..place, true) {
+            if self.row(place.number())?.has_device() {
+                late.push((Term::DEVICES, place));
+            }
+        }
+        self.index.change(Vec::new(), late);
+        self.forgotten = place;
+        Ok(())
+    }
+
     /// Whether this session is among those that got a device after older ones were forgotten.
     pub(super) fn needs_device_entry(&self, session: &Session, place: Place) -> bool {
         place < self.forgotten && (session.ip_address.is_some() || session.user_agent.is_some())

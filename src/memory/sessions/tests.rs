@@ -268,7 +268,7 @@ fn sessions_of_one_instant_go_by_the_order_in_which_they_came() {
 #[test]
 fn numbers_go_round_without_taking_one_that_is_in_use() {
     let mut table = table(&[session("first", 5)]);
-    table.rows.skip_to(u32::MAX - 1);
+    table.rows.go_on_with(u32::MAX - 1);
     table.create(&session("last", 5)).unwrap();
     table.create(&session("round", 5)).unwrap();
     let all = listed(&table, &Filter::default(), Order::Oldest);

@@ -93,6 +93,12 @@ fn session_id(number: usize) -> String {
     format!("s{number:03}")
 }
 
+/// Alice's sessions, each by its name.
+fn named(sessions: usize) -> RemovalRequest {
+    let ids: Vec<String> = (0..sessions).map(|number| format!("s{number:03}")).collect();
+    super::sessions(&ids.iter().map(|id| ("alice", id.as_str())).collect::<Vec<_>>())
+}
+
 fn alice() -> RemovalRequest {
     RemovalRequest { subject_id: Some("alice".into()), ..RemovalRequest::default() }
 }
@@ -379,6 +385,7 @@ proptest! {
         pauses in prop::collection::vec(0..4u8, 0..40),
         turns in prop::collection::vec(0..4u8, 1..6),
         stores in prop::sample::select(ALL.to_vec()),
+        by_name: bool,
     ) {
         let host = host(stores, turns.len());
         *host.script.pauses.borrow_mut() = pauses;
@@ -391,7 +398,7 @@ proptest! {
                 host.stores.sessions().update(&former, &change, &SessionCondition::NONE).unwrap();
             }
         };
-        let request = alice();
+        let request = if by_name { named(turns.len()) } else { alice() };
         let (report, ()) = block_on(join(remove_sessions(&host, &request), rotates));
         prop_assert_eq!(report.unwrap().sessions_removed, turns.len() as u64);
         prop_assert!(host.sessions_of("alice").is_empty());

@@ -2,6 +2,7 @@
 
 mod deliveries;
 mod interrupted;
+mod named;
 mod reach;
 mod scale;
 mod told;
@@ -9,7 +10,7 @@ mod told;
 use crate::common::TestHost;
 use pollster::block_on;
 use rollcall::error::Result;
-use rollcall::removal::{RemovalReport, RemovalRequest, remove_sessions};
+use rollcall::removal::{NamedSession, RemovalReport, RemovalRequest, remove_sessions};
 
 fn try_remove(host: &TestHost, request: &RemovalRequest) -> Result<RemovalReport> {
     block_on(remove_sessions(host, request))
@@ -30,6 +31,15 @@ fn subject(id: &str) -> RemovalRequest {
 
 fn session_id(id: &str) -> RemovalRequest {
     RemovalRequest { session_id: Some(id.into()), ..RemovalRequest::default() }
+}
+
+/// These sessions, each by its subject and its id.
+fn sessions(named: &[(&str, &str)]) -> RemovalRequest {
+    let sessions = named.iter().map(|(subject_id, session_id)| NamedSession {
+        subject_id: (*subject_id).into(),
+        session_id: (*session_id).into(),
+    });
+    RemovalRequest { sessions: Some(sessions.collect()), ..RemovalRequest::default() }
 }
 
 /// Nothing but what is set.

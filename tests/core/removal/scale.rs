@@ -124,6 +124,7 @@ fn events_name_the_session_its_reason_and_actor_and_no_key() {
         at: NOW,
         subject_id: "alice".into(),
         session_id: "a1".into(),
+        issuer: None,
         logout_reason: LogoutReason::Terminated,
         reason: Some("lost laptop".into()),
         actor: Some("carol".into()),

@@ -36,7 +36,7 @@ import {
   wantedClients,
 } from "./notices.js";
 import { type PlannedPick, pickedSessions, planPick, readOf } from "./pick.js";
-import { type EndedRow, lastPosition } from "./position.js";
+import { type EndedRow, lastPosition, toDetails } from "./position.js";
 import { revocationValues, sessionGrantConditions } from "./revocation.js";
 
 /** Runs one step. */
@@ -68,12 +68,7 @@ async function endWithin(
   return {
     ...counts,
     ended: ended.length,
-    ...(details && {
-      sessions: ended.map(({ subject_id: subjectId, session_id: sessionId }) => ({
-        subjectId,
-        sessionId,
-      })),
-    }),
+    ...(details && { sessions: ended.map(toDetails) }),
     ...notices,
     // A session of the surplus that was renewed meanwhile stays, and another one has to go.
     more: picked.length >= limit || (step.surplus !== undefined && ended.length < picked.length),
@@ -90,7 +85,7 @@ function lockedSessions(work: WorkUnits, pick: PlannedPick, picked: readonly { i
   const { condition } = readOf(work, { ...pick, driver: "created" }, pick.values);
   return work.raw(sql<
     EndedRow & LockedRow
-  >`select ${work.dialect.digits(column.id)} as id, ${HAS_READABLE_CLIENTS} as readable, s.expires, s.subject_id, s.session_id
+  >`select ${work.dialect.digits(column.id)} as id, ${HAS_READABLE_CLIENTS} as readable, s.expires, s.subject_id, s.session_id, s.issuer
     from ${SESSIONS_BY_ID} where ${hasId(picked)} and ${condition} order by s.id for update ${pick.order === "expiry" ? sql`skip locked` : sql``}`);
 }
 

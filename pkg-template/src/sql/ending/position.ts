@@ -18,6 +18,12 @@ export interface EndedRow {
   /** Where details were asked for. */
   subject_id: string;
   session_id: string;
+  issuer: string | null;
+}
+
+/** A session as details list it. */
+export function toDetails({ subject_id: subjectId, session_id: sessionId, issuer }: EndedRow) {
+  return issuer === null ? { subjectId, sessionId } : { subjectId, sessionId, issuer };
 }
 
 /** The position of the last one in this order. */

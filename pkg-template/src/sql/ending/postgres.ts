@@ -42,7 +42,7 @@ type Outcome = [
   goesOn: boolean,
   lastId: string | null,
   lastExpires: string | null,
-  sessions: [subjectId: string, sessionIds: string[]][] | null,
+  sessions: [subjectId: string, sessionIds: string[], issuer: string | null][] | null,
   recorded: number,
   notifications: NotificationTuple[] | null,
   grants: [type: string, count: number][] | null,
@@ -115,8 +115,10 @@ function toResult(
     more: goesOn || (pick.values.surplus !== undefined && (ended ?? 0) < picked),
   };
   if (details) {
-    result.sessions = (sessions ?? []).flatMap(([subjectId, sessionIds]) =>
-      sessionIds.map((sessionId) => ({ subjectId, sessionId })),
+    result.sessions = (sessions ?? []).flatMap(([subjectId, sessionIds, issuer]) =>
+      sessionIds.map((sessionId) =>
+        issuer === null ? { subjectId, sessionId } : { subjectId, sessionId, issuer },
+      ),
     );
   }
   if (notify !== undefined) {
@@ -159,7 +161,7 @@ function endingStatement(
     "clients",
     ...(isExpiry ? ["expires"] : []),
     ...(parts || details || values.revoke?.ofSessions ? ["subject_id"] : []),
-    ...(parts ? ["issuer"] : []),
+    ...(parts || details ? ["issuer"] : []),
     ...(parts?.bySession || details || values.revoke?.ofSessions ? ["session_id"] : []),
     ...(parts?.bySession ? ["sids"] : []),
   ];
@@ -173,7 +175,7 @@ function endingStatement(
   const last = isExpiry
     ? sql`select id::text, expires::text from gone order by gone.expires desc, gone.id desc limit 1`
     : sql`select max(id)::text as id, null::text as expires from lists`;
-  const sessions = sql`(select json_agg(json_build_array(subject_id, session_ids)) from lists)`;
+  const sessions = sql`(select json_agg(json_build_array(subject_id, session_ids, issuer)) from lists)`;
   const types = sql.join(
     revocations.map(([name]) => sql`select type from ${sql.ref(name)}`),
     sql` union all `,
@@ -275,8 +277,7 @@ function locksFirst({ order, driver }: PlannedPick): boolean {
 function listsPart({ details, parts }: Options): Part {
   const by = [
     sql`clients`,
-    ...(details || parts !== undefined ? [sql`subject_id`] : []),
-    ...(parts === undefined ? [] : [sql`issuer`]),
+    ...(details || parts !== undefined ? [sql`subject_id`, sql`issuer`] : []),
   ];
   const sessionIds = details ? sql`, array_agg(session_id) as session_ids` : sql``;
   return [

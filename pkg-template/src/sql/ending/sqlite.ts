@@ -31,7 +31,7 @@ import {
   planPick,
   withoutListing,
 } from "./pick.js";
-import { type EndedRow, lastPosition } from "./position.js";
+import { type EndedRow, lastPosition, toDetails } from "./position.js";
 import { type RevocationValues, revocationValues, sessionGrantConditions } from "./revocation.js";
 
 /** Runs one step. */
@@ -68,12 +68,7 @@ export async function endOnSqlite(work: WorkUnits, wanted: CheckedStep): Promise
   return {
     ...counts,
     ended: ended.length,
-    ...(details && {
-      sessions: ended.map(({ subject_id: subjectId, session_id: sessionId }) => ({
-        subjectId,
-        sessionId,
-      })),
-    }),
+    ...(details && { sessions: ended.map(toDetails) }),
     recorded: recorded.length,
     notifications:
       notify === undefined
@@ -113,7 +108,7 @@ function removalStep(
   const columns = [
     sql`${work.dialect.digits(sql.ref("id"))} as id`,
     ...(pick.order === "expiry" ? [sql`expires`] : []),
-    ...(details ? [sql`subject_id, session_id`] : []),
+    ...(details ? [sql`subject_id, session_id, issuer`] : []),
   ];
   const query = work.statement(
     `end ${pick.name}, ${details}`,

@@ -1,0 +1,196 @@
+//! The contents of the stores as plain data, to be kept elsewhere and read again.
+//!
+//! Rows are written and read one by one. Each has its number, so that positions, row ids and the
+//! order of what comes later stay the same.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use serde::de::{DeserializeSeed, SeqAccess, Visitor};
+use serde::ser::SerializeSeq;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+use super::grants::GrantTable;
+use super::numbered::{Contents, Number, Version};
+use super::outbox::OutboxTable;
+use super::place::Place;
+use super::sessions::SessionTable;
+use super::{MemoryStores, SLICE, Tables};
+
+/// A place as its position.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+struct Forgotten(Place);
+
+impl From<Forgotten> for String {
+    fn from(Forgotten(place): Forgotten) -> String {
+        place.position()
+    }
+}
+
+impl TryFrom<String> for Forgotten {
+    type Error = &'static str;
+
+    fn try_from(position: String) -> std::result::Result<Self, Self::Error> {
+        Place::parse(&position).map(Forgotten).map_err(|_| "a position of this store")
+    }
+}
+
+/// Room for the rows to come. The memory of a module grows by 64 KB at a time, and each time V8
+/// collects garbage: among the contents, which are on its heap, that is slow. So it grows by a
+/// quarter here.
+#[derive(Default)]
+struct Room {
+    /// The size of the memory, in pages.
+    #[cfg(target_arch = "wasm32")]
+    pages: usize,
+}
+
+impl Room {
+    fn make(&mut self) {
+        #[cfg(target_arch = "wasm32")]
+        {
+            const PAGE: usize = 65_536;
+            if std::arch::wasm32::memory_size(0) == self.pages {
+                return;
+            }
+            let mut room: Vec<u8> = Vec::new();
+            // If there is no more memory, a row will say so.
+            let _ = room.try_reserve_exact(std::arch::wasm32::memory_size(0) * (PAGE / 4));
+            std::hint::black_box(&room);
+            self.pages = std::arch::wasm32::memory_size(0);
+        }
+    }
+}
+
+/// The rows of a table, as a list.
+struct Listed<T>(T);
+
+impl<T: Contents> Serialize for Listed<&T> {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        let numbers = self.0.numbers();
+        let mut rows = to.serialize_seq(Some(numbers.len()))?;
+        for number in numbers {
+            rows.serialize_element(&self.0.numbered(number).map_err(ser::Error::custom)?)?;
+        }
+        rows.end()
+    }
+}
+
+impl<'de, T: Contents> Deserialize<'de> for Listed<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        struct Rows<T>(PhantomData<T>);
+
+        impl<'de, T: Contents> Visitor<'de> for Rows<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> std::result::Result<T, A::Error> {
+                let (mut table, mut room) = (T::default(), Room::default());
+                while rows.next_element_seed(Put(&mut table))?.is_some() {
+                    room.make();
+                }
+                Ok(table)
+            }
+        }
+
+        /// Reads a row into a table.
+        struct Put<'a, T>(&'a mut T);
+
+        impl<'de, T: Contents> DeserializeSeed<'de> for Put<'_, T> {
+            type Value = ();
+
+            fn deserialize<D: Deserializer<'de>>(
+                self,
+                from: D,
+            ) -> std::result::Result<(), D::Error> {
+                match self.0.put(T::Row::deserialize(from)?).map_err(de::Error::custom)? {
+                    true => Ok(()),
+                    false => Err(de::Error::custom("a row whose number and key no other row has")),
+                }
+            }
+        }
+
+        from.deserialize_seq(Rows(PhantomData)).map(Listed)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SessionMembers<T> {
+    /// The number of the next row.
+    next: Number,
+    /// The place up to which devices were forgotten. Absent at first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    devices_forgotten: Option<Forgotten>,
+    #[serde(bound(
+        deserialize = "Listed<T>: Deserialize<'de>",
+        serialize = "Listed<T>: Serialize"
+    ))]
+    rows: Listed<T>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TableMembers<T> {
+    /// The number of the next row.
+    next: Number,
+    #[serde(bound(
+        deserialize = "Listed<T>: Deserialize<'de>",
+        serialize = "Listed<T>: Serialize"
+    ))]
+    rows: Listed<T>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ContentsMembers<S, G, O> {
+    version: Version,
+    sessions: S,
+    grants: G,
+    outbox: O,
+}
+
+impl Serialize for MemoryStores {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        let Tables { sessions, grants, outbox, .. } = &*self.0.borrow();
+        let forgotten = sessions.forgotten;
+        ContentsMembers {
+            version: Version,
+            sessions: SessionMembers {
+                next: Number(sessions.rows.next()),
+                devices_forgotten: (forgotten != Place::FIRST).then_some(Forgotten(forgotten)),
+                rows: Listed(sessions),
+            },
+            grants: TableMembers { next: Number(grants.rows.next()), rows: Listed(grants) },
+            outbox: TableMembers { next: Number(outbox.rows.next()), rows: Listed(outbox) },
+        }
+        .serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for MemoryStores {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        let ContentsMembers { sessions, grants, outbox, .. } = ContentsMembers::<
+            SessionMembers<SessionTable>,
+            TableMembers<GrantTable>,
+            TableMembers<OutboxTable>,
+        >::deserialize(from)?;
+        let SessionMembers { next, devices_forgotten, rows: Listed(mut sessions) } = sessions;
+        sessions.rows.go_on_with(next.0);
+        if let Some(Forgotten(place)) = devices_forgotten {
+            sessions.forget_before(place).map_err(de::Error::custom)?;
+        }
+        let Listed(mut grant_table) = grants.rows;
+        grant_table.rows.go_on_with(grants.next.0);
+        let Listed(mut outbox_table) = outbox.rows;
+        outbox_table.rows.go_on_with(outbox.next.0);
+        let tables = Tables { sessions, grants: grant_table, outbox: outbox_table, slice: SLICE };
+        Ok(MemoryStores(Rc::new(RefCell::new(tables))))
+    }
+}
