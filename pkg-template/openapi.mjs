@@ -199,6 +199,7 @@ const WITH_BODY = ["invalid_json", "body_too_large", "not_json"];
 const SETTINGS = /** @type {const} */ ({
   target: "draft-2020-12",
   typeMode: "input",
+  ignoreActions: ["check"],
   overrideSchema: (/** @type {any} */ { valibotSchema }) =>
     valibotSchema === shapes.BOUND ? INSTANT : undefined,
 });
@@ -282,7 +283,7 @@ function parametersOf(route, { query }) {
     in: "path",
     required: true,
     description: name === "id" ? "The id of the notification." : "The session id.",
-    schema: { type: "string", minLength: 1 },
+    schema: schemaOf(parameters.stored(parameters.MAX_ID)),
   }));
   const { properties = {} } = query ? schemaOf(query) : {};
   const inQuery = Object.entries(properties).map(([name, { description, ...schema }]) => ({

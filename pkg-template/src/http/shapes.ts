@@ -18,6 +18,7 @@ import type {
   UserSession,
 } from "../types.js";
 
+import { MAX_ID, MAX_NAME, stored } from "./parameters.js";
 import { type ProblemCode, STATUS_OF } from "./problem.js";
 
 // Members of answers. A later version may add members, so objects are open.
@@ -192,14 +193,6 @@ export const PROBLEM = v.object({
 
 // Members of bodies. The core refuses unknown ones.
 
-const NOT_BLANK = /^[^\0]*[^\s\0][^\0]*$/;
-
-function stored(most: number) {
-  return v.pipe(v.string(), v.regex(NOT_BLANK), v.maxLength(most));
-}
-
-const MAX_ID = 255;
-const MAX_NAME = 500;
 const id = stored(MAX_ID);
 const issuer = stored(MAX_NAME);
 const issuers = v.union([
