@@ -113,7 +113,10 @@ test("another method is 405 and names those that there are", async () => {
   for (const [method, path, allow] of [
     ["OPTIONS", "/v1/sessions", "GET"],
     ["HEAD", "/v1/sessions", "GET"],
-    ["PUT", "/v1/sessions/query", "DELETE, GET, POST"],
+    ["PUT", "/v1/sessions/query", "POST"],
+    // Not a session with the id `purge`.
+    ["DELETE", "/v1/sessions/purge", "POST"],
+    ["HEAD", "/v1/sessions/bob-1", "DELETE, GET"],
     ["POST", "/v1/sessions/bob-1", "DELETE, GET"],
     ["GET", "/v1/deliveries/1/retry", "POST"],
   ]) {
