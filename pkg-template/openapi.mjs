@@ -196,7 +196,55 @@ const ALWAYS = [
 ];
 const WITH_BODY = ["invalid_json", "body_too_large", "not_json"];
 
-const SETTINGS = /** @type {const} */ ({ target: "draft-2020-12", typeMode: "input" });
+const SETTINGS = /** @type {const} */ ({
+  target: "draft-2020-12",
+  typeMode: "input",
+  ignoreActions: ["check"],
+  overrideSchema: (/** @type {any} */ { valibotSchema }) =>
+    valibotSchema === shapes.BOUND ? INSTANT : undefined,
+});
+
+/** What the core reads as an instant. A number of seconds is refused. */
+const INSTANT = {
+  anyOf: [
+    { type: "string", format: "date-time" },
+    { type: "string", format: "date" },
+    { type: "number", minimum: 100_000_000_000, maximum: 8_640_000_000_000_000 },
+    { type: "number", minimum: -8_640_000_000_000_000, maximum: 0 },
+  ],
+  description: "RFC 3339, a date, or epoch milliseconds.",
+};
+
+/**
+ * The schema of a parameter, whose parser sees numbers as strings.
+ *
+ * @param {any} schema of valibot
+ * @param {any} found made of it
+ */
+function asParameter(schema, found) {
+  const parts = partsOf(schema);
+  if (parts.includes(parameters.INSTANT)) {
+    const whole = (/** @type {any} */ form) =>
+      form.type === "number" ? { ...form, type: "integer" } : form;
+    return { anyOf: INSTANT.anyOf.map(whole) };
+  }
+  const bound = (/** @type {string} */ type) => parts.find((part) => part.type === type);
+  const [least, most] = [bound("min_value"), bound("max_value")];
+  if (least === undefined || most === undefined) return found;
+  return { type: "integer", minimum: least.requirement, maximum: most.requirement };
+}
+
+/**
+ * The schema and its actions, without wrappers.
+ *
+ * @param {any} schema
+ * @returns {any[]}
+ */
+function partsOf({ wrapped, pipe, ...schema }) {
+  if (wrapped !== undefined) return partsOf(wrapped);
+  if (pipe === undefined) return [schema];
+  return pipe.flatMap((/** @type {any} */ part) => [part, ...(part.pipe ? partsOf(part) : [])]);
+}
 
 /**
  * The JSON Schema of a schema, in which each named one is a reference.
@@ -214,11 +262,14 @@ function schemaOf(schema, own) {
 function withReferences(value) {
   if (Array.isArray(value)) return value.map(withReferences);
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([name, member]) =>
-    name === "$ref"
-      ? [name, String(member).replace("#/$defs/", "#/components/schemas/")]
-      : [name, withReferences(member)],
-  );
+  const entries = Object.entries(value).map(([name, member]) => {
+    if (name === "$ref") {
+      return [name, String(member).replace("#/$defs/", "#/components/schemas/")];
+    }
+    // Not every reader of patterns knows the short form.
+    if (name === "pattern") return [name, String(member).replaceAll("\\0", "\\u0000")];
+    return [name, withReferences(member)];
+  });
   return Object.fromEntries(entries);
 }
 
@@ -232,14 +283,14 @@ function parametersOf(route, { query }) {
     in: "path",
     required: true,
     description: name === "id" ? "The id of the notification." : "The session id.",
-    schema: { type: "string", minLength: 1 },
+    schema: schemaOf(parameters.stored(parameters.MAX_ID)),
   }));
   const { properties = {} } = query ? schemaOf(query) : {};
   const inQuery = Object.entries(properties).map(([name, { description, ...schema }]) => ({
     name,
     in: "query",
     description,
-    schema,
+    schema: asParameter(query.entries[name], schema),
     ...(schema.type === "array" && { style: "form", explode: true }),
   }));
   return [...inPath, ...inQuery];
@@ -281,7 +332,7 @@ function successOf({ answer, link, stream, document }) {
   const headers = link && { Link: { description: link, schema: { type: "string" } } };
   const json = (/** @type {object} */ schema) => ({ "application/json": { schema } });
   const content = stream
-    ? { "text/event-stream": { schema: { type: "string" } } }
+    ? { "text/event-stream": { schema: reference("StreamedEvent") } }
     : document
       ? json({ type: "object" })
       : json(Array.isArray(answer) ? { anyOf: answer.map(reference) } : reference(answer));
@@ -310,6 +361,21 @@ function operationOf(route) {
     responses: { 200: successOf(documented), ...problemsOf(codes) },
   };
 }
+
+/** An event of the stream, field by field. */
+const EVENT = [
+  "StreamedEvent",
+  {
+    type: "object",
+    description: "One event of the stream (HTML standard, section 9.2).",
+    properties: {
+      id: { type: "string" },
+      event: { type: "string", description: "`hello`, `reset`, or the type of the event." },
+      data: { type: "string", contentMediaType: "application/json" },
+    },
+    required: ["event", "data"],
+  },
+];
 
 const paths = {};
 const known = routes();
@@ -345,9 +411,10 @@ const document = {
         description: "The session cookie of the provider, on the same origin.",
       },
     },
-    schemas: Object.fromEntries(
-      Object.entries(NAMED).map(([name, schema]) => [name, schemaOf(schema, name)]),
-    ),
+    schemas: Object.fromEntries([
+      ...Object.entries(NAMED).map(([name, schema]) => [name, schemaOf(schema, name)]),
+      EVENT,
+    ]),
   },
 };
 

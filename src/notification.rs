@@ -226,7 +226,7 @@ pub struct SettledBefore {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OutboxFilter {
     /// Only this entry.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Only in this state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -241,7 +241,7 @@ pub struct OutboxFilter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
     /// Only of one of these issuers. An entry without an issuer never matches.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuers: Option<Vec<String>>,
 }
 

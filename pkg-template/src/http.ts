@@ -1,6 +1,6 @@
 /**
  * The admin API over HTTP: one handler that lists sessions, ends them and shows what became of the
- * notifications. The guide is `docs/admin-api.md`.
+ * notifications. The guide is `docs/guides/admin-api.md`.
  *
  * ```js
  * const api = adminApi({
@@ -61,17 +61,13 @@ export function adminApi(options: AdminApiOptions): AdminApi {
   for (const route of known) {
     app.on(route.method, route.path, (c) => answer(c, route, settings));
   }
-  app.notFound(({ req }) => {
-    throw noSuchRoute(known, req.path);
-  });
   app.onError((error) => refuse(error, settings));
 
   return async (request, context = {}) => {
     let response: Response;
     try {
       checkUrl(request);
-      // Hono would answer it as a GET.
-      if (request.method === "HEAD") throw noSuchRoute(known, pathOf(request));
+      checkRoute(known, request.method, pathOf(request));
       response = await app.fetch(request, context);
     } catch (thrown) {
       response = refuse(thrown, settings);
@@ -127,13 +123,18 @@ function routePath(request: Request, basePath: string | undefined): string {
   return isBelow ? pathname.slice(begin.length) : "/";
 }
 
-function noSuchRoute(known: readonly Route[], path: string): Problem {
-  const methods = known.filter((route) => matches(route.path, path)).map(({ method }) => method);
+/** @throws {Problem} `no_such_route` or `method_not_allowed` */
+function checkRoute(known: readonly Route[], method: string, path: string): void {
+  // OpenAPI 3.1, section 4.8.8: a path without parameters is matched before those with some.
+  const literal = known.filter((route) => route.path === path);
+  const found = literal.length > 0 ? literal : known.filter((route) => matches(route.path, path));
+  const methods = found.map((route) => route.method);
   if (methods.length === 0) {
-    return new Problem("no_such_route", "there is no such route: see `/v1/openapi.json`");
+    throw new Problem("no_such_route", "there is no such route: see `/v1/openapi.json`");
   }
+  if (methods.some((known) => known === method)) return;
   const allow = [...new Set(methods)].sort().join(", ");
-  return new Problem("method_not_allowed", `use ${allow}`, { headers: { allow } });
+  throw new Problem("method_not_allowed", `use ${allow}`, { headers: { allow } });
 }
 
 /** Whether the path is one of the route. */

@@ -5,7 +5,9 @@ use std::fmt::Debug;
 use crate::common::{at, client_session};
 use rollcall::filter::{Filter, Search, TextMatch, TimeRange};
 use rollcall::grant::{Grant, GrantFilter};
-use rollcall::notification::{LogoutReason, Notification, NotificationKind, Settlement};
+use rollcall::notification::{
+    LogoutReason, Notification, NotificationKind, OutboxFilter, Settlement,
+};
 use rollcall::query::{Count, IssuerFilter, QueryOrder, SessionQuery, State, TextFilter};
 use rollcall::removal::RemovalRequest;
 use rollcall::session::{Attributes, ClientSession, Session, SessionChange};
@@ -411,6 +413,19 @@ fn a_settlement_of_another_combination_is_an_error() {
     ] {
         refuses::<Settlement>(json);
     }
+}
+
+#[test]
+fn a_filter_of_the_outbox() {
+    round_trip(OutboxFilter::default(), json!({}));
+    round_trip(
+        OutboxFilter {
+            id: Some("n1".into()),
+            issuers: Some(vec!["https://op.example".into()]),
+            ..OutboxFilter::default()
+        },
+        json!({ "id": "n1", "issuers": ["https://op.example"] }),
+    );
 }
 
 // ------------------------------------------------------------------------------------------ grants

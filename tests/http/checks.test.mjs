@@ -113,7 +113,10 @@ test("another method is 405 and names those that there are", async () => {
   for (const [method, path, allow] of [
     ["OPTIONS", "/v1/sessions", "GET"],
     ["HEAD", "/v1/sessions", "GET"],
-    ["PUT", "/v1/sessions/query", "DELETE, GET, POST"],
+    ["PUT", "/v1/sessions/query", "POST"],
+    // Not a session with the id `purge`.
+    ["DELETE", "/v1/sessions/purge", "POST"],
+    ["HEAD", "/v1/sessions/bob-1", "DELETE, GET"],
     ["POST", "/v1/sessions/bob-1", "DELETE, GET"],
     ["GET", "/v1/deliveries/1/retry", "POST"],
   ]) {
@@ -288,4 +291,19 @@ test("a step-up names the age that a sign-in may have", async () => {
     /^Bearer error="insufficient_user_authentication", error_description="[^"]+", max_age=60$/,
   );
   assert.equal((await call("GET", "/v1/sessions")).status, 200);
+});
+
+test("a body that a parser has read before the API is an error of the host's", async () => {
+  const { call, errors } = provider();
+  const headers = { "content-length": "19" };
+  const read = await refusal(await call("POST", "/v1/sessions/remove", "", headers));
+  assert.deepEqual([read.status, read.code], [500, "internal"]);
+  assert.match(
+    errors[0].message,
+    /^the body was read before: mount the handler ahead of what pars/,
+  );
+  const empty = await refusal(
+    await call("POST", "/v1/sessions/remove", "", { "content-length": "0" }),
+  );
+  assert.deepEqual([empty.status, empty.code], [400, "invalid_json"]);
 });

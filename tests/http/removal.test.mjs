@@ -315,3 +315,20 @@ test("a removal of an actor of some issuers can't leave those", async () => {
     }
   }
 });
+
+test("a member that is null is refused, and not taken for absent", async () => {
+  const { call, signIn, left } = provider();
+  await signIn("bob", "bob-1");
+  for (const [path, body, parameter] of [
+    ["/v1/sessions/remove", { subjectId: "bob", sessionId: null }, "sessionId"],
+    ["/v1/sessions/purge", { filter: { subjectId: "bob", state: null } }, "state"],
+    ["/v1/sessions/query", { created: { after: null } }, "after"],
+  ]) {
+    const problem = await refusal(await call("POST", path, body));
+    assert.deepEqual(
+      [problem.status, problem.code, problem.parameter],
+      [400, "invalid_argument", parameter],
+    );
+  }
+  assert.deepEqual(await left(), ["bob/bob-1"]);
+});

@@ -170,15 +170,29 @@ test("one session is found by its id, which may need its subject", async () => {
   assert.equal((await json(await call("GET", "/v1/sessions/carol-1"))).own, true);
   const none = await refusal(await call("GET", "/v1/sessions/nobody"));
   assert.deepEqual([none.status, none.code], [404, "session_not_found"]);
-  for (const blank of ["%20", "%09", "%00"]) {
-    assert.equal((await call("GET", `/v1/sessions/${blank}`)).status, 404);
-  }
   const several = await refusal(await call("GET", "/v1/sessions/shared"));
   assert.deepEqual([several.status, several.code], [409, "session_ambiguous"]);
   const one = await json(await call("GET", "/v1/sessions/shared?subjectId=eve"));
   assert.equal(one.subjectId, "eve");
   assert.equal((await call("GET", "/v1/sessions/shared?subjectId=zoe")).status, 404);
   assert.equal((await call("GET", "/v1/sessions/shared?subjectId=%20")).status, 400);
+});
+
+test("an id that no session can have names none", async () => {
+  const { call, signIn, left } = provider();
+  const longest = "😀".repeat(255);
+  await signIn("bob", longest);
+  // U+0085 is white space for the core, and no white space for JavaScript.
+  for (const id of ["%20", "%09", "%C2%85", "%00", "a%00", `a${encodeURIComponent(longest)}`]) {
+    for (const method of ["GET", "DELETE"]) {
+      const { status, code, parameter } = await refusal(await call(method, `/v1/sessions/${id}`));
+      assert.deepEqual([status, code, parameter], [400, "invalid_argument", "sessionId"], id);
+    }
+  }
+  const path = `/v1/sessions/${encodeURIComponent(longest)}`;
+  assert.equal((await call("GET", `${path}?subjectId=%C2%85`)).status, 400);
+  assert.equal((await json(await call("GET", path))).sessionId, longest);
+  assert.deepEqual(await left(), [`bob/${longest}`]);
 });
 
 test("a redacted field is in no answer, and is no filter", async () => {

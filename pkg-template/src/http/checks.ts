@@ -10,7 +10,7 @@ import { type Actor, checkedActor, type Permission } from "./actor.js";
 import type { ApiContext, Members, Route } from "./call.js";
 import { isCrossSite } from "./cross-site.js";
 import type { Settings } from "./options.js";
-import { internal, Problem } from "./problem.js";
+import { internal, invalidParameter, Problem } from "./problem.js";
 
 type Check = (c: ApiContext, route: Route, settings: Settings) => void | Promise<void>;
 
@@ -148,7 +148,24 @@ async function readBody(c: ApiContext, { hasBody }: Route, settings: Settings): 
   if (!isPlainObject(body)) {
     throw new Problem("invalid_argument", "the body must be a JSON object");
   }
+  refuseNull(body);
   c.set("body", body as Members);
+}
+
+/** The filter in a purge has ranges in it, and nothing has more levels. */
+const LEVELS = 3;
+
+/**
+ * A program that has lost an id writes `null`, and would end more than it means if that were no
+ * target.
+ */
+function refuseNull(members: object, levels = LEVELS): void {
+  for (const [name, value] of Object.entries(members)) {
+    if (value === null) {
+      throw invalidParameter(name, `\`${name}\` must not be null: leave it out`);
+    }
+    if (isPlainObject(value) && levels > 1) refuseNull(value, levels - 1);
+  }
 }
 
 function problemOf(fault: BodyFault, { maxBody }: Settings): Problem {

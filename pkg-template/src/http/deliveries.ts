@@ -8,7 +8,7 @@ import type { OutboxFilter } from "../types.js";
 import type { Actor } from "./actor.js";
 import type { ApiContext } from "./call.js";
 import type { Settings } from "./options.js";
-import { DELIVERIES_QUERY, NO_QUERY, parse } from "./parameters.js";
+import { DELIVERIES_QUERY, NO_QUERY, parse, pathId } from "./parameters.js";
 import { Problem } from "./problem.js";
 import { pageLink } from "./sessions.js";
 
@@ -33,7 +33,7 @@ export async function listDeliveries(c: ApiContext, settings: Settings): Promise
 export async function retryDelivery(c: ApiContext, settings: Settings): Promise<Response> {
   const delivery = deliveryOf(settings);
   parse(NO_QUERY, new URL(c.req.url).searchParams);
-  const id = c.req.param("id") ?? "";
+  const id = pathId(c, "id");
   const { actor } = c.var;
   if (actor.issuers !== undefined) {
     const { deliveries } = await delivery.page({ id, ...issuersOf(actor) }, { limit: 1 });

@@ -6,6 +6,7 @@
 
 import * as v from "valibot";
 import { listed } from "../options.js";
+import type { ApiContext } from "./call.js";
 import { invalidParameter } from "./problem.js";
 
 /** One of these words. */
@@ -29,10 +30,41 @@ function whole(least: number, most: number) {
   );
 }
 
-const notBlank = v.pipe(v.string(), v.regex(/\S/, "must not be blank"));
+/**
+ * White space only, as the core takes it: with U+0085, which JavaScript has for a character like
+ * others.
+ */
+const BLANK = /^[\s\x85]*$/;
+
+/** Whether a string is empty or white space only. In a query such a string is no filter. */
+export function isBlank(text: string): boolean {
+  return BLANK.test(text);
+}
+
+/** A string that stores can hold, which isn't blank and has at most so many characters. */
+export function stored(most: number) {
+  return v.pipe(
+    v.string(),
+    v.regex(/^[\s\x85]*[^\s\x85\0][^\0]*$/, "must not be blank, and have no NUL"),
+    // JSON Schema, as the stores do, counts code points; `v.maxLength` counts code units.
+    v.metadata({ maxLength: most }),
+    v.check(
+      (text) => text.length <= most || [...text].length <= most,
+      `must have at most ${most} characters`,
+    ),
+  );
+}
+
+/** The longest id that stores hold. */
+export const MAX_ID = 255;
+/** The longest name and the longest issuer that stores hold. */
+export const MAX_NAME = 500;
+
+const id = stored(MAX_ID);
+const issuer = stored(MAX_NAME);
 
 /** RFC 3339, or epoch milliseconds. */
-const instant = v.pipe(
+export const INSTANT = v.pipe(
   v.string(),
   v.regex(
     /^(?:-?\d{1,16}|\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?)$/,
@@ -67,12 +99,12 @@ export const SESSION_QUERY = v.strictObject({
   clientId: described(v.string(), "A client that took part in the session."),
   issuer: described(v.string(), ISSUER),
   ipAddress: described(v.string(), "The address. Must be equal."),
-  "created.after": described(instant, "The session began then or later."),
-  "created.before": described(instant, "The session began earlier."),
-  "renewed.after": described(instant, "The session was renewed last then or later."),
-  "renewed.before": described(instant, "The session was renewed last earlier."),
-  "expires.after": described(instant, "The session expires then or later."),
-  "expires.before": described(instant, "The session expires earlier."),
+  "created.after": described(INSTANT, "The session began then or later."),
+  "created.before": described(INSTANT, "The session began earlier."),
+  "renewed.after": described(INSTANT, "The session was renewed last then or later."),
+  "renewed.before": described(INSTANT, "The session was renewed last earlier."),
+  "expires.after": described(INSTANT, "The session expires then or later."),
+  "expires.before": described(INSTANT, "The session expires earlier."),
   state: described(word(["active", "expired", "any"]), "Default `any`."),
   order: described(word(["newest", "oldest"]), "By creation time. Default `newest`."),
   count: described(
@@ -87,33 +119,30 @@ export const SESSION_QUERY = v.strictObject({
   requestPriorResults: described(yes, "The page before that one, not the one after it."),
 });
 
-/** The parameter `sessionId` of a path. */
-export const SESSION_PATH = v.strictObject({ sessionId: v.string() });
-
 /** `GET /v1/sessions/{sessionId}`. */
-export const SHOW_QUERY = v.strictObject({ subjectId: described(notBlank, SUBJECT) });
+export const SHOW_QUERY = v.strictObject({ subjectId: described(id, SUBJECT) });
 
 /** `DELETE /v1/sessions/{sessionId}`. */
 export const END_QUERY = v.strictObject({
-  subjectId: described(notBlank, SUBJECT),
-  issuer: described(notBlank, ISSUER),
+  subjectId: described(id, SUBJECT),
+  issuer: described(issuer, ISSUER),
   reason: described(v.string(), "The reason, for the event log."),
 });
 
 /** `GET /v1/deliveries`. */
 export const DELIVERIES_QUERY = v.strictObject({
   state: described(word(["pending", "failed", "delivered"]), "The state of the notification."),
-  subjectId: described(notBlank, SUBJECT),
-  sessionId: described(notBlank, "The session id that the client knows."),
-  clientId: described(notBlank, "The client."),
-  after: described(notBlank, "Only notifications whose id comes after this one."),
+  subjectId: described(id, SUBJECT),
+  sessionId: described(id, "The session id that the client knows."),
+  clientId: described(id, "The client."),
+  after: described(id, "Only notifications whose id comes after this one."),
   limit: described(whole(1, 1_000), "The size of the page. Default 100."),
 });
 
 /** `GET /v1/events`. `types` may be repeated. */
 export const EVENTS_QUERY = v.strictObject({
   types: v.exactOptional(
-    v.pipe(v.array(notBlank), v.description("Only events of these types. May be repeated.")),
+    v.pipe(v.array(id), v.description("Only events of these types. May be repeated.")),
   ),
   lastEventId: described(v.string(), "The id of the last event that the reader had."),
 });
@@ -125,6 +154,17 @@ export const STATS_QUERY = v.strictObject({
 
 /** A route without parameters. */
 export const NO_QUERY = v.strictObject({});
+
+/**
+ * The id in a path.
+ *
+ * @throws {Problem} `invalid_argument` if no store can have it
+ */
+export function pathId(c: ApiContext, name: "id" | "sessionId"): string {
+  const parsed = v.safeParse(id, c.req.param(name), { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  throw invalidParameter(name, `\`${name}\` ${parsed.issues[0].message}`);
+}
 
 type Parameters = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 

@@ -16,7 +16,7 @@ import type {
 import type { Actor } from "./actor.js";
 import type { ApiContext, Members } from "./call.js";
 import type { Settings } from "./options.js";
-import { END_QUERY, parse } from "./parameters.js";
+import { END_QUERY, parse, pathId } from "./parameters.js";
 import { invalidParameter, Problem } from "./problem.js";
 import { limitedQuery, shownSession, withIssuers } from "./scope.js";
 import { theSession } from "./sessions.js";
@@ -28,7 +28,7 @@ export const MAX_PURGE = 10_000;
 export async function endSession(c: ApiContext, settings: Settings): Promise<Response> {
   const { searchParams } = new URL(c.req.url);
   const { subjectId, issuer, reason } = parse(END_QUERY, searchParams);
-  const sessionId = c.req.param("sessionId") ?? "";
+  const sessionId = pathId(c, "sessionId");
   requireReason(settings, reason);
   const found = await theSession(c, settings, { sessionId, subjectId, issuer });
   // Without it, too: a removal that was interrupted is completed by its repetition.

@@ -7,6 +7,7 @@
 import type { QueryResult, SessionEvent, SessionQuery, UserSession } from "../types.js";
 import type { Actor } from "./actor.js";
 import type { Members } from "./call.js";
+import { isBlank } from "./parameters.js";
 import { invalidParameter, Problem } from "./problem.js";
 
 /** A session as the API shows it. */
@@ -19,7 +20,8 @@ export type ShownSession = Omit<UserSession, "authenticationTicket"> & { own?: t
  */
 export function issuersOf({ issuers }: Actor, given: unknown): unknown {
   if (issuers === undefined) return given;
-  if (given === undefined || isBlank(given)) return [...issuers];
+  // In a query a blank string is no filter.
+  if (given === undefined || (typeof given === "string" && isBlank(given))) return [...issuers];
   const named: unknown[] = [given].flat();
   if (named.length === 0 || !named.every((issuer) => typeof issuer === "string")) {
     throw invalidParameter("issuer", "`issuer` must be a string, or a list of strings");
@@ -27,11 +29,6 @@ export function issuersOf({ issuers }: Actor, given: unknown): unknown {
   const foreign = named.find((issuer) => !issuers.includes(String(issuer)));
   if (foreign === undefined) return given;
   throw new Problem("forbidden", `you may not manage the sessions of the issuer \`${foreign}\``);
-}
-
-/** In a query a blank string is no filter. */
-function isBlank(given: unknown): boolean {
-  return typeof given === "string" && given.trim() === "";
 }
 
 /**

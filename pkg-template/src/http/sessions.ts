@@ -7,7 +7,7 @@
 import type { QueryResult, UserSession } from "../types.js";
 import type { ApiContext, Members } from "./call.js";
 import type { Settings } from "./options.js";
-import { parse, SESSION_QUERY, SHOW_QUERY } from "./parameters.js";
+import { parse, pathId, SESSION_QUERY, SHOW_QUERY } from "./parameters.js";
 import { invalidParameter, Problem } from "./problem.js";
 import { limitedQuery, shownPage, shownSession } from "./scope.js";
 
@@ -41,7 +41,7 @@ async function queried(
 export async function showSession(c: ApiContext, settings: Settings): Promise<Response> {
   const { actor } = c.var;
   const { searchParams } = new URL(c.req.url);
-  const sessionId = c.req.param("sessionId") ?? "";
+  const sessionId = pathId(c, "sessionId");
   const { subjectId } = parse(SHOW_QUERY, searchParams);
   const found = await theSession(c, settings, { sessionId, subjectId });
   if (found === undefined) {
@@ -70,8 +70,6 @@ export async function theSession(
   { management }: Settings,
   { sessionId, subjectId, issuer }: SessionName,
 ): Promise<UserSession | undefined> {
-  // In a query a blank string would be no filter, and no session has a blank id.
-  if (sessionId.trim() === "") return undefined;
   const query = limitedQuery(c.var.actor, {
     sessionId: { equals: sessionId },
     ...(subjectId !== undefined && { subjectId: { equals: subjectId } }),

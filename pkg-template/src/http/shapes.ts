@@ -18,6 +18,7 @@ import type {
   UserSession,
 } from "../types.js";
 
+import { MAX_ID, MAX_NAME, stored } from "./parameters.js";
 import { type ProblemCode, STATUS_OF } from "./problem.js";
 
 // Members of answers. A later version may add members, so objects are open.
@@ -192,56 +193,64 @@ export const PROBLEM = v.object({
 
 // Members of bodies. The core refuses unknown ones.
 
-const NOT_BLANK = /^[^\0]*[^\s\0][^\0]*$/;
-
-function stored(most: number) {
-  return v.pipe(v.string(), v.regex(NOT_BLANK), v.maxLength(most));
-}
-
-const id = stored(255);
-const issuer = stored(500);
+const id = stored(MAX_ID);
+const issuer = stored(MAX_NAME);
 const issuers = v.union([
   issuer,
   v.pipe(v.array(issuer), v.minLength(1), v.maxLength(100), v.description("One of these.")),
 ]);
-const textFilter = v.union([
-  v.string(),
-  v.strictObject({ equals: v.string() }),
-  v.strictObject({ startsWith: v.string() }),
-  v.strictObject({ contains: v.string() }),
-]);
-const bound = v.union([
-  v.pipe(v.string(), v.isoTimestamp()),
-  v.pipe(v.number(), v.integer(), v.description("Epoch milliseconds.")),
-]);
+/** An instant. `openapi.mjs` writes down its limits. */
+export const BOUND = v.union([text, v.number()]);
 const range = v.strictObject({
-  after: v.exactOptional(bound),
-  before: v.exactOptional(bound),
+  after: v.exactOptional(BOUND),
+  before: v.exactOptional(BOUND),
 });
 
-const FILTER_MEMBERS = {
-  subjectId: v.exactOptional(v.pipe(textFilter, v.description("A string must be equal."))),
-  sessionId: v.exactOptional(v.pipe(textFilter, v.description("A string must be equal."))),
-  displayName: v.exactOptional(
-    v.pipe(textFilter, v.description("Ignoring case. A string must be contained.")),
-  ),
-  search: v.exactOptional(
-    v.pipe(v.string(), v.description("A whole subject id or session id, or a part of the name.")),
-  ),
-  clientId: v.exactOptional(v.string()),
-  issuer: v.exactOptional(
-    v.pipe(v.union([v.string(), v.pipe(v.array(issuer), v.minLength(1), v.maxLength(100))])),
-  ),
-  ipAddress: v.exactOptional(v.string()),
-  created: v.exactOptional(range),
-  renewed: v.exactOptional(range),
-  expires: v.exactOptional(range),
-  state: v.exactOptional(v.picklist(["active", "expired", "any"])),
-};
+/** The filters of a query, given the schema of a string with so many characters. */
+function filterMembers<
+  Text extends v.GenericSchema<string>,
+  Range extends v.GenericSchema<v.InferOutput<typeof range>>,
+>(text: (most: number) => Text, times: Range) {
+  const textFilter = (most: number, description: string) =>
+    v.exactOptional(
+      v.pipe(
+        v.union([
+          text(most),
+          v.strictObject({ equals: text(most) }),
+          v.strictObject({ startsWith: text(most) }),
+          v.strictObject({ contains: text(most) }),
+        ]),
+        v.description(description),
+      ),
+    );
+  return {
+    subjectId: textFilter(MAX_ID, "A string must be equal."),
+    sessionId: textFilter(MAX_ID, "A string must be equal."),
+    displayName: textFilter(MAX_NAME, "Ignoring case. A string must be contained."),
+    search: v.exactOptional(
+      v.pipe(
+        text(MAX_NAME),
+        v.description("A whole subject id or session id, or a part of the name."),
+      ),
+    ),
+    clientId: v.exactOptional(text(MAX_ID)),
+    issuer: v.exactOptional(
+      v.union([
+        text(MAX_NAME),
+        v.pipe(v.array(issuer), v.minLength(1), v.maxLength(100), v.description("One of these.")),
+      ]),
+    ),
+    ipAddress: v.exactOptional(text(MAX_ID)),
+    created: v.exactOptional(times),
+    renewed: v.exactOptional(times),
+    expires: v.exactOptional(times),
+    state: v.exactOptional(v.picklist(["active", "expired", "any"])),
+  };
+}
 
 /** `POST /v1/sessions/query`. */
 export const SESSION_QUERY = v.strictObject({
-  ...FILTER_MEMBERS,
+  ...filterMembers(() => text, range),
   order: v.exactOptional(v.picklist(["newest", "oldest"])),
   count: v.exactOptional(
     v.pipe(v.picklist(["exact", "capped", "none"]), v.description("Default `capped`.")),
@@ -291,14 +300,9 @@ export const REMOVAL = v.union([
   }),
 ]);
 
-/** `POST /v1/sessions/purge`. */
-export const PURGE = v.strictObject({
-  filter: v.strictObject(FILTER_MEMBERS),
-  everything: v.exactOptional(
-    v.pipe(flag, v.description("Every session is meant. Goes with an empty filter only.")),
-  ),
+const PURGE_MEMBERS = {
   confirmToken: v.exactOptional(
-    v.pipe(v.string(), v.description("The token of the preview or of the call before.")),
+    v.pipe(text, v.description("The token of the preview or of the call before.")),
   ),
   limit: v.exactOptional(
     v.pipe(
@@ -309,7 +313,27 @@ export const PURGE = v.strictObject({
     ),
   ),
   ...SCOPE_MEMBERS,
-});
+};
+
+/** `POST /v1/sessions/purge`. A blank string, or `{}`, would be no filter. */
+export const PURGE = v.union([
+  v.strictObject({
+    filter: v.pipe(
+      v.strictObject({
+        ...filterMembers(stored, v.pipe(range, v.minEntries(1))),
+        state: v.exactOptional(v.picklist(["active", "expired"])),
+      }),
+      v.minEntries(1),
+    ),
+    everything: v.exactOptional(v.literal(false)),
+    ...PURGE_MEMBERS,
+  }),
+  v.strictObject({
+    filter: v.strictObject({}),
+    everything: v.pipe(v.literal(true), v.description("Every session is meant.")),
+    ...PURGE_MEMBERS,
+  }),
+]);
 
 /** A session as the API shows it: a `UserSession` without its ticket. */
 export type Session = v.InferOutput<typeof SESSION>;

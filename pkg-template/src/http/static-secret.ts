@@ -6,12 +6,15 @@
 
 import { invalidArgument } from "../errors.js";
 import { optionsObject } from "../options.js";
-import { bearerToken } from "../signed-tokens.js";
+import { bearerToken, isBearerToken } from "../signed-tokens.js";
 import { type Actor, type Authorize, checkedActor, type Permission } from "./actor.js";
 
 /** The options of `staticSecret`. */
 export interface StaticSecretOptions {
-  /** At least 32 bytes in UTF-8, such as the output of `openssl rand -base64 32`. */
+  /**
+   * At least 32 letters, digits and `-._~+/`, with `=` only at the end, such as the output of
+   * `openssl rand -base64 32`.
+   */
   secret: string;
   /** The name of the program in the event log. */
   actor: string;
@@ -24,17 +27,19 @@ const MIN_SECRET = 32;
 /**
  * Makes the `authorize` for one program that sends `Authorization: Bearer <secret>`.
  *
- * @throws {RollcallError} `invalid_argument` if the secret is shorter than 32 bytes, or another
- * option is missing or wrong
+ * @throws {RollcallError} `invalid_argument` if the secret is too short or can't be a bearer token,
+ * or another option is missing or wrong
  */
 export function staticSecret(options: StaticSecretOptions): Authorize {
   const names = ["secret", "actor", "permissions"];
   const { secret, ...given } = optionsObject(options, "the options of `staticSecret`", names);
   const actor = checkedActor({ ...given });
-  const bytes = typeof secret === "string" ? new TextEncoder().encode(secret) : undefined;
-  if (bytes === undefined || bytes.byteLength < MIN_SECRET) {
-    throw invalidArgument(`\`secret\` must be a string of at least ${MIN_SECRET} bytes`);
+  if (typeof secret !== "string" || secret.length < MIN_SECRET || !isBearerToken(secret)) {
+    throw invalidArgument(
+      `\`secret\` must be a string of at least ${MIN_SECRET} letters, digits and \`-._~+/\`, such as base64`,
+    );
   }
+  const bytes = new TextEncoder().encode(secret);
   return async (request): Promise<Actor | false> => {
     const token = bearerToken(request);
     if (token === undefined) return false;
