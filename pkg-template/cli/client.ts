@@ -5,11 +5,22 @@
  */
 
 import type { ProblemDocument } from "../src/http/shapes.js";
-import type { Connection } from "./connection.js";
 import { codeOf, EXIT, type ExitStatus, Failure, messageOf } from "./failure.js";
 import { safe } from "./text.js";
 
-/** One API. */
+/** An API. */
+export interface Connection {
+  /** The mount point: routes follow, from `/v1` on. */
+  base: string;
+  fetch: (request: Request) => Promise<Response>;
+  headers: Readonly<Record<string, string>>;
+  /** Whether it is a database alone, with no clients to notify. */
+  isDatabase: boolean;
+  /** Waits for what goes on after the answers. */
+  settle: () => Promise<void>;
+}
+
+/** Calls one API. */
 export class Client {
   readonly connection: Connection;
 

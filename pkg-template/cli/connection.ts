@@ -5,6 +5,7 @@
  */
 
 import { readFile, stat } from "node:fs/promises";
+import type { Connection } from "./client.js";
 import { messageOf, usage } from "./failure.js";
 import type { Output } from "./output.js";
 import { safe } from "./text.js";
@@ -15,18 +16,6 @@ export interface ConnectionFlags {
   host?: string;
   database?: string;
   tokenFile?: string;
-}
-
-/** An API. */
-export interface Connection {
-  /** The mount point: routes follow, from `/v1` on. */
-  base: string;
-  fetch: (request: Request) => Promise<Response>;
-  headers: Readonly<Record<string, string>>;
-  /** Whether it is a database alone, with no clients to notify. */
-  isDatabase: boolean;
-  /** Waits for what goes on after the answers. */
-  settle: () => Promise<void>;
 }
 
 /** Opens what the flags name, or else the variables of the environment. */
@@ -84,7 +73,8 @@ function baseOf(place: string): string {
 }
 
 async function tokenOf(file: string | undefined, output: Output): Promise<string | undefined> {
-  if (file === undefined) return checkedToken(process.env["ROLLCALL_TOKEN"], "`ROLLCALL_TOKEN`");
+  const { ROLLCALL_TOKEN } = process.env;
+  if (file === undefined) return checkedToken(ROLLCALL_TOKEN, "`ROLLCALL_TOKEN`");
   const name = safe(file);
   let text: string;
   try {

@@ -58,6 +58,11 @@ export async function endSessions(
   );
   sayNotes(output, preview.notes);
   if (flags.dryRun === true) return EXIT.done;
+  // A session that begins now wasn't in the dry run, so it isn't ended.
+  if (isEmpty(preview, flags)) {
+    if (output.json) await output.writeJson(preview);
+    return EXIT.done;
+  }
   if (flags.yes !== true) await confirm(output, client);
   const report = await client.post<Report>("/v1/sessions/remove", context);
   await writeReport(output, report);

@@ -18,7 +18,7 @@ import type {
   SqlDialectName,
 } from "../src/sql.js";
 import type { Host } from "../src/types.js";
-import type { Connection } from "./connection.js";
+import type { Connection } from "./client.js";
 import { codeOf, EXIT, Failure, messageOf, usage } from "./failure.js";
 import { safe } from "./text.js";
 

@@ -10,7 +10,7 @@ import { EXIT, type ExitStatus } from "./failure.js";
 import type { Output } from "./output.js";
 import { type Column, Table } from "./table.js";
 import { counted, listed, safe } from "./text.js";
-import { toMinute } from "./times.js";
+import { relative } from "./times.js";
 
 /** What became of one notification. */
 export type Delivery = InferOutput<typeof shapes.DELIVERY>;
@@ -25,11 +25,12 @@ export type PurgePreview = InferOutput<typeof shapes.PURGE_PREVIEW>;
 
 /** The columns of a list of notifications. */
 export const DELIVERY_COLUMNS: readonly Column<Delivery>[] = [
-  { name: "id", value: ({ id }) => id, isId: true },
+  { name: "id", value: ({ id }) => id, isWhole: true },
   { name: "clientId", value: ({ clientId }) => clientId },
   {
     name: "state",
     value: ({ state }) => state,
+    isWhole: true,
     style: ({ state }) => STYLES[state],
   },
   { name: "attempts", value: ({ attempts }) => String(attempts) },
@@ -40,7 +41,8 @@ export const DELIVERY_COLUMNS: readonly Column<Delivery>[] = [
   {
     name: "nextAttempt",
     value: ({ nextAttempt = "" }) => nextAttempt,
-    short: ({ nextAttempt }) => toMinute(nextAttempt),
+    short: ({ nextAttempt }) => relative(nextAttempt),
+    isWhole: true,
   },
 ];
 
@@ -53,6 +55,8 @@ const STYLES = {
 
 /** In a report the client and its state come first. */
 const REPORT_COLUMNS = ["clientId", "state", "error", "attempts", "status", "sessionId", "id"];
+
+const WHOLE_IN_REPORTS = ["clientId", "state"];
 
 /** What a dry run says that a removal will do. `whose` names the person. */
 export function intention(report: Report, whose: string, keepsSessions: boolean): string {
@@ -122,7 +126,7 @@ export async function writeReport(output: Output, report: Report): Promise<void>
   } else if (report.deliveries.length > 0) {
     const columns = REPORT_COLUMNS.flatMap((name) =>
       DELIVERY_COLUMNS.filter((column) => column.name === name),
-    ).map((column) => ({ ...column, isId: column.name === "clientId" }));
+    ).map((column) => ({ ...column, isWhole: WHOLE_IN_REPORTS.includes(column.name) }));
     await new Table(output, columns).add(report.deliveries);
   }
   if (!isNotified(report)) {

@@ -11,7 +11,7 @@ import { type Filter, type FilterFlags, filterOf, notBlank, positive } from "./f
 import type { Output } from "./output.js";
 import { type Column, csvLines, Table } from "./table.js";
 import { padded, quoted, safe, safeJson, whole, widthOf } from "./text.js";
-import { toMinute } from "./times.js";
+import { relative } from "./times.js";
 
 /** The flags of `sessions list`. */
 export interface ListFlags extends FilterFlags {
@@ -24,8 +24,8 @@ export interface ListFlags extends FilterFlags {
 }
 
 const COLUMNS: readonly Column<Session>[] = [
-  { name: "sessionId", value: ({ sessionId }) => sessionId, isId: true },
-  { name: "subjectId", value: ({ subjectId }) => subjectId, isId: true },
+  { name: "sessionId", value: ({ sessionId }) => sessionId, isWhole: true },
+  { name: "subjectId", value: ({ subjectId }) => subjectId, isWhole: true },
   { name: "displayName", value: ({ displayName = "" }) => displayName },
   {
     name: "clientIds",
@@ -44,7 +44,8 @@ function time(name: "created" | "renewed" | "expires"): Column<Session> {
   return {
     name,
     value: (session) => session[name] ?? "",
-    short: (session) => toMinute(session[name]),
+    short: (session) => relative(session[name]),
+    isWhole: true,
   };
 }
 

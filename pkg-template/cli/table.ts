@@ -15,16 +15,16 @@ export interface Column<Row> {
   value: (row: Row) => string;
   /** The value on a terminal, if it is shorter there. */
   short?: (row: Row) => string;
-  /** Whether the value is needed whole, to copy it. */
-  isId?: boolean;
+  /** Whether the value is of use only whole, as an id that is copied. */
+  isWhole?: boolean;
   /** How the value is coloured. */
   style?: (row: Row) => "good" | "bad" | "waiting" | undefined;
 }
 
 /** Two spaces stand between columns. */
 const GAP = 2;
-/** No column is made narrower than this to make room. */
-const LEAST = 8;
+/** No text is cut to less than this. */
+const LEAST = 9;
 
 /** Writes rows as they come, page by page, with one line of headers. */
 export class Table<Row> {
@@ -57,10 +57,12 @@ export class Table<Row> {
     const isFirst = this.#widths === undefined;
     // The pages that follow keep the columns of the first one.
     this.#widths ??= fitted(
-      heads.map((head, column) =>
-        Math.max(widthOf(head), ...cells.map((line) => widthOf(line[column] ?? ""))),
-      ),
-      this.#columns.map(({ isId = false }) => isId),
+      heads.map((head, column) => {
+        const widths = cells.map((line) => widthOf(line[column] ?? ""));
+        const wanted = Math.max(widthOf(head), ...widths);
+        const isWhole = this.#columns[column]?.isWhole === true;
+        return { wanted, least: isWhole ? wanted : Math.min(wanted, LEAST) };
+      }),
       this.#output.width,
     );
     const lines = cells.map((line, index) => this.#line(line, rows[index]));
@@ -72,7 +74,10 @@ export class Table<Row> {
     const widths = this.#widths ?? [];
     return widths
       .map((width, column) => {
-        const text = cut(cells[column] ?? "", width);
+        const cell = cells[column] ?? "";
+        // An id of a later page may be longer than those of the first one.
+        const isWhole = this.#columns[column]?.isWhole === true && widths.length > 1;
+        const text = isWhole ? cell : cut(cell, width);
         const shown = column === widths.length - 1 ? text : padded(text, width);
         const style = row === undefined ? undefined : this.#columns[column]?.style?.(row);
         return style === undefined ? shown : this.#output.styled(shown, style);
@@ -87,26 +92,27 @@ function headOf(name: string): string {
   return name.replace(/[A-Z]/g, " $&").toUpperCase();
 }
 
-/** Widths with which a line fits: text is cut first, then the last columns are left out. */
-function fitted(wanted: readonly number[], isId: readonly boolean[], width: number): number[] {
-  const widths = [...wanted];
-  const excess = () => widths.reduce((sum, one) => sum + one + GAP, -GAP) - width;
-  while (excess() > 0) {
-    const most = Math.max(LEAST, ...widths.filter((_, column) => isId[column] !== true));
-    const widest = widths.findIndex((one, column) => one === most && isId[column] !== true);
-    if (most > LEAST && widest >= 0) {
-      const others = widths.filter((_, column) => isId[column] !== true && column !== widest);
-      const next = Math.max(LEAST, ...others);
-      widths[widest] = Math.max(most - excess(), Math.min(next, most - 1), LEAST);
-    } else if (widths.length > 2) {
-      widths.pop();
-    } else {
-      // Two ids that are too long for the line.
-      const longest = widths.indexOf(Math.max(...widths));
-      widths[longest] = Math.max((widths[longest] ?? 0) - excess(), 1);
-      if (excess() > 0) widths.pop();
-      if (widths.length === 1) return [Math.max(Math.min(widths[0] ?? 1, width), 1)];
-    }
+/** What a column asks for. */
+interface Wish {
+  /** The width of its widest value. */
+  wanted: number;
+  /** Its values are cut to no less. */
+  least: number;
+}
+
+/** Widths with which a line fits: the last columns are left out, then the widest text is cut. */
+function fitted(wishes: readonly Wish[], width: number): number[] {
+  const kept = [...wishes];
+  const lineOf = (widths: readonly number[]) => widths.reduce((sum, one) => sum + one + GAP, -GAP);
+  while (kept.length > 1 && lineOf(kept.map(({ least }) => least)) > width) kept.pop();
+  const widths = kept.map(({ wanted }) => wanted);
+  for (let excess = lineOf(widths) - width; excess > 0; excess -= 1) {
+    const spare = (column: number) => (widths[column] ?? 0) > (kept[column]?.least ?? 0);
+    const most = Math.max(...widths.filter((_, column) => spare(column)));
+    const widest = widths.findIndex((one, column) => one === most && spare(column));
+    // A single value that is too long for the line.
+    if (widest < 0) return [width];
+    widths[widest] = most - 1;
   }
   return widths;
 }

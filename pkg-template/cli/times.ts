@@ -35,7 +35,14 @@ export function instant(flag: string, text: string, sign: -1 | 1, now: number): 
   return new Date(time).toISOString();
 }
 
-/** A time of the API's for a person: to the minute, in UTC. */
-export function toMinute(time: string | undefined): string {
-  return (time ?? "").replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z$/, "$1 $2Z");
+const SPANS = Object.entries(UNITS).reverse();
+
+/** A time of the API's for a person, such as `3h ago` or `in 2d`. */
+export function relative(time: string | undefined): string {
+  if (time === undefined) return "";
+  const span = Date.parse(time) - Date.now();
+  if (Number.isNaN(span)) return time;
+  const [unit, length] = SPANS.find(([, one]) => Math.abs(span) >= one) ?? ["s", 1_000];
+  const text = `${Math.floor(Math.abs(span) / length)}${unit}`;
+  return span > 0 ? `in ${text}` : `${text} ago`;
 }

@@ -131,15 +131,24 @@ function environment(env) {
  * @returns {Promise<{ out: string, err: string, status: number }>}
  */
 export async function rollcall(args, options = {}) {
-  const { env = {}, cwd, input = "", program = [process.execPath, COMMAND], onError } = options;
+  const {
+    env = {},
+    cwd,
+    input = "",
+    program = [process.execPath, COMMAND],
+    onStart,
+    onData,
+    onError,
+  } = options;
   const [file, ...before] = program;
   const child = spawn(file, [...before, ...args], { cwd, env: environment(env) });
+  onStart?.(child);
   child.stdin.on("error", () => {});
   child.stdin.end(input);
   const printed = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (text) => {
     printed.out += text;
-    options.onData?.(printed.out, child);
+    onData?.(printed.out, child);
   });
   child.stderr.setEncoding("utf8").on("data", (text) => {
     printed.err += text;
