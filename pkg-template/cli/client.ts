@@ -71,7 +71,7 @@ export class Client {
    */
   async send(request: Request): Promise<Response> {
     const response = await this.connection.fetch(request).catch((error: unknown) => {
-      throw unreachable(request, error);
+      throw error instanceof Failure ? error : unreachable(request, error);
     });
     if (response.ok) return response;
     throw await refusal(request, response);

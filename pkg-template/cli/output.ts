@@ -4,7 +4,6 @@
  * @module
  */
 
-import { createInterface } from "node:readline";
 import { EXIT, Failure } from "./failure.js";
 import { safeJson } from "./text.js";
 
@@ -84,8 +83,9 @@ export class Output {
    *
    * @throws {Failure} 130 if the person ends the command
    */
-  ask(question: string): Promise<string> {
-    return new Promise((resolve, reject) => {
+  async ask(question: string): Promise<string> {
+    const { createInterface } = await import("node:readline");
+    return await new Promise((resolve, reject) => {
       const { stdin, stderr } = process;
       const reader = createInterface({ input: stdin, output: stderr, terminal: true });
       reader.on("SIGINT", () => {

@@ -26,7 +26,7 @@ export type PurgePreview = InferOutput<typeof shapes.PURGE_PREVIEW>;
 /** The columns of a list of notifications. */
 export const DELIVERY_COLUMNS: readonly Column<Delivery>[] = [
   { name: "id", value: ({ id }) => id, isWhole: true },
-  { name: "clientId", value: ({ clientId }) => clientId },
+  { name: "clientId", head: "client", value: ({ clientId }) => clientId },
   {
     name: "state",
     value: ({ state }) => state,

@@ -10,8 +10,9 @@ import { EXIT, Failure, usage } from "./failure.js";
 import { type Filter, type FilterFlags, filterOf, notBlank, positive } from "./filters.js";
 import type { Output } from "./output.js";
 import { type Column, csvLines, Table } from "./table.js";
-import { padded, quoted, safe, safeJson, whole, widthOf } from "./text.js";
+import { quoted, safe, safeJson, whole } from "./text.js";
 import { relative } from "./times.js";
+import { padded, widthOf } from "./width.js";
 
 /** The flags of `sessions list`. */
 export interface ListFlags extends FilterFlags {
@@ -26,16 +27,17 @@ export interface ListFlags extends FilterFlags {
 const COLUMNS: readonly Column<Session>[] = [
   { name: "sessionId", value: ({ sessionId }) => sessionId, isWhole: true },
   { name: "subjectId", value: ({ subjectId }) => subjectId, isWhole: true },
-  { name: "displayName", value: ({ displayName = "" }) => displayName },
+  { name: "displayName", head: "name", value: ({ displayName = "" }) => displayName },
   {
     name: "clientIds",
+    head: "clients",
     value: ({ clientIds }) => clientIds.join(" "),
     short: ({ clientIds }) => clientIds.join(", "),
   },
   time("created"),
   time("renewed"),
   time("expires"),
-  { name: "ipAddress", value: ({ ipAddress = "" }) => ipAddress },
+  { name: "ipAddress", head: "address", value: ({ ipAddress = "" }) => ipAddress },
   { name: "issuer", value: ({ issuer = "" }) => issuer },
   { name: "userAgent", value: ({ userAgent = "" }) => userAgent },
 ];

@@ -5,12 +5,15 @@
  */
 
 import type { Output } from "./output.js";
-import { cut, padded, safe, widthOf } from "./text.js";
+import { safe } from "./text.js";
+import { cut, padded, widthOf } from "./width.js";
 
 /** One column. */
 export interface Column<Row> {
   /** The member of the API's JSON that it shows. */
   name: string;
+  /** The header on a terminal, if it is shorter than the name. */
+  head?: string;
   /** The whole value; empty where there is none. */
   value: (row: Row) => string;
   /** The value on a terminal, if it is shorter there. */
@@ -53,7 +56,7 @@ export class Table<Row> {
     const cells = rows.map((row) =>
       this.#columns.map(({ value, short = value }) => safe(short(row))),
     );
-    const heads = this.#columns.map(({ name }) => headOf(name));
+    const heads = this.#columns.map(({ name, head = name }) => headOf(head));
     const isFirst = this.#widths === undefined;
     // The pages that follow keep the columns of the first one.
     this.#widths ??= fitted(

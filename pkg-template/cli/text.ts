@@ -1,10 +1,8 @@
 /**
- * Text that is safe to print, and how wide it is.
+ * Text that is safe to print.
  *
  * @module
  */
-
-import stringWidth from "string-width";
 
 /**
  * Characters that move the cursor, change colours, reverse the direction of what follows, or can't
@@ -31,30 +29,6 @@ const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
 
 function escaped(character: string): string {
   return SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
-/** How many columns of a terminal the text takes. */
-export function widthOf(text: string): number {
-  return stringWidth(text);
-}
-
-/** The text cut to so many columns, with `…` at its end if something is missing. */
-export function cut(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  let kept = "";
-  let taken = 0;
-  for (const { segment } of new Intl.Segmenter(undefined).segment(text)) {
-    const more = widthOf(segment);
-    if (taken + more > width - 1) break;
-    kept += segment;
-    taken += more;
-  }
-  return `${kept}…`;
-}
-
-/** The text with spaces behind it, up to so many columns. */
-export function padded(text: string, width: number): string {
-  return text + " ".repeat(Math.max(width - widthOf(text), 0));
 }
 
 /** `1 session`, `1,204 sessions`. */
