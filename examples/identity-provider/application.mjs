@@ -11,6 +11,7 @@
 
 import { createRemoteJWKSet } from "jose";
 import { LogoutDelivery, SessionCoordination, SessionManagement, TicketStore } from "rollcall";
+import { eventFeed } from "rollcall/http";
 import { backChannelSender } from "rollcall/logout";
 import { Accounts } from "./accounts.mjs";
 import { clientLookup, RELYING_PARTIES, relyingParty } from "./clients.mjs";
@@ -19,7 +20,7 @@ import { identityProvider } from "./provider/application.mjs";
 import { cookieValue } from "./provider/cookie-value.mjs";
 import { ABSOLUTE_LIFETIME, COORDINATION } from "./provider/coordination.mjs";
 import { relyingPartyApplication } from "./relying-party/application.mjs";
-import { openSecrets } from "./secrets.mjs";
+import { openSecrets, openToken } from "./secrets.mjs";
 import { LoopbackServer } from "./web/server.mjs";
 
 /**
@@ -42,12 +43,14 @@ import { LoopbackServer } from "./web/server.mjs";
  * @param {object} options
  * @param {HostStores} options.stores
  * @param {string} options.secretsFile
+ * @param {string} [options.tokenFile] the file with the token of the admin API; without it there is
+ *   none
  * @param {number} options.port of the identity provider; the others take the next ones. 0: free
  *   ones
  * @param {boolean} options.endsExpired whether sessions that have expired are ended
  * @returns {Promise<Running>}
  */
-export async function start({ stores, secretsFile, port, endsExpired }) {
+export async function start({ stores, secretsFile, tokenFile, port, endsExpired }) {
   const secrets = await openSecrets(secretsFile, Object.keys(RELYING_PARTIES));
   const accounts = await Accounts.open();
 
@@ -67,9 +70,11 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
     madeUpClients(`http://127.0.0.1:${madeUpServer.port}`),
   );
 
+  const events = eventFeed();
   /** @type {Host} */
   const host = {
     ...stores,
+    onEvent: events.publish,
     clients,
     issuers: [issuer],
     absoluteLifetime: ABSOLUTE_LIFETIME,
@@ -81,6 +86,7 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
     }),
   };
   const management = new SessionManagement(host);
+  const delivery = new LogoutDelivery(host);
   const coordination = new SessionCoordination(host, COORDINATION);
   const keys = secrets.ticketKeys;
   const tickets = new TicketStore(host, { keys });
@@ -92,6 +98,10 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
     accounts,
     relyingParties,
     management,
+    adminApi:
+      tokenFile === undefined
+        ? undefined
+        : { management, delivery, events, token: await openToken(tokenFile) },
     coordination,
     stores: { sessions, grants: stores.grants, tickets, cookieValue, issuer },
     signingKeys: secrets.signingKeys,
@@ -108,7 +118,7 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
       throw new Error(`\`${secretsFile}\` has no secret for \`${client.clientId}\``);
     server.serve((await relyingPartyApplication({ issuer, client, clientSecret })).callback());
   }
-  const runners = [new LogoutDelivery(host).start()];
+  const runners = [delivery.start()];
   if (endsExpired) runners.push(coordination.start());
   return {
     issuer,

@@ -36,9 +36,11 @@ async function main(args) {
   if (fill > 0) await addMadeUpSessions(storage, fill);
   // Made-up sessions are there to be looked at, also those that have expired.
   const endsExpired = fill === 0;
+  const tokenFile = `${data}.token`;
   const running = await start({
     stores: storage.stores,
     secretsFile: `${data}.secrets.json`,
+    tokenFile,
     port,
     endsExpired,
   });
@@ -49,7 +51,7 @@ async function main(args) {
       await storage.close();
     });
   }
-  console.log(await greeting(data, storage, running));
+  console.log(await greeting(data, tokenFile, storage, running));
 }
 
 /**
@@ -67,11 +69,12 @@ async function addMadeUpSessions(storage, count) {
 
 /**
  * @param {string} data
+ * @param {string} tokenFile
  * @param {Awaited<ReturnType<typeof openStorage>>} storage
  * @param {Awaited<ReturnType<typeof start>>} running
  * @returns {Promise<string>}
  */
-async function greeting(data, storage, { issuer, relyingParties }) {
+async function greeting(data, tokenFile, storage, { issuer, relyingParties }) {
   const count = await storage.count();
   const places = [
     ["Identity provider", `${issuer}/`],
@@ -85,5 +88,9 @@ ${places.map(([name = "", url]) => `  ${name.padEnd(20)}${url}`).join("\n")}
 
 Sign in as alice at both applications, and in another browser or a private window as carol in the console. End
 alice's session there, and see the applications sign her out. The sign-in page has the passwords. Ctrl-C stops.
+
+On the command line:
+
+  npx rollcall sessions list --url ${issuer}/admin --token-file ${tokenFile}
 `;
 }

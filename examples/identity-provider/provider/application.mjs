@@ -8,11 +8,13 @@
 /** @import { Middleware } from "koa" */
 /** @import { Provider } from "oidc-provider" */
 /** @import { SessionManagement, TicketStore } from "rollcall" */
+/** @import { AdminApiParts } from "./admin-api.mjs" */
 /** @import { ProviderOptions } from "./configuration.mjs" */
 
 import { onlyFor, securityHeaders } from "../web/guards.mjs";
 import { styleSheet } from "../web/style-sheet.mjs";
 import { adminRoutes } from "./admin.mjs";
+import { adminApiRoutes } from "./admin-api.mjs";
 import { BrowserSession, SESSION_COOKIE } from "./browser-session.mjs";
 import { createProvider } from "./configuration.mjs";
 import { withCookieValue } from "./cookie-value.mjs";
@@ -21,7 +23,8 @@ import { errorPage } from "./pages.mjs";
 import { providerRoutes } from "./routes.mjs";
 
 /**
- * @param {ProviderOptions & { management: SessionManagement }} options
+ * @param {ProviderOptions & { management: SessionManagement, adminApi: AdminApiParts | undefined }}
+ * options
  * @returns {Provider} a Koa application
  */
 export function identityProvider(options) {
@@ -37,6 +40,7 @@ export function identityProvider(options) {
   // A form of these pages leads on to the application that the person comes from.
   provider.use(securityHeaders({ formAction: relyingParties.map(({ origin }) => origin) }));
   provider.use(onlyFor(issuer));
+  if (options.adminApi !== undefined) provider.use(adminApiRoutes(issuer, options.adminApi));
   provider.use(errorPages);
   provider.use(styleSheet);
   provider.use(withCookieValue(SESSION_COOKIE));
