@@ -65,7 +65,7 @@ export async function endSessions(
   }
   if (flags.yes !== true) await confirm(output, client);
   const report = await client.post<Report>("/v1/sessions/remove", context);
-  await writeReport(output, report);
+  await writeReport(output, report, preview.notes);
   return statusOf(report);
 }
 

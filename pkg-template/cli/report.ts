@@ -33,17 +33,18 @@ export const DELIVERY_COLUMNS: readonly Column<Delivery>[] = [
     isWhole: true,
     style: ({ state }) => STYLES[state],
   },
-  { name: "attempts", value: ({ attempts }) => String(attempts) },
-  { name: "status", value: ({ status }) => (status === undefined ? "" : String(status)) },
-  { name: "subjectId", value: ({ subjectId = "" }) => subjectId },
-  { name: "sessionId", value: ({ sessionId = "" }) => sessionId },
   { name: "error", value: ({ error = "" }) => error },
   {
     name: "nextAttempt",
+    head: "next",
     value: ({ nextAttempt = "" }) => nextAttempt,
     short: ({ nextAttempt }) => relative(nextAttempt),
     isWhole: true,
   },
+  { name: "attempts", value: ({ attempts }) => String(attempts) },
+  { name: "status", value: ({ status }) => (status === undefined ? "" : String(status)) },
+  { name: "subjectId", value: ({ subjectId = "" }) => subjectId },
+  { name: "sessionId", value: ({ sessionId = "" }) => sessionId },
 ];
 
 const STYLES = {
@@ -54,9 +55,13 @@ const STYLES = {
 } as const;
 
 /** In a report the client and its state come first. */
-const REPORT_COLUMNS = ["clientId", "state", "error", "attempts", "status", "sessionId", "id"];
+const REPORT_COLUMNS = ["clientId", "state", "status", "sessionId", "error"];
+const MORE_IN_PIPES = ["attempts", "subjectId", "id"];
+/** Needed whole in a report. */
+const WHOLE = ["clientId", "state"];
 
-const WHOLE_IN_REPORTS = ["clientId", "state"];
+/** With more notifications than this, a terminal shows only those that weren't delivered. */
+const SHOWN = 20;
 
 /** What a dry run says that a removal will do. `whose` names the person. */
 export function intention(report: Report, whose: string, keepsSessions: boolean): string {
@@ -117,21 +122,59 @@ export function sayNotes(output: Output, notes: readonly string[]): void {
   for (const note of notes) output.say(`note: ${safe(note)}`);
 }
 
-/** Writes the report: the sentence and the notes beside the data, the notifications as data. */
-export async function writeReport(output: Output, report: Report): Promise<void> {
+/**
+ * Writes the report: the sentence and the notes beside the data, the notifications as data.
+ *
+ * @param said the notes that the person has read already
+ */
+export async function writeReport(
+  output: Output,
+  report: Report,
+  said: readonly string[] = [],
+): Promise<void> {
+  const { deliveries, notes } = report;
   output.say(outcome(report));
-  sayNotes(output, report.notes);
+  sayNotes(
+    output,
+    notes.filter((note) => !said.includes(note)),
+  );
   if (output.json) {
     await output.writeJson(report);
-  } else if (report.deliveries.length > 0) {
-    const columns = REPORT_COLUMNS.flatMap((name) =>
-      DELIVERY_COLUMNS.filter((column) => column.name === name),
-    ).map((column) => ({ ...column, isWhole: WHOLE_IN_REPORTS.includes(column.name) }));
-    await new Table(output, columns).add(report.deliveries);
+  } else if (output.isTerminal && deliveries.length > SHOWN) {
+    await writeDeliveries(
+      output,
+      deliveries.filter(({ state }) => state === "failed" || state === "pending"),
+    );
+  } else {
+    await writeDeliveries(output, deliveries);
   }
   if (!isNotified(report)) {
     output.say("not every client could be notified: see `rollcall deliveries list`");
   }
+}
+
+async function writeDeliveries(output: Output, deliveries: readonly Delivery[]): Promise<void> {
+  if (deliveries.length === 0) return;
+  const names = output.isTerminal ? REPORT_COLUMNS : [...REPORT_COLUMNS, ...MORE_IN_PIPES];
+  const columns = names.flatMap((name) => DELIVERY_COLUMNS.filter((one) => one.name === name));
+  const shown = columns.map((column) => ({ ...column, isWhole: WHOLE.includes(column.name) }));
+  await new Table(output, shown).add([...deliveries].sort(bySeverity));
+}
+
+const SEVERITY: readonly Delivery["state"][] = ["failed", "pending", "skipped", "delivered"];
+
+/** What needs a person's attention comes first. */
+function bySeverity(one: Delivery, other: Delivery): number {
+  const difference = SEVERITY.indexOf(one.state) - SEVERITY.indexOf(other.state);
+  return difference || compare(sortKey(one), sortKey(other));
+}
+
+function sortKey({ clientId, sessionId = "" }: Delivery): string {
+  return JSON.stringify([clientId, sessionId]);
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 /**

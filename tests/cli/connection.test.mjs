@@ -178,9 +178,11 @@ test("a database may be PostgreSQL", {
   skip: postgresVersion() === undefined && "this machine has no PostgreSQL",
 }, async () => {
   const server = await startPostgres();
-  const kysely = new Kysely({
-    dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: server.url }) }),
-  });
+  const pool = new pg.Pool({ connectionString: server.url });
+  // A connection may still say that the server ends.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+  const kysely = new Kysely({ dialect: new PostgresDialect({ pool }) });
   try {
     await migrate(kysely, { dialect: "postgres" });
     const tickets = new TicketStore(sqlStores(kysely, { dialect: "postgres" }), {

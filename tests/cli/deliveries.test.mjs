@@ -19,10 +19,10 @@ const listed = async (...args) => {
   assert.equal(status, 0, err);
   const [head, ...lines] = rows(out);
   assert.deepEqual(head, [
-    ...["id", "clientId", "state", "attempts", "status", "subjectId", "sessionId"],
-    ...["error", "nextAttempt"],
+    ...["id", "clientId", "state", "error", "nextAttempt", "attempts", "status"],
+    ...["subjectId", "sessionId"],
   ]);
-  return lines.map(([, client, state, , , subject]) => `${client} ${state} ${subject}`).sort();
+  return lines.map(([, client, state, , , , , subject]) => `${client} ${state} ${subject}`).sort();
 };
 
 test("notifications are listed by state, client and subject", async () => {

@@ -135,7 +135,7 @@ test("a client that couldn't be notified is 6", async () => {
   const down = await api.rollcall(["sessions", "end", "d-1", "--yes"]);
   assert.equal(down.status, 6);
   assert.match(down.err, /not every client could be notified: see `rollcall deliveries list`/);
-  assert.match(down.out, /^down\tfailed\tit is down\t1\t/m);
+  assert.match(down.out, /^down\tfailed\t\td-1\tit is down\t1\t/m);
   await api.signIn("s", "s-1", { clients: ["slow"] });
   const slow = await api.rollcall(["sessions", "end", "s-1", "--yes"]);
   assert.equal(slow.status, 6);

@@ -192,3 +192,29 @@ test("in a terminal the count must be typed", noTerminal, async () => {
   assert.match(right.screen, /5 of 12 sessions ended/);
   assert.deepEqual(await api.left(), ["other/other-1"]);
 });
+
+test("Ctrl-C in a terminal stops after the batch", noTerminal, async () => {
+  let batches = 0;
+  let release;
+  const stopping = new Promise((resolve) => {
+    release = resolve;
+  });
+  api.intercept(async (request) => {
+    const { confirmToken } = await request.clone().json();
+    if (confirmToken !== undefined) batches += 1;
+    if (batches === 2) await stopping;
+    return undefined;
+  });
+  const { screen, status } = await terminal(
+    ["purge", "--client", "shop", "--batch", "5"],
+    [
+      [/Type the number of sessions to end them:/, "12\r"],
+      [/5 of 12 sessions ended/, "\u0003"],
+      [/stopping after this batch/, () => release()],
+    ],
+  );
+  assert.equal(status, 130);
+  assert.match(screen, /stopping after this batch; Ctrl-C again quits at once/);
+  assert.match(screen, /stopped: 10 ended, about 2 left; continue with:/);
+  assert.equal((await api.left()).length, 3);
+});

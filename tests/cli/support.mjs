@@ -167,8 +167,8 @@ export const hasTerminal = existsSync("/usr/bin/script") || existsSync("/bin/scr
  * @param {string[]} args
  * @param {object} [options]
  * @param {number} [options.columns]
- * @param {[after: RegExp, text: string][]} [options.typed] what a person types, each when the screen
- *   shows something
+ * @param {[after: RegExp, text: string | (() => void)][]} [options.typed] what a person types, or
+ *   what happens, each when the screen shows something
  * @returns {Promise<{ screen: string, status: number }>} both streams, with plain line ends
  */
 export async function inTerminal(args, { columns = 80, typed = [], env = {}, cwd } = {}) {
@@ -182,7 +182,11 @@ export async function inTerminal(args, { columns = 80, typed = [], env = {}, cwd
   const left = [...typed];
   child.stdout.setEncoding("utf8").on("data", (text) => {
     screen += text;
-    while (left.length > 0 && left[0][0].test(screen)) child.stdin.write(left.shift()[1]);
+    while (left.length > 0 && left[0][0].test(screen)) {
+      const [, answer] = left.shift();
+      if (typeof answer === "function") answer();
+      else child.stdin.write(answer);
+    }
   });
   child.stdin.on("error", () => {});
   const [status] = await once(child, "close");
