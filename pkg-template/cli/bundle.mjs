@@ -1,7 +1,7 @@
 /**
  * Bundles the command `rollcall` into one file: `node bundle.mjs OUTFILE VERSION`.
  *
- * What is imported from `rollcall` and `kysely` stays outside: it is loaded from beside the file,
+ * Imports of `rollcall` and `kysely` stay outside: they are loaded from beside the file,
  * and only by commands that work in the process.
  *
  * @module

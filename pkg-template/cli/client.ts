@@ -28,7 +28,7 @@ export class Client {
     this.connection = connection;
   }
 
-  /** What a route answers with. Parameters that are `undefined` are left out. */
+  /** The answer of a route. Parameters that are `undefined` are left out. */
   async get<Answer>(
     path: string,
     parameters: Readonly<Record<string, string | undefined>> = {},
@@ -41,7 +41,7 @@ export class Client {
     return await answerOf<Answer>(await this.send(request));
   }
 
-  /** What a route answers with. */
+  /** The answer of a route. */
   async post<Answer>(path: string, body?: object): Promise<Answer> {
     return await answerOf<Answer>(await this.send(this.request("POST", path, body)));
   }
@@ -142,7 +142,7 @@ const STATUS: Readonly<Partial<Record<ProblemDocument["code"], ExitStatus>>> = {
 const NOT_SIGNED_IN =
   "the API doesn't know you: set `ROLLCALL_TOKEN` or give `--token-file`, with a valid token";
 
-/** What went wrong and what to do about it here, where the flags have other names. */
+/** The problem as a sentence that names flags of the command in place of members. */
 function sentence(problem: ProblemDocument): string {
   switch (problem.code) {
     case "not_signed_in":

@@ -125,7 +125,7 @@ function removalScope(flags: EndFlags): object {
   };
 }
 
-/** What to end. */
+/** The sessions to end. */
 interface Target {
   target: object;
   /** ` of Bob (12345)`, or nothing. */

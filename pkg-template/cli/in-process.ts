@@ -73,7 +73,7 @@ async function inProcess(host: Host, kind: { isDatabase: boolean }): Promise<Con
     fetch: async (request) => {
       failures.length = 0;
       const response = await api(request, { waitUntil });
-      // Who runs the command is who looks into the log.
+      // There is no server whose log has the reason.
       if (response.status >= 500 && failures.length > 0) throw hostFailure(failures[0]);
       return response;
     },
@@ -182,7 +182,7 @@ async function openMysql(url: string): Promise<Dialect> {
   return new MysqlDialect({ pool: mysql.createPool({ uri, connectionLimit: 4 }) });
 }
 
-/** Kysely from where the package finds it, because the stores must work with the same one. */
+/** The Kysely that the stores import, because they must work with the same one. */
 async function kyselyModule(): Promise<typeof import("kysely")> {
   try {
     return await import("kysely");

@@ -7,7 +7,7 @@
 import { EXIT, Failure } from "./failure.js";
 import { safeJson } from "./text.js";
 
-/** What the flags say about output. */
+/** The flags about output. */
 export interface OutputFlags {
   json?: boolean;
   color?: boolean;

@@ -1,5 +1,5 @@
 /**
- * The commands and their flags. What a command does is loaded when it runs.
+ * The commands and their flags. The code of a command is loaded when it runs.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type { ListFlags } from "./sessions.js";
 /** The flags that every command has, also before its name. */
 export type CommonFlags = ConnectionFlags & OutputFlags;
 
-/** What runs a command, and keeps its status. */
+/** Runs a command, and keeps its status. */
 export interface Runner {
   /** Makes a client from the flags and gives it to the work. */
   run: (

@@ -12,15 +12,15 @@ import { type Column, Table } from "./table.js";
 import { counted, listed, safe } from "./text.js";
 import { relative } from "./times.js";
 
-/** What became of one notification. */
+/** The state of one notification. */
 export type Delivery = InferOutput<typeof shapes.DELIVERY>;
 /** A page of notifications. */
 export type Deliveries = InferOutput<typeof shapes.DELIVERIES>;
-/** What a removal did. */
+/** The report of a removal. */
 export type Report = InferOutput<typeof shapes.REMOVAL_REPORT>;
-/** What one call of a purge ended. */
+/** The report of one call of a purge. */
 export type PurgeReport = InferOutput<typeof shapes.PURGE_REPORT>;
-/** What a purge would end. */
+/** The preview of a purge. */
 export type PurgePreview = InferOutput<typeof shapes.PURGE_PREVIEW>;
 
 /** The columns of a list of notifications. */
@@ -33,7 +33,7 @@ export const DELIVERY_COLUMNS: readonly Column<Delivery>[] = [
     isWhole: true,
     style: ({ state }) => STYLES[state],
   },
-  { name: "error", value: ({ error = "" }) => error },
+  { name: "error", value: ({ error = "" }) => error, least: 24 },
   {
     name: "nextAttempt",
     head: "next",
@@ -63,7 +63,7 @@ const WHOLE = ["clientId", "state"];
 /** With more notifications than this, a terminal shows only those that weren't delivered. */
 const SHOWN = 20;
 
-/** What a dry run says that a removal will do. `whose` names the person. */
+/** The report of a dry run as a sentence. `whose` names the person. */
 export function intention(report: Report, whose: string, keepsSessions: boolean): string {
   const { sessionsRemoved, deliveries, notifications } = report;
   const sessions = `${counted(sessionsRemoved, "session")}${whose}`;
@@ -78,7 +78,7 @@ export function intention(report: Report, whose: string, keepsSessions: boolean)
   return parts.join(", ");
 }
 
-/** What a removal has done. */
+/** The report of a removal as a sentence. */
 export function outcome(report: Report): string {
   const { sessionsRemoved, notifications } = report;
   const parts = [`ended ${counted(sessionsRemoved, "session")}`];
@@ -163,7 +163,7 @@ async function writeDeliveries(output: Output, deliveries: readonly Delivery[]):
 
 const SEVERITY: readonly Delivery["state"][] = ["failed", "pending", "skipped", "delivered"];
 
-/** What needs a person's attention comes first. */
+/** Notifications that need a person's attention come first. */
 function bySeverity(one: Delivery, other: Delivery): number {
   const difference = SEVERITY.indexOf(one.state) - SEVERITY.indexOf(other.state);
   return difference || compare(sortKey(one), sortKey(other));

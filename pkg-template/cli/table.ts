@@ -20,13 +20,15 @@ export interface Column<Row> {
   short?: (row: Row) => string;
   /** Whether the value is of use only whole, as an id that is copied. */
   isWhole?: boolean;
+  /** The value is cut to no less than this on a terminal. */
+  least?: number;
   /** How the value is coloured. */
   style?: (row: Row) => "good" | "bad" | "waiting" | undefined;
 }
 
-/** Two spaces stand between columns. */
+/** Spaces between columns. */
 const GAP = 2;
-/** No text is cut to less than this. */
+/** No text is cut to less than this, unless its column says so. */
 const LEAST = 9;
 
 /** Writes rows as they come, page by page, with one line of headers. */
@@ -63,8 +65,8 @@ export class Table<Row> {
       heads.map((head, column) => {
         const widths = cells.map((line) => widthOf(line[column] ?? ""));
         const wanted = Math.max(widthOf(head), ...widths);
-        const isWhole = this.#columns[column]?.isWhole === true;
-        return { wanted, least: isWhole ? wanted : Math.min(wanted, LEAST) };
+        const { isWhole = false, least = LEAST } = this.#columns[column] ?? {};
+        return { wanted, least: isWhole ? wanted : Math.min(wanted, least) };
       }),
       this.#output.width,
     );
@@ -95,7 +97,7 @@ function headOf(name: string): string {
   return name.replace(/[A-Z]/g, " $&").toUpperCase();
 }
 
-/** What a column asks for. */
+/** The widths that a column can have. */
 interface Wish {
   /** The width of its widest value. */
   wanted: number;
@@ -120,7 +122,7 @@ function fitted(wishes: readonly Wish[], width: number): number[] {
   return widths;
 }
 
-/** A value in a line of tab-separated values. What a line can't hold is escaped as in JSON. */
+/** A value in a line of tab-separated values. Tabs and line breaks are escaped as in JSON. */
 function field(value: string): string {
   return safe(value.replaceAll("\\", "\\\\"));
 }

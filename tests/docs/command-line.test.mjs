@@ -1,6 +1,6 @@
 /**
  * The commands of the page about the command line, run in a terminal of 80 columns against the
- * program of `cargo xtask start`. They print what the page shows, but for times and random ids.
+ * program of `cargo xtask start`. They print the same as on the page, except times and random ids.
  */
 
 import assert from "node:assert/strict";
