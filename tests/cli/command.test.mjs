@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -122,16 +122,37 @@ test("bash completes commands, flags and the words that flags take", () => {
   assert.deepEqual(completed(["sessions", "end", "--subject", ""]), [""]);
 });
 
-for (const shell of ["zsh", "fish"]) {
-  test(`${shell} reads its script`, async (t) => {
+for (const [shell, script, expected] of [
+  [
+    "fish",
+    `source $argv[1]; complete -C "rollcall --url x sessions "; complete -C "rollcall purge --state a"`,
+    /^end\tend sessions[\s\S]*^list\tlist sessions[\s\S]*^active\t[\s\S]*^any\t/m,
+  ],
+  [
+    "zsh",
+    `compdef() {}; compadd() { print -r -- "$@" }; _describe() { print -rl -- \${(P)2} }
+     source "$1"
+     words=(rollcall --url x sessions ""); CURRENT=5; _rollcall
+     words=(rollcall purge --state a); CURRENT=4; _rollcall`,
+    /^list:list sessions[\s\S]*^end:end sessions[\s\S]*active expired any/m,
+  ],
+]) {
+  test(`${shell} completes the same`, async (t) => {
     const { out, status } = await rollcall(["completion", shell]);
     assert.equal(status, 0);
+    const file = join(api.folder, `completion.${shell}`);
+    await writeFile(file, out);
+    const args =
+      shell === "fish" ? ["--no-config", "-c", script, file] : ["-fc", script, "-", file];
+    let printed;
     try {
-      execFileSync(shell, ["-n"], { input: out });
+      printed = execFileSync(shell, args, { encoding: "utf8" });
     } catch (error) {
       if (error.code !== "ENOENT") throw error;
       t.skip(`this machine has no ${shell}`);
+      return;
     }
+    assert.match(printed, expected);
   });
 }
 
