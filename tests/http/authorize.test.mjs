@@ -159,6 +159,9 @@ test("a short secret and wrong options are refused", () => {
   const good = { secret: SECRET, actor: "nightly", permissions: ["read"] };
   for (const wrong of [
     { secret: SECRET.slice(1) },
+    // No request could send it.
+    { secret: "four words are no bearer token, ever" },
+    { secret: "é".repeat(32) },
     { secret: undefined },
     { actor: "" },
     { permissions: ["write"] },

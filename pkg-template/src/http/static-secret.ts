@@ -11,7 +11,11 @@ import { type Actor, type Authorize, checkedActor, type Permission } from "./act
 
 /** The options of `staticSecret`. */
 export interface StaticSecretOptions {
-  /** At least 32 bytes in UTF-8, such as the output of `openssl rand -base64 32`. */
+  /**
+   * At least 32 bytes, such as the output of `openssl rand -base64 32`. It has only the characters
+   * that a bearer token may have: letters, digits and `-._~+/`, and `=` at the end (RFC 6750,
+   * section 2.1).
+   */
   secret: string;
   /** The name of the program in the event log. */
   actor: string;
@@ -24,8 +28,8 @@ const MIN_SECRET = 32;
 /**
  * Makes the `authorize` for one program that sends `Authorization: Bearer <secret>`.
  *
- * @throws {RollcallError} `invalid_argument` if the secret is shorter than 32 bytes, or another
- * option is missing or wrong
+ * @throws {RollcallError} `invalid_argument` if the secret is shorter than 32 bytes or no bearer
+ * token, or another option is missing or wrong
  */
 export function staticSecret(options: StaticSecretOptions): Authorize {
   const names = ["secret", "actor", "permissions"];
@@ -34,6 +38,9 @@ export function staticSecret(options: StaticSecretOptions): Authorize {
   const bytes = typeof secret === "string" ? new TextEncoder().encode(secret) : undefined;
   if (bytes === undefined || bytes.byteLength < MIN_SECRET) {
     throw invalidArgument(`\`secret\` must be a string of at least ${MIN_SECRET} bytes`);
+  }
+  if (!/^[\w.~+/-]+=*$/.test(String(secret))) {
+    throw invalidArgument("`secret` must have only letters, digits, `-._~+/`, and `=` at the end");
   }
   return async (request): Promise<Actor | false> => {
     const token = bearerToken(request);
