@@ -6,7 +6,7 @@
 
 import { connect } from "node:net";
 
-/** How long an answer may take, in milliseconds: this is no measure, but the end of a hanging run. */
+/** After how many milliseconds a request without an answer fails the run. */
 const PATIENCE = 20_000;
 
 /**
@@ -91,7 +91,7 @@ function oneLine(text) {
   return text.replace(/[\r\n\0]/g, "");
 }
 
-/** Not every server closes the connection; and an answer with events goes on for ever. */
+/** Not every server closes the connection; and an answer with events goes on forever. */
 function isComplete(bytes, method) {
   const end = bytes.indexOf("\r\n\r\n");
   if (end === -1) return false;

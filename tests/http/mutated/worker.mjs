@@ -1,4 +1,4 @@
-/** The API in a Worker over the memory stores, for the mutated requests. `/errors` has its failures. */
+/** The API in a Worker over memory stores, for the mutated requests; `/errors` lists failures. */
 
 import { LogoutDelivery, SessionManagement, TicketStore } from "rollcall";
 import { adminApi, eventFeed, staticSecret } from "rollcall/http";
