@@ -177,6 +177,17 @@ test("a request of another site is refused, and one that no browser made isn't",
   assert.equal(denied.length, rows.filter(([, , status]) => status === 403).length);
 });
 
+test("a program that sends a cookie without `Origin` learns what it needs", async () => {
+  const { api } = provider();
+  const send = async (headers) => {
+    const request = new Request(`${BASE}/v1/sessions/nobody`, { method: "DELETE", headers });
+    return (await (await api(request)).json()).detail;
+  };
+  assert.match(await send({ cookie: "a=b" }), /^a request with a cookie needs the header `Origin`/);
+  const other = { cookie: "a=b", origin: "https://evil.example" };
+  assert.match(await send(other), /^a page of another site made this request: /);
+});
+
 test("behind a proxy `origin` is the public one", async () => {
   const { api } = provider({ origin: "https://public.example.com" });
   const status = async (origin) => {
