@@ -11,6 +11,7 @@
 
 import { createRemoteJWKSet } from "jose";
 import { LogoutDelivery, SessionCoordination, SessionManagement, TicketStore } from "rollcall";
+import { eventFeed } from "rollcall/http";
 import { backChannelSender } from "rollcall/logout";
 import { Accounts } from "./accounts.mjs";
 import { clientLookup, RELYING_PARTIES, relyingParty } from "./clients.mjs";
@@ -67,10 +68,12 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
     madeUpClients(`http://127.0.0.1:${madeUpServer.port}`),
   );
 
+  const events = eventFeed();
   /** @type {Host} */
   const host = {
     ...stores,
     clients,
+    onEvent: events.publish,
     issuers: [issuer],
     absoluteLifetime: ABSOLUTE_LIFETIME,
     // Allowed what is never allowed in earnest, because every client is on this machine.
@@ -82,6 +85,7 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
   };
   const management = new SessionManagement(host);
   const coordination = new SessionCoordination(host, COORDINATION);
+  const delivery = new LogoutDelivery(host);
   const keys = secrets.ticketKeys;
   const tickets = new TicketStore(host, { keys });
   // Opens tickets, so it isn't the one behind the console.
@@ -92,6 +96,8 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
     accounts,
     relyingParties,
     management,
+    delivery,
+    events,
     coordination,
     stores: { sessions, grants: stores.grants, tickets, cookieValue, issuer },
     signingKeys: secrets.signingKeys,
@@ -108,7 +114,7 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
       throw new Error(`\`${secretsFile}\` has no secret for \`${client.clientId}\``);
     server.serve((await relyingPartyApplication({ issuer, client, clientSecret })).callback());
   }
-  const runners = [new LogoutDelivery(host).start()];
+  const runners = [delivery.start()];
   if (endsExpired) runners.push(coordination.start());
   return {
     issuer,
