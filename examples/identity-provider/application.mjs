@@ -7,6 +7,7 @@
  */
 
 /** @import { Host } from "rollcall" */
+/** @import { AuditLog } from "../audit-log/audit-log.mjs" */
 /** @import { RelyingParty } from "./clients.mjs" */
 
 import { createRemoteJWKSet } from "jose";
@@ -42,13 +43,14 @@ import { LoopbackServer } from "./web/server.mjs";
  *
  * @param {object} options
  * @param {HostStores} options.stores
+ * @param {AuditLog} options.audit
  * @param {string} options.secretsFile
  * @param {number} options.port of the identity provider; the others take the next ones. 0: free
  *   ones
  * @param {boolean} options.endsExpired whether sessions that have expired are ended
  * @returns {Promise<Running>}
  */
-export async function start({ stores, secretsFile, port, endsExpired }) {
+export async function start({ stores, audit, secretsFile, port, endsExpired }) {
   const secrets = await openSecrets(secretsFile, Object.keys(RELYING_PARTIES));
   const accounts = await Accounts.open();
 
@@ -73,7 +75,10 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
   const host = {
     ...stores,
     clients,
-    onEvent: events.publish,
+    onEvent: (event) => {
+      events.publish(event);
+      audit.record(event);
+    },
     issuers: [issuer],
     absoluteLifetime: ABSOLUTE_LIFETIME,
     // Allowed what is never allowed in earnest, because every client is on this machine.

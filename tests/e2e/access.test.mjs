@@ -7,6 +7,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { createClient } from "@libsql/client";
 import { browserForSuite, withoutChromium } from "../browser/chromium.mjs";
 import { startExample, temporaryFolder } from "./support/example.mjs";
 import {
@@ -32,6 +34,29 @@ describe("access", { skip: withoutChromium }, () => {
     await example?.stop();
     await data?.remove();
   });
+
+  /** Waits until these denials are the last ones in the audit table. */
+  async function untilAudited(denials) {
+    const client = createClient({ url: `file:${join(data.folder, "sessions.db")}` });
+    const last = async () => {
+      const { rows } = await client.execute(
+        "SELECT actor, outcome, detail FROM audit WHERE type = 'admin_denied' ORDER BY number",
+      );
+      return rows.slice(-denials.length).map(({ actor, outcome, detail }) => {
+        assert.equal(outcome, "denied");
+        return { type: "admin_denied", ...(actor && { actor }), ...JSON.parse(detail) };
+      });
+    };
+    try {
+      for (let tries = 0; tries < 100; tries++) {
+        if (isDeepStrictEqual(await last(), denials)) return;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      assert.deepEqual(await last(), denials);
+    } finally {
+      client.close();
+    }
+  }
 
   /** The cookies of this browser at the provider, as a header. */
   async function cookieHeader(page) {
@@ -194,6 +219,7 @@ describe("access", { skip: withoutChromium }, () => {
           route: "POST /v1/sessions/purge",
         },
       ]);
+      await untilAudited(denials);
     }));
 
   test("bad input gets Rollcall's code, and nothing is changed", () =>
