@@ -62,7 +62,7 @@ export function adminApi(options: AdminApiOptions): AdminApi {
   for (const route of known) {
     app.on(route.method, route.path, (c) => answer(c, route, settings));
   }
-  app.onError((error) => refuse(error, settings));
+  app.onError((error, c) => refuse(error, c.req.raw, settings));
 
   return async (request, context = {}) => {
     checkRequest(request);
@@ -72,7 +72,7 @@ export function adminApi(options: AdminApiOptions): AdminApi {
       checkRoute(known, request.method, pathOf(request), settings);
       response = await app.fetch(request, context);
     } catch (thrown) {
-      response = refuse(thrown, settings);
+      response = refuse(thrown, request, settings);
     }
     for (const [name, value] of HEADERS) response.headers.set(name, value);
     return response;
@@ -123,9 +123,12 @@ function reportDenied(problem: Problem, c: ApiContext, route: Route, settings: S
   });
 }
 
-function refuse(thrown: unknown, { onError }: Settings): Response {
+function refuse(thrown: unknown, request: Request, { onError }: Settings): Response {
   const problem = thrown instanceof Problem ? thrown : internal(thrown);
-  if (problem.status >= 500) observe("onError", () => onError(problem.cause ?? problem));
+  // A caller that goes away is no failure, and nobody reads the answer.
+  const hasLeft = problem.code === "aborted" && request.signal.aborted;
+  if (problem.status >= 500 && !hasLeft)
+    observe("onError", () => onError(problem.cause ?? problem));
   return problem.response();
 }
 

@@ -316,6 +316,18 @@ test("a removal of an actor of some issuers can't leave those", async () => {
   }
 });
 
+test("a member of the body in the URL is refused", async () => {
+  const { call, signIn, left } = provider();
+  await signIn("bob", "bob-1");
+  for (const path of ["/v1/sessions/remove", "/v1/sessions/purge", "/v1/sessions/query"]) {
+    const { status, parameter } = await refusal(
+      await call("POST", `${path}?dryRun=true`, { subjectId: "bob" }),
+    );
+    assert.deepEqual([status, parameter], [400, "dryRun"]);
+  }
+  assert.deepEqual(await left(), ["bob/bob-1"]);
+});
+
 test("a member that is null is refused, and not taken for absent", async () => {
   const { call, signIn, left } = provider();
   await signIn("bob", "bob-1");

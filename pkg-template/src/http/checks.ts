@@ -10,6 +10,7 @@ import { type Actor, checkedActor, type Permission } from "./actor.js";
 import type { ApiContext, Members, Route } from "./call.js";
 import { isCrossSite } from "./cross-site.js";
 import type { Settings } from "./options.js";
+import { NO_QUERY, parse } from "./parameters.js";
 import { internal, invalidParameter, Problem } from "./problem.js";
 
 type Check = (c: ApiContext, route: Route, settings: Settings) => void | Promise<void>;
@@ -148,6 +149,8 @@ function requireRecentSignIn(c: ApiContext, route: Route, settings: Settings): v
 
 async function readBody(c: ApiContext, { hasBody }: Route, settings: Settings): Promise<void> {
   if (!hasBody) return;
+  // Such as `dryRun` in the wrong place.
+  parse(NO_QUERY, new URL(c.req.url).searchParams);
   const body = await jsonBody(c.req.raw, settings.maxBody, (fault) => problemOf(fault, settings));
   if (!isPlainObject(body)) {
     throw new Problem("invalid_argument", "the body must be a JSON object");
