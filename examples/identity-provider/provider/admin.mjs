@@ -15,7 +15,6 @@
 import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
 import Router from "@koa/router";
-import { RollcallError } from "rollcall";
 import { adminApi } from "rollcall/http";
 import { sendFile } from "../web/static-files.mjs";
 import { csrfToken } from "./csrf.mjs";
@@ -45,11 +44,7 @@ export function adminRoutes({ provider, management, delivery, events, accounts, 
     basePath: "/admin/api",
     origin: new URL(provider.issuer).origin,
     signIn: "/sign-in?return={return}",
-    onError: (error) => {
-      // The browser went away in the middle of a listing, so there is nothing to look into.
-      const isAborted = error instanceof RollcallError && error.code === "aborted";
-      if (!isAborted) provider.emit("error", error);
-    },
+    onError: (error) => provider.emit("error", error),
   });
   // Aborts the request's signal when the browser goes away, and passes a stream on as it comes.
   const listener = getRequestListener((request) => api(request), { overrideGlobalObjects: false });
