@@ -21,7 +21,13 @@ const LEAK =
 /**
  * Sends the requests, and fails at the first answer that may not be.
  *
- * @param {{ origin: string, path: string, token: string, count: number, seed: number, onRound?: (done: number) => void | Promise<void> }} options
+ * @param {object} options
+ * @param {string} options.origin
+ * @param {string} options.path
+ * @param {string} options.token
+ * @param {number} options.count
+ * @param {number} options.seed
+ * @param {(done: number) => void | Promise<void>} [options.onRound]
  * @returns {Promise<Map<string, Map<string, number>>>} how often each status came, by operation
  */
 export async function campaign({ origin, path, token, count, seed, onRound }) {

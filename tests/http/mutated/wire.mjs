@@ -6,7 +6,7 @@
 
 import { connect } from "node:net";
 
-/** How long an answer may take, in milliseconds: this is no measure, but the end of a hanging run. */
+/** How long an answer may take, in milliseconds. It only ends a run that hangs. */
 const PATIENCE = 20_000;
 
 /**
