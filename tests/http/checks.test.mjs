@@ -318,3 +318,17 @@ test("a body that a parser has read before the API is an error of the host's", a
   );
   assert.deepEqual([empty.status, empty.code], [400, "invalid_json"]);
 });
+
+test("a sign-in in the future is not recent", async () => {
+  for (const [ahead, status] of [
+    [30, 200],
+    [3_600, 401],
+    // `auth_time` in milliseconds, read as seconds.
+    [(Date.now() / 1_000) * 999, 401],
+  ]) {
+    const authTime = new Date(Date.now() + ahead * 1_000);
+    const { call } = provider({ actor: { ...CAROL, authTime }, stepUp: { maxAge: 300 } });
+    const response = await call("POST", "/v1/sessions/purge", { filter: { subjectId: "bob" } });
+    assert.equal(response.status, status);
+  }
+});

@@ -6,6 +6,7 @@
 
 import { isPlainObject } from "../plain-object.js";
 import { type BodyFault, jsonBody } from "../request-body.js";
+import { CLOCK_TOLERANCE } from "../signed-tokens.js";
 import { type Actor, checkedActor, type Permission } from "./actor.js";
 import type { ApiContext, Members, Route } from "./call.js";
 import { isCrossSite } from "./cross-site.js";
@@ -133,8 +134,9 @@ function requireRecentSignIn(c: ApiContext, route: Route, settings: Settings): v
   const { permission } = route;
   if (stepUp === undefined || permission === undefined || !stepUp.for.includes(permission)) return;
   const { actor } = c.var;
-  const age = Date.now() - (actor.authTime?.getTime() ?? Number.NEGATIVE_INFINITY);
-  if (age <= stepUp.maxAge * 1_000) return;
+  const age = (Date.now() - (actor.authTime?.getTime() ?? Number.NEGATIVE_INFINITY)) / 1_000;
+  // A sign-in in the future has a wrong unit or a wrong clock, and would be recent forever.
+  if (age <= stepUp.maxAge && age >= -CLOCK_TOLERANCE) return;
   throw new Problem(
     "step_up_required",
     `sign in again: this call needs a sign-in that is at most ${stepUp.maxAge} s old`,
