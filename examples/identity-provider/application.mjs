@@ -7,10 +7,12 @@
  */
 
 /** @import { Host } from "rollcall" */
+/** @import { AuditLog } from "../audit-log/audit-log.mjs" */
 /** @import { RelyingParty } from "./clients.mjs" */
 
 import { createRemoteJWKSet } from "jose";
 import { LogoutDelivery, SessionCoordination, SessionManagement, TicketStore } from "rollcall";
+import { eventFeed } from "rollcall/http";
 import { backChannelSender } from "rollcall/logout";
 import { Accounts } from "./accounts.mjs";
 import { clientLookup, RELYING_PARTIES, relyingParty } from "./clients.mjs";
@@ -41,13 +43,14 @@ import { LoopbackServer } from "./web/server.mjs";
  *
  * @param {object} options
  * @param {HostStores} options.stores
+ * @param {AuditLog} options.audit
  * @param {string} options.secretsFile
  * @param {number} options.port of the identity provider; the others take the next ones. 0: free
  *   ones
  * @param {boolean} options.endsExpired whether sessions that have expired are ended
  * @returns {Promise<Running>}
  */
-export async function start({ stores, secretsFile, port, endsExpired }) {
+export async function start({ stores, audit, secretsFile, port, endsExpired }) {
   const secrets = await openSecrets(secretsFile, Object.keys(RELYING_PARTIES));
   const accounts = await Accounts.open();
 
@@ -67,10 +70,15 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
     madeUpClients(`http://127.0.0.1:${madeUpServer.port}`),
   );
 
+  const events = eventFeed();
   /** @type {Host} */
   const host = {
     ...stores,
     clients,
+    onEvent: (event) => {
+      events.publish(event);
+      audit.record(event);
+    },
     issuers: [issuer],
     absoluteLifetime: ABSOLUTE_LIFETIME,
     // Allowed what is never allowed in earnest, because every client is on this machine.
@@ -82,6 +90,7 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
   };
   const management = new SessionManagement(host);
   const coordination = new SessionCoordination(host, COORDINATION);
+  const delivery = new LogoutDelivery(host);
   const keys = secrets.ticketKeys;
   const tickets = new TicketStore(host, { keys });
   // Opens tickets, so it isn't the one behind the console.
@@ -92,6 +101,8 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
     accounts,
     relyingParties,
     management,
+    delivery,
+    events,
     coordination,
     stores: { sessions, grants: stores.grants, tickets, cookieValue, issuer },
     signingKeys: secrets.signingKeys,
@@ -108,7 +119,7 @@ export async function start({ stores, secretsFile, port, endsExpired }) {
       throw new Error(`\`${secretsFile}\` has no secret for \`${client.clientId}\``);
     server.serve((await relyingPartyApplication({ issuer, client, clientSecret })).callback());
   }
-  const runners = [new LogoutDelivery(host).start()];
+  const runners = [delivery.start()];
   if (endsExpired) runners.push(coordination.start());
   return {
     issuer,

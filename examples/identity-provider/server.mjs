@@ -38,6 +38,7 @@ async function main(args) {
   const endsExpired = fill === 0;
   const running = await start({
     stores: storage.stores,
+    audit: storage.audit,
     secretsFile: `${data}.secrets.json`,
     port,
     endsExpired,

@@ -13,16 +13,19 @@ import { pathToFileURL } from "node:url";
 import { createClient } from "@libsql/client";
 import { Kysely } from "kysely";
 import { libsqlDialect, migrate, sqlStores } from "rollcall/sql";
+import { AuditLog } from "../audit-log/audit-log.mjs";
+import { auditTable, createAuditTable } from "../audit-log/audit-table.mjs";
 import { bulkInsert } from "./made-up/bulk-insert.mjs";
 import { madeUpSessions } from "./made-up/sessions.mjs";
 
 /**
  * @typedef {object} Storage
  * @property {HostStores} stores
+ * @property {AuditLog} audit
  * @property {() => Promise<number>} count how many sessions there are
  * @property {(count: number, onProgress: (done: number) => void) => Promise<void>} fill adds
  * made-up sessions
- * @property {() => Promise<void>} close
+ * @property {() => Promise<void>} close when nothing happens any more
  */
 
 /**
@@ -39,10 +42,13 @@ export async function openStorage(file) {
   const kysely = new Kysely({ dialect: libsqlDialect(client) });
   await migrate(kysely, { dialect: "sqlite" });
   const stores = sqlStores(kysely, { dialect: "sqlite" });
+  await createAuditTable(kysely);
+  const audit = new AuditLog({ write: auditTable(kysely) });
   const count = async () => stores.sessions.count({});
 
   return {
     stores,
+    audit,
     count,
     fill: async (wanted, onProgress) => {
       // The sessions that are there decide which ones come next, so that a second call does not
@@ -51,6 +57,7 @@ export async function openStorage(file) {
       await bulkInsert(kysely, sessions, wanted, onProgress);
     },
     close: async () => {
+      await audit.stop();
       await kysely.destroy();
       client.close();
     },

@@ -24,17 +24,22 @@ export async function jsonBody(
 ): Promise<unknown> {
   const mediaType = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
   if (mediaType !== "application/json") throw fault("not_json");
-  if (request.bodyUsed) {
-    throw invalidArgument(
-      "the body was read before: mount the handler ahead of what parses bodies, and let `authorize` read headers alone",
-    );
-  }
+  if (request.bodyUsed) throw readBefore();
   const bytes = await read(request.body, limit, fault);
+  // Node's stream of a body that a parser has read ends at once.
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  if (bytes.byteLength === 0 && announced > 0) throw readBefore();
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw fault("invalid_json");
   }
+}
+
+function readBefore(): Error {
+  return invalidArgument(
+    "the body was read before: mount the handler ahead of what parses bodies, and let `authorize` read headers alone",
+  );
 }
 
 async function read(

@@ -41,7 +41,13 @@ export const CLOCK_TOLERANCE = 60;
 
 /** The token of the header `Authorization` (RFC 6750, section 2.1). */
 export function bearerToken(request: Request): string | undefined {
-  return /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  return token !== undefined && isBearerToken(token) ? token : undefined;
+}
+
+/** Whether the string can be sent as a bearer token (`b64token` of RFC 6750, section 2.1). */
+export function isBearerToken(text: string): boolean {
+  return /^[\w.~+/-]+=*$/.test(text);
 }
 
 /**

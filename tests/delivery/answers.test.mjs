@@ -134,11 +134,12 @@ async function endSession({ management, signIn, events }) {
 }
 
 /** What is the same in all that is said of the notification. */
-const identity = ({ id, clientId, subjectId, sessionId }) => ({
+const identity = ({ id, clientId, subjectId, sessionId, issuer }) => ({
   id,
   clientId,
   subjectId,
   sessionId,
+  issuer,
 });
 
 function assertFailed(entry, { state, attempts, status, error }) {
@@ -263,6 +264,7 @@ for (const [stores, open] of Object.entries(STORES)) {
           type: "session_removed",
           subjectId: "alice",
           sessionId: "s1",
+          issuer: "https://id.example.com",
           logoutReason: "terminated",
         });
         assert.deepEqual(

@@ -13,7 +13,15 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What a user installs beside `rollcall`. */
-const INSTALLED = ["kysely", "@libsql/client", "oidc-provider", "express", "hono", "jose"];
+const INSTALLED = [
+  "kysely",
+  "@libsql/client",
+  "@hono/node-server",
+  "oidc-provider",
+  "express",
+  "hono",
+  "jose",
+];
 
 /**
  * The code that a page says is run by a test.

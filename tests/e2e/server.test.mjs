@@ -101,7 +101,7 @@ describe("the program's data", { skip: withoutChromium }, () => {
 
         await withPage({}, async (admin) => {
           await signInAtProvider(admin, second.issuer, "carol");
-          const { body: report } = await callAdminApi(admin, "remove", { sessionId });
+          const { body: report } = await callAdminApi(admin, "sessions/remove", { sessionId });
           assert.deepEqual(
             report.deliveries.map(({ clientId, state }) => ({ clientId, state })),
             [{ clientId: "notes", state: "delivered" }],
@@ -123,7 +123,7 @@ describe("the program's data", { skip: withoutChromium }, () => {
         for (const { issuer, output } of examples) {
           assert.match(output(), /\(3,000 sessions\)/);
           await signInAtProvider(admin, issuer, "carol");
-          const { body } = await callAdminApi(admin, "query", {
+          const { body } = await callAdminApi(admin, "sessions/query", {
             countRequested: 1000,
             order: "oldest",
           });
@@ -138,7 +138,7 @@ describe("the program's data", { skip: withoutChromium }, () => {
         // Their times count back from the start, so the two begin at the same session.
         assert.deepEqual(listings[0], listings[1]);
 
-        const expired = await callAdminApi(admin, "query", {
+        const expired = await callAdminApi(admin, "sessions/query", {
           state: "expired",
           count: "exact",
           countRequested: 1,
@@ -147,7 +147,7 @@ describe("the program's data", { skip: withoutChromium }, () => {
           expired.body.totalCount > 100 && expired.body.totalCount < 2900,
           `${expired.body.totalCount} expired`,
         );
-        const named = await callAdminApi(admin, "query", {
+        const named = await callAdminApi(admin, "sessions/query", {
           displayName: "ŻÓŁKIEWSKI",
           countRequested: 1,
         });
@@ -164,9 +164,12 @@ describe("the program's data", { skip: withoutChromium }, () => {
         await signInAtProvider(admin, example.issuer, "carol");
         const outcomes = {};
         for (const clientId of ["payroll", "warehouse", "crm", "archive", "intranet"]) {
-          const { body } = await callAdminApi(admin, "query", { clientId, countRequested: 1 });
+          const { body } = await callAdminApi(admin, "sessions/query", {
+            clientId,
+            countRequested: 1,
+          });
           const [{ sessionId }] = body.results;
-          const answer = await callAdminApi(admin, "remove", { sessionId });
+          const answer = await callAdminApi(admin, "sessions/remove", { sessionId });
           const delivery = answer.body.deliveries.find(
             (delivery) => delivery.clientId === clientId,
           );

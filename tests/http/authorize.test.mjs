@@ -155,11 +155,19 @@ test("a secret is one program", async () => {
   assert.deepEqual([me.actor, me.permissions], ["nightly", ["read", "remove"]]);
 });
 
-test("a short secret and wrong options are refused", () => {
+test("a secret in base64 is one, with its padding", async () => {
+  const secret = `${SECRET}+/-._~==`;
+  const authorize = staticSecret({ secret, actor: "nightly", permissions: ["read"] });
+  assert.equal((await authorize(bearing(secret))).actor, "nightly");
+});
+
+test("a short secret, one that no bearer token can be, and wrong options are refused", () => {
   const good = { secret: SECRET, actor: "nightly", permissions: ["read"] };
   for (const wrong of [
     { secret: SECRET.slice(1) },
-    // No request could send it.
+    { secret: `${SECRET} with spaces` },
+    { secret: `${SECRET}ü` },
+    { secret: `=${SECRET}` },
     { secret: "four words are no bearer token, ever" },
     { secret: "é".repeat(32) },
     { secret: undefined },

@@ -177,6 +177,17 @@ test("a request of another site is refused, and one that no browser made isn't",
   assert.equal(denied.length, rows.filter(([, , status]) => status === 403).length);
 });
 
+test("a program that sends a cookie without `Origin` learns what it needs", async () => {
+  const { api } = provider();
+  const send = async (headers) => {
+    const request = new Request(`${BASE}/v1/sessions/nobody`, { method: "DELETE", headers });
+    return (await (await api(request)).json()).detail;
+  };
+  assert.match(await send({ cookie: "a=b" }), /^a request with a cookie needs the header `Origin`/);
+  const other = { cookie: "a=b", origin: "https://evil.example" };
+  assert.match(await send(other), /^a page of another site made this request: /);
+});
+
 test("behind a proxy `origin` is the public one", async () => {
   const { api } = provider({ origin: "https://public.example.com" });
   const status = async (origin) => {
@@ -291,6 +302,21 @@ test("a step-up names the age that a sign-in may have", async () => {
     /^Bearer error="insufficient_user_authentication", error_description="[^"]+", max_age=60$/,
   );
   assert.equal((await call("GET", "/v1/sessions")).status, 200);
+});
+
+test("a body that a parser has read before the API is an error of the host's", async () => {
+  const { call, errors } = provider();
+  const headers = { "content-length": "19" };
+  const read = await refusal(await call("POST", "/v1/sessions/remove", "", headers));
+  assert.deepEqual([read.status, read.code], [500, "internal"]);
+  assert.match(
+    errors[0].message,
+    /^the body was read before: mount the handler ahead of what pars/,
+  );
+  const empty = await refusal(
+    await call("POST", "/v1/sessions/remove", "", { "content-length": "0" }),
+  );
+  assert.deepEqual([empty.status, empty.code], [400, "invalid_json"]);
 });
 
 test("a sign-in in the future is not recent", async () => {

@@ -104,6 +104,20 @@ test("a removal of the caller's subject leaves the caller's session", async () =
   assert.deepEqual(await left(), []);
 });
 
+test("a caller that excludes its own session isn't told how to end it", async () => {
+  const { call, signIn, left } = provider();
+  for (const id of ["carol-1", "carol-2"]) await signIn("carol", id);
+  const scope = { exceptSessionIds: ["carol-1"] };
+  const filter = { subjectId: "carol" };
+  const preview = await json(await call("POST", "/v1/sessions/purge", { filter, ...scope }));
+  assert.deepEqual([preview.count, preview.notes], [1, undefined]);
+  const body = { subjectId: "carol", ...scope };
+  const report = await json(await call("POST", "/v1/sessions/remove", body));
+  assert.equal(report.sessionsRemoved, 1);
+  assert.ok(!report.notes.includes(OWN_NOTE));
+  assert.deepEqual(await left(), ["carol/carol-1"]);
+});
+
 test("a session that is named ends, also the caller's own", async () => {
   const { call, signIn, left } = provider();
   for (const id of ["carol-1", "carol-2"]) await signIn("carol", id);

@@ -46,6 +46,7 @@ test("the tarball holds what is made from the sources, and no stray file", async
   const entries = await readdir(join(template, "entry"));
   const expected = [
     ...["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
+    ...["openapi.json", "http/openapi-document.js"],
     ...["core", "memory_core"].flatMap((name) => [
       ...[`${name}.d.ts`, `${name}.js`, `${name}_base64.js`, `${name}_bg.wasm`],
     ]),
@@ -94,7 +95,7 @@ test("both modules have an entry point for the same hosts, in the same order", (
   assert.deepEqual(Object.keys(exports["./memory"]), Object.keys(exports["."]));
 });
 
-test("`memoryStores` is all that `rollcall/memory` exports, and no other entry point has it", async () => {
+test("the memory stores are all that `rollcall/memory` exports, and no other entry point has them", async () => {
   const exported = async (subpath) => {
     const { node, default: file = node } = manifest.exports[subpath];
     return Object.keys(await import(pathToFileURL(join(installed, node ?? file)))).sort();
@@ -104,9 +105,10 @@ test("`memoryStores` is all that `rollcall/memory` exports, and no other entry p
     assert.ok(names.includes("SessionManagement"), subpath);
     assert.ok(!names.includes("memoryStores"), subpath);
   }
-  assert.deepEqual(await exported("./memory"), ["memoryStores"]);
-  assert.deepEqual(await exported("./memory/inline"), ["memoryStores"]);
-  assert.deepEqual(await exported("./memory/slim"), ["initialize", "memoryStores"]);
+  const stores = ["memoryContents", "memoryStores"];
+  assert.deepEqual(await exported("./memory"), stores);
+  assert.deepEqual(await exported("./memory/inline"), stores);
+  assert.deepEqual(await exported("./memory/slim"), ["initialize", ...stores]);
 });
 
 test("publint finds nothing to complain about", async () => {

@@ -10,7 +10,8 @@ import { purgeCases } from "./purge.mjs";
  * How the package behaves, whatever the host: the same cases run on every one of them.
  *
  * @param lib the package's main entry, as imported on the host, `memoryStores`, and the entry
- *   `rollcall/http` as `http`
+ *   `rollcall/http`
+ *   as `http`
  * @param assert `ok`, `equal`, `deepEqual`, `match`, `throws` and `rejects`, as in
  *   `node:assert/strict`
  * @returns {{ name: string, run: () => void | Promise<void> }[]}

@@ -7,7 +7,8 @@
 
 /** @import { Middleware } from "koa" */
 /** @import { Provider } from "oidc-provider" */
-/** @import { SessionManagement, TicketStore } from "rollcall" */
+/** @import { LogoutDelivery, SessionManagement } from "rollcall" */
+/** @import { EventFeed } from "rollcall/http" */
 /** @import { ProviderOptions } from "./configuration.mjs" */
 
 import { onlyFor, securityHeaders } from "../web/guards.mjs";
@@ -21,11 +22,16 @@ import { errorPage } from "./pages.mjs";
 import { providerRoutes } from "./routes.mjs";
 
 /**
- * @param {ProviderOptions & { management: SessionManagement }} options
+ * @param {ProviderOptions & AdminServices} options
  * @returns {Provider} a Koa application
+ *
+ * @typedef {object} AdminServices
+ * @property {SessionManagement} management
+ * @property {LogoutDelivery} delivery
+ * @property {EventFeed} events
  */
 export function identityProvider(options) {
-  const { issuer, accounts, relyingParties, management, coordination } = options;
+  const { issuer, accounts, relyingParties, management, delivery, events, coordination } = options;
   const provider = createProvider(options);
   const browserSession = new BrowserSession({
     provider,
@@ -43,7 +49,7 @@ export function identityProvider(options) {
   for (const router of [
     providerRoutes({ issuer, accounts, browserSession, relyingParties }),
     interactionRoutes({ provider, accounts, browserSession }),
-    adminRoutes({ issuer, management, accounts, browserSession }),
+    adminRoutes({ provider, management, delivery, events, accounts, browserSession }),
   ]) {
     provider.use(router.routes());
   }

@@ -51,9 +51,13 @@ export function checkUrl(request: Request): void {
 
 function refuseCrossSite(c: ApiContext, _route: Route, { origin }: Settings): void {
   if (!isCrossSite(c.req.raw, origin)) return;
+  const { headers } = c.req.raw;
+  const isUnknown = !headers.has("sec-fetch-site") && !headers.has("origin");
   throw new Problem(
     "cross_site_request",
-    "a page of another site made this request: call the API from its own origin, or with a bearer token and no cookie",
+    isUnknown
+      ? "a request with a cookie needs the header `Origin`: send it, or a bearer token and no cookie"
+      : "a page of another site made this request: call the API from its own origin, or with a bearer token and no cookie",
   );
 }
 

@@ -6,15 +6,14 @@
 
 import { invalidArgument } from "../errors.js";
 import { optionsObject } from "../options.js";
-import { bearerToken } from "../signed-tokens.js";
+import { bearerToken, isBearerToken } from "../signed-tokens.js";
 import { type Actor, type Authorize, checkedActor, type Permission } from "./actor.js";
 
 /** The options of `staticSecret`. */
 export interface StaticSecretOptions {
   /**
-   * At least 32 bytes, such as the output of `openssl rand -base64 32`. It has only the characters
-   * that a bearer token may have: letters, digits and `-._~+/`, and `=` at the end (RFC 6750,
-   * section 2.1).
+   * At least 32 letters, digits and `-._~+/`, with `=` only at the end, such as the output of
+   * `openssl rand -base64 32`.
    */
   secret: string;
   /** The name of the program in the event log. */
@@ -28,20 +27,22 @@ const MIN_SECRET = 32;
 /**
  * Makes the `authorize` for one program that sends `Authorization: Bearer <secret>`.
  *
- * @throws {RollcallError} `invalid_argument` if the secret is shorter than 32 bytes or no bearer
- * token, or another option is missing or wrong
+ * @throws {RollcallError} `invalid_argument` if the secret is too short or can't be a bearer token,
+ * or another option is missing or wrong
  */
 export function staticSecret(options: StaticSecretOptions): Authorize {
   const names = ["secret", "actor", "permissions"];
   const { secret, ...given } = optionsObject(options, "the options of `staticSecret`", names);
   const actor = checkedActor({ ...given });
-  const bytes = typeof secret === "string" ? new TextEncoder().encode(secret) : undefined;
-  if (bytes === undefined || bytes.byteLength < MIN_SECRET) {
-    throw invalidArgument(`\`secret\` must be a string of at least ${MIN_SECRET} bytes`);
+  if (secret === undefined) {
+    throw invalidArgument("`secret` is undefined: is the environment variable set?");
   }
-  if (!/^[\w.~+/-]+=*$/.test(String(secret))) {
-    throw invalidArgument("`secret` must have only letters, digits, `-._~+/`, and `=` at the end");
+  if (typeof secret !== "string" || secret.length < MIN_SECRET || !isBearerToken(secret)) {
+    throw invalidArgument(
+      `\`secret\` must be a string of at least ${MIN_SECRET} letters, digits and \`-._~+/\`, such as base64`,
+    );
   }
+  const bytes = new TextEncoder().encode(secret);
   return async (request): Promise<Actor | false> => {
     const token = bearerToken(request);
     if (token === undefined) return false;

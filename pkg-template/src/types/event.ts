@@ -138,6 +138,7 @@ export interface AdminDeniedEvent extends AdminDenial {
   at: Date;
   /** Absent: it is about no session. */
   subjectId?: undefined;
+  issuer?: undefined;
 }
 
 /** A request that an admin API refused. It never has the parameters of the request. */

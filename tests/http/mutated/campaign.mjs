@@ -23,9 +23,9 @@ const LEAK =
  *
  * @param {object} options
  * @param {string} options.origin
- * @param {string} options.path the mount point
+ * @param {string} options.path
  * @param {string} options.token
- * @param {number} options.count how many requests
+ * @param {number} options.count
  * @param {number} options.seed
  * @param {(done: number) => void | Promise<void>} [options.onRound]
  * @returns {Promise<Map<string, Map<string, number>>>} how often each status came, by operation

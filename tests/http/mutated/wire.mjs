@@ -6,7 +6,7 @@
 
 import { connect } from "node:net";
 
-/** After how many milliseconds a request without an answer fails the run. */
+/** How long an answer may take, in milliseconds. It only ends a run that hangs. */
 const PATIENCE = 20_000;
 
 /**

@@ -1,4 +1,6 @@
-/** The API in a Worker over memory stores, for the mutated requests; `/errors` lists failures. */
+/**
+ * The API in a Worker over the memory stores, for the mutated requests. `/errors` has its failures.
+ */
 
 import { LogoutDelivery, SessionManagement, TicketStore } from "rollcall";
 import { adminApi, eventFeed, staticSecret } from "rollcall/http";

@@ -1,0 +1,24 @@
+/**
+ * `examples/admin-api/worker` with a database that asks the test before it changes anything, if the
+ * request says so.
+ *
+ * @module
+ */
+
+import worker from "../../../examples/admin-api/worker/index.mjs";
+
+export default {
+  fetch(request, env, ctx) {
+    if (!request.headers.has("x-test-gate")) return worker.fetch(request, env, ctx);
+    const left = new Promise((resolve) => request.signal.addEventListener("abort", resolve));
+    ctx.waitUntil(left.then(() => fetch(`${env.GATE}/left`)));
+    const batch = async (statements) => {
+      await fetch(`${env.GATE}/removal`);
+      const results = await env.DB.batch(statements);
+      ctx.waitUntil(fetch(`${env.GATE}/done`));
+      return results;
+    };
+    const DB = { prepare: (statement) => env.DB.prepare(statement), batch };
+    return worker.fetch(request, { ...env, DB }, ctx);
+  },
+};
