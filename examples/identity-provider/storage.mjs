@@ -15,6 +15,7 @@ import { Kysely } from "kysely";
 import { libsqlDialect, migrate, sqlStores } from "rollcall/sql";
 import { bulkInsert } from "./made-up/bulk-insert.mjs";
 import { madeUpSessions } from "./made-up/sessions.mjs";
+import { ABSOLUTE_LIFETIME } from "./provider/coordination.mjs";
 
 /**
  * @typedef {object} Storage
@@ -47,7 +48,11 @@ export async function openStorage(file) {
     fill: async (wanted, onProgress) => {
       // The sessions that are there decide which ones come next, so that a second call does not
       // make the same again.
-      const sessions = madeUpSessions(wanted, { seed: await count(), now: Date.now() });
+      const sessions = madeUpSessions(wanted, {
+        seed: await count(),
+        now: Date.now(),
+        absoluteLifetime: ABSOLUTE_LIFETIME,
+      });
       await bulkInsert(kysely, sessions, wanted, onProgress);
     },
     close: async () => {

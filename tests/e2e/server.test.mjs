@@ -8,6 +8,10 @@ import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { SessionCoordination } from "rollcall";
+import { madeUpSessions } from "../../examples/identity-provider/made-up/sessions.mjs";
+import { ABSOLUTE_LIFETIME } from "../../examples/identity-provider/provider/coordination.mjs";
+import { openStorage } from "../../examples/identity-provider/storage.mjs";
 import { browserForSuite, withoutChromium } from "../browser/chromium.mjs";
 import { runExample, startExample, temporaryFolder } from "./support/example.mjs";
 import {
@@ -71,6 +75,33 @@ describe("the program", () => {
     assert.equal(code, 1);
     assert.match(output, /^error: .*EADDRINUSE/m);
     await example.stop();
+  });
+
+  test("made-up sessions are removed when they expire, and not before", async () => {
+    const now = Date.now();
+    const options = { seed: 1, now, absoluteLifetime: ABSOLUTE_LIFETIME };
+    for (const { created, renewed, expires } of madeUpSessions(2_000, options)) {
+      assert.ok(created <= renewed && renewed <= now);
+      assert.ok(renewed <= expires && expires <= created + ABSOLUTE_LIFETIME);
+    }
+
+    const storage = await openStorage(join(data.folder, "made-up.db"));
+    await storage.fill(500, () => {});
+    const { sessions } = storage.stores;
+    const expiredAt = Date.now();
+    const expired = await sessions.count({ expiredAt });
+    assert.ok(expired > 0 && expired < 500, `${expired}`);
+    const host = {
+      ...storage.stores,
+      clients: () => undefined,
+      absoluteLifetime: ABSOLUTE_LIFETIME,
+      sendLogout: () => ({ status: 204 }),
+      now: () => expiredAt,
+    };
+    const pass = await new SessionCoordination(host, {}).removeExpiredSessions({ batchSize: 1000 });
+    assert.equal(pass.processed, expired);
+    assert.equal(await storage.count(), 500 - expired);
+    await storage.close();
   });
 });
 
