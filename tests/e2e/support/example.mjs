@@ -22,13 +22,14 @@ export async function temporaryFolder() {
 }
 
 /**
- * Starts the program and waits until it says where everything is.
+ * Starts the program and waits until it says where everything is. Its ports are any that are free,
+ * unless the options name one: test files run at the same time.
  *
  * @param {string} data the SQLite file
  * @param {...string} options
  */
 export async function startExample(data, ...options) {
-  const program = spawn(process.execPath, [PROGRAM, "--data", data, ...options], {
+  const program = spawn(process.execPath, [PROGRAM, "--data", data, "--port", "0", ...options], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = once(program, "exit");
