@@ -12,28 +12,18 @@ use crate::test::steps::Step;
 use crate::workspace::Workspace;
 
 /// What the command line asks for.
-#[derive(Default)]
+#[derive(Debug, clap::Args)]
 pub struct Options {
-    /// A step that this machine cannot run counts as failed.
+    /// Fails if this machine can't run a step; without it the step is named as skipped
+    #[arg(long)]
     no_skips: bool,
-    /// Campaigns are completed: races, kills and random cases.
+    /// Completes the campaigns: 1,000 rounds of each race, a kill at every step, ten times as many
+    /// random cases
+    #[arg(long)]
     long: bool,
-    /// Beginnings of the names of the steps to run; all when there is none.
+    /// How the names of the steps to run begin, such as `hosts` or `rust/test` [default: all steps]
+    #[arg(value_name = "STEP")]
     only: Vec<String>,
-}
-
-/// Reads the options.
-pub fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
-    let mut options = Options::default();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            lexopt::Arg::Long("no-skips") => options.no_skips = true,
-            lexopt::Arg::Long("long") => options.long = true,
-            lexopt::Arg::Value(step) => options.only.push(lexopt::ValueExt::string(step)?),
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    Ok(options)
 }
 
 /// Runs the steps, whatever becomes of the ones before, and returns whether all is well.
