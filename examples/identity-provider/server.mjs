@@ -43,7 +43,9 @@ async function main(args) {
     return;
   }
   const place = shown(data);
-  const storage = await openStorage(data, (folder) => console.log(`made the folder ${folder}`));
+  const storage = await step(`opening ${place}`, () =>
+    openStorage(data, (folder) => console.log(`made the folder ${folder}`)),
+  );
   const running = await startOver(storage).catch(async (error) => {
     await storage.close();
     throw error;
@@ -59,16 +61,34 @@ async function main(args) {
 
   /** @param {Awaited<ReturnType<typeof openStorage>>} storage */
   async function startOver(storage) {
-    if (fill > 0) await addMadeUpSessions(storage, fill);
-    return start({
-      stores: storage.stores,
-      secretsFile: `${data}.secrets.json`,
-      port,
-      // Made-up sessions are there to be looked at, also those that have expired.
-      endsExpired: fill === 0,
-      log: (line) => console.log(line),
-    });
+    if (fill > 0) await step("adding made-up sessions", () => addMadeUpSessions(storage, fill));
+    return step("starting the servers", () =>
+      start({
+        stores: storage.stores,
+        secretsFile: `${data}.secrets.json`,
+        port,
+        // Made-up sessions are there to be looked at, also those that have expired.
+        endsExpired: fill === 0,
+        log: (line) => console.log(line),
+      }),
+    );
   }
+}
+
+/**
+ * Runs a step, with a line when it begins and one when it ends, like `cargo xtask`.
+ *
+ * @template T
+ * @param {string} what
+ * @param {() => Promise<T>} run
+ * @returns {Promise<T>}
+ */
+async function step(what, run) {
+  console.log(what);
+  const begun = performance.now();
+  const result = await run();
+  console.log(`  done in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  return result;
 }
 
 /**
@@ -88,7 +108,7 @@ async function addMadeUpSessions(storage, count) {
   const whole = count.toLocaleString("en");
   let printed = Date.now();
   await storage.fill(count, (done) => {
-    const line = `adding made-up sessions: ${done.toLocaleString("en")} of ${whole}`;
+    const line = `  ${done.toLocaleString("en")} of ${whole}`;
     if (process.stdout.isTTY) process.stdout.write(`\r${line}${done === count ? "\n" : ""}`);
     else if (done === count || Date.now() - printed >= PROGRESS) {
       console.log(line);

@@ -68,21 +68,16 @@ describe("the program", () => {
     const file = join(data.folder, "port.db");
     const example = await startExample(file);
     const { port } = new URL(example.issuer);
-    const { code, output } = await runExample(
-      "--data",
-      join(data.folder, "other.db"),
-      "--port",
-      port,
-    );
-    assert.equal(code, 1);
+    const same = await runExample("--data", join(data.folder, "other.db"), "--port", port);
+    assert.equal(same.code, 1);
     const advice = "stop the program that has it, or give another with --port";
-    assert.equal(complaint(output), `error: port ${port} is taken: ${advice}`);
+    assert.equal(complaint(same), `error: port ${port} is taken: ${advice}`);
 
     // The provider's own port is free here, and the next is taken.
     const before = Number(port) - 1;
     const next = await runExample("--data", join(data.folder, "other.db"), "--port", `${before}`);
     assert.equal(next.code, 1);
-    assert.match(complaint(next.output), /^error: port \d+ is taken: /);
+    assert.match(complaint(next), /^error: port \d+ is taken: /);
     await example.stop();
   });
 
@@ -143,9 +138,9 @@ describe("the program", () => {
       [old, `\`${old}\` is of an earlier version of Rollcall: remove it, or ${advice}`],
       [other, `\`${other}\` is no SQLite database: ${advice}`],
     ]) {
-      const { code, output } = await runExample("--data", file, "--port", "0");
-      assert.equal(code, 1);
-      assert.equal(complaint(output), `error: ${message}`);
+      const ended = await runExample("--data", file, "--port", "0");
+      assert.equal(ended.code, 1);
+      assert.equal(complaint(ended), `error: ${message}`);
       await assert.rejects(stat(`${file}.secrets.json`), { code: "ENOENT" });
     }
   });
@@ -179,8 +174,8 @@ describe("the program", () => {
 });
 
 /** The complaint of the program, without the warnings of its libraries. */
-function complaint(output) {
-  return output
+function complaint({ errors }) {
+  return errors
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("oidc-provider WARNING"))
     .join("\n");

@@ -5,6 +5,7 @@ mod build;
 mod files;
 mod modules;
 mod process;
+mod progress;
 mod prose;
 mod setup;
 mod start;
@@ -31,7 +32,7 @@ struct Arguments {
     task: Option<Task>,
 }
 
-/// What the command line asks for.
+/// The command to run.
 #[derive(Subcommand)]
 enum Task {
     /// Builds the npm package into pkg/
@@ -62,7 +63,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does it, and returns whether all is well. What is not has been reported by then.
+/// Does it, and returns whether all is well. Anything else has been reported by then.
 fn perform(arguments: Arguments) -> Result<bool> {
     let Some(task) = arguments.task else {
         Arguments::command().print_help()?;

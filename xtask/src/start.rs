@@ -20,8 +20,7 @@ pub struct Options {
     /// Adds N made-up sessions first
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=100_000_000))]
     fill: Option<u32>,
-    /// The identity provider's port; the others take the next three. 0: any that are free
-    /// [default: 4600, or the next four that are free]
+    /// The first of four ports; 0 for any that are free [default: 4600, or the next free ones]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(..=65_532))]
     port: Option<u16>,
 }

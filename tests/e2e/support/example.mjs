@@ -76,13 +76,16 @@ export async function runExample(...options) {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  for (const stream of [program.stdout, program.stderr]) {
-    stream.on("data", (chunk) => {
-      output += chunk;
-    });
-  }
-  const [code] = await once(program, "exit");
-  return { code, output };
+  let errors = "";
+  program.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  program.stderr.on("data", (chunk) => {
+    output += chunk;
+    errors += chunk;
+  });
+  const [code] = await once(program, "close");
+  return { code, output, errors };
 }
 
 function fail(message) {
