@@ -22,7 +22,7 @@ import { identityProvider } from "./provider/application.mjs";
 import { cookieValue } from "./provider/cookie-value.mjs";
 import { ABSOLUTE_LIFETIME, COORDINATION } from "./provider/coordination.mjs";
 import { relyingPartyApplication } from "./relying-party/application.mjs";
-import { openSecrets } from "./secrets.mjs";
+import { openSecrets, openToken } from "./secrets.mjs";
 import { Servers } from "./web/ports.mjs";
 
 /**
@@ -46,6 +46,8 @@ import { Servers } from "./web/ports.mjs";
  * @param {HostStores} options.stores
  * @param {AuditLog} options.audit
  * @param {string} options.secretsFile
+ * @param {string} [options.tokenFile] the file with the token of the admin API for programs; without
+ *   it there is none
  * @param {number | undefined} options.port of the identity provider; the others take the next ones.
  *   0: free ones. Default: the usual ones, or if they are taken the next ones that are free
  * @param {boolean} options.endsExpired whether sessions that have expired are ended
@@ -63,12 +65,20 @@ export async function start({ port, log, ...options }) {
 }
 
 /**
+ * @typedef {object} StartOptions as of `start`
+ * @property {HostStores} stores
+ * @property {AuditLog} audit
+ * @property {string} secretsFile
+ * @property {string} [tokenFile]
+ * @property {boolean} endsExpired
+ */
+
+/**
  * @param {Servers} servers
- * @param {{ stores: HostStores, audit: AuditLog, secretsFile: string, endsExpired: boolean }} options
- *   as of `start`
+ * @param {StartOptions} options
  * @returns {Promise<Running>}
  */
-async function startOn(servers, { stores, audit, secretsFile, endsExpired }) {
+async function startOn(servers, { stores, audit, secretsFile, tokenFile, endsExpired }) {
   const secrets = await openSecrets(secretsFile, Object.keys(RELYING_PARTIES));
   const accounts = await Accounts.open();
 
@@ -106,8 +116,8 @@ async function startOn(servers, { stores, audit, secretsFile, endsExpired }) {
     }),
   };
   const management = new SessionManagement(host);
-  const coordination = new SessionCoordination(host, COORDINATION);
   const delivery = new LogoutDelivery(host);
+  const coordination = new SessionCoordination(host, COORDINATION);
   const keys = secrets.ticketKeys;
   const tickets = new TicketStore(host, { keys });
   // Opens tickets, so it isn't the one behind the console.
@@ -120,6 +130,7 @@ async function startOn(servers, { stores, audit, secretsFile, endsExpired }) {
     management,
     delivery,
     events,
+    token: tokenFile === undefined ? undefined : await openToken(tokenFile),
     coordination,
     stores: { sessions, grants: stores.grants, tickets, cookieValue, issuer },
     signingKeys: secrets.signingKeys,

@@ -40,6 +40,22 @@ export async function openSecrets(file, clientIds) {
 }
 
 /**
+ * The token in this file, which is written if it is not there, readable by its owner only.
+ *
+ * @param {string} file
+ * @returns {Promise<string>}
+ */
+export async function openToken(file) {
+  const stored = await readFile(file, "utf8").catch((error) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  if (stored !== undefined) return stored.trim();
+  const token = randomText(32);
+  await writeFile(file, `${token}\n`, { flag: "wx", mode: 0o600 });
+  return token;
+}
+
+/**
  * @param {readonly string[]} clientIds
  * @returns {Promise<Secrets>}
  */

@@ -43,6 +43,7 @@ async function main(args) {
     return;
   }
   const place = shown(data);
+  const tokenFile = `${data}.token`;
   const storage = await step(`opening ${place}`, () =>
     openStorage(data, (folder) => console.log(`made the folder ${folder}`)),
   );
@@ -57,7 +58,7 @@ async function main(args) {
       await storage.close();
     });
   }
-  console.log(await greeting(place, storage, running));
+  console.log(await greeting(place, shown(tokenFile), storage, running));
 
   /** @param {Awaited<ReturnType<typeof openStorage>>} storage */
   async function startOver(storage) {
@@ -67,6 +68,7 @@ async function main(args) {
         stores: storage.stores,
         audit: storage.audit,
         secretsFile: `${data}.secrets.json`,
+        tokenFile,
         port,
         // Made-up sessions are there to be looked at, also those that have expired.
         endsExpired: fill === 0,
@@ -120,11 +122,12 @@ async function addMadeUpSessions(storage, count) {
 
 /**
  * @param {string} place
+ * @param {string} tokenFile
  * @param {Awaited<ReturnType<typeof openStorage>>} storage
  * @param {Awaited<ReturnType<typeof start>>} running
  * @returns {Promise<string>}
  */
-async function greeting(place, storage, { issuer, relyingParties }) {
+async function greeting(place, tokenFile, storage, { issuer, relyingParties }) {
   const count = await storage.count();
   const places = [
     ["Identity provider", `${issuer}/`],
@@ -138,5 +141,9 @@ ${places.map(([name = "", url]) => `  ${name.padEnd(20)}${url}`).join("\n")}
 
 Sign in as alice at both applications, and in another browser or a private window as carol in the console. End
 alice's session there, and see the applications sign her out. The sign-in page has the passwords. Ctrl-C stops.
+
+On the command line:
+
+  npx rollcall sessions list --url ${issuer}/admin/api --token-file ${tokenFile}
 `;
 }

@@ -46,7 +46,7 @@ test("the tarball holds what is made from the sources, and no stray file", async
   const entries = await readdir(join(template, "entry"));
   const expected = [
     ...["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
-    ...["openapi.json", "http/openapi-document.js"],
+    ...["openapi.json", "http/openapi-document.js", "bin/rollcall.js"],
     ...["core", "memory_core"].flatMap((name) => [
       ...[`${name}.d.ts`, `${name}.js`, `${name}_base64.js`, `${name}_bg.wasm`],
     ]),
@@ -70,7 +70,7 @@ test("every target of `exports` and of `imports` is in the tarball", () => {
   }
 });
 
-test("modules of Node are imported by what only Node, Bun or the kit loads", async () => {
+test("modules of Node are imported by what only Node, Bun, the kit or the command loads", async () => {
   for (const name of ["exports", "imports"]) {
     for (const [path, file] of targets(manifest[name], name)) {
       assert.equal(path.endsWith("› node"), /^entry\/(memory-)?node(-\w+)?\.js$/.test(file), path);
@@ -78,7 +78,7 @@ test("modules of Node are imported by what only Node, Bun or the kit loads", asy
   }
   const scripts = packed.files.filter((file) => file.endsWith(".js"));
   for (const file of scripts.filter(
-    (file) => !/^(entry\/(memory-)?(node|bun)|testing)\b/.test(file),
+    (file) => !/^(bin\/|(entry\/(memory-)?(node|bun)|testing)\b)/.test(file),
   )) {
     const source = await readFile(join(installed, file), "utf8");
     assert.doesNotMatch(source, / from "node:/, file);

@@ -60,6 +60,17 @@ pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
     written.with_context(|| format!("`{}` cannot be written", path.display()))
 }
 
+/// Lets a file be run as a program. Only Unix asks for that.
+pub fn make_executable(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+            .with_context(|| format!("`{}` cannot be made executable", path.display()))?;
+    }
+    Ok(())
+}
+
 /// Removes a folder with all that is in it; one that does not exist is fine.
 pub fn remove_folder(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {

@@ -8,14 +8,14 @@
 /** @import { Context, Next } from "koa" */
 /** @import { Provider } from "oidc-provider" */
 /** @import { LogoutDelivery, SessionManagement } from "rollcall" */
-/** @import { Actor, EventFeed, Permission } from "rollcall/http" */
+/** @import { Actor, Authorize, EventFeed, Permission } from "rollcall/http" */
 /** @import { Accounts } from "../accounts.mjs" */
 /** @import { BrowserSession } from "./browser-session.mjs" */
 
 import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
 import Router from "@koa/router";
-import { adminApi } from "rollcall/http";
+import { adminApi, staticSecret } from "rollcall/http";
 import { sendFile } from "../web/static-files.mjs";
 import { csrfToken } from "./csrf.mjs";
 import { forbiddenPage } from "./pages.mjs";
@@ -34,8 +34,19 @@ const PACKAGE = fileURLToPath(new URL(".", import.meta.resolve("rollcall/package
  * @param {EventFeed} options.events
  * @param {Accounts} options.accounts
  * @param {BrowserSession} options.browserSession
+ * @param {string | undefined} options.token of programs, such as the command `rollcall`
  */
-export function adminRoutes({ provider, management, delivery, events, accounts, browserSession }) {
+export function adminRoutes(options) {
+  const { provider, management, delivery, events, accounts, browserSession, token } = options;
+  /** @type {Authorize} */
+  const byToken =
+    token === undefined
+      ? () => false
+      : staticSecret({
+          secret: token,
+          actor: "command-line",
+          permissions: ["read", "remove", "purge"],
+        });
   const api = adminApi({
     management,
     delivery,
@@ -64,7 +75,7 @@ export function adminRoutes({ provider, management, delivery, events, accounts, 
   return router;
 
   /**
-   * Administrators may do everything, other users nothing.
+   * Administrators may do everything, other users nothing. So may a program that has the token.
    *
    * @param {Request} request
    * @param {Permission | undefined} permission
@@ -72,7 +83,7 @@ export function adminRoutes({ provider, management, delivery, events, accounts, 
    */
   async function authorize(request, permission) {
     const session = await browserSession.of(request);
-    if (session === undefined) return false;
+    if (session === undefined) return byToken(request, permission);
     const { subjectId, sessionId, displayName, created } = session;
     const isAdministrator = accounts.isAdministrator(subjectId);
     // Every actor may call `GET /v1/me`.

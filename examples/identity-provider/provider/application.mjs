@@ -29,9 +29,10 @@ import { providerRoutes } from "./routes.mjs";
  * @property {SessionManagement} management
  * @property {LogoutDelivery} delivery
  * @property {EventFeed} events
+ * @property {string | undefined} token of the admin API, for programs
  */
 export function identityProvider(options) {
-  const { issuer, accounts, relyingParties, management, delivery, events, coordination } = options;
+  const { issuer, accounts, relyingParties, management, coordination } = options;
   const provider = createProvider(options);
   const browserSession = new BrowserSession({
     provider,
@@ -49,7 +50,7 @@ export function identityProvider(options) {
   for (const router of [
     providerRoutes({ issuer, accounts, browserSession, relyingParties }),
     interactionRoutes({ provider, accounts, browserSession }),
-    adminRoutes({ provider, management, delivery, events, accounts, browserSession }),
+    adminRoutes({ ...options, provider, browserSession }),
   ]) {
     provider.use(router.routes());
   }

@@ -69,21 +69,18 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     report(workspace, variant)
 }
 
-/// Prints the package's folder and the size of each module, as it is and as a server would compress
-/// it.
+/// Prints the package's folder and the size of each module and of the command, as it is and as a
+/// server would compress it.
 fn report(workspace: &Workspace, variant: Variant) -> Result<()> {
     let package = variant.package(workspace);
     let place = package.strip_prefix(workspace.root()).unwrap_or(&package);
-    for core in core::all(variant) {
-        let module = files::read(&package.join(core.module()))?;
+    let modules = core::all(variant).into_iter().map(|core| core.module());
+    for name in modules.chain([package::COMMAND.to_owned()]) {
+        let module = files::read(&package.join(&name))?;
         let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
         gzip.write_all(&module)?;
         let (size, compressed) = (kilobytes(module.len()), kilobytes(gzip.finish()?.len()));
-        println!(
-            "{}: {} is {size:.1} KB, {compressed:.1} KB after gzip -9",
-            place.display(),
-            core.module()
-        );
+        println!("{}: {name} is {size:.1} KB, {compressed:.1} KB after gzip -9", place.display());
     }
     Ok(())
 }

@@ -12,6 +12,9 @@ use crate::files::{self, Fingerprint};
 use crate::process;
 use crate::workspace::Workspace;
 
+/// The command line, in the package.
+pub const COMMAND: &str = "bin/rollcall.js";
+
 /// Puts the package together from the modules, which must be built, and the template.
 pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     let compiled = compile_typescript(workspace, variant)?;
@@ -33,7 +36,9 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
         package.push((name.into(), files::read(&workspace.root().join(name))?));
     }
-    files::mirror(&variant.package(workspace), &package)
+    files::mirror(&variant.package(workspace), &package)?;
+    // npm does it where it installs the package; in a clone `npx rollcall` runs this very file.
+    files::make_executable(&variant.package(workspace).join(COMMAND))
 }
 
 /// Compiles the TypeScript half against the types of these very modules and returns the folder with
@@ -51,6 +56,10 @@ fn compile_typescript(workspace: &Workspace, variant: Variant) -> Result<PathBuf
     }
     fingerprint.add_file(&template.join("tsconfig.json"))?;
     fingerprint.add_file(&template.join("openapi.mjs"))?;
+    let command = template.join("cli");
+    for path in files::list(&command)? {
+        fingerprint.add_file(&command.join(path))?;
+    }
     let mut roots = vec![sources.clone()];
     for core in core::all(variant) {
         let folder = core.folder(workspace);
@@ -73,6 +82,7 @@ fn compile_typescript(workspace: &Workspace, variant: Variant) -> Result<PathBuf
     process::run(workspace.npm_tool("typescript/bin/tsc").arg("--project").arg(&settings))?;
     fill_in_version(workspace, &compiled.join("http/version.js"))?;
     write_openapi(workspace, &compiled)?;
+    bundle_command(workspace, &compiled)?;
     fingerprint.remember()?;
     Ok(compiled)
 }
@@ -89,6 +99,12 @@ fn fill_in_version(workspace: &Workspace, path: &Path) -> Result<()> {
 fn write_openapi(workspace: &Workspace, compiled: &Path) -> Result<()> {
     let script = workspace.package_template().join("openapi.mjs");
     process::run(workspace.node(script).arg(compiled).arg(workspace.version()))
+}
+
+/// Bundles the command line into one file.
+fn bundle_command(workspace: &Workspace, compiled: &Path) -> Result<()> {
+    let script = workspace.package_template().join("cli/bundle.mjs");
+    process::run(workspace.node(script).arg(compiled.join(COMMAND)).arg(workspace.version()))
 }
 
 /// All files of a folder, named as if it were `below`.

@@ -102,7 +102,8 @@ pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
 
 /// The folders whose scripts the compiler checks against the types of the built package.
 fn typed_projects(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let mut projects = ["tests/types", "www", "benches"].map(PathBuf::from).to_vec();
+    let mut projects =
+        ["tests/types", "www", "benches", "pkg-template/cli"].map(PathBuf::from).to_vec();
     for path in files::list(&workspace.root().join("examples"))? {
         if path.ends_with("tsconfig.json") && !files::is_installed(&path) {
             projects.extend(path.parent().map(|example| Path::new("examples").join(example)));

@@ -1,0 +1,215 @@
+/**
+ * The admin API in this process, over a host module or over a database alone. Only this loads the
+ * core.
+ *
+ * @module
+ */
+
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Dialect, MysqlPool, PostgresPool } from "kysely";
+import type {
+  BunSqliteDatabase,
+  LibsqlClient,
+  NodeSqliteDatabase,
+  SqlDialectName,
+} from "../src/sql.js";
+import type { Host } from "../src/types.js";
+import type { Connection } from "./client.js";
+import { codeOf, EXIT, Failure, messageOf, usage } from "./failure.js";
+import { safe } from "./text.js";
+
+/** The API over the default export of a module, which is a `Host`. */
+export async function hostConnection(file: string): Promise<Connection> {
+  const path = resolve(file);
+  const name = safe(file);
+  if (!existsSync(path)) throw usage(`\`--host\`: there is no file \`${name}\``);
+  let module: { default?: unknown };
+  try {
+    module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+  } catch (cause) {
+    const reason = `\`${name}\` can't be loaded: ${safe(messageOf(cause))}`;
+    throw new Failure(EXIT.failed, reason, { cause });
+  }
+  if (typeof module.default !== "object" || module.default === null) {
+    throw usage(
+      `\`--host\`: the default export of \`${name}\` must be a host, as for \`SessionManagement\``,
+    );
+  }
+  return await inProcess(module.default as Host, { isDatabase: false });
+}
+
+/** The API over a database, which has sessions but no clients. */
+export async function databaseConnection(url: string): Promise<Connection> {
+  const { dialect, open } = databaseOf(url);
+  const { Kysely } = await kyselyModule();
+  const { sqlStores } = await import("rollcall/sql");
+  const kysely = new Kysely<unknown>({ dialect: await open() });
+  return await inProcess(sqlStores(kysely, { dialect }), { isDatabase: true });
+}
+
+async function inProcess(host: Host, kind: { isDatabase: boolean }): Promise<Connection> {
+  const [{ LogoutDelivery, SessionManagement }, { adminApi }] = await Promise.all([
+    import("rollcall"),
+    import("rollcall/http"),
+  ]);
+  const actor = `cli:${userName()}`;
+  const failures: unknown[] = [];
+  const api = adminApi({
+    management: new SessionManagement(host),
+    ...(host.outbox !== undefined && { delivery: new LogoutDelivery(host) }),
+    authorize: () => ({ actor, permissions: ["read", "remove", "purge"] }),
+    onError: (error) => failures.push(error),
+  });
+  const left: Promise<unknown>[] = [];
+  const waitUntil = (work: Promise<unknown>) => left.push(work);
+  return {
+    ...kind,
+    base: "http://in-process.invalid",
+    headers: {},
+    fetch: async (request) => {
+      failures.length = 0;
+      const response = await api(request, { waitUntil });
+      // Who runs the command is who looks into the log.
+      if (response.status >= 500 && failures.length > 0) throw hostFailure(failures[0]);
+      return response;
+    },
+    settle: async () => {
+      await Promise.allSettled(left);
+    },
+  };
+}
+
+/** A failure of a store or a sender, with the reason that the API keeps to the server. */
+function hostFailure(thrown: unknown): Failure {
+  const { cause } = Object(thrown) as { cause?: unknown };
+  const reason = cause === undefined ? "" : ` (${safe(messageOf(cause) || (codeOf(cause) ?? ""))})`;
+  return new Failure(EXIT.failed, `${safe(messageOf(thrown))}${reason}`, { cause: thrown });
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // An account without a name, as in some containers.
+    return String(process.getuid?.() ?? "unknown");
+  }
+}
+
+/** A database, and what opens it. */
+interface Database {
+  dialect: SqlDialectName;
+  open: () => Promise<Dialect>;
+}
+
+function databaseOf(url: string): Database {
+  const scheme = /^[a-z]+(?=:)/.exec(url)?.[0] ?? "";
+  switch (scheme) {
+    case "sqlite":
+    case "file":
+      return { dialect: "sqlite", open: () => openSqlite(sqliteFile(url)) };
+    case "postgres":
+    case "postgresql":
+      return { dialect: "postgres", open: () => openPostgres(url) };
+    case "mysql":
+    case "mariadb":
+      return { dialect: scheme, open: () => openMysql(url) };
+    default:
+      throw usage(
+        "`--database` must be a URL that begins with `sqlite:`, `file:`, `postgres:`, `mysql:` or `mariadb:`",
+      );
+  }
+}
+
+/** `sqlite:sessions.db`, `sqlite:///var/sessions.db` and `file:///var/sessions.db` name files. */
+function sqliteFile(url: string): string {
+  const path = url.replace(/^(?:sqlite|file):/, "");
+  const file = path.startsWith("//") ? fileURLToPath(`file:${path}`) : resolve(path);
+  if (!existsSync(file)) throw usage(`\`--database\`: there is no file \`${safe(file)}\``);
+  return file;
+}
+
+interface Libsql {
+  createClient: (options: { url: string }) => LibsqlClient;
+}
+interface NodeSqlite {
+  DatabaseSync: new (file: string) => NodeSqliteDatabase;
+}
+interface BunSqlite {
+  Database: new (file: string) => BunSqliteDatabase;
+}
+
+async function openSqlite(file: string): Promise<Dialect> {
+  const { libsqlDialect, nodeSqliteDialect, bunSqliteDialect } = await import("rollcall/sql");
+  const libsql = fromProject<Libsql>("@libsql/client");
+  if (libsql !== undefined) {
+    return libsqlDialect(libsql.createClient({ url: pathToFileURL(file).href }));
+  }
+  if ("bun" in process.versions) {
+    const bun: string = "bun:sqlite";
+    const { Database } = (await import(bun)) as BunSqlite;
+    return bunSqliteDialect(new Database(file));
+  }
+  const node: string = "node:sqlite";
+  const sqlite = await import(node).catch(() => undefined);
+  if (sqlite === undefined) throw missing("@libsql/client");
+  return nodeSqliteDialect(new (sqlite as NodeSqlite).DatabaseSync(file));
+}
+
+interface Pg {
+  Pool: new (options: { connectionString: string; max: number }) => PostgresPool;
+}
+
+async function openPostgres(url: string): Promise<Dialect> {
+  const pg = fromProject<Pg>("pg");
+  if (pg === undefined) throw missing("pg");
+  const { PostgresDialect } = await kyselyModule();
+  return new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 4 }) });
+}
+
+interface Mysql {
+  createPool: (options: { uri: string; connectionLimit: number }) => MysqlPool;
+}
+
+async function openMysql(url: string): Promise<Dialect> {
+  const mysql = fromProject<Mysql>("mysql2");
+  if (mysql === undefined) throw missing("mysql2");
+  const { MysqlDialect } = await kyselyModule();
+  const uri = url.replace(/^mariadb:/, "mysql:");
+  return new MysqlDialect({ pool: mysql.createPool({ uri, connectionLimit: 4 }) });
+}
+
+/** Kysely from where the package finds it, because the stores must work with the same one. */
+async function kyselyModule(): Promise<typeof import("kysely")> {
+  try {
+    return await import("kysely");
+  } catch (error) {
+    if (codeOf(error) !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw missing("kysely");
+  }
+}
+
+/** A driver of the user's project, or else one beside this package. */
+function fromProject<Driver>(name: string): Driver | undefined {
+  for (const place of [join(process.cwd(), "rollcall"), fileURLToPath(import.meta.url)]) {
+    try {
+      return createRequire(place)(name) as Driver;
+    } catch (error) {
+      if (codeOf(error) !== "MODULE_NOT_FOUND") {
+        throw new Failure(EXIT.failed, `\`${name}\` can't be loaded: ${safe(messageOf(error))}`);
+      }
+    }
+  }
+  return undefined;
+}
+
+function missing(name: string): Failure {
+  const packages = name === "kysely" ? "rollcall kysely" : `rollcall kysely ${name}`;
+  return new Failure(
+    EXIT.failed,
+    `\`${name}\` isn't installed in this project: run \`npm install ${packages}\` here, then the command again`,
+  );
+}

@@ -1,0 +1,140 @@
+// The command as a file: its size, its help, its completion, and where it runs.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { bunPath, denoPath, nodePath } from "../hosts/tools.mjs";
+import { COMMAND, provider, rollcall, rows, SECRET } from "./support.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+let api;
+before(async () => {
+  api = await provider();
+  await api.signIn("12345", "bob-1", { displayName: "Bob Baker" });
+});
+after(() => api.close());
+
+test("it is one file of at most 150 KB after gzip", async () => {
+  const source = await readFile(COMMAND);
+  assert.ok(gzipSync(source, { level: 9 }).length <= 150_000);
+  const imports = [...String(source).matchAll(/(?:from|import)\s*\(?\s*"([^".][^"]*)"/g)];
+  const names = [...new Set(imports.map(([, name]) => name))].filter(
+    (name) => !/^node:/.test(name),
+  );
+  assert.deepEqual(names.sort(), ["kysely", "rollcall", "rollcall/http", "rollcall/sql"]);
+});
+
+test("it contains the licences of what is bundled", async () => {
+  const source = await readFile(COMMAND, "utf8");
+  for (const name of ["commander", "string-width", "eventsource-parser", "strip-ansi"]) {
+    assert.match(source, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+$`, "m"));
+  }
+});
+
+test("help is 0, and no command is 2", async () => {
+  const { version } = JSON.parse(await readFile(join(root, "pkg/package.json"), "utf8"));
+  assert.deepEqual(await rollcall(["--version"]), { out: `${version}\n`, err: "", status: 0 });
+  const help = await rollcall(["--help"]);
+  assert.equal(help.status, 0);
+  assert.match(help.out, /^Usage: rollcall/);
+  assert.equal((await rollcall(["sessions", "end", "--help"])).status, 0);
+  assert.deepEqual([(await rollcall([])).status, (await rollcall(["sessions"])).status], [2, 2]);
+});
+
+test("`npx rollcall` works in a clone", () => {
+  const out = execFileSync("npx", ["--offline", "rollcall", "--version"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  assert.match(out, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("whoami, stats and openapi print what the API says", async () => {
+  const whoami = await api.rollcall(["whoami"]);
+  assert.deepEqual(rows(whoami.out).slice(0, 2), [
+    ["actor", "on-call"],
+    ["permissions", "read remove purge"],
+  ]);
+  const stats = await api.rollcall(["stats", "--hours", "1"]);
+  assert.deepEqual(rows(stats.out)[1], ["active", "1"]);
+  assert.equal(JSON.parse((await api.rollcall(["stats", "--json"])).out).created.length, 24);
+  const { openapi } = JSON.parse((await api.rollcall(["openapi"])).out);
+  assert.match(openapi, /^3\.1/);
+});
+
+test("a reader that leaves early is no error", async () => {
+  const { err, status } = await api.rollcall(["openapi"], {
+    onData: (_out, child) => child.stdout.destroy(),
+  });
+  assert.deepEqual([err, status], ["", 0]);
+});
+
+for (const [host, program] of [
+  ["Node 24", () => [nodePath(24)]],
+  ["Node 22", () => [nodePath(22)]],
+  ["Deno", () => [denoPath(), "run", "-A", "--no-remote"]],
+  ["Bun", () => [bunPath(), "run"]],
+]) {
+  test(`it runs on ${host}, over HTTP and over a database`, async (t) => {
+    let command;
+    try {
+      command = [...program(), COMMAND];
+    } catch (error) {
+      t.skip(error.message);
+      return;
+    }
+    const env = { ROLLCALL_TOKEN: SECRET };
+    const list = ["sessions", "list", "--search", "bob"];
+    const { out, err } = await rollcall([...list, "--url", api.url], { program: command, env });
+    assert.equal(rows(out)[1]?.[0], "bob-1", err);
+    const place = ["--database", `file:${api.file}`];
+    const local = await rollcall([...list, ...place], { program: command, cwd: root });
+    assert.equal(rows(local.out)[1]?.[0], "bob-1", local.err);
+  });
+}
+
+/** What a shell completes, by the script that the command prints. */
+function completed(words) {
+  const script = `
+    source <("$0" "$1" completion bash)
+    COMP_WORDS=(rollcall "\${@:2}")
+    COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
+    _rollcall
+    printf '%s\\n' "\${COMPREPLY[@]}"
+  `;
+  const args = ["-c", script, process.execPath, COMMAND, ...words];
+  return execFileSync("bash", args, { encoding: "utf8" }).trim().split("\n");
+}
+
+test("bash completes commands, flags and the words that flags take", () => {
+  assert.deepEqual(completed(["s"]), ["sessions", "stats"]);
+  assert.deepEqual(completed(["sessions", ""]).slice(0, 3), ["list", "show", "end"]);
+  assert.deepEqual(completed(["--url", "x", "sessions", "end", "--keep"]), [
+    ...["--keep-session", "--keep-tokens", "--keep-consents"],
+  ]);
+  assert.deepEqual(completed(["sessions", "list", "--state", "a"]), ["active", "any"]);
+  assert.deepEqual(completed(["sessions", "end", "bob-1", "--y"]), ["--yes"]);
+  assert.deepEqual(completed(["sessions", "end", "--subject", ""]), [""]);
+});
+
+for (const shell of ["zsh", "fish"]) {
+  test(`${shell} reads its script`, async (t) => {
+    const { out, status } = await rollcall(["completion", shell]);
+    assert.equal(status, 0);
+    try {
+      execFileSync(shell, ["-n"], { input: out });
+    } catch (error) {
+      if (error.code !== "ENOENT") throw error;
+      t.skip(`this machine has no ${shell}`);
+    }
+  });
+}
+
+test("another shell is refused", async () => {
+  assert.equal((await rollcall(["completion", "tcsh"])).status, 2);
+});

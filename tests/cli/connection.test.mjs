@@ -1,0 +1,236 @@
+// Where the sessions are: an API, a host module or a database; the token; and what goes wrong.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import { TicketStore } from "../../pkg/entry/node.js";
+import { migrate, sqlStores } from "../../pkg/sql.js";
+import { postgresVersion, startPostgres } from "../servers/postgres.mjs";
+import { provider, rollcall, rows, SECRET } from "./support.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+let api;
+let folder;
+before(async () => {
+  api = await provider();
+  await api.signIn("12345", "bob-1", { displayName: "Bob Baker" });
+  folder = await mkdtemp(join(tmpdir(), "rollcall-cli-"));
+});
+after(async () => {
+  await api.close();
+  await rm(folder, { recursive: true });
+});
+
+const list = ["sessions", "list"];
+
+test("the URL may be the mount point, with a slash or `/v1` behind it", async () => {
+  for (const end of ["", "/", "/v1", "/v1/"]) {
+    const { out, err } = await rollcall([...list, "--url", api.url + end], {
+      env: { ROLLCALL_TOKEN: SECRET },
+    });
+    assert.equal(rows(out).length, 2, err);
+  }
+});
+
+test("flags go before and after the command", async () => {
+  const env = { ROLLCALL_TOKEN: SECRET };
+  const before = await rollcall(["--url", api.url, "--json", ...list], { env });
+  assert.equal(JSON.parse(before.out).results.length, 1);
+  const both = await rollcall(["--url", "http://127.0.0.1:1", ...list, "--url", api.url], { env });
+  assert.equal(both.status, 0, both.err);
+});
+
+test("the token is in a file, which others had better not read", async () => {
+  const file = join(folder, "token");
+  await writeFile(file, `${SECRET}\n`, { mode: 0o600 });
+  const args = [...list, "--url", api.url, "--token-file", file];
+  assert.deepEqual([(await rollcall(args)).err, (await rollcall(args)).status], ["", 0]);
+  await chmod(file, 0o644);
+  const { err, status } = await rollcall(args);
+  assert.equal(err, `warning: others can read \`${file}\`: run \`chmod 600\` on it\n`);
+  assert.equal(status, 0);
+  for (const text of ["", "two\nlines"]) {
+    await writeFile(file, text);
+    assert.equal((await rollcall(args)).status, 2);
+  }
+  assert.equal((await rollcall([...args.slice(0, -1), join(folder, "none")])).status, 2);
+  assert.equal((await rollcall([...list, "--token", SECRET])).status, 2);
+});
+
+test("not signed in and forbidden are 3, and `--json` prints the problem", async () => {
+  const stranger = await api.rollcall(list, { env: { ROLLCALL_TOKEN: "" } });
+  assert.equal(stranger.status, 3);
+  assert.match(stranger.err, /^error: the API doesn't know you: set `ROLLCALL_TOKEN` or give/);
+  const json = await api.rollcall([...list, "--json"], { env: { ROLLCALL_TOKEN: "" } });
+  assert.equal(json.out, "");
+  assert.equal(JSON.parse(json.err).code, "not_signed_in");
+  const reader = await provider({ permissions: ["read"] });
+  try {
+    await reader.signIn("a", "a-1");
+    const { err, status } = await reader.rollcall(["sessions", "end", "a-1", "--yes"]);
+    assert.equal(status, 3);
+    assert.match(err, /^error: .*`remove`/);
+    assert.deepEqual(await reader.left(), ["a/a-1"]);
+  } finally {
+    await reader.close();
+  }
+});
+
+test("what isn't an admin API is 1 and said", async () => {
+  for (const [answer, message] of [
+    [
+      () => Response.redirect("https://elsewhere.example/", 302),
+      /redirects to `https:\/\/elsewhere/,
+    ],
+    [() => new Response("<p>hello"), /there is no admin API here/],
+    [() => new Response("", { status: 404 }), /there is no admin API here/],
+    [() => new Response("", { status: 502 }), /answered with the status 502/],
+  ]) {
+    api.intercept(answer);
+    const { err, status } = await api.rollcall(list);
+    assert.equal(status, 1);
+    assert.match(err, message);
+  }
+  api.intercept(undefined);
+  const elsewhere = await api.rollcall([...list, "--url", new URL("/x", api.url).href]);
+  assert.equal(elsewhere.status, 0, "an API whose mount point isn't checked");
+  const gone = await rollcall([...list, "--url", "http://127.0.0.1:1"]);
+  assert.equal(gone.status, 1);
+  assert.match(gone.err, /^error: `http:\/\/127.0.0.1:1` can't be reached: .+\n$/);
+});
+
+test("mistakes about the place are 2", async () => {
+  for (const args of [
+    [],
+    ["--url", "ftp://id.example.com"],
+    ["--url", "https://carol:secret@id.example.com"],
+    ["--url", api.url, "--database", "file:x"],
+    ["--database", "oracle://x"],
+    ["--database", "file:none.db"],
+    ["--host", "none.mjs"],
+  ]) {
+    const { err, status } = await rollcall([...list, ...args], { cwd: folder });
+    assert.equal(status, 2, args.join(" "));
+    assert.doesNotMatch(err, /carol|secret/);
+  }
+});
+
+test("a host module is asked in this process, as `cli:<user>`", async () => {
+  const file = join(folder, "host.mjs");
+  await writeFile(
+    file,
+    `import { memoryStores } from ${JSON.stringify(join(root, "pkg/entry/memory-node.js"))};
+     import { TicketStore } from ${JSON.stringify(join(root, "pkg/entry/node.js"))};
+     const stores = memoryStores();
+     const host = {
+       ...stores,
+       clients: (clientId) => ({ clientId, backChannelLogoutUri: "https://web.example/" }),
+       sendLogout: () => ({ delivered: true }),
+       onEvent: (event) => console.error(event.type, event.actor ?? ""),
+     };
+     const tickets = new TicketStore(stores, { keys: { current: "1", keys: { 1: new Uint8Array(32) } } });
+     await tickets.store({ subjectId: "12345", sessionId: "bob-1", clients: ["web"] });
+     setInterval(() => {}, 1000);
+     export default host;`,
+  );
+  const { out, err, status } = await rollcall([
+    ...["sessions", "end", "bob-1", "--yes", "--host", file],
+  ]);
+  assert.equal(status, 0, err);
+  assert.match(err, /^session_removed cli:\S+$/m);
+  assert.equal(rows(out)[1][1], "delivered");
+  await writeFile(file, "export default 7;");
+  assert.equal((await rollcall([...list, "--host", file])).status, 2);
+  await writeFile(file, "throw new Error('no \\u001b key');");
+  const broken = await rollcall([...list, "--host", file]);
+  assert.equal(broken.status, 1);
+  assert.match(broken.err, /can't be loaded: no \\u001b key/);
+});
+
+test("a database lists, and ends sessions only with `--no-notify`", async () => {
+  const place = ["--database", `sqlite:${api.file}`];
+  const listed = await rollcall([...list, ...place], { cwd: root });
+  assert.equal(rows(listed.out)[1][0], "bob-1", listed.err);
+  await api.signIn("eve", "eve-1");
+  const refused = await rollcall(["sessions", "end", "eve-1", "--yes", ...place], { cwd: root });
+  assert.equal(refused.status, 2);
+  assert.match(refused.err, /no client can be notified: give `--no-notify`/);
+  const preview = ["purge", "--subject", "eve", "--dry-run", ...place];
+  assert.match((await rollcall(preview, { cwd: root })).err, /1 session would end/);
+  assert.deepEqual(await api.left(), ["12345/bob-1", "eve/eve-1"]);
+  const ended = await rollcall(["sessions", "end", "eve-1", "--yes", "--no-notify"], {
+    cwd: root,
+    env: { ROLLCALL_DATABASE: `file:${api.file}` },
+  });
+  assert.equal(ended.status, 0, ended.err);
+  assert.deepEqual(await api.left(), ["12345/bob-1"]);
+});
+
+test("a database may be PostgreSQL", {
+  skip: postgresVersion() === undefined && "this machine has no PostgreSQL",
+}, async () => {
+  const server = await startPostgres();
+  const pool = new pg.Pool({ connectionString: server.url });
+  // A connection may still say that the server ends.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+  const kysely = new Kysely({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await migrate(kysely, { dialect: "postgres" });
+    const tickets = new TicketStore(sqlStores(kysely, { dialect: "postgres" }), {
+      keys: { current: "1", keys: { 1: new Uint8Array(32) } },
+    });
+    await tickets.store({ subjectId: "12345", sessionId: "bob-1" });
+    const { out, err } = await rollcall([...list, "--database", server.url], { cwd: root });
+    assert.equal(rows(out)[1]?.[0], "bob-1", err);
+  } finally {
+    await kysely.destroy();
+    await server.stop();
+  }
+});
+
+test("a driver that isn't installed is named, with the command that installs it", async () => {
+  const project = await bareFolder();
+  const installed = join(project, "node_modules");
+  await mkdir(installed, { recursive: true });
+  await cp(join(root, "pkg"), join(installed, "rollcall"), { recursive: true });
+  const program = [process.execPath, join(installed, "rollcall/bin/rollcall.js")];
+  const run = (url) => rollcall([...list, "--database", url], { cwd: project, program });
+  const without = await run("postgres://127.0.0.1:1/x");
+  assert.equal(without.status, 1);
+  assert.equal(
+    without.err,
+    "error: `kysely` isn't installed in this project: run `npm install rollcall kysely` here, then the command again\n",
+  );
+  await symlink(join(root, "node_modules/kysely"), join(installed, "kysely"));
+  for (const [url, name] of [
+    ["postgres://127.0.0.1:1/x", "pg"],
+    ["mysql://127.0.0.1:1/x", "mysql2"],
+    ["mariadb://127.0.0.1:1/x", "mysql2"],
+  ]) {
+    const { err, status } = await run(url);
+    assert.equal(status, 1);
+    assert.match(err, new RegExp(`run \`npm install rollcall kysely ${name}\` here`));
+  }
+  await rm(project, { recursive: true });
+});
+
+/** A fresh folder with no packages in it or above it. */
+async function bareFolder() {
+  for (const place of [tmpdir(), "/var/tmp", "/dev/shm", homedir()]) {
+    const bare = await mkdtemp(join(place, "rollcall-bare-")).catch(() => undefined);
+    if (bare === undefined) continue;
+    const paths = createRequire(join(bare, "file.js")).resolve.paths("kysely") ?? [];
+    if (!paths.some((path) => existsSync(join(path, "kysely")))) return bare;
+    await rm(bare, { recursive: true });
+  }
+  throw new Error("every folder for temporary files has packages above it");
+}

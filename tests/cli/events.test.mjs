@@ -1,0 +1,110 @@
+// `rollcall events`: a line an event, and a connection that breaks.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { provider, rows } from "./support.mjs";
+
+let api;
+beforeEach(async () => {
+  api = await provider();
+});
+afterEach(() => api.close());
+
+/** Follows events until so many lines are there. */
+async function follow(args, lines, { onConnected } = {}) {
+  const connected = [];
+  api.intercept((request) => {
+    if (new URL(request.url).pathname.endsWith("/events")) {
+      connected.push(request.headers.get("last-event-id"));
+      setTimeout(() => onConnected?.(connected.length), 200);
+    }
+    return undefined;
+  });
+  const followed = await api.rollcall(["events", ...args], {
+    onData: (out, child) => {
+      if (out.split("\n").length > lines) child.kill("SIGINT");
+    },
+  });
+  return { ...followed, connected };
+}
+
+test("events are lines with tabs in a pipe, and Ctrl-C says how to go on", async () => {
+  const { out, err, status } = await follow([], 2, {
+    onConnected: () => api.signIn("a\tb", "a-1").then(() => api.signIn("b", "b-1")),
+  });
+  assert.equal(status, 130);
+  assert.deepEqual(
+    rows(out).map(([, ...line]) => line),
+    [
+      ["session_created", "subjectId=a\\tb", "sessionId=a-1"],
+      ["session_created", "subjectId=b", "sessionId=b-1"],
+    ],
+  );
+  assert.match(err, /^continue with: --since [0-9a-f]+-2\n$/);
+});
+
+test("`--json` is NDJSON, and `--type` picks", async () => {
+  const { out } = await follow(["--json", "--type", "session_removed"], 1, {
+    onConnected: async () => {
+      await api.signIn("a", "a-1");
+      await api.management.removeSessions({ subjectId: "a", reason: "why" });
+    },
+  });
+  const { type, subjectId, reason } = JSON.parse(out);
+  assert.deepEqual([type, subjectId, reason], ["session_removed", "a", "why"]);
+});
+
+test("`--since` begins after an event", async () => {
+  await api.signIn("a", "a-1");
+  const { err } = await follow([], 1, { onConnected: () => api.signIn("b", "b-1") });
+  const [, id] = /--since (\S+)/.exec(err);
+  await api.signIn("c", "c-1");
+  const { out, connected } = await follow(["--since", id], 1);
+  assert.match(out, /subjectId=c\t/);
+  assert.deepEqual(connected, [id]);
+});
+
+test("a connection that breaks is made again, with the last id", async () => {
+  const seen = [];
+  api.intercept((request) => {
+    seen.push(request.headers.get("last-event-id"));
+    const id = seen.length;
+    const event = `id: x-${id}\nevent: session_created\ndata: {"at":"t","type":"n${id}"}\n\n`;
+    return new Response(`retry: 10\n\nevent: hello\ndata: {}\n\n${event}`, {
+      headers: { "content-type": "text/event-stream" },
+    });
+  });
+  const { out, status } = await api.rollcall(["events"], {
+    onData: (text, child) => {
+      if (text.includes("n3")) child.kill("SIGINT");
+    },
+  });
+  assert.equal(status, 130);
+  assert.deepEqual(rows(out).slice(0, 3), [
+    ["t", "n1"],
+    ["t", "n2"],
+    ["t", "n3"],
+  ]);
+  assert.deepEqual(seen.slice(0, 3), [null, "x-1", "x-2"]);
+});
+
+test("events that are no longer kept are said to be missed", async () => {
+  const { err } = await follow(["--since", "unknown-1"], 1, {
+    onConnected: () => api.signIn("a", "a-1"),
+  });
+  assert.match(err, /^some events are no longer kept: list the sessions again$/m);
+});
+
+test("a refusal ends it", async () => {
+  const wrong = await api.rollcall(["events"], { env: { ROLLCALL_TOKEN: "wrong" } });
+  assert.equal(wrong.status, 3);
+  const without = await provider({ events: undefined });
+  try {
+    const { err, status } = await without.rollcall(["events"]);
+    assert.equal(status, 1);
+    assert.match(err, /error: events can't be followed/);
+  } finally {
+    await without.close();
+  }
+  assert.equal((await api.rollcall(["events", "--since", "ä"])).status, 2);
+});
