@@ -234,7 +234,9 @@ pub enum InvalidArgument {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the message says it")]
 pub enum EmptyTarget {
-    #[error("a removal must name whose sessions to end: set `subjectId`, `sessionId` or both")]
+    #[error(
+        "a removal must name the sessions to end: set `subjectId`, `sessionId` or both, or `sessions`"
+    )]
     Removal,
     #[error(
         "the filter of the purge is empty: name what to end, or set `everything` to end every \

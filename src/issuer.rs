@@ -2,10 +2,57 @@
 //! began. It becomes the `iss` of logout tokens (OpenID Connect Back-Channel Logout 1.0, section
 //! 2.4), and a client refuses a token with the issuer of an upstream provider.
 
+use std::fmt;
+
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
 use crate::error::{InvalidArgument, Result};
 use crate::ports::Host;
-use crate::query::IssuerFilter;
 use crate::text::{check_id, is_blank};
+
+/// An issuer filter, as the caller wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IssuerFilter {
+    /// This issuer.
+    Equals(String),
+    /// One of these. A session without an issuer doesn't match.
+    OneOf(Vec<String>),
+}
+
+impl From<String> for IssuerFilter {
+    fn from(issuer: String) -> Self {
+        IssuerFilter::Equals(issuer)
+    }
+}
+
+impl<'de> Deserialize<'de> for IssuerFilter {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        struct OneOrMore;
+
+        impl<'de> Visitor<'de> for OneOrMore {
+            type Value = IssuerFilter;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a list of strings")
+            }
+
+            fn visit_str<E>(self, issuer: &str) -> std::result::Result<IssuerFilter, E> {
+                Ok(IssuerFilter::Equals(issuer.to_owned()))
+            }
+
+            fn visit_seq<A>(self, list: A) -> std::result::Result<IssuerFilter, A::Error>
+            where
+                A: SeqAccess<'de>,
+            {
+                Deserialize::deserialize(SeqAccessDeserializer::new(list)).map(IssuerFilter::OneOf)
+            }
+        }
+
+        from.deserialize_any(OneOrMore)
+    }
+}
 
 /// How many issuers a filter takes.
 pub const MAX_ISSUERS: usize = 100;

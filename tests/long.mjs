@@ -17,6 +17,12 @@ export const SEED = Number(process.env.ROLLCALL_SEED ?? Math.floor(Math.random()
 /** How many rounds a race has. */
 export const ROUNDS = IS_LONG ? 1_000 : 50;
 
+/** How many mutated requests the admin API gets on each host. */
+export const MUTATED_REQUESTS = IS_LONG ? 10_000 : 1_500;
+
+/** How many sessions a purge ends whose server is killed. */
+export const PURGED_SESSIONS = IS_LONG ? 100_000 : 3_000;
+
 /** How many random cases there are of each property of the kit; in an ordinary run, its default. */
 export const RANDOM_CASES = IS_LONG ? 500 : undefined;
 

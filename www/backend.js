@@ -5,8 +5,8 @@
  * @module
  */
 
-/** @import { QueryResult, RemovalReport, RemoveSessionsContext } from "../pkg/index.js" */
-/** @import { SessionQuery } from "../pkg/index.js" */
+/** @import { QueryResult, RemovalReport, SessionQuery } from "../pkg/index.js" */
+/** @import { Removal } from "./removal-form.js" */
 
 import { Problem } from "./problem.js";
 import { serverBackend } from "./server.js";
@@ -15,7 +15,7 @@ import { serverBackend } from "./server.js";
  * The administrator, and the session that the console is used with.
  *
  * @typedef {object} Me
- * @property {string} subjectId
+ * @property {string} [subjectId]
  * @property {string} [sessionId]
  * @property {string} [displayName]
  */
@@ -28,7 +28,7 @@ import { serverBackend } from "./server.js";
  * @property {() => Promise<Me>} me
  * @property {(query: SessionQuery, options?: { signal?: AbortSignal }) => Promise<QueryResult>}
  * query
- * @property {(context: RemoveSessionsContext, options?: { signal?: AbortSignal }) =>
+ * @property {(removal: Removal, options?: { signal?: AbortSignal }) =>
  * Promise<RemovalReport>} remove
  */
 

@@ -33,7 +33,7 @@ export async function demoBackend() {
       await guard();
       return management.querySessions(query, options);
     },
-    remove: async (context, options) => {
+    remove: async ({ includeOwn: _, ...context }, options) => {
       await guard();
       return management.removeSessions({ ...context, actor: ADMINISTRATOR.subjectId }, options);
     },

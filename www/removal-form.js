@@ -20,6 +20,13 @@ const FLAGS = /** @type {const} */ ([
 ]);
 
 /**
+ * A removal as the admin API takes it. `includeOwn`: whether all sessions of the administrator
+ * means the one that the console is used with, too; by default the API leaves that one.
+ *
+ * @typedef {RemoveSessionsContext & { includeOwn?: boolean }} Removal
+ */
+
+/**
  * Whose sessions to end. Without a session id, all of the subject's.
  *
  * @typedef {object} Target
@@ -59,8 +66,7 @@ export class RemovalForm {
     this.#checkBox("revokeConsents").checked = !namesSession;
     this.#checkBox("revokeConsents").disabled = namesSession;
     this.#consentsHint.hidden = !namesSession;
-    this.#spareOwnChoice.hidden =
-      namesSession || target.subjectId !== this.#me.subjectId || this.#me.sessionId === undefined;
+    this.#spareOwnChoice.hidden = !this.#coversOwnSession;
     this.#spareOwn.checked = false;
     this.#reason.value = "";
   }
@@ -76,6 +82,13 @@ export class RemovalForm {
     return FLAGS.every((flag) => !this.#checkBox(flag).checked);
   }
 
+  /** Whether these are all sessions of the administrator. */
+  get #coversOwnSession() {
+    const { subjectId, sessionId } = this.#target;
+    const { subjectId: own, sessionId: ownSession } = this.#me;
+    return sessionId === undefined && ownSession !== undefined && subjectId === own;
+  }
+
   /** Whether the administrator would be signed out of this console. */
   get endsOwnSession() {
     const { subjectId, sessionId = this.#me.sessionId } = this.#target;
@@ -87,7 +100,7 @@ export class RemovalForm {
    * What to ask the core for. A flag that is on is left to its default: a service that the host
    * does not have is then skipped instead of refused.
    *
-   * @returns {RemoveSessionsContext}
+   * @returns {Removal}
    */
   get context() {
     const { subjectId, sessionId } = this.#target;
@@ -98,6 +111,7 @@ export class RemovalForm {
       ...(sessionId !== undefined && { sessionId }),
       ...(this.#spareOwn.checked &&
         this.#me.sessionId !== undefined && { exceptSessionIds: [this.#me.sessionId] }),
+      ...(this.#coversOwnSession && !this.#spareOwn.checked && { includeOwn: true }),
       ...Object.fromEntries(off),
       ...(reason !== "" && { reason }),
     };

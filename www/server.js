@@ -1,12 +1,13 @@
 // @ts-check
 /**
- * The back end that is a server: its admin API, at `api/` beside the page.
+ * The back end that is a server: its admin API, at `api/v1/` beside the page.
  *
  * @module
  */
 
 /** @import { Delivery, QueryResult, RemovalReport, UserSession } from "../pkg/index.js" */
-/** @import { Backend, Me } from "./backend.js" */
+/** @import { Me as Caller, ProblemDocument } from "../pkg/http.js" */
+/** @import { Backend } from "./backend.js" */
 
 import { currentAddress } from "./address.js";
 import { Problem } from "./problem.js";
@@ -15,11 +16,16 @@ import { Problem } from "./problem.js";
 export function serverBackend() {
   return {
     isDemo: false,
-    me: async () => /** @type {Me} */ (await call("me")),
+    me: async () => {
+      const { actor, displayName = actor, ...me } = /** @type {Caller} */ (await call("v1/me"));
+      return { ...me, displayName };
+    },
     query: async (query, options) =>
-      withDates(/** @type {QueryResult} */ (await call("query", query, options))),
-    remove: async (context, options) =>
-      withDeliveryDates(/** @type {RemovalReport} */ (await call("remove", context, options))),
+      withDates(/** @type {QueryResult} */ (await call("v1/sessions/query", query, options))),
+    remove: async (removal, options) =>
+      withDeliveryDates(
+        /** @type {RemovalReport} */ (await call("v1/sessions/remove", removal, options)),
+      ),
   };
 }
 
@@ -61,13 +67,14 @@ async function call(name, body, options) {
  * by its code (RFC 9457).
  *
  * @param {Response} response
- * @param {{ code?: string, title?: string, detail?: string } | undefined} body
+ * @param {Partial<ProblemDocument> | undefined} body
  * @returns {Problem}
  */
 function problemOf({ status, statusText }, body) {
   const message =
     body?.detail ?? body?.title ?? `the server answered ${status} ${statusText}`.trimEnd();
-  const signInUrl = `/sign-in?return=${encodeURIComponent(currentAddress())}`;
+  const signIn = body?.signIn ?? "/sign-in?return={return}";
+  const signInUrl = signIn.replace("{return}", encodeURIComponent(currentAddress()));
   switch (status) {
     case 401:
       return new Problem("not_signed_in", message, { signInUrl });

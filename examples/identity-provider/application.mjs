@@ -7,7 +7,9 @@
  */
 
 /** @import { Host } from "rollcall" */
+/** @import { AuditLog } from "../audit-log/audit-log.mjs" */
 /** @import { RelyingParty } from "./clients.mjs" */
+/** @import { LoopbackServer } from "./web/server.mjs" */
 
 import { createRemoteJWKSet } from "jose";
 import { LogoutDelivery, SessionCoordination, SessionManagement, TicketStore } from "rollcall";
@@ -21,7 +23,7 @@ import { cookieValue } from "./provider/cookie-value.mjs";
 import { ABSOLUTE_LIFETIME, COORDINATION } from "./provider/coordination.mjs";
 import { relyingPartyApplication } from "./relying-party/application.mjs";
 import { openSecrets, openToken } from "./secrets.mjs";
-import { LoopbackServer } from "./web/server.mjs";
+import { Servers } from "./web/ports.mjs";
 
 /**
  * The stores of a host, with those that the identity provider itself writes to.
@@ -42,29 +44,54 @@ import { LoopbackServer } from "./web/server.mjs";
  *
  * @param {object} options
  * @param {HostStores} options.stores
+ * @param {AuditLog} options.audit
  * @param {string} options.secretsFile
- * @param {string} [options.tokenFile] the file with the token of the admin API; without it there is
- *   none
- * @param {number} options.port of the identity provider; the others take the next ones. 0: free
- *   ones
+ * @param {string} [options.tokenFile] the file with the token of the admin API for programs; without
+ *   it there is none
+ * @param {number | undefined} options.port of the identity provider; the others take the next ones.
+ *   0: free ones. Default: the usual ones, or if they are taken the next ones that are free
  * @param {boolean} options.endsExpired whether sessions that have expired are ended
+ * @param {(line: string) => void} options.log gets a line about ports that are taken
  * @returns {Promise<Running>}
  */
-export async function start({ stores, secretsFile, tokenFile, port, endsExpired }) {
+export async function start({ port, log, ...options }) {
+  const servers = await Servers.open(2 + Object.keys(RELYING_PARTIES).length, port, log);
+  try {
+    return await startOn(servers, options);
+  } catch (error) {
+    await servers.close();
+    throw error;
+  }
+}
+
+/**
+ * @typedef {object} StartOptions as of `start`
+ * @property {HostStores} stores
+ * @property {AuditLog} audit
+ * @property {string} secretsFile
+ * @property {string} [tokenFile]
+ * @property {boolean} endsExpired
+ */
+
+/**
+ * @param {Servers} servers
+ * @param {StartOptions} options
+ * @returns {Promise<Running>}
+ */
+async function startOn(servers, { stores, audit, secretsFile, tokenFile, endsExpired }) {
   const secrets = await openSecrets(secretsFile, Object.keys(RELYING_PARTIES));
   const accounts = await Accounts.open();
 
-  const servers = new Servers(port);
-  const providerServer = await servers.add();
+  const providerServer = servers.next();
   const issuer = `http://127.0.0.1:${providerServer.port}`;
   /** @type {{ client: RelyingParty, server: LoopbackServer }[]} */
   const applications = [];
   for (const [clientId, name] of Object.entries(RELYING_PARTIES)) {
-    const server = await servers.add();
+    const server = servers.next();
     applications.push({ client: relyingParty(clientId, name, server.port), server });
   }
   const relyingParties = applications.map(({ client }) => client);
-  const madeUpServer = await servers.add();
+  const madeUpServer = servers.next();
   const clients = clientLookup(
     relyingParties,
     madeUpClients(`http://127.0.0.1:${madeUpServer.port}`),
@@ -74,8 +101,11 @@ export async function start({ stores, secretsFile, tokenFile, port, endsExpired 
   /** @type {Host} */
   const host = {
     ...stores,
-    onEvent: events.publish,
     clients,
+    onEvent: (event) => {
+      events.publish(event);
+      audit.record(event);
+    },
     issuers: [issuer],
     absoluteLifetime: ABSOLUTE_LIFETIME,
     // Allowed what is never allowed in earnest, because every client is on this machine.
@@ -98,10 +128,9 @@ export async function start({ stores, secretsFile, tokenFile, port, endsExpired 
     accounts,
     relyingParties,
     management,
-    adminApi:
-      tokenFile === undefined
-        ? undefined
-        : { management, delivery, events, token: await openToken(tokenFile) },
+    delivery,
+    events,
+    token: tokenFile === undefined ? undefined : await openToken(tokenFile),
     coordination,
     stores: { sessions, grants: stores.grants, tickets, cookieValue, issuer },
     signingKeys: secrets.signingKeys,
@@ -128,29 +157,4 @@ export async function start({ stores, secretsFile, tokenFile, port, endsExpired 
       await Promise.all(runners.map((runner) => runner.stop()));
     },
   };
-}
-
-/** Servers on consecutive ports, or on free ones. */
-class Servers {
-  /** @type {LoopbackServer[]} */
-  #servers = [];
-  #firstPort;
-
-  /** @param {number} firstPort 0: free ones */
-  constructor(firstPort) {
-    this.#firstPort = firstPort;
-  }
-
-  /** @returns {Promise<LoopbackServer>} */
-  async add() {
-    const server = await LoopbackServer.listen(
-      this.#firstPort === 0 ? 0 : this.#firstPort + this.#servers.length,
-    );
-    this.#servers.push(server);
-    return server;
-  }
-
-  async close() {
-    await Promise.all(this.#servers.map((server) => server.close()));
-  }
 }

@@ -5,29 +5,36 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { MendableError } from "./mendable.mjs";
+import { FIRST_PORT } from "./web/ports.mjs";
+
+/** In the project, wherever the program is started. */
+const DATA = fileURLToPath(new URL("../../.rollcall/sessions.db", import.meta.url));
 
 export const USAGE = `Usage: server.mjs [--data FILE] [--fill N] [--port N]
 
-  --data FILE  the SQLite file with the sessions (default: .rollcall/sessions.db)
+  --data FILE  the SQLite file with the sessions (default: .rollcall/sessions.db in the project)
   --fill N     adds N made-up sessions before anything else
-  --port N     the identity provider's port; the others take the next three (default: free ones)
+  --port N     the identity provider's port; the others take the next three. 0: any that are free
+               (default: ${FIRST_PORT}, or the next four that are free)
   --help       prints this`;
 
 /** A mistake on the command line. */
-export class UsageError extends Error {}
+export class UsageError extends MendableError {}
 
 /**
  * @param {string[]} args
- * @returns {{ help: boolean, data: string, fill: number, port: number }}
+ * @returns {{ help: boolean, data: string, fill: number, port: number | undefined }}
  */
 export function readOptions(args) {
   const { values } = parsed(args);
   return {
     help: values.help === true,
-    data: values.data ?? ".rollcall/sessions.db",
-    fill: numberOf("--fill", values.fill, 100_000_000),
-    port: numberOf("--port", values.port, 65_532),
+    data: values.data ?? DATA,
+    fill: numberOf("--fill", values.fill ?? "0", 100_000_000),
+    port: values.port === undefined ? undefined : numberOf("--port", values.port, 65_532),
   };
 }
 
@@ -50,11 +57,11 @@ function parsed(args) {
 
 /**
  * @param {string} name
- * @param {string | undefined} text
+ * @param {string} text
  * @param {number} most
- * @returns {number} 0 without the option
+ * @returns {number}
  */
-function numberOf(name, text = "0", most) {
+function numberOf(name, text, most) {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > most)
     throw new UsageError(`${name} takes a whole number up to ${most}, not \`${text}\``);

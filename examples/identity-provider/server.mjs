@@ -6,9 +6,17 @@
  * @module
  */
 
+import { relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { start } from "./application.mjs";
+import { MendableError } from "./mendable.mjs";
 import { readOptions, USAGE, UsageError } from "./options.mjs";
 import { openStorage } from "./storage.mjs";
+
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** How often progress is printed where lines can't be replaced, in milliseconds. */
+const PROGRESS = 5_000;
 
 await main(process.argv.slice(2)).catch((error) => {
   console.error(complaint(error));
@@ -17,12 +25,14 @@ await main(process.argv.slice(2)).catch((error) => {
 
 /**
  * @param {unknown} error
- * @returns {unknown} a sentence for what the user can mend, such as a port that is taken; anything
- * else with its stack
+ * @returns {unknown} one line if the user can mend it, such as a port that is taken; anything else
+ * with its stack
  */
 function complaint(error) {
   if (error instanceof UsageError) return `error: ${error.message}\n\n${USAGE}`;
-  return error instanceof Error && "syscall" in error ? `error: ${error.message}` : error;
+  const isMendable =
+    error instanceof MendableError || (error instanceof Error && "syscall" in error);
+  return isMendable ? `error: ${error.message}` : error;
 }
 
 /** @param {string[]} args */
@@ -32,17 +42,14 @@ async function main(args) {
     console.log(USAGE);
     return;
   }
-  const storage = await openStorage(data);
-  if (fill > 0) await addMadeUpSessions(storage, fill);
-  // Made-up sessions are there to be looked at, also those that have expired.
-  const endsExpired = fill === 0;
+  const place = shown(data);
   const tokenFile = `${data}.token`;
-  const running = await start({
-    stores: storage.stores,
-    secretsFile: `${data}.secrets.json`,
-    tokenFile,
-    port,
-    endsExpired,
+  const storage = await step(`opening ${place}`, () =>
+    openStorage(data, (folder) => console.log(`made the folder ${folder}`)),
+  );
+  const running = await startOver(storage).catch(async (error) => {
+    await storage.close();
+    throw error;
   });
   // A second signal finds nobody listening any more, and ends the process the hard way.
   for (const signal of ["SIGINT", "SIGTERM"]) {
@@ -51,7 +58,49 @@ async function main(args) {
       await storage.close();
     });
   }
-  console.log(await greeting(data, tokenFile, storage, running));
+  console.log(await greeting(place, shown(tokenFile), storage, running));
+
+  /** @param {Awaited<ReturnType<typeof openStorage>>} storage */
+  async function startOver(storage) {
+    if (fill > 0) await step("adding made-up sessions", () => addMadeUpSessions(storage, fill));
+    return step("starting the servers", () =>
+      start({
+        stores: storage.stores,
+        audit: storage.audit,
+        secretsFile: `${data}.secrets.json`,
+        tokenFile,
+        port,
+        // Made-up sessions are there to be looked at, also those that have expired.
+        endsExpired: fill === 0,
+        log: (line) => console.log(line),
+      }),
+    );
+  }
+}
+
+/**
+ * Runs a step, with a line when it begins and one when it ends, like `cargo xtask`.
+ *
+ * @template T
+ * @param {string} what
+ * @param {() => Promise<T>} run
+ * @returns {Promise<T>}
+ */
+async function step(what, run) {
+  console.log(what);
+  const begun = performance.now();
+  const result = await run();
+  console.log(`  done in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  return result;
+}
+
+/**
+ * @param {string} file
+ * @returns {string} relative inside the project, else whole
+ */
+function shown(file) {
+  const inside = relative(PROJECT, resolve(file));
+  return inside.startsWith("..") ? resolve(file) : inside;
 }
 
 /**
@@ -60,21 +109,25 @@ async function main(args) {
  */
 async function addMadeUpSessions(storage, count) {
   const whole = count.toLocaleString("en");
+  let printed = Date.now();
   await storage.fill(count, (done) => {
-    const line = `adding made-up sessions: ${done.toLocaleString("en")} of ${whole}`;
+    const line = `  ${done.toLocaleString("en")} of ${whole}`;
     if (process.stdout.isTTY) process.stdout.write(`\r${line}${done === count ? "\n" : ""}`);
-    else if (done === count) console.log(line);
+    else if (done === count || Date.now() - printed >= PROGRESS) {
+      console.log(line);
+      printed = Date.now();
+    }
   });
 }
 
 /**
- * @param {string} data
+ * @param {string} place
  * @param {string} tokenFile
  * @param {Awaited<ReturnType<typeof openStorage>>} storage
  * @param {Awaited<ReturnType<typeof start>>} running
  * @returns {Promise<string>}
  */
-async function greeting(data, tokenFile, storage, { issuer, relyingParties }) {
+async function greeting(place, tokenFile, storage, { issuer, relyingParties }) {
   const count = await storage.count();
   const places = [
     ["Identity provider", `${issuer}/`],
@@ -82,7 +135,7 @@ async function greeting(data, tokenFile, storage, { issuer, relyingParties }) {
     ["Session console", `${issuer}/admin/`],
   ];
   return `
-Rollcall is running over ${data} (${count.toLocaleString("en")} ${count === 1 ? "session" : "sessions"}).
+Rollcall is running over ${place} (${count.toLocaleString("en")} ${count === 1 ? "session" : "sessions"}).
 
 ${places.map(([name = "", url]) => `  ${name.padEnd(20)}${url}`).join("\n")}
 
@@ -91,6 +144,6 @@ alice's session there, and see the applications sign her out. The sign-in page h
 
 On the command line:
 
-  npx rollcall sessions list --url ${issuer}/admin --token-file ${tokenFile}
+  npx rollcall sessions list --url ${issuer}/admin/api --token-file ${tokenFile}
 `;
 }

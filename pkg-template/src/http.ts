@@ -15,6 +15,7 @@
 
 import { Hono } from "hono/tiny";
 import { observe } from "./core/events.js";
+import { invalidArgument } from "./errors.js";
 import type { ApiContext, ApiEnvironment, CallContext, Route } from "./http/call.js";
 import { check, checkUrl } from "./http/checks.js";
 import { type AdminApiOptions, checkedOptions, type Settings } from "./http/options.js";
@@ -37,8 +38,8 @@ export type { Me, Page, ProblemDocument, Session, Stats } from "./http/shapes.js
 export { type StaticSecretOptions, staticSecret } from "./http/static-secret.js";
 
 /**
- * Answers one request. It never rejects: a failure is an answer, and goes to `onError` if the
- * caller has no part in it.
+ * Answers one request. A failure is an answer, and goes to `onError` if the caller has no part in
+ * it. It rejects only with `invalid_argument`, if it is given something else than a `Request`.
  *
  * @param context `waitUntil`: receives work that goes on after the answer. On Cloudflare Workers
  *   give it the context of the request, so that a removal whose caller goes away is completed.
@@ -61,20 +62,34 @@ export function adminApi(options: AdminApiOptions): AdminApi {
   for (const route of known) {
     app.on(route.method, route.path, (c) => answer(c, route, settings));
   }
-  app.onError((error) => refuse(error, settings));
+  app.onError((error, c) => refuse(error, c.req.raw, settings));
 
   return async (request, context = {}) => {
+    checkRequest(request);
     let response: Response;
     try {
       checkUrl(request);
-      checkRoute(known, request.method, pathOf(request));
+      checkRoute(known, request.method, pathOf(request), settings);
       response = await app.fetch(request, context);
     } catch (thrown) {
-      response = refuse(thrown, settings);
+      response = refuse(thrown, request, settings);
     }
     for (const [name, value] of HEADERS) response.headers.set(name, value);
     return response;
   };
+}
+
+/**
+ * A framework that hands on what Node gave it has to learn of it: there is no way to answer.
+ *
+ * @throws {RollcallError} `invalid_argument`
+ */
+function checkRequest(request: unknown): void {
+  const { url, headers } = Object(request);
+  if (typeof url === "string" && typeof headers?.get === "function") return;
+  throw invalidArgument(
+    "the admin API takes a `Request` of the web: on Node wrap it, as by `getRequestListener((request) => api(request))` of `@hono/node-server`",
+  );
 }
 
 /** No answer is stored, embedded, or read by another origin. */
@@ -108,9 +123,12 @@ function reportDenied(problem: Problem, c: ApiContext, route: Route, settings: S
   });
 }
 
-function refuse(thrown: unknown, { onError }: Settings): Response {
+function refuse(thrown: unknown, request: Request, { onError }: Settings): Response {
   const problem = thrown instanceof Problem ? thrown : internal(thrown);
-  if (problem.status >= 500) observe("onError", () => onError(problem.cause ?? problem));
+  // A caller that goes away is no failure, and nobody reads the answer.
+  const hasLeft = problem.code === "aborted" && request.signal.aborted;
+  if (problem.status >= 500 && !hasLeft)
+    observe("onError", () => onError(problem.cause ?? problem));
   return problem.response();
 }
 
@@ -118,19 +136,29 @@ function refuse(thrown: unknown, { onError }: Settings): Response {
 function routePath(request: Request, basePath: string | undefined): string {
   const { pathname } = new URL(request.url);
   const begin = basePath ?? pathname.slice(0, Math.max(pathname.indexOf("/v1/"), 0));
-  // Hono's router takes a slash at the end for nothing.
-  const isBelow = pathname.startsWith(`${begin}/v1/`) && !pathname.endsWith("/");
-  return isBelow ? pathname.slice(begin.length) : "/";
+  if (!pathname.startsWith(`${begin}/v1/`)) return "/";
+  // Hono's router ignores one slash at the end.
+  return pathname.slice(begin.length) + (pathname.endsWith("/") ? "/" : "");
 }
 
 /** @throws {Problem} `no_such_route` or `method_not_allowed` */
-function checkRoute(known: readonly Route[], method: string, path: string): void {
+function checkRoute(
+  known: readonly Route[],
+  method: string,
+  path: string,
+  { basePath }: Settings,
+): void {
   // OpenAPI 3.1, section 4.8.8: a path without parameters is matched before those with some.
   const literal = known.filter((route) => route.path === path);
   const found = literal.length > 0 ? literal : known.filter((route) => matches(route.path, path));
   const methods = found.map((route) => route.method);
   if (methods.length === 0) {
-    throw new Problem("no_such_route", "there is no such route: see `/v1/openapi.json`");
+    throw new Problem(
+      "no_such_route",
+      path === "/" && basePath !== undefined
+        ? "this path isn't under `basePath`: leave that out if the framework strips the mount point"
+        : "there is no such route: see `/v1/openapi.json`",
+    );
   }
   if (methods.some((known) => known === method)) return;
   const allow = [...new Set(methods)].sort().join(", ");

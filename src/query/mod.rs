@@ -11,10 +11,10 @@ use crate::error::{NotConfigured, Result};
 use crate::filter::Filter;
 use crate::ports::{Host, Page, Position, SessionStore};
 
+pub use crate::issuer::IssuerFilter;
 use listing::{Listing, Step};
 pub use request::{
-    Count, DEFAULT_PAGE_SIZE, IssuerFilter, MAX_PAGE_SIZE, QueryOrder, SessionQuery, State,
-    TextFilter,
+    Count, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, QueryOrder, SessionQuery, State, TextFilter,
 };
 pub use results_token::{Edge, Ends, ResultsToken};
 

@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use serde::de::value::SeqAccessDeserializer;
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::results_token::ResultsToken;
 use crate::error::{ErrorKind, InvalidArgument, Result};
 use crate::filter::{Filter, Search, TextMatch, TimeRange, not_blank};
-use crate::issuer::listed_issuers;
+use crate::issuer::{IssuerFilter, listed_issuers};
 use crate::ports::Order;
 use crate::presence::or_default;
 use crate::text::{check_id, check_ids, fold, is_blank, is_storable};
@@ -86,15 +85,6 @@ pub enum TextFilter {
     Explicit(TextMatch),
 }
 
-/// An issuer filter, as the caller wrote it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum IssuerFilter {
-    /// This issuer.
-    Equals(String),
-    /// One of these. A session without an issuer doesn't match.
-    OneOf(Vec<String>),
-}
-
 /// Which sessions, by their expiry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -155,39 +145,6 @@ impl<'de> Deserialize<'de> for TextFilter {
         }
 
         from.deserialize_any(PlainOrExplicit)
-    }
-}
-
-impl From<String> for IssuerFilter {
-    fn from(issuer: String) -> Self {
-        IssuerFilter::Equals(issuer)
-    }
-}
-
-impl<'de> Deserialize<'de> for IssuerFilter {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
-        struct OneOrMore;
-
-        impl<'de> Visitor<'de> for OneOrMore {
-            type Value = IssuerFilter;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or a list of strings")
-            }
-
-            fn visit_str<E>(self, issuer: &str) -> std::result::Result<IssuerFilter, E> {
-                Ok(IssuerFilter::Equals(issuer.to_owned()))
-            }
-
-            fn visit_seq<A>(self, list: A) -> std::result::Result<IssuerFilter, A::Error>
-            where
-                A: SeqAccess<'de>,
-            {
-                Deserialize::deserialize(SeqAccessDeserializer::new(list)).map(IssuerFilter::OneOf)
-            }
-        }
-
-        from.deserialize_any(OneOrMore)
     }
 }
 

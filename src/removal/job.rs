@@ -1,7 +1,8 @@
 //! Which sessions end, and what goes with them: the one form that a removal, a purge, an expiry
 //! pass, a session limit and a sign-out come to.
 
-use super::request::NamedSession;
+use serde::Deserialize;
+
 use super::target::Target;
 use crate::ending::{EndingPick, Surplus};
 use crate::filter::{Filter, TextMatch};
@@ -45,6 +46,16 @@ pub(crate) struct Job {
     pub ending: Ending,
     /// Why the sessions end, as clients learn it.
     pub logout_reason: LogoutReason,
+}
+
+/// One session of one subject.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NamedSession {
+    /// The subject.
+    pub subject_id: String,
+    /// The session's public id.
+    pub session_id: String,
 }
 
 /// How far a job reaches.

@@ -20,11 +20,12 @@ mod target;
 use crate::error::Result;
 use crate::ports::{Host, SessionStore};
 
+pub use job::NamedSession;
 pub(crate) use job::{Clients, Ending, Job, Reach};
 pub use pipeline::Publish;
 pub(crate) use pipeline::{PAGE_SIZE, Removal};
 pub use report::{MAX_DELIVERIES, NotificationCounts, RemovalReport};
-pub use request::{MAX_SESSIONS, NamedSession, RemovalRequest};
+pub use request::{MAX_SESSIONS, RemovalRequest};
 pub(crate) use target::{Target, list_targets};
 
 /// Ends the sessions that the request names, and what goes with them.

@@ -1,10 +1,9 @@
 //! The pipeline that every removal goes through: a removal, a purge, an expiry pass, a session
 //! limit, a sign-out. It goes step by step; each step ends some sessions and what goes with them.
 
-use super::job::{Ending, Job, Reach};
+use super::job::{Ending, Job, NamedSession, Reach};
 use super::registrations::{Recording, Registrations};
 use super::report::{MAX_DELIVERIES, RemovalReport};
-use super::request::NamedSession;
 use super::target::{Target, list_targets};
 use crate::delivery::{Deliveries, Progress};
 use crate::ending::{EndingPick, SessionIds};

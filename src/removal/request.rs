@@ -2,28 +2,17 @@
 
 use serde::Deserialize;
 
-use super::job::{Clients, Ending, Job, Reach};
+use super::job::{Clients, Ending, Job, NamedSession, Reach};
 use crate::error::{EmptyTarget, InvalidArgument, NotConfigured, Result};
 use crate::filter::{Filter, Fingerprint};
 use crate::grant::{CONSENT_TYPE, token_types};
-use crate::issuer::checked_issuers;
+use crate::issuer::{IssuerFilter, checked_issuers};
 use crate::ports::Host;
 use crate::presence::or_default;
-use crate::query::IssuerFilter;
 use crate::text::{check_id, check_ids};
 
 /// How many sessions one removal names at most.
 pub const MAX_SESSIONS: usize = 500;
-
-/// One session of one subject.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NamedSession {
-    /// The subject.
-    pub subject_id: String,
-    /// The session's public id.
-    pub session_id: String,
-}
 
 /// A removal, as the caller wrote it. A flag that is `None` was left to its default, which is true.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

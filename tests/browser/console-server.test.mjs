@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { memoryStores } from "../../pkg/entry/memory-node.js";
-import { RollcallError, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { SessionManagement, TicketStore } from "../../pkg/entry/node.js";
+import { adminApi } from "../../pkg/http.js";
 import { browserForSuite, withoutChromium } from "./chromium.mjs";
 import {
   clickAndSettle,
@@ -13,6 +14,7 @@ import {
   open,
   openDialog,
   rows,
+  settled,
   total,
 } from "./console-page.mjs";
 import { serveConsole } from "./serve.mjs";
@@ -22,7 +24,7 @@ const ME = { subjectId: "root", sessionId: "own-session", displayName: "Root" };
 /** Names and ids that are harmless only as long as they stay text. */
 const HOSTILE = `"><script>document.title = "taken"</script><img src=x onerror="document.title = 'taken'">`;
 
-/** An admin API over the package itself, in memory; tests replace `answer` to make it fail. */
+/** The admin API over memory stores; tests replace `answer` to make it fail. */
 class AdminApi {
   calls = [];
   answer = undefined;
@@ -47,6 +49,7 @@ class AdminApi {
         clients: ["app"],
       });
     }
+    this.tickets = tickets;
     this.management = new SessionManagement({
       ...stores,
       clients: (clientId) => ({ clientId, backChannelLogoutUri: "https://app.example/logout" }),
@@ -55,39 +58,37 @@ class AdminApi {
           ? { delivered: false, retry: false, error: HOSTILE }
           : { delivered: true, status: 200 },
     });
+    this.api = adminApi({
+      management: this.management,
+      authorize: () => ({ actor: "root", permissions: ["read", "remove"], ...ME }),
+    });
   }
 
   handle = async (request, response) => {
-    const name = /^\/api\/(.*)$/.exec(request.url)?.[1];
+    const { method, url, headers } = request;
+    const name = /^\/api\/v1\/(.*)$/.exec(url)?.[1];
     if (name === undefined) return false;
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
-    const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : undefined;
-    this.calls.push({ name, method: request.method, type: request.headers["content-type"], body });
-    try {
-      const answer = this.answer?.(name, body) || {
-        status: 200,
-        body: await this.#perform(name, body),
-      };
+    const text = chunks.length > 0 ? Buffer.concat(chunks).toString() : undefined;
+    const body = text && JSON.parse(text);
+    this.calls.push({ name, method, type: headers["content-type"], body });
+    const answer = this.answer?.(name, body);
+    if (answer) {
       const type =
         answer.type ??
         (answer.status < 400 ? "application/json" : "application/problem+json; charset=utf-8");
       response.writeHead(answer.status, { "content-type": type });
       response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
-    } catch (error) {
-      if (!(error instanceof RollcallError)) throw error;
-      response.writeHead(400, { "content-type": "application/problem+json" });
-      response.end(JSON.stringify({ status: 400, code: error.code, detail: error.message }));
+    } else {
+      const { origin } = new URL(`http://${headers.host}`);
+      const call = new Request(new URL(url, origin), { method, headers, body: text });
+      const done = await this.api(call);
+      response.writeHead(done.status, Object.fromEntries(done.headers));
+      response.end(await done.text());
     }
     return true;
   };
-
-  #perform(name, body) {
-    if (name === "me") return ME;
-    return name === "query"
-      ? this.management.querySessions(body)
-      : this.management.removeSessions(body);
-  }
 }
 
 describe("the console in front of a server", { skip: withoutChromium }, () => {
@@ -123,9 +124,9 @@ describe("the console in front of a server", { skip: withoutChromium }, () => {
         (await deliveries(page)).map(({ client, state, status }) => [client, state, status]),
         [["app", "delivered", "200"]],
       );
-      const removal = api.calls.findLast(({ name }) => name === "remove");
+      const removal = api.calls.findLast(({ name }) => name === "sessions/remove");
       assert.deepEqual(removal, {
-        name: "remove",
+        name: "sessions/remove",
         method: "POST",
         type: "application/json",
         body: { subjectId: "ada", sessionId, revokeConsents: false, reason: "stolen" },
@@ -138,11 +139,40 @@ describe("the console in front of a server", { skip: withoutChromium }, () => {
     withPage({}, async (page) => {
       await open(page, server.url);
       await openDialog(page, "ada-29", "end-subject");
-      const removals = api.calls.filter(({ name }) => name === "remove");
+      const removals = api.calls.filter(({ name }) => name === "sessions/remove");
       assert.deepEqual(
         removals.map(({ body }) => body),
         [{ subjectId: "ada", dryRun: true }],
       );
+    }));
+
+  test("ends the administrator's own session only where that is chosen", () =>
+    withPage({}, async (page) => {
+      await api.tickets.store({ ...ME, sessionId: "own-other" });
+      await open(page, server.url);
+      const left = async () => {
+        const { results } = await api.management.querySessions({ subjectId: "root" });
+        return results.map(({ sessionId }) => sessionId);
+      };
+      await openDialog(page, "own-other", "end-subject");
+      assert.equal((await counts(page, "preview")).Sessions, 2);
+      await page.getByTestId("spare-own").check();
+      await page.waitForFunction(() => !document.querySelector("#end-confirm").disabled);
+      assert.equal((await counts(page, "preview")).Sessions, 1);
+      await page.getByTestId("confirm").click();
+      await page.getByTestId("report").waitFor();
+      assert.deepEqual(await left(), ["own-session"]);
+      await page.getByTestId("close").click();
+      await settled(page);
+
+      await filter(page, { subject: "root" });
+      await openDialog(page, "own-session", "end-subject");
+      await page.getByTestId("confirm").click();
+      await page.getByTestId("own-session-warning").waitFor();
+      await page.getByTestId("confirm").click();
+      await page.getByTestId("report").waitFor();
+      assert.equal((await counts(page, "report"))["Sessions removed"], 1);
+      assert.deepEqual(await left(), []);
     }));
 
   test("keeps whatever a server says as text", () =>
@@ -169,7 +199,7 @@ describe("the console in front of a server", { skip: withoutChromium }, () => {
 
       await page.getByTestId("close").click();
       api.answer = (name) =>
-        name === "query" && { status: 400, body: { code: HOSTILE, detail: HOSTILE } };
+        name === "sessions/query" && { status: 400, body: { code: HOSTILE, detail: HOSTILE } };
       await clickAndSettle(page, "apply-filter");
       assert.ok((await page.locator("#results-problem").textContent()).includes(HOSTILE));
       assert.equal(await page.title(), "Sessions · Rollcall");
@@ -198,6 +228,14 @@ describe("the console in front of a server", { skip: withoutChromium }, () => {
       }));
   }
 
+  test("leads to the place to sign in that the server names", () =>
+    withPage({ expectedErrors: /401/ }, async (page) => {
+      api.answer = () => ({ status: 401, body: { signIn: "/login?to={return}&for=console" } });
+      await open(page, `${server.url}?subject=ada`);
+      const link = page.getByRole("link", { name: "Sign in" });
+      assert.equal(await link.getAttribute("href"), "/login?to=%2F%3Fsubject%3Dada&for=console");
+    }));
+
   test("leads to the sign-in form when the session ends while the page is open", () =>
     withPage({ expectedErrors: /401/ }, async (page) => {
       await open(page, server.url);
@@ -219,7 +257,7 @@ describe("the console in front of a server", { skip: withoutChromium }, () => {
         [{ status: 200, body: "<h1>Hello</h1>", type: "text/html" }, /not JSON/],
       ];
       for (const [answer, expected] of failures) {
-        api.answer = (name) => name === "query" && answer;
+        api.answer = (name) => name === "sessions/query" && answer;
         await clickAndSettle(page, "apply-filter");
         assert.match(await page.locator("#results-problem").textContent(), expected);
         assert.equal(await page.getByTestId("session-row").count(), 0);
@@ -238,7 +276,7 @@ describe("the console in front of a server", { skip: withoutChromium }, () => {
       await page.getByRole("button", { name: "Try again" }).click();
       await page.getByTestId("session-row").first().waitFor();
 
-      api.answer = (name, body) => name === "remove" && !body.dryRun && failures[0][0];
+      api.answer = (name, body) => name === "sessions/remove" && !body.dryRun && failures[0][0];
       await openDialog(page, "ada-29");
       await page.getByTestId("confirm").click();
       await page.locator("#end-problem").getByText("store_failed").waitFor();

@@ -8,10 +8,8 @@ import { routes } from "../../pkg/http/routes.js";
 import { examplesOf, run } from "./examples.mjs";
 
 const page = "docs/guides/admin-api.md";
-const [make, mount, byScope, byCookie, several, purge, feed, ...others] = await examplesOf(
-  page,
-  import.meta.url,
-);
+const [make, express, mount, byScope, byCookie, several, post, purge, feed, ...others] =
+  await examplesOf(page, import.meta.url);
 
 const HOST = `
   import { memoryStores } from "rollcall/memory";
@@ -25,7 +23,7 @@ const HOST = `
   const cookie = await tickets.store({ subjectId: "12345", sessionId: "f81d", clients: ["web"] });
 `;
 
-test("there are seven examples to run", () => {
+test("there are nine examples to run", () => {
   assert.ok(feed !== undefined);
   assert.equal(others.length, 0);
 });
@@ -45,6 +43,26 @@ test("the API is made and mounted as written, closed to strangers and open to th
     );
   `;
   assert.equal(await run(HOST + make + mount + after), "401 401 1 200 200 0\n");
+});
+
+test("it is mounted in Express, and called from a page, as written", async () => {
+  const after = `
+    const server = app.listen(0);
+    const { port } = server.address();
+    const fetchHere = globalThis.fetch;
+    // The page is of the API's origin and has the secret in the place of a cookie.
+    globalThis.fetch = (path, { headers, ...init }) =>
+      fetchHere("http://localhost:" + port + path, {
+        ...init,
+        headers: { ...headers, authorization: "Bearer " + process.env.ADMIN_SECRET },
+      });
+    ${post}
+    console.log(report.sessionsRemoved);
+    console.log(await post("/v1/sessions/remove", {}).catch(({ message }) => message));
+    server.close();
+  `;
+  const output = await run(HOST + make + express + after);
+  assert.match(output, /^1\na removal must name /);
 });
 
 test("authorizing by scope, by cookie and by both runs as written", async () => {
@@ -77,19 +95,14 @@ test("a purge goes on until nothing is left, as written", async () => {
     ${HOST}
     ${make.replace('["read", "remove"]', '["read", "remove", "purge"]')}
     for (let index = 0; index < 5; index += 1) await tickets.store({ subjectId: "u" + index });
-    const post = async (path, body) => {
-      const response = await api(
-        new Request("https://id.example.com/admin" + path, {
-          method: "POST",
-          headers: {
-            authorization: "Bearer " + process.env.ADMIN_SECRET,
-            "content-type": "application/json",
-          },
-          body: JSON.stringify(body),
+    globalThis.fetch = (path, { headers, ...init }) =>
+      api(
+        new Request("https://id.example.com" + path, {
+          ...init,
+          headers: { ...headers, authorization: "Bearer " + process.env.ADMIN_SECRET },
         }),
       );
-      return response.json();
-    };
+    ${post.slice(0, post.indexOf("const report"))}
     ${purge.replace("limit: 1000", "limit: 2")}
     await purge({ state: "active" }, "incident 7");
   `;

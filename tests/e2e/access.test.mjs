@@ -7,6 +7,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { createClient } from "@libsql/client";
 import { browserForSuite, withoutChromium } from "../browser/chromium.mjs";
 import { startExample, temporaryFolder } from "./support/example.mjs";
 import {
@@ -32,6 +34,29 @@ describe("access", { skip: withoutChromium }, () => {
     await example?.stop();
     await data?.remove();
   });
+
+  /** Waits until these denials are the last ones in the audit table. */
+  async function untilAudited(denials) {
+    const client = createClient({ url: `file:${join(data.folder, "sessions.db")}` });
+    const last = async () => {
+      const { rows } = await client.execute(
+        "SELECT actor, outcome, detail FROM audit WHERE type = 'admin_denied' ORDER BY number",
+      );
+      return rows.slice(-denials.length).map(({ actor, outcome, detail }) => {
+        assert.equal(outcome, "denied");
+        return { type: "admin_denied", ...(actor && { actor }), ...JSON.parse(detail) };
+      });
+    };
+    try {
+      for (let tries = 0; tries < 100; tries++) {
+        if (isDeepStrictEqual(await last(), denials)) return;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      assert.deepEqual(await last(), denials);
+    } finally {
+      client.close();
+    }
+  }
 
   /** The cookies of this browser at the provider, as a header. */
   async function cookieHeader(page) {
@@ -67,24 +92,36 @@ describe("access", { skip: withoutChromium }, () => {
       assert.match(await page.getByTestId("problem").textContent(), /Alice Liddell, who may not/);
       assert.equal(await page.getByTestId("session-row").count(), 0);
 
-      for (const [name, body] of [["me"], ["query", {}], ["remove", { subjectId: "carol" }]]) {
-        const answer = await callAdminApi(page, name, body);
-        assert.equal(answer.status, 403, name);
+      for (const [route, body] of [
+        ["me"],
+        ["sessions"],
+        ["sessions/query", {}],
+        ["sessions/remove", { subjectId: "carol" }],
+        ["sessions/purge", { everything: true }],
+        ["events"],
+      ]) {
+        const answer = await callAdminApi(page, route, body);
+        assert.deepEqual([answer.status, answer.body.code], [403, "forbidden"], route);
         assert.match(answer.type, /^application\/problem\+json/);
       }
     }));
 
   test("the admin API knows nobody without a session", async () => {
-    for (const [name, method] of [
+    for (const [route, method] of [
       ["me", "GET"],
-      ["query", "POST"],
-      ["remove", "POST"],
+      ["sessions", "GET"],
+      ["sessions/query", "POST"],
+      ["sessions/remove", "POST"],
+      ["sessions/purge", "POST"],
+      ["events", "GET"],
     ]) {
-      const response = await fetch(`${example.issuer}/admin/api/${name}`, {
+      const response = await fetch(`${example.issuer}/admin/api/v1/${route}`, {
         method,
         headers: { origin: example.issuer },
       });
-      assert.equal(response.status, 401, name);
+      assert.equal(response.status, 401, route);
+      const { code, signIn } = await response.json();
+      assert.deepEqual([code, signIn], ["not_signed_in", "/sign-in?return={return}"], route);
       assert.match(response.headers.get("content-type"), /^application\/problem\+json/);
       assert.equal(response.headers.get("cache-control"), "no-store");
     }
@@ -95,7 +132,7 @@ describe("access", { skip: withoutChromium }, () => {
       await signInAtProvider(page, example.issuer, "carol");
       const cookie = await cookieHeader(page);
       const call = async (headers, body = "{}") => {
-        const response = await fetch(`${example.issuer}/admin/api/query`, {
+        const response = await fetch(`${example.issuer}/admin/api/v1/sessions/query`, {
           method: "POST",
           headers: { cookie, ...headers },
           body,
@@ -123,23 +160,85 @@ describe("access", { skip: withoutChromium }, () => {
       );
     }));
 
+  test("a page of another site ends no session with an administrator's cookie", () =>
+    expectingRefusals(async (page) => {
+      await signInAtProvider(page, example.issuer, "carol");
+      const cookie = await cookieHeader(page);
+      const before = (await sessionsOf(page, "carol")).length;
+      const removal = {
+        method: "POST",
+        headers: {
+          cookie,
+          "content-type": "application/json",
+          origin: "https://elsewhere.example",
+          "sec-fetch-site": "cross-site",
+        },
+        body: JSON.stringify({ subjectId: "carol", includeOwn: true }),
+      };
+      const refused = await fetch(`${example.issuer}/admin/api/v1/sessions/remove`, removal);
+      const { code } = await refused.json();
+      assert.deepEqual([refused.status, code], [403, "cross_site_request"]);
+      assert.equal((await sessionsOf(page, "carol")).length, before);
+    }));
+
+  test("an administrator follows what happens, denials too", () =>
+    withPage({}, async (page) => {
+      await signInAtProvider(page, example.issuer, "carol");
+      const left = new AbortController();
+      const response = await fetch(`${example.issuer}/admin/api/v1/events?types=admin_denied`, {
+        headers: { cookie: await cookieHeader(page) },
+        signal: left.signal,
+      });
+      assert.equal(response.headers.get("content-type"), "text/event-stream");
+      const stream = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      let seen = "";
+      const read = async (isThere) => {
+        while (!isThere.test(seen)) seen += (await stream.read()).value;
+      };
+      await read(/^event: hello$/m);
+
+      await fetch(`${example.issuer}/admin/api/v1/sessions?search=secret`);
+      await expectingRefusals(async (person) => {
+        await signInAtProvider(person, example.issuer, "alice");
+        await callAdminApi(person, "sessions/purge", { everything: true });
+      });
+      await read(/purge"[^\n]*\n\n/);
+      left.abort();
+
+      const denials = [...seen.matchAll(/^data: (.*"admin_denied".*)$/gm)].map(([, data]) => {
+        const { at, ...denial } = JSON.parse(data);
+        assert.equal(new Date(at).toISOString(), at);
+        return denial;
+      });
+      assert.deepEqual(denials, [
+        { type: "admin_denied", permission: "read", route: "GET /v1/sessions" },
+        {
+          type: "admin_denied",
+          actor: "alice",
+          permission: "purge",
+          route: "POST /v1/sessions/purge",
+        },
+      ]);
+      await untilAudited(denials);
+    }));
+
   test("bad input gets Rollcall's code, and nothing is changed", () =>
     expectingRefusals(async (page) => {
       await signInAtProvider(page, example.issuer, "carol");
-      for (const [name, body, code] of [
-        ["query", { countRequested: -1 }, "invalid_argument"],
-        ["query", { subject: "carol" }, "invalid_argument"],
-        ["query", { resultsToken: "damaged" }, "invalid_results_token"],
-        ["remove", {}, "empty_target"],
-        ["remove", { subjectId: " " }, "invalid_argument"],
-        ["remove", { subjectId: "carol", clientIds: [] }, "invalid_argument"],
-        ["remove", { subjectId: "carol", everything: true }, "invalid_argument"],
+      for (const [route, body, code] of [
+        ["sessions/query", { countRequested: -1 }, "invalid_argument"],
+        ["sessions/query", { subject: "carol" }, "invalid_argument"],
+        ["sessions/query", { resultsToken: "damaged" }, "invalid_results_token"],
+        ["sessions/remove", {}, "empty_target"],
+        ["sessions/remove", { subjectId: " " }, "invalid_argument"],
+        ["sessions/remove", { subjectId: "carol", clientIds: [] }, "invalid_argument"],
+        ["sessions/remove", { subjectId: "carol", everything: true }, "invalid_argument"],
       ]) {
-        const answer = await callAdminApi(page, name, body);
+        const answer = await callAdminApi(page, route, body);
         assert.deepEqual(
           [answer.status, answer.body.code],
           [400, code],
-          JSON.stringify([name, body, answer.body]),
+          JSON.stringify([route, body, answer.body]),
         );
       }
       assert.ok((await sessionsOf(page, "carol")).length > 0);
@@ -162,7 +261,7 @@ describe("access", { skip: withoutChromium }, () => {
       assert.equal(cookie.httpOnly, true);
       assert.equal(cookie.sameSite, "Lax");
 
-      const { body } = await callAdminApi(page, "query", {});
+      const { body } = await callAdminApi(page, "sessions/query", {});
       assert.ok(!JSON.stringify(body).includes(cookie.value));
     }));
 

@@ -5,9 +5,15 @@
  */
 
 import assert from "node:assert/strict";
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { createClient } from "@libsql/client";
+import { SessionCoordination } from "rollcall";
+import { madeUpSessions } from "../../examples/identity-provider/made-up/sessions.mjs";
+import { ABSOLUTE_LIFETIME } from "../../examples/identity-provider/provider/coordination.mjs";
+import { openStorage } from "../../examples/identity-provider/storage.mjs";
+import { FIRST_PORT, Servers } from "../../examples/identity-provider/web/ports.mjs";
 import { browserForSuite, withoutChromium } from "../browser/chromium.mjs";
 import { runExample, startExample, temporaryFolder } from "./support/example.mjs";
 import {
@@ -62,17 +68,118 @@ describe("the program", () => {
     const file = join(data.folder, "port.db");
     const example = await startExample(file);
     const { port } = new URL(example.issuer);
-    const { code, output } = await runExample(
-      "--data",
-      join(data.folder, "other.db"),
-      "--port",
-      port,
-    );
-    assert.equal(code, 1);
-    assert.match(output, /^error: .*EADDRINUSE/m);
+    const same = await runExample("--data", join(data.folder, "other.db"), "--port", port);
+    assert.equal(same.code, 1);
+    const advice = "stop the program that has it, or give another with --port";
+    assert.equal(complaint(same), `error: port ${port} is taken: ${advice}`);
+
+    // The provider's own port is free here, and the next is taken.
+    const before = Number(port) - 1;
+    const next = await runExample("--data", join(data.folder, "other.db"), "--port", `${before}`);
+    assert.equal(next.code, 1);
+    assert.match(complaint(next), /^error: port \d+ is taken: /);
     await example.stop();
   });
+
+  test("takes the same ports at each start, and the next if they are taken", async () => {
+    const lines = [];
+    const open = () => Servers.open(4, undefined, (line) => lines.push(line));
+    const take = (servers) => Array.from({ length: 4 }, () => servers.next().port);
+
+    // Another program of this machine may have ports of these, so only the rules are compared.
+    const first = await open();
+    const taken = take(first);
+    const said = lines.length;
+    assert.equal(taken[0], FIRST_PORT + 10 * said);
+    assert.deepEqual(
+      taken,
+      [0, 1, 2, 3].map((number) => taken[0] + number),
+    );
+
+    const second = await open();
+    const others = take(second);
+    assert.ok(others[0] > taken[3], `${others}`);
+    assert.ok(
+      lines.includes(`port ${taken[0]} is taken: trying ${taken[0] + 10} and the next`),
+      lines.join("\n"),
+    );
+    await second.close();
+    await first.close();
+
+    const again = await open();
+    assert.deepEqual(take(again), taken);
+    await again.close();
+  });
+
+  test("says when it makes a folder", async () => {
+    const folder = join(data.folder, "made", "by-it");
+    const example = await startExample(join(folder, "sessions.db"));
+    assert.match(example.output(), /^made the folder .*made$/m);
+    await example.stop();
+    const again = await startExample(join(folder, "sessions.db"));
+    assert.doesNotMatch(again.output(), /made the folder/);
+    await again.stop();
+  });
+
+  test("says in one line what to do about a file that it can't use", async () => {
+    const old = join(data.folder, "old.db");
+    const client = createClient({ url: `file:${old}` });
+    await client.batch([
+      "create table rollcall_migrations (version integer primary key, applied integer not null)",
+      "insert into rollcall_migrations values (1, 0)",
+      "create table rollcall_sessions (key text primary key)",
+    ]);
+    client.close();
+    const other = join(data.folder, "other.txt");
+    await writeFile(other, "This is no database.\n".repeat(100));
+
+    const advice = "give another file with --data";
+    for (const [file, message] of [
+      [old, `\`${old}\` is of an earlier version of Rollcall: remove it, or ${advice}`],
+      [other, `\`${other}\` is no SQLite database: ${advice}`],
+    ]) {
+      const ended = await runExample("--data", file, "--port", "0");
+      assert.equal(ended.code, 1);
+      assert.equal(complaint(ended), `error: ${message}`);
+      await assert.rejects(stat(`${file}.secrets.json`), { code: "ENOENT" });
+    }
+  });
+
+  test("made-up sessions are removed when they expire, and not before", async () => {
+    const now = Date.now();
+    const options = { seed: 1, now, absoluteLifetime: ABSOLUTE_LIFETIME };
+    for (const { created, renewed, expires } of madeUpSessions(2_000, options)) {
+      assert.ok(created <= renewed && renewed <= now);
+      assert.ok(renewed <= expires && expires <= created + ABSOLUTE_LIFETIME);
+    }
+
+    const storage = await openStorage(join(data.folder, "made-up.db"), () => {});
+    await storage.fill(500, () => {});
+    const { sessions } = storage.stores;
+    const expiredAt = Date.now();
+    const expired = await sessions.count({ expiredAt });
+    assert.ok(expired > 0 && expired < 500, `${expired}`);
+    const host = {
+      ...storage.stores,
+      clients: () => undefined,
+      absoluteLifetime: ABSOLUTE_LIFETIME,
+      sendLogout: () => ({ status: 204 }),
+      now: () => expiredAt,
+    };
+    const pass = await new SessionCoordination(host, {}).removeExpiredSessions({ batchSize: 1000 });
+    assert.equal(pass.processed, expired);
+    assert.equal(await storage.count(), 500 - expired);
+    await storage.close();
+  });
 });
+
+/** The complaint of the program, without the warnings of its libraries. */
+function complaint({ errors }) {
+  return errors
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("oidc-provider WARNING"))
+    .join("\n");
+}
 
 describe("the program's data", { skip: withoutChromium }, () => {
   const withPage = browserForSuite();
@@ -101,7 +208,7 @@ describe("the program's data", { skip: withoutChromium }, () => {
 
         await withPage({}, async (admin) => {
           await signInAtProvider(admin, second.issuer, "carol");
-          const { body: report } = await callAdminApi(admin, "remove", { sessionId });
+          const { body: report } = await callAdminApi(admin, "sessions/remove", { sessionId });
           assert.deepEqual(
             report.deliveries.map(({ clientId, state }) => ({ clientId, state })),
             [{ clientId: "notes", state: "delivered" }],
@@ -123,7 +230,7 @@ describe("the program's data", { skip: withoutChromium }, () => {
         for (const { issuer, output } of examples) {
           assert.match(output(), /\(3,000 sessions\)/);
           await signInAtProvider(admin, issuer, "carol");
-          const { body } = await callAdminApi(admin, "query", {
+          const { body } = await callAdminApi(admin, "sessions/query", {
             countRequested: 1000,
             order: "oldest",
           });
@@ -138,7 +245,7 @@ describe("the program's data", { skip: withoutChromium }, () => {
         // Their times count back from the start, so the two begin at the same session.
         assert.deepEqual(listings[0], listings[1]);
 
-        const expired = await callAdminApi(admin, "query", {
+        const expired = await callAdminApi(admin, "sessions/query", {
           state: "expired",
           count: "exact",
           countRequested: 1,
@@ -147,7 +254,7 @@ describe("the program's data", { skip: withoutChromium }, () => {
           expired.body.totalCount > 100 && expired.body.totalCount < 2900,
           `${expired.body.totalCount} expired`,
         );
-        const named = await callAdminApi(admin, "query", {
+        const named = await callAdminApi(admin, "sessions/query", {
           displayName: "ŻÓŁKIEWSKI",
           countRequested: 1,
         });
@@ -164,9 +271,12 @@ describe("the program's data", { skip: withoutChromium }, () => {
         await signInAtProvider(admin, example.issuer, "carol");
         const outcomes = {};
         for (const clientId of ["payroll", "warehouse", "crm", "archive", "intranet"]) {
-          const { body } = await callAdminApi(admin, "query", { clientId, countRequested: 1 });
+          const { body } = await callAdminApi(admin, "sessions/query", {
+            clientId,
+            countRequested: 1,
+          });
           const [{ sessionId }] = body.results;
-          const answer = await callAdminApi(admin, "remove", { sessionId });
+          const answer = await callAdminApi(admin, "sessions/remove", { sessionId });
           const delivery = answer.body.deliveries.find(
             (delivery) => delivery.clientId === clientId,
           );

@@ -96,7 +96,7 @@ describe("single sign-out", { skip: withoutChromium }, () => {
         await ended.goto(`${example.issuer}/`);
         const sessionId = await ended.getByTestId("session-id").textContent();
 
-        const { body: report } = await callAdminApi(admin, "remove", { sessionId });
+        const { body: report } = await callAdminApi(admin, "sessions/remove", { sessionId });
         assert.equal(report.sessionsRemoved, 1);
         assert.deepEqual(
           report.deliveries.map(({ clientId, state, status }) => ({ clientId, state, status })),
@@ -116,7 +116,7 @@ describe("single sign-out", { skip: withoutChromium }, () => {
         await signInAtApplication(second, example.photos, "bob");
         await signInAtProvider(admin, example.issuer, "carol");
 
-        const { body: report } = await callAdminApi(admin, "remove", { subjectId: "bob" });
+        const { body: report } = await callAdminApi(admin, "sessions/remove", { subjectId: "bob" });
         assert.equal(report.sessionsRemoved, 2);
         assert.equal(report.consentsRevoked, 1);
         assert.deepEqual(
@@ -143,7 +143,7 @@ describe("single sign-out", { skip: withoutChromium }, () => {
       await signInAtApplication(person, example.notes, "bob");
       await signInAtProvider(admin, example.issuer, "carol");
       const before = await sessionsOf(admin, "bob");
-      const { body: report } = await callAdminApi(admin, "remove", {
+      const { body: report } = await callAdminApi(admin, "sessions/remove", {
         subjectId: "bob",
         removeServerSideSession: false,
         sendBackchannelLogoutNotification: false,

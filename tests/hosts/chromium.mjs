@@ -29,6 +29,11 @@ export async function chromium(project) {
   const imports = {
     rollcall: join("/", installed, exports["."].browser),
     "rollcall/memory": join("/", installed, exports["./memory"].browser),
+    "rollcall/http": join("/", installed, exports["./http"].default),
+    // Its dependencies, as a bundler would find them.
+    "hono/tiny": "/node_modules/hono/dist/preset/tiny.js",
+    jose: "/node_modules/jose/dist/webapi/index.js",
+    valibot: "/node_modules/valibot/dist/index.mjs",
   };
   return resultOfPage(
     project,

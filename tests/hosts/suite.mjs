@@ -11,7 +11,8 @@ export { assert, runCases };
  *
  * @param lib the entry point with the services
  * @param memory the entry point with the memory stores
+ * @param http the entry point with the admin API
  * @param casesOfHost more cases
  */
-export const runSuite = (lib, { memoryStores }, casesOfHost = []) =>
-  runCases([...suite({ ...lib, memoryStores }, assert), ...casesOfHost]);
+export const runSuite = (lib, { memoryStores }, http, casesOfHost = []) =>
+  runCases([...suite({ ...lib, memoryStores, http }, assert), ...casesOfHost]);

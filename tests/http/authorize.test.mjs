@@ -168,6 +168,8 @@ test("a short secret, one that no bearer token can be, and wrong options are ref
     { secret: `${SECRET} with spaces` },
     { secret: `${SECRET}ü` },
     { secret: `=${SECRET}` },
+    { secret: "four words are no bearer token, ever" },
+    { secret: "é".repeat(32) },
     { secret: undefined },
     { actor: "" },
     { permissions: ["write"] },

@@ -177,6 +177,17 @@ test("a request of another site is refused, and one that no browser made isn't",
   assert.equal(denied.length, rows.filter(([, , status]) => status === 403).length);
 });
 
+test("a program that sends a cookie without `Origin` learns what it needs", async () => {
+  const { api } = provider();
+  const send = async (headers) => {
+    const request = new Request(`${BASE}/v1/sessions/nobody`, { method: "DELETE", headers });
+    return (await (await api(request)).json()).detail;
+  };
+  assert.match(await send({ cookie: "a=b" }), /^a request with a cookie needs the header `Origin`/);
+  const other = { cookie: "a=b", origin: "https://evil.example" };
+  assert.match(await send(other), /^a page of another site made this request: /);
+});
+
 test("behind a proxy `origin` is the public one", async () => {
   const { api } = provider({ origin: "https://public.example.com" });
   const status = async (origin) => {
@@ -306,4 +317,18 @@ test("a body that a parser has read before the API is an error of the host's", a
     await call("POST", "/v1/sessions/remove", "", { "content-length": "0" }),
   );
   assert.deepEqual([empty.status, empty.code], [400, "invalid_json"]);
+});
+
+test("a sign-in in the future is not recent", async () => {
+  for (const [ahead, status] of [
+    [30, 200],
+    [3_600, 401],
+    // `auth_time` in milliseconds, read as seconds.
+    [(Date.now() / 1_000) * 999, 401],
+  ]) {
+    const authTime = new Date(Date.now() + ahead * 1_000);
+    const { call } = provider({ actor: { ...CAROL, authTime }, stepUp: { maxAge: 300 } });
+    const response = await call("POST", "/v1/sessions/purge", { filter: { subjectId: "bob" } });
+    assert.equal(response.status, status);
+  }
 });

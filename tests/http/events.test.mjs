@@ -175,6 +175,16 @@ test("a reader comes back by its last id, and a missed event is a reset", async 
   );
 });
 
+test("a wrong type is refused, for a reader of it would wait forever", async () => {
+  const { call } = provider();
+  for (const search of ["types=a,b", "types=", "types=session_removed&types=%20", "types=a%0A"]) {
+    const response = await call("GET", `/v1/events?${search}`);
+    const { code, parameter, detail } = await response.json();
+    assert.deepEqual([code, parameter], ["invalid_argument", "types"]);
+    assert.equal(detail, "`types` must be one type of events: repeat it for several");
+  }
+});
+
 test("an actor of some issuers follows the events of those, without redacted fields", async () => {
   const { call, events } = provider({
     actor: { ...CAROL, issuers: ["https://one"], redact: ["ipAddress"] },

@@ -75,7 +75,7 @@ export async function startFilled(engine) {
   };
 }
 
-/** Those so far: a reader that follows for ever would keep a tester waiting. */
+/** Those so far: a reader that follows forever would keep a tester waiting. */
 async function* finished(events) {
   yield { type: "hello", last: String(events.length) };
   for (const [index, event] of events.entries()) {

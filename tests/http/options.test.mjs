@@ -189,7 +189,28 @@ test("numbers are kept for 15 s, apart for each set of issuers", async () => {
   }
 });
 
-test("it never rejects", async () => {
+test("what is no `Request` is refused, so that the framework learns of it", async () => {
+  const { api } = provider();
+  for (const wrong of [undefined, null, {}, { url: "/v1/me", headers: { host: "localhost" } }]) {
+    await assert.rejects(api(wrong), {
+      code: "invalid_argument",
+      message: /^the admin API takes a `Request` of the web: on Node wrap it, /,
+    });
+  }
+});
+
+test("a path that isn't under `basePath` says so", async () => {
+  const detail = async (path) => {
+    const { api } = provider({ basePath: "/admin" });
+    const response = await api(new Request(`https://id.example.com${path}`));
+    return (await response.json()).detail;
+  };
+  assert.match(await detail("/v1/me"), /^this path isn't under `basePath`: leave that out /);
+  assert.match(await detail("/admin/v1/nothing"), /^there is no such route: /);
+  assert.match(await detail("/admin/v1/sessions/"), /^there is no such route: /);
+});
+
+test("no request makes it reject", async () => {
   const { api, errors } = provider({
     authorize: () => {
       throw undefined;

@@ -104,6 +104,20 @@ test("a removal of the caller's subject leaves the caller's session", async () =
   assert.deepEqual(await left(), []);
 });
 
+test("a caller that excludes its own session isn't told how to end it", async () => {
+  const { call, signIn, left } = provider();
+  for (const id of ["carol-1", "carol-2"]) await signIn("carol", id);
+  const scope = { exceptSessionIds: ["carol-1"] };
+  const filter = { subjectId: "carol" };
+  const preview = await json(await call("POST", "/v1/sessions/purge", { filter, ...scope }));
+  assert.deepEqual([preview.count, preview.notes], [1, undefined]);
+  const body = { subjectId: "carol", ...scope };
+  const report = await json(await call("POST", "/v1/sessions/remove", body));
+  assert.equal(report.sessionsRemoved, 1);
+  assert.ok(!report.notes.includes(OWN_NOTE));
+  assert.deepEqual(await left(), ["carol/carol-1"]);
+});
+
 test("a session that is named ends, also the caller's own", async () => {
   const { call, signIn, left } = provider();
   for (const id of ["carol-1", "carol-2"]) await signIn("carol", id);
@@ -314,6 +328,18 @@ test("a removal of an actor of some issuers can't leave those", async () => {
       assert.equal(response.status, 403);
     }
   }
+});
+
+test("a member of the body in the URL is refused", async () => {
+  const { call, signIn, left } = provider();
+  await signIn("bob", "bob-1");
+  for (const path of ["/v1/sessions/remove", "/v1/sessions/purge", "/v1/sessions/query"]) {
+    const { status, parameter } = await refusal(
+      await call("POST", `${path}?dryRun=true`, { subjectId: "bob" }),
+    );
+    assert.deepEqual([status, parameter], [400, "dryRun"]);
+  }
+  assert.deepEqual(await left(), ["bob/bob-1"]);
 });
 
 test("a member that is null is refused, and not taken for absent", async () => {

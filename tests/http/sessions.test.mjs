@@ -278,7 +278,7 @@ test("a query ends with its caller", async () => {
         caller.abort();
       }),
   };
-  const { api } = provider({ host: { ...stores, sessions, atomic: undefined } });
+  const { api, errors } = provider({ host: { ...stores, sessions, atomic: undefined } });
   const response = await api(
     new Request(`${BASE}/v1/sessions`, { signal: caller.signal, headers: BEARER }),
   );
@@ -286,4 +286,5 @@ test("a query ends with its caller", async () => {
   assert.equal(response.headers.get("retry-after"), "1");
   assert.equal((await response.json()).code, "aborted");
   assert.equal(aborted, 1);
+  assert.deepEqual(errors, []);
 });

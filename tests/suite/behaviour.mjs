@@ -3,12 +3,15 @@ import { argumentCases } from "./arguments.mjs";
 import { coordinationCases } from "./coordination.mjs";
 import { deliveryCases } from "./delivery.mjs";
 import { host, injected, KEYS, rowsOf, signInBob } from "./host.mjs";
+import { httpCases } from "./http.mjs";
 import { purgeCases } from "./purge.mjs";
 
 /**
  * How the package behaves, whatever the host: the same cases run on every one of them.
  *
- * @param lib the package's main entry, as imported on the host, and `memoryStores`
+ * @param lib the package's main entry, as imported on the host, `memoryStores`, and the entry
+ *   `rollcall/http`
+ *   as `http`
  * @param assert `ok`, `equal`, `deepEqual`, `match`, `throws` and `rejects`, as in
  *   `node:assert/strict`
  * @returns {{ name: string, run: () => void | Promise<void> }[]}
@@ -23,6 +26,7 @@ export function suite(lib, assert) {
     purgeCases,
     adminCases,
     argumentCases,
+    httpCases,
   ];
   return parts.flatMap((cases) => cases(lib, assert));
 }

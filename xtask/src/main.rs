@@ -5,6 +5,7 @@ mod build;
 mod files;
 mod modules;
 mod process;
+mod progress;
 mod prose;
 mod setup;
 mod start;
@@ -12,47 +13,47 @@ mod test;
 mod workspace;
 
 use anyhow::Result;
-use lexopt::prelude::*;
-use std::ffi::OsString;
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 use crate::build::Variant;
 use crate::workspace::Workspace;
 
-const USAGE: &str = "\
-Usage: cargo xtask COMMAND
+/// Builds, starts, tests and measures Rollcall.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    after_help = "Each command does the set-up that it needs, on a machine that has rustup's cargo and Node 20.\n\
+                  `cargo xtask help COMMAND` describes the options of a command."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Option<Task>,
+}
 
-  build [--test-panic]
-        Builds the npm package into pkg/. With --test-panic also the variant for tests, whose core exports a
-        function that panics, into target/pkg-test-panic/.
-  start [--data FILE] [--fill N] [--port N]
-        Builds, then starts the example identity provider with its console.
-  test [--no-skips] [--long] [STEP...]
-        Checks everything, or the steps whose names begin so (`cargo xtask test hosts`). What this machine cannot run is
-        named as skipped; with --no-skips it counts as failed. --long runs the campaigns whole: 1,000 rounds of each race,
-        a kill at every step, ten times as many random cases.
-  prose [--places HABIT | --record]
-        Counts the writing habits to drop, beside the recorded counts. --places lists every place of
-        one habit. --record records the counts; none may rise.
-  bench [ARGUMENT...]
-        Builds, then runs the benchmarks; they get the arguments.
-  help
-        Prints this.
-
-Each command does the set-up that it needs: on the machine only rustup's cargo and Node 20 or later are expected.";
-
-/// What the command line asks for.
+/// The command to run.
+#[derive(Subcommand)]
 enum Task {
-    Build(Vec<Variant>),
-    Start(Vec<OsString>),
+    /// Builds the npm package into pkg/
+    Build {
+        /// Also builds the variant for tests into target/pkg-test-panic/: its core exports a
+        /// function that panics
+        #[arg(long)]
+        test_panic: bool,
+    },
+    /// Builds, then starts the example identity provider with its console
+    Start(start::Options),
+    /// Checks everything, or the steps whose names begin as given
     Test(test::Options),
+    /// Counts the writing habits to drop, beside the recorded counts
     Prose(prose::Options),
-    Bench(Vec<OsString>),
-    Help,
+    /// Builds, then measures the budgets
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
-    match parse(lexopt::Parser::from_env()).and_then(perform) {
+    match perform(Arguments::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -62,48 +63,116 @@ fn main() -> ExitCode {
     }
 }
 
-fn parse(mut arguments: lexopt::Parser) -> Result<Task> {
-    let Some(first) = arguments.next()? else { return Ok(Task::Help) };
-    match first {
-        Short('h') | Long("help") => Ok(Task::Help),
-        Value(command) if command == "help" => Ok(Task::Help),
-        Value(command) if command == "build" => parse_build(arguments),
-        Value(command) if command == "start" => Ok(Task::Start(start::parse(arguments)?)),
-        Value(command) if command == "test" => Ok(Task::Test(test::parse(arguments)?)),
-        Value(command) if command == "prose" => Ok(Task::Prose(prose::parse(arguments)?)),
-        Value(command) if command == "bench" => Ok(Task::Bench(arguments.raw_args()?.collect())),
-        other => Err(other.unexpected().into()),
-    }
-}
-
-fn parse_build(mut arguments: lexopt::Parser) -> Result<Task> {
-    let mut variants = vec![Variant::Release];
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            Short('h') | Long("help") => return Ok(Task::Help),
-            Long("test-panic") => variants.push(Variant::TestPanic),
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    Ok(Task::Build(variants))
-}
-
-/// Does it, and returns whether all is well. What is not has been reported by then.
-fn perform(task: Task) -> Result<bool> {
-    if let Task::Help = task {
-        println!("{USAGE}");
+/// Does it, and returns whether all is well. Anything else has been reported by then.
+fn perform(arguments: Arguments) -> Result<bool> {
+    let Some(task) = arguments.task else {
+        Arguments::command().print_help()?;
         return Ok(true);
-    }
+    };
     let workspace = Workspace::find()?;
     match task {
-        Task::Build(variants) => {
-            variants.into_iter().try_for_each(|variant| build::build(&workspace, variant))?
+        Task::Build { test_panic } => {
+            build::build(&workspace, Variant::Release)?;
+            if test_panic {
+                build::build(&workspace, Variant::TestPanic)?;
+            }
         }
         Task::Start(options) => start::start(&workspace, &options)?,
         Task::Test(options) => return test::test(&workspace, &options),
         Task::Prose(options) => prose::prose(&workspace, &options)?,
         Task::Bench(options) => bench::bench(&workspace, &options)?,
-        Task::Help => {}
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, Task};
+    use clap::error::ErrorKind;
+    use clap::{CommandFactory, Parser};
+
+    fn parsed(line: &str) -> Result<Option<Task>, clap::Error> {
+        let arguments = ["cargo xtask"].into_iter().chain(line.split_whitespace());
+        Arguments::try_parse_from(arguments).map(|arguments| arguments.task)
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_documented_calls_are_taken() {
+        for line in [
+            "",
+            "build",
+            "build --test-panic",
+            "start",
+            "start --data a.db --fill 1000 --port 0",
+            "start --data=a.db --fill=1000 --port=4700",
+            "test",
+            "test --no-skips",
+            "test --long",
+            "test rust/modules prose",
+            "test prose --long rust",
+            "prose",
+            "prose --places HABIT",
+            "prose --record",
+            "bench",
+            "bench peers --small",
+            "bench --small --strict stores",
+        ] {
+            assert!(parsed(line).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn help_is_no_failure() {
+        for line in ["help", "--help", "-h", "help start", "start --help", "bench --help"] {
+            let kind = parsed(line).err().map(|error| error.kind());
+            assert_eq!(kind, Some(ErrorKind::DisplayHelp), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_command_and_option_is_described() {
+        let mut command = Arguments::command();
+        command.build();
+        for command in command.get_subcommands() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                let name = format!("{} {}", command.get_name(), argument.get_id());
+                assert!(argument.get_help().is_some(), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_slip_is_an_error_that_suggests_the_right_word() {
+        for (line, suggested) in [
+            ("tets", "'test'"),
+            ("strat", "'start'"),
+            ("test --no-skip", "'--no-skips'"),
+            ("start --prot 4600", "'--port'"),
+        ] {
+            let text = parsed(line).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(text.contains("similar") && text.contains(suggested), "{line}: {text}");
+        }
+    }
+
+    #[test]
+    fn values_are_checked_before_the_build() {
+        for line in [
+            "start --port 65533",
+            "start --port -1",
+            "start --fill many",
+            "start --fill 100000001",
+            "start --data",
+            "start extra",
+            "build extra",
+            "prose --places a --record",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
 }

@@ -3,8 +3,11 @@
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
 use std::io::ErrorKind;
+use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+
+use crate::progress::Step;
 
 /// npm, in a folder.
 pub fn npm(folder: &Path) -> Command {
@@ -18,6 +21,29 @@ pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| not_started(command))?;
     if !status.success() {
         bail!("`{}` failed: {status}", line(command));
+    }
+    Ok(())
+}
+
+/// Runs cargo and forwards its lines to a step, which is announced by the first one: cargo prints
+/// none but `Finished` if nothing has changed.
+pub fn run_cargo(cargo: &mut Command, step: &Step) -> Result<()> {
+    if std::io::stderr().is_terminal() && std::env::var_os("CARGO_TERM_COLOR").is_none() {
+        cargo.env("CARGO_TERM_COLOR", "always");
+    }
+    let mut child = cargo.stderr(Stdio::piped()).spawn().with_context(|| not_started(cargo))?;
+    if let Some(stderr) = child.stderr.take() {
+        for line in BufReader::new(stderr).split(b'\n') {
+            let line = line?;
+            let line = String::from_utf8_lossy(&line);
+            if !(line.contains("Finished") && line.contains("` profile [")) {
+                step.forward(&line);
+            }
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("`{}` failed: {status}", line(cargo));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use crate::files;
 use crate::process;
+use crate::progress::step;
 use crate::workspace::Workspace;
 
 const OLDEST_NODE: u32 = 20;
@@ -45,8 +46,9 @@ fn add_to_toolchain(workspace: &Workspace, kind: &str, name: &str) -> Result<()>
             "the Rust toolchain lacks the {kind} `{name}`, and rustup, which would add it, was not found: install Rust with rustup"
         );
     }
-    println!("adding the {kind} `{name}` to the Rust toolchain");
-    process::run(Command::new("rustup").args([kind, "add", name]).current_dir(workspace.root()))
+    step(&format!("adding the {kind} `{name}` to the Rust toolchain"), || {
+        process::run(Command::new("rustup").args([kind, "add", name]).current_dir(workspace.root()))
+    })
 }
 
 /// Checks that Node.js is there and recent enough.
@@ -77,11 +79,13 @@ pub fn npm_packages(folder: &Path) -> Result<()> {
     if installed.exists() && is_installed(&locked, &packages(&installed)?) {
         return Ok(());
     }
-    println!("installing the npm packages of {}", folder.display());
     if process::read_if_installed(process::npm(folder).arg("--version"))?.is_none() {
         bail!("npm was not found: it comes with Node.js; put `npm` on the PATH");
     }
-    process::run(process::npm(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
+    step(&format!("installing the npm packages of {}", folder.display()), || {
+        let arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+        process::run(process::npm(folder).args(arguments))
+    })
 }
 
 fn packages(lock: &Path) -> Result<Map<String, Value>> {

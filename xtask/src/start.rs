@@ -1,7 +1,8 @@
 //! `cargo xtask start`: the example identity provider with its console.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use crate::build::{self, Variant};
 use crate::process;
@@ -9,22 +10,61 @@ use crate::workspace::Workspace;
 
 const PROGRAM: &str = "examples/identity-provider/server.mjs";
 
-/// Reads the options, which are the program's own: they are checked here so that a slip is reported
-/// before the build.
-pub fn parse(mut arguments: lexopt::Parser) -> Result<Vec<OsString>> {
-    let mut options = Vec::new();
-    while let Some(argument) = arguments.next()? {
-        let option = match argument {
-            lexopt::Arg::Long(name @ ("data" | "fill" | "port")) => format!("--{name}"),
-            other => return Err(other.unexpected().into()),
-        };
-        options.extend([option.into(), arguments.value()?]);
+/// The program's own options: they are checked here too, so that a slip is reported before the
+/// build.
+#[derive(Debug, Default, clap::Args)]
+pub struct Options {
+    /// The SQLite file with the sessions [default: .rollcall/sessions.db in the project]
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Adds N made-up sessions first
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=100_000_000))]
+    fill: Option<u32>,
+    /// The first of four ports; 0 for any that are free [default: 4600, or the next free ones]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(..=65_532))]
+    port: Option<u16>,
+}
+
+impl Options {
+    /// The command line of the program, which runs in the root: `--data` is relative to the folder
+    /// of the caller.
+    fn arguments(&self) -> Result<Vec<OsString>> {
+        let mut arguments: Vec<OsString> = Vec::new();
+        if let Some(data) = &self.data {
+            let path = std::path::absolute(data)
+                .with_context(|| format!("`{}` is no path", data.display()))?;
+            arguments.extend(["--data".into(), path.into()]);
+        }
+        for (name, number) in [("--fill", self.fill), ("--port", self.port.map(u32::from))] {
+            if let Some(number) = number {
+                arguments.extend([name.into(), number.to_string().into()]);
+            }
+        }
+        Ok(arguments)
     }
-    Ok(options)
 }
 
 /// Builds the package and lets the program take over.
-pub fn start(workspace: &Workspace, options: &[OsString]) -> Result<()> {
+pub fn start(workspace: &Workspace, options: &Options) -> Result<()> {
+    let arguments = options.arguments()?;
     build::build(workspace, Variant::Release)?;
-    process::replace_by(workspace.node(PROGRAM).args(options))
+    process::replace_by(workspace.node(PROGRAM).args(arguments))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Options;
+    use anyhow::Result;
+    use std::ffi::OsString;
+
+    #[test]
+    fn the_program_gets_the_options_and_a_whole_path() -> Result<()> {
+        assert!(Options::default().arguments()?.is_empty());
+        let options = Options { data: Some("a.db".into()), fill: Some(3), port: Some(0) };
+        let here: OsString = std::env::current_dir()?.join("a.db").into();
+        let expected: [OsString; 6] =
+            ["--data".into(), here, "--fill".into(), "3".into(), "--port".into(), "0".into()];
+        assert_eq!(options.arguments()?, expected);
+        Ok(())
+    }
 }

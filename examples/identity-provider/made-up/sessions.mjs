@@ -13,25 +13,26 @@ import { MADE_UP_CLIENT_IDS } from "./clients.mjs";
 import { NAMES, NETWORKS, USER_AGENTS } from "./people.mjs";
 import { SeededRandom } from "./random.mjs";
 
-const HOUR = 60 * 60 * 1000;
-const DAY = 24 * HOUR;
+/** How long a session lasts after it was used last, as shares of the absolute lifetime. */
+const LIFETIMES = [1 / 12, 1 / 3, 1 / 3, 1 / 2, 1];
 
-/** How long sessions last, in milliseconds. Some never expire. */
-const LIFETIMES = [8 * HOUR, 8 * HOUR, DAY, 14 * DAY, 30 * DAY, Infinity];
-
-/** How far back the first sign-in lies, in milliseconds. */
-const OLDEST = 30 * DAY;
+/** How far back the first sign-in lies, in absolute lifetimes: some sessions have expired. */
+const OLDEST = 1.5;
 
 /**
  * Makes sessions, one after the other. The same seed and time make the same ones, but for their
  * keys: those are secrets. They name no issuer: which address the identity provider will have is
  * not known yet.
  *
+ * Each expires within the absolute lifetime of the host, like the sessions that the core creates:
+ * an expiry pass removes by that lifetime, and a later `expires` would be wrong.
+ *
  * @param {number} count
- * @param {{ seed: number, now: number }} options `now` in epoch milliseconds
+ * @param {{ seed: number, now: number, absoluteLifetime: number }} options `now` in epoch
+ * milliseconds, the lifetime in milliseconds
  * @returns {Generator<StoredSession, void, void>}
  */
-export function* madeUpSessions(count, { seed, now }) {
+export function* madeUpSessions(count, { seed, now, absoluteLifetime }) {
   const random = new SeededRandom(seed);
   for (let made = 0; made < count; ) {
     const subjectId = `p${random.hex(2).slice(0, 11)}`;
@@ -39,7 +40,12 @@ export function* madeUpSessions(count, { seed, now }) {
     const displayNameFolded = foldText(displayName);
     const most = made + howMany(random);
     for (; made < Math.min(most, count); made++) {
-      yield { ...madeUpSession(random, now), subjectId, displayName, displayNameFolded };
+      yield {
+        ...madeUpSession(random, now, absoluteLifetime),
+        subjectId,
+        displayName,
+        displayNameFolded,
+      };
     }
   }
 }
@@ -71,12 +77,13 @@ function madeUpName(random) {
 /**
  * @param {SeededRandom} random
  * @param {number} now
+ * @param {number} absoluteLifetime
  * @returns {Omit<StoredSession, "subjectId">}
  */
-function madeUpSession(random, now) {
+function madeUpSession(random, now, absoluteLifetime) {
   // Squared, so that most are recent.
-  const created = now - Math.floor(random.fraction() ** 2 * OLDEST);
-  const lifetime = random.oneOf(LIFETIMES);
+  const created = now - Math.floor(random.fraction() ** 2 * OLDEST * absoluteLifetime);
+  const lifetime = random.oneOf(LIFETIMES) * absoluteLifetime;
   const lastUse = Math.min(now, created + lifetime);
   const renewed = created + Math.floor(random.fraction() * (lastUse - created));
   const network = random.oneOf(NETWORKS);
@@ -86,7 +93,7 @@ function madeUpSession(random, now) {
     sessionId: random.hex(4),
     created,
     renewed,
-    ...(lifetime !== Infinity && { expires: renewed + lifetime }),
+    expires: Math.min(renewed + lifetime, created + absoluteLifetime),
     clients: madeUpClientSessions(random),
     ipAddress: network + random.between(1, 254).toString(network.includes(":") ? 16 : 10),
     userAgent: random.oneOf(USER_AGENTS),

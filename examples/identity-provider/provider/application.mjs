@@ -7,14 +7,13 @@
 
 /** @import { Middleware } from "koa" */
 /** @import { Provider } from "oidc-provider" */
-/** @import { SessionManagement, TicketStore } from "rollcall" */
-/** @import { AdminApiParts } from "./admin-api.mjs" */
+/** @import { LogoutDelivery, SessionManagement } from "rollcall" */
+/** @import { EventFeed } from "rollcall/http" */
 /** @import { ProviderOptions } from "./configuration.mjs" */
 
 import { onlyFor, securityHeaders } from "../web/guards.mjs";
 import { styleSheet } from "../web/style-sheet.mjs";
 import { adminRoutes } from "./admin.mjs";
-import { adminApiRoutes } from "./admin-api.mjs";
 import { BrowserSession, SESSION_COOKIE } from "./browser-session.mjs";
 import { createProvider } from "./configuration.mjs";
 import { withCookieValue } from "./cookie-value.mjs";
@@ -23,9 +22,14 @@ import { errorPage } from "./pages.mjs";
 import { providerRoutes } from "./routes.mjs";
 
 /**
- * @param {ProviderOptions & { management: SessionManagement, adminApi: AdminApiParts | undefined }}
- * options
+ * @param {ProviderOptions & AdminServices} options
  * @returns {Provider} a Koa application
+ *
+ * @typedef {object} AdminServices
+ * @property {SessionManagement} management
+ * @property {LogoutDelivery} delivery
+ * @property {EventFeed} events
+ * @property {string | undefined} token of the admin API, for programs
  */
 export function identityProvider(options) {
   const { issuer, accounts, relyingParties, management, coordination } = options;
@@ -40,14 +44,13 @@ export function identityProvider(options) {
   // A form of these pages leads on to the application that the person comes from.
   provider.use(securityHeaders({ formAction: relyingParties.map(({ origin }) => origin) }));
   provider.use(onlyFor(issuer));
-  if (options.adminApi !== undefined) provider.use(adminApiRoutes(issuer, options.adminApi));
   provider.use(errorPages);
   provider.use(styleSheet);
   provider.use(withCookieValue(SESSION_COOKIE));
   for (const router of [
     providerRoutes({ issuer, accounts, browserSession, relyingParties }),
     interactionRoutes({ provider, accounts, browserSession }),
-    adminRoutes({ issuer, management, accounts, browserSession }),
+    adminRoutes({ ...options, provider, browserSession }),
   ]) {
     provider.use(router.routes());
   }

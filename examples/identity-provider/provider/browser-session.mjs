@@ -12,6 +12,7 @@
  */
 /** @import { Account } from "../accounts.mjs" */
 
+import { parse } from "hono/utils/cookie";
 import { COOKIE_OPTIONS } from "./configuration.mjs";
 import { cookieValue, setCookieValue } from "./cookie-value.mjs";
 import { SESSION_LIFETIME } from "./coordination.mjs";
@@ -45,6 +46,16 @@ export class BrowserSession {
    */
   async current() {
     return await this.#tickets.retrieve(cookieValue());
+  }
+
+  /**
+   * @param {Request} request
+   * @returns {Promise<TicketSession | undefined>} the session of a request that isn't Koa's, while
+   * it lasts
+   */
+  async of(request) {
+    const cookies = parse(request.headers.get("cookie") ?? "", SESSION_COOKIE);
+    return await this.#tickets.retrieve(cookies[SESSION_COOKIE]);
   }
 
   /**

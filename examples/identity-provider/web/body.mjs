@@ -12,9 +12,6 @@ import { bodyParser } from "@koa/bodyparser";
 /** Puts the fields of a form into `ctx.request.body`. */
 export const formBody = bodyParser({ enableTypes: ["form"], onError });
 
-/** Puts a JSON object or list into `ctx.request.body`. */
-export const jsonBody = bodyParser({ enableTypes: ["json"], onError });
-
 /**
  * @param {Error} error
  * @param {Context} ctx

@@ -77,8 +77,9 @@ export function checkedActor(value: unknown): Actor {
   }
   const actor = text(value, "actor");
   const permissions = list(value, "permissions", PERMISSIONS);
-  if (actor === undefined || permissions === undefined) {
-    throw invalidArgument("the actor must have `actor` and `permissions`");
+  if (actor === undefined) throw invalidArgument("the actor has no `actor`: give its name");
+  if (permissions === undefined) {
+    throw invalidArgument("the actor has no `permissions`: give a list, which may be empty");
   }
   return {
     actor,

@@ -6,10 +6,12 @@
 
 import { isPlainObject } from "../plain-object.js";
 import { type BodyFault, jsonBody } from "../request-body.js";
+import { CLOCK_TOLERANCE } from "../signed-tokens.js";
 import { type Actor, checkedActor, type Permission } from "./actor.js";
 import type { ApiContext, Members, Route } from "./call.js";
 import { isCrossSite } from "./cross-site.js";
 import type { Settings } from "./options.js";
+import { NO_QUERY, parse } from "./parameters.js";
 import { internal, invalidParameter, Problem } from "./problem.js";
 
 type Check = (c: ApiContext, route: Route, settings: Settings) => void | Promise<void>;
@@ -49,9 +51,13 @@ export function checkUrl(request: Request): void {
 
 function refuseCrossSite(c: ApiContext, _route: Route, { origin }: Settings): void {
   if (!isCrossSite(c.req.raw, origin)) return;
+  const { headers } = c.req.raw;
+  const isUnknown = !headers.has("sec-fetch-site") && !headers.has("origin");
   throw new Problem(
     "cross_site_request",
-    "a page of another site made this request: call the API from its own origin, or with a bearer token and no cookie",
+    isUnknown
+      ? "a request with a cookie needs the header `Origin`: send it, or a bearer token and no cookie"
+      : "a page of another site made this request: call the API from its own origin, or with a bearer token and no cookie",
   );
 }
 
@@ -128,8 +134,9 @@ function requireRecentSignIn(c: ApiContext, route: Route, settings: Settings): v
   const { permission } = route;
   if (stepUp === undefined || permission === undefined || !stepUp.for.includes(permission)) return;
   const { actor } = c.var;
-  const age = Date.now() - (actor.authTime?.getTime() ?? Number.NEGATIVE_INFINITY);
-  if (age <= stepUp.maxAge * 1_000) return;
+  const age = (Date.now() - (actor.authTime?.getTime() ?? Number.NEGATIVE_INFINITY)) / 1_000;
+  // A sign-in in the future has a wrong unit or a wrong clock, and would be recent forever.
+  if (age <= stepUp.maxAge && age >= -CLOCK_TOLERANCE) return;
   throw new Problem(
     "step_up_required",
     `sign in again: this call needs a sign-in that is at most ${stepUp.maxAge} s old`,
@@ -144,6 +151,8 @@ function requireRecentSignIn(c: ApiContext, route: Route, settings: Settings): v
 
 async function readBody(c: ApiContext, { hasBody }: Route, settings: Settings): Promise<void> {
   if (!hasBody) return;
+  // Such as `dryRun` in the wrong place.
+  parse(NO_QUERY, new URL(c.req.url).searchParams);
   const body = await jsonBody(c.req.raw, settings.maxBody, (fault) => problemOf(fault, settings));
   if (!isPlainObject(body)) {
     throw new Problem("invalid_argument", "the body must be a JSON object");

@@ -71,17 +71,21 @@ export function eventFeed(options?: { keep?: number | undefined }): EventFeed {
 
 function memoryFeed(keep: number): EventFeed {
   // Ids of another process, or of this one before it began again, are unknown.
-  const run = crypto.getRandomValues(new Uint32Array(1)).at(0)?.toString(16) ?? "";
+  let run = "";
   const kept: SessionEvent[] = [];
   let count = 0;
   const readers = new Set<() => void>();
 
-  const idOf = (number: number) => `${run}-${number}`;
+  const idOf = (number: number) => {
+    // Not before the first event or reader: Workers have no random values in global scope.
+    run ||= crypto.getRandomValues(new Uint32Array(1)).at(0)?.toString(16) ?? "0";
+    return `${run}-${number}`;
+  };
   const last = () => (count === 0 ? {} : { last: idOf(count) });
 
   /** The number of the event with this id, if nothing after it is lost. */
   function numberOf(id: string): number | undefined {
-    const number = id.startsWith(`${run}-`) ? Number(id.slice(run.length + 1)) : Number.NaN;
+    const number = Number(id.slice(id.indexOf("-") + 1));
     const isKnown =
       Number.isSafeInteger(number) && number >= count - kept.length && number <= count;
     return isKnown && idOf(number) === id ? number : undefined;

@@ -73,8 +73,9 @@ export interface AdminApiOptions {
   /** The longest body in bytes. Default 262,144 (256 KiB). */
   maxBody?: number | undefined;
   /**
-   * Called with each error that is no fault of the caller's (5xx), and with its whole `cause`.
-   * Default: `console.error`, without the cause.
+   * Called with each error that is no fault of the caller's (5xx), and with its whole `cause`, but
+   * not if the caller went away in the middle of a listing. Default: `console.error`, without the
+   * cause.
    */
   onError?: ((error: unknown) => void) | undefined;
 }

@@ -139,10 +139,15 @@ export const DELIVERIES_QUERY = v.strictObject({
   limit: described(whole(1, 1_000), "The size of the page. Default 100."),
 });
 
+const eventType = v.pipe(
+  v.string(),
+  v.regex(/^\w{1,100}$/, "must be one type of events: repeat it for several"),
+);
+
 /** `GET /v1/events`. `types` may be repeated. */
 export const EVENTS_QUERY = v.strictObject({
   types: v.exactOptional(
-    v.pipe(v.array(id), v.description("Only events of these types. May be repeated.")),
+    v.pipe(v.array(eventType), v.description("Only events of these types. May be repeated.")),
   ),
   lastEventId: described(v.string(), "The id of the last event that the reader had."),
 });

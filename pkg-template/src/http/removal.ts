@@ -52,8 +52,9 @@ export async function removeSessions(c: ApiContext, settings: Settings): Promise
   if (includeOwn || namesSessions || !endsOwn) {
     return Response.json(await remove(c, settings, context));
   }
-  const report = await remove(c, settings, withoutOwn(actor, context));
-  return Response.json(withOwnNote(actor, report));
+  const scope = withoutOwn(actor, context);
+  const report = await remove(c, settings, scope);
+  return Response.json(scope === context ? report : withOwnNote(report));
 }
 
 /** `POST /v1/sessions/purge`. */
@@ -62,15 +63,17 @@ export async function purgeSessions(c: ApiContext, settings: Settings): Promise<
   const { includeOwn, ...given } = ownMembers(body);
   const isPreview = given.confirmToken === undefined;
   if (!isPreview && given.dryRun !== true) requireReason(settings, given.reason);
-  const request = limitedPurge(actor, includeOwn ? given : withoutOwn(actor, given));
+  const scope = includeOwn ? given : withoutOwn(actor, given);
+  const isOwnLeft = scope !== given;
+  const request = limitedPurge(actor, scope);
   const purge = settings.management.purgeSessions(request, delivering(c));
   const done = await carriedThrough(c, purge);
   if (!("sample" in done)) {
-    return Response.json(includeOwn ? done : withOwnNote(actor, done));
+    return Response.json(isOwnLeft ? withOwnNote(done) : done);
   }
   const sample = done.sample.map((session) => shownSession(actor, session));
   const preview = { ...done, sample };
-  return Response.json(includeOwn ? preview : withOwnNote(actor, { ...preview, notes: [] }));
+  return Response.json(isOwnLeft ? withOwnNote({ ...preview, notes: [] }) : preview);
 }
 
 function remove(c: ApiContext, { management }: Settings, context: Members): Promise<RemovalReport> {
@@ -121,6 +124,7 @@ function requireReason(settings: Settings, reason: unknown): void {
   });
 }
 
+/** The same members if there is no session to add, or the caller has excluded it already. */
 function withoutOwn(actor: Actor, given: Members): Members {
   const { sessionId } = actor;
   const except = given.exceptSessionIds ?? [];
@@ -131,11 +135,7 @@ function withoutOwn(actor: Actor, given: Members): Members {
 
 const OWN_NOTE = "your own session was left: set `includeOwn` to end it too";
 
-function withOwnNote<Report extends Pick<RemovalReport, "notes">>(
-  actor: Actor,
-  report: Report,
-): Report {
-  if (actor.sessionId === undefined) return report;
+function withOwnNote<Report extends Pick<RemovalReport, "notes">>(report: Report): Report {
   return { ...report, notes: [...report.notes, OWN_NOTE] };
 }
 

@@ -34,6 +34,9 @@ export function staticSecret(options: StaticSecretOptions): Authorize {
   const names = ["secret", "actor", "permissions"];
   const { secret, ...given } = optionsObject(options, "the options of `staticSecret`", names);
   const actor = checkedActor({ ...given });
+  if (secret === undefined) {
+    throw invalidArgument("`secret` is undefined: is the environment variable set?");
+  }
   if (typeof secret !== "string" || secret.length < MIN_SECRET || !isBearerToken(secret)) {
     throw invalidArgument(
       `\`secret\` must be a string of at least ${MIN_SECRET} letters, digits and \`-._~+/\`, such as base64`,

@@ -22,13 +22,14 @@ export async function temporaryFolder() {
 }
 
 /**
- * Starts the program and waits until it says where everything is.
+ * Starts the program and waits until it says where everything is. Its ports are any that are free,
+ * unless the options name one: test files run at the same time.
  *
  * @param {string} data the SQLite file
  * @param {...string} options
  */
 export async function startExample(data, ...options) {
-  const program = spawn(process.execPath, [PROGRAM, "--data", data, ...options], {
+  const program = spawn(process.execPath, [PROGRAM, "--data", data, "--port", "0", ...options], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = once(program, "exit");
@@ -75,13 +76,16 @@ export async function runExample(...options) {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  for (const stream of [program.stdout, program.stderr]) {
-    stream.on("data", (chunk) => {
-      output += chunk;
-    });
-  }
-  const [code] = await once(program, "exit");
-  return { code, output };
+  let errors = "";
+  program.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  program.stderr.on("data", (chunk) => {
+    output += chunk;
+    errors += chunk;
+  });
+  const [code] = await once(program, "close");
+  return { code, output, errors };
 }
 
 function fail(message) {

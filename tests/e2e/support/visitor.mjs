@@ -54,8 +54,8 @@ export async function useTokens(page, button) {
   return page.getByTestId("token-result").textContent();
 }
 
-/** Calls the admin API as a page of the provider, with its cookies. */
-export async function callAdminApi(page, name, body) {
+/** Calls a route of the admin API as a page of the provider, with its cookies. */
+export async function callAdminApi(page, route, body) {
   return page.evaluate(
     async ([path, text]) => {
       const options =
@@ -69,13 +69,13 @@ export async function callAdminApi(page, name, body) {
         body: await response.json(),
       };
     },
-    [`/admin/api/${name}`, body === undefined ? undefined : JSON.stringify(body)],
+    [`/admin/api/v1/${route}`, body === undefined ? undefined : JSON.stringify(body)],
   );
 }
 
 /** The sessions of a subject, as the admin API has them. */
 export async function sessionsOf(page, subjectId) {
-  const { status, body } = await callAdminApi(page, "query", { subjectId });
+  const { status, body } = await callAdminApi(page, "sessions/query", { subjectId });
   assert.equal(status, 200, JSON.stringify(body));
   return body.results;
 }

@@ -1,7 +1,8 @@
+import * as http from "rollcall/http";
 import * as rollcall from "rollcall/inline";
 import * as memory from "rollcall/memory/inline";
 import { runSuite } from "./suite.mjs";
 
-runSuite(rollcall, memory).then((result) => {
+runSuite(rollcall, memory, http).then((result) => {
   globalThis.result = result;
 });

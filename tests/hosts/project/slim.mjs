@@ -2,6 +2,7 @@
 // source that fails, then well.
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import * as http from "rollcall/http";
 import * as memory from "rollcall/memory/slim";
 import * as rollcall from "rollcall/slim";
 import { assert, runSuite } from "./suite.mjs";
@@ -26,4 +27,4 @@ async function load(entry, { initialize }, module, use) {
 await load("rollcall/slim", rollcall, "rollcall/core.wasm", () => rollcall.coreVersion());
 await load("rollcall/memory/slim", memory, "rollcall/memory.wasm", () => memory.memoryStores());
 
-console.log(JSON.stringify(await runSuite(rollcall, memory)));
+console.log(JSON.stringify(await runSuite(rollcall, memory, http)));

@@ -1,5 +1,6 @@
 // The package in a Worker. `workerd test` calls `test()`; each `fetch()` is a request of its own.
 import * as rollcall from "rollcall";
+import * as http from "rollcall/http";
 import * as memory from "rollcall/memory";
 import { assert, runSuite } from "./suite.mjs";
 
@@ -58,6 +59,6 @@ export default {
   },
 
   async test(_controller, { self }) {
-    console.log(JSON.stringify(await runSuite(rollcall, memory, [manyRequests(self)])));
+    console.log(JSON.stringify(await runSuite(rollcall, memory, http, [manyRequests(self)])));
   },
 };

@@ -14,6 +14,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::files;
+use crate::progress::step_if_slow;
 use crate::setup;
 use crate::workspace::Workspace;
 pub use empty_module::build as build_empty_module;
@@ -62,7 +63,9 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     for core in core::all(variant) {
         core.build(workspace)?;
     }
-    package::build(workspace, variant)?;
+    step_if_slow("compiling the TypeScript and putting the package together", |_| {
+        package::build(workspace, variant)
+    })?;
     report(workspace, variant)
 }
 

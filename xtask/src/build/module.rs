@@ -11,6 +11,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use super::short_names::ShortNames;
 use crate::files::{self, Fingerprint};
 use crate::process;
+use crate::progress::{step, step_if_slow};
 use crate::setup::TARGET;
 use crate::workspace::Workspace;
 
@@ -60,10 +61,14 @@ impl Module<'_> {
         }
 
         files::remove_folder(&self.folder)?;
-        self.bind(&compiled)?;
-        (self.change)(&self.folder)?;
+        step(&format!("writing the JavaScript around the module {}", self.name), || {
+            self.bind(&compiled)?;
+            (self.change)(&self.folder)
+        })?;
         let module = self.folder.join(format!("{}_bg.wasm", self.name));
-        let names = optimize(workspace, &module)?;
+        let names = step(&format!("making the module {} smaller", self.name), || {
+            optimize(workspace, &module)
+        })?;
         let path = self.folder.join(format!("{}.js", self.name));
         let script = files::read_text(&path)?;
         ensure!(
@@ -88,7 +93,6 @@ impl Module<'_> {
             // a fifth larger.
             .args([
                 "rustc",
-                "--quiet",
                 "--release",
                 "--package",
                 self.package,
@@ -105,7 +109,8 @@ impl Module<'_> {
             .arg(&target)
             .env("RUSTC_BOOTSTRAP", "1")
             .env("CARGO_ENCODED_RUSTFLAGS", rust_flags(workspace)?);
-        process::run(&mut cargo)?;
+        let what = format!("compiling the module {} (Rust to WebAssembly)", self.name);
+        step_if_slow(&what, |step| process::run_cargo(&mut cargo, step))?;
         let file = format!("{}.wasm", self.package.replace('-', "_"));
         Ok(target.join(TARGET).join("release").join(file))
     }

@@ -9,7 +9,6 @@ mod habits;
 mod text;
 
 use anyhow::{Context, Result, bail};
-use lexopt::prelude::*;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io::ErrorKind;
@@ -34,45 +33,32 @@ const TABLE_OF_HABITS: &str = "xtask/src/prose/habits.rs";
 const PLACES_SHOWN: usize = 20;
 
 /// The options of the command.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Options {
-    /// The counts, beside the recorded ones.
-    Counts,
-    /// All places of a habit.
-    Places(String),
-    /// The counts become the recorded ones.
-    Record,
-}
-
-/// Reads the options.
-pub fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
-    let mut options = Options::Counts;
-    while let Some(argument) = arguments.next()? {
-        if options != Options::Counts {
-            bail!("`--places` and `--record` cannot be combined: use one of them");
-        }
-        options = match argument {
-            Long("places") => Options::Places(arguments.value()?.string()?),
-            Long("record") => Options::Record,
-            other => return Err(other.unexpected().into()),
-        };
-    }
-    Ok(options)
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Lists every place of one habit
+    #[arg(long, value_name = "HABIT", conflicts_with = "record")]
+    places: Option<String>,
+    /// Records the counts; none may rise
+    #[arg(long)]
+    record: bool,
 }
 
 /// Counts, lists or records.
 pub fn prose(workspace: &Workspace, options: &Options) -> Result<()> {
     let survey = Survey::of_tracked_files(workspace)?;
     let baseline = Baseline::read(workspace.root())?;
-    match options {
-        Options::Counts => print_counts(&survey.counts(), &baseline),
-        Options::Places(name) => print_places(&survey, name)?,
-        Options::Record => {
-            baseline.lowered(&survey.counts())?.write(workspace.root())?;
-            println!("recorded in {}", baseline::FILE);
+    if options.record {
+        baseline.lowered(&survey.counts())?.write(workspace.root())?;
+        println!("recorded in {}", baseline::FILE);
+        return Ok(());
+    }
+    match &options.places {
+        Some(name) => print_places(&survey, name),
+        None => {
+            print_counts(&survey.counts(), &baseline);
+            Ok(())
         }
     }
-    Ok(())
 }
 
 /// Checks that the counts are the recorded ones. Returns a complaint if they are not.
@@ -245,7 +231,7 @@ fn print_places(survey: &Survey, name: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Baseline, HABITS, Options, PLACES_SHOWN, Survey, complaint, is_read, parse};
+    use super::{Baseline, HABITS, PLACES_SHOWN, Survey, complaint, is_read};
     use anyhow::{Context, Result};
     use std::collections::BTreeSet;
 
@@ -339,15 +325,5 @@ mod tests {
         {
             assert!(!is_read(path), "{path}");
         }
-    }
-
-    #[test]
-    fn one_option_at_a_time_is_taken() -> Result<()> {
-        let parse = |arguments: &[&str]| parse(lexopt::Parser::from_args(arguments));
-        assert_eq!(parse(&[])?, Options::Counts);
-        assert_eq!(parse(&["--places", HABIT])?, Options::Places(HABIT.to_owned()));
-        assert_eq!(parse(&["--record"])?, Options::Record);
-        assert!(parse(&["--record", "--places", HABIT]).is_err());
-        Ok(())
     }
 }

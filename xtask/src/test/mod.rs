@@ -11,29 +11,18 @@ use crate::test::report::{Outcome, Row};
 use crate::test::steps::Step;
 use crate::workspace::Workspace;
 
-/// What the command line asks for.
-#[derive(Default)]
+/// The options of the command.
+#[derive(Debug, clap::Args)]
 pub struct Options {
-    /// A step that this machine cannot run counts as failed.
+    /// Fails if this machine can't run a step, which is otherwise named as skipped
+    #[arg(long)]
     no_skips: bool,
-    /// Campaigns are completed: races, kills and random cases.
+    /// Completes the campaigns: every round of a race, every kill, ten times as many random cases
+    #[arg(long)]
     long: bool,
-    /// Beginnings of the names of the steps to run; all when there is none.
+    /// Beginnings of the names of steps, such as `hosts` or `rust/test` [default: all steps]
+    #[arg(value_name = "STEP")]
     only: Vec<String>,
-}
-
-/// Reads the options.
-pub fn parse(mut arguments: lexopt::Parser) -> Result<Options> {
-    let mut options = Options::default();
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            lexopt::Arg::Long("no-skips") => options.no_skips = true,
-            lexopt::Arg::Long("long") => options.long = true,
-            lexopt::Arg::Value(step) => options.only.push(lexopt::ValueExt::string(step)?),
-            other => return Err(other.unexpected().into()),
-        }
-    }
-    Ok(options)
 }
 
 /// Runs the steps, whatever becomes of the ones before, and returns whether all is well.
@@ -43,8 +32,10 @@ pub fn test(workspace: &Workspace, options: &Options) -> Result<bool> {
     setup::npm_packages(workspace.root())?;
 
     let mut rows: Vec<Row> = Vec::new();
-    for step in chosen(steps::all(workspace, options.long)?, &options.only)? {
-        println!("\n== {}", step.name);
+    let steps = chosen(steps::all(workspace, options.long)?, &options.only)?;
+    let total = steps.len();
+    for (index, step) in steps.into_iter().enumerate() {
+        println!("\n== step {} of {total}: {}", index + 1, step.name);
         let start = Instant::now();
         let is_built = rows.iter().all(|row| row.name != steps::BUILD || row.outcome.is_passed());
         let outcome = if is_built || !step.needs_package {
@@ -56,7 +47,9 @@ pub fn test(workspace: &Workspace, options: &Options) -> Result<bool> {
         if !outcome.is_passed() {
             println!("{}", outcome.text());
         }
-        rows.push(Row { name: step.name, outcome, duration: start.elapsed() });
+        let row = Row { name: step.name, outcome, duration: start.elapsed() };
+        println!("== {}", row.end());
+        rows.push(row);
     }
     report::print(&rows);
     Ok(rows.iter().all(|row| !row.outcome.is_failed()))

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::progress::time;
+
 /// What became of a step.
 pub enum Outcome {
     /// All is well; the text says what ran, where there is more to say than the name of the step.
@@ -51,6 +53,13 @@ pub struct Row {
     pub duration: Duration,
 }
 
+impl Row {
+    /// The line at the end of the step.
+    pub fn end(&self) -> String {
+        format!("{} {} in {}", self.name, self.outcome.word(), time(self.duration))
+    }
+}
+
 /// Prints one line a step and, as the very last line, how many passed, failed and were skipped, and
 /// how long they took in all.
 pub fn print(rows: &[Row]) {
@@ -76,32 +85,16 @@ pub fn print(rows: &[Row]) {
     );
 }
 
-/// A duration in seconds, or from a minute on in minutes and seconds.
-fn time(duration: Duration) -> String {
-    let tenths = (duration.as_millis() + 50) / 100;
-    match tenths / 600 {
-        0 => format!("{}.{} s", tenths / 10, tenths % 10),
-        minutes => format!("{minutes} min {:2} s", tenths % 600 / 10),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::time;
+    use super::{Outcome, Row};
     use std::time::Duration;
 
     #[test]
-    fn times_have_minutes_from_a_minute_on() {
-        for (milliseconds, text) in [
-            (0, "0.0 s"),
-            (49, "0.0 s"),
-            (50, "0.1 s"),
-            (59_949, "59.9 s"),
-            (59_950, "1 min  0 s"),
-            (754_321, "12 min 34 s"),
-            (3_600_000, "60 min  0 s"),
-        ] {
-            assert_eq!(time(Duration::from_millis(milliseconds)), text);
-        }
+    fn a_step_ends_with_its_outcome_and_its_time() {
+        let duration = Duration::from_millis(3_210);
+        let row = |outcome| Row { name: "rust/test".to_owned(), outcome, duration }.end();
+        assert_eq!(row(Outcome::Passed("9 tests".to_owned())), "rust/test passed in 3.2 s");
+        assert_eq!(row(Outcome::Failed("why".to_owned())), "rust/test failed in 3.2 s");
     }
 }

@@ -1,0 +1,9 @@
+// @ts-check
+/**
+ * Errors that the person at the terminal can mend.
+ *
+ * @module
+ */
+
+/** Printed as one line that says what to do, without a stack. */
+export class MendableError extends Error {}

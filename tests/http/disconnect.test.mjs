@@ -1,0 +1,89 @@
+// A caller that closes its connection in the middle of a removal: the removal goes on to its end.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { connect } from "node:net";
+import { test } from "node:test";
+import { getRequestListener } from "@hono/node-server";
+import { memoryStores } from "../../pkg/entry/memory-node.js";
+import { provider } from "./support.mjs";
+
+const SUBJECT = "bob";
+const SESSIONS = 30;
+
+test("a removal whose caller disconnects is completed", async (t) => {
+  const started = deferred();
+  const gone = deferred();
+  const sent = [];
+  const stores = memoryStores();
+  const { api, signIn, left } = provider({
+    host: {
+      ...stores,
+      // In steps: the first session is read and nothing is removed yet.
+      atomic: undefined,
+      grants: {
+        ...bound(stores.grants),
+        remove: async (filter) => {
+          started.resolve();
+          await gone.promise;
+          return stores.grants.remove(filter);
+        },
+      },
+      sendLogout: ({ sessionId, clientId }) => {
+        sent.push(`${clientId} ${sessionId}`);
+        return { delivered: true, status: 200 };
+      },
+    },
+  });
+  const ids = Array.from({ length: SESSIONS }, (_, number) => `bob-${number}`);
+  for (const id of ids) await signIn(SUBJECT, id);
+  await signIn("eve", "eve-1");
+
+  const before = await left();
+  const answered = deferred();
+  const hasLeft = deferred();
+  const server = createServer(
+    getRequestListener(async (request) => {
+      request.signal.addEventListener("abort", hasLeft.resolve);
+      const response = await api(request);
+      answered.resolve({ response: response.clone(), isAborted: request.signal.aborted });
+      return response;
+    }),
+  );
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+
+  const body = JSON.stringify({ subjectId: SUBJECT });
+  const socket = connect(server.address().port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write(
+    `POST /admin/v1/sessions/remove HTTP/1.1\r\nhost: id.example.com\r\nauthorization: Bearer token\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+  await started.promise;
+  socket.destroy();
+  await hasLeft.promise;
+  assert.deepEqual(await left(), before);
+  gone.resolve();
+
+  const { response, isAborted } = await answered.promise;
+  assert.ok(isAborted, "the request knows that its caller left");
+  assert.equal(response.status, 200);
+  assert.equal((await response.json()).sessionsRemoved, SESSIONS);
+  assert.deepEqual(await left(), ["eve/eve-1"]);
+  assert.deepEqual(sent.sort(), ids.flatMap((id) => [`shop ${id}`, `web ${id}`]).sort());
+});
+
+function bound(store) {
+  const names = ["store", "get", "list", "count", "removeExpired"];
+  return Object.fromEntries(names.map((name) => [name, (...args) => store[name](...args)]));
+}
+
+function deferred() {
+  const parts = {};
+  parts.promise = new Promise((resolve) => {
+    parts.resolve = resolve;
+  });
+  return parts;
+}
