@@ -8,11 +8,15 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { Kysely, PostgresDialect } from "kysely";
+import { Kysely, MysqlDialect, PostgresDialect } from "kysely";
+import { createPool } from "mysql2";
 import pg from "pg";
 import { TicketStore } from "../../pkg/entry/node.js";
 import { migrate, sqlStores } from "../../pkg/sql.js";
-import { postgresVersion, startPostgres } from "../servers/postgres.mjs";
+
+import { startMariadb } from "../servers/mariadb.mjs";
+import { startPostgres } from "../servers/postgres.mjs";
+import { Unavailable } from "../servers/server.mjs";
 import { provider, rollcall, rows, SECRET } from "./support.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -174,28 +178,52 @@ test("a database lists, and ends sessions only with `--no-notify`", async () => 
   assert.deepEqual(await api.left(), ["12345/bob-1"]);
 });
 
-test("a database may be PostgreSQL", {
-  skip: postgresVersion() === undefined && "this machine has no PostgreSQL",
-}, async () => {
-  const server = await startPostgres();
-  const pool = new pg.Pool({ connectionString: server.url });
-  // A connection may still say that the server ends.
-  pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
-  const kysely = new Kysely({ dialect: new PostgresDialect({ pool }) });
-  try {
-    await migrate(kysely, { dialect: "postgres" });
-    const tickets = new TicketStore(sqlStores(kysely, { dialect: "postgres" }), {
-      keys: { current: "1", keys: { 1: new Uint8Array(32) } },
-    });
-    await tickets.store({ subjectId: "12345", sessionId: "bob-1" });
-    const { out, err } = await rollcall([...list, "--database", server.url], { cwd: root });
-    assert.equal(rows(out)[1]?.[0], "bob-1", err);
-  } finally {
-    await kysely.destroy();
-    await server.stop();
-  }
-});
+/** A Kysely instance on a pool of the driver. */
+const SERVERS = {
+  PostgreSQL: {
+    dialect: "postgres",
+    start: startPostgres,
+    open: (url) => {
+      const pool = new pg.Pool({ connectionString: url });
+      // A connection may still say that the server ends.
+      pool.on("error", () => {});
+      pool.on("connect", (client) => client.on("error", () => {}));
+      return new PostgresDialect({ pool });
+    },
+  },
+  MariaDB: {
+    dialect: "mariadb",
+    start: startMariadb,
+    open: (url) => new MysqlDialect({ pool: createPool(url) }),
+  },
+};
+
+for (const [name, { dialect, start, open }] of Object.entries(SERVERS)) {
+  test(`a database may be ${name}`, async (t) => {
+    let server;
+    try {
+      server = await start();
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      t.skip(error.message);
+      return;
+    }
+    const kysely = new Kysely({ dialect: open(server.url) });
+    try {
+      await migrate(kysely, { dialect });
+      const tickets = new TicketStore(sqlStores(kysely, { dialect }), {
+        keys: { current: "1", keys: { 1: new Uint8Array(32) } },
+      });
+      await tickets.store({ subjectId: "12345", sessionId: "bob-1" });
+      const url = server.url.replace(/^\w+:/, `${dialect}:`);
+      const { out, err } = await rollcall([...list, "--database", url], { cwd: root });
+      assert.equal(rows(out)[1]?.[0], "bob-1", err);
+    } finally {
+      await kysely.destroy();
+      await server.stop();
+    }
+  });
+}
 
 test("a driver that isn't installed is named, with the command that installs it", async () => {
   const project = await bareFolder();
