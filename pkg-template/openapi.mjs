@@ -49,7 +49,7 @@ const TAGS = {
   api: "The caller, and the API itself.",
 };
 
-/** What each route does. `problems` are the codes beyond those that every route has. */
+/** The operation of each route. `problems` are the codes beyond those that every route has. */
 const DOCUMENTED = {
   "GET /v1/me": {
     id: "showCaller",
@@ -204,7 +204,7 @@ const SETTINGS = /** @type {const} */ ({
     valibotSchema === shapes.BOUND ? INSTANT : undefined,
 });
 
-/** What the core reads as an instant. A number of seconds is refused. */
+/** An instant, as the core reads it. A number of seconds is refused. */
 const INSTANT = {
   anyOf: [
     { type: "string", format: "date-time" },

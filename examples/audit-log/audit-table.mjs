@@ -108,7 +108,7 @@ export function auditTable(database) {
  * @returns {AuditRow}
  */
 export function auditRow(event, key) {
-  // What has no column is kept in `detail`, also if a later version of Rollcall adds it.
+  // Members without a column are kept in `detail`, also those of a later version of Rollcall.
   /** @type {Columns} */
   const columns = event;
   const { type, at, actor, subjectId, sessionId, clientId, reason, ...detail } = columns;

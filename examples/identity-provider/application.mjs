@@ -46,8 +46,8 @@ import { Servers } from "./web/ports.mjs";
  * @param {HostStores} options.stores
  * @param {AuditLog} options.audit
  * @param {string} options.secretsFile
- * @param {string} [options.tokenFile] the file with the token of the admin API for programs; without
- *   it there is none
+ * @param {string} [options.tokenFile] has the token of the admin API for programs; without it there
+ *   is none
  * @param {number | undefined} options.port of the identity provider; the others take the next ones.
  *   0: free ones. Default: the usual ones, or if they are taken the next ones that are free
  * @param {boolean} options.endsExpired whether sessions that have expired are ended

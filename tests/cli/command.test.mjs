@@ -98,7 +98,7 @@ for (const [host, program] of [
   });
 }
 
-/** What a shell completes, by the script that the command prints. */
+/** The words that a shell completes, by the script that the command prints. */
 function completed(words) {
   const script = `
     source <("$0" "$1" completion bash)

@@ -1,4 +1,4 @@
-// What the tests of the command share: a provider with sessions in an SQLite file behind a real
+// For all tests of the command: a provider with sessions in an SQLite file behind a real
 // HTTP server, and the built command as a child process.
 
 import { spawn } from "node:child_process";
@@ -70,7 +70,7 @@ export async function provider({ permissions, host: members = {}, ...options } =
     onError: () => {},
     ...options,
   });
-  /** What each request asked for. */
+  /** The method and path of each request. */
   const requests = [];
   let intercept;
   const server = serve({

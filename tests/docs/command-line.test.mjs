@@ -77,7 +77,7 @@ const commands = page
     return { command, shown: lines.join("\n") };
   });
 
-/** What a person types after a question, as the page shows it. */
+/** The answers that a person types, as the page shows them. */
 const ANSWERS = [
   [/End them\? \(y\/N\) (\S+)$/m, /End them\? \(y\/N\)/],
   [/to end them: (\S+)$/m, /to end them:/],

@@ -16,7 +16,7 @@ const WRONG = {
   body: "{",
 };
 
-/** What is put right, and the answer then. */
+/** Each row puts something right, and has the answer then. */
 const TABLE = [
   [{}, 414, "url_too_long"],
   [{ path: "/v1/nothing" }, 404, "no_such_route"],

@@ -20,7 +20,7 @@ const skip =
 /** How many requests it makes for each operation, beside those that it makes in any case. */
 const EXAMPLES = process.env.ROLLCALL_LONG === "1" ? 500 : 20;
 
-/** What it says of the API, and its exit status. */
+/** Its findings, and its exit status. */
 async function tested(url) {
   const run = [
     ...["--config-file", path("schemathesis.toml"), "run", path("../../pkg/openapi.json")],

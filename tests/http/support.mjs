@@ -1,4 +1,4 @@
-// What the tests of the admin API share: a provider with sessions, and the API in front of it.
+// For all tests of the admin API: a provider with sessions, and the API in front of it.
 
 import { memoryStores } from "../../pkg/entry/memory-node.js";
 import { LogoutDelivery, SessionManagement, TicketStore } from "../../pkg/entry/node.js";
@@ -66,7 +66,7 @@ export function provider({ actor = CAROL, host: members = {}, ...options } = {})
     log,
     /** The client, the subject and the session of each notification that was taken. */
     sent,
-    /** What went to `onError`. */
+    /** The errors that `onError` got. */
     errors,
     signIn: (subjectId, sessionId, members = {}) =>
       tickets.store({ subjectId, sessionId, clients: ["shop", "web"], ...members }),

@@ -9,7 +9,7 @@ import { isPlainObject, member } from "../plain-object.js";
 import type { MaybePromise } from "../types.js";
 
 /**
- * What a call needs: `read` lists and shows, `remove` ends sessions of a subject and retries
+ * The rights of an actor: `read` lists and shows, `remove` ends sessions of a subject and retries
  * notifications, `purge` ends everything that a filter matches. None implies another.
  */
 export type Permission = "read" | "remove" | "purge";
@@ -26,7 +26,7 @@ const REDACTED_FIELDS: readonly RedactedField[] = ["ipAddress", "userAgent", "at
 export interface Actor {
   /** Its name in the event log, such as a subject id or a client id. */
   actor: string;
-  /** What it may do. */
+  /** The calls that it may make. */
   permissions: readonly Permission[];
   /** Its subject id, if it signed in at this provider. */
   subjectId?: string | undefined;

@@ -48,7 +48,7 @@ export interface Route {
   method: "GET" | "POST" | "DELETE";
   /** With its parameters in Hono's form, such as `/v1/sessions/:sessionId`. */
   path: string;
-  /** What the actor must be permitted to do; `undefined`: nothing. */
+  /** The permission that the actor needs; `undefined`: none. */
   permission: Permission | undefined;
   /** Whether there is a JSON body. */
   hasBody?: true;

@@ -86,7 +86,7 @@ export async function authorized(
   return actor;
 }
 
-/** What isn't an actor is none: the caller gets 401, and the host learns of its mistake. */
+/** A wrong actor is none: the caller gets 401, and `onError` the mistake of the host. */
 function actorOrReport(value: unknown, settings: Settings): Actor | undefined {
   try {
     return checkedActor(value);

@@ -8,7 +8,7 @@ import { invalidArgument } from "../errors.js";
 import { optionsObject } from "../options.js";
 import type { SessionEvent } from "../types.js";
 
-/** What a reader of events gets, in order. */
+/** The items that a reader of events gets, in order. */
 export type FeedItem =
   /** The first one. `last` is the id of the last event so far, if there was any. */
   | { type: "hello"; last?: string }

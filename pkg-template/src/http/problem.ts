@@ -9,8 +9,8 @@ import type { RollcallError, RollcallErrorCode } from "../errors.js";
 import type { Actor } from "./actor.js";
 
 /**
- * What the API refuses itself, by HTTP status. A call that Rollcall refuses has the code of its
- * `RollcallError`.
+ * The HTTP status of the refusals of the API itself. A call that Rollcall refuses has the code of
+ * its `RollcallError`.
  */
 const OWN_STATUS = {
   invalid_json: 400,
@@ -58,7 +58,7 @@ export type ProblemCode = keyof typeof OWN_STATUS | RollcallErrorCode;
 /** The HTTP status of each code. */
 export const STATUS_OF: Readonly<Record<ProblemCode, number>> = { ...OWN_STATUS, ...CORE_STATUS };
 
-/** What went wrong, for a person. `detail` says what to do. */
+/** The problem in two or three words, for a person. `detail` says what to do. */
 const TITLES: Readonly<Record<ProblemCode, string>> = {
   invalid_argument: "Invalid argument",
   empty_target: "Nothing to end",

@@ -50,7 +50,7 @@ export async function showSession(c: ApiContext, settings: Settings): Promise<Re
   return Response.json(shownSession(actor, found));
 }
 
-/** What names a session. */
+/** The name of a session. */
 export interface SessionName {
   sessionId: string;
   subjectId: string | undefined;

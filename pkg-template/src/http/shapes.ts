@@ -86,7 +86,7 @@ export const PAGE = v.object({
   currentPage: v.exactOptional(whole),
 });
 
-/** What became of one notification. */
+/** The state of one notification. */
 export const DELIVERY = v.object({
   id: text,
   kind: v.exactOptional(v.picklist(["logout", "session_revoked"])),
@@ -118,10 +118,10 @@ const REPORT_MEMBERS = {
   dryRun: flag,
 };
 
-/** What a removal did. */
+/** The report of a removal. */
 export const REMOVAL_REPORT = v.object(REPORT_MEMBERS);
 
-/** What one call of a purge ended. */
+/** The report of one call of a purge. */
 export const PURGE_REPORT = v.object({
   ...REPORT_MEMBERS,
   more: v.pipe(flag, v.description("Whether sessions are left: call again with `confirmToken`.")),
@@ -129,7 +129,7 @@ export const PURGE_REPORT = v.object({
   confirmToken: v.exactOptional(text),
 });
 
-/** What a purge would end. */
+/** The preview of a purge. */
 export const PURGE_PREVIEW = v.object({
   count: whole,
   sample: v.pipe(v.array(SESSION), v.description("The newest of them, at most 100.")),
@@ -137,7 +137,7 @@ export const PURGE_PREVIEW = v.object({
   notes: v.exactOptional(v.array(text)),
 });
 
-/** What came of a retry. */
+/** The answer to a retry. */
 export const RETRIED = v.object({ retried: flag });
 
 const permission = v.picklist(["read", "remove", "purge"]);

@@ -18,7 +18,7 @@ export interface StaticSecretOptions {
   secret: string;
   /** The name of the program in the event log. */
   actor: string;
-  /** What it may do. */
+  /** The calls that it may make. */
   permissions: readonly Permission[];
 }
 

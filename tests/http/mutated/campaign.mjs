@@ -14,7 +14,7 @@ const ROUND = 250;
 
 /** The members of a problem. */
 const MEMBERS = ["type", "title", "status", "code", "detail", "parameter", "signIn"];
-/** What only an error that got out has. */
+/** Signs of an error that got out. */
 const LEAK =
   /\bat (?:async )?[\w.<>]+ \(|node_modules|node:internal|file:\/\/|\.[jt]s:\d+|wasm:|"stack"|"cause"|SQLITE_|ECONN|rollcall_sessions/;
 

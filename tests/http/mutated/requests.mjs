@@ -84,7 +84,7 @@ export function requestOf(random, known, base) {
   return raw;
 }
 
-/** As a form does, but for what a string can't encode. */
+/** As a form does, except for lone surrogates. */
 function encode(text) {
   return encodeURIComponent(text.toWellFormed?.() ?? text.replace(/[\ud800-\udfff]/g, "\ufffd"));
 }

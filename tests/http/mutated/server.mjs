@@ -6,7 +6,7 @@ import { startFilled } from "../filled.mjs";
 const { url, errors } = await startFilled("SQLite");
 
 process.on("message", async () => {
-  // What ends with a connection ends a moment later.
+  // The work of a connection ends a moment after it.
   for (let time = 0; time < 3; time += 1) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     globalThis.gc();

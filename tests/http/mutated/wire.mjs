@@ -86,7 +86,7 @@ async function write(socket, host, { method, target, headers, body, sending }) {
   }
 }
 
-/** What breaks a header in two is the business of the server, not of the API. */
+/** A value that breaks a header in two is the business of the server, not of the API. */
 function oneLine(text) {
   return text.replace(/[\r\n\0]/g, "");
 }
@@ -130,7 +130,7 @@ function dechunked(bytes) {
   return Buffer.concat(parts);
 }
 
-/** What of a request a person needs to see. */
+/** The parts of a request that a person needs to see. */
 export function describe({ id, mutations, method, target, headers, body, sending }) {
   return {
     id,
