@@ -197,7 +197,7 @@ impl TimeRange {
 }
 
 impl Filter {
-    /// The same, of one of these issuers, which are sorted and each once; `None`: of any.
+    /// The same, limited to these issuers, which are sorted and each once. `None`: any issuer.
     pub(crate) fn of_issuers(mut self, issuers: Option<Vec<String>>) -> Self {
         let mut issuers = issuers.unwrap_or_default();
         if issuers.len() == 1 {

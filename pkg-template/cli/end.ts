@@ -92,7 +92,7 @@ async function confirm(output: Output, client: Client): Promise<void> {
 /** Why a database ends sessions without notifications only. */
 export const WITHOUT_CLIENTS = "A database has neither clients nor keys, so no client is notified";
 
-/** Refuses to leave clients out without being told to. */
+/** Refuses to leave clients out without the flag. */
 export function refuseUnnotified({ connection }: Client, flags: ScopeFlags): void {
   if (!connection.isDatabase || flags.notify === false || flags.dryRun === true) return;
   throw usage(

@@ -46,7 +46,7 @@ async function withClient(
   }
 }
 
-/** Commander ends the process itself, unless every command is told not to. */
+/** Commander ends the process itself, unless every command forbids it. */
 function throwing(command: typeof program): void {
   command.exitOverride().configureOutput({
     outputError: (text, write) => write(safeLines(text.replaceAll(/'([^'\n]*)'/g, "`$1`"))),
