@@ -44,6 +44,7 @@ pub fn storable_message(text: &str) -> String {
 pub fn longest(member: &str) -> usize {
     match member {
         "type" => 100,
+        "reason" | "actor" => 1_000,
         "displayName" | "search" | "issuer" | "issuers" => 500,
         "backChannelLogoutUri" | "securityEventUri" => 8_192,
         "userAgent" | "description" => 16_000,

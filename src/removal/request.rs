@@ -9,7 +9,7 @@ use crate::grant::{CONSENT_TYPE, token_types};
 use crate::issuer::{IssuerFilter, checked_issuers};
 use crate::ports::Host;
 use crate::presence::or_default;
-use crate::text::{check_id, check_ids};
+use crate::text::{check_id, check_ids, check_storable};
 
 /// How many sessions one removal names at most.
 pub const MAX_SESSIONS: usize = 500;
@@ -147,6 +147,10 @@ impl RemovalRequest {
     fn check_lists(&self) -> Result<()> {
         if self.client_ids.as_ref().is_some_and(|ids| ids.is_empty()) {
             return Err(InvalidArgument::NoClients.into());
+        }
+        // Both are in the event of each session that ends.
+        for (member, text) in [("reason", &self.reason), ("actor", &self.actor)] {
+            text.as_deref().map_or(Ok(()), |text| check_storable(member, text))?;
         }
         check_ids("clientIds", self.client_ids.as_deref().unwrap_or_default())?;
         check_ids("exceptSessionIds", &self.except_session_ids)

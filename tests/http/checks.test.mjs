@@ -293,6 +293,22 @@ test("401 and 403 say how to authenticate", async () => {
   assert.equal(wrong.headers.get("www-authenticate"), 'Bearer error="invalid_token"');
 });
 
+test("`limit` says how long to wait, at most a year", async () => {
+  for (const [seconds, status, wait] of [
+    [undefined, 200, null],
+    [0, 200, null],
+    [Number.NaN, 200, null],
+    [0.2, 429, "1"],
+    [60, 429, "60"],
+    [Number.POSITIVE_INFINITY, 429, "31536000"],
+  ]) {
+    const { call } = provider({ limit: async () => seconds });
+    const response = await call("GET", "/v1/sessions");
+    assert.equal(response.status, status);
+    assert.equal(response.headers.get("retry-after"), wait);
+  }
+});
+
 test("a step-up names the age that a sign-in may have", async () => {
   const { call } = provider({ stepUp: { maxAge: 60, for: ["remove"] } });
   const response = await call("DELETE", "/v1/sessions/bob-1");

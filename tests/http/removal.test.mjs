@@ -57,6 +57,22 @@ test("DELETE revokes the tokens of a session that is no longer there", async () 
   assert.deepEqual([report.sessionsRemoved, report.tokensRevoked], [0, 1]);
 });
 
+test("a reason has at most 1,000 characters", async () => {
+  const { call, signIn, left } = provider();
+  await signIn("bob", "bob-1");
+  const long = "x".repeat(1_001);
+  for (const response of [
+    await call("DELETE", `/v1/sessions/bob-1?reason=${long}`),
+    await call("POST", "/v1/sessions/remove", { subjectId: "bob", reason: long }),
+    await call("POST", "/v1/sessions/purge", { filter: { subjectId: "bob" }, reason: long }),
+  ]) {
+    const { status, code, detail } = await refusal(response);
+    assert.deepEqual([status, code], [400, "invalid_argument"]);
+    assert.match(detail, /^`reason` /);
+  }
+  assert.deepEqual(await left(), ["bob/bob-1"]);
+});
+
 test("`actor` is the caller, never the body", async () => {
   const { call, signIn, left } = provider();
   await signIn("bob", "bob-1");

@@ -16,6 +16,9 @@ import { internal, invalidParameter, Problem } from "./problem.js";
 
 type Check = (c: ApiContext, route: Route, settings: Settings) => void | Promise<void>;
 
+/** In seconds: a year. */
+const LONGEST_WAIT = 31_536_000;
+
 /** In characters. */
 const MAX_URL = 8_192;
 
@@ -122,7 +125,7 @@ function forbidden(permission: Permission | undefined, actor?: Actor): Problem {
 async function limit(c: ApiContext, { permission }: Route, settings: Settings): Promise<void> {
   const seconds = await settings.limit?.(c.var.actor, permission);
   if (seconds === undefined || !(seconds > 0)) return;
-  const wait = Math.ceil(seconds);
+  const wait = Math.min(Math.ceil(seconds), LONGEST_WAIT);
   throw new Problem("too_many_requests", `call again in ${wait} s`, {
     headers: { "retry-after": String(wait) },
   });

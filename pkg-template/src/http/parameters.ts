@@ -43,9 +43,16 @@ export function isBlank(text: string): boolean {
 
 /** A string that stores can hold, which isn't blank and has at most so many characters. */
 export function stored(most: number) {
+  return bounded(most, /^[\s\x85]*[^\s\x85\0][^\0]*$/, "must not be blank, and have no NUL");
+}
+
+/** The reason of a removal. */
+export const REASON = bounded(1_000, /^[^\0]*$/, "must have no NUL");
+
+function bounded(most: number, pattern: RegExp, message: string) {
   return v.pipe(
     v.string(),
-    v.regex(/^[\s\x85]*[^\s\x85\0][^\0]*$/, "must not be blank, and have no NUL"),
+    v.regex(pattern, message),
     // JSON Schema, as the stores do, counts code points; `v.maxLength` counts code units.
     v.metadata({ maxLength: most }),
     v.check(
@@ -126,7 +133,7 @@ export const SHOW_QUERY = v.strictObject({ subjectId: described(id, SUBJECT) });
 export const END_QUERY = v.strictObject({
   subjectId: described(id, SUBJECT),
   issuer: described(issuer, ISSUER),
-  reason: described(v.string(), "The reason, for the event log."),
+  reason: described(REASON, "The reason, for the event log."),
 });
 
 /** `GET /v1/deliveries`. */

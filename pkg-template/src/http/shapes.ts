@@ -18,7 +18,7 @@ import type {
   UserSession,
 } from "../types.js";
 
-import { MAX_ID, MAX_NAME, stored } from "./parameters.js";
+import { MAX_ID, MAX_NAME, REASON, stored } from "./parameters.js";
 import { type ProblemCode, STATUS_OF } from "./problem.js";
 
 // Members of answers. A later version may add members, so objects are open.
@@ -279,7 +279,7 @@ const SCOPE_MEMBERS = {
   revokeTokens: v.exactOptional(v.pipe(flag, v.description("Default true."))),
   revokeConsents: v.exactOptional(v.pipe(flag, v.description("Default true."))),
   dryRun: v.exactOptional(v.pipe(flag, v.description("Reports the same and changes nothing."))),
-  reason: v.exactOptional(v.pipe(v.string(), v.description("The reason, for the event log."))),
+  reason: v.exactOptional(v.pipe(REASON, v.description("The reason, for the event log."))),
   includeOwn: v.exactOptional(
     v.pipe(flag, v.description("Ends the session of the caller too. Default false.")),
   ),

@@ -54,9 +54,9 @@ export interface RemovalScope {
   revokeConsents?: boolean | undefined;
   /** Checks, reads and reports the same, and changes nothing. */
   dryRun?: boolean | undefined;
-  /** Why, for the event log. */
+  /** The reason, for the event log. At most 1,000 characters. */
   reason?: string | undefined;
-  /** Who asked for it, for the event log. */
+  /** The person or program that asked for it, for the event log. At most 1,000 characters. */
   actor?: string | undefined;
 }
 

@@ -57,6 +57,25 @@ fn a_blank_or_cut_off_id_is_an_error_whatever_else_is_named_and_touches_nothing(
 }
 
 #[test]
+fn a_reason_and_an_actor_have_at_most_1_000_characters() {
+    let host = populated();
+    let most = "ä".repeat(1_000);
+    for (request, message) in [
+        (RemovalRequest { reason: Some(format!("{most}.")), ..subject("alice") }, "`reason` has"),
+        (RemovalRequest { actor: Some(format!("{most}.")), ..subject("alice") }, "`actor` has"),
+        (RemovalRequest { reason: Some("\0".into()), ..subject("alice") }, "`reason` has a NUL"),
+    ] {
+        let error = try_remove(&host, &request).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidArgument);
+        assert!(error.to_string().starts_with(message), "{error}");
+    }
+    assert_eq!(host.script.calls.get(), 0);
+    let longest =
+        RemovalRequest { reason: Some(most.clone()), actor: Some(most), ..subject("bob") };
+    assert_eq!(remove(&host, &longest).sessions_removed, 1);
+}
+
+#[test]
 fn a_session_that_is_named_and_excluded_keeps_its_tokens() {
     for with_atomic in [false, true] {
         for subject_id in [None, Some("alice".to_owned())] {
