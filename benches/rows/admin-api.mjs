@@ -3,10 +3,10 @@
  * A page through the admin API over the same query of `querySessions`, with the count up to 10,000
  * that is the default of the API.
  *
- * The budget is for the time from the `Request` to the `Response`. The host makes the one and writes
- * the other, whichever handler it calls: the second row has both, by the objects of Fetch. The third
- * one is over a handler by hand, which calls `querySessions` with the signal of the request. What it
- * leaves is the API's own: its route, checks, parameters and headers.
+ * The budget is for the time from the `Request` to the `Response`. The host makes the one and
+ * writes the other with every handler; the second row has both, by the objects of Fetch. The third row is
+ * over a handler by hand, which calls `querySessions` with the signal of the request. The rest is
+ * the API's own: its route, checks, parameters and headers.
  *
  * @module
  */
