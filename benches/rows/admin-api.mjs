@@ -4,9 +4,9 @@
  * that is the default of the API.
  *
  * The budget is for the time from the `Request` to the `Response`. The host makes the one and
- * writes the other with every handler; the second row has both, by the objects of Fetch. The third row is
- * over a handler by hand, which calls `querySessions` with the signal of the request. The rest is
- * the API's own: its route, checks, parameters and headers.
+ * writes the other with every handler. The second row has both, by the objects of Fetch. The third
+ * one is over a handler by hand, which calls `querySessions` with the signal of the request. The
+ * rest is the API's own: its route, checks, parameters and headers.
  *
  * @module
  */
