@@ -10,7 +10,7 @@ import type { ConnectionFlags } from "./connection.js";
 import type { DeliveryListFlags } from "./deliveries.js";
 import type { EndFlags } from "./end.js";
 import type { EventFlags } from "./events.js";
-import type { ExitStatus } from "./failure.js";
+import { type ExitStatus, usage } from "./failure.js";
 import { filterOptions } from "./filters.js";
 import type { Output, OutputFlags } from "./output.js";
 import type { PurgeFlags } from "./purge.js";
@@ -192,7 +192,22 @@ export function programOf({ run, args, version }: Runner): Command {
       const { completionScript } = await import("./completion.js");
       process.stdout.write(completionScript(program, shell));
     });
+  refuseRepeated(program);
   return program;
+}
+
+/** Commander takes the last value of a flag. A filter that is dropped would end other sessions. */
+function refuseRepeated(command: Command): void {
+  for (const option of command.options) {
+    const takesOne = option.required && option.parseArg === undefined;
+    if (takesOne) option.argParser((value, former) => once(option, value, former));
+  }
+  for (const one of command.commands) refuseRepeated(one);
+}
+
+function once(option: Option, value: string, former: unknown): string {
+  if (former !== undefined) throw usage(`\`${option.long}\` was given twice: give it once`);
+  return value;
 }
 
 /** The flags that were given, without defaults. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { epochMilliseconds } from "../src/instant.js";
 import { usage } from "./failure.js";
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -14,7 +15,8 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-const INSTANT = /^\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d))?$/;
+/** A time without seconds, which people write and RFC 3339 doesn't have. */
+const MINUTE = /^(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d)(?=[Zz+-])/;
 
 /**
  * The time that an argument names, in RFC 3339: a time of ISO 8601 with its zone, a date (UTC), or
@@ -25,9 +27,10 @@ const INSTANT = /^\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-
 export function instant(flag: string, text: string, sign: -1 | 1, now: number): string {
   const [, count, unit = ""] = /^(\d{1,9})([smhdw])$/.exec(text) ?? [];
   const span = UNITS[unit];
-  const time = span === undefined ? Date.parse(text) : now + sign * Number(count) * span;
-  const isTime = span !== undefined || INSTANT.test(text);
-  if (!isTime || Number.isNaN(new Date(time).getTime())) {
+  const given =
+    span === undefined ? text.replace(MINUTE, "$1:00") : now + sign * Number(count) * span;
+  const time = epochMilliseconds(given);
+  if (time === undefined) {
     throw usage(
       `\`${flag}\` must be a time such as \`2026-11-30T12:00:00Z\`, or a time span such as \`2h\` or \`7d\``,
     );

@@ -218,3 +218,46 @@ test("Ctrl-C in a terminal stops after the batch", noTerminal, async () => {
   assert.match(screen, /stopped: 10 ended, about 2 left; continue with:/);
   assert.equal((await api.left()).length, 3);
 });
+
+test("a day that doesn't exist is refused: it would reach further than it says", async () => {
+  for (const [flag, time] of [
+    ["--created-before", "2027-02-31"],
+    ["--created-before", "2027-02-29T12:00:00Z"],
+    ["--expires-after", "2027-04-31T12:00Z"],
+    ["--created-after", "2027-01-01T24:00:00Z"],
+  ]) {
+    const { err, status } = await api.rollcall(["purge", flag, time, "--confirm", "13"]);
+    assert.equal(status, 2, `${flag} ${time}`);
+    assert.match(err, /^error: `--\w+-\w+` must be a time such as /);
+  }
+  const without = await api.rollcall([
+    "purge",
+    "--created-before",
+    "2099-12-31T12:00Z",
+    "--dry-run",
+  ]);
+  assert.match(without.err, /^dry run: 13 sessions would end$/m);
+  assert.equal((await api.left()).length, COUNT + 1);
+});
+
+test("a flag that is given twice is refused: the first value would be dropped", async () => {
+  for (const [args, flag] of [
+    [["purge", "--client", "shop", "--client", "web", "--confirm", "1"], "--client"],
+    [["purge", "--subject", "s1", "--subject", "s2", "--confirm", "1"], "--subject"],
+    [
+      ["purge", "--created-after", "2h", "--created-after", "1h", "--confirm", "1"],
+      "--created-after",
+    ],
+    [["sessions", "list", "--search", "", "--search", "x"], "--search"],
+    [["deliveries", "list", "--state", "failed", "--state", "pending"], "--state"],
+    [["sessions", "end", "--subject", "s1", "--subject", "s2", "--yes"], "--subject"],
+  ]) {
+    const { err, status } = await api.rollcall(args);
+    assert.equal(status, 2, args.join(" "));
+    assert.equal(err, `error: \`${flag}\` was given twice: give it once\n`);
+  }
+  assert.equal((await api.left()).length, COUNT + 1);
+  // These take several values.
+  const several = ["sessions", "end", "--subject", "s1", "--client", "shop", "--client", "web"];
+  assert.equal((await api.rollcall([...several, "--dry-run"])).status, 0);
+});
