@@ -4,6 +4,7 @@
  * @module
  */
 
+import { observe } from "../core/events.js";
 import { isPlainObject } from "../plain-object.js";
 import { type BodyFault, jsonBody } from "../request-body.js";
 import { CLOCK_TOLERANCE } from "../signed-tokens.js";
@@ -94,7 +95,7 @@ function actorOrReport(value: unknown, settings: Settings): Actor | undefined {
   try {
     return checkedActor(value);
   } catch (error) {
-    settings.onError(error);
+    observe("onError", () => settings.onError(error));
     return undefined;
   }
 }
