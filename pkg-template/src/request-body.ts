@@ -14,7 +14,8 @@ export type BodyFault = "not_json" | "too_large" | "broken_off" | "invalid_json"
  *
  * @param limit how many bytes it may have
  * @param fault makes the error that is thrown: `not_json` for another media type than
- *   `application/json`, `invalid_json` for a body that isn't JSON in UTF-8
+ *   `application/json`, `broken_off` for a caller that leaves, `invalid_json` for a body that isn't
+ *   JSON in UTF-8
  * @throws {RollcallError} `invalid_argument` if something else has read the body
  */
 export async function jsonBody(
@@ -28,7 +29,10 @@ export async function jsonBody(
   const bytes = await read(request.body, limit, fault);
   // Node's stream of a body that a parser has read ends at once.
   const announced = Number(request.headers.get("content-length") ?? 0);
-  if (bytes.byteLength === 0 && announced > 0) throw readBefore();
+  if (bytes.byteLength === 0 && announced > 0) {
+    // It also does so if the caller has closed the connection.
+    throw request.signal.aborted ? fault("broken_off") : readBefore();
+  }
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {

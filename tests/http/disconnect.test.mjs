@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { getRequestListener } from "@hono/node-server";
 import { memoryStores } from "../../pkg/entry/memory-node.js";
-import { provider } from "./support.mjs";
+import { CAROL, provider } from "./support.mjs";
 
 const SUBJECT = "bob";
 const SESSIONS = 30;
@@ -73,6 +73,45 @@ test("a removal whose caller disconnects is completed", async (t) => {
   assert.equal((await response.json()).sessionsRemoved, SESSIONS);
   assert.deepEqual(await left(), ["eve/eve-1"]);
   assert.deepEqual(sent.sort(), ids.flatMap((id) => [`shop ${id}`, `web ${id}`]).sort());
+});
+
+test("a caller that leaves before its body is read is no failure of the host", async (t) => {
+  const asked = deferred();
+  const hasLeft = deferred();
+  const answered = deferred();
+  const { api, errors, signIn, left } = provider({
+    authorize: async () => {
+      asked.resolve();
+      await hasLeft.promise;
+      return CAROL;
+    },
+  });
+  await signIn(SUBJECT, "bob-1");
+  const server = createServer(
+    getRequestListener(async (request) => {
+      request.signal.addEventListener("abort", hasLeft.resolve);
+      const response = await api(request);
+      answered.resolve(response.clone());
+      return response;
+    }),
+  );
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+
+  const socket = connect(server.address().port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write(
+    "POST /admin/v1/sessions/remove HTTP/1.1\r\nhost: id.example.com\r\nauthorization: Bearer token\r\ncontent-type: application/json\r\ncontent-length: 20\r\n\r\n",
+  );
+  await asked.promise;
+  socket.destroy();
+
+  const response = await answered.promise;
+  assert.equal(response.status, 400);
+  assert.equal((await response.json()).detail, "the body broke off");
+  assert.deepEqual(errors, []);
+  assert.deepEqual(await left(), [`${SUBJECT}/bob-1`]);
 });
 
 function bound(store) {
