@@ -1,22 +1,22 @@
-//! Registered clients: what a removal and a delivery need to know of them.
+//! Registered clients, and whether they can be notified.
 
 use crate::error::{Result, SenderFailed};
-use crate::text::{check_storable, is_blank};
+use crate::strings::{check_storable, is_blank};
 
-/// A client's registration, as far as the core needs it.
+/// A client's registration. Only the members that the core needs.
 pub trait Client: Clone {
-    /// False: it is not notified.
+    /// Whether it may be notified.
     fn enabled(&self) -> Result<bool>;
-    /// Where logout tokens go.
+    /// The address for logout tokens.
     fn back_channel_logout_uri(&self) -> Result<Option<String>>;
     /// Whether every token must name the session (OpenID Connect Back-Channel Logout 1.0, section
     /// 2.2).
     fn back_channel_logout_session_required(&self) -> Result<bool>;
-    /// Whether it asks for one token by subject if all sessions of a subject end.
+    /// Whether it wants a single token by subject if all sessions of a subject end.
     fn back_channel_logout_by_subject(&self) -> Result<bool>;
-    /// Whether its tokens live as long as the session; `None` leaves it to the host's setting.
+    /// Whether its tokens end with the session; `None` uses the host's default.
     fn coordinate_lifetime_with_user_session(&self) -> Result<Option<bool>>;
-    /// Where Security Event Tokens go (RFC 8935).
+    /// The address for Security Event Tokens (RFC 8935).
     fn security_event_uri(&self) -> Result<Option<String>>;
 }
 
@@ -33,19 +33,19 @@ pub enum Reachable<C> {
     No(&'static str),
 }
 
-/// Tells whether a client can be notified: it must be known, enabled and have an address.
+/// Decides whether a client can be notified: it must be known and enabled and have an address.
 pub fn reachable<C: Client>(client: Option<C>) -> Result<Reachable<C>> {
     let Some(client) = client else { return Ok(Reachable::No("the client is not known")) };
     if !client.enabled()? {
         return Ok(Reachable::No("the client is disabled"));
     }
-    // Read now: a word that is not known would be found only when all sessions of a subject end.
+    // Read it now. Otherwise an unknown value would fail only once all sessions of a subject end.
     client.back_channel_logout_by_subject()?;
     let mut addresses = [client.back_channel_logout_uri()?, client.security_event_uri()?];
     for (address, member) in addresses.iter_mut().zip(["backChannelLogoutUri", "securityEventUri"])
     {
         address.take_if(|uri| is_blank(uri));
-        // It is recorded with the notification.
+        // The address is stored with the notification.
         if address.as_deref().is_some_and(|uri| check_storable(member, uri).is_err()) {
             let wanted = "a URL of at most 8,192 characters";
             return Err(SenderFailed::Registration { member, wanted, source: None }.into());

@@ -1,4 +1,4 @@
-//! The value of the cookie by which a browser is signed in.
+//! The value of the session cookie.
 
 use std::fmt;
 
@@ -9,26 +9,25 @@ use crate::hex::{from_hex, to_hex};
 use crate::random::random_bytes;
 use crate::session::SessionKey;
 
-/// How many random bytes a cookie value stands for.
+/// The number of random bytes in a cookie value.
 const BYTES: usize = 32;
 
-/// The value of the cookie by which a browser is signed in: 32 random bytes, written as 64
-/// lower-case hex digits.
+/// The value of the session cookie: 32 random bytes as 64 lower-case hex digits.
 ///
-/// It is a secret, because its holder is signed in. So it is never stored: its row is found by
-/// [`CookieValue::key`], from which the value cannot be computed. `Debug` prints nothing of it.
+/// It is a secret, because its holder is signed in. It is never stored: the row is found by
+/// [`CookieValue::key`], which doesn't reveal the value. `Debug` doesn't print it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CookieValue([u8; BYTES]);
 
 impl CookieValue {
-    /// A new value, from the host's secure generator. Fails with `not_configured` if the host has
-    /// none.
+    /// Creates a value with the host's secure generator. Fails with `not_configured` if the host
+    /// has none.
     pub fn random() -> Result<Self> {
         random_bytes().map(CookieValue)
     }
 
-    /// Reads what a browser sent. `None` if it doesn't have the form of a cookie value: then nobody
-    /// is signed in by it.
+    /// Parses the value that a browser sent. `None` if it isn't 64 lower-case hex digits, which
+    /// counts as not signed in.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != 2 * BYTES {
             return None;
@@ -41,7 +40,7 @@ impl CookieValue {
         to_hex(&Sha256::digest(self.0)).into()
     }
 
-    /// The value as it belongs into the cookie, and nowhere else.
+    /// The value to put into the cookie. Don't store, log or return it anywhere else.
     pub fn to_hex(&self) -> String {
         to_hex(&self.0)
     }
@@ -58,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_comes_back_from_its_own_string() {
+    fn a_value_parses_from_its_own_string() {
         let value = CookieValue::random().unwrap();
         assert_eq!(CookieValue::parse(&value.to_hex()), Some(value.clone()));
         assert_ne!(CookieValue::random().unwrap(), value);
@@ -75,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn only_64_lower_case_hex_digits_have_the_form() {
+    fn only_64_lower_case_hex_digits_are_accepted() {
         let value = "0123456789abcdef".repeat(4);
         assert!(CookieValue::parse(&value).is_some());
         let others = [
@@ -106,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_output_shows_nothing_of_it() {
+    fn debug_output_does_not_show_it() {
         let value = CookieValue::parse(&"5e".repeat(32)).unwrap();
         assert_eq!(format!("{value:?} {:?}", value.key()), "CookieValue(..) SessionKey(..)");
     }

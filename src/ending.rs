@@ -1,5 +1,5 @@
-//! Ending sessions as a set: what one step of the port [`AtomicEnding`] is given and what it
-//! returns, and the rules by which notifications and grants follow from the sessions that end.
+//! Ending sessions as a set: the input and result of one step of the port [`AtomicEnding`], and the
+//! rules that derive notifications and grants from the sessions that end.
 //!
 //! [`AtomicEnding`]: crate::ports::AtomicEnding
 
@@ -8,109 +8,109 @@ use serde::{Deserialize, Serialize};
 use crate::filter::Filter;
 use crate::grant::{GrantCounts, GrantFilter};
 use crate::notification::{LogoutReason, Notification, NotificationKind};
+use crate::optional_members::or_default;
 use crate::order::{Order, Position};
-use crate::presence::or_default;
 use crate::session::{ClientSession, SessionKey};
 use crate::time::Timestamp;
 
-/// Which sessions a step ends. All members are ANDed.
+/// Selects the sessions that a step ends. All members are ANDed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EndingPick {
-    /// The sessions that match.
+    /// The filter that they match.
     pub filter: Filter,
     /// Only sessions with one of these keys.
     pub keys: Option<Vec<SessionKey>>,
-    /// No sessions with one of these session ids.
+    /// Excludes sessions with one of these session ids.
     pub except_session_ids: Vec<String>,
-    /// Only the surplus.
+    /// Only the sessions over a limit.
     pub surplus: Option<Surplus>,
-    /// Which come first: [`Order::Oldest`] or [`Order::Expiry`].
+    /// Their order: [`Order::Oldest`] or [`Order::Expiry`].
     pub order: Order,
-    /// Only sessions strictly behind this position.
+    /// Only sessions after this position.
     pub after: Option<Position>,
-    /// How many at most; 1 or more.
+    /// The most sessions; 1 or more.
     pub limit: u32,
 }
 
-/// Among the sessions that match and are active: all except the last ones.
+/// Selects the sessions over a limit: the active matching sessions except the last ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Surplus {
-    /// How many of the last ones are kept.
+    /// The number of sessions to keep, from the end of the order.
     pub keep: u32,
-    /// Which are the last ones.
+    /// The order that decides which are last.
     pub by: SurplusOrder,
-    /// When they must be active.
+    /// The time at which a session must be active to count.
     pub active_at: Timestamp,
 }
 
-/// The time by which sessions are ordered to find the surplus.
+/// The time that orders sessions against a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SurplusOrder {
-    /// When they began.
+    /// The creation time.
     Created,
-    /// When they were last renewed.
+    /// The time of the last renewal.
     Renewed,
 }
 
-/// One step: which sessions end, and what goes with them.
+/// One step: the sessions to end, the grants to revoke and the notifications to record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndingStep {
-    /// The sessions.
+    /// The sessions to end.
     pub pick: EndingPick,
-    /// The grants to remove.
+    /// The grants to revoke.
     pub revoke: Option<EndingGrants>,
     /// The notifications to record.
     pub notify: Option<EndingNotices>,
-    /// Whether the result must list the sessions.
+    /// Whether the result lists the ended sessions.
     pub details: bool,
 }
 
-/// The sessions alone.
+/// A step that only ends sessions.
 impl From<EndingPick> for EndingStep {
     fn from(pick: EndingPick) -> Self {
         EndingStep { pick, revoke: None, notify: None, details: false }
     }
 }
 
-/// The grants that go with the sessions: those that either member means.
+/// The grants to revoke: those that either member selects.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndingGrants {
-    /// All that match any of these, whether or not a session ends.
+    /// Grants that match any of these filters, even if no session ends.
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     pub matching: Vec<GrantFilter>,
-    /// Those that belong to a session that ends.
+    /// Grants of the sessions that end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of_sessions: Option<SessionGrants>,
 }
 
-/// Which grants of a session end with it: those with its subject id and its session id.
+/// Selects grants of a session, by its subject id and session id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SessionGrants {
-    /// Of these types; an empty list means every type.
+    /// The grant types; an empty list selects all types.
     pub types: Vec<String>,
-    /// Only of these clients.
+    /// Only grants of these clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_ids: Option<Vec<String>>,
-    /// Of no client in this list.
+    /// No grants of these clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub except_client_ids: Option<Vec<String>>,
-    /// Only of clients that took part in the session.
+    /// Only grants of clients that took part in the session.
     #[serde(default, deserialize_with = "or_default")]
     pub of_participants: bool,
 }
 
-/// The notifications that go with the sessions: they follow from the clients of each.
+/// Derives notifications from the clients of the sessions that end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndingNotices {
-    /// How these clients are notified; one without ways isn't.
+    /// How these clients are notified. A client without ways isn't.
     pub clients: Vec<ClientNotices>,
-    /// Whether other clients are notified too: by session, by a logout token, at an address that is
-    /// looked up at delivery.
+    /// Whether unlisted clients are notified too: by session, with a logout token, and at an
+    /// address that is looked up at delivery.
     pub others: bool,
     /// Why the sessions end.
     pub reason: LogoutReason,
@@ -119,7 +119,7 @@ pub struct EndingNotices {
     /// See [`Notification::not_before`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
-    /// How many of the recorded notifications the result must list, at most.
+    /// The most notifications that the result lists.
     pub returned: u32,
 }
 
@@ -129,51 +129,51 @@ pub struct EndingNotices {
 pub struct ClientNotices {
     /// The client.
     pub client_id: String,
-    /// Whether of each session or of each subject.
+    /// Per session or per subject.
     pub by: NoticeScope,
-    /// One notification for each.
+    /// The tokens to send, one notification each.
     pub ways: Vec<Way>,
 }
 
-/// What one notification reports.
+/// The scope of a notification.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeScope {
-    /// The end of all sessions of a subject that end in one step.
+    /// All sessions of a subject that end in one step.
     Subject,
-    /// The end of one session.
+    /// A single session.
     #[default]
     Session,
 }
 
-/// One way to notify a client.
+/// A kind of token and its address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Way {
-    /// By which kind of token.
+    /// The kind of token.
     #[serde(default, deserialize_with = "or_default")]
     pub kind: NotificationKind,
-    /// At which address; absent if it must be looked up at delivery.
+    /// The address; absent if it must be looked up at delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logout_uri: Option<String>,
 }
 
-/// The result of a step. `List` is how the store lists the sessions.
+/// The result of a step. `List` is the store's list of sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedSessions<List = Vec<SessionIds>> {
-    /// How many sessions it removed.
+    /// The number of sessions removed.
     pub ended: u64,
-    /// These sessions, if they had to be listed.
+    /// The removed sessions, if the step asked for them.
     pub sessions: Option<List>,
-    /// The grants that it removed.
+    /// The number of grants revoked.
     pub grants: GrantCounts,
-    /// How many notifications it recorded.
+    /// The number of notifications recorded.
     pub recorded: u64,
-    /// Some of these, as many as had to be listed.
+    /// Recorded notifications, as many as the step asked for.
     pub notifications: Vec<Notification>,
-    /// Whether there may be more sessions that match; false if it removed none.
+    /// Whether more sessions may match. False if none was removed.
     pub more: bool,
-    /// The position of the last session that it removed.
+    /// The position of the last removed session.
     pub last: Option<Position>,
 }
 
@@ -191,7 +191,7 @@ impl<List> Default for EndedSessions<List> {
     }
 }
 
-/// The public ids of a session that ended, and its issuer.
+/// The public ids and the issuer of a session that ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct SessionIds {
@@ -199,31 +199,31 @@ pub struct SessionIds {
     pub subject_id: String,
     /// The session.
     pub session_id: String,
-    /// The issuer under which it began.
+    /// The issuer that it began under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
 }
 
-/// A session that ends, as far as anything follows from it.
+/// The fields of an ending session that notifications and grants depend on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EndingSession {
-    /// The id of its row: the same in every order, and never used again.
+    /// The id of its row: the same in every order and never reused.
     pub row_id: String,
     /// The subject.
     pub subject_id: String,
     /// The session.
     pub session_id: String,
-    /// The issuer under which it began.
+    /// The issuer that it began under.
     pub issuer: Option<String>,
     /// The clients that took part.
     pub clients: Vec<ClientSession>,
 }
 
 impl EndingNotices {
-    /// The notifications that follow from these sessions, which come oldest first.
+    /// Derives the notifications of these sessions, which must be sorted oldest first.
     ///
-    /// A notification's id is made of the row's id, so that the same session can't be reported to a
-    /// client twice, whichever calls end it or repeat it.
+    /// The id of a notification contains the row's id. So a client is notified of a session only
+    /// once, even if several calls end it or repeat its removal.
     pub fn notifications(&self, sessions: &[EndingSession]) -> Vec<Notification> {
         let mut notifications = Vec::new();
         for (index, session) in sessions.iter().enumerate() {
@@ -283,7 +283,7 @@ impl EndingNotices {
     }
 }
 
-/// Whether one notification by subject to this client reports both sessions.
+/// Whether one notification by subject tells this client about both sessions.
 fn reports_both(one: &EndingSession, other: &EndingSession, client_id: &str) -> bool {
     one.subject_id == other.subject_id
         && one.issuer == other.issuer
@@ -291,12 +291,12 @@ fn reports_both(one: &EndingSession, other: &EndingSession, client_id: &str) -> 
 }
 
 impl SessionGrants {
-    /// The filter of the grants that end with this session, if there can be any.
+    /// The filter of the grants that end with this session; `None` if there can't be any.
     pub fn filter(&self, session: &EndingSession) -> Option<GrantFilter> {
         let mut client_ids = self.client_ids.clone();
         if self.of_participants {
             let participants = session.clients.iter().map(|client| client.client_id.clone());
-            client_ids = Some(participants.filter(|id| self.means_client(id)).collect());
+            client_ids = Some(participants.filter(|id| self.includes_client(id)).collect());
         }
         if client_ids.as_ref().is_some_and(Vec::is_empty) {
             return None;
@@ -309,8 +309,8 @@ impl SessionGrants {
         })
     }
 
-    /// Whether the lists of clients leave this one in.
-    pub fn means_client(&self, client_id: &str) -> bool {
+    /// Whether the client lists allow this client.
+    pub fn includes_client(&self, client_id: &str) -> bool {
         let lists = |ids: &Vec<String>| ids.iter().any(|id| id == client_id);
         self.client_ids.as_ref().is_none_or(lists)
             && !self.except_client_ids.as_ref().is_some_and(lists)
@@ -340,8 +340,8 @@ mod tests {
         ClientNotices { client_id: client_id.into(), by, ways: ways.collect() }
     }
 
-    /// Id and `sid` of each notification, in order.
-    fn follow(
+    /// The id and `sid` of each notification, in order.
+    fn notification_ids(
         notices: &EndingNotices,
         sessions: &[EndingSession],
     ) -> Vec<(String, Option<String>)> {
@@ -366,7 +366,7 @@ mod tests {
             ..EndingNotices::default()
         };
         assert_eq!(
-            follow(&notices, &[session("1", "alice", &["web", "other"]), second]),
+            notification_ids(&notices, &[session("1", "alice", &["web", "other"]), second]),
             expected(&[
                 ("session:1:web", Some("sid of 1")),
                 ("event:session:1:web", Some("sid of 1")),
@@ -391,7 +391,7 @@ mod tests {
             session("5", "alice", &["app"]),
         ];
         assert_eq!(
-            follow(&notices, &sessions),
+            notification_ids(&notices, &sessions),
             expected(&[("subject:2:web", None), ("subject:3:web", None), ("subject:4:web", None)])
         );
     }
@@ -407,7 +407,10 @@ mod tests {
             EndingNotices { clients: vec![silent], others: true, ..EndingNotices::default() };
         let sessions = [session("1", "alice", &["silent", "new"])];
         let notifications = notices.notifications(&sessions);
-        assert_eq!(follow(&notices, &sessions), expected(&[("session:1:new", Some("sid of 1"))]));
+        assert_eq!(
+            notification_ids(&notices, &sessions),
+            expected(&[("session:1:new", Some("sid of 1"))])
+        );
         assert_eq!(
             (notifications[0].kind, &notifications[0].logout_uri),
             (NotificationKind::Logout, &None)

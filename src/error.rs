@@ -1,28 +1,28 @@
-//! The one error of the core. Every message of the core and of its boundary is in this file.
+//! The error type of the core. Every message of the core and its boundary is in this file.
 //!
-//! A message says what to do. It starts in lower case, has no final period and puts the caller's
-//! input in backticks.
+//! A message says what to do. It starts in lower case, has no final period, and quotes the caller's
+//! input in backticks. No message contains a session key or a cookie value.
 
 use std::fmt;
 
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
-/// A result of the core.
+/// The result type of the core.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// The error underneath another one.
+/// The source of an error.
 pub type Cause = Box<dyn std::error::Error>;
 
-/// An error of the core. `source()` is the error underneath, if there is one.
+/// An error of the core. `source()` returns its cause, if there is one.
 ///
-/// It is one pointer wide, because every step passes results on and errors are rare.
+/// It is one pointer wide: most functions return a result, and errors are rare.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(Box<ErrorKind>);
 
 impl Error {
-    /// The kind of the error, with its fields.
+    /// The error's kind and its fields.
     pub fn kind(&self) -> &ErrorKind {
         &self.0
     }
@@ -70,20 +70,19 @@ pub enum Code {
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // As serde writes it, so that the words are written once.
+        // Use serde's names, so that each is written only once.
         self.serialize(f)
     }
 }
 
-/// The kinds of errors: one variant for each code.
+/// The kinds of errors, one variant per code.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An argument, option or callback is missing, unknown or of the wrong form. Nothing was
-    /// changed.
+    /// An argument, option or callback is missing, unknown or malformed. Nothing was changed.
     #[error(transparent)]
     InvalidArgument(#[from] InvalidArgument),
-    /// A removal names neither a subject nor a session. Nothing was changed.
+    /// A removal names no session to end. Nothing was changed.
     #[error(transparent)]
     EmptyTarget(#[from] EmptyTarget),
     /// A results token is damaged.
@@ -92,7 +91,7 @@ pub enum ErrorKind {
     /// A results token belongs to another filter or order.
     #[error("the results token belongs to a query with another filter or order: start without one")]
     ResultsTokenMismatch,
-    /// The store can't serve a filter.
+    /// The store doesn't support a filter.
     #[error(
         "the session store cannot serve the filter `{filter}`: leave it out or use another store"
     )]
@@ -100,37 +99,36 @@ pub enum ErrorKind {
         /// The name of the filter.
         filter: &'static str,
     },
-    /// A service that the call needs was not injected.
+    /// The host didn't inject a service that the call needs.
     #[error(transparent)]
     NotConfigured(#[from] NotConfigured),
-    /// A token that confirms a purge is too old, or what it confirmed has changed. Nothing was
-    /// changed.
+    /// The confirm token of a purge is too old or belongs to another purge. Nothing was changed.
     #[error(transparent)]
     ConfirmTokenStale(#[from] ConfirmTokenStale),
-    /// The subject has as many sessions as it may have. No session began.
-    #[error("the subject has {limit} active sessions, and may have no more: end one of them first")]
+    /// The subject has reached its session limit. No session was created.
+    #[error("the subject already has {limit} active sessions: end one of them first")]
     SessionLimitReached {
-        /// How many it may have.
+        /// The limit.
         limit: usize,
     },
     /// A store failed.
     #[error(transparent)]
     StoreFailed(#[from] StoreFailed),
-    /// The sender, or a function that it needs, failed.
+    /// The sender failed, or a function that it needs.
     #[error(transparent)]
     SenderFailed(#[from] SenderFailed),
-    /// The caller ended the call.
-    #[error("the call was aborted: what was done by then stays done")]
+    /// The caller aborted the call.
+    #[error("the call was aborted: completed work is kept")]
     Aborted {
         /// The caller's reason.
         source: Option<Cause>,
     },
-    /// An injected function failed with an error of Rollcall, which keeps its code and message.
+    /// An injected function failed with a `RollcallError`, which keeps its code and message.
     #[error("{source}")]
     Rethrown {
-        /// The code of that error.
+        /// The code of the original error.
         code: Code,
-        /// That error.
+        /// The original error.
         source: Cause,
     },
 }
@@ -154,7 +152,7 @@ impl ErrorKind {
     }
 }
 
-/// A bad argument, option or callback.
+/// An invalid argument, option or callback.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the message says it")]
@@ -173,7 +171,7 @@ pub enum InvalidArgument {
     NotAFunction { name: String },
     #[error("a value cannot be written for JavaScript: {source}")]
     Unwritable { source: Cause },
-    #[error("the ticket could not be sealed: give plain data")]
+    #[error("the ticket could not be sealed: use plain data")]
     UnsealedTicket,
     #[error(transparent)]
     Callback(#[from] CallbackError),
@@ -193,11 +191,11 @@ pub enum InvalidArgument {
     NoClients,
     #[error("`sessions` is empty: name the sessions to end")]
     NoSessions,
-    #[error("`sessions` goes without `subjectId` and `sessionId`: leave them out")]
+    #[error("`sessions` excludes `subjectId` and `sessionId`: leave them out")]
     SessionsAndTarget,
     #[error("`{member}` is an empty list: name an issuer, or leave it out")]
     NoIssuers { member: &'static str },
-    #[error("`{issuer}` is no issuer of this host: give one of the host's `issuers`")]
+    #[error("`{issuer}` is not an issuer of this host: use one of its `issuers`")]
     UnknownIssuer { issuer: String },
     #[error(
         "`issuer` is missing: the host has several `issuers`, and each session must name its own"
@@ -224,13 +222,11 @@ pub enum InvalidArgument {
     MoreThanAFilter,
     #[error("`everything` and a filter contradict each other: leave one out")]
     EverythingAndFilter,
-    #[error(
-        "`confirmToken` is damaged: pass on the one of the preview unchanged, or preview again"
-    )]
+    #[error("`confirmToken` is damaged: use the one of the preview unchanged, or preview again")]
     DamagedConfirmToken,
 }
 
-/// A removal without a target.
+/// A removal or purge without a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the message says it")]
 pub enum EmptyTarget {
@@ -250,15 +246,14 @@ pub enum EmptyTarget {
 #[allow(missing_docs, reason = "the message says it")]
 pub enum InvalidResultsToken {
     #[error(
-        "the results token is damaged: pass on the `resultsToken` of an earlier page unchanged, or \
-         start without one"
+        "the results token is damaged: use the `resultsToken` of a page unchanged, or start without one"
     )]
     Damaged,
-    #[error("`{position}` is no position of this store: start from the first page again")]
+    #[error("`{position}` is not a position of this store: start at the first page")]
     ForeignPosition { position: String },
 }
 
-/// A service that is missing.
+/// A service that the host didn't inject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the message says it")]
@@ -267,7 +262,7 @@ pub enum NotConfigured {
     Function { function: &'static str },
     #[error("the session store cannot count: leave `count` out or set it to `none`")]
     Count,
-    #[error("a purge is confirmed by a count, and the session store cannot count")]
+    #[error("a purge needs a count, and the session store cannot count")]
     PurgeCount,
     #[error(
         "revoking tokens or consents needs a grant store: inject `grants`, or leave \
@@ -283,23 +278,23 @@ pub enum NotConfigured {
     Sender,
     #[error("delivering needs `outbox`, `clients` and `sendLogout`: inject all three")]
     Delivery,
-    #[error("`includeTicket` needs the keys: give `new SessionManagement(host, {{ keys }})`")]
+    #[error("`includeTicket` needs the keys: use `new SessionManagement(host, {{ keys }})`")]
     Keys,
     #[error(
-        "the session store cannot forget devices: give it `forgetDevices`, or leave \
+        "the session store cannot clear devices: add `forgetDevices` to it, or leave \
          `forgetDevicesAfter` out"
     )]
     ForgetDevices,
     #[error("there is no limit to enforce: set `maxSessionsPerSubject`")]
     SessionLimit,
     #[error(
-        "the host gives no secure random numbers here: call inside a request or function, not \
-         while a module loads"
+        "no secure random numbers are available here: call inside a request or function, not while a \
+         module loads"
     )]
     RandomNumbers,
 }
 
-/// A purge whose preview is out of date.
+/// A confirm token that can no longer be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the message says it")]
 pub enum ConfirmTokenStale {
@@ -311,7 +306,7 @@ pub enum ConfirmTokenStale {
     FarMoreSessions,
 }
 
-/// A store that failed.
+/// A failure of a store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the message says it")]
@@ -326,16 +321,16 @@ pub enum StoreFailed {
     NoRowObject,
     #[error("`sessions.list` returned a position that is not a string")]
     NoPosition,
-    #[error("a session with this key is there already: make a new key")]
+    #[error("a session with this key already exists: create a new key")]
     DuplicateKey,
     #[error(
-        "the store has no other key for the session: `sessions.sharePartition` must be true for \
-         one key in as many as there are partitions"
+        "found no key in the partition of the session: with N partitions, \
+         `sessions.sharePartition` must return true for one key in N"
     )]
     NoSharedPartition,
     #[error("other calls kept changing the session: try again")]
     KeepsChanging,
-    #[error("an id of a row must be a string")]
+    #[error("the id of a row must be a string")]
     NoRowId,
     #[error("the page has no row `{index}`")]
     NoRow { index: usize },
@@ -345,17 +340,14 @@ pub enum StoreFailed {
     DanglingIndex,
 }
 
-/// A sender, or a function that it needs, that failed.
+/// A failure of the sender or of a function that it needs.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the message says it")]
 pub enum SenderFailed {
     #[error(transparent)]
     Callback(#[from] CallbackError),
-    #[error(
-        "`subjectFor` returned a blank string or one with NUL: return the subject as the client \
-         knows it"
-    )]
+    #[error("`subjectFor` returned a blank string or one with NUL: return the client's subject id")]
     Subject,
     #[error("the client's registration has `{given}`: name it `{known}`")]
     Misnamed { given: String, known: String },
@@ -363,7 +355,7 @@ pub enum SenderFailed {
     Registration { member: &'static str, wanted: &'static str, source: Option<Cause> },
 }
 
-/// An injected function that failed.
+/// A failure of an injected function.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs, reason = "the message says it")]
 pub enum CallbackError {
@@ -389,7 +381,7 @@ mod tests {
 
     use super::*;
 
-    /// Captures the words of an enum.
+    /// Captures the variant names of an enum.
     struct Words<'a>(&'a mut Vec<&'static str>);
 
     impl<'de> Deserializer<'de> for Words<'_> {

@@ -1,4 +1,4 @@
-//! Events for the host's audit log and metrics. No event holds a session key.
+//! Events for the host's audit log and metrics. No event contains a session key.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::host_value::{date, optional_date};
 use crate::notification::{LogoutReason, NotificationKind};
 use crate::time::{Millis, Timestamp};
 
-/// Something that happened.
+/// An event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum Event {
@@ -20,7 +20,7 @@ pub enum Event {
         subject_id: String,
         /// The session.
         session_id: String,
-        /// The issuer under which the session began.
+        /// The issuer that the session began under.
         #[serde(skip_serializing_if = "Option::is_none")]
         issuer: Option<String>,
     },
@@ -33,7 +33,7 @@ pub enum Event {
         subject_id: String,
         /// The session.
         session_id: String,
-        /// The issuer under which the session began.
+        /// The issuer that the session began under.
         #[serde(skip_serializing_if = "Option::is_none")]
         issuer: Option<String>,
     },
@@ -46,19 +46,19 @@ pub enum Event {
         subject_id: String,
         /// The session.
         session_id: String,
-        /// The issuer under which the session began.
+        /// The issuer that the session began under.
         #[serde(skip_serializing_if = "Option::is_none")]
         issuer: Option<String>,
-        /// Why, as clients are notified.
+        /// The reason that clients are given.
         logout_reason: LogoutReason,
-        /// Why, in the words of the caller.
+        /// The reason that the caller gave.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
-        /// The person or program that ended it, in the words of the caller.
+        /// The person or program that ended it, as named by the caller.
         #[serde(skip_serializing_if = "Option::is_none")]
         actor: Option<String>,
     },
-    /// A session was ended because it had expired.
+    /// A session was ended after it had expired.
     SessionExpired {
         /// When it was ended.
         #[serde(serialize_with = "date")]
@@ -67,11 +67,11 @@ pub enum Event {
         subject_id: String,
         /// The session.
         session_id: String,
-        /// The issuer under which the session began.
+        /// The issuer that the session began under.
         #[serde(skip_serializing_if = "Option::is_none")]
         issuer: Option<String>,
     },
-    /// A session could not be ended by an expiry pass or a purge, which went on with the others.
+    /// An expiry pass or a purge couldn't end a session and continued with the others.
     SessionRemovalFailed {
         /// When.
         #[serde(serialize_with = "date")]
@@ -80,7 +80,7 @@ pub enum Event {
         subject_id: String,
         /// The session.
         session_id: String,
-        /// The issuer under which the session began.
+        /// The issuer that the session began under.
         #[serde(skip_serializing_if = "Option::is_none")]
         issuer: Option<String>,
         /// The code of the error.
@@ -88,17 +88,17 @@ pub enum Event {
         /// Its message.
         error: String,
     },
-    /// A listing met a session of which not everything could be read. It was listed without what
-    /// could not be read, or left out if that was its ids or times.
+    /// A listing contains a session that couldn't be read completely. It is listed without the
+    /// unreadable fields, or left out if its ids or times are among them.
     SessionUnreadable {
         /// When.
         #[serde(serialize_with = "date")]
         at: Timestamp,
-        /// The subject of the session; empty if it could not be read.
+        /// The subject of the session; empty if unreadable.
         subject_id: String,
-        /// The session; empty if it could not be read.
+        /// The session; empty if unreadable.
         session_id: String,
-        /// The issuer under which the session began.
+        /// The issuer that the session began under.
         #[serde(skip_serializing_if = "Option::is_none")]
         issuer: Option<String>,
         /// The code of the error.
@@ -106,14 +106,14 @@ pub enum Event {
         /// Its message.
         error: String,
     },
-    /// A client's registration could not be read. Its sessions end all the same: it is notified as
-    /// far as its registration can be read later, and its tokens stay if they end only with
-    /// coordination.
+    /// A client's registration couldn't be read. Its sessions end anyway. It is notified if its
+    /// registration can be read at delivery. Its tokens are kept if only coordination would end
+    /// them.
     ClientUnreadable {
         /// When.
         #[serde(serialize_with = "date")]
         at: Timestamp,
-        /// The client; the first one of several if the registry of clients is down.
+        /// The client; only the first one if the whole registry is down.
         client_id: String,
         /// The code of the error.
         code: Code,
@@ -125,39 +125,39 @@ pub enum Event {
         /// When.
         #[serde(serialize_with = "date")]
         at: Timestamp,
-        /// The store, by its name in the host: `outbox`, `grants` or `sessions`.
+        /// The store's name in the host's options: `outbox`, `grants` or `sessions`.
         store: &'static str,
         /// The code of the error.
         code: Code,
         /// Its message.
         error: String,
     },
-    /// A sign-in was refused because the subject has as many sessions as it may have.
+    /// A sign-in was refused because the subject has reached its session limit.
     SessionDenied {
         /// When.
         #[serde(serialize_with = "date")]
         at: Timestamp,
         /// The subject that tried to sign in.
         subject_id: String,
-        /// The issuer at which it did.
+        /// The issuer of the sign-in.
         #[serde(skip_serializing_if = "Option::is_none")]
         issuer: Option<String>,
     },
-    /// An admin API refused a request, and changed nothing.
+    /// An admin API refused a request and changed nothing.
     AdminDenied {
         /// When.
         #[serde(serialize_with = "date")]
         at: Timestamp,
-        /// The person or program that asked, if it is known.
+        /// The person or program that sent it, if known.
         #[serde(skip_serializing_if = "Option::is_none")]
         actor: Option<String>,
-        /// The permission that the route needs, if it needs one.
+        /// The permission that the route requires, if any.
         #[serde(skip_serializing_if = "Option::is_none")]
         permission: Option<Permission>,
-        /// The route, without the parameters of the request.
+        /// The route, without request parameters.
         route: String,
     },
-    /// A ticket did not open.
+    /// A ticket couldn't be opened.
     TicketUnreadable {
         /// When.
         #[serde(serialize_with = "date")]
@@ -166,15 +166,15 @@ pub enum Event {
         subject_id: String,
         /// The session.
         session_id: String,
-        /// The issuer under which the session began.
+        /// The issuer that the session began under.
         #[serde(skip_serializing_if = "Option::is_none")]
         issuer: Option<String>,
     },
-    /// A client took a notification.
+    /// A client accepted a notification.
     NotificationDelivered(DeliveryAttempt),
-    /// An attempt failed, and another will be made.
+    /// An attempt failed; another will be made.
     NotificationFailed(DeliveryAttempt),
-    /// An attempt failed, and no other will be made.
+    /// The last attempt failed.
     NotificationGivenUp(DeliveryAttempt),
 }
 
@@ -182,11 +182,11 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
-    /// To list sessions and deliveries.
+    /// Lists sessions and deliveries.
     Read,
-    /// To end sessions of a subject, or one.
+    /// Ends one session or all sessions of a subject.
     Remove,
-    /// To end every session that a filter matches.
+    /// Ends all sessions that match a filter.
     Purge,
 }
 
@@ -199,7 +199,7 @@ pub struct DeliveryAttempt {
     pub at: Timestamp,
     /// The id of the notification.
     pub id: String,
-    /// How the client was notified.
+    /// The kind of token that was sent.
     pub kind: NotificationKind,
     /// The client.
     pub client_id: String,
@@ -212,14 +212,14 @@ pub struct DeliveryAttempt {
     /// The issuer of the notification.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
-    /// How many attempts were made, with this one.
+    /// Attempts so far, including this one.
     pub attempts: u32,
-    /// How long this one took.
+    /// How long this attempt took, in milliseconds.
     pub duration: Millis,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The reason of the failure.
+    /// Why the attempt failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// When the next attempt is due.
@@ -473,7 +473,7 @@ mod tests {
         );
     }
 
-    /// An attempt without any of the members that may be absent.
+    /// An attempt without its optional members.
     fn attempt() -> DeliveryAttempt {
         DeliveryAttempt {
             at: AT,

@@ -1,5 +1,4 @@
-//! The filter: which sessions a query, a count or a removal means, in the normalized form that
-//! every store gets.
+//! The filter of a query, a count or a removal, in the normalized form that every store gets.
 
 use std::fmt;
 
@@ -7,35 +6,35 @@ use crc::{CRC_64_XZ, Crc, NoTable};
 use serde::de::{self, Expected, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::presence::or_default;
+use crate::optional_members::or_default;
 use crate::session::Session;
-use crate::text::is_blank;
+use crate::strings::is_blank;
 use crate::time::{Timestamp, is_expired};
 
-/// The normalized filter. All members are ANDed; none means every session.
+/// The normalized filter. Members are ANDed; without members it matches every session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Filter {
-    /// Compared with regard to case.
+    /// Case-sensitive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<TextMatch>,
-    /// Compared with regard to case.
+    /// Case-sensitive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<TextMatch>,
-    /// Folded; compared with the folded display name. A session without a name never matches.
+    /// Folded, and compared with the folded display name. A session without a name never matches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<TextMatch>,
-    /// Matches any of the three.
+    /// Matches the subject id, the session id or the display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Search>,
-    /// Sessions that this client took part in.
+    /// A client that took part in the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
     /// The issuer, exactly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
-    /// One of these issuers, of which there are two or more, sorted and each once. A session
-    /// without an issuer never matches.
+    /// One of these issuers: at least two, sorted and unique. A session without an issuer never
+    /// matches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuers: Option<Vec<String>>,
     /// The address, exactly.
@@ -55,26 +54,26 @@ pub struct Filter {
         skip_serializing_if = "TimeRange::is_unbounded"
     )]
     pub renewed: TimeRange,
-    /// When it ends. A session that never expires matches no range.
+    /// When it expires. A session that never expires matches no range.
     #[serde(
         default,
         deserialize_with = "or_default",
         skip_serializing_if = "TimeRange::is_unbounded"
     )]
     pub expires: TimeRange,
-    /// Sessions that have not expired at this instant.
+    /// Sessions that are still active at this instant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active_at: Option<Timestamp>,
-    /// Sessions that have expired at this instant.
+    /// Sessions that have expired by this instant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expired_at: Option<Timestamp>,
 }
 
-/// How a text must match. No character is special.
+/// How a string must match. No character is special.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum TextMatch {
-    /// The whole text.
+    /// The whole string.
     Equals(String),
     /// Its beginning.
     StartsWith(String),
@@ -82,13 +81,13 @@ pub enum TextMatch {
     Contains(String),
 }
 
-/// One text that is looked for in three places.
+/// One string that is looked up in three members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
-    /// Equal to the subject id or the session id.
+    /// Matches if it equals the subject id or the session id.
     pub id: String,
-    /// Folded; contained in the folded display name.
+    /// Folded. Matches if the folded display name contains it.
     pub name: String,
 }
 
@@ -96,10 +95,10 @@ pub struct Search {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimeRange {
-    /// The first instant inside.
+    /// The first instant in the range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Timestamp>,
-    /// The first instant that is no longer inside.
+    /// The first instant after the range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Timestamp>,
 }
@@ -125,7 +124,7 @@ impl<'de> Deserialize<'de> for TextMatch {
 }
 
 impl TextMatch {
-    /// Reads the one member of an object, whose name is the form.
+    /// Reads an object with a single member, whose name says how to match.
     pub(crate) fn read<'de, A: MapAccess<'de>>(
         mut map: A,
         wanted: &dyn Expected,
@@ -159,7 +158,7 @@ impl TextMatch {
         }
     }
 
-    /// The text that is looked for.
+    /// The string to look for.
     pub fn text(&self) -> &str {
         match self {
             TextMatch::Equals(text) | TextMatch::StartsWith(text) | TextMatch::Contains(text) => {
@@ -168,7 +167,7 @@ impl TextMatch {
         }
     }
 
-    /// The same way of matching, for another text.
+    /// The same kind of match, with the string changed.
     pub fn map(self, change: impl FnOnce(&str) -> String) -> Self {
         match self {
             TextMatch::Equals(text) => TextMatch::Equals(change(&text)),
@@ -184,7 +183,7 @@ impl TimeRange {
         self.after.is_none() && self.before.is_none()
     }
 
-    /// Whether `time` lies inside. An absent time lies only in the range without bounds.
+    /// Whether `time` is in the range. An absent time is only in an unbounded range.
     pub fn contains(&self, time: Option<Timestamp>) -> bool {
         match time {
             None => self.is_unbounded(),
@@ -197,8 +196,9 @@ impl TimeRange {
 }
 
 impl Filter {
-    /// The same, limited to these issuers, which are sorted and each once. `None`: any issuer.
-    pub(crate) fn of_issuers(mut self, issuers: Option<Vec<String>>) -> Self {
+    /// Limits the filter to these issuers, which must be sorted and unique. `None` means any
+    /// issuer.
+    pub(crate) fn with_issuers(mut self, issuers: Option<Vec<String>>) -> Self {
         let mut issuers = issuers.unwrap_or_default();
         if issuers.len() == 1 {
             self.issuer = issuers.pop();
@@ -207,8 +207,8 @@ impl Filter {
         self
     }
 
-    /// Whether this session matches. The meaning of a filter, for the memory store and as the model
-    /// that other stores are held against.
+    /// Whether this session matches. The memory store uses it, and the tests compare other stores
+    /// with it.
     pub fn matches(&self, session: &Session) -> bool {
         let text = |wanted: &Option<TextMatch>, text: &str| {
             wanted.as_ref().is_none_or(|wanted| wanted.matches(text))
@@ -272,9 +272,9 @@ impl Filter {
         names
     }
 
-    /// A number that tells this filter from others, the same in every process and version: results
-    /// tokens carry it. The instants of `active_at` and `expired_at` move with every call and are
-    /// left out.
+    /// A checksum that identifies this filter in results tokens, the same in every process and
+    /// version. It leaves out the instants of `active_at` and `expired_at`, which change with every
+    /// call.
     pub fn fingerprint(&self) -> u64 {
         let mut print = Fingerprint::default();
         print.text_match(1, &self.subject_id);
@@ -300,13 +300,13 @@ impl Filter {
     }
 }
 
-/// A filter that the caller wrote as a plain string: a blank one means no filter.
-pub fn not_blank(text: &Option<String>) -> Option<String> {
+/// The string of a filter, or `None` if it is blank: a blank filter in a query means no filter.
+pub fn ignore_blank(text: &Option<String>) -> Option<String> {
     text.clone().filter(|text| !is_blank(text))
 }
 
-/// The bytes that a fingerprint is made of: each part with its tag and length, so that no two
-/// filters give the same bytes.
+/// The bytes of a fingerprint. Each part has a tag and its length, so different filters always give
+/// different bytes.
 #[derive(Default)]
 pub(crate) struct Fingerprint(Vec<u8>);
 
@@ -317,7 +317,7 @@ impl Fingerprint {
         self.0.extend_from_slice(bytes);
     }
 
-    /// The number that the parts make.
+    /// The checksum of the parts.
     pub fn number(&self) -> u64 {
         Crc::<u64, NoTable>::new(&CRC_64_XZ).checksum(&self.0)
     }

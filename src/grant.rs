@@ -4,20 +4,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{InvalidArgument, Result};
 use crate::host_value::{date, optional_date};
-use crate::presence::or_default;
-use crate::text::{check_storable, is_blank};
+use crate::optional_members::or_default;
+use crate::strings::{check_storable, is_blank};
 use crate::time::Timestamp;
 
-/// The grant types that revoking tokens means, as in the reference.
+/// The grant types that `revokeTokens` covers, as in the reference.
 pub const TOKEN_TYPES: [&str; 4] =
     ["refresh_token", "reference_token", "authorization_code", "ciba"];
 
-/// [`TOKEN_TYPES`] as a filter has them.
+/// [`TOKEN_TYPES`] for a [`GrantFilter`].
 pub(crate) fn token_types() -> Vec<String> {
     TOKEN_TYPES.map(str::to_owned).to_vec()
 }
 
-/// The grant type that revoking consents means. A consent belongs to a subject and a client and has
+/// The grant type that `revokeConsents` covers. A consent belongs to a subject and a client and has
 /// no session id.
 pub const CONSENT_TYPE: &str = "user_consent";
 
@@ -25,12 +25,12 @@ pub const CONSENT_TYPE: &str = "user_consent";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct Grant {
-    /// What it is stored under.
+    /// The key that it is stored under.
     pub key: String,
-    /// One of [`TOKEN_TYPES`], [`CONSENT_TYPE`] or a type of the host's own.
+    /// One of [`TOKEN_TYPES`], [`CONSENT_TYPE`] or a type of the host.
     #[serde(rename = "type")]
     pub grant_type: String,
-    /// Whose it is.
+    /// The subject that it was issued for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<String>,
     /// The session that it was issued in.
@@ -41,20 +41,20 @@ pub struct Grant {
     /// When it was issued.
     #[serde(serialize_with = "date")]
     pub created: Timestamp,
-    /// When it ends.
+    /// When it expires.
     #[serde(default, serialize_with = "optional_date", skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
-    /// When it was used up.
+    /// When it was consumed.
     #[serde(default, serialize_with = "optional_date", skip_serializing_if = "Option::is_none")]
     pub consumed: Option<Timestamp>,
-    /// The user's own words for it.
+    /// The description that the user gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The host's own.
+    /// The host's payload.
     pub data: String,
 }
 
-/// Which grants are meant. Members are ANDed; lists are ORed within.
+/// Selects grants. Members are ANDed; the entries of a list are ORed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GrantFilter {
@@ -72,20 +72,20 @@ pub struct GrantFilter {
     pub types: Vec<String>,
 }
 
-/// Numbers of grants by kind.
+/// Counts of grants by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename(deserialize = "open"))]
 pub struct GrantCounts {
-    /// Of [`TOKEN_TYPES`].
+    /// The grants of [`TOKEN_TYPES`].
     pub tokens: u64,
-    /// Of [`CONSENT_TYPE`].
+    /// The grants of [`CONSENT_TYPE`].
     pub consents: u64,
-    /// The number of grants of all other types.
+    /// The grants of all other types.
     pub other: u64,
 }
 
 impl Grant {
-    /// Fails with `invalid_argument` if not every store can hold it.
+    /// Fails with `invalid_argument` if some store can't hold it.
     pub fn check(&self) -> Result<()> {
         let texts = [
             ("key", Some(&self.key)),
@@ -102,7 +102,7 @@ impl Grant {
 }
 
 impl GrantFilter {
-    /// Refuses a filter that means every grant of the system.
+    /// Fails with `invalid_argument` if the filter would match every grant.
     pub fn check(&self) -> Result<()> {
         let blank = |text: &Option<String>| text.as_deref().is_none_or(is_blank);
         if blank(&self.subject_id)

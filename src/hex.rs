@@ -1,13 +1,13 @@
-//! Lower-case hex.
+//! Lower-case hex encoding.
 
-/// These bytes in hex.
+/// Encodes bytes.
 pub fn to_hex(bytes: &[u8]) -> String {
     let mut hex = String::new();
     push_hex(bytes, &mut hex);
     hex
 }
 
-/// Appends these bytes in hex.
+/// Appends encoded bytes to a string.
 pub fn push_hex(bytes: &[u8], into: &mut String) {
     into.reserve(bytes.len() * 2);
     for byte in bytes {
@@ -16,8 +16,7 @@ pub fn push_hex(bytes: &[u8], into: &mut String) {
     }
 }
 
-/// The bytes that this string gives in hex. `None` for any other string, the empty one and hex in
-/// capitals among them.
+/// Decodes a string. `None` if it is empty or anything but pairs of lower-case hex digits.
 pub fn from_hex(text: &str) -> Option<Vec<u8>> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     if pairs.is_empty() || !rest.is_empty() {
@@ -43,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_byte_comes_back() {
+    fn every_byte_round_trips() {
         let bytes: Vec<u8> = (0..=255).collect();
         let hex = to_hex(&bytes);
         assert!(hex.starts_with("000102") && hex.ends_with("fdfeff"));

@@ -1,5 +1,5 @@
-//! Values that the host has types and tables of its own for. In WebAssembly the host is JavaScript;
-//! elsewhere Rust's own do.
+//! Values that use the host's own types and tables. In WebAssembly the host is JavaScript;
+//! elsewhere Rust's own are used.
 
 #[cfg(not(target_arch = "wasm32"))]
 use serde::Serialize;
@@ -7,7 +7,7 @@ use serde::Serializer;
 
 use crate::time::Timestamp;
 
-/// Writes an instant for a person or a program that shows it: as a `Date` in JavaScript.
+/// Writes an instant, as a `Date` in JavaScript.
 pub fn date<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
     #[cfg(target_arch = "wasm32")]
     {
@@ -18,7 +18,7 @@ pub fn date<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
     time.serialize(to)
 }
 
-/// Writes an instant that may be absent, as [`date`] does.
+/// Writes an optional instant like [`date`].
 pub fn optional_date<S: Serializer>(time: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
     match time {
         Some(time) => date(time, to),
@@ -26,8 +26,8 @@ pub fn optional_date<S: Serializer>(time: &Option<Timestamp>, to: S) -> Result<S
     }
 }
 
-/// Writes strings by name, in their order. In JavaScript every name is a member of its own, even
-/// `__proto__`, which an assignment would take for the prototype.
+/// Writes named strings in order. In JavaScript every name becomes an own property, even
+/// `__proto__`, which an assignment would treat as the prototype.
 pub fn dictionary<S: Serializer>(pairs: &[(String, String)], to: S) -> Result<S::Ok, S::Error> {
     #[cfg(target_arch = "wasm32")]
     {
@@ -42,15 +42,15 @@ pub fn dictionary<S: Serializer>(pairs: &[(String, String)], to: S) -> Result<S:
     to.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 
-/// Unicode lower case (the Unicode Standard, section 3.13, `toLowercase`), in JavaScript of the
-/// composed string (NFC).
+/// Converts to lower case (the Unicode Standard, section 3.13, `toLowercase`). In JavaScript the
+/// string is composed (NFC) first.
 pub fn lowercase(text: &str) -> String {
-    // By the host's own tables: Rust's would be a tenth of the module.
+    // JavaScript has these tables. Rust's would take a tenth of the module.
     #[cfg(target_arch = "wasm32")]
     {
         let text = js_sys::JsString::from(text);
         let composed = text.normalize("NFC");
-        // A few characters have no composed form in NFC: a string with them would grow.
+        // A few characters have no composed form: NFC would make a string with them longer.
         let text = if composed.length() > text.length() { text } else { composed };
         text.to_lower_case().into()
     }

@@ -1,6 +1,6 @@
-//! The issuers of a provider. The issuer of a session is the one of this provider under which it
-//! began. It becomes the `iss` of logout tokens (OpenID Connect Back-Channel Logout 1.0, section
-//! 2.4), and a client refuses a token with the issuer of an upstream provider.
+//! The issuers of a provider. The issuer of a session is the issuer of this provider that it began
+//! under. It becomes the `iss` of logout tokens (OpenID Connect Back-Channel Logout 1.0, section
+//! 2.4), and clients refuse a token with the issuer of an upstream provider.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::error::{InvalidArgument, Result};
 use crate::ports::Host;
-use crate::text::{check_id, is_blank};
+use crate::strings::{check_id, is_blank};
 
 /// An issuer filter, as the caller wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,17 +54,18 @@ impl<'de> Deserialize<'de> for IssuerFilter {
     }
 }
 
-/// How many issuers a filter takes.
+/// The most issuers that a filter may list.
 pub const MAX_ISSUERS: usize = 100;
 
-/// Whether a subject id means another person at each issuer. With one issuer, or none declared, all
-/// sessions of a subject id are one person's: those from before have none, or its former name.
-pub(crate) fn tells_issuers_apart<H: Host>(host: &H) -> bool {
+/// Whether the same subject id means a different person at each issuer. With one issuer, or none
+/// declared, all sessions of a subject id belong to one person, also those that were stored before
+/// the host declared its issuer or under its former name.
+pub(crate) fn has_several_issuers<H: Host>(host: &H) -> bool {
     host.issuers().len() > 1
 }
 
-/// The issuer of a session that is stored: the one that was given, or the host's only one. If the
-/// host declares its issuers, every session has one of them.
+/// The issuer to store with a session: the given one, or else the host's only one. If the host
+/// declares its issuers, it must be one of them.
 pub(crate) fn issuer_of_session<H: Host>(
     host: &H,
     given: Option<String>,
@@ -77,8 +78,8 @@ pub(crate) fn issuer_of_session<H: Host>(
     }
 }
 
-/// An issuer that a call names. Fails with `invalid_argument` if it is blank, or none of the host's
-/// although the host declares them.
+/// Checks an issuer that a call names. Fails with `invalid_argument` if it is blank, or if the host
+/// declares its issuers and this isn't one of them.
 pub(crate) fn checked_issuer<H: Host>(host: &H, given: Option<String>) -> Result<Option<String>> {
     if let Some(issuer) = &given {
         check_id("issuer", issuer)?;
@@ -91,8 +92,8 @@ pub(crate) fn checked_issuer<H: Host>(host: &H, given: Option<String>) -> Result
     }
 }
 
-/// The issuers that a call names; none if it names none. Fails with `invalid_argument` as
-/// [`checked_issuer`] and [`listed_issuers`] do.
+/// Checks the issuers that a call names; `None` if it names none. Fails with `invalid_argument`
+/// like [`checked_issuer`] and [`listed_issuers`].
 pub(crate) fn checked_issuers<H: Host>(
     host: &H,
     given: Option<&IssuerFilter>,
@@ -108,8 +109,8 @@ pub(crate) fn checked_issuers<H: Host>(
     Ok(Some(issuers))
 }
 
-/// The issuers that a filter lists, sorted and each once. Fails with `invalid_argument` if there
-/// are none or more than [`MAX_ISSUERS`], or if one is blank.
+/// The issuers that a filter lists, sorted and unique. Fails with `invalid_argument` if the list is
+/// empty or longer than [`MAX_ISSUERS`], or if an entry is blank.
 pub(crate) fn listed_issuers(member: &'static str, issuers: &[String]) -> Result<Vec<String>> {
     if issuers.is_empty() {
         return Err(InvalidArgument::NoIssuers { member }.into());

@@ -1,9 +1,8 @@
-//! Rollcall lists who is signed in, and signs them out, everywhere: the session-management service
-//! of an OpenID Provider.
+//! Rollcall lists who is signed in and signs them out everywhere: the session management service of
+//! an OpenID Provider.
 //!
-//! This crate is the core: the rules, generic over the [`ports`] that a host injects. It knows no
-//! JavaScript but in `js`, the boundary, which turns injected callbacks into ports and exports the
-//! services.
+//! This crate is the core: the rules, generic over the [`ports`] that a host injects. Only `js`,
+//! the boundary, uses JavaScript: it turns injected callbacks into ports and exports the services.
 
 pub mod client;
 pub mod cookie_value;
@@ -21,9 +20,9 @@ pub mod logout_token;
 pub mod memory;
 pub mod notification;
 mod opaque_token;
+mod optional_members;
 pub mod order;
 pub mod ports;
-mod presence;
 mod pruning;
 pub mod purge;
 pub mod query;
@@ -31,7 +30,7 @@ mod random;
 pub mod removal;
 pub mod session;
 pub mod settings;
-pub mod text;
+pub mod strings;
 pub mod ticket;
 pub mod time;
 

@@ -7,31 +7,31 @@ use crate::notification::{LogoutReason, Notification, NotificationKind};
 use crate::random::random_hex;
 use crate::time::{Millis, Timestamp};
 
-/// How long a logout token is valid, in seconds: the longest lifetime that OpenID Connect
-/// Back-Channel Logout 1.0, section 4, recommends.
+/// The lifetime of a logout token in seconds: the longest that OpenID Connect Back-Channel Logout
+/// 1.0, section 4, recommends.
 pub const LOGOUT_TOKEN_LIFETIME: i64 = 120;
 
-/// The claims of one token, ready to be signed. They are new for each attempt.
+/// The claims of one token, before signing. Each attempt gets new ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Claims {
-    /// For a notification of the kind [`NotificationKind::Logout`].
+    /// The claims for [`NotificationKind::Logout`].
     Logout(LogoutTokenClaims),
-    /// For a notification of the kind [`NotificationKind::SessionRevoked`].
+    /// The claims for [`NotificationKind::SessionRevoked`].
     SessionRevoked(SecurityEventClaims),
 }
 
-/// The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4). There is
-/// never a `nonce`.
+/// The claims of a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.4). It must not
+/// have a `nonce`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LogoutTokenClaims {
-    /// The issuer of the session; absent if the session has none, and the sender fills in its own.
+    /// The issuer of the session. If the session has none, the sender adds its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iss: Option<String>,
     /// The client.
     pub aud: String,
-    /// When this attempt was made, dated back
-    /// ([`DeliveryOptions::backdate`](crate::settings::DeliveryOptions::backdate)), in seconds.
+    /// The time of this attempt, backdated by
+    /// [`DeliveryOptions::backdate`](crate::settings::DeliveryOptions::backdate), in seconds.
     pub iat: i64,
     /// When the token expires, in seconds.
     pub exp: i64,
@@ -39,10 +39,10 @@ pub struct LogoutTokenClaims {
     pub jti: String,
     /// The event that the token reports.
     pub events: LogoutEvents,
-    /// The subject as the client knows it.
+    /// The client's subject id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sub: Option<String>,
-    /// The session as the client knows it.
+    /// The client's session id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
     /// Why the session ended, as in the reference.
@@ -65,18 +65,18 @@ pub struct EmptyEvent {}
 /// The Shared Signals Framework 1.0, section 4.1, rules out `sub` and `exp`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SecurityEventClaims {
-    /// As in a logout token.
+    /// The same as in a logout token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iss: Option<String>,
     /// The client.
     pub aud: String,
-    /// When this attempt was made, in seconds.
+    /// The time of this attempt, in seconds.
     pub iat: i64,
     /// 16 random bytes in hex.
     pub jti: String,
     /// The event that the token reports.
     pub events: SecurityEvents,
-    /// The session of the user, or the user alone if all of the user's sessions ended.
+    /// The user's session, or only the user if all sessions of the user ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sub_id: Option<SubjectIdentifier>,
 }
@@ -94,13 +94,13 @@ pub struct SecurityEvents {
 pub struct SessionRevoked {
     /// When the notification was recorded, in seconds.
     pub event_timestamp: i64,
-    /// Who ended the session.
+    /// The entity that ended the session.
     pub initiating_entity: InitiatingEntity,
-    /// Why, for an administrator (CAEP Interoperability Profile 1.0, section 3.1).
+    /// The reason for administrators (CAEP Interoperability Profile 1.0, section 3.1).
     pub reason_admin: ReasonAdmin,
 }
 
-/// Who ended a session, in the terms of CAEP.
+/// The entity that ended a session, in CAEP's terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InitiatingEntity {
@@ -112,7 +112,7 @@ pub enum InitiatingEntity {
     System,
 }
 
-/// A reason by language.
+/// A reason, by language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ReasonAdmin {
     /// In English.
@@ -125,15 +125,15 @@ pub struct ReasonAdmin {
 pub enum SubjectIdentifier {
     /// A user (section 3.2.3).
     IssSub {
-        /// The issuer; absent if the session has none, and the sender fills in its own.
+        /// The issuer. If the session has none, the sender adds its own.
         #[serde(skip_serializing_if = "Option::is_none")]
         iss: Option<String>,
-        /// The subject as the client knows it.
+        /// The client's subject id.
         sub: String,
     },
     /// A session (section 3.2.5).
     Opaque {
-        /// The `sid` that the client knows.
+        /// The `sid` of the client.
         id: String,
     },
     /// A session of a user (Shared Signals Framework 1.0, section 3.2).
@@ -146,9 +146,8 @@ pub enum SubjectIdentifier {
 }
 
 impl Claims {
-    /// The claims for one attempt at a notification. `sub` is the subject as the client knows it. A
-    /// logout token is dated back by `backdate`; a Security Event Token is not, because its event
-    /// must not be later than the token.
+    /// The claims for one attempt at a notification. `sub` is the client's subject id. Only logout
+    /// tokens are backdated: the event of a Security Event Token must not be later than the token.
     pub fn new(
         notification: &Notification,
         sub: Option<String>,
@@ -217,7 +216,7 @@ mod tests {
 
     use super::*;
 
-    /// When the notification was recorded, and when the attempt is made.
+    /// The time of recording and the time of the attempt.
     const RECORDED: Timestamp = Timestamp::from_millis(1_749_999_990_999);
     const NOW: Timestamp = Timestamp::from_millis(1_750_000_000_999);
 
@@ -238,7 +237,7 @@ mod tests {
         Notification { session_id: None, ..notification(kind) }
     }
 
-    /// The claims as JSON. The random `jti` is checked, and replaced by the word `random`.
+    /// The claims as JSON. Checks the random `jti` and replaces it with `random`.
     #[track_caller]
     fn claims(notification: &Notification, sub: Option<&str>) -> Value {
         let claims = Claims::new(notification, sub.map(str::to_owned), NOW, 0).unwrap();
@@ -280,7 +279,7 @@ mod tests {
         assert_eq!(claims(&of_all_sessions(NotificationKind::Logout), Some("alice")), expected);
     }
 
-    /// The claims of a security event about this subject.
+    /// The claims of a security event with this subject.
     fn security_event(sub_id: Value) -> Value {
         json!({
             "iss": "https://op.example",

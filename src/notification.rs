@@ -1,25 +1,25 @@
-//! Logout notifications: what a client is told, and what became of it.
+//! Logout notifications and their delivery states.
 
 use serde::{Deserialize, Serialize};
 
 use crate::host_value::optional_date;
-use crate::presence::or_default;
+use crate::optional_members::or_default;
 use crate::time::Timestamp;
 
-/// Why a session ended, as told to clients.
+/// Why a session ended. The notification carries it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogoutReason {
-    /// Somebody else ended it.
+    /// An administrator or another session of the user ended it.
     #[default]
     Terminated,
-    /// It ran out.
+    /// It expired.
     SessionExpiration,
     /// The user signed out.
     UserLogout,
 }
 
-/// What a notification is: how the client is told.
+/// The kind of token that a notification sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NotificationKind {
@@ -32,138 +32,138 @@ pub enum NotificationKind {
 }
 
 impl NotificationKind {
-    /// Every kind, in the order of their numbers.
+    /// Every kind, in the order of its number.
     pub const ALL: [Self; 2] = [NotificationKind::Logout, NotificationKind::SessionRevoked];
 
-    /// Whether it is a logout token, the kind that a notification has if it names none.
+    /// Whether it is a logout token, the default kind.
     pub fn is_logout(&self) -> bool {
         *self == NotificationKind::Logout
     }
 }
 
-/// One notification that is due to one client, as an outbox keeps it.
+/// A notification that is due to one client, as an outbox stores it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct Notification {
-    /// Tells it from all others; the same again when the same removal is repeated.
+    /// Unique. Repeating a removal gives the same ids.
     pub id: String,
-    /// How.
+    /// The kind of token to send.
     #[serde(
         default,
         deserialize_with = "or_default",
         skip_serializing_if = "NotificationKind::is_logout"
     )]
     pub kind: NotificationKind,
-    /// Who is told.
+    /// The client to notify.
     pub client_id: String,
-    /// Where, as registered when it was recorded; absent where the registration could not be read.
+    /// Its address when the notification was recorded; absent if the registration couldn't be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logout_uri: Option<String>,
-    /// The subject as the host knows it.
+    /// The subject id of the host, before any pairwise mapping.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<String>,
-    /// The `sid` that the client knows; absent when all of the subject's sessions ended.
+    /// The `sid` that the client knows; absent if all sessions of the subject ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// The issuer at sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
-    /// Why.
+    /// Why the session ended.
     pub reason: LogoutReason,
-    /// How many attempts were made before.
+    /// Attempts made so far.
     #[serde(default, deserialize_with = "or_default")]
     pub attempt: u32,
     /// When it was recorded.
     pub created: Timestamp,
-    /// Not to be claimed before this instant: whoever recorded it makes the first attempt.
+    /// Earliest claim time. Until then, the instance that recorded it makes the first attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
 }
 
-/// What became of a notification.
+/// The delivery state of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
-    /// The client took it.
+    /// The client accepted it.
     Delivered,
-    /// Recorded, and will be tried again.
+    /// Recorded; another attempt will be made.
     Pending,
-    /// Given up.
+    /// No further attempt will be made.
     Failed,
-    /// Never due.
+    /// Not sent: the client can't be notified.
     Skipped,
 }
 
-/// What became of one notification, for a report or a list.
+/// The delivery of one notification, for a report or a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Delivery {
     /// The notification's id.
     pub id: String,
-    /// How the client was told.
+    /// The kind of token that was sent.
     #[serde(skip_serializing_if = "NotificationKind::is_logout")]
     pub kind: NotificationKind,
-    /// Who was told.
+    /// The client.
     pub client_id: String,
-    /// Whose sessions ended.
+    /// The subject whose sessions ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<String>,
-    /// The `sid` that the client was told.
+    /// The `sid` that the client was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// The issuer under which these sessions began.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
-    /// How far it got.
+    /// Delivered, pending, failed or skipped.
     pub state: DeliveryState,
     /// Attempts made.
     pub attempts: u32,
     /// The HTTP status of the last attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// What went wrong at the last attempt, or why it was skipped.
+    /// Why the last attempt failed, or why the notification was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// When it is tried again.
+    /// When the next attempt is due.
     #[serde(serialize_with = "optional_date", skip_serializing_if = "Option::is_none")]
     pub next_attempt: Option<Timestamp>,
 }
 
-/// How one attempt went.
+/// The outcome of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The client took it.
+    /// The client accepted the notification.
     Delivered {
         /// The HTTP status.
         status: Option<u16>,
     },
-    /// The client did not take it.
+    /// The client didn't accept the notification.
     Failed {
-        /// Whether another attempt makes sense.
+        /// Whether another attempt may succeed.
         retry: bool,
-        /// How long the client asked to wait, in milliseconds.
+        /// The wait that the client asked for, in milliseconds.
         retry_after: Option<i64>,
         /// The HTTP status.
         status: Option<u16>,
-        /// What went wrong.
+        /// Why the attempt failed.
         error: String,
     },
 }
 
-/// The result of one attempt, as an outbox records it.
+/// The result of one attempt, as an outbox stores it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", rename_all_fields = "camelCase", tag = "state")]
 #[serde(try_from = "SettlementMembers")]
 pub enum Settlement {
-    /// The client took it.
+    /// The client accepted the notification.
     Delivered {
         /// The HTTP status.
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
     },
-    /// The notification was given up.
+    /// No further attempt will be made.
     Failed {
-        /// What went wrong.
+        /// Why the last attempt failed.
         error: String,
         /// The HTTP status.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -171,9 +171,9 @@ pub enum Settlement {
     },
     /// Another attempt will be made.
     Pending {
-        /// When.
+        /// When it is due.
         next_attempt: Timestamp,
-        /// What went wrong.
+        /// Why this attempt failed.
         error: String,
         /// The HTTP status.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -181,7 +181,8 @@ pub enum Settlement {
     },
 }
 
-/// The members of a [`Settlement`] in any state: serde would buffer an enum that it finds by a tag.
+/// The members of a [`Settlement`] in any state. With an enum, serde would buffer the value to find
+/// its tag.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SettlementMembers {
@@ -211,42 +212,42 @@ impl TryFrom<SettlementMembers> for Settlement {
     }
 }
 
-/// The entries of an outbox to prune: those that were settled before one of these instants.
+/// Selects the outbox entries to prune: those settled before these instants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SettledBefore {
-    /// For those that were delivered.
+    /// The limit for delivered entries.
     pub delivered: Timestamp,
-    /// For those that were given up.
+    /// The limit for failed entries.
     pub failed: Timestamp,
 }
 
-/// Which entries of an outbox to list. Members are ANDed.
+/// Selects outbox entries for a list. Members are ANDed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OutboxFilter {
-    /// Only this entry.
+    /// The id of the entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Only in this state.
+    /// Its state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<DeliveryState>,
-    /// Only of this subject.
+    /// Its subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<String>,
-    /// Only with this `sid`.
+    /// Its `sid`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
-    /// Only to this client.
+    /// Its client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// Only of one of these issuers. An entry without an issuer never matches.
+    /// Its issuer, one of these. An entry without an issuer never matches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuers: Option<Vec<String>>,
 }
 
-/// A delivery of which no attempt was made.
-pub fn untried(notification: &Notification, state: DeliveryState) -> Delivery {
+/// The delivery of a notification before any attempt by this call.
+pub fn unattempted(notification: &Notification, state: DeliveryState) -> Delivery {
     Delivery {
         id: notification.id.clone(),
         kind: notification.kind,

@@ -1,18 +1,18 @@
-//! Tokens that callers pass on unread: bytes in hex, with a checksum that finds damage.
-//! Nothing in them is secret, and none gives a right to anything.
+//! Opaque tokens: bytes in hex, with a checksum that detects damage. They contain no secrets and
+//! grant no rights.
 
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 
 use crate::hex::{from_hex, to_hex};
 
-/// What a token is for, with the version of its form: one kind is never taken for another.
+/// The purpose of a token and the version of its form. Tokens of different kinds never mix.
 #[derive(Clone, Copy)]
 pub(crate) struct Kind {
     pub tag: u8,
     pub version: u8,
 }
 
-/// The bytes of a token as text.
+/// Encodes the bytes of a token as a string.
 pub(crate) fn encode(kind: Kind, content: &[u8]) -> String {
     let mut bytes = vec![kind.tag, kind.version];
     bytes.extend_from_slice(content);
@@ -20,7 +20,7 @@ pub(crate) fn encode(kind: Kind, content: &[u8]) -> String {
     to_hex(&bytes)
 }
 
-/// The bytes of a text that [`encode`] made for this kind and that nothing has changed since.
+/// Decodes a string from [`encode`]. `None` if it is damaged or of another kind.
 pub(crate) fn decode(kind: Kind, text: &str) -> Option<Vec<u8>> {
     let bytes = from_hex(text)?;
     let (content, sum) = bytes.split_last_chunk::<4>()?;
@@ -31,8 +31,8 @@ pub(crate) fn decode(kind: Kind, text: &str) -> Option<Vec<u8>> {
     Some(content.to_vec())
 }
 
-/// Finds every damage to up to four bytes in a row, and all but one in four thousand million of the
-/// others.
+/// Detects any damage to up to four consecutive bytes, and all but one in four billion other
+/// damages.
 fn checksum(bytes: &[u8]) -> u32 {
     Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC).checksum(bytes)
 }
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn other_digits_and_lengths_are_damage() {
+    fn other_digits_and_lengths_are_rejected() {
         let token = encode(KIND, b"\xff\xfe\xfd");
         assert_eq!(decode(KIND, &token.to_uppercase()), None);
         assert_eq!(decode(KIND, &token[1..]), None);

@@ -1,8 +1,8 @@
-//! The orders of a list of sessions, and places in them.
+//! The orders of a session list, and positions in it.
 
 use serde::{Deserialize, Serialize};
 
-/// The place of a row in an order, in the store's own words: short, not secret, never the key.
+/// The position of a row in an order. The store chooses its form: short, not secret, never the key.
 pub type Position = String;
 
 /// The order of a list.
@@ -14,20 +14,20 @@ pub enum Order {
     Newest,
     /// The same, ascending.
     Oldest,
-    /// By expiry time and then the tie-break, ascending, without what never expires.
+    /// By expiry time, then by the tie-break, ascending. Sessions that never expire are left out.
     Expiry,
 }
 
-/// Where a page of a list begins.
+/// Where a page starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum PageStart {
-    /// With the first row.
+    /// At the first row.
     #[default]
     First,
-    /// With the row after this position.
+    /// At the row after this position.
     After(Position),
-    /// Before this position: the nearest rows ahead of it, still in the order of the list.
+    /// Before this position: the closest preceding rows, in the order of the list.
     Before(Position),
-    /// At the end: the last rows, still in the order of the list.
+    /// At the end: the last rows, in the order of the list.
     Last,
 }

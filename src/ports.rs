@@ -1,6 +1,6 @@
-//! The ports: what a host injects. Everything of the core is generic over these.
+//! The ports: traits that a host implements. The whole core is generic over them.
 //!
-//! No future here need be `Send`: the core runs on one thread, inside one call.
+//! Their futures needn't be `Send`: the core runs on one thread, within one call.
 
 #![allow(async_fn_in_trait)]
 
@@ -20,8 +20,8 @@ use crate::time::{Millis, Timestamp};
 
 pub use crate::order::{Order, PageStart, Position};
 
-/// A row that a store returned. The core reads the few members it needs and passes the row itself
-/// on. Each getter fails with `store_failed` where a row has the wrong shape.
+/// A row that a store returned. The core reads the members it needs and passes the row itself on.
+/// Each getter fails with `store_failed` if the member has the wrong shape.
 pub trait SessionRow: Clone {
     /// See [`Session::key`].
     fn key(&self) -> Result<SessionKey>;
@@ -48,47 +48,47 @@ pub trait SessionRow: Clone {
 /// A request for one page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListRequest {
-    /// Which sessions.
+    /// The sessions to list.
     pub filter: Filter,
-    /// In which order.
+    /// Their order.
     pub order: Order,
-    /// Where the page begins.
+    /// Where the page starts.
     pub from: PageStart,
-    /// At most how many; 1 or more.
+    /// The most rows; 1 or more.
     pub limit: usize,
 }
 
 /// A page of rows, each with its position.
 pub trait Page {
-    /// The rows.
+    /// The type of its rows.
     type Row: SessionRow;
-    /// How many rows there are.
+    /// The number of rows.
     fn len(&self) -> usize;
-    /// Whether there is none.
+    /// Whether the page has no rows.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
-    /// The row at `index`, from 0. Fails with `store_failed` where there is none.
+    /// The row at `index`, counted from 0. Fails with `store_failed` if there is none.
     fn row(&self, index: usize) -> Result<Self::Row>;
     /// The position of that row.
     fn position(&self, index: usize) -> Result<Position>;
-    /// The id of that row: the same in every order, and never used again. Where the store has none,
+    /// The id of that row: the same in every order and never reused. If the store has no ids, it is
     /// the position.
     fn id(&self, index: usize) -> Result<String>;
 }
 
-/// Where sessions are kept.
+/// Stores sessions.
 pub trait SessionStore {
-    /// The rows that it returns.
+    /// The type of its rows.
     type Row: SessionRow;
-    /// The pages that it returns.
+    /// The type of its pages.
     type Page: Page<Row = Self::Row>;
 
-    /// Whether it serves this filter, by its name in [`Filter::names`].
+    /// Whether the store supports this filter, given by its name in [`Filter::names`].
     fn serves(&self, filter: &str) -> Result<bool>;
-    /// Whether it can count.
+    /// Whether the store can count.
     fn counts(&self) -> bool;
-    /// Fails with `unsupported_filter` if the store doesn't serve one of the filters in use.
+    /// Fails with `unsupported_filter` if the store doesn't support one of the filters in use.
     fn check_filter(&self, filter: &Filter) -> Result<()> {
         for name in filter.names() {
             if !self.serves(name)? {
@@ -97,26 +97,26 @@ pub trait SessionStore {
         }
         Ok(())
     }
-    /// Adds a session. A key that is there already is an error, and the stored row stays.
+    /// Adds a session. Fails if the key exists, and leaves the stored row unchanged.
     async fn create(&self, session: &Session) -> Result<()>;
-    /// The session with this key, expired or not.
+    /// The session with this key, even if it has expired.
     async fn get(&self, key: &SessionKey) -> Result<Option<Self::Row>>;
-    /// Changes a session, if it meets the condition. False: none has this key, or it doesn't meet
-    /// the condition; never creates one. A changed key that another session has is an error, and
-    /// nothing changes then.
+    /// Changes a session if it meets the condition. Returns false if no row has this key or the row
+    /// doesn't meet the condition; it never creates one. Fails without any change if the new key
+    /// belongs to another session.
     async fn update(
         &self,
         key: &SessionKey,
         change: &SessionChange,
         condition: &SessionCondition,
     ) -> Result<bool>;
-    /// Whether [`SessionStore::update`] can change the one key into the other. A store that keeps
-    /// its rows in several partitions can where both keys belong to the same one.
+    /// Whether [`SessionStore::update`] can change one key into the other. A partitioned store
+    /// can't if they belong to different partitions.
     async fn share_partition(&self, _key: &SessionKey, _other: &SessionKey) -> Result<bool> {
         Ok(true)
     }
-    /// Adds a client to a session that is active at `now`, atomically, once for each client id.
-    /// False, and nothing added, if no session has this key or it has expired ([`is_expired`]).
+    /// Adds a client to a session that is active at `now`, atomically, once per client id. Returns
+    /// false and adds nothing if no row has this key or the session has expired ([`is_expired`]).
     ///
     /// [`is_expired`]: crate::time::is_expired
     async fn add_client(
@@ -127,75 +127,75 @@ pub trait SessionStore {
     ) -> Result<bool>;
     /// One page of the sessions that match.
     async fn list(&self, request: &ListRequest) -> Result<Self::Page>;
-    /// How many sessions match; may stop at `up_to`.
+    /// The number of matching sessions. The store may stop counting at `up_to`.
     async fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64>;
-    /// Removes those of these sessions that meet the condition, and returns those that this very
-    /// call removed.
+    /// Removes the sessions with these keys that meet the condition. Returns only the sessions that
+    /// this call removed.
     async fn remove(
         &self,
         keys: &[SessionKey],
         condition: &SessionCondition,
     ) -> Result<Vec<RemovedSession>>;
-    /// Clears `ip_address` and `user_agent` of up to `limit` sessions that were created before this
-    /// instant and have one of them. Nothing else of them changes. Returns how many: fewer than
-    /// `limit` only if there are no more, or if other calls change them at the same moment.
+    /// Clears `ip_address` and `user_agent` of up to `limit` sessions created before this instant,
+    /// and changes nothing else. Returns the number of changed sessions. Fewer than `limit` means
+    /// that no more are left or that concurrent calls changed some.
     async fn forget_devices(&self, created_before: Timestamp, limit: usize) -> Result<u64>;
 }
 
-/// Where tokens and consents are kept, as far as the core needs it.
+/// Stores tokens and consents.
 pub trait GrantStore {
-    /// How many grants match, by kind.
+    /// The number of matching grants, by kind.
     async fn count(&self, filter: &GrantFilter) -> Result<GrantCounts>;
-    /// Removes all that match and says how many, by kind.
+    /// Removes all matching grants and returns their number by kind.
     async fn remove(&self, filter: &GrantFilter) -> Result<GrantCounts>;
-    /// Removes up to `limit` grants that have expired at `now`. Returns how many, as
-    /// [`SessionStore::forget_devices`] does; always 0 if the store can't do this.
+    /// Removes up to `limit` grants that have expired at `now`. Returns their number, like
+    /// [`SessionStore::forget_devices`]; always 0 if the store can't do this.
     async fn remove_expired(&self, now: Timestamp, limit: usize) -> Result<u64>;
 }
 
-/// Durable notifications, as far as the core needs it.
+/// Stores notifications until they are delivered.
 pub trait LogoutOutbox {
-    /// Records notifications; one whose id is there already changes nothing.
+    /// Records notifications. An id that exists is left unchanged.
     async fn add(&self, entries: &[Notification]) -> Result<()>;
-    /// Takes up to `limit` notifications that are due, the longest due first. Nobody else gets them
-    /// before `now + lease_for`. `None` is an entry that this version can't read, such as one of a
-    /// kind that a later version recorded: it is left to that one.
+    /// Claims up to `limit` due notifications, longest due first. No other instance can claim them
+    /// before `now + lease_for`. `None` is an entry that this version can't read, for example a
+    /// kind recorded by a later version, and is left to that version.
     async fn claim(
         &self,
         now: Timestamp,
         limit: usize,
         lease_for: Millis,
     ) -> Result<Vec<Option<Notification>>>;
-    /// Records how an attempt went at `now`, and counts it.
+    /// Records the result of an attempt made at `now` and counts the attempt.
     async fn settle(&self, id: &str, result: &Settlement, now: Timestamp) -> Result<()>;
-    /// Removes up to `limit` notifications that were settled before these instants. Returns how
-    /// many, as [`SessionStore::forget_devices`] does; always 0 if the outbox can't do this.
+    /// Removes up to `limit` notifications settled before these instants. Returns their number,
+    /// like [`SessionStore::forget_devices`]; always 0 if the outbox can't do this.
     async fn prune(&self, settled_before: &SettledBefore, limit: usize) -> Result<u64>;
 }
 
 /// Ends sessions as a set, in one transaction over the stores that it covers.
 pub trait AtomicEnding {
-    /// A list of the sessions that ended. The core only passes it on to [`Host::emit_each`].
+    /// A list of the ended sessions. The core only passes it to [`Host::emit_each`].
     type List;
 
     /// Whether it covers this store.
     fn covers(&self, store: CoveredStore) -> bool;
     /// The clients of the sessions that a step with this pick would end, each once.
     async fn clients_of(&self, pick: &EndingPick) -> Result<Vec<String>>;
-    /// Ends sessions and what goes with them: all of it, or nothing.
+    /// Ends sessions, revokes their grants and records their notifications, all or nothing.
     async fn end_sessions(&self, step: EndingStep) -> Result<EndedSessions<Self::List>>;
-    /// Adds a session, unless its subject already has as many as it may. False: not added.
+    /// Adds a session unless its subject has reached the limit. Returns whether it was added.
     async fn admit(&self, session: &Session, admission: &Admission) -> Result<bool>;
 }
 
-/// How many sessions a subject may have.
+/// The session limit of a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admission {
-    /// Before this many a further one may begin; 1 or more.
+    /// The most sessions, including the new one; 1 or more.
     pub limit: usize,
-    /// Those count that are active at this time,
+    /// Only sessions that are active at this time count.
     pub now: Timestamp,
-    /// and have this issuer; `None` if all count.
+    /// Only sessions of this issuer count; `None` counts all.
     pub issuer: Option<String>,
 }
 
@@ -218,24 +218,24 @@ pub trait ClientLookup {
     async fn client(&self, client_id: &str) -> Result<Option<Self::Client>>;
 }
 
-/// One attempt at one notification.
+/// One attempt at a notification.
 #[derive(Clone, Debug)]
 pub struct Message<'a, C> {
-    /// What is due.
+    /// The notification to send.
     pub notification: &'a Notification,
-    /// The client as it is registered now.
+    /// The client's current registration.
     pub client: &'a C,
-    /// The claims of the token, fresh for this attempt.
+    /// The claims of the token, made for this attempt.
     pub claims: Claims,
 }
 
-/// Tells clients.
+/// Sends notifications to clients.
 pub trait LogoutSender<C> {
     /// Makes one attempt.
     async fn send(&self, message: &Message<'_, C>) -> Result<Outcome>;
 }
 
-/// All that a host injects.
+/// Everything that a host injects.
 pub trait Host {
     /// See [`SessionStore`].
     type Sessions: SessionStore;
@@ -252,52 +252,52 @@ pub trait Host {
     /// See [`LogoutSender`].
     type Sender: LogoutSender<Self::Client>;
 
-    /// Where sessions are kept.
+    /// The session store.
     fn sessions(&self) -> &Self::Sessions;
-    /// Where grants are kept.
+    /// The grant store.
     fn grants(&self) -> Option<&Self::Grants>;
-    /// Where notifications are kept until they are delivered.
+    /// The outbox, which stores notifications until they are delivered.
     fn outbox(&self) -> Option<&Self::Outbox>;
-    /// What ends sessions as a set, if the stores share a transaction.
+    /// The port that ends sessions as a set, if the stores share a transaction.
     fn atomic(&self) -> Option<&Self::Atomic>;
     /// The registered clients.
     fn clients(&self) -> Option<&Self::Clients>;
-    /// Who tells clients.
+    /// The sender of notifications.
     fn sender(&self) -> Option<&Self::Sender>;
     /// Whether clients can be notified, now or later.
     fn can_notify(&self) -> bool {
         self.clients().is_some() && (self.sender().is_some() || self.outbox().is_some())
     }
-    /// The subject as this client knows it: the same, unless it is pairwise.
+    /// The subject id that this client knows: the host's own, unless the client is pairwise.
     async fn subject_for(&self, subject_id: &str, client_id: &str) -> Result<String>;
-    /// The issuers of this provider, if the host declares them.
+    /// The issuers that the host declares for this provider.
     fn issuers(&self) -> &[String];
-    /// How long after its beginning a session expires, however often it is renewed.
+    /// How long after its creation a session expires, even if it is renewed.
     fn absolute_lifetime(&self) -> Option<Millis>;
-    /// How long after its beginning the address and the user agent of a session are forgotten.
+    /// How long after its creation the address and user agent of a session are cleared.
     fn forget_devices_after(&self) -> Option<Millis>;
     /// How notifications are delivered.
     fn delivery(&self) -> &DeliveryOptions;
     /// The clock.
     fn now(&self) -> Result<Timestamp>;
-    /// Waits for this many milliseconds, and at least until everything else has had its turn.
-    /// Dropped, it waits no longer.
+    /// Waits for this many milliseconds and yields to other tasks at least once. Dropping the
+    /// future cancels the wait.
     async fn sleep(&self, milliseconds: Millis);
-    /// Whether the host listens to events. If not, none need be made.
+    /// Whether the host listens to events. If not, the core needn't create any.
     fn listens(&self) -> bool;
-    /// Gives the host an event. Cannot fail.
+    /// Passes an event to the host. Can't fail.
     fn emit(&self, event: Event);
-    /// Gives the host an event for each of these sessions. Cannot fail.
+    /// Passes an event for each of these sessions to the host. Can't fail.
     fn emit_each(
         &self,
         sessions: <Self::Atomic as AtomicEnding>::List,
         event: impl Fn(SessionIds) -> Event,
     );
-    /// Tells the caller how far the call has come. Cannot fail.
+    /// Reports the progress of the call to the caller. Can't fail.
     fn progress(&self, sessions: u64, notifications: u64);
-    /// Fails with `aborted` once the caller has ended the call.
+    /// Fails with `aborted` if the caller has aborted the call.
     fn check_aborted(&self) -> Result<()>;
-    /// Whether an abort has to wait: while shielded, it ends no call of a port, and
-    /// [`Host::check_aborted`] succeeds.
+    /// Delays aborts. While shielded, an abort interrupts no port call and [`Host::check_aborted`]
+    /// succeeds.
     fn shield(&self, shielded: bool);
 }

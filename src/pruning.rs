@@ -1,4 +1,4 @@
-//! Pruning: at its end, a pass removes entries that are no longer needed, in batches.
+//! Pruning. At its end, a pass removes entries that are no longer needed, in batches.
 
 use crate::error::Result;
 use crate::event::Event;
@@ -6,12 +6,12 @@ use crate::notification::SettledBefore;
 use crate::ports::{GrantStore, Host, LogoutOutbox, SessionStore};
 use crate::time::Timestamp;
 
-/// How many entries a store removes in one step at most.
+/// The most entries that a store removes in one step.
 pub const BATCH_SIZE: usize = 1_000;
-/// How many steps a pass makes at most: a long backlog is left to the next passes.
-pub const MOST_BATCHES: usize = 10;
+/// The most steps of one pass. The next passes continue a long backlog.
+pub const MAX_BATCHES: usize = 10;
 
-/// Entries that a pass prunes.
+/// The entries that a pass prunes.
 #[derive(Clone, Copy)]
 pub(crate) enum Prunable {
     /// Notifications that were settled before these instants.
@@ -23,7 +23,7 @@ pub(crate) enum Prunable {
 }
 
 impl Prunable {
-    /// The store that has it, by its name in the host.
+    /// The name of its store in the host's options.
     fn store(self) -> &'static str {
         match self {
             Prunable::Notifications(_) => "outbox",
@@ -32,7 +32,7 @@ impl Prunable {
         }
     }
 
-    /// One batch. Returns how many entries it pruned.
+    /// Prunes one batch and returns the number of entries.
     async fn prune<H: Host>(self, host: &H) -> Result<u64> {
         match self {
             Prunable::Notifications(settled_before) => match host.outbox() {
@@ -54,17 +54,17 @@ impl Prunable {
 #[derive(Default)]
 pub(crate) struct Pruned {
     pub count: u64,
-    /// Whether there may be more that the next pass can prune.
+    /// Whether another pass may find more.
     pub more: bool,
     /// Whether the store failed.
     pub failed: bool,
 }
 
-/// Prunes batch by batch, up to [`MOST_BATCHES`]. A store that fails is tried again by the next
-/// pass, and the event `pruning_failed` says why. Fails with `aborted`.
+/// Prunes batch by batch, up to [`MAX_BATCHES`]. If the store fails, the event `pruning_failed`
+/// says why, and the next pass tries again. Fails with `aborted`.
 pub(crate) async fn prune<H: Host>(host: &H, prunable: Prunable) -> Result<Pruned> {
     let mut pruned = Pruned::default();
-    for _ in 0..MOST_BATCHES {
+    for _ in 0..MAX_BATCHES {
         host.check_aborted()?;
         let count = prunable.prune(host).await;
         host.check_aborted()?;

@@ -1,4 +1,4 @@
-//! The session: what a store keeps of one sign-in.
+//! A session: the stored row of one sign-in.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::Result;
 use crate::host_value::dictionary;
-use crate::presence::{or_default, present};
-use crate::text::check_id;
+use crate::optional_members::{or_default, present};
+use crate::strings::check_id;
 use crate::time::{Timestamp, is_expired};
 
-/// The key of a session's row: an opaque string for the store. The core makes it from the
-/// [cookie value](crate::cookie_value::CookieValue), and `Debug` prints nothing of it.
+/// The key of a session's row, an opaque string for the store. The core computes it from the
+/// [cookie value](crate::cookie_value::CookieValue). `Debug` doesn't print it.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SessionKey(String);
@@ -47,7 +47,7 @@ impl fmt::Debug for SessionKey {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct Session {
-    /// What the row is found by.
+    /// The key of the row.
     pub key: SessionKey,
     /// The authentication scheme that the session belongs to.
     pub scheme: String,
@@ -58,7 +58,7 @@ pub struct Session {
     /// The name to show for the subject.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// `display_name` made by [`fold`](crate::text::fold); stores match names against it.
+    /// The folded display name (see [`fold`](crate::strings::fold)), which stores match names with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name_folded: Option<String>,
     /// The issuer of this provider under which the session began.
@@ -68,19 +68,19 @@ pub struct Session {
     pub created: Timestamp,
     /// When the session was last renewed.
     pub renewed: Timestamp,
-    /// When the session expires. A session without it never does.
+    /// When the session expires. Without it, the session never expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
-    /// The clients that took part, in the order in which they joined, each once.
+    /// The clients that took part, each once, in the order in which they joined.
     #[serde(default, deserialize_with = "or_default")]
     pub clients: Vec<ClientSession>,
-    /// The address that the sign-in came from.
+    /// The client address of the sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
-    /// The browser that the sign-in came from.
+    /// The browser of the sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
-    /// The host's own data, in the host's order.
+    /// The host's custom data, in its order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Attributes>,
     /// The sealed ticket.
@@ -88,7 +88,7 @@ pub struct Session {
     pub ticket: Option<String>,
 }
 
-/// The host's own data about a session: strings by name, in the host's order.
+/// The host's custom data about a session: named strings, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attributes(pub Vec<(String, String)>);
 
@@ -98,7 +98,7 @@ pub struct Attributes(pub Vec<(String, String)>);
 pub struct ClientSession {
     /// The client.
     pub client_id: String,
-    /// The `sid` that this client knows the session by, if it has its own.
+    /// The client's own `sid` for this session, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
 }
@@ -110,8 +110,8 @@ impl ClientSession {
         self.session_id.as_deref().map_or(Ok(()), |sid| check_id("sessionId", sid))
     }
 
-    /// Adds this client to those of a session, once. It keeps its own `sid` unless it has another
-    /// one now.
+    /// Adds this client to a session's clients, once. A known client keeps its `sid` unless this
+    /// one has another.
     pub fn join(self, clients: &mut Vec<ClientSession>) {
         match clients.iter_mut().find(|known| known.client_id == self.client_id) {
             None => clients.push(self),
@@ -125,7 +125,7 @@ impl ClientSession {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct SessionChange {
-    /// See [`Session::key`]: the row is found by this key from now on, and no longer by the former.
+    /// See [`Session::key`]. From now on the row is found by this key only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<SessionKey>,
     /// See [`Session::scheme`].
@@ -166,23 +166,23 @@ pub struct SessionChange {
     pub ticket: Option<Option<String>>,
 }
 
-/// What a row must meet so that it is changed or removed. Members are ANDed.
+/// The condition for changing or removing a row. Members are ANDed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SessionCondition {
-    /// Its subject id is still this one.
+    /// The subject id is unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<String>,
-    /// Its session id is still this one.
+    /// The session id is unchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
-    /// Its expiry is still this one; `Some(None)`: it still has none.
+    /// The expiry is unchanged; `Some(None)` means that there is still none.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub expires: Option<Option<Timestamp>>,
-    /// It was last renewed at this time.
+    /// The last renewal was at this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renewed: Option<Timestamp>,
-    /// It has expired at this time.
+    /// The session has expired at this time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expired_at: Option<Timestamp>,
 }
@@ -197,7 +197,7 @@ impl SessionCondition {
         expired_at: None,
     };
 
-    /// Whether a session meets it.
+    /// Whether a session meets the condition.
     pub fn is_met_by(&self, session: &Session) -> bool {
         fn is<T: PartialEq>(wanted: &Option<T>, actual: &T) -> bool {
             wanted.as_ref().is_none_or(|wanted| wanted == actual)
@@ -261,7 +261,7 @@ impl<'de> Deserialize<'de> for Attributes {
     }
 }
 
-/// A client is written as its id alone, or as `{ clientId, sessionId? }`.
+/// A client is read from an id, or from `{ clientId, sessionId? }`.
 impl<'de> Deserialize<'de> for ClientSession {
     fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
         #[derive(Deserialize)]

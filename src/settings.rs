@@ -1,33 +1,32 @@
-//! The settings of a host: how notifications are delivered, and how lifetimes are coordinated.
+//! The host's settings for delivery and for coordinated lifetimes.
 
 use serde::Deserialize;
 
 use crate::time::Millis;
 
-/// How notifications are delivered. Times are in milliseconds.
+/// Settings for the delivery of notifications. Times are in milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryOptions {
-    /// How many attempts are under way at once, in one call; 1 or more.
+    /// The most concurrent attempts in one call; 1 or more.
     pub concurrency: usize,
-    /// How many of them go to one origin; 1 or more.
+    /// The most concurrent attempts per origin; 1 or more.
     pub per_origin: usize,
-    /// How long a notification is left alone after its first failure. Each further failure doubles
-    /// it.
+    /// The pause after the first failed attempt. Each further failure doubles it.
     pub first_retry: Millis,
-    /// The longest that it is left alone, unless the client asks for more.
+    /// The longest pause, unless the client asks for more.
     pub max_retry: Millis,
-    /// How long after it was recorded a notification is given up.
+    /// How long after it was recorded a notification may still be attempted.
     pub give_up_after: Millis,
-    /// How long whoever claims a notification keeps it to itself.
+    /// How long a claim lasts. Until then no other instance can claim the notification.
     pub lease_for: Millis,
-    /// How long a removal waits for its notifications, where an outbox remembers the rest.
+    /// How long a removal waits for its deliveries if an outbox keeps the rest.
     pub wait: Millis,
-    /// By how much logout tokens are dated back. A relying party whose clock is slow refuses a
-    /// token from the future, and some never accept it later.
+    /// How far logout tokens are backdated. A relying party with a slow clock rejects a token from
+    /// the future, and some never accept it later.
     pub backdate: Millis,
-    /// How long the outbox keeps a notification after it was delivered.
+    /// How long the outbox keeps a delivered notification.
     pub keep_delivered: Millis,
-    /// How long it keeps one after it was given up.
+    /// How long it keeps a failed one.
     pub keep_failed: Millis,
 }
 
@@ -48,16 +47,16 @@ impl Default for DeliveryOptions {
     }
 }
 
-/// The settings of coordination. Times are in milliseconds.
+/// Settings for coordination. Times are in milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CoordinationOptions {
-    /// Whether clients coordinate that do not say.
+    /// The default for clients that don't set `coordinateLifetimeWithUserSession`.
     pub coordinate_client_lifetimes_with_user_session: bool,
-    /// Whether all clients of a session that expires are told, and not only those that coordinate.
+    /// Whether the expiry of a session notifies all of its clients or only those that coordinate.
     pub expired_sessions_trigger_backchannel_logout: bool,
-    /// A session that was renewed less than this ago is not written again.
+    /// Throttles renewal: a session that was renewed more recently than this is not written again.
     pub renew_at_most_every: Millis,
-    /// How many live sessions a subject may have.
+    /// The session limit of each subject.
     pub max_sessions_per_subject: Option<SessionLimit>,
 }
 
@@ -72,23 +71,23 @@ impl Default for CoordinationOptions {
     }
 }
 
-/// How many live sessions a subject may have, and which go when there are more.
+/// How many active sessions a subject may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionLimit {
-    /// How many; 1 or more.
+    /// The most sessions; 1 or more.
     pub limit: usize,
-    /// What happens when there are more.
+    /// The policy for sessions over the limit.
     pub policy: LimitPolicy,
 }
 
-/// What happens when a subject has more sessions than it may.
+/// The policy for sessions over the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum LimitPolicy {
-    /// The new session does not begin.
+    /// The new session is refused.
     Deny,
-    /// The session that began first ends.
+    /// The session created first ends.
     RemoveOldest,
-    /// The session that was renewed longest ago ends.
+    /// The session whose last renewal is the oldest ends.
     RemoveLeastRecent,
 }

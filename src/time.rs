@@ -1,4 +1,4 @@
-//! Instants and spans of time.
+//! Instants and time spans.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -7,7 +7,7 @@ pub type Millis = i64;
 
 /// An instant in milliseconds since the Unix epoch, within the range of JavaScript's `Date`.
 ///
-/// It is written as that number. The boundary reads it from a `Date`, an RFC 3339 string or a
+/// It serializes as that number. The boundary reads it from a `Date`, an RFC 3339 string or a
 /// number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Timestamp(Millis);
@@ -18,7 +18,7 @@ impl Timestamp {
     /// The last instant that a `Date` can hold.
     pub const MAX: Timestamp = Timestamp(8_640_000_000_000_000);
 
-    /// The instant this many milliseconds after the epoch, or the nearest one in range.
+    /// The instant this many milliseconds after the epoch, clamped to the range.
     pub const fn from_millis(milliseconds: Millis) -> Self {
         if milliseconds < Self::MIN.0 {
             return Self::MIN;
@@ -31,18 +31,18 @@ impl Timestamp {
         self.0
     }
 
-    /// Whole seconds since the epoch, as tokens count them.
+    /// Whole seconds since the epoch, for token claims.
     pub const fn as_seconds(self) -> i64 {
         self.0.div_euclid(1_000)
     }
 
-    /// This much later, or the last instant in range.
+    /// This much later, clamped to the range.
     #[must_use]
     pub const fn plus(self, span: Millis) -> Self {
         Self::from_millis(self.0.saturating_add(span))
     }
 
-    /// This much earlier, or the first instant in range.
+    /// This much earlier, clamped to the range.
     #[must_use]
     pub const fn minus(self, span: Millis) -> Self {
         Self::from_millis(self.0.saturating_sub(span))
@@ -50,14 +50,14 @@ impl Timestamp {
 
     /// The span from `earlier` to this instant; negative if `earlier` is later.
     pub const fn since(self, earlier: Timestamp) -> Millis {
-        // Two instants in range can't be so far apart that this overflows.
+        // Instants are in range, so this can't overflow.
         self.0 - earlier.0
     }
 }
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        // A newtype, so that the boundary knows that an instant is wanted and not a number.
+        // The newtype lets the boundary see that this is an instant and not a number.
         #[derive(Deserialize)]
         #[serde(rename = "Timestamp")]
         struct Milliseconds(Millis);
@@ -66,14 +66,13 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// Whether a session with this expiry has expired at `now`: it has from the instant of expiry on.
+/// Whether a session with this expiry has expired at `now`. It expires at that very instant.
 pub fn is_expired(expires: Option<Timestamp>, now: Timestamp) -> bool {
     expires.is_some_and(|expires| expires <= now)
 }
 
-/// The expiry of a session that began at `created`: as wanted, but within its absolute lifetime, if
-/// the host sets one.
-pub fn capped(
+/// The expiry of a session created at `created`, capped by the host's absolute lifetime.
+pub fn cap_expiry(
     expires: Option<Timestamp>,
     created: Timestamp,
     absolute_lifetime: Option<Millis>,
@@ -97,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn seconds_before_the_epoch_are_cut_towards_the_past() {
+    fn seconds_before_the_epoch_round_down() {
         assert_eq!(Timestamp::from_millis(1_999).as_seconds(), 1);
         assert_eq!(Timestamp::from_millis(-1).as_seconds(), -1);
     }

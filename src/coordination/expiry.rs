@@ -1,4 +1,4 @@
-//! Ending what has expired: one bounded pass, safe with any number of instances.
+//! The expiry pass: ends expired sessions in one bounded run, safe with any number of instances.
 
 use serde::Serialize;
 
@@ -11,35 +11,35 @@ use crate::pruning::{Prunable, prune};
 use crate::removal::{Clients, Ending, Job, Reach, Removal};
 use crate::settings::CoordinationOptions;
 
-/// How many sessions a pass ends, if the caller does not say; as in the reference.
+/// The most sessions that a pass ends, by default; as in the reference.
 pub const DEFAULT_BATCH_SIZE: usize = 100;
 
-/// What a pass did.
+/// The result of an expiry pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExpiryPass {
-    /// Sessions that this call ended.
+    /// Sessions ended.
     pub processed: u64,
-    /// Whether there may be more that have expired, or more to forget.
+    /// Whether another pass may find more to do.
     pub more: bool,
-    /// Sessions that could not be ended; the next pass tries them again.
+    /// Sessions that couldn't be ended. The next pass tries again.
     pub failed: u64,
-    /// Expired grants that were removed.
+    /// Expired grants removed.
     pub grants_removed: u64,
     /// Sessions whose address and user agent were cleared.
     pub devices_forgotten: u64,
-    /// Whether a store failed at one of these two; the next pass tries again.
+    /// Whether a store failed to remove grants or clear devices. The next pass tries again.
     pub pruning_failed: bool,
 }
 
-/// Ends sessions that have expired, the longest expired first: revokes the tokens of clients that
-/// coordinate, notifies clients, and removes the session. Those past their absolute lifetime are
-/// among them, if the store serves the filter `created`. Then removes some of the expired grants,
-/// and forgets the devices of some older sessions if the host sets `forget_devices_after`.
+/// Ends expired sessions, longest expired first: revokes the tokens of coordinating clients,
+/// notifies clients and removes the sessions. If the store supports the filter `created`, this
+/// includes sessions past their absolute lifetime. Then removes some expired grants and, if the
+/// host sets `forget_devices_after`, clears the devices of some old sessions.
 ///
-/// Removing a row is the claim: if two instances make a pass at once, only the one that removed it
-/// notifies its clients. A session that fails stays for the next pass and holds up no other. Fails
-/// with `store_failed` if the store can't even list, and with `aborted`.
+/// If two instances run a pass at once, only the one that removes a row notifies its clients. A
+/// session that can't be ended is left for the next pass and doesn't block the others. Fails with
+/// `store_failed` if the store can't even list sessions, and with `aborted`.
 pub async fn remove_expired_sessions<H: Host>(
     host: &H,
     options: &CoordinationOptions,
@@ -51,13 +51,14 @@ pub async fn remove_expired_sessions<H: Host>(
     let mut pass = ExpiryPass::default();
     let expired = Filter { expired_at: Some(now), ..Filter::default() };
     host.sessions().check_filter(&expired)?;
-    end_each(host, options, expired, Order::Expiry, batch_size, &mut pass).await?;
+    end_matching(host, options, expired, Order::Expiry, batch_size, &mut pass).await?;
     if let Some(lifetime) = host.absolute_lifetime()
         && host.sessions().serves("created")?
     {
         let before = Some(now.minus(lifetime).plus(1));
-        let outlived = Filter { created: TimeRange { after: None, before }, ..Filter::default() };
-        end_each(host, options, outlived, Order::Oldest, batch_size, &mut pass).await?;
+        let past_lifetime =
+            Filter { created: TimeRange { after: None, before }, ..Filter::default() };
+        end_matching(host, options, past_lifetime, Order::Oldest, batch_size, &mut pass).await?;
     }
     let grants = prune(host, Prunable::Grants(now)).await?;
     pass.grants_removed = grants.count;
@@ -72,8 +73,8 @@ pub async fn remove_expired_sessions<H: Host>(
     Ok(pass)
 }
 
-/// Ends the sessions that match, up to `batch_size` in the whole pass.
-async fn end_each<H: Host>(
+/// Ends matching sessions. The whole pass ends up to `batch_size`.
+async fn end_matching<H: Host>(
     host: &H,
     options: &CoordinationOptions,
     filter: Filter,
@@ -81,25 +82,24 @@ async fn end_each<H: Host>(
     batch_size: usize,
     pass: &mut ExpiryPass,
 ) -> Result<()> {
-    let left = batch_size.saturating_sub(pass.processed as usize);
-    if left == 0 {
+    let remaining = batch_size.saturating_sub(pass.processed as usize);
+    if remaining == 0 {
         pass.more = true;
         return Ok(());
     }
     let job = expiry_job(host, options, filter, order);
     let mut removal = Removal::new(host, &job);
-    let ended = match removal.run_up_to(None, left).await {
+    let ended = match removal.run_up_to(None, remaining).await {
         Ok(reached) => {
             pass.more |= reached.is_some();
             Ok(())
         }
-        // Before the pass takes that for a failure of the store, it looks at the other end of the
-        // list: sessions that fail again and again must not keep it from the others.
+        // Too many consecutive failures. Before the pass reports that the store failed, it tries
+        // the other end of the list: sessions that always fail must not block the others.
         Err(_) if removal.is_stuck() => {
-            let left = left.saturating_sub(removal.report.sessions_removed as usize);
-            let other_end = removal.run_backwards(left).await;
-            // Another pass would begin with the same ones, so there is no reason to make one at
-            // once.
+            let remaining = remaining.saturating_sub(removal.report.sessions_removed as usize);
+            let other_end = removal.run_backwards(remaining).await;
+            // Don't report `more`: the next pass would hit the same failures.
             pass.more |= removal.report.sessions_removed > 0;
             if removal.is_stuck() { Ok(()) } else { other_end }
         }

@@ -1,16 +1,17 @@
-//! Coordination: the lifetime of sessions, and of the tokens of clients that share it. The
-//! reference's session coordination, with the corrections of the design.
+//! Coordination: ties the lifetime of clients' tokens to the session. It follows the reference's
+//! session coordination, with corrections.
 //!
-//! A client coordinates when its own setting is true, or the host's is true and the client's is not
-//! false.
+//! A client coordinates if its own setting is true, or if the host's default is true and the client
+//! doesn't set it to false.
 
 mod expiry;
 mod limit;
+mod renewal;
 mod sign_out;
 mod validation;
 
 pub use expiry::{DEFAULT_BATCH_SIZE, ExpiryPass, remove_expired_sessions};
-pub use limit::{Newcomer, admit_session};
-pub(crate) use limit::{Subject, check_room, create_within, end_surplus};
+pub use limit::{StartedSession, admit_session};
+pub(crate) use limit::{Subject, check_limit, create_within_limit, end_surplus};
 pub use sign_out::{SignedOut, process_logout};
 pub use validation::{ValidationRequest, validate_session};

@@ -1,5 +1,4 @@
-//! A user signs out at the provider: the tokens of clients that coordinate are revoked, and all
-//! clients are notified.
+//! Sign-out at the provider: revokes the tokens of coordinating clients and notifies all clients.
 
 use serde::Deserialize;
 
@@ -8,16 +7,16 @@ use crate::filter::{Filter, TextMatch};
 use crate::grant::token_types;
 use crate::issuer::checked_issuer;
 use crate::notification::LogoutReason;
+use crate::optional_members::or_default;
 use crate::ports::{Host, Order, PageStart};
-use crate::presence::or_default;
 use crate::removal::{
     Clients, Job, PAGE_SIZE, Publish, Reach, Removal, RemovalReport, Target, list_targets,
 };
 use crate::session::ClientSession;
 use crate::settings::CoordinationOptions;
-use crate::text::{check_id, check_ids, check_storable};
+use crate::strings::{check_id, check_ids, check_storable};
 
-/// The session that was signed out of, as the caller has it.
+/// The session that the user signed out of, as the caller knows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename(deserialize = "open"), rename_all = "camelCase")]
 pub struct SignedOut {
@@ -31,7 +30,7 @@ pub struct SignedOut {
     /// The clients that took part.
     #[serde(default, deserialize_with = "or_default")]
     pub clients: Vec<ClientSession>,
-    /// More clients that took part, as a page of sessions names them.
+    /// Ids of more clients that took part, as listed on a page of sessions.
     #[serde(default, deserialize_with = "or_default")]
     pub client_ids: Vec<String>,
 }
@@ -39,13 +38,13 @@ pub struct SignedOut {
 const UNREADABLE: &str =
     "the store could not read the session: only the clients that the call names were notified";
 
-/// Revokes the tokens of the clients of a session that coordinate, and notifies all of its clients.
-/// The caller removes the session itself, before or after: if it is still stored, its clients are
-/// those of the store and the caller's.
+/// Revokes the tokens of a session's coordinating clients and notifies all of its clients. The
+/// caller removes the session itself, before or after. If it is still stored, its stored clients
+/// are added to the caller's.
 ///
-/// Consents stay. Fails with `invalid_argument` before anything is changed, and with
-/// `store_failed`, `sender_failed` (the registry of clients is down) or `aborted`; the same call
-/// again completes it, and may notify a client twice.
+/// Consents are kept. Fails with `invalid_argument` before any change, and with `store_failed`,
+/// `sender_failed` (the client registry is down) or `aborted`. Repeating the call completes it; a
+/// client may then be notified twice.
 pub async fn process_logout<H: Host>(
     host: &H,
     options: &CoordinationOptions,
@@ -99,7 +98,7 @@ pub async fn process_logout<H: Host>(
         ..Job::new(reach)
     };
     let mut removal = Removal::new(host, &job);
-    removal.end_these(&[target]).await?;
+    removal.end_targets(&[target]).await?;
     removal.deliver(Some(publish)).await?;
     Ok(removal.report)
 }

@@ -1,4 +1,4 @@
-//! One attempt at one notification, and what it leads to.
+//! One attempt at a notification and its result.
 
 use crate::client::{Reachable, reachable};
 use crate::error::{Error, NotConfigured, Result, SenderFailed};
@@ -6,34 +6,32 @@ use crate::event::{DeliveryAttempt, Event};
 use crate::issuer::checked_issuer;
 use crate::logout_token::Claims;
 use crate::notification::{
-    Delivery, DeliveryState, Notification, NotificationKind, Outcome, Settlement, untried,
+    Delivery, DeliveryState, Notification, NotificationKind, Outcome, Settlement, unattempted,
 };
 use crate::ports::{ClientLookup, Host, LogoutOutbox, LogoutSender, Message};
-use crate::text::{is_blank, is_storable, storable_message};
+use crate::strings::{is_blank, is_storable, storable_message};
 use crate::time::{Millis, Timestamp};
 
-/// What an attempt led to.
+/// The result of an attempt.
 pub(super) struct Attempted {
     pub delivery: Delivery,
-    /// Whether the other side answered, whatever it said: a refusal is an answer, a time-out or a
-    /// 503 is none.
+    /// Whether the client's server answered. A refusal is an answer; a timeout or a 503 isn't.
     pub answered: bool,
-    /// Whether the client could not be looked up.
+    /// Whether the client's lookup failed.
     pub registry_failed: bool,
-    /// The failure of the outbox to record the attempt. The entry is as it was, and due again when
-    /// its lease ends.
+    /// Why the outbox couldn't record the attempt. The entry is unchanged and due again when its
+    /// lease ends.
     pub unsettled: Option<Error>,
 }
 
-/// Makes one attempt and settles it in the outbox, if there is one. Fails with `aborted`: an entry
-/// of an outbox is then tried again when its lease ends.
+/// Makes one attempt and records it in the outbox, if there is one. Fails with `aborted`; an outbox
+/// entry is then due again when its lease ends.
 pub(super) async fn attempt<H: Host>(host: &H, notification: Notification) -> Result<Attempted> {
     let began = host.now()?;
     let mut registry_failed = false;
     let outcome = match send(host, &notification, &mut registry_failed).await {
         Ok(outcome) => outcome,
-        // The session is gone by now. Whatever failed on the way is this delivery's failure, not
-        // the call's.
+        // The session has already been removed, so a failure fails this delivery and not the call.
         Err(error) => {
             host.check_aborted()?;
             let error = format!("{}: {error}", error.code());
@@ -53,8 +51,8 @@ pub(super) async fn attempt<H: Host>(host: &H, notification: Notification) -> Re
     if let Some(error) = &unsettled {
         host.check_aborted()?;
         let error = ["the outbox could not record the attempt: ", &error.to_string()].concat();
-        let untried = untried(&notification, DeliveryState::Pending);
-        delivery = Delivery { error: Some(error), ..untried };
+        let unattempted = unattempted(&notification, DeliveryState::Pending);
+        delivery = Delivery { error: Some(error), ..unattempted };
     }
     Ok(Attempted { delivery, answered, registry_failed, unsettled })
 }
@@ -80,12 +78,12 @@ async fn send<H: Host>(
     if sub.as_deref().is_some_and(|sub| is_blank(sub) || !is_storable(sub)) {
         return Err(SenderFailed::Subject.into());
     }
-    // A client refuses a token of another issuer for good, and some answer 200 to it.
+    // A client rejects a token from another issuer permanently, and some answer 200 to it.
     checked_issuer(host, notification.issuer.clone())?;
-    let mut outcome = given_up("the client is no longer notified in this way");
+    let mut outcome = given_up("the client no longer accepts this kind of notification");
     for (kind, logout_uri) in NotificationKind::ALL.into_iter().zip(addresses) {
-        // One without an address was recorded while the registration could not be read: it goes
-        // every way there is.
+        // A notification without an address was recorded while the registration couldn't be read.
+        // Send every kind of token that the client accepts now.
         if logout_uri.is_none() || (notification.logout_uri.is_some() && kind != notification.kind)
         {
             continue;
@@ -102,12 +100,12 @@ async fn send<H: Host>(
     Ok(outcome)
 }
 
-/// A failure that no other attempt would change.
+/// A permanent failure.
 fn given_up(why: &str) -> Outcome {
     Outcome::Failed { retry: false, retry_after: None, status: None, error: why.to_owned() }
 }
 
-/// What an attempt leads to. Without an outbox there is no other attempt.
+/// The result to record. Without an outbox there are no retries.
 fn settlement<H: Host>(
     host: &H,
     notification: &Notification,
@@ -142,7 +140,7 @@ fn delivery(notification: &Notification, settlement: Settlement) -> Delivery {
         }
     };
     let attempts = notification.attempt.saturating_add(1);
-    Delivery { attempts, status, error, next_attempt, ..untried(notification, state) }
+    Delivery { attempts, status, error, next_attempt, ..unattempted(notification, state) }
 }
 
 fn emit_attempt<H: Host>(host: &H, delivery: &Delivery, at: Timestamp, duration: Millis) {

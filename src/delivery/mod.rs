@@ -1,4 +1,4 @@
-//! Delivering: attempts at notifications, several at a time, and what each leads to.
+//! Delivery: concurrent attempts at notifications, retries and the delivery pass.
 
 mod attempt;
 mod deliveries;

@@ -1,4 +1,4 @@
-//! One bounded pass over the outbox: for a timer, a cron trigger, an alarm or a queue.
+//! One bounded pass over the outbox, for a timer, a cron trigger, an alarm or a queue.
 
 use serde::Serialize;
 
@@ -8,36 +8,36 @@ use crate::notification::{DeliveryState, SettledBefore};
 use crate::ports::Host;
 use crate::pruning::{Prunable, prune};
 
-/// How many notifications a pass takes on, if the caller does not say.
+/// The most notifications that a pass claims, by default.
 pub const DEFAULT_LIMIT: usize = 1_000;
-/// The fewest that are claimed at once: a claim is a round trip to the store.
-const SMALLEST_CLAIM: usize = 64;
+/// The smallest claim. Each claim is a round trip to the store.
+const MIN_CLAIM: usize = 64;
 
-/// What a pass did.
+/// The result of a delivery pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryPass {
-    /// Notifications that clients took.
+    /// Notifications that clients accepted.
     pub delivered: u64,
-    /// Notifications that were given up. They stay in the outbox and can be retried.
+    /// Notifications that were given up. They are kept in the outbox and can be retried.
     pub failed: u64,
-    /// Notifications that are to be tried again later.
+    /// Notifications that will be tried again.
     pub rescheduled: u64,
-    /// Whether there may be more that are due now.
+    /// Whether more notifications may be due now.
     pub more: bool,
-    /// Settled notifications that were removed, because they had been kept for long enough.
+    /// Settled notifications removed because their retention ended.
     pub pruned: u64,
-    /// Whether the outbox failed to remove them; the next pass tries again.
+    /// Whether the outbox failed to remove them. The next pass tries again.
     pub pruning_failed: bool,
 }
 
-/// Claims notifications that are due, up to `limit`, and makes one attempt at each. Any number of
-/// instances may do so at once: each notification is leased to one of them. Then removes some of
-/// those that were settled long ago.
+/// Claims up to `limit` due notifications and makes one attempt at each. Any number of instances
+/// may run a pass at once: each notification is leased to one of them. Then removes some of the
+/// settled notifications whose retention has ended.
 ///
-/// A failed notification is not an error; the outbox has it. Fails with `not_configured` where the
-/// host has no outbox, client lookup or sender, with `store_failed` if the outbox can't be read or
-/// records no attempt, or with `aborted`. What was claimed and not settled is due again when its
+/// A failed delivery is not an error; it is recorded in the outbox. Fails with `not_configured` (no
+/// outbox, client lookup or sender), `store_failed` (the outbox can't be read or records no
+/// attempts) or `aborted`. Claimed notifications that weren't settled are due again when their
 /// lease ends.
 pub async fn deliver_due<H: Host>(host: &H, limit: Option<usize>) -> Result<DeliveryPass> {
     host.check_aborted()?;
@@ -45,42 +45,42 @@ pub async fn deliver_due<H: Host>(host: &H, limit: Option<usize>) -> Result<Deli
         return Err(NotConfigured::Delivery.into());
     }
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
-    let at_once = host.delivery().concurrency.saturating_mul(2).max(SMALLEST_CLAIM);
+    let claim_size = host.delivery().concurrency.saturating_mul(2).max(MIN_CLAIM);
     let mut pass = DeliveryPass::default();
     let mut deliveries = Deliveries::new(host);
-    let (mut asked, mut claiming, mut dry) = (0, 0, false);
+    let (mut requested, mut claiming, mut exhausted) = (0, 0, false);
     loop {
-        if claiming == 0 && !dry && asked < limit && deliveries.is_hungry() {
-            claiming = at_once.min(limit - asked);
-            asked += claiming;
+        if claiming == 0 && !exhausted && requested < limit && deliveries.wants_more() {
+            claiming = claim_size.min(limit - requested);
+            requested += claiming;
             deliveries.claim(claiming);
         }
         let Some(progress) = deliveries.next(claiming > 0).await? else { break };
         match progress {
             Progress::Claimed(claimed) => {
-                dry = claimed.len() < std::mem::take(&mut claiming);
+                exhausted = claimed.len() < std::mem::take(&mut claiming);
                 for entry in claimed {
                     match entry {
                         Some(notification) => deliveries.add(notification),
-                        // It takes the place of no other.
+                        // It doesn't count towards the limit.
                         None => {
-                            asked -= 1;
+                            requested -= 1;
                             pass.rescheduled += 1;
                         }
                     }
                 }
             }
-            Progress::Made(delivery) => match delivery.state {
+            Progress::Attempted(delivery) => match delivery.state {
                 DeliveryState::Delivered => pass.delivered += 1,
                 DeliveryState::Failed => pass.failed += 1,
                 _ => pass.rescheduled += 1,
             },
-            Progress::LetGo(..) => pass.rescheduled += 1,
-            Progress::Waited => {}
+            Progress::Dropped(..) => pass.rescheduled += 1,
+            Progress::WaitEnded => {}
         }
         host.progress(0, pass.delivered + pass.failed + pass.rescheduled);
     }
-    pass.more = !dry;
+    pass.more = !exhausted;
     let (now, options) = (host.now()?, host.delivery());
     let settled_before = SettledBefore {
         delivered: now.minus(options.keep_delivered),

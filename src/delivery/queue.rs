@@ -1,60 +1,59 @@
-//! The notifications that wait for a free place, by origin: so that an origin that is slow or dead
-//! holds up nobody else.
+//! The queue of notifications, grouped by origin, so that a slow or dead origin doesn't block
+//! others.
 //!
-//! An origin gets one attempt at a time until it has answered, and again after a failure. Origins
-//! that have not been tried come first and share half of the places, together with those that
-//! failed, which come last and share a quarter: however many are dead, there is room for those that
-//! live. One that fails several times in a row is left alone for the rest of the call.
+//! An origin gets one attempt at a time until it has answered, and again after a failure. Half of
+//! the slots are for origins that haven't answered: untried ones first, then failing ones, which
+//! get at most a quarter. So there is always capacity for responsive origins, however many are
+//! dead. After several consecutive failures, an origin is skipped for the rest of the call.
 
 use std::collections::VecDeque;
 
 use crate::notification::Notification;
 use crate::settings::DeliveryOptions;
 
-/// How many failures in a row end the attempts at an origin, for this call.
-const BREAKER: u32 = 3;
+/// After this many consecutive failures, an origin is skipped for the rest of the call.
+const MAX_FAILURES: u32 = 3;
 
 pub(super) struct Queue {
     concurrency: usize,
     per_origin: usize,
     origins: Vec<Origin>,
-    /// Indexes into `origins`, sorted by name. A map would add 2 KB to the module, where nothing
-    /// else needs one.
+    /// Indexes into `origins`, sorted by name. A map would add 2 KB to the module.
     by_name: Vec<usize>,
-    /// Origins for which there is something to start, in turn: those that have not been tried,
-    fresh: VecDeque<usize>,
-    /// those that have answered,
-    proven: VecDeque<usize>,
-    /// and those that have failed.
-    suspect: VecDeque<usize>,
-    under_way: usize,
-    /// How many of them at origins that had not answered, and how many of these at suspects.
-    unproven_under_way: usize,
-    suspects_under_way: usize,
-    /// How many notifications wait for proven origins.
-    proven_waiting: usize,
+    /// Origins with an attempt to start, in turn. These haven't been tried.
+    untried: VecDeque<usize>,
+    /// These answered the last attempt.
+    responsive: VecDeque<usize>,
+    /// These failed the last attempt.
+    failing: VecDeque<usize>,
+    in_flight: usize,
+    /// The attempts in flight at origins that hadn't answered, and at failing ones among them.
+    unresponsive_in_flight: usize,
+    failing_in_flight: usize,
+    /// The number of notifications queued for responsive origins.
+    responsive_waiting: usize,
 }
 
 struct Origin {
     name: String,
     waiting: VecDeque<Notification>,
-    under_way: usize,
-    /// Whether its last answer was one.
-    proven: bool,
-    /// In a row.
+    in_flight: usize,
+    /// Whether it answered the last attempt.
+    responsive: bool,
+    /// Consecutive failures.
     failures: u32,
-    /// Whether it stands in one of the lists.
+    /// Whether it is in one of the three lists.
     listed: bool,
 }
 
-/// What was taken.
-pub(super) struct Taken {
+/// A notification with a slot.
+pub(super) struct Started {
     pub origin: usize,
     pub notification: Notification,
-    /// Whether its place is one of those for origins that have not answered, and of those for
-    /// origins that have failed.
-    unproven: bool,
-    suspect: bool,
+    /// Whether the slot counts as one for origins that haven't answered, and as one for failing
+    /// origins.
+    unresponsive: bool,
+    failing: bool,
 }
 
 impl Queue {
@@ -64,20 +63,20 @@ impl Queue {
             per_origin: options.per_origin,
             origins: Vec::new(),
             by_name: Vec::new(),
-            fresh: VecDeque::new(),
-            proven: VecDeque::new(),
-            suspect: VecDeque::new(),
-            under_way: 0,
-            unproven_under_way: 0,
-            suspects_under_way: 0,
-            proven_waiting: 0,
+            untried: VecDeque::new(),
+            responsive: VecDeque::new(),
+            failing: VecDeque::new(),
+            in_flight: 0,
+            unresponsive_in_flight: 0,
+            failing_in_flight: 0,
+            responsive_waiting: 0,
         }
     }
 
-    /// Adds a notification; gives it back with the reason if its origin is left alone.
+    /// Adds a notification. Returns it with the reason if its origin is skipped.
     pub fn add(&mut self, notification: Notification) -> Option<(Notification, String)> {
-        // Without an address each client is an origin of its own: one that is dead must not hold up
-        // others whose registrations could not be read either.
+        // Without an address, treat each client as an origin of its own, so that a dead one doesn't
+        // block others whose registrations couldn't be read either.
         let name = match &notification.logout_uri {
             Some(uri) => origin_of(uri),
             None => notification.client_id.clone(),
@@ -93,8 +92,8 @@ impl Queue {
                 self.origins.push(Origin {
                     name,
                     waiting: VecDeque::new(),
-                    under_way: 0,
-                    proven: false,
+                    in_flight: 0,
+                    responsive: false,
                     failures: 0,
                     listed: false,
                 });
@@ -102,101 +101,102 @@ impl Queue {
             }
         };
         let origin = self.origins.get_mut(index)?;
-        if origin.failures >= BREAKER {
-            return Some((notification, origin.left_alone()));
+        if origin.failures >= MAX_FAILURES {
+            return Some((notification, origin.skip_reason()));
         }
         origin.waiting.push_back(notification);
-        self.proven_waiting += usize::from(origin.proven);
+        self.responsive_waiting += usize::from(origin.responsive);
         self.list(index);
         None
     }
 
-    /// The next notification, if there is a place for one.
-    pub fn take(&mut self) -> Option<Taken> {
-        if self.under_way >= self.concurrency {
+    /// The next notification to attempt, if a slot is free.
+    pub fn take(&mut self) -> Option<Started> {
+        if self.in_flight >= self.concurrency {
             return None;
         }
-        let fresh = if self.free_for_unproven() > 0 { self.fresh.pop_front() } else { None };
-        let mut index = fresh.or_else(|| self.proven.pop_front());
-        if index.is_none() && self.free_for_suspects() > 0 {
-            index = self.suspect.pop_front();
+        let untried =
+            if self.free_for_unresponsive() > 0 { self.untried.pop_front() } else { None };
+        let mut index = untried.or_else(|| self.responsive.pop_front());
+        if index.is_none() && self.free_for_failing() > 0 {
+            index = self.failing.pop_front();
         }
         let index = index?;
         let origin = self.origins.get_mut(index)?;
         origin.listed = false;
         let notification = origin.waiting.pop_front()?;
-        origin.under_way += 1;
-        let (unproven, suspect) = (!origin.proven, origin.failures > 0);
-        self.under_way += 1;
-        self.unproven_under_way += usize::from(unproven);
-        self.suspects_under_way += usize::from(suspect);
-        self.proven_waiting -= usize::from(!unproven);
+        origin.in_flight += 1;
+        let (unresponsive, failing) = (!origin.responsive, origin.failures > 0);
+        self.in_flight += 1;
+        self.unresponsive_in_flight += usize::from(unresponsive);
+        self.failing_in_flight += usize::from(failing);
+        self.responsive_waiting -= usize::from(!unresponsive);
         self.list(index);
-        Some(Taken { origin: index, notification, unproven, suspect })
+        Some(Started { origin: index, notification, unresponsive, failing })
     }
 
-    /// Frees a place without an attempt.
-    pub fn put_back(&mut self, taken: &Taken) {
-        self.under_way -= 1;
-        self.unproven_under_way -= usize::from(taken.unproven);
-        self.suspects_under_way -= usize::from(taken.suspect);
-        if let Some(origin) = self.origins.get_mut(taken.origin) {
-            origin.under_way -= 1;
+    /// Frees the slot without counting an attempt.
+    pub fn release(&mut self, started: &Started) {
+        self.in_flight -= 1;
+        self.unresponsive_in_flight -= usize::from(started.unresponsive);
+        self.failing_in_flight -= usize::from(started.failing);
+        if let Some(origin) = self.origins.get_mut(started.origin) {
+            origin.in_flight -= 1;
         }
-        self.list(taken.origin);
+        self.list(started.origin);
     }
 
-    /// Frees a place. `answered`: whether the origin did, whatever it said. Returns what is not to
-    /// be tried any more, with the reason.
-    pub fn free(&mut self, taken: &Taken, answered: bool) -> (Vec<Notification>, String) {
-        self.put_back(taken);
-        let Some(origin) = self.origins.get_mut(taken.origin) else {
+    /// Frees the slot after an attempt. `answered`: whether the origin answered at all. Returns the
+    /// notifications that will be skipped, with the reason.
+    pub fn finish(&mut self, started: &Started, answered: bool) -> (Vec<Notification>, String) {
+        self.release(started);
+        let Some(origin) = self.origins.get_mut(started.origin) else {
             return (Vec::new(), String::new());
         };
         origin.failures = if answered { 0 } else { origin.failures.saturating_add(1) };
-        if origin.proven != answered {
-            origin.proven = answered;
+        if origin.responsive != answered {
+            origin.responsive = answered;
             match answered {
-                true => self.proven_waiting += origin.waiting.len(),
-                false => self.proven_waiting -= origin.waiting.len(),
+                true => self.responsive_waiting += origin.waiting.len(),
+                false => self.responsive_waiting -= origin.waiting.len(),
             }
         }
         if std::mem::take(&mut origin.listed) {
-            for list in [&mut self.fresh, &mut self.proven, &mut self.suspect] {
-                list.retain(|listed| *listed != taken.origin);
+            for list in [&mut self.untried, &mut self.responsive, &mut self.failing] {
+                list.retain(|listed| *listed != started.origin);
             }
         }
-        if origin.failures >= BREAKER {
+        if origin.failures >= MAX_FAILURES {
             let left = std::mem::take(&mut origin.waiting);
-            let why = origin.left_alone();
+            let why = origin.skip_reason();
             return (left.into(), why);
         }
-        self.list(taken.origin);
+        self.list(started.origin);
         (Vec::new(), String::new())
     }
 
-    /// Whether more would be welcome: fewer can be started soon than there are places. What comes
-    /// too early wastes its lease.
-    pub fn is_hungry(&self) -> bool {
-        let suspects = self.suspect.len().min(self.free_for_suspects());
-        self.proven_waiting + self.fresh.len() + suspects < self.concurrency
+    /// Whether to add more: less can be started soon than there are slots. Notifications that are
+    /// added too early waste their lease.
+    pub fn wants_more(&self) -> bool {
+        let failing = self.failing.len().min(self.free_for_failing());
+        self.responsive_waiting + self.untried.len() + failing < self.concurrency
     }
 
-    fn free_for_unproven(&self) -> usize {
-        (self.concurrency / 2).max(1).saturating_sub(self.unproven_under_way)
+    fn free_for_unresponsive(&self) -> usize {
+        (self.concurrency / 2).max(1).saturating_sub(self.unresponsive_in_flight)
     }
 
-    fn free_for_suspects(&self) -> usize {
-        let quarter = (self.concurrency / 4).max(1).saturating_sub(self.suspects_under_way);
-        quarter.min(self.free_for_unproven())
+    fn free_for_failing(&self) -> usize {
+        let quarter = (self.concurrency / 4).max(1).saturating_sub(self.failing_in_flight);
+        quarter.min(self.free_for_unresponsive())
     }
 
-    /// Takes out all that waits.
+    /// Removes and returns all queued notifications.
     pub fn drain(&mut self) -> Vec<Notification> {
-        for list in [&mut self.fresh, &mut self.proven, &mut self.suspect] {
+        for list in [&mut self.untried, &mut self.responsive, &mut self.failing] {
             list.clear();
         }
-        self.proven_waiting = 0;
+        self.responsive_waiting = 0;
         let mut left = Vec::new();
         for origin in &mut self.origins {
             origin.listed = false;
@@ -205,16 +205,16 @@ impl Queue {
         left
     }
 
-    /// Lists an origin for which something can be started, unless it is.
+    /// Adds an origin to its list if an attempt can be started and it isn't listed.
     fn list(&mut self, index: usize) {
         let Some(origin) = self.origins.get_mut(index) else { return };
-        let places = if origin.proven { self.per_origin } else { 1 };
-        if !origin.listed && !origin.waiting.is_empty() && origin.under_way < places {
+        let slots = if origin.responsive { self.per_origin } else { 1 };
+        if !origin.listed && !origin.waiting.is_empty() && origin.in_flight < slots {
             origin.listed = true;
-            let list = match (origin.proven, origin.failures) {
-                (true, _) => &mut self.proven,
-                (false, 0) => &mut self.fresh,
-                (false, _) => &mut self.suspect,
+            let list = match (origin.responsive, origin.failures) {
+                (true, _) => &mut self.responsive,
+                (false, 0) => &mut self.untried,
+                (false, _) => &mut self.failing,
             };
             list.push_back(index);
         }
@@ -222,16 +222,15 @@ impl Queue {
 }
 
 impl Origin {
-    fn left_alone(&self) -> String {
+    fn skip_reason(&self) -> String {
         let times = self.failures.to_string();
-        ["not tried: `", &self.name, "` failed ", &times, " times in a row just before"].concat()
+        ["not tried: `", &self.name, "` failed ", &times, " times in a row"].concat()
     }
 }
 
-/// What of a URI says whom it burdens: scheme, host and port. Only groups; the sender judges
-/// whether the URI is good.
+/// The scheme, host and port of a URI, for grouping only. The sender validates the URI.
 fn origin_of(uri: &str) -> String {
-    // Not `://`: the services search for no other string, and such a search is 1.6 KB of code.
+    // Search for a character: searching for `://` would add 1.6 KB of code that nothing else uses.
     let authority = uri.find(':').map_or(0, |colon| colon + "://".len());
     let end = uri
         .get(authority..)

@@ -1,4 +1,4 @@
-//! When a notification that failed is tried again.
+//! When a failed notification is retried: exponential backoff with jitter.
 
 use crate::error::Result;
 use crate::random::random_below;
@@ -6,12 +6,12 @@ use crate::settings::DeliveryOptions;
 use crate::time::{Millis, Timestamp};
 
 impl DeliveryOptions {
-    /// When a notification is tried again that has failed `attempts` times, the last time at `now`;
-    /// `None` once it is given up.
+    /// When to retry a notification that has failed `attempts` times, the last time at `now`.
+    /// `None` if it is given up.
     ///
-    /// The pause doubles with each failure up to its cap. Half of it is random, so that what failed
-    /// together does not come back together. A client that asks for more time gets it, but not past
-    /// the end: the last attempt is made then.
+    /// The pause doubles with each failure up to a maximum. Half of it is random (jitter), so that
+    /// notifications that failed together aren't retried together. A client may ask for more time,
+    /// up to the end: the last attempt is made then.
     pub fn next_attempt(
         &self,
         created: Timestamp,
@@ -54,7 +54,7 @@ mod tests {
                 );
                 seen.insert(pause);
             }
-            assert!(seen.len() > 10, "not all at once");
+            assert!(seen.len() > 10, "the pauses are random");
         }
     }
 
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_come_after_the_end_is_given_up() {
+    fn a_retry_after_the_end_is_given_up() {
         let options = DeliveryOptions {
             first_retry: 1_000,
             max_retry: 1_000,
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_asks_for_more_time_than_there_is_gets_its_last_attempt_at_the_end() {
+    fn a_client_that_asks_for_too_much_time_gets_its_last_attempt_at_the_end() {
         let options = DeliveryOptions::default();
         let end = at(options.give_up_after);
         for asked in [options.give_up_after, i64::MAX] {

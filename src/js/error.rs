@@ -1,5 +1,5 @@
-//! Errors across the boundary. A value that a callback throws comes in untouched and goes out as
-//! the cause of a `RollcallError`.
+//! Errors at the boundary. A value that a callback throws stays unchanged and becomes the cause of
+//! a `RollcallError`.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ extern "C" {
     fn error_code(thrown: &JsValue) -> Result<Option<String>, JsValue>;
 }
 
-/// A value that JavaScript threw, as the source of an error.
+/// A value that JavaScript threw.
 #[derive(Debug)]
 pub struct Thrown(pub JsValue);
 
@@ -46,7 +46,7 @@ impl fmt::Display for Thrown {
 
 impl std::error::Error for Thrown {}
 
-/// The value that the caller's promise rejects with.
+/// The value that the call's promise rejects with.
 pub fn to_js(error: &Error) -> JsValue {
     let cause = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Thrown>());
     let value = cause.map_or(JsValue::UNDEFINED, |Thrown(value)| value.clone());
@@ -57,8 +57,8 @@ pub fn to_js(error: &Error) -> JsValue {
         .unwrap_or_else(|thrown| thrown)
 }
 
-/// The error of a function that threw. A `RollcallError` keeps its own code and reaches the caller
-/// as the same object; any other value is the source of an error that `wrap` makes.
+/// The error of a function that threw. A `RollcallError` keeps its code and reaches the caller as
+/// the same object. Other values become the source of the error that `wrap` makes.
 pub fn threw(value: JsValue, wrap: impl FnOnce(Cause) -> Error) -> Error {
     let thrown = Thrown(value);
     match thrown.code() {
@@ -67,7 +67,7 @@ pub fn threw(value: JsValue, wrap: impl FnOnce(Cause) -> Error) -> Error {
     }
 }
 
-/// The error of a call into the package's own half: only a defect leads here.
+/// The error of a call into the package itself, which only a defect can cause.
 pub fn unexpected(value: JsValue) -> Error {
     threw(value, |source| {
         let error = CallbackError::Threw { function: "rollcall", source };

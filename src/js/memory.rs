@@ -1,5 +1,5 @@
-//! The memory stores as the ports that a host injects. Each function does its work before it
-//! returns, except that a search which passes over many rows returns a [`CoreSearch`].
+//! The memory stores as ports for a host. Each function completes before it returns, except that a
+//! search over many rows returns a [`CoreSearch`].
 
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
@@ -36,7 +36,7 @@ fn read_condition(condition: &JsValue) -> Result<SessionCondition> {
     read(condition, "the condition")
 }
 
-/// A search that isn't over after its first slice. `memory.ts` goes on with it.
+/// A search with more slices. `memory.ts` continues it.
 #[wasm_bindgen]
 pub struct CoreSearch {
     slices: AssertUnwindSafe<RefCell<Slices<JsValue>>>,
@@ -44,14 +44,14 @@ pub struct CoreSearch {
 
 #[wasm_bindgen]
 impl CoreSearch {
-    /// Passes over the next slice. `undefined`: there are more.
+    /// Searches the next slice. `undefined` means that there are more.
     pub fn advance(&self) -> Returned {
         let advanced = self.slices.borrow_mut().advance();
         returned(advanced.map(|value| value.unwrap_or(JsValue::UNDEFINED)))
     }
 }
 
-/// The result of a search, or the search itself after its first slice.
+/// The result of a search, or the search itself if it has more slices.
 fn sliced<T: Serialize + 'static>(slices: Slices<T>) -> Result<JsValue> {
     sliced_as(slices, |found| write(&found))
 }
@@ -75,7 +75,7 @@ pub struct CoreMemory {
 
 #[wasm_bindgen]
 impl CoreMemory {
-    /// Stores with these contents, or empty ones.
+    /// Creates stores with these contents, or empty ones.
     #[wasm_bindgen(constructor)]
     pub fn new(contents: &JsValue) -> std::result::Result<CoreMemory, JsValue> {
         let stores = || {
@@ -90,7 +90,7 @@ impl CoreMemory {
         Ok(CoreMemory { stores: AssertUnwindSafe(stores) })
     }
 
-    /// All that the stores hold.
+    /// Exports the contents of the stores.
     pub fn contents(&self) -> Returned {
         returned(write(&*self.stores))
     }

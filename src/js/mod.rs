@@ -1,16 +1,16 @@
-//! The boundary: the only place that uses wasm-bindgen. It turns injected callbacks into ports and
+//! The boundary: the only module that uses wasm-bindgen. It turns injected callbacks into ports and
 //! exports the services. It decides nothing.
 //!
-//! - [`call`]: the calls under way, and the callbacks that they wait for;
-//! - [`wire`]: values that cross, in both directions;
-//! - [`host`]: an injected host as the ports of the core;
+//! - [`call`]: calls in progress and the callbacks that they wait for;
+//! - [`wire`]: values that cross the boundary, in both directions;
+//! - [`host`]: an injected host as the core's ports;
 //! - [`services`]: the exports of the services;
-//! - [`memory`]: the exports of the memory stores, which are built as a module of their own.
+//! - [`memory`]: the exports of the memory stores, which are built as a second module.
 //!
-//! INVARIANT: a future waits for nothing but promises made by its own call. On Cloudflare Workers a
-//! wait that is shared between requests ends them.
+//! INVARIANT: a future only waits for promises made by its own call. On Cloudflare Workers, a wait
+//! that is shared between requests ends them.
 
-// JavaScript sees these types, and has no use for `Debug`.
+// JavaScript uses these types and has no `Debug`.
 #![allow(missing_debug_implementations)]
 
 #[cfg(feature = "services")]

@@ -1,4 +1,4 @@
-//! An export that panics, in the tests' own build only: it stands for a defect in the core.
+//! An export that panics like a defect in the core would. It only exists in the tests' own build.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;

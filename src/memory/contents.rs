@@ -1,7 +1,7 @@
-//! The contents of the stores as plain data, to be kept elsewhere and read again.
+//! The contents of the stores as plain data, for export and import.
 //!
-//! Rows are written and read one by one. Each has its number, so that positions, row ids and the
-//! order of what comes later stay the same.
+//! Rows are written and read one by one with their numbers, so that positions, row ids and the
+//! order of later rows stay the same.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -12,14 +12,14 @@ use serde::de::{DeserializeSeed, SeqAccess, Visitor};
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
+use super::exported_rows::{Contents, Number, Version};
 use super::grants::GrantTable;
-use super::numbered::{Contents, Number, Version};
 use super::outbox::OutboxTable;
 use super::place::Place;
 use super::sessions::SessionTable;
 use super::{MemoryStores, SLICE, Tables};
 
-/// A place as its position.
+/// A place, serialized as its position.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 struct Forgotten(Place);
@@ -38,18 +38,18 @@ impl TryFrom<String> for Forgotten {
     }
 }
 
-/// Room for the rows to come. The memory of a module grows by 64 KB at a time, and each time V8
-/// collects garbage: among the contents, which are on its heap, that is slow. So it grows by a
-/// quarter here.
+/// Reserves memory for the next rows. Each time a module's memory grows, which is by 64 KB
+/// otherwise, V8 collects garbage. That is slow, because the imported contents are on its heap. So
+/// grow by a quarter.
 #[derive(Default)]
-struct Room {
-    /// The size of the memory, in pages.
+struct Headroom {
+    /// The size of the memory in pages.
     #[cfg(target_arch = "wasm32")]
     pages: usize,
 }
 
-impl Room {
-    fn make(&mut self) {
+impl Headroom {
+    fn reserve(&mut self) {
         #[cfg(target_arch = "wasm32")]
         {
             const PAGE: usize = 65_536;
@@ -57,7 +57,7 @@ impl Room {
                 return;
             }
             let mut room: Vec<u8> = Vec::new();
-            // If there is no more memory, a row will say so.
+            // If the allocation fails, the next row will report it.
             let _ = room.try_reserve_exact(std::arch::wasm32::memory_size(0) * (PAGE / 4));
             std::hint::black_box(&room);
             self.pages = std::arch::wasm32::memory_size(0);
@@ -65,7 +65,7 @@ impl Room {
     }
 }
 
-/// The rows of a table, as a list.
+/// The rows of a table as a list.
 struct Listed<T>(T);
 
 impl<T: Contents> Serialize for Listed<&T> {
@@ -91,15 +91,15 @@ impl<'de, T: Contents> Deserialize<'de> for Listed<T> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> std::result::Result<T, A::Error> {
-                let (mut table, mut room) = (T::default(), Room::default());
+                let (mut table, mut room) = (T::default(), Headroom::default());
                 while rows.next_element_seed(Put(&mut table))?.is_some() {
-                    room.make();
+                    room.reserve();
                 }
                 Ok(table)
             }
         }
 
-        /// Reads a row into a table.
+        /// Inserts a row into a table.
         struct Put<'a, T>(&'a mut T);
 
         impl<'de, T: Contents> DeserializeSeed<'de> for Put<'_, T> {
@@ -125,7 +125,7 @@ impl<'de, T: Contents> Deserialize<'de> for Listed<T> {
 struct SessionMembers<T> {
     /// The number of the next row.
     next: Number,
-    /// The place up to which devices were forgotten. Absent at first.
+    /// The place before which devices were cleared. Absent if none were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     devices_forgotten: Option<Forgotten>,
     #[serde(bound(
@@ -182,14 +182,14 @@ impl<'de> Deserialize<'de> for MemoryStores {
             TableMembers<OutboxTable>,
         >::deserialize(from)?;
         let SessionMembers { next, devices_forgotten, rows: Listed(mut sessions) } = sessions;
-        sessions.rows.go_on_with(next.0);
+        sessions.rows.continue_at(next.0);
         if let Some(Forgotten(place)) = devices_forgotten {
-            sessions.forget_before(place).map_err(de::Error::custom)?;
+            sessions.set_forgotten_before(place).map_err(de::Error::custom)?;
         }
         let Listed(mut grant_table) = grants.rows;
-        grant_table.rows.go_on_with(grants.next.0);
+        grant_table.rows.continue_at(grants.next.0);
         let Listed(mut outbox_table) = outbox.rows;
-        outbox_table.rows.go_on_with(outbox.next.0);
+        outbox_table.rows.continue_at(outbox.next.0);
         let tables = Tables { sessions, grants: grant_table, outbox: outbox_table, slice: SLICE };
         Ok(MemoryStores(Rc::new(RefCell::new(tables))))
     }

@@ -1,13 +1,13 @@
-//! The grants, and the index that finds them.
+//! The grant table and its index.
 
 use crate::error::{Result, StoreFailed};
 use crate::grant::{Grant, GrantCounts, GrantFilter};
 use crate::time::Timestamp;
 
+use super::exported_rows::{Contents, GrantRow, Number};
 use super::index::{Entry, Index, Kind, Term};
-use super::numbered::{Contents, GrantRow, Number};
+use super::numbered_rows::Rows;
 use super::place::Place;
-use super::rows::Rows;
 
 /// All grants of a store.
 #[derive(Debug, Default)]
@@ -16,21 +16,21 @@ pub(super) struct GrantTable {
     index: Index,
 }
 
-/// A search for grants under way.
+/// A search for grants in progress.
 #[derive(Debug)]
 pub(super) struct GrantSearch {
     filter: GrantFilter,
-    /// The terms to walk along, the next one last.
+    /// The terms to scan, the next one last.
     terms: Vec<Term>,
-    /// Where to go on along the next one.
+    /// Where to continue in the next term.
     from: Place,
-    /// The numbers of the grants that it found.
+    /// The numbers of the matching grants.
     found: Vec<u32>,
 }
 
 impl GrantSearch {
-    /// Lists each grant once, also one that was stored anew while the search went on.
-    pub(super) fn once_each(&mut self) {
+    /// Removes duplicates: a grant that was stored again during the search is found twice.
+    pub(super) fn dedup(&mut self) {
         self.found.sort_unstable();
         self.found.dedup();
     }
@@ -53,16 +53,16 @@ impl GrantTable {
         self.find(key).and_then(|number| self.rows.get(number)).cloned()
     }
 
-    /// Removes up to `limit` grants that have expired at `now`, and returns how many.
+    /// Removes up to `limit` grants that have expired at `now`, and returns their number.
     pub(super) fn remove_expired(&mut self, now: Timestamp, limit: usize) -> usize {
         let until_now = Place::FIRST..Place::new(now, u32::MAX);
-        let expired = self.index.walk(Term::EXPIRES, until_now, true).take(limit);
+        let expired = self.index.scan(Term::EXPIRES, until_now, true).take(limit);
         let numbers: Vec<u32> = expired.map(Place::number).collect();
         numbers.into_iter().filter_map(|number| self.take(number)).count()
     }
 
-    /// The search for the grants that match: by client, where only clients are named, and then by
-    /// age.
+    /// The search for matching grants. If only clients are named, they are found client by client,
+    /// and otherwise by age.
     pub(super) fn search(&self, filter: &GrantFilter) -> Result<GrantSearch> {
         filter.check()?;
         let mut terms = Vec::new();
@@ -75,7 +75,7 @@ impl GrantTable {
         } else {
             for client in &filter.client_ids {
                 let term = self.index.term(Kind::Client, client);
-                // Each once, so that no grant comes twice.
+                // Each client once, so that no grant is found twice.
                 if !terms.contains(&term) {
                     terms.push(term);
                 }
@@ -85,11 +85,11 @@ impl GrantTable {
         Ok(GrantSearch { filter: filter.clone(), terms, from: Place::FIRST, found: Vec::new() })
     }
 
-    /// Passes over the next `rows` grants of a search. True if none are left.
+    /// Passes over the next `rows` grants of a search. Returns true if none are left.
     pub(super) fn advance(&self, search: &mut GrantSearch, rows: usize) -> bool {
         let mut left = rows;
         while let Some(term) = search.terms.last().copied() {
-            for place in self.index.walk(term, search.from..Place::END, true) {
+            for place in self.index.scan(term, search.from..Place::END, true) {
                 if left == 0 {
                     return false;
                 }
@@ -106,13 +106,13 @@ impl GrantTable {
         true
     }
 
-    /// The grants that a search found and that match now.
+    /// The grants that a search found and that still match.
     pub(super) fn found(&self, search: &GrantSearch) -> impl Iterator<Item = &Grant> {
         let grants = search.found.iter().filter_map(|number| self.rows.get(*number));
         grants.filter(|grant| search.filter.matches(grant))
     }
 
-    /// Removes the grants that a search has found so far and that match now.
+    /// Removes the grants that a search has found.
     pub(super) fn remove_found(&mut self, search: &mut GrantSearch, counts: &mut GrantCounts) {
         for number in std::mem::take(&mut search.found) {
             if let Some(grant) = self.take(number) {
@@ -125,7 +125,7 @@ impl GrantTable {
         self.remove_if(filter, |_| true)
     }
 
-    /// Removes the grants that match and meet the condition.
+    /// Removes the matching grants that meet the condition.
     pub(super) fn remove_if(
         &mut self,
         filter: &GrantFilter,
@@ -151,7 +151,7 @@ impl GrantTable {
         Some(grant)
     }
 
-    /// All that a grant is found by.
+    /// The index entries of a grant.
     fn entries(&self, grant: &Grant, number: u32) -> Vec<Entry> {
         let place = Place::new(grant.created, number);
         let texts = [
@@ -281,14 +281,14 @@ mod tests {
     }
 
     #[test]
-    fn lists_counts_and_removes_what_matches_and_nothing_else() {
+    fn lists_counts_and_removes_only_matching_grants() {
         for (filter, expected) in filters() {
             let mut table = table();
             assert_eq!(keys(table.list(&filter).unwrap()), expected, "{filter:?}");
             let counts = table.count(&filter).unwrap();
             assert_eq!(table.remove(&filter).unwrap(), counts);
             assert_eq!(counts.tokens + counts.consents + counts.other, expected.len() as u64);
-            assert_eq!(table.remove(&filter).unwrap(), GrantCounts::default(), "it is gone");
+            assert_eq!(table.remove(&filter).unwrap(), GrantCounts::default(), "nothing is left");
             for key in ["1", "2", "3", "4", "5"] {
                 assert_eq!(table.get(key).is_none(), expected.contains(&key), "{filter:?} {key}");
             }
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_filter_is_refused_and_removes_nothing() {
+    fn an_empty_filter_is_rejected_and_removes_nothing() {
         let mut table = table();
         let blank = GrantFilter { subject_id: Some("  ".into()), ..GrantFilter::default() };
         for filter in [GrantFilter::default(), blank] {
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_with_the_same_key_is_replaced_and_found_by_what_it_is_now() {
+    fn a_grant_with_the_same_key_is_replaced_in_all_indexes() {
         let mut table = table();
         table.store(&grant("5", "refresh_token", "ann", None, "new"));
         let of = |subject: &str| {
@@ -341,9 +341,9 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_one_term_are_told_apart() {
+    fn keys_with_the_same_term_are_distinct() {
         let mut table = table();
-        let [one, other] = table.index.pair_of_one_term(Kind::Key);
+        let [one, other] = table.index.pair_with_same_term(Kind::Key);
         table.store(&grant(&one, "ciba", "ann", None, "one"));
         assert_eq!(table.get(&other), None);
         table.store(&grant(&other, "ciba", "ann", None, "other"));
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_behind_when_the_last_grant_goes() {
+    fn removing_the_last_grant_empties_the_index() {
         let mut table = table();
         table.store(&grant("5", "refresh_token", "eve", None, "new"));
         for (key, expires) in [("6", 10), ("7", 11), ("6", 12)] {

@@ -1,4 +1,4 @@
-//! The index: which rows have a term, in order.
+//! The index: the rows of each term, sorted.
 
 use std::collections::{BTreeSet, btree_set};
 use std::hash::BuildHasher;
@@ -8,29 +8,28 @@ use hashbrown::DefaultHashBuilder;
 
 use super::place::Place;
 
-/// Something that rows have in common, such as a subject. A text is known by a hash, so that it is
-/// kept nowhere twice. Two may have the same: whoever walks along a term checks the rows that it
-/// finds.
+/// A property that rows share, for example a subject. A string is represented by its hash, so that
+/// it isn't stored twice. Two strings may have the same hash, so check the rows of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Term(u32);
 
 impl Term {
-    /// Every row, by creation.
+    /// All rows, by creation time.
     pub(super) const ALL: Term = Term(0);
-    /// Every row that expires, by expiry.
+    /// Rows that expire, by expiry time.
     pub(super) const EXPIRES: Term = Term(1);
-    /// In an outbox: every notification that was delivered, by when.
+    /// In an outbox: delivered notifications, by delivery time.
     pub(super) const DELIVERED: Term = Term(2);
-    /// In an outbox: every notification that was given up, by when.
+    /// In an outbox: failed notifications, by the time they were given up.
     pub(super) const FAILED: Term = Term(3);
-    /// Among the sessions: those with a device that were passed over when older ones were
-    /// forgotten, by creation.
+    /// In a session table: sessions that got a device after they were passed over for clearing, by
+    /// creation time.
     pub(super) const DEVICES: Term = Term(4);
-    /// The largest of these.
+    /// The largest reserved term.
     const LAST: u32 = 4;
 }
 
-/// What a text is, so that a subject and a client of the same name are two terms.
+/// The kind of a string. A subject and a client with the same name are different terms.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     Key,
@@ -39,11 +38,11 @@ pub(super) enum Kind {
     Client,
 }
 
-/// One entry: a term that a row has, and the row's place along it.
+/// An entry: a term of a row and the row's place.
 pub(super) type Entry = (Term, Place);
 
-/// The entries of all rows of a table. One ordered set for all of them: each more would be code
-/// again, and a row has so many entries that they decide what a row takes.
+/// The entries of all rows of a table, in one ordered set: more sets would add code. A row has so
+/// many entries that they determine its size.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     entries: BTreeSet<Entry>,
@@ -51,45 +50,45 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// The term of a text.
+    /// The term of a string.
     pub(super) fn term(&self, kind: Kind, text: &str) -> Term {
         let hash = self.hasher.hash_one((kind as u8, text)) as u32;
         Term(hash.max(Term::LAST + 1))
     }
 
-    /// Takes a row from its old entries to its new ones. A session may have thousands of clients,
-    /// so the lists are searched in their order.
+    /// Replaces the old entries of a row with new ones. Uses binary search, because a session may
+    /// have thousands of clients.
     pub(super) fn change(&mut self, mut old: Vec<Entry>, mut new: Vec<Entry>) {
         old.sort_unstable();
         new.sort_unstable();
-        for gone in old.iter().filter(|entry| new.binary_search(entry).is_err()) {
-            self.entries.remove(gone);
+        for removed in old.iter().filter(|entry| new.binary_search(entry).is_err()) {
+            self.entries.remove(removed);
         }
         for added in new.iter().filter(|entry| old.binary_search(entry).is_err()) {
             self.entries.insert(*added);
         }
     }
 
-    /// The rows with this term whose places lie in the span, from either end.
-    pub(super) fn walk(&self, term: Term, span: Range<Place>, ascending: bool) -> Walk<'_> {
+    /// The rows with this term in a span of places, ascending or descending.
+    pub(super) fn scan(&self, term: Term, span: Range<Place>, ascending: bool) -> Scan<'_> {
         let end = span.end.max(span.start);
-        Walk { entries: self.entries.range((term, span.start)..(term, end)), ascending }
+        Scan { entries: self.entries.range((term, span.start)..(term, end)), ascending }
     }
 
-    /// All rows with this term, the first one first.
-    pub(super) fn all(&self, term: Term) -> Walk<'_> {
-        self.walk(term, Place::FIRST..Place::END, true)
+    /// All rows with this term, ascending.
+    pub(super) fn all(&self, term: Term) -> Scan<'_> {
+        self.scan(term, Place::FIRST..Place::END, true)
     }
 
-    /// How many entries there are.
+    /// The number of entries.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Two texts with the same term. Of 100,000 texts about one pair has the same 32 bits.
+    /// Two strings with the same term. Among 100,000 strings, about one pair shares a 32-bit hash.
     #[cfg(test)]
-    pub(super) fn pair_of_one_term(&self, kind: Kind) -> [String; 2] {
+    pub(super) fn pair_with_same_term(&self, kind: Kind) -> [String; 2] {
         let mut seen = std::collections::HashMap::new();
         for number in 0..u32::MAX {
             let text = number.to_string();
@@ -97,18 +96,18 @@ impl Index {
                 return [other, text];
             }
         }
-        unreachable!("there are more texts than terms")
+        unreachable!("there are more strings than terms")
     }
 }
 
-/// A walk along a term.
+/// An iterator over the rows of a term.
 #[derive(Debug)]
-pub(super) struct Walk<'a> {
+pub(super) struct Scan<'a> {
     entries: btree_set::Range<'a, Entry>,
     ascending: bool,
 }
 
-impl Iterator for Walk<'_> {
+impl Iterator for Scan<'_> {
     type Item = Place;
 
     fn next(&mut self) -> Option<Place> {
@@ -122,8 +121,8 @@ mod tests {
     use super::*;
     use crate::time::Timestamp;
 
-    fn places(walk: Walk<'_>) -> Vec<Place> {
-        walk.collect()
+    fn places(scan: Scan<'_>) -> Vec<Place> {
+        scan.collect()
     }
 
     #[test]
@@ -142,8 +141,8 @@ mod tests {
             ],
         );
         assert_eq!(places(index.all(bob)), [place(1), place(2), place(3)]);
-        assert_eq!(places(index.walk(bob, place(1)..place(3), false)), [place(2), place(1)]);
-        assert_eq!(places(index.walk(eve, place(3)..place(1), true)), [], "an empty span");
+        assert_eq!(places(index.scan(bob, place(1)..place(3), false)), [place(2), place(1)]);
+        assert_eq!(places(index.scan(eve, place(3)..place(1), true)), [], "an empty span");
         assert_eq!(places(index.all(Term::EXPIRES)), []);
     }
 
@@ -163,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_of_different_kinds_are_different_terms() {
+    fn strings_of_different_kinds_are_different_terms() {
         let index = Index::default();
         let terms = [Kind::Key, Kind::Subject, Kind::Session, Kind::Client]
             .map(|kind| index.term(kind, "bob"));

@@ -1,18 +1,18 @@
-//! Texts that many sessions have in common, each kept once for as long as it is used.
+//! Interned strings: strings that many sessions share, each stored once while it is used.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Keeps each text once and gives it a number, small for the texts that came first. A text goes
-/// with its last use.
+/// Stores each string once and gives it a number, smaller for earlier strings. A string is dropped
+/// after its last use.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
     entries: Vec<Entry>,
-    /// The numbers of the texts, by text.
+    /// The numbers, by string.
     numbers: BTreeMap<Rc<str>, u32>,
-    /// Numbers to be given out again.
+    /// Free numbers.
     free: Vec<u32>,
-    /// How often a string was acquired.
+    /// The number of calls of `acquire`.
     #[cfg(test)]
     pub(super) acquired: usize,
 }
@@ -24,7 +24,7 @@ struct Entry {
 }
 
 impl Interner {
-    /// The number of this text, used once more.
+    /// The number of a string. Counts one more use.
     pub(super) fn acquire(&mut self, text: &str) -> u32 {
         #[cfg(test)]
         {
@@ -38,7 +38,7 @@ impl Interner {
         }
         let text: Rc<str> = text.into();
         let new = Entry { text: text.clone(), uses: 1 };
-        // There are fewer texts than sessions, and those have numbers of 32 bits.
+        // Fewer strings than sessions exist, and sessions have 32-bit numbers.
         let number = self.free.pop().unwrap_or(self.entries.len() as u32);
         match self.entries.get_mut(number as usize) {
             Some(entry) => *entry = new,
@@ -48,12 +48,12 @@ impl Interner {
         number
     }
 
-    /// The number of this string, if it is used.
+    /// The number of a string, if it is in use.
     pub(super) fn number(&self, text: &str) -> Option<u32> {
         self.numbers.get(text).copied()
     }
 
-    /// Takes one use back.
+    /// Counts one use less.
     pub(super) fn release(&mut self, text: &str) {
         let Some(number) = self.numbers.get(text).copied() else { return };
         let Some(entry) = self.entries.get_mut(number as usize) else { return };
@@ -65,12 +65,12 @@ impl Interner {
         }
     }
 
-    /// The text with this number.
+    /// The string with this number.
     pub(super) fn text(&self, number: u32) -> Option<&str> {
         self.entries.get(number as usize).filter(|entry| entry.uses > 0).map(|entry| &*entry.text)
     }
 
-    /// How many texts there are.
+    /// The number of strings.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.numbers.len()
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_kept_once() {
+    fn a_string_is_stored_once() {
         let mut interner = Interner::default();
         let first = interner.acquire("web");
         assert_eq!(interner.acquire("web"), first);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_goes_with_its_last_use_and_its_number_is_given_again() {
+    fn a_string_is_dropped_after_its_last_use_and_its_number_reused() {
         let mut interner = Interner::default();
         let web = interner.acquire("web");
         interner.acquire("web");
@@ -101,12 +101,12 @@ mod tests {
         interner.release("web");
         assert_eq!((interner.text(web), interner.len()), (None, 0));
         assert_eq!(interner.acquire("api"), web);
-        interner.release("never there");
+        interner.release("unknown");
         assert_eq!(interner.text(web), Some("api"));
     }
 
     #[test]
-    fn the_empty_text_is_a_text() {
+    fn the_empty_string_is_a_string() {
         let mut interner = Interner::default();
         let empty = interner.acquire("");
         assert_eq!(interner.text(empty), Some(""));

@@ -1,20 +1,20 @@
-//! Stores in memory: for tests, demos and the browser console.
+//! Memory stores, for tests, demos and the browser console.
 //!
-//! What they hold is shared by all handles of one [`MemoryStores`], so that a removal is one step.
-//! Each method does its work at once, without waiting; the ports only wrap it. A search that may
-//! pass over many rows can also be made [in slices](Slices).
+//! All handles of one [`MemoryStores`] share its data, so a removal is atomic. Methods complete
+//! synchronously, and the ports only wrap them. A search over many rows can also run [in
+//! slices](Slices).
 
 mod contents;
+mod exported_rows;
 mod grants;
 mod index;
 mod interner;
-mod numbered;
+mod numbered_rows;
 mod outbox;
+mod packed_row;
 mod packing;
 mod page;
 mod place;
-mod row;
-mod rows;
 mod search;
 mod sessions;
 
@@ -34,16 +34,16 @@ use crate::session::{
 };
 use crate::time::{Millis, Timestamp};
 
+pub use exported_rows::ContentsVersion;
 use grants::{GrantSearch, GrantTable};
-pub use numbered::ContentsVersion;
 use outbox::{OutboxSearch, OutboxTable};
 pub use page::SessionPage;
 use search::Search;
 pub use search::{SLICE, Slices};
 use sessions::{Picked, SessionTable, row_id};
 
-/// The four stores over one shared memory. A clone shares it too. Serde writes what they hold as
-/// plain data, and reads it into new stores.
+/// The four stores over shared memory. A clone shares the data. Serde writes the contents as plain
+/// data and reads them into new stores.
 #[derive(Clone, Debug)]
 pub struct MemoryStores(Rc<RefCell<Tables>>);
 
@@ -52,7 +52,7 @@ struct Tables {
     sessions: SessionTable,
     grants: GrantTable,
     outbox: OutboxTable,
-    /// See [`SLICE`].
+    /// The rows per slice; see [`SLICE`].
     slice: usize,
 }
 
@@ -63,12 +63,12 @@ impl Default for MemoryStores {
 }
 
 impl MemoryStores {
-    /// Stores with nothing in them.
+    /// Empty stores.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same, with searches that pass over `rows` rows at a time instead of [`SLICE`].
+    /// Empty stores whose searches pass over `rows` rows per slice instead of [`SLICE`].
     pub fn with_slices_of(rows: usize) -> Self {
         MemoryStores(Rc::new(RefCell::new(Tables {
             sessions: SessionTable::default(),
@@ -78,94 +78,93 @@ impl MemoryStores {
         })))
     }
 
-    /// A search for sessions, and the value that is made of its result in the same moment.
+    /// A search for sessions. `convert` converts its result in the same step.
     fn search<T: 'static>(
         &self,
         search: Search,
-        made: impl Fn(&mut Tables, &Search) -> Result<T> + 'static,
+        convert: impl Fn(&mut Tables, &Search) -> Result<T> + 'static,
     ) -> Slices<T> {
-        let (stores, mut under_way) = (self.clone(), Some(Rc::new(RefCell::new(search))));
-        let mut is_watched = false;
+        let (stores, mut running) = (self.clone(), Some(Rc::new(RefCell::new(search))));
+        let mut is_paused = false;
         Slices::new(move || {
             let tables = &mut *stores.0.borrow_mut();
-            let Some(search) = &under_way else { return Ok(None) };
+            let Some(search) = &running else { return Ok(None) };
             if !tables.sessions.advance(&mut search.borrow_mut(), tables.slice)? {
-                if !std::mem::replace(&mut is_watched, true) {
-                    tables.sessions.watch(search);
+                if !std::mem::replace(&mut is_paused, true) {
+                    tables.sessions.add_paused(search);
                 }
                 return Ok(None);
             }
-            // It ends here, so that it doesn't follow what is made of it.
-            let search = under_way.take().and_then(Rc::into_inner);
-            search.map(|search| made(tables, &search.into_inner())).transpose()
+            // Drop the search first, so that it doesn't track the changes of `convert`.
+            let search = running.take().and_then(Rc::into_inner);
+            search.map(|search| convert(tables, &search.into_inner())).transpose()
         })
     }
 
-    /// The sessions that a step ends, and what is made of them in the same moment.
+    /// Selects the sessions that a step ends. `convert` converts them in the same step.
     fn pick<T: 'static>(
         &self,
         pick: EndingPick,
-        made: impl Fn(&mut Tables, Vec<Picked>) -> Result<T> + 'static,
+        convert: impl Fn(&mut Tables, Vec<Picked>) -> Result<T> + 'static,
     ) -> Result<Slices<T>> {
         let search = self.0.borrow().sessions.search_pick(&pick)?;
         Ok(match search {
             Some(search) => self.search(search, move |tables, search| {
                 let picked = tables.sessions.found(search)?;
-                made(tables, picked)
+                convert(tables, picked)
             }),
             None => {
                 let stores = self.clone();
                 Slices::new(move || {
                     let tables = &mut *stores.0.borrow_mut();
                     let picked = tables.sessions.pick(&pick)?;
-                    made(tables, picked).map(Some)
+                    convert(tables, picked).map(Some)
                 })
             }
         })
     }
 
-    /// Where sessions are kept.
+    /// The session store.
     pub fn sessions(&self) -> MemorySessions {
         MemorySessions(self.clone())
     }
 
-    /// Where grants are kept.
+    /// The grant store.
     pub fn grants(&self) -> MemoryGrants {
         MemoryGrants(self.clone())
     }
 
-    /// Where notifications are kept.
+    /// The outbox.
     pub fn outbox(&self) -> MemoryOutbox {
         MemoryOutbox(self.clone())
     }
 
-    /// What ends sessions as a set over all of them.
+    /// The port that ends sessions as a set, over all of these stores.
     pub fn atomic(&self) -> MemoryAtomic {
         MemoryAtomic(self.clone())
     }
 }
 
-/// Where sessions are kept; each takes some 360 bytes. By key, subject, session id and client, and
-/// in every order, it finds a page without a look at the rows ahead of it or at those of others;
-/// all other filters, and every filter in the order of expiry, are checked row by row along the
-/// way.
+/// The session store. Each session takes about 360 bytes. Filters by key, subject, session id and
+/// client use an index in every order and skip all other rows. Other filters are checked row by
+/// row, and so are all filters when ordering by expiry.
 #[derive(Clone, Debug, Default)]
 pub struct MemorySessions(MemoryStores);
 
 impl MemorySessions {
-    /// Adds a session. Fails with `store_failed` where its key is there already; the stored session
-    /// stays.
+    /// Adds a session. Fails with `store_failed` if its key exists, and leaves the stored session
+    /// unchanged.
     pub fn create(&self, session: &Session) -> Result<()> {
         self.0.0.borrow_mut().sessions.create(session)
     }
 
-    /// The session with this key, expired or not.
+    /// The session with this key, even if it has expired.
     pub fn get(&self, key: &SessionKey) -> Result<Option<Session>> {
         self.0.0.borrow().sessions.get(key)
     }
 
-    /// Changes a session that meets the condition. False: none has this key, or it doesn't meet the
-    /// condition; never creates one.
+    /// Changes a session that meets the condition. Returns false if no session has this key or it
+    /// doesn't meet the condition; it never creates one.
     pub fn update(
         &self,
         key: &SessionKey,
@@ -175,9 +174,9 @@ impl MemorySessions {
         self.0.0.borrow_mut().sessions.update(key, change, condition)
     }
 
-    /// Adds a client, once for each client id: one that is there already keeps its place, and takes
-    /// over the session id if the new one has another. False, and nothing added, if no session has
-    /// this key or it has expired at `now`.
+    /// Adds a client, once per client id. A known client keeps its place and gets the new session
+    /// id if there is one. Returns false and adds nothing if no session has this key or it has
+    /// expired at `now`.
     pub fn add_client(
         &self,
         key: &SessionKey,
@@ -187,25 +186,25 @@ impl MemorySessions {
         self.0.0.borrow_mut().sessions.add_client(key, client, now)
     }
 
-    /// One page of the sessions that match. Fails with `invalid_argument` where the limit is 0, and
-    /// with `invalid_results_token` where the position is none of this store's.
+    /// One page of matching sessions. Fails with `invalid_argument` if the limit is 0 and with
+    /// `invalid_results_token` if the position isn't one of this store.
     pub fn list(&self, request: &ListRequest) -> Result<SessionPage> {
         self.list_in_slices(request)?.finish()
     }
 
-    /// The same in slices: the page as it is when the search is over.
+    /// The same in slices. The page is up to date when the search ends.
     pub fn list_in_slices(&self, request: &ListRequest) -> Result<Slices<SessionPage>> {
         let search = self.0.0.borrow().sessions.search(request)?;
         let from = request.from.clone();
         Ok(self.0.search(search, move |tables, search| tables.sessions.page(search, &from)))
     }
 
-    /// How many sessions match; stops at `up_to`.
+    /// The number of matching sessions. Stops counting at `up_to`.
     pub fn count(&self, filter: &Filter, up_to: Option<u64>) -> Result<u64> {
         self.count_in_slices(filter, up_to).finish()
     }
 
-    /// The same in slices: the number as it is when the search is over.
+    /// The same in slices. The number is up to date when the search ends.
     pub fn count_in_slices(&self, filter: &Filter, up_to: Option<u64>) -> Slices<u64> {
         if *filter == Filter::default() {
             let stores = self.0.clone();
@@ -216,7 +215,7 @@ impl MemorySessions {
         self.0.search(search, |_, search| Ok(search.count.min(search.limit)))
     }
 
-    /// Removes those of these sessions that meet the condition, and returns them.
+    /// Removes the sessions with these keys that meet the condition, and returns them.
     pub fn remove(
         &self,
         keys: &[SessionKey],
@@ -225,8 +224,8 @@ impl MemorySessions {
         self.0.0.borrow_mut().sessions.remove(keys, condition)
     }
 
-    /// Clears the address and the user agent of up to `limit` sessions that were created before
-    /// this instant and have one of them, and returns how many.
+    /// Clears the address and user agent of up to `limit` sessions created before this instant.
+    /// Returns the number of changed sessions.
     pub fn forget_devices(&self, created_before: Timestamp, limit: usize) -> Result<usize> {
         self.0.0.borrow_mut().sessions.forget_devices(created_before, limit)
     }
@@ -291,13 +290,13 @@ impl SessionStore for MemorySessions {
     }
 }
 
-/// Where grants are kept. Finds by key, subject, session and client.
+/// The grant store. It has indexes by key, subject, session and client.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryGrants(MemoryStores);
 
 impl MemoryGrants {
-    /// Adds a grant, or replaces the one with the same key. Fails with `invalid_argument` if not
-    /// every store can hold it.
+    /// Adds a grant or replaces the one with the same key. Fails with `invalid_argument` if some
+    /// store can't hold it.
     pub fn store(&self, grant: &Grant) -> Result<()> {
         grant.check()?;
         self.0.0.borrow_mut().grants.store(grant);
@@ -309,23 +308,24 @@ impl MemoryGrants {
         self.0.0.borrow().grants.get(key)
     }
 
-    /// All grants that match, in no promised order. Fails with `invalid_argument` where the filter
-    /// is empty.
+    /// All matching grants, in any order. Fails with `invalid_argument` if the filter is empty.
     pub fn list(&self, filter: &GrantFilter) -> Result<Vec<Grant>> {
         self.list_in_slices(filter)?.finish()
     }
 
-    /// The same in slices. A grant that comes or goes meanwhile may be in the list or not.
+    /// The same in slices. Grants that are added or removed during the search may be missing or
+    /// included.
     pub fn list_in_slices(&self, filter: &GrantFilter) -> Result<Slices<Vec<Grant>>> {
         self.search(filter, |grants, search| grants.found(search).cloned().collect())
     }
 
-    /// How many match, by kind. Fails with `invalid_argument` where the filter is empty.
+    /// The number of matching grants, by kind. Fails with `invalid_argument` if the filter is
+    /// empty.
     pub fn count(&self, filter: &GrantFilter) -> Result<GrantCounts> {
         self.count_in_slices(filter)?.finish()
     }
 
-    /// The same in slices. A grant that comes or goes meanwhile may count or not.
+    /// The same in slices. Grants that are added or removed during the search may count or not.
     pub fn count_in_slices(&self, filter: &GrantFilter) -> Result<Slices<GrantCounts>> {
         self.search(filter, |grants, search| {
             let mut counts = GrantCounts::default();
@@ -337,7 +337,7 @@ impl MemoryGrants {
     fn search<T: 'static>(
         &self,
         filter: &GrantFilter,
-        made: impl Fn(&GrantTable, &GrantSearch) -> T + 'static,
+        convert: impl Fn(&GrantTable, &GrantSearch) -> T + 'static,
     ) -> Result<Slices<T>> {
         let (stores, mut search) = (self.0.clone(), self.0.0.borrow().grants.search(filter)?);
         let mut has_paused = false;
@@ -348,19 +348,19 @@ impl MemoryGrants {
                 return Ok(None);
             }
             if has_paused {
-                search.once_each();
+                search.dedup();
             }
-            Ok(Some(made(grants, &search)))
+            Ok(Some(convert(grants, &search)))
         }))
     }
 
-    /// Removes all that match and says how many, by kind. Fails with `invalid_argument` where the
-    /// filter is empty.
+    /// Removes all matching grants and returns their number by kind. Fails with `invalid_argument`
+    /// if the filter is empty.
     pub fn remove(&self, filter: &GrantFilter) -> Result<GrantCounts> {
         self.remove_in_slices(filter)?.finish()
     }
 
-    /// The same in slices, each of which removes the grants that it finds.
+    /// The same in slices. Each slice removes the grants that it finds.
     pub fn remove_in_slices(&self, filter: &GrantFilter) -> Result<Slices<GrantCounts>> {
         let (stores, mut search) = (self.0.clone(), self.0.0.borrow().grants.search(filter)?);
         let mut counts = GrantCounts::default();
@@ -372,7 +372,7 @@ impl MemoryGrants {
         }))
     }
 
-    /// Removes up to `limit` grants that have expired at `now`, and returns how many.
+    /// Removes up to `limit` grants that have expired at `now`, and returns their number.
     pub fn remove_expired(&self, now: Timestamp, limit: usize) -> usize {
         self.0.0.borrow_mut().grants.remove_expired(now, limit)
     }
@@ -392,12 +392,12 @@ impl GrantStore for MemoryGrants {
     }
 }
 
-/// Where notifications are kept until they are delivered, and after.
+/// The outbox. It stores notifications until some time after they are delivered.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryOutbox(MemoryStores);
 
 impl MemoryOutbox {
-    /// Records notifications; one whose id is there already, settled or not, changes nothing.
+    /// Records notifications. An id that exists, settled or not, is left unchanged.
     pub fn add(&self, entries: &[Notification]) {
         let mut tables = self.0.0.borrow_mut();
         for entry in entries {
@@ -405,25 +405,23 @@ impl MemoryOutbox {
         }
     }
 
-    /// Takes up to `limit` notifications that are due at `now`, the longest due first and then the
-    /// oldest, and leases them for `lease_for` milliseconds: until then nobody else gets them.
+    /// Claims up to `limit` notifications that are due at `now`, longest due first, then oldest
+    /// first. For `lease_for` milliseconds they can't be claimed again.
     pub fn claim(&self, now: Timestamp, limit: usize, lease_for: Millis) -> Vec<Notification> {
         self.0.0.borrow_mut().outbox.claim(now, limit, lease_for)
     }
 
-    /// Records how an attempt went at `now`, and counts it. An id that is not there is ignored.
+    /// Records the result of an attempt made at `now` and counts the attempt. Ignores unknown ids.
     pub fn settle(&self, id: &str, result: &Settlement, now: Timestamp) {
         self.0.0.borrow_mut().outbox.settle(id, result, now);
     }
 
-    /// Removes up to `limit` notifications that were settled before these instants, and returns how
-    /// many.
+    /// Removes up to `limit` notifications settled before these instants, and returns their number.
     pub fn prune(&self, settled_before: &SettledBefore, limit: usize) -> usize {
         self.0.0.borrow_mut().outbox.prune(settled_before, limit)
     }
 
-    /// The entries that match, in the order of their ids, behind the id `after`; without a limit,
-    /// all.
+    /// The matching entries after the id `after`, sorted by id. Without a limit, all of them.
     pub fn list(
         &self,
         filter: &OutboxFilter,
@@ -435,7 +433,7 @@ impl MemoryOutbox {
         search.found
     }
 
-    /// The same in slices: each entry as it was when the search came to it.
+    /// The same in slices. Each entry is as it was when the search reached it.
     pub fn list_in_slices(
         &self,
         filter: &OutboxFilter,
@@ -450,7 +448,7 @@ impl MemoryOutbox {
         })
     }
 
-    /// Makes an entry that failed due at `now` again. False: no such entry, or not failed.
+    /// Makes a failed entry due again at `now`. Returns false if there is no such failed entry.
     pub fn retry(&self, id: &str, now: Timestamp) -> bool {
         self.0.0.borrow_mut().outbox.retry(id, now)
     }
@@ -481,7 +479,7 @@ impl LogoutOutbox for MemoryOutbox {
     }
 }
 
-/// Ends sessions as a set, with their grants and notifications, in one step.
+/// Ends sessions as a set, together with their grants and notifications.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryAtomic(MemoryStores);
 
@@ -502,24 +500,24 @@ impl MemoryAtomic {
         })
     }
 
-    /// All of the step, or nothing of it. Fails with `invalid_argument` if the limit is 0 or a
+    /// Runs the whole step or nothing of it. Fails with `invalid_argument` if the limit is 0 or a
     /// grant filter is empty, and with `invalid_results_token` if the position isn't one of this
     /// store.
     pub fn end_sessions(&self, step: &EndingStep) -> Result<EndedSessions> {
         self.end_in_slices(step.clone())?.finish()
     }
 
-    /// The same, with the search for the sessions in slices. The step is made in the last one, and
-    /// ends the sessions that match then.
+    /// The same, with the search for the sessions in slices. The last slice runs the step on the
+    /// sessions that match then.
     pub fn end_in_slices(&self, step: EndingStep) -> Result<Slices<EndedSessions>> {
-        // Checked ahead of the first change: nothing after it can refuse.
+        // Check before the first change: nothing fails after it.
         let matching = step.revoke.iter().flat_map(|revoke| &revoke.matching);
         matching.into_iter().try_for_each(GrantFilter::check)?;
         self.0.pick(step.pick.clone(), move |tables, picked| end(tables, &step, picked))
     }
 
-    /// Adds a session, unless its subject already has as many as it may. False: not added. Fails
-    /// with `store_failed` if its key is there already.
+    /// Adds a session unless its subject has reached the limit. Returns whether it was added. Fails
+    /// with `store_failed` if its key exists.
     pub fn admit(&self, session: &Session, admission: &Admission) -> Result<bool> {
         let filter = Filter {
             subject_id: Some(TextMatch::Equals(session.subject_id.clone())),
@@ -535,7 +533,7 @@ impl MemoryAtomic {
     }
 }
 
-/// Ends these sessions, and what goes with them.
+/// Ends these sessions, revokes their grants and records their notifications.
 fn end(tables: &mut Tables, step: &EndingStep, picked: Vec<Picked>) -> Result<EndedSessions> {
     let keys: Vec<SessionKey> = picked.iter().map(|(_, _, session)| session.key.clone()).collect();
     tables.sessions.remove(&keys, &SessionCondition::NONE)?;
@@ -551,7 +549,7 @@ fn end(tables: &mut Tables, step: &EndingStep, picked: Vec<Picked>) -> Result<En
     }
     if let Some(of_sessions) = step.revoke.as_ref().and_then(|revoke| revoke.of_sessions.as_ref()) {
         for filter in sessions.iter().filter_map(|session| of_sessions.filter(session)) {
-            let is_meant = |grant: &Grant| of_sessions.means_client(&grant.client_id);
+            let is_meant = |grant: &Grant| of_sessions.includes_client(&grant.client_id);
             done.grants += tables.grants.remove_if(&filter, is_meant)?;
         }
     }
@@ -576,7 +574,7 @@ fn end(tables: &mut Tables, step: &EndingStep, picked: Vec<Picked>) -> Result<En
     Ok(done)
 }
 
-/// The sessions as their notifications follow from them: oldest first.
+/// The sessions, sorted oldest first for their notifications.
 fn ending_sessions(mut picked: Vec<Picked>) -> Vec<EndingSession> {
     picked.sort_by_key(|(_, number, session)| (session.created, *number));
     let sessions = picked.into_iter().map(|(_, number, session)| EndingSession {

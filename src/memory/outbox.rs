@@ -1,4 +1,4 @@
-//! The outbox: notifications until they are delivered, and what became of them.
+//! The outbox table: pending and settled notifications.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -6,22 +6,22 @@ use std::rc::Rc;
 
 use crate::error::{Result, StoreFailed};
 use crate::notification::{
-    Delivery, DeliveryState, Notification, OutboxFilter, SettledBefore, Settlement, untried,
+    Delivery, DeliveryState, Notification, OutboxFilter, SettledBefore, Settlement, unattempted,
 };
 use crate::time::{Millis, Timestamp};
 
+use super::exported_rows::{Contents, NotificationRow, Number, Progress};
 use super::index::{self, Index, Term};
-use super::numbered::{Contents, NotificationRow, Number, Progress};
+use super::numbered_rows::Rows;
 use super::place::Place;
-use super::rows::Rows;
 
-/// All notifications of a store, settled ones too.
+/// All notifications of a store, including settled ones.
 #[derive(Debug, Default)]
 pub(super) struct OutboxTable {
     pub(super) rows: Rows<Entry>,
-    /// Of the same type as the interner's, so that the code of such a map is there once.
+    /// The same type as in the interner, so that the code of the map is compiled only once.
     by_id: BTreeMap<Rc<str>, u32>,
-    /// Pending entries by when they are due, and settled ones by when they were settled.
+    /// Pending entries by due time, and settled ones by the time they were settled.
     index: Index,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Entry {
     state: State,
 }
 
-/// How far an entry got. Whoever claims one moves its next attempt to the end of the lease.
+/// The state of an entry. A claim moves the next attempt to the end of the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Pending { next_attempt: Timestamp },
@@ -41,14 +41,14 @@ enum State {
     Failed { at: Timestamp },
 }
 
-/// A search for entries under way.
+/// A search for entries in progress.
 #[derive(Debug)]
 pub(super) struct OutboxSearch {
     filter: OutboxFilter,
-    /// Where to go on: behind this id.
+    /// Continue after this id.
     after: Option<String>,
     limit: usize,
-    /// The entries as they were when the search came to them.
+    /// The entries as they were when the search reached them.
     pub(super) found: Vec<Delivery>,
 }
 
@@ -60,7 +60,7 @@ impl OutboxSearch {
 }
 
 impl OutboxTable {
-    /// Records a notification. False: its id is there already.
+    /// Records a notification. Returns false if its id exists.
     pub(super) fn add(&mut self, notification: &Notification) -> bool {
         if self.by_id.contains_key(notification.id.as_str()) {
             return false;
@@ -87,7 +87,7 @@ impl OutboxTable {
         lease_for: Millis,
     ) -> Vec<Notification> {
         let until_now = Place::FIRST..Place::new(now, u32::MAX);
-        let due: Vec<Place> = self.index.walk(Term::EXPIRES, until_now, true).take(limit).collect();
+        let due: Vec<Place> = self.index.scan(Term::EXPIRES, until_now, true).take(limit).collect();
         let mut claimed = Vec::new();
         for place in due {
             self.set_state(place.number(), State::Pending { next_attempt: now.plus(lease_for) });
@@ -99,7 +99,7 @@ impl OutboxTable {
     pub(super) fn settle(&mut self, id: &str, result: &Settlement, now: Timestamp) {
         let Some(number) = self.by_id.get(id).copied() else { return };
         let Some(entry) = self.rows.get_mut(number) else { return };
-        // A late result of an attempt whose lease ran out changes nothing.
+        // Ignore the late result of an attempt that has outlasted its lease.
         if matches!(entry.state, State::Delivered { .. }) {
             return;
         }
@@ -118,7 +118,7 @@ impl OutboxTable {
         self.set_state(number, state);
     }
 
-    /// Passes over the next `rows` entries of a search. True if none are left.
+    /// Passes over the next `rows` entries of a search. Returns true if none are left.
     pub(super) fn advance(&self, search: &mut OutboxSearch, rows: usize) -> bool {
         let wanted = search.filter.id.as_deref();
         let start = match (search.after.as_deref(), wanted) {
@@ -151,14 +151,14 @@ impl OutboxTable {
         failed
     }
 
-    /// Removes up to `limit` entries that were settled before these instants, and returns how many.
+    /// Removes up to `limit` entries settled before these instants, and returns their number.
     pub(super) fn prune(&mut self, settled_before: &SettledBefore, limit: usize) -> usize {
         let SettledBefore { delivered, failed } = *settled_before;
         let settled = [(Term::DELIVERED, delivered), (Term::FAILED, failed)];
         let until = |before| Place::FIRST..Place::new(before, 0);
         let places = settled
             .into_iter()
-            .flat_map(|(term, before)| self.index.walk(term, until(before), true));
+            .flat_map(|(term, before)| self.index.scan(term, until(before), true));
         let numbers: Vec<u32> = places.take(limit).map(Place::number).collect();
         for number in &numbers {
             if let Some(entry) = self.rows.remove(*number) {
@@ -219,7 +219,7 @@ impl Contents for OutboxTable {
 }
 
 impl State {
-    /// The entry of the index.
+    /// The entry's place in the index.
     fn entry(self, number: u32) -> index::Entry {
         let (term, time) = match self {
             State::Pending { next_attempt } => (Term::EXPIRES, next_attempt),
@@ -260,7 +260,7 @@ impl Entry {
             status: self.status,
             error: self.error.clone(),
             next_attempt,
-            ..untried(&self.notification, self.state.word())
+            ..unattempted(&self.notification, self.state.word())
         }
     }
 }
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_due_longest_is_claimed_first_and_nothing_early() {
+    fn the_longest_due_are_claimed_first_and_none_before_they_are_due() {
         let mut outbox = outbox(&[
             ("b", 20, None),
             ("a", 20, None),
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_is_leased_until_its_end_and_no_longer() {
+    fn a_claim_is_leased_until_the_lease_ends() {
         let mut outbox = outbox(&[("a", 0, None)]);
         assert_eq!(claim(&mut outbox, 100, 1), ["a"]);
         assert_eq!(only(&outbox).next_attempt, Some(at(130)));
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_delivered_stays_delivered() {
+    fn a_delivered_entry_stays_delivered() {
         let mut outbox = outbox(&[("a", 0, None)]);
         outbox.settle("a", &Settlement::Delivered { status: Some(200) }, at(100));
         for late in [failed(), retry_at(50), Settlement::Delivered { status: None }] {
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_taken_once_even_when_it_is_settled() {
+    fn an_id_is_recorded_once_even_if_it_is_settled() {
         let mut outbox = outbox(&[("a", 0, None)]);
         let again =
             Notification { id: "a".into(), client_id: "other".into(), ..Notification::default() };
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn settling_counts_the_attempt_and_says_how_it_went() {
+    fn settling_counts_the_attempt_and_records_its_result() {
         let mut outbox = outbox(&[("a", 0, None)]);
         outbox.settle("a", &retry_at(50), at(100));
         let delivery = only(&outbox);
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_failed_can_be_retried() {
+    fn only_failed_entries_can_be_retried() {
         let mut outbox = outbox(&[("a", 0, None)]);
         assert!(!outbox.retry("a", at(10)), "it is pending");
         assert!(!outbox.retry("unknown", at(10)));
@@ -421,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_settled_is_pruned_oldest_first_and_leaves_nothing_behind() {
+    fn settled_entries_are_pruned_oldest_first_and_completely() {
         let ids = ["a", "b", "c", "d"];
         let mut outbox = outbox(&ids.map(|id| (id, 0, None)));
         for (number, id) in ids.into_iter().enumerate() {
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_goes_by_id_and_every_member_of_the_filter_counts() {
+    fn the_list_is_sorted_by_id_and_uses_every_member_of_the_filter() {
         let mut outbox = OutboxTable::default();
         let text = |text: &str| Some(text.to_owned());
         for (id, client, subject, session) in [
@@ -462,7 +462,11 @@ mod tests {
         assert_eq!(list(&none, None, None), ["1", "2", "3"]);
         assert_eq!(list(&none, Some("1"), Some(1)), ["2"]);
         assert_eq!(list(&none, Some("2"), None), ["3"]);
-        assert_eq!(list(&none, Some("1a"), None), ["2", "3"], "the id itself may be gone");
+        assert_eq!(
+            list(&none, Some("1a"), None),
+            ["2", "3"],
+            "the id itself may have been removed"
+        );
         assert_eq!(
             list(&OutboxFilter { client_id: text("web"), ..none.clone() }, None, None),
             ["1", "3"]
@@ -488,7 +492,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_finds_one_entry_and_those_of_some_issuers() {
+    fn the_list_filters_by_id_and_by_issuers() {
         let mut outbox = OutboxTable::default();
         for (id, issuer) in [("1", Some("a")), ("2", None), ("3", Some("b")), ("4", Some("c"))] {
             let issuer = issuer.map(str::to_owned);
@@ -508,10 +512,10 @@ mod tests {
         assert_eq!(list(None, Some(&["c", "a"]), Some("1")), ["4"]);
         assert!(list(None, Some(&["none"]), None).is_empty());
         for after in [None, Some("1"), Some("0")] {
-            assert_eq!(list(Some("2"), None, after), ["2"], "behind {after:?}");
+            assert_eq!(list(Some("2"), None, after), ["2"], "after {after:?}");
         }
         for after in ["2", "3", "9"] {
-            assert!(list(Some("2"), None, Some(after)).is_empty(), "behind {after}");
+            assert!(list(Some("2"), None, Some(after)).is_empty(), "after {after}");
         }
         assert!(list(Some("20"), None, None).is_empty());
         assert!(list(Some("2"), Some(&["a"]), None).is_empty());

@@ -1,14 +1,14 @@
-//! The bytes that a stored session is made of: numbers of variable length, and texts with their
-//! length in front.
+//! The byte format of a packed session: numbers of variable length, and strings with a length
+//! prefix.
 
 use crate::hex::{from_hex, push_hex};
 
-/// What is written here is read back by [`Reader`], in the same order.
+/// Writes bytes that [`Reader`] reads in the same order.
 #[derive(Debug, Default)]
 pub(super) struct Writer(pub(super) Vec<u8>);
 
 impl Writer {
-    /// A number, in as many bytes as it needs: seven bits a byte, the lowest first.
+    /// A number with seven bits per byte, lowest first.
     pub(super) fn number(&mut self, mut number: u64) {
         while number >= 0x80 {
             self.0.push(number as u8 | 0x80);
@@ -17,12 +17,12 @@ impl Writer {
         self.0.push(number as u8);
     }
 
-    /// A number with a sign, short on both sides of zero.
+    /// A signed number, short for small absolute values.
     pub(super) fn signed(&mut self, number: i64) {
         self.number(((number << 1) ^ (number >> 63)) as u64);
     }
 
-    /// A text. Lower-case hex, as keys and session ids are, takes half its length.
+    /// A string. Lower-case hex, for example a key or a session id, takes half its length.
     pub(super) fn text(&mut self, text: &str) {
         match from_hex(text) {
             Some(bytes) => {
@@ -37,7 +37,7 @@ impl Writer {
     }
 }
 
-/// Reads what a [`Writer`] wrote. `None`: the bytes are not what it wrote.
+/// Reads bytes that a [`Writer`] wrote. `None` if they are damaged.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
         Some((number >> 1) as i64 ^ -((number & 1) as i64))
     }
 
-    /// Puts the text in the place of what `into` holds, or with `wanted` false only steps over it.
+    /// Reads a string into `into`, or skips it if it isn't wanted.
     pub(super) fn text(&mut self, wanted: bool, into: &mut String) -> Option<()> {
         let head = self.number()?;
         let (bytes, rest) = self.0.split_at_checked((head >> 1) as usize)?;
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    /// The bytes of the text in front, its length included: equal for equal texts.
+    /// The packed bytes of the next string with its length. Equal strings have equal bytes.
     pub(super) fn packed_text(self) -> Option<&'a [u8]> {
         let mut rest = self;
         let length = (rest.number()? >> 1) as usize;
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_come_back() {
+    fn numbers_round_trip() {
         let numbers = [0, 1, 127, 128, 16_383, 16_384, u64::from(u32::MAX), u64::MAX];
         let signed = [0, -1, 1, -64, 64, i64::MIN, i64::MAX];
         let mut writer = Writer::default();
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_come_back_and_hex_takes_half() {
+    fn strings_round_trip_and_hex_takes_half() {
         let key = "0123456789abcdef".repeat(4);
         let texts =
             ["", "a", "af", "afe", "AF", "a\0", "İ💥", "00", "f".repeat(200).as_str(), &key]
@@ -112,7 +112,7 @@ mod tests {
         let mut writer = Writer::default();
         texts.iter().for_each(|text| writer.text(text));
         let mut reader = Reader(&writer.0);
-        let mut into = "what was there".to_owned();
+        let mut into = "old content".to_owned();
         for text in &texts {
             assert_eq!(reader.text(true, &mut into), Some(()));
             assert_eq!(&into, text);
@@ -123,12 +123,12 @@ mod tests {
         let mut writer = Writer::default();
         writer.text(&key);
         assert_eq!(writer.0.len(), 33);
-        writer.text("behind");
+        writer.text("next");
         assert_eq!(Reader(&writer.0).packed_text().map(<[u8]>::len), Some(33));
     }
 
     #[test]
-    fn damaged_bytes_are_refused() {
+    fn damaged_bytes_are_rejected() {
         let mut into = String::new();
         assert_eq!(Reader(&[]).number(), None);
         assert_eq!(Reader(&[0xff; 11]).number(), None);

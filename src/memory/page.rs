@@ -1,4 +1,4 @@
-//! Pages of sessions in memory.
+//! Pages of the memory session store.
 
 use std::rc::Rc;
 
@@ -12,12 +12,11 @@ use crate::time::Timestamp;
 /// A page of sessions, each with its position.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SessionPage {
-    /// The sessions, as they were when the page was made.
+    /// The sessions, as they were when the page was read.
     pub sessions: Vec<Rc<Session>>,
-    /// Their positions: creation (or expiry) and number, in base 36.
+    /// Their positions: creation or expiry time and number, in base 36.
     pub positions: Vec<Position>,
-    /// The ids of their rows, which are their positions by creation; empty if `positions` are
-    /// those.
+    /// The ids of their rows: the positions by creation time. Empty if `positions` has the same.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ids: Vec<String>,
 }

@@ -1,12 +1,12 @@
-//! The place of a row in an order, and its text form, the position.
+//! The place of a row in an order, and its string form, the position.
 
 use crate::error::{InvalidResultsToken, Result};
 use crate::ports::{Order, Position};
 use crate::session::Session;
 use crate::time::{Millis, Timestamp};
 
-/// The place of a row in an order: an instant, then the row's number. The instant is split so that
-/// a place takes 12 bytes and not 16; the members compare in the order in which they stand.
+/// The place of a row in an order: an instant and the row's number. The instant is split so that a
+/// place takes 12 bytes instead of 16. The derived comparison depends on the order of the fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     high: i32,
@@ -20,13 +20,13 @@ impl Default for Place {
     }
 }
 
-/// The base of a position's two numbers.
+/// The base of the two numbers in a position.
 const RADIX: u32 = 36;
 
 impl Place {
-    /// At or before every row's place.
+    /// Before or equal to the place of every row.
     pub(super) const FIRST: Place = Place { high: i32::MIN, low: 0, number: 0 };
-    /// After every row's place: no row has this number.
+    /// After the place of every row: no row has this number.
     pub(super) const END: Place = Place { high: i32::MAX, low: u32::MAX, number: u32::MAX };
 
     pub(super) fn new(time: Timestamp, number: u32) -> Self {
@@ -34,7 +34,7 @@ impl Place {
         Place { high: (time >> 32) as i32, low: time as u32, number }
     }
 
-    /// The place of a session in this order; none by expiry if it never expires.
+    /// The place of a session in an order. `None` in the order of expiry if it never expires.
     pub(super) fn of(session: &Session, number: u32, order: Order) -> Option<Self> {
         let time = match order {
             Order::Expiry => session.expires?,
@@ -52,21 +52,20 @@ impl Place {
         (Millis::from(self.high) << 32) | Millis::from(self.low)
     }
 
-    /// The first place behind this one.
+    /// The next place.
     pub(super) fn next(self) -> Self {
-        // The last number is no row's, so nothing is between it and the next instant.
+        // No row has the last number, so there is no place between it and the next instant.
         Place { number: self.number.saturating_add(1), ..self }
     }
 
-    /// The position that stands for this place.
+    /// The position of this place.
     pub(super) fn position(self) -> Position {
         let time = self.time();
         let sign = if time < 0 { "-" } else { "" };
         format!("{sign}{}.{}", in_radix(time.unsigned_abs()), in_radix(self.number.into()))
     }
 
-    /// The place that a position stands for. Fails with `invalid_results_token` where the store
-    /// never gave this position.
+    /// Parses a position. Fails with `invalid_results_token` if it isn't one of this store.
     pub(super) fn parse(position: &str) -> Result<Self> {
         position
             .split_once('.')
@@ -75,7 +74,7 @@ impl Place {
                 let number = u32::from_str_radix(number, RADIX).ok()?;
                 Some(Place::new(Timestamp::from_millis(time), number))
             })
-            // Numbers can be written in several ways, of which this store uses one.
+            // Accept only the spelling that `position` returns.
             .filter(|place| place.position() == position)
             .ok_or_else(|| {
                 InvalidResultsToken::ForeignPosition { position: position.to_owned() }.into()
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_is_short_and_stands_for_its_place() {
+    fn a_position_is_short_and_parses_to_its_place() {
         for time in TIMES {
             for id in [0, 35, 36, u32::MAX] {
                 let place = Place::new(time, id);
@@ -143,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_text_is_refused_with_a_code() {
+    fn other_strings_are_rejected() {
         let long = "z".repeat(100);
         for text in [
             "", ".", "1", "1.", ".1", "+1.1", "1.+1", "01.1", "1.01", "-0.1", "A.1", "1.1.1",
@@ -155,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_out_of_range_is_refused_and_not_clamped() {
+    fn a_position_out_of_range_is_rejected_and_not_clamped() {
         // One millisecond after the last instant, and one before the first.
         for position in ["2d2mh7dt6o1.1", "-2d2mh7dt6o1.1"] {
             let error = Place::parse(position).unwrap_err();

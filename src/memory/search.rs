@@ -1,5 +1,5 @@
-//! Searches that pass over many rows. They go on in slices, so that everything else in the process
-//! has its turn in between.
+//! Searches over many rows. They run in slices, so that other tasks of the process can run in
+//! between.
 
 use std::fmt;
 use std::ops::Range;
@@ -13,10 +13,10 @@ use crate::session::Session;
 use super::index::Term;
 use super::place::Place;
 
-/// The rows that a search passes over at a time: a few milliseconds of work.
+/// The rows per slice: a few milliseconds of work.
 pub const SLICE: usize = 5_000;
 
-/// A search under way.
+/// A search in progress.
 pub struct Slices<T>(Box<dyn FnMut() -> Result<Option<T>>>);
 
 impl<T> Slices<T> {
@@ -24,12 +24,12 @@ impl<T> Slices<T> {
         Slices(Box::new(advance))
     }
 
-    /// Passes over the next rows. `None`: there are more.
+    /// Searches the next slice. `None` if there are more.
     pub fn advance(&mut self) -> Result<Option<T>> {
         (self.0)()
     }
 
-    /// Goes on to the end.
+    /// Runs the remaining slices.
     pub fn finish(mut self) -> Result<T> {
         loop {
             if let Some(found) = self.advance()? {
@@ -45,24 +45,24 @@ impl<T> fmt::Debug for Slices<T> {
     }
 }
 
-/// A search for sessions, along a term. It follows the changes that are made between two slices, so
-/// that it ends with what matches at that moment.
+/// A search for sessions along a term. It tracks changes between slices, so that its result is up
+/// to date when it ends.
 #[derive(Debug)]
 pub(super) struct Search {
     pub filter: Rc<Filter>,
     pub except_session_ids: Vec<String>,
     pub term: Term,
-    /// The order of the term's places; [`Order::Newest`] is that of [`Order::Oldest`].
+    /// The order of the term's places. [`Order::Newest`] is the same as [`Order::Oldest`] here.
     pub order: Order,
     pub ascending: bool,
-    /// Where to look.
+    /// The places to search.
     pub span: Range<Place>,
-    /// The part of the span that is still ahead.
+    /// The part of the span that hasn't been searched.
     pub ahead: Range<Place>,
-    /// It ends when it has found so many.
+    /// The search ends when it has found this many.
     pub limit: u64,
     pub count: u64,
-    /// The places of those that it found, in the order of the walk; absent if they only count.
+    /// The places that it found, in the order of the scan; absent if they are only counted.
     pub places: Option<Vec<Place>>,
 }
 
@@ -76,27 +76,27 @@ impl Search {
         }
     }
 
-    pub(super) fn means(&self, session: &Session) -> bool {
+    pub(super) fn matches(&self, session: &Session) -> bool {
         self.filter.matches(session) && !self.except_session_ids.contains(&session.session_id)
     }
 
-    /// Takes over a change of a session that the search may have passed.
-    pub(super) fn follow(&mut self, number: u32, old: Option<&Session>, new: Option<&Session>) {
-        if let Some(place) = old.and_then(|session| self.passed(session, number)) {
+    /// Tracks a change of a session that the search may have passed.
+    pub(super) fn track(&mut self, number: u32, old: Option<&Session>, new: Option<&Session>) {
+        if let Some(place) = old.and_then(|session| self.passed_place(session, number)) {
             self.count = self.count.saturating_sub(1);
             if let Some(places) = &mut self.places {
                 places.retain(|other| *other != place);
             }
         }
-        if let Some(place) = new.and_then(|session| self.passed(session, number)) {
+        if let Some(place) = new.and_then(|session| self.passed_place(session, number)) {
             self.find(place);
         }
     }
 
-    /// The place of a session that the search means and has passed.
-    fn passed(&self, session: &Session, number: u32) -> Option<Place> {
+    /// The place of a session that matches and that the search has passed.
+    fn passed_place(&self, session: &Session, number: u32) -> Option<Place> {
         let place = Place::of(session, number, self.order)?;
         let is_passed = self.span.contains(&place) && !self.ahead.contains(&place);
-        (is_passed && self.means(session)).then_some(place)
+        (is_passed && self.matches(session)).then_some(place)
     }
 }

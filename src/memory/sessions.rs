@@ -1,4 +1,4 @@
-//! The sessions: packed rows, and the index that finds and orders them.
+//! The session table: packed rows and the index that finds and sorts them.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -13,27 +13,27 @@ use crate::session::{
 };
 use crate::time::{Timestamp, is_expired};
 
+use super::exported_rows::{Contents, Number, SessionRow};
 use super::index::{Entry, Index, Kind, Term};
 use super::interner::Interner;
-use super::numbered::{Contents, Number, SessionRow};
+use super::numbered_rows::Rows;
+use super::packed_row::{Row, Wanted, pack_key};
 use super::page::SessionPage;
 use super::place::Place;
-use super::row::{Row, Wanted, pack_key};
-use super::rows::Rows;
 use super::search::Search;
 
 mod devices;
 
-/// All sessions of a store. A session's number is its tie-break.
+/// All sessions of a store. The number of a session is its tie-break.
 #[derive(Debug, Default)]
 pub(super) struct SessionTable {
     pub(super) rows: Rows<Row>,
     index: Index,
     interner: Interner,
-    /// How far the devices were forgotten: sessions ahead of this place that have one all the same
-    /// are found by [`Term::DEVICES`].
+    /// Devices are cleared in all sessions before this place. Sessions that got one since then are
+    /// found by [`Term::DEVICES`].
     pub(super) forgotten: Place,
-    /// The searches that have paused.
+    /// The paused searches, which track changes.
     searches: Vec<Weak<RefCell<Search>>>,
 }
 
@@ -50,7 +50,7 @@ impl SessionTable {
     fn insert(&mut self, number: u32, session: &Session) {
         self.rows.put(number, Row::pack(session, &mut self.interner));
         self.index.change(Vec::new(), self.entries(session, number));
-        self.followed(number, None, Some(session));
+        self.track_in_searches(number, None, Some(session));
     }
 
     pub(super) fn get(&self, key: &SessionKey) -> Result<Option<Session>> {
@@ -95,7 +95,7 @@ impl SessionTable {
         }
         match row.with_client(client, &mut self.interner)? {
             Some(row) => {
-                // Only a search that has paused needs the whole session.
+                // Only paused searches need the whole session.
                 let old = match self.searches.is_empty() {
                     true => None,
                     false => Some(self.row(number)?.session(&self.interner)?),
@@ -105,7 +105,7 @@ impl SessionTable {
                 self.index.change(Vec::new(), vec![(term, Place::new(times.created, number))]);
                 if let Some(old) = old {
                     let new = self.row(number)?.session(&self.interner)?;
-                    self.followed(number, Some(&old), Some(&new));
+                    self.track_in_searches(number, Some(&old), Some(&new));
                 }
             }
             None if client.session_id.is_some() => {
@@ -133,15 +133,15 @@ impl SessionTable {
             self.index.change(self.entries(&session, number), Vec::new());
             self.rows.remove(number);
             Row::release(&session, &mut self.interner);
-            self.followed(number, Some(&session), None);
+            self.track_in_searches(number, Some(&session), None);
             let Session { key, subject_id, session_id, issuer, clients, .. } = session;
             removed.push(RemovedSession { key, subject_id, session_id, issuer, clients });
         }
         Ok(removed)
     }
 
-    /// The search for the sessions that a step ends. Absent if they are among keys or a surplus,
-    /// which are [picked](Self::pick) at once.
+    /// The search for the sessions that a step ends. `None` if they are selected by keys or a
+    /// surplus, which [`Self::pick`] does at once.
     pub(super) fn search_pick(&self, pick: &EndingPick) -> Result<Option<Search>> {
         let EndingPick { filter, order, limit, .. } = pick;
         if *limit == 0 {
@@ -151,7 +151,7 @@ impl SessionTable {
         if pick.keys.is_some() || pick.surplus.is_some() {
             return Ok(None);
         }
-        let (term, _) = self.walk_of(filter, *order);
+        let (term, _) = self.scan_range(filter, *order);
         Ok(Some(Search {
             filter: filter.clone().into(),
             except_session_ids: pick.except_session_ids.clone(),
@@ -166,7 +166,7 @@ impl SessionTable {
         }))
     }
 
-    /// The sessions that a search found, each with its place.
+    /// The sessions that a search found, with their places.
     pub(super) fn found(&self, search: &Search) -> Result<Vec<Picked>> {
         let places = search.places.iter().flatten().take(search.limit as usize);
         places
@@ -177,7 +177,7 @@ impl SessionTable {
             .collect()
     }
 
-    /// The sessions among keys or a surplus that a step ends, in its order.
+    /// The sessions that a step ends, selected by keys or a surplus, in its order.
     pub(super) fn pick(&self, pick: &EndingPick) -> Result<Vec<Picked>> {
         let EndingPick { filter, keys, except_session_ids, surplus, order, limit, .. } = pick;
         let surplus = surplus.map(|surplus| self.surplus(filter, surplus)).transpose()?;
@@ -218,19 +218,19 @@ impl SessionTable {
     }
 
     fn pick_span(&self, pick: &EndingPick) -> Result<Range<Place>> {
-        let (_, mut span) = self.walk_of(&pick.filter, pick.order);
+        let (_, mut span) = self.scan_range(&pick.filter, pick.order);
         if let Some(position) = &pick.after {
             span.start = span.start.max(Place::parse(position)?.next());
         }
         Ok(span)
     }
 
-    /// The numbers of the sessions that match and are active, except the last ones.
+    /// The numbers of the active matching sessions except the last ones.
     fn surplus(&self, filter: &Filter, surplus: Surplus) -> Result<Vec<u32>> {
-        let (term, span) = self.walk_of(filter, Order::Oldest);
+        let (term, span) = self.scan_range(filter, Order::Oldest);
         let mut active = Vec::new();
         let mut matcher = Matcher::new(filter, &self.interner);
-        for place in self.index.walk(term, span, true) {
+        for place in self.index.scan(term, span, true) {
             let row = self.row(place.number())?;
             if matcher.matches(row)? {
                 let session = row.session(&self.interner)?;
@@ -246,8 +246,8 @@ impl SessionTable {
         Ok(active.into_iter().map(|(_, number)| number).collect())
     }
 
-    /// What to walk along to meet all sessions that match, in this order or turned round.
-    fn walk_of(&self, filter: &Filter, order: Order) -> (Term, Range<Place>) {
+    /// The term and span that contain all matching sessions in this order, ascending or descending.
+    fn scan_range(&self, filter: &Filter, order: Order) -> (Term, Range<Place>) {
         match order {
             Order::Expiry => (Term::EXPIRES, expiry_span(filter)),
             Order::Newest | Order::Oldest => {
@@ -262,9 +262,9 @@ impl SessionTable {
         if *limit == 0 {
             return Err(InvalidArgument::NoPageLimit.into());
         }
-        let (term, mut span) = self.walk_of(filter, *order);
-        // The direction of the walk, not of the page: a page that is cut from its end is found from
-        // there and turned round.
+        let (term, mut span) = self.scan_range(filter, *order);
+        // The direction of the scan, not of the page. A page before a position is found backwards
+        // and then reversed.
         let ascending = (*order == Order::Newest) == is_backwards(from);
         if let PageStart::After(position) | PageStart::Before(position) = from {
             let place = Place::parse(position)?;
@@ -288,7 +288,7 @@ impl SessionTable {
         })
     }
 
-    /// The page that a search for it found.
+    /// The page with the results of a search.
     pub(super) fn page(&self, search: &Search, from: &PageStart) -> Result<SessionPage> {
         let mut page = SessionPage::default();
         for (place, number, session) in self.found(search)? {
@@ -306,7 +306,7 @@ impl SessionTable {
         Ok(page)
     }
 
-    /// The search for the number of sessions that match.
+    /// The search that counts matching sessions.
     pub(super) fn search_count(&self, filter: &Filter, up_to: Option<u64>) -> Search {
         let expiry = expiry_span(filter);
         let (term, order, span) = match self.term(filter) {
@@ -328,24 +328,24 @@ impl SessionTable {
         }
     }
 
-    /// How many sessions there are.
+    /// The number of sessions.
     pub(super) fn len(&self) -> u64 {
         self.rows.len() as u64
     }
 
-    /// Passes over the next `rows` rows of a search. True if none are left.
+    /// Passes over the next `rows` rows of a search. Returns true if none are left.
     pub(super) fn advance(&self, search: &mut Search, rows: usize) -> Result<bool> {
         if search.count >= search.limit {
             return Ok(true);
         }
         let filter = search.filter.clone();
         let mut matcher = Matcher::new(&filter, &self.interner);
-        let mut walk = self.index.walk(search.term, search.ahead.clone(), search.ascending);
-        for place in walk.by_ref().take(rows) {
+        let mut scan = self.index.scan(search.term, search.ahead.clone(), search.ascending);
+        for place in scan.by_ref().take(rows) {
             let row = self.row(place.number())?;
             if matcher.matches(row)?
                 && (search.except_session_ids.is_empty()
-                    || search.means(&row.session(&self.interner)?))
+                    || search.matches(&row.session(&self.interner)?))
             {
                 search.find(place);
                 if search.count >= search.limit {
@@ -357,19 +357,19 @@ impl SessionTable {
                 false => search.ahead.end = place,
             }
         }
-        Ok(walk.next().is_none())
+        Ok(scan.next().is_none())
     }
 
-    /// Has a search that pauses follow what changes.
-    pub(super) fn watch(&mut self, search: &Rc<RefCell<Search>>) {
+    /// Makes a paused search track changes.
+    pub(super) fn add_paused(&mut self, search: &Rc<RefCell<Search>>) {
         self.searches.push(Rc::downgrade(search));
     }
 
-    /// Tells the searches that have paused of a change, and forgets those that have ended.
-    fn followed(&mut self, number: u32, old: Option<&Session>, new: Option<&Session>) {
+    /// Passes a change to the paused searches and drops those that have ended.
+    fn track_in_searches(&mut self, number: u32, old: Option<&Session>, new: Option<&Session>) {
         self.searches.retain(|search| match search.upgrade() {
             Some(search) => {
-                search.borrow_mut().follow(number, old, new);
+                search.borrow_mut().track(number, old, new);
                 true
             }
             None => false,
@@ -396,31 +396,31 @@ impl SessionTable {
         Ok(Some((number, self.row(number)?.session(&self.interner)?)))
     }
 
-    /// Makes a change, unless it returns false. False as well if there is no such session.
+    /// Changes a session unless `change` returns false. Returns false if nothing was changed.
     fn change(&mut self, key: &SessionKey, change: &dyn Fn(&mut Session) -> bool) -> Result<bool> {
         let Some((number, old)) = self.read(key)? else { return Ok(false) };
         let mut new = old.clone();
         if !change(&mut new) {
             return Ok(false);
         }
-        // Packed before the old texts are released, so that those which stay keep their numbers.
+        // Pack before releasing the old strings, so that unchanged strings keep their numbers.
         self.rows.put(number, Row::pack(&new, &mut self.interner));
         Row::release(&old, &mut self.interner);
-        // Clients are only ever added, so those that were there keep their entries.
+        // Clients are only added, so the entries of the first ones stay.
         let kept = old.clients.len();
         let entries = |session| self.entries_from(session, number, kept).collect();
         let (old_entries, new_entries): (Vec<Entry>, Vec<Entry>) = (entries(&old), entries(&new));
         self.index.change(old_entries, new_entries);
-        self.followed(number, Some(&old), Some(&new));
+        self.track_in_searches(number, Some(&old), Some(&new));
         Ok(true)
     }
 
-    /// All that a session is found by.
+    /// The index entries of a session.
     fn entries(&self, session: &Session, number: u32) -> Vec<Entry> {
         self.entries_from(session, number, 0).collect()
     }
 
-    /// The same without the first `kept` clients.
+    /// The index entries without those of the first `kept` clients.
     fn entries_from<'a>(
         &'a self,
         session: &'a Session,
@@ -442,7 +442,7 @@ impl SessionTable {
         ids.into_iter().chain(clients).chain(expires).chain(device)
     }
 
-    /// The term that leaves the fewest rows, if the filter names one.
+    /// The term that leaves the fewest rows; `None` if the filter has none.
     fn term(&self, filter: &Filter) -> Option<Term> {
         let (kind, text) = match filter {
             Filter { session_id: Some(TextMatch::Equals(session)), .. } => (Kind::Session, session),
@@ -483,7 +483,7 @@ fn is_backwards(from: &PageStart) -> bool {
     matches!(from, PageStart::Before(_) | PageStart::Last)
 }
 
-/// Tells which rows match a filter, and uses its memory again for each.
+/// Matches rows against a filter, reusing its memory.
 struct Matcher<'a> {
     filter: &'a Filter,
     interner: &'a Interner,
@@ -502,18 +502,18 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// The id of a session's row: its position by creation.
+/// The id of a session's row: its position by creation time.
 pub(super) fn row_id(session: &Session, number: u32) -> String {
     Place::new(session.created, number).position()
 }
 
-/// The places in a range of time.
+/// The places in a time range.
 fn span(range: TimeRange) -> Range<Place> {
     let first_at = |time: Timestamp| Place::new(time, 0);
     range.after.map_or(Place::FIRST, first_at)..range.before.map_or(Place::END, first_at)
 }
 
-/// The places in the order of expiry that a filter leaves: by its range, and by its state.
+/// The places in the order of expiry that a filter allows, by its range and its state.
 fn expiry_span(filter: &Filter) -> Range<Place> {
     let Range { start, end } = span(filter.expires);
     match filter.expired_at {
@@ -522,7 +522,7 @@ fn expiry_span(filter: &Filter) -> Range<Place> {
     }
 }
 
-/// Changes the members that the change names.
+/// Sets the members that are present in the change.
 fn apply(change: &SessionChange, session: &mut Session) {
     fn set<T: Clone>(member: &mut T, change: &Option<T>) {
         if let Some(value) = change {

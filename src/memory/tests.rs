@@ -1,4 +1,4 @@
-//! What the stores of one memory do together.
+//! How the stores of one memory work together.
 
 use super::*;
 use crate::ending::{EndingGrants, EndingNotices};
@@ -28,7 +28,7 @@ fn of_subject(subject: &str) -> GrantFilter {
     GrantFilter { subject_id: Some(subject.into()), ..GrantFilter::default() }
 }
 
-/// A step that ends the sessions of this subject and revokes all of the subject's grants, with one
+/// A step that ends the sessions of this subject and revokes all of its grants, with one
 /// notification by session for each client that takes part.
 fn step(subject: &str) -> EndingStep {
     let filter =
@@ -41,7 +41,7 @@ fn step(subject: &str) -> EndingStep {
     }
 }
 
-/// Sessions a and b of bob and c of eve, with a grant of each subject at each of two clients.
+/// Sessions a and b of bob and session c of eve. Each subject has a grant at each of two clients.
 fn stores() -> MemoryStores {
     let stores = MemoryStores::new();
     for (key, subject) in [("a", "bob"), ("b", "bob"), ("c", "eve")] {
@@ -65,7 +65,7 @@ fn recorded(stores: &MemoryStores) -> Vec<String> {
 }
 
 #[test]
-fn a_step_does_everything_and_reports_what_it_did() {
+fn a_step_does_everything_and_reports_it() {
     let stores = stores();
     let of_web = GrantFilter { client_ids: vec!["web".into()], ..GrantFilter::default() };
     let mut step = step("bob");
@@ -117,7 +117,7 @@ fn handles_of_one_memory_share_it_and_other_memories_do_not() {
     assert!(MemoryStores::new().sessions().get(&"a".into()).unwrap().is_none());
 }
 
-/// Through the ports, as the core sees the stores.
+/// Uses the stores through the ports, like the core.
 #[test]
 fn the_ports_do_what_the_methods_do() {
     async fn through_ports(
@@ -133,7 +133,7 @@ fn the_ports_do_what_the_methods_do() {
         assert!(sessions.add_client(&key, &client, expires).await?);
         let change = SessionChange { expires: Some(Some(expires)), ..SessionChange::default() };
         assert!(sessions.update(&key, &change, &SessionCondition::NONE).await?);
-        let row = sessions.get(&key).await?.expect("it was created");
+        let row = sessions.get(&key).await?.expect("the session was created");
         assert_eq!(
             (row.key()?.as_str(), row.subject_id()?.as_str(), row.session_id()?.as_str()),
             ("d", "ann", "sid of d")
@@ -174,7 +174,7 @@ fn the_ports_do_what_the_methods_do() {
 }
 
 #[test]
-fn a_session_with_thousands_of_clients_takes_another() {
+fn a_client_can_be_added_to_thousands_of_others() {
     let stores = stores();
     let sessions = stores.sessions();
     let clients = (0..20_000)
@@ -187,8 +187,8 @@ fn a_session_with_thousands_of_clients_takes_another() {
     assert_eq!(sessions.count(&filter, None).unwrap(), 1);
 }
 
-/// The number of slices that a search took, and what it found. `between` runs after each slice
-/// except the last.
+/// The number of slices of a search, and its result. `between` runs after each slice except the
+/// last.
 fn count_slices<T>(mut slices: Slices<T>, mut between: impl FnMut(usize)) -> (usize, T) {
     for number in 1.. {
         if let Some(found) = slices.advance().unwrap() {
@@ -199,13 +199,13 @@ fn count_slices<T>(mut slices: Slices<T>, mut between: impl FnMut(usize)) -> (us
     unreachable!("a search ends")
 }
 
-/// Sessions 0 to 24 of bob, in this order, of which 3 and 22 have a name; searches look at ten at a
-/// time.
-fn twenty_five() -> MemoryStores {
+/// Sessions 0 to 24 of bob, in this order. Sessions 3 and 22 have a name. Searches read ten rows
+/// per slice.
+fn stores_with_25_sessions() -> MemoryStores {
     let stores = MemoryStores::with_slices_of(10);
     for number in 0..25 {
         let name = [3, 22].contains(&number).then(|| "Rare".to_owned());
-        let display_name_folded = name.as_deref().map(crate::text::fold);
+        let display_name_folded = name.as_deref().map(crate::strings::fold);
         let created = Timestamp::from_millis(number);
         let session = session(&format!("{number:02}"), "bob");
         let named = Session { created, display_name: name, display_name_folded, ..session };
@@ -228,8 +228,8 @@ fn keys(page: &SessionPage) -> Vec<&str> {
 }
 
 #[test]
-fn a_search_looks_at_ten_rows_in_a_slice_of_ten() {
-    let stores = twenty_five();
+fn a_search_reads_ten_rows_in_a_slice_of_ten() {
+    let stores = stores_with_25_sessions();
     let sessions = stores.sessions();
     for order in [Order::Newest, Order::Oldest] {
         let search = sessions.list_in_slices(&page_of_rare(order)).unwrap();
@@ -239,18 +239,22 @@ fn a_search_looks_at_ten_rows_in_a_slice_of_ten() {
     assert_eq!(count_slices(sessions.count_in_slices(&rare(), None), |_| ()), (3, 2));
     let one = ListRequest { limit: 1, ..page_of_rare(Order::Oldest) };
     let found = count_slices(sessions.list_in_slices(&one).unwrap(), |_| ());
-    assert_eq!((found.0, keys(&found.1)), (1, vec!["03"]), "it ends where it has enough");
+    assert_eq!(
+        (found.0, keys(&found.1)),
+        (1, vec!["03"]),
+        "the search ends when it has found enough"
+    );
 
-    // The eleventh row is damaged: the first slice doesn't meet it.
-    stores.0.borrow_mut().sessions.lose("10");
+    // The eleventh row is damaged. The first slice doesn't read it.
+    stores.0.borrow_mut().sessions.drop_row("10");
     let mut search = sessions.list_in_slices(&page_of_rare(Order::Oldest)).unwrap();
     assert!(search.advance().unwrap().is_none());
     assert_eq!(search.advance().unwrap_err().code(), Code::StoreFailed);
 }
 
 #[test]
-fn a_search_that_an_index_answers_is_one_slice() {
-    let stores = twenty_five();
+fn a_search_with_an_index_is_one_slice() {
+    let stores = stores_with_25_sessions();
     stores.sessions().create(&session("eve", "eve")).unwrap();
     let filter = Filter { subject_id: Some(TextMatch::Equals("eve".into())), ..Filter::default() };
     let request = ListRequest { filter, limit: 5, ..ListRequest::default() };
@@ -261,8 +265,8 @@ fn a_search_that_an_index_answers_is_one_slice() {
 }
 
 #[test]
-fn a_page_is_that_of_the_moment_in_which_its_search_is_over() {
-    let stores = twenty_five();
+fn a_page_is_up_to_date_when_its_search_ends() {
+    let stores = stores_with_25_sessions();
     let sessions = stores.sessions();
     let search = sessions.list_in_slices(&page_of_rare(Order::Oldest)).unwrap();
     let mut count = sessions.count_in_slices(&rare(), None);
@@ -274,7 +278,8 @@ fn a_page_is_that_of_the_moment_in_which_its_search_is_over() {
     };
     let (_, page) = count_slices(search, |slice| match slice {
         1 => {
-            // Found, and removed; added behind and ahead of the search; named, where it has been.
+            // Remove a session that was found, add sessions before and after the search's place,
+            // and name one that was passed over.
             sessions.remove(&["03".into()], &SessionCondition::NONE).unwrap();
             sessions.create(&named("behind", 1)).unwrap();
             sessions.create(&named("ahead", 15)).unwrap();
@@ -291,8 +296,8 @@ fn a_page_is_that_of_the_moment_in_which_its_search_is_over() {
 }
 
 #[test]
-fn a_step_ends_the_sessions_that_match_when_its_search_is_over() {
-    let stores = twenty_five();
+fn a_step_ends_the_sessions_that_match_when_its_search_ends() {
+    let stores = stores_with_25_sessions();
     let mut step = step("bob");
     step.pick.filter = rare();
     let clients = stores.atomic().clients_in_slices(step.pick.clone()).unwrap();
@@ -312,7 +317,7 @@ fn a_step_ends_the_sessions_that_match_when_its_search_is_over() {
 }
 
 #[test]
-fn grants_are_searched_in_slices_and_each_comes_once() {
+fn grants_are_searched_in_slices_and_listed_once() {
     let stores = MemoryStores::with_slices_of(10);
     for number in 0..25 {
         stores.grants().store(&grant(&format!("{number:02}"), "bob", "web")).unwrap();
@@ -321,7 +326,7 @@ fn grants_are_searched_in_slices_and_each_comes_once() {
     let list = grants.list_in_slices(&of_subject("bob")).unwrap();
     let (slices, listed) = count_slices(list, |slice| {
         if slice == 1 {
-            // Stored anew at a later place; gone.
+            // Stored again at a later place, then removed.
             let created = Timestamp::from_millis(9);
             grants.store(&Grant { created, ..grant("00", "bob", "web") }).unwrap();
             assert_eq!(grants.remove(&of_subject("bob")).unwrap().tokens, 25);

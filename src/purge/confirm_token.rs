@@ -1,38 +1,38 @@
-//! The token that confirms a purge: which one, how many sessions it meant, and when that was.
+//! The confirm token of a purge: its purge, the count of the preview and its age.
 
 use crate::error::{ConfirmTokenStale, InvalidArgument, Result};
 use crate::opaque_token::{self, Kind};
 use crate::ports::Position;
 use crate::time::{Millis, Timestamp};
 
-/// The form that confirm tokens have now.
+/// The current form of confirm tokens.
 const KIND: Kind = Kind { tag: b'C', version: 3 };
-/// By how much there may be more sessions than in the preview.
-const ORDER_OF_MAGNITUDE: u64 = 10;
+/// A purge is refused if its sessions have become this many times as many as in the preview.
+const MAX_GROWTH: u64 = 10;
 
-/// How long a preview can be confirmed, in milliseconds.
-pub const CONFIRM_WITHIN: Millis = 15 * 60 * 1_000;
+/// The maximum age of a confirm token, in milliseconds.
+pub const CONFIRM_TOKEN_MAX_AGE: Millis = 15 * 60 * 1_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ConfirmToken {
     /// See [`RemovalRequest::fingerprint`](crate::removal::RemovalRequest::fingerprint).
     purge: u64,
-    /// Whether the calls so far were dry runs: a real one must not begin where they stopped.
+    /// Whether the calls so far were dry runs. A real call must not continue after them.
     dry_run: bool,
     count: u64,
-    /// When the preview was made: sessions that began later were not in it.
+    /// The time of the preview. Sessions created later were not in it.
     pub began_before: Timestamp,
-    /// When this token was made.
+    /// When this token was issued.
     issued: Timestamp,
-    /// Where the call before stopped; empty at first.
+    /// Where the last call stopped; empty before the first.
     reached: Position,
 }
 
 impl ConfirmToken {
-    /// `newest` is when the newest session of the preview began.
+    /// `newest` is the creation time of the newest session of the preview.
     pub fn new(purge: u64, count: u64, newest: Option<Timestamp>, now: Timestamp) -> Self {
-        // A session that begins in the same millisecond may be in the preview, and so may one that
-        // a host with a fast clock stored.
+        // The preview may include sessions created in the same millisecond or by a host whose clock
+        // is fast.
         ConfirmToken {
             purge,
             dry_run: false,
@@ -43,29 +43,30 @@ impl ConfirmToken {
         }
     }
 
-    pub fn go_on(&mut self, reached: Position, dry_run: bool, now: Timestamp) {
+    pub fn advance(&mut self, reached: Position, dry_run: bool, now: Timestamp) {
         (self.reached, self.dry_run, self.issued) = (reached, dry_run, now);
     }
 
-    /// Where the call before stopped; `None` at first.
+    /// Where the last call stopped; `None` before the first.
     pub fn reached(&self) -> Option<Position> {
         Some(self.reached.clone()).filter(|reached| !reached.is_empty())
     }
 
-    /// Fails with `confirm_token_stale` unless it belongs to this purge and is new enough.
+    /// Fails with `confirm_token_stale` if it is too old or belongs to another purge.
     pub fn check(&self, purge: u64, dry_run: bool, now: Timestamp) -> Result<()> {
         if self.purge != purge || (!self.reached.is_empty() && self.dry_run != dry_run) {
             return Err(ConfirmTokenStale::OtherPurge.into());
         }
-        if now.since(self.issued) > CONFIRM_WITHIN {
+        if now.since(self.issued) > CONFIRM_TOKEN_MAX_AGE {
             return Err(ConfirmTokenStale::TooOld.into());
         }
         Ok(())
     }
 
-    /// Where counting may stop, if the count is to be checked: it is once, at the beginning.
+    /// The count at which counting may stop; `None` after the first call, which has checked the
+    /// count.
     pub fn most(&self) -> Option<u64> {
-        self.reached.is_empty().then(|| self.count.max(1).saturating_mul(ORDER_OF_MAGNITUDE))
+        self.reached.is_empty().then(|| self.count.max(1).saturating_mul(MAX_GROWTH))
     }
 
     /// Fails with `confirm_token_stale` if there are far more sessions than in the preview.
@@ -88,7 +89,7 @@ impl ConfirmToken {
         opaque_token::encode(KIND, &bytes)
     }
 
-    /// Fails with `invalid_argument` when it is damaged.
+    /// Fails with `invalid_argument` if it is damaged.
     pub fn decode(text: &str) -> Result<Self> {
         Self::read(text).ok_or_else(|| InvalidArgument::DamagedConfirmToken.into())
     }
@@ -124,7 +125,7 @@ mod tests {
         let now = Timestamp::from_millis(1_750_000_000_000);
         let mut token = ConfirmToken::new(7, 3, None, now);
         assert_eq!(ConfirmToken::decode(&token.encode()).unwrap(), token);
-        token.go_on("m3v83b7k.uv4".into(), true, now);
+        token.advance("m3v83b7k.uv4".into(), true, now);
         assert_eq!(ConfirmToken::decode(&token.encode()).unwrap(), token);
         let mut content = opaque_token::decode(KIND, &token.encode()).unwrap();
         content.push(0);

@@ -1,8 +1,7 @@
-//! Purging: ends every session that a filter matches, after a look at what that would be.
+//! Purging ends all sessions that match a filter, after a preview.
 //!
-//! The first call is a preview: how many, some of them, and a token. The second gives the token
-//! back, and so shows that somebody has seen the preview. The token guards against mistakes and not
-//! against attackers: it is no right to purge.
+//! The first call is a preview: a count, a sample and a token. The second call returns the token to
+//! confirm the purge. The token prevents mistakes, not attacks: it doesn't permit anything.
 
 mod confirm_token;
 
@@ -13,29 +12,30 @@ use crate::query::{MAX_PAGE_SIZE, SessionQuery};
 use crate::removal::{Job, Publish, Reach, Removal, RemovalReport, RemovalRequest};
 use crate::time::Timestamp;
 
-pub use confirm_token::CONFIRM_WITHIN;
+pub use confirm_token::CONFIRM_TOKEN_MAX_AGE;
 use confirm_token::ConfirmToken;
 
-/// How many sessions a preview shows.
+/// The most sessions that a preview shows.
 pub const SAMPLE_SIZE: usize = 100;
-/// How many sessions one call ends, if the caller does not say.
+/// The most sessions that one call ends, by default.
 pub const DEFAULT_LIMIT: usize = 10_000;
+
 /// A purge, as the caller wrote it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PurgeRequest {
-    /// Which sessions: only the filter of a query.
+    /// The filter of this query selects the sessions.
     pub query: SessionQuery,
-    /// Whether all sessions are meant: an empty filter alone is not enough to say so.
+    /// Ends all sessions. An empty filter alone is rejected.
     pub everything: bool,
-    /// The token of the preview, or of the call before.
+    /// The token of the preview or of the last call.
     pub confirm_token: Option<String>,
-    /// How many sessions this call ends at the most.
+    /// The most sessions that this call ends.
     pub limit: Option<usize>,
-    /// What goes with the sessions.
+    /// The grants to revoke and the clients to notify.
     pub removal: RemovalRequest,
 }
 
-/// What a purge came to.
+/// The result of a purge call.
 #[derive(Debug)]
 pub enum Purge<P> {
     /// Nothing was changed.
@@ -46,25 +46,25 @@ pub enum Purge<P> {
         sample: P,
         /// The rows of the page to show, at most [`SAMPLE_SIZE`].
         shown: Vec<usize>,
-        /// Confirms this very purge.
+        /// Confirms this purge only.
         confirm_token: String,
     },
-    /// Sessions were ended. The report says whether there are more, and by what token the next call
-    /// goes on.
+    /// Sessions were ended. The report says whether there are more, and has the token for the next
+    /// call.
     Done(RemovalReport),
 }
 
-/// Previews a purge, or carries it out if it is confirmed: of the sessions that began before the
-/// preview, oldest first, up to the limit. The token goes on where a call stopped.
+/// Previews a purge, or continues it if it is confirmed. It ends sessions that began before the
+/// preview, oldest first, up to the limit.
 ///
-/// A client is notified of each session by its `sid`, and consents stay. Fails with
-/// `invalid_argument` (a blank string in the filter, too), `empty_target` (no filter, and not
-/// `everything`), `confirm_token_stale` (another filter or other
-/// flags, older than [`CONFIRM_WITHIN`], or ten
-/// times as many sessions as in the preview), `not_configured` or `unsupported_filter` before
-/// anything is changed, and with `store_failed` or `aborted` on the way: the same call again goes
-/// on. A session that can't be ended stops no other; the report counts it, and an event has the
-/// reason.
+/// A client is notified of each session by its `sid`. Consents are kept. A session that can't be
+/// ended doesn't stop the others: the report counts it, and an event has the reason.
+///
+/// These errors change nothing: `invalid_argument` (also for a blank string in the filter),
+/// `empty_target` (no filter and not `everything`), `confirm_token_stale` (another filter or other
+/// flags, older than [`CONFIRM_TOKEN_MAX_AGE`], or ten times as many sessions as in the preview),
+/// `not_configured` and `unsupported_filter`. After `store_failed` or `aborted`, repeat the call to
+/// continue.
 pub async fn purge_sessions<H: Host>(
     host: &H,
     request: &PurgeRequest,
@@ -78,7 +78,7 @@ pub async fn purge_sessions<H: Host>(
     if !store.counts() {
         return Err(NotConfigured::PurgeCount.into());
     }
-    // Checked now: a preview of what cannot be done would be none.
+    // Check now: don't preview a purge that can't be run.
     let reach = Reach::Each { filter: Box::new(filter.clone()) };
     let checked = request.removal.job_for(host, reach)?;
     let except = &checked.except_session_ids;
@@ -88,14 +88,14 @@ pub async fn purge_sessions<H: Host>(
             filter: filter.clone(),
             order: Order::Newest,
             from: PageStart::First,
-            // Those that are excluded are not shown.
+            // Leave room for excluded sessions, which are not shown.
             limit: SAMPLE_SIZE.saturating_add(except.len()).min(MAX_PAGE_SIZE),
         };
         let sample = store.list(&list).await?;
         let (mut shown, mut newest) = (Vec::new(), None);
         for index in 0..sample.len() {
             let row = sample.row(index)?;
-            // A damaged row stops no preview.
+            // A damaged row doesn't stop a preview.
             newest = newest.max(row.created().ok());
             let is_excluded = row.session_id().is_ok_and(|id| except.contains(&id));
             if shown.len() < SAMPLE_SIZE && !is_excluded {
@@ -126,7 +126,7 @@ pub async fn purge_sessions<H: Host>(
     let ended = reached.map(|reached| {
         removal.report.more = Some(reached.is_some());
         removal.report.confirm_token = reached.map(|reached| {
-            token.go_on(reached, job.dry_run, now);
+            token.advance(reached, job.dry_run, now);
             token.encode()
         });
     });
@@ -134,7 +134,7 @@ pub async fn purge_sessions<H: Host>(
     Ok(Purge::Done(removal.report))
 }
 
-/// How many sessions match and are not excluded; may stop at `up_to`.
+/// The number of matching sessions without the excluded ones. May stop at `up_to`.
 async fn count_matching<H: Host>(
     host: &H,
     filter: &Filter,
@@ -144,8 +144,9 @@ async fn count_matching<H: Host>(
     let store = host.sessions();
     let mut excluded = 0;
     for (index, id) in except_session_ids.iter().enumerate() {
-        let is_again = except_session_ids.get(..index).is_some_and(|before| before.contains(id));
-        if is_again || filter.session_id.as_ref().is_some_and(|wanted| !wanted.matches(id)) {
+        let is_duplicate =
+            except_session_ids.get(..index).is_some_and(|before| before.contains(id));
+        if is_duplicate || filter.session_id.as_ref().is_some_and(|wanted| !wanted.matches(id)) {
             continue;
         }
         let session_id = Some(TextMatch::Equals(id.clone()));
@@ -161,7 +162,7 @@ impl PurgeRequest {
     fn filter(&self, now: Timestamp) -> Result<Filter> {
         let query = &self.query;
         query.check_is_filter()?;
-        query.check_texts()?;
+        query.check_strings()?;
         let filter = query.filter(now)?;
         match (filter == Filter::default(), self.everything) {
             (true, false) => Err(EmptyTarget::Purge.into()),

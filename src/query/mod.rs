@@ -1,6 +1,6 @@
 //! Querying: lists sessions page by page, in both directions.
 
-mod listing;
+mod paging;
 mod request;
 mod results_token;
 
@@ -12,37 +12,36 @@ use crate::filter::Filter;
 use crate::ports::{Host, Page, Position, SessionStore};
 
 pub use crate::issuer::IssuerFilter;
-use listing::{Listing, Step};
-pub use request::{
-    Count, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, QueryOrder, SessionQuery, State, TextFilter,
-};
+pub use paging::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
+use paging::{Listing, Step, page_size};
+pub use request::{Count, QueryOrder, SessionQuery, State, TextFilter};
 pub use results_token::{Edge, Ends, ResultsToken};
 
-/// Where a capped count stops.
+/// The count at which a capped count stops.
 pub const COUNT_CAP: u64 = 10_000;
 
 /// One page of a query.
 #[derive(Clone, Debug)]
 pub struct QueryResult<P> {
-    /// The store's page: its rows in `rows` are the results.
+    /// The store's page. Only its rows in `rows` are results.
     pub page: P,
-    /// Which of the page's rows are the results. The store was asked for more, to learn whether
-    /// there are others.
+    /// The rows of the page that are results. The page has more rows, to find out whether there are
+    /// other pages.
     pub rows: std::ops::Range<usize>,
-    /// The token for the steps from this page; absent if the list is empty.
+    /// The token for steps from this page; absent if the list is empty.
     pub results_token: Option<String>,
-    /// Whether there are rows ahead of this page.
+    /// Whether there is a previous page.
     pub has_prev: bool,
-    /// Whether there are rows behind this page.
+    /// Whether there is a next page.
     pub has_next: bool,
-    /// How many sessions match, if they were counted.
+    /// The number of matching sessions, if they were counted.
     pub total: Option<Total>,
-    /// The number of this page, from 1, clamped to the ends.
+    /// The number of this page, counted from 1 and clamped.
     pub current_page: u32,
 }
 
 impl<P: Page> QueryResult<P> {
-    /// All rows of a page, without neighbours.
+    /// All rows of a page, as the only page.
     pub fn of_rows(page: P) -> Self {
         QueryResult {
             rows: 0..page.len(),
@@ -56,31 +55,31 @@ impl<P: Page> QueryResult<P> {
     }
 }
 
-/// How many sessions match.
+/// The number of matching sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Total {
     /// The number, at most [`COUNT_CAP`] if it is capped.
     pub count: u64,
-    /// Whether there are more.
+    /// Whether there are more than `count`.
     pub capped: bool,
-    /// How many pages that makes, at least 1; absent if the count is capped.
+    /// The number of pages, at least 1; absent if the count is capped.
     pub pages: Option<u32>,
 }
 
-/// Lists one page of the sessions that match.
+/// Lists one page of the matching sessions.
 ///
-/// `has_prev` and `has_next` are exact at the time of the call, whatever the token remembers. Fails
-/// with `invalid_argument`, `invalid_results_token`, `results_token_mismatch`,
-/// `unsupported_filter`, `not_configured` (a count that the caller asked for and the store can't
-/// make), `store_failed` or `aborted`.
+/// `has_prev` and `has_next` are exact at the time of the call, whatever the token says. Fails with
+/// `invalid_argument`, `invalid_results_token`, `results_token_mismatch`, `unsupported_filter`,
+/// `not_configured` (the caller asked for a count and the store can't count), `store_failed` or
+/// `aborted`.
 pub async fn query_sessions<H: Host>(
     host: &H,
     query: &SessionQuery,
 ) -> Result<QueryResult<<H::Sessions as SessionStore>::Page>> {
     host.check_aborted()?;
     let filter = query.filter(host.now()?)?;
-    let size = query.page_size()?;
-    let place = query.place(&filter)?;
+    let size = page_size(query.count_requested)?;
+    let start_token = query.checked_token(&filter)?;
     let store = host.sessions();
     store.check_filter(&filter)?;
     let count = match query.count {
@@ -93,10 +92,10 @@ pub async fn query_sessions<H: Host>(
     };
     let counting = OptionFuture::from(count.map(|capped| total(store, &filter, capped, size)));
     let listing = Listing { store, filter: &filter, order: query.order(), size };
-    let stepping = listing.step(place.as_ref(), query.request_prior_results);
+    let stepping = listing.step(start_token.as_ref(), query.request_prior_results);
     let (step, total) = join(stepping, counting).await;
     let (step, total) = (step?, total.transpose()?);
-    finish(query, &filter, place, step, total)
+    finish(query, &filter, start_token, step, total)
 }
 
 async fn total(
@@ -111,17 +110,17 @@ async fn total(
     Ok(Total { count, capped, pages: (!capped).then_some(pages) })
 }
 
-/// How many sessions match, from [`count_sessions`].
+/// The number of matching sessions, from [`count_sessions`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct SessionCount {
-    /// The number, at most where counting stopped.
+    /// The number, capped where counting stopped.
     pub count: u64,
-    /// Whether there are more. Left out unless there are.
+    /// Whether there are more than `count`. Left out if false.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub capped: bool,
 }
 
-/// Counts the sessions that match, exactly or up to a number.
+/// Counts the matching sessions, exactly or up to a number.
 ///
 /// Fails with `invalid_argument` (also for a query that is more than a filter),
 /// `unsupported_filter`, `not_configured` (the store can't count), `store_failed` or `aborted`.
@@ -146,17 +145,17 @@ async fn count_up_to(
     filter: &Filter,
     up_to: Option<u64>,
 ) -> Result<SessionCount> {
-    // One more than that tells whether there are more.
+    // Ask for one more, to see whether there are more.
     let count = store.count(filter, up_to.map(|up_to| up_to.saturating_add(1))).await?;
-    let most = up_to.unwrap_or(u64::MAX);
-    Ok(SessionCount { count: count.min(most), capped: count > most })
+    let max = up_to.unwrap_or(u64::MAX);
+    Ok(SessionCount { count: count.min(max), capped: count > max })
 }
 
-/// Makes the result: the number of the page, and the token for the steps from here.
+/// Makes the result: the page number and the token for the next step.
 fn finish<P: Page>(
     query: &SessionQuery,
     filter: &Filter,
-    place: Option<ResultsToken>,
+    start_token: Option<ResultsToken>,
     step: Step<P>,
     total: Option<Total>,
 ) -> Result<QueryResult<P>> {
@@ -174,24 +173,28 @@ fn finish<P: Page>(
         Some(token.encode())
     };
     let (current_page, results_token) = if rows.is_empty() {
-        match place {
-            Some(place) if !from_start && back => (1, token(Edge::BeforeStart, 0, place.ends)),
-            Some(place) if !from_start => {
-                let reached = if place.edge == Edge::PastEnd {
-                    place.page
+        match start_token {
+            Some(start_token) if !from_start && back => {
+                (1, token(Edge::BeforeStart, 0, start_token.ends))
+            }
+            Some(start_token) if !from_start => {
+                let reached = if start_token.edge == Edge::PastEnd {
+                    start_token.page
                 } else {
-                    place.page.saturating_add(1)
+                    start_token.page.saturating_add(1)
                 };
                 let last = last_page.unwrap_or(reached.saturating_sub(1)).max(1);
-                (last, token(Edge::PastEnd, last.saturating_add(1), place.ends))
+                (last, token(Edge::PastEnd, last.saturating_add(1), start_token.ends))
             }
             _ => (1, None),
         }
     } else {
-        let number = match &place {
-            Some(place) if !from_start && back => place.page.saturating_sub(1),
-            Some(place) if !from_start && place.edge == Edge::PastEnd => place.page,
-            Some(place) if !from_start => place.page.saturating_add(1),
+        let number = match &start_token {
+            Some(start_token) if !from_start && back => start_token.page.saturating_sub(1),
+            Some(start_token) if !from_start && start_token.edge == Edge::PastEnd => {
+                start_token.page
+            }
+            Some(start_token) if !from_start => start_token.page.saturating_add(1),
             _ => 1,
         };
         let number = match (has_prev, has_next, last_page) {
@@ -200,15 +203,15 @@ fn finish<P: Page>(
             (true, true, Some(last)) => number.clamp(2, last.max(2)).min(last),
             (true, _, None) => number.max(2),
         };
-        // Also a row that was read beyond the page.
-        let beside = |index: Option<usize>| match index.filter(|index| *index < page.len()) {
+        // The neighbour may be a row that was read beyond the page.
+        let neighbour = |index: Option<usize>| match index.filter(|index| *index < page.len()) {
             Some(index) => page.position(index),
             None => Ok(Position::new()),
         };
         let ends = Ends {
             first: page.position(rows.start)?,
-            after_first: beside(Some(rows.start + 1))?,
-            before_last: beside(rows.end.checked_sub(2))?,
+            after_first: neighbour(Some(rows.start + 1))?,
+            before_last: neighbour(rows.end.checked_sub(2))?,
             last: page.position(rows.end - 1)?,
         };
         (number, token(Edge::Within, number, ends))

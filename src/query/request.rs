@@ -1,4 +1,4 @@
-//! A query as the caller wrote it, and the filter, size and place that it means.
+//! A query as the caller wrote it, and the filter that it stands for.
 
 use std::fmt;
 
@@ -7,32 +7,27 @@ use serde::{Deserialize, Deserializer};
 
 use super::results_token::ResultsToken;
 use crate::error::{ErrorKind, InvalidArgument, Result};
-use crate::filter::{Filter, Search, TextMatch, TimeRange, not_blank};
+use crate::filter::{Filter, Search, TextMatch, TimeRange, ignore_blank};
 use crate::issuer::{IssuerFilter, listed_issuers};
+use crate::optional_members::or_default;
 use crate::ports::Order;
-use crate::presence::or_default;
-use crate::text::{check_id, check_ids, fold, is_blank, is_storable};
+use crate::strings::{check_id, check_ids, fold, is_blank, is_storable};
 use crate::time::{Millis, Timestamp};
-
-/// The size of a page when the caller doesn't set it, as in the reference.
-pub const DEFAULT_PAGE_SIZE: usize = 25;
-/// The largest page; a larger request is cut to this.
-pub const MAX_PAGE_SIZE: usize = 1_000;
 
 /// A query, as the caller wrote it. A blank string means no filter.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SessionQuery {
-    /// The subject. A plain string must be equal.
+    /// The subject. A plain string matches exactly.
     #[serde(default)]
     pub subject_id: Option<TextFilter>,
-    /// The session's public id. A plain string must be equal.
+    /// The session's public id. A plain string matches exactly.
     #[serde(default)]
     pub session_id: Option<TextFilter>,
-    /// The name, ignoring case in every form. A plain string must be contained.
+    /// The name, ignoring case. A plain string matches any part of it.
     #[serde(default)]
     pub display_name: Option<TextFilter>,
-    /// A string that must be the whole subject id, the whole session id or part of the name.
+    /// A string that is a subject id, a session id or part of a name.
     #[serde(default)]
     pub search: Option<String>,
     /// A client that took part in the session.
@@ -56,42 +51,43 @@ pub struct SessionQuery {
     /// Active sessions, expired ones, or both.
     #[serde(default, deserialize_with = "or_default")]
     pub state: State,
-    /// The order of the list.
+    /// The order of the results.
     #[serde(default, deserialize_with = "or_default")]
     pub order: QueryOrder,
-    /// Whether and how to count. `None` counts exactly if the store can count.
+    /// How to count. `None` counts exactly if the store can count.
     #[serde(default)]
     pub count: Option<Count>,
-    /// The size of the page: a whole number; 0 means [`DEFAULT_PAGE_SIZE`].
+    /// The page size, a whole number; 0 means
+    /// [`DEFAULT_PAGE_SIZE`](super::DEFAULT_PAGE_SIZE).
     #[serde(default)]
     pub count_requested: Option<f64>,
     /// The token of an earlier page.
     #[serde(default)]
     pub results_token: Option<String>,
-    /// Steps back from that page instead of on.
+    /// Whether to step back from that page instead of forward.
     #[serde(default, deserialize_with = "or_default")]
     pub request_prior_results: bool,
-    /// Opens the tickets of the sessions on the page.
+    /// Whether to open the tickets of the sessions on the page.
     #[serde(default, deserialize_with = "or_default")]
     pub include_ticket: bool,
 }
 
-/// A text filter, as the caller wrote it.
+/// A string filter, as the caller wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TextFilter {
-    /// A plain string; each field says how it matches.
+    /// A plain string. Each member has its own rule for matching it.
     Plain(String),
     /// `{ equals }`, `{ startsWith }` or `{ contains }`.
     Explicit(TextMatch),
 }
 
-/// Which sessions, by their expiry.
+/// Selects sessions by expiry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Sessions that have not expired.
+    /// Active sessions.
     Active,
-    /// Sessions that have expired.
+    /// Expired sessions.
     Expired,
     /// Both.
     #[default]
@@ -113,7 +109,7 @@ pub enum QueryOrder {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Count {
-    /// Counts all.
+    /// Counts all sessions.
     Exact,
     /// Counts up to [`COUNT_CAP`](super::COUNT_CAP).
     Capped,
@@ -158,10 +154,10 @@ impl TextFilter {
 }
 
 impl SessionQuery {
-    /// The normalized filter at `now`: blank strings are no filter, plain strings get their
-    /// meaning, names are folded. A string that no store can hold matches nothing. Fails with
-    /// `invalid_argument` if an instant is in seconds, or a list of issuers is empty, too long or
-    /// has a blank entry.
+    /// The normalized filter at `now`: blank strings are ignored, plain strings get the rule of
+    /// their member, and names are folded. A string that no store can hold matches nothing. Fails
+    /// with `invalid_argument` if an instant is in seconds, or if the issuer list is empty, too
+    /// long or has a blank entry.
     pub fn filter(&self, now: Timestamp) -> Result<Filter> {
         for (name, range) in
             [("created", self.created), ("renewed", self.renewed), ("expires", self.expires)]
@@ -170,10 +166,11 @@ impl SessionQuery {
         }
         let issuers = self.issuers()?;
         if issuers.as_ref().is_some_and(Vec::is_empty)
-            || !self.texts().into_iter().all(|(_, text)| text.is_none_or(is_storable))
+            || !self.strings().into_iter().all(|(_, text)| text.is_none_or(is_storable))
         {
-            // No session has such a string. Some stores would cut it off and find others: they get
-            // a filter that matches none, because a session's subject is never empty.
+            // No session has such a string, but some stores would truncate it and match other
+            // sessions. This filter matches nothing, because the subject of a session is never
+            // empty.
             let subject_id = Some(TextMatch::Equals(String::new()));
             return Ok(Filter { subject_id, ..Filter::default() });
         }
@@ -182,9 +179,9 @@ impl SessionQuery {
             session_id: text_match(&self.session_id, TextMatch::Equals),
             display_name: text_match(&self.display_name, TextMatch::Contains)
                 .map(|wanted| wanted.map(fold)),
-            search: not_blank(&self.search).map(|text| Search { name: fold(&text), id: text }),
-            client_id: not_blank(&self.client_id),
-            ip_address: not_blank(&self.ip_address),
+            search: ignore_blank(&self.search).map(|text| Search { name: fold(&text), id: text }),
+            client_id: ignore_blank(&self.client_id),
+            ip_address: ignore_blank(&self.ip_address),
             created: self.created,
             renewed: self.renewed,
             expires: self.expires,
@@ -192,11 +189,11 @@ impl SessionQuery {
             expired_at: (self.state == State::Expired).then_some(now),
             ..Filter::default()
         };
-        Ok(filter.of_issuers(issuers))
+        Ok(filter.with_issuers(issuers))
     }
 
-    /// Fails with `invalid_argument` if the query has a member that asks for a page, a count or
-    /// tickets: the caller wants a filter alone.
+    /// Fails with `invalid_argument` if the query asks for a page, a count or tickets where only a
+    /// filter is allowed.
     pub(crate) fn check_is_filter(&self) -> Result<()> {
         let has_more = self.results_token.is_some()
             || self.request_prior_results
@@ -206,19 +203,19 @@ impl SessionQuery {
         if has_more { Err(InvalidArgument::MoreThanAFilter.into()) } else { Ok(()) }
     }
 
-    /// Fails with `invalid_argument` if a string is blank, or no store could hold it. A purge needs
-    /// this: a string that is no filter would widen it.
-    pub(crate) fn check_texts(&self) -> Result<()> {
+    /// Fails with `invalid_argument` if a string is blank or can't be stored. A purge needs this:
+    /// an ignored string would widen its filter.
+    pub(crate) fn check_strings(&self) -> Result<()> {
         match &self.issuer {
             None => {}
             Some(IssuerFilter::Equals(issuer)) => check_id("issuer", issuer)?,
             Some(IssuerFilter::OneOf(issuers)) => check_ids("issuer", issuers)?,
         }
-        let mut texts = self.texts().into_iter();
-        texts.try_for_each(|(member, text)| text.map_or(Ok(()), |text| check_id(member, text)))
+        let mut strings = self.strings().into_iter();
+        strings.try_for_each(|(member, text)| text.map_or(Ok(()), |text| check_id(member, text)))
     }
 
-    /// The issuers to look for; none if no store can hold one of them, and absent if any will do.
+    /// The issuers to match; empty if no store can hold them, and `None` if any issuer matches.
     fn issuers(&self) -> Result<Option<Vec<String>>> {
         let mut issuers = match &self.issuer {
             Some(IssuerFilter::OneOf(list)) => listed_issuers("issuer", list)?,
@@ -229,8 +226,8 @@ impl SessionQuery {
         Ok(Some(issuers))
     }
 
-    /// The other strings to look for, by member.
-    fn texts(&self) -> [(&'static str, Option<&str>); 6] {
+    /// The other strings to match, by member.
+    fn strings(&self) -> [(&'static str, Option<&str>); 6] {
         fn text(filter: &Option<TextFilter>) -> Option<&str> {
             filter.as_ref().map(TextFilter::text)
         }
@@ -251,20 +248,9 @@ impl SessionQuery {
         }
     }
 
-    pub(super) fn page_size(&self) -> Result<usize> {
-        match self.count_requested {
-            None => Ok(DEFAULT_PAGE_SIZE),
-            Some(size) if !size.is_finite() || size < 0.0 || size.fract() != 0.0 => {
-                Err(InvalidArgument::PageSize.into())
-            }
-            Some(0.0) => Ok(DEFAULT_PAGE_SIZE),
-            Some(size) => Ok((size as usize).min(MAX_PAGE_SIZE)),
-        }
-    }
-
-    /// The page that the caller steps from, checked against this query.
-    pub(super) fn place(&self, filter: &Filter) -> Result<Option<ResultsToken>> {
-        let Some(token) = not_blank(&self.results_token) else {
+    /// The token of the page to step from, checked against this query.
+    pub(super) fn checked_token(&self, filter: &Filter) -> Result<Option<ResultsToken>> {
+        let Some(token) = ignore_blank(&self.results_token) else {
             return match self.request_prior_results {
                 false => Ok(None),
                 true => Err(InvalidArgument::NothingToStepBackFrom.into()),
@@ -279,7 +265,7 @@ impl SessionQuery {
     }
 }
 
-/// Fails if a bound must be in seconds: as milliseconds it would be in the years from 1970 to 1973,
+/// Fails if a bound seems to be in seconds: read as milliseconds it would be between 1970 and 1973,
 /// and the filter would match every session or none.
 fn check_range(name: &'static str, range: TimeRange) -> Result<()> {
     const SECONDS: std::ops::Range<Millis> = 1..100_000_000_000;

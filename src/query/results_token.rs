@@ -1,61 +1,60 @@
-//! The results token: from one page of a query to the next or the one before.
+//! The results token, which leads from one page of a query to the next or the previous one.
 //!
-//! It holds both ends of a page and the rows beside them, the page's number, the order and the
-//! fingerprint of the filter. No session key is in it: a forged one could only move the place
-//! within what its bearer may list anyway.
+//! It holds both ends of a page and their neighbours, the page number, the order and the
+//! fingerprint of the filter. It contains no session key. A forged token only moves the page within
+//! a list that its holder may read anyway.
 
 use crate::error::{InvalidResultsToken, Result};
 use crate::opaque_token::{self, Kind};
 use crate::ports::Position;
 
-/// The form that results tokens have now.
+/// The current form of results tokens.
 const KIND: Kind = Kind { tag: b'R', version: 3 };
 
-/// What a results token says.
+/// The content of a results token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResultsToken {
     /// Whether the order is oldest first.
     pub oldest_first: bool,
-    /// Whether the page was empty because it lay past an end.
+    /// Whether the page has rows or is past an end.
     pub edge: Edge,
-    /// The number of the page, from 1; 0 is before the first, one more than there are is past the
-    /// last.
+    /// The page number, counted from 1. It is 0 before the first page, and the number of pages plus
+    /// one past the last.
     pub page: u32,
     /// [`crate::filter::Filter::fingerprint`].
     pub filter: u64,
-    /// Where the page lies among the rows.
+    /// The ends of the page.
     pub ends: Ends,
 }
 
-/// Both ends of a page, each with the row beside it. A step that is read from beside an end brings
-/// that end again, if it is still there: it proves that there is a row on the side that the step
-/// comes from.
+/// Both ends of a page and their neighbours. A step reads from the neighbour of an end. If the end
+/// is still there, the page comes back with it, which proves that there is a row on that side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ends {
     /// The position of the page's first row.
     pub first: Position,
-    /// The position of the row behind the first one; empty if none is known.
+    /// The position of the row after the first one; empty if unknown.
     pub after_first: Position,
-    /// The position of the row ahead of the last one; empty if none is known.
+    /// The position of the row before the last one; empty if unknown.
     pub before_last: Position,
     /// The position of the page's last row.
     pub last: Position,
 }
 
-/// Where a page lies. A page past an end has no rows; its token keeps the ends of the page that it
-/// was reached from.
+/// The place of a page in the list. A page past an end has no rows; its token keeps the ends of the
+/// page that led to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edge {
-    /// Among the rows.
+    /// It has rows.
     Within,
-    /// Before the first row.
+    /// It is before the first row.
     BeforeStart,
-    /// Behind the last row.
+    /// It is after the last row.
     PastEnd,
 }
 
 impl ResultsToken {
-    /// The token as text.
+    /// The token as a string.
     pub fn encode(&self) -> String {
         let edge = match self.edge {
             Edge::Within => 0,
@@ -73,7 +72,7 @@ impl ResultsToken {
         opaque_token::encode(KIND, &bytes)
     }
 
-    /// Reads a token. Fails with `invalid_results_token` when it is damaged.
+    /// Parses a token. Fails with `invalid_results_token` if it is damaged.
     pub fn decode(text: &str) -> Result<Self> {
         Self::read(text).ok_or_else(|| InvalidResultsToken::Damaged.into())
     }

@@ -1,5 +1,5 @@
-//! Which sessions end, and what goes with them: the one form that a removal, a purge, an expiry
-//! pass, a session limit and a sign-out come to.
+//! The job: which sessions end, which grants are revoked and which clients are notified. Removals,
+//! purges, expiry passes, session limits and sign-outs all become a job.
 
 use serde::Deserialize;
 
@@ -12,39 +12,39 @@ use crate::ports::{Order, Position};
 use crate::session::{SessionCondition, SessionKey};
 use crate::time::Timestamp;
 
-/// Which sessions end, and what goes with them.
+/// A job of the pipeline.
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub reach: Reach,
     /// Only sessions with one of these keys.
     pub keys: Option<Vec<SessionKey>>,
-    /// No sessions with one of these session ids.
+    /// Excludes sessions with one of these session ids.
     pub except_session_ids: Vec<String>,
-    /// Only sessions that began under one of these issuers, sorted and each once.
+    /// Only sessions that began under one of these issuers, sorted and unique.
     pub issuers: Option<Vec<String>>,
     /// Only sessions that began before this instant.
     pub began_before: Option<Timestamp>,
-    /// Only the surplus of a session limit.
+    /// Only the sessions over a session limit.
     pub surplus: Option<Surplus>,
-    /// Which sessions come first.
+    /// The order in which sessions end.
     pub order: Order,
     /// Whether the sessions are removed.
     pub removes: bool,
-    /// Which clients are notified, if any are.
+    /// The clients to notify, if any.
     pub notified: Option<Clients>,
-    /// Whether the call waits for the first attempts at its notifications. Without an outbox it
-    /// always does: nothing else would make them.
+    /// Whether the call waits for the first delivery attempts. Without an outbox it always waits,
+    /// because no other call would make them.
     pub waits: bool,
-    /// The grant types to revoke: `None` is none, an empty list is every type.
+    /// The grant types to revoke. `None` revokes nothing, and an empty list every type.
     pub grant_types: Option<Vec<String>>,
-    /// Whose grants those are.
+    /// The clients whose grants are revoked.
     pub revoked: Clients,
-    /// Whether nothing is changed.
+    /// Whether the job changes nothing.
     pub dry_run: bool,
     pub notes: Vec<String>,
-    /// What the events report.
+    /// The reason for the events.
     pub ending: Ending,
-    /// Why the sessions end, as clients learn it.
+    /// The reason that clients are given.
     pub logout_reason: LogoutReason,
 }
 
@@ -58,28 +58,28 @@ pub struct NamedSession {
     pub session_id: String,
 }
 
-/// How far a job reaches.
+/// The sessions that a job covers.
 #[derive(Clone, Debug)]
 pub(crate) enum Reach {
-    /// Everything of a subject ends.
+    /// All sessions of a subject.
     Subject { subject_id: String },
-    /// Some sessions of a subject stay active.
+    /// All sessions of a subject except the excluded ones.
     SubjectExcept { subject_id: String },
-    /// One session ends.
+    /// One session.
     Session { subject_id: Option<String>, session_id: String },
-    /// These sessions end, each once, of any subjects.
+    /// These sessions, each once, of any subjects.
     Named { sessions: Vec<NamedSession> },
-    /// Sessions end one by one, of any subjects. They can be too many to be read twice.
+    /// The sessions that match a filter, of any subjects. They may be too many to be read twice.
     Each { filter: Box<Filter> },
 }
 
-/// Which clients, among those that took part in a session.
+/// Selects clients among those that took part in a session.
 #[derive(Clone, Debug)]
 pub(crate) enum Clients {
     All,
     These(Vec<String>),
-    /// Those that coordinate their lifetime with the session: by their own setting, or else by the
-    /// host's.
+    /// The clients that coordinate their lifetime with the session, by their own setting or the
+    /// host's default.
     Coordinating {
         by_default: bool,
     },
@@ -93,7 +93,7 @@ pub(crate) enum Ending {
 }
 
 impl Clients {
-    /// Whether this client is meant. `coordinates` is its own setting.
+    /// Whether this client is selected. `coordinates` is its own setting.
     pub fn include(&self, client_id: &str, coordinates: Option<bool>) -> bool {
         match self {
             Clients::All => true,
@@ -102,7 +102,7 @@ impl Clients {
         }
     }
 
-    /// Their ids, as a filter of grants has them: none for all.
+    /// The ids for a grant filter; empty for all clients.
     fn ids(&self) -> Vec<String> {
         match self {
             Clients::These(ids) => ids.clone(),
@@ -112,7 +112,7 @@ impl Clients {
 }
 
 impl Job {
-    /// Removes what it reaches, and nothing else.
+    /// A job that only removes sessions.
     pub fn new(reach: Reach) -> Self {
         Job {
             reach,
@@ -134,29 +134,30 @@ impl Job {
         }
     }
 
-    /// Whether this session, which matches the filter, goes on.
+    /// Whether this session, which matches the filter, is excluded.
     pub fn excludes(&self, target: &Target) -> bool {
         self.except_session_ids.contains(&target.session_id)
             || self.keys.as_ref().is_some_and(|keys| !keys.contains(&target.key))
             || self.began_too_late(target)
     }
 
-    /// Whether this session began too late.
+    /// Whether this session began too late to be ended.
     pub fn began_too_late(&self, target: &Target) -> bool {
         self.began_before.is_some_and(|instant| target.created >= instant)
     }
 
-    /// Whether the sessions must be read. The grants of a subject or a session are found without.
+    /// Whether sessions must be read. The grants of a subject or session can be found without
+    /// reading.
     pub fn reads_sessions(&self) -> bool {
         self.removes
             || self.notified.is_some()
             || (self.grant_types.is_some() && self.revokes_by_session())
     }
 
-    /// Whether grants are revoked session by session, and not for the whole target.
+    /// Whether grants are revoked session by session instead of for the whole target.
     pub fn revokes_by_session(&self) -> bool {
         let by_client = matches!(self.revoked, Clients::Coordinating { .. });
-        // A grant has no issuer: only those of sessions that began under it are meant.
+        // Grants have no issuer, so only those of sessions that began under it are revoked.
         self.issuers.is_some()
             || by_client
             || matches!(
@@ -170,7 +171,7 @@ impl Job {
         matches!(self.reach, Reach::Subject { .. })
     }
 
-    /// Whether the registrations of clients decide about anything.
+    /// Whether the job depends on the registrations of clients.
     pub fn looks_up_clients(&self) -> bool {
         self.notified.is_some() || (self.grant_types.is_some() && self.depends_on_clients())
     }
@@ -180,11 +181,11 @@ impl Job {
         matches!(self.revoked, Clients::Coordinating { .. })
     }
 
-    /// The sessions that it reaches, those that go on included.
+    /// The filter of the job's sessions. It includes excluded ones.
     pub fn filter(&self) -> Filter {
         let (subject_id, session_id) = match &self.reach {
             Reach::Each { filter } => return *filter.clone(),
-            // Each is found by its own filter, and ended by its key.
+            // Each session is found by its own filter and ended by its key.
             Reach::Named { .. } => (None, None),
             Reach::Subject { subject_id } | Reach::SubjectExcept { subject_id } => {
                 (Some(subject_id), None)
@@ -196,7 +197,7 @@ impl Job {
             session_id: session_id.cloned().map(TextMatch::Equals),
             ..Filter::default()
         }
-        .of_issuers(self.issuers.clone())
+        .with_issuers(self.issuers.clone())
     }
 
     /// The sessions of one step, for a store that evaluates every condition itself.
@@ -216,7 +217,7 @@ impl Job {
         }
     }
 
-    /// The condition that a session must still meet when it is removed by its key.
+    /// The condition that a session must still meet when its key is removed.
     pub fn condition(&self) -> SessionCondition {
         let filter = self.filter();
         let exact = |wanted: Option<TextMatch>| match wanted {
@@ -231,7 +232,7 @@ impl Job {
         }
     }
 
-    /// The grants of the whole target, if they are revoked as such.
+    /// The filter of the target's grants, if they are revoked as a whole.
     pub fn target_grants(&self) -> Option<GrantFilter> {
         let types = self.grant_types.clone().filter(|_| !self.revokes_by_session())?;
         let (subject_id, session_id) = match &self.reach {
@@ -248,7 +249,7 @@ impl Job {
         Some(GrantFilter { subject_id, session_id, client_ids: self.revoked.ids(), types })
     }
 
-    /// The grants of one of the sessions that the job names, if it is meant whatever its issuer is.
+    /// The grants of a named session that can be revoked without reading it, whatever its issuer.
     pub fn named_grants(&self, session: &NamedSession) -> Option<GrantFilter> {
         let NamedSession { subject_id, session_id } = session.clone();
         let is_meant = self.issuers.is_none() && !self.except_session_ids.contains(&session_id);

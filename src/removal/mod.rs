@@ -1,20 +1,20 @@
-//! Removing: ends sessions, revokes their grants, and notifies their clients.
+//! Removing: ends sessions, revokes their grants and notifies their clients.
 //!
-//! A removal goes step by step (`pipeline`). If the stores share a transaction, a step ends its
-//! sessions as a set (`set`): one transaction removes them, records the notifications that follow
-//! from their clients and revokes grants. If not, a step reads sessions, records, revokes and
-//! removes (`steps`), in an order in which a repetition completes what an interruption left.
-//! Removing a row is the gate: if two removals run at once, only the one that removed it notifies
-//! its clients. `registrations` decides which clients are notified how.
+//! A removal runs in steps (`pipeline`). If the stores share a transaction, a step ends its
+//! sessions as a set (`atomic_step`): one transaction removes them, records their notifications and
+//! revokes grants. Otherwise a step reads sessions, records notifications, revokes grants and
+//! removes the rows (`row_step`), in an order that lets a repeated call complete an interrupted
+//! one. If two removals run at once, only the one that deletes a row notifies its clients.
+//! `notified_clients` decides which clients are notified and how.
 
+mod atomic_step;
 mod failures;
 mod job;
+mod notified_clients;
 mod pipeline;
-mod registrations;
 mod report;
 mod request;
-mod set;
-mod steps;
+mod row_step;
 mod target;
 
 use crate::error::Result;
@@ -28,19 +28,19 @@ pub use report::{MAX_DELIVERIES, NotificationCounts, RemovalReport};
 pub use request::{MAX_SESSIONS, RemovalRequest};
 pub(crate) use target::{Target, list_targets};
 
-/// Ends the sessions that the request names, and what goes with them.
+/// Ends the sessions that the request names, revokes their grants and notifies their clients.
 ///
-/// Removing what is already gone succeeds with zeros. Fails with `invalid_argument`, `empty_target`
-/// or `not_configured` before anything is read, and with `store_failed` or `aborted` on the way:
-/// what was done by then stays done, and the same call again completes it. A notification that
-/// fails does not fail the call; the report has it.
+/// Removing sessions that no longer exist succeeds with zeros. A failed notification doesn't fail
+/// the call; it is in the report. `invalid_argument`, `empty_target` and `not_configured` change
+/// nothing. After `store_failed` or `aborted`, completed work is kept; repeat the call to complete
+/// the rest.
 pub async fn remove_sessions<H: Host>(host: &H, request: &RemovalRequest) -> Result<RemovalReport> {
     remove_and_publish(host, request, &mut |_| {}).await
 }
 
-/// As [`remove_sessions`]. Where an outbox remembers them, notifications get
-/// [`crate::settings::DeliveryOptions::wait`]. Then no attempt begins any more, `publish` gets the
-/// report as it stands, and the future goes on for the attempts that are under way.
+/// Like [`remove_sessions`], but with an outbox it waits for deliveries only as long as
+/// [`crate::settings::DeliveryOptions::wait`]. Then it starts no further attempts and passes the
+/// interim report to `publish`. The future completes after the attempts under way.
 pub async fn remove_and_publish<H: Host>(
     host: &H,
     request: &RemovalRequest,

@@ -1,8 +1,8 @@
-//! The pipeline that every removal goes through: a removal, a purge, an expiry pass, a session
-//! limit, a sign-out. It goes step by step; each step ends some sessions and what goes with them.
+//! The pipeline of all removals, purges, expiry passes, session limits and sign-outs. Each step
+//! ends some sessions, revokes their grants and records their notifications.
 
 use super::job::{Ending, Job, NamedSession, Reach};
-use super::registrations::{Recording, Registrations};
+use super::notified_clients::{Recording, Registrations};
 use super::report::{MAX_DELIVERIES, RemovalReport};
 use super::target::{Target, list_targets};
 use crate::delivery::{Deliveries, Progress};
@@ -11,62 +11,62 @@ use crate::error::{Code, Error, Result, StoreFailed};
 use crate::event::Event;
 use crate::filter::{Filter, TextMatch};
 use crate::grant::GrantFilter;
-use crate::notification::{DeliveryState, Notification, untried};
+use crate::notification::{DeliveryState, Notification, unattempted};
 use crate::ports::{
     AtomicEnding, CoveredStore, GrantStore, Host, PageStart, Position, SessionStore,
 };
 use crate::session::SessionKey;
 use crate::time::Timestamp;
 
-/// How many sessions a step ends at most where the store ends them as a set.
+/// The most sessions that one step ends as a set.
 pub(super) const SET_SIZE: usize = 1_000;
-/// How many sessions a step ends at most where they are read and removed by their keys.
+/// The most sessions that one step reads and removes by their keys.
 pub(crate) const PAGE_SIZE: usize = 200;
-/// How many notifications wait for the end of the removal. If there are more, they are delivered on
-/// the way, so that memory stays flat.
-const HELD_BACK: usize = 1_000;
+/// The most notifications that are kept until the removal ends. Beyond that, they are delivered
+/// between steps, so that memory stays flat.
+const MAX_QUEUED: usize = 1_000;
 
-/// Receives the interim report when a call has waited long enough.
+/// Receives the interim report when the call has waited long enough.
 pub type Publish<'a> = &'a mut dyn FnMut(&RemovalReport);
 
-/// A removal under way.
+/// A removal in progress.
 pub(crate) struct Removal<'a, H: Host> {
     pub(super) host: &'a H,
     pub job: &'a Job,
     pub(super) registrations: Registrations<'a, H>,
     pub report: RemovalReport,
-    /// The sessions that could not be ended.
+    /// The sessions that couldn't be ended.
     pub failed: Vec<SessionKey>,
     pub(super) failures_in_a_row: usize,
-    /// The failure of the first of them that the store failed to end.
+    /// The first failure of the store to end a session.
     pub(super) failure: Option<Error>,
     repetitions: usize,
-    held_back: Vec<Notification>,
-    /// Until when notifications are delivered, once that has begun.
+    queued: Vec<Notification>,
+    /// When deliveries must stop; set when they begin.
     deadline: Option<Timestamp>,
-    /// Whether a dry run has counted the grants of the target.
+    /// Whether a dry run has counted the target's grants.
     pub(super) target_grants_counted: bool,
 }
 
 /// The result of a step.
 pub(crate) struct Step {
-    /// How many sessions it ended.
+    /// The number of sessions that it ended.
     pub ended: u64,
-    /// If there may be more: behind which position the next step begins, or `None` for the first.
+    /// If there may be more: the position that the next step starts after, or `None` to start over.
     pub next: Option<Option<Position>>,
 }
 
-/// How often a step is asked for again because other calls ended or changed all of its sessions.
-const MOST_REPETITIONS: usize = 100;
+/// How often a step is repeated if concurrent calls ended or changed all of its sessions.
+const MAX_REPETITIONS: usize = 100;
 
-/// The first store that the job changes and that the host's atomic ending doesn't cover.
-fn uncovered<H: Host>(host: &H, job: &Job) -> Option<&'static str> {
+/// The first store that the job changes but the host's atomic ending doesn't cover.
+fn first_uncovered_store<H: Host>(host: &H, job: &Job) -> Option<&'static str> {
     let atomic = host.atomic()?;
     let stores = [
         ("sessions", CoveredStore::Sessions, true),
         ("grants", CoveredStore::Grants, job.grant_types.is_some()),
-        // The notifications are recorded in the outbox that the set covers: if the host uses none
-        // or another one, no delivery would find them.
+        // Notifications go to the outbox that the set covers. If the host uses another outbox or
+        // none, they would never be delivered.
         ("outbox", CoveredStore::Outbox, job.notified.is_some()),
     ];
     let changed = stores.into_iter().filter(|(.., changes)| *changes);
@@ -74,10 +74,10 @@ fn uncovered<H: Host>(host: &H, job: &Job) -> Option<&'static str> {
     uncovered.next().map(|(name, ..)| name)
 }
 
-/// The notes of the job, and one if sessions can't end as a set although the host wants that.
+/// The notes of the job, plus one if the host's atomic ending can't be used.
 fn notes<H: Host>(host: &H, job: &Job) -> Vec<String> {
     let mut notes = job.notes.clone();
-    if let Some(store) = uncovered(host, job).filter(|_| job.removes) {
+    if let Some(store) = first_uncovered_store(host, job).filter(|_| job.removes) {
         notes.push(["sessions were ended in steps: `atomic` doesn't cover `", store, "`"].concat());
     }
     notes
@@ -98,13 +98,13 @@ impl<'a, H: Host> Removal<'a, H> {
             failures_in_a_row: 0,
             failure: None,
             repetitions: 0,
-            held_back: Vec::new(),
+            queued: Vec::new(),
             deadline: None,
             target_grants_counted: false,
         }
     }
 
-    /// Ends everything that the job reaches, and delivers its notifications.
+    /// Ends all sessions of the job and delivers their notifications.
     pub async fn run(&mut self, publish: Publish<'_>) -> Result<()> {
         let ended = match &self.job.reach {
             Reach::Named { sessions } => self.end_named(sessions).await,
@@ -117,26 +117,26 @@ impl<'a, H: Host> Removal<'a, H> {
         let mut after = None;
         while self.job.reads_sessions() {
             let step = match self.step(after.clone(), SET_SIZE).await {
-                // Such a session can only be removed by its key.
-                Err(_) if self.finds_unreadable(after.clone()).await => {
-                    self.go_around(after.clone(), PAGE_SIZE).await?
+                // A session with an unreadable field can only be removed by its key.
+                Err(_) if self.has_unreadable(after.clone()).await => {
+                    self.step_in_parts(after.clone(), PAGE_SIZE).await?
                 }
                 step => step?,
             };
             self.between_steps().await?;
-            if !self.goes_on(step, &mut after)? {
+            if !self.has_next_step(step, &mut after)? {
                 break;
             }
         }
-        // Once more: a session that was still there may have led to new grants meanwhile. A host
-        // that stores a token and then validates the session can't miss the end of the session.
+        // Revoke again: a session may have issued grants while it was still stored. A host that
+        // stores a token before it validates the session therefore never misses its end.
         if !self.job.dry_run || !self.job.reads_sessions() {
             self.revoke_target().await?;
         }
         self.failure.take().map_or(Ok(()), Err)
     }
 
-    /// Ends sessions that are named.
+    /// Ends named sessions.
     async fn end_named(&mut self, sessions: &[NamedSession]) -> Result<()> {
         for part in sessions.chunks(PAGE_SIZE) {
             let mut repetitions = 0;
@@ -144,16 +144,16 @@ impl<'a, H: Host> Removal<'a, H> {
                 let targets = self.read_named(part, repetitions == 0).await?;
                 let mut ended = 0;
                 for part in targets.chunks(PAGE_SIZE) {
-                    ended += self.end_these(part).await?;
+                    ended += self.end_targets(part).await?;
                     self.between_steps().await?;
                 }
                 let stays = self.job.dry_run || !self.job.removes;
                 if stays || ended >= targets.len() as u64 {
                     break;
                 }
-                // If a cookie value was replaced since the session was read, it has another key.
+                // If its cookie value was rotated since the session was read, it has another key.
                 repetitions += 1;
-                if repetitions > MOST_REPETITIONS {
+                if repetitions > MAX_REPETITIONS {
                     return Err(StoreFailed::KeepsChanging.into());
                 }
             }
@@ -161,8 +161,8 @@ impl<'a, H: Host> Removal<'a, H> {
         self.failure.take().map_or(Ok(()), Err)
     }
 
-    /// Those of these sessions that are there. The first time, tokens of one that isn't are
-    /// revoked: an earlier call may have been interrupted.
+    /// Reads the named sessions that exist. On the first read, revokes the tokens of missing ones,
+    /// because an earlier call may have been interrupted.
     async fn read_named(&mut self, named: &[NamedSession], is_first: bool) -> Result<Vec<Target>> {
         let mut targets = Vec::new();
         for session in named {
@@ -175,38 +175,42 @@ impl<'a, H: Host> Removal<'a, H> {
             let (order, from) = (self.job.order, PageStart::First);
             let found = list_targets(self.host, filter, order, from, PAGE_SIZE).await?;
             if found.is_empty() && is_first {
-                self.revoke_these(self.job.named_grants(session)).await?;
+                self.revoke_grants(self.job.named_grants(session)).await?;
             }
             targets.extend(found.into_iter().filter(|target| !self.job.excludes(target)));
         }
         Ok(targets)
     }
 
-    /// Whether another step follows this one, and from which position.
-    pub(super) fn goes_on(&mut self, step: Step, after: &mut Option<Position>) -> Result<bool> {
+    /// Whether another step follows this one. Sets the position that it starts after.
+    pub(super) fn has_next_step(
+        &mut self,
+        step: Step,
+        after: &mut Option<Position>,
+    ) -> Result<bool> {
         let Some(next) = step.next else { return Ok(false) };
         let repeats = step.ended == 0 && next == *after;
         self.repetitions = if repeats { self.repetitions + 1 } else { 0 };
-        if self.repetitions > MOST_REPETITIONS {
+        if self.repetitions > MAX_REPETITIONS {
             return Err(StoreFailed::KeepsChanging.into());
         }
         *after = next;
         Ok(true)
     }
 
-    /// Delivers the notifications of sessions that have ended, also if the removal itself was cut
-    /// short: repeating the call wouldn't find these sessions again. After an abort, what an outbox
-    /// has recorded is left to it.
+    /// Delivers the notifications of ended sessions, even if the removal itself failed: a repeated
+    /// call wouldn't find these sessions again. After an abort, recorded notifications are left to
+    /// the outbox.
     pub async fn finish(&mut self, ended: Result<()>, publish: Option<Publish<'_>>) -> Result<()> {
         let Err(error) = ended else { return self.deliver(publish).await };
         if error.code() != Code::Aborted || self.host.outbox().is_none() {
-            // The first failure is the one to report.
+            // Report the first failure.
             let _ = self.deliver(None).await;
         }
         Err(error)
     }
 
-    /// Whether there are sessions to end behind a position.
+    /// Whether there are sessions to end after a position.
     pub async fn has_more(&self, mut after: Position) -> Result<bool> {
         loop {
             let (targets, next) = self.read(Some(after), PAGE_SIZE).await?;
@@ -217,37 +221,37 @@ impl<'a, H: Host> Removal<'a, H> {
         }
     }
 
-    /// Ends up to `limit` sessions behind a position, and what goes with them.
+    /// Ends up to `limit` sessions after a position, with their grants and notifications.
     pub async fn step(&mut self, after: Option<Position>, limit: usize) -> Result<Step> {
-        // Between two steps everything else has its turn. Some drivers never wait for anything:
-        // without this no timer of the process would run until all is done, and what they free when
-        // the event loop turns would pile up.
+        // Yield to other tasks between steps. Some drivers never wait: without this, no timer of
+        // the process would run until the end, and memory that they free on the event loop would
+        // pile up.
         if after.is_some() {
             self.host.sleep(0).await;
         }
         self.host.check_aborted()?;
         match self.atomic()? {
-            Some(_) if self.job.dry_run => self.read_step(after, limit.min(SET_SIZE)).await,
+            Some(_) if self.job.dry_run => self.row_step(after, limit.min(SET_SIZE)).await,
             Some(atomic) => {
                 let pick = self.job.pick(after, limit.min(SET_SIZE));
-                self.set_step(atomic, pick).await
+                self.atomic_step(atomic, pick).await
             }
-            None => self.read_step(after, limit.min(PAGE_SIZE)).await,
+            None => self.row_step(after, limit.min(PAGE_SIZE)).await,
         }
     }
 
-    /// Delivers what is held back if that is too much, and tells the caller how far the call has
-    /// come.
+    /// Delivers queued notifications if there are many, and reports progress to the caller.
     pub(super) async fn between_steps(&mut self) -> Result<()> {
-        if self.held_back.len() >= HELD_BACK {
+        if self.queued.len() >= MAX_QUEUED {
             self.deliver(None).await?;
         }
         self.host.progress(self.report.sessions_removed, self.report.notifications.total());
         Ok(())
     }
 
-    /// Ends these sessions of the job, and what goes with them. Returns how many it ended.
-    pub async fn end_these(&mut self, targets: &[Target]) -> Result<u64> {
+    /// Ends these sessions, with their grants and notifications. Returns the number of ended
+    /// sessions.
+    pub async fn end_targets(&mut self, targets: &[Target]) -> Result<u64> {
         let mut targets = targets.to_vec();
         let unreadable = self.end_unreadable(&mut targets).await?;
         let ended = match self.atomic()? {
@@ -255,29 +259,29 @@ impl<'a, H: Host> Removal<'a, H> {
             Some(atomic) if !self.job.dry_run => {
                 let keys = targets.iter().map(|target| target.key.clone()).collect();
                 let pick = self.job.pick(None, targets.len());
-                self.set_step(atomic, EndingPick { keys: Some(keys), ..pick }).await?.ended
+                self.atomic_step(atomic, EndingPick { keys: Some(keys), ..pick }).await?.ended
             }
             _ => (targets.len() - self.end(&targets).await?.len()) as u64,
         };
         Ok(unreadable + ended)
     }
 
-    /// What ends the sessions of this job as a set, if that covers all that the job changes and the
-    /// store evaluates all of its conditions.
+    /// The port that ends the job's sessions as a set, if it covers all stores that the job changes
+    /// and the store evaluates all conditions.
     fn atomic(&self) -> Result<Option<&'a H::Atomic>> {
         let job = self.job;
         let Some(atomic) = self.host.atomic().filter(|_| job.removes) else { return Ok(None) };
         let evaluates = job.began_before.is_none() || self.host.sessions().serves("created")?;
-        Ok((uncovered(self.host, job).is_none() && evaluates).then_some(atomic))
+        Ok((first_uncovered_store(self.host, job).is_none() && evaluates).then_some(atomic))
     }
 
     /// Revokes or counts the grants of the whole target.
     async fn revoke_target(&mut self) -> Result<()> {
-        self.revoke_these(self.job.target_grants()).await
+        self.revoke_grants(self.job.target_grants()).await
     }
 
-    /// Revokes or counts these grants.
-    async fn revoke_these(&mut self, grants: Option<GrantFilter>) -> Result<()> {
+    /// Revokes or counts grants.
+    async fn revoke_grants(&mut self, grants: Option<GrantFilter>) -> Result<()> {
         let (Some(store), Some(filter)) = (self.host.grants(), grants) else { return Ok(()) };
         self.host.check_aborted()?;
         let counts = match self.job.dry_run {
@@ -288,8 +292,8 @@ impl<'a, H: Host> Removal<'a, H> {
         Ok(())
     }
 
-    /// How the notifications of a step are recorded: the first attempt is this call's, while it
-    /// still makes any.
+    /// How to record the notifications of a step. As long as this call makes attempts, it makes the
+    /// first.
     pub(super) fn recording(&self) -> Result<Recording> {
         let created = self.host.now()?;
         let options = self.host.delivery();
@@ -304,29 +308,32 @@ impl<'a, H: Host> Removal<'a, H> {
         })
     }
 
-    /// Whether this call makes attempts at its notifications.
+    /// Whether this call attempts deliveries.
     fn delivers(&self) -> bool {
         let waits = self.job.waits || self.host.outbox().is_none();
         waits && self.host.sender().is_some()
     }
 
-    /// Takes over notifications that are due.
-    pub(super) fn hold_back(&mut self, notifications: impl IntoIterator<Item = Notification>) {
-        self.held_back.extend(notifications);
+    /// Queues notifications for delivery by this call.
+    pub(super) fn queue_notifications(
+        &mut self,
+        notifications: impl IntoIterator<Item = Notification>,
+    ) {
+        self.queued.extend(notifications);
     }
 
-    /// Adds the clients that are met for the first time and can't be notified to the report.
+    /// Adds clients that can't be notified to the report, each once.
     pub(super) fn report_skipped(&mut self, client_ids: &[String]) {
         for (client_id, why) in self.registrations.newly_skipped(client_ids) {
             self.report.skip(client_id, why);
         }
     }
 
-    /// Delivers what was held back, for as long as the call may wait; the rest stays in the outbox.
-    /// With `publish` this is the end of the call.
+    /// Delivers queued notifications for as long as the call may wait; the rest stays in the
+    /// outbox. Pass `publish` at the end of the call.
     ///
-    /// A failure of the outbox doesn't end it, nor an abort without an outbox: the report has what
-    /// became of each.
+    /// The report has the state of each notification, so neither a failure of the outbox nor an
+    /// abort without an outbox stops it.
     pub async fn deliver(&mut self, publish: Option<Publish<'_>>) -> Result<()> {
         self.host.shield(self.host.outbox().is_none());
         let delivered = self.deliver_shielded(publish).await;
@@ -335,22 +342,22 @@ impl<'a, H: Host> Removal<'a, H> {
     }
 
     async fn deliver_shielded(&mut self, mut publish: Option<Publish<'_>>) -> Result<()> {
-        let due = std::mem::take(&mut self.held_back);
+        let due = std::mem::take(&mut self.queued);
         if due.is_empty() {
             return Ok(());
         }
         let host = self.host;
-        let mut left = None;
+        let mut remaining = None;
         if host.outbox().is_some() {
             let (now, wait) = (host.now()?, host.delivery().wait);
             let deadline = *self.deadline.get_or_insert(now.plus(wait));
-            left = Some(deadline.since(now));
+            remaining = Some(deadline.since(now));
         }
-        // An attempt would ask the registry again.
-        let is_down = self.registrations.is_down() && left.is_some();
-        if !self.delivers() || is_down || left.is_some_and(|left| left <= 0) {
+        // Don't attempt anything: each attempt would ask the registry again.
+        let is_down = self.registrations.is_down() && remaining.is_some();
+        if !self.delivers() || is_down || remaining.is_some_and(|remaining| remaining <= 0) {
             for notification in due {
-                self.report.add(untried(&notification, DeliveryState::Pending));
+                self.report.add(unattempted(&notification, DeliveryState::Pending));
             }
             return Ok(());
         }
@@ -358,10 +365,10 @@ impl<'a, H: Host> Removal<'a, H> {
         for notification in due {
             deliveries.add(notification);
         }
-        if let Some(left) = left {
-            deliveries.wait(left);
+        if let Some(remaining) = remaining {
+            deliveries.wait(remaining);
         }
-        let (mut published, mut told) = (false, Ok(()));
+        let (mut published, mut result) = (false, Ok(()));
         loop {
             let progress = match deliveries.next(false).await {
                 Ok(Some(progress)) => progress,
@@ -370,29 +377,33 @@ impl<'a, H: Host> Removal<'a, H> {
                 Err(error) => {
                     let why = ["not tried: ", &error.to_string()].concat();
                     for notification in deliveries.drain() {
-                        self.report.drop_untried(&notification, why.clone(), left.is_some());
+                        self.report.add_unattempted(
+                            &notification,
+                            why.clone(),
+                            remaining.is_some(),
+                        );
                     }
                     if published {
-                        told = Err(error);
+                        result = Err(error);
                     }
                     break;
                 }
             };
             match progress {
-                Progress::Made(delivery) => self.report.add(delivery),
-                Progress::LetGo(notification, why) => {
-                    self.report.drop_untried(&notification, why, left.is_some())
+                Progress::Attempted(delivery) => self.report.add(delivery),
+                Progress::Dropped(notification, why) => {
+                    self.report.add_unattempted(&notification, why, remaining.is_some())
                 }
                 Progress::Claimed(_) => {}
-                Progress::Waited => {
+                Progress::WaitEnded => {
                     for notification in deliveries.drain() {
-                        self.report.add(untried(&notification, DeliveryState::Pending));
+                        self.report.add(unattempted(&notification, DeliveryState::Pending));
                     }
                     if let Some(publish) = publish.take() {
                         published = true;
                         let mut report = self.report.clone();
                         for notification in deliveries.running() {
-                            report.add(untried(notification, DeliveryState::Pending));
+                            report.add(unattempted(notification, DeliveryState::Pending));
                         }
                         publish(&report);
                     }
@@ -402,14 +413,14 @@ impl<'a, H: Host> Removal<'a, H> {
                 host.progress(self.report.sessions_removed, self.report.notifications.total());
             }
         }
-        // The report that the caller has doesn't say so.
+        // The published report doesn't have this error.
         if published && let Some(error) = deliveries.take_unsettled() {
             return Err(error);
         }
-        told
+        result
     }
 
-    /// Makes the event that a session ended.
+    /// Returns a function that creates the event for an ended session.
     pub(super) fn ended_event(&self) -> Result<impl Fn(SessionIds) -> Event + '_> {
         let at = self.host.now()?;
         Ok(move |SessionIds { subject_id, session_id, issuer }| match &self.job.ending {

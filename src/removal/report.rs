@@ -1,61 +1,61 @@
-//! What a removal did.
+//! The report of a removal.
 
 use std::ops::AddAssign;
 
 use serde::Serialize;
 
 use crate::grant::GrantCounts;
-use crate::notification::{Delivery, DeliveryState, Notification, untried};
+use crate::notification::{Delivery, DeliveryState, Notification, unattempted};
 
-/// How many deliveries a report lists. Its counts are complete.
+/// The most deliveries that a report lists. Its counts are complete.
 pub const MAX_DELIVERIES: usize = 1_000;
 
 /// The report of a removal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RemovalReport {
-    /// Sessions that this call removed.
+    /// Sessions removed by this call.
     pub sessions_removed: u64,
-    /// Tokens that it revoked.
+    /// Tokens revoked.
     pub tokens_revoked: u64,
-    /// Consents that it revoked.
+    /// Consents revoked.
     pub consents_revoked: u64,
-    /// Grants of other types that it revoked.
+    /// Grants of other types revoked.
     pub other_grants_revoked: u64,
-    /// What became of the notifications.
+    /// The number of notifications by state.
     pub notifications: NotificationCounts,
-    /// The first [`MAX_DELIVERIES`].
+    /// The first [`MAX_DELIVERIES`] deliveries.
     pub deliveries: Vec<Delivery>,
-    /// What the caller should know: what was kept, and why.
+    /// Notes about sessions, grants and clients that were skipped, and why.
     pub notes: Vec<String>,
-    /// Whether nothing was changed.
+    /// Whether this was a dry run, which changes nothing.
     pub dry_run: bool,
-    /// Sessions that could not be ended; only a purge goes on without them.
+    /// Sessions that couldn't be ended. Only set by purges.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed: Option<u64>,
-    /// Whether sessions are left for another call; only a purge knows.
+    /// Whether sessions are left for another call. Only set by purges.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub more: Option<bool>,
-    /// The token with which that call continues.
+    /// The token for the next call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm_token: Option<String>,
 }
 
-/// Numbers of notifications by state.
+/// Notifications by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct NotificationCounts {
-    /// Notifications that clients took.
+    /// Accepted by the client.
     pub delivered: u64,
-    /// Notifications that are recorded and will be tried again.
+    /// Recorded, with another attempt to come.
     pub pending: u64,
-    /// Notifications that were given up.
+    /// Given up.
     pub failed: u64,
-    /// Notifications that were never due.
+    /// Not sent, because the client can't be notified.
     pub skipped: u64,
 }
 
 impl NotificationCounts {
-    /// The number of all of them.
+    /// The sum of all states.
     pub fn total(&self) -> u64 {
         self.delivered + self.pending + self.failed + self.skipped
     }
@@ -89,20 +89,25 @@ impl RemovalReport {
         }
     }
 
-    /// Reports that a client can't be notified.
+    /// Adds a client that can't be notified.
     pub(super) fn skip(&mut self, client_id: String, why: &'static str) {
         let id = ["skipped:", &client_id].concat();
         let notification = Notification { id, client_id, ..Notification::default() };
         self.add(Delivery {
             error: Some(why.to_owned()),
-            ..untried(&notification, DeliveryState::Skipped)
+            ..unattempted(&notification, DeliveryState::Skipped)
         });
     }
 
-    /// Reports a notification that this call won't try. Without an outbox it is lost.
-    pub(super) fn drop_untried(&mut self, notification: &Notification, why: String, durable: bool) {
+    /// Adds a notification that this call won't attempt. Without an outbox it has failed.
+    pub(super) fn add_unattempted(
+        &mut self,
+        notification: &Notification,
+        why: String,
+        durable: bool,
+    ) {
         let state = if durable { DeliveryState::Pending } else { DeliveryState::Failed };
-        self.add(Delivery { error: Some(why), ..untried(notification, state) });
+        self.add(Delivery { error: Some(why), ..unattempted(notification, state) });
     }
 }
 

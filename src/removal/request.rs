@@ -1,4 +1,4 @@
-//! What a removal is asked for, and the job that makes: checked once, before anything is read.
+//! The request of a removal. It is checked and turned into a job before anything is read.
 
 use serde::Deserialize;
 
@@ -7,61 +7,61 @@ use crate::error::{EmptyTarget, InvalidArgument, NotConfigured, Result};
 use crate::filter::{Filter, Fingerprint};
 use crate::grant::{CONSENT_TYPE, token_types};
 use crate::issuer::{IssuerFilter, checked_issuers};
+use crate::optional_members::or_default;
 use crate::ports::Host;
-use crate::presence::or_default;
-use crate::text::{check_id, check_ids, check_storable};
+use crate::strings::{check_id, check_ids, check_storable};
 
-/// How many sessions one removal names at most.
+/// The most sessions that one removal may name.
 pub const MAX_SESSIONS: usize = 500;
 
-/// A removal, as the caller wrote it. A flag that is `None` was left to its default, which is true.
+/// A removal, as the caller wrote it. A flag that is `None` has its default, which is true.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemovalRequest {
-    /// The subject whose sessions are meant.
+    /// The subject whose sessions end.
     #[serde(default)]
     pub subject_id: Option<String>,
-    /// The session that is meant.
+    /// The session to end.
     #[serde(default)]
     pub session_id: Option<String>,
-    /// The sessions that are meant, instead of the two members above; at most [`MAX_SESSIONS`].
+    /// The sessions to end, instead of the two members above; at most [`MAX_SESSIONS`].
     #[serde(default)]
     pub sessions: Option<Vec<NamedSession>>,
-    /// The issuers under which the sessions that are meant began; absent: any.
+    /// Only sessions that began under one of these issuers. Absent means any issuer.
     #[serde(default)]
     pub issuer: Option<IssuerFilter>,
-    /// Limits grants and notifications to these clients, never the sessions.
+    /// Limits grants and notifications to these clients. Sessions always end completely.
     #[serde(default)]
     pub client_ids: Option<Vec<String>>,
-    /// Session ids of sessions that stay active.
+    /// The session ids to exclude.
     #[serde(default, deserialize_with = "or_default")]
     pub except_session_ids: Vec<String>,
-    /// Whether the sessions themselves are removed.
+    /// Whether to remove the sessions themselves.
     #[serde(default)]
     pub remove_server_side_session: Option<bool>,
-    /// Whether clients are notified.
+    /// Whether to notify clients.
     #[serde(default)]
     pub send_backchannel_logout_notification: Option<bool>,
-    /// Whether tokens are revoked.
+    /// Whether to revoke tokens.
     #[serde(default)]
     pub revoke_tokens: Option<bool>,
-    /// Whether consents are revoked.
+    /// Whether to revoke consents.
     #[serde(default)]
     pub revoke_consents: Option<bool>,
-    /// Whether nothing is changed.
+    /// Whether to change nothing.
     #[serde(default, deserialize_with = "or_default")]
     pub dry_run: bool,
-    /// Why, for the event log.
+    /// The reason, for the event log.
     #[serde(default)]
     pub reason: Option<String>,
-    /// Who asked for it, for the event log.
+    /// The person or program that asked for it, for the event log.
     #[serde(default)]
     pub actor: Option<String>,
 }
 
 impl RemovalRequest {
-    /// A number that tells apart removals that don't do the same. The words for the event log don't
-    /// count, and a dry run does the same.
+    /// A checksum of everything that changes the effect of the removal. It leaves out `reason`,
+    /// `actor` and `dry_run`.
     pub(crate) fn fingerprint(&self, filter: &Filter) -> u64 {
         let mut print = Fingerprint::default();
         print.part(0, &filter.fingerprint().to_le_bytes());
@@ -81,12 +81,13 @@ impl RemovalRequest {
         print.number()
     }
 
-    /// The job of a removal. Checks the request against itself and against what the host injected.
+    /// Creates the job. Checks the request and the services that the host injected.
     pub(crate) fn job<H: Host>(&self, host: &H) -> Result<Job> {
         self.job_for(host, self.reach()?)
     }
 
-    /// The job that ends other sessions than the request names. Checks as [`RemovalRequest::job`].
+    /// Creates a job for other sessions than the request names. Checks like
+    /// [`RemovalRequest::job`].
     pub(crate) fn job_for<H: Host>(&self, host: &H, reach: Reach) -> Result<Job> {
         self.check_lists()?;
         let mut notes = Vec::new();
@@ -148,7 +149,7 @@ impl RemovalRequest {
         if self.client_ids.as_ref().is_some_and(|ids| ids.is_empty()) {
             return Err(InvalidArgument::NoClients.into());
         }
-        // Both are in the event of each session that ends.
+        // Both are part of each session's event.
         for (member, text) in [("reason", &self.reason), ("actor", &self.actor)] {
             text.as_deref().map_or(Ok(()), |text| check_storable(member, text))?;
         }
@@ -156,9 +157,9 @@ impl RemovalRequest {
         check_ids("exceptSessionIds", &self.except_session_ids)
     }
 
-    /// Tokens are [`crate::grant::TOKEN_TYPES`], consents are [`CONSENT_TYPE`]; both flags together
-    /// mean every type. A consent belongs to a subject and not to a session, so a call that names a
-    /// session leaves it.
+    /// The grant types to revoke. Tokens are [`crate::grant::TOKEN_TYPES`] and consents are
+    /// [`CONSENT_TYPE`]; both flags together select every type. Consents belong to a subject, so a
+    /// call that names a session keeps them.
     fn grant_types<H: Host>(
         &self,
         reach: &Reach,
@@ -174,21 +175,23 @@ impl RemovalRequest {
             if self.revoke_tokens == Some(true) || self.revoke_consents == Some(true) {
                 return Err(NotConfigured::Grants.into());
             }
-            notes.push("no token or consent was revoked: no grant store is injected".to_owned());
+            notes.push("no tokens or consents were revoked: no grant store is injected".to_owned());
             return Ok(None);
         }
-        // A grant has no issuer.
+        // Grants have no issuer.
         let has_issuer = self.issuer.is_some();
         let whole_subject = matches!(reach, Reach::Subject { .. }) && !has_issuer;
         if consents && !whole_subject {
             notes.push(
-                "consents were left: they belong to the subject and not to a session".to_owned(),
+                "consents were kept: they belong to the subject and not to a session".to_owned(),
             );
         }
         let is_session = matches!(reach, Reach::Session { .. } | Reach::Named { .. });
         if tokens && !whole_subject && !is_session {
-            notes
-                .push("tokens that belong to no session were left: other sessions of the subject may be active".to_owned());
+            notes.push(
+                "tokens without a session were kept: other sessions of the subject may be active"
+                    .to_owned(),
+            );
         }
         Ok(match (tokens, consents) {
             (true, true) => Some(Vec::new()),
@@ -206,7 +209,7 @@ impl RemovalRequest {
         if host.can_notify() {
             if host.sender().is_none() {
                 notes.push(
-                    "notifications were recorded and not sent: no `sendLogout` is injected"
+                    "notifications were recorded but not sent: no `sendLogout` is injected"
                         .to_owned(),
                 );
             }

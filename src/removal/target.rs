@@ -1,4 +1,4 @@
-//! The sessions that a removal reads, where it reads them.
+//! The sessions that a removal reads.
 
 use std::rc::Rc;
 
@@ -23,11 +23,11 @@ pub(crate) struct Target {
     pub position: Position,
     /// The id of the row.
     pub id: String,
-    /// Why a field could not be read, which is empty then. Such a session can be removed, but it
-    /// isn't known which clients took part.
+    /// Why a field couldn't be read. The field is empty then. The session can be removed, but its
+    /// clients may be unknown.
     pub unreadable: Option<Rc<Error>>,
-    /// Whether that is the case for the clients.
-    pub lacks_clients: bool,
+    /// Whether the clients couldn't be read.
+    pub has_unreadable_clients: bool,
 }
 
 impl Target {
@@ -39,13 +39,13 @@ impl Target {
             id: page.id(index)?,
             ..Target::default()
         };
-        target.unreadable = target.fill(&row).err().map(Rc::new);
+        target.unreadable = target.read_fields(&row).err().map(Rc::new);
         Ok(target)
     }
 
-    fn fill(&mut self, row: &impl SessionRow) -> Result<()> {
+    fn read_fields(&mut self, row: &impl SessionRow) -> Result<()> {
         let clients = row.clients();
-        self.lacks_clients = clients.is_err();
+        self.has_unreadable_clients = clients.is_err();
         self.session_id = row.session_id()?;
         self.subject_id = row.subject_id()?;
         self.issuer = row.issuer()?;
@@ -55,9 +55,9 @@ impl Target {
         Ok(())
     }
 
-    /// The session as notifications and grants follow from it. If it is `removed`, that happens
-    /// once, and its row's id makes ids that a repetition makes again. A session that stays can be
-    /// reported any number of times.
+    /// The fields that notifications and grants depend on. A removed session uses the row's id, so
+    /// that a repeated call creates the same notification ids. A session that stays gets a random
+    /// one, because it can be reported many times.
     pub fn ending(&self, removed: bool) -> Result<EndingSession> {
         Ok(EndingSession {
             row_id: if removed { self.id.clone() } else { random_hex::<16>()? },
@@ -69,7 +69,7 @@ impl Target {
     }
 }
 
-/// One page of the sessions that match.
+/// Lists one page of matching sessions.
 pub(crate) async fn list_targets<H: Host>(
     host: &H,
     filter: Filter,

@@ -1,5 +1,5 @@
-//! Tickets: the sign-in path. A ticket is the provider's own data about a sign-in, which it wants
-//! back at each request. It is sealed before it reaches the store.
+//! Tickets: the sign-in path. A ticket is the provider's data about a sign-in, returned with each
+//! request. It is sealed before it is stored.
 
 mod request;
 mod sealing;

@@ -3,18 +3,18 @@
 use serde::Deserialize;
 
 use crate::error::Result;
-use crate::presence::{or_default, present};
+use crate::optional_members::{or_default, present};
 use crate::session::{Attributes, ClientSession};
-use crate::text::{check_id, check_storable};
+use crate::strings::{check_id, check_storable};
 use crate::time::Timestamp;
 
-/// A sign-in to be stored.
+/// A sign-in to store.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, bound = "T: Deserialize<'de>")]
 pub struct NewSession<T> {
     /// See [`Session::subject_id`](crate::session::Session::subject_id).
     pub subject_id: String,
-    /// See [`Session::session_id`](crate::session::Session::session_id); made if absent.
+    /// See [`Session::session_id`](crate::session::Session::session_id); random if absent.
     #[serde(default)]
     pub session_id: Option<String>,
     /// See [`Session::display_name`](crate::session::Session::display_name).
@@ -41,12 +41,12 @@ pub struct NewSession<T> {
     /// See [`Session::attributes`](crate::session::Session::attributes).
     #[serde(default)]
     pub attributes: Option<Attributes>,
-    /// The ticket, open.
+    /// The ticket, unsealed.
     #[serde(default, deserialize_with = "present")]
     pub ticket: Option<T>,
 }
 
-/// What changes at a renewal: the outer `None` leaves a member as it is, `Some(None)` clears it.
+/// The changes of a renewal. The outer `None` keeps a member, and `Some(None)` clears it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, bound = "T: Deserialize<'de>")]
 pub struct Renewal<T> {
@@ -77,7 +77,8 @@ pub struct Renewal<T> {
     /// See [`Session::attributes`](crate::session::Session::attributes).
     #[serde(default, deserialize_with = "present")]
     pub attributes: Option<Option<Attributes>>,
-    /// The ticket, open. It can be replaced and not cleared: it may be any value, even `null`.
+    /// The ticket, unsealed. It can be replaced but not cleared, because any value is valid, even
+    /// `null`.
     #[serde(default, deserialize_with = "present")]
     pub ticket: Option<T>,
 }
@@ -88,7 +89,7 @@ impl<T> NewSession<T> {
         check_id("subjectId", &self.subject_id)?;
         self.session_id.as_deref().map_or(Ok(()), |id| check_id("sessionId", id))?;
         self.clients.iter().try_for_each(ClientSession::check)?;
-        check_texts([
+        check_strings([
             ("scheme", self.scheme.as_deref()),
             ("displayName", self.display_name.as_deref()),
             ("issuer", self.issuer.as_deref()),
@@ -100,13 +101,13 @@ impl<T> NewSession<T> {
 }
 
 impl<T> Renewal<T> {
-    /// As [`NewSession::check`]. The ids are checked only where they change.
+    /// Like [`NewSession::check`]. Ids that don't change aren't checked.
     pub(super) fn check(&self) -> Result<()> {
         fn text(changed: &Option<Option<String>>) -> Option<&str> {
             changed.as_ref()?.as_deref()
         }
 
-        check_texts([
+        check_strings([
             ("scheme", self.scheme.as_deref()),
             ("displayName", text(&self.display_name)),
             ("issuer", text(&self.issuer)),
@@ -117,7 +118,7 @@ impl<T> Renewal<T> {
     }
 }
 
-fn check_texts(texts: [(&'static str, Option<&str>); 5]) -> Result<()> {
+fn check_strings(texts: [(&'static str, Option<&str>); 5]) -> Result<()> {
     texts
         .into_iter()
         .try_for_each(|(name, text)| text.map_or(Ok(()), |text| check_storable(name, text)))

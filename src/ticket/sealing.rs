@@ -1,50 +1,60 @@
 //! Sealing and opening tickets.
 //!
-//! A sealed ticket is `1.` key id `.` body. The host's cipher makes the body: AES-256-GCM with a
-//! fresh random nonce in front, base64url. The row's key, subject and session id are bound in as
-//! associated data, so that a ticket opens in its own row only.
+//! A sealed ticket is `1.` key id `.` body. The body comes from the host's cipher: AES-256-GCM with
+//! a random nonce in front, base64url. The associated data binds the row's key, subject and session
+//! id, so a ticket only opens in its own row.
 
 use crate::error::Result;
 use crate::event::Event;
 use crate::ports::{Host, SessionRow, SessionStore};
 use crate::session::SessionKey;
 
-/// The form that sealed tickets have now.
+/// The current form of sealed tickets.
 const VERSION: &str = "1";
 
-/// Seals and opens tickets, with a ring of keys: one seals, every one opens.
+/// Seals and opens tickets with a key ring. One key seals; all keys open.
 #[allow(async_fn_in_trait)]
 pub trait TicketCipher {
-    /// What the host stores: it never passes through the core in the clear.
+    /// The host's ticket. The core never sees its content.
     type Ticket;
     /// The id of the key that seals: letters, digits, `-` and `_`.
     fn current(&self) -> &str;
-    /// Seals a ticket: AES-256-GCM, a fresh random 96-bit nonce, then the text and the tag,
-    /// base64url.
-    async fn seal(&self, key_id: &str, bound: &[u8], ticket: &Self::Ticket) -> Result<String>;
-    /// Opens what [`TicketCipher::seal`] made; `None` if the key is not in the ring or the ticket
-    /// does not open.
-    async fn open(&self, key_id: &str, bound: &[u8], body: &str) -> Result<Option<Self::Ticket>>;
+    /// Seals a ticket with AES-256-GCM. Returns a random 96-bit nonce, the ciphertext and the tag,
+    /// in base64url.
+    async fn seal(
+        &self,
+        key_id: &str,
+        associated_data: &[u8],
+        ticket: &Self::Ticket,
+    ) -> Result<String>;
+    /// Opens the result of [`TicketCipher::seal`]. `None` if the key isn't in the ring or the
+    /// ticket doesn't open.
+    async fn open(
+        &self,
+        key_id: &str,
+        associated_data: &[u8],
+        body: &str,
+    ) -> Result<Option<Self::Ticket>>;
 }
 
 /// A row of this host's session store.
 pub type RowOf<H> = <<H as Host>::Sessions as SessionStore>::Row;
 
-/// What became of opening a ticket.
+/// The result of opening a ticket.
 #[derive(Debug)]
 pub enum Opened<T> {
-    /// The session has none.
+    /// The session has no ticket.
     None,
-    /// It opened.
+    /// The opened ticket.
     Ticket(T),
-    /// It did not open: damaged, from another row, or sealed with a key that is no longer in the
+    /// The ticket is damaged, belongs to another row or was sealed with a key that has left the
     /// ring.
     Unreadable,
 }
 
-/// Opens the ticket of a row, which must have been sealed for this key: for somebody who is signed
-/// in, the key of their cookie value; in a listing, the key of the row. The event
-/// `ticket_unreadable` reports a ticket that doesn't open.
+/// Opens the ticket of a row. It must have been sealed for `key`: for a signed-in user, the key of
+/// the cookie value; in a listing, the key of the row. A ticket that doesn't open raises the event
+/// `ticket_unreadable`.
 pub async fn open_ticket<H: Host, C: TicketCipher>(
     host: &H,
     cipher: &C,
@@ -53,9 +63,9 @@ pub async fn open_ticket<H: Host, C: TicketCipher>(
 ) -> Result<Opened<C::Ticket>> {
     let Some(sealed) = row.ticket()? else { return Ok(Opened::None) };
     let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
-    let opened = match parts(&sealed) {
+    let opened = match split_sealed(&sealed) {
         Some((key_id, body)) => {
-            cipher.open(key_id, &bound(key, &subject_id, &session_id), body).await?
+            cipher.open(key_id, &associated_data(key, &subject_id, &session_id), body).await?
         }
         None => None,
     };
@@ -71,15 +81,15 @@ pub async fn open_ticket<H: Host, C: TicketCipher>(
     }
 }
 
-/// The id of the key and the body of a sealed ticket.
-fn parts(sealed: &str) -> Option<(&str, &str)> {
+/// Splits a sealed ticket into its key id and body.
+fn split_sealed(sealed: &str) -> Option<(&str, &str)> {
     sealed.strip_prefix(VERSION)?.strip_prefix('.')?.split_once('.')
 }
 
-/// Whether a row has a ticket that was not sealed with the current key.
+/// Whether a row has a ticket that was sealed with another key than the current one.
 pub(super) fn is_stale<C: TicketCipher>(cipher: &C, row: &impl SessionRow) -> Result<bool> {
     let sealed = row.ticket()?;
-    let key_id = sealed.as_deref().map(|sealed| parts(sealed).map(|(key_id, _)| key_id));
+    let key_id = sealed.as_deref().map(|sealed| split_sealed(sealed).map(|(key_id, _)| key_id));
     Ok(key_id.is_some_and(|key_id| key_id != Some(cipher.current())))
 }
 
@@ -92,12 +102,13 @@ pub(super) async fn seal<C: TicketCipher>(
     ticket: &C::Ticket,
 ) -> Result<String> {
     let key_id = cipher.current();
-    let body = cipher.seal(key_id, &bound(key, subject_id, session_id), ticket).await?;
+    let body = cipher.seal(key_id, &associated_data(key, subject_id, session_id), ticket).await?;
     Ok([VERSION, ".", key_id, ".", &body].concat())
 }
 
-/// The associated data: each part with its length, so that no two rows give the same bytes.
-fn bound(key: &SessionKey, subject_id: &str, session_id: &str) -> Vec<u8> {
+/// The associated data of AES-GCM. Each part has its length, so different rows always give
+/// different bytes.
+fn associated_data(key: &SessionKey, subject_id: &str, session_id: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     for part in ["rollcall ticket", VERSION, key.as_str(), subject_id, session_id] {
         bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());

@@ -3,30 +3,30 @@
 use super::request::{NewSession, Renewal};
 use super::sealing::{Opened, RowOf, TicketCipher, is_stale, open_ticket, seal};
 use crate::cookie_value::CookieValue;
-use crate::coordination::{Subject, check_room, create_within, end_surplus};
+use crate::coordination::{Subject, check_limit, create_within_limit, end_surplus};
 use crate::error::{InvalidArgument, Result, StoreFailed};
 use crate::event::Event;
-use crate::issuer::{issuer_of_session, tells_issuers_apart};
+use crate::issuer::{has_several_issuers, issuer_of_session};
 use crate::notification::LogoutReason;
 use crate::ports::{Host, SessionRow, SessionStore};
 use crate::random::random_hex;
 use crate::removal::{Job, Removal, RemovalRequest};
 use crate::session::{ClientSession, Session, SessionChange, SessionCondition, SessionKey};
 use crate::settings::SessionLimit;
-use crate::text::fold;
-use crate::time::{Timestamp, capped, is_expired};
+use crate::strings::fold;
+use crate::time::{Timestamp, cap_expiry, is_expired};
 
-/// The scheme of a session whose host doesn't name one.
+/// The scheme of a session if the host doesn't set one.
 pub const DEFAULT_SCHEME: &str = "default";
 
-/// So many values are tried for a key in the partition of another one: enough for a thousand
+/// How many random values are tried to find a key in the same partition: enough for a thousand
 /// partitions.
-const MOST_VALUES: usize = 20_000;
+const MAX_VALUES_TRIED: usize = 20_000;
 
-/// How often a session is read that others change at the same moment.
-const MOST_READS: usize = 10;
+/// How often a session that keeps changing is read again.
+const MAX_READS: usize = 10;
 
-/// The result of replacing a cookie value.
+/// The result of rotating a cookie value.
 enum Rotation {
     /// The new value.
     Done(CookieValue),
@@ -38,7 +38,7 @@ enum Rotation {
 
 /// The result of renewing a session.
 enum Renewed {
-    /// It is renewed.
+    /// It was renewed.
     Done,
     /// It was removed, or its ticket doesn't open.
     SignedOut,
@@ -49,16 +49,16 @@ enum Renewed {
 /// The sign-in path, over a host's session store.
 #[derive(Debug)]
 pub struct TicketStore<'a, H, C> {
-    /// What the host injected.
+    /// The host.
     pub host: &'a H,
-    /// Its cipher.
+    /// The cipher for tickets.
     pub cipher: &'a C,
-    /// How many live sessions a subject may have.
+    /// The session limit of a subject.
     pub limit: Option<SessionLimit>,
 }
 
 impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
-    /// Stores a sign-in and returns the value for its cookie. Fails with `invalid_argument`,
+    /// Stores a sign-in and returns its cookie value. Fails with `invalid_argument`,
     /// `session_limit_reached` or `store_failed`.
     pub async fn store(&self, session: NewSession<C::Ticket>) -> Result<CookieValue> {
         let cookie = CookieValue::random()?;
@@ -66,9 +66,9 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         Ok(cookie)
     }
 
-    /// The session of this cookie value with its ticket opened; `None` if it signs no user
-    /// in: it doesn't have the form of a cookie value, the session was removed or has expired, or
-    /// its ticket doesn't open (the event `ticket_unreadable` reports that). The row then stays, to
+    /// The session of a cookie value, with its ticket opened. `None` means not signed in: the
+    /// string isn't a cookie value, the session has expired or was removed, or its ticket doesn't
+    /// open (see the event `ticket_unreadable`). In the last case the row is kept, so that it can
     /// be listed and removed.
     pub async fn retrieve(&self, cookie: &str) -> Result<Option<RetrievedSession<H, C>>> {
         let Some(cookie) = CookieValue::parse(cookie) else { return Ok(None) };
@@ -81,14 +81,13 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         }
     }
 
-    /// Renews a session, and returns the cookie value that is valid from now on: the same one,
-    /// unless the change names another subject, session id or issuer. That ends the old session
-    /// through the removal pipeline and begins a new one with a new value. `None`: this value signs
-    /// no user in; a removed session is never made again.
+    /// Renews a session and returns its cookie value. If the change names another subject, session
+    /// id or issuer, the old session ends through the removal pipeline, and a new one starts with a
+    /// new cookie value. `None` means not signed in; a removed session is never re-created.
     ///
-    /// A ticket that stays is sealed again if its key is no longer the current one, so that the
-    /// former key can be dropped once every session was renewed. If it doesn't open, the value
-    /// signs no user in.
+    /// An unchanged ticket is sealed again if its key is no longer the current one, so an old key
+    /// can be dropped once every session has been renewed. If the ticket doesn't open, the result
+    /// is `None`.
     pub async fn renew(
         &self,
         cookie: &str,
@@ -96,7 +95,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     ) -> Result<Option<CookieValue>> {
         let Some(cookie) = CookieValue::parse(cookie) else { return Ok(None) };
         let key = cookie.key();
-        for _ in 0..MOST_READS {
+        for _ in 0..MAX_READS {
             let Some(row) = self.active(&key).await? else { return Ok(None) };
             let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
             let same = |wanted: &Option<String>, is: &str| {
@@ -104,7 +103,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             };
             let own = row.issuer()?;
             let same_issuer = match (&change.issuer, &own) {
-                (Some(Some(issuer)), Some(own)) if tells_issuers_apart(self.host) => issuer == own,
+                (Some(Some(issuer)), Some(own)) if has_several_issuers(self.host) => issuer == own,
                 _ => true,
             };
             let same_ids =
@@ -128,7 +127,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         Err(StoreFailed::KeepsChanging.into())
     }
 
-    /// Renews this session, unless it has changed since it was read.
+    /// Renews this session unless it changed since it was read.
     async fn renew_row(
         &self,
         key: &SessionKey,
@@ -146,11 +145,12 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         let stale = change.ticket.is_none() && is_stale(self.cipher, row)?;
         let (renewed, stored) = (row.renewed()?, row.expires()?);
         let expires = self.cap(change.expires.unwrap_or(stored), row.created()?);
-        // The span from the renewal to the expiry is the one by which `validateSession` extends a
-        // session. If the expiry stays, both stay, except for a millisecond that shows other calls
-        // that the ticket is a new one.
+        // `validateSession` renews a session by the span between its renewal and expiry times. If
+        // the expiry is kept, keep both, except that a new ticket moves `renewed` by a millisecond
+        // to show other calls that the row changed.
         let keeps_span = change.expires.is_none() && stored.is_some();
-        let moved = if change.ticket.is_some() { renewed.plus(1).min(now) } else { renewed };
+        let renewed_with_ticket =
+            if change.ticket.is_some() { renewed.plus(1).min(now) } else { renewed };
         let opened;
         let ticket = match &change.ticket {
             None if stale => match open_ticket(self.host, self.cipher, key, row).await? {
@@ -168,7 +168,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             display_name_folded: change.display_name.as_ref().map(|name| name.as_deref().map(fold)),
             display_name: change.display_name.clone(),
             issuer,
-            renewed: Some(if keeps_span { moved } else { now }),
+            renewed: Some(if keeps_span { renewed_with_ticket } else { now }),
             expires: (change.expires.is_some() || expires != stored).then_some(expires),
             ip_address: change.ip_address.clone(),
             user_agent: change.user_agent.clone(),
@@ -176,8 +176,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             ticket: self.seal(key, &subject_id, &session_id, ticket).await?.map(Some),
             ..SessionChange::default()
         };
-        // If the row is of another session by now, this renewal is not meant for it. The ticket
-        // that is sealed again, and the span that stays, must be those that it still has.
+        // Don't renew another session that has the row by now. If the ticket is sealed again or the
+        // span is kept, they must not have changed either.
         let guarded = stale || keeps_span;
         let condition = SessionCondition {
             subject_id: Some(subject_id),
@@ -192,18 +192,18 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         })
     }
 
-    /// Replaces the cookie value of a session and returns the new one; the former one stops working
-    /// in the same step of the store. Everything else stays. `None`: the former value signs no
-    /// user in, or its ticket doesn't open.
+    /// Replaces the cookie value of a session and returns the new one. The old one stops working in
+    /// the same step of the store; nothing else changes. `None` means that the old value is not
+    /// signed in or its ticket doesn't open.
     ///
-    /// A client that is added at the same time stays, and a removed session stays away. The ticket
-    /// is sealed again for the new key: if the session is renewed in between, it is read again.
-    /// Fails with `store_failed` if that goes on.
+    /// A client that is added concurrently is kept, and a removed session is never re-created. The
+    /// ticket is sealed again for the new key. If the session is renewed in between, it is read
+    /// again; if this happens too often, the call fails with `store_failed`.
     pub async fn rotate(&self, cookie: &str) -> Result<Option<CookieValue>> {
         let Some(former) = CookieValue::parse(cookie).map(|cookie| cookie.key()) else {
             return Ok(None);
         };
-        for _ in 0..MOST_READS {
+        for _ in 0..MAX_READS {
             let Some(row) = self.active(&former).await? else { return Ok(None) };
             match self.rotate_row(&former, &row).await? {
                 Rotation::Done(cookie) => return Ok(Some(cookie)),
@@ -214,14 +214,14 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         Err(StoreFailed::KeepsChanging.into())
     }
 
-    /// Replaces the cookie value of this session, unless it has changed since it was read.
+    /// Replaces the cookie value of this session unless it changed since it was read.
     async fn rotate_row(&self, former: &SessionKey, row: &RowOf<H>) -> Result<Rotation> {
         let ticket = match open_ticket(self.host, self.cipher, former, row).await? {
             Opened::None => None,
             Opened::Ticket(ticket) => Some(ticket),
             Opened::Unreadable => return Ok(Rotation::Unreadable),
         };
-        let cookie = self.other_value(former).await?;
+        let cookie = self.new_value_in_partition(former).await?;
         let key = cookie.key();
         let (subject_id, session_id) = (row.subject_id()?, row.session_id()?);
         let ticket = self.seal(&key, &subject_id, &session_id, ticket.as_ref()).await?;
@@ -239,21 +239,22 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         })
     }
 
-    /// Records that a client takes part in a session, once. False if this cookie value signs no
-    /// user in. Fails with `invalid_argument` if the client has no id.
+    /// Records that a client takes part in a session, once. Returns false if the cookie value isn't
+    /// signed in. Fails with `invalid_argument` if the client's id is blank.
     pub async fn add_client(&self, cookie: &str, client: &ClientSession) -> Result<bool> {
         client.check()?;
         let Some(key) = CookieValue::parse(cookie).map(|cookie| cookie.key()) else {
             return Ok(false);
         };
-        // The store checks `expires`, which a row of another program may have beyond the lifetime.
+        // The store only checks `expires`. Another program may have stored one past the absolute
+        // lifetime.
         if self.host.absolute_lifetime().is_some() && self.active(&key).await?.is_none() {
             return Ok(false);
         }
         self.host.sessions().add_client(&key, client, self.host.now()?).await
     }
 
-    /// Removes a session, and nothing that it led to. False: no session has this cookie value.
+    /// Removes only the session itself. Returns false if no session has this cookie value.
     pub async fn remove(&self, cookie: &str) -> Result<bool> {
         let Some(cookie) = CookieValue::parse(cookie) else { return Ok(false) };
         let key = cookie.key();
@@ -276,9 +277,9 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         Ok(true)
     }
 
-    /// A new value whose key the store can give to the row with this one.
-    async fn other_value(&self, former: &SessionKey) -> Result<CookieValue> {
-        for _ in 0..MOST_VALUES {
+    /// A new value whose key the store can give to the row of `former`.
+    async fn new_value_in_partition(&self, former: &SessionKey) -> Result<CookieValue> {
+        for _ in 0..MAX_VALUES_TRIED {
             let cookie = CookieValue::random()?;
             if self.host.sessions().share_partition(former, &cookie.key()).await? {
                 return Ok(cookie);
@@ -287,8 +288,8 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         Err(StoreFailed::NoSharedPartition.into())
     }
 
-    /// The row with exactly this key. A store that ignores case or blanks may answer with another
-    /// session's row: that signs no user in.
+    /// The row with exactly this key. A store that ignores case or trailing spaces may return
+    /// another session's row, which must not sign the user in.
     async fn row(&self, key: &SessionKey) -> Result<Option<RowOf<H>>> {
         match self.host.sessions().get(key).await? {
             Some(row) if row.key()? == *key => Ok(Some(row)),
@@ -296,7 +297,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         }
     }
 
-    /// The row with this key, unless it has expired.
+    /// The row with this key if it is active.
     async fn active(&self, key: &SessionKey) -> Result<Option<RowOf<H>>> {
         let Some(row) = self.row(key).await? else { return Ok(None) };
         let mut expires = row.expires()?;
@@ -308,7 +309,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
     }
 
     fn cap(&self, expires: Option<Timestamp>, created: Timestamp) -> Option<Timestamp> {
-        capped(expires, created, self.host.absolute_lifetime())
+        cap_expiry(expires, created, self.host.absolute_lifetime())
     }
 
     async fn seal(
@@ -354,7 +355,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             attributes: session.attributes,
             ticket,
         };
-        create_within(self.host, self.limit, &session).await?;
+        create_within_limit(self.host, self.limit, &session).await?;
         let Session { subject_id, session_id, issuer, .. } = session;
         if self.host.listens() {
             let (subject_id, issuer) = (subject_id.clone(), issuer.clone());
@@ -390,14 +391,14 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
             attributes: change.attributes.flatten(),
             ticket: change.ticket,
         };
-        // Checked before the old session ends: bad input must change nothing.
+        // Check before the old session ends: invalid input must change nothing.
         session.check()?;
         check_expires(expires, now)?;
         let is_another = session.subject_id != old
-            || (tells_issuers_apart(self.host) && session.issuer != row.issuer()?);
+            || (has_several_issuers(self.host) && session.issuer != row.issuer()?);
         if let Some(limit) = self.limit.filter(|_| is_another) {
             let (id, issuer) = (&session.subject_id, session.issuer.as_deref());
-            check_room(self.host, limit, Subject { id, issuer }).await?;
+            check_limit(self.host, limit, Subject { id, issuer }).await?;
         }
         let end = RemovalRequest {
             subject_id: Some(old),
@@ -412,7 +413,7 @@ impl<H: Host, C: TicketCipher> TicketStore<'_, H, C> {
         };
         let mut removal = Removal::new(self.host, &job);
         removal.run(&mut |_| {}).await?;
-        // If another call ended the session in the meantime, no new one begins.
+        // If another call ended the session in the meantime, don't start a new one.
         if removal.report.sessions_removed == 0 {
             return Ok(None);
         }

@@ -1,6 +1,5 @@
-//! A host for the tests: the memory stores behind ports that can fail at any call and give way at
-//! every call, a registry of clients, a sender that writes down what it was given, and a clock that
-//! stands still.
+//! The test host: memory stores behind ports that can fail or yield at any call, a client registry,
+//! a sender that records what it sends, and a clock that tests set.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,13 +29,13 @@ use rollcall::session::{
     ClientSession, RemovedSession, Session, SessionChange, SessionCondition, SessionKey,
 };
 use rollcall::settings::DeliveryOptions;
-use rollcall::text::fold;
+use rollcall::strings::fold;
 use rollcall::time::{Millis, Timestamp};
 
-/// When every test begins.
+/// The time at which tests start.
 pub const NOW: Timestamp = Timestamp::from_millis(1_750_000_000_000);
 
-/// As many cases of a property as it says; ten times as many in `cargo xtask test --long`.
+/// Runs this many cases of a property, and ten times as many in `cargo xtask test --long`.
 pub fn cases(count: u32) -> ProptestConfig {
     let times = if std::env::var_os("ROLLCALL_LONG").is_some() { 10 } else { 1 };
     ProptestConfig { cases: times * count, ..ProptestConfig::default() }
@@ -47,48 +46,48 @@ pub fn at(milliseconds: i64) -> Timestamp {
     Timestamp::from_millis(milliseconds)
 }
 
-/// What a test host does besides the work.
+/// Faults and pauses that a test injects, and counts of calls.
 #[derive(Default)]
 pub struct Script {
-    /// Calls of ports so far.
+    /// The number of port calls so far.
     pub calls: Cell<usize>,
     /// The call that fails, counted from 0.
     pub fail_at: Cell<Option<usize>>,
-    /// Whether that call does its work before it fails.
+    /// Whether that call takes effect before it fails.
     pub fail_late: Cell<bool>,
-    /// How often each call gives way to others before it does its work: taken from here in turn.
+    /// How often each call yields before it takes effect. Calls pop their number from the end.
     pub pauses: RefCell<Vec<u8>>,
-    /// Filters that the session store does not serve.
+    /// Filters that the session store doesn't support.
     pub unserved: RefCell<Vec<&'static str>>,
-    /// Whether the session store can count.
+    /// Whether the session store can't count.
     pub cannot_count: Cell<bool>,
-    /// The key of the row that `get` returns instead of the one that it was asked for.
+    /// The key of the row that `get` returns instead of the requested one.
     pub mistaken_key: RefCell<Option<SessionKey>>,
-    /// Whether the caller has ended the call.
+    /// Whether the caller has aborted the call.
     pub aborted: Cell<bool>,
-    /// The call during which the caller ends it, counted from 0.
+    /// The call during which the caller aborts, counted from 0.
     pub abort_at: Cell<Option<usize>>,
-    /// Whether the core has a part of its work under way that an abort must not end.
+    /// Whether aborts are delayed.
     pub shielded: Cell<bool>,
-    /// The ids of sessions whose clients the store can't read: to end them as a set fails.
+    /// The ids of sessions whose clients the store can't read. Ending them as a set fails.
     pub unreadable: RefCell<BTreeSet<String>>,
     /// The ids of sessions that the store fails to end.
     pub stuck: RefCell<BTreeSet<String>>,
-    /// The ids of entries of a kind that a later version recorded.
+    /// The ids of outbox entries of a kind that this version doesn't know.
     pub unknown: RefCell<BTreeSet<String>>,
-    /// Which settlements fail, counted from 0.
+    /// The settlements that fail, counted from 0.
     pub unsettled: RefCell<std::ops::Range<usize>>,
     pub settlements: Cell<usize>,
-    /// How often a client was looked up.
+    /// The number of client lookups.
     pub lookups: Cell<usize>,
     /// The store that fails to prune.
     pub unpruned: Cell<Option<&'static str>>,
-    /// How often each store was asked to prune.
+    /// The number of pruning calls, by store.
     pub prunings: RefCell<BTreeMap<&'static str, usize>>,
 }
 
 impl Script {
-    /// One call of a port: waits its turn, fails if the script says so, or does `work`.
+    /// Runs one port call: yields, then fails if the test says so, or else does `work`.
     async fn call<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let call = self.calls.replace(self.calls.get() + 1);
         let pauses = self.pauses.borrow_mut().pop().unwrap_or(0);
@@ -102,7 +101,7 @@ impl Script {
         if self.abort_at.get() == Some(call) {
             self.aborted.set(true);
         }
-        // As at the boundary, where an abort ends every wait.
+        // Like at the boundary, an abort interrupts every wait.
         self.check_aborted()?;
         if fails { Err(failure()) } else { Ok(done) }
     }
@@ -115,7 +114,7 @@ impl Script {
     }
 }
 
-/// Gives way to others this often.
+/// Yields this often.
 pub async fn pause(times: u8) {
     Pauses(times).await;
 }
@@ -137,7 +136,7 @@ impl Future for Pauses {
     }
 }
 
-/// By how much the clock moves while a slow sender is at work, in milliseconds.
+/// The clock steps of a slow sender, in milliseconds.
 const STEP: Millis = 100;
 
 /// A registered client.
@@ -146,11 +145,11 @@ pub struct TestClient {
     pub uri: Option<String>,
     pub event_uri: Option<String>,
     pub session_required: bool,
-    /// Whether it asks for one token by subject.
+    /// Whether it wants a single token by subject.
     pub by_subject: bool,
     pub disabled: bool,
     pub coordinates: Option<bool>,
-    /// Whether its registration cannot be read.
+    /// Whether its registration can't be read.
     pub broken: bool,
 }
 
@@ -183,7 +182,7 @@ impl Client for TestClient {
     }
 }
 
-/// What the sender was given.
+/// A message that the sender received.
 #[derive(Clone, Debug)]
 pub struct Sent {
     pub notification: Notification,
@@ -191,8 +190,8 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Client, `sub` and `sid`; `: event` behind the client tells an event from a logout token.
-    pub fn told(&self) -> (String, Option<String>, Option<String>) {
+    /// Client, `sub` and `sid`. An event has `: event` after the client.
+    pub fn notified(&self) -> (String, Option<String>, Option<String>) {
         match (self.notification.kind, &self.claims) {
             (kind @ NotificationKind::Logout, Claims::Logout(claims)) => {
                 (addressee(&claims.aud, kind), claims.sub.clone(), claims.sid.clone())
@@ -205,7 +204,7 @@ impl Sent {
         }
     }
 
-    /// The claims, which must be those of a logout token.
+    /// The claims of a logout token. Panics for other tokens.
     pub fn logout_claims(&self) -> &LogoutTokenClaims {
         match &self.claims {
             Claims::Logout(claims) => claims,
@@ -214,7 +213,7 @@ impl Sent {
     }
 }
 
-/// The user and the session that a subject identifier names.
+/// The user and the session in a subject identifier.
 fn sub_and_sid(subject: &SubjectIdentifier) -> (Option<String>, Option<String>) {
     match subject {
         SubjectIdentifier::IssSub { sub, .. } => (Some(sub.clone()), None),
@@ -225,7 +224,7 @@ fn sub_and_sid(subject: &SubjectIdentifier) -> (Option<String>, Option<String>) 
     }
 }
 
-/// A client and in which way it is told.
+/// A client, with `: event` if it is sent a Security Event Token.
 pub fn addressee(client_id: &str, kind: NotificationKind) -> String {
     match kind {
         NotificationKind::Logout => client_id.to_owned(),
@@ -233,7 +232,7 @@ pub fn addressee(client_id: &str, kind: NotificationKind) -> String {
     }
 }
 
-/// A row, whose clients can be unreadable.
+/// A row whose clients may be unreadable.
 #[derive(Clone, Debug)]
 pub struct TestRow {
     session: Rc<Session>,
@@ -294,7 +293,7 @@ impl SessionRow for TestRow {
     }
 }
 
-/// A page of such rows.
+/// A page of test rows.
 #[derive(Debug)]
 pub struct TestPage {
     page: SessionPage,
@@ -331,20 +330,20 @@ impl Page for TestPage {
     }
 }
 
-/// The host.
+/// The test host.
 pub struct TestHost {
     pub stores: MemoryStores,
     pub script: Rc<Script>,
     pub now: Cell<Timestamp>,
     pub clients: RefCell<BTreeMap<String, TestClient>>,
-    /// What the sender answers, by client; delivered if there is nothing.
+    /// The sender's outcomes, by client. The default is delivered.
     pub outcomes: RefCell<BTreeMap<String, Outcome>>,
-    /// How long the sender takes, by client, in milliseconds; each gives way to others meanwhile
-    /// and moves the clock.
+    /// How long the sender takes, by client, in milliseconds. It yields and moves the clock
+    /// meanwhile.
     pub slow: RefCell<BTreeMap<String, Millis>>,
     pub sent: RefCell<Vec<Sent>>,
-    pub under_way: Cell<usize>,
-    pub most_under_way: Cell<usize>,
+    pub in_flight: Cell<usize>,
+    pub max_in_flight: Cell<usize>,
     pub events: RefCell<Vec<Event>>,
     pub progress: RefCell<Vec<(u64, u64)>>,
     pub with_grants: bool,
@@ -354,25 +353,25 @@ pub struct TestHost {
     pub uncovered: Vec<CoveredStore>,
     pub with_clients: bool,
     pub with_sender: bool,
-    /// Whether clients cannot be looked up.
+    /// Whether client lookups fail.
     pub registry_down: Cell<bool>,
-    /// Whether clients know subjects by other names.
+    /// Whether each client has its own subject ids.
     pub pairwise: bool,
     pub created: Cell<Timestamp>,
     pub absolute_lifetime: Option<Millis>,
     pub forget_devices_after: Option<Millis>,
     pub delivery: DeliveryOptions,
     pub issuers: Vec<String>,
-    /// How many partitions the sessions are kept in, if in several. With more than
-    /// [`MOST_PARTITIONS`] no two keys belong to the same one.
+    /// The number of partitions of the session store, if it is partitioned. With more than
+    /// [`MAX_PARTITIONS`], no two keys are in the same partition.
     pub partitions: Cell<Option<u32>>,
 }
 
 /// See [`TestHost::partitions`].
-pub const MOST_PARTITIONS: u32 = 64;
+pub const MAX_PARTITIONS: u32 = 64;
 
 impl TestHost {
-    /// A host with everything, and no session.
+    /// A host with all services and no sessions.
     pub fn new() -> Self {
         TestHost {
             stores: MemoryStores::new(),
@@ -382,8 +381,8 @@ impl TestHost {
             outcomes: RefCell::default(),
             slow: RefCell::default(),
             sent: RefCell::default(),
-            under_way: Cell::new(0),
-            most_under_way: Cell::new(0),
+            in_flight: Cell::new(0),
+            max_in_flight: Cell::new(0),
             events: RefCell::default(),
             progress: RefCell::default(),
             with_grants: true,
@@ -403,7 +402,7 @@ impl TestHost {
         }
     }
 
-    /// Registers a client that can be told.
+    /// Registers a client with a logout URI.
     pub fn client(&self, id: &str) -> &Self {
         self.register(
             id,
@@ -414,7 +413,7 @@ impl TestHost {
         )
     }
 
-    /// Registers a client that takes events, and logout tokens too if it has both.
+    /// Registers a client that accepts events, and logout tokens too if `both`.
     pub fn event_client(&self, id: &str, both: bool) -> &Self {
         let uri = both.then(|| format!("https://{id}.example/logout"));
         let event_uri = Some(format!("https://{id}.example/events"));
@@ -427,7 +426,7 @@ impl TestHost {
         self
     }
 
-    /// Adds a session, later than all before. Its key is made from its session id.
+    /// Adds a session that is newer than all before. Its key contains its session id.
     pub fn session(&self, subject_id: &str, session_id: &str, clients: &[&str]) -> Session {
         self.created.set(self.created.get().plus(1));
         let session = Session {
@@ -445,7 +444,7 @@ impl TestHost {
         self.stores.sessions().create(session).unwrap();
     }
 
-    /// Adds a grant; its key is made from its members.
+    /// Adds a grant. Its key contains its members.
     pub fn grant(
         &self,
         grant_type: &str,
@@ -466,7 +465,7 @@ impl TestHost {
         self
     }
 
-    /// The session ids of a subject that are left, sorted.
+    /// The session ids of a subject, sorted.
     pub fn sessions_of(&self, subject_id: &str) -> Vec<String> {
         let filter = Filter {
             subject_id: Some(rollcall::filter::TextMatch::Equals(subject_id.to_owned())),
@@ -483,7 +482,7 @@ impl TestHost {
         ids
     }
 
-    /// A step of pruning in this store.
+    /// Runs one pruning call of a store.
     async fn prune(&self, store: &'static str, work: impl FnOnce() -> Result<u64>) -> Result<u64> {
         *self.script.prunings.borrow_mut().entry(store).or_default() += 1;
         match self.script.unpruned.get() == Some(store) {
@@ -498,7 +497,7 @@ impl TestHost {
         ids.any(|id| stuck.contains(id))
     }
 
-    /// Fails if a session of this pick is stuck.
+    /// Fails if a session of this pick can't be ended.
     fn check_stuck(&self, pick: &EndingPick) -> Result<()> {
         let EndingPick { filter, order, after, limit, .. } = pick.clone();
         let (from, limit) = (after.map_or(PageStart::First, PageStart::After), limit as usize);
@@ -515,7 +514,7 @@ impl TestHost {
         }
     }
 
-    /// The grants of a subject that are left: type, session id, client id; sorted.
+    /// The grants of a subject as type, session id and client id, sorted.
     pub fn grants_of(&self, subject_id: &str) -> Vec<(String, Option<String>, String)> {
         let filter =
             GrantFilter { subject_id: Some(subject_id.to_owned()), ..GrantFilter::default() };
@@ -528,20 +527,20 @@ impl TestHost {
         left
     }
 
-    /// Whom the sender was told to tell what, sorted.
-    pub fn told(&self) -> Vec<(String, Option<String>, Option<String>)> {
-        let mut told: Vec<_> = self.sent.borrow().iter().map(Sent::told).collect();
-        told.sort();
-        told
+    /// The notifications that were sent, sorted; see [`Sent::notified`].
+    pub fn notified(&self) -> Vec<(String, Option<String>, Option<String>)> {
+        let mut notified: Vec<_> = self.sent.borrow().iter().map(Sent::notified).collect();
+        notified.sort();
+        notified
     }
 
-    /// Everything in the outbox.
+    /// All entries of the outbox.
     pub fn outbox_entries(&self) -> Vec<rollcall::notification::Delivery> {
         self.stores.outbox().list(&OutboxFilter::default(), None, None)
     }
 }
 
-/// A session with this subject and session id, made at [`NOW`].
+/// A session with this subject and session id, created at [`NOW`].
 pub fn session(subject_id: &str, session_id: &str) -> Session {
     Session {
         key: format!("key of {session_id}").into(),
@@ -554,7 +553,7 @@ pub fn session(subject_id: &str, session_id: &str) -> Session {
     }
 }
 
-/// The session with this display name.
+/// Gives a session a display name.
 pub fn named(session: Session, name: &str) -> Session {
     Session {
         display_name: Some(name.to_owned()),
@@ -563,7 +562,7 @@ pub fn named(session: Session, name: &str) -> Session {
     }
 }
 
-/// A client without a `sid` of its own, or with one: `client=sid`.
+/// A client, with its own `sid` if written as `client=sid`.
 pub fn client_session(id: &str) -> ClientSession {
     match id.split_once('=') {
         Some((id, sid)) => {
@@ -573,8 +572,8 @@ pub fn client_session(id: &str) -> ClientSession {
     }
 }
 
-/// What [`TestHost::told`] gives.
-pub fn told(
+/// An entry of [`TestHost::notified`].
+pub fn notified(
     client: &str,
     sub: Option<&str>,
     sid: Option<&str>,
@@ -718,7 +717,7 @@ impl SessionStore for TestHost {
     async fn share_partition(&self, key: &SessionKey, other: &SessionKey) -> Result<bool> {
         let Some(partitions) = self.partitions.get() else { return Ok(true) };
         let of = |key: &SessionKey| key.as_str().bytes().map(u32::from).sum::<u32>() % partitions;
-        Ok(partitions <= MOST_PARTITIONS && of(key) == of(other))
+        Ok(partitions <= MAX_PARTITIONS && of(key) == of(other))
     }
 
     async fn add_client(
@@ -820,7 +819,7 @@ impl AtomicEnding for TestHost {
     type List = Vec<SessionIds>;
 
     fn covers(&self, store: CoveredStore) -> bool {
-        // As at the boundary: a store that the host doesn't use is not covered either.
+        // Like at the boundary: a store that the host doesn't use isn't covered.
         let is_used = match store {
             CoveredStore::Sessions => true,
             CoveredStore::Grants => self.with_grants,
@@ -865,8 +864,8 @@ impl ClientLookup for TestHost {
 
 impl LogoutSender<TestClient> for TestHost {
     async fn send(&self, message: &Message<'_, TestClient>) -> Result<Outcome> {
-        self.under_way.set(self.under_way.get() + 1);
-        self.most_under_way.set(self.most_under_way.get().max(self.under_way.get()));
+        self.in_flight.set(self.in_flight.get() + 1);
+        self.max_in_flight.set(self.max_in_flight.get().max(self.in_flight.get()));
         let work = || {
             let sent =
                 Sent { notification: message.notification.clone(), claims: message.claims.clone() };
@@ -883,7 +882,7 @@ impl LogoutSender<TestClient> for TestHost {
             self.now.set(self.now.get().plus(STEP));
         }
         let outcome = self.script.call(work).await;
-        self.under_way.set(self.under_way.get() - 1);
+        self.in_flight.set(self.in_flight.get() - 1);
         outcome
     }
 }

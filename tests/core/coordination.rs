@@ -1,14 +1,13 @@
-//! The rules of coordination (design 4.5), one by one; the reference's meanings with the design's
-//! corrections.
+//! The rules of coordination (design 4.5).
 
 use std::collections::BTreeMap;
 
-use crate::common::{NOW, TestClient, TestHost, cases, client_session, session, told};
+use crate::common::{NOW, TestClient, TestHost, cases, client_session, notified, session};
 use futures_util::future::join;
 use pollster::block_on;
 use proptest::prelude::*;
 use rollcall::coordination::{
-    ExpiryPass, Newcomer, SignedOut, ValidationRequest, admit_session, process_logout,
+    ExpiryPass, SignedOut, StartedSession, ValidationRequest, admit_session, process_logout,
     remove_expired_sessions, validate_session,
 };
 use rollcall::delivery::deliver_due;
@@ -23,7 +22,7 @@ use rollcall::time::{Millis, Timestamp};
 const MINUTE: Millis = 60_000;
 const HOUR: Millis = 60 * MINUTE;
 
-/// `yes` and `no` say themselves whether they coordinate; `unset` leaves it to the host.
+/// Clients `yes` and `no` set whether they coordinate; `unset` uses the host's default.
 fn host() -> TestHost {
     let host = TestHost::new();
     for (id, coordinates) in [("yes", Some(true)), ("no", Some(false)), ("unset", None)] {
@@ -40,7 +39,7 @@ fn coordinate() -> CoordinationOptions {
     }
 }
 
-/// A session of all three clients with grants of each, that ends at `expires`.
+/// A session with all three clients and grants for each, that expires at `expires`.
 fn expiring(host: &TestHost, subject: &str, id: &str, expires: Option<Timestamp>) -> Session {
     let clients = vec![client_session("yes"), client_session("no"), client_session("unset")];
     let session = Session {
@@ -67,7 +66,7 @@ fn pass(host: &TestHost, options: &CoordinationOptions) -> ExpiryPass {
     block_on(remove_expired_sessions(host, options, None)).unwrap()
 }
 
-/// The clients whose tokens are left.
+/// The clients that still have tokens.
 fn tokens_left(host: &TestHost, subject: &str) -> Vec<String> {
     let grants = host
         .grants_of(subject)
@@ -76,24 +75,24 @@ fn tokens_left(host: &TestHost, subject: &str) -> Vec<String> {
     grants.map(|(_, _, client)| client).collect()
 }
 
-fn clients_told(host: &TestHost) -> Vec<String> {
-    host.told().into_iter().map(|(client, ..)| client).collect()
+fn clients_notified(host: &TestHost) -> Vec<String> {
+    host.notified().into_iter().map(|(client, ..)| client).collect()
 }
 
 // ------------------------------------------------------------------------------------------ expiry
 
 #[test]
-fn who_is_told_and_whose_tokens_go_follows_both_settings() {
-    let told_all = |options: CoordinationOptions| CoordinationOptions {
+fn notified_clients_and_revoked_tokens_follow_both_settings() {
+    let notifying_all = |options: CoordinationOptions| CoordinationOptions {
         expired_sessions_trigger_backchannel_logout: true,
         ..options
     };
     let none = CoordinationOptions::default;
-    for (options, told, left) in [
+    for (options, notified, left) in [
         (none(), vec!["yes"], vec!["no", "unset"]),
         (coordinate(), vec!["unset", "yes"], vec!["no"]),
-        (told_all(none()), vec!["no", "unset", "yes"], vec!["no", "unset"]),
-        (told_all(coordinate()), vec!["no", "unset", "yes"], vec!["no"]),
+        (notifying_all(none()), vec!["no", "unset", "yes"], vec!["no", "unset"]),
+        (notifying_all(coordinate()), vec!["no", "unset", "yes"], vec!["no"]),
     ] {
         let host = host();
         expiring(&host, "alice", "s1", Some(NOW));
@@ -101,11 +100,11 @@ fn who_is_told_and_whose_tokens_go_follows_both_settings() {
             pass(&host, &options),
             ExpiryPass { processed: 1, more: false, failed: 0, ..ExpiryPass::default() }
         );
-        assert_eq!(clients_told(&host), told, "{options:?}");
+        assert_eq!(clients_notified(&host), notified, "{options:?}");
         assert_eq!(tokens_left(&host, "alice"), left, "{options:?}");
         assert!(
             host.grants_of("alice").iter().any(|(kind, ..)| kind == "user_consent"),
-            "consents stay"
+            "consents are kept"
         );
         assert_eq!(
             host.grants_of("alice").iter().filter(|(kind, ..)| kind == "custom").count(),
@@ -129,7 +128,7 @@ fn who_is_told_and_whose_tokens_go_follows_both_settings() {
 }
 
 #[test]
-fn only_what_has_expired_ends_and_the_instant_of_expiry_counts() {
+fn only_expired_sessions_end_from_the_instant_of_expiry() {
     let host = host();
     expiring(&host, "alice", "never", None);
     expiring(&host, "alice", "later", Some(NOW.plus(1)));
@@ -138,11 +137,11 @@ fn only_what_has_expired_ends_and_the_instant_of_expiry_counts() {
     assert_eq!(pass(&host, &coordinate()).processed, 2);
     assert_eq!(host.sessions_of("alice"), ["later", "never"]);
     assert!(host.sessions_of("bob").is_empty());
-    assert_eq!(tokens_left(&host, "alice").len(), 7, "those of sessions that go on stay");
+    assert_eq!(tokens_left(&host, "alice").len(), 7, "active sessions keep their tokens");
 }
 
 #[test]
-fn a_pass_is_bounded_and_the_longest_expired_come_first() {
+fn a_pass_is_bounded_and_starts_with_the_longest_expired() {
     let host = host();
     for number in 0..450 {
         expiring(&host, "alice", &format!("s{number:03}"), Some(NOW.plus(number - 1_000)));
@@ -158,18 +157,18 @@ fn a_pass_is_bounded_and_the_longest_expired_come_first() {
 }
 
 #[test]
-fn a_registry_that_does_not_know_one_client_stops_no_session() {
+fn an_unknown_client_does_not_keep_its_session() {
     let host = host();
     let mut odd = expiring(&host, "alice", "s1", Some(NOW));
-    odd.clients.insert(0, client_session("nobody"));
+    odd.clients.insert(0, client_session("unknown"));
     host.stores.sessions().remove(std::slice::from_ref(&odd.key), &SessionCondition::NONE).unwrap();
     host.add(&odd);
     assert_eq!(pass(&host, &coordinate()).processed, 1);
-    assert_eq!(clients_told(&host), ["unset", "yes"]);
+    assert_eq!(clients_notified(&host), ["unset", "yes"]);
 }
 
 #[test]
-fn a_client_whose_address_no_store_can_hold_keeps_no_session() {
+fn a_client_with_an_address_that_cannot_be_stored_does_not_keep_its_session() {
     for uri in ["https://yes.example/\0".to_owned(), format!("https://{}", "a".repeat(70_000))] {
         let host = host();
         let coordinates = Some(true);
@@ -180,7 +179,7 @@ fn a_client_whose_address_no_store_can_hold_keeps_no_session() {
             ExpiryPass { processed: 1, more: false, failed: 0, ..ExpiryPass::default() }
         );
         assert_eq!(tokens_left(&host, "alice"), ["no"]);
-        // It is due without an address, for as long as any other that can't be delivered.
+        // The notification is due without an address, like any other that can't be delivered yet.
         let entries = host.outbox_entries();
         let yes = entries.iter().find(|entry| entry.client_id == "yes").unwrap();
         let error = "sender_failed: the client's registration: `backChannelLogoutUri` must be a \
@@ -190,7 +189,7 @@ fn a_client_whose_address_no_store_can_hold_keeps_no_session() {
 }
 
 #[test]
-fn a_failure_in_one_session_stops_or_loses_no_other() {
+fn a_failure_in_one_session_does_not_affect_the_others() {
     for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
         for fail_late in [false, true] {
             for step in 0.. {
@@ -216,7 +215,7 @@ fn a_failure_in_one_session_stops_or_loses_no_other() {
                     host.now.set(NOW.plus(HOUR));
                     block_on(deliver_due(&host, None)).unwrap();
                     let mut times = BTreeMap::new();
-                    for (client, _, sid) in host.told() {
+                    for (client, _, sid) in host.notified() {
                         *times.entry((client, sid)).or_insert(0) += 1;
                     }
                     assert_eq!(times.len(), 8, "step {step}, late {fail_late}: {times:?}");
@@ -232,13 +231,13 @@ fn a_failure_in_one_session_stops_or_loses_no_other() {
 }
 
 #[test]
-fn a_registry_that_is_down_keeps_no_session_and_is_soon_left_alone() {
+fn sessions_end_while_the_registry_is_down_and_it_is_soon_not_asked_again() {
     let host = host();
     expiring(&host, "alice", "s1", Some(NOW));
-    // Asks for the clients, looks one up: that fails once.
+    // The first call lists the clients. The second looks one up and fails once.
     host.script.fail_at.set(Some(1));
     assert_eq!(pass(&host, &coordinate()).processed, 1);
-    assert_eq!(tokens_left(&host, "alice"), ["no"], "the second look helped");
+    assert_eq!(tokens_left(&host, "alice"), ["no"], "the second lookup succeeded");
 
     for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
         let host = TestHost { with_outbox, with_atomic, ..self::host() };
@@ -255,7 +254,7 @@ fn a_registry_that_is_down_keeps_no_session_and_is_soon_left_alone() {
             pass,
             ExpiryPass { processed: 100, more: false, failed: 0, ..ExpiryPass::default() }
         );
-        assert_eq!(tokens_left(&host, "alice").len(), 100, "none is revoked on a guess");
+        assert_eq!(tokens_left(&host, "alice").len(), 100, "nothing is revoked on a guess");
         let events = host.events.borrow().clone();
         let unreadable = Event::ClientUnreadable {
             at: NOW,
@@ -289,12 +288,13 @@ fn a_client_whose_setting_cannot_be_read_is_notified_and_keeps_its_tokens() {
             pass(&host, &options),
             ExpiryPass { processed: 1, more: false, failed: 0, ..ExpiryPass::default() }
         );
-        assert!(clients_told(&host).contains(&"yes".to_owned()));
+        assert!(clients_notified(&host).contains(&"yes".to_owned()));
         assert!(tokens_left(&host, "alice").contains(&"yes".to_owned()));
     }
 }
 
-/// Sessions of these numbers, the longest expired first, and which of them the store fails to end.
+/// Sessions with these numbers, longest expired first. `is_stuck` selects those that can't be
+/// ended.
 fn stuck(numbers: std::ops::Range<i64>, is_stuck: impl Fn(i64) -> bool) -> TestHost {
     let host = host();
     for number in numbers {
@@ -310,7 +310,7 @@ fn stuck(numbers: std::ops::Range<i64>, is_stuck: impl Fn(i64) -> bool) -> TestH
 }
 
 #[test]
-fn sessions_that_always_fail_keep_no_pass_from_the_others() {
+fn sessions_that_always_fail_do_not_block_the_others() {
     let of_30 =
         |host: &TestHost| block_on(remove_expired_sessions(host, &coordinate(), Some(30))).unwrap();
     // At both ends of the list.
@@ -324,7 +324,7 @@ fn sessions_that_always_fail_keep_no_pass_from_the_others() {
         ExpiryPass { processed: 20, more: false, failed: 500, ..ExpiryPass::default() }
     );
     assert_eq!(host.sessions_of("alice").len(), 500);
-    // So many at the beginning that the pass looks at the end.
+    // So many at the start that the pass tries the other end.
     let host = stuck(0..1_050, |number| number < 1_000);
     assert_eq!(
         of_30(&host),
@@ -335,12 +335,12 @@ fn sessions_that_always_fail_keep_no_pass_from_the_others() {
     assert_eq!(
         (last.processed, last.more),
         (0, false),
-        "a caller that goes on while there is more comes to rest"
+        "a caller that repeats the pass while there is more stops"
     );
 }
 
 #[test]
-fn a_pass_leaves_and_reports_sessions_whose_clients_cannot_be_read() {
+fn a_pass_skips_and_reports_sessions_with_unreadable_clients() {
     for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
         let host = TestHost { with_outbox, with_atomic, ..stuck(0..550, |_| false) };
         let unreadable = (0..500).map(|number| format!("s{number:04}"));
@@ -366,7 +366,7 @@ fn a_pass_leaves_and_reports_sessions_whose_clients_cannot_be_read() {
 }
 
 #[test]
-fn without_an_outbox_an_aborted_pass_notifies_the_clients_of_what_it_ended() {
+fn without_an_outbox_an_aborted_pass_notifies_the_clients_of_ended_sessions() {
     for step in 0.. {
         let host = TestHost { with_outbox: false, with_atomic: false, ..stuck(0..250, |_| false) };
         host.script.abort_at.set(Some(step));
@@ -391,18 +391,14 @@ fn sessions_past_their_absolute_lifetime_end_too() {
     assert_eq!(host.sessions_of("alice"), ["young"]);
     host.script.unserved.borrow_mut().push("created");
     host.now.set(NOW.plus(HOUR));
-    assert_eq!(
-        pass(&host, &options).processed,
-        0,
-        "a store without that filter is asked for nothing"
-    );
+    assert_eq!(pass(&host, &options).processed, 0, "a store without that filter isn't asked");
 }
 
 proptest! {
     #![proptest_config(cases(200))]
 
     #[test]
-    fn two_passes_at_once_end_each_session_once_and_tell_each_client_once(
+    fn concurrent_passes_end_each_session_once_and_notify_each_client_once(
         pauses in prop::collection::vec(0..5u8, 0..120),
         sessions in 1..8i64,
         with_atomic in any::<bool>(),
@@ -418,8 +414,8 @@ proptest! {
             remove_expired_sessions(&host, &options, None),
         ));
         prop_assert_eq!(one.unwrap().processed + two.unwrap().processed, sessions as u64);
-        let told = host.told();
-        prop_assert_eq!(told.len() as i64, 2 * sessions, "each of two clients once a session: {:?}", told);
+        let notified = host.notified();
+        prop_assert_eq!(notified.len() as i64, 2 * sessions, "two clients, once per session: {:?}", notified);
     }
 }
 
@@ -440,7 +436,7 @@ fn signed_out(clients: &[&str]) -> SignedOut {
 }
 
 #[test]
-fn a_sign_out_revokes_the_tokens_of_coordinating_clients_and_tells_all() {
+fn a_sign_out_revokes_the_tokens_of_coordinating_clients_and_notifies_all() {
     for (options, left) in
         [(CoordinationOptions::default(), vec!["no", "unset"]), (coordinate(), vec!["no"])]
     {
@@ -449,9 +445,9 @@ fn a_sign_out_revokes_the_tokens_of_coordinating_clients_and_tells_all() {
         let report = sign_out(&host, &options, &signed_out(&["yes", "no", "unset"]));
         assert_eq!((report.sessions_removed, report.notifications.delivered), (0, 3));
         assert_eq!(report.tokens_revoked, 3 - left.len() as u64);
-        assert_eq!(clients_told(&host), ["no", "unset", "yes"]);
+        assert_eq!(clients_notified(&host), ["no", "unset", "yes"]);
         assert_eq!(tokens_left(&host, "alice"), left);
-        assert_eq!(host.sessions_of("alice"), ["s1"], "the session is the caller's to remove");
+        assert_eq!(host.sessions_of("alice"), ["s1"], "the caller removes the session");
         let sent = host.sent.borrow();
         assert!(
             sent.iter().all(|sent| sent.logout_claims().logout_reason == LogoutReason::UserLogout)
@@ -469,26 +465,26 @@ fn a_sign_out_works_before_and_after_the_session_is_removed() {
     sign_out(&host, &coordinate(), &signed_out(&["no", "unset"]));
     let alice = Some("alice");
     let expected = [
-        told("no", alice, Some("s1")),
-        told("unset", alice, Some("s1")),
-        told("yes", alice, Some("own sid")),
+        notified("no", alice, Some("s1")),
+        notified("unset", alice, Some("s1")),
+        notified("yes", alice, Some("own sid")),
     ];
-    assert_eq!(host.told(), expected, "the store's clients and the caller's, each once");
+    assert_eq!(host.notified(), expected, "the store's clients and the caller's, each once");
     let host = self::host();
     sign_out(&host, &coordinate(), &signed_out(&["yes=own sid"]));
-    assert_eq!(host.told(), [told("yes", alice, Some("own sid"))]);
+    assert_eq!(host.notified(), [notified("yes", alice, Some("own sid"))]);
     assert_eq!(host.sent.borrow()[0].logout_claims().iss.as_deref(), Some("https://op.example"));
 }
 
 #[test]
-fn the_clients_of_a_sign_out_may_be_given_by_their_ids_alone() {
+fn the_clients_of_a_sign_out_may_be_plain_ids() {
     let host = host();
     let client_ids = vec!["yes".into(), "no".into(), "no".into()];
     let session = SignedOut { client_ids, ..signed_out(&["yes=own sid"]) };
     let report = sign_out(&host, &coordinate(), &session);
     let alice = Some("alice");
-    let expected = [told("no", alice, Some("s1")), told("yes", alice, Some("own sid"))];
-    assert_eq!(host.told(), expected, "each once, by its own `sid` if it has one");
+    let expected = [notified("no", alice, Some("s1")), notified("yes", alice, Some("own sid"))];
+    assert_eq!(host.notified(), expected, "each once, by its own `sid` if it has one");
     assert_eq!(report.notifications.delivered, 2);
 }
 
@@ -550,7 +546,7 @@ fn a_client_that_does_not_coordinate_is_always_valid_and_extends_nothing() {
 }
 
 #[test]
-fn a_coordinating_client_is_valid_while_a_session_is_live() {
+fn a_coordinating_client_is_valid_while_a_session_is_active() {
     let host = host();
     let options = coordinate();
     assert!(!validate(&host, &options, Some("s1"), "unset"));
@@ -558,12 +554,12 @@ fn a_coordinating_client_is_valid_while_a_session_is_live() {
     assert!(validate(&host, &options, Some("s1"), "unset"));
     assert!(
         validate(&host, &options, None, "unset"),
-        "without a session id any of the subject's counts"
+        "without a session id, any session of the subject counts"
     );
     assert!(!validate(&host, &options, Some("s2"), "unset"));
     host.now.set(NOW.plus(2 * HOUR + 1));
     assert!(!validate(&host, &options, Some("s1"), "unset"), "expired");
-    host.add(&session("alice", "for ever"));
+    host.add(&session("alice", "forever"));
     assert!(validate(&host, &options, None, "yes"), "a session without expiry never expires");
 }
 
@@ -587,7 +583,7 @@ fn a_blank_id_permits_nothing() {
     }
     let limit = SessionLimit { limit: 1, policy: LimitPolicy::RemoveOldest };
     for (subject_id, session_id) in [("", "s1"), ("alice", " ")] {
-        let blank = Newcomer { subject_id: subject_id.into(), ..newcomer(session_id) };
+        let blank = StartedSession { subject_id: subject_id.into(), ..started(session_id) };
         let error = block_on(admit_session(&host, limit, &blank)).unwrap_err();
         assert_eq!(error.code(), Code::InvalidArgument);
     }
@@ -595,16 +591,16 @@ fn a_blank_id_permits_nothing() {
 }
 
 #[test]
-fn the_live_are_extended_by_their_original_span_and_expired_siblings_never() {
+fn active_sessions_are_extended_by_their_original_span_and_expired_ones_never() {
     let host = host();
-    expiring(&host, "alice", "live", Some(NOW.plus(10 * MINUTE)));
-    expiring(&host, "alice", "over", Some(NOW.minus(MINUTE)));
-    expiring(&host, "alice", "for ever", None);
+    expiring(&host, "alice", "active", Some(NOW.plus(10 * MINUTE)));
+    expiring(&host, "alice", "expired", Some(NOW.minus(MINUTE)));
+    expiring(&host, "alice", "forever", None);
     assert!(validate(&host, &coordinate(), None, "yes"));
-    // It began an hour ago: seventy minutes from now on.
-    assert_eq!(expires(&host, "live"), Some(NOW.plus(70 * MINUTE)));
+    // It was created an hour ago, so its span is seventy minutes.
+    assert_eq!(expires(&host, "active"), Some(NOW.plus(70 * MINUTE)));
     assert_eq!(
-        (expires(&host, "over"), expires(&host, "for ever")),
+        (expires(&host, "expired"), expires(&host, "forever")),
         (Some(NOW.minus(MINUTE)), None)
     );
 }
@@ -618,7 +614,7 @@ fn a_session_is_written_at_most_once_a_minute() {
     let reads_and_writes = host.script.calls.get();
     host.now.set(NOW.plus(MINUTE - 1));
     assert!(validate(&host, &coordinate(), Some("s1"), "yes"));
-    assert_eq!(host.script.calls.get() - reads_and_writes, 2, "a look-up and a list, and no write");
+    assert_eq!(host.script.calls.get() - reads_and_writes, 2, "one lookup and one list, no write");
     assert_eq!(expires(&host, "s1"), extended);
     host.now.set(NOW.plus(MINUTE));
     assert!(validate(&host, &coordinate(), Some("s1"), "yes"));
@@ -626,7 +622,7 @@ fn a_session_is_written_at_most_once_a_minute() {
 }
 
 #[test]
-fn nothing_is_extended_past_the_absolute_lifetime_and_a_later_expiry_is_cut() {
+fn nothing_is_extended_past_the_absolute_lifetime_and_a_later_expiry_is_capped() {
     let host = TestHost { absolute_lifetime: Some(2 * HOUR), ..host() };
     let options = coordinate();
     expiring(&host, "alice", "s1", Some(NOW.plus(10 * MINUTE)));
@@ -639,14 +635,14 @@ fn nothing_is_extended_past_the_absolute_lifetime_and_a_later_expiry_is_cut() {
     assert!(validate(&host, &options, Some("endless"), "yes"));
     assert_eq!(expires(&host, "endless"), Some(NOW.plus(HOUR)));
     host.now.set(NOW.plus(HOUR));
-    assert!(!validate(&host, &options, Some("long"), "yes"), "it has expired");
+    assert!(!validate(&host, &options, Some("long"), "yes"), "expired");
 }
 
 #[test]
-fn a_session_that_is_removed_meanwhile_is_not_valid_and_not_made_again() {
+fn a_session_removed_during_a_validation_is_not_valid_and_not_re_created() {
     let host = host();
     let stored = expiring(&host, "alice", "s1", Some(NOW.plus(HOUR)));
-    // Lists, and gives way before it extends.
+    // The validation lists, and yields before it extends.
     host.script.pauses.borrow_mut().extend([3, 0, 0]);
     let removes = async {
         crate::common::pause(1).await;
@@ -668,11 +664,11 @@ fn a_session_that_is_removed_meanwhile_is_not_valid_and_not_made_again() {
 }
 
 #[test]
-fn a_session_whose_cookie_value_is_replaced_meanwhile_is_valid_and_extended() {
+fn a_session_rotated_during_a_validation_is_valid_and_extended() {
     let host = host();
     let stored = expiring(&host, "alice", "s1", Some(NOW.plus(HOUR)));
     host.now.set(NOW.plus(HOUR / 2));
-    // Lists, and yields before it extends.
+    // The validation lists, and yields before it extends.
     host.script.pauses.borrow_mut().extend([0, 0, 3, 0, 0]);
     let rotates = async {
         crate::common::pause(1).await;
@@ -699,8 +695,8 @@ fn a_session_whose_cookie_value_is_replaced_meanwhile_is_valid_and_extended() {
 const POLICIES: [LimitPolicy; 3] =
     [LimitPolicy::Deny, LimitPolicy::RemoveOldest, LimitPolicy::RemoveLeastRecent];
 
-fn newcomer(session_id: &str) -> Newcomer {
-    Newcomer { subject_id: "alice".into(), session_id: session_id.into(), issuer: None }
+fn started(session_id: &str) -> StartedSession {
+    StartedSession { subject_id: "alice".into(), session_id: session_id.into(), issuer: None }
 }
 
 fn admit(
@@ -709,11 +705,11 @@ fn admit(
     policy: LimitPolicy,
     new: &str,
 ) -> rollcall::error::Result<RemovalReport> {
-    block_on(admit_session(host, SessionLimit { limit, policy }, &newcomer(new)))
+    block_on(admit_session(host, SessionLimit { limit, policy }, &started(new)))
 }
 
 #[test]
-fn the_oldest_or_the_least_recent_go_through_the_removal_pipeline() {
+fn the_oldest_or_least_recent_end_through_the_removal_pipeline() {
     for (policy, left) in
         [(LimitPolicy::RemoveOldest, ["s3", "s4"]), (LimitPolicy::RemoveLeastRecent, ["s1", "s4"])]
     {
@@ -729,32 +725,32 @@ fn the_oldest_or_the_least_recent_go_through_the_removal_pipeline() {
             });
             host.grant("refresh_token", "alice", Some(&id), "yes");
         }
-        host.add(&Session { expires: Some(NOW), ..session("alice", "over") });
+        host.add(&Session { expires: Some(NOW), ..session("alice", "expired") });
         host.add(&session("bob", "bob's"));
         let report = admit(&host, 2, policy, "s4").unwrap();
         assert_eq!(
             (report.sessions_removed, report.tokens_revoked, report.notifications.pending),
             (2, 2, 2)
         );
-        assert!(host.told().is_empty(), "the sign-in doesn't wait for relying parties");
+        assert!(host.notified().is_empty(), "the sign-in doesn't wait for relying parties");
         assert_eq!(block_on(deliver_due(&host, None)).unwrap().delivered, 2);
         assert_eq!(
             host.sessions_of("alice"),
-            ["over", left[0], left[1]],
-            "what has expired does not count"
+            ["expired", left[0], left[1]],
+            "expired sessions don't count"
         );
-        assert_eq!(host.told().len(), 2);
+        assert_eq!(host.notified().len(), 2);
         assert_eq!(host.sessions_of("bob"), ["bob's"]);
         assert_eq!(
             admit(&host, 2, policy, "s4").unwrap(),
             RemovalReport::default(),
-            "there is room"
+            "the limit isn't exceeded"
         );
     }
 }
 
 #[test]
-fn a_sign_in_too_many_is_denied_and_leaves_nothing() {
+fn a_sign_in_over_the_limit_is_denied_and_leaves_nothing() {
     let host = host();
     for id in ["s1", "s2", "s3"] {
         host.session("alice", id, &[]);
@@ -771,7 +767,7 @@ proptest! {
     #![proptest_config(cases(200))]
 
     #[test]
-    fn after_sign_ins_at_once_exactly_the_limit_remains(
+    fn after_concurrent_sign_ins_exactly_the_limit_remains(
         pauses in prop::collection::vec(0..5u8, 0..60),
         policy in prop::sample::select(POLICIES.to_vec()),
         limit in 1..3usize,
@@ -786,15 +782,15 @@ proptest! {
         *host.script.pauses.borrow_mut() = pauses;
         let limit = SessionLimit { limit, policy };
         let (one, two) = block_on(join(
-            admit_session(&host, limit, &newcomer("new1")),
-            admit_session(&host, limit, &newcomer("new2")),
+            admit_session(&host, limit, &started("new1")),
+            admit_session(&host, limit, &started("new2")),
         ));
         prop_assert_eq!(host.sessions_of("alice").len(), limit.limit);
         prop_assert_eq!(one.is_err() && two.is_err(), policy == LimitPolicy::Deny);
     }
 
     #[test]
-    fn a_session_whose_key_changes_meanwhile_does_not_escape_the_limit(
+    fn a_session_rotated_meanwhile_does_not_escape_the_limit(
         pauses in prop::collection::vec(0..4u8, 0..60),
         turns in prop::collection::vec(0..8u8, 3),
         policy in prop::sample::select(vec![
@@ -812,14 +808,14 @@ proptest! {
         let rotates = async {
             for (former, turns) in keys.iter().zip(turns) {
                 crate::common::pause(turns).await;
-                let key = Some(format!("another than {}", former.as_str()).into());
+                let key = Some(format!("replaces {}", former.as_str()).into());
                 let change = SessionChange { key, ..SessionChange::default() };
                 host.stores.sessions().update(former, &change, &SessionCondition::NONE).unwrap();
             }
         };
         let limit = SessionLimit { limit: 2, policy };
-        let newcomer = newcomer("new");
-        let admits = admit_session(&host, limit, &newcomer);
+        let started = started("new");
+        let admits = admit_session(&host, limit, &started);
         let (report, ()) = block_on(join(admits, rotates));
         prop_assert_eq!(report.unwrap().sessions_removed, 2);
         prop_assert_eq!(host.sessions_of("alice"), ["new", "s3"]);
@@ -830,7 +826,7 @@ proptest! {
     #![proptest_config(cases(200))]
 
     #[test]
-    fn an_expiry_pass_and_a_removal_at_once_notify_each_client_once(
+    fn a_concurrent_expiry_pass_and_removal_notify_each_client_once(
         pauses in prop::collection::vec(0..4u8, 0..60),
         with_atomic in any::<bool>(),
     ) {
@@ -849,11 +845,11 @@ proptest! {
             remove_sessions(&host, &request),
         ));
         prop_assert_eq!(pass.unwrap().processed + removal.unwrap().sessions_removed, 3);
-        let told = host.told();
-        let mut once = told.clone();
+        let notified = host.notified();
+        let mut once = notified.clone();
         once.dedup();
-        prop_assert_eq!(&told, &once);
-        prop_assert_eq!(told.len(), 9, "three clients, three sessions");
+        prop_assert_eq!(&notified, &once);
+        prop_assert_eq!(notified.len(), 9, "three clients, three sessions");
     }
 
     #[test]
@@ -865,7 +861,7 @@ proptest! {
         let host = TestHost { with_atomic, ..host() };
         let session = expiring(&host, "alice", "s1", Some(NOW));
         *host.script.pauses.borrow_mut() = pauses;
-        // The clock of the instance that renews is slower: to it, the session is active.
+        // The renewing instance has a slower clock, by which the session is still active.
         let renews = async {
             crate::common::pause(turns).await;
             let expires = Some(Some(NOW.plus(HOUR)));

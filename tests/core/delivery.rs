@@ -1,5 +1,5 @@
-//! The rules of delivering from the outbox (design 4.4): leases, schedules, caps, the breaker, and
-//! the wait of a removal.
+//! The rules of delivery from the outbox (design 4.4): leases, retries, concurrency limits, skipped
+//! origins, and how long a removal waits.
 
 use crate::common::{NOW, TestClient, TestHost, cases};
 use futures_util::future::join;
@@ -16,7 +16,7 @@ fn deliver(host: &TestHost) -> DeliveryPass {
     block_on(deliver_due(host, None)).unwrap()
 }
 
-/// Records a notification that is due.
+/// Records a due notification.
 fn due(host: &TestHost, id: &str, client_id: &str) {
     host.stores.outbox().add(&[Notification {
         id: id.to_owned(),
@@ -36,7 +36,7 @@ fn entry(host: &TestHost, id: &str) -> Delivery {
     host.outbox_entries().into_iter().find(|entry| entry.id == id).unwrap()
 }
 
-/// A host with a notification to `web`, which refuses it like this.
+/// A host with one notification to `web`, which answers with this failure.
 fn refused(options: DeliveryOptions, outcome: Outcome) -> TestHost {
     let host = TestHost { delivery: options, ..TestHost::new() };
     host.client("web");
@@ -46,7 +46,7 @@ fn refused(options: DeliveryOptions, outcome: Outcome) -> TestHost {
 }
 
 #[test]
-fn a_pass_delivers_what_is_due_and_nothing_else() {
+fn a_pass_delivers_only_due_notifications() {
     let host = TestHost::new();
     host.client("web").client("app");
     due(&host, "n1", "web");
@@ -65,14 +65,14 @@ fn a_pass_delivers_what_is_due_and_nothing_else() {
             ..DeliveryPass::default()
         }
     );
-    assert_eq!(host.told().len(), 2);
-    assert_eq!(deliver(&host), DeliveryPass::default(), "what was delivered is not due again");
+    assert_eq!(host.notified().len(), 2);
+    assert_eq!(deliver(&host), DeliveryPass::default(), "a delivered notification isn't due again");
     host.now.set(NOW.plus(10));
     assert_eq!(deliver(&host).delivered, 1);
 }
 
 #[test]
-fn without_outbox_clients_or_sender_there_is_nothing_to_deliver_with() {
+fn a_pass_needs_an_outbox_clients_and_a_sender() {
     for missing in 0..3 {
         let mut host = TestHost::new();
         (host.with_outbox, host.with_clients, host.with_sender) =
@@ -82,7 +82,7 @@ fn without_outbox_clients_or_sender_there_is_nothing_to_deliver_with() {
 }
 
 #[test]
-fn a_failure_is_tried_again_after_a_pause_with_a_fresh_token() {
+fn a_failed_notification_is_retried_after_a_pause_with_a_new_token() {
     let options =
         DeliveryOptions { first_retry: 1_000, max_retry: 60_000, ..DeliveryOptions::default() };
     let host = refused(options, refuses(true, None));
@@ -115,19 +115,19 @@ fn a_failure_is_tried_again_after_a_pause_with_a_fresh_token() {
         sent.iter().map(|sent| sent.logout_claims().jti.clone()).collect();
     assert_eq!(tokens.len(), 3, "each attempt has its own `jti`");
     let issued = host.now.get().minus(host.delivery.backdate).as_millis() / 1_000;
-    assert_eq!(sent[2].logout_claims().iat, issued, "and the time of that attempt");
+    assert_eq!(sent[2].logout_claims().iat, issued, "and its own time");
     assert_eq!(sent.iter().map(|sent| sent.notification.attempt).collect::<Vec<_>>(), [0, 1, 2]);
 }
 
 #[test]
-fn retry_after_is_honoured() {
+fn retry_after_is_respected() {
     let host = refused(DeliveryOptions::default(), refuses(true, Some(90_000)));
     deliver(&host);
     assert_eq!(entry(&host, "n1").next_attempt, Some(NOW.plus(90_000)));
 }
 
 #[test]
-fn what_fails_for_good_is_given_up_at_once_and_can_be_retried() {
+fn a_permanent_failure_is_given_up_at_once_and_can_be_retried() {
     let host = refused(DeliveryOptions::default(), refuses(false, None));
     assert_eq!(
         deliver(&host),
@@ -168,7 +168,7 @@ fn what_fails_for_good_is_given_up_at_once_and_can_be_retried() {
 }
 
 #[test]
-fn what_fails_for_too_long_is_given_up() {
+fn a_notification_that_fails_for_too_long_is_given_up() {
     let options = DeliveryOptions {
         first_retry: 1_000,
         max_retry: 1_000,
@@ -192,15 +192,15 @@ fn what_fails_for_too_long_is_given_up() {
 }
 
 #[test]
-fn a_client_that_is_gone_by_now_is_given_up_with_the_reason() {
+fn a_client_that_is_no_longer_known_is_given_up_with_the_reason() {
     let host = TestHost::new();
-    due(&host, "n1", "gone");
+    due(&host, "n1", "removed");
     assert_eq!(deliver(&host).failed, 1);
     assert_eq!(entry(&host, "n1").error.as_deref(), Some("the client is not known"));
 }
 
 #[test]
-fn a_claim_is_leased_and_an_interrupted_pass_is_made_up_for_when_the_lease_ends() {
+fn after_an_interrupted_pass_a_claim_is_due_again_when_its_lease_ends() {
     for late in [false, true] {
         let host = TestHost {
             delivery: DeliveryOptions { lease_for: 30_000, ..Default::default() },
@@ -208,19 +208,19 @@ fn a_claim_is_leased_and_an_interrupted_pass_is_made_up_for_when_the_lease_ends(
         };
         host.client("web");
         due(&host, "n1", "web");
-        // Claims, looks the client up, sends, settles.
+        // The calls are claim, client lookup, send, settle.
         host.script.fail_at.set(Some(3));
         host.script.fail_late.set(late);
         assert_eq!(deliver(&host), DeliveryPass { rescheduled: 1, ..DeliveryPass::default() });
         host.script.fail_at.set(None);
-        assert_eq!(deliver(&host), DeliveryPass::default(), "nobody else gets it");
+        assert_eq!(deliver(&host), DeliveryPass::default(), "it is still leased");
         host.now.set(NOW.plus(30_000));
         assert_eq!(deliver(&host).delivered, u64::from(!late));
     }
 }
 
 #[test]
-fn a_settlement_that_fails_ends_no_pass_and_an_outbox_that_settles_none_does() {
+fn a_pass_continues_after_one_failed_settlement_and_stops_after_several() {
     let host = TestHost::new();
     for number in 0..100 {
         let client = format!("client{number}");
@@ -229,14 +229,14 @@ fn a_settlement_that_fails_ends_no_pass_and_an_outbox_that_settles_none_does() {
     }
     *host.script.unsettled.borrow_mut() = 10..1_000;
     assert_eq!(block_on(deliver_due(&host, None)).unwrap_err().code(), Code::StoreFailed);
-    assert!(host.sent.borrow().len() <= 10 + 32, "nothing new began");
+    assert!(host.sent.borrow().len() <= 10 + 32, "no further attempt started");
     let host = TestHost::new();
     for number in 0..8 {
         host.client(&format!("client{number}"));
         due(&host, &format!("n{number}"), &format!("client{number}"));
     }
     host.script.pauses.borrow_mut().extend([2; 40]);
-    // One claim, eight look-ups, eight sends; then the first of eight settlements.
+    // One claim, eight lookups and eight sends come before the first settlement.
     host.script.fail_at.set(Some(17));
     assert_eq!((deliver(&host).delivered, host.sent.borrow().len()), (7, 8));
     let delivered = host
@@ -244,11 +244,11 @@ fn a_settlement_that_fails_ends_no_pass_and_an_outbox_that_settles_none_does() {
         .iter()
         .filter(|entry| entry.state == DeliveryState::Delivered)
         .count();
-    assert_eq!(delivered, 7, "a failure of one leaves no other unsettled");
+    assert_eq!(delivered, 7, "the others are settled");
 }
 
 #[test]
-fn entries_that_only_a_later_version_knows_are_left_to_it_and_hold_up_no_other() {
+fn entries_of_a_later_version_are_skipped_and_do_not_block_others() {
     let host = TestHost::new();
     host.client("web");
     for number in 0..300 {
@@ -263,7 +263,7 @@ fn entries_that_only_a_later_version_knows_are_left_to_it_and_hold_up_no_other()
 }
 
 #[test]
-fn an_aborted_pass_claims_nothing_and_leaves_no_entry_behind() {
+fn an_aborted_pass_claims_nothing() {
     let host = TestHost::new();
     host.client("web");
     due(&host, "n1", "web");
@@ -274,7 +274,7 @@ fn an_aborted_pass_claims_nothing_and_leaves_no_entry_behind() {
 }
 
 #[test]
-fn a_pass_is_bounded_and_says_that_there_is_more() {
+fn a_pass_is_bounded_and_reports_more() {
     let host = TestHost::new();
     host.client("web");
     for number in 0..250 {
@@ -287,7 +287,7 @@ fn a_pass_is_bounded_and_says_that_there_is_more() {
 }
 
 #[test]
-fn places_are_capped_overall_and_per_origin_and_a_new_origin_is_tried_alone_first() {
+fn attempts_are_capped_overall_and_per_origin_and_a_new_origin_starts_with_one() {
     for (concurrency, per_origin, origins, most) in
         [(32, 4, 2, 8), (8, 4, 4, 8), (8, 1, 20, 8), (1, 4, 3, 1)]
     {
@@ -300,7 +300,7 @@ fn places_are_capped_overall_and_per_origin_and_a_new_origin_is_tried_alone_firs
         }
         host.script.pauses.borrow_mut().extend([3; 600]);
         assert_eq!(deliver(&host).delivered, 60);
-        assert_eq!(host.most_under_way.get(), most, "{concurrency}, {per_origin}, {origins}");
+        assert_eq!(host.max_in_flight.get(), most, "{concurrency}, {per_origin}, {origins}");
     }
     let host = TestHost::new();
     host.client("web");
@@ -310,11 +310,15 @@ fn places_are_capped_overall_and_per_origin_and_a_new_origin_is_tried_alone_firs
     }
     host.script.pauses.borrow_mut().extend([3; 600]);
     deliver(&host);
-    assert_eq!(host.most_under_way.get(), 1, "one that does not answer gets one attempt at a time");
+    assert_eq!(
+        host.max_in_flight.get(),
+        1,
+        "an origin that doesn't answer gets one attempt at a time"
+    );
 }
 
 #[test]
-fn an_origin_that_keeps_failing_is_left_alone_until_its_leases_end() {
+fn an_origin_that_keeps_failing_is_skipped_until_its_leases_end() {
     let host = refused(DeliveryOptions::default(), refuses(true, None));
     for number in 2..=20 {
         due(&host, &format!("n{number}"), "web");
@@ -333,11 +337,11 @@ fn an_origin_that_keeps_failing_is_left_alone_until_its_leases_end() {
         }
     );
     assert_eq!(host.sent.borrow().len(), 4, "three attempts at `web`, one at `app`");
-    let untried =
+    let unattempted =
         host.outbox_entries().into_iter().filter(|entry| entry.attempts == 0).collect::<Vec<_>>();
-    assert_eq!(untried.len(), 17, "that nobody tried does not count as an attempt");
-    assert!(untried.iter().all(|entry| entry.next_attempt == Some(NOW.plus(60_000))));
-    // A refusal is an answer: the origin lives.
+    assert_eq!(unattempted.len(), 17, "they don't count as attempts");
+    assert!(unattempted.iter().all(|entry| entry.next_attempt == Some(NOW.plus(60_000))));
+    // A refusal is an answer, so the origin isn't skipped.
     let host = refused(DeliveryOptions::default(), refuses(false, None));
     for number in 2..=20 {
         due(&host, &format!("n{number}"), "web");
@@ -346,16 +350,15 @@ fn an_origin_that_keeps_failing_is_left_alone_until_its_leases_end() {
 }
 
 #[test]
-fn dead_origins_do_not_hold_up_the_others() {
-    // The clock of the tests moves for each attempt by itself, not for all at once: so leases are
-    // long.
+fn dead_origins_do_not_block_the_others() {
+    // The test clock moves for each attempt, also for concurrent ones, so leases are long.
     let options =
         DeliveryOptions { concurrency: 8, lease_for: 3_600_000, ..DeliveryOptions::default() };
     let host = TestHost { delivery: options, ..TestHost::new() };
     for origin in 0..40 {
         let client = format!("client{origin:02}");
         host.client(&client);
-        // Most of them are dead, and the first to come.
+        // Most origins are dead, and the dead ones come first.
         if origin < 30 {
             host.slow.borrow_mut().insert(client.clone(), 5_000);
             host.outcomes.borrow_mut().insert(client.clone(), refuses(true, None));
@@ -367,18 +370,18 @@ fn dead_origins_do_not_hold_up_the_others() {
     let pass = block_on(deliver_due(&host, Some(1_000))).unwrap();
     assert_eq!(pass.delivered, 100);
     let sent = host.sent.borrow();
-    let lived = |sent: &crate::common::Sent| sent.notification.client_id.as_str() >= "client30";
-    let last = sent.iter().rposition(lived).unwrap();
-    let dead_before = sent[..last].iter().filter(|sent| !lived(sent)).count();
+    let is_alive = |sent: &crate::common::Sent| sent.notification.client_id.as_str() >= "client30";
+    let last = sent.iter().rposition(is_alive).unwrap();
+    let dead_before = sent[..last].iter().filter(|sent| !is_alive(sent)).count();
     assert!(
         dead_before <= 30,
-        "{dead_before}: each dead origin is tried once at most before all that live are served"
+        "{dead_before}: each dead origin is tried at most once before the others are served"
     );
-    assert!(host.most_under_way.get() <= 8);
+    assert!(host.max_in_flight.get() <= 8);
 }
 
 #[test]
-fn clients_whose_registrations_could_not_be_read_do_not_hold_each_other_up() {
+fn clients_with_unreadable_registrations_do_not_block_each_other() {
     let host = TestHost::new();
     let recorded = |client: &str, number: usize| Notification {
         id: format!("n{number:02}"),
@@ -401,7 +404,7 @@ fn clients_whose_registrations_could_not_be_read_do_not_hold_each_other_up() {
 }
 
 #[test]
-fn a_registry_that_is_down_is_soon_left_alone() {
+fn a_registry_that_is_down_is_soon_not_asked_again() {
     let host = TestHost::new();
     for number in 0..200 {
         let client = format!("client{number:03}");
@@ -412,14 +415,14 @@ fn a_registry_that_is_down_is_soon_left_alone() {
     let pass = deliver(&host);
     assert_eq!((pass.delivered, pass.more), (0, true));
     let lookups = host.script.lookups.get();
-    assert!(lookups <= 3 + 32, "{lookups}: only what was under way");
+    assert!(lookups <= 3 + 32, "{lookups}: only attempts in flight");
     host.registry_down.set(false);
     host.now.set(NOW.plus(120_000));
     assert_eq!(deliver(&host).delivered, 200);
 }
 
 #[test]
-fn an_attempt_does_not_begin_with_less_than_half_of_its_lease() {
+fn an_attempt_does_not_start_with_less_than_half_of_its_lease() {
     let options =
         DeliveryOptions { concurrency: 1, lease_for: 1_000, ..DeliveryOptions::default() };
     let host = TestHost { delivery: options, ..TestHost::new() };
@@ -445,7 +448,7 @@ fn an_attempt_does_not_begin_with_less_than_half_of_its_lease() {
     assert_eq!(host.sent.borrow().len(), 10, "each once");
 }
 
-/// Runs a removal; what it published, and what it came to.
+/// Runs a removal. Returns its interim report and its final report.
 fn removal(host: &TestHost) -> (Option<RemovalReport>, RemovalReport) {
     let request = RemovalRequest { subject_id: Some("alice".into()), ..RemovalRequest::default() };
     let mut published = None;
@@ -457,7 +460,7 @@ fn removal(host: &TestHost) -> (Option<RemovalReport>, RemovalReport) {
 }
 
 #[test]
-fn a_removal_waits_so_long_and_reports_the_rest_as_pending() {
+fn a_removal_waits_for_its_deliveries_and_reports_the_rest_as_pending() {
     let options = DeliveryOptions { wait: 2_000, per_origin: 1, ..DeliveryOptions::default() };
     let host = TestHost { delivery: options, ..TestHost::new() };
     let by_subject = TestClient {
@@ -480,16 +483,16 @@ fn a_removal_waits_so_long_and_reports_the_rest_as_pending() {
         ),
         (5, 2, 4)
     );
-    let under_way = published
+    let in_flight = published
         .deliveries
         .iter()
         .find(|delivery| delivery.state == DeliveryState::Pending)
         .unwrap();
-    assert_eq!(under_way.attempts, 0);
+    assert_eq!(in_flight.attempts, 0);
     assert_eq!(
         (report.notifications.delivered, report.notifications.pending),
         (3, 3),
-        "the one under way came to its end"
+        "the attempt in flight completed"
     );
     let states = host.outbox_entries();
     assert_eq!(states.iter().filter(|entry| entry.state == DeliveryState::Delivered).count(), 3);
@@ -500,7 +503,7 @@ fn a_removal_waits_so_long_and_reports_the_rest_as_pending() {
 }
 
 #[test]
-fn without_an_outbox_a_removal_waits_for_all_since_nobody_remembers_the_rest() {
+fn without_an_outbox_a_removal_waits_for_all_deliveries() {
     let options = DeliveryOptions { wait: 0, ..DeliveryOptions::default() };
     let host =
         TestHost { delivery: options, with_outbox: false, with_atomic: false, ..TestHost::new() };
@@ -513,23 +516,22 @@ fn without_an_outbox_a_removal_waits_for_all_since_nobody_remembers_the_rest() {
 }
 
 #[test]
-fn a_removal_that_may_not_wait_leaves_all_to_the_outbox_at_once() {
+fn a_removal_that_may_not_wait_leaves_all_deliveries_to_the_outbox() {
     let options = DeliveryOptions { wait: 0, ..DeliveryOptions::default() };
     let host = TestHost { delivery: options, ..TestHost::new() };
     host.client("web");
     host.session("alice", "s1", &["web"]);
     let (_, report) = removal(&host);
     assert_eq!((report.notifications.pending, host.sent.borrow().len()), (1, 0));
-    assert_eq!(deliver(&host).delivered, 1, "due at once: nobody else makes the first attempt");
+    assert_eq!(deliver(&host).delivered, 1, "due at once: the removal makes no attempt");
 }
 
 proptest! {
     #![proptest_config(cases(200))]
 
-    /// Several workers at once, that give way to each other in any order, with origins that fail or
-    /// are slow.
+    /// Concurrent workers that yield in any order, with failing and slow origins.
     #[test]
-    fn workers_at_once_tell_each_client_once_and_lose_nothing(
+    fn concurrent_workers_notify_each_client_once_and_lose_nothing(
         pauses in prop::collection::vec(0..5u8, 0..200),
         count in 1..60usize,
         slow in prop::collection::vec(0..4i64, 6),

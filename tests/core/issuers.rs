@@ -1,11 +1,11 @@
-//! The issuers of a provider: which one a session has, and calls that name one.
+//! The issuers of a provider: the issuer of a session, and calls that name one.
 
 use crate::common::{NOW, TestHost, client_session, pause, session};
 use crate::ticket::Path;
 use futures_util::future::join;
 use pollster::block_on;
 use rollcall::coordination::{
-    Newcomer, SignedOut, ValidationRequest, admit_session, process_logout, validate_session,
+    SignedOut, StartedSession, ValidationRequest, admit_session, process_logout, validate_session,
 };
 use rollcall::error::{Code, Error};
 use rollcall::removal::{RemovalRequest, remove_sessions};
@@ -24,8 +24,8 @@ fn path(issuers: &[&str]) -> Path {
     path
 }
 
-/// Subject 1 with a session and a token at each of two issuers, and one from before they were
-/// declared.
+/// Subject 1 with a session and a token at each of two issuers, and a session from before the
+/// issuers were declared.
 fn tenants() -> TestHost {
     let host = path(&[NORTH, SOUTH]).host;
     host.client("web");
@@ -53,7 +53,7 @@ fn stored_issuer(path: &Path, cookie: &str) -> Option<String> {
     block_on(path.tickets().retrieve(cookie)).unwrap().unwrap().0.issuer.clone()
 }
 
-/// The events so far: type, session and issuer of each.
+/// The events so far as type, session id and issuer.
 fn events(host: &TestHost) -> Vec<(String, Option<String>, Option<String>)> {
     let events = host.events.take();
     let member = |event: &Value, name| event.get(name)?.as_str().map(str::to_owned);
@@ -100,7 +100,7 @@ fn a_session_names_its_issuer_if_the_host_has_several() {
 }
 
 #[test]
-fn the_issuer_of_an_upstream_provider_is_refused_everywhere() {
+fn the_issuer_of_an_upstream_provider_is_rejected_everywhere() {
     let path = path(&[NORTH, SOUTH]);
     let cookie = path.store(new_session(Some(NORTH)));
     let issuer = Some(UPSTREAM.to_owned());
@@ -128,7 +128,7 @@ fn the_issuer_of_an_upstream_provider_is_refused_everywhere() {
         issuer: issuer.clone(),
         ..SignedOut::default()
     };
-    let newcomer = Newcomer { subject_id: "1".into(), session_id: "n".into(), issuer };
+    let started = StartedSession { subject_id: "1".into(), session_id: "n".into(), issuer };
     let coordinating = CoordinationOptions {
         coordinate_client_lifetimes_with_user_session: true,
         ..CoordinationOptions::default()
@@ -140,9 +140,9 @@ fn the_issuer_of_an_upstream_provider_is_refused_everywhere() {
         block_on(remove_sessions(host, &removal)).unwrap_err(),
         block_on(validate_session(host, &coordinating, &validation)).unwrap_err(),
         block_on(process_logout(host, &options, &signed_out, &mut |_| {})).unwrap_err(),
-        block_on(admit_session(host, limit, &newcomer)).unwrap_err(),
+        block_on(admit_session(host, limit, &started)).unwrap_err(),
     ];
-    let text = format!("`{UPSTREAM}` is no issuer of this host: give one of the host's `issuers`");
+    let text = format!("`{UPSTREAM}` is not an issuer of this host: use one of its `issuers`");
     for refusal in refusals {
         assert_eq!(message(refusal), (Code::InvalidArgument, text.clone()));
     }
@@ -150,7 +150,7 @@ fn the_issuer_of_an_upstream_provider_is_refused_everywhere() {
 }
 
 #[test]
-fn a_blank_issuer_is_refused() {
+fn a_blank_issuer_is_rejected() {
     let host = tenants();
     let removal = RemovalRequest {
         subject_id: Some("1".into()),
@@ -163,7 +163,7 @@ fn a_blank_issuer_is_refused() {
 }
 
 #[test]
-fn a_removal_by_issuer_leaves_the_same_subject_of_the_others() {
+fn a_removal_by_issuer_keeps_the_same_subject_of_other_issuers() {
     for with_atomic in [true, false] {
         let mut host = tenants();
         host.with_atomic = with_atomic;
@@ -181,8 +181,8 @@ fn a_removal_by_issuer_leaves_the_same_subject_of_the_others() {
             assert_eq!(
                 report.notes,
                 [
-                    "consents were left: they belong to the subject and not to a session",
-                    "tokens that belong to no session were left: other sessions of the subject \
+                    "consents were kept: they belong to the subject and not to a session",
+                    "tokens without a session were kept: other sessions of the subject \
                      may be active",
                 ]
             );
@@ -199,7 +199,7 @@ fn a_removal_by_issuer_leaves_the_same_subject_of_the_others() {
 }
 
 #[test]
-fn a_session_of_another_issuer_is_not_the_one_behind_a_token() {
+fn a_session_of_another_issuer_does_not_validate_a_token() {
     let host = tenants();
     let options = CoordinationOptions {
         coordinate_client_lifetimes_with_user_session: true,
@@ -220,7 +220,7 @@ fn a_session_of_another_issuer_is_not_the_one_behind_a_token() {
 }
 
 #[test]
-fn a_limit_counts_the_sessions_at_one_issuer() {
+fn a_limit_counts_sessions_per_issuer() {
     for policy in [LimitPolicy::Deny, LimitPolicy::RemoveOldest, LimitPolicy::RemoveLeastRecent] {
         for with_atomic in [true, false] {
             let mut path = path(&[NORTH, SOUTH]);
@@ -246,16 +246,16 @@ fn no_token_is_signed_for_an_issuer_that_the_host_does_not_have() {
     let report = block_on(remove_sessions(&host, &removal)).unwrap();
     assert_eq!((report.sessions_removed, report.notifications.delivered), (1, 0));
     let text = format!(
-        "invalid_argument: `{UPSTREAM}` is no issuer of this host: give one of the host's `issuers`"
+        "invalid_argument: `{UPSTREAM}` is not an issuer of this host: use one of its `issuers`"
     );
     assert_eq!(report.deliveries[0].error.as_deref(), Some(&*text));
     assert_eq!(host.sent.borrow().len(), 0);
 }
 
-/// If the count and the session weren't one step, the one that begins first but is stored last
-/// would come in too.
+/// Counting and storing must be one step. Otherwise a sign-in that starts first but is stored last
+/// would be admitted too.
 #[test]
-fn of_two_that_sign_in_at_one_issuer_at_once_the_limit_denies_one() {
+fn the_limit_denies_one_of_two_concurrent_sign_ins_at_one_issuer() {
     for before in 0..6 {
         let mut path = path(&[NORTH, SOUTH]);
         path.limit = Some(SessionLimit { limit: 1, policy: LimitPolicy::Deny });
@@ -276,7 +276,7 @@ fn of_two_that_sign_in_at_one_issuer_at_once_the_limit_denies_one() {
 }
 
 #[test]
-fn the_session_of_another_issuer_is_another_session() {
+fn a_renewal_with_another_issuer_starts_another_session() {
     let path = path(&[NORTH, SOUTH]);
     path.host.client("web");
     let signed_in = NewSession { clients: vec![client_session("web")], ..new_session(Some(NORTH)) };
@@ -285,24 +285,24 @@ fn the_session_of_another_issuer_is_another_session() {
     let renewed = block_on(path.tickets().renew(&cookie, renewal)).unwrap().unwrap().to_hex();
     assert_ne!(renewed, cookie);
     assert_eq!(stored_issuer(&path, &renewed).as_deref(), Some(SOUTH));
-    assert_eq!(path.host.sessions_of("1").len(), 1, "the former one has ended");
+    assert_eq!(path.host.sessions_of("1").len(), 1, "the old one has ended");
     let same = Renewal { issuer: Some(Some(SOUTH.into())), ..Renewal::default() };
     let again = block_on(path.tickets().renew(&renewed, same)).unwrap().unwrap().to_hex();
     assert_eq!(again, renewed);
 }
 
 #[test]
-fn a_newcomer_names_its_issuer_if_the_host_has_several() {
+fn an_admitted_session_names_its_issuer_if_the_host_has_several() {
     let host = tenants();
-    let newcomer = Newcomer { subject_id: "1".into(), session_id: "n".into(), issuer: None };
+    let started = StartedSession { subject_id: "1".into(), session_id: "n".into(), issuer: None };
     let limit = SessionLimit { limit: 1, policy: LimitPolicy::RemoveOldest };
-    let refusal = block_on(admit_session(&host, limit, &newcomer)).unwrap_err();
+    let refusal = block_on(admit_session(&host, limit, &started)).unwrap_err();
     assert_eq!(refusal.code(), Code::InvalidArgument);
     assert_eq!(host.sessions_of("1").len(), 6, "none has ended");
 }
 
 #[test]
-fn an_event_of_the_sign_in_path_has_the_issuer() {
+fn events_of_the_sign_in_path_have_the_issuer() {
     for with_atomic in [true, false] {
         let mut path = path(&[NORTH, SOUTH]);
         path.host.with_atomic = with_atomic;
@@ -334,7 +334,7 @@ fn an_event_of_the_sign_in_path_has_the_issuer() {
 }
 
 #[test]
-fn an_event_of_a_renewal_has_the_issuer_that_the_session_has_from_then_on() {
+fn the_event_of_a_renewal_has_the_new_issuer() {
     let path = path(&[]);
     let cookie = path.store(new_session(Some(NORTH)));
     for issuer in [Some(SOUTH.to_owned()), None] {
@@ -346,7 +346,7 @@ fn an_event_of_a_renewal_has_the_issuer_that_the_session_has_from_then_on() {
 }
 
 #[test]
-fn an_ended_session_and_its_notifications_have_the_issuer_in_events_and_reports() {
+fn events_and_reports_of_ended_sessions_have_the_issuer() {
     for (with_atomic, with_outbox) in [(true, true), (false, true), (false, false)] {
         let mut host = path(&[NORTH, SOUTH]).host;
         (host.with_atomic, host.with_outbox) = (with_atomic, with_outbox);

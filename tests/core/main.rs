@@ -1,5 +1,4 @@
-//! The rules of the core, tested natively: one module for each part of the core, over the memory
-//! stores.
+//! Native tests of the core's rules over the memory stores, one module for each part of the core.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,4 @@
-//! Random operations on the session store in memory, held against the simplest model there is: a
-//! list of sessions.
+//! Random operations on the memory session store, compared with a simple model: a list of sessions.
 
 use crate::common::{at, cases};
 use proptest::collection::vec;
@@ -13,20 +12,20 @@ use rollcall::ports::{ListRequest, Order, PageStart, Position};
 use rollcall::session::{
     Attributes, ClientSession, Session, SessionChange, SessionCondition, SessionKey,
 };
-use rollcall::text::fold;
+use rollcall::strings::fold;
 use rollcall::time::Timestamp;
 
-/// Texts that break what is put together carelessly: wildcards, quotes, separators, letters that
-/// change their length when folded, hex in both cases and texts that look like it.
+/// Strings that break careless code: wildcards, quotes, separators, letters that change their
+/// length when folded, hex in both cases and strings that look like hex.
 const TEXTS: [&str; 16] = [
     "", " ", "%", "_", "\\", "'", "\0", "a.b", "Bob", "bob", "İ", "ß💥", "e\u{301}", "0af1",
     "0AF1", "0af",
 ];
 
-/// Few enough that operations meet.
+/// Few keys, so that operations collide.
 const KEYS: usize = 12;
 
-/// What is done to the store and to the model.
+/// An operation on the store and the model.
 #[derive(Clone, Debug)]
 enum Step {
     Create(Box<Session>),
@@ -35,15 +34,15 @@ enum Step {
     Remove(Vec<SessionKey>),
     Forget(Timestamp, usize),
     Count(Box<Filter>, Option<u64>),
-    /// Walks over all pages, forwards and then backwards, and does something between pages.
+    /// Reads all pages forwards and then backwards, with changes in between.
     Walk(Box<Filter>, Order, usize, Vec<Option<Between>>),
-    /// The pages at both ends.
+    /// Reads the first and the last page.
     Ends(Box<Filter>, Order, usize),
-    /// A page and a count that are searched for while something is done.
+    /// Searches a page and a count in slices, with changes in between.
     Slices(Box<Filter>, Order, usize, bool, Vec<Step>),
 }
 
-/// What happens between two pages.
+/// A change between two pages.
 #[derive(Clone, Debug)]
 enum Between {
     Create(Box<Session>),
@@ -61,7 +60,7 @@ fn key() -> impl Strategy<Value = SessionKey> {
     })
 }
 
-/// Few instants, so that ties are common, and the extremes.
+/// Few instants, so that ties are common, plus the extremes.
 fn time() -> impl Strategy<Value = Timestamp> {
     prop_oneof![
         8 => (-2..6_i64).prop_map(at),
@@ -224,7 +223,7 @@ fn between() -> BoxedStrategy<Between> {
     .boxed()
 }
 
-/// The steps that change the store.
+/// The operations that change the store.
 fn change_step() -> BoxedStrategy<Step> {
     prop_oneof![
         6 => session().prop_map(|session| Step::Create(Box::new(session))),
@@ -252,8 +251,8 @@ fn step() -> BoxedStrategy<Step> {
     .boxed()
 }
 
-/// The store and what it should hold: every session with a number that grows, in the order of
-/// creation calls.
+/// The store and the model. The model has each session with an ascending number, in order of
+/// creation.
 struct Pair {
     stores: MemoryStores,
     store: MemorySessions,
@@ -261,7 +260,7 @@ struct Pair {
     next: u64,
 }
 
-/// A row's place in the model's order.
+/// The place of a row in the model's order.
 type Place = (Timestamp, u64);
 
 impl Pair {
@@ -270,7 +269,7 @@ impl Pair {
         Pair { store: stores.sessions(), stores, model: Vec::new(), next: 0 }
     }
 
-    /// Goes on with a copy of the store that was made through JSON.
+    /// Replaces the store with a copy that went through JSON.
     fn reopen(&mut self) {
         let contents = serde_json::to_string(&self.stores).unwrap();
         self.stores = serde_json::from_str(&contents).unwrap();
@@ -315,7 +314,7 @@ impl Pair {
         }
     }
 
-    /// Searches for a page and a count in slices of a row, with a step after each.
+    /// Searches a page and a count in slices of one row, with a step after each slice.
     fn slices(
         &mut self,
         filter: Filter,
@@ -394,7 +393,7 @@ impl Pair {
         assert_eq!(removed, expected);
     }
 
-    /// Which of the older sessions come first is up to the store.
+    /// The store decides which of the old sessions are cleared first.
     fn forget(&mut self, before: Timestamp, limit: usize) {
         let forgotten = self.store.forget_devices(before, limit).unwrap();
         let (mut expected, mut cleared) = (0, 0);
@@ -420,7 +419,7 @@ impl Pair {
         self.page(filter, order, PageStart::Last, limit, &expected[last..]);
     }
 
-    /// Goes to the end and back, by the ends of each page, while sessions come and go.
+    /// Reads forwards to the end and back while sessions are added and removed.
     fn walk(&mut self, filter: &Filter, order: Order, limit: usize, between: Vec<Option<Between>>) {
         let mut between = between.into_iter();
         let expected = self.matching(filter, order);
@@ -464,7 +463,7 @@ impl Pair {
         }
     }
 
-    /// Asks for a page, checks it, and returns each row's position and place.
+    /// Reads a page, checks it, and returns each row's position and place.
     fn page(
         &self,
         filter: &Filter,
@@ -489,7 +488,7 @@ impl Pair {
         self.model.iter_mut().map(|(_, session)| session).find(|session| session.key == *key)
     }
 
-    /// All that match, in order, each with its place.
+    /// All matching sessions in order, with their places.
     fn matching(&self, filter: &Filter, order: Order) -> Vec<(Place, Session)> {
         let place = |number: u64, session: &Session| match order {
             Order::Newest | Order::Oldest => Some((session.created, number)),
@@ -506,7 +505,7 @@ impl Pair {
         placed
     }
 
-    /// Every session is found by its key, whole, and no other is.
+    /// Every session is found by its key and complete; other keys find nothing.
     fn check(&mut self) {
         for number in 0..KEYS {
             for key in [format!("{number:064x}"), format!("{number}%")].map(SessionKey::from) {
@@ -550,7 +549,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..cases(400) })]
 
     #[test]
-    fn the_store_does_what_a_list_of_sessions_does(steps in vec(step(), 1..60)) {
+    fn the_store_behaves_like_a_list_of_sessions(steps in vec(step(), 1..60)) {
         let mut pair = Pair::new();
         for step in steps {
             pair.run(step);
@@ -558,10 +557,9 @@ proptest! {
         pair.check();
     }
 
-    /// The same, where the store is written as JSON and read again in the middle. Positions from
-    /// before stay valid.
+    /// Like above, but the store goes through JSON in between. Earlier positions stay valid.
     #[test]
-    fn a_store_that_was_written_and_read_goes_on(
+    fn a_store_that_went_through_json_behaves_the_same(
         before in vec(step(), 1..30),
         after in vec(step(), 1..30),
     ) {
@@ -575,9 +573,9 @@ proptest! {
         pair.check();
     }
 
-    /// Every limit and both directions, over one set of sessions whose filters match often.
+    /// Every limit and both directions, over sessions that match often.
     #[test]
-    fn the_pages_of_every_size_put_together_are_the_whole_list(
+    fn pages_of_every_size_add_up_to_the_whole_list(
         sessions in vec(session(), 1..30),
         filter in prop_oneof![Just(Filter::default()), filter()],
         order in order(),

@@ -1,4 +1,4 @@
-//! Pruning at the end of a pass: settled notifications, expired grants, devices of old sessions.
+//! Pruning at the end of a pass: settled notifications, expired grants and devices of old sessions.
 
 use crate::common::{NOW, TestHost, session};
 use pollster::block_on;
@@ -13,9 +13,9 @@ use rollcall::settings::{CoordinationOptions, DeliveryOptions};
 use rollcall::time::{Millis, Timestamp};
 
 const DAY: Millis = 86_400_000;
-/// How many entries a store removes in one step at most, and how many a pass does.
+/// The most entries that a store removes in one step, and the most of a pass.
 const BATCH: usize = 1_000;
-const MOST: usize = 10 * BATCH;
+const MAX_PER_PASS: usize = 10 * BATCH;
 
 fn host() -> TestHost {
     let host = TestHost::new();
@@ -52,7 +52,7 @@ fn failed() -> Settlement {
     Settlement::Failed { error: "refused".to_owned(), status: Some(400) }
 }
 
-/// Records a notification that was settled then.
+/// Records a notification that was settled at this time.
 fn settled(host: &TestHost, id: &str, settlement: &Settlement, when: Timestamp) {
     due(host, id);
     host.stores.outbox().settle(id, settlement, when);
@@ -79,7 +79,7 @@ fn grants(host: &TestHost) -> Vec<String> {
     host.stores.grants().list(&filter).unwrap().into_iter().map(|grant| grant.key).collect()
 }
 
-/// A session with an address, created then.
+/// A session with an address, created at this time.
 fn with_device(host: &TestHost, id: &str, created: Timestamp) -> Session {
     let ip_address = Some("192.0.2.1".to_owned());
     let session = Session { created, renewed: created, ip_address, ..session("alice", id) };
@@ -105,12 +105,12 @@ fn prunings(host: &TestHost, store: &str) -> usize {
 }
 
 #[test]
-fn a_delivery_pass_prunes_what_was_delivered_and_what_failed_by_their_own_bounds() {
+fn a_delivery_pass_prunes_delivered_and_failed_entries_at_their_own_ages() {
     let host = host();
     let [week, quarter] = [7 * DAY, 90 * DAY];
-    settled(&host, "delivered: over", &delivered(), NOW.minus(week + 1));
+    settled(&host, "delivered: old", &delivered(), NOW.minus(week + 1));
     settled(&host, "delivered: kept", &delivered(), NOW.minus(week));
-    settled(&host, "failed: over", &failed(), NOW.minus(quarter + 1));
+    settled(&host, "failed: old", &failed(), NOW.minus(quarter + 1));
     settled(&host, "failed: kept", &failed(), NOW.minus(quarter));
     let pass = deliver(&host);
     assert_eq!(pass, DeliveryPass { pruned: 2, ..DeliveryPass::default() });
@@ -119,7 +119,7 @@ fn a_delivery_pass_prunes_what_was_delivered_and_what_failed_by_their_own_bounds
 }
 
 #[test]
-fn how_long_they_are_kept_is_up_to_the_host() {
+fn the_host_sets_how_long_entries_are_kept() {
     let mut host = host();
     host.delivery =
         DeliveryOptions { keep_delivered: 20, keep_failed: 10, ..DeliveryOptions::default() };
@@ -132,7 +132,7 @@ fn how_long_they_are_kept_is_up_to_the_host() {
 }
 
 #[test]
-fn what_a_pass_delivers_is_kept_from_then_on() {
+fn retention_starts_with_the_delivery() {
     let host = host();
     due(&host, "n1");
     host.now.set(NOW.plus(8 * DAY));
@@ -144,7 +144,7 @@ fn what_a_pass_delivers_is_kept_from_then_on() {
 }
 
 #[test]
-fn a_failed_entry_can_be_retried_until_it_is_pruned_and_is_then_kept_by_its_new_end() {
+fn a_retried_entry_is_kept_from_its_new_result() {
     let host = host();
     settled(&host, "n1", &failed(), NOW.minus(90 * DAY));
     settled(&host, "n2", &failed(), NOW.minus(90 * DAY));
@@ -159,10 +159,10 @@ fn a_failed_entry_can_be_retried_until_it_is_pruned_and_is_then_kept_by_its_new_
 }
 
 #[test]
-fn an_expiry_pass_removes_expired_grants_whatever_their_session() {
+fn an_expiry_pass_removes_expired_grants_of_any_session() {
     let host = host();
-    grant(&host, "over", Some(NOW));
-    grant(&host, "long over", Some(NOW.minus(DAY)));
+    grant(&host, "expired", Some(NOW));
+    grant(&host, "long expired", Some(NOW.minus(DAY)));
     grant(&host, "later", Some(NOW.plus(1)));
     grant(&host, "never", None);
     assert_eq!(expire(&host), ExpiryPass { grants_removed: 2, ..ExpiryPass::default() });
@@ -171,16 +171,16 @@ fn an_expiry_pass_removes_expired_grants_whatever_their_session() {
 }
 
 #[test]
-fn without_grants_or_their_expiry_there_is_nothing_to_remove() {
+fn without_a_grant_store_no_grants_are_removed() {
     let mut host = host();
     host.with_grants = false;
-    grant(&host, "over", Some(NOW));
+    grant(&host, "expired", Some(NOW));
     assert_eq!(expire(&host), ExpiryPass::default());
     assert_eq!(prunings(&host, "grants"), 0);
 }
 
 #[test]
-fn devices_are_forgotten_only_if_the_host_says_after_how_long() {
+fn devices_are_cleared_only_if_the_host_sets_an_age() {
     let mut host = host();
     let old = with_device(&host, "old", NOW.minus(DAY + 1));
     let young = with_device(&host, "young", NOW.minus(DAY));
@@ -194,22 +194,23 @@ fn devices_are_forgotten_only_if_the_host_says_after_how_long() {
 }
 
 #[test]
-fn a_pass_makes_a_bounded_number_of_batches() {
+fn a_pass_prunes_a_bounded_number_of_batches() {
     let mut host = host();
     host.forget_devices_after = Some(0);
-    for number in 0..=MOST {
+    for number in 0..=MAX_PER_PASS {
         settled(&host, &format!("n{number}"), &delivered(), NOW.minus(30 * DAY));
         grant(&host, &format!("g{number}"), Some(NOW));
         with_device(&host, &format!("s{number}"), NOW.minus(1));
     }
     due(&host, "due");
     let pass = deliver(&host);
-    let expected = DeliveryPass { delivered: 1, pruned: MOST as u64, ..DeliveryPass::default() };
-    assert_eq!(pass, expected, "a backlog is no reason for the next pass to come at once");
-    assert_eq!(prunings(&host, "outbox"), MOST / BATCH);
+    let expected =
+        DeliveryPass { delivered: 1, pruned: MAX_PER_PASS as u64, ..DeliveryPass::default() };
+    assert_eq!(pass, expected, "a backlog doesn't set `more`");
+    assert_eq!(prunings(&host, "outbox"), MAX_PER_PASS / BATCH);
     assert_eq!(deliver(&host).pruned, 1);
 
-    let (grants_removed, devices_forgotten) = (MOST as u64, MOST as u64);
+    let (grants_removed, devices_forgotten) = (MAX_PER_PASS as u64, MAX_PER_PASS as u64);
     let expected =
         ExpiryPass { more: true, grants_removed, devices_forgotten, ..ExpiryPass::default() };
     assert_eq!(expire(&host), expected);
@@ -219,7 +220,7 @@ fn a_pass_makes_a_bounded_number_of_batches() {
 }
 
 #[test]
-fn a_store_that_fails_to_prune_fails_no_pass_and_keeps_no_other() {
+fn a_store_that_fails_to_prune_does_not_fail_the_pass_or_block_the_others() {
     let mut host = host();
     host.forget_devices_after = Some(0);
     for store in ["outbox", "grants", "sessions"] {
@@ -227,7 +228,7 @@ fn a_store_that_fails_to_prune_fails_no_pass_and_keeps_no_other() {
         host.script.unpruned.set(Some(store));
         due(&host, &format!("due: {store}"));
         settled(&host, &format!("settled: {store}"), &delivered(), NOW.minus(30 * DAY));
-        grant(&host, "over", Some(NOW));
+        grant(&host, "expired", Some(NOW));
         with_device(&host, store, NOW.minus(1));
         let (delivery, expiry) = (deliver(&host), expire(&host));
         let pruning_failed = store == "outbox";
@@ -247,7 +248,7 @@ fn a_store_that_fails_to_prune_fails_no_pass_and_keeps_no_other() {
 }
 
 #[test]
-fn a_store_that_fails_is_asked_once_in_a_pass() {
+fn a_store_that_fails_to_prune_is_asked_once_per_pass() {
     let host = host();
     host.script.unpruned.set(Some("outbox"));
     for number in 0..3 * BATCH {
@@ -256,7 +257,7 @@ fn a_store_that_fails_is_asked_once_in_a_pass() {
     assert!(deliver(&host).pruning_failed);
     assert_eq!(prunings(&host, "outbox"), 1);
     host.script.unpruned.set(None);
-    assert_eq!(deliver(&host).pruned, 3 * BATCH as u64, "the next pass makes up for it");
+    assert_eq!(deliver(&host).pruned, 3 * BATCH as u64, "the next pass prunes the backlog");
 }
 
 #[test]
@@ -265,29 +266,29 @@ fn an_abort_ends_pruning() {
     for number in 0..3 * BATCH {
         settled(&host, &number.to_string(), &delivered(), NOW.minus(30 * DAY));
     }
-    // The claim is the first call, and the second batch the third one.
+    // The claim is the first call, and the second batch is the third.
     host.script.abort_at.set(Some(2));
     let error = block_on(deliver_due(&host, None)).unwrap_err();
     assert_eq!(error.code(), Code::Aborted);
     assert_eq!((prunings(&host, "outbox"), entries(&host).len()), (2, BATCH));
-    assert!(failure(&host).is_empty(), "that is no failure of the store");
+    assert!(failure(&host).is_empty(), "an abort isn't a failure of the store");
 }
 
 #[test]
-fn what_can_not_be_delivered_is_not_pruned_either() {
+fn a_pass_that_fails_to_deliver_does_not_prune() {
     let host = host();
-    settled(&host, "over", &delivered(), NOW.minus(30 * DAY));
+    settled(&host, "old", &delivered(), NOW.minus(30 * DAY));
     host.script.fail_at.set(Some(0));
     assert_eq!(block_on(deliver_due(&host, None)).unwrap_err().code(), Code::StoreFailed);
-    assert_eq!(entries(&host), ["over"]);
+    assert_eq!(entries(&host), ["old"]);
 }
 
 #[test]
-fn pruning_waits_for_what_is_due() {
+fn due_notifications_are_delivered_before_pruning() {
     let host = host();
     due(&host, "n1");
-    settled(&host, "over", &delivered(), NOW.minus(30 * DAY));
-    // The claim, the look-up, the attempt and its settlement come ahead of the pruning.
+    settled(&host, "old", &delivered(), NOW.minus(30 * DAY));
+    // The claim, the lookup, the attempt and its settlement come before the pruning.
     host.script.fail_at.set(Some(4));
     let pass = deliver(&host);
     let expected = DeliveryPass { delivered: 1, pruning_failed: true, ..DeliveryPass::default() };

@@ -1,12 +1,12 @@
-//! The rules of purging (design 4.3): the preview, what confirms it, and the bounded, resumable
+//! The rules of purging (design 4.3): the preview, its confirmation, and the bounded, resumable
 //! removal.
 
-use crate::common::{NOW, TestHost, TestPage, at, named, session, told};
+use crate::common::{NOW, TestHost, TestPage, at, named, notified, session};
 use pollster::block_on;
 use rollcall::error::{Code, Error};
 use rollcall::event::Event;
 use rollcall::filter::{TextMatch, TimeRange};
-use rollcall::purge::{CONFIRM_WITHIN, Purge, PurgeRequest, SAMPLE_SIZE, purge_sessions};
+use rollcall::purge::{CONFIRM_TOKEN_MAX_AGE, Purge, PurgeRequest, SAMPLE_SIZE, purge_sessions};
 use rollcall::query::{Count, IssuerFilter, SessionQuery, State, TextFilter, count_sessions};
 use rollcall::removal::{RemovalReport, RemovalRequest};
 use rollcall::session::{Session, SessionChange, SessionCondition};
@@ -57,7 +57,7 @@ fn of_client(id: &str) -> PurgeRequest {
     }
 }
 
-/// Sessions of many subjects, of which every other one is at `web`.
+/// Sessions of many subjects. Every other one has the client `web`.
 fn crowded(count: usize) -> TestHost {
     let host = TestHost::new();
     host.client("web").client("app");
@@ -75,7 +75,7 @@ fn crowded(count: usize) -> TestHost {
 }
 
 #[test]
-fn a_preview_counts_shows_a_sample_and_changes_nothing() {
+fn a_preview_counts_and_samples_and_changes_nothing() {
     let host = crowded(500);
     let (count, sample, _) = preview(&host, &of_client("web"));
     assert_eq!((count, sample), (250, SAMPLE_SIZE));
@@ -84,7 +84,7 @@ fn a_preview_counts_shows_a_sample_and_changes_nothing() {
 }
 
 #[test]
-fn a_confirmed_purge_ends_what_matches_and_tells_each_client_of_each_session() {
+fn a_confirmed_purge_ends_matching_sessions_and_notifies_each_client_of_each() {
     let host = crowded(500);
     let request = PurgeRequest {
         removal: RemovalRequest {
@@ -101,16 +101,20 @@ fn a_confirmed_purge_ends_what_matches_and_tells_each_client_of_each_session() {
         (250, 250, 0)
     );
     assert_eq!((report.notifications.delivered, report.more, token), (500, Some(false), None));
-    assert!(report.notes.iter().any(|note| note.contains("consents were left")));
+    assert!(report.notes.iter().any(|note| note.contains("consents were kept")));
     assert!(host.sessions_of("user0").is_empty() && host.sessions_of("user1") == ["s0001"]);
-    assert_eq!(host.told()[0], told("app", Some("user0"), Some("s0000")), "one by one, by `sid`");
+    assert_eq!(
+        host.notified()[0],
+        notified("app", Some("user0"), Some("s0000")),
+        "one by one, by `sid`"
+    );
     let events = format!("{:?}", host.events.borrow()[0]);
     assert!(events.contains("breach") && events.contains("carol") && !events.contains("key of"));
-    assert_eq!(host.grants_of("user1").len(), 2, "the tokens of sessions that go on stay");
+    assert_eq!(host.grants_of("user1").len(), 2, "other sessions keep their tokens");
 }
 
 #[test]
-fn it_is_bounded_per_call_and_goes_on_by_its_token() {
+fn a_call_is_bounded_and_its_token_continues() {
     let host = crowded(1_000);
     let request = PurgeRequest { limit: Some(150), ..of_client("web") };
     let (_, _, mut token) = preview(&host, &request);
@@ -120,15 +124,15 @@ fn it_is_bounded_per_call_and_goes_on_by_its_token() {
         removed.push(report.sessions_removed);
         let Some(next) = next else { break };
         token = next;
-        // Each call's token is as young as the call.
-        host.now.set(host.now.get().plus(CONFIRM_WITHIN));
+        // Each call issues a new token.
+        host.now.set(host.now.get().plus(CONFIRM_TOKEN_MAX_AGE));
     }
     assert_eq!(removed, [150, 150, 150, 50]);
     assert_eq!(preview(&host, &request).0, 0);
 }
 
 #[test]
-fn a_report_that_is_published_early_has_the_token_too() {
+fn the_interim_report_has_the_token_too() {
     let mut host = crowded(10);
     host.delivery.wait = 1_000;
     host.slow.borrow_mut().extend([("web".to_owned(), 5_000), ("app".to_owned(), 5_000)]);
@@ -170,7 +174,7 @@ fn an_interrupted_purge_is_completed_by_the_same_call() {
 }
 
 #[test]
-fn a_session_that_fails_stops_no_other_and_is_reported() {
+fn a_session_that_fails_does_not_stop_the_others_and_is_reported() {
     for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
         let host = TestHost { with_outbox, with_atomic, ..crowded(500) };
         host.script.stuck.borrow_mut().insert("s0100".into());
@@ -195,7 +199,7 @@ fn a_session_that_fails_stops_no_other_and_is_reported() {
 }
 
 #[test]
-fn sessions_that_fail_at_both_ends_keep_no_purge_from_the_others() {
+fn sessions_that_fail_at_both_ends_do_not_block_the_others() {
     for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
         let host = TestHost { with_outbox, with_atomic, ..crowded(600) };
         let stuck = (0..250).chain(350..600).map(|number| format!("s{number:04}"));
@@ -208,7 +212,7 @@ fn sessions_that_fail_at_both_ends_keep_no_purge_from_the_others() {
 }
 
 #[test]
-fn a_registry_that_is_down_stops_no_purge_and_is_soon_left_alone() {
+fn a_purge_continues_while_the_registry_is_down_and_soon_stops_asking_it() {
     for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
         let host = TestHost { with_outbox, with_atomic, ..TestHost::new() };
         for number in 0..100 {
@@ -230,7 +234,7 @@ fn a_registry_that_is_down_stops_no_purge_and_is_soon_left_alone() {
 }
 
 #[test]
-fn without_an_outbox_an_aborted_purge_notifies_the_clients_of_what_it_ended() {
+fn without_an_outbox_an_aborted_purge_notifies_the_clients_of_ended_sessions() {
     for step in (0..20).chain((20..).step_by(37)) {
         let host = TestHost { with_outbox: false, with_atomic: false, ..crowded(500) };
         let (_, _, token) = preview(&host, &of_client("web"));
@@ -248,7 +252,7 @@ fn without_an_outbox_an_aborted_purge_notifies_the_clients_of_what_it_ended() {
 }
 
 #[test]
-fn a_store_that_ends_no_session_fails_the_purge() {
+fn a_purge_fails_if_the_store_ends_no_session() {
     let host = crowded(1_000);
     let stuck = (0..1_000).map(|number| format!("s{number:04}"));
     host.script.stuck.borrow_mut().extend(stuck);
@@ -256,14 +260,14 @@ fn a_store_that_ends_no_session_fails_the_purge() {
     let error = confirm(&host, &of_client("app"), &token).unwrap_err();
     assert_eq!(error.to_string(), "`store` failed: a session is stuck");
     let failures = host.events.borrow().len();
-    assert_eq!(failures, 400, "it gave up after so many in a row");
+    assert_eq!(failures, 400, "it gave up after this many consecutive failures");
 }
 
 #[test]
 fn a_session_of_a_host_with_a_fast_clock_is_previewed_and_ended() {
     let host = crowded(4);
     let clients = vec![crate::common::client_session("web")];
-    host.add(&Session { created: NOW.plus(2_000), clients, ..session("ahead", "ahead") });
+    host.add(&Session { created: NOW.plus(2_000), clients, ..session("fast", "fast") });
     let (count, _, token) = preview(&host, &of_client("web"));
     let (report, next) = confirm(&host, &of_client("web"), &token).unwrap();
     assert_eq!((count, report.sessions_removed, next), (3, 3, None));
@@ -271,10 +275,10 @@ fn a_session_of_a_host_with_a_fast_clock_is_previewed_and_ended() {
 }
 
 #[test]
-fn a_preview_leaves_out_what_the_purge_excludes() {
+fn a_preview_leaves_out_excluded_sessions() {
     for with_atomic in [false, true] {
         let host = TestHost { with_atomic, ..crowded(300) };
-        let except = ["s0298", "s0000", "s0298", "s0001", "nobody's"].map(str::to_owned).to_vec();
+        let except = ["s0298", "s0000", "s0298", "s0001", "unknown"].map(str::to_owned).to_vec();
         let removal = RemovalRequest { except_session_ids: except, ..Default::default() };
         let request = PurgeRequest { removal, ..of_client("web") };
         let Purge::Preview { count, sample, shown, confirm_token } =
@@ -293,7 +297,7 @@ fn a_preview_leaves_out_what_the_purge_excludes() {
 }
 
 #[test]
-fn the_excluded_do_not_count_as_far_more_sessions() {
+fn excluded_sessions_do_not_count_as_far_more_sessions() {
     let host = crowded(60);
     let all: Vec<String> = (0..58).map(|number| format!("s{number:04}")).collect();
     let removal = RemovalRequest { except_session_ids: all, ..Default::default() };
@@ -303,7 +307,7 @@ fn the_excluded_do_not_count_as_far_more_sessions() {
 }
 
 #[test]
-fn a_token_confirms_its_own_flags_only() {
+fn a_token_confirms_only_its_own_flags() {
     let host = crowded(10);
     let with = |removal: RemovalRequest| PurgeRequest { removal, ..of_client("web") };
     let tokens_only = with(RemovalRequest {
@@ -325,7 +329,7 @@ fn a_token_confirms_its_own_flags_only() {
     ] {
         assert_eq!(refused(&host, &with(other), &token), Code::ConfirmTokenStale);
     }
-    // The words for the event log are not shown by a preview, and a dry run ends nothing.
+    // A preview doesn't show the reason, and a dry run ends nothing.
     let reason = Some("why".to_owned());
     let dry = RemovalRequest { dry_run: true, reason, ..tokens_only.removal.clone() };
     assert!(confirm(&host, &with(dry), &token).is_ok());
@@ -333,7 +337,7 @@ fn a_token_confirms_its_own_flags_only() {
 }
 
 #[test]
-fn the_token_of_a_dry_run_does_not_let_a_purge_begin_in_the_middle() {
+fn the_token_of_a_dry_run_does_not_continue_a_purge() {
     let host = crowded(10);
     let request = PurgeRequest { limit: Some(2), ..of_client("web") };
     let removal = RemovalRequest { dry_run: true, ..RemovalRequest::default() };
@@ -345,7 +349,7 @@ fn the_token_of_a_dry_run_does_not_let_a_purge_begin_in_the_middle() {
 }
 
 #[test]
-fn there_is_no_more_when_nothing_is_left() {
+fn more_is_false_if_nothing_is_left() {
     for with_atomic in [false, true] {
         let host = TestHost { with_atomic, ..crowded(10) };
         let removal =
@@ -361,7 +365,7 @@ fn there_is_no_more_when_nothing_is_left() {
 fn a_dry_run_counts_the_tokens_of_one_session_id_once() {
     for (pages, with_atomic) in [(1, false), (1, true), (2, false), (2, true)] {
         let host = TestHost { with_atomic, ..crowded(1) };
-        // Two rows of one session id, on one page or on two.
+        // Two rows with the same session id, on one page or on two.
         let between = if pages == 1 { 0 } else { 1_100 };
         for number in 0..between {
             host.session("other", &format!("o{number}"), &["web"]);
@@ -380,7 +384,7 @@ fn a_dry_run_counts_the_tokens_of_one_session_id_once() {
 }
 
 #[test]
-fn what_began_after_the_preview_goes_on() {
+fn sessions_created_after_the_preview_stay_active() {
     let host = crowded(10);
     let (_, _, token) = preview(&host, &of_client("web"));
     for number in 0..3 {
@@ -410,7 +414,7 @@ fn an_empty_filter_needs_everything_and_a_filter_must_not_have_it() {
 }
 
 #[test]
-fn a_blank_string_widens_no_purge() {
+fn a_blank_string_does_not_widen_a_purge() {
     let host = crowded(3);
     let of = |query: SessionQuery| PurgeRequest { query, ..of_client("web") };
     let plain = || Some(TextFilter::Plain(String::new()));
@@ -436,7 +440,7 @@ fn a_blank_string_widens_no_purge() {
 }
 
 #[test]
-fn a_list_of_issuers_bounds_a_purge() {
+fn a_list_of_issuers_limits_a_purge() {
     let host = TestHost::new();
     for (id, issuer) in [("1", Some("a")), ("2", Some("b")), ("3", Some("c")), ("4", None)] {
         host.add(&Session { issuer: issuer.map(str::to_owned), ..session("alice", id) });
@@ -464,7 +468,7 @@ fn a_list_of_issuers_bounds_a_purge() {
 }
 
 #[test]
-fn a_query_with_pages_counts_or_tickets_is_no_filter() {
+fn a_query_with_pages_counts_or_tickets_is_not_a_filter() {
     let host = crowded(3);
     for query in [
         SessionQuery { count: Some(Count::None), ..SessionQuery::default() },
@@ -485,7 +489,7 @@ fn a_query_with_pages_counts_or_tickets_is_no_filter() {
 }
 
 #[test]
-fn a_token_confirms_its_own_filter_only_and_for_a_quarter_of_an_hour() {
+fn a_token_confirms_only_its_own_filter_and_for_fifteen_minutes() {
     let host = crowded(10);
     let (_, _, token) = preview(&host, &of_client("web"));
     assert_eq!(refused(&host, &of_client("app"), &token), Code::ConfirmTokenStale);
@@ -497,9 +501,9 @@ fn a_token_confirms_its_own_filter_only_and_for_a_quarter_of_an_hour() {
         ..PurgeRequest::default()
     };
     assert_eq!(refused(&host, &named, &token), Code::ConfirmTokenStale);
-    host.now.set(NOW.plus(CONFIRM_WITHIN + 1));
+    host.now.set(NOW.plus(CONFIRM_TOKEN_MAX_AGE + 1));
     assert_eq!(refused(&host, &of_client("web"), &token), Code::ConfirmTokenStale);
-    host.now.set(NOW.plus(CONFIRM_WITHIN));
+    host.now.set(NOW.plus(CONFIRM_TOKEN_MAX_AGE));
     assert_eq!(confirm(&host, &of_client("web"), &token).unwrap().0.sessions_removed, 5);
 }
 
@@ -526,7 +530,7 @@ fn a_token_does_not_confirm_ten_times_as_many() {
 }
 
 #[test]
-fn a_damaged_token_is_an_error() {
+fn a_damaged_token_is_rejected() {
     let host = crowded(10);
     let (_, _, token) = preview(&host, &of_client("web"));
     for place in 0..token.len() {
@@ -539,7 +543,7 @@ fn a_damaged_token_is_an_error() {
 }
 
 #[test]
-fn a_token_of_a_query_by_state_stays_good_while_time_goes_by() {
+fn a_token_of_a_filter_by_state_stays_valid_over_time() {
     let host = TestHost::new();
     host.add(&Session { expires: Some(NOW.plus(500)), ..named(session("alice", "s1"), "Alice") });
     let request = PurgeRequest {
@@ -557,7 +561,7 @@ fn a_token_of_a_query_by_state_stays_good_while_time_goes_by() {
 }
 
 #[test]
-fn it_needs_a_store_that_counts_and_serves_the_filter() {
+fn a_purge_needs_a_store_that_counts_and_supports_the_filter() {
     let host = crowded(3);
     host.script.cannot_count.set(true);
     assert_eq!(purge(&host, &of_client("web")).unwrap_err().code(), Code::NotConfigured);
@@ -567,7 +571,7 @@ fn it_needs_a_store_that_counts_and_serves_the_filter() {
 }
 
 #[test]
-fn a_preview_refuses_what_the_purge_would_refuse() {
+fn a_preview_fails_if_the_purge_would() {
     let mut host = crowded(3);
     host.with_grants = false;
     let removal = RemovalRequest { revoke_tokens: Some(true), ..RemovalRequest::default() };
@@ -576,7 +580,7 @@ fn a_preview_refuses_what_the_purge_would_refuse() {
 }
 
 #[test]
-fn a_dry_run_of_a_purge_and_spared_sessions() {
+fn a_dry_run_of_a_purge_with_excluded_sessions() {
     let host = crowded(10);
     let removal = RemovalRequest {
         dry_run: true,

@@ -1,4 +1,4 @@
-//! The rules of querying (design 4.2), one by one.
+//! The rules of querying (design 4.2).
 
 use crate::common::{NOW, TestHost, TestPage, at, client_session, named, session};
 use pollster::block_on;
@@ -75,7 +75,7 @@ fn prior(query: &SessionQuery, page: &QueryResult<TestPage>) -> SessionQuery {
     SessionQuery { request_prior_results: true, ..next(query, page) }
 }
 
-/// Results, has-previous, has-next, current page.
+/// The results, has-previous, has-next and the current page.
 fn shape(result: &QueryResult<TestPage>) -> (Vec<&str>, bool, bool, u32) {
     (ids(result), result.has_prev, result.has_next, result.current_page)
 }
@@ -86,7 +86,7 @@ fn remove(host: &TestHost, ids: &[&str]) {
 }
 
 #[test]
-fn plain_ids_are_equal_and_plain_names_are_contained_without_regard_to_case() {
+fn plain_ids_match_exactly_and_plain_names_match_in_part_ignoring_case() {
     let host = TestHost::new();
     host.add(&named(session("Alice", "A1"), "Ärger Übermut"));
     host.add(&named(session("Alice2", "A12"), "ärger"));
@@ -104,7 +104,7 @@ fn plain_ids_are_equal_and_plain_names_are_contained_without_regard_to_case() {
     let by_name =
         |name: Option<TextFilter>| SessionQuery { display_name: name, ..SessionQuery::default() };
     assert_eq!(found(&by(plain("Alice"))), ["A1"]);
-    assert!(found(&by(plain("alice"))).is_empty(), "ids are compared with regard to case");
+    assert!(found(&by(plain("alice"))).is_empty(), "ids are case-sensitive");
     assert_eq!(found(&by(explicit(TextMatch::StartsWith("Ali".into())))), ["A1", "A12"]);
     assert_eq!(found(&by(explicit(TextMatch::Contains("ce2".into())))), ["A12"]);
     assert_eq!(found(&by_name(plain("ÄRGER"))), ["A1", "A12"]);
@@ -129,7 +129,7 @@ fn percent_underscore_and_quotes_are_ordinary_characters() {
 }
 
 #[test]
-fn a_string_that_some_store_cannot_hold_matches_nothing_and_reaches_no_store() {
+fn a_string_that_cannot_be_stored_matches_nothing_and_reaches_no_store() {
     let host = numbered(2);
     for query in [
         SessionQuery { subject_id: plain("alice\0x"), ..SessionQuery::default() },
@@ -153,7 +153,7 @@ fn a_string_that_some_store_cannot_hold_matches_nothing_and_reaches_no_store() {
 }
 
 #[test]
-fn a_blank_text_is_no_filter() {
+fn a_blank_string_means_no_filter() {
     let host = numbered(2);
     let blank = SessionQuery {
         subject_id: plain("  "),
@@ -170,7 +170,7 @@ fn a_blank_text_is_no_filter() {
 }
 
 #[test]
-fn a_list_of_issuers_means_one_of_these() {
+fn a_list_of_issuers_matches_each_of_them() {
     let host = TestHost::new();
     for (id, issuer) in [("1", Some("a")), ("2", Some("b")), ("3", Some("c")), ("4", None)] {
         host.add(&Session { issuer: issuer.map(str::to_owned), ..session("alice", id) });
@@ -191,14 +191,14 @@ fn a_list_of_issuers_means_one_of_these() {
     let sorted = filter(issuers(&["b", "a", "b"]));
     assert_eq!((sorted.issuer, sorted.issuers), (None, Some(vec!["a".into(), "b".into()])));
     assert_eq!(filter(issuers(&["a", "a"])), filter(issuer("a")));
-    // A store that serves only single issuers doesn't serve lists.
+    // A store that only supports single issuers doesn't support lists.
     host.script.unserved.borrow_mut().push("issuers");
     assert_eq!(code(try_query(&host, &of(issuers(&["a", "b"])))), Code::UnsupportedFilter);
     assert_eq!(ids(&query(&host, &of(issuers(&["a"])))), ["1"]);
 }
 
 #[test]
-fn a_list_of_issuers_is_not_empty_and_has_no_blank_and_at_most_a_hundred() {
+fn a_list_of_issuers_has_1_to_100_entries_and_none_is_blank() {
     let host = numbered(2);
     let many: Vec<String> = (0..=100).map(|number| format!("issuer {number}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
@@ -216,7 +216,7 @@ fn a_list_of_issuers_is_not_empty_and_has_no_blank_and_at_most_a_hundred() {
 }
 
 #[test]
-fn search_matches_any_of_the_three() {
+fn search_matches_subject_id_session_id_or_name() {
     let host = TestHost::new();
     host.add(&session("needle", "1"));
     host.add(&session("other", "needle"));
@@ -241,8 +241,8 @@ fn the_other_filters_are_anded() {
     add("address", |session| session.ip_address = Some("192.0.2.1".into()));
     add("old", |session| session.created = NOW.minus(1_000));
     add("renewed", |session| session.renewed = NOW.plus(5));
-    add("ends", |session| session.expires = Some(NOW));
-    add("lives", |session| session.expires = Some(NOW.plus(1)));
+    add("expired", |session| session.expires = Some(NOW));
+    add("active", |session| session.expires = Some(NOW.plus(1)));
     let found = |query: SessionQuery| {
         let result = self::query(&host, &SessionQuery { subject_id: plain("alice"), ..query });
         let mut ids: Vec<_> = ids(&result).into_iter().map(str::to_owned).collect();
@@ -258,21 +258,21 @@ fn the_other_filters_are_anded() {
     assert_eq!(found(SessionQuery { created: until(NOW.minus(999)), ..all() }), ["old"]);
     assert!(
         found(SessionQuery { created: until(NOW.minus(1_000)), ..all() }).is_empty(),
-        "`before` is not inside"
+        "`before` is exclusive"
     );
     assert_eq!(
         found(SessionQuery { renewed: from(NOW.plus(5)), ..all() }),
         ["renewed"],
-        "`after` is inside"
+        "`after` is inclusive"
     );
     assert_eq!(
         found(SessionQuery { expires: from(at(0)), ..all() }),
-        ["ends", "lives"],
+        ["active", "expired"],
         "none without an expiry"
     );
     assert_eq!(
         found(SessionQuery { state: State::Expired, ..all() }),
-        ["ends"],
+        ["expired"],
         "`expires` <= now is expired"
     );
     assert_eq!(found(SessionQuery { state: State::Active, ..all() }).len(), 6);
@@ -284,7 +284,7 @@ fn the_other_filters_are_anded() {
 }
 
 #[test]
-fn a_filter_that_the_store_cannot_serve_is_an_error() {
+fn an_unsupported_filter_is_an_error() {
     let host = numbered(3);
     host.script.unserved.borrow_mut().extend([
         "displayName.contains",
@@ -308,7 +308,7 @@ fn a_filter_that_the_store_cannot_serve_is_an_error() {
 }
 
 #[test]
-fn the_size_is_25_by_default_cut_to_1000_and_never_negative_or_fractional() {
+fn the_page_size_is_25_by_default_capped_at_1000_and_a_whole_number() {
     let host = numbered(1_010);
     let size = |size: Option<f64>| {
         let query = SessionQuery { count_requested: size, ..SessionQuery::default() };
@@ -324,7 +324,7 @@ fn the_size_is_25_by_default_cut_to_1000_and_never_negative_or_fractional() {
 }
 
 #[test]
-fn newest_come_first_and_one_instant_is_ordered_by_arrival() {
+fn newest_come_first_and_ties_are_sorted_by_insertion() {
     let host = TestHost::new();
     for id in ["1", "2", "3"] {
         host.add(&session("alice", id));
@@ -335,7 +335,7 @@ fn newest_come_first_and_one_instant_is_ordered_by_arrival() {
 }
 
 #[test]
-fn pages_go_forward_and_back_with_exact_flags_and_totals() {
+fn pages_step_forward_and_back_with_exact_flags_and_totals() {
     let host = numbered(5);
     let pages = pages_of(2);
     let first = query(&host, &pages);
@@ -351,7 +351,7 @@ fn pages_go_forward_and_back_with_exact_flags_and_totals() {
 }
 
 #[test]
-fn pages_of_one_are_numbered_right() {
+fn pages_of_one_row_are_numbered_correctly() {
     let host = numbered(3);
     let pages = pages_of(1);
     let first = query(&host, &pages);
@@ -361,7 +361,7 @@ fn pages_of_one_are_numbered_right() {
 }
 
 #[test]
-fn rows_that_go_away_between_pages_do_not_make_the_flags_wrong() {
+fn flags_stay_exact_if_rows_are_removed_between_pages() {
     let pages = pages_of(2);
     let host = numbered(5);
     let first = query(&host, &pages);
@@ -369,7 +369,7 @@ fn rows_that_go_away_between_pages_do_not_make_the_flags_wrong() {
     assert_eq!(
         shape(&query(&host, &next(&pages, &first))),
         (vec!["s3", "s4"], true, true, 2),
-        "s2 is still ahead"
+        "s2 still precedes the page"
     );
 
     let host = numbered(5);
@@ -378,7 +378,7 @@ fn rows_that_go_away_between_pages_do_not_make_the_flags_wrong() {
     assert_eq!(
         shape(&query(&host, &next(&pages, &first))),
         (vec!["s3", "s4"], false, true, 1),
-        "nothing is ahead"
+        "nothing precedes the page"
     );
 
     let host = numbered(5);
@@ -387,19 +387,23 @@ fn rows_that_go_away_between_pages_do_not_make_the_flags_wrong() {
     remove(&host, &["s5"]);
     let again = query(&host, &prior(&pages, &second));
     assert_eq!(shape(&again), (vec!["s1", "s2"], false, true, 1));
-    assert!(!query(&host, &next(&pages, &again)).has_next, "s5 is gone");
+    assert!(!query(&host, &next(&pages, &again)).has_next, "s5 was removed");
 }
 
 #[test]
-fn a_step_back_that_lands_short_gives_a_full_first_page() {
+fn a_step_back_past_the_beginning_gives_a_full_first_page() {
     let pages = pages_of(2);
-    for gone in [&["s1"] as &[&str], &["s2"], &["s1", "s2"]] {
+    for removed in [&["s1"] as &[&str], &["s2"], &["s1", "s2"]] {
         let host = numbered(5);
         let first = query(&host, &pages);
         let second = query(&host, &next(&pages, &first));
-        remove(&host, gone);
+        remove(&host, removed);
         let back = query(&host, &prior(&pages, &second));
-        assert_eq!((back.rows.len(), back.has_prev, back.current_page), (2, false, 1), "{gone:?}");
+        assert_eq!(
+            (back.rows.len(), back.has_prev, back.current_page),
+            (2, false, 1),
+            "{removed:?}"
+        );
         assert!(back.has_next);
     }
 }
@@ -420,7 +424,7 @@ fn a_page_past_the_end_is_empty_keeps_its_totals_and_leads_back() {
     assert_eq!(
         shape(&query(&host, &next(&pages, &further))),
         (vec!["s4"], true, false, 2),
-        "what came since is found"
+        "new sessions are found"
     );
 }
 
@@ -438,7 +442,7 @@ fn a_page_before_the_start_is_empty_keeps_its_totals_and_leads_on() {
 }
 
 #[test]
-fn no_session_at_all_is_page_one_of_one() {
+fn an_empty_list_is_page_one_of_one() {
     let host = TestHost::new();
     let result = query(&host, &SessionQuery::default());
     assert_eq!(shape(&result), (vec![], false, false, 1));
@@ -446,7 +450,7 @@ fn no_session_at_all_is_page_one_of_one() {
 }
 
 #[test]
-fn a_changed_page_size_is_honoured() {
+fn a_changed_page_size_is_respected() {
     let host = numbered(5);
     let first = query(&host, &pages_of(2));
     assert_eq!(
@@ -463,7 +467,7 @@ fn a_step_back_needs_a_token() {
 }
 
 #[test]
-fn a_token_of_another_filter_or_order_is_refused_and_never_restarts() {
+fn a_token_of_another_filter_or_order_is_rejected() {
     let host = numbered(5);
     let base = SessionQuery { subject_id: plain("alice"), display_name: None, ..pages_of(2) };
     let token = query(&host, &base).results_token;
@@ -481,13 +485,13 @@ fn a_token_of_another_filter_or_order_is_refused_and_never_restarts() {
     for other in others {
         assert_eq!(code(try_query(&host, &with_token(other))), Code::ResultsTokenMismatch);
     }
-    // What only repeats the filter in other words is the same filter.
+    // The same filter in other words.
     let same = SessionQuery { display_name: plain(" "), count: Some(Count::None), ..base };
     assert_eq!(ids(&query(&host, &with_token(same))), ["s3", "s4"]);
 }
 
 #[test]
-fn a_token_of_a_moving_state_filter_stays_good() {
+fn a_token_of_a_filter_by_state_stays_valid_over_time() {
     let host = numbered(5);
     let active = SessionQuery { state: State::Active, ..pages_of(2) };
     let first = query(&host, &active);
@@ -496,7 +500,7 @@ fn a_token_of_a_moving_state_filter_stays_good() {
 }
 
 #[test]
-fn a_damaged_token_is_refused() {
+fn a_damaged_token_is_rejected() {
     let host = numbered(5);
     let token = query(&host, &pages_of(2)).results_token.unwrap();
     let cut = token[..token.len() - 1].to_owned();
@@ -507,7 +511,7 @@ fn a_damaged_token_is_refused() {
 }
 
 #[test]
-fn a_token_holds_no_key() {
+fn a_token_contains_no_key() {
     let host = TestHost::new();
     let key = "5eeded5eeded5eeded5eeded5eeded5eeded5eeded5eeded5eeded5eeded5eed";
     host.add(&Session { key: key.into(), ..session("alice", "s1") });
@@ -552,7 +556,7 @@ fn sessions_are_counted_exactly_or_up_to_a_number() {
         (&alice, Some(11), (11, true)),
         (&alice, Some(1), (1, true)),
         (&alice, Some(u64::MAX), (12, false)),
-        // As in a query, a blank string is no filter.
+        // As in a query, a blank string means no filter.
         (&SessionQuery { client_id: Some(" ".into()), ..alice.clone() }, None, (12, false)),
     ] {
         let (number, capped) = expected;
@@ -566,7 +570,7 @@ fn sessions_are_counted_exactly_or_up_to_a_number() {
 }
 
 #[test]
-fn a_store_that_cannot_count_gives_no_totals_unless_they_are_demanded() {
+fn without_counting_there_are_no_totals_and_asking_for_them_fails() {
     let host = numbered(3);
     host.script.cannot_count.set(true);
     assert_eq!(query(&host, &pages_of(2)).total, None);
@@ -578,7 +582,7 @@ fn a_store_that_cannot_count_gives_no_totals_unless_they_are_demanded() {
 
 #[test]
 fn a_page_is_one_read_in_both_directions() {
-    // But for a page of a single row, which has no row beside its end to read from.
+    // Except for pages of one row, which have no neighbour to start from.
     for size in [2, 3, 4, 9] {
         let host = numbered(26);
         let pages = SessionQuery { count: Some(Count::None), ..pages_of(size) };
@@ -599,12 +603,11 @@ fn a_page_is_one_read_in_both_directions() {
 }
 
 #[test]
-fn a_page_is_right_whichever_rows_at_its_ends_went_away() {
+fn a_page_is_correct_whichever_rows_around_its_ends_were_removed() {
     for size in 1..=3 {
-        // The page begins behind 2 * size rows; each row from ahead of it to behind it may go, in
-        // every combination.
+        // The page starts after 2 * size rows. Remove every combination of the rows around it.
         let around: Vec<String> = (1..=3 * size + 2).map(|number| format!("s{number}")).collect();
-        for gone in 0u32..1 << around.len().min(8) {
+        for removed in 0u32..1 << around.len().min(8) {
             for back in [false, true] {
                 let host = numbered(4 * size + 2);
                 let pages = pages_of(size);
@@ -613,7 +616,7 @@ fn a_page_is_right_whichever_rows_at_its_ends_went_away() {
                 let names: Vec<&str> = around
                     .iter()
                     .enumerate()
-                    .filter(|(bit, _)| gone >> bit & 1 == 1)
+                    .filter(|(bit, _)| removed >> bit & 1 == 1)
                     .map(|(_, name)| name.as_str())
                     .collect();
                 remove(&host, &names);
@@ -624,7 +627,7 @@ fn a_page_is_right_whichever_rows_at_its_ends_went_away() {
                 let number = |name: &str| name[1..].parse::<usize>().unwrap();
                 let result =
                     query(&host, &if back { prior(&pages, &page) } else { next(&pages, &page) });
-                // The page that was held on to had the rows from `size` + 1 to 2 * `size`.
+                // The token is from the page with the rows from `size` + 1 to 2 * `size`.
                 let expected: Vec<&str> = if back {
                     let ahead: Vec<&str> = left
                         .iter()
@@ -646,16 +649,20 @@ fn a_page_is_right_whichever_rows_at_its_ends_went_away() {
                 let has =
                     |wanted: &dyn Fn(usize) -> bool| left.iter().any(|name| wanted(number(name)));
                 let (low, high) = (number(expected[0]), number(expected[expected.len() - 1]));
-                assert_eq!(ids(&result), expected, "pages of {size}, {names:?} gone, back: {back}");
+                assert_eq!(
+                    ids(&result),
+                    expected,
+                    "pages of {size}, without {names:?}, back: {back}"
+                );
                 assert_eq!(
                     result.has_prev,
                     has(&|number| number < low),
-                    "pages of {size}, {names:?} gone, back: {back}"
+                    "pages of {size}, without {names:?}, back: {back}"
                 );
                 assert_eq!(
                     result.has_next,
                     has(&|number| number > high),
-                    "pages of {size}, {names:?} gone, back: {back}"
+                    "pages of {size}, without {names:?}, back: {back}"
                 );
             }
         }
@@ -675,7 +682,7 @@ fn a_failing_store_and_an_aborted_call_are_errors() {
 }
 
 #[test]
-fn instants_in_seconds_are_refused() {
+fn instants_in_seconds_are_rejected() {
     let seconds = TimeRange { after: Some(at(1_750_000_000)), before: None };
     for query in [
         SessionQuery { created: seconds, ..SessionQuery::default() },

@@ -1,5 +1,5 @@
-//! Querying against a simple model: a list of sessions that is filtered, sorted and cut. Random
-//! sign-ins, renewals, removals and the passing of time happen between any two pages.
+//! Querying compared with a simple model: a filtered and sorted list of sessions. Between pages
+//! there are random sign-ins, renewals, removals and clock changes.
 
 use std::ops::Range;
 
@@ -13,19 +13,19 @@ use rollcall::time::{Millis, is_expired};
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// A session of this subject that begins and ends at these offsets from now.
+    /// Adds a session of this subject that was created and expires at these offsets from now.
     SignIn { subject: u8, age: Millis, lifetime: Option<Millis> },
-    /// One of the sessions is given another end.
+    /// Changes the expiry of a session.
     Renew { which: Index, lifetime: Option<Millis> },
-    /// One of the sessions goes.
+    /// Removes a session.
     Remove { which: Index },
-    /// The clock goes on.
+    /// Moves the clock.
     Pass { time: Millis },
-    /// The next page, or the one before.
+    /// Reads the next or the previous page.
     Turn { back: bool },
-    /// Pages of another size from here on.
+    /// Changes the page size.
     Resize { size: usize },
-    /// The first page of a new query.
+    /// Reads the first page of a new query.
     Begin { query: (usize, bool, u8, Option<u8>, bool) },
 }
 
@@ -44,7 +44,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The place of a session in the order asked for; it has one also when it is gone.
+/// The place of a session in the order of the query, even after it was removed.
 type Place = (Millis, i64);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,7 +54,7 @@ enum At {
     PastEnd { last: Place },
 }
 
-/// What a page should be.
+/// The expected page.
 #[derive(Debug)]
 struct Expected {
     rows: Range<usize>,
@@ -64,7 +64,7 @@ struct Expected {
 
 struct Model {
     host: TestHost,
-    /// The sessions that are there, in the order of their arrival.
+    /// The stored sessions, in order of insertion.
     sessions: Vec<Session>,
     arrivals: i64,
     query: SessionQuery,
@@ -87,7 +87,7 @@ impl Model {
         }
     }
 
-    /// The sessions that match, in the order asked for.
+    /// The matching sessions, in the order of the query.
     fn list(&self) -> Vec<Session> {
         let now = self.host.now.get();
         let matches = |session: &&Session| {
@@ -112,18 +112,18 @@ impl Model {
         let (size, count) = (self.query.count_requested.unwrap() as usize, places.len());
         let first_page =
             Expected { rows: 0..size.min(count), has_prev: false, has_next: count > size };
-        let ahead_of = |wanted: Place| places.iter().filter(|place| **place < wanted).count();
-        let behind = |wanted: Place| places.iter().filter(|place| **place <= wanted).count();
+        let count_before = |wanted: Place| places.iter().filter(|place| **place < wanted).count();
+        let count_until = |wanted: Place| places.iter().filter(|place| **place <= wanted).count();
         match (self.at, back) {
             (None, _) | (Some(At::BeforeStart { .. }), false) => first_page,
             (Some(At::Page { last, .. } | At::PastEnd { last }), false) => {
-                let start = behind(last);
+                let start = count_until(last);
                 let end = (start + size).min(count);
                 Expected { rows: start..end, has_prev: start > 0, has_next: end < count }
             }
             (Some(at), true) => {
                 let end = match at {
-                    At::Page { first, .. } | At::BeforeStart { first } => ahead_of(first),
+                    At::Page { first, .. } | At::BeforeStart { first } => count_before(first),
                     At::PastEnd { .. } => count,
                 };
                 let lands_short =
@@ -250,7 +250,7 @@ proptest! {
     #![proptest_config(cases(1_500))]
 
     #[test]
-    fn every_page_is_as_the_model_has_it(
+    fn every_page_matches_the_model(
         sign_ins in 0..25usize,
         steps in prop::collection::vec(any_step(), 1..60),
     ) {
@@ -264,7 +264,7 @@ proptest! {
     }
 
     #[test]
-    fn walking_sees_every_session_once_and_numbers_every_page(
+    fn all_pages_have_every_session_once_and_are_numbered(
         count in 0..40usize,
         same_instant in 1..10usize,
         size in 1..12usize,
@@ -291,7 +291,7 @@ proptest! {
         model.query.order = order(oldest_first);
         let wanted: Vec<_> = model.list().iter().map(|session| session.session_id.clone()).collect();
         prop_assert_eq!(seen, wanted);
-        // And back again, page by page.
+        // Then back, page by page.
         query.request_prior_results = true;
         for (number, rows) in pages.iter().rev().skip(1) {
             let result = block_on(query_sessions(&model.host, &query)).unwrap();

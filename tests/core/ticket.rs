@@ -1,10 +1,10 @@
-//! The rules of the sign-in path (design 4.1 and 4.6), with the cipher that the package uses, made
-//! from another library.
+//! The rules of the sign-in path (design 4.1 and 4.6), with the package's cipher built from another
+//! library.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use crate::common::{MOST_PARTITIONS, NOW, TestHost, cases, client_session, session, told};
+use crate::common::{MAX_PARTITIONS, NOW, TestHost, cases, client_session, notified, session};
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, Key, KeyInit, Nonce};
 use base64::Engine;
@@ -28,7 +28,7 @@ use rollcall::settings::{CoordinationOptions, SessionLimit};
 use rollcall::ticket::{NewSession, Renewal, TicketCipher, TicketStore};
 use rollcall::time::Timestamp;
 
-/// AES-256-GCM under a ring of keys. What it seals is text.
+/// A key ring with AES-256-GCM. Its tickets are strings.
 pub(crate) struct Ring {
     current: &'static str,
     keys: BTreeMap<&'static str, [u8; 32]>,
@@ -52,20 +52,26 @@ impl TicketCipher for Ring {
         self.current
     }
 
-    async fn seal(&self, key_id: &str, bound: &[u8], ticket: &String) -> Result<String> {
+    async fn seal(&self, key_id: &str, associated_data: &[u8], ticket: &String) -> Result<String> {
         let mut nonces = self.nonces.borrow_mut();
         *nonces += 1;
         let nonce = [*nonces; 12];
-        let payload = Payload { msg: ticket.as_bytes(), aad: bound };
+        let payload = Payload { msg: ticket.as_bytes(), aad: associated_data };
         let sealed = self.cipher(key_id).unwrap().encrypt(&Nonce::from(nonce), payload).unwrap();
         Ok(URL_SAFE_NO_PAD.encode([nonce.to_vec(), sealed].concat()))
     }
 
-    async fn open(&self, key_id: &str, bound: &[u8], body: &str) -> Result<Option<String>> {
+    async fn open(
+        &self,
+        key_id: &str,
+        associated_data: &[u8],
+        body: &str,
+    ) -> Result<Option<String>> {
         let Some(cipher) = self.cipher(key_id) else { return Ok(None) };
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(body) else { return Ok(None) };
         let Some((nonce, sealed)) = bytes.split_first_chunk::<12>() else { return Ok(None) };
-        let opened = cipher.decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: bound });
+        let opened =
+            cipher.decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: associated_data });
         Ok(opened.ok().map(|text| String::from_utf8(text).unwrap()))
     }
 }
@@ -85,7 +91,7 @@ impl Path {
         TicketStore { host: &self.host, cipher: &self.ring, limit: self.limit }
     }
 
-    /// Signs in, and returns the cookie value.
+    /// Signs in and returns the cookie value.
     pub fn store(&self, session: NewSession<String>) -> String {
         block_on(self.tickets().store(session)).unwrap().to_hex()
     }
@@ -106,7 +112,7 @@ impl Path {
         block_on(self.tickets().remove(cookie)).unwrap()
     }
 
-    /// The session with its ticket, if somebody is signed in by this value.
+    /// The session and its ticket, if the cookie value is signed in.
     fn retrieve(&self, cookie: &str) -> Option<(Session, Option<String>)> {
         let found = block_on(self.tickets().retrieve(cookie)).unwrap();
         found.map(|(row, ticket)| ((*row).clone(), ticket))
@@ -126,7 +132,7 @@ impl Path {
         page.sessions.iter().map(|row| (**row).clone()).collect()
     }
 
-    /// Changes the sealed ticket of a row behind the core's back.
+    /// Changes the sealed ticket of a row directly in the store.
     pub fn tamper(&self, cookie: &str, ticket: String) {
         let change = SessionChange { ticket: Some(Some(ticket)), ..SessionChange::default() };
         assert!(
@@ -138,8 +144,7 @@ impl Path {
         );
     }
 
-    /// Whether every call that takes a cookie value finds nobody signed in by this one, and how
-    /// often a store was asked.
+    /// Whether every call finds this cookie value not signed in, and how often the store was asked.
     fn signed_out_everywhere(&self, cookie: &str) -> (bool, usize) {
         let before = self.host.script.calls.get();
         let signed_out = self.retrieve(cookie).is_none()
@@ -186,7 +191,7 @@ fn is_hex(text: &str, bytes: usize) -> bool {
 }
 
 #[test]
-fn a_sign_in_comes_back_by_its_cookie_value_with_its_ticket() {
+fn a_cookie_value_retrieves_the_session_and_its_ticket() {
     let path = Path::new();
     let cookie = path.store(NewSession {
         display_name: Some("Älice".into()),
@@ -223,7 +228,7 @@ fn a_sign_in_comes_back_by_its_cookie_value_with_its_ticket() {
 }
 
 #[test]
-fn the_stored_ticket_is_sealed_with_its_key_id_in_front() {
+fn the_stored_ticket_is_sealed_and_has_its_key_id() {
     let path = Path::new();
     let cookie = path.store(alice());
     let sealed = path.row(&cookie).ticket.unwrap();
@@ -232,7 +237,7 @@ fn the_stored_ticket_is_sealed_with_its_key_id_in_front() {
 }
 
 #[test]
-fn bad_sign_ins_are_refused_and_leave_nothing() {
+fn invalid_sign_ins_are_rejected_and_store_nothing() {
     let path = Path::new();
     let bad = [
         NewSession { subject_id: " ".into(), ..alice() },
@@ -251,7 +256,7 @@ fn bad_sign_ins_are_refused_and_leave_nothing() {
 }
 
 #[test]
-fn an_expired_session_is_gone_for_every_call_of_the_sign_in_path() {
+fn no_call_of_the_sign_in_path_finds_an_expired_session() {
     let path = Path::new();
     let cookie = path.store(until(NOW.plus(10)));
     path.host.now.set(NOW.plus(9));
@@ -262,7 +267,7 @@ fn an_expired_session_is_gone_for_every_call_of_the_sign_in_path() {
     assert!(path.renew(&cookie, as_bob()).is_none());
     assert!(path.rotate(&cookie).is_none());
     assert!(!path.add_client(&cookie, "web"));
-    assert_eq!(path.row(&cookie).expires, Some(NOW.plus(10)), "and stays as it was");
+    assert_eq!(path.row(&cookie).expires, Some(NOW.plus(10)), "unchanged");
 }
 
 #[test]
@@ -274,7 +279,7 @@ fn a_session_without_an_expiry_never_expires() {
 }
 
 #[test]
-fn a_renewal_changes_what_it_names() {
+fn a_renewal_changes_the_members_that_it_names() {
     let path = Path::new();
     let cookie =
         path.store(NewSession { display_name: Some("Alice".into()), ..until(NOW.plus(100)) });
@@ -311,7 +316,7 @@ fn a_renewal_changes_what_it_names() {
 }
 
 #[test]
-fn a_renewal_never_brings_a_removed_session_back() {
+fn a_renewal_never_re_creates_a_removed_session() {
     let path = Path::new();
     let cookie = path.store(alice());
     assert!(path.remove(&cookie));
@@ -324,7 +329,7 @@ fn a_renewal_never_brings_a_removed_session_back() {
 }
 
 #[test]
-fn every_renewal_leaves_the_ticket_under_the_current_key() {
+fn every_renewal_seals_the_ticket_with_the_current_key() {
     let changes: [fn() -> Renewal<String>; 4] = [
         Renewal::default,
         || Renewal { expires: Some(Some(NOW.plus(10))), ..Renewal::default() },
@@ -344,7 +349,7 @@ fn every_renewal_leaves_the_ticket_under_the_current_key() {
 }
 
 #[test]
-fn a_renewal_seals_no_ticket_again_that_is_under_the_current_key_or_not_there() {
+fn a_renewal_does_not_seal_a_ticket_again_that_has_the_current_key_or_is_absent() {
     let mut path = Path::new();
     let cookie = path.store(NewSession { ticket: Some("ticket".into()), ..alice() });
     let sealed = path.row(&cookie).ticket;
@@ -360,13 +365,13 @@ fn a_renewal_seals_no_ticket_again_that_is_under_the_current_key_or_not_there() 
 }
 
 #[test]
-fn sealing_again_takes_no_ticket_back_that_came_meanwhile() {
+fn sealing_again_does_not_overwrite_a_newer_ticket() {
     let mut path = Path::new();
     let cookie = path.store(NewSession { ticket: Some("old".into()), ..alice() });
     path.ring.keys.insert("k2", [2; 32]);
     path.ring.current = "k2";
     path.host.now.set(NOW.plus(1));
-    // Reads, and lets the other one read and write before it writes.
+    // The first renewal reads and then yields, so that the second one reads and writes first.
     path.host.script.pauses.borrow_mut().extend([9, 0]);
     let tickets = path.tickets();
     let given = Renewal { ticket: Some("new".to_owned()), ..Renewal::default() };
@@ -377,7 +382,7 @@ fn sealing_again_takes_no_ticket_back_that_came_meanwhile() {
 }
 
 #[test]
-fn a_renewal_without_an_expiry_keeps_the_span_by_which_a_validation_extends() {
+fn a_renewal_without_an_expiry_keeps_the_span_for_validations() {
     let path = Path::new();
     let hour = 3_600_000;
     let cookie = path.store(until(NOW.plus(hour)));
@@ -400,12 +405,12 @@ fn a_renewal_without_an_expiry_keeps_the_span_by_which_a_validation_extends() {
     };
     assert!(block_on(validate_session(&path.host, &options, &request)).unwrap());
     assert_eq!(path.row(&cookie).expires, Some(NOW.plus(hour / 2 + hour)));
-    // A new ticket shows, so that no other call takes it back.
+    // A new ticket changes `renewed`, so that no other call overwrites it.
     path.host.now.set(NOW.plus(hour));
     let ticket = Renewal { ticket: Some("new".into()), ..Renewal::default() };
     assert!(path.renew(&cookie, ticket).is_some());
     assert_eq!(path.row(&cookie).renewed, NOW.plus(hour / 2 + 1));
-    // Without an expiry there is no span.
+    // Without an expiry there is no span to keep.
     let endless = path.store(sign_in("bob"));
     path.host.now.set(NOW.plus(hour + 1));
     assert!(path.renew(&endless, Renewal::default()).is_some());
@@ -413,7 +418,7 @@ fn a_renewal_without_an_expiry_keeps_the_span_by_which_a_validation_extends() {
 }
 
 #[test]
-fn the_absolute_lifetime_caps_what_is_stored_and_ends_the_session() {
+fn the_absolute_lifetime_caps_the_stored_expiry_and_ends_the_session() {
     let mut path = Path::new();
     let earlier = path.store(alice());
     path.host.absolute_lifetime = Some(100);
@@ -477,7 +482,7 @@ fn a_client_is_recorded_in_one_call_of_the_store() {
     assert_eq!(record(&"0".repeat(64), "web"), (Some(false), 1));
     for malformed in ["", "no such value"] {
         assert_eq!(record(malformed, "web"), (Some(false), 0));
-        assert_eq!(record(malformed, " "), (None, 0), "a mistake of the host all the same");
+        assert_eq!(record(malformed, " "), (None, 0), "a mistake of the host in any case");
     }
     assert_eq!(record(&cookie, " "), (None, 0));
     path.host.now.set(NOW.plus(10));
@@ -494,18 +499,18 @@ fn old_keys_open_and_the_current_one_seals() {
     assert_eq!(path.retrieve(&cookie).unwrap().1.as_deref(), Some("her claims"));
     assert!(path.row(&path.store(alice())).ticket.unwrap().starts_with("1.k2."));
     path.ring.keys.remove("k1");
-    assert!(path.retrieve(&cookie).is_none(), "its key left the ring");
+    assert!(path.retrieve(&cookie).is_none(), "its key isn't in the ring any more");
 }
 
 #[test]
-fn a_ticket_opens_in_its_own_row_only() {
+fn a_ticket_only_opens_in_its_own_row() {
     let path = Path::new();
     let named = |subject: &str, session: &str| NewSession {
         subject_id: subject.into(),
         session_id: Some(session.into()),
         ..alice()
     };
-    // The lengths of the parts count too: `ab` + `c` is not `a` + `bc`.
+    // The lengths of the parts are bound too: `ab` + `c` isn't `a` + `bc`.
     let cookies =
         [path.store(named("ab", "c")), path.store(named("a", "bc")), path.store(named("ab", "c"))];
     for from in &cookies {
@@ -520,7 +525,7 @@ fn a_ticket_opens_in_its_own_row_only() {
 }
 
 #[test]
-fn a_ticket_that_does_not_open_signs_out_is_told_of_and_can_still_be_listed_and_removed() {
+fn a_ticket_that_does_not_open_signs_out_raises_an_event_and_keeps_its_row() {
     let path = Path::new();
     let cookie = path.store(alice());
     let Session { session_id, ticket, .. } = path.row(&cookie);
@@ -551,7 +556,7 @@ fn a_ticket_that_does_not_open_signs_out_is_told_of_and_can_still_be_listed_and_
 }
 
 #[test]
-fn signing_in_as_somebody_else_ends_the_old_session_through_the_pipeline() {
+fn signing_in_as_another_subject_ends_the_old_session_through_the_pipeline() {
     let path = Path::new();
     path.host.client("web");
     let cookie = path.store(NewSession {
@@ -569,25 +574,25 @@ fn signing_in_as_somebody_else_ends_the_old_session_through_the_pipeline() {
     let former = cookie;
     let cookie = path.renew(&former, as_bob()).unwrap();
     assert!(is_hex(&cookie, 32) && cookie != former);
-    assert!(path.signed_out_everywhere(&former).0, "the former value has stopped working");
-    assert!(path.host.told().is_empty(), "the sign-in doesn't wait for relying parties");
+    assert!(path.signed_out_everywhere(&former).0, "the old value has stopped working");
+    assert!(path.host.notified().is_empty(), "the sign-in doesn't wait for relying parties");
     block_on(deliver_due(&path.host, None)).unwrap();
-    assert_eq!(path.host.told(), [told("web", Some("alice"), Some("a1"))]);
+    assert_eq!(path.host.notified(), [notified("web", Some("alice"), Some("a1"))]);
     assert_eq!(path.host.sent.borrow()[0].logout_claims().logout_reason, LogoutReason::UserLogout);
-    assert_eq!(path.host.grants_of("alice").len(), 1, "the consent is the subject's");
+    assert_eq!(path.host.grants_of("alice").len(), 1, "the consent belongs to the subject");
     let (session, ticket) = path.retrieve(&cookie).unwrap();
     assert_eq!((session.subject_id.as_str(), ticket.as_deref()), ("bob", Some("his claims")));
     assert_ne!(session.session_id, "a1");
     assert_eq!(
         (session.created, session.expires),
         (NOW.plus(5), Some(NOW.plus(9))),
-        "a new session, no longer than the old one"
+        "a new session that expires with the old one"
     );
     assert!(session.clients.is_empty() && session.display_name.is_none());
 }
 
 #[test]
-fn another_session_id_ends_the_old_session_too_and_its_namesakes_stay() {
+fn another_session_id_ends_the_old_session_but_not_others_with_its_id() {
     let path = Path::new();
     let named = || NewSession { session_id: Some("same".into()), ..alice() };
     let (former, other) = (path.store(named()), path.store(named()));
@@ -599,7 +604,7 @@ fn another_session_id_ends_the_old_session_too_and_its_namesakes_stay() {
 }
 
 #[test]
-fn a_bad_change_of_subject_ends_nothing() {
+fn an_invalid_change_of_subject_ends_nothing() {
     let path = Path::new();
     let cookie = path.store(alice());
     for change in [
@@ -620,17 +625,17 @@ fn a_bad_change_of_subject_ends_nothing() {
 }
 
 #[test]
-fn a_duplicate_key_is_an_error_and_keeps_the_first() {
+fn a_duplicate_key_is_an_error_and_keeps_the_first_session() {
     let path = Path::new();
     path.host.add(&session("alice", "s1"));
     let again = Session { subject_id: "bob".into(), ..session("alice", "s1") };
     let error = path.host.stores.sessions().create(&again).unwrap_err();
-    assert!(!error.to_string().contains("key of"), "no key in a message: {error}");
+    assert!(!error.to_string().contains("key of"), "a key in a message: {error}");
     assert_eq!(path.host.sessions_of("alice"), ["s1"]);
 }
 
 #[test]
-fn the_sign_in_path_is_told_of_and_never_with_a_key_or_a_cookie_value() {
+fn the_sign_in_path_emits_events_without_keys_or_cookie_values() {
     let path = Path::new();
     let cookie = path.store(alice());
     path.renew(&cookie, Renewal::default());
@@ -674,12 +679,12 @@ fn the_cookie_value_is_never_stored() {
     assert_ne!(row.key.as_str(), cookie);
     assert!(is_hex(row.key.as_str(), 32));
     assert!(!serde_json::to_string(&row).unwrap().contains(&cookie));
-    assert!(path.retrieve(row.key.as_str()).is_none(), "a copy of the store opens no session");
+    assert!(path.retrieve(row.key.as_str()).is_none(), "a stolen key doesn't sign in");
     assert!(!path.remove(row.key.as_str()));
 }
 
 #[test]
-fn a_string_that_some_store_cannot_hold_is_stored_by_no_call() {
+fn no_call_stores_a_string_that_some_store_cannot_hold() {
     let path = Path::new();
     let cookie = path.store(alice());
     let (session, before) = (path.row(&cookie), path.host.script.calls.get());
@@ -714,7 +719,7 @@ fn a_string_that_some_store_cannot_hold_is_stored_by_no_call() {
         Renewal { ip_address: Some(named()), ..Renewal::default() },
         Renewal { user_agent: Some(named()), ..Renewal::default() },
         Renewal { attributes: Some(attributes("a", "b\0")), ..Renewal::default() },
-        // Of another subject: checked before the old session ends.
+        // Another subject. This is checked before the old session ends.
         Renewal { subject_id: Some("bob".into()), issuer: Some(named()), ..Renewal::default() },
     ] {
         let error = block_on(path.tickets().renew(&cookie, change)).unwrap_err();
@@ -729,7 +734,7 @@ fn a_string_that_some_store_cannot_hold_is_stored_by_no_call() {
 }
 
 #[test]
-fn what_does_not_have_the_form_of_a_cookie_value_is_not_signed_in_and_asks_no_store() {
+fn other_strings_than_cookie_values_are_not_signed_in_and_reach_no_store() {
     let path = Path::new();
     let cookie = path.store(alice());
     let others = [
@@ -779,7 +784,7 @@ fn a_row_whose_key_is_not_the_requested_one_is_not_signed_in() {
         assert!(path.rotate(&alice).is_none());
         assert_eq!(path.all_rows(), before);
     }
-    // Here nothing of a row is read: the store gets the key alone.
+    // These calls read no row: they only pass the key to the store.
     path.host.events.borrow_mut().clear();
     assert!(path.add_client(&alice, "web") && path.remove(&alice));
     let removed = Event::SessionRemoved {
@@ -791,27 +796,27 @@ fn a_row_whose_key_is_not_the_requested_one_is_not_signed_in() {
         reason: None,
         actor: None,
     };
-    assert_eq!(*path.host.events.borrow(), [removed], "and no event names the other session");
+    assert_eq!(*path.host.events.borrow(), [removed], "no event for the other session");
     *path.host.script.mistaken_key.borrow_mut() = None;
     assert!(path.find_row(&alice).is_none());
     assert!(path.row(&bob).clients.is_empty());
 }
 
 #[test]
-fn a_ticket_is_opened_for_the_cookie_value_and_not_for_the_key_in_its_row() {
+fn a_ticket_is_opened_with_the_key_of_the_cookie_value_and_not_of_the_row() {
     let path = Path::new();
     let (alice, mallory) = (path.store(alice()), path.store(sign_in("mallory")));
-    // Somebody who can write to the store puts a whole row under the key of their own cookie.
+    // An attacker who can write to the store copies a row to the key of their own cookie.
     let stolen = Session { key: key_of(&mallory), ..path.row(&alice) };
     path.remove(&mallory);
     path.host.add(&stolen);
     assert!(path.retrieve(&mallory).is_none());
     assert!(path.rotate(&mallory).is_none());
-    assert_eq!(path.row(&mallory), stolen, "the row stays, to be listed and removed");
+    assert_eq!(path.row(&mallory), stolen, "the row is kept");
 }
 
 #[test]
-fn a_rotation_replaces_the_cookie_value_and_nothing_else() {
+fn a_rotation_only_replaces_the_cookie_value() {
     let path = Path::new();
     let former = path.store(NewSession {
         display_name: Some("Alice".into()),
@@ -822,7 +827,7 @@ fn a_rotation_replaces_the_cookie_value_and_nothing_else() {
     path.host.now.set(NOW.plus(50));
     let cookie = path.rotate(&former).unwrap();
     assert!(is_hex(&cookie, 32) && cookie != former);
-    assert!(path.signed_out_everywhere(&former).0, "the former value has stopped working");
+    assert!(path.signed_out_everywhere(&former).0, "the old value has stopped working");
 
     let (after, ticket) = path.retrieve(&cookie).unwrap();
     assert_eq!(ticket.as_deref(), Some("her claims"));
@@ -840,7 +845,7 @@ fn a_session_without_a_ticket_is_rotated_too() {
 }
 
 #[test]
-fn a_rotation_that_fails_leaves_the_former_value_valid() {
+fn a_rotation_that_fails_leaves_the_old_value_valid() {
     let path = Path::new();
     let cookie = path.store(alice());
     for call in 0..2 {
@@ -864,7 +869,7 @@ fn a_rotation_stays_in_the_partition_of_the_session() {
         assert_eq!(partition_of(&cookie), partition);
     }
 
-    path.host.partitions.set(Some(MOST_PARTITIONS + 1));
+    path.host.partitions.set(Some(MAX_PARTITIONS + 1));
     let error = block_on(path.tickets().rotate(&cookie)).unwrap_err();
     assert_eq!(error.code(), Code::StoreFailed);
     assert!(error.to_string().contains("sessions.sharePartition"), "{error}");
@@ -878,7 +883,7 @@ enum Step {
     Retrieve,
     Rotate,
     Renew,
-    /// A renewal for somebody else.
+    /// A renewal as this subject.
     RenewAs(&'static str),
     AddClient(&'static str),
     Remove,
@@ -896,7 +901,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The fields of a session that the model has.
+/// The fields of a session in the model.
 #[derive(Clone, Debug, PartialEq)]
 struct Known {
     subject_id: String,
@@ -907,8 +912,8 @@ struct Known {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..cases(300) })]
 
-    /// The model: the sessions by the cookie values that are valid. Steps use all values that were
-    /// ever given, the latest most often.
+    /// The model: sessions by their valid cookie values. Steps use all values that were ever
+    /// issued, the latest most often.
     #[test]
     fn exactly_the_valid_cookie_values_work(steps in vec((step(), 0..6_usize), 1..40)) {
         let path = Path::new();
@@ -994,8 +999,8 @@ proptest! {
     }
 
     #[test]
-    fn a_rotation_loses_nothing_of_what_happens_at_once(pauses in vec(0..5_u8, 20)) {
-        // Each pair begins anew, with the same pauses.
+    fn a_rotation_keeps_concurrent_changes(pauses in vec(0..5_u8, 20)) {
+        // Each pair of calls starts anew, with the same pauses.
         let begin = || {
             let path = Path::new();
             let cookie = path.store(alice());
@@ -1035,7 +1040,7 @@ proptest! {
             remove_sessions(&path.host, &everything),
         ));
         prop_assert!(rotated.is_ok());
-        prop_assert_eq!(report.unwrap().sessions_removed, 1, "a rotation is no way out");
+        prop_assert_eq!(report.unwrap().sessions_removed, 1, "a rotation doesn't escape the removal");
         prop_assert!(path.all_rows().is_empty());
 
         let (path, cookie) = begin();
@@ -1051,7 +1056,7 @@ proptest! {
         let (rotated, renewed) =
             block_on(join(path.tickets().rotate(&cookie), path.tickets().renew(&cookie, as_bob())));
         let (rotated, renewed) = (rotated.unwrap(), renewed.unwrap());
-        prop_assert!(rotated.is_some() != renewed.is_some(), "one session, and one value for it");
+        prop_assert!(rotated.is_some() != renewed.is_some(), "one session with one value");
         let valid = rotated.or(renewed).unwrap().to_hex();
         prop_assert_eq!(path.all_rows().len(), 1);
         prop_assert!(path.retrieve(&valid).is_some() && path.retrieve(&cookie).is_none());

@@ -1,4 +1,4 @@
-//! The JSON of the values that cross ports and of the requests that callers write.
+//! The JSON of values that cross ports and of callers' requests.
 
 use std::fmt::Debug;
 
@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, from_value, json, to_value};
 
-/// Checks that a value is written as this JSON, and that the JSON is read as the value.
+/// Checks that a value serializes to this JSON and the JSON deserializes to the value.
 #[track_caller]
 fn round_trip<T>(value: T, json: Value)
 where
@@ -25,13 +25,13 @@ where
     reads(json, value);
 }
 
-/// Checks that JSON is read as this value.
+/// Checks that JSON deserializes to this value.
 #[track_caller]
 fn reads<T: DeserializeOwned + PartialEq + Debug>(json: Value, value: T) {
     assert_eq!(from_value::<T>(json.clone()).unwrap(), value, "{json}");
 }
 
-/// Checks that JSON is not read as a `T`.
+/// Checks that JSON doesn't deserialize to a `T`.
 #[track_caller]
 fn refuses<T: DeserializeOwned + Debug>(json: Value) {
     let read = from_value::<T>(json.clone());
@@ -133,7 +133,7 @@ fn attributes_keep_their_order() {
 }
 
 #[test]
-fn a_client_is_its_id_alone_or_an_object() {
+fn a_client_is_an_id_or_an_object() {
     reads(json!("web"), client_session("web"));
     round_trip(client_session("web"), json!({ "clientId": "web" }));
     round_trip(client_session("web=own"), json!({ "clientId": "web", "sessionId": "own" }));
@@ -152,12 +152,12 @@ fn a_client_is_its_id_alone_or_an_object() {
 }
 
 #[test]
-fn a_change_leaves_what_is_absent() {
+fn a_change_keeps_absent_members() {
     round_trip(SessionChange::default(), json!({}));
 }
 
 #[test]
-fn a_change_clears_what_is_null() {
+fn a_change_clears_null_members() {
     let change = SessionChange {
         display_name: Some(None),
         display_name_folded: Some(None),
@@ -256,7 +256,7 @@ fn a_filter_of_every_member() {
 }
 
 #[test]
-fn a_filter_leaves_out_what_it_does_not_restrict() {
+fn a_filter_leaves_out_absent_members() {
     round_trip(Filter::default(), json!({}));
     let nothing = json!({
         "subjectId": null,
@@ -279,7 +279,7 @@ fn a_filter_leaves_out_what_it_does_not_restrict() {
 }
 
 #[test]
-fn a_filter_of_another_form_is_an_error() {
+fn a_malformed_filter_is_an_error() {
     for json in [
         json!({ "subject_id": { "equals": "alice" } }),
         json!({ "subjectId": {} }),
@@ -329,7 +329,7 @@ fn a_notification() {
 }
 
 #[test]
-fn a_notification_by_logout_token_does_not_name_its_kind() {
+fn a_notification_with_a_logout_token_leaves_out_its_kind() {
     let notification = || Notification {
         id: "n1".into(),
         kind: NotificationKind::Logout,
@@ -394,7 +394,7 @@ fn a_settlement_in_each_state() {
 }
 
 #[test]
-fn a_settlement_of_another_combination_is_an_error() {
+fn other_combinations_of_members_are_no_settlement() {
     for json in [
         json!({}),
         json!({ "status": 200 }),
@@ -569,7 +569,7 @@ fn null_counts_as_absent_in_a_removal_request() {
         "actor": null,
     });
     reads(nothing, RemovalRequest::default());
-    // An empty list stays apart from an absent one: the removal refuses it.
+    // An empty list isn't absent: the removal rejects it.
     let request = RemovalRequest { client_ids: Some(Vec::new()), ..RemovalRequest::default() };
     reads(json!({ "clientIds": [] }), request);
 }
@@ -652,7 +652,7 @@ fn the_issuer_of_a_session_query_is_a_string_or_a_list() {
 }
 
 #[test]
-fn the_words_of_a_session_query() {
+fn the_enums_of_a_session_query() {
     for (word, state) in
         [("active", State::Active), ("expired", State::Expired), ("any", State::Any)]
     {
@@ -694,7 +694,7 @@ fn null_counts_as_absent_in_a_session_query() {
 }
 
 #[test]
-fn an_unknown_member_or_word_of_a_session_query_is_an_error() {
+fn an_unknown_member_or_value_of_a_session_query_is_an_error() {
     for json in [
         json!({ "subject": "alice" }),
         json!({ "subject_id": "alice" }),
@@ -702,8 +702,8 @@ fn an_unknown_member_or_word_of_a_session_query_is_an_error() {
         json!({ "subjectId": {} }),
         json!({ "subjectId": 1 }),
         json!({ "created": { "from": 1 } }),
-        json!({ "state": "over" }),
-        // Only a store lists in this order.
+        json!({ "state": "ended" }),
+        // Only stores list in this order.
         json!({ "order": "expiry" }),
         json!({ "count": 10 }),
         json!({ "countRequested": "50" }),

@@ -250,7 +250,7 @@ export function coordinationCases(lib, assert) {
       },
     },
     {
-      name: "a subject has no more sessions than it may have",
+      name: "a subject has no more sessions than allowed have",
       async run() {
         for (const [policy, left] of [
           ["removeOldest", ["s2", "s3"]],

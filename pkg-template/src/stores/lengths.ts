@@ -5,7 +5,7 @@
  */
 
 /**
- * By member, in characters (Unicode code points). The core has the same lengths (`src/text.rs`,
+ * By member, in characters (Unicode code points). The core has the same lengths (`src/strings.rs`,
  * where a test compares them): here they are for the functions of a store that a host calls itself.
  *
  * The `id` is that of a notification: the id of a row, of at most 100 characters, and of a client.

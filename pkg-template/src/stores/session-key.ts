@@ -22,6 +22,6 @@ export function checkedKey(key: unknown, what: string): string {
 export function duplicateKey(): RollcallError {
   return new RollcallError(
     "store_failed",
-    "a session with this key is there already: make a new key",
+    "a session with this key already exists: create a new key",
   );
 }

@@ -1,5 +1,4 @@
-//! One injected function: found and checked when a service is made, called and awaited safely
-//! afterwards.
+//! An injected function. It is looked up and checked when a service is created.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,7 +8,7 @@ use js_sys::{Array, Function};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::failing::Failing;
+use super::callback_errors::CallbackErrors;
 use super::inbox::Arrived;
 use super::limits::{Limits, aborted};
 use super::returned::Returned;
@@ -20,7 +19,7 @@ use crate::time::Millis;
 
 #[wasm_bindgen(raw_module = "./plain-object.js")]
 extern "C" {
-    /// The member of an object, unless only the last prototype has it.
+    /// The member of an object, ignoring members of the last prototype.
     #[wasm_bindgen(catch)]
     fn member(owner: &JsValue, name: &str) -> std::result::Result<JsValue, JsValue>;
 }
@@ -44,14 +43,14 @@ extern "C" {
     ) -> std::result::Result<(), JsValue>;
 }
 
-/// An injected function with the object that it belongs to.
+/// An injected function and the object that it is called on.
 pub struct Callback {
-    failing: Failing,
+    failing: CallbackErrors,
     this: JsValue,
     function: Function,
 }
 
-/// The member `property` of an object; `name` is what messages call it.
+/// The member `property` of an object. Messages call it `name`.
 pub fn member_of(owner: &JsValue, property: &str, name: &str) -> Result<JsValue> {
     member(owner, property).map_err(|value| {
         let source = Some(Thrown::cause(value));
@@ -60,9 +59,9 @@ pub fn member_of(owner: &JsValue, property: &str, name: &str) -> Result<JsValue>
 }
 
 impl Callback {
-    /// The function `property` of `owner`, which is an object. `None` if there is none. Fails with
+    /// The function `property` of the object `owner`; `None` if absent. Fails with
     /// `invalid_argument` if it isn't a function.
-    pub fn find(owner: &JsValue, property: &str, failing: Failing) -> Result<Option<Self>> {
+    pub fn find(owner: &JsValue, property: &str, failing: CallbackErrors) -> Result<Option<Self>> {
         let value = member_of(owner, property, failing.function)?;
         if value.is_undefined() || value.is_null() {
             return Ok(None);
@@ -73,8 +72,8 @@ impl Callback {
         }
     }
 
-    /// Calls it. The future waits for what it returned: a value, a promise or a thenable. It never
-    /// waits forever, and for nothing else.
+    /// Calls the function. The future waits for the returned value, promise or thenable, and for
+    /// nothing else. It never waits forever.
     pub fn call(&self, arguments: &[JsValue], limits: &Limits) -> Call {
         let returned = match self.call_now(arguments) {
             Ok(returned) => returned,
@@ -89,7 +88,7 @@ impl Callback {
         Call(State::Waits { returned, failing: self.failing, timeout: limits.timeout })
     }
 
-    /// Calls it and returns what it returns.
+    /// Calls the function and returns its result without waiting.
     pub fn call_now(&self, arguments: &[JsValue]) -> Result<JsValue> {
         let (this, function) = (&self.this, &self.function);
         let returned = match arguments {
@@ -101,15 +100,15 @@ impl Callback {
         returned.map_err(|value| self.failing.threw(value))
     }
 
-    /// Calls an observer with a value. It can't fail: the console gets its errors.
+    /// Calls an observer with a value. It can't fail: errors go to the console.
     pub fn notify(&self, value: &impl Serialize) {
         if let Ok(value) = write(value) {
             let _ = notify(self.failing.function, &self.this, &self.function, &value);
         }
     }
 
-    /// Calls an observer with an event of each of these sessions, like [`Callback::notify`]. They
-    /// all have the other members of `event`.
+    /// Calls an observer with an event for each of these sessions, like [`Callback::notify`].
+    /// `event` has the members that they share.
     pub fn notify_each(&self, event: &impl Serialize, sessions: &JsValue) {
         if let Ok(event) = write(event) {
             let name = self.failing.function;
@@ -123,29 +122,29 @@ impl Callback {
     }
 }
 
-/// A call of an injected function under way. It is written out because an `async fn` would be a
-/// state machine of its own in each place that waits.
+/// A pending call of an injected function. This isn't an `async fn`, which would compile to a state
+/// machine in each place that waits.
 pub struct Call(State);
 
 enum State {
     Waits {
         returned: Returned,
-        failing: Failing,
+        failing: CallbackErrors,
         timeout: Millis,
     },
-    /// The call could not be made. The error is taken when it is polled.
+    /// The call couldn't be made. Polling takes the error.
     Failed(Option<Error>),
 }
 
 impl Call {
-    /// A call of a function of the package's own, which has returned this. It has no limits, and a
-    /// value that isn't a promise is passed on in the same microtask.
+    /// A call of a function of the package that returned this value. It has no limits, and a value
+    /// that isn't a promise is ready in the same microtask.
     pub fn of_package(returned: JsValue) -> Self {
         let returned = Returned::new(returned, None);
-        Call(State::Waits { returned, failing: Failing::PACKAGE, timeout: 0 })
+        Call(State::Waits { returned, failing: CallbackErrors::PACKAGE, timeout: 0 })
     }
 
-    /// A call that could not be made.
+    /// A call that couldn't be made.
     pub fn failed(error: Error) -> Self {
         Call(State::Failed(Some(error)))
     }

@@ -1,19 +1,18 @@
 //! The inbox of one call: the values that it waits for, by number.
 //!
-//! A value that arrives for a number that no one waits for any more is dropped: the callback was
-//! late.
+//! A value for a number that the call no longer waits for is dropped: the callback was too slow.
 
 use wasm_bindgen::prelude::*;
 
-/// How a wait ended.
+/// The result of a wait.
 pub enum Arrived {
     /// The promise was fulfilled.
     Value(JsValue),
     /// The promise was rejected.
     Threw(JsValue),
-    /// The caller aborted the call, for this reason.
+    /// The caller aborted the call with this reason.
     Aborted(JsValue),
-    /// The time-out passed.
+    /// The timeout has passed.
     TimedOut,
 }
 
@@ -25,26 +24,26 @@ pub struct Inbox {
 
 struct Wait {
     number: u32,
-    /// How many more ticks of the call's clock it may last. A wait without a limit lasts until its
-    /// value arrives, whatever happens to the call.
+    /// How many more ticks of the call's clock the wait may last. A wait without a limit lasts
+    /// until its value arrives, even if the call is aborted.
     ticks_left: Option<u8>,
-    /// Whether an abort of the call ends it.
+    /// Whether aborting the call ends the wait.
     can_abort: bool,
     arrived: Option<Arrived>,
 }
 
 impl Inbox {
-    /// Ticks of the clock in one time-out.
+    /// The ticks of the clock per timeout.
     pub const TICKS: u8 = 8;
 
-    /// Waits for a value under this number, which no other wait has.
+    /// Starts a wait under this number, which must be unused.
     pub fn expect(&mut self, number: u32, is_limited: bool, can_abort: bool) {
-        // The first tick may come at once, so one more than a whole time-out has.
+        // The first tick may come at once, so add one to a whole timeout.
         let ticks_left = is_limited.then_some(Self::TICKS + 1);
         self.waits.push(Wait { number, ticks_left, can_abort, arrived: None });
     }
 
-    /// Puts a value in. False: no one waits for it any more.
+    /// Delivers a value. Returns false if the call no longer waits for it.
     pub fn put(&mut self, number: u32, arrived: Arrived) -> bool {
         let open = |wait: &&mut Wait| wait.number == number && wait.arrived.is_none();
         let Some(wait) = self.waits.iter_mut().find(open) else { return false };
@@ -52,7 +51,7 @@ impl Inbox {
         true
     }
 
-    /// Takes a value out and ends its wait; `None` while it hasn't arrived.
+    /// Takes a value and ends its wait; `None` if it hasn't arrived.
     pub fn take(&mut self, number: u32) -> Option<Arrived> {
         let index = self.waits.iter().position(|wait| wait.number == number)?;
         let arrived = self.waits.get_mut(index)?.arrived.take()?;
@@ -60,12 +59,12 @@ impl Inbox {
         Some(arrived)
     }
 
-    /// Ends a wait whose value is no longer wanted.
+    /// Ends a wait without taking its value.
     pub fn forget(&mut self, number: u32) {
         self.waits.retain(|wait| wait.number != number);
     }
 
-    /// Counts one tick of the clock. True if a wait timed out.
+    /// Counts one tick of the clock. Returns true if a wait timed out.
     pub fn tick(&mut self) -> bool {
         self.end_limited(|_, ticks_left| {
             *ticks_left = ticks_left.saturating_sub(1);
@@ -73,8 +72,7 @@ impl Inbox {
         })
     }
 
-    /// Ends all waits that an abort ends, because the caller aborted the call. True if there was
-    /// one.
+    /// Ends the waits that an abort may end. Returns true if there was one.
     pub fn abort(&mut self, reason: &JsValue) -> bool {
         self.end_limited(|can_abort, _| can_abort.then(|| Arrived::Aborted(reason.clone())))
     }

@@ -1,4 +1,4 @@
-//! How the calls of a service end early.
+//! The limits of calls: abort signals and timeouts.
 
 use std::cell::Cell;
 
@@ -24,14 +24,14 @@ extern "C" {
 pub struct Limits {
     /// The caller's `AbortSignal`, or `undefined`.
     pub signal: JsValue,
-    /// How long one callback may take, in milliseconds; 0 is forever.
+    /// The longest time for one callback, in milliseconds; 0 waits forever.
     pub timeout: Millis,
-    /// Whether an abort has to wait.
+    /// Whether aborts are delayed.
     pub shielded: Cell<bool>,
 }
 
 impl Limits {
-    /// The error of a call whose signal has aborted. A signal that can't be read counts as aborted.
+    /// The error if the signal has aborted. A signal that can't be read counts as aborted.
     pub fn aborted(&self) -> Option<Error> {
         if is_absent(&self.signal) || self.shielded.get() {
             return None;
@@ -45,7 +45,7 @@ impl Limits {
     }
 }
 
-/// The error of a call that was aborted for this reason.
+/// The error of a call that was aborted with this reason.
 pub fn aborted(reason: JsValue) -> Error {
     let source = Some(reason).filter(|reason| !reason.is_undefined()).map(Thrown::cause);
     ErrorKind::Aborted { source }.into()

@@ -1,4 +1,4 @@
-//! A wait for one value that JavaScript returned.
+//! Waiting for a value that JavaScript returned.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,44 +12,44 @@ use super::limits::Limits;
 
 #[wasm_bindgen(raw_module = "./core/calls.js")]
 extern "C" {
-    /// Has the value of a promise or thenable settled under this number. False for anything else.
+    /// Settles a promise or thenable under this number. Returns false for anything else.
     #[wasm_bindgen(catch, js_name = awaitReturned)]
-    fn await_returned(returned: &JsValue, place: u32, wait: u32) -> Result<bool, JsValue>;
+    fn await_returned(returned: &JsValue, slot: u32, wait: u32) -> Result<bool, JsValue>;
 }
 
-/// Waits for a value that JavaScript returned: the value itself, a promise of it or a thenable.
+/// A value that JavaScript returned: the value itself, a promise or a thenable.
 pub struct Returned(State);
 
 enum State {
-    /// It arrived at once. It is taken when it is polled.
-    Here(Option<Arrived>),
-    /// It is settled into the inbox of this call, under this number.
-    Awaited { place: usize, wait: u32 },
+    /// Not a promise. Polling takes the value.
+    Ready(Option<Arrived>),
+    /// Will be settled into the inbox of this call, under this number.
+    Awaited { slot: usize, wait: u32 },
 }
 
 impl Returned {
-    /// With limits, the wait ends when the signal aborts or the time-out passes.
+    /// With limits, the wait ends when the signal aborts or the timeout has passed.
     pub fn new(value: JsValue, limits: Option<&Limits>) -> Self {
-        // Every callback is called while its call is polled.
-        let Some((place, wait)) = next_wait() else { return Self::here(Arrived::Value(value)) };
-        match await_returned(&value, place as u32, wait) {
-            Ok(false) => Self::here(Arrived::Value(value)),
+        // Callbacks are only called while their call is polled.
+        let Some((slot, wait)) = next_wait() else { return Self::ready(Arrived::Value(value)) };
+        match await_returned(&value, slot as u32, wait) {
+            Ok(false) => Self::ready(Arrived::Value(value)),
             Ok(true) => {
-                expect(place, wait, limits);
-                Returned(State::Awaited { place, wait })
+                expect(slot, wait, limits);
+                Returned(State::Awaited { slot, wait })
             }
-            // A `then` that can't be read.
-            Err(thrown) => Self::here(Arrived::Threw(thrown)),
+            // Reading `then` threw.
+            Err(thrown) => Self::ready(Arrived::Threw(thrown)),
         }
     }
 
-    /// Whether the value was a promise or thenable, which has yet to settle.
+    /// Whether the value is a promise or thenable that hasn't settled.
     pub fn is_awaited(&self) -> bool {
         matches!(self.0, State::Awaited { .. })
     }
 
-    fn here(arrived: Arrived) -> Self {
-        Returned(State::Here(Some(arrived)))
+    fn ready(arrived: Arrived) -> Self {
+        Returned(State::Ready(Some(arrived)))
     }
 }
 
@@ -57,12 +57,10 @@ impl Future for Returned {
     type Output = Arrived;
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Arrived> {
-        // The executor polls the call again when something arrives, so no waker is needed.
+        // The executor polls the call when a value arrives, so no waker is needed.
         let arrived = match &mut self.0 {
-            State::Here(arrived) => arrived.take(),
-            State::Awaited { place, wait } => {
-                with_inbox(*place, |inbox| inbox.take(*wait)).flatten()
-            }
+            State::Ready(arrived) => arrived.take(),
+            State::Awaited { slot, wait } => with_inbox(*slot, |inbox| inbox.take(*wait)).flatten(),
         };
         arrived.map_or(Poll::Pending, Poll::Ready)
     }
@@ -70,8 +68,8 @@ impl Future for Returned {
 
 impl Drop for Returned {
     fn drop(&mut self) {
-        if let State::Awaited { place, wait } = self.0 {
-            with_inbox(place, |inbox| inbox.forget(wait));
+        if let State::Awaited { slot, wait } = self.0 {
+            with_inbox(slot, |inbox| inbox.forget(wait));
         }
     }
 }

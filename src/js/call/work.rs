@@ -1,4 +1,4 @@
-//! The work of one call.
+//! The future of one call.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,6 +7,5 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::Result;
 
-/// A call's future. It has one type for all calls, so that the module holds the code around it
-/// once.
+/// The future of a call. All calls use one type, so that the code around it is compiled once.
 pub type Work = Pin<Box<dyn Future<Output = Result<JsValue>>>>;

@@ -11,7 +11,7 @@ use crate::js::wire::{EndedSessionsMembers, EndingStepMembers, Handle, read, wri
 use crate::ports::{Admission, AtomicEnding, CoveredStore};
 use crate::session::Session;
 
-/// Not inlined: it would be in the module twice.
+/// Not inlined, so that it is compiled only once.
 #[inline(never)]
 fn step_object(step: EndingStep) -> Result<JsValue> {
     write(&EndingStepMembers::from(step))
@@ -58,7 +58,7 @@ impl AtomicEnding for CallHost {
     }
 }
 
-/// The result of a step; `None` if it has another shape.
+/// Reads the result of a step; `None` if it has the wrong shape.
 fn ended(done: &JsValue) -> Option<EndedSessions<EndedList>> {
     let done: EndedSessions<Handle> =
         read::<EndedSessionsMembers<Handle>>(done, "the result").ok()?.into();

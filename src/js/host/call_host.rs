@@ -1,4 +1,4 @@
-//! A host during one call.
+//! An injected host during one call.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use super::functions::{HostFunction, Injected};
 use crate::ending::SessionIds;
 use crate::error::{Code, Error, InvalidArgument, NotConfigured, Result};
 use crate::event::Event;
-use crate::js::call::{Call, Callback, Failing, Limits, Returned};
+use crate::js::call::{Call, Callback, CallbackErrors, Limits, Returned};
 use crate::js::wire::{CallOptions, Handle, is_absent, read, string, write};
 use crate::ports::Host;
 use crate::settings::DeliveryOptions;
@@ -30,10 +30,11 @@ extern "C" {
     fn stop(this: &Timer) -> std::result::Result<(), JsValue>;
 }
 
-const SIGNAL: Failing = Failing { function: "signal", code: Code::InvalidArgument };
-const ON_PROGRESS: Failing = Failing { function: "onProgress", code: Code::InvalidArgument };
+const SIGNAL: CallbackErrors = CallbackErrors { function: "signal", code: Code::InvalidArgument };
+const ON_PROGRESS: CallbackErrors =
+    CallbackErrors { function: "onProgress", code: Code::InvalidArgument };
 
-/// A host during one call. Its implementations of the ports are in the files beside this one.
+/// An injected host during one call. The other files in this folder implement the ports for it.
 pub struct CallHost {
     pub(in crate::js) injected: Rc<Injected>,
     pub(super) limits: Limits,
@@ -46,7 +47,7 @@ impl CallHost {
         let CallOptions { signal, on_progress } = read(options, "the call's options")?;
         let signal = signal.map_or(JsValue::UNDEFINED, |Handle(signal)| signal);
         if !is_absent(&signal) {
-            // Anything with a listener is a signal, also that of another realm or a polyfill.
+            // Accept signals of other realms and polyfills.
             let listens = signal.is_object()
                 && Callback::find(&signal, "addEventListener", SIGNAL)?.is_some();
             if !listens {
@@ -82,7 +83,7 @@ impl CallHost {
         }
     }
 
-    /// Calls a function that prunes up to `limit` entries. 0 if the store doesn't have it.
+    /// Calls a function that prunes up to `limit` entries. Returns 0 if the store doesn't have it.
     pub(super) async fn pruned(
         &self,
         function: HostFunction,
@@ -98,7 +99,7 @@ impl CallHost {
         count.ok_or_else(|| self.wrong_shape(function, wanted))
     }
 
-    /// The last argument of an injected function that can be aborted; absent if this call can't be.
+    /// The last argument of functions that can be aborted; `None` if this call can't be.
     pub(super) fn signal_option(&self) -> Result<Option<JsValue>> {
         #[derive(Serialize)]
         struct SignalOption {
@@ -163,7 +164,7 @@ impl Host for CallHost {
         }
         let arguments = [subject_id.into(), client_id.into()];
         let subject = self.call(HostFunction::SubjectFor, &arguments).await?;
-        let wanted = "a string: the subject as the client knows it";
+        let wanted = "a string: the client's subject id";
         string(&subject).ok_or_else(|| self.wrong_shape(HostFunction::SubjectFor, wanted))
     }
 
@@ -238,7 +239,7 @@ impl Host for CallHost {
     }
 }
 
-/// A timer that no one waits for any more must not keep the process alive.
+/// Stops the timer when dropped, so that it doesn't keep the process running.
 struct StopsWhenDropped(Timer);
 
 impl Drop for StopsWhenDropped {

@@ -1,5 +1,5 @@
-//! The package's key ring as the core's cipher. Tickets stay JavaScript values and never enter the
-//! module in the clear.
+//! The package's key ring as the core's cipher. Tickets stay JavaScript values; the core never sees
+//! their content.
 
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
@@ -12,8 +12,8 @@ use crate::ticket::TicketCipher;
 
 #[wasm_bindgen]
 extern "C" {
-    /// `KeyRing` of `pkg-template/src/key-ring.ts`. On Node, `seal` and `open` return their result;
-    /// elsewhere they return a promise of it.
+    /// The `KeyRing` of `pkg-template/src/key-ring.ts`. `seal` and `open` are synchronous on Node
+    /// and return a promise elsewhere.
     pub type KeyRing;
     #[wasm_bindgen(method, getter, catch)]
     fn current(this: &KeyRing) -> std::result::Result<String, JsValue>;
@@ -21,14 +21,14 @@ extern "C" {
     fn seal(
         this: &KeyRing,
         key_id: &str,
-        bound: &[u8],
+        associated_data: &[u8],
         ticket: &JsValue,
     ) -> std::result::Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn open(
         this: &KeyRing,
         key_id: &str,
-        bound: &[u8],
+        associated_data: &[u8],
         body: &str,
     ) -> std::result::Result<JsValue, JsValue>;
 }
@@ -53,16 +53,21 @@ impl TicketCipher for JsCipher {
         &self.current
     }
 
-    async fn seal(&self, key_id: &str, bound: &[u8], ticket: &Handle) -> Result<String> {
-        let sealed = self.ring.seal(key_id, bound, &ticket.0).map_err(unexpected)?;
+    async fn seal(&self, key_id: &str, associated_data: &[u8], ticket: &Handle) -> Result<String> {
+        let sealed = self.ring.seal(key_id, associated_data, &ticket.0).map_err(unexpected)?;
         Call::of_package(sealed)
             .await?
             .as_string()
             .ok_or_else(|| InvalidArgument::UnsealedTicket.into())
     }
 
-    async fn open(&self, key_id: &str, bound: &[u8], body: &str) -> Result<Option<Handle>> {
-        let opened = self.ring.open(key_id, bound, body).map_err(unexpected)?;
+    async fn open(
+        &self,
+        key_id: &str,
+        associated_data: &[u8],
+        body: &str,
+    ) -> Result<Option<Handle>> {
+        let opened = self.ring.open(key_id, associated_data, body).map_err(unexpected)?;
         let opened = Call::of_package(opened).await?;
         if opened.is_undefined() {
             return Ok(None);

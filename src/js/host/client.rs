@@ -1,5 +1,4 @@
-//! A client's registration as the host returned it. It stays the object that it is, because the
-//! sender gets it whole.
+//! A client's registration as the host returned it. It is passed to the sender unchanged.
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
@@ -13,7 +12,7 @@ type Member = std::result::Result<JsValue, JsValue>;
 
 #[wasm_bindgen]
 extern "C" {
-    /// A registration, read by structural getters: it can be of a class with any other members.
+    /// A registration, read with structural getters, because it may be of any class.
     #[derive(Clone)]
     pub type Registration;
     #[wasm_bindgen(method, getter, catch, structural)]
@@ -36,7 +35,7 @@ extern "C" {
 
 #[wasm_bindgen(raw_module = "./core/registration.js")]
 extern "C" {
-    /// A member's name that resembles a known one, and the known one.
+    /// The name of a member that resembles a known one, and the known name.
     #[wasm_bindgen(catch)]
     fn misnamed(registration: &JsValue) -> std::result::Result<Option<Array>, JsValue>;
 }
@@ -46,8 +45,8 @@ extern "C" {
 pub struct JsClient(Registration);
 
 impl JsClient {
-    /// The registration, if it is an object. Fails with `sender_failed` if a member's name only
-    /// resembles a known one: its value would count as absent.
+    /// The registration; `None` if it isn't an object. Fails with `sender_failed` if the name of a
+    /// member resembles a known one, because a misspelt member would count as absent.
     pub fn new(value: JsValue) -> Result<Option<Self>> {
         if !value.is_object() {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! The injected functions, checked when a service is made.
+//! The injected functions, checked when a service is created.
 
 use std::rc::Rc;
 
@@ -6,17 +6,17 @@ use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Code, Error, InvalidArgument, NotConfigured, Result};
-use crate::js::call::Failing;
+use crate::js::call::CallbackErrors;
 use crate::js::call::{Callback, member_of};
 use crate::js::wire::{
     CoordinationMembers, DeliveryMembers, Handle, HostMembers, Span, StoreCapabilities, is_absent,
     read,
 };
 use crate::settings::{CoordinationOptions, DeliveryOptions};
-use crate::text::check_ids;
+use crate::strings::check_ids;
 use crate::time::Millis;
 
-/// How long one injected function may take, in milliseconds, if the host doesn't say.
+/// The default limit for one injected function, in milliseconds.
 const DEFAULT_TIMEOUT: Millis = 30_000;
 
 /// The functions that a host injects, in the order of [`FUNCTIONS`].
@@ -51,8 +51,7 @@ pub enum HostFunction {
     Now,
 }
 
-/// The name of each function, the code of its failure, and whether the store that it belongs to
-/// must have it.
+/// The name of each function, its error code, and whether its store must have it.
 const FUNCTIONS: [(&str, Code, bool); 27] = [
     ("sessions.create", Code::StoreFailed, true),
     ("sessions.get", Code::StoreFailed, true),
@@ -84,7 +83,7 @@ const FUNCTIONS: [(&str, Code, bool); 27] = [
 ];
 
 impl HostFunction {
-    /// The name that messages use.
+    /// The name used in messages.
     pub fn name(self) -> &'static str {
         FUNCTIONS.get(self as usize).map_or("", |(name, ..)| name)
     }
@@ -93,13 +92,13 @@ impl HostFunction {
 /// The functions and settings of a host.
 pub struct Injected {
     functions: Vec<Option<Callback>>,
-    /// The filters that the session store serves; `None` is all.
+    /// The filters that the session store supports; `None` means all.
     pub filters: Option<Vec<String>>,
-    /// Whether `atomic` covers these stores of this host.
+    /// Whether `atomic` covers each store of this host.
     pub covers_sessions: bool,
     pub covers_grants: bool,
     pub covers_outbox: bool,
-    /// How long one injected function may take, in milliseconds; 0 is forever.
+    /// The longest time for one injected function, in milliseconds; 0 waits forever.
     pub timeout: Millis,
     pub issuers: Vec<String>,
     pub absolute_lifetime: Option<Millis>,
@@ -109,8 +108,8 @@ pub struct Injected {
 }
 
 impl Injected {
-    /// Checks a host, for a service with these options. Fails with `invalid_argument` and the name
-    /// of what is missing, unknown or of the wrong form.
+    /// Checks a host and reads its functions, for a service with these options. Fails with
+    /// `invalid_argument` and the name of the missing, unknown or invalid member.
     pub fn read(
         host: &JsValue,
         own_delivery: DeliveryMembers,
@@ -140,7 +139,7 @@ impl Injected {
             };
             let function = match is_absent(owner) {
                 true => None,
-                false => Callback::find(owner, property, Failing { function: name, code })?,
+                false => Callback::find(owner, property, CallbackErrors { function: name, code })?,
             };
             if required && function.is_none() && !is_absent(owner) {
                 return Err(InvalidArgument::MissingFunction { name }.into());
@@ -164,7 +163,8 @@ impl Injected {
             issuers: declared_issuers(members.issuers)?,
             absolute_lifetime: members.absolute_lifetime.map(|Span(lifetime)| lifetime),
             forget_devices_after,
-            delivery: own_delivery.over(members.delivery.over(DeliveryOptions::default())),
+            delivery: own_delivery
+                .with_defaults(members.delivery.with_defaults(DeliveryOptions::default())),
             coordination: coordination.into(),
         }))
     }
@@ -175,7 +175,7 @@ impl Injected {
     }
 }
 
-/// The issuers that a host declares. An empty list declares none, and is an error.
+/// The issuers that a host declares. An empty list is an error.
 fn declared_issuers(issuers: Option<Vec<String>>) -> Result<Vec<String>> {
     match issuers {
         None => Ok(Vec::new()),
@@ -221,7 +221,7 @@ impl Covered {
     }
 }
 
-/// A store: an object of any kind, because a class, a proxy or a module can be one.
+/// A store may be any object, for example an instance of a class, a proxy or a module.
 fn store_object(name: &str, store: Option<Handle>) -> Result<JsValue> {
     let Some(Handle(store)) = store else { return Ok(JsValue::UNDEFINED) };
     if store.is_object() || store.is_function() {

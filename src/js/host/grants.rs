@@ -41,7 +41,7 @@ impl CallHost {
     }
 }
 
-/// The numbers of grants in a list, if it is one.
+/// Counts the grants of a list by kind. `None` if it isn't a list of grants.
 fn count_listed(listed: &JsValue) -> Option<GrantCounts> {
     let mut counts = GrantCounts::default();
     let grants = List::of(listed)?;

@@ -40,7 +40,7 @@ impl LogoutSender<JsClient> for CallHost {
     }
 }
 
-/// A `LogoutMessage`: the notification with the client and the claims beside its own members.
+/// A `LogoutMessage`: the notification plus the client and the claims.
 fn message_to_js(message: &Message<'_, JsClient>) -> Result<JsValue> {
     let object = write(message.notification)?;
     let members =

@@ -1,5 +1,5 @@
-//! The injected session store as a port. Rows stay the objects that the store returned: the core
-//! reads the few members that it needs, which costs far less than reading them whole.
+//! The injected session store as a port. Rows are still the store's objects: reading only the
+//! members that the core needs costs much less than deserializing them.
 
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
@@ -110,7 +110,7 @@ impl SessionStore for CallHost {
         let mut arguments = vec![write(&ListRequestMembers::from(request))?];
         arguments.extend(self.signal_option()?);
         let page = self.call(HostFunction::SessionsList, &arguments).await?;
-        let wanted = "`{ sessions, positions }`: two lists of one length, at most `limit` long, and maybe `ids`, a third one";
+        let wanted = "`{ sessions, positions, ids? }`: lists of the same length, at most `limit`";
         JsPage::new(&page, request.limit)
             .ok_or_else(|| self.wrong_shape(HostFunction::SessionsList, wanted))
     }
@@ -163,7 +163,7 @@ impl JsRow {
     }
 }
 
-/// The error for a row whose member is missing or of another form.
+/// The error for a row with a missing or invalid member.
 fn bad_row(member: &'static str, wanted: &'static str) -> Error {
     StoreFailed::Row { member, wanted, source: None }.into()
 }

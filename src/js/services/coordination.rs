@@ -1,4 +1,4 @@
-//! `SessionCoordination`: the lifetime of sessions and of the tokens that go with them.
+//! `SessionCoordination`: the lifetime of sessions and of their clients' tokens.
 
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
@@ -8,8 +8,8 @@ use wasm_bindgen::prelude::*;
 
 use super::publish::publisher;
 use crate::coordination::{
-    Newcomer, SignedOut, ValidationRequest, admit_session, process_logout, remove_expired_sessions,
-    validate_session,
+    SignedOut, StartedSession, ValidationRequest, admit_session, process_logout,
+    remove_expired_sessions, validate_session,
 };
 use crate::error::{NotConfigured, Result};
 use crate::js::call::{Work, run};
@@ -37,7 +37,8 @@ impl CoreCoordination {
         Ok(CoreCoordination { injected: AssertUnwindSafe(injected) })
     }
 
-    /// Handles a sign-out. `publish` receives the report when the call has waited long enough.
+    /// Handles a sign-out. `publish` receives the interim report when the call has waited long
+    /// enough.
     #[wasm_bindgen(js_name = processLogout)]
     pub fn process_logout(
         &self,
@@ -63,7 +64,7 @@ impl CoreCoordination {
         }))
     }
 
-    /// Makes one pass over expired sessions.
+    /// Runs one expiry pass.
     #[wasm_bindgen(js_name = removeExpiredSessions)]
     pub fn remove_expired_sessions(&self, pass: &JsValue, options: &JsValue) -> Promise {
         run(self.start_expiry_pass(pass, options))
@@ -78,7 +79,7 @@ impl CoreCoordination {
         }))
     }
 
-    /// Tells whether the session behind a token is active.
+    /// Checks whether the session behind a token is active.
     #[wasm_bindgen(js_name = validateSession)]
     pub fn validate_session(&self, request: &JsValue, options: &JsValue) -> Promise {
         run(self.start_validation(request, options))
@@ -92,7 +93,7 @@ impl CoreCoordination {
         }))
     }
 
-    /// Enforces the limit of sessions after a sign-in.
+    /// Enforces the session limit after a sign-in.
     #[wasm_bindgen(js_name = admitSession)]
     pub fn admit_session(&self, session: &JsValue, options: &JsValue) -> Promise {
         run(self.start_admission(session, options))
@@ -100,10 +101,10 @@ impl CoreCoordination {
 
     fn start_admission(&self, session: &JsValue, options: &JsValue) -> Result<Work> {
         let host = CallHost::new(&self.injected, options)?;
-        let newcomer: Newcomer = read(session, "the session")?;
+        let started: StartedSession = read(session, "the session")?;
         let Some(limit) = host.injected.coordination.max_sessions_per_subject else {
             return Err(NotConfigured::SessionLimit.into());
         };
-        Ok(Box::pin(async move { write(&admit_session(&host, limit, &newcomer).await?) }))
+        Ok(Box::pin(async move { write(&admit_session(&host, limit, &started).await?) }))
     }
 }

@@ -1,5 +1,5 @@
-//! `LogoutDelivery`: the background path. Lists and retries are the outbox's own; the core only
-//! ensures that they end.
+//! `LogoutDelivery`: the background path. Lists and retries go straight to the outbox; the core
+//! only enforces their time limit.
 
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
@@ -27,7 +27,7 @@ pub struct CoreDelivery {
 
 #[wasm_bindgen]
 impl CoreDelivery {
-    /// Checks the host and the options, which replace those of the host member by member.
+    /// Checks the host and the options. Each option overrides the host's.
     #[wasm_bindgen(constructor)]
     pub fn new(host: &JsValue, options: &JsValue) -> std::result::Result<CoreDelivery, JsValue> {
         let injected = read(options, "the delivery options")
@@ -36,7 +36,7 @@ impl CoreDelivery {
         Ok(CoreDelivery { injected: AssertUnwindSafe(injected) })
     }
 
-    /// Makes one pass over due notifications.
+    /// Runs one delivery pass.
     #[wasm_bindgen(js_name = deliverDue)]
     pub fn deliver_due(&self, pass: &JsValue, options: &JsValue) -> Promise {
         run(self.start_pass(pass, options))
@@ -62,21 +62,20 @@ impl CoreDelivery {
         host.check_aborted()?;
         Ok(Box::pin(async move {
             let behind = after.as_deref().map_or(JsValue::UNDEFINED, JsValue::from);
-            // One more than that tells whether there are more.
+            // Ask for one more, to see whether there are more.
             let arguments = [write(&filter)?, behind, JsValue::from(limit + 1)];
             let listed = host.call(HostFunction::OutboxList, &arguments).await?;
             match DeliveryList::of(&listed, after.unwrap_or_default(), limit) {
                 Some(page) => write(&page),
                 None => {
-                    let wanted = "a list of deliveries, at most `limit` long, in the order of \
-                                  their ids and behind `after`";
+                    let wanted = "at most `limit` deliveries, sorted by id, after the id `after`";
                     Err(host.wrong_shape(HostFunction::OutboxList, wanted))
                 }
             }
         }))
     }
 
-    /// Makes a notification that was given up due again.
+    /// Makes a failed notification due again.
     pub fn retry(&self, id: &JsValue, options: &JsValue) -> Promise {
         run(self.start_retry(id, options))
     }
@@ -95,25 +94,25 @@ impl CoreDelivery {
     }
 }
 
-/// `DeliveryList`. Its deliveries stay the objects that the outbox returned.
+/// `DeliveryList`. The deliveries are still the outbox's objects.
 #[derive(Serialize)]
 struct DeliveryList {
     deliveries: Handle,
-    /// The id of the last one, if there are more.
+    /// The id of the last delivery, if there are more.
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<String>,
 }
 
 impl DeliveryList {
-    /// The first `limit` of the deliveries that the outbox listed behind this id. `None` if it
-    /// didn't: an outbox that gave the same page again would be listed forever.
+    /// The first `limit` deliveries that the outbox listed after this id. `None` if they aren't
+    /// sorted after it: an outbox that returned the same page again would be listed forever.
     fn of(listed: &JsValue, mut after: String, limit: u32) -> Option<Self> {
         let listed = List::of(listed)?;
         let deliveries = Array::new();
         for index in 0..listed.len() {
             let delivery = listed.get(index).ok()?;
             let id = string(&Reflect::get(&delivery, &JsValue::from_str("id")).ok()?)?;
-            if !is_behind(&id, &after) {
+            if !comes_after(&id, &after) {
                 return None;
             }
             if index == limit {
@@ -132,7 +131,7 @@ fn handle(deliveries: Array) -> Handle {
     Handle(deliveries.into())
 }
 
-/// Whether an id comes after another one: by code unit, or by code point as databases compare.
-fn is_behind(id: &str, other: &str) -> bool {
+/// Whether an id is greater than another, by code unit or, like databases, by code point.
+fn comes_after(id: &str, other: &str) -> bool {
     id > other || id.encode_utf16().gt(other.encode_utf16())
 }

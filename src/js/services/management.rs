@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use super::publish::publisher;
 use crate::error::{Code, Error, InvalidArgument, NotConfigured, Result};
 use crate::event::{Event, Permission};
-use crate::js::call::Failing;
+use crate::js::call::CallbackErrors;
 use crate::js::call::{Work, run};
 use crate::js::error::to_js;
 use crate::js::host::{CallHost, Injected, JsCipher, JsPage, KeyRing};
@@ -19,12 +19,12 @@ use crate::ports::{Host, Page, SessionRow, SessionStore};
 use crate::purge::{Purge, PurgeRequest, purge_sessions};
 use crate::query::{QueryResult, SessionQuery, count_sessions, query_sessions};
 use crate::removal::{RemovalRequest, remove_and_publish};
-use crate::text::is_blank;
+use crate::strings::is_blank;
 use crate::ticket::{Opened, open_ticket};
 
 #[wasm_bindgen(raw_module = "./core/rows.js")]
 extern "C" {
-    /// The rows of a page at these indexes as users see them, each with its ticket.
+    /// The rows at these indexes as callers see them, each with its ticket.
     #[wasm_bindgen(catch, js_name = userSessions)]
     fn user_sessions(
         rows: &JsValue,
@@ -33,7 +33,8 @@ extern "C" {
     ) -> std::result::Result<JsValue, JsValue>;
 }
 
-const SESSIONS_LIST: Failing = Failing { function: "sessions.list", code: Code::StoreFailed };
+const SESSIONS_LIST: CallbackErrors =
+    CallbackErrors { function: "sessions.list", code: Code::StoreFailed };
 
 /// The core of `SessionManagement`.
 #[wasm_bindgen]
@@ -51,7 +52,7 @@ impl CoreManagement {
         Ok(CoreManagement { injected: AssertUnwindSafe(injected) })
     }
 
-    /// Lists one page. `key_ring` is needed for queries that include tickets.
+    /// Lists one page. Queries that include tickets need `key_ring`.
     #[wasm_bindgen(js_name = querySessions)]
     pub fn query_sessions(
         &self,
@@ -106,7 +107,7 @@ impl CoreManagement {
         capabilities().map_err(|error| to_js(&error))
     }
 
-    /// Gives the host the event that an admin API refused a request.
+    /// Emits the event that an admin API refused a request.
     #[wasm_bindgen(js_name = reportDenied)]
     pub fn report_denied(&self, denial: &JsValue) -> std::result::Result<(), JsValue> {
         let report = || {
@@ -135,7 +136,7 @@ impl CoreManagement {
         Ok(Box::pin(async move { write(&count_sessions(&host, &query, up_to).await?) }))
     }
 
-    /// Ends sessions. `publish` receives the report when the call has waited long enough.
+    /// Ends sessions. `publish` receives the interim report when the call has waited long enough.
     #[wasm_bindgen(js_name = removeSessions)]
     pub fn remove_sessions(
         &self,
@@ -160,7 +161,7 @@ impl CoreManagement {
         ))
     }
 
-    /// Previews a purge, or carries it out.
+    /// Previews or continues a purge.
     #[wasm_bindgen(js_name = purgeSessions)]
     pub fn purge_sessions(
         &self,
@@ -178,7 +179,7 @@ impl CoreManagement {
         Ok(Box::pin(async move {
             match purge_sessions(&host, &request, &mut publish).await? {
                 Purge::Preview { count, sample: page, shown: rows, confirm_token } => {
-                    let sample = shown(&host, &page, rows, &JsValue::UNDEFINED)?;
+                    let sample = caller_rows(&host, &page, rows, &JsValue::UNDEFINED)?;
                     write(&PreviewMembers { count, sample, confirm_token })
                 }
                 Purge::Done(report) => write(&report),
@@ -208,7 +209,7 @@ struct Capabilities {
     outbox: bool,
 }
 
-/// `QueryResult`. Its rows stay the objects that the store returned; `core/rows.ts` shows them.
+/// `QueryResult`. The rows are still the store's objects; `core/rows.ts` converts them.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct PageMembers {
@@ -219,7 +220,7 @@ struct PageMembers {
     has_next_results: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     total_count: Option<u64>,
-    /// Left out unless the count is capped.
+    /// Left out if false.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     total_count_is_capped: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -236,7 +237,7 @@ struct PreviewMembers {
     confirm_token: String,
 }
 
-/// Opens the tickets of a page, each at its row's place; `undefined` where there is none or it
+/// Opens the tickets of a page, in the order of its rows. `undefined` if a row has no ticket or it
 /// doesn't open.
 async fn open_tickets(
     host: &CallHost,
@@ -253,7 +254,7 @@ async fn open_tickets(
         let ticket = match opened {
             Ok(Opened::Ticket(Handle(ticket))) => ticket,
             Ok(Opened::None | Opened::Unreadable) => JsValue::UNDEFINED,
-            // A damaged row is listed as far as it can be read.
+            // A damaged row is listed without the fields that can't be read.
             Err(error) if error.code() == Code::StoreFailed => JsValue::UNDEFINED,
             Err(error) => return Err(error),
         };
@@ -268,7 +269,7 @@ fn page_members(
     tickets: &JsValue,
 ) -> Result<PageMembers> {
     Ok(PageMembers {
-        results: shown(host, &result.page, result.rows.clone(), tickets)?,
+        results: caller_rows(host, &result.page, result.rows.clone(), tickets)?,
         results_token: result.results_token.clone(),
         has_prev_results: result.has_prev,
         has_next_results: result.has_next,
@@ -279,8 +280,8 @@ fn page_members(
     })
 }
 
-/// The rows as users see them. An event reports each of which not everything could be read.
-fn shown(
+/// The rows as callers see them. Emits an event for each row that couldn't be read completely.
+fn caller_rows(
     host: &CallHost,
     page: &JsPage,
     rows: impl IntoIterator<Item = usize>,

@@ -1,7 +1,7 @@
-//! The exports of the services: one class for each.
+//! The exports of the services, one class each.
 //!
-//! Arguments are read at once. The work goes on in a promise of its own that holds what it needs,
-//! so a service may be freed meanwhile.
+//! Arguments are read synchronously. The call's promise owns everything it needs, so a service may
+//! be freed before it settles.
 
 mod coordination;
 mod delivery;
@@ -20,12 +20,12 @@ pub fn core_version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
-/// Folds a string as display names are folded, for hosts that write rows of their own. Throws
+/// Folds a string like a display name, for hosts that write rows themselves. Throws
 /// `invalid_argument` for anything but a string.
 #[wasm_bindgen(js_name = foldText)]
 pub fn fold_text(
     #[wasm_bindgen(unchecked_param_type = "string")] text: &JsValue,
 ) -> Result<String, JsValue> {
     let text: String = read(text, "the text to fold").map_err(|error| to_js(&error))?;
-    Ok(crate::text::fold(&text))
+    Ok(crate::strings::fold(&text))
 }

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use crate::js::wire::write;
 use crate::removal::RemovalReport;
 
-/// Gives interim reports to a function of the package's own, if there is one.
+/// Passes interim reports to a function of the package, if there is one.
 pub fn publisher(function: &JsValue) -> impl FnMut(&RemovalReport) + 'static {
     let function = function.dyn_ref::<Function>().cloned();
     move |report| {

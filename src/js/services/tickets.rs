@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::cookie_value::CookieValue;
 use crate::error::{Code, Result};
-use crate::js::call::Failing;
+use crate::js::call::CallbackErrors;
 use crate::js::call::{Work, run};
 use crate::js::error::to_js;
 use crate::js::host::{CallHost, Injected, JsCipher, KeyRing};
@@ -18,12 +18,13 @@ use crate::ticket::{NewSession, Renewal, TicketStore};
 
 #[wasm_bindgen(raw_module = "./core/rows.js")]
 extern "C" {
-    /// A row as the sign-in path sees it, with its ticket opened.
+    /// A row as the sign-in path returns it, with its ticket opened.
     #[wasm_bindgen(catch, js_name = ticketSession)]
     fn ticket_session(row: &JsValue, ticket: &JsValue) -> std::result::Result<JsValue, JsValue>;
 }
 
-const SESSIONS_GET: Failing = Failing { function: "sessions.get", code: Code::StoreFailed };
+const SESSIONS_GET: CallbackErrors =
+    CallbackErrors { function: "sessions.get", code: Code::StoreFailed };
 
 /// The core of `TicketStore`.
 #[wasm_bindgen]
@@ -60,7 +61,7 @@ impl CoreTickets {
 
     fn start_retrieval(&self, key_ring: KeyRing, cookie: &JsValue) -> Result<Work> {
         let call = self.call(key_ring)?;
-        let cookie = cookie_text(cookie);
+        let cookie = cookie_string(cookie);
         Ok(Box::pin(async move {
             let found = call.tickets().retrieve(&cookie).await?;
             let Some((row, ticket)) = found else { return Ok(JsValue::UNDEFINED) };
@@ -76,21 +77,21 @@ impl CoreTickets {
 
     fn start_renewal(&self, key_ring: KeyRing, cookie: &JsValue, change: &JsValue) -> Result<Work> {
         let call = self.call(key_ring)?;
-        let cookie = cookie_text(cookie);
+        let cookie = cookie_string(cookie);
         let change: Renewal<Handle> = read(change, "the change")?;
         Ok(Box::pin(
             async move { call.tickets().renew(&cookie, change).await.map(valid_cookie_value) },
         ))
     }
 
-    /// Replaces the cookie value of a session.
+    /// Rotates the cookie value of a session.
     pub fn rotate(&self, key_ring: KeyRing, cookie: &JsValue) -> Promise {
         run(self.start_rotation(key_ring, cookie))
     }
 
     fn start_rotation(&self, key_ring: KeyRing, cookie: &JsValue) -> Result<Work> {
         let call = self.call(key_ring)?;
-        let cookie = cookie_text(cookie);
+        let cookie = cookie_string(cookie);
         Ok(Box::pin(async move { call.tickets().rotate(&cookie).await.map(valid_cookie_value) }))
     }
 
@@ -107,7 +108,7 @@ impl CoreTickets {
         client: &JsValue,
     ) -> Result<Work> {
         let call = self.call(key_ring)?;
-        let cookie = cookie_text(cookie);
+        let cookie = cookie_string(cookie);
         let client: ClientSession = read(client, "the client")?;
         Ok(Box::pin(
             async move { call.tickets().add_client(&cookie, &client).await.map(JsValue::from) },
@@ -121,7 +122,7 @@ impl CoreTickets {
 
     fn start_removal(&self, key_ring: KeyRing, cookie: &JsValue) -> Result<Work> {
         let call = self.call(key_ring)?;
-        let cookie = cookie_text(cookie);
+        let cookie = cookie_string(cookie);
         Ok(Box::pin(async move { call.tickets().remove(&cookie).await.map(JsValue::from) }))
     }
 
@@ -147,10 +148,10 @@ impl TicketCall {
     }
 }
 
-/// Reads the cookie of a browser, for the core to check. It can be missing, and some parsers of
-/// cookies make an object of a value that looks like JSON: anything that is no string is read as an
-/// empty one, which is not a cookie value.
-fn cookie_text(cookie: &JsValue) -> String {
+/// Reads a browser's cookie for the core to check. It may be missing, and some cookie parsers turn
+/// a value that looks like JSON into an object. Anything but a string is read as an empty string,
+/// which isn't a cookie value.
+fn cookie_string(cookie: &JsValue) -> String {
     cookie.as_string().unwrap_or_default()
 }
 
@@ -158,7 +159,7 @@ fn cookie_value(cookie: CookieValue) -> JsValue {
     JsValue::from(cookie.to_hex())
 }
 
-/// `undefined`: nobody is signed in.
+/// `undefined` means not signed in.
 fn valid_cookie_value(cookie: Option<CookieValue>) -> JsValue {
     cookie.map_or(JsValue::UNDEFINED, cookie_value)
 }

@@ -1,5 +1,5 @@
-//! A step that ends sessions and its result. JavaScript has the members of the pick beside the
-//! others, so a pick is a step without them, and the counts of grants beside the lists.
+//! A step that ends sessions, and its result. In JavaScript the members of the pick are next to
+//! those of the step, and the grant counts are next to the lists.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,11 +7,11 @@ use crate::ending::{EndedSessions, EndingGrants, EndingNotices, EndingPick, Endi
 use crate::filter::Filter;
 use crate::grant::GrantCounts;
 use crate::notification::Notification;
+use crate::optional_members::or_default;
 use crate::ports::{Order, Position};
-use crate::presence::or_default;
 use crate::session::SessionKey;
 
-/// The members of `EndingStep`, all but five of which are those of a pick.
+/// The members of `EndingStep`. A pick has only the first seven.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndingStepMembers {

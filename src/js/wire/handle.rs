@@ -1,4 +1,4 @@
-//! Values that pass through as they are.
+//! Values that pass through unchanged.
 
 use std::cell::Cell;
 use std::fmt;
@@ -7,20 +7,19 @@ use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
-/// A JavaScript value inside a type that serde reads or writes: an `AbortSignal`, a store, a
-/// ticket.
+/// A JavaScript value inside a serde type, for example an `AbortSignal`, a store or a ticket.
 #[derive(Clone, Default)]
 pub struct Handle(pub JsValue);
 
-/// The newtype by which a deserializer learns that the value itself is wanted.
+/// The newtype name that asks the deserializer for the value itself.
 pub(super) const NAME: &str = "Handle";
 
 thread_local! {
-    /// A value on its way from the deserializer to its handle: serde can't carry it.
+    /// The value that the deserializer passes to a handle. serde can't carry it.
     static PASSED: Cell<Option<JsValue>> = const { Cell::new(None) };
 }
 
-/// Passes a value to the handle that is read next.
+/// Passes a value to the next handle.
 pub(super) fn pass(value: JsValue) {
     PASSED.set(Some(value));
 }

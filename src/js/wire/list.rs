@@ -4,8 +4,8 @@ use wasm_bindgen::prelude::*;
 
 type Member = std::result::Result<JsValue, JsValue>;
 
-// Everything is caught: a list may be a proxy, whose traps run foreign code. An exception that
-// passed through the core would leave its call pending.
+// Catch every exception: a list may be a proxy that runs foreign code, and an exception that
+// unwinds through the core would leave its call pending forever.
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
@@ -19,7 +19,7 @@ extern "C" {
     fn item(this: &ArrayObject, index: u32) -> std::result::Result<JsValue, JsValue>;
 }
 
-/// An array, with the length that it had when it arrived.
+/// An array and the length that it had when it was read.
 #[derive(Clone)]
 pub struct List {
     array: ArrayObject,
@@ -27,7 +27,7 @@ pub struct List {
 }
 
 impl List {
-    /// The value as a list. `None` for any other value, and for an array that can't be read.
+    /// Reads a list. `None` for any other value and for an array that can't be read.
     pub fn of(value: &JsValue) -> Option<Self> {
         if !is_array(value).unwrap_or(false) {
             return None;
@@ -43,7 +43,7 @@ impl List {
         self.length
     }
 
-    /// One item; `undefined` beyond the end. Fails with what reading it threw.
+    /// The item at `index`; `undefined` past the end. Fails with the value that reading it threw.
     pub fn get(&self, index: u32) -> Member {
         self.array.item(index)
     }

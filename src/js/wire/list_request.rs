@@ -1,6 +1,6 @@
-//! A store's list request, whose start JavaScript spreads over three members.
+//! A store's list request. In JavaScript the start of the page is one of three members.
 
-use crate::presence::or_default;
+use crate::optional_members::or_default;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, InvalidArgument, Result};

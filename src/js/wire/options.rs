@@ -1,15 +1,15 @@
-//! Hosts and options. An absent member takes its default.
+//! Hosts and options. Absent members have defaults.
 
 use serde::Deserialize;
 
 use super::handle::Handle;
 use super::span::Span;
 use crate::logout_token::LOGOUT_TOKEN_LIFETIME;
-use crate::presence::or_default;
+use crate::optional_members::or_default;
 use crate::settings::{CoordinationOptions, DeliveryOptions, LimitPolicy, SessionLimit};
 use crate::time::Millis;
 
-/// A whole number of 1 or more.
+/// A whole number, 1 or more.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "f64")]
 pub struct Count(pub usize);
@@ -23,7 +23,7 @@ impl TryFrom<f64> for Count {
     }
 }
 
-/// A host. Its functions are looked up by name, because a class may have them.
+/// A host. Its functions are looked up by name later, because they may be methods of a class.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HostMembers {
@@ -75,7 +75,7 @@ pub struct CallOptions {
     pub on_progress: Option<Handle>,
 }
 
-/// The options of a pass over expired sessions.
+/// The options of an expiry pass.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExpiryPassOptions {
@@ -91,7 +91,7 @@ pub struct CountOptions {
     pub up_to: Option<Count>,
 }
 
-/// The options of a pass over due notifications.
+/// The options of a delivery pass.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeliverDueOptions {
@@ -99,13 +99,13 @@ pub struct DeliverDueOptions {
     pub limit: Option<Count>,
 }
 
-/// How many deliveries a page has at the most.
+/// The most deliveries on a page.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "f64")]
 pub struct PageLimit(pub u32);
 
 impl PageLimit {
-    const LARGEST: u32 = 1_000;
+    const MAX: u32 = 1_000;
 }
 
 impl Default for PageLimit {
@@ -119,7 +119,7 @@ impl TryFrom<f64> for PageLimit {
 
     fn try_from(number: f64) -> Result<Self, Self::Error> {
         match Count::try_from(number) {
-            Ok(_) if number <= f64::from(Self::LARGEST) => Ok(PageLimit(number as u32)),
+            Ok(_) if number <= f64::from(Self::MAX) => Ok(PageLimit(number as u32)),
             _ => Err("a whole number from 1 to 1000"),
         }
     }
@@ -135,7 +135,7 @@ pub struct DeliveryPageOptions {
     pub limit: PageLimit,
 }
 
-/// A span that is shorter than the lifetime of a logout token.
+/// A time span shorter than the lifetime of a logout token.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "f64")]
 struct Backdate(Millis);
@@ -152,7 +152,7 @@ impl TryFrom<f64> for Backdate {
     }
 }
 
-/// The options of delivery.
+/// The delivery options.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeliveryMembers {
@@ -179,8 +179,8 @@ pub struct DeliveryMembers {
 }
 
 impl DeliveryMembers {
-    /// These options, and those of `base` where a member is absent.
-    pub fn over(self, base: DeliveryOptions) -> DeliveryOptions {
+    /// These options, with absent members taken from `base`.
+    pub fn with_defaults(self, base: DeliveryOptions) -> DeliveryOptions {
         let count = |own: Option<Count>, base| own.map_or(base, |Count(own)| own);
         let span = |own: Option<Span>, base| own.map_or(base, |Span(own)| own);
         DeliveryOptions {
@@ -198,7 +198,7 @@ impl DeliveryMembers {
     }
 }
 
-/// The options of coordination.
+/// The coordination options.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CoordinationMembers {

@@ -1,4 +1,4 @@
-//! How an attempt went, which JavaScript tells by a flag.
+//! The outcome of an attempt, which is a flag in JavaScript.
 
 use serde::Deserialize;
 
@@ -11,7 +11,7 @@ pub struct OutcomeMembers {
     delivered: bool,
     #[serde(default)]
     retry: Option<bool>,
-    /// Seconds.
+    /// In seconds.
     #[serde(default)]
     retry_after: Option<f64>,
     #[serde(default)]
@@ -21,9 +21,9 @@ pub struct OutcomeMembers {
 }
 
 impl OutcomeMembers {
-    /// The outcome, if it has the members that it needs.
+    /// The outcome; `None` if a required member is missing.
     pub fn outcome(self) -> Option<Outcome> {
-        // A status is only for the report: a strange one must not make an answer a failure.
+        // The status is only reported. An odd one doesn't turn a success into a failure.
         let status = self.status.map(|status| status as u16);
         if self.delivered {
             return Some(Outcome::Delivered { status });

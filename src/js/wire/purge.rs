@@ -1,9 +1,9 @@
-//! A purge, whose removal JavaScript has beside its filter.
+//! A purge. In JavaScript the members of its removal are next to its filter.
 
 use serde::Deserialize;
 
 use super::options::Count;
-use crate::presence::or_default;
+use crate::optional_members::or_default;
 use crate::purge::PurgeRequest;
 use crate::query::SessionQuery;
 use crate::removal::RemovalRequest;

@@ -1,8 +1,8 @@
 //! Reads a caller's values into Rust types.
 //!
-//! serde-wasm-bindgen's own `Deserializer` can't do this: for a struct it looks up only the fields
-//! that the type knows, so a misspelt option would be ignored, and it takes a `Map`, a `Date` or a
-//! `Promise` for an object without members. This one reads the members that an object really has.
+//! serde-wasm-bindgen's `Deserializer` isn't enough: for a struct it only looks up known fields, so
+//! it ignores misspelt options, and it reads a `Map`, a `Date` or a `Promise` as an object without
+//! members. This one reads the members that an object really has.
 
 use std::fmt;
 
@@ -20,11 +20,12 @@ use super::handle;
 use super::list::List;
 use crate::error::{Error, InvalidArgument, Result};
 use crate::js::error::unexpected;
-use crate::presence::PRESENT;
+use crate::optional_members::PRESENT;
 
 #[wasm_bindgen(raw_module = "./plain-object.js")]
 extern "C" {
-    /// Names and values in turn of a plain object's members; `undefined` if it isn't one.
+    /// The names and values of a plain object's members, alternating; `undefined` for anything
+    /// else.
     #[wasm_bindgen(catch)]
     fn members(value: &JsValue) -> std::result::Result<Option<Array>, JsValue>;
     #[wasm_bindgen(catch, js_name = isThenable)]
@@ -37,18 +38,18 @@ extern "C" {
     fn epoch_milliseconds(time: &JsValue) -> std::result::Result<Option<f64>, JsValue>;
 }
 
-/// Reads a value; absent counts as an empty object. `what` names it in the message.
+/// Reads a value; an absent one counts as an empty object. Messages call it `what`.
 ///
-/// Fails with `invalid_argument` and the path of the member that is missing, unknown or wrong.
+/// Fails with `invalid_argument` and the path of the missing, unknown or invalid member.
 #[inline(never)]
 pub fn read<T: DeserializeOwned>(value: &JsValue, what: &str) -> Result<T> {
-    // Another value than this one is read below.
+    // Read an absent value as `null`, which counts as an object without members.
     let value = if is_absent(value) { JsValue::NULL } else { value.clone() };
-    T::deserialize(Value(value)).map_err(|mismatch| mismatch.explain(what))
+    T::deserialize(Value(value)).map_err(|mismatch| mismatch.into_error(what))
 }
 
-/// A string, unless it is another value or not well formed: a lone surrogate would become another
-/// character on its way in.
+/// The string, unless it isn't well formed or the value isn't a string. wasm-bindgen would replace
+/// a lone surrogate with another character.
 pub fn string(value: &JsValue) -> Option<String> {
     let text = value.as_string()?;
     let well_formed = !text.contains('\u{fffd}')
@@ -56,34 +57,34 @@ pub fn string(value: &JsValue) -> Option<String> {
     well_formed.then_some(text)
 }
 
-/// Whether a value counts as not given.
+/// Whether a value is `undefined` or `null`.
 pub fn is_absent(value: &JsValue) -> bool {
     value.is_undefined() || value.is_null()
 }
 
-/// The problem with a value, and its place. It is one pointer wide, because every step passes it
-/// on.
+/// A problem with a value and the path to it. It is one pointer wide, because every function here
+/// returns it.
 struct Mismatch(Box<Place>);
 
 struct Place {
-    /// The names from the outermost object to the member, with dots between them.
+    /// The member names from the outermost object, separated by dots.
     path: String,
     problem: Problem,
 }
 
 enum Problem {
-    /// The value isn't this.
+    /// The expected type.
     Wanted(String),
     Missing,
-    /// An object has a member of this name, and only the others are known.
+    /// The unknown name and the known ones.
     Unknown(String, &'static [&'static str]),
-    /// This was thrown when a member was read.
+    /// The value that reading a member threw.
     Unreadable(JsValue),
 }
 
 type Read<T> = std::result::Result<T, Mismatch>;
 
-// Never inlined: these are rare, and many places lead here.
+// Never inlined: errors are rare, and many places create them.
 impl Mismatch {
     #[cold]
     #[inline(never)]
@@ -106,7 +107,7 @@ impl Mismatch {
     }
 
     #[cold]
-    fn explain(self, what: &str) -> Error {
+    fn into_error(self, what: &str) -> Error {
         let Place { path, problem } = *self.0;
         let place = match path.is_empty() {
             true => what.to_owned(),
@@ -124,7 +125,7 @@ impl Mismatch {
                 },
                 known: listed(known, ", "),
             },
-            // It names the member itself.
+            // The thrown error names the member itself.
             Problem::Unreadable(value) => return unexpected(value),
         }
         .into()
@@ -182,7 +183,7 @@ impl de::Error for Mismatch {
     }
 }
 
-/// Names in backticks, with commas between them and `last` before the last one.
+/// Names in backticks, separated by commas and, before the last one, by `last`.
 fn listed(names: &[&str], last: &str) -> String {
     let mut list = String::new();
     for (index, name) in names.iter().enumerate() {
@@ -220,21 +221,21 @@ impl Value {
         }))
     }
 
-    /// The values of these members, in this order. `null` counts as an object without members.
+    /// The values of these members, in order. `null` counts as an object without members.
     #[inline(never)]
     fn fields(&self, names: &'static [&'static str], is_open: bool) -> Read<Fields> {
         if self.0.is_undefined() {
             return Err(Mismatch::new(Problem::Missing));
         }
         let mut members = self.members(|| {
-            // A few names say more than the word, many say less.
+            // Name the members if there are only a few.
             match names.len() {
                 1..=3 => ["a plain object `{ ", &names.join(", "), " }`"].concat(),
                 _ => "a plain object".to_owned(),
             }
         })?;
         let mut values = vec![JsValue::UNDEFINED; names.len()];
-        while members.step()? {
+        while members.read_name()? {
             let Value(value) = members.value();
             let place = names.iter().position(|name| *name == members.name);
             match place.and_then(|place| values.get_mut(place)) {
@@ -248,7 +249,7 @@ impl Value {
 
     /// A whole number from 0 to `most`.
     #[inline(never)]
-    fn whole(&self, most: f64) -> Read<u64> {
+    fn whole_number(&self, most: f64) -> Read<u64> {
         let number = self.0.as_f64();
         let whole = number.filter(|number| (0.0..=most).contains(number) && number.fract() == 0.0);
         whole
@@ -257,13 +258,13 @@ impl Value {
     }
 }
 
-/// The largest whole number that every smaller one differs from (`Number.MAX_SAFE_INTEGER`).
+/// `Number.MAX_SAFE_INTEGER`.
 const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
 impl<'de> Deserializer<'de> for Value {
     type Error = Mismatch;
 
-    /// For what may be a string, and a list or an object.
+    /// For values that may be a string, a list or an object.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
         if self.0.is_string() {
             return visitor.visit_string(self.string()?);
@@ -286,15 +287,15 @@ impl<'de> Deserializer<'de> for Value {
     }
 
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
-        visitor.visit_u64(self.whole(MAX_SAFE_INTEGER)?)
+        visitor.visit_u64(self.whole_number(MAX_SAFE_INTEGER)?)
     }
 
     fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
-        visitor.visit_u64(self.whole(f64::from(u32::MAX))?)
+        visitor.visit_u64(self.whole_number(f64::from(u32::MAX))?)
     }
 
     fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
-        visitor.visit_u64(self.whole(f64::from(u16::MAX))?)
+        visitor.visit_u64(self.whole_number(f64::from(u16::MAX))?)
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
@@ -309,7 +310,7 @@ impl<'de> Deserializer<'de> for Value {
         if is_absent(&self.0) { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
-    /// Instants and handles are newtypes, because serde has no word for either.
+    /// Instants and handles are newtypes, because serde has no types for them.
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -371,7 +372,7 @@ impl<'de> Deserializer<'de> for Value {
     }
 }
 
-/// The members of an object: names and values in turn.
+/// The members of an object, as alternating names and values.
 struct Members {
     list: Array,
     length: u32,
@@ -380,9 +381,9 @@ struct Members {
 }
 
 impl Members {
-    /// Takes the next name, if there is one.
+    /// Reads the next name, if there is one.
     #[inline(never)]
-    fn step(&mut self) -> Read<bool> {
+    fn read_name(&mut self) -> Read<bool> {
         let has_next = self.next < self.length;
         if has_next {
             self.name = string(&self.list.get(self.next)).ok_or_else(|| {
@@ -393,7 +394,7 @@ impl Members {
         Ok(has_next)
     }
 
-    /// The value of that name.
+    /// The value that belongs to the name.
     #[inline(never)]
     fn value(&mut self) -> Value {
         let value = self.list.get(self.next + 1);
@@ -406,7 +407,7 @@ impl<'de> MapAccess<'de> for Members {
     type Error = Mismatch;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Read<Option<K::Value>> {
-        if !self.step()? {
+        if !self.read_name()? {
             return Ok(None);
         }
         let name: StrDeserializer<'_, Mismatch> = self.name.as_str().into_deserializer();
@@ -419,12 +420,12 @@ impl<'de> MapAccess<'de> for Members {
     }
 }
 
-/// The name of a type that may have more members than the type knows: `#[serde(rename(deserialize =
-/// "open"))]`. In others a member that isn't known is an error.
+/// The serde name of types that ignore unknown members: `#[serde(rename(deserialize = "open"))]`.
+/// For other types an unknown member is an error.
 const OPEN: &str = "open";
 
-/// The members of a type, in the order of its fields. As a sequence they take less code than names
-/// and values: every field is read once, at its place.
+/// The members of a type, in the order of its fields. Reading them as a sequence takes less code
+/// than as names and values.
 struct Fields {
     values: std::vec::IntoIter<JsValue>,
     names: std::slice::Iter<'static, &'static str>,
@@ -466,7 +467,7 @@ impl<'de> SeqAccess<'de> for Items {
     }
 }
 
-/// A variant without members.
+/// An enum variant without members.
 struct Word(String);
 
 impl<'de> EnumAccess<'de> for Word {

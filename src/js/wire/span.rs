@@ -1,17 +1,16 @@
-//! Spans of time.
+//! Time spans.
 
 use serde::Deserialize;
 
 use crate::time::Millis;
 
-/// A span of time in milliseconds. A part of one counts as one.
+/// A time span in milliseconds, rounded up.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "f64")]
 pub struct Span(pub Millis);
 
 impl Span {
-    /// The longest span: a thousand years. An instant that is this far away can still be computed
-    /// with.
+    /// The longest span: a thousand years. An instant that far away is still in range.
     const MAX: f64 = 31_556_952_000_000.0;
 }
 

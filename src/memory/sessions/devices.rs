@@ -1,8 +1,8 @@
-//! Forgetting the devices of older sessions.
+//! Clears the devices of old sessions.
 //!
-//! There is no index of the sessions that have a device: it would have nearly all of them. Instead
-//! the table knows how far the devices were forgotten. Behind that place it walks along all
-//! sessions, and ahead of it an index has the few that got a device later.
+//! There is no index of sessions with a device, because nearly all sessions would be in it. Instead
+//! the table remembers the place before which devices were cleared. From there it scans all
+//! sessions. An index has the few sessions before it that got a device later.
 
 use super::SessionTable;
 use crate::error::Result;
@@ -12,18 +12,18 @@ use crate::session::{Session, SessionKey};
 use crate::time::Timestamp;
 
 impl SessionTable {
-    /// Clears the address and the user agent of up to `limit` sessions that were created before
-    /// this instant and have one of them. Returns how many.
+    /// Clears the address and user agent of up to `limit` sessions created before this instant.
+    /// Returns the number of changed sessions.
     pub(in crate::memory) fn forget_devices(
         &mut self,
         created_before: Timestamp,
         limit: usize,
     ) -> Result<usize> {
         let end = Place::new(created_before, 0);
-        let late = self.index.walk(Term::DEVICES, Place::FIRST..end, true).map(Place::number);
+        let late = self.index.scan(Term::DEVICES, Place::FIRST..end, true).map(Place::number);
         let mut found: Vec<u32> = late.take(limit).collect();
         let mut forgotten = self.forgotten.max(end);
-        for place in self.index.walk(Term::ALL, self.forgotten..end, true) {
+        for place in self.index.scan(Term::ALL, self.forgotten..end, true) {
             if found.len() >= limit {
                 forgotten = place;
                 break;
@@ -43,10 +43,10 @@ impl SessionTable {
         Ok(found.len())
     }
 
-    /// Sets the place up to which devices were forgotten, in a table that has not forgotten any.
-    pub(in crate::memory) fn forget_before(&mut self, place: Place) -> Result<()> {
+    /// Sets the place before which devices were cleared, in a table that hasn't cleared any.
+    pub(in crate::memory) fn set_forgotten_before(&mut self, place: Place) -> Result<()> {
         let mut late = Vec::new();
-        for place in self.index.walk(Term::ALL, Place::FIRST..place, true) {
+        for place in self.index.scan(Term::ALL, Place::FIRST..place, true) {
             if self.row(place.number())?.has_device() {
                 late.push((Term::DEVICES, place));
             }
@@ -56,7 +56,7 @@ impl SessionTable {
         Ok(())
     }
 
-    /// Whether this session is among those that got a device after older ones were forgotten.
+    /// Whether this session got a device after its place was cleared.
     pub(super) fn needs_device_entry(&self, session: &Session, place: Place) -> bool {
         place < self.forgotten && (session.ip_address.is_some() || session.user_agent.is_some())
     }

@@ -2,8 +2,8 @@ use super::*;
 use crate::error::Code;
 
 impl SessionTable {
-    /// Loses the row of this session, and not its entries.
-    pub(in crate::memory) fn lose(&mut self, key: &str) {
+    /// Drops the row of this session but not its index entries.
+    pub(in crate::memory) fn drop_row(&mut self, key: &str) {
         let number = self.find(&key.into()).unwrap().unwrap();
         self.rows.remove(number);
     }
@@ -54,7 +54,7 @@ fn keys(page: &SessionPage) -> Vec<&str> {
     page.sessions.iter().map(|session| session.key.as_str()).collect()
 }
 
-/// Removes these sessions, and returns the keys that this call removed.
+/// Removes these sessions and returns the keys that were removed.
 fn remove(table: &mut SessionTable, keys: &[&str]) -> Vec<String> {
     let keys: Vec<_> = keys.iter().map(|key| SessionKey::from(*key)).collect();
     let removed = table.remove(&keys, &SessionCondition::NONE).unwrap();
@@ -77,7 +77,7 @@ fn of_client(client_id: &str) -> Filter {
 }
 
 #[test]
-fn a_second_session_with_the_same_key_is_refused_without_showing_it() {
+fn a_duplicate_key_is_rejected_and_not_in_the_error() {
     let secret = "5ec7e7".repeat(10) + "abcd";
     let mut table = table(&[session(&secret, 1)]);
     let error =
@@ -90,8 +90,8 @@ fn a_second_session_with_the_same_key_is_refused_without_showing_it() {
 }
 
 #[test]
-fn keys_that_pack_alike_are_told_apart() {
-    // Hex, the text that the hex stands for, and hex in capitals.
+fn keys_that_pack_alike_are_distinct() {
+    // Hex, the string that it encodes, and hex in capitals.
     let table = table(&[
         session("6162", 1),
         session("ab", 2),
@@ -107,7 +107,7 @@ fn keys_that_pack_alike_are_told_apart() {
 }
 
 #[test]
-fn a_changed_key_replaces_the_former_one_and_the_session_keeps_its_place() {
+fn a_changed_key_replaces_the_old_one_and_the_session_keeps_its_place() {
     let mut table = table(&[session("a", 1), session("b", 1), session("c", 1)]);
     let to = |key: &str| SessionChange { key: Some(key.into()), ..SessionChange::default() };
     assert!(table.update(&"a".into(), &to("z"), &SessionCondition::NONE).unwrap());
@@ -117,7 +117,7 @@ fn a_changed_key_replaces_the_former_one_and_the_session_keeps_its_place() {
     assert_eq!(listed(&table, &subject("bob"), Order::Oldest), ["z", "b", "c"]);
     assert!(
         !table.update(&"a".into(), &to("y"), &SessionCondition::NONE).unwrap(),
-        "nothing has the former key"
+        "no session has the old key"
     );
     assert_eq!(remove(&mut table, &["a", "z"]), ["z"]);
     assert_eq!(table.count(&Filter::default(), None).unwrap(), 2);
@@ -135,11 +135,11 @@ fn a_key_cannot_be_changed_to_that_of_another_session() {
     assert_eq!(table.get(&"a".into()).unwrap(), Some(session("a", 1)));
     assert!(
         table.update(&"b".into(), &to_b, &SessionCondition::NONE).unwrap(),
-        "its own key is no other session's"
+        "the key is the session's own"
     );
     assert!(
         !table.update(&"c".into(), &to_b, &SessionCondition::NONE).unwrap(),
-        "there is no session to be changed"
+        "no session has this key"
     );
 }
 
@@ -192,7 +192,7 @@ fn a_removed_session_is_never_created_again_by_a_late_write() {
 }
 
 #[test]
-fn a_client_is_added_once_and_takes_over_a_session_id_that_differs() {
+fn a_client_is_added_once_and_gets_a_new_session_id() {
     let mut table = table(&[session("k", 1)]);
     for (added, expected) in [
         (client("web", None), vec![client("web", None)]),
@@ -208,12 +208,12 @@ fn a_client_is_added_once_and_takes_over_a_session_id_that_differs() {
     assert_eq!(
         listed(&table, &of_client("bob"), Order::Newest),
         Vec::<String>::new(),
-        "that is its subject"
+        "bob is the subject"
     );
 }
 
 #[test]
-fn an_expired_session_takes_no_client() {
+fn no_client_is_added_to_an_expired_session() {
     let expiring = Session { expires: Some(at(7)), ..session("k", 1) };
     let mut table = table(std::slice::from_ref(&expiring));
     for now in [at(7), at(8), Timestamp::MAX] {
@@ -229,7 +229,7 @@ fn an_expired_session_takes_no_client() {
 }
 
 #[test]
-fn a_removal_returns_the_keys_that_it_removed_and_leaves_nothing() {
+fn a_removal_returns_the_removed_keys_and_leaves_nothing() {
     let whole = |key: &str| Session {
         issuer: Some("issuer".into()),
         user_agent: Some("agent".into()),
@@ -252,7 +252,7 @@ fn a_removal_returns_the_keys_that_it_removed_and_leaves_nothing() {
 }
 
 #[test]
-fn sessions_of_one_instant_go_by_the_order_in_which_they_came() {
+fn sessions_of_one_instant_are_sorted_by_insertion() {
     let mut table = table(&[session("a", 5), session("b", 5), session("c", 5)]);
     assert_eq!(listed(&table, &Filter::default(), Order::Oldest), ["a", "b", "c"]);
     assert_eq!(listed(&table, &Filter::default(), Order::Newest), ["c", "b", "a"]);
@@ -261,14 +261,14 @@ fn sessions_of_one_instant_go_by_the_order_in_which_they_came() {
     assert_eq!(
         listed(&table, &Filter::default(), Order::Oldest),
         ["b", "c", "d"],
-        "a number is not given again"
+        "a number isn't reused"
     );
 }
 
 #[test]
-fn numbers_go_round_without_taking_one_that_is_in_use() {
+fn numbers_wrap_around_and_skip_those_in_use() {
     let mut table = table(&[session("first", 5)]);
-    table.rows.go_on_with(u32::MAX - 1);
+    table.rows.continue_at(u32::MAX - 1);
     table.create(&session("last", 5)).unwrap();
     table.create(&session("round", 5)).unwrap();
     let all = listed(&table, &Filter::default(), Order::Oldest);
@@ -284,7 +284,7 @@ fn numbers_go_round_without_taking_one_that_is_in_use() {
 }
 
 #[test]
-fn a_position_keeps_its_meaning_when_its_session_goes() {
+fn a_position_stays_valid_after_its_session_is_removed() {
     let mut table = table(&[session("a", 1), session("b", 2), session("c", 2), session("d", 3)]);
     let page = table.list(&request(Order::Oldest, PageStart::First, 3)).unwrap();
     assert_eq!(keys(&page), ["a", "b", "c"]);
@@ -310,7 +310,7 @@ fn a_position_keeps_its_meaning_when_its_session_goes() {
 }
 
 #[test]
-fn a_position_of_another_store_and_a_page_of_no_rows_are_refused() {
+fn positions_of_other_stores_and_empty_pages_are_rejected() {
     let table = table(&[session("a", 1)]);
     for order in [Order::Newest, Order::Oldest, Order::Expiry] {
         for from in [PageStart::After("a".into()), PageStart::Before("1.0.0".into())] {
@@ -327,7 +327,7 @@ fn a_position_of_another_store_and_a_page_of_no_rows_are_refused() {
 }
 
 #[test]
-fn counting_stops_where_it_may() {
+fn counting_stops_at_the_limit() {
     let table = table(&[session("a", 1), session("b", 2), session("c", 3)]);
     for filter in [Filter::default(), subject("bob"), Filter { issuer: None, ..subject("bob") }] {
         for (up_to, expected) in [(Some(0), 0), (Some(2), 2), (Some(3), 3), (Some(9), 3), (None, 3)]
@@ -337,10 +337,10 @@ fn counting_stops_where_it_may() {
     }
 }
 
-/// Sessions of other subjects, sessions and clients are not so much as looked at: their rows are
-/// gone, and nobody notices.
+/// The rows of other subjects, sessions and clients are missing, and the search doesn't notice,
+/// because it never reads them.
 #[test]
-fn a_walk_looks_only_at_the_rows_that_its_index_names() {
+fn a_search_reads_only_the_rows_of_its_index() {
     let mut sessions: Vec<Session> = (0..50).map(|n| session(&format!("bob {n}"), 2 * n)).collect();
     let eve = Session { subject_id: "eve".into(), expires: Some(at(9)), ..session("eve", 25) };
     sessions.push(Session { clients: vec![client("web", None)], ..eve });
@@ -374,17 +374,17 @@ fn a_walk_looks_only_at_the_rows_that_its_index_names() {
         );
     }
     let lost = table.list(&request(Order::Newest, PageStart::First, 1)).unwrap_err();
-    assert_eq!(lost.code(), Code::StoreFailed, "what walks over a lost row does notice");
+    assert_eq!(lost.code(), Code::StoreFailed, "a search over a missing row fails");
 }
 
 #[test]
-fn texts_of_one_term_are_told_apart() {
+fn strings_with_the_same_term_are_distinct() {
     let mut table = SessionTable::default();
-    let keys = table.index.pair_of_one_term(Kind::Key).map(SessionKey::from);
-    let subjects = table.index.pair_of_one_term(Kind::Subject);
-    let clients = table.index.pair_of_one_term(Kind::Client);
+    let keys = table.index.pair_with_same_term(Kind::Key).map(SessionKey::from);
+    let subjects = table.index.pair_with_same_term(Kind::Subject);
+    let clients = table.index.pair_with_same_term(Kind::Client);
     for (number, key) in keys.iter().enumerate() {
-        assert_eq!(table.get(key).unwrap(), None, "the other one is not taken for it");
+        assert_eq!(table.get(key).unwrap(), None, "it is not mistaken for the other one");
         let subject_id = subjects[number].clone();
         let clients = vec![client(&clients[number], None)];
         table.create(&Session { subject_id, clients, ..session(key.as_str(), 1) }).unwrap();
@@ -412,10 +412,10 @@ fn a_client_is_added_without_packing_the_others_again() {
         let added = client(&format!("client {number}"), own);
         assert!(table.add_client(&"a".into(), &added, at(2)).unwrap());
     }
-    // Once for each client, however many there are.
+    // Once per client, however many there are.
     assert_eq!(table.interner.acquired - before, 2_000);
     assert!(table.add_client(&"a".into(), &client("client 0", None), at(2)).unwrap());
-    assert_eq!(table.interner.acquired - before, 2_000, "one that is there changes nothing");
+    assert_eq!(table.interner.acquired - before, 2_000, "adding a known client changes nothing");
     let session = table.get(&"a".into()).unwrap().unwrap();
     assert_eq!(session.clients.len(), 2_000);
     assert_eq!(session.clients[1_998], client("client 1998", Some("own")));

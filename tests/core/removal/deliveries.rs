@@ -1,4 +1,4 @@
-//! What becomes of each notification.
+//! The delivery states of notifications.
 
 use crate::common::{NOW, TestClient, TestHost};
 use rollcall::notification::{DeliveryState, Outcome};
@@ -10,7 +10,7 @@ fn refuses(retry: bool) -> Outcome {
 }
 
 #[test]
-fn a_failed_notification_never_keeps_a_session_alive() {
+fn a_failed_notification_does_not_keep_the_session() {
     for (durable, retry, state) in [
         (true, true, DeliveryState::Pending),
         (true, false, DeliveryState::Failed),
@@ -30,7 +30,7 @@ fn a_failed_notification_never_keeps_a_session_alive() {
 }
 
 #[test]
-fn an_outbox_gets_no_message_that_it_cannot_hold() {
+fn error_messages_are_made_storable_for_the_outbox() {
     let host = populated();
     let error = format!("no\0{}", "ä".repeat(100_000));
     let refuses = Outcome::Failed { retry: true, retry_after: None, status: None, error };
@@ -42,7 +42,7 @@ fn an_outbox_gets_no_message_that_it_cannot_hold() {
 }
 
 #[test]
-fn retry_after_is_honoured() {
+fn retry_after_is_respected() {
     let host = populated();
     let asks = Outcome::Failed {
         retry: true,
@@ -56,10 +56,9 @@ fn retry_after_is_honoured() {
 }
 
 #[test]
-fn a_sender_that_fails_is_a_failed_delivery_and_not_a_failed_call() {
+fn a_failing_sender_fails_the_delivery_and_not_the_call() {
     let host = populated();
-    // Asks for the clients, looks up the client, ends the session, revokes once more, looks up the
-    // client again, sends.
+    // The calls are clients, client lookup, end, revoke again, client lookup again, send.
     host.script.fail_at.set(Some(5));
     let report = remove(&host, &session_id("b1"));
     assert_eq!((report.sessions_removed, report.notifications.pending), (1, 1));
@@ -67,7 +66,7 @@ fn a_sender_that_fails_is_a_failed_delivery_and_not_a_failed_call() {
 }
 
 #[test]
-fn a_settlement_that_fails_is_a_pending_delivery_and_fails_no_removal() {
+fn a_failed_settlement_leaves_the_delivery_pending_and_the_removal_succeeds() {
     let host = TestHost::new();
     let clients: Vec<_> = (0..60).map(|number| format!("client{number:02}")).collect();
     for client in &clients {
@@ -83,7 +82,7 @@ fn a_settlement_that_fails_is_a_pending_delivery_and_fails_no_removal() {
     assert_eq!((pending.attempts, pending.next_attempt), (0, Some(NOW.plus(60_000))));
     let error = "the outbox could not record the attempt: `store` failed: the outbox is down";
     assert_eq!(pending.error.as_deref(), Some(error));
-    // An outbox that records nothing any more ends the attempts, and the report has the rest.
+    // If the outbox records nothing any more, the attempts stop, and the report has the rest.
     *host.script.unsettled.borrow_mut() = 80..1_000;
     let report = remove(&host, &session_id("a2"));
     assert_eq!((report.sessions_removed, report.notifications.delivered), (1, 20));
@@ -94,7 +93,7 @@ fn a_settlement_that_fails_is_a_pending_delivery_and_fails_no_removal() {
 }
 
 #[test]
-fn a_lookup_that_fails_does_not_keep_the_session_alive() {
+fn a_failed_client_lookup_does_not_keep_the_session() {
     let host = populated();
     host.script.fail_at.set(Some(1));
     let report = remove(&host, &session_id("b1"));
@@ -106,7 +105,7 @@ fn a_lookup_that_fails_does_not_keep_the_session_alive() {
 }
 
 #[test]
-fn settled_entries_tell_the_outbox_what_became_of_them() {
+fn deliveries_are_settled_in_the_outbox() {
     let host = populated();
     host.outcomes.borrow_mut().insert("app".into(), refuses(true));
     remove(&host, &subject("alice"));
@@ -136,8 +135,8 @@ fn attempts_are_capped_overall_and_per_origin() {
     host.script.pauses.borrow_mut().extend([3; 200]);
     assert_eq!(remove(&host, &subject("alice")).notifications.delivered, 20);
     assert_eq!(
-        host.most_under_way.get(),
+        host.max_in_flight.get(),
         8,
-        "four for each of the two origins, once they have answered"
+        "four at each of the two origins, after the first answer"
     );
 }

@@ -1,5 +1,4 @@
-//! Removals that are interrupted at any step and repeated, and removals that run at once (design
-//! 4.3).
+//! Removals that are interrupted at any step and repeated, and concurrent removals (design 4.3).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +12,7 @@ use rollcall::notification::DeliveryState;
 use rollcall::removal::{RemovalReport, RemovalRequest, remove_sessions};
 use rollcall::session::{SessionChange, SessionCondition};
 
-/// How the stores of a host hang together.
+/// The stores of a host that differ between tests.
 #[derive(Clone, Copy, Debug)]
 struct Stores {
     outbox: bool,
@@ -26,8 +25,8 @@ const ALL: [Stores; 3] = [
     Stores { outbox: false, atomic: false },
 ];
 
-/// The clients of Alice's session of this number: all sessions are at `web` and `brief`, which asks
-/// for one token by subject; `monitor` takes events only, and `both` takes both.
+/// The clients of Alice's session with this number. All sessions have `web` and `brief`, which
+/// wants a single token by subject. `monitor` accepts only events, and `both` accepts both kinds.
 fn clients_of(number: usize) -> &'static [&'static str] {
     match number {
         0 => &["web", "brief", "app", "both", "monitor"],
@@ -37,7 +36,7 @@ fn clients_of(number: usize) -> &'static [&'static str] {
     }
 }
 
-/// Alice with this many sessions.
+/// Alice has this many sessions.
 fn host(stores: Stores, sessions: usize) -> TestHost {
     let host =
         TestHost { with_outbox: stores.outbox, with_atomic: stores.atomic, ..TestHost::new() };
@@ -61,7 +60,7 @@ fn host(stores: Stores, sessions: usize) -> TestHost {
     host
 }
 
-/// Every notification that the end of all of these sessions leads to, except those by subject.
+/// All notifications of these sessions, except those by subject.
 fn by_session(sessions: usize) -> BTreeSet<(String, Option<String>)> {
     let mut expected = BTreeSet::new();
     for number in 0..sessions {
@@ -79,21 +78,23 @@ fn by_session(sessions: usize) -> BTreeSet<(String, Option<String>)> {
     expected
 }
 
-/// Whether each client was notified of each of its sessions, and `brief` of the subject. If its
-/// registration could not be read, it was notified of each session.
+/// Whether each client was notified of each of its sessions, and `brief` of the subject or, if its
+/// registration couldn't be read, of each session.
 fn all_notified(host: &TestHost, sessions: usize) -> bool {
-    let told = times_told(host);
-    let is_told = |client: &str, sid: Option<String>| told.contains_key(&(client.to_owned(), sid));
-    let each_session = || (0..sessions).all(|number| is_told("brief", Some(session_id(number))));
-    (is_told("brief", None) || each_session())
-        && by_session(sessions).iter().all(|expected| told.contains_key(expected))
+    let notified = times_notified(host);
+    let is_notified =
+        |client: &str, sid: Option<String>| notified.contains_key(&(client.to_owned(), sid));
+    let each_session =
+        || (0..sessions).all(|number| is_notified("brief", Some(session_id(number))));
+    (is_notified("brief", None) || each_session())
+        && by_session(sessions).iter().all(|expected| notified.contains_key(expected))
 }
 
 fn session_id(number: usize) -> String {
     format!("s{number:03}")
 }
 
-/// Alice's sessions, each by its name.
+/// Alice's sessions, named one by one.
 fn named(sessions: usize) -> RemovalRequest {
     let ids: Vec<String> = (0..sessions).map(|number| format!("s{number:03}")).collect();
     super::sessions(&ids.iter().map(|id| ("alice", id.as_str())).collect::<Vec<_>>())
@@ -103,29 +104,28 @@ fn alice() -> RemovalRequest {
     RemovalRequest { subject_id: Some("alice".into()), ..RemovalRequest::default() }
 }
 
-/// How often each client was told of each thing, by what the sender was given.
-fn times_told(host: &TestHost) -> BTreeMap<(String, Option<String>), usize> {
+/// How often the sender notified each client of each session or subject.
+fn times_notified(host: &TestHost) -> BTreeMap<(String, Option<String>), usize> {
     let mut times = BTreeMap::new();
-    for (client, _, sid) in host.told() {
+    for (client, _, sid) in host.notified() {
         *times.entry((client, sid)).or_default() += 1;
     }
     times
 }
 
-/// Delivers what is left in the outbox, as a worker does once the lease of the interrupted call is
-/// over.
-fn work_off(host: &TestHost) {
+/// Delivers the rest of the outbox, after the leases of the interrupted call have ended.
+fn deliver_rest(host: &TestHost) {
     host.now.set(host.now.get().plus(3_600_000));
     block_on(rollcall::delivery::deliver_due(host, None)).unwrap();
 }
 
-/// The steps to interrupt: all of the first ones, then some of the deliveries, which are alike.
+/// The steps to interrupt: all of the first ones, and then some of the deliveries, which are
+/// similar.
 fn steps() -> impl Iterator<Item = usize> {
     (0..40).chain((40..).step_by(29))
 }
 
-/// Interrupts the removal at each of its steps in turn, before and after the step's effect, and
-/// repeats it.
+/// Interrupts the removal at each of its steps, before and after the step's effect, and repeats it.
 fn interrupt_everywhere(
     stores: Stores,
     sessions: usize,
@@ -142,8 +142,8 @@ fn interrupt_everywhere(
                 break;
             }
             host.script.fail_at.set(None);
-            // A failed look-up or attempt is in the report of a call that succeeds; every other
-            // failure ends the call.
+            // A failed lookup or attempt is in the report of a successful call. Other failures end
+            // the call.
             if let Err(error) = interrupted {
                 assert_eq!(error.code(), Code::StoreFailed);
                 interruptions += 1;
@@ -165,11 +165,11 @@ fn interrupt_everywhere(
 }
 
 #[test]
-fn every_interruption_is_completed_by_the_same_call_and_no_client_is_missed() {
+fn repeating_an_interrupted_call_completes_it_and_notifies_all_clients() {
     for sessions in [1, 5, 205] {
         for stores in ALL.into_iter().filter(|stores| stores.outbox) {
             let interruptions = interrupt_everywhere(stores, sessions, |host, step, late| {
-                work_off(host);
+                deliver_rest(host);
                 assert!(all_notified(host, sessions), "{stores:?}, step {step}, late {late}");
                 assert!(
                     host.outbox_entries()
@@ -182,11 +182,10 @@ fn every_interruption_is_completed_by_the_same_call_and_no_client_is_missed() {
     }
 }
 
-/// Without an outbox only the call itself knows which notifications are due: it delivers them
-/// whatever fails, and also if the caller ends it. A call of the store may also fail after it took
-/// effect.
+/// Without an outbox only the call itself knows the notifications. It delivers them even if it
+/// fails or is aborted. A store call may also fail after it has taken effect.
 #[test]
-fn without_an_outbox_an_interrupted_call_notifies_the_clients_of_what_it_ended() {
+fn without_an_outbox_an_interrupted_call_notifies_the_clients_of_ended_sessions() {
     let stores = Stores { outbox: false, atomic: false };
     let mut interruptions = [0, 0];
     for (aborts, late) in [(false, false), (false, true), (true, false)] {
@@ -203,7 +202,7 @@ fn without_an_outbox_an_interrupted_call_notifies_the_clients_of_what_it_ended()
             script.fail_at.set(None);
             script.aborted.set(false);
             match interrupted {
-                // The report has a look-up or an attempt that failed.
+                // The report has a failed lookup or attempt.
                 Ok(report) if report.notifications.failed + report.notifications.pending > 0 => {
                     assert!(!aborts, "step {step}");
                     continue;
@@ -224,9 +223,9 @@ fn without_an_outbox_an_interrupted_call_notifies_the_clients_of_what_it_ended()
     assert!(interruptions.iter().all(|some| *some >= 4), "{interruptions:?}");
 }
 
-/// The last session of the subject ends by another call between an interruption and the repetition.
+/// Another call ends the last session of the subject between an interruption and the repeated call.
 #[test]
-fn no_client_is_missed_if_another_call_ends_the_last_session_in_between() {
+fn all_clients_are_notified_if_another_call_ends_the_last_session_in_between() {
     for stores in ALL.into_iter().filter(|stores| stores.outbox) {
         for step in steps() {
             let sessions = 205;
@@ -245,37 +244,36 @@ fn no_client_is_missed_if_another_call_ends_the_last_session_in_between() {
             if interrupted.is_err() {
                 block_on(remove_sessions(&host, &alice())).unwrap();
             }
-            work_off(&host);
+            deliver_rest(&host);
             assert!(all_notified(&host, sessions), "{stores:?}, step {step}");
         }
     }
 }
 
 #[test]
-fn with_a_transaction_each_client_is_told_exactly_once_unless_the_delivery_itself_was_interrupted()
-{
+fn with_a_transaction_each_client_is_notified_exactly_once_unless_a_delivery_was_interrupted() {
     for sessions in [1, 5, 205] {
         let stores = Stores { outbox: true, atomic: true };
         interrupt_everywhere(stores, sessions, |host, step, late| {
-            // Only what the client got and the outbox does not know of is sent again.
+            // Only deliveries that the outbox didn't record are repeated.
             let unsettled: Vec<_> = host
                 .outbox_entries()
                 .iter()
                 .filter(|entry| entry.state != DeliveryState::Delivered)
                 .map(|entry| (addressee(&entry.client_id, entry.kind), entry.session_id.clone()))
                 .collect();
-            let before = times_told(host);
-            work_off(host);
-            for (told, times) in times_told(host) {
-                let repeated = before.contains_key(&told) && unsettled.contains(&told);
+            let before = times_notified(host);
+            deliver_rest(host);
+            for (notified, times) in times_notified(host) {
+                let repeated = before.contains_key(&notified) && unsettled.contains(&notified);
                 let expected = if repeated { 2 } else { 1 };
-                assert_eq!(times, expected, "step {step}, late {late}: {told:?}");
+                assert_eq!(times, expected, "step {step}, late {late}: {notified:?}");
             }
         });
     }
 }
 
-/// Runs two removals at once, giving way to each other in the order of `pauses`.
+/// Runs two removals concurrently, which yield as often as `pauses` says.
 fn at_once(host: &TestHost, requests: [RemovalRequest; 2], pauses: Vec<u8>) -> [RemovalReport; 2] {
     *host.script.pauses.borrow_mut() = pauses;
     let [one, two] = &requests;
@@ -287,7 +285,7 @@ proptest! {
     #![proptest_config(cases(300))]
 
     #[test]
-    fn two_removals_at_once_remove_each_session_once_and_tell_each_client_once(
+    fn concurrent_removals_remove_each_session_once_and_notify_each_client_once(
         pauses in prop::collection::vec(0..4u8, 0..80),
         sessions in 1..6usize,
         stores in prop::sample::select(ALL.to_vec()),
@@ -296,13 +294,13 @@ proptest! {
         let [one, two] = at_once(&host, [alice(), alice()], pauses);
         prop_assert_eq!(one.sessions_removed + two.sessions_removed, sessions as u64);
         prop_assert_eq!(one.tokens_revoked + two.tokens_revoked, sessions as u64);
-        let told = times_told(&host);
-        prop_assert!(told.values().all(|times| *times == 1), "{:?}", told);
-        prop_assert!(all_notified(&host, sessions), "{:?}", told);
+        let notified = times_notified(&host);
+        prop_assert!(notified.values().all(|times| *times == 1), "{:?}", notified);
+        prop_assert!(all_notified(&host, sessions), "{:?}", notified);
     }
 
     #[test]
-    fn a_subject_and_one_of_its_sessions_at_once_miss_no_client(
+    fn concurrent_removals_of_a_subject_and_its_session_notify_all_clients(
         pauses in prop::collection::vec(0..6u8, 0..200),
         sessions in prop::sample::select(vec![1, 3, 205]),
         last in any::<bool>(),
@@ -315,12 +313,12 @@ proptest! {
         let [all, one] = at_once(&host, [alice(), one_session], pauses);
         prop_assert_eq!(all.sessions_removed + one.sessions_removed, sessions as u64);
         prop_assert!(host.sessions_of("alice").is_empty());
-        let told = times_told(&host);
+        let notified = times_notified(&host);
         let by_subject = ("brief".to_owned(), None);
-        let once = told.iter().all(|(told, times)| *times == 1 || *told == by_subject);
-        prop_assert!(once, "{:?}", told);
-        prop_assert!(by_session(sessions).iter().all(|expected| told.contains_key(expected)));
-        prop_assert_eq!(told.contains_key(&by_subject), all.sessions_removed > 0, "{:?}", told);
+        let once = notified.iter().all(|(notified, times)| *times == 1 || *notified == by_subject);
+        prop_assert!(once, "{:?}", notified);
+        prop_assert!(by_session(sessions).iter().all(|expected| notified.contains_key(expected)));
+        prop_assert_eq!(notified.contains_key(&by_subject), all.sessions_removed > 0, "{:?}", notified);
     }
 
     #[test]
@@ -345,13 +343,13 @@ proptest! {
         let request = alice();
         let (report, added) = block_on(join(remove_sessions(&host, &request), adds));
         prop_assert_eq!(report.unwrap().sessions_removed, turns.len() as u64);
-        let told = times_told(&host);
-        prop_assert!(added.iter().all(|added| told.get(added) == Some(&1)), "{:?}", told);
-        prop_assert!(told.values().all(|times| *times == 1), "{:?}", told);
+        let notified = times_notified(&host);
+        prop_assert!(added.iter().all(|added| notified.get(added) == Some(&1)), "{:?}", notified);
+        prop_assert!(notified.values().all(|times| *times == 1), "{:?}", notified);
     }
 
     #[test]
-    fn no_token_outlives_the_session_if_it_is_stored_first_and_the_session_validated_then(
+    fn no_token_is_left_if_it_is_stored_before_the_session_is_validated(
         pauses in prop::collection::vec(0..4u8, 0..40),
         turns in prop::collection::vec(0..6u8, 1..5),
         whole_subject in any::<bool>(),
@@ -381,7 +379,7 @@ proptest! {
     }
 
     #[test]
-    fn sessions_whose_keys_change_at_once_are_removed_and_tell_each_client_once(
+    fn sessions_rotated_during_a_removal_are_removed_and_notify_each_client_once(
         pauses in prop::collection::vec(0..4u8, 0..40),
         turns in prop::collection::vec(0..4u8, 1..6),
         stores in prop::sample::select(ALL.to_vec()),
@@ -392,7 +390,7 @@ proptest! {
         let rotates = async {
             for (number, turns) in turns.iter().enumerate() {
                 pause(*turns).await;
-                let key = Some(format!("another of {number}").into());
+                let key = Some(format!("replaces {number}").into());
                 let change = SessionChange { key, ..SessionChange::default() };
                 let former = format!("key of s{number:03}").into();
                 host.stores.sessions().update(&former, &change, &SessionCondition::NONE).unwrap();
@@ -402,11 +400,11 @@ proptest! {
         let (report, ()) = block_on(join(remove_sessions(&host, &request), rotates));
         prop_assert_eq!(report.unwrap().sessions_removed, turns.len() as u64);
         prop_assert!(host.sessions_of("alice").is_empty());
-        let told = times_told(&host);
+        let notified = times_notified(&host);
         let by_subject = ("brief".to_owned(), None);
-        let once = told.iter().all(|(told, times)| *times == 1 || *told == by_subject);
-        prop_assert!(once, "{:?}", told);
-        prop_assert!(all_notified(&host, turns.len()), "{:?}", told);
+        let once = notified.iter().all(|(notified, times)| *times == 1 || *notified == by_subject);
+        prop_assert!(once, "{:?}", notified);
+        prop_assert!(all_notified(&host, turns.len()), "{:?}", notified);
     }
 }
 
@@ -414,7 +412,7 @@ proptest! {
     #![proptest_config(cases(8))]
 
     #[test]
-    fn two_removals_of_several_steps_at_once_notify_each_client_once(
+    fn concurrent_removals_of_several_steps_notify_each_client_once(
         pauses in prop::collection::vec(0..6u8, 0..60),
         stores in prop::sample::select(ALL.to_vec()),
     ) {
@@ -422,9 +420,9 @@ proptest! {
         let host = host(stores, sessions);
         let [one, two] = at_once(&host, [alice(), alice()], pauses);
         prop_assert_eq!(one.sessions_removed + two.sessions_removed, sessions as u64);
-        let told = times_told(&host);
+        let notified = times_notified(&host);
         let by_subject = ("brief".to_owned(), None);
-        prop_assert!(told.iter().all(|(told, times)| *times == 1 || *told == by_subject));
+        prop_assert!(notified.iter().all(|(notified, times)| *times == 1 || *notified == by_subject));
         prop_assert!(all_notified(&host, sessions));
     }
 }

@@ -1,11 +1,11 @@
-//! The rules of removing and of who is told what (design 4.3 and 4.4), one by one.
+//! The rules of removing and of notifying clients (design 4.3 and 4.4).
 
 mod deliveries;
 mod interrupted;
 mod named;
-mod reach;
+mod notified;
 mod scale;
-mod told;
+mod targets;
 
 use crate::common::TestHost;
 use pollster::block_on;
@@ -20,7 +20,7 @@ fn remove(host: &TestHost, request: &RemovalRequest) -> RemovalReport {
     try_remove(host, request).unwrap()
 }
 
-/// The grants that a removal revoked: tokens, consents, others.
+/// The numbers of revoked tokens, consents and other grants.
 fn revoked(report: &RemovalReport) -> (u64, u64, u64) {
     (report.tokens_revoked, report.consents_revoked, report.other_grants_revoked)
 }
@@ -33,7 +33,7 @@ fn session_id(id: &str) -> RemovalRequest {
     RemovalRequest { session_id: Some(id.into()), ..RemovalRequest::default() }
 }
 
-/// These sessions, each by its subject and its id.
+/// A removal of these sessions, as pairs of subject id and session id.
 fn sessions(named: &[(&str, &str)]) -> RemovalRequest {
     let sessions = named.iter().map(|(subject_id, session_id)| NamedSession {
         subject_id: (*subject_id).into(),
@@ -42,7 +42,7 @@ fn sessions(named: &[(&str, &str)]) -> RemovalRequest {
     RemovalRequest { sessions: Some(sessions.collect()), ..RemovalRequest::default() }
 }
 
-/// Nothing but what is set.
+/// A removal that does nothing unless a flag is set.
 fn only() -> RemovalRequest {
     RemovalRequest {
         remove_server_side_session: Some(false),
@@ -53,7 +53,8 @@ fn only() -> RemovalRequest {
     }
 }
 
-/// Alice with two sessions and bob with one, two clients, and grants of every kind for both.
+/// Alice with two sessions and bob with one, two clients, and grants of every type for both
+/// subjects.
 fn populated() -> TestHost {
     let host = TestHost::new();
     host.client("web").client("app");

@@ -1,4 +1,4 @@
-//! Removals of sessions that are named one by one.
+//! Removals of named sessions.
 
 use crate::common::{TestHost, cases};
 use pollster::block_on;
@@ -13,12 +13,12 @@ use super::{populated, remove, revoked, sessions, subject, try_remove};
 const BOTH: [(&str, &str); 2] = [("alice", "a1"), ("bob", "b1")];
 
 #[test]
-fn the_sessions_that_are_named_end_with_their_tokens_and_no_others() {
+fn only_named_sessions_end_with_their_tokens() {
     for (with_atomic, with_outbox) in [(true, true), (false, true), (false, false)] {
         let host = TestHost { with_atomic, with_outbox, ..populated() };
         let report = remove(&host, &sessions(&BOTH));
         assert_eq!(report.sessions_removed, 2);
-        // Consents, and tokens that belong to no session, stay.
+        // Consents and tokens without a session are kept.
         assert_eq!(revoked(&report), (10, 0, 2));
         assert_eq!(report.notes.len(), 1, "{:?}", report.notes);
         assert_eq!(report.notifications.delivered, 3);
@@ -43,7 +43,7 @@ fn a_dry_run_reports_the_same_and_changes_nothing() {
 }
 
 #[test]
-fn a_session_that_has_ended_loses_the_tokens_that_an_interruption_has_left() {
+fn tokens_that_an_interrupted_call_left_are_revoked() {
     for with_atomic in [true, false] {
         let host = TestHost { with_atomic, ..TestHost::new() };
         host.grant("refresh_token", "alice", Some("a1"), "web");
@@ -55,7 +55,7 @@ fn a_session_that_has_ended_loses_the_tokens_that_an_interruption_has_left() {
 }
 
 #[test]
-fn an_excluded_session_and_one_of_another_issuer_stay_with_their_tokens() {
+fn excluded_sessions_and_those_of_other_issuers_keep_their_tokens() {
     for with_atomic in [true, false] {
         let host = TestHost { with_atomic, ..TestHost::new() };
         for (id, issuer) in [("n", Some("north")), ("s", Some("south")), ("none", None)] {
@@ -104,7 +104,7 @@ fn a_list_of_issuers_limits_every_removal() {
 }
 
 #[test]
-fn a_wrong_list_touches_nothing() {
+fn an_invalid_list_changes_nothing() {
     let host = populated();
     let many: Vec<(&str, &str)> = (0..=MAX_SESSIONS).map(|_| ("alice", "a1")).collect();
     for (request, message) in [
@@ -114,7 +114,7 @@ fn a_wrong_list_touches_nothing() {
         (sessions(&[("\t", "a1")]), "`subjectId` is blank: give it a value"),
         (
             RemovalRequest { subject_id: Some("alice".into()), ..sessions(&BOTH) },
-            "`sessions` goes without `subjectId` and `sessionId`: leave them out",
+            "`sessions` excludes `subjectId` and `sessionId`: leave them out",
         ),
     ] {
         assert_eq!(try_remove(&host, &request).unwrap_err().to_string(), message);
@@ -123,7 +123,7 @@ fn a_wrong_list_touches_nothing() {
 }
 
 #[test]
-fn as_many_as_a_call_takes_end_in_a_few_steps() {
+fn a_call_ends_its_maximum_of_sessions() {
     for with_atomic in [true, false] {
         let host = TestHost { with_atomic, ..TestHost::new() };
         host.client("web");
@@ -141,7 +141,7 @@ proptest! {
     #![proptest_config(cases(64))]
 
     #[test]
-    fn a_call_that_is_interrupted_is_completed_by_its_repetition(
+    fn repeating_an_interrupted_call_completes_it(
         fail_at in 0..40usize,
         fail_late: bool,
         with_atomic: bool,

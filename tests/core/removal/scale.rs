@@ -1,4 +1,4 @@
-//! Dry runs, many pages, progress, and events.
+//! Dry runs, large removals, progress and events.
 
 use crate::common::{NOW, TestClient, TestHost};
 use rollcall::error::Code;
@@ -30,13 +30,13 @@ fn a_dry_run_reports_the_same_and_changes_nothing() {
             (dry.notifications.pending, &dry.notes),
             (real.notifications.delivered, &real.notes)
         );
-        let whom = |report: &RemovalReport| {
-            let mut whom: Vec<_> =
+        let ids = |report: &RemovalReport| {
+            let mut ids: Vec<_> =
                 report.deliveries.iter().map(|delivery| delivery.id.clone()).collect();
-            whom.sort();
-            whom
+            ids.sort();
+            ids
         };
-        assert_eq!(whom(&dry), whom(&real));
+        assert_eq!(ids(&dry), ids(&real));
         assert!(dry.dry_run && dry.deliveries.iter().all(|delivery| delivery.attempts == 0));
     }
     let host = populated();
@@ -44,7 +44,7 @@ fn a_dry_run_reports_the_same_and_changes_nothing() {
     assert_eq!(try_remove(&host, &bad).unwrap_err().code(), Code::EmptyTarget, "the same checks");
 }
 
-/// More sessions than one step ends.
+/// More sessions than one step can end.
 const MANY: usize = 1_050;
 
 fn crowded() -> TestHost {
@@ -65,14 +65,16 @@ fn crowded() -> TestHost {
 }
 
 #[test]
-fn many_steps_are_one_token_by_subject_each_and_complete_counts() {
+fn a_removal_of_many_steps_sends_one_token_by_subject_per_step_and_counts_all() {
     // A step ends 1,000 sessions as a set, or 200 by their keys.
     for (with_outbox, with_atomic, steps) in [(true, true, 2), (true, false, 6), (false, false, 6)]
     {
         let host = TestHost { with_outbox, with_atomic, ..crowded() };
         let report = remove(&host, &subject("alice"));
         assert_eq!((report.sessions_removed, report.tokens_revoked), (MANY as u64, MANY as u64));
-        let count = |client: &str| host.told().iter().filter(|(told, _, _)| told == client).count();
+        let count = |client: &str| {
+            host.notified().iter().filter(|(notified, _, _)| notified == client).count()
+        };
         assert_eq!(
             (count("web"), count("early"), count("late"), count("strict")),
             (steps, 1, 1, MANY)
@@ -101,7 +103,7 @@ fn a_dry_run_over_many_pages_counts_everything_once() {
 }
 
 #[test]
-fn an_aborted_call_stops_and_the_next_one_completes_it() {
+fn an_aborted_call_stops_and_the_next_call_completes_it() {
     let host = crowded();
     host.script.aborted.set(true);
     assert_eq!(try_remove(&host, &subject("alice")).unwrap_err().code(), Code::Aborted);
@@ -111,7 +113,7 @@ fn an_aborted_call_stops_and_the_next_one_completes_it() {
 }
 
 #[test]
-fn events_name_the_session_its_reason_and_actor_and_no_key() {
+fn events_have_the_session_reason_and_actor_but_no_key() {
     let host = populated();
     let request = RemovalRequest {
         reason: Some("lost laptop".into()),

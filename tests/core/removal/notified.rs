@@ -1,22 +1,22 @@
-//! Which clients are notified, and how, when sessions end.
+//! The clients that are notified when sessions end, and how.
 
 use std::collections::BTreeSet;
 
-use crate::common::{NOW, Sent, TestClient, TestHost, client_session, session, told};
+use crate::common::{NOW, Sent, TestClient, TestHost, client_session, notified, session};
 use rollcall::notification::{DeliveryState, LogoutReason, NotificationKind, Outcome};
 use rollcall::removal::{RemovalReport, RemovalRequest};
 use rollcall::session::Session;
 
 use super::{populated, remove, session_id, subject};
 
-/// A client that asks for one token by subject.
+/// A client that wants a single token by subject.
 fn by_subject(id: &str, session_required: bool) -> TestClient {
     let uri = Some(format!("https://{id}.example/logout"));
     TestClient { uri, by_subject: true, session_required, ..TestClient::default() }
 }
 
 #[test]
-fn a_client_is_notified_of_each_session_of_a_subject_unless_it_asks_for_one_token() {
+fn a_client_is_notified_of_each_session_of_a_subject_unless_it_wants_one_token() {
     for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
         let host = TestHost { with_outbox, with_atomic, ..populated() };
         host.register("brief", by_subject("brief", false));
@@ -26,20 +26,20 @@ fn a_client_is_notified_of_each_session_of_a_subject_unless_it_asks_for_one_toke
         let report = remove(&host, &subject("alice"));
         let alice = Some("alice");
         let expected = [
-            told("app", alice, Some("a1")),
-            told("brief", alice, None),
-            told("strict", alice, Some("a3")),
-            told("strict", alice, Some("own sid")),
-            told("web", alice, Some("a1")),
-            told("web", alice, Some("a2")),
+            notified("app", alice, Some("a1")),
+            notified("brief", alice, None),
+            notified("strict", alice, Some("a3")),
+            notified("strict", alice, Some("own sid")),
+            notified("web", alice, Some("a1")),
+            notified("web", alice, Some("a2")),
         ];
-        assert_eq!(host.told(), expected);
+        assert_eq!(host.notified(), expected);
         assert_eq!((report.notifications.delivered, report.deliveries.len()), (6, 6));
     }
 }
 
 #[test]
-fn a_client_that_asks_for_one_token_is_notified_by_session_if_other_sessions_go_on() {
+fn a_client_that_wants_one_token_is_notified_by_session_if_other_sessions_stay() {
     let a3 = RemovalRequest { session_id: Some("a3".into()), ..subject("alice") };
     let except = RemovalRequest { except_session_ids: vec!["a4".into()], ..subject("alice") };
     for request in [session_id("a3"), a3, except] {
@@ -48,13 +48,13 @@ fn a_client_that_asks_for_one_token_is_notified_by_session_if_other_sessions_go_
         host.session("alice", "a3", &["brief"]);
         host.session("alice", "a4", &["brief"]);
         remove(&host, &request);
-        // A token with only `sub` would end the other session at the client too.
-        assert_eq!(host.told(), [told("brief", Some("alice"), Some("a3"))], "{request:?}");
+        // A token with only `sub` would end the other session at the client.
+        assert_eq!(host.notified(), [notified("brief", Some("alice"), Some("a3"))], "{request:?}");
     }
 }
 
 #[test]
-fn two_subjects_with_the_same_session_id_are_notified_apart() {
+fn two_subjects_with_the_same_session_id_are_notified_separately() {
     for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
         let host = TestHost { with_outbox, with_atomic, ..populated() };
         for subject in ["carol", "dave"] {
@@ -65,45 +65,47 @@ fn two_subjects_with_the_same_session_id_are_notified_apart() {
             });
         }
         assert_eq!(remove(&host, &session_id("same")).sessions_removed, 2);
-        let expected =
-            [told("web", Some("carol"), Some("same")), told("web", Some("dave"), Some("same"))];
-        assert_eq!(host.told(), expected);
+        let expected = [
+            notified("web", Some("carol"), Some("same")),
+            notified("web", Some("dave"), Some("same")),
+        ];
+        assert_eq!(host.notified(), expected);
     }
 }
 
 #[test]
-fn one_session_is_told_by_the_clients_own_sid_where_it_has_one() {
+fn a_client_with_its_own_sid_is_notified_by_it() {
     let host = populated();
     host.session("alice", "a9", &["web=w-sid", "app"]);
     remove(&host, &session_id("a9"));
     assert_eq!(
-        host.told(),
-        [told("app", Some("alice"), Some("a9")), told("web", Some("alice"), Some("w-sid"))]
+        host.notified(),
+        [notified("app", Some("alice"), Some("a9")), notified("web", Some("alice"), Some("w-sid"))]
     );
 }
 
 #[test]
-fn a_client_is_told_by_events_too_or_instead_where_it_takes_them() {
+fn a_client_that_accepts_events_gets_them_with_or_instead_of_logout_tokens() {
     let host = populated();
     host.event_client("both", true).event_client("monitor", false);
     host.session("alice", "a3", &["both=own sid", "monitor"]);
     host.session("alice", "a4", &["both", "monitor"]);
     let request = RemovalRequest { dry_run: true, ..subject("alice") };
-    let announced = remove(&host, &request);
+    let planned = remove(&host, &request);
     let report = remove(&host, &subject("alice"));
     let alice = Some("alice");
     let expected = [
-        told("app", alice, Some("a1")),
-        told("both", alice, Some("a4")),
-        told("both", alice, Some("own sid")),
-        told("both: event", alice, Some("a4")),
-        told("both: event", alice, Some("own sid")),
-        told("monitor: event", alice, Some("a3")),
-        told("monitor: event", alice, Some("a4")),
-        told("web", alice, Some("a1")),
-        told("web", alice, Some("a2")),
+        notified("app", alice, Some("a1")),
+        notified("both", alice, Some("a4")),
+        notified("both", alice, Some("own sid")),
+        notified("both: event", alice, Some("a4")),
+        notified("both: event", alice, Some("own sid")),
+        notified("monitor: event", alice, Some("a3")),
+        notified("monitor: event", alice, Some("a4")),
+        notified("web", alice, Some("a1")),
+        notified("web", alice, Some("a2")),
     ];
-    assert_eq!(host.told(), expected, "one for each session, client and kind");
+    assert_eq!(host.notified(), expected, "one per session, client and kind");
     assert_eq!((report.notifications.delivered, report.notifications.skipped), (9, 0));
     let sorted = |report: &RemovalReport| {
         let mut known: Vec<_> = report
@@ -120,9 +122,9 @@ fn a_client_is_told_by_events_too_or_instead_where_it_takes_them() {
         known.sort();
         known
     };
-    assert_eq!(sorted(&announced), sorted(&report), "a repetition makes the same ids");
+    assert_eq!(sorted(&planned), sorted(&report), "the dry run has the same ids");
     let ids: BTreeSet<_> = sorted(&report).into_iter().map(|(_, _, id)| id).collect();
-    assert_eq!(ids.len(), 9, "and each its own");
+    assert_eq!(ids.len(), 9, "all different");
     for Sent { notification, .. } in host.sent.borrow().iter() {
         let path = if notification.kind == NotificationKind::Logout { "logout" } else { "events" };
         assert_eq!(
@@ -133,35 +135,35 @@ fn a_client_is_told_by_events_too_or_instead_where_it_takes_them() {
 }
 
 #[test]
-fn an_event_names_the_session_as_a_logout_token_does() {
+fn an_event_names_the_session_like_a_logout_token() {
     let host = populated();
     host.event_client("both", true);
     host.session("alice", "a3", &["both=own sid"]);
     remove(&host, &session_id("a3"));
     let alice = Some("alice");
     assert_eq!(
-        host.told(),
-        [told("both", alice, Some("own sid")), told("both: event", alice, Some("own sid"))]
+        host.notified(),
+        [notified("both", alice, Some("own sid")), notified("both: event", alice, Some("own sid"))]
     );
 }
 
 #[test]
-fn a_client_whose_registration_could_not_be_read_is_told_every_way_it_has() {
+fn a_client_with_an_unreadable_registration_gets_every_kind_that_it_accepts_later() {
     for (both, expected) in [(true, vec!["both", "both: event"]), (false, vec!["both: event"])] {
         let host = TestHost::new();
         host.event_client("both", both);
         host.session("alice", "a1", &["both"]);
-        // Asks for the clients of the sessions, looks up the client.
+        // The calls are clients, client lookup.
         host.script.fail_at.set(Some(1));
         let report = remove(&host, &subject("alice"));
         assert_eq!(report.notifications.delivered, 1, "one notification");
-        let clients: Vec<_> = host.told().into_iter().map(|(client, _, _)| client).collect();
+        let clients: Vec<_> = host.notified().into_iter().map(|(client, _, _)| client).collect();
         assert_eq!(clients, expected);
     }
 }
 
 #[test]
-fn a_client_that_takes_no_events_any_more_is_given_up() {
+fn an_event_to_a_client_that_no_longer_accepts_events_is_given_up() {
     let host = populated();
     host.event_client("both", true);
     host.session("alice", "a3", &["both"]);
@@ -192,7 +194,7 @@ fn clients_come_from_the_session_and_not_from_tokens() {
     host.client("tokens-only");
     host.grant("refresh_token", "alice", Some("a2"), "tokens-only");
     remove(&host, &session_id("a2"));
-    assert_eq!(host.told(), [told("web", Some("alice"), Some("a2"))]);
+    assert_eq!(host.notified(), [notified("web", Some("alice"), Some("a2"))]);
 }
 
 #[test]
@@ -208,13 +210,13 @@ fn unknown_disabled_and_unreachable_clients_are_skipped_with_the_reason() {
     );
     host.register("silent", TestClient::default());
     host.register("blank", TestClient { uri: Some(" ".into()), ..Default::default() });
-    host.session("carol", "c1", &["nobody", "off", "silent", "blank", "web"]);
-    host.session("carol", "c2", &["nobody", "off"]);
+    host.session("carol", "c1", &["unknown", "off", "silent", "blank", "web"]);
+    host.session("carol", "c2", &["unknown", "off"]);
     let report = remove(&host, &subject("carol"));
     assert_eq!(
         (report.sessions_removed, report.notifications.delivered, report.notifications.skipped),
         (2, 1, 4),
-        "each skipped client once"
+        "each skipped client is listed once"
     );
     let reasons: Vec<_> = report
         .deliveries
@@ -226,15 +228,15 @@ fn unknown_disabled_and_unreachable_clients_are_skipped_with_the_reason() {
         .collect();
     let expected = [
         ("blank", "the client has no back-channel logout URI", 0),
-        ("nobody", "the client is not known", 0),
         ("off", "the client is disabled", 0),
         ("silent", "the client has no back-channel logout URI", 0),
+        ("unknown", "the client is not known", 0),
     ];
     assert_eq!(reasons, expected);
 }
 
 #[test]
-fn the_claims_are_those_of_the_specification() {
+fn the_claims_follow_the_specification() {
     let mut host = populated();
     host.pairwise = true;
     host.now.set(NOW.plus(999));
@@ -252,12 +254,12 @@ fn the_claims_are_those_of_the_specification() {
         assert_eq!(
             (claims.iat, claims.exp),
             (seconds - 5, seconds + 115),
-            "dated back by 5 s, for relying parties whose clocks are slow"
+            "backdated by 5 s for relying parties with slow clocks"
         );
         assert_eq!(
             claims.sub,
             Some(format!("carol of {}", claims.aud)),
-            "pairwise subjects are the client's own"
+            "the client's pairwise subject id"
         );
         assert_eq!(claims.sid.as_deref(), Some("c1"));
         assert_eq!(claims.logout_reason, LogoutReason::Terminated);
@@ -267,7 +269,7 @@ fn the_claims_are_those_of_the_specification() {
 }
 
 #[test]
-fn sessions_of_two_issuers_are_told_apart() {
+fn sessions_of_two_issuers_are_notified_separately() {
     let host = populated();
     host.register("web", by_subject("web", false));
     for (id, issuer) in [

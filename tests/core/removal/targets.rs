@@ -1,6 +1,6 @@
-//! Whose sessions a removal means, and what goes with them.
+//! The sessions, grants and notifications that a removal covers.
 
-use crate::common::{TestHost, told};
+use crate::common::{TestHost, notified};
 use rollcall::error::Code;
 use rollcall::ports::CoveredStore;
 use rollcall::removal::{NotificationCounts, RemovalReport, RemovalRequest};
@@ -8,7 +8,7 @@ use rollcall::removal::{NotificationCounts, RemovalReport, RemovalRequest};
 use super::{only, populated, remove, revoked, session_id, subject, try_remove, types_left};
 
 #[test]
-fn no_target_touches_nothing() {
+fn a_removal_without_a_target_changes_nothing() {
     let host = populated();
     let targets = [
         RemovalRequest::default(),
@@ -28,7 +28,7 @@ fn no_target_touches_nothing() {
 }
 
 #[test]
-fn a_blank_or_cut_off_id_is_an_error_whatever_else_is_named_and_touches_nothing() {
+fn a_blank_id_or_one_with_nul_is_an_error_and_changes_nothing() {
     let host = populated();
     let blanks = [
         RemovalRequest { session_id: Some(String::new()), ..subject("alice") },
@@ -36,14 +36,14 @@ fn a_blank_or_cut_off_id_is_an_error_whatever_else_is_named_and_touches_nothing(
         RemovalRequest { session_id: Some("\t".into()), ..subject(" ") },
         RemovalRequest { dry_run: true, ..subject("\u{a0}") },
     ];
-    // A store that cuts a string off at NUL would end the sessions of the administrator.
-    let cut_off = [
+    // A store that truncates strings at NUL would end other sessions.
+    let with_nul = [
         subject("alice\0x"),
         session_id("a1\0x"),
         RemovalRequest { client_ids: Some(vec!["web\0".into()]), ..subject("alice") },
         RemovalRequest { except_session_ids: vec!["a1\0".into()], ..subject("alice") },
     ];
-    for request in cut_off {
+    for request in with_nul {
         let error = try_remove(&host, &request).unwrap_err();
         assert_eq!(error.code(), Code::InvalidArgument, "{request:?}");
         assert!(error.to_string().contains("has a NUL character"), "{error}");
@@ -113,7 +113,7 @@ fn subject_and_session_together_mean_both() {
 }
 
 #[test]
-fn empty_blank_and_endless_lists_are_errors_and_touch_nothing() {
+fn empty_blank_and_too_long_lists_are_errors_and_change_nothing() {
     let host = populated();
     let requests = [
         RemovalRequest { client_ids: Some(vec![]), ..subject("alice") },
@@ -136,7 +136,7 @@ fn empty_blank_and_endless_lists_are_errors_and_touch_nothing() {
 }
 
 #[test]
-fn a_whole_subject_loses_everything_and_nobody_else_anything() {
+fn removing_a_subject_does_not_affect_other_subjects() {
     let host = populated();
     let report = remove(&host, &subject("alice"));
     assert_eq!(report.sessions_removed, 2);
@@ -151,11 +151,11 @@ fn a_whole_subject_loses_everything_and_nobody_else_anything() {
 }
 
 #[test]
-fn removing_what_is_gone_succeeds_with_zeros() {
+fn repeating_a_removal_succeeds_with_zeros() {
     let host = populated();
     remove(&host, &subject("alice"));
     host.sent.borrow_mut().clear();
-    for request in [subject("alice"), session_id("a1"), subject("nobody")] {
+    for request in [subject("alice"), session_id("a1"), subject("unknown")] {
         let report = remove(&host, &request);
         assert_eq!(
             (report.sessions_removed, revoked(&report), report.notifications.total()),
@@ -166,26 +166,26 @@ fn removing_what_is_gone_succeeds_with_zeros() {
 }
 
 #[test]
-fn a_session_whose_clients_cannot_be_read_is_removed_with_the_others_and_noted() {
+fn a_session_with_unreadable_clients_is_removed_and_noted() {
     for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
         let host = TestHost { with_outbox, with_atomic, ..populated() };
         host.script.unreadable.borrow_mut().extend(["a1".into(), "b1".into()]);
-        let announced = remove(&host, &RemovalRequest { dry_run: true, ..subject("alice") });
+        let planned = remove(&host, &RemovalRequest { dry_run: true, ..subject("alice") });
         let report = remove(&host, &subject("alice"));
-        assert_eq!((announced.sessions_removed, report.sessions_removed), (2, 2));
+        assert_eq!((planned.sessions_removed, report.sessions_removed), (2, 2));
         assert!(host.sessions_of("alice").is_empty() && host.grants_of("alice").is_empty());
         let note = "clients were not notified of some sessions, which the store could not read";
         assert_eq!(
-            (&announced.notes[..], &report.notes[..]),
+            (&planned.notes[..], &report.notes[..]),
             (&[note.into()][..], &[note.into()][..])
         );
-        assert_eq!(report.notifications.delivered, 1, "of the other one");
+        assert_eq!(report.notifications.delivered, 1, "for the readable session");
         assert_eq!(remove(&host, &session_id("b1")).sessions_removed, 1);
     }
 }
 
 #[test]
-fn sessions_that_cannot_be_read_at_both_ends_keep_no_removal_from_the_others() {
+fn unreadable_sessions_at_both_ends_do_not_block_the_others() {
     for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
         let host = TestHost { with_outbox, with_atomic, ..TestHost::new() };
         host.client("web");
@@ -201,7 +201,7 @@ fn sessions_that_cannot_be_read_at_both_ends_keep_no_removal_from_the_others() {
 }
 
 #[test]
-fn a_registry_that_is_down_stops_no_removal_and_is_soon_left_alone() {
+fn a_removal_continues_while_the_registry_is_down_and_soon_stops_asking_it() {
     for (with_outbox, with_atomic) in [(true, true), (true, false), (false, false)] {
         let host = TestHost { with_outbox, with_atomic, ..TestHost::new() };
         for number in 0..100 {
@@ -217,14 +217,14 @@ fn a_registry_that_is_down_stops_no_removal_and_is_soon_left_alone() {
 }
 
 #[test]
-fn grants_without_any_session_go_too() {
+fn grants_of_a_subject_without_sessions_are_revoked_too() {
     let host = TestHost::new();
     host.grant("refresh_token", "carol", None, "offline");
     assert_eq!(remove(&host, &subject("carol")).tokens_revoked, 1);
 }
 
 #[test]
-fn each_flag_does_its_part_alone() {
+fn each_flag_works_alone() {
     let host = populated();
     let report = remove(
         &host,
@@ -251,7 +251,10 @@ fn each_flag_does_its_part_alone() {
     assert_eq!((report.sessions_removed, report.notifications.delivered), (0, 3));
     assert_eq!(host.sessions_of("alice").len(), 2);
     let again = remove(&host, &RemovalRequest { subject_id: Some("alice".into()), ..send });
-    assert_eq!(again.notifications.delivered, 3, "a session that goes on can be reported again");
+    assert_eq!(
+        again.notifications.delivered, 3,
+        "a session that stays active can be reported again"
+    );
 
     let host = populated();
     let report = remove(
@@ -270,7 +273,7 @@ fn each_flag_does_its_part_alone() {
 }
 
 #[test]
-fn no_flag_at_all_does_nothing() {
+fn a_removal_without_flags_does_nothing() {
     let host = populated();
     let report = remove(&host, &RemovalRequest { subject_id: Some("alice".into()), ..only() });
     assert_eq!(report, RemovalReport::default());
@@ -278,7 +281,7 @@ fn no_flag_at_all_does_nothing() {
 }
 
 #[test]
-fn a_call_that_names_a_session_leaves_consents_and_says_so() {
+fn a_call_that_names_a_session_keeps_consents_and_says_so() {
     for request in
         [session_id("a1"), RemovalRequest { session_id: Some("a1".into()), ..subject("alice") }]
     {
@@ -291,23 +294,23 @@ fn a_call_that_names_a_session_leaves_consents_and_says_so() {
     let host = populated();
     let report =
         remove(&host, &RemovalRequest { revoke_consents: Some(false), ..session_id("a1") });
-    assert!(report.notes.is_empty(), "nobody asked for consents");
-    assert_eq!(report.other_grants_revoked, 0, "tokens alone are the four types");
+    assert!(report.notes.is_empty(), "the call didn't ask for consents");
+    assert_eq!(report.other_grants_revoked, 0, "only the four token types");
 }
 
 #[test]
-fn client_ids_limit_grants_and_notifications_and_not_the_session() {
+fn client_ids_limit_grants_and_notifications_but_not_the_session() {
     let host = populated();
     let report =
         remove(&host, &RemovalRequest { client_ids: Some(vec!["app".into()]), ..subject("alice") });
     assert_eq!((report.sessions_removed, report.tokens_revoked), (2, 2));
-    assert_eq!(host.told(), [told("app", Some("alice"), Some("a1"))]);
+    assert_eq!(host.notified(), [notified("app", Some("alice"), Some("a1"))]);
     assert!(host.grants_of("alice").iter().all(|(_, _, client)| client != "app"));
     assert_eq!(host.grants_of("alice").len(), 12);
 }
 
 #[test]
-fn excepted_sessions_go_on_with_their_tokens() {
+fn excluded_sessions_stay_active_with_their_tokens() {
     let host = populated();
     let report = remove(
         &host,
@@ -323,19 +326,19 @@ fn excepted_sessions_go_on_with_their_tokens() {
         .into_iter()
         .filter(|(_, session, _)| session.as_deref() == Some("a2"));
     assert_eq!(of_a2.count(), 6);
-    // A token without `sid` would end the other session at the client too.
-    let told_sids: Vec<_> = host.told().into_iter().map(|(_, _, sid)| sid).collect();
-    assert_eq!(told_sids, [Some("a1".to_owned()), Some("a1".to_owned())]);
+    // A token without `sid` would end the excluded session at the client.
+    let notified_sids: Vec<_> = host.notified().into_iter().map(|(_, _, sid)| sid).collect();
+    assert_eq!(notified_sids, [Some("a1".to_owned()), Some("a1".to_owned())]);
     assert_eq!(
         report.notes.len(),
         2,
-        "consents and tokens without a session were left: {:?}",
+        "consents and tokens without a session were kept: {:?}",
         report.notes
     );
 }
 
 #[test]
-fn a_store_that_the_transaction_does_not_cover_is_not_forgotten() {
+fn stores_that_the_transaction_does_not_cover_are_changed_in_steps() {
     for (store, name) in [
         (CoveredStore::Sessions, "sessions"),
         (CoveredStore::Grants, "grants"),
@@ -352,7 +355,7 @@ fn a_store_that_the_transaction_does_not_cover_is_not_forgotten() {
 }
 
 #[test]
-fn what_is_not_injected_is_skipped_by_default_and_an_error_when_demanded() {
+fn missing_services_are_skipped_by_default_and_an_error_if_a_flag_asks_for_them() {
     let mut host = populated();
     host.with_grants = false;
     let report = remove(&host, &session_id("a1"));
@@ -365,14 +368,14 @@ fn what_is_not_injected_is_skipped_by_default_and_an_error_when_demanded() {
         assert_eq!(try_remove(&host, &request).unwrap_err().code(), Code::NotConfigured);
     }
 
-    type Take = fn(&mut TestHost);
-    let takes: [Take; 2] = [
+    type Change = fn(&mut TestHost);
+    let changes: [Change; 2] = [
         |host| host.with_clients = false,
         |host| (host.with_sender, host.with_outbox) = (false, false),
     ];
-    for take in takes {
+    for change in changes {
         let mut host = populated();
-        take(&mut host);
+        change(&mut host);
         let send =
             RemovalRequest { send_backchannel_logout_notification: Some(true), ..subject("alice") };
         assert_eq!(try_remove(&host, &send).unwrap_err().code(), Code::NotConfigured);
@@ -388,7 +391,7 @@ fn what_is_not_injected_is_skipped_by_default_and_an_error_when_demanded() {
 }
 
 #[test]
-fn without_a_sender_notifications_wait_in_the_outbox() {
+fn without_a_sender_notifications_stay_in_the_outbox() {
     let mut host = populated();
     host.with_sender = false;
     let report = remove(&host, &subject("alice"));

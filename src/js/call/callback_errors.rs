@@ -1,4 +1,4 @@
-//! How injected functions fail.
+//! The errors of injected functions.
 
 use wasm_bindgen::prelude::*;
 
@@ -6,17 +6,18 @@ use crate::error::{CallbackError, Code, Error, InvalidArgument, SenderFailed, St
 use crate::js::error::threw;
 use crate::time::Millis;
 
-/// An injected function: its name in messages, and the code of its failure.
+/// The name of an injected function in messages, and its error code.
 #[derive(Clone, Copy)]
-pub struct Failing {
+pub struct CallbackErrors {
     pub function: &'static str,
     /// `store_failed`, `sender_failed` or `invalid_argument`.
     pub code: Code,
 }
 
-impl Failing {
-    /// A function of the package's own. Only a defect makes it fail.
-    pub const PACKAGE: Failing = Failing { function: "rollcall", code: Code::InvalidArgument };
+impl CallbackErrors {
+    /// A function of the package. Only a defect makes it fail.
+    pub const PACKAGE: CallbackErrors =
+        CallbackErrors { function: "rollcall", code: Code::InvalidArgument };
 
     fn error(self, error: CallbackError) -> Error {
         match self.code {
@@ -26,17 +27,17 @@ impl Failing {
         }
     }
 
-    /// The error if it threw or rejected.
+    /// The error if the function threw or rejected.
     pub fn threw(self, value: JsValue) -> Error {
         threw(value, |source| self.error(CallbackError::Threw { function: self.function, source }))
     }
 
-    /// The error if it returned something else than it should.
+    /// The error if the function returned a value of the wrong shape.
     pub fn wrong_shape(self, wanted: &'static str) -> Error {
         self.error(CallbackError::WrongShape { function: self.function, wanted })
     }
 
-    /// The error if it didn't settle within this many milliseconds.
+    /// The error if the function didn't settle within this many milliseconds.
     pub fn timed_out(self, timeout: Millis) -> Error {
         self.error(CallbackError::TimedOut { function: self.function, timeout })
     }

@@ -1,26 +1,23 @@
-//! A step over stores that share no transaction: reads sessions, records the notifications, revokes
-//! grants, removes the sessions by their keys, then records and revokes what came in between. An
-//! interruption before the removal leaves all of it to the repetition, which makes the same ids.
+//! A step over stores that don't share a transaction. It reads sessions, records notifications,
+//! revokes grants and removes the rows by their keys. Then it records and revokes what was added in
+//! between. If it is interrupted before the removal, a repeated call starts over with the same
+//! notification ids.
 //!
-//! A dry run takes the same way and changes nothing.
+//! A dry run goes through the same code and changes nothing.
 
+use super::notified_clients::Recording;
 use super::pipeline::{PAGE_SIZE, Removal, Step};
-use super::registrations::Recording;
 use super::target::{Target, list_targets};
 use crate::ending::{EndingSession, SessionIds, SurplusOrder};
 use crate::error::Result;
 use crate::filter::{Filter, TextMatch};
 use crate::grant::GrantFilter;
-use crate::notification::{DeliveryState, Notification, untried};
+use crate::notification::{DeliveryState, Notification, unattempted};
 use crate::ports::{GrantStore, Host, LogoutOutbox, PageStart, Position, SessionStore};
 use crate::session::{RemovedSession, SessionKey};
 
 impl<H: Host> Removal<'_, H> {
-    pub(super) async fn read_step(
-        &mut self,
-        after: Option<Position>,
-        limit: usize,
-    ) -> Result<Step> {
+    pub(super) async fn row_step(&mut self, after: Option<Position>, limit: usize) -> Result<Step> {
         let (mut targets, next) = self.read(after.clone(), limit).await?;
         let mut ended = self.end_unreadable(&mut targets).await?;
         loop {
@@ -29,8 +26,8 @@ impl<H: Host> Removal<'_, H> {
             if missed.is_empty() {
                 break;
             }
-            // If a cookie value was replaced since the page was read, its session has another key
-            // and the same position: it must not escape.
+            // If a cookie value was rotated since the page was read, its session has another key at
+            // the same position. It must end too.
             (targets, _) = self.read(after.clone(), limit).await?;
             targets.retain(|target| {
                 let is_same = |former: &Target| former.position == target.position;
@@ -40,7 +37,7 @@ impl<H: Host> Removal<'_, H> {
         Ok(Step { ended, next: next.map(Some) })
     }
 
-    /// The sessions of one step, and behind which position the next one begins.
+    /// The sessions of one step, and the position that the next step starts after.
     pub(super) async fn read(
         &self,
         after: Option<Position>,
@@ -50,7 +47,7 @@ impl<H: Host> Removal<'_, H> {
             return Ok((self.surplus().await?, None));
         }
         let (filter, order) = (self.job.filter(), self.job.order);
-        let mut targets = list_targets(self.host, filter, order, behind(after), limit).await?;
+        let mut targets = list_targets(self.host, filter, order, start_after(after), limit).await?;
         // The list is oldest first, so every later session is too new as well.
         let last = targets.last().filter(|last| !self.job.began_too_late(last));
         let next = last.filter(|_| targets.len() >= limit).map(|last| last.position.clone());
@@ -58,14 +55,14 @@ impl<H: Host> Removal<'_, H> {
         Ok((targets, next))
     }
 
-    /// The surplus of a session limit.
+    /// The sessions over a session limit.
     async fn surplus(&self) -> Result<Vec<Target>> {
         let Some(surplus) = self.job.surplus else { return Ok(Vec::new()) };
         let mut filter = self.job.filter();
         filter.active_at = Some(surplus.active_at);
         let (mut active, mut after) = (Vec::new(), None);
         loop {
-            let (filter, from) = (filter.clone(), behind(after));
+            let (filter, from) = (filter.clone(), start_after(after));
             let page = list_targets(self.host, filter, self.job.order, from, PAGE_SIZE).await?;
             after = page.last().map(|last| last.position.clone());
             let is_full = page.len() >= PAGE_SIZE;
@@ -81,8 +78,8 @@ impl<H: Host> Removal<'_, H> {
         Ok(active)
     }
 
-    /// Everything for these sessions. Returns those whose key had no row any more that could be
-    /// removed.
+    /// Ends these sessions, with their grants and notifications. Returns those that it couldn't
+    /// remove because no row had the key any more.
     pub(crate) async fn end(&mut self, targets: &[Target]) -> Result<Vec<Target>> {
         let removes = self.job.removes;
         let sessions: Vec<EndingSession> =
@@ -103,19 +100,19 @@ impl<H: Host> Removal<'_, H> {
         self.record(&due).await?;
         self.revoke(&grants).await?;
         if !removes {
-            self.hold_back(due);
+            self.queue_notifications(due);
             return Ok(Vec::new());
         }
-        // Without an outbox only this call knows which notifications are due: an abort must not end
-        // it before they are held back.
+        // Without an outbox only this call knows the notifications. Delay an abort until they are
+        // queued.
         self.host.shield(self.host.outbox().is_none());
-        let missed = self.remove_and_hold_back(targets, due, &recording).await;
+        let missed = self.remove_and_queue(targets, due, &recording).await;
         self.host.shield(false);
         missed
     }
 
-    /// Removes these sessions, and takes over what was recorded of those that this call removed.
-    async fn remove_and_hold_back(
+    /// Removes these sessions and queues the notifications of those that this call removed.
+    async fn remove_and_queue(
         &mut self,
         targets: &[Target],
         mut due: Vec<Notification>,
@@ -124,7 +121,7 @@ impl<H: Host> Removal<'_, H> {
         let (removed, failure) = match self.remove(targets).await {
             Ok(removed) => (removed, None),
             Err(error) => {
-                let removed = self.found_removed(targets).await;
+                let removed = self.find_removed(targets).await;
                 self.report.sessions_removed += removed.len() as u64;
                 if removed.is_empty() {
                     return Err(error);
@@ -133,20 +130,20 @@ impl<H: Host> Removal<'_, H> {
                 (removed, failure)
             }
         };
-        // The store may know by now which clients took part.
-        self.note_lacking_clients(targets.iter().filter(|target| {
+        // The store may have found the clients in the meantime.
+        self.note_missing_clients(targets.iter().filter(|target| {
             removed.iter().any(|row| row.key == target.key && row.clients.is_empty())
         }));
         let sessions = removed_sessions(targets, &removed);
         let client_ids = clients_of(&sessions);
         let looked_up = self.registrations.look_up(&client_ids).await;
         let following = self.due(&client_ids, &sessions, recording);
-        let (mine, new) = divided(&mut due, following);
+        let (recorded_before, new) = split_recorded(&mut due, following);
         let recorded = self.record(&new).await;
-        self.hold_back(mine.into_iter().chain(new));
+        self.queue_notifications(recorded_before.into_iter().chain(new));
         looked_up.and(recorded)?;
-        // Until a session was removed, it may have led to new grants. Those of the whole target are
-        // revoked at the end of the removal.
+        // Until it was removed, a session may have issued new grants. The grants of the whole
+        // target are revoked at the end of the removal.
         if self.job.revokes_by_session() {
             let grants = self.grants(&client_ids, &sessions);
             self.revoke(&grants).await?;
@@ -164,7 +161,7 @@ impl<H: Host> Removal<'_, H> {
         Ok(targets.iter().filter(is_missed).cloned().collect())
     }
 
-    /// The notifications that follow from these sessions, which come oldest first.
+    /// Derives the notifications of these sessions, which must be sorted oldest first.
     fn due(
         &self,
         client_ids: &[String],
@@ -175,7 +172,7 @@ impl<H: Host> Removal<'_, H> {
         notices.map(|notices| notices.notifications(sessions)).unwrap_or_default()
     }
 
-    /// The grants that go with these sessions, those of the whole target first.
+    /// The grants of these sessions. The filter of the whole target comes first.
     fn grants(&self, client_ids: &[String], sessions: &[EndingSession]) -> Vec<GrantFilter> {
         let grants = self.registrations.grants(client_ids).unwrap_or_default();
         let mut filters = grants.matching;
@@ -185,7 +182,7 @@ impl<H: Host> Removal<'_, H> {
         filters
     }
 
-    /// Adds to the report what would be done.
+    /// Adds the would-be changes of a dry run to the report.
     async fn count(
         &mut self,
         targets: &[Target],
@@ -195,24 +192,25 @@ impl<H: Host> Removal<'_, H> {
         if self.job.removes {
             self.report.sessions_removed += targets.len() as u64;
         }
-        self.note_lacking_clients(targets);
+        self.note_missing_clients(targets);
         if let Some(store) = self.host.grants() {
             for (index, filter) in grants.iter().enumerate() {
-                let is_again = grants.get(..index).is_some_and(|before| before.contains(filter));
-                if !is_again && !self.is_counted(filter, targets).await? {
+                let is_duplicate =
+                    grants.get(..index).is_some_and(|before| before.contains(filter));
+                if !is_duplicate && !self.is_counted(filter, targets).await? {
                     self.report.add_grants(store.count(filter).await?);
                 }
             }
             self.target_grants_counted = true;
         }
         for notification in due {
-            self.report.add(untried(&notification, DeliveryState::Pending));
+            self.report.add(unattempted(&notification, DeliveryState::Pending));
         }
         Ok(())
     }
 
-    /// Whether a former page of a dry run had these grants: all those of the target, or those of
-    /// another session with the same session id.
+    /// Whether an earlier page of a dry run counted these grants: those of the whole target, or
+    /// those of another session with the same session id.
     async fn is_counted(&self, grants: &GrantFilter, targets: &[Target]) -> Result<bool> {
         if !self.target_grants_counted || !self.job.revokes_by_session() {
             return Ok(self.target_grants_counted);
@@ -226,7 +224,7 @@ impl<H: Host> Removal<'_, H> {
         Ok(!first.iter().any(|first| targets.iter().any(|target| target.id == first.id)))
     }
 
-    /// Records notifications in the outbox, if there is one.
+    /// Records notifications if there is an outbox.
     async fn record(&self, notifications: &[Notification]) -> Result<()> {
         match self.host.outbox() {
             Some(outbox) if !notifications.is_empty() => outbox.add(notifications).await,
@@ -243,10 +241,10 @@ impl<H: Host> Removal<'_, H> {
         Ok(())
     }
 
-    /// After a removal that failed: the sessions that were removed all the same, because only the
-    /// answer of the store was lost. A repetition of the call wouldn't find them. With an outbox,
-    /// their notifications are recorded; without one, only this call knows the clients.
-    async fn found_removed(&self, targets: &[Target]) -> Vec<RemovedSession> {
+    /// Finds the sessions that were removed although the store reported a failure. A repeated call
+    /// wouldn't find them. With an outbox their notifications are recorded; without one, only this
+    /// call knows the clients.
+    async fn find_removed(&self, targets: &[Target]) -> Vec<RemovedSession> {
         let mut removed = Vec::new();
         if self.host.outbox().is_none() {
             for Target { key, subject_id, session_id, issuer, clients, .. } in
@@ -259,7 +257,7 @@ impl<H: Host> Removal<'_, H> {
                         removed.push(session);
                     }
                     Ok(Some(_)) => {}
-                    // The store is down. It isn't asked for every session.
+                    // The store is down. Don't ask again for the other sessions.
                     Err(_) => break,
                 }
             }
@@ -278,11 +276,11 @@ impl<H: Host> Removal<'_, H> {
     }
 }
 
-fn behind(position: Option<Position>) -> PageStart {
+fn start_after(position: Option<Position>) -> PageStart {
     position.map_or(PageStart::First, PageStart::After)
 }
 
-/// The clients of these sessions, each once and in the order of their ids.
+/// The client ids of these sessions, sorted and unique.
 fn clients_of(sessions: &[EndingSession]) -> Vec<String> {
     let clients = sessions.iter().flat_map(|session| &session.clients);
     let mut ids: Vec<String> = clients.map(|client| client.client_id.clone()).collect();
@@ -291,8 +289,8 @@ fn clients_of(sessions: &[EndingSession]) -> Vec<String> {
     ids
 }
 
-/// The sessions that were removed, in the order in which they were read, with their clients as they
-/// were in the end.
+/// The removed sessions, in the order in which they were read, with the clients that they had when
+/// they were removed.
 fn removed_sessions(targets: &[Target], removed: &[RemovedSession]) -> Vec<EndingSession> {
     let of_target = |target: &Target| removed.iter().find(|row| row.key == target.key);
     let pairs = targets.iter().filter_map(|target| Some((target, of_target(target)?)));
@@ -307,24 +305,24 @@ fn removed_sessions(targets: &[Target], removed: &[RemovedSession]) -> Vec<Endin
         .collect()
 }
 
-/// Divides the notifications that follow from the sessions that this call removed: those that it
-/// had recorded before, and new ones, of clients that joined in between.
-fn divided(
+/// Splits the notifications of removed sessions into those that this call recorded before and new
+/// ones, from clients that joined in between.
+fn split_recorded(
     recorded: &mut Vec<Notification>,
     following: Vec<Notification>,
 ) -> (Vec<Notification>, Vec<Notification>) {
-    let (mut mine, mut new) = (Vec::new(), Vec::new());
+    let (mut recorded_before, mut new) = (Vec::new(), Vec::new());
     for notification in following {
         match recorded.iter().position(|recorded| reports_same(recorded, &notification)) {
-            Some(index) => mine.push(recorded.swap_remove(index)),
+            Some(index) => recorded_before.push(recorded.swap_remove(index)),
             None => new.push(notification),
         }
     }
-    (mine, new)
+    (recorded_before, new)
 }
 
-/// Whether both notifications report the same. By subject, another call may have removed the last
-/// session, of which the id is made.
+/// Whether both notifications report the same end. By subject, the ids may differ: another call may
+/// have removed the session that the id was made from.
 fn reports_same(one: &Notification, other: &Notification) -> bool {
     one.id == other.id
         || (one.session_id.is_none()

@@ -1,5 +1,5 @@
-//! The registrations of the clients that took part, and what they mean: which clients are notified
-//! how (OpenID Connect Back-Channel Logout 1.0, sections 2.2 to 2.4), and whose grants are revoked.
+//! Which clients are notified when sessions end, and how (OpenID Connect Back-Channel Logout 1.0,
+//! sections 2.2 to 2.4), and whose grants are revoked. Both depend on the clients' registrations.
 
 use super::job::{Clients, Job};
 use crate::client::{Addresses, Client, Reachable, reachable};
@@ -14,39 +14,39 @@ use crate::time::Timestamp;
 pub(super) struct Registrations<'a, H: Host> {
     host: &'a H,
     job: &'a Job,
-    /// Sorted by their ids.
-    known: Vec<Known>,
-    /// How many clients in a row could not be looked up.
+    /// Sorted by client id.
+    known: Vec<KnownClient>,
+    /// The number of consecutive lookups that failed.
     failures: u32,
 }
 
-/// After so many clients in a row that can't be looked up, the registry isn't asked any more.
-const MOST_FAILURES: u32 = 3;
+/// After this many consecutive failures, the registry isn't asked again.
+const MAX_FAILURES: u32 = 3;
 
 /// A client that was looked up.
-struct Known {
+struct KnownClient {
     client_id: String,
     registration: Registration,
-    /// Its own setting of coordination.
+    /// Its own coordination setting.
     coordinates: Option<bool>,
-    /// Whether that couldn't be read. The client is notified to be safe, but its grants are not
-    /// revoked on a guess.
-    unread: bool,
-    /// Whether the report says that it is skipped.
+    /// Whether that setting couldn't be read. The client is notified to be safe, but its grants are
+    /// kept.
+    has_unreadable_setting: bool,
+    /// Whether the report already lists it as skipped.
     reported: bool,
 }
 
-/// What a registration means for the notifications of the client.
+/// How the client is notified, or why it isn't.
 enum Registration {
     Skipped(&'static str),
     Notified { by: NoticeScope, ways: Vec<Way> },
 }
 
-/// When the notifications of a step are recorded, and until when they are this call's.
+/// When the notifications of a step are recorded, and how long they are reserved for this call.
 pub(super) struct Recording {
     pub created: Timestamp,
     pub not_before: Option<Timestamp>,
-    /// How many of them the step must return.
+    /// The number of notifications that the step must return.
     pub returned: u32,
 }
 
@@ -55,27 +55,27 @@ impl<'a, H: Host> Registrations<'a, H> {
         Registrations { host, job, known: Vec::new(), failures: 0 }
     }
 
-    /// Whether the registry failed so often that it isn't asked any more.
+    /// Whether so many lookups failed that the registry isn't asked again.
     pub fn is_down(&self) -> bool {
-        self.failures >= MOST_FAILURES
+        self.failures >= MAX_FAILURES
     }
 
-    /// Looks up those of these clients that are concerned and not known yet.
+    /// Looks up the clients that the job depends on and that aren't known yet.
     pub async fn look_up(&mut self, client_ids: &[String]) -> Result<()> {
         if !self.job.looks_up_clients() {
             return Ok(());
         }
         for client_id in client_ids {
-            let Err(place) = self.place(client_id) else { continue };
+            let Err(index) = self.index(client_id) else { continue };
             if self.job.depends_on_clients() || self.may_be_notified(client_id) {
                 let known = self.read(client_id).await?;
-                self.known.insert(place, known);
+                self.known.insert(index, known);
             }
         }
         Ok(())
     }
 
-    /// The notifications for these clients, and whether others are notified.
+    /// How to notify these clients, and whether other clients are notified.
     pub fn notices(&self, client_ids: &[String], recording: &Recording) -> Option<EndingNotices> {
         let notified = self.job.notified.as_ref()?;
         let others = match notified {
@@ -89,7 +89,7 @@ impl<'a, H: Host> Registrations<'a, H> {
                 Registration::Notified { by, ways } if self.is_notified(known) => {
                     (*by, ways.clone())
                 }
-                // Unlisted is not notified either, unless others are.
+                // If others aren't notified, the client doesn't have to be listed.
                 _ if !others => return None,
                 _ => (NoticeScope::Session, Vec::new()),
             };
@@ -105,7 +105,7 @@ impl<'a, H: Host> Registrations<'a, H> {
         })
     }
 
-    /// The grants that go with sessions in which these clients took part.
+    /// The grants to revoke for sessions in which these clients took part.
     pub fn grants(&self, client_ids: &[String]) -> Option<EndingGrants> {
         let types = self.job.grant_types.clone()?;
         if let Some(filter) = self.job.target_grants() {
@@ -118,7 +118,7 @@ impl<'a, H: Host> Registrations<'a, H> {
             Clients::Coordinating { by_default } => {
                 let known = client_ids.iter().filter_map(|id| self.get(id));
                 let exceptions = known
-                    .filter(|known| match known.unread {
+                    .filter(|known| match known.has_unreadable_setting {
                         true => *by_default,
                         false => known.coordinates == Some(!by_default),
                     })
@@ -136,16 +136,15 @@ impl<'a, H: Host> Registrations<'a, H> {
         Some(EndingGrants { matching: Vec::new(), of_sessions: Some(of_sessions) })
     }
 
-    /// Those of these clients that can't be notified and are not in the report yet, with the
-    /// reason.
+    /// The clients that can't be notified and aren't in the report yet, with the reason.
     pub fn newly_skipped(&mut self, client_ids: &[String]) -> Vec<(String, &'static str)> {
         let mut skipped = Vec::new();
         for client_id in client_ids {
-            let Ok(place) = self.place(client_id) else { continue };
-            if !self.known.get(place).is_some_and(|known| self.is_notified(known)) {
+            let Ok(index) = self.index(client_id) else { continue };
+            if !self.known.get(index).is_some_and(|known| self.is_notified(known)) {
                 continue;
             }
-            let Some(known) = self.known.get_mut(place) else { continue };
+            let Some(known) = self.known.get_mut(index) else { continue };
             if let Registration::Skipped(why) = known.registration
                 && !std::mem::replace(&mut known.reported, true)
             {
@@ -156,13 +155,13 @@ impl<'a, H: Host> Registrations<'a, H> {
         skipped
     }
 
-    /// Where this client is among the known ones, or belongs.
-    fn place(&self, client_id: &str) -> std::result::Result<usize, usize> {
+    /// The index of this client, or where to insert it.
+    fn index(&self, client_id: &str) -> std::result::Result<usize, usize> {
         self.known.binary_search_by(|known| known.client_id.as_str().cmp(client_id))
     }
 
-    fn get(&self, client_id: &str) -> Option<&Known> {
-        self.place(client_id).ok().and_then(|place| self.known.get(place))
+    fn get(&self, client_id: &str) -> Option<&KnownClient> {
+        self.index(client_id).ok().and_then(|index| self.known.get(index))
     }
 
     fn may_be_notified(&self, client_id: &str) -> bool {
@@ -173,22 +172,22 @@ impl<'a, H: Host> Registrations<'a, H> {
         }
     }
 
-    fn is_notified(&self, known: &Known) -> bool {
+    fn is_notified(&self, known: &KnownClient) -> bool {
         match &self.job.notified {
             None => false,
-            Some(Clients::Coordinating { .. }) if known.unread => true,
+            Some(Clients::Coordinating { .. }) if known.has_unreadable_setting => true,
             Some(clients) => clients.include(&known.client_id, known.coordinates),
         }
     }
 
-    /// What the registration of a client means. A registry that is down must not keep a session. A
-    /// sign-out removes none, and fails, so that its caller can repeat it.
-    async fn read(&mut self, client_id: &str) -> Result<Known> {
-        let mut known = Known {
+    /// Reads the registration of a client. A removal continues if the registry is down. A sign-out
+    /// removes no session, so it fails, and its caller can repeat it.
+    async fn read(&mut self, client_id: &str) -> Result<KnownClient> {
+        let mut known = KnownClient {
             client_id: client_id.to_owned(),
-            registration: unread(),
+            registration: unreadable_registration(),
             coordinates: None,
-            unread: false,
+            has_unreadable_setting: false,
             reported: false,
         };
         let Some(clients) = self.host.clients() else {
@@ -196,7 +195,7 @@ impl<'a, H: Host> Registrations<'a, H> {
             return Ok(known);
         };
         if self.is_down() {
-            known.unread = true;
+            known.has_unreadable_setting = true;
             return Ok(known);
         }
         let mut found = clients.client(client_id).await;
@@ -204,7 +203,7 @@ impl<'a, H: Host> Registrations<'a, H> {
             self.host.check_aborted()?;
             found = clients.client(client_id).await;
         }
-        let (client, unread) = match found {
+        let (client, unreadable) = match found {
             Ok(client) => {
                 self.failures = 0;
                 let coordinates =
@@ -227,10 +226,10 @@ impl<'a, H: Host> Registrations<'a, H> {
         {
             known.registration = registration;
         }
-        if let Some(error) = unread {
+        if let Some(error) = unreadable {
             self.host.check_aborted()?;
-            known.unread = true;
-            // Once for a registry that is down.
+            known.has_unreadable_setting = true;
+            // If the registry is down, emit this only once.
             if self.failures <= 1 && self.host.listens() {
                 self.host.emit(Event::ClientUnreadable {
                     at: self.host.now()?,
@@ -255,8 +254,9 @@ impl<'a, H: Host> Registrations<'a, H> {
         })
     }
 
-    /// Real relying parties answer 200 to a token with only `sub` and end nothing, so a client is
-    /// notified of each session unless it asks for the other. Excluded sessions would end too.
+    /// Some relying parties answer 200 to a token with only `sub` and end nothing. So a client is
+    /// notified per session unless it asks for the subject. If sessions are excluded, `sub` alone
+    /// would end them.
     fn scope(&self, client: &H::Client) -> Result<NoticeScope> {
         let by_subject = self.job.ends_subject()
             && client.back_channel_logout_by_subject()?
@@ -265,9 +265,9 @@ impl<'a, H: Host> Registrations<'a, H> {
     }
 }
 
-/// A registration that can't be read must not keep a session. The attempt looks the client up
-/// again; until then its notification is recorded by session, without an address.
-fn unread() -> Registration {
+/// For a registration that can't be read. The removal continues: it records a notification by
+/// session without an address, and the delivery looks the client up again.
+fn unreadable_registration() -> Registration {
     Registration::Notified { by: NoticeScope::Session, ways: vec![Way::default()] }
 }
 

@@ -1,4 +1,4 @@
-//! How serde reads members that may be absent or `null`.
+//! Serde helpers for members that may be absent or `null`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,12 +6,12 @@ use std::marker::PhantomData;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 
-/// The newtype by which a deserializer learns that an absent member differs from `null`. It visits
-/// a unit for an absent one.
+/// The newtype name that asks the boundary's deserializer to tell an absent member from `null`. The
+/// deserializer visits a unit if the member is absent.
 pub(crate) const PRESENT: &str = "Present";
 
-/// Reads a member that is there, `null` included. Beside `#[serde(default)]`, an absent member is
-/// `None` and leaves the value as it is, and `null` is `Some(None)` and clears it.
+/// Reads a member that may be `null`. Used with `#[serde(default)]`: an absent member gives `None`
+/// and keeps the stored value, and `null` gives `Some(None)` and clears it.
 pub fn present<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -41,7 +41,7 @@ where
     from.deserialize_newtype_struct(PRESENT, Present(PhantomData))
 }
 
-/// Reads a member for which `null` means the same as absent.
+/// Reads a member and treats `null` as absent.
 pub fn or_default<'de, D, T>(from: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,

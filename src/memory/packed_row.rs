@@ -1,25 +1,25 @@
-//! A session as the table holds it: packed into one short allocation.
+//! A session packed into one short allocation.
 
 use crate::error::{Result, StoreFailed};
 use crate::filter::Filter;
 use crate::session::{Attributes, ClientSession, Session};
-use crate::text::fold;
+use crate::strings::fold;
 use crate::time::Timestamp;
 
 use super::interner::Interner;
 use super::packing::{Reader, Writer};
 
-/// A packed session. The key is in front; texts that sessions have in common are numbers of an
+/// A packed session. The key comes first. Strings that sessions share are numbers of an
 /// [`Interner`].
 #[derive(Debug)]
 pub(super) struct Row(Box<[u8]>);
 
-/// Which members are there, as bits.
+/// Bit flags for the members that are present.
 mod has {
     pub(super) const NAME: u64 = 1;
-    /// The folded name, where it is what [`fold`](super::fold) makes of the name.
+    /// The folded name, if it equals the [`fold`](super::fold) of the name.
     pub(super) const FOLDED_NAME: u64 = 1 << 1;
-    /// The folded name, where it is something else.
+    /// The folded name, if it doesn't.
     pub(super) const OTHER_FOLDED_NAME: u64 = 1 << 2;
     pub(super) const EXPIRES: u64 = 1 << 3;
     pub(super) const IP_ADDRESS: u64 = 1 << 4;
@@ -29,7 +29,7 @@ mod has {
     pub(super) const TICKET: u64 = 1 << 8;
 }
 
-/// The bytes of a key, as they stand in front of its row.
+/// The packed bytes of a key, as at the start of its row.
 pub(super) fn pack_key(key: &str) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.text(key);
@@ -37,7 +37,7 @@ pub(super) fn pack_key(key: &str) -> Vec<u8> {
 }
 
 impl Row {
-    /// Packs a session, and uses its common texts once more.
+    /// Packs a session and acquires its shared strings.
     pub(super) fn pack(session: &Session, interner: &mut Interner) -> Self {
         let folded = match (&session.display_name, &session.display_name_folded) {
             (_, None) => 0,
@@ -58,7 +58,7 @@ impl Row {
         writer.text(session.key.as_str());
         writer.number(flags);
         writer.signed(session.created.as_millis());
-        // As distances, which are short.
+        // Store the differences, which are short.
         writer.signed(session.renewed.since(session.created));
         if let Some(expires) = session.expires {
             writer.signed(expires.since(session.created));
@@ -99,8 +99,8 @@ impl Row {
         Row(writer.0.into_boxed_slice())
     }
 
-    /// The row with one more client, whose id is used once more. The other clients are copied, not
-    /// unpacked: a session may have thousands. `None`: the client is there already.
+    /// The row with one more client, whose id is acquired. The other clients are copied without
+    /// unpacking, because a session may have thousands. `None` if the client is already there.
     pub(super) fn with_client(
         &self,
         client: &ClientSession,
@@ -126,19 +126,19 @@ impl Row {
         Ok(Some(Row(writer.0.into_boxed_slice())))
     }
 
-    /// Takes back the uses that [`Row::pack`] made for this session.
+    /// Releases the strings that [`Row::pack`] acquired for this session.
     pub(super) fn release(session: &Session, interner: &mut Interner) {
         let texts = [Some(&session.scheme), session.issuer.as_ref(), session.user_agent.as_ref()];
         let clients = session.clients.iter().map(|client| &client.client_id);
         texts.into_iter().flatten().chain(clients).for_each(|text| interner.release(text));
     }
 
-    /// The bytes of the key, as [`pack_key`] makes them.
+    /// The packed bytes of the key; see [`pack_key`].
     pub(super) fn packed_key(&self) -> &[u8] {
         Reader(&self.0).packed_text().unwrap_or_default()
     }
 
-    /// Whether there is an address or a user agent.
+    /// Whether the session has an address or a user agent.
     pub(super) fn has_device(&self) -> bool {
         let mut reader = Reader(&self.0);
         let key = reader.text(false, &mut String::new());
@@ -146,15 +146,15 @@ impl Row {
         flags & (has::IP_ADDRESS | has::USER_AGENT) != 0
     }
 
-    /// The whole session.
+    /// Unpacks the whole session.
     pub(super) fn session(&self, interner: &Interner) -> Result<Session> {
         let mut session = Session::default();
         self.read_into(interner, Wanted::ALL, &mut session)?;
         Ok(session)
     }
 
-    /// Writes what is wanted over `into`, whose memory is used again: a walk over many rows
-    /// allocates next to nothing. What is not wanted has any value.
+    /// Reads the wanted members into `into` and reuses its memory, so that a scan of many rows
+    /// hardly allocates. Other members have arbitrary values.
     pub(super) fn read_into(
         &self,
         interner: &Interner,
@@ -166,7 +166,7 @@ impl Row {
     }
 }
 
-/// Which members are worth the time to read them. Times always are.
+/// The members to read. Times are always read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted {
     ids: bool,
@@ -174,7 +174,7 @@ pub(super) struct Wanted {
     ip_address: bool,
     issuer: bool,
     clients: bool,
-    /// What no filter looks at.
+    /// The members that no filter uses.
     rest: bool,
 }
 
@@ -191,7 +191,7 @@ impl Wanted {
         rest: false,
     };
 
-    /// What [`Filter::matches`] looks at.
+    /// The members that [`Filter::matches`] uses.
     pub(super) fn by(filter: &Filter) -> Self {
         let searched = filter.search.is_some();
         Wanted {
@@ -231,17 +231,17 @@ fn read(
     optional(has(has::IP_ADDRESS), &mut into.ip_address, |text| {
         reader.text(wanted.ip_address, text)
     })?;
-    common_text(reader, interner, wanted.rest, &mut into.scheme)?;
+    shared_string(reader, interner, wanted.rest, &mut into.scheme)?;
     optional(has(has::ISSUER), &mut into.issuer, |text| {
-        common_text(reader, interner, wanted.issuer, text)
+        shared_string(reader, interner, wanted.issuer, text)
     })?;
     optional(has(has::USER_AGENT), &mut into.user_agent, |text| {
-        common_text(reader, interner, wanted.rest, text)
+        shared_string(reader, interner, wanted.rest, text)
     })?;
     if wanted.clients {
         read_clients(reader, interner, &mut into.clients)?;
     }
-    // The rest is behind the clients, and whoever wants it wants them too.
+    // The remaining members follow the clients, and callers that want them want the clients too.
     if wanted.rest {
         into.attributes = if has(has::ATTRIBUTES) { Some(read_attributes(reader)?) } else { None };
         optional(has(has::TICKET), &mut into.ticket, |text| reader.text(true, text))?;
@@ -249,7 +249,7 @@ fn read(
     Some(())
 }
 
-fn common_text(
+fn shared_string(
     reader: &mut Reader,
     interner: &Interner,
     wanted: bool,
@@ -287,7 +287,7 @@ fn write_client(writer: &mut Writer, client: &ClientSession, interner: &mut Inte
     }
 }
 
-/// Steps over the clients. True if one has the id with this number.
+/// Skips the clients. Returns whether one has this number.
 fn skip_clients(reader: &mut Reader, length: u64, wanted: Option<u32>) -> Option<bool> {
     let mut found = false;
     for _ in 0..length {
@@ -311,7 +311,7 @@ fn read_attributes(reader: &mut Reader) -> Option<Attributes> {
     Some(Attributes(attributes))
 }
 
-/// Reads a member that may be absent.
+/// Reads an optional member.
 fn optional(
     there: bool,
     into: &mut Option<String>,
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_comes_back_as_it_was() {
+    fn a_session_round_trips() {
         let mut interner = Interner::default();
         for session in cases() {
             let row = Row::pack(&session, &mut interner);
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn one_session_can_be_read_over_another() {
+    fn a_session_can_be_read_into_another() {
         let mut interner = Interner::default();
         let rows: Vec<Row> =
             cases().iter().map(|session| Row::pack(session, &mut interner)).collect();
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn releasing_the_rows_frees_every_common_text() {
+    fn releasing_the_rows_frees_every_shared_string() {
         let mut interner = Interner::default();
         cases().iter().for_each(|session| drop(Row::pack(session, &mut interner)));
         cases().iter().for_each(|session| Row::release(session, &mut interner));

@@ -1,9 +1,9 @@
-//! Numbered rows: what a table holds, each under a number of its own.
+//! The rows of a table, by number.
 
 use hashbrown::HashMap;
 
-/// Rows by number. Numbers grow, so that they say in which order rows came, and are short, so that
-/// an index entry is.
+/// Rows by number. Numbers ascend, so they give the order of insertion, and they are short, which
+/// keeps index entries short.
 #[derive(Debug)]
 pub(super) struct Rows<T> {
     rows: HashMap<u32, T>,
@@ -17,8 +17,8 @@ impl<T> Default for Rows<T> {
 }
 
 impl<T> Rows<T> {
-    /// A number that no row has. After four thousand million they go round; [`u32::MAX`] is never
-    /// given. There always is one: so many rows do not fit into the memory that a module can have.
+    /// An unused number. After four billion, numbers start again at 0; [`u32::MAX`] is never used.
+    /// There is always a free number, because that many rows don't fit into the memory of a module.
     pub(super) fn free_number(&mut self) -> u32 {
         loop {
             let number = self.next;
@@ -29,7 +29,7 @@ impl<T> Rows<T> {
         }
     }
 
-    /// Puts a row under this number, in the place of the one that was there.
+    /// Inserts a row, or replaces the one with this number.
     pub(super) fn put(&mut self, number: u32, row: T) {
         self.rows.insert(number, row);
     }
@@ -46,20 +46,20 @@ impl<T> Rows<T> {
         self.rows.remove(&number)
     }
 
-    /// The numbers of all rows, in their order.
+    /// The numbers of all rows, sorted.
     pub(super) fn numbers(&self) -> Vec<u32> {
         let mut numbers: Vec<u32> = self.rows.keys().copied().collect();
         numbers.sort_unstable();
         numbers
     }
 
-    /// The number that a new row gets, unless a row has it.
+    /// The number of the next row, unless it is in use.
     pub(super) fn next(&self) -> u32 {
         self.next
     }
 
-    /// Gives new rows this number and the ones behind it.
-    pub(super) fn go_on_with(&mut self, next: u32) {
+    /// Continues the numbering with this number.
+    pub(super) fn continue_at(&mut self, next: u32) {
         self.next = next;
     }
 
@@ -67,7 +67,7 @@ impl<T> Rows<T> {
         self.rows.len()
     }
 
-    /// Loses all rows but one, so that a test sees who looks at the others.
+    /// Drops all rows except one, so that a test sees whether the others are read.
     #[cfg(test)]
     pub(super) fn keep_only(&mut self, number: u32) {
         self.rows.retain(|other, _| *other == number);
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_go_round_without_one_that_is_in_use_or_never_given() {
+    fn numbers_wrap_around_and_skip_those_in_use() {
         let mut rows = Rows::default();
         let add = |rows: &mut Rows<()>| {
             let number = rows.free_number();
@@ -88,8 +88,8 @@ mod tests {
         };
         assert_eq!((add(&mut rows), add(&mut rows)), (0, 1));
         rows.remove(0);
-        assert_eq!(add(&mut rows), 2, "a number is not given again soon");
-        rows.go_on_with(u32::MAX - 1);
+        assert_eq!(add(&mut rows), 2, "a free number isn't reused immediately");
+        rows.continue_at(u32::MAX - 1);
         assert_eq!((add(&mut rows), add(&mut rows), add(&mut rows)), (u32::MAX - 1, 0, 3));
         assert_eq!(rows.len(), 5);
     }

@@ -1,5 +1,5 @@
-//! A step that ends sessions as a set: one transaction of the store removes the sessions that meet
-//! the condition, records the notifications that follow from their clients, and revokes grants.
+//! A step that ends sessions as a set. One transaction of the store removes the sessions that meet
+//! the condition, records their notifications and revokes grants.
 
 use super::pipeline::{Removal, Step};
 use crate::ending::{EndingPick, EndingStep};
@@ -7,7 +7,11 @@ use crate::error::Result;
 use crate::ports::{AtomicEnding, Host};
 
 impl<'a, H: Host> Removal<'a, H> {
-    pub(super) async fn set_step(&mut self, atomic: &H::Atomic, pick: EndingPick) -> Result<Step> {
+    pub(super) async fn atomic_step(
+        &mut self,
+        atomic: &H::Atomic,
+        pick: EndingPick,
+    ) -> Result<Step> {
         let (host, after) = (self.host, pick.after.clone());
         let mut client_ids = Vec::new();
         if self.job.looks_up_clients() {
@@ -29,11 +33,12 @@ impl<'a, H: Host> Removal<'a, H> {
         }
         self.report.notifications.pending +=
             done.recorded.saturating_sub(done.notifications.len() as u64);
-        self.hold_back(done.notifications);
+        self.queue_notifications(done.notifications);
         if let Some(sessions) = done.sessions {
             host.emit_each(sessions, self.ended_event()?);
         }
-        // If other calls ended all of its sessions, or a surplus has changed, it is picked again.
+        // If concurrent calls ended all of its sessions, or for a session limit, the sessions are
+        // selected again.
         let next = if self.job.surplus.is_some() { None } else { done.last.or(after) };
         Ok(Step { ended: done.ended, next: done.more.then_some(next) })
     }

@@ -1,47 +1,47 @@
-//! Rules about strings that the whole core shares.
+//! String rules shared by the whole core: folding, blank strings, length limits.
 
 use crate::error::{InvalidArgument, Result};
 use crate::host_value::lowercase;
 
-/// Folds a string so that names compare without regard to case: Unicode lower case, composed (NFC)
-/// where the host is JavaScript. Final sigma folds like sigma, and a dotted `İ` like `i`, so that a
-/// part of a word is found and a folded name is never longer than the name.
+/// Folds a string for case-insensitive comparison: Unicode lower case, composed (NFC) if the host
+/// is JavaScript. Final sigma folds like sigma and a dotted `İ` like `i`, so that parts of a word
+/// match and a folded name is never longer than the name.
 ///
-/// Only the core folds, so all stores agree; a store compares folded strings by code unit.
+/// Only the core folds, so all stores agree. Stores compare folded strings by code unit.
 pub fn fold(text: &str) -> String {
-    // Most names are ASCII, and a walk over many rows would feel a call into the host.
+    // Most names are ASCII, and calls into the host would slow down a scan of many rows.
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
     lowercase(text).replace("i\u{307}", "i").replace('ς', "σ")
 }
 
-/// Whether a string is empty or white space only.
+/// Whether a string is empty or only white space.
 pub fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
 
-/// Whether every store can hold the characters of a string. PostgreSQL refuses NUL, and some
-/// clients of SQLite cut a string off there: another one would be stored, removed or found.
+/// Whether every store can hold the characters of a string. PostgreSQL rejects NUL, and some SQLite
+/// drivers cut a string off there, so that a different string would be stored, found or removed.
 pub fn is_storable(text: &str) -> bool {
     !text.contains('\0')
 }
 
-/// The longest message that is stored, in characters.
-const LONGEST_MESSAGE: usize = 1_000;
+/// The longest error message that is stored, in characters.
+const MAX_MESSAGE_LENGTH: usize = 1_000;
 
-/// A message of foreign code, which can have any characters, so that every store can hold it: NUL
-/// as a space, and cut off after 1,000 characters.
+/// Makes an error message of foreign code storable: replaces NUL with a space and truncates it to
+/// [`MAX_MESSAGE_LENGTH`].
 pub fn storable_message(text: &str) -> String {
-    let characters = text.chars().take(LONGEST_MESSAGE);
+    let characters = text.chars().take(MAX_MESSAGE_LENGTH);
     characters.map(|char| if char == '\0' { ' ' } else { char }).collect()
 }
 
-/// The longest value of a member that every store holds, in characters (Unicode code points), as
-/// the columns on MySQL count. With four bytes each, what PostgreSQL has in one index entry stays
-/// below 2,704 bytes, and on MySQL below 3,072. `pkg-template/src/stores/lengths.ts` has the same
-/// lengths for the functions of the stores.
-pub fn longest(member: &str) -> usize {
+/// The max_length value of a member that every store holds, in characters (Unicode code points), as
+/// MySQL counts columns. At four bytes each, an index entry stays below PostgreSQL's limit of 2,704
+/// bytes and MySQL's of 3,072. `pkg-template/src/stores/lengths.ts` has the same lengths for the
+/// stores.
+pub fn max_length(member: &str) -> usize {
     match member {
         "type" => 100,
         "reason" | "actor" => 1_000,
@@ -53,14 +53,14 @@ pub fn longest(member: &str) -> usize {
     }
 }
 
-/// Checks a string that will be stored. Fails with `invalid_argument` if a store can't hold it:
-/// because of NUL, or because it is longer than [`longest`].
+/// Checks a string that will be stored. Fails with `invalid_argument` if it contains NUL or is
+/// longer than [`max_length`].
 pub fn check_storable(member: &'static str, text: &str) -> Result<()> {
     if !is_storable(text) {
         return Err(InvalidArgument::Nul { member }.into());
     }
-    let most = longest(member);
-    // No string has more characters than bytes.
+    let most = max_length(member);
+    // A string never has more characters than bytes.
     if text.len() > most {
         let length = text.chars().count();
         if length > most {
@@ -71,8 +71,7 @@ pub fn check_storable(member: &'static str, text: &str) -> Result<()> {
 }
 
 /// Checks an id in a call that stores, removes or permits something. Fails with `invalid_argument`
-/// if it is blank, because only a query may take a blank string for an absent one, and as
-/// [`check_storable`].
+/// if it is blank (only queries treat a blank string as absent) and like [`check_storable`].
 pub fn check_id(member: &'static str, id: &str) -> Result<()> {
     match is_blank(id) {
         true => Err(InvalidArgument::Blank { member }.into()),
@@ -80,11 +79,11 @@ pub fn check_id(member: &'static str, id: &str) -> Result<()> {
     }
 }
 
-/// The longest list of ids that a call takes.
+/// The most ids that a call accepts in one list.
 pub const MAX_IDS: usize = 10_000;
 
-/// [`check_id`] for every entry of a list of at most [`MAX_IDS`]: each is compared with every
-/// client or session.
+/// Checks every entry of a list with [`check_id`]. A list has at most [`MAX_IDS`] entries, because
+/// each is compared with every client or session.
 pub fn check_ids(member: &'static str, ids: &[String]) -> Result<()> {
     if ids.len() > MAX_IDS {
         return Err(InvalidArgument::TooManyIds { member, most: MAX_IDS }.into());
@@ -115,11 +114,11 @@ mod tests {
             let name = match name {
                 "displayNameFolded" => "displayName",
                 "logoutUri" => "backChannelLogoutUri",
-                // Of its own: it is made of a row id and a client id.
+                // Only the stores have it: a row id and a client id.
                 "id" => continue,
                 name => name,
             };
-            assert_eq!(most, longest(name), "{name}");
+            assert_eq!(most, max_length(name), "{name}");
         }
     }
 
@@ -142,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_word_is_found_and_nothing_grows() {
+    fn parts_of_a_word_match_and_no_string_gets_longer() {
         assert!(fold("ΝΙΚΟΣΙΑ").contains(&fold("ΝΙΚΟΣ")));
         assert_eq!((fold("Νίκος"), fold("ΣΣ")), ("νίκοσ".into(), "σσ".into()));
         assert_eq!(fold("İSTANBUL"), "istanbul");

@@ -1,5 +1,4 @@
-//! The forms of the contents of the stores: their version, and the rows of the tables with their
-//! numbers.
+//! The format of exported contents: the version and the numbered rows of each table.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,20 +8,20 @@ use crate::notification::Notification;
 use crate::session::Session;
 use crate::time::Timestamp;
 
-/// A table that is written and read row by row.
+/// A table that can be written and read row by row.
 pub(super) trait Contents: Default {
     /// A row with its number.
     type Row: Serialize + for<'de> Deserialize<'de>;
 
-    /// The numbers of the rows, in their order.
+    /// The numbers of all rows, sorted.
     fn numbers(&self) -> Vec<u32>;
     /// The row with this number.
     fn numbered(&self, number: u32) -> Result<Self::Row>;
-    /// Adds a row. False if its number or its key is another row's.
+    /// Adds a row. Returns false if another row has its number or key.
     fn put(&mut self, row: Self::Row) -> Result<bool>;
 }
 
-/// The form of the contents that is written.
+/// The version of the format.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "u32")]
 pub(super) struct Version;
@@ -46,7 +45,7 @@ impl TryFrom<f64> for Version {
     }
 }
 
-/// The version alone. The other members of a later version may have other names.
+/// Reads only the version. A later version may have other members.
 #[derive(Debug, Deserialize)]
 #[serde(rename(deserialize = "open"))]
 pub struct ContentsVersion {
@@ -69,7 +68,7 @@ impl TryFrom<f64> for Number {
     type Error = &'static str;
 
     fn try_from(number: f64) -> std::result::Result<Self, Self::Error> {
-        // The last one is never given to a row.
+        // The last number is never used.
         let is_number = (0.0..f64::from(u32::MAX)).contains(&number) && number.fract() == 0.0;
         is_number.then_some(Number(number as u32)).ok_or("a whole number from 0 to 4294967294")
     }
@@ -90,7 +89,7 @@ pub(super) struct GrantRow {
     pub grant: Grant,
 }
 
-/// A grant whose instants are numbers and no `Date`s, so that it survives JSON.
+/// A grant with its instants as numbers instead of `Date`s, so that it survives JSON.
 #[derive(Serialize)]
 #[serde(remote = "Grant", rename_all = "camelCase")]
 struct GrantMembers {
@@ -118,7 +117,7 @@ pub(super) struct NotificationRow {
     pub number: Number,
     pub notification: Notification,
     pub state: Progress,
-    /// When it is due, or was settled.
+    /// When it is due or was settled.
     pub at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
