@@ -7,6 +7,7 @@
 import type { OutboxFilter } from "../types.js";
 import type { Actor } from "./actor.js";
 import type { ApiContext } from "./call.js";
+import { jsonResponse } from "./json-response.js";
 import type { Settings } from "./options.js";
 import { DELIVERIES_QUERY, NO_QUERY, parse, pathId } from "./parameters.js";
 import { Problem } from "./problem.js";
@@ -24,9 +25,8 @@ export async function listDeliveries(c: ApiContext, settings: Settings): Promise
       ...(limit !== undefined && { limit }),
     },
   );
-  const headers = new Headers();
-  if (page.after !== undefined) headers.set("link", pageLink(url, "next", { after: page.after }));
-  return Response.json(page, { headers });
+  const link = page.after && pageLink(url, "next", { after: page.after });
+  return jsonResponse(page, link === undefined ? {} : { link });
 }
 
 /** `POST /v1/deliveries/{id}/retry`. */
@@ -37,9 +37,9 @@ export async function retryDelivery(c: ApiContext, settings: Settings): Promise<
   const { actor } = c.var;
   if (actor.issuers !== undefined) {
     const { deliveries } = await delivery.page({ id, ...issuersOf(actor) }, { limit: 1 });
-    if (deliveries.length === 0) return Response.json({ retried: false });
+    if (deliveries.length === 0) return jsonResponse({ retried: false });
   }
-  return Response.json({ retried: await delivery.retry(id) });
+  return jsonResponse({ retried: await delivery.retry(id) });
 }
 
 function issuersOf({ issuers }: Actor): OutboxFilter {

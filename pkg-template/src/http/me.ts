@@ -5,6 +5,7 @@
  */
 
 import type { ApiContext } from "./call.js";
+import { jsonResponse } from "./json-response.js";
 import type { Settings } from "./options.js";
 import { NO_QUERY, parse } from "./parameters.js";
 import { MAX_PURGE } from "./removal.js";
@@ -40,7 +41,7 @@ export function showCaller(c: ApiContext, settings: Settings): Response {
     }),
     version: VERSION,
   };
-  return Response.json(me);
+  return jsonResponse(me);
 }
 
 /** `GET /v1/health`. */
@@ -48,7 +49,7 @@ export async function showHealth(c: ApiContext, { management }: Settings): Promi
   parse(NO_QUERY, new URL(c.req.url).searchParams);
   const { signal } = c.req.raw;
   await management.querySessions({ count: "none", countRequested: 1 }, { signal });
-  return Response.json({ status: "ok", store: "ok", version: VERSION });
+  return jsonResponse({ status: "ok", store: "ok", version: VERSION });
 }
 
 /** `GET /v1/openapi.json`. Loaded only if somebody asks for it. */

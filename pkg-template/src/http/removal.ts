@@ -15,6 +15,7 @@ import type {
 } from "../types.js";
 import type { Actor } from "./actor.js";
 import type { ApiContext, Members } from "./call.js";
+import { jsonResponse } from "./json-response.js";
 import type { Settings } from "./options.js";
 import { END_QUERY, parse, pathId } from "./parameters.js";
 import { invalidParameter, Problem } from "./problem.js";
@@ -39,7 +40,7 @@ export async function endSession(c: ApiContext, settings: Settings): Promise<Res
     ...(issuer !== undefined && { issuer }),
     ...(reason !== undefined && { reason }),
   };
-  return Response.json(await remove(c, settings, target));
+  return jsonResponse(await remove(c, settings, target));
 }
 
 /** `POST /v1/sessions/remove`. */
@@ -50,11 +51,11 @@ export async function removeSessions(c: ApiContext, settings: Settings): Promise
   const endsOwn = context.subjectId === actor.subjectId || actor.subjectId === undefined;
   const namesSessions = context.sessionId !== undefined || context.sessions !== undefined;
   if (includeOwn || namesSessions || !endsOwn) {
-    return Response.json(await remove(c, settings, context));
+    return jsonResponse(await remove(c, settings, context));
   }
   const scope = withoutOwn(actor, context);
   const report = await remove(c, settings, scope);
-  return Response.json(scope === context ? report : withOwnNote(report));
+  return jsonResponse(scope === context ? report : withOwnNote(report));
 }
 
 /** `POST /v1/sessions/purge`. */
@@ -69,11 +70,11 @@ export async function purgeSessions(c: ApiContext, settings: Settings): Promise<
   const purge = settings.management.purgeSessions(request, delivering(c));
   const done = await carriedThrough(c, purge);
   if (!("sample" in done)) {
-    return Response.json(isOwnLeft ? withOwnNote(done) : done);
+    return jsonResponse(isOwnLeft ? withOwnNote(done) : done);
   }
   const sample = done.sample.map((session) => shownSession(actor, session));
   const preview = { ...done, sample };
-  return Response.json(isOwnLeft ? withOwnNote({ ...preview, notes: [] }) : preview);
+  return jsonResponse(isOwnLeft ? withOwnNote({ ...preview, notes: [] }) : preview);
 }
 
 function remove(c: ApiContext, { management }: Settings, context: Members): Promise<RemovalReport> {

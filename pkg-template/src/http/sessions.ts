@@ -4,12 +4,14 @@
  * @module
  */
 
-import type { QueryResult, UserSession } from "../types.js";
+import type { UserSession } from "../types.js";
 import type { ApiContext, Members } from "./call.js";
+import { jsonResponse } from "./json-response.js";
 import type { Settings } from "./options.js";
 import { parse, pathId, SESSION_QUERY, SHOW_QUERY } from "./parameters.js";
 import { invalidParameter, Problem } from "./problem.js";
 import { limitedQuery, shownPage, shownSession } from "./scope.js";
+import type { Page } from "./shapes.js";
 
 /** `GET /v1/sessions`. */
 export async function listSessions(c: ApiContext, settings: Settings): Promise<Response> {
@@ -17,19 +19,15 @@ export async function listSessions(c: ApiContext, settings: Settings): Promise<R
   const query = toQuery(parse(SESSION_QUERY, url.searchParams));
   const page = await queried(c, settings, query);
   const link = pageLinks(url, page);
-  return Response.json(page, { headers: { link } });
+  return jsonResponse(page, { link });
 }
 
 /** `POST /v1/sessions/query`. */
 export async function querySessions(c: ApiContext, settings: Settings): Promise<Response> {
-  return Response.json(await queried(c, settings, c.var.body));
+  return jsonResponse(await queried(c, settings, c.var.body));
 }
 
-async function queried(
-  c: ApiContext,
-  { management }: Settings,
-  query: Members,
-): Promise<QueryResult> {
+async function queried(c: ApiContext, { management }: Settings, query: Members): Promise<Page> {
   const { actor } = c.var;
   // An exact count of millions of sessions takes long.
   const limited = limitedQuery(actor, { ...query, count: query.count ?? "capped" });
@@ -47,7 +45,7 @@ export async function showSession(c: ApiContext, settings: Settings): Promise<Re
   if (found === undefined) {
     throw new Problem("session_not_found", `no session has the id \`${sessionId}\``);
   }
-  return Response.json(shownSession(actor, found));
+  return jsonResponse(shownSession(actor, found));
 }
 
 /** The name of a session. */
@@ -122,7 +120,7 @@ function toQuery(parameters: SessionParameters): Members {
  * The pages beside this one (RFC 8288), relative to its URL: a proxy may have changed everything
  * before the query.
  */
-function pageLinks(url: URL, page: QueryResult): string {
+function pageLinks(url: URL, page: Page): string {
   const links = [pageLink(url, "first", {})];
   const { resultsToken } = page;
   if (resultsToken !== undefined && page.hasNextResults) {

@@ -6,6 +6,7 @@
 
 import type { SessionCount, SessionQuery } from "../types.js";
 import type { ApiContext } from "./call.js";
+import { jsonResponse } from "./json-response.js";
 import type { Settings } from "./options.js";
 import { parse, STATS_QUERY } from "./parameters.js";
 import { limitedQuery } from "./scope.js";
@@ -41,12 +42,12 @@ export function statsRoute(): (c: ApiContext, settings: Settings) => Promise<Res
     const { issuers } = c.var.actor;
     const key = JSON.stringify([hours, issuers === undefined ? null : [...issuers].sort()]);
     const found = kept.get(key);
-    if (found !== undefined && Date.now() - found.at < KEPT_FOR) return Response.json(found.stats);
+    if (found !== undefined && Date.now() - found.at < KEPT_FOR) return jsonResponse(found.stats);
     const stats = await counted(c, settings, hours);
     kept.delete(key);
     if (kept.size >= KEPT) kept.clear();
     kept.set(key, { stats, at: Date.now() });
-    return Response.json(stats);
+    return jsonResponse(stats);
   };
 }
 
