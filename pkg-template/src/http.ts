@@ -17,7 +17,7 @@ import { Hono } from "hono/tiny";
 import { observe } from "./core/events.js";
 import { invalidArgument } from "./errors.js";
 import type { ApiContext, ApiEnvironment, CallContext, Route } from "./http/call.js";
-import { check, checkUrl } from "./http/checks.js";
+import { check, checkedUrl } from "./http/checks.js";
 import { type AdminApiOptions, checkedOptions, type Settings } from "./http/options.js";
 import { DENIALS, internal, Problem, problemOfCall } from "./http/problem.js";
 import { routes } from "./http/routes.js";
@@ -56,8 +56,7 @@ export type AdminApi = (request: Request, context?: CallContext) => Promise<Resp
  */
 export function adminApi(options: AdminApiOptions): AdminApi {
   const settings = checkedOptions(options);
-  const pathOf = (request: Request) => routePath(request, settings.basePath);
-  const app = new Hono<ApiEnvironment>({ getPath: pathOf });
+  const app = new Hono<ApiEnvironment>({ getPath: (_, call) => call?.env?.path ?? "/" });
   const known = routes();
   for (const route of known) {
     app.on(route.method, route.path, (c) => answer(c, route, settings));
@@ -68,9 +67,10 @@ export function adminApi(options: AdminApiOptions): AdminApi {
     checkRequest(request);
     let response: Response;
     try {
-      checkUrl(request);
-      checkRoute(known, request.method, pathOf(request), settings);
-      response = await app.fetch(request, context);
+      const url = checkedUrl(request);
+      const path = routePath(url, settings.basePath);
+      checkRoute(known, request.method, path, settings);
+      response = await app.fetch(request, { context, url, path });
     } catch (thrown) {
       response = refuse(thrown, request, settings);
     }
@@ -133,8 +133,7 @@ function refuse(thrown: unknown, request: Request, { onError }: Settings): Respo
 }
 
 /** The path behind the mount point; empty if the request is for nothing below it. */
-function routePath(request: Request, basePath: string | undefined): string {
-  const { pathname } = new URL(request.url);
+function routePath({ pathname }: URL, basePath: string | undefined): string {
   const begin = basePath ?? pathname.slice(0, Math.max(pathname.indexOf("/v1/"), 0));
   if (!pathname.startsWith(`${begin}/v1/`)) return "/";
   // Hono's router ignores one slash at the end.

@@ -15,7 +15,7 @@ import { pageLink } from "./sessions.js";
 
 /** `GET /v1/deliveries`. */
 export async function listDeliveries(c: ApiContext, settings: Settings): Promise<Response> {
-  const url = new URL(c.req.url);
+  const { url } = c.env;
   const { after, limit, ...filter } = parse(DELIVERIES_QUERY, url.searchParams);
   const page = await deliveryOf(settings).page(
     { ...filter, ...issuersOf(c.var.actor) },
@@ -32,7 +32,7 @@ export async function listDeliveries(c: ApiContext, settings: Settings): Promise
 /** `POST /v1/deliveries/{id}/retry`. */
 export async function retryDelivery(c: ApiContext, settings: Settings): Promise<Response> {
   const delivery = deliveryOf(settings);
-  parse(NO_QUERY, new URL(c.req.url).searchParams);
+  parse(NO_QUERY, c.env.url.searchParams);
   const id = pathId(c, "id");
   const { actor } = c.var;
   if (actor.issuers !== undefined) {

@@ -23,8 +23,7 @@ const COMMENTS_UNTIL_CHECK = 4;
 /** `GET /v1/events`. */
 export function followEvents(c: ApiContext, settings: Settings): Response {
   const { events } = settings;
-  const { searchParams } = new URL(c.req.url);
-  const { types, lastEventId } = parse(EVENTS_QUERY, searchParams);
+  const { types, lastEventId } = parse(EVENTS_QUERY, c.env.url.searchParams);
   if (events === undefined) {
     throw new Problem("not_configured", "events can't be followed: `adminApi` has no `events`");
   }

@@ -17,7 +17,7 @@ const MAX_PAGE = 1_000;
 
 /** `GET /v1/me`. */
 export function showCaller(c: ApiContext, settings: Settings): Response {
-  parse(NO_QUERY, new URL(c.req.url).searchParams);
+  parse(NO_QUERY, c.env.url.searchParams);
   const { actor, subjectId, sessionId, displayName, permissions, issuers } = c.var.actor;
   const { filters, count } = settings.management.capabilities();
   const me: Me = {
@@ -46,7 +46,7 @@ export function showCaller(c: ApiContext, settings: Settings): Response {
 
 /** `GET /v1/health`. */
 export async function showHealth(c: ApiContext, { management }: Settings): Promise<Response> {
-  parse(NO_QUERY, new URL(c.req.url).searchParams);
+  parse(NO_QUERY, c.env.url.searchParams);
   const { signal } = c.req.raw;
   await management.querySessions({ count: "none", countRequested: 1 }, { signal });
   return jsonResponse({ status: "ok", store: "ok", version: VERSION });
@@ -54,7 +54,7 @@ export async function showHealth(c: ApiContext, { management }: Settings): Promi
 
 /** `GET /v1/openapi.json`. Loaded only if somebody asks for it. */
 export async function showOpenApi(c: ApiContext): Promise<Response> {
-  parse(NO_QUERY, new URL(c.req.url).searchParams);
+  parse(NO_QUERY, c.env.url.searchParams);
   const { OPENAPI } = await import("./openapi-document.js");
   return new Response(OPENAPI, { headers: { "content-type": "application/json" } });
 }

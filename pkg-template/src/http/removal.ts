@@ -27,8 +27,7 @@ export const MAX_PURGE = 10_000;
 
 /** `DELETE /v1/sessions/{sessionId}`. */
 export async function endSession(c: ApiContext, settings: Settings): Promise<Response> {
-  const { searchParams } = new URL(c.req.url);
-  const { subjectId, issuer, reason } = parse(END_QUERY, searchParams);
+  const { subjectId, issuer, reason } = parse(END_QUERY, c.env.url.searchParams);
   const sessionId = pathId(c, "sessionId");
   requireReason(settings, reason);
   const found = await theSession(c, settings, { sessionId, subjectId, issuer });
@@ -140,13 +139,13 @@ function withOwnNote<Report extends Pick<RemovalReport, "notes">>(report: Report
   return { ...report, notes: [...report.notes, OWN_NOTE] };
 }
 
-function delivering({ env }: ApiContext): DeliveringCallOptions {
-  return env.waitUntil === undefined ? {} : { waitUntil: (rest) => env.waitUntil?.(rest) };
+function delivering({ env: { context } }: ApiContext): DeliveringCallOptions {
+  return context.waitUntil === undefined ? {} : { waitUntil: (rest) => context.waitUntil?.(rest) };
 }
 
 /** Lets the host know of work that must go on if the caller goes away. */
 function carriedThrough<Done>({ env }: ApiContext, work: Promise<Done>): Promise<Done> {
-  env.waitUntil?.(work.then(ignore, ignore));
+  env.context.waitUntil?.(work.then(ignore, ignore));
   return work;
 }
 

@@ -15,7 +15,7 @@ import type { Page } from "./shapes.js";
 
 /** `GET /v1/sessions`. */
 export async function listSessions(c: ApiContext, settings: Settings): Promise<Response> {
-  const url = new URL(c.req.url);
+  const { url } = c.env;
   const query = toQuery(parse(SESSION_QUERY, url.searchParams));
   const page = await queried(c, settings, query);
   const link = pageLinks(url, page);
@@ -38,9 +38,8 @@ async function queried(c: ApiContext, { management }: Settings, query: Members):
 /** `GET /v1/sessions/{sessionId}`. */
 export async function showSession(c: ApiContext, settings: Settings): Promise<Response> {
   const { actor } = c.var;
-  const { searchParams } = new URL(c.req.url);
   const sessionId = pathId(c, "sessionId");
-  const { subjectId } = parse(SHOW_QUERY, searchParams);
+  const { subjectId } = parse(SHOW_QUERY, c.env.url.searchParams);
   const found = await theSession(c, settings, { sessionId, subjectId });
   if (found === undefined) {
     throw new Problem("session_not_found", `no session has the id \`${sessionId}\``);
@@ -88,32 +87,24 @@ export async function theSession(
 
 type SessionParameters = ReturnType<typeof parse<typeof SESSION_QUERY>>;
 
-const TEXTS = ["subjectId", "sessionId", "displayName"] as const;
-const TEXT_FORMS = ["equals", "startsWith", "contains"] as const;
-const TIMES = ["created", "renewed", "expires"] as const;
-
 /** `subjectId.startsWith=a` is `{ subjectId: { startsWith: "a" } }`. */
 function toQuery(parameters: SessionParameters): Members {
   const query: Record<string, unknown> = {};
-  const given = new Map<string, unknown>(Object.entries(parameters));
-  for (const name of TEXTS) {
-    const forms = ["", ...TEXT_FORMS.map((form) => `.${form}`)];
-    const [one, other] = forms.filter((form) => given.has(name + form));
-    if (other !== undefined) {
-      throw invalidParameter(name + other, `give one of \`${name}${one}\` and \`${name}${other}\``);
+  const givenAs = new Map<string, string>();
+  for (const [parameter, value] of Object.entries(parameters)) {
+    const [name = "", form] = parameter.split(".");
+    if (form === "after" || form === "before") {
+      query[name] = { ...Object(query[name]), [form]: value };
+      continue;
     }
-    if (one === undefined) continue;
-    const value = given.get(name + one);
-    query[name] = one === "" ? value : { [one.slice(1)]: value };
-    given.delete(name + one);
+    const other = givenAs.get(name);
+    if (other !== undefined) {
+      throw invalidParameter(parameter, `give one of \`${other}\` and \`${parameter}\``);
+    }
+    givenAs.set(name, parameter);
+    query[name] = form === undefined ? value : { [form]: value };
   }
-  for (const name of TIMES) {
-    const [after, before] = [given.get(`${name}.after`), given.get(`${name}.before`)];
-    if (after !== undefined || before !== undefined) query[name] = { after, before };
-    given.delete(`${name}.after`);
-    given.delete(`${name}.before`);
-  }
-  return { ...query, ...Object.fromEntries(given) };
+  return query;
 }
 
 /**

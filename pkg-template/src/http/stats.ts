@@ -38,7 +38,7 @@ const KEPT = 100;
 export function statsRoute(): (c: ApiContext, settings: Settings) => Promise<Response> {
   const kept = new Map<string, { stats: Stats; at: number }>();
   return async (c, settings) => {
-    const { hours = DEFAULT_HOURS } = parse(STATS_QUERY, new URL(c.req.url).searchParams);
+    const { hours = DEFAULT_HOURS } = parse(STATS_QUERY, c.env.url.searchParams);
     const { issuers } = c.var.actor;
     const key = JSON.stringify([hours, issuers === undefined ? null : [...issuers].sort()]);
     const found = kept.get(key);
