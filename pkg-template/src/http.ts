@@ -61,21 +61,19 @@ export function adminApi(options: AdminApiOptions): AdminApi {
   for (const route of known) {
     app.on(route.method, route.path, (c) => answer(c, route, settings));
   }
+  app.notFound(() => noSuchRoute().response());
   app.onError((error, c) => refuse(error, c.req.raw, settings));
 
   return async (request, context = {}) => {
     checkRequest(request);
-    let response: Response;
     try {
       const url = checkedUrl(request);
       const path = routePath(url, settings.basePath);
       checkRoute(known, request.method, path, settings);
-      response = await app.fetch(request, { context, url, path });
+      return await app.fetch(request, { context, url, path });
     } catch (thrown) {
-      response = refuse(thrown, request, settings);
+      return refuse(thrown, request, settings);
     }
-    for (const [name, value] of HEADERS) response.headers.set(name, value);
-    return response;
   };
 }
 
@@ -91,15 +89,6 @@ function checkRequest(request: unknown): void {
     "the admin API takes a `Request` of the web: on Node wrap it, as by `getRequestListener((request) => api(request))` of `@hono/node-server`",
   );
 }
-
-/** No answer is stored, embedded, or read by another origin. */
-const HEADERS = Object.entries({
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-});
 
 async function answer(c: ApiContext, route: Route, settings: Settings): Promise<Response> {
   try {
@@ -152,16 +141,18 @@ function checkRoute(
   const found = literal.length > 0 ? literal : known.filter((route) => matches(route.path, path));
   const methods = found.map((route) => route.method);
   if (methods.length === 0) {
-    throw new Problem(
-      "no_such_route",
-      path === "/" && basePath !== undefined
-        ? "this path isn't under `basePath`: leave that out if the framework strips the mount point"
-        : "there is no such route: see `/v1/openapi.json`",
-    );
+    throw path === "/" && basePath !== undefined ? noSuchRoute(NOT_MOUNTED) : noSuchRoute();
   }
   if (methods.some((known) => known === method)) return;
   const allow = [...new Set(methods)].sort().join(", ");
   throw new Problem("method_not_allowed", `use ${allow}`, { headers: { allow } });
+}
+
+const NOT_MOUNTED =
+  "this path isn't under `basePath`: leave that out if the framework strips the mount point";
+
+function noSuchRoute(detail = "there is no such route: see `/v1/openapi.json`"): Problem {
+  return new Problem("no_such_route", detail);
 }
 
 /** Whether the path is one of the route. */

@@ -7,10 +7,10 @@
 import type { OutboxFilter } from "../types.js";
 import type { Actor } from "./actor.js";
 import type { ApiContext } from "./call.js";
-import { jsonResponse } from "./json-response.js";
 import type { Settings } from "./options.js";
 import { DELIVERIES_QUERY, NO_QUERY, parse, pathId } from "./parameters.js";
 import { Problem } from "./problem.js";
+import { jsonResponse } from "./response.js";
 import { pageLink } from "./sessions.js";
 
 /** `GET /v1/deliveries`. */

@@ -11,6 +11,7 @@ import type { FeedItem } from "./event-feed.js";
 import type { Settings } from "./options.js";
 import { EVENTS_QUERY, parse } from "./parameters.js";
 import { Problem } from "./problem.js";
+import { response } from "./response.js";
 import { shownEvent } from "./scope.js";
 
 /** How long a reader waits before it connects again, in milliseconds. */
@@ -32,7 +33,7 @@ export function followEvents(c: ApiContext, settings: Settings): Response {
   const left = new AbortController();
   const feed = events.subscribe({ ...subscription, signal: left.signal });
   const body = streamOf(c, settings, feed[Symbol.asyncIterator](), left, after !== undefined);
-  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  return response(body, { "content-type": "text/event-stream" });
 }
 
 /**

@@ -22,14 +22,12 @@ const dates = new Map<number, string>();
 export function isoTime(time: Date): string {
   const epoch = time.getTime();
   const day = Math.floor(epoch / DAY);
-  const rest = epoch - day * DAY;
-  const [hour, minute, second] = [rest / 3_600_000, (rest / 60_000) % 60, (rest / 1_000) % 60];
-  const clock = `${twoDigits(hour)}:${twoDigits(minute)}:${twoDigits(second)}`;
-  return `${dateOf(day)}${clock}.${String(rest % 1_000).padStart(3, "0")}Z`;
-}
-
-function twoDigits(number: number): string | undefined {
-  return TWO_DIGITS[Math.floor(number)];
+  const milliseconds = epoch - day * DAY;
+  const seconds = Math.floor(milliseconds / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  const hour = TWO_DIGITS[Math.floor(minutes / 60)];
+  const fraction = String(1_000 + (milliseconds % 1_000)).slice(1);
+  return `${dateOf(day)}${hour}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}.${fraction}Z`;
 }
 
 function dateOf(day: number): string {

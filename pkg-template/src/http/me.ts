@@ -5,10 +5,10 @@
  */
 
 import type { ApiContext } from "./call.js";
-import { jsonResponse } from "./json-response.js";
 import type { Settings } from "./options.js";
 import { NO_QUERY, parse } from "./parameters.js";
 import { MAX_PURGE } from "./removal.js";
+import { jsonResponse, response } from "./response.js";
 import type { Me } from "./shapes.js";
 import { VERSION } from "./version.js";
 
@@ -56,5 +56,5 @@ export async function showHealth(c: ApiContext, { management }: Settings): Promi
 export async function showOpenApi(c: ApiContext): Promise<Response> {
   parse(NO_QUERY, c.env.url.searchParams);
   const { OPENAPI } = await import("./openapi-document.js");
-  return new Response(OPENAPI, { headers: { "content-type": "application/json" } });
+  return response(OPENAPI, { "content-type": "application/json" });
 }

@@ -15,10 +15,10 @@ import type {
 } from "../types.js";
 import type { Actor } from "./actor.js";
 import type { ApiContext, Members } from "./call.js";
-import { jsonResponse } from "./json-response.js";
 import type { Settings } from "./options.js";
 import { END_QUERY, parse, pathId } from "./parameters.js";
 import { invalidParameter, Problem } from "./problem.js";
+import { jsonResponse } from "./response.js";
 import { limitedQuery, shownSession, withIssuers } from "./scope.js";
 import { theSession } from "./sessions.js";
 

@@ -6,10 +6,10 @@
 
 import type { UserSession } from "../types.js";
 import type { ApiContext, Members } from "./call.js";
-import { jsonResponse } from "./json-response.js";
 import type { Settings } from "./options.js";
 import { parse, pathId, SESSION_QUERY, SHOW_QUERY } from "./parameters.js";
 import { invalidParameter, Problem } from "./problem.js";
+import { jsonResponse } from "./response.js";
 import { limitedQuery, shownPage, shownSession } from "./scope.js";
 import type { Page } from "./shapes.js";
 

@@ -6,9 +6,9 @@
 
 import type { SessionCount, SessionQuery } from "../types.js";
 import type { ApiContext } from "./call.js";
-import { jsonResponse } from "./json-response.js";
 import type { Settings } from "./options.js";
 import { parse, STATS_QUERY } from "./parameters.js";
+import { jsonResponse } from "./response.js";
 import { limitedQuery } from "./scope.js";
 import type { Stats } from "./shapes.js";
 
