@@ -56,6 +56,7 @@ async function networkConnection(
     fetch: (request) => fetch(request, { redirect: "manual" }),
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
     isDatabase: false,
+    isInProcess: false,
     settle: async () => {},
   };
 }

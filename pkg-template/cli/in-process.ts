@@ -11,6 +11,7 @@ import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Dialect, MysqlPool, PostgresPool } from "kysely";
+import type { ProblemDocument } from "../src/http/shapes.js";
 import type {
   BunSqliteDatabase,
   LibsqlClient,
@@ -19,7 +20,7 @@ import type {
 } from "../src/sql.js";
 import type { Host } from "../src/types.js";
 import type { Connection } from "./client.js";
-import { codeOf, EXIT, Failure, messageOf, usage } from "./failure.js";
+import { codeOf, Failure, messageOf, usage } from "./failure.js";
 import { safe } from "./text.js";
 
 /** The API over the default export of a module, which is a `Host`. */
@@ -32,7 +33,7 @@ export async function hostConnection(file: string): Promise<Connection> {
     module = (await import(pathToFileURL(path).href)) as { default?: unknown };
   } catch (cause) {
     const reason = `\`${name}\` can't be loaded: ${safe(messageOf(cause))}`;
-    throw new Failure(EXIT.failed, reason, { cause });
+    throw new Failure("not_loaded", reason, { cause });
   }
   if (typeof module.default !== "object" || module.default === null) {
     throw usage(
@@ -68,13 +69,15 @@ async function inProcess(host: Host, kind: { isDatabase: boolean }): Promise<Con
   const waitUntil = (work: Promise<unknown>) => left.push(work);
   return {
     ...kind,
+    isInProcess: true,
     base: "http://in-process.invalid",
     headers: {},
     fetch: async (request) => {
       failures.length = 0;
       const response = await api(request, { waitUntil });
       // There is no server whose log has the reason.
-      if (response.status >= 500 && failures.length > 0) throw hostFailure(failures[0]);
+      if (response.status >= 500 && failures.length > 0)
+        throw await hostFailure(response, failures[0]);
       return response;
     },
     settle: async () => {
@@ -84,10 +87,12 @@ async function inProcess(host: Host, kind: { isDatabase: boolean }): Promise<Con
 }
 
 /** A failure of a store or a sender, with the reason that the API keeps to the server. */
-function hostFailure(thrown: unknown): Failure {
+async function hostFailure(response: Response, thrown: unknown): Promise<Failure> {
   const { cause } = Object(thrown) as { cause?: unknown };
   const reason = cause === undefined ? "" : ` (${safe(messageOf(cause) || (codeOf(cause) ?? ""))})`;
-  return new Failure(EXIT.failed, `${safe(messageOf(thrown))}${reason}`, { cause: thrown });
+  const detail = `${safe(messageOf(thrown))}${reason}`;
+  const problem = { ...((await response.json()) as ProblemDocument), detail };
+  return new Failure("failed", detail, { problem, cause: thrown });
 }
 
 function userName(): string {
@@ -199,7 +204,7 @@ function fromProject<Driver>(name: string): Driver | undefined {
       return createRequire(place)(name) as Driver;
     } catch (error) {
       if (codeOf(error) !== "MODULE_NOT_FOUND") {
-        throw new Failure(EXIT.failed, `\`${name}\` can't be loaded: ${safe(messageOf(error))}`);
+        throw new Failure("not_loaded", `\`${name}\` can't be loaded: ${safe(messageOf(error))}`);
       }
     }
   }
@@ -209,7 +214,7 @@ function fromProject<Driver>(name: string): Driver | undefined {
 function missing(name: string): Failure {
   const packages = name === "kysely" ? "rollcall kysely" : `rollcall kysely ${name}`;
   return new Failure(
-    EXIT.failed,
+    "not_installed",
     `\`${name}\` isn't installed in this project: run \`npm install ${packages}\` here, then the command again`,
   );
 }

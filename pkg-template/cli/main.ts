@@ -5,14 +5,14 @@
  */
 
 import { CommanderError } from "commander";
-import { EXIT, type ExitStatus, Failure, messageOf } from "./failure.js";
+import { EXIT, type ExitStatus, type Failure, failureOf, usage } from "./failure.js";
 import { Output, type OutputFlags } from "./output.js";
-import { type CommonFlags, programOf } from "./program.js";
-import { safe, safeJson } from "./text.js";
+import { type CommonFlags, hasFlag, programOf } from "./program.js";
+import { didYouMean } from "./suggestions.js";
+import { safe } from "./text.js";
 import { VERSION } from "./version.js";
 
 const args = process.argv.slice(2);
-let output = new Output({});
 let status: ExitStatus = EXIT.done;
 
 /** A reader such as `head` may have enough before the end. */
@@ -29,6 +29,8 @@ const program = programOf({
     status = await withClient(flags, work);
   },
 });
+// A mistake in the arguments is reported before the flags are known.
+let output = new Output({ json: hasFlag(program, args, "json") });
 
 async function withClient(
   flags: CommonFlags & OutputFlags,
@@ -46,39 +48,40 @@ async function withClient(
   }
 }
 
-/** Commander ends the process itself, unless every command forbids it. */
+/** Commander ends the process itself, unless every command forbids it, and prints errors itself. */
 function throwing(command: typeof program): void {
   command.exitOverride().configureOutput({
-    outputError: (text, write) => write(safeLines(text.replaceAll(/'([^'\n]*)'/g, "`$1`"))),
+    outputError: () => {},
+    // The help, where a command is missing.
+    writeErr: (text) => {
+      if (!output.json) process.stderr.write(text);
+    },
   });
   for (const one of command.commands) throwing(one);
 }
 
-/** Commander quotes arguments in its errors. */
-function safeLines(text: string): string {
-  return text
-    .split("\n")
-    .map((line) => safe(line).replace(/\.$/, ""))
-    .join("\n");
-}
-
-function statusOf(error: unknown): ExitStatus {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  if (error instanceof Failure) {
-    const { problem, message } = error;
-    if (output.json && problem !== undefined) output.insist(safeJson(problem));
-    else output.insist(`error: ${message}`);
-    return error.status;
-  }
-  output.insist(`error: ${safe(messageOf(error))}`);
-  return EXIT.failed;
+/** The failure that ends the command, if any. */
+function failureOfCommand(error: unknown): Failure | undefined {
+  if (!(error instanceof CommanderError)) return failureOf(error);
+  if (error.exitCode === 0) return undefined;
+  if (error.code === "commander.help") return usage("give a command: `rollcall help` lists them");
+  // Commander quotes arguments in its errors.
+  const [message = "", guess = ""] = error.message.replace(/^error: /, "").split(/\n(?=\(Did )/);
+  const [, words] = /^\(Did you mean (?:one of )?(.*)\?\)$/.exec(guess) ?? [];
+  const quoted = safe(message.replaceAll(/'([^'\n]*)'/g, "`$1`"))
+    .replace(/\.$/, "")
+    .replace(". Expected", ": expected");
+  return usage(`${quoted}${didYouMean(words?.split(", ") ?? [])}`);
 }
 
 throwing(program);
 try {
   await program.parseAsync(args, { from: "user" });
 } catch (error) {
-  status = statusOf(error);
+  const failure = failureOfCommand(error);
+  status = failure?.status ?? EXIT.done;
+  const isHelp = error instanceof CommanderError && error.code === "commander.help";
+  if (failure !== undefined && (output.json || !isHelp)) output.fail(failure);
 }
 // Pools of databases and hosts would keep the process alive.
 process.stdout.write("", () => process.exit(status));

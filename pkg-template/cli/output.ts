@@ -54,15 +54,28 @@ export class Output {
     await this.write(`${safeJson(value, this.isTerminal ? 2 : undefined)}\n`);
   }
 
-  /** Says something that isn't data. `text` must be safe. */
+  /**
+   * Says something that isn't data. `text` must be safe. With `--json` a program reads standard
+   * error, unless that is a terminal.
+   */
   say(text: string): void {
-    if (!this.#quiet) this.insist(text);
+    if (!this.#quiet && (!this.json || process.stderr.isTTY === true)) this.insist(text);
   }
 
   /** Says something also with `--quiet`. */
   insist(text: string): void {
     this.progress("");
     process.stderr.write(`${text}\n`);
+  }
+
+  /** Says why the command fails: with `--json` as one problem and nothing else. */
+  fail({ message, problem, hint, status }: Failure): void {
+    if (this.json) {
+      this.insist(safeJson(problem));
+      return;
+    }
+    if (hint !== undefined) this.insist(hint);
+    if (hint === undefined || status !== EXIT.interrupted) this.insist(`error: ${message}`);
   }
 
   /** Replaces the line of progress, which only a terminal has. */
@@ -90,7 +103,7 @@ export class Output {
       const reader = createInterface({ input: stdin, output: stderr, terminal: true });
       reader.on("SIGINT", () => {
         stderr.write("\n");
-        reject(new Failure(EXIT.interrupted, "interrupted: nothing was changed"));
+        reject(new Failure("interrupted", "interrupted: nothing was changed"));
         reader.close();
       });
       // The end of the input is no answer.

@@ -210,6 +210,27 @@ function once(option: Option, value: string, former: unknown): string {
   return value;
 }
 
+/**
+ * Whether the arguments have a flag without a value, also if they can't be parsed. The value of
+ * another flag isn't one, and neither is what follows `--`.
+ */
+export function hasFlag(program: Command, args: readonly string[], name: string): boolean {
+  const valued = new Set(flagsWithValues(program));
+  for (let index = 0; index < args.length; index += 1) {
+    const argument = args[index] ?? "";
+    if (argument === "--") return false;
+    if (argument === `--${name}`) return true;
+    if (valued.has(argument)) index += 1;
+  }
+  return false;
+}
+
+/** The flags of all commands that take a value. */
+export function flagsWithValues(command: Command): string[] {
+  const own = command.options.filter(({ required }) => required).map(({ long }) => long ?? "");
+  return [...new Set([...own, ...command.commands.flatMap(flagsWithValues)])];
+}
+
 /** The flags that were given, without defaults. */
 function given<Flags>(command: Command): Flags {
   const options = Object.entries(command.opts());

@@ -6,7 +6,7 @@
 
 import type { Client } from "./client.js";
 import { refuseUnnotified, type ScopeFlags, scopeOf, WITHOUT_CLIENTS } from "./end.js";
-import { EXIT, type ExitStatus, Failure, usage } from "./failure.js";
+import { EXIT, type ExitStatus, Failure, failureOf, usage } from "./failure.js";
 import { type Filter, type FilterFlags, filterOf, positive, TIME_FLAGS } from "./filters.js";
 import type { Output } from "./output.js";
 import { type PurgePreview, type PurgeReport, sayNotes, statusOf, writeReport } from "./report.js";
@@ -45,7 +45,7 @@ export async function purge(
   const limit = positive("--batch", flags.batch ?? String(DEFAULT_BATCH));
   const wanted = flags.confirm === undefined ? undefined : countOf(flags.confirm);
   const body = { filter, ...(isEverything && { everything: true }), ...scopeOf(flags) };
-  const preview = await client.post<PurgePreview>("/v1/sessions/purge", body);
+  const preview = await client.post("purgePreview", "/v1/sessions/purge", body);
   if (flags.dryRun === true) return await showPreview(output, preview);
   if (preview.count > 0) await confirm(client, output, preview, wanted);
   const command = continuing(args, filter);
@@ -88,13 +88,13 @@ async function confirm(
   if (wanted !== undefined) {
     if (wanted === count) return;
     throw new Failure(
-      EXIT.notConfirmed,
+      "not_confirmed",
       `not confirmed: ${counted(count, "session")} match now, not ${whole(wanted)}`,
     );
   }
   if (!output.canAsk) {
     throw new Failure(
-      EXIT.notConfirmed,
+      "not_confirmed",
       `not confirmed: ${counted(count, "session")} match; without a terminal, \`--confirm ${count}\` is required`,
     );
   }
@@ -107,7 +107,7 @@ async function confirm(
   if (client.connection.isDatabase) output.insist(`${WITHOUT_CLIENTS}.`);
   const answer = await output.ask("Type the number of sessions to end them:");
   if (answer.replaceAll(",", "") !== String(count)) {
-    throw new Failure(EXIT.notConfirmed, "not confirmed: nothing was changed");
+    throw new Failure("not_confirmed", "not confirmed: nothing was changed");
   }
 }
 
@@ -125,7 +125,7 @@ async function run(
   try {
     while (token !== undefined && !interrupt.isStopped()) {
       output.progress(`${whole(total.ended)} of ${whole(count)} sessions ended`);
-      const report: PurgeReport = await client.post("/v1/sessions/purge", {
+      const report: PurgeReport = await client.post("purgeReport", "/v1/sessions/purge", {
         ...body,
         confirmToken: token,
       });
@@ -134,22 +134,27 @@ async function run(
     }
   } catch (error) {
     output.progress("");
-    if (total.ended > 0) output.insist(`${progressOf(total, count)}; continue with:\n${command}`);
-    throw error;
+    throw total.ended === 0 ? error : failureOf(error).continued(...resumed(total, count, command));
   } finally {
     interrupt.end();
     output.progress("");
   }
   await writeReport(output, total.report);
   if (token !== undefined) {
-    output.insist(`${progressOf(total, count)}; continue with:\n${command}`);
-    return EXIT.interrupted;
+    const stopped = new Failure("interrupted", progressOf(total, count));
+    throw stopped.continued(...resumed(total, count, command));
   }
   if (total.report.failed > 0) {
     const failed = counted(total.report.failed, "session");
-    throw new Failure(EXIT.failed, `${failed} couldn't be ended: run the command again`);
+    throw new Failure("not_ended", `${failed} couldn't be ended: run the command again`);
   }
   return statusOf(total.report);
+}
+
+/** How to continue a purge that stopped. */
+function resumed(total: Total, count: number, command: string): [string, object] {
+  const hint = `${progressOf(total, count)}; continue with:\n  ${command}`;
+  return [hint, { continueWith: command }];
 }
 
 function progressOf({ ended }: Total, count: number): string {
@@ -230,7 +235,7 @@ function continuing(args: readonly string[], filter: Filter): string {
     if (flag === "--confirm") continue;
     kept.push(...shown(flag, value, filter));
   }
-  return `  rollcall ${kept.map(quoted).join(" ")}`;
+  return `rollcall ${kept.map(quoted).join(" ")}`;
 }
 
 function split(argument: string): [string, string?] {

@@ -83,7 +83,7 @@ export async function listSessions(client: Client, output: Output, flags: ListFl
   do {
     const query = page === undefined ? first : { count: "none", resultsToken: page.resultsToken };
     const countRequested = Math.min(PAGE, limit - listed);
-    page = await client.post<Page>("/v1/sessions/query", { ...filter, ...query, countRequested });
+    page = await client.post("page", "/v1/sessions/query", { ...filter, ...query, countRequested });
     listed += page.results.length;
     await writer.add(page);
   } while (page.hasNextResults && page.resultsToken !== undefined && listed < limit);
@@ -227,7 +227,7 @@ export async function writeMembers(output: Output, members: readonly [string, st
 
 /** No session has this id. */
 export function noSuchSession(sessionId: string): Failure {
-  return new Failure(EXIT.notFound, `no session has the id \`${safe(sessionId)}\``);
+  return new Failure("session_not_found", `no session has the id \`${safe(sessionId)}\``);
 }
 
 /** More sessions than this never share an id. */
@@ -250,7 +250,7 @@ export async function theSession(
     ...(subject !== undefined && { subjectId: { equals: notBlank("--subject", subject) } }),
   };
   const query = { ...filter, count: "none", countRequested: ENOUGH };
-  const { results } = await client.post<Page>("/v1/sessions/query", query);
+  const { results } = await client.post("page", "/v1/sessions/query", query);
   const subjects = [...new Set(results.map(({ subjectId }) => subjectId))];
   if (subjects.length > 1) {
     const choices = subjects.map((one) => `\`--subject ${safe(quoted(one))}\``).join(" or ");

@@ -52,7 +52,7 @@ test("one that failed is retried by its id, and another is refused", async () =>
   assert.deepEqual(await listed("--state", "failed"), ["down failed eve"]);
   const delivered = await api.rollcall(["deliveries", "retry", idOf("shop")]);
   assert.equal(delivered.status, 1);
-  assert.match(delivered.err, /error: no failed notification has the id `/);
+  assert.match(delivered.err, /^error: no failed notification has the id `[^\n]*\n$/);
   assert.equal((await api.rollcall(["deliveries", "retry", "--json", "--", "-x"])).status, 1);
 });
 

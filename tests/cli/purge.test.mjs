@@ -178,7 +178,10 @@ test("a failure between batches says what was done and how to continue", async (
   const { err, status } = await api.rollcall(args);
   assert.equal(status, 1);
   assert.match(err, /stopped: 5 ended, about 7 left; continue with:\n {2}rollcall purge --client/);
-  assert.match(err, /error: `http:\/\/127.0.0.1:\d+` answered with the status 502/);
+  assert.match(
+    err,
+    /error: `http:\/\/127.0.0.1:\d+\/admin\/v1\/sessions\/purge` answered with the status 502/,
+  );
 });
 
 test("in a terminal the count must be typed", noTerminal, async () => {

@@ -175,7 +175,7 @@ test("mistakes are 2 and name the flag", async () => {
   for (const [args, message] of [
     [["sessions", "list", "--limit", "0"], "`--limit` must be a whole number, 1 or more"],
     [["sessions", "list", "--subject", " "], "`--subject` must not be blank"],
-    [["sessions", "list", "--json", "--csv"], "give one of `--json`, `--ndjson` and `--csv`"],
+    [["sessions", "list", "--ndjson", "--csv"], "give one of `--json`, `--ndjson` and `--csv`"],
     [["sessions", "list", "--state", "odd"], "`state`"],
     [["sessions", "list", "--columns", "no"], "there is no column `no`"],
     [["sessions", "list", "--created-after", "soon"], "`--created-after` must be a time"],
