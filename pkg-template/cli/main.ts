@@ -6,8 +6,9 @@
 
 import { CommanderError } from "commander";
 import { EXIT, type ExitStatus, type Failure, failureOf, usage } from "./failure.js";
+import { hasFlag } from "./flags.js";
 import { Output, type OutputFlags } from "./output.js";
-import { type CommonFlags, hasFlag, programOf } from "./program.js";
+import { type CommonFlags, programOf } from "./program.js";
 import { didYouMean } from "./suggestions.js";
 import { safe } from "./text.js";
 import { VERSION } from "./version.js";
@@ -70,7 +71,7 @@ function failureOfCommand(error: unknown): Failure | undefined {
   const [, words] = /^\(Did you mean (?:one of )?(.*)\?\)$/.exec(guess) ?? [];
   const quoted = safe(message.replaceAll(/'([^'\n]*)'/g, "`$1`"))
     .replace(/\.$/, "")
-    .replace(". Expected", ": expected");
+    .replace(/\. (Expected|Allowed)/, (begin) => begin.replace(".", ":").toLowerCase());
   return usage(`${quoted}${didYouMean(words?.split(", ") ?? [])}`);
 }
 

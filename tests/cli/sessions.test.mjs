@@ -176,7 +176,15 @@ test("mistakes are 2 and name the flag", async () => {
     [["sessions", "list", "--limit", "0"], "`--limit` must be a whole number, 1 or more"],
     [["sessions", "list", "--subject", " "], "`--subject` must not be blank"],
     [["sessions", "list", "--ndjson", "--csv"], "give one of `--json`, `--ndjson` and `--csv`"],
-    [["sessions", "list", "--state", "odd"], "`state`"],
+    [
+      ["sessions", "list", "--state", "expird"],
+      "`--state` must be one of `active`, `expired`, `any`, not `expird`: did you mean `expired`?\n",
+    ],
+    [["sessions", "list", "--order", "odd"], "`--order` must be one of `newest`, `oldest`, not"],
+    [
+      ["deliveries", "list", "--state", "active"],
+      "`--state` must be one of `pending`, `failed`, `delivered`, not `active`\n",
+    ],
     [["sessions", "list", "--columns", "no"], "there is no column `no`"],
     [["sessions", "list", "--created-after", "soon"], "`--created-after` must be a time"],
     [["sessions", "list", "--created-after", "2026-11-30T12:00:00"], "must be a time"],
