@@ -43,7 +43,7 @@ export async function listDeliveries(
     flags.all === true
       ? Number.POSITIVE_INFINITY
       : positive("--limit", flags.limit ?? String(DEFAULT_LIMIT));
-  const table = new Table(output, DELIVERY_COLUMNS);
+  const table = new Table(output, DELIVERY_COLUMNS, "--json");
   const found: Delivery[] = [];
   let count = 0;
   let after: string | undefined;
@@ -53,6 +53,7 @@ export async function listDeliveries(
     if (output.json) found.push(...page.deliveries);
     else if (page.deliveries.length > 0 || !output.isTerminal) await table.add(page.deliveries);
   }
+  table.end();
   if (output.json) {
     await output.writeJson({ deliveries: found, ...(after !== undefined && { after }) });
   } else if (count === 0) {

@@ -64,8 +64,9 @@ async function showPreview(output: Output, preview: PurgePreview): Promise<ExitS
   }
   output.say(`dry run: ${matches(preview)}`);
   sayNotes(output, preview.notes ?? []);
-  const table = new Table(output, listedColumns(output, {}));
+  const table = new Table(output, listedColumns(output, {}), "--json");
   if (preview.sample.length > 0) await table.add(preview.sample);
+  table.end();
   return EXIT.done;
 }
 

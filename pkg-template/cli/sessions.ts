@@ -150,7 +150,7 @@ function writerOf(
       ? undefined
       : `${whole(totalCount)}${totalCountIsCapped === true ? "+" : ""}`;
   };
-  const table = new Table(output, columns);
+  const table = new Table(output, columns, "--columns");
   const pages: Page[] = [];
   const add = async (page: Page) => {
     const isFirst = first === undefined;
@@ -168,6 +168,7 @@ function writerOf(
   };
   const end = async () => {
     if (output.json) await output.writeJson(joined(pages));
+    table.end();
   };
   return { add, end, total };
 }
