@@ -6,7 +6,7 @@
 
 import type { Me, Page, ProblemDocument, Stats } from "../src/http/shapes.js";
 import { FORMS, hasForm } from "./answers.js";
-import { codeOf, EXIT, type ExitStatus, Failure, messageOf } from "./failure.js";
+import { EXIT, type ExitStatus, Failure, reasonOf } from "./failure.js";
 import type { Deliveries, PurgePreview, PurgeReport, Report } from "./report.js";
 import { safe } from "./text.js";
 
@@ -150,9 +150,8 @@ export class Client {
 /** A failure of the network, whose reason `fetch` hides in `cause`. */
 function unreachable(request: Request, error: unknown): Failure {
   const { cause = error } = Object(error) as { cause?: unknown };
-  const reason = messageOf(cause) || (codeOf(cause) ?? messageOf(error));
   const place = new URL(request.url).origin;
-  return new Failure("unreachable", `\`${place}\` can't be reached: ${safe(reason)}`, { cause });
+  return new Failure("unreachable", `\`${place}\` can't be reached: ${reasonOf(cause)}`, { cause });
 }
 
 /** The URL of a request, without the query, which may hold ids. */

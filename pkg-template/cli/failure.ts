@@ -94,6 +94,36 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+/** What the codes of systems, networks and databases mean to a person. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a folder",
+  EACCES: "you may not read it",
+  EPERM: "you may not read it",
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "the connection broke off",
+  UND_ERR_SOCKET: "the connection broke off",
+  ENOTFOUND: "there is no such host",
+  EAI_AGAIN: "the name server doesn't answer",
+  ETIMEDOUT: "it doesn't answer",
+  UND_ERR_CONNECT_TIMEOUT: "it doesn't answer",
+  UND_ERR_HEADERS_TIMEOUT: "it doesn't answer",
+  EPROTO: "it doesn't speak https: give an http URL",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it doesn't speak https: give an http URL",
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: "it doesn't speak https: give an http URL",
+  "bad port": "`fetch` calls no port that browsers block",
+};
+
+/** Why something failed, in the words of a person where its code is known. It is safe to print. */
+export function reasonOf(thrown: unknown): string {
+  return knownReason(thrown) ?? safe(messageOf(thrown) || (codeOf(thrown) ?? ""));
+}
+
+/** The same, if it is known by its code. */
+export function knownReason(thrown: unknown): string | undefined {
+  return REASONS[codeOf(thrown) ?? messageOf(thrown)];
+}
+
 /** The `code` of an error of Node or of a driver. */
 export function codeOf(thrown: unknown): string | undefined {
   const { code } = Object(thrown) as { code?: unknown };

@@ -196,6 +196,79 @@ test("mistakes about the place are 2", async () => {
   }
 });
 
+test("a place that can't be used is said in one line, with what to give", async () => {
+  const fileOf = async (name, text) => {
+    await writeFile(join(folder, name), text);
+    return join(folder, name);
+  };
+  const empty = await fileOf("empty.mjs", "export default {};");
+  const other = await fileOf("other.db", "no database, but longer than its header");
+  const token = "give the file with the token";
+  const server = "://user@host/name`, with special characters of a password as `%23`";
+  const file =
+    "`--database` must name a file, such as `sqlite:sessions.db` or `file:///data/sessions.db`";
+  for (const [args, message] of [
+    [["--url", ""], "`--url` must not be blank"],
+    [["--host", ""], "`--host` must not be blank"],
+    [["--database", ""], "`--database` must not be blank"],
+    [["--url", api.url, "--token-file", ""], "`--token-file` must not be blank"],
+    [
+      ["--url", api.url, "--token-file", folder],
+      `\`--token-file\`: \`${folder}\` can't be read: it is a folder; ${token}`,
+    ],
+    [
+      ["--url", api.url, "--token-file", "none"],
+      `\`--token-file\`: \`none\` can't be read: there is no such file; ${token}`,
+    ],
+    [["--host", folder], `\`--host\`: \`${folder}\` is a folder: give the path of the module`],
+    [
+      ["--host", empty],
+      `\`--host\`: the default export of \`${empty}\` isn't a host: the host: \`sessions\` must be a session store`,
+    ],
+    [["--database", "sqlite:"], file],
+    [["--database", "file://elsewhere/x.db"], file],
+    [["--database", "file:///%zz"], file],
+    [
+      ["--database", `sqlite:${folder}`],
+      `\`--database\`: \`${folder}\` is a folder: give the path of the SQLite database`,
+    ],
+    [["--database", `file:${other}`], `\`--database\`: \`${other}\` is no SQLite database`],
+    [["--database", "mariadb:x"], `\`--database\` must be a URL such as \`mariadb${server}`],
+    [
+      ["--database", "postgres://carol:sec/ret@h/x"],
+      `\`--database\` must be a URL such as \`postgres${server}`,
+    ],
+  ]) {
+    const { err, status } = await rollcall([...list, ...args], { cwd: folder });
+    assert.deepEqual([err, status], [`error: ${message}\n`, 2]);
+  }
+});
+
+test("what can't be reached is said without the words of the system", async () => {
+  const port = new URL(await closedPort()).port;
+  for (const [args, message] of [
+    [
+      ["--url", api.url.replace("http:", "https:")],
+      `\`${new URL(api.url).origin.replace("http:", "https:")}\` can't be reached: it doesn't speak https: give an http URL`,
+    ],
+    [
+      ["--url", `http://127.0.0.1:${port}`],
+      `\`http://127.0.0.1:${port}\` can't be reached: nothing listens there`,
+    ],
+    [
+      ["--database", `postgres://127.0.0.1:${port}/x`],
+      "the database can't be reached: nothing listens there; check its URL",
+    ],
+    [
+      ["--database", `mysql://127.0.0.1:${port}/x`],
+      "the database can't be reached: nothing listens there; check its URL",
+    ],
+  ]) {
+    const { err, status } = await rollcall([...list, ...args], { cwd: root });
+    assert.deepEqual([err, status], [`error: ${message}\n`, 1]);
+  }
+});
+
 test("a host module is asked in this process, as `cli:<user>`", async () => {
   const file = join(folder, "host.mjs");
   await writeFile(
