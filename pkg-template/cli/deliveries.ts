@@ -97,7 +97,10 @@ export async function retryDeliveries(
   ids: readonly string[],
   { allFailed, client: clientId }: { allFailed?: boolean; client?: string },
 ): Promise<ExitStatus> {
-  if (ids.length > 0 === (allFailed === true)) {
+  if (ids.length > 0 && allFailed === true) {
+    throw usage("give either ids of notifications or `--all-failed`");
+  }
+  if (ids.length === 0 && allFailed !== true) {
     throw usage("say what to retry: give ids of notifications, or `--all-failed`");
   }
   if (ids.length > 0 && clientId !== undefined) throw usage("`--client` goes with `--all-failed`");

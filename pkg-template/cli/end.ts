@@ -42,9 +42,9 @@ export async function endSessions(
   client: Client,
   output: Output,
   sessionIds: readonly string[],
-  flags: EndFlags,
+  given: EndFlags,
 ): Promise<ExitStatus> {
-  refuseUnnotified(client, flags);
+  const flags = notifying(client, output, given);
   const { target, whose, isNamed } = await targetOf(client, output, sessionIds, flags);
   const context = { ...target, ...removalScope(flags) };
   const preview = await client.post("report", "/v1/sessions/remove", { ...context, dryRun: true });
@@ -94,12 +94,24 @@ async function confirm(output: Output, client: Client): Promise<void> {
 /** Why a database ends sessions without notifications only. */
 export const WITHOUT_CLIENTS = "A database has neither clients nor keys, so no client is notified";
 
-/** Refuses to leave clients out without the flag. */
-export function refuseUnnotified({ connection }: Client, flags: ScopeFlags): void {
-  if (!connection.isDatabase || flags.notify === false || flags.dryRun === true) return;
-  throw usage(
-    "a database has neither clients nor keys, so no client can be notified: give `--no-notify`, or use `--url` or `--host`",
-  );
+/**
+ * The flags with what a database can do.
+ *
+ * @throws {Failure} if clients would be left out without the flag
+ */
+export function notifying<Flags extends ScopeFlags>(
+  { connection }: Client,
+  output: Output,
+  flags: Flags,
+): Flags {
+  if (!connection.isDatabase || flags.notify === false) return flags;
+  if (flags.dryRun !== true) {
+    throw usage(
+      "a database has neither clients nor keys, so no client can be notified: give `--no-notify`, or use `--url` or `--host`",
+    );
+  }
+  output.say(`note: ${WITHOUT_CLIENTS.replace("A ", "a ")}`);
+  return { ...flags, notify: false };
 }
 
 /** The members of a body that the flags stand for. The API has the defaults. */

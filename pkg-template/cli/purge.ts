@@ -5,7 +5,7 @@
  */
 
 import type { Client } from "./client.js";
-import { refuseUnnotified, type ScopeFlags, scopeOf, WITHOUT_CLIENTS } from "./end.js";
+import { notifying, type ScopeFlags, scopeOf, WITHOUT_CLIENTS } from "./end.js";
 import { EXIT, type ExitStatus, Failure, failureOf, usage } from "./failure.js";
 import { type Filter, type FilterFlags, filterOf, positive, TIME_FLAGS } from "./filters.js";
 import type { Output } from "./output.js";
@@ -33,7 +33,7 @@ export async function purge(
   flags: PurgeFlags,
   args: readonly string[],
 ): Promise<ExitStatus> {
-  refuseUnnotified(client, flags);
+  const scope = scopeOf(notifying(client, output, flags));
   const filter = filterOf(flags);
   const isEverything = flags.everything === true;
   if (Object.keys(filter).length === 0 && !isEverything) {
@@ -44,7 +44,7 @@ export async function purge(
   }
   const limit = positive("--batch", flags.batch ?? String(DEFAULT_BATCH));
   const wanted = flags.confirm === undefined ? undefined : countOf(flags.confirm);
-  const body = { filter, ...(isEverything && { everything: true }), ...scopeOf(flags) };
+  const body = { filter, ...(isEverything && { everything: true }), ...scope };
   const preview = await client.post("purgePreview", "/v1/sessions/purge", body);
   if (flags.dryRun === true) return await showPreview(output, preview);
   if (preview.count > 0) await confirm(client, output, preview, wanted);
@@ -168,7 +168,7 @@ function onInterrupt(output: Output) {
   const stop = () => {
     if (isStopped) process.exit(EXIT.interrupted);
     isStopped = true;
-    output.insist("stopping after this batch; Ctrl-C again quits at once");
+    output.say("stopping after this batch; Ctrl-C again quits at once");
   };
   process.on("SIGINT", stop);
   return { isStopped: () => isStopped, end: () => process.off("SIGINT", stop) };
@@ -179,6 +179,7 @@ const LISTED = 1_000;
 
 /** The reports of all batches as one. */
 class Total {
+  readonly #skipped = new Set<string>();
   report: PurgeReport = {
     sessionsRemoved: 0,
     tokensRevoked: 0,
@@ -200,6 +201,12 @@ class Total {
     const sum = this.report;
     const { delivered, pending, failed, skipped } = sum.notifications;
     const { notifications } = next;
+    // A client is skipped once, however many batches it was in.
+    const fresh = next.deliveries.filter(({ id, state }) => {
+      return state !== "skipped" || !this.#skipped.has(id);
+    });
+    const repeated = next.deliveries.length - fresh.length;
+    for (const { id, state } of fresh) if (state === "skipped") this.#skipped.add(id);
     this.report = {
       ...next,
       sessionsRemoved: sum.sessionsRemoved + next.sessionsRemoved,
@@ -210,9 +217,9 @@ class Total {
         delivered: delivered + notifications.delivered,
         pending: pending + notifications.pending,
         failed: failed + notifications.failed,
-        skipped: skipped + notifications.skipped,
+        skipped: skipped + notifications.skipped - repeated,
       },
-      deliveries: [...sum.deliveries, ...next.deliveries].slice(0, LISTED),
+      deliveries: [...sum.deliveries, ...fresh].slice(0, LISTED),
       notes: [...new Set([...sum.notes, ...next.notes])],
       failed: sum.failed + next.failed,
     };

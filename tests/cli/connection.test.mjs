@@ -310,7 +310,17 @@ test("a database lists, and ends sessions only with `--no-notify`", async () => 
   assert.equal(refused.status, 2);
   assert.match(refused.err, /no client can be notified: give `--no-notify`/);
   const preview = ["purge", "--subject", "eve", "--dry-run", ...place];
-  assert.match((await rollcall(preview, { cwd: root })).err, /1 session would end/);
+  const note = "note: a database has neither clients nor keys, so no client is notified\n";
+  assert.equal(
+    (await rollcall(preview, { cwd: root })).err,
+    `${note}dry run: 1 session would end\n`,
+  );
+  const dryRun = await rollcall(["sessions", "end", "eve-1", "--dry-run", ...place], { cwd: root });
+  assert.equal(
+    dryRun.err,
+    `${note}dry run: ends 1 session of eve, notifies no client\n` +
+      "note: consents were left: they belong to the subject and not to a session\n",
+  );
   assert.deepEqual(await api.left(), ["12345/bob-1", "eve/eve-1"]);
   const ended = await rollcall(["sessions", "end", "eve-1", "--yes", "--no-notify"], {
     cwd: root,

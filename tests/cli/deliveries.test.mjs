@@ -65,9 +65,13 @@ test("`--all-failed` retries those of a client", async () => {
 });
 
 test("mistakes are 2", async () => {
+  const both = await api.rollcall(["deliveries", "retry", "x", "--all-failed"]);
+  assert.deepEqual(
+    [both.err, both.status],
+    ["error: give either ids of notifications or `--all-failed`\n", 2],
+  );
   for (const args of [
     ["deliveries", "retry"],
-    ["deliveries", "retry", "x", "--all-failed"],
     ["deliveries", "retry", "x", "--client", "shop"],
     ["deliveries", "list", "--state", "odd"],
     ["deliveries", "list", "--client", ""],
