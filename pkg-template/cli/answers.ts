@@ -1,6 +1,6 @@
 /**
- * What tells the answers of an admin API from other JSON: the members that each answer always has,
- * as far as the command reads them.
+ * The forms of an admin API's answers, which tell them from other JSON: the members that an answer
+ * always has and that the command reads.
  *
  * @module
  */

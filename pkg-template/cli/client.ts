@@ -18,7 +18,7 @@ export interface Connection {
   headers: Readonly<Record<string, string>>;
   /** Whether it is a database alone, with no clients to notify. */
   isDatabase: boolean;
-  /** Whether it runs in this process, where nobody else's events arrive. */
+  /** Whether it runs in this process, where events of other processes don't arrive. */
   isInProcess: boolean;
   /** Waits for what goes on after the answers. */
   settle: () => Promise<void>;
@@ -194,6 +194,22 @@ const STATUS: Readonly<Partial<Record<ProblemDocument["code"], ExitStatus>>> = {
 const NOT_SIGNED_IN =
   "the API doesn't know you: set `ROLLCALL_TOKEN` or give `--token-file`, with a valid token";
 
+/** The flags by the members and parameters that they stand for. */
+const FLAGS: Readonly<Record<string, string>> = {
+  sessionId: "the session id",
+  subjectId: "`--subject`",
+  displayName: "`--name`",
+  clientId: "`--client`",
+  clientIds: "`--client`",
+  ipAddress: "`--ip`",
+  exceptSessionIds: "`--except`",
+  id: "the id",
+  hours: "`--hours`",
+  reason: "`--reason`",
+  issuer: "`--issuer`",
+  search: "`--search`",
+};
+
 /** The problem as a sentence that names flags of the command in place of members. */
 function sentence(problem: ProblemDocument): string {
   switch (problem.code) {
@@ -206,7 +222,9 @@ function sentence(problem: ProblemDocument): string {
     case "confirm_token_stale":
       return "the sessions have changed since the preview: run the command again";
     default: {
-      const detail = safe(problem.detail).replace(/\.$/, "");
+      const detail = safe(problem.detail)
+        .replace(/\.$/, "")
+        .replace(/^`(\w+)`/, (name, member: string) => FLAGS[member] ?? name);
       // The first word may be an acronym.
       return /^\p{Lu}\p{Ll}/u.test(detail) ? detail[0]?.toLowerCase() + detail.slice(1) : detail;
     }

@@ -102,7 +102,7 @@ function choices(found: readonly Place[]): [place: string, words: string][] {
   );
 }
 
-/** What bash and zsh do alike: find the command, and the flag whose value is completed. */
+/** The part that bash and zsh share: find the command, and the flag whose value is completed. */
 function walk(found: readonly Place[], words: string, first: number, current: string): string {
   return `  local place="" flag="" word next index
   for ((index = ${first}; index < ${current}; index++)); do

@@ -66,6 +66,7 @@ export async function endSessions(
     return EXIT.done;
   }
   if (flags.yes !== true) await confirm(output, client);
+  output.mustFinish = true;
   const report = await client.post("report", "/v1/sessions/remove", context);
   await writeReport(output, report, preview.notes);
   return statusOf(report);

@@ -48,7 +48,7 @@ export type FailureCode = keyof typeof CODES;
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly status: ExitStatus;
-  /** What `--json` prints instead of the message: the API's problem, or one of the same form. */
+  /** `--json` prints this instead of the message: the API's problem, or one of the same form. */
   problem: object;
   /** How to continue, which is shown before the message. */
   hint: string | undefined;
@@ -94,7 +94,7 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** What the codes of systems, networks and databases mean to a person. */
+/** The codes of systems, networks and databases, in plain words. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   EISDIR: "it is a folder",

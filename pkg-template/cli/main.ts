@@ -18,7 +18,9 @@ let status: ExitStatus = EXIT.done;
 
 /** A reader such as `head` may have enough before the end. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? EXIT.done : EXIT.failed);
+  if (error.code !== "EPIPE") process.exit(EXIT.failed);
+  if (!output.mustFinish) process.exit(EXIT.done);
+  output.close();
 });
 process.stderr.on("error", () => {});
 
@@ -85,4 +87,5 @@ try {
   if (failure !== undefined && (output.json || !isHelp)) output.fail(failure);
 }
 // Pools of databases and hosts would keep the process alive.
+if (output.isClosed) process.exit(status);
 process.stdout.write("", () => process.exit(status));

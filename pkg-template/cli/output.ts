@@ -20,6 +20,10 @@ export class Output {
   readonly #quiet: boolean;
   readonly #hasColors: boolean;
   #progress = "";
+  #isClosed = false;
+  #onClosed = () => {};
+  /** Whether the command goes on without a reader, because it changes something. */
+  mustFinish = false;
 
   constructor({ json = false, color = true, quiet = false }: OutputFlags) {
     this.json = json;
@@ -45,8 +49,22 @@ export class Output {
 
   /** Writes data, and waits until the reader has room for more. */
   async write(text: string): Promise<void> {
-    if (process.stdout.write(text)) return;
-    await new Promise<void>((resolve) => process.stdout.once("drain", resolve));
+    if (this.#isClosed || process.stdout.write(text)) return;
+    await new Promise<void>((resolve) => {
+      this.#onClosed = resolve;
+      process.stdout.once("drain", resolve);
+    });
+  }
+
+  /** Drops the data from now on, because its reader has left. */
+  close(): void {
+    this.#isClosed = true;
+    this.#onClosed();
+  }
+
+  /** Whether the reader of the data has left. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Writes the API's JSON: indented on a terminal, in one line otherwise. */

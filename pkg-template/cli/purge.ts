@@ -49,6 +49,7 @@ export async function purge(
   if (flags.dryRun === true) return await showPreview(output, preview);
   if (preview.count > 0) await confirm(client, output, preview, wanted);
   const command = continuing(args, filter);
+  output.mustFinish = true;
   return await run(client, output, { ...body, limit }, preview, command);
 }
 

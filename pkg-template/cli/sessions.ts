@@ -9,6 +9,7 @@ import type { Client } from "./client.js";
 import { EXIT, Failure, usage } from "./failure.js";
 import { type Filter, type FilterFlags, filterOf, notBlank, positive } from "./filters.js";
 import type { Output } from "./output.js";
+import { suggestion } from "./suggestions.js";
 import { type Column, csvLines, Table } from "./table.js";
 import { quoted, safe, safeJson, whole } from "./text.js";
 import { relative } from "./times.js";
@@ -113,8 +114,9 @@ export function listedColumns(
   return wanted.map((name) => {
     const column = COLUMNS.find((one) => one.name === name) ?? attributeColumn(name);
     if (column !== undefined) return column;
+    if (name === "") throw usage("`--columns` must not be blank, or have a blank name");
     throw usage(
-      `\`--columns\`: there is no column \`${safe(name)}\`; there are ${IN_PIPES.join(", ")} and attributes.NAME`,
+      `\`--columns\`: there is no column \`${safe(name)}\`; there are ${IN_PIPES.join(", ")} and attributes.NAME${suggestion(name, IN_PIPES)}`,
     );
   });
 }

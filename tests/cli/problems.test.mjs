@@ -90,7 +90,7 @@ for (const [code, title, exit, args, detail, env] of [
   });
 }
 
-test("the flag counts where it stands behind the mistake, and not as a value", async () => {
+test("the flag counts behind the mistake too, and not as a value", async () => {
   assert.equal((await problemOf(["sessions", "list", "--odd", "--json"])).code, "usage");
   for (const args of [
     ["sessions", "list", "--subject", "--json", "--odd"],

@@ -191,6 +191,14 @@ test("mistakes are 2 and name the flag", async () => {
     [["sessions", "list", "--odd\u001b"], "unknown option `--odd\\u001b`"],
     [["sessions", "show"], "missing required argument `sessionId`"],
     [["sessions", "odd"], "unknown command `odd`"],
+    [["sessions", "list", "--columns", "issuer,"], "`--columns` must not be blank"],
+    [["sessions", "list", "--columns", "sesionId"], ": did you mean `sessionId`?\n"],
+    [["sessions", "end", "x".repeat(300)], "error: the session id has 300 characters"],
+    [
+      ["deliveries", "list", "--client", "x".repeat(300)],
+      "error: `--client` must have at most 255",
+    ],
+    [["stats", "--hours", "999"], "error: `--hours` must be a whole number from 1 to 168\n"],
     [["sessions", "show", ""], "`<sessionId>` must not be blank"],
   ]) {
     const { out, err, status } = await api.rollcall(args);
