@@ -1,5 +1,5 @@
 /**
- * Ending sessions as a set: sessions, notifications and grants in one transaction.
+ * Ends sessions as a set: sessions, notifications and grants in one transaction.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Adding sessions: as they come, or only while their subject has fewer than so many.
+ * Adds sessions, optionally only if the subject has fewer than a limit.
  *
  * @module
  */
@@ -14,7 +14,10 @@ import { allOf, isActive } from "./session-filter.js";
 import { clientsToJson, sessionValues, toRow } from "./session-rows.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
-/** How many sessions of a subject may be active, and when; only those of one issuer may count. */
+/**
+ * The limit of active sessions of a subject, and the time; optionally only those of one issuer
+ * count.
+ */
 interface Admission {
   limit: number;
   now: number;
@@ -31,7 +34,7 @@ export async function createSession(work: WorkUnits, session: CheckedSession): P
   await addSession(work, session, undefined);
 }
 
-/** Adds a session, unless its subject has as many as it may. */
+/** Adds a session, unless its subject has reached the limit. */
 export async function admitSession(
   work: WorkUnits,
   session: CheckedSession,
@@ -60,9 +63,9 @@ async function addSession(
       return isAdded;
     } catch (error) {
       if (!work.dialect.isDuplicate(error)) throw error;
-      // Within the host's transaction nothing more can be asked after an error.
+      // Within the host's transaction, no further statement is possible after an error.
       if (attempt === MOST_IDS || work.db.isTransaction || (await hasSession(work, session.key))) {
-        // Without the engine's own error as the cause: some engines write the key into it.
+        // The engine's own error is not the cause, because some engines include the key in it.
         throw duplicateKey();
       }
       leaveTakenIds();
@@ -70,7 +73,7 @@ async function addSession(
   }
 }
 
-/** Lets one admission of a subject at a time count and add. */
+/** Makes admissions of a subject count and add one at a time. */
 function lockSteps(
   { dialect, statement, raw }: WorkUnits,
   { subjectId }: NewRow,
@@ -84,7 +87,7 @@ function lockSteps(
   return [step(lock)];
 }
 
-/** The row, and the sessions of its clients: one statement where the engine can do that. */
+/** Adds the row, and the listing of its clients: in one statement if the engine supports that. */
 function addSteps(
   { dialect, statement, raw }: WorkUnits,
   row: NewRow,
@@ -107,7 +110,7 @@ function addSteps(
     ),
   );
   const { id, key, clients } = row;
-  // Also by the key: if the session was not admitted, another one may have the id.
+  // Also by the key: if the session was not admitted, another row may have the id.
   const added = (id: string, key: string) =>
     sql`rollcall_sessions as s where s.id = ${dialect.rowId(id)} and ${dialect.unindexed(sql.ref("s.key"))} = ${dialect.bytes(key)}`;
   const list = statement("list clients", { id, key, clients }, ({ id, key, clients }) =>

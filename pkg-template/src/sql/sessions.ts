@@ -105,8 +105,8 @@ async function updateSession(
 }
 
 /**
- * Adds the client to the row, or the `sid` of one that is there, and the session to the listing of
- * the client. Each change of a row waits for the others, so that of several at once none is lost.
+ * Adds the client to the row (or sets the `sid` of an existing one), and the session to the listing
+ * of the client. Changes of a row wait for each other, so concurrent ones are not lost.
  */
 async function addClient(
   work: WorkUnits,

@@ -1,8 +1,8 @@
 /**
- * Ending sessions on SQLite: a few statements as one unit of work, which can also run as a batch.
+ * Ends sessions on SQLite: a few statements as one unit of work, which can also run as a batch.
  *
  * Each statement picks the same sessions again, because nothing else writes in the meantime. The
- * first one writes, so that the unit has the write lock from its beginning.
+ * first one writes, so the unit has the write lock from the beginning.
  *
  * @module
  */
@@ -79,7 +79,7 @@ export async function endOnSqlite(work: WorkUnits, wanted: CheckedStep): Promise
   };
 }
 
-/** Whether a session is one of those that the step ends. */
+/** Whether a session is among those that the step ends. */
 function isPicked(
   work: WorkUnits,
   pick: PlannedPick,
@@ -137,7 +137,7 @@ function recordingStep(
       const { reason, created, due } = notify;
       const isEnded = isPicked(work, pick, values, "id");
       const notices: RawBuilder<unknown>[] = [];
-      // A `cross join` is read in this order, so that the JSON of a list is read once.
+      // A `cross join` is evaluated in this order, so the JSON of a list is read once.
       if (bySubject) {
         const lists = sql`select clients, subject_id, issuer, max(id) as id
           from rollcall_sessions where ${isEnded} group by clients, subject_id, issuer`;
