@@ -1,5 +1,5 @@
 /**
- * Stores for Redis and Valkey: sessions, grants, the outbox, and the end of sessions as a set. The
+ * Stores for Redis and Valkey: sessions, grants, the outbox, and ending sessions as a set. The
  * guide is `docs/stores/redis.md`.
  *
  * @example
@@ -36,14 +36,18 @@ export type {
   RedisSend,
 } from "./redis/client.js";
 
-/** Where the keys are. */
+/**
+ * Where the stores keep their keys, and how they spread them.
+ *
+ * @example
+ * const { sessions, grants, outbox } = redisStores(client, { prefix: "idp", partitions: 16 });
+ */
 export interface RedisOptions {
-  /** What the names of all keys begin with, behind a brace. Default `rollcall`. */
+  /** The start of all key names, behind a brace. Default `rollcall`. */
   prefix?: string | undefined;
   /**
-   * Over how many slots of a cluster the keys are spread, from 1 to 1,024. Default 1: all in one
-   * slot, which is the fastest, and the only one that offers `atomic`. It cannot be changed once
-   * there are keys.
+   * The number of cluster slots that the keys are spread over, 1 to 1,024. Default 1: a single slot
+   * is the fastest, and the only layout with `atomic`. It can't be changed once there are keys.
    */
   partitions?: number | undefined;
 }
@@ -53,7 +57,7 @@ export interface RedisStores {
   sessions: Required<Omit<SessionStore, "sharePartition">> & Pick<SessionStore, "sharePartition">;
   grants: Required<GrantStore>;
   outbox: Required<LogoutOutbox>;
-  /** Only with one partition: no script reaches into another slot. */
+  /** Only with one partition, because a script can't access another slot. */
   atomic?: AtomicEnding;
 }
 
@@ -61,11 +65,13 @@ export interface RedisStores {
  * The stores on this client, which the host connects and closes. Nothing is sent before the first
  * call.
  *
- * Errors of the client are thrown as they are; a key that is there already is `store_failed`. Each
- * call rejects with `invalid_argument` if the keys of the prefix were laid out with another number
- * of partitions.
+ * Errors of the client are thrown unchanged; a duplicate key is `store_failed`. Each call rejects
+ * with `invalid_argument` if the keys of the prefix were laid out with another number of
+ * partitions.
  *
  * @throws {RollcallError} `invalid_argument` for an unknown client or option.
+ * @example
+ * const { sessions, grants, outbox, atomic } = redisStores(client);
  */
 export function redisStores(client: RedisClient, options?: RedisOptions): RedisStores {
   const { prefix, count } = checkedOptions(options);
@@ -93,7 +99,7 @@ function checkedOptions(options: RedisOptions | undefined): { prefix: string; co
     "the options of `redisStores`",
     OPTIONS,
   );
-  // Braces would be taken for the ones that a cluster hashes.
+  // In a cluster, braces mark the hashed part of a key.
   if (typeof prefix !== "string" || prefix === "" || /[{}]/.test(prefix)) {
     throw invalidArgument("`prefix` must be a string without braces, and not empty");
   }

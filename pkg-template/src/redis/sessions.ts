@@ -39,7 +39,7 @@ import { ADD_CLIENT, CREATE, FORGET_DEVICES, GET, REMOVE, UPDATE } from "./sessi
 import { walkArguments, walkFrom } from "./walk.js";
 
 /**
- * How many sessions one script removes, so that the server is free again after some milliseconds.
+ * How many sessions one script removes, so that it blocks the server for a few milliseconds only.
  */
 const REMOVED_AT_ONCE = 500;
 
@@ -82,7 +82,7 @@ async function update(
   const newKey = changedKey(change) ?? key;
   if (partitions.of(newKey) !== partition) {
     throw invalidArgument(
-      "the change: `key` must belong to the partition of the session: ask `sharePartition`",
+      "the change: `key` must belong to the partition of the session: check with `sharePartition`",
     );
   }
   const args = [
@@ -110,8 +110,7 @@ async function list(
   partitions: Partitions,
   { filter, after, before, order, limit, fromEnd }: CheckedListRequest,
 ): Promise<StorePage> {
-  // The direction of the walk, not of the page: a page that is cut from its end is found from there
-  // and turned round.
+  // The direction of the walk, not of the page: a page at the end is read from there and reversed.
   const isTurned = fromEnd || before !== undefined;
   const backwards = (order === "newest") !== isTurned;
   const walk = walkFrom(conditionsOf(filter), order, backwards, before ?? after);
