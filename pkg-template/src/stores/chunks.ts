@@ -1,10 +1,10 @@
 /**
- * Long lists, a piece at a time.
+ * Splits long lists.
  *
  * @module
  */
 
-/** Cuts a list into pieces of at most `size`. */
+/** Splits a list into chunks of at most `size` items. */
 export function chunks<T>(list: readonly T[], size: number): T[][] {
   const pieces: T[][] = [];
   for (let start = 0; start < list.length; start += size) {
@@ -14,14 +14,14 @@ export function chunks<T>(list: readonly T[], size: number): T[][] {
 }
 
 /**
- * Some databases take no value above 2 MB (D1, Durable Objects), which a text of so many characters
- * stays below however they are encoded.
+ * Some databases limit values to 2 MB (D1, Durable Objects); a string of this many characters stays
+ * below that in any encoding.
  */
 const LONGEST_JSON = 500_000;
 
 /**
- * The same for a list that is passed as JSON: also cut where the text would become too long. An
- * item that is too long stands alone.
+ * The same for a list that is passed as JSON: also splits where the JSON would become too long. An
+ * oversized item gets its own chunk.
  */
 export function jsonChunks<T>(list: readonly T[], size: number): T[][] {
   const pieces: T[][] = [];

@@ -1,5 +1,5 @@
 /**
- * Which notifications a store is asked for.
+ * A checked filter of notifications.
  *
  * @module
  */
@@ -19,9 +19,9 @@ const MEMBERS: readonly (keyof OutboxFilter)[] = [
 const STATES: readonly DeliveryState[] = ["delivered", "pending", "failed", "skipped"];
 
 /**
- * The filter with the members that it has.
+ * The filter with only its present members.
  *
- * @throws {RollcallError} `invalid_argument` for a member that is not known or of the wrong type.
+ * @throws {RollcallError} `invalid_argument` for an unknown member or one of the wrong type.
  */
 export function checkedOutboxFilter(filter: unknown): OutboxFilter {
   const members = new MemberReader(filter, "the outbox filter", MEMBERS);
