@@ -1,5 +1,5 @@
 /**
- * What a session store must do when a session gets another key, as at each new cookie value.
+ * Cases of a session that gets another key, as with each new cookie value.
  *
  * @module
  */
@@ -12,10 +12,10 @@ type Sessions = Stores["sessions"];
 
 const NOW = 2_000;
 
-/** So many are tried: enough for a hundred partitions. */
+/** The number of attempts: enough for a hundred partitions. */
 const MOST_TRIED = 2_000;
 
-/** A name whose key this store can give to the session of that name. */
+/** A name whose key this store can give to the session with the other name. */
 export async function otherKey(
   sessions: Sessions,
   name: string,
@@ -28,7 +28,7 @@ export async function otherKey(
   return assert.fail("`sharePartition` is true for no other key");
 }
 
-/** Nothing goes by this key. */
+/** Checks that no session has this key. */
 async function assertUnknown(sessions: Sessions, key: string): Promise<void> {
   assert.equal(await sessions.get(key), undefined);
   assert.equal(await sessions.update(key, { renewed: 9_000 }), false);
