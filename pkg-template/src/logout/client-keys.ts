@@ -1,6 +1,5 @@
 /**
- * The public keys of clients: from their registration, or fetched from where it says and kept for a
- * while.
+ * The public keys of clients, from their registration or fetched from their `jwksUri` and cached.
  *
  * @module
  */
@@ -13,13 +12,13 @@ import { jwkOf } from "./jwk.js";
 import { Undelivered } from "./undelivered.js";
 import { member, textMember } from "./untrusted.js";
 
-/** The longest key set that is read, in bytes: some tens of keys, with certificates. */
+/** The longest key set that is read, in bytes: dozens of keys with certificates. */
 const KEY_SET_LIMIT = 65_536;
 
-/** How long a fetched key is used without another look, in milliseconds. */
+/** How long a fetched key is cached, in milliseconds. */
 const KEPT_FOR = 300_000;
 
-/** How many fetched keys are kept; the one fetched first makes room. */
+/** The most fetched keys that are cached. The oldest is dropped first. */
 const KEPT_AT_MOST = 1_000;
 
 /** Finds the key to encrypt a client's tokens with. */
@@ -27,8 +26,8 @@ export class ClientKeys {
   readonly #transport: Transport;
   readonly #policy: AddressPolicy;
   /**
-   * Keys by place and algorithm. Only what has arrived is kept, never a promise: on Cloudflare
-   * Workers one request cannot wait for the fetch of another.
+   * Keys by place and algorithm. Only results are cached, never promises: on Cloudflare Workers one
+   * request can't wait for the fetch of another.
    */
   readonly #kept = new Map<string, { key: JWK; until: number }>();
 
@@ -40,8 +39,8 @@ export class ClientKeys {
   /**
    * The client's public key for a key management algorithm.
    *
-   * @throws {Undelivered} Not retriable, when the client has none; as the fetch went, when that
-   * failed.
+   * @throws {Undelivered} Not retriable if the client has no such key; otherwise the error of the
+   * fetch.
    */
   async forEncryption(client: Client, alg: string, signal: AbortSignal): Promise<JWK> {
     if (client.jwks != null) {
@@ -49,7 +48,7 @@ export class ClientKeys {
     }
     if (client.jwksUri == null) {
       throw new Undelivered(
-        `\`${alg}\` needs a key of the client's, and it has neither \`jwks\` nor \`jwksUri\``,
+        `\`${alg}\` needs a key of the client, which has neither \`jwks\` nor \`jwksUri\``,
       );
     }
     const name = `${alg} ${client.jwksUri}`;
@@ -81,12 +80,12 @@ export class ClientKeys {
     }
     if (answer.end === "broken") {
       signal.throwIfAborted();
-      throw new Undelivered("the answer of `jwksUri` broke off", { retry: true });
+      throw new Undelivered("the answer of `jwksUri` ended early", { retry: true });
     }
     try {
       return JSON.parse(answer.text);
     } catch {
-      throw new Undelivered("`jwksUri` has no JSON");
+      throw new Undelivered("the answer of `jwksUri` is not JSON");
     }
   }
 
@@ -105,8 +104,8 @@ function chosen(keySet: unknown, alg: string, name: string): JWK {
     throw new Undelivered(`\`${name}\` is not a JWK set`);
   }
   const fitting = keys.filter((key) => fits(key, alg));
-  // A set may have a key of the same type for signatures that does not say so; one that says what
-  // it is for goes first.
+  // A set may have a signature key of the same type that doesn't declare its use, so keys that
+  // declare theirs come first.
   const key: unknown =
     fitting.find((candidate) => textMember(candidate, "use") === "enc") ?? fitting[0];
   if (key === undefined) {
@@ -115,7 +114,9 @@ function chosen(keySet: unknown, alg: string, name: string): JWK {
   return jwkOf(key, ["kty", "kid", "n", "e", "crv", "x", "y"]);
 }
 
-/** RFC 7517, section 4: what the members `use`, `key_ops` and `alg` leave out is left open. */
+/**
+ * RFC 7517, section 4: a key without `use`, `key_ops` or `alg` is not restricted in that respect.
+ */
 function fits(key: unknown, alg: string): boolean {
   const [use, declaredAlg, secret] = ["use", "alg", "d"].map((name) => textMember(key, name));
   return (
@@ -139,8 +140,8 @@ function hasType(key: unknown, alg: string): boolean {
 
 function allowsEncryption(key: unknown): boolean {
   const operations = member(key, "key_ops");
-  // The public half of a key agreement has no operation of its own, so only RSA keys can say
-  // anything here.
+  // The public half of a key agreement has no operation of its own, so only RSA keys can declare
+  // one.
   return (
     !Array.isArray(operations) ||
     textMember(key, "kty") !== "RSA" ||

@@ -1,6 +1,6 @@
 /**
- * Signs the tokens for clients, with the algorithm that is registered for their ID tokens (OpenID
- * Connect Back-Channel Logout 1.0, sections 2.4 and 2.6).
+ * Signs the tokens for clients, with the algorithm registered for their ID tokens (OpenID Connect
+ * Back-Channel Logout 1.0, sections 2.4 and 2.6).
  *
  * @module
  */
@@ -11,37 +11,36 @@ import { type ClientSecret, secretOf } from "./client-secret.js";
 import { checkedKeys, type SigningKey } from "./signing-keys.js";
 import { describe, Undelivered } from "./undelivered.js";
 
-/**
- * The claims of a logout token or of a Security Event Token as they are signed: with their issuer.
- */
+/** The claims of a logout token or Security Event Token as they are signed, with their issuer. */
 export type SignedClaims = (LogoutTokenClaims | SecurityEventClaims) & { iss: string };
 
 /**
- * The type of a token: a logout token, by default `logout+jwt` (`Client.logoutTokenType`), or a
+ * The `typ` of a token: a logout token, by default `logout+jwt` (`Client.logoutTokenType`), or a
  * Security Event Token (RFC 8417, section 2.3).
  */
 export type TokenType = "logout+jwt" | "JWT" | "secevent+jwt";
 
-/** What a signing function has to go by. */
+/** The second argument of a signing function. */
 export interface SigningContext {
-  /** The algorithm that the client registered, and so the `alg` that the token must have. */
+  /** The algorithm that the client registered, which must be the `alg` of the token. */
   alg: string;
   client: Client;
-  /** The protected header to sign, but for the `kid` of the key. */
+  /** The protected header to sign, without the `kid` of the key. */
   header: { alg: string; typ: TokenType };
-  /** Fires when the attempt is over. */
+  /** Fires when the attempt has ended. */
   signal: AbortSignal;
 }
 
 /**
- * Signs a token and returns it in compact form; for keys that never leave a key management service.
+ * Signs a token and returns it in compact form, with a key that never leaves a key management
+ * service.
  */
 export type SignLogoutToken = (
   claims: SignedClaims,
   context: SigningContext,
 ) => MaybePromise<string>;
 
-/** What must be known to sign. */
+/** Signs claims for a client. */
 export type Signer = (
   claims: SignedClaims,
   typ: TokenType,
@@ -50,7 +49,7 @@ export type Signer = (
 ) => Promise<string>;
 
 /**
- * The algorithms whose key is the client's secret, with the shortest secret in octets (RFC 7518,
+ * The algorithms whose key is the client's secret, and its minimum length in octets (RFC 7518,
  * section 3.2).
  */
 const SECRET_LENGTHS: ReadonlyMap<string, number> = new Map([
@@ -60,8 +59,9 @@ const SECRET_LENGTHS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Makes the signer for the option `signingKeys`. @throws {RollcallError} `invalid_argument`, naming
- * the key and its fault.
+ * Makes the signer for the option `signingKeys`.
+ *
+ * @throws {RollcallError} `invalid_argument`, naming the key and the problem.
  */
 export function signerFrom(
   signingKeys: readonly SigningKey[] | SignLogoutToken | undefined,
@@ -84,9 +84,9 @@ export function signerFrom(
 }
 
 /**
- * The type that the client's logout tokens have.
+ * The type of the client's logout tokens.
  *
- * @throws {Undelivered} Not retriable, when the registration has another value.
+ * @throws {Undelivered} Not retriable, if the registration has another value.
  */
 export function logoutTokenType(client: Client): TokenType {
   const type: unknown = client.logoutTokenType ?? "logout+jwt";
@@ -100,7 +100,7 @@ type Sign = (claims: SignedClaims, context: SigningContext) => Promise<string>;
 
 function signWithFunction(sign: SignLogoutToken): Sign {
   return async (claims, context) => {
-    // Read first: the function may change the object that it is given.
+    // Read before the call, because the function may change its argument.
     const { alg, typ } = context.header;
     const token: unknown = await callHost("signingKeys", context.signal, () =>
       sign(claims, context),
@@ -115,7 +115,7 @@ function signWithFunction(sign: SignLogoutToken): Sign {
 }
 
 /**
- * Catches what a signing function gets wrong before a client does: another algorithm or type, or
+ * Catches the mistakes of a signing function before a client does: another algorithm or type, or
  * other claims.
  */
 function isTokenOf(
