@@ -327,7 +327,7 @@ test("a body that a parser has read before the API is an error of the host's", a
   assert.deepEqual([read.status, read.code], [500, "internal"]);
   assert.match(
     errors[0].message,
-    /^the body was read before: mount the handler ahead of what pars/,
+    /^the body was already read: mount the handler before any body pars/,
   );
   const empty = await refusal(
     await call("POST", "/v1/sessions/remove", "", { "content-length": "0" }),
