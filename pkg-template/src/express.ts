@@ -2,7 +2,11 @@
  * The session cookie in Express 4 and 5, and in Connect: a middleware that reads and sets it, and
  * puts the session on the request. The guide is `docs/guides/sign-in.md`.
  *
- * ```js
+ * @example
+ * import express from "express";
+ * import { sessionCookie } from "rollcall/express";
+ *
+ * const app = express();
  * app.use(sessionCookie({ tickets, coordination }));
  *
  * app.post("/sign-in", async (req, res) => {
@@ -11,7 +15,6 @@
  *   res.redirect("/");
  * });
  * app.get("/", (req, res) => res.send(req.rollcall.session?.displayName ?? "not signed in"));
- * ```
  *
  * @module
  */
@@ -68,6 +71,10 @@ export type SessionCookieMiddleware = (
  * show data of the session.
  *
  * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or malformed
+ * @example
+ * import { sessionCookie } from "rollcall/express";
+ *
+ * const middleware = sessionCookie({ tickets, coordination, cookie: { name: "__Host-idp" } });
  */
 export function sessionCookie(options: SessionCookieOptions): SessionCookieMiddleware {
   const settings = checkedOptions(options);

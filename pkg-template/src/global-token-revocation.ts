@@ -6,13 +6,14 @@
  * The endpoint doesn't exist until the host mounts it. Every request must be authenticated (section
  * 3.2), which is the job of `authorize`.
  *
- * ```js
+ * @example
+ * const audience = "https://id.example.com/global-token-revocation";
  * const handle = globalTokenRevocation({
  *   management,
- *   authorize: privateKeyJwt({ audience: "https://id.example.com/global-token-revocation", keys, isFirstUse }),
+ *   authorize: privateKeyJwt({ audience, keys: issuerKeys, isFirstUse: ({ jti }) => remember(jti) }),
  *   resolveSubject: (subId, { issuer }) => directory.find(subId, issuer),
  * });
- * ```
+ * const response = await handle(request);
  *
  * @module
  */
@@ -67,6 +68,12 @@ export type GlobalTokenRevocationHandler = (request: Request) => Promise<Respons
  * meantime doesn't stop the revocation.
  *
  * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or malformed.
+ * @example
+ * const handle = globalTokenRevocation({
+ *   management,
+ *   authorize: (request) => request.headers.get("authorization") === `Bearer ${secret}`,
+ *   resolveSubject: (subId) => (subId.format === "opaque" ? subId.id : undefined),
+ * });
  */
 export function globalTokenRevocation<Granted extends true | Caller>(
   options: GlobalTokenRevocationOptions<Granted>,

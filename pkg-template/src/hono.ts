@@ -2,7 +2,10 @@
  * The session cookie in Hono: a middleware that reads and sets it, and puts the session on the
  * context. The guide is `docs/guides/sign-in.md`.
  *
- * ```ts
+ * @example
+ * import { Hono } from "hono";
+ * import { type SessionVariables, sessionCookie } from "rollcall/hono";
+ *
  * const app = new Hono<{ Variables: SessionVariables }>();
  * app.use(sessionCookie({ tickets, coordination }));
  *
@@ -12,7 +15,6 @@
  *   return c.redirect("/");
  * });
  * app.get("/", (c) => c.text(c.var.rollcall.session?.displayName ?? "not signed in"));
- * ```
  *
  * @module
  */
@@ -39,6 +41,10 @@ export interface SessionVariables {
  * show data of the session.
  *
  * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or malformed
+ * @example
+ * import { sessionCookie } from "rollcall/hono";
+ *
+ * const middleware = sessionCookie({ tickets, coordination, cookie: { name: "__Host-idp" } });
  */
 export function sessionCookie(
   options: SessionCookieOptions,

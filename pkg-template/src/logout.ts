@@ -6,13 +6,12 @@
  * The core decides which clients to notify and makes the claims; this entry point signs them, sends
  * them once and returns the outcome.
  *
- * ```js
+ * @example
  * const management = new SessionManagement({
  *   ...stores,
  *   clients: (clientId) => registry.find(clientId),
  *   sendLogout: backChannelSender({ issuer: "https://id.example.com", signingKeys }),
  * });
- * ```
  *
  * @module
  */
@@ -76,6 +75,12 @@ export type BackChannelSender = (
  *
  * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or malformed, or if a
  * key doesn't match its algorithm.
+ * @example
+ * const sendLogout = backChannelSender({
+ *   issuer: "https://id.example.com",
+ *   signingKeys,
+ *   timeout: 3_000,
+ * });
  */
 export function backChannelSender(options: BackChannelSenderOptions): BackChannelSender {
   const { issuer, signingKeys, clientSecret, transport, timeout, policy } = checkedOptions(options);

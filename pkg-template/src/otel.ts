@@ -4,12 +4,11 @@
  *
  * It only needs `@opentelemetry/api`. Without an SDK in the host, it does nothing.
  *
- * ```js
- * const management = new SessionManagement({ ...stores, onEvent: telemetry() });
- * ```
- *
  * Metrics only have attributes with few values, so the only ids are those of clients. Spans also
  * have the ids of sessions and notifications. Neither ever contains a subject or a key.
+ *
+ * @example
+ * const management = new SessionManagement({ ...stores, onEvent: telemetry() });
  *
  * @module
  */

@@ -3,6 +3,8 @@
  * guide is `docs/stores/redis.md`.
  *
  * @example
+ * import { createClient } from "redis";
+ *
  * const client = createClient({ url: "redis://localhost:6379", disableOfflineQueue: true });
  * client.on("error", (error) => console.error(error));
  * await client.connect();

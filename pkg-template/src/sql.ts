@@ -6,6 +6,9 @@
  * is `docs/stores/sql.md`.
  *
  * @example
+ * import { createClient } from "@libsql/client";
+ * import { Kysely } from "kysely";
+ *
  * const kysely = new Kysely({ dialect: libsqlDialect(createClient({ url: "file:sessions.db" })) });
  * await migrate(kysely, { dialect: "sqlite" });
  * const management = new SessionManagement(sqlStores(kysely, { dialect: "sqlite" }));
@@ -67,8 +70,7 @@ export {
  * The database, and how statements run on it.
  *
  * @example
- * // For PgBouncer before 1.21 in transaction mode.
- * const stores = sqlStores(kysely, { dialect: "postgres", prepare: false, busyTimeout: 10_000 });
+ * const stores = sqlStores(kysely, { dialect: "sqlite", busyTimeout: 10_000 });
  */
 export interface SqlOptions {
   dialect: SqlDialectName;

@@ -29,6 +29,8 @@ export interface PrivateKeyJwtOptions {
    * not been verified yet: don't send a request because of its content.
    *
    * @example
+   * import { createRemoteJWKSet } from "jose";
+   *
    * const keys = new Map([
    *   ["https://idp.example.com/", createRemoteJWKSet(new URL("https://idp.example.com/jwks"))],
    * ]);
@@ -78,6 +80,18 @@ const LONGEST_LIFE = 3_600;
  * `isFirstUse` does, or if the keys can't be fetched.
  *
  * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or malformed.
+ * @example
+ * const used = new Map<string, Date>(); // with several instances: a table or Redis
+ * const authorize = privateKeyJwt({
+ *   audience: "https://id.example.com/global-token-revocation",
+ *   keys: issuerKeys,
+ *   isFirstUse: ({ issuer, jti, expires }) => {
+ *     const key = JSON.stringify([issuer, jti]);
+ *     if (used.has(key)) return false;
+ *     used.set(key, expires);
+ *     return true;
+ *   },
+ * });
  */
 export function privateKeyJwt(
   options: PrivateKeyJwtOptions,

@@ -22,7 +22,17 @@ export interface AllowInsecure {
   privateAddresses?: boolean | undefined;
 }
 
-/** The options of `backChannelSender`. */
+/**
+ * The options of `backChannelSender`.
+ *
+ * @example
+ * // For development: clients on the same machine, over http.
+ * const options: BackChannelSenderOptions = {
+ *   issuer: "http://localhost:3000",
+ *   signingKeys,
+ *   allowInsecure: true,
+ * };
+ */
 export interface BackChannelSenderOptions {
   /**
    * The provider's issuer identifier: the `iss` of a token if the session doesn't have an issuer.

@@ -34,6 +34,14 @@ export interface SigningContext {
 /**
  * Signs a token and returns it in compact form, with a key that never leaves a key management
  * service.
+ *
+ * @example
+ * import { CompactSign } from "jose";
+ *
+ * const signingKeys: SignLogoutToken = (claims, { header }) =>
+ *   new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
+ *     .setProtectedHeader({ ...header, kid: "2026" })
+ *     .sign(privateKey);
  */
 export type SignLogoutToken = (
   claims: SignedClaims,

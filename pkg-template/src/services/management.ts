@@ -49,6 +49,9 @@ export class SessionManagement {
    *
    * @param options `keys`: the keys of the `TicketStore`, only needed for queries with
    * `includeTicket`
+   * @example
+   * const management = new SessionManagement(host, { keys });
+   * const { results } = await management.querySessions({ includeTicket: true });
    */
   constructor(host: Host, options?: { keys?: TicketKeys }) {
     const { keys } = optionsObject(options, "the options of session management", ["keys"]);
@@ -138,6 +141,12 @@ export class SessionManagement {
    *
    * @param denial never includes the parameters of the request: `route` is the pattern of the API,
    * such as `DELETE /v1/sessions/{sessionId}`
+   * @example
+   * management.reportDenied({
+   *   actor: "carol",
+   *   permission: "remove",
+   *   route: "DELETE /v1/sessions/{sessionId}",
+   * });
    */
   reportDenied(denial: AdminDenial): void {
     this.#core.reportDenied(denial);
@@ -182,6 +191,16 @@ export class SessionManagement {
    * Rejects with `invalid_argument`, `empty_target`, `confirm_token_stale`, `unsupported_filter` or
    * `not_configured` before anything is changed, and with `store_failed` or `aborted` halfway;
    * repeating the call continues.
+   *
+   * @example
+   * const filter = { created: { before: "2026-01-01" } };
+   * const preview = await management.purgeSessions({ filter });
+   * console.log(`${preview.count} sessions will end`);
+   * let confirmToken: string | undefined = preview.confirmToken;
+   * while (confirmToken !== undefined) {
+   *   const report: PurgeReport = await management.purgeSessions({ filter, confirmToken });
+   *   confirmToken = report.confirmToken; // absent when no sessions are left
+   * }
    */
   purgeSessions(
     request: PurgeRequest & { confirmToken: string },

@@ -13,6 +13,8 @@ import { type CookieOptions, SessionCookie } from "./cookie.js";
  * The options of `sessionCookie`.
  *
  * @example
+ * import type { SessionCookieOptions } from "rollcall/express"; // or "rollcall/hono"
+ *
  * const options: SessionCookieOptions = {
  *   tickets,
  *   coordination,

@@ -82,6 +82,13 @@ export class RequestSession {
    * Returns the session, or `undefined` if `maxSessionsPerSubject` has already ended it. To keep
    * the same session, for example after asking for the password again, call `renew` and `rotate`
    * instead: a session id that this browser already has is `invalid_argument`.
+   *
+   * @example
+   * const session = await requestSession.signIn({
+   *   subjectId: "alice",
+   *   expires: new Date(Date.now() + 8 * 3_600_000),
+   *   ticket: { staySignedIn: true },
+   * });
    */
   async signIn(newSession: NewSession): Promise<TicketSession | undefined> {
     this.#checkInTime();

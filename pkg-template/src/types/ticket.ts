@@ -16,7 +16,7 @@ import type { ClientSession, StoredSession } from "./session-store.js";
  *   subjectId: "alice",
  *   displayName: "Alice Ng",
  *   expires: new Date(Date.now() + 8 * 3_600_000),
- *   clientIds: ["shop"],
+ *   clients: ["shop"],
  *   ticket: { role: "editor" },
  * };
  */

@@ -41,7 +41,10 @@ export interface NeonResult {
  * workers. Interactive transactions are not supported.
  *
  * @example
- * const kysely = new Kysely({ dialect: neonDialect(neon(process.env.DATABASE_URL)) });
+ * import { neon } from "@neondatabase/serverless";
+ * import { Kysely } from "kysely";
+ *
+ * const kysely = new Kysely({ dialect: neonDialect(neon(databaseUrl)) });
  */
 export function neonDialect(client: NeonClient): Dialect {
   requiredInstance(

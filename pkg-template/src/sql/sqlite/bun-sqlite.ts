@@ -25,6 +25,9 @@ export type BunSqliteValue = null | number | bigint | boolean | string;
  * the database.
  *
  * @example
+ * import { Database } from "bun:sqlite";
+ * import { Kysely } from "kysely";
+ *
  * const kysely = new Kysely({ dialect: bunSqliteDialect(new Database("sessions.db")) });
  */
 export function bunSqliteDialect(database: BunSqliteDatabase): Dialect {

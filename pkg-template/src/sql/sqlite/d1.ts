@@ -42,6 +42,8 @@ export interface D1Result {
  * a unit of work of the stores is one batch, which D1 runs as one transaction.
  *
  * @example
+ * import { Kysely } from "kysely";
+ *
  * const kysely = new Kysely({ dialect: d1Dialect(env.DB) });
  */
 export function d1Dialect<Statement extends D1Statement>(database: D1Client<Statement>): Dialect {

@@ -29,6 +29,9 @@ export interface DurableObjectStorage {
  * not supported, and queries don't report how many rows they changed: use `returning`.
  *
  * @example
+ * import { DurableObject } from "cloudflare:workers";
+ * import { Kysely } from "kysely";
+ *
  * export class Sessions extends DurableObject {
  *   kysely = new Kysely({ dialect: durableObjectDialect(this.ctx.storage) });
  * }

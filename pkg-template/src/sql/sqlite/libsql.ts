@@ -70,6 +70,9 @@ export type LibsqlValue =
  * time, even from several Kysely instances. Destroying the Kysely instance closes the client.
  *
  * @example
+ * import { createClient } from "@libsql/client";
+ * import { Kysely } from "kysely";
+ *
  * const kysely = new Kysely({ dialect: libsqlDialect(createClient({ url: "file:sessions.db" })) });
  */
 export function libsqlDialect(client: LibsqlClient): Dialect {

@@ -29,6 +29,9 @@ export type NodeSqliteValue = null | number | bigint | string | ArrayBufferView;
  * Needs Node 22.16 or Deno 2.6.
  *
  * @example
+ * import { DatabaseSync } from "node:sqlite";
+ * import { Kysely } from "kysely";
+ *
  * const kysely = new Kysely({ dialect: nodeSqliteDialect(new DatabaseSync("sessions.db")) });
  */
 export function nodeSqliteDialect(database: NodeSqliteDatabase): Dialect {
