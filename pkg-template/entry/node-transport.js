@@ -6,17 +6,17 @@
 /** @import { LookupFunction } from "node:net" */
 /** @import { AgentOptions } from "node:https" */
 /** @import { ClientRequest, IncomingMessage } from "node:http" */
-/** @import { AddressPolicy } from "../logout/address.js" */
-/** @import { BodyLimit, HttpRequest, HttpResponse, Transport } from "../logout/http.js" */
+/** @import { AddressPolicy } from "../logout/private-addresses.js" */
+/** @import { BodyLimit, HttpRequest, HttpResponse, Transport } from "../logout/client-request.js" */
 /** @import { Socket } from "node:net" */
 
 import dns from "node:dns";
 import http from "node:http";
 import https from "node:https";
 import { invalidArgument } from "../errors.js";
-import { isPublicAddress } from "../logout/address.js";
-import { UNREAD_BODY } from "../logout/http.js";
-import { describe, Undelivered } from "../logout/undelivered.js";
+import { UNREAD_BODY } from "../logout/client-request.js";
+import { DeliveryFailure, describe } from "../logout/delivery-failure.js";
+import { isPublicAddress } from "../logout/private-addresses.js";
 
 /**
  * How long an idle connection is kept for the next request, in milliseconds. Many servers close
@@ -52,8 +52,10 @@ export function hostTransport({ privateAddresses }, usesProxy) {
       });
     } catch (thrown) {
       signal.throwIfAborted();
-      if (thrown instanceof Undelivered) throw thrown;
-      throw new Undelivered(`cannot reach \`${url.host}\`: ${describe(thrown)}`, { retry: true });
+      if (thrown instanceof DeliveryFailure) throw thrown;
+      throw new DeliveryFailure(`cannot reach \`${url.host}\`: ${describe(thrown)}`, {
+        retry: true,
+      });
     }
   };
 }
@@ -147,7 +149,7 @@ function lookupPublic(hostname, options, done) {
     const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [found];
     const refused = error ? undefined : addresses.find((address) => !isPublicAddress(address));
     const message = `\`${hostname}\` is at \`${refused}\`, which is not a public address`;
-    done(refused === undefined ? error : new Undelivered(message), found, family);
+    done(refused === undefined ? error : new DeliveryFailure(message), found, family);
   });
 }
 

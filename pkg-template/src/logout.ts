@@ -16,13 +16,14 @@
  * @module
  */
 import { invalidArgument } from "./errors.js";
-import { checkedUrl } from "./logout/address.js";
 import { answerLimit, LOGOUT_ANSWERS, outcomeOf } from "./logout/answer.js";
 import { withDeadline } from "./logout/attempt.js";
 import { ClientKeys } from "./logout/client-keys.js";
+import { exchange, type HttpRequest } from "./logout/client-request.js";
+import { DeliveryFailure } from "./logout/delivery-failure.js";
 import { encrypted } from "./logout/encryption.js";
-import { exchange, type HttpRequest } from "./logout/http.js";
 import { type BackChannelSenderOptions, checkedOptions } from "./logout/options.js";
+import { checkedUrl } from "./logout/private-addresses.js";
 import {
   authorizationOf,
   credentialsIn,
@@ -31,7 +32,6 @@ import {
   eventRequest,
 } from "./logout/security-event.js";
 import { logoutTokenType, type SignedClaims, signerFrom } from "./logout/signing.js";
-import { Undelivered } from "./logout/undelivered.js";
 import { member } from "./logout/untrusted.js";
 import type {
   LogoutMessage,
@@ -40,10 +40,10 @@ import type {
   SecurityEventMessage,
 } from "./types.js";
 
-export { isPublicAddress, type ResolveHostname } from "./logout/address.js";
 export type { ClientSecret } from "./logout/client-secret.js";
 export type { Fetch } from "./logout/fetch-transport.js";
 export type { AllowInsecure, BackChannelSenderOptions } from "./logout/options.js";
+export { isPublicAddress, type ResolveHostname } from "./logout/private-addresses.js";
 export type { SignedClaims, SigningContext, SignLogoutToken, TokenType } from "./logout/signing.js";
 export type { SigningKey } from "./logout/signing-keys.js";
 
@@ -134,7 +134,7 @@ export function backChannelSender(options: BackChannelSenderOptions): BackChanne
           : sendLogoutToken(message, attempt, secrets),
       );
     } catch (error) {
-      if (error instanceof Undelivered) {
+      if (error instanceof DeliveryFailure) {
         return error.outcome(secrets);
       }
       throw error;
@@ -165,7 +165,7 @@ type UriName = "backChannelLogoutUri" | "securityEventUri";
 function uriOf({ logoutUri, client }: LogoutMessage, name: UriName): [UriName, string] {
   const uri = logoutUri ?? client[name];
   if (uri == null) {
-    throw new Undelivered(`the client has no \`${name}\``);
+    throw new DeliveryFailure(`the client has no \`${name}\``);
   }
   return [name, uri];
 }
@@ -176,12 +176,12 @@ function uriOf({ logoutUri, client }: LogoutMessage, name: UriName): [UriName, s
  */
 function claimsOf({ claims }: LogoutTokenMessage, issuer: string): SignedClaims {
   if (claims.sub === undefined && claims.sid === undefined) {
-    throw new Undelivered(
+    throw new DeliveryFailure(
       "the claims have neither `sub` nor `sid`, and a logout token must have one",
     );
   }
   if ("nonce" in claims) {
-    throw new Undelivered("the claims have a `nonce`, and a logout token must not");
+    throw new DeliveryFailure("the claims have a `nonce`, and a logout token must not");
   }
   return { ...claims, iss: claims.iss ?? issuer };
 }

@@ -93,7 +93,7 @@ export function redisStores(client: RedisClient, options?: RedisOptions): RedisS
 }
 
 const OPTIONS: readonly (keyof RedisOptions)[] = ["prefix", "partitions"];
-const MOST_PARTITIONS = 1_024;
+const MAX_PARTITIONS = 1_024;
 
 function checkedOptions(options: RedisOptions | undefined): { prefix: string; count: number } {
   const { prefix = "rollcall", partitions = 1 } = optionsObject(
@@ -105,8 +105,8 @@ function checkedOptions(options: RedisOptions | undefined): { prefix: string; co
   if (typeof prefix !== "string" || prefix === "" || /[{}]/.test(prefix)) {
     throw invalidArgument("`prefix` must be a string without braces, and not empty");
   }
-  if (!Number.isInteger(partitions) || partitions < 1 || partitions > MOST_PARTITIONS) {
-    throw invalidArgument(`\`partitions\` must be a whole number from 1 to ${MOST_PARTITIONS}`);
+  if (!Number.isInteger(partitions) || partitions < 1 || partitions > MAX_PARTITIONS) {
+    throw invalidArgument(`\`partitions\` must be a whole number from 1 to ${MAX_PARTITIONS}`);
   }
   return { prefix, count: partitions };
 }

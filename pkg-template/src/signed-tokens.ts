@@ -72,7 +72,7 @@ export async function verifiedClaims(
     });
     return payload;
   } catch (error) {
-    return whereTokenIsBad(error);
+    return undefinedIfBadToken(error);
   }
 }
 
@@ -107,7 +107,7 @@ const BAD_TOKEN: ReadonlySet<string> = new Set([
  * Returns `undefined` for the error of a bad token. Throws any other error again: the caller didn't
  * cause it if keys can't be fetched or are malformed.
  */
-export function whereTokenIsBad(thrown: unknown): undefined {
+export function undefinedIfBadToken(thrown: unknown): undefined {
   if (!(thrown instanceof errors.JOSEError && BAD_TOKEN.has(thrown.code))) {
     throw thrown;
   }

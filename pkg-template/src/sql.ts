@@ -33,7 +33,7 @@ import { sessionStore } from "./sql/sessions.js";
 import { sqliteDialect } from "./sql/sqlite/dialect.js";
 import { sqliteSchema } from "./sql/sqlite/schema.js";
 import type { Tables } from "./sql/tables.js";
-import { type Manner, WorkUnits } from "./sql/unit-of-work.js";
+import { type RunOptions, WorkUnits } from "./sql/unit-of-work.js";
 import {
   checkedEnding,
   checkedGrants,
@@ -208,7 +208,7 @@ const SCHEMAS: { readonly [Name in SqlDialectName]: SqlSchema } = {
 };
 const OPTIONS: readonly (keyof SqlOptions)[] = ["dialect", "busyTimeout", "prepare"];
 
-function checkedOptions(options: SqlOptions, caller: string): { dialect: SqlDialect } & Manner {
+function checkedOptions(options: SqlOptions, caller: string): { dialect: SqlDialect } & RunOptions {
   const what = `the options of \`${caller}\``;
   const { dialect, busyTimeout = 5_000, prepare = true } = optionsObject(options, what, OPTIONS);
   if (typeof dialect !== "string" || !Object.hasOwn(DIALECTS, dialect)) {

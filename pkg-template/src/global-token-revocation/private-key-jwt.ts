@@ -12,8 +12,8 @@ import {
   bearerToken,
   CLOCK_TOLERANCE,
   type IssuerKeys,
+  undefinedIfBadToken,
   verifiedClaims,
-  whereTokenIsBad,
 } from "../signed-tokens.js";
 import type { MaybePromise } from "../types.js";
 import type { Caller } from "./options.js";
@@ -70,7 +70,7 @@ const OPTIONS: readonly (keyof PrivateKeyJwtOptions)[] = ["audience", "keys", "i
  * In seconds. Section 3.5 recommends five minutes; a token that is valid for hours would have to be
  * remembered for hours.
  */
-const LONGEST_LIFE = 3_600;
+const MAX_TOKEN_AGE = 3_600;
 
 /**
  * Makes the `authorize` for callers that send a signed JWT as a bearer token (section 3.5).
@@ -109,7 +109,7 @@ export function privateKeyJwt(
       issuer: iss,
       audience,
       requiredClaims: ["iss", "sub", "aud", "jti", "iat", "exp"],
-      maxTokenAge: LONGEST_LIFE,
+      maxTokenAge: MAX_TOKEN_AGE,
     });
     // A token with several audiences could have been presented by any of them (section 7.3).
     return [payload?.aud].flat().length === 1 ? payload : undefined;
@@ -120,12 +120,12 @@ export function privateKeyJwt(
     if (token === undefined) {
       return false;
     }
-    const payload = await verified(token).catch(whereTokenIsBad);
+    const payload = await verified(token).catch(undefinedIfBadToken);
     const { iss: issuer, sub: subject, jti, iat = 0, exp = 0 } = payload ?? {};
     if (!isText(issuer) || !isText(subject) || !isText(jti)) {
       return false;
     }
-    const expires = new Date((Math.min(exp, iat + LONGEST_LIFE) + CLOCK_TOLERANCE + 1) * 1_000);
+    const expires = new Date((Math.min(exp, iat + MAX_TOKEN_AGE) + CLOCK_TOLERANCE + 1) * 1_000);
     const isNew: unknown = await isFirstUse({ issuer, jti, expires });
     return isNew === true ? { actor: `${issuer} ${subject}`, issuer, subject } : false;
   };

@@ -4,9 +4,9 @@
  * @module
  */
 import type { LogoutOutcome } from "../types.js";
-import type { Answer, BodyLimit } from "./http.js";
-import { Undelivered } from "./undelivered.js";
-import { textMember } from "./untrusted.js";
+import type { Answer, BodyLimit } from "./client-request.js";
+import { DeliveryFailure } from "./delivery-failure.js";
+import { stringMember } from "./untrusted.js";
 
 /** How a specification interprets answers. */
 export interface AnswerRules {
@@ -41,14 +41,14 @@ export function answerLimit({ success }: AnswerRules): BodyLimit {
  * fault and not the request (OpenID Connect Back-Channel Logout 1.0, section 2.5; RFC 8935, section
  * 2.4).
  *
- * @throws {Undelivered} With the client's description of the error, if it sent one.
+ * @throws {DeliveryFailure} With the client's description of the error, if it sent one.
  */
 export function outcomeOf(answer: Answer, rules: AnswerRules): LogoutOutcome {
   const { status, retryAfter } = answer;
   if (rules.success.includes(status)) {
     return { delivered: true, status };
   }
-  throw new Undelivered(`the client answered ${status}${reason(answer.text, rules)}`, {
+  throw new DeliveryFailure(`the client answered ${status}${reason(answer.text, rules)}`, {
     retry: isRetriable(status),
     retryAfter,
     status,
@@ -65,8 +65,8 @@ export function isRetriable(status: number): boolean {
 
 function reason(text: string, rules: AnswerRules): string {
   const body = parsed(text);
-  const error = textMember(body, rules.error);
-  const description = textMember(body, rules.description);
+  const error = stringMember(body, rules.error);
+  const description = stringMember(body, rules.description);
   return `${error === undefined ? "" : `: \`${error}\``}${description === undefined ? "" : ` (\`${description}\`)`}`;
 }
 

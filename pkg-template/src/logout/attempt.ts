@@ -6,12 +6,12 @@
  */
 import { describe } from "../core/errors.js";
 import { watch } from "../signals.js";
-import { Undelivered } from "./undelivered.js";
+import { DeliveryFailure } from "./delivery-failure.js";
 
 /**
  * Runs `work` with a signal that fires after `timeout` milliseconds, or when `caller` fires.
  *
- * @throws {Undelivered} Retriable, on timeout.
+ * @throws {DeliveryFailure} Retriable, on timeout.
  * @throws The reason of `caller` if that fired: the client is not at fault.
  */
 export async function withDeadline<T>(
@@ -23,7 +23,7 @@ export async function withDeadline<T>(
   const attempt = new AbortController();
   // Not AbortSignal.timeout: its timer would run for the full time even after a short attempt.
   const timer = setTimeout(
-    () => attempt.abort(new Undelivered(`no answer within ${timeout} ms`, { retry: true })),
+    () => attempt.abort(new DeliveryFailure(`no answer within ${timeout} ms`, { retry: true })),
     timeout,
   );
   // Not AbortSignal.any: on Node 22 a long-lived signal keeps a part of every signal derived from
@@ -57,7 +57,7 @@ export function untilAborted<T>(signal: AbortSignal, promise: T | PromiseLike<T>
 /**
  * Calls a function of the host and waits for its result, within the attempt.
  *
- * @throws {Undelivered} Retriable, if the function throws or rejects: the service behind it may be
+ * @throws {DeliveryFailure} Retriable, if the function throws or rejects: the service behind it may be
  * down for a while.
  */
 export async function callHost<T>(
@@ -69,6 +69,6 @@ export async function callHost<T>(
     return await untilAborted(signal, (async () => call())());
   } catch (thrown) {
     signal.throwIfAborted();
-    throw new Undelivered(`\`${name}\` failed: ${describe(thrown)}`, { retry: true });
+    throw new DeliveryFailure(`\`${name}\` failed: ${describe(thrown)}`, { retry: true });
   }
 }

@@ -5,21 +5,21 @@
  */
 import type { JWK } from "jose";
 import type { Client } from "../types.js";
-import { type AddressPolicy, checkedUrl } from "./address.js";
 import { isRetriable } from "./answer.js";
-import { exchange, type HttpRequest, type Transport } from "./http.js";
+import { exchange, type HttpRequest, type Transport } from "./client-request.js";
+import { DeliveryFailure } from "./delivery-failure.js";
 import { jwkOf } from "./jwk.js";
-import { Undelivered } from "./undelivered.js";
-import { member, textMember } from "./untrusted.js";
+import { type AddressPolicy, checkedUrl } from "./private-addresses.js";
+import { member, stringMember } from "./untrusted.js";
 
 /** The longest key set that is read, in bytes: dozens of keys with certificates. */
 const KEY_SET_LIMIT = 65_536;
 
 /** How long a fetched key is cached, in milliseconds. */
-const KEPT_FOR = 300_000;
+const CACHE_TIME = 300_000;
 
 /** The most fetched keys that are cached. The oldest is dropped first. */
-const KEPT_AT_MOST = 1_000;
+const MAX_CACHED = 1_000;
 
 /** Finds the key to encrypt a client's tokens with. */
 export class ClientKeys {
@@ -39,7 +39,7 @@ export class ClientKeys {
   /**
    * The client's public key for a key management algorithm.
    *
-   * @throws {Undelivered} Not retriable if the client has no such key; otherwise the error of the
+   * @throws {DeliveryFailure} Not retriable if the client has no such key; otherwise the error of the
    * fetch.
    */
   async forEncryption(client: Client, alg: string, signal: AbortSignal): Promise<JWK> {
@@ -47,7 +47,7 @@ export class ClientKeys {
       return chosen(client.jwks, alg, "jwks");
     }
     if (client.jwksUri == null) {
-      throw new Undelivered(
+      throw new DeliveryFailure(
         `\`${alg}\` needs a key of the client, which has neither \`jwks\` nor \`jwksUri\``,
       );
     }
@@ -70,46 +70,46 @@ export class ClientKeys {
     const answer = await exchange(this.#transport, url, request, () => KEY_SET_LIMIT, signal);
     if (answer.status !== 200) {
       const retry = isRetriable(answer.status);
-      throw new Undelivered(`\`jwksUri\` answered ${answer.status}`, {
+      throw new DeliveryFailure(`\`jwksUri\` answered ${answer.status}`, {
         retry,
         retryAfter: answer.retryAfter,
       });
     }
     if (answer.end === "limit") {
-      throw new Undelivered(`\`jwksUri\` has more than ${KEY_SET_LIMIT} bytes`);
+      throw new DeliveryFailure(`\`jwksUri\` has more than ${KEY_SET_LIMIT} bytes`);
     }
     if (answer.end === "broken") {
       signal.throwIfAborted();
-      throw new Undelivered("the answer of `jwksUri` ended early", { retry: true });
+      throw new DeliveryFailure("the answer of `jwksUri` ended early", { retry: true });
     }
     try {
       return JSON.parse(answer.text);
     } catch {
-      throw new Undelivered("the answer of `jwksUri` is not JSON");
+      throw new DeliveryFailure("the answer of `jwksUri` is not JSON");
     }
   }
 
   #keep(name: string, key: JWK): void {
     const [oldest] = this.#kept.keys();
-    if (oldest !== undefined && this.#kept.size >= KEPT_AT_MOST) {
+    if (oldest !== undefined && this.#kept.size >= MAX_CACHED) {
       this.#kept.delete(oldest);
     }
-    this.#kept.set(name, { key, until: Date.now() + KEPT_FOR });
+    this.#kept.set(name, { key, until: Date.now() + CACHE_TIME });
   }
 }
 
 function chosen(keySet: unknown, alg: string, name: string): JWK {
   const keys = member(keySet, "keys");
   if (!Array.isArray(keys)) {
-    throw new Undelivered(`\`${name}\` is not a JWK set`);
+    throw new DeliveryFailure(`\`${name}\` is not a JWK set`);
   }
   const fitting = keys.filter((key) => fits(key, alg));
   // A set may have a signature key of the same type that doesn't declare its use, so keys that
   // declare theirs come first.
   const key: unknown =
-    fitting.find((candidate) => textMember(candidate, "use") === "enc") ?? fitting[0];
+    fitting.find((candidate) => stringMember(candidate, "use") === "enc") ?? fitting[0];
   if (key === undefined) {
-    throw new Undelivered(`\`${name}\` has no public key for \`${alg}\``);
+    throw new DeliveryFailure(`\`${name}\` has no public key for \`${alg}\``);
   }
   return jwkOf(key, ["kty", "kid", "n", "e", "crv", "x", "y"]);
 }
@@ -118,7 +118,7 @@ function chosen(keySet: unknown, alg: string, name: string): JWK {
  * RFC 7517, section 4: a key without `use`, `key_ops` or `alg` is not restricted in that respect.
  */
 function fits(key: unknown, alg: string): boolean {
-  const [use, declaredAlg, secret] = ["use", "alg", "d"].map((name) => textMember(key, name));
+  const [use, declaredAlg, secret] = ["use", "alg", "d"].map((name) => stringMember(key, name));
   return (
     hasType(key, alg) &&
     secret === undefined &&
@@ -129,7 +129,7 @@ function fits(key: unknown, alg: string): boolean {
 }
 
 function hasType(key: unknown, alg: string): boolean {
-  const [kty, crv] = ["kty", "crv"].map((name) => textMember(key, name));
+  const [kty, crv] = ["kty", "crv"].map((name) => stringMember(key, name));
   if (alg.startsWith("RSA-OAEP")) {
     return kty === "RSA";
   }
@@ -144,7 +144,7 @@ function allowsEncryption(key: unknown): boolean {
   // one.
   return (
     !Array.isArray(operations) ||
-    textMember(key, "kty") !== "RSA" ||
+    stringMember(key, "kty") !== "RSA" ||
     operations.includes("wrapKey") ||
     operations.includes("encrypt")
   );

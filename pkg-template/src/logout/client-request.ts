@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Undelivered } from "./undelivered.js";
+import { DeliveryFailure } from "./delivery-failure.js";
 
 /** A request. */
 export interface HttpRequest {
@@ -41,7 +41,7 @@ export const UNREAD_BODY = { size: 4_096, time: 1_000 };
  * Sends a request and reads the answer up to `limit`, rounded up to whole chunks. Follows no
  * redirect.
  *
- * @throws {Undelivered} Retriable if the client can't be reached; not retriable if nothing may be
+ * @throws {DeliveryFailure} Retriable if the client can't be reached; not retriable if nothing may be
  * sent to its address.
  * @throws The reason of `signal`, if it fires before the status is known. Later it only stops the
  * reading: the status decides, and a body that ends early or never ends doesn't change the outcome.
@@ -65,7 +65,7 @@ const LONGEST_RETRY_AFTER = 86_400;
 /**
  * Sends a request with this transport.
  *
- * @throws {Undelivered} The error of the transport, or the client redirects (not retriable).
+ * @throws {DeliveryFailure} The error of the transport, or the client redirects (not retriable).
  * @throws The reason of `signal`, if it fires before the status is known.
  */
 export async function exchange(
@@ -82,7 +82,7 @@ export async function exchange(
     signal,
   );
   if (isRedirect) {
-    throw new Undelivered(`\`${url.host}\` redirects, which is not followed`, {
+    throw new DeliveryFailure(`\`${url.host}\` redirects, which is not followed`, {
       status: status || undefined,
     });
   }

@@ -5,7 +5,7 @@
  */
 import type { Client, MaybePromise } from "../types.js";
 import { callHost } from "./attempt.js";
-import { Undelivered } from "./undelivered.js";
+import { DeliveryFailure } from "./delivery-failure.js";
 
 /** Looks up the plain secret of a client. */
 export type ClientSecret = (clientId: string) => MaybePromise<string | undefined>;
@@ -21,13 +21,13 @@ export async function secretOf(
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (clientSecret === undefined) {
-    throw new Undelivered(`\`${alg}\` needs the client's secret: set \`clientSecret\``);
+    throw new DeliveryFailure(`\`${alg}\` needs the client's secret: set \`clientSecret\``);
   }
   const secret: unknown = await callHost("clientSecret", signal, () =>
     clientSecret(client.clientId),
   );
   if (typeof secret !== "string" || secret === "") {
-    throw new Undelivered(
+    throw new DeliveryFailure(
       `\`${alg}\` needs the client's secret, but \`clientSecret\` returned none`,
     );
   }

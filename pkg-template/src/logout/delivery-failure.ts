@@ -29,8 +29,8 @@ export interface UndeliveredDetails {
 }
 
 /** Thrown within the sender only; the sender's caller gets `outcome()`. */
-export class Undelivered extends Error {
-  override readonly name = "Undelivered";
+export class DeliveryFailure extends Error {
+  override readonly name = "DeliveryFailure";
   readonly #details: UndeliveredDetails;
 
   constructor(message: string, details: UndeliveredDetails = {}) {

@@ -9,7 +9,7 @@ import { CompactEncrypt, type JWK } from "jose";
 import type { Client } from "../types.js";
 import type { ClientKeys } from "./client-keys.js";
 import { type ClientSecret, secretOf } from "./client-secret.js";
-import { describe, Undelivered } from "./undelivered.js";
+import { DeliveryFailure, describe } from "./delivery-failure.js";
 
 /** The key management algorithms that use a public key of the client (RFC 7518, section 4.1). */
 const PUBLIC_KEY_ALGORITHM = /^(?:RSA-OAEP(?:-256|-384|-512)?|ECDH-ES(?:\+A(?:128|192|256)KW)?)$/;
@@ -48,7 +48,7 @@ export async function encrypted(
   const enc = client.idTokenEncryptedResponseEnc ?? "A128CBC-HS256";
   const contentKeyLength = CONTENT_KEY_LENGTHS.get(enc);
   if (contentKeyLength === undefined) {
-    throw new Undelivered(
+    throw new DeliveryFailure(
       `the client's \`idTokenEncryptedResponseEnc\` is \`${enc}\`, which is not supported`,
     );
   }
@@ -62,7 +62,7 @@ export async function encrypted(
       .setProtectedHeader({ alg, enc, cty: "JWT", ...(kid !== undefined && { kid }), iss: issuer })
       .encrypt(key);
   } catch (thrown) {
-    throw new Undelivered(`cannot encrypt with \`${alg}\` and \`${enc}\`: ${describe(thrown)}`);
+    throw new DeliveryFailure(`cannot encrypt with \`${alg}\` and \`${enc}\`: ${describe(thrown)}`);
   }
 }
 
@@ -79,7 +79,7 @@ async function encryptionKey(
   }
   const length = alg === "dir" ? contentKeyLength : Number(SECRET_KEY_ALGORITHM.exec(alg)?.[1]);
   if (Number.isNaN(length)) {
-    throw new Undelivered(
+    throw new DeliveryFailure(
       `the client's \`idTokenEncryptedResponseAlg\` is \`${alg}\`, which is not supported`,
     );
   }

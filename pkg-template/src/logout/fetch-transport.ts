@@ -4,10 +4,10 @@
  * @module
  */
 import { invalidArgument } from "../errors.js";
-import type { AddressPolicy } from "./address.js";
 import { untilAborted } from "./attempt.js";
-import { type HttpResponse, type Transport, UNREAD_BODY } from "./http.js";
-import { describe, Undelivered } from "./undelivered.js";
+import { type HttpResponse, type Transport, UNREAD_BODY } from "./client-request.js";
+import { DeliveryFailure, describe } from "./delivery-failure.js";
+import type { AddressPolicy } from "./private-addresses.js";
 
 /** The part of `fetch` that the sender uses. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -28,7 +28,7 @@ export function fetchTransport(fetch: Fetch): Transport {
       // Browsers hide a redirect behind status 0; other hosts show it.
       isRedirect: type === "opaqueredirect" || (status >= 300 && status < 400),
       retryAfter: response.headers.get("retry-after") ?? undefined,
-      ...(wanted === 0 ? leave(response) : await read(response, wanted, signal)),
+      ...(wanted === 0 ? discardBody(response) : await read(response, wanted, signal)),
     };
   };
 }
@@ -55,7 +55,7 @@ async function send(
     return await untilAborted(init.signal, fetch(url.href, init));
   } catch (thrown) {
     init.signal.throwIfAborted();
-    throw new Undelivered(`cannot reach \`${url.host}\`: ${describe(thrown)}`, { retry: true });
+    throw new DeliveryFailure(`cannot reach \`${url.host}\`: ${describe(thrown)}`, { retry: true });
   }
 }
 
@@ -70,7 +70,7 @@ function anonymous(): RequestInit {
 }
 
 /** Discards the rest of a body, within limits and without waiting for it. */
-function leave(response: Response): Pick<HttpResponse, "text" | "end"> {
+function discardBody(response: Response): Pick<HttpResponse, "text" | "end"> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), UNREAD_BODY.time);
   read(response, UNREAD_BODY.size, stop.signal)

@@ -7,10 +7,10 @@ import { hostTransport } from "#transport";
 import { invalidArgument } from "../errors.js";
 import { optionsObject, requiredFunction } from "../options.js";
 import { isPlainObject } from "../plain-object.js";
-import type { AddressPolicy, ResolveHostname } from "./address.js";
+import type { Transport } from "./client-request.js";
 import type { ClientSecret } from "./client-secret.js";
 import { type Fetch, fetchTransport } from "./fetch-transport.js";
-import type { Transport } from "./http.js";
+import type { AddressPolicy, ResolveHostname } from "./private-addresses.js";
 import type { SignLogoutToken } from "./signing.js";
 import type { SigningKey } from "./signing-keys.js";
 

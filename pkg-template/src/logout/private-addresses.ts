@@ -9,7 +9,7 @@ import ipaddr from "ipaddr.js";
 import { invalidArgument } from "../errors.js";
 import type { MaybePromise } from "../types.js";
 import { callHost } from "./attempt.js";
-import { Undelivered } from "./undelivered.js";
+import { DeliveryFailure } from "./delivery-failure.js";
 
 /** Looks up all addresses of a host name. */
 export type ResolveHostname = (hostname: string) => MaybePromise<readonly string[]>;
@@ -43,7 +43,7 @@ const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
  * Checks a URL of a client's registration before anything is sent to it.
  *
  * @param name its name in the registration, for the error
- * @throws {Undelivered} Not retriable: it is not an absolute http(s) URL, has a fragment (OpenID
+ * @throws {DeliveryFailure} Not retriable: it is not an absolute http(s) URL, has a fragment (OpenID
  * Connect Back-Channel Logout 1.0, section 2.2) or credentials, or the policy doesn't allow its
  * scheme or host. Retriable: its name can't be resolved.
  */
@@ -55,14 +55,14 @@ export async function checkedUrl(
 ): Promise<URL> {
   const url = parsed(name, text);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && policy.http)) {
-    throw new Undelivered(`\`${name}\` must be an https URL`);
+    throw new DeliveryFailure(`\`${name}\` must be an https URL`);
   }
   // An empty fragment counts too, and `URL.hash` can't distinguish it from none.
   if (text.includes("#")) {
-    throw new Undelivered(`\`${name}\` must not have a fragment`);
+    throw new DeliveryFailure(`\`${name}\` must not have a fragment`);
   }
   if (url.username !== "" || url.password !== "") {
-    throw new Undelivered(`\`${name}\` must not have a user name or password`);
+    throw new DeliveryFailure(`\`${name}\` must not have a user name or password`);
   }
   if (!policy.privateAddresses) {
     await checkHost(name, url.hostname, policy.resolve, signal);
@@ -73,7 +73,7 @@ export async function checkedUrl(
 function parsed(name: string, text: unknown): URL {
   // An array with one URL would pass, because `URL` converts it to a string.
   if (typeof text !== "string" || !URL.canParse(text)) {
-    throw new Undelivered(`\`${name}\` is not an absolute URL`);
+    throw new DeliveryFailure(`\`${name}\` is not an absolute URL`);
   }
   return new URL(text);
 }
@@ -90,13 +90,15 @@ async function checkHost(
   const literal = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
   if (ipaddr.isValid(literal)) {
     if (!isPublicAddress(literal)) {
-      throw new Undelivered(`\`${name}\` points to \`${literal}\`, which is not a public address`);
+      throw new DeliveryFailure(
+        `\`${name}\` points to \`${literal}\`, which is not a public address`,
+      );
     }
     return;
   }
   // A name with a single label is looked up in the provider's own domain.
   if (!hostname.includes(".") || PRIVATE_NAME.test(hostname)) {
-    throw new Undelivered(`\`${name}\` points to \`${hostname}\`, which is not a public name`);
+    throw new DeliveryFailure(`\`${name}\` points to \`${hostname}\`, which is not a public name`);
   }
   if (resolve !== undefined) {
     await checkResolved(name, hostname, resolve, signal);
@@ -111,14 +113,14 @@ async function checkResolved(
 ): Promise<void> {
   const addresses: unknown = await callHost("resolve", signal, () => resolve(hostname));
   if (!Array.isArray(addresses) || !addresses.every((address) => typeof address === "string")) {
-    throw new Undelivered("`resolve` must return an array of addresses");
+    throw new DeliveryFailure("`resolve` must return an array of addresses");
   }
   if (addresses.length === 0) {
-    throw new Undelivered(`\`${hostname}\` has no address`, { retry: true });
+    throw new DeliveryFailure(`\`${hostname}\` has no address`, { retry: true });
   }
   const refused = addresses.find((address) => !isPublicAddress(address));
   if (refused !== undefined) {
-    throw new Undelivered(
+    throw new DeliveryFailure(
       `\`${name}\` points to \`${hostname}\` at \`${refused}\`, which is not a public address`,
     );
   }

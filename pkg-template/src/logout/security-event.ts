@@ -7,9 +7,9 @@
 import { base64url } from "jose";
 import type { Client, EventUser, SecurityEventClaims, SecurityEventMessage } from "../types.js";
 import type { AnswerRules } from "./answer.js";
-import type { HttpRequest } from "./http.js";
+import type { HttpRequest } from "./client-request.js";
+import { DeliveryFailure } from "./delivery-failure.js";
 import type { SignedClaims } from "./signing.js";
-import { Undelivered } from "./undelivered.js";
 
 /** RFC 8935: 202 is success (section 2.2), and an error has these members (section 2.3). */
 export const EVENT_ANSWERS: AnswerRules = {
@@ -27,11 +27,13 @@ export async function eventClaims(
   issuer: string,
 ): Promise<SignedClaims> {
   if (claims.sub_id === undefined) {
-    throw new Undelivered("the claims have no `sub_id`, and a security event token must have one");
+    throw new DeliveryFailure(
+      "the claims have no `sub_id`, and a security event token must have one",
+    );
   }
   for (const name of ["sub", "exp"]) {
     if (name in claims) {
-      throw new Undelivered(`the claims have \`${name}\`, and a security event token must not`);
+      throw new DeliveryFailure(`the claims have \`${name}\`, and a security event token must not`);
     }
   }
   const iss = claims.iss ?? issuer;
@@ -77,7 +79,7 @@ export function authorizationOf(client: Client): string | undefined {
     return undefined;
   }
   if (typeof authorization !== "string" || !/^[\x21-\x7e][\x20-\x7e]*$/.test(authorization)) {
-    throw new Undelivered(
+    throw new DeliveryFailure(
       "the client's `securityEventAuthorization` must be the value of a header, in ASCII",
     );
   }

@@ -6,7 +6,7 @@
 import type { JWK } from "jose";
 import { invalidArgument } from "../errors.js";
 import { jwkOf } from "./jwk.js";
-import { textMember } from "./untrusted.js";
+import { stringMember } from "./untrusted.js";
 
 /**
  * A private key as a JSON Web Key (RFC 7517), with `kid` and `alg`, like those of the provider's
@@ -75,7 +75,7 @@ export function checkedKeys(keys: unknown): CheckedKey[] {
 
 function checkedKey(key: unknown, name: string): CheckedKey {
   const required = (member: string): string => {
-    const value = textMember(key, member);
+    const value = stringMember(key, member);
     if (value === undefined) {
       throw invalidArgument(`${name} must be a private JWK with the member \`${member}\``);
     }

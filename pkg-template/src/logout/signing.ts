@@ -8,8 +8,8 @@ import { CompactSign, decodeJwt, decodeProtectedHeader, type JWK } from "jose";
 import type { Client, LogoutTokenClaims, MaybePromise, SecurityEventClaims } from "../types.js";
 import { callHost } from "./attempt.js";
 import { type ClientSecret, secretOf } from "./client-secret.js";
+import { DeliveryFailure, describe } from "./delivery-failure.js";
 import { checkedKeys, type SigningKey } from "./signing-keys.js";
-import { describe, Undelivered } from "./undelivered.js";
 
 /** The claims of a logout token or Security Event Token as they are signed, with their issuer. */
 export type SignedClaims = (LogoutTokenClaims | SecurityEventClaims) & { iss: string };
@@ -83,7 +83,7 @@ export function signerFrom(
     const alg = client.idTokenSignedResponseAlg ?? "RS256";
     if (alg === "none") {
       const token = typ === "secevent+jwt" ? "security event token" : "logout token";
-      throw new Undelivered(
+      throw new DeliveryFailure(
         `the client's \`idTokenSignedResponseAlg\` is \`none\`, which a ${token} must not have`,
       );
     }
@@ -94,12 +94,12 @@ export function signerFrom(
 /**
  * The type of the client's logout tokens.
  *
- * @throws {Undelivered} Not retriable, if the registration has another value.
+ * @throws {DeliveryFailure} Not retriable, if the registration has another value.
  */
 export function logoutTokenType(client: Client): TokenType {
   const type: unknown = client.logoutTokenType ?? "logout+jwt";
   if (type !== "logout+jwt" && type !== "JWT") {
-    throw new Undelivered("the client's `logoutTokenType` must be `logout+jwt` or `JWT`");
+    throw new DeliveryFailure("the client's `logoutTokenType` must be `logout+jwt` or `JWT`");
   }
   return type;
 }
@@ -114,7 +114,7 @@ function signWithFunction(sign: SignLogoutToken): Sign {
       sign(claims, context),
     );
     if (typeof token !== "string" || !isTokenOf(claims, { alg, typ }, token)) {
-      throw new Undelivered(
+      throw new DeliveryFailure(
         `\`signingKeys\` must return the claims it was given as a signed JWT in compact form, with the header it was given (alg \`${alg}\`, typ \`${typ}\`)`,
       );
     }
@@ -150,7 +150,7 @@ function signWithKeys(
     }
     const key = keys.find((candidate) => candidate.alg === alg);
     if (key === undefined) {
-      throw new Undelivered(
+      throw new DeliveryFailure(
         `no signing key for \`${alg}\`, the client's \`idTokenSignedResponseAlg\``,
       );
     }
@@ -168,7 +168,7 @@ async function signingSecret(
   const secret = await secretOf(client, alg, clientSecret, signal);
   const shortest = SECRET_LENGTHS.get(alg) ?? 0;
   if (secret.byteLength < shortest) {
-    throw new Undelivered(
+    throw new DeliveryFailure(
       `the client's secret is too short for \`${alg}\`, which needs ${shortest} octets`,
     );
   }
@@ -185,6 +185,8 @@ async function compact(
       .setProtectedHeader(header)
       .sign(key);
   } catch (thrown) {
-    throw new Undelivered(`cannot sign with \`${header.kid ?? header.alg}\`: ${describe(thrown)}`);
+    throw new DeliveryFailure(
+      `cannot sign with \`${header.kid ?? header.alg}\`: ${describe(thrown)}`,
+    );
   }
 }

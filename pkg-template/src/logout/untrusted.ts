@@ -10,7 +10,7 @@ export function member(value: unknown, name: string): unknown {
 }
 
 /** A member that should be a string, or `undefined` if it is missing, empty or of another type. */
-export function textMember(value: unknown, name: string): string | undefined {
+export function stringMember(value: unknown, name: string): string | undefined {
   const text = member(value, name);
   return typeof text === "string" && text !== "" ? text : undefined;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { SessionEvent } from "../types.js";
-import { numberMember, textMember } from "./members.js";
+import { numberMember, stringMember } from "./members.js";
 
 /** The outcome: `failed` will be tried again, `given_up` will not. */
 export type AttemptOutcome = "delivered" | "failed" | "given_up";
@@ -42,15 +42,15 @@ export function attemptOf(event: SessionEvent): Attempt | undefined {
   const duration = numberMember(event, "duration");
   return {
     outcome,
-    kind: textMember(event, "kind") ?? "logout",
+    kind: stringMember(event, "kind") ?? "logout",
     ended: event.at,
     // If the clock was set back in the meantime, the duration is meaningless.
     duration: duration !== undefined && duration >= 0 ? duration : undefined,
-    id: textMember(event, "id"),
-    clientId: textMember(event, "clientId"),
-    sessionId: textMember(event, "sessionId"),
+    id: stringMember(event, "id"),
+    clientId: stringMember(event, "clientId"),
+    sessionId: stringMember(event, "sessionId"),
     attempts: numberMember(event, "attempts"),
     status: numberMember(event, "status"),
-    error: textMember(event, "error"),
+    error: stringMember(event, "error"),
   };
 }

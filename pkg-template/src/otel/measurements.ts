@@ -20,7 +20,7 @@ import {
   NOTIFICATION_KIND,
   NOTIFICATION_OUTCOME,
 } from "./attributes.js";
-import { textMember } from "./members.js";
+import { stringMember } from "./members.js";
 
 /** The counters by the type of event that they count. */
 const COUNTERS = [
@@ -92,8 +92,8 @@ export class Measurements {
   /** Counts an event that isn't an attempt. Ignores unknown types. */
   count(event: SessionEvent): void {
     const attributes = known({
-      [LOGOUT_REASON]: textMember(event, "logoutReason"),
-      [ADMIN_PERMISSION]: textMember(event, "permission"),
+      [LOGOUT_REASON]: stringMember(event, "logoutReason"),
+      [ADMIN_PERMISSION]: stringMember(event, "permission"),
     });
     this.#instruments().events.get(event.type)?.add(1, attributes);
   }

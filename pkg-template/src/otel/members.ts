@@ -6,7 +6,7 @@
 import type { SessionEvent } from "../types.js";
 
 /** A string, or `undefined` if it is missing or of another type. */
-export function textMember(event: SessionEvent, name: string): string | undefined {
+export function stringMember(event: SessionEvent, name: string): string | undefined {
   const value: unknown = Reflect.get(event, name);
   return typeof value === "string" ? value : undefined;
 }

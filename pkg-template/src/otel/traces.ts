@@ -25,7 +25,7 @@ import {
   NOTIFICATION_OUTCOME,
   SESSION_ID,
 } from "./attributes.js";
-import { textMember } from "./members.js";
+import { stringMember } from "./members.js";
 
 /** Writes spans afterwards: an event reports an attempt that has ended. */
 export class Traces {
@@ -58,9 +58,9 @@ export class Traces {
    */
   note(event: SessionEvent): void {
     const attributes = known({
-      [SESSION_ID]: textMember(event, "sessionId"),
-      [LOGOUT_REASON]: textMember(event, "logoutReason"),
-      [ADMIN_PERMISSION]: textMember(event, "permission"),
+      [SESSION_ID]: stringMember(event, "sessionId"),
+      [LOGOUT_REASON]: stringMember(event, "logoutReason"),
+      [ADMIN_PERMISSION]: stringMember(event, "permission"),
     });
     trace.getActiveSpan()?.addEvent(`rollcall.${event.type}`, attributes, event.at);
   }

@@ -13,7 +13,7 @@ import type {
   CheckedRevocation,
   CheckedStep,
 } from "../stores/ending.js";
-import { noGrants } from "../stores/grant-filter.js";
+import { zeroCounts } from "../stores/grant-filter.js";
 import type { CheckedSession } from "../stores/session.js";
 import { duplicateKey } from "../stores/session-key.js";
 import type { EndedSessions, LogoutNotification } from "../types.js";
@@ -29,7 +29,7 @@ import { ADMIT } from "./session-scripts.js";
 import { walkArguments, walkFrom } from "./walk.js";
 
 /** How many sessions one script ends, so that it blocks the server for a few milliseconds only. */
-const ENDED_AT_ONCE = 200;
+const SESSIONS_PER_SCRIPT = 200;
 
 /** The only partition. */
 const PARTITION = 0;
@@ -78,7 +78,7 @@ async function endSessions(partitions: Partitions, step: CheckedStep): Promise<E
     const issuer = reply.text();
     sessions.push(issuer === "" ? ids : { ...ids, issuer: issuer.slice(1) });
   }
-  const counts = noGrants();
+  const counts = zeroCounts();
   while (!reply.isAtEnd) {
     readCount(reply, counts);
   }
@@ -112,7 +112,7 @@ async function run(
     surplus?.by ?? "",
     `${surplus?.keep ?? ""}`,
   ];
-  const limit = Math.min(pick.limit, ENDED_AT_ONCE);
+  const limit = Math.min(pick.limit, SESSIONS_PER_SCRIPT);
   let cursor: string | undefined;
   for (;;) {
     const reply = new ReplyReader(

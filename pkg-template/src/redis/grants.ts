@@ -10,7 +10,7 @@ import { bare } from "../plain-object.js";
 import type { GrantAdapter } from "../stores/checked-stores.js";
 import { chunks } from "../stores/chunks.js";
 import type { CheckedGrant } from "../stores/grant.js";
-import { noGrants } from "../stores/grant-filter.js";
+import { zeroCounts } from "../stores/grant-filter.js";
 import type { GrantCounts, GrantFilter, PersistedGrant } from "../types.js";
 import { fieldsArgument, listArgument, presentFields, ReplyReader } from "./arguments.js";
 import {
@@ -63,7 +63,7 @@ async function counted(
   script: Script,
   filter: GrantFilter,
 ): Promise<GrantCounts> {
-  const counts = noGrants();
+  const counts = zeroCounts();
   await visit(partitions, script, filter, (reply) => readCount(reply, counts));
   return counts;
 }

@@ -8,7 +8,7 @@
  * Rows of one partition, in order, and the cursor to continue at. An empty cursor means that there
  * are no more.
  */
-export interface Stretch<Row> {
+export interface Segment<Row> {
   rows: Row[];
   cursor: string;
 }
@@ -17,18 +17,18 @@ export interface Stretch<Row> {
  * Reads up to `limit` rows after the cursor, or from the beginning. It may return fewer, or none,
  * even if there are more.
  */
-export type ReadOn<Row> = (cursor: string | undefined, limit: number) => Promise<Stretch<Row>>;
+export type ReadNext<Row> = (cursor: string | undefined, limit: number) => Promise<Segment<Row>>;
 
 /** The most rows that one read asks for. */
 const MOST = 500;
 
 class Source<Row> {
-  readonly #readOn: ReadOn<Row>;
+  readonly #readOn: ReadNext<Row>;
   #rows: Row[] = [];
   #next = 0;
   #cursor: string | undefined;
 
-  constructor(readOn: ReadOn<Row>) {
+  constructor(readOn: ReadNext<Row>) {
     this.#readOn = readOn;
   }
 
@@ -57,7 +57,7 @@ class Source<Row> {
  * comes first.
  */
 export async function firstOf<Row>(
-  partitions: readonly ReadOn<Row>[],
+  partitions: readonly ReadNext<Row>[],
   limit: number,
   compare: (row: Row, other: Row) => number,
 ): Promise<Row[]> {
@@ -69,7 +69,7 @@ export async function firstOf<Row>(
     await Promise.all(
       sources.map((source) => source.fill(Math.min(share, limit - page.length, MOST))),
     );
-    const taken = takeWhileAllHaveMore(sources, page, limit, compare);
+    const taken = takeWhileAllHaveRows(sources, page, limit, compare);
     if (!taken) {
       break;
     }
@@ -81,7 +81,7 @@ export async function firstOf<Row>(
  * Repeatedly takes the smallest head, until a source must be filled. False if there are no more
  * rows.
  */
-function takeWhileAllHaveMore<Row>(
+function takeWhileAllHaveRows<Row>(
   sources: readonly Source<Row>[],
   page: Row[],
   limit: number,

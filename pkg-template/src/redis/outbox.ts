@@ -10,7 +10,7 @@ import type { CheckedClaim, CheckedNotification, CheckedResult } from "../stores
 import type { Delivery, LogoutNotification, OutboxFilter } from "../types.js";
 import { fieldsArgument, listArgument, presentFields, ReplyReader } from "./arguments.js";
 import { compareCodePoints } from "./code-points.js";
-import { firstOf, type Stretch } from "./merge.js";
+import { firstOf, type Segment } from "./merge.js";
 import { toDelivery, toNotification } from "./outbox-records.js";
 import {
   CLAIM,
@@ -28,7 +28,7 @@ import { pruneAll } from "./pruning.js";
  * How many notifications one script records or leases, so that it blocks the server for a few
  * milliseconds only.
  */
-const AT_ONCE = 500;
+const PER_SCRIPT = 500;
 
 /** The outbox of these partitions. */
 export function logoutOutbox(partitions: Partitions): OutboxAdapter {
@@ -53,7 +53,7 @@ async function add(partitions: Partitions, entries: readonly CheckedNotification
   );
   await Promise.all(
     Array.from(groups, async ([partition, group]) => {
-      for (const some of chunks(group, AT_ONCE)) {
+      for (const some of chunks(group, PER_SCRIPT)) {
         await partitions.run(partition, RECORD, [
           `${some.length}`,
           ...some.flatMap(({ args }) => args),
@@ -86,14 +86,14 @@ async function claim(
   // Another instance may claim some between the read and the claim, so this repeats until there are
   // enough.
   while (claimed.length < limit) {
-    const shares = await sharesOf(partitions, now, Math.min(limit - claimed.length, AT_ONCE));
+    const shares = await sharesOf(partitions, now, Math.min(limit - claimed.length, PER_SCRIPT));
     const won = await Promise.all(
       Array.from(shares, ([partition, share]) =>
         claimIn(partitions, partition, now, share, leasedUntil),
       ),
     );
     claimed.push(...won.flat());
-    if (shares.size === 0 || (partitions.count === 1 && won.flat().length < AT_ONCE)) {
+    if (shares.size === 0 || (partitions.count === 1 && won.flat().length < PER_SCRIPT)) {
       break;
     }
   }
@@ -185,7 +185,7 @@ async function list(
     partition: number,
     cursor: string,
     wanted: number,
-  ): Promise<Stretch<Delivery>> => {
+  ): Promise<Segment<Delivery>> => {
     const args = [cursor, `${wanted}`, ...conditions];
     const reply = new ReplyReader(await partitions.run(partition, LIST_NOTIFICATIONS, args));
     const next = reply.text();

@@ -8,7 +8,7 @@ import type { Partitions } from "./partitions.js";
 import type { Script } from "./script.js";
 
 /** How many entries one script prunes, so that it blocks the server for a few milliseconds only. */
-const AT_ONCE = 500;
+const PER_SCRIPT = 500;
 
 /**
  * Runs a script in all partitions until it has pruned up to `limit` entries in total.
@@ -25,7 +25,7 @@ export async function pruneAll(
   let left = limit;
   let open = partitions.all;
   while (left > 0 && open.length > 0) {
-    const share = Math.min(AT_ONCE, Math.max(1, Math.floor(left / open.length)));
+    const share = Math.min(PER_SCRIPT, Math.max(1, Math.floor(left / open.length)));
     const asked = open.slice(0, Math.floor(left / share));
     const replies = await Promise.all(
       asked.map((partition) => partitions.run(partition, script, [`${share}`, ...args])),

@@ -19,7 +19,7 @@ import type {
   StorePage,
 } from "../types.js";
 import { fieldsArgument, listArgument, ReplyReader } from "./arguments.js";
-import { firstOf, type Stretch } from "./merge.js";
+import { firstOf, type Segment } from "./merge.js";
 import type { Partitions } from "./partitions.js";
 import { firstPlace, rowId } from "./position.js";
 import { pruneAll } from "./pruning.js";
@@ -41,7 +41,7 @@ import { walkArguments, walkFrom } from "./walk.js";
 /**
  * How many sessions one script removes, so that it blocks the server for a few milliseconds only.
  */
-const REMOVED_AT_ONCE = 500;
+const SESSIONS_PER_SCRIPT = 500;
 
 /** The session store of these partitions. */
 export function sessionStore(partitions: Partitions): SessionAdapter {
@@ -118,7 +118,7 @@ async function list(
     partition: number,
     cursor: string | undefined,
     wanted: number,
-  ): Promise<Stretch<Row>> => {
+  ): Promise<Segment<Row>> => {
     const args = walkArguments(walk, cursor, wanted);
     return readRows(new ReplyReader(await partitions.run(partition, LIST, args)));
   };
@@ -137,7 +137,7 @@ async function list(
   };
 }
 
-function readRows(reply: ReplyReader): Stretch<Row> {
+function readRows(reply: ReplyReader): Segment<Row> {
   const cursor = reply.text();
   const rows: Row[] = [];
   while (!reply.isAtEnd) {
@@ -187,7 +187,7 @@ async function remove(
   const groups = partitions.grouped([...new Set(keys)], (key) => key);
   const removeFrom = async (partition: number, keys: readonly string[]) => {
     const removed: RemovedSession[] = [];
-    for (const chunk of chunks(keys, REMOVED_AT_ONCE)) {
+    for (const chunk of chunks(keys, SESSIONS_PER_SCRIPT)) {
       const args = [...listArgument(chunk), ...conditionArgument(condition)];
       const reply = new ReplyReader(await partitions.run(partition, REMOVE, args));
       while (!reply.isAtEnd) {

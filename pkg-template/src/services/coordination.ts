@@ -19,7 +19,7 @@ import type {
   SessionValidation,
   SignedOutSession,
 } from "../types.js";
-import { callAndPublish } from "./published.js";
+import { callWithInterimReport } from "./interim-report.js";
 import { startRunner } from "./runner.js";
 
 /** As in Duende IdentityServer, in milliseconds. */
@@ -62,7 +62,7 @@ export class SessionCoordination {
     session: SignedOutSession,
     options?: DeliveringCallOptions,
   ): Promise<RemovalReport> {
-    return callAndPublish<RemovalReport>(
+    return callWithInterimReport<RemovalReport>(
       (publish, callOptions) => this.#core.processLogout(session, publish, callOptions),
       options,
     );

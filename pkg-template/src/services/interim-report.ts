@@ -18,7 +18,7 @@ const KNOWN = ["signal", "onProgress", "waitUntil"] as const;
  *
  * @param call makes the call with a function that receives the interim report
  */
-export async function callAndPublish<Report>(
+export async function callWithInterimReport<Report>(
   call: (publish: (report: Report) => void, options: CallOptions) => Promise<Report>,
   options: DeliveringCallOptions | undefined,
 ): Promise<Report> {

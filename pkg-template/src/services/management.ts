@@ -25,7 +25,7 @@ import type {
   TicketKeys,
   UserSession,
 } from "../types.js";
-import { callAndPublish } from "./published.js";
+import { callWithInterimReport } from "./interim-report.js";
 
 /** How many sessions `sessions()` reads at a time, unless the query sets a count. */
 const ITERATION_PAGE = 100;
@@ -175,7 +175,7 @@ export class SessionManagement {
     context: RemoveSessionsContext,
     options?: DeliveringCallOptions,
   ): Promise<RemovalReport> {
-    return callAndPublish<RemovalReport>(
+    return callWithInterimReport<RemovalReport>(
       (publish, callOptions) => this.#core.removeSessions(context, publish, callOptions),
       options,
     );
@@ -218,7 +218,7 @@ export class SessionManagement {
     request: PurgeRequest,
     options?: DeliveringCallOptions,
   ): Promise<PurgePreview | PurgeReport> {
-    return callAndPublish<PurgePreview | PurgeReport>(
+    return callWithInterimReport<PurgePreview | PurgeReport>(
       (publish, callOptions) => this.#core.purgeSessions(request, publish, callOptions),
       options,
     );

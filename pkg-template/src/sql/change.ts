@@ -24,7 +24,7 @@ export function changeSteps<Row>(
   { locked, change }: Change<Row>,
   take: (rows: Row[]) => void,
 ): Step[] {
-  return dialect.speaksMysql
+  return dialect.hasMysqlSyntax
     ? [step(locked, take), step(change)]
     : [step(change as Pick<Compilable<Row>, "compile">, take)];
 }

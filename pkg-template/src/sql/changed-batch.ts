@@ -38,7 +38,7 @@ export async function changeBatch<Bound extends number | string>(
       key: string;
     }>`select ${read} as ${sql.ref("key")} from ${sql.table(table)} ${dialect.byIndex(index)}
       where ${found(bound)} limit ${limit} ${dialect.locksRows ? sql`for update skip locked` : sql``}`;
-  if (dialect.speaksMysql) {
+  if (dialect.hasMysqlSyntax) {
     return await work.interactive(async (run) => {
       // 64-bit numbers are passed and returned as strings.
       const [read, write] =

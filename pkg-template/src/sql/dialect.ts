@@ -37,7 +37,7 @@ export interface SqlDialect {
    * Whether the engine uses MySQL's SQL: `on duplicate key update` instead of `on conflict`, and no
    * `returning`. In that case a statement that locks the rows comes first and returns them.
    */
-  readonly speaksMysql: boolean;
+  readonly hasMysqlSyntax: boolean;
   /**
    * A statement that makes admissions of a subject's sessions run one at a time, even if the
    * subject has none yet. Not needed if only one transaction can write at all.
@@ -78,10 +78,10 @@ export interface SqlDialect {
   /** A suffix of the table name that selects the index to read; empty where none is needed. */
   byIndex(name: string): RawBuilder<unknown>;
   /** The parameter for `contains`. */
-  containedPart(part: string): string;
+  containsParameter(part: string): string;
   /**
    * Whether a string contains another one, compared by code unit, without special characters. Null
-   * contains nothing. `part` is made by `containedPart`.
+   * contains nothing. `part` is made by `containsParameter`.
    */
   contains(text: Expression<string | null>, part: string): RawBuilder<SqlBool>;
   /**

@@ -10,7 +10,7 @@ import { bare } from "../plain-object.js";
 import type { GrantAdapter } from "../stores/checked-stores.js";
 import { jsonChunks } from "../stores/chunks.js";
 import type { CheckedGrant } from "../stores/grant.js";
-import { noGrants } from "../stores/grant-filter.js";
+import { zeroCounts } from "../stores/grant-filter.js";
 import type { GrantCounts, GrantFilter, PersistedGrant } from "../types.js";
 import { changeBatch } from "./changed-batch.js";
 import type { SqlDialect, TextColumn } from "./dialect.js";
@@ -41,7 +41,7 @@ const EXPIRED = {
 async function storeGrant(work: WorkUnits, grant: CheckedGrant): Promise<void> {
   const query = work.statement("store grant", toRow(grant), (row) => {
     const insert = work.db.insertInto("rollcall_grants").values(row);
-    return work.dialect.speaksMysql
+    return work.dialect.hasMysqlSyntax
       ? insert.onDuplicateKeyUpdate(row)
       : insert.onConflict((conflict) => conflict.column("key").doUpdateSet(row));
   });
@@ -71,7 +71,7 @@ async function listGrants(work: WorkUnits, filter: GrantFilter): Promise<Persist
 }
 
 async function countGrants(work: WorkUnits, filter: GrantFilter): Promise<GrantCounts> {
-  const counts = noGrants();
+  const counts = zeroCounts();
   for (const count of countSteps(work, filter, counts)) {
     await work.all([count]);
   }
@@ -79,7 +79,7 @@ async function countGrants(work: WorkUnits, filter: GrantFilter): Promise<GrantC
 }
 
 async function removeGrants(work: WorkUnits, filter: GrantFilter): Promise<GrantCounts> {
-  const counts = noGrants();
+  const counts = zeroCounts();
   await work.all(grantRemovalSteps(work, filter, counts));
   return counts;
 }
@@ -104,7 +104,7 @@ export function grantRemovalSteps(
   // ones count.
   const removed = statements(work, "lock and count grants", filter, (condition) => {
     const locked = db.selectFrom("rollcall_grants").where(condition).orderBy("key").forUpdate();
-    const gone = dialect.speaksMysql
+    const gone = dialect.hasMysqlSyntax
       ? db.selectFrom(locked.select("type").as("gone"))
       : db
           .with("gone", (cte) =>
@@ -117,7 +117,7 @@ export function grantRemovalSteps(
     return gone.select((eb) => ["type", eb.fn.countAll().as("count")]).groupBy("type");
   });
   const counted = removed.map((query) => step(query, (rows) => addCounts(rows, counts)));
-  return dialect.speaksMysql ? [...counted, ...removals()] : counted;
+  return dialect.hasMysqlSyntax ? [...counted, ...removals()] : counted;
 }
 
 function countSteps(work: WorkUnits, filter: GrantFilter, counts: GrantCounts): Step[] {

@@ -42,7 +42,7 @@ async function migrateInUnits(work: WorkUnits, schema: SqlSchema): Promise<void>
 }
 
 /** Seconds that a process waits for another one that is migrating. */
-const LOCK_PATIENCE = 60;
+const LOCK_TIMEOUT = 60;
 
 /**
  * Each definition commits by itself, so only one process may migrate at a time, and a version is
@@ -53,7 +53,7 @@ async function migrateUnderLock({ db, dialect }: WorkUnits, schema: SqlSchema): 
     const work = new WorkUnits(connection, dialect, { busyTimeout: 0, prepare: false });
     const run = (statement: string) =>
       work.one<{ got?: unknown }>({ compile: () => CompiledQuery.raw(statement) });
-    const { rows } = await run(`select get_lock('rollcall_migrations', ${LOCK_PATIENCE}) as got`);
+    const { rows } = await run(`select get_lock('rollcall_migrations', ${LOCK_TIMEOUT}) as got`);
     if (Number(rows[0]?.got) !== 1) {
       throw new RollcallError(
         "store_failed",

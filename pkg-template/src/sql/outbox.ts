@@ -17,7 +17,7 @@ import type { Delivery, LogoutNotification, OutboxFilter, SettledBefore } from "
 import { changeSteps, changesOne } from "./change.js";
 import { changeBatch } from "./changed-batch.js";
 import type { LiteralType, ShortList, SqlDialect, TextColumn } from "./dialect.js";
-import { removeEndedListings } from "./ending/unlisting.js";
+import { removeEndedListings } from "./ending/ended-listings.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
@@ -107,13 +107,13 @@ function leaseSteps(
     .orderBy("id")
     .forUpdate();
   const meant =
-    dialect.locksRows && !dialect.speaksMysql
+    dialect.locksRows && !dialect.hasMysqlSyntax
       ? dialect.isAmong(sql.ref("id"), locked)
       : sql<SqlBool>`${isMeant} and ${isDue}`;
   const change = db.updateTable("rollcall_outbox").set({ due: until }).where(meant);
   return changeSteps(
     work,
-    { locked, change: dialect.speaksMysql ? change : change.returning("id") },
+    { locked, change: dialect.hasMysqlSyntax ? change : change.returning("id") },
     take,
   );
 }
@@ -268,7 +268,7 @@ async function retry(work: WorkUnits, id: string, now: number): Promise<boolean>
       .updateTable("rollcall_outbox")
       .set({ state: "pending", due: now, settled: null })
       .where(isMeant(id));
-    return dialect.speaksMysql ? query : query.returning("id");
+    return dialect.hasMysqlSyntax ? query : query.returning("id");
   });
   return await changesOne(work, { locked, change });
 }
@@ -323,7 +323,7 @@ function recordingStep(
     const row = toRow(entry);
     return COLUMNS.map(([name]) => row[name] ?? null);
   });
-  const { locksRows, speaksMysql } = dialect;
+  const { locksRows, hasMysqlSyntax } = dialect;
   const insert = statement("record", { rows: JSON.stringify(rows) }, ({ rows }) => {
     const inserted = db
       .insertInto("rollcall_outbox")
@@ -341,7 +341,7 @@ function recordingStep(
           .$if(locksRows, (query) => query.orderBy("id")),
       );
     // Not `ignore` on MySQL, which would also truncate values that are too long.
-    return speaksMysql
+    return hasMysqlSyntax
       ? inserted.onDuplicateKeyUpdate({ id: sql.ref<string>("rollcall_outbox.id") })
       : inserted.onConflict((conflict) => conflict.column("id").doNothing());
   });

@@ -8,7 +8,7 @@
  * `from` <= string < `before`, in the order of code points; without `before` there is no upper
  * bound.
  */
-export type TextRange = { from: string; before?: string };
+export type StringRange = { from: string; before?: string };
 
 const LAST_CODE_POINT = 0x10ffff;
 const FIRST_SURROGATE = 0xd800;
@@ -20,7 +20,7 @@ const REPLACEMENT = 0xfffd;
  * is the order of code points, not of JavaScript's code units. The first string after the range is
  * the prefix with its last code point incremented.
  */
-export function prefixRange(prefix: string): TextRange {
+export function prefixRange(prefix: string): StringRange {
   const points = Array.from(prefix, codePoint);
   while (points.at(-1) === LAST_CODE_POINT) {
     points.pop();

@@ -27,7 +27,7 @@ interface Admission {
 type NewRow = ReturnType<typeof sessionValues> & { id: string };
 
 /** The number of attempts: another row may have the same id (see `row-id.ts`). */
-const MOST_IDS = 5;
+const MAX_ATTEMPTS = 5;
 
 /** Adds a session. */
 export async function createSession(work: WorkUnits, session: CheckedSession): Promise<void> {
@@ -64,7 +64,11 @@ async function addSession(
     } catch (error) {
       if (!work.dialect.isDuplicate(error)) throw error;
       // Within the host's transaction, no further statement is possible after an error.
-      if (attempt === MOST_IDS || work.db.isTransaction || (await hasSession(work, session.key))) {
+      if (
+        attempt === MAX_ATTEMPTS ||
+        work.db.isTransaction ||
+        (await hasSession(work, session.key))
+      ) {
         // The engine's own error is not the cause, because some engines include the key in it.
         throw duplicateKey();
       }
@@ -106,7 +110,7 @@ function addSteps(
   }
   const insert = statement("create", values, (values) =>
     raw(
-      sql`${insertion(dialect, values)}${dialect.speaksMysql ? sql`` : sql` returning 1 as one`}`,
+      sql`${insertion(dialect, values)}${dialect.hasMysqlSyntax ? sql`` : sql` returning 1 as one`}`,
     ),
   );
   const { id, key, clients } = row;
@@ -120,9 +124,9 @@ function addSteps(
     raw(sql`select 1 as one from ${added(id, key)}`),
   );
   return [
-    step(insert, dialect.speaksMysql ? undefined : take),
+    step(insert, dialect.hasMysqlSyntax ? undefined : take),
     ...(hasClients ? [step(list)] : []),
-    ...(dialect.speaksMysql && admission !== undefined ? [step(tell, take)] : []),
+    ...(dialect.hasMysqlSyntax && admission !== undefined ? [step(tell, take)] : []),
   ];
 }
 
@@ -146,7 +150,7 @@ function insertion(
       : [sql<SqlBool>`${unindexed(sql.ref("s.issuer"))} = ${ofIssuer}`]),
   ];
   const active = sql`select 1 as one from rollcall_sessions as s where ${allOf(counted)} limit ${limit}`;
-  return sql`${into} select ${row} ${dialect.speaksMysql ? sql`from dual` : sql``}
+  return sql`${into} select ${row} ${dialect.hasMysqlSyntax ? sql`from dual` : sql``}
     where (select count(*) from (${active}) as active) < ${limit}`;
 }
 

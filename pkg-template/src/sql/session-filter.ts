@@ -15,8 +15,8 @@ import { expiryRange, hasExpiryRange } from "../stores/expiry.js";
 import type { StoreFilter, StoreListRequest, StoreText, StoreTimeRange } from "../types.js";
 import type { ExpiryColumns, ExpiryPlace, ShortList, SqlDialect, TextColumn } from "./dialect.js";
 import type { Place } from "./position.js";
+import { prefixRange, type StringRange } from "./prefix-range.js";
 import { firstIdAt } from "./row-id.js";
-import { prefixRange, type TextRange } from "./text-range.js";
 
 /**
  * The index that drives a read, by the filter member that it supports. `created` is the listing of
@@ -50,7 +50,7 @@ export const INDEX_OF: Readonly<Record<Driver, string>> = {
 
 type Order = StoreListRequest["order"];
 
-type TextValues = { equals: string } | { part: string } | TextRange;
+type TextValues = { equals: string } | { part: string } | StringRange;
 type TimeRange = { after?: number; before?: number };
 
 /**
@@ -99,7 +99,7 @@ export function filterValues(
   if (filter.issuers !== undefined) values.issuers = dialect.shortList(filter.issuers);
   if (filter.search !== undefined) {
     const { id, name } = filter.search;
-    values.search = { id, part: dialect.containedPart(name) };
+    values.search = { id, part: dialect.containsParameter(name) };
   }
   if (filter.renewed !== undefined) values.renewed = bounds(filter.renewed);
   const isByExpiry = order === "expiry";
@@ -117,7 +117,7 @@ function textValues(dialect: SqlDialect, wanted: StoreText): TextValues {
   if ("equals" in wanted) return bare({ equals: wanted.equals });
   return "startsWith" in wanted
     ? bare(prefixRange(wanted.startsWith))
-    : bare({ part: dialect.containedPart(wanted.contains) });
+    : bare({ part: dialect.containsParameter(wanted.contains) });
 }
 
 function bounds({ after, before }: StoreTimeRange): TimeRange {
@@ -378,7 +378,7 @@ function equality(
     : dialect.rowByRow(text, (text) => sql`${text} = ${value}`);
 }
 
-function withinPrefix(text: TextColumn, { from, before }: TextRange): RawBuilder<SqlBool>[] {
+function withinPrefix(text: TextColumn, { from, before }: StringRange): RawBuilder<SqlBool>[] {
   const conditions = [sql<SqlBool>`${text} >= ${from}`];
   if (before !== undefined) {
     conditions.push(sql`${text} < ${before}`);

@@ -9,7 +9,7 @@ import { bare } from "../plain-object.js";
 import type { CheckedListRequest } from "../stores/session-filter.js";
 import type { StoreFilter, StoreListRequest, StorePage } from "../types.js";
 import type { SqlDialect } from "./dialect.js";
-import { countEnded } from "./ending/unlisting.js";
+import { countEnded } from "./ending/ended-listings.js";
 import { decodePosition, encodePosition } from "./position.js";
 import { ONE } from "./session-condition.js";
 import {

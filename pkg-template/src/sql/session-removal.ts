@@ -7,7 +7,7 @@
 import { sql } from "kysely";
 import { jsonChunks } from "../stores/chunks.js";
 import type { RemovedSession, SessionCondition } from "../types.js";
-import { noteEnded } from "./ending/unlisting.js";
+import { noteEnded } from "./ending/ended-listings.js";
 import {
   deleteLocked,
   HAS_READABLE_CLIENTS,
@@ -30,7 +30,7 @@ export async function removeSessions(
   const lists = jsonChunks([...new Set(keys)].sort(), work.dialect.listLength).map((some) =>
     JSON.stringify(some),
   );
-  if (work.dialect.speaksMysql) {
+  if (work.dialect.hasMysqlSyntax) {
     return await removeLocked(work, lists, condition);
   }
   const removed: RemovedSession[] = [];

@@ -31,7 +31,7 @@ class Slot {
  * How many statements of each kind are kept. There are about a hundred; only filters in unusual
  * combinations and pages of unusual sizes add more.
  */
-const MOST_KEPT = 500;
+const MAX_STATEMENTS = 500;
 
 /** The statements of one dialect. */
 export class Statements {
@@ -83,14 +83,14 @@ export class Statements {
     isNamed: boolean,
   ): Statement {
     const compiled = build(slotsFor(values, [])).compile();
-    if (isNamed && this.#named.size < MOST_KEPT) {
+    if (isNamed && this.#named.size < MAX_STATEMENTS) {
       const named = { ...compiled, name: statementName() };
       this.#named.set(shape, named);
       return named;
     }
     this.#unnamed.set(shape, compiled);
     const [oldest] = this.#unnamed.keys();
-    if (oldest !== undefined && this.#unnamed.size > MOST_KEPT) this.#unnamed.delete(oldest);
+    if (oldest !== undefined && this.#unnamed.size > MAX_STATEMENTS) this.#unnamed.delete(oldest);
     return compiled;
   }
 }

@@ -34,7 +34,7 @@ export function step<Row>(
 export type RunInTransaction = <Row>(query: Pick<Compilable<Row>, "compile">) => Promise<Row[]>;
 
 /** How statements run. */
-export interface Manner {
+export interface RunOptions {
   /** How long to repeat work that fails because of concurrent work, in milliseconds. */
   busyTimeout: number;
   /** Whether to prepare statements under a name, if the driver supports it. */
@@ -46,10 +46,10 @@ export class WorkUnits {
   readonly db: Kysely<Tables>;
   readonly dialect: SqlDialect;
   readonly #statements: Statements;
-  readonly #manner: Manner;
+  readonly #manner: RunOptions;
   readonly #runBatch: BatchConnection["executeBatch"] | undefined;
 
-  constructor(db: Kysely<Tables>, dialect: SqlDialect, manner: Manner) {
+  constructor(db: Kysely<Tables>, dialect: SqlDialect, manner: RunOptions) {
     this.db = db;
     this.dialect = dialect;
     this.#statements = statementsOf(dialect);

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { D1_VALUE_BYTES } from "../sql/sqlite/d1-limits.js";
+
 /** Splits a list into chunks of at most `size` items. */
 export function chunks<T>(list: readonly T[], size: number): T[][] {
   const pieces: T[][] = [];
@@ -13,11 +15,8 @@ export function chunks<T>(list: readonly T[], size: number): T[][] {
   return pieces;
 }
 
-/**
- * Some databases limit values to 2 MB (D1, Durable Objects); a string of this many characters stays
- * below that in any encoding.
- */
-const LONGEST_JSON = 500_000;
+/** In characters, which have up to four bytes: JSON of this length stays below D1's limit. */
+const MAX_JSON = D1_VALUE_BYTES / 4;
 
 /**
  * The same for a list that is passed as JSON: also splits where the JSON would become too long. An
@@ -29,7 +28,7 @@ export function jsonChunks<T>(list: readonly T[], size: number): T[][] {
   let length = 0;
   for (const item of list) {
     const added = JSON.stringify(item).length;
-    if (piece.length === size || (piece.length > 0 && length + added > LONGEST_JSON)) {
+    if (piece.length === size || (piece.length > 0 && length + added > MAX_JSON)) {
       pieces.push(piece);
       piece = [];
       length = 0;

@@ -37,6 +37,6 @@ function isEmpty(wanted: string | readonly string[]): boolean {
 }
 
 /** Counts that start at zero. */
-export function noGrants(): GrantCounts {
+export function zeroCounts(): GrantCounts {
   return { tokens: 0, consents: 0, other: 0 };
 }

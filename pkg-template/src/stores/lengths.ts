@@ -28,13 +28,13 @@ const LONGEST: Readonly<Record<string, number>> = {
 };
 
 /** The maximum length of a member, in characters. */
-export function mostCharacters(member: string): number {
+export function maxCharacters(member: string): number {
   return LONGEST[member] ?? Number.POSITIVE_INFINITY;
 }
 
 /** The length of a string that is too long for a member, in characters; 0 if it isn't. */
 export function tooManyCharacters(member: string, value: string): number {
-  const most = mostCharacters(member);
+  const most = maxCharacters(member);
   // A string never has more characters than code units.
   const length = value.length > most ? Array.from(value).length : 0;
   return length > most ? length : 0;

@@ -7,7 +7,7 @@
 import { invalidArgument } from "../errors.js";
 import { epochMilliseconds } from "../instant.js";
 import { listed, plainMembers } from "../options.js";
-import { mostCharacters, tooManyCharacters } from "./lengths.js";
+import { maxCharacters, tooManyCharacters } from "./lengths.js";
 
 /** The kinds of members that may be optional. */
 type Kind = "stored" | "string" | "strings" | "boolean" | "count" | "time" | "instant";
@@ -49,7 +49,7 @@ export class MemberReader {
     const length = tooManyCharacters(name, value);
     if (length > 0) {
       throw invalidArgument(
-        `${this.#place(name)} has ${length} characters, and not every store holds more than ${mostCharacters(name)}: shorten it`,
+        `${this.#place(name)} has ${length} characters, and not every store holds more than ${maxCharacters(name)}: shorten it`,
       );
     }
     return value;
@@ -107,7 +107,7 @@ export class MemberReader {
   }
 
   /** A non-empty list of strings: as a filter, an empty one could match nothing or everything. */
-  someStrings(name: string): string[] {
+  nonEmptyStrings(name: string): string[] {
     const list = this.list(name, checkedString);
     if (list.length === 0) throw invalidArgument(`${this.#place(name)} must not be empty`);
     return list;

@@ -27,7 +27,7 @@ export function checkedOutboxFilter(filter: unknown): OutboxFilter {
   const members = new MemberReader(filter, "the outbox filter", MEMBERS);
   const checked = members.names.map((name) => {
     if (name === "state") return [name, members.oneOf(name, STATES)];
-    return [name, name === "issuers" ? members.someStrings(name) : members.string(name)];
+    return [name, name === "issuers" ? members.nonEmptyStrings(name) : members.string(name)];
   });
   return bare(Object.fromEntries(checked));
 }

@@ -79,7 +79,7 @@ function string(members: MemberReader, name: string): string {
 }
 
 function strings(members: MemberReader, name: string): string[] {
-  return members.someStrings(name);
+  return members.nonEmptyStrings(name);
 }
 
 function number(members: MemberReader, name: string): number {

@@ -74,7 +74,7 @@ export function endedIn({ sessions }: EndedSessions): string[] {
  * Stops steps that never end. A store that ends few sessions at a time needs more steps than
  * others.
  */
-const MOST_STEPS = 1_000;
+const MAX_STEPS = 1_000;
 
 /** Runs a step until no more sessions match. */
 export async function endAll(
@@ -86,7 +86,7 @@ export async function endAll(
   while (isMore) {
     const result = await atomic.endSessions(step);
     assert.ok(result.ended <= step.limit, "a step ends at most `limit` sessions");
-    assert.ok(results.push(result) <= MOST_STEPS, "the steps do not end");
+    assert.ok(results.push(result) <= MAX_STEPS, "the steps do not end");
     isMore = result.more;
   }
   return results;

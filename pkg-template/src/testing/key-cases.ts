@@ -13,7 +13,7 @@ type Sessions = Stores["sessions"];
 const NOW = 2_000;
 
 /** The number of attempts: enough for a hundred partitions. */
-const MOST_TRIED = 2_000;
+const MAX_TRIED = 2_000;
 
 /** A name whose key this store can give to the session with the other name. */
 export async function otherKey(
@@ -21,7 +21,7 @@ export async function otherKey(
   name: string,
   prefix = "other",
 ): Promise<string> {
-  for (let n = 0; n < MOST_TRIED; n += 1) {
+  for (let n = 0; n < MAX_TRIED; n += 1) {
     const other = `${prefix} ${n}`;
     if ((await sessions.sharePartition(name, other)) === true) return other;
   }

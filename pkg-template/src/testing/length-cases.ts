@@ -5,7 +5,7 @@
  */
 
 import { strict as assert } from "node:assert";
-import { mostCharacters } from "../stores/lengths.js";
+import { maxCharacters } from "../stores/lengths.js";
 import type { ClientSession, StoredSession, StoreFilter } from "../types.js";
 import type { PortCase } from "./case.js";
 import { claimedFrom, notices, noticesIn, step } from "./ending-samples.js";
@@ -25,7 +25,7 @@ function text(length: number, seed: number): string {
 }
 
 /** The longest value of a member, different for each `seed`. */
-const longest = (member: string, seed = 1) => text(mostCharacters(member), member.length + seed);
+const longest = (member: string, seed = 1) => text(maxCharacters(member), member.length + seed);
 
 const client = (seed: number) => ({
   clientId: longest("clientId", seed),

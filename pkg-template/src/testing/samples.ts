@@ -143,7 +143,7 @@ export function at<T>(list: readonly T[], index: number): T {
 }
 
 // Stops a store whose pages never end, so that it fails instead of hanging.
-const MOST_PAGES = 1_000;
+const MAX_PAGES = 1_000;
 
 type Request = Pick<StoreListRequest, "filter" | "order" | "limit">;
 
@@ -184,7 +184,7 @@ async function walk(
   for (let page = await sessions.list({ ...request, ...start }); page.sessions.length > 0; ) {
     assert.equal(page.positions.length, page.sessions.length, "one position a row");
     assert.equal(rowIdsIn(page).length, page.sessions.length, "one id for each row");
-    assert.ok(pages.push(keysOf(page.sessions)) <= MOST_PAGES, "the pages do not end");
+    assert.ok(pages.push(keysOf(page.sessions)) <= MAX_PAGES, "the pages do not end");
     await onPage(page);
     page = await sessions.list({ ...request, ...next(page) });
   }

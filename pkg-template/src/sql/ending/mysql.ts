@@ -12,7 +12,7 @@ import { type RawBuilder, sql } from "kysely";
 import { RollcallError } from "../../errors.js";
 import { jsonChunks } from "../../stores/chunks.js";
 import type { CheckedStep } from "../../stores/ending.js";
-import { noGrants } from "../../stores/grant-filter.js";
+import { zeroCounts } from "../../stores/grant-filter.js";
 import type { EndedSessions, GrantCounts } from "../../types.js";
 import type { SqlDialect } from "../dialect.js";
 import { addCounts, grantRemovalSteps } from "../grants.js";
@@ -61,7 +61,7 @@ async function endWithin(
     // without this one.
     throw new RollcallError("store_failed", "the clients of a session can't be read");
   }
-  const counts = noGrants();
+  const counts = zeroCounts();
   const notices = await recordNotices(run, work, notify, ended);
   if (revoke !== undefined) await revokeGrants(run, work, revoke, ended, counts);
   await deleteLocked(run, work, ended);

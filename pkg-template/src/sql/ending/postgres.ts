@@ -13,13 +13,14 @@ import { type RawBuilder, sql } from "kysely";
 import { RollcallError } from "../../errors.js";
 import { bare } from "../../plain-object.js";
 import type { CheckedStep } from "../../stores/ending.js";
-import { noGrants } from "../../stores/grant-filter.js";
+import { zeroCounts } from "../../stores/grant-filter.js";
 import type { EndedSessions, NotificationKind } from "../../types.js";
 import type { SqlDialect } from "../dialect.js";
 import { addCounts, conditionOfValues } from "../grants.js";
 import { encodePosition } from "../position.js";
 import { column } from "../session-filter.js";
 import type { WorkUnits } from "../unit-of-work.js";
+import { noteEnded, noteLists, removeEndedListings } from "./ended-listings.js";
 import {
   type NoticeParts,
   type NoticeValues,
@@ -31,7 +32,6 @@ import {
 } from "./notices.js";
 import { type PickValues, type PlannedPick, pickedSessions, planPick, readOf } from "./pick.js";
 import { type RevocationValues, revocationValues, sessionGrantConditions } from "./revocation.js";
-import { noteEnded, noteLists, removeEndedListings } from "./unlisting.js";
 
 type StepValues = { pick: PickValues; notify?: NoticeValues; revoke?: RevocationValues };
 
@@ -42,7 +42,7 @@ type StepValues = { pick: PickValues; notify?: NoticeValues; revoke?: Revocation
 type Outcome = [
   ended: number | null,
   picked: number,
-  goesOn: boolean,
+  hasMore: boolean,
   lastId: string | null,
   lastExpires: string | null,
   sessions: [subjectId: string, sessionIds: string[], issuer: string | null][] | null,
@@ -100,11 +100,11 @@ export async function endOnPostgres(work: WorkUnits, step: CheckedStep): Promise
 }
 
 function toResult(
-  [ended, picked, goesOn, lastId, lastExpires, sessions, recorded, notifications, grants]: Outcome,
+  [ended, picked, hasMore, lastId, lastExpires, sessions, recorded, notifications, grants]: Outcome,
   { notify, details }: CheckedStep,
   pick: PlannedPick,
 ): EndedSessions {
-  const counts = noGrants();
+  const counts = zeroCounts();
   addCounts(
     (grants ?? []).map(([type, count]) => ({ type, count })),
     counts,
@@ -115,7 +115,7 @@ function toResult(
     recorded,
     notifications: [],
     // A surplus session that was renewed meanwhile is kept, and another one must end instead.
-    more: goesOn || (pick.values.surplus !== undefined && (ended ?? 0) < picked),
+    more: hasMore || (pick.values.surplus !== undefined && (ended ?? 0) < picked),
   };
   if (details) {
     result.sessions = (sessions ?? []).flatMap(([subjectId, sessionIds, issuer]) =>
@@ -193,7 +193,7 @@ function endingStatement(
   const outcome = sql.join([
     sql`(select sum(n) from lists)`,
     sql`(select n from picked)`,
-    sql`(select ${goesOn(work, pick, values.pick)} from picked)`,
+    sql`(select ${hasMore(work, pick, values.pick)} from picked)`,
     sql`last.id`,
     sql`last.expires`,
     details ? sessions : sql`null`,
@@ -206,7 +206,7 @@ function endingStatement(
 }
 
 /** Whether more sessions may match. Only checked if a step is full. */
-function goesOn(work: WorkUnits, pick: PlannedPick, values: PickValues): RawBuilder<boolean> {
+function hasMore(work: WorkUnits, pick: PlannedPick, values: PickValues): RawBuilder<boolean> {
   const isFull = sql<boolean>`n >= ${sql.lit(pick.limit)}`;
   if (locksFirst(pick)) return isFull;
   const { condition, order, inOrder } = readOf(work, pick, values);

@@ -9,7 +9,7 @@
 
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { CheckedStep } from "../../stores/ending.js";
-import { noGrants } from "../../stores/grant-filter.js";
+import { zeroCounts } from "../../stores/grant-filter.js";
 import type { EndedSessions, GrantCounts } from "../../types.js";
 import { addCounts, conditionOfValues, countQuery } from "../grants.js";
 import { unlist } from "../sqlite/clients.js";
@@ -39,7 +39,7 @@ export async function endOnSqlite(work: WorkUnits, wanted: CheckedStep): Promise
   const { notify, revoke, details, order, limit } = wanted;
   const pick = await withoutListing(work, await planPick(work, wanted));
   const notices = planNotices(notify);
-  const counts = noGrants();
+  const counts = zeroCounts();
   let ended: EndedRow[] = [];
   let recorded: RecordedRow[] = [];
   await work.all([

@@ -34,7 +34,7 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
 
     walkedColumn: "id",
     locksRows: true,
-    speaksMysql: true,
+    hasMysqlSyntax: true,
     // Locks the row of a slot, even if it doesn't exist yet. Several subjects share a slot, so that
     // there are few rows.
     admissionLock: (subjectId) =>
@@ -71,7 +71,7 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
     // expects that to be cheaper than the range that starts there: for example if one value has
     // many rows.
     byIndex: (name) => sql`force index (${sql.ref(name)})`,
-    containedPart: (part) => part,
+    containsParameter: (part) => part,
     contains: (text, part) => sql`instr(${text}, ${part}) > 0`,
     // Written out, because a comparison of rows doesn't use an index.
     beyond: ([time, id], side, place) => {

@@ -7,6 +7,7 @@
 import { sql } from "kysely";
 import type { SqlDialect } from "../dialect.js";
 import { errorMember } from "../driver-error.js";
+import { likeContaining } from "../like.js";
 import { postgresClients } from "./clients.js";
 import { executeNamed, isOutdatedPlan } from "./named-statements.js";
 
@@ -15,7 +16,7 @@ export const postgresDialect: SqlDialect = {
 
   walkedColumn: "id",
   locksRows: true,
-  speaksMysql: false,
+  hasMysqlSyntax: false,
   // An advisory lock with two keys, the first of which is Rollcall's. It can't collide with the
   // host's locks that have one key or another first key.
   admissionLock: (subjectId) =>
@@ -54,7 +55,7 @@ export const postgresDialect: SqlDialect = {
   drivenEquals: (column, value) => sql`${column} = any(array[${value}::text])`,
   byIndex: () => sql``,
   // Not `strpos`: the index for substrings (pg_trgm), where there is one, only supports `like`.
-  containedPart: (part) => `%${part.replace(/[\\%_]/g, "\\$&")}%`,
+  containsParameter: likeContaining,
   contains: (text, part) => sql`${text} like ${part}`,
   beyond: ([time, id], side, place) =>
     sql`(${time}, ${id}) ${sql.raw(side)} (${place.expires}, ${place.id}::bigint)`,

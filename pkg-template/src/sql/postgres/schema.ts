@@ -35,7 +35,7 @@ const SESSIONS = `create table if not exists rollcall_sessions (
   subject_id text collate "C" not null,
   session_id text collate "C" not null,
   display_name text collate "C",
-  display_name_folded text collate "C",   -- in Unicode lower case, made by the core; matched instead of display_name
+  display_name_folded text collate "C",   -- in Unicode lower case, computed by the core; matched instead of display_name
   issuer text collate "C",
   ip_address text collate "C",
   user_agent text collate "C",
@@ -72,7 +72,7 @@ const SESSION_CLIENTS = `create table if not exists rollcall_session_clients (
   primary key (client_id, id)
 )`;
 
-/** See `../ending/unlisting.ts`. */
+/** See `../ending/ended-listings.ts`. */
 const ENDED_SESSIONS = [
   `create table if not exists rollcall_ended_sessions (
   id bigint generated always as identity primary key,

@@ -9,20 +9,21 @@ import { type RawBuilder, sql } from "kysely";
 import type { SqlDialect } from "../dialect.js";
 import { errorMember } from "../driver-error.js";
 import { sqliteClients } from "./clients.js";
+import { D1_PARAMETERS } from "./d1-limits.js";
 
 export const sqliteDialect: SqlDialect = {
   name: "sqlite",
   walkedColumn: "seq",
   locksRows: false,
-  speaksMysql: false,
+  hasMysqlSyntax: false,
   integerType: "integer",
   joinsChanges: false,
   ordersByDriver: false,
   findsPendingByDue: false,
 
-  // A list is one parameter, a JSON string: the number of parameters is limited (see
-  // `D1_PARAMETERS`), and SQL that doesn't depend on the list's length is compiled and cached once.
-  // This length only bounds the memory of a statement; `jsonChunks` keeps the JSON below D1's 2 MB.
+  // A list is one parameter, a JSON string: the number of parameters is limited (`d1-limits.ts`),
+  // and SQL that doesn't depend on the list's length is compiled and cached once. This length only
+  // bounds the memory of a statement; `jsonChunks` keeps the JSON below the limit of a value.
   listLength: 10_000,
   // A short list is inlined in the statement, so that the planner knows its length.
   isOneOf: (text, list) =>
@@ -40,7 +41,7 @@ export const sqliteDialect: SqlDialect = {
   byIndex: () => sql``,
   // Not LIKE, which has wildcards, ignores the case of ASCII letters and limits the pattern's
   // length.
-  containedPart: (part) => part,
+  containsParameter: (part) => part,
   contains: (text, part) => sql`instr(${text}, ${part}) > 0`,
   // The plus removes the affinity of the cast, with which the second column of the index would not
   // be used.
@@ -79,7 +80,8 @@ function fromDigits(digits: string): RawBuilder<never> {
   return sql`cast(${digits} as integer)`;
 }
 
-const SHORT_LIST = 20;
+/** A statement has several lists, and other values. */
+const SHORT_LIST = D1_PARAMETERS / 5;
 
 // The properties in which the drivers store the result code (https://www.sqlite.org/rescode.html):
 // the name in `code` (better-sqlite3, libSQL), the number in `errcode` (node:sqlite).

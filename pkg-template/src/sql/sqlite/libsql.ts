@@ -22,7 +22,7 @@ import {
   type TransactionSettings,
 } from "kysely";
 import { requiredInstance } from "../../options.js";
-import { type Release, takeTurn } from "./turns.js";
+import { type Release, waitForTurn } from "./turns.js";
 
 /** The part of a client of `@libsql/client` that the dialect uses. */
 export interface LibsqlClient {
@@ -118,7 +118,7 @@ class LibsqlDriver implements Driver {
     if (!this.#isLocal) {
       return;
     }
-    const release = await takeTurn(this.#client);
+    const release = await waitForTurn(this.#client);
     try {
       await this.#client.executeMultiple("pragma journal_mode = wal");
     } finally {
@@ -128,7 +128,7 @@ class LibsqlDriver implements Driver {
 
   async acquireConnection(): Promise<RemoteConnection> {
     return this.#isLocal
-      ? new LocalConnection(this.#client, await takeTurn(this.#client))
+      ? new LocalConnection(this.#client, await waitForTurn(this.#client))
       : new RemoteConnection(this.#client);
   }
 

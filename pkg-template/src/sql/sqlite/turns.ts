@@ -11,7 +11,7 @@ export type Release = () => void;
 const lastTurns = new WeakMap<object, Promise<void>>();
 
 /** Waits until all earlier callers have ended their turns. The caller must end its own turn. */
-export async function takeTurn(shared: object): Promise<Release> {
+export async function waitForTurn(shared: object): Promise<Release> {
   const before = lastTurns.get(shared) ?? Promise.resolve();
   let release: Release = () => {};
   const turn = new Promise<void>((resolve) => {
