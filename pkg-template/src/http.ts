@@ -17,7 +17,7 @@ import { Hono } from "hono/tiny";
 import { observe } from "./core/events.js";
 import { invalidArgument } from "./errors.js";
 import type { ApiContext, ApiEnvironment, CallContext, Route } from "./http/call.js";
-import { check, checkUrl } from "./http/checks.js";
+import { check, checkedUrl } from "./http/checks.js";
 import { type AdminApiOptions, checkedOptions, type Settings } from "./http/options.js";
 import { DENIALS, internal, Problem, problemOfCall } from "./http/problem.js";
 import { routes } from "./http/routes.js";
@@ -56,26 +56,24 @@ export type AdminApi = (request: Request, context?: CallContext) => Promise<Resp
  */
 export function adminApi(options: AdminApiOptions): AdminApi {
   const settings = checkedOptions(options);
-  const pathOf = (request: Request) => routePath(request, settings.basePath);
-  const app = new Hono<ApiEnvironment>({ getPath: pathOf });
+  const app = new Hono<ApiEnvironment>({ getPath: (_, call) => call?.env?.path ?? "/" });
   const known = routes();
   for (const route of known) {
     app.on(route.method, route.path, (c) => answer(c, route, settings));
   }
+  app.notFound(() => noSuchRoute().response());
   app.onError((error, c) => refuse(error, c.req.raw, settings));
 
   return async (request, context = {}) => {
     checkRequest(request);
-    let response: Response;
     try {
-      checkUrl(request);
-      checkRoute(known, request.method, pathOf(request), settings);
-      response = await app.fetch(request, context);
+      const url = checkedUrl(request);
+      const path = routePath(url, settings.basePath);
+      checkRoute(known, request.method, path, settings);
+      return await app.fetch(request, { context, url, path });
     } catch (thrown) {
-      response = refuse(thrown, request, settings);
+      return refuse(thrown, request, settings);
     }
-    for (const [name, value] of HEADERS) response.headers.set(name, value);
-    return response;
   };
 }
 
@@ -91,15 +89,6 @@ function checkRequest(request: unknown): void {
     "the admin API takes a `Request` of the web: on Node wrap it, as by `getRequestListener((request) => api(request))` of `@hono/node-server`",
   );
 }
-
-/** No answer is stored, embedded, or read by another origin. */
-const HEADERS = Object.entries({
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-});
 
 async function answer(c: ApiContext, route: Route, settings: Settings): Promise<Response> {
   try {
@@ -133,8 +122,7 @@ function refuse(thrown: unknown, request: Request, { onError }: Settings): Respo
 }
 
 /** The path behind the mount point; empty if the request is for nothing below it. */
-function routePath(request: Request, basePath: string | undefined): string {
-  const { pathname } = new URL(request.url);
+function routePath({ pathname }: URL, basePath: string | undefined): string {
   const begin = basePath ?? pathname.slice(0, Math.max(pathname.indexOf("/v1/"), 0));
   if (!pathname.startsWith(`${begin}/v1/`)) return "/";
   // Hono's router ignores one slash at the end.
@@ -153,16 +141,18 @@ function checkRoute(
   const found = literal.length > 0 ? literal : known.filter((route) => matches(route.path, path));
   const methods = found.map((route) => route.method);
   if (methods.length === 0) {
-    throw new Problem(
-      "no_such_route",
-      path === "/" && basePath !== undefined
-        ? "this path isn't under `basePath`: leave that out if the framework strips the mount point"
-        : "there is no such route: see `/v1/openapi.json`",
-    );
+    throw path === "/" && basePath !== undefined ? noSuchRoute(NOT_MOUNTED) : noSuchRoute();
   }
   if (methods.some((known) => known === method)) return;
   const allow = [...new Set(methods)].sort().join(", ");
   throw new Problem("method_not_allowed", `use ${allow}`, { headers: { allow } });
+}
+
+const NOT_MOUNTED =
+  "this path isn't under `basePath`: leave that out if the framework strips the mount point";
+
+function noSuchRoute(detail = "there is no such route: see `/v1/openapi.json`"): Problem {
+  return new Problem("no_such_route", detail);
 }
 
 /** Whether the path is one of the route. */

@@ -36,7 +36,12 @@ type MemberName =
 
 /** The environment of the API's routes. */
 export interface ApiEnvironment {
-  Bindings: CallContext;
+  Bindings: {
+    context: CallContext;
+    url: URL;
+    /** Behind the mount point. */
+    path: string;
+  };
   Variables: { actor: Actor; body: Members };
 }
 

@@ -46,11 +46,16 @@ export async function check(c: ApiContext, route: Route, settings: Settings): Pr
   }
 }
 
-/** @throws {Problem} `url_too_long` */
-export function checkUrl(request: Request): void {
-  if (request.url.length > MAX_URL) {
+/**
+ * The URL of a request.
+ *
+ * @throws {Problem} `url_too_long`
+ */
+export function checkedUrl({ url }: Request): URL {
+  if (url.length > MAX_URL) {
     throw new Problem("url_too_long", `a URL has at most ${MAX_URL} characters`);
   }
+  return new URL(url);
 }
 
 function refuseCrossSite(c: ApiContext, _route: Route, { origin }: Settings): void {
@@ -156,7 +161,7 @@ function requireRecentSignIn(c: ApiContext, route: Route, settings: Settings): v
 async function readBody(c: ApiContext, { hasBody }: Route, settings: Settings): Promise<void> {
   if (!hasBody) return;
   // Such as `dryRun` in the wrong place.
-  parse(NO_QUERY, new URL(c.req.url).searchParams);
+  parse(NO_QUERY, c.env.url.searchParams);
   const body = await jsonBody(c.req.raw, settings.maxBody, (fault) => problemOf(fault, settings));
   if (!isPlainObject(body)) {
     throw new Problem("invalid_argument", "the body must be a JSON object");

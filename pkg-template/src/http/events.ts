@@ -11,6 +11,7 @@ import type { FeedItem } from "./event-feed.js";
 import type { Settings } from "./options.js";
 import { EVENTS_QUERY, parse } from "./parameters.js";
 import { Problem } from "./problem.js";
+import { response } from "./response.js";
 import { shownEvent } from "./scope.js";
 
 /** How long a reader waits before it connects again, in milliseconds. */
@@ -23,8 +24,7 @@ const COMMENTS_UNTIL_CHECK = 4;
 /** `GET /v1/events`. */
 export function followEvents(c: ApiContext, settings: Settings): Response {
   const { events } = settings;
-  const { searchParams } = new URL(c.req.url);
-  const { types, lastEventId } = parse(EVENTS_QUERY, searchParams);
+  const { types, lastEventId } = parse(EVENTS_QUERY, c.env.url.searchParams);
   if (events === undefined) {
     throw new Problem("not_configured", "events can't be followed: `adminApi` has no `events`");
   }
@@ -33,7 +33,7 @@ export function followEvents(c: ApiContext, settings: Settings): Response {
   const left = new AbortController();
   const feed = events.subscribe({ ...subscription, signal: left.signal });
   const body = streamOf(c, settings, feed[Symbol.asyncIterator](), left, after !== undefined);
-  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  return response(body, { "content-type": "text/event-stream" });
 }
 
 /**

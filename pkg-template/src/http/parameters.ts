@@ -167,18 +167,23 @@ export const STATS_QUERY = v.strictObject({
 /** A route without parameters. */
 export const NO_QUERY = v.strictObject({});
 
+const ABORT_EARLY = { abortEarly: true } as const;
+
 /**
  * The id in a path.
  *
  * @throws {Problem} `invalid_argument` if no store can have it
  */
 export function pathId(c: ApiContext, name: "id" | "sessionId"): string {
-  const parsed = v.safeParse(id, c.req.param(name), { abortEarly: true });
+  const parsed = v.safeParse(id, c.req.param(name), ABORT_EARLY);
   if (parsed.success) return parsed.output;
   throw invalidParameter(name, `\`${name}\` ${parsed.issues[0].message}`);
 }
 
-type Parameters = v.StrictObjectSchema<v.ObjectEntries, undefined>;
+type Parameters = v.StrictObjectSchema<
+  Record<string, v.ExactOptionalSchema<v.GenericSchema, undefined>>,
+  undefined
+>;
 
 /**
  * The parameters of a URL.
@@ -189,23 +194,21 @@ export function parse<Schema extends Parameters>(
   schema: Schema,
   search: URLSearchParams,
 ): v.InferOutput<Schema> {
-  const given: Record<string, string | string[]> = {};
+  const found: Record<string, unknown> = {};
   for (const name of new Set(search.keys())) {
     const schemaOfName = Object.hasOwn(schema.entries, name) ? schema.entries[name] : undefined;
     if (schemaOfName === undefined) throw unknownParameter(schema, name);
-    const [value = "", ...more] = search.getAll(name);
-    const isList = v.is(
-      v.looseObject({ wrapped: v.looseObject({ type: v.literal("array") }) }),
-      schemaOfName,
-    );
+    const [value, ...more] = search.getAll(name);
+    const isList = schemaOfName.wrapped.type === "array";
     if (more.length > 0 && !isList) throw invalidParameter(name, `give \`${name}\` once`);
-    given[name] = isList ? [value, ...more] : value;
+    const parsed = v.safeParse(schemaOfName, isList ? [value, ...more] : value, ABORT_EARLY);
+    if (!parsed.success) {
+      throw invalidParameter(name, `\`${name}\` ${parsed.issues[0].message}`);
+    }
+    found[name] = parsed.output;
   }
-  const parsed = v.safeParse(schema, given, { abortEarly: true });
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  const name = String(issue.path?.[0]?.key);
-  throw invalidParameter(name, `\`${name}\` ${issue.message}`);
+  // Every parameter is optional.
+  return found as v.InferOutput<Schema>;
 }
 
 function unknownParameter(schema: Parameters, name: string) {

@@ -7,6 +7,7 @@
 import { errorCode } from "../core/errors.js";
 import type { RollcallError, RollcallErrorCode } from "../errors.js";
 import type { Actor } from "./actor.js";
+import { response } from "./response.js";
 
 /**
  * The HTTP status of the refusals of the API itself. A call that Rollcall refuses has the code of
@@ -135,7 +136,7 @@ export class Problem extends Error {
       ...this.#members,
     };
     const headers = { "content-type": "application/problem+json", ...this.#headers };
-    return new Response(JSON.stringify(document), { status, headers });
+    return response(JSON.stringify(document), headers, status);
   }
 }
 

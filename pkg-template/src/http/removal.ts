@@ -18,6 +18,7 @@ import type { ApiContext, Members } from "./call.js";
 import type { Settings } from "./options.js";
 import { END_QUERY, parse, pathId } from "./parameters.js";
 import { invalidParameter, Problem } from "./problem.js";
+import { jsonResponse } from "./response.js";
 import { limitedQuery, shownSession, withIssuers } from "./scope.js";
 import { theSession } from "./sessions.js";
 
@@ -26,8 +27,7 @@ export const MAX_PURGE = 10_000;
 
 /** `DELETE /v1/sessions/{sessionId}`. */
 export async function endSession(c: ApiContext, settings: Settings): Promise<Response> {
-  const { searchParams } = new URL(c.req.url);
-  const { subjectId, issuer, reason } = parse(END_QUERY, searchParams);
+  const { subjectId, issuer, reason } = parse(END_QUERY, c.env.url.searchParams);
   const sessionId = pathId(c, "sessionId");
   requireReason(settings, reason);
   const found = await theSession(c, settings, { sessionId, subjectId, issuer });
@@ -39,7 +39,7 @@ export async function endSession(c: ApiContext, settings: Settings): Promise<Res
     ...(issuer !== undefined && { issuer }),
     ...(reason !== undefined && { reason }),
   };
-  return Response.json(await remove(c, settings, target));
+  return jsonResponse(await remove(c, settings, target));
 }
 
 /** `POST /v1/sessions/remove`. */
@@ -50,11 +50,11 @@ export async function removeSessions(c: ApiContext, settings: Settings): Promise
   const endsOwn = context.subjectId === actor.subjectId || actor.subjectId === undefined;
   const namesSessions = context.sessionId !== undefined || context.sessions !== undefined;
   if (includeOwn || namesSessions || !endsOwn) {
-    return Response.json(await remove(c, settings, context));
+    return jsonResponse(await remove(c, settings, context));
   }
   const scope = withoutOwn(actor, context);
   const report = await remove(c, settings, scope);
-  return Response.json(scope === context ? report : withOwnNote(report));
+  return jsonResponse(scope === context ? report : withOwnNote(report));
 }
 
 /** `POST /v1/sessions/purge`. */
@@ -69,11 +69,11 @@ export async function purgeSessions(c: ApiContext, settings: Settings): Promise<
   const purge = settings.management.purgeSessions(request, delivering(c));
   const done = await carriedThrough(c, purge);
   if (!("sample" in done)) {
-    return Response.json(isOwnLeft ? withOwnNote(done) : done);
+    return jsonResponse(isOwnLeft ? withOwnNote(done) : done);
   }
   const sample = done.sample.map((session) => shownSession(actor, session));
   const preview = { ...done, sample };
-  return Response.json(isOwnLeft ? withOwnNote({ ...preview, notes: [] }) : preview);
+  return jsonResponse(isOwnLeft ? withOwnNote({ ...preview, notes: [] }) : preview);
 }
 
 function remove(c: ApiContext, { management }: Settings, context: Members): Promise<RemovalReport> {
@@ -139,13 +139,13 @@ function withOwnNote<Report extends Pick<RemovalReport, "notes">>(report: Report
   return { ...report, notes: [...report.notes, OWN_NOTE] };
 }
 
-function delivering({ env }: ApiContext): DeliveringCallOptions {
-  return env.waitUntil === undefined ? {} : { waitUntil: (rest) => env.waitUntil?.(rest) };
+function delivering({ env: { context } }: ApiContext): DeliveringCallOptions {
+  return context.waitUntil === undefined ? {} : { waitUntil: (rest) => context.waitUntil?.(rest) };
 }
 
 /** Lets the host know of work that must go on if the caller goes away. */
 function carriedThrough<Done>({ env }: ApiContext, work: Promise<Done>): Promise<Done> {
-  env.waitUntil?.(work.then(ignore, ignore));
+  env.context.waitUntil?.(work.then(ignore, ignore));
   return work;
 }
 

@@ -7,11 +7,10 @@
 import type { QueryResult, SessionEvent, SessionQuery, UserSession } from "../types.js";
 import type { Actor } from "./actor.js";
 import type { Members } from "./call.js";
+import { isoTime } from "./iso-time.js";
 import { isBlank } from "./parameters.js";
 import { invalidParameter, Problem } from "./problem.js";
-
-/** A session as the API shows it. */
-export type ShownSession = Omit<UserSession, "authenticationTicket"> & { own?: true };
+import type { Page, Session } from "./shapes.js";
 
 /**
  * The issuers that a call is limited to, given those that it names.
@@ -56,17 +55,24 @@ export function withIssuers(actor: Actor, given: Members): Members {
 }
 
 /** A page as the actor may see it. */
-export function shownPage(actor: Actor, page: QueryResult): QueryResult {
+export function shownPage(actor: Actor, page: QueryResult): Page {
   return { ...page, results: page.results.map((session) => shownSession(actor, session)) };
 }
 
-/** A session as the actor may see it. */
-export function shownSession(actor: Actor, session: UserSession): ShownSession {
-  const shown: ShownSession = redacted(actor, session);
+/** A session as the actor may see it, and as JSON has it. */
+export function shownSession(actor: Actor, session: UserSession): Session {
+  const { subjectId, sessionId, created, renewed, expires } = session;
+  const shown: Session = {
+    ...redacted(actor, session),
+    created: isoTime(created),
+    renewed: isoTime(renewed),
+  } as Omit<Session, "expires">;
+  if (expires !== undefined) shown.expires = isoTime(expires);
   const isOwn =
-    session.sessionId === actor.sessionId &&
-    (actor.subjectId === undefined || session.subjectId === actor.subjectId);
-  return isOwn ? { ...shown, own: true } : shown;
+    sessionId === actor.sessionId &&
+    (actor.subjectId === undefined || subjectId === actor.subjectId);
+  if (isOwn) shown.own = true;
+  return shown;
 }
 
 /** An event as the actor may see it; `undefined` if it is none of the actor's issuers. */

@@ -8,6 +8,7 @@ import type { SessionCount, SessionQuery } from "../types.js";
 import type { ApiContext } from "./call.js";
 import type { Settings } from "./options.js";
 import { parse, STATS_QUERY } from "./parameters.js";
+import { jsonResponse } from "./response.js";
 import { limitedQuery } from "./scope.js";
 import type { Stats } from "./shapes.js";
 
@@ -37,16 +38,16 @@ const KEPT = 100;
 export function statsRoute(): (c: ApiContext, settings: Settings) => Promise<Response> {
   const kept = new Map<string, { stats: Stats; at: number }>();
   return async (c, settings) => {
-    const { hours = DEFAULT_HOURS } = parse(STATS_QUERY, new URL(c.req.url).searchParams);
+    const { hours = DEFAULT_HOURS } = parse(STATS_QUERY, c.env.url.searchParams);
     const { issuers } = c.var.actor;
     const key = JSON.stringify([hours, issuers === undefined ? null : [...issuers].sort()]);
     const found = kept.get(key);
-    if (found !== undefined && Date.now() - found.at < KEPT_FOR) return Response.json(found.stats);
+    if (found !== undefined && Date.now() - found.at < KEPT_FOR) return jsonResponse(found.stats);
     const stats = await counted(c, settings, hours);
     kept.delete(key);
     if (kept.size >= KEPT) kept.clear();
     kept.set(key, { stats, at: Date.now() });
-    return Response.json(stats);
+    return jsonResponse(stats);
   };
 }
 
