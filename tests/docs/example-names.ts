@@ -70,6 +70,11 @@ export const signingKeys: SigningKey[] = [
 export const authorize = () => ({ actor: "carol", permissions: ["read" as const] });
 export const issuerKeys = new Map<string, IssuerKeys>();
 export const remember = (_jti: string) => true;
+export const issuer = "https://id.example.com";
+export const audience = `${issuer}/admin`;
+export const issuerKeySet: IssuerKeys = { keys: [] };
+export const cookieOf = (_request: Request) => cookie;
+export const secondsToWait = (_actor: string) => undefined;
 export const secret = "a".repeat(32);
 export const request = new Request("https://id.example.com/", { method: "POST" });
 

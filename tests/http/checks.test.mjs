@@ -196,7 +196,7 @@ test("a program that sends a cookie without `Origin` learns what it needs", asyn
   };
   assert.match(await send({ cookie: "a=b" }), /^a request with a cookie needs the header `Origin`/);
   const other = { cookie: "a=b", origin: "https://evil.example" };
-  assert.match(await send(other), /^a page of another site made this request: /);
+  assert.match(await send(other), /^this request comes from a page of another site: /);
 });
 
 test("behind a proxy `origin` is the public one", async () => {
