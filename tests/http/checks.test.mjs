@@ -196,7 +196,7 @@ test("a program that sends a cookie without `Origin` learns what it needs", asyn
   };
   assert.match(await send({ cookie: "a=b" }), /^a request with a cookie needs the header `Origin`/);
   const other = { cookie: "a=b", origin: "https://evil.example" };
-  assert.match(await send(other), /^a page of another site made this request: /);
+  assert.match(await send(other), /^this request comes from a page of another site: /);
 });
 
 test("behind a proxy `origin` is the public one", async () => {
@@ -338,7 +338,7 @@ test("a body that a parser has read before the API is an error of the host's", a
   assert.deepEqual([read.status, read.code], [500, "internal"]);
   assert.match(
     errors[0].message,
-    /^the body was read before: mount the handler ahead of what pars/,
+    /^the body was already read: mount the handler before any body pars/,
   );
   const empty = await refusal(
     await call("POST", "/v1/sessions/remove", "", { "content-length": "0" }),

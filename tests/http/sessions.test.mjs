@@ -170,11 +170,11 @@ test("a wrong parameter is named", async () => {
     ["nothing=1", "nothing", /^unknown parameter `nothing`; the parameters are `subjectId`, /],
     ["includeTicket=true", "includeTicket", /^unknown parameter `includeTicket`; /],
     ["__proto__=1", "__proto__", /^unknown parameter `__proto__`; /],
-    ["search=a&search=b", "search", /^give `search` once$/],
+    ["search=a&search=b", "search", /^pass `search` once$/],
     [
       "subjectId=a&subjectId.contains=b",
       "subjectId.contains",
-      /^give one of `subjectId` and `subjectId\.contains`$/,
+      /^pass only one of `subjectId` and `subjectId\.contains`$/,
     ],
     ["state=dead", "state", /^`state` must be one of `active`, `expired`, `any`$/],
     ["countRequested=-1", "countRequested", /^`countRequested` must be a whole number from 0 to /],

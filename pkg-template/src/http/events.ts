@@ -14,11 +14,11 @@ import { Problem } from "./problem.js";
 import { response } from "./response.js";
 import { shownEvent } from "./scope.js";
 
-/** How long a reader waits before it connects again, in milliseconds. */
+/** How long a reader waits before it reconnects, in milliseconds. */
 const RETRY = 3_000;
-/** How often a comment keeps the connection open, in milliseconds. */
+/** The interval of comments that keep the connection open, in milliseconds. */
 const KEEP_ALIVE = 15_000;
-/** `authorize` is asked again after so many of these: every minute. */
+/** The number of comments after which `authorize` is called again: every minute. */
 const COMMENTS_UNTIL_CHECK = 4;
 
 /** `GET /v1/events`. */
@@ -37,11 +37,10 @@ export function followEvents(c: ApiContext, settings: Settings): Response {
 }
 
 /**
- * Reads the feed only as fast as its reader does, and ends with the reader, the feed or the
- * permission.
+ * Reads the feed as fast as its reader does, and ends with the reader, the feed or the permission.
  *
  * @param left aborts the subscription
- * @param isResumed whether the reader comes back
+ * @param isResumed whether the reader has reconnected
  */
 function streamOf(
   c: ApiContext,
@@ -128,7 +127,7 @@ async function isStillPermitted(c: ApiContext, settings: Settings): Promise<bool
 function written(c: ApiContext, item: FeedItem, isResumed: boolean): string | undefined {
   switch (item.type) {
     case "hello":
-      // A reader that comes back has yet to get the events until `last`.
+      // A reader that reconnects hasn't received the events until `last` yet.
       return entry(
         "hello",
         { now: new Date(), last: item.last },
@@ -148,7 +147,7 @@ function entry(type: string, data: object, id: string | undefined): string {
   return (id === undefined ? lines : [`id: ${oneLine(id)}`, ...lines]).join("\n");
 }
 
-/** A feed of the host's may give anything. */
+/** The host's own feed may contain line breaks. */
 function oneLine(text: string): string {
   return String(text).replace(/[\r\n\0]/g, "");
 }

@@ -1,21 +1,21 @@
 /**
- * Times as JSON has them: what `Date.prototype.toJSON` writes, in a quarter of the time. A page has
- * three for each session, and they would take longer to write than all of its other members.
+ * Formats times for JSON: the same output as `Date.prototype.toJSON`, in a quarter of the time. A
+ * page has three times per session, which would take longer to write than all other members.
  *
  * @module
  */
 
 const DAY = 86_400_000;
-/** How many days are remembered. The times of a page are of a few. */
+/** The number of cached days. The times of a page are usually from a few days. */
 const KEPT_DAYS = 1_000;
 
 const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"));
 
-/** The text before the hour, such as `2026-11-30T`, by days since the epoch. */
+/** The part before the hour, such as `2026-11-30T`, by days since the epoch. */
 const dates = new Map<number, string>();
 
 /**
- * A time in RFC 3339, with milliseconds and in UTC: `time.toISOString()`.
+ * A time in RFC 3339 with milliseconds, in UTC: `time.toISOString()`.
  *
  * @throws {RangeError} for an invalid `Date`
  */

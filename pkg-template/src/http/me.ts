@@ -12,7 +12,7 @@ import { jsonResponse, response } from "./response.js";
 import type { Me } from "./shapes.js";
 import { VERSION } from "./version.js";
 
-/** How many sessions a page has at most. */
+/** The maximum size of a page. */
 const MAX_PAGE = 1_000;
 
 /** `GET /v1/me`. */
@@ -52,7 +52,7 @@ export async function showHealth(c: ApiContext, { management }: Settings): Promi
   return jsonResponse({ status: "ok", store: "ok", version: VERSION });
 }
 
-/** `GET /v1/openapi.json`. Loaded only if somebody asks for it. */
+/** `GET /v1/openapi.json`. The document is only loaded on request. */
 export async function showOpenApi(c: ApiContext): Promise<Response> {
   parse(NO_QUERY, c.env.url.searchParams);
   const { OPENAPI } = await import("./openapi-document.js");

@@ -1,10 +1,10 @@
 /**
- * The answers of the API. All are made here.
+ * The only place where the API's answers are made.
  *
  * @module
  */
 
-/** No answer is stored, embedded, or read by another origin. */
+/** Answers are never cached, embedded, or read by another origin. */
 const HEADERS = {
   "cache-control": "no-store",
   "x-content-type-options": "nosniff",
@@ -13,7 +13,7 @@ const HEADERS = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 };
 
-/** An answer with the headers that all have, and its own, whose names are in lower case. */
+/** An answer with the common headers and its own, whose names are in lower case. */
 export function response(
   body: BodyInit,
   headers: Record<string, string>,
@@ -22,7 +22,10 @@ export function response(
   return new Response(body, { status, headers: { ...HEADERS, ...headers } });
 }
 
-/** An answer with a value as JSON. `Response.json` takes longer: Node copies the bytes it makes. */
+/**
+ * An answer with a JSON value. `Response.json` is slower, because Node copies the bytes that it
+ * produces.
+ */
 export function jsonResponse(value: unknown, headers: Record<string, string> = {}): Response {
   return response(JSON.stringify(value), { "content-type": "application/json", ...headers });
 }

@@ -1,14 +1,14 @@
 /**
- * The limits of an actor: its issuers, the fields it may not see, and its own session.
+ * The limits of an actor: its issuers, its redacted fields, and its own session.
  *
  * @module
  */
 
 import type { QueryResult, SessionEvent, SessionQuery, UserSession } from "../types.js";
 import type { Actor } from "./actor.js";
+import { isBlank } from "./blank-filter.js";
 import type { Members } from "./call.js";
 import { isoTime } from "./iso-time.js";
-import { isBlank } from "./parameters.js";
 import { invalidParameter, Problem } from "./problem.js";
 import type { Page, Session } from "./shapes.js";
 
@@ -33,8 +33,8 @@ export function issuersOf({ issuers }: Actor, given: unknown): unknown {
 /**
  * A query within the limits of the actor.
  *
- * @throws {Problem} `forbidden` for a filter by a field that the actor may not see, or by an issuer
- * that isn't one of its own; `invalid_argument` for `includeTicket`
+ * @throws {Problem} `forbidden` for a filter by a redacted field or by an issuer that isn't one of
+ * the actor's; `invalid_argument` for `includeTicket`
  */
 export function limitedQuery(actor: Actor, query: Members): SessionQuery {
   if (Object.hasOwn(query, "includeTicket")) {
@@ -54,12 +54,12 @@ export function withIssuers(actor: Actor, given: Members): Members {
   return issuer === undefined ? given : { ...given, issuer };
 }
 
-/** A page as the actor may see it. */
+/** The part of a page that the actor may see. */
 export function shownPage(actor: Actor, page: QueryResult): Page {
   return { ...page, results: page.results.map((session) => shownSession(actor, session)) };
 }
 
-/** A session as the actor may see it, and as JSON has it. */
+/** The part of a session that the actor may see, in its JSON form. */
 export function shownSession(actor: Actor, session: UserSession): Session {
   const { subjectId, sessionId, created, renewed, expires } = session;
   const shown: Session = {
@@ -75,7 +75,9 @@ export function shownSession(actor: Actor, session: UserSession): Session {
   return shown;
 }
 
-/** An event as the actor may see it; `undefined` if it is none of the actor's issuers. */
+/**
+ * The part of an event that the actor may see; `undefined` if the event belongs to another issuer.
+ */
 export function shownEvent(actor: Actor, event: SessionEvent): SessionEvent | undefined {
   const { issuers } = actor;
   if (issuers !== undefined) {

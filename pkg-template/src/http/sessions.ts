@@ -79,7 +79,7 @@ export async function theSession(
   if (results.some((session) => session.subjectId !== found?.subjectId)) {
     throw new Problem(
       "session_ambiguous",
-      `sessions of several subjects have the id \`${sessionId}\`: give \`subjectId\` too`,
+      `sessions of several subjects have the id \`${sessionId}\`: pass \`subjectId\` too`,
     );
   }
   return found;
@@ -99,7 +99,7 @@ function toQuery(parameters: SessionParameters): Members {
     }
     const other = givenAs.get(name);
     if (other !== undefined) {
-      throw invalidParameter(parameter, `give one of \`${other}\` and \`${parameter}\``);
+      throw invalidParameter(parameter, `pass only one of \`${other}\` and \`${parameter}\``);
     }
     givenAs.set(name, parameter);
     query[name] = form === undefined ? value : { [form]: value };
@@ -108,8 +108,8 @@ function toQuery(parameters: SessionParameters): Members {
 }
 
 /**
- * The pages beside this one (RFC 8288), relative to its URL: a proxy may have changed everything
- * before the query.
+ * The neighbouring pages (RFC 8288), relative to the URL, because a proxy may have changed
+ * everything before the query.
  */
 function pageLinks(url: URL, page: Page): string {
   const links = [pageLink(url, "first", {})];
