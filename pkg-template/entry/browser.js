@@ -1,5 +1,4 @@
-// @ts-check
-// Browsers, and bundlers that know `new URL(…, import.meta.url)`.
+// @ts-check Browsers, and bundlers that resolve `new URL(…, import.meta.url)`.
 
 import load from "../core.js";
 

@@ -1,4 +1,4 @@
-// Bun. Imported as a file, the module is also part of what `bun build --compile` makes.
+// Bun. Because the module is imported as a file, `bun build --compile` embeds it.
 
 import { readFileSync } from "node:fs";
 import { initSync } from "../core.js";

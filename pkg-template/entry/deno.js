@@ -1,4 +1,4 @@
-// Deno. A source-phase import takes no permission, where reading the file would take --allow-read.
+// Deno. A source-phase import needs no permission; reading the file would need --allow-read.
 
 import { initSync } from "../core.js";
 import source module from "../core_bg.wasm";

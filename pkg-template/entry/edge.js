@@ -1,4 +1,4 @@
-// Vercel's edge runtime, which marks a WebAssembly module by a suffix.
+// Vercel's Edge Runtime. The suffix marks a WebAssembly module.
 
 import { initSync } from "../core.js";
 import module from "../core_bg.wasm?module";

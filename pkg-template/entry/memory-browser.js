@@ -1,5 +1,4 @@
-// @ts-check
-// As browser.js, for the memory stores.
+// @ts-check Like browser.js, for the memory stores.
 
 import load from "../memory_core.js";
 

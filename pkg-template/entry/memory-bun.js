@@ -1,4 +1,4 @@
-// As bun.js, for the memory stores.
+// Like bun.js, for the memory stores.
 
 import { readFileSync } from "node:fs";
 import { initSync } from "../memory_core.js";

@@ -1,4 +1,4 @@
-// As deno.js, for the memory stores.
+// Like deno.js, for the memory stores.
 
 import { initSync } from "../memory_core.js";
 import source module from "../memory_core_bg.wasm";

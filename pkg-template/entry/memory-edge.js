@@ -1,4 +1,4 @@
-// As edge.js, for the memory stores.
+// Like edge.js, for the memory stores.
 
 import { initSync } from "../memory_core.js";
 import module from "../memory_core_bg.wasm?module";

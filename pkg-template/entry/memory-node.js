@@ -1,5 +1,4 @@
-// @ts-check
-// As node.js, for the memory stores.
+// @ts-check Like node.js, for the memory stores.
 
 import { readFileSync } from "node:fs";
 import { initSync } from "../memory_core.js";

@@ -1,5 +1,4 @@
-// @ts-check
-// As workerd.js, for the memory stores.
+// @ts-check Like workerd.js, for the memory stores.
 
 import { initSync } from "../memory_core.js";
 import module from "../memory_core_bg.wasm";

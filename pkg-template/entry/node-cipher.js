@@ -1,6 +1,6 @@
-// @ts-check
-// Node.js: tickets are sealed and opened by `node:crypto`, synchronously. WebCrypto takes several
-// times as long for so few bytes, because each of its calls is a job for another thread.
+// @ts-check Node.js: seals and opens tickets with `node:crypto`, synchronously. WebCrypto takes
+// several times as long for inputs this small, because each of its calls is a job for another
+// thread.
 
 /** @import { CipherFactory } from "../cipher/host-cipher.js" */
 
@@ -13,7 +13,7 @@ const ALGORITHM = "aes-256-gcm";
 const OPTIONS = { authTagLength: TAG_LENGTH };
 
 /**
- * The cipher under this key.
+ * A cipher with this key.
  *
  * @type {CipherFactory}
  */
@@ -39,7 +39,7 @@ export function nodeCipher(key) {
       try {
         return text + decipher.final("utf8");
       } catch {
-        // The tag is wrong. The core makes an event of it.
+        // The tag is wrong. The core reports it as an event.
         return undefined;
       }
     },

@@ -1,37 +1,37 @@
-// @ts-check
-// Node.js: requests by `node:http` and `node:https`. They say which address they connect to, so
-// that a private one is refused whatever the name server said before (DNS rebinding), and they take
-// less time than `fetch`: `benches/rows/deliveries.mjs`.
+// @ts-check Node.js: sends requests with `node:http` and `node:https`. Their `lookup` option
+// decides which address is connected to, so a private address is refused even if the name resolved
+// to a public one before (DNS rebinding). They are also faster than `fetch`:
+// `benches/rows/deliveries.mjs`.
 
 /** @import { LookupFunction } from "node:net" */
 /** @import { AgentOptions } from "node:https" */
 /** @import { ClientRequest, IncomingMessage } from "node:http" */
-/** @import { AddressPolicy } from "../logout/address.js" */
-/** @import { BodyLimit, HttpRequest, HttpResponse, Transport } from "../logout/http.js" */
+/** @import { AddressPolicy } from "../logout/private-addresses.js" */
+/** @import { BodyLimit, HttpRequest, HttpResponse, Transport } from "../logout/client-request.js" */
 /** @import { Socket } from "node:net" */
 
 import dns from "node:dns";
 import http from "node:http";
 import https from "node:https";
 import { invalidArgument } from "../errors.js";
-import { isPublicAddress } from "../logout/address.js";
-import { UNREAD_BODY } from "../logout/http.js";
-import { describe, Undelivered } from "../logout/undelivered.js";
+import { UNREAD_BODY } from "../logout/client-request.js";
+import { DeliveryFailure, describe } from "../logout/delivery-failure.js";
+import { isPublicAddress } from "../logout/private-addresses.js";
 
 /**
- * For how long a connection is kept for the next request, in milliseconds: shorter than the
- * servers' own time, five seconds with many, for a request must not meet the end of its connection.
+ * How long an idle connection is kept for the next request, in milliseconds. Many servers close
+ * theirs after five seconds; ours must close first, or a request could hit a closing connection.
  */
 const IDLE = 4_000;
 
 /**
- * Requests by the host's own means.
+ * A transport that uses Node's own HTTP clients.
  *
- * The agents connect to a proxy without `lookup`, and to everything else with it: a name that
- * `NO_PROXY` exempts is checked as if there were no proxy.
+ * The agents connect to a proxy without `lookup`, and to everything else with it. A host in
+ * `NO_PROXY` is therefore checked as if there were no proxy.
  *
  * @param {AddressPolicy} policy
- * @param {boolean} usesProxy whether the proxies that the environment names may be used
+ * @param {boolean} usesProxy whether to use the proxies that the environment names
  * @returns {Transport}
  */
 export function hostTransport({ privateAddresses }, usesProxy) {
@@ -45,24 +45,26 @@ export function hostTransport({ privateAddresses }, usesProxy) {
     signal.throwIfAborted();
     try {
       return await exchange(url, request, kept, limit, signal).catch((thrown) => {
-        // The server had closed the connection by the time it got the request. Where there is no
-        // outbox, nothing else would repeat it.
+        // The server had closed the connection before it got the request. Without an outbox,
+        // nothing else would repeat it.
         if (!(thrown instanceof StaleConnection) || signal.aborted) throw thrown;
         return exchange(url, request, fresh, limit, signal);
       });
     } catch (thrown) {
       signal.throwIfAborted();
-      if (thrown instanceof Undelivered) throw thrown;
-      throw new Undelivered(`cannot reach \`${url.host}\`: ${describe(thrown)}`, { retry: true });
+      if (thrown instanceof DeliveryFailure) throw thrown;
+      throw new DeliveryFailure(`cannot reach \`${url.host}\`: ${describe(thrown)}`, {
+        retry: true,
+      });
     }
   };
 }
 
-/** A connection that had been kept from an earlier request broke without a byte of an answer. */
+/** A reused connection broke before the first byte of an answer. */
 class StaleConnection extends Error {}
 
 /**
- * Sends a request by one of these agents and reads the answer.
+ * Sends a request with one of these agents and reads the answer.
  *
  * @param {URL} url
  * @param {HttpRequest} request
@@ -102,15 +104,15 @@ function answerTo(request) {
       readBefore = socket.bytesRead;
     });
     request.on("response", resolve);
-    // Heard to the end: an error that nobody hears ends the process.
+    // Stays registered until the end: an unhandled `error` event would end the process.
     request.on("error", (error) => {
       const isStale = request.reusedSocket && connection?.bytesRead === readBefore;
       reject(isStale ? new StaleConnection(error.message, { cause: error.cause }) : error);
     });
-    // Not asked for, and from here on nobody else's connection.
+    // We didn't ask for an upgrade, and the agent no longer manages this socket.
     request.on("upgrade", (_, socket) => {
       socket.destroy();
-      reject(new Error("the client changes the protocol"));
+      reject(new Error("the client switched the protocol"));
     });
     request.on("close", () => reject(new Error("the connection was closed without an answer")));
   });
@@ -124,21 +126,21 @@ function agents(options) {
   try {
     return [new http.Agent(options), new https.Agent(options)];
   } catch {
-    // Node's error has the proxy's password.
-    throw invalidArgument("`proxy`: `HTTPS_PROXY` and `HTTP_PROXY` must be URLs of proxies");
+    // Node's own error contains the proxy's password.
+    throw invalidArgument("`proxy`: `HTTPS_PROXY` and `HTTP_PROXY` must be the URLs of proxies");
   }
 }
 
-/** The environment, on a version of Node whose agents know what to do with it. */
+/** The environment, on a version of Node whose agents support proxies. */
 function proxyVariables() {
   if (!process.allowedNodeEnvironmentFlags.has("--use-env-proxy")) {
-    throw invalidArgument("`proxy` needs Node 22.21, 24.5 or later: give a `fetch` instead");
+    throw invalidArgument("`proxy` needs Node 22.21, 24.5 or later: pass a `fetch` instead");
   }
   return process.env;
 }
 
 /**
- * Looks a name up as Node does, and refuses it unless all of its addresses are public.
+ * Looks a name up as Node does, and fails unless all of its addresses are public.
  *
  * @type {LookupFunction}
  */
@@ -147,12 +149,12 @@ function lookupPublic(hostname, options, done) {
     const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [found];
     const refused = error ? undefined : addresses.find((address) => !isPublicAddress(address));
     const message = `\`${hostname}\` is at \`${refused}\`, which is not a public address`;
-    done(refused === undefined ? error : new Undelivered(message), found, family);
+    done(refused === undefined ? error : new DeliveryFailure(message), found, family);
   });
 }
 
 /**
- * Reads the answer until its end, the limit, or the end of its connection.
+ * Reads the answer up to its end, the limit or a lost connection.
  *
  * @param {IncomingMessage} response
  * @param {BodyLimit} limit

@@ -1,6 +1,6 @@
 /**
- * A module, for `initialize(…)` of `rollcall/slim` or `rollcall/memory/slim`, on hosts that import
- * WebAssembly as a compiled module.
+ * A compiled module, for `initialize(…)` of `rollcall/slim` and `rollcall/memory/slim` on hosts
+ * that import WebAssembly.
  */
 declare const module: WebAssembly.Module;
 export default module;

@@ -4,7 +4,9 @@
  * @module
  */
 
-/** A compiled module, where the user's types know of any: those of Node alone do not. */
+/**
+ * A compiled module, if the user's TypeScript libraries declare one: those for Node alone don't.
+ */
 type CompiledModule = typeof globalThis extends {
   WebAssembly: { Module: { prototype: infer Module } };
 }
@@ -12,8 +14,8 @@ type CompiledModule = typeof globalThis extends {
   : never;
 
 /**
- * Where a module (`rollcall/core.wasm` or `rollcall/memory.wasm`) comes from: compiled, as bytes,
- * as an HTTP response, or as the address to fetch it from. Hosts that forbid compiling at run time,
- * such as Cloudflare Workers, need it compiled.
+ * The source of a module (`rollcall/core.wasm` or `rollcall/memory.wasm`): compiled, as bytes, as
+ * an HTTP response, or the URL to fetch it from. Hosts that forbid compiling at run time, such as
+ * Cloudflare Workers, need it compiled.
  */
 export type CoreSource = CompiledModule | ArrayBuffer | ArrayBufferView | Response | URL | string;

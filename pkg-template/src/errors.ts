@@ -1,17 +1,15 @@
 /**
- * The one error of Rollcall.
+ * The error class of Rollcall.
  *
  * @module
  */
 
 /**
- * What went wrong, as a stable word. A later version may add codes; it does not change the meaning
- * of one.
+ * The reason for an error, as a stable word. Later versions may add codes, but never change the
+ * meaning of one.
  */
 export type RollcallErrorCode =
-  /**
-   * An argument, option or callback is missing, unknown or of the wrong form. Nothing was changed.
-   */
+  /** An argument, option or callback is missing, unknown or malformed. Nothing was changed. */
   | "invalid_argument"
   /** A removal names neither a subject nor a session. Nothing was changed. */
   | "empty_target"
@@ -19,35 +17,45 @@ export type RollcallErrorCode =
   | "invalid_results_token"
   /** A results token belongs to another filter or order. Start again without one. */
   | "results_token_mismatch"
-  /** The store cannot serve a filter. Its documentation says which it can. */
+  /** The store doesn't support a filter. Its documentation lists the filters that it supports. */
   | "unsupported_filter"
   /** A service that the call needs was not injected. */
   | "not_configured"
   /**
-   * A purge's preview is out of date: too old, of another filter, or of far fewer sessions. Nothing
-   * was changed; ask for a new one.
+   * The preview of a purge is out of date: it is too old, belongs to another filter, or counted far
+   * fewer sessions. Nothing was changed; request a new one.
    */
   | "confirm_token_stale"
-  /** The subject has as many live sessions as `maxSessionsPerSubject` allows. No session began. */
+  /**
+   * The subject has as many active sessions as `maxSessionsPerSubject` allows. No session began.
+   */
   | "session_limit_reached"
-  /** A store failed; `cause` is what it threw. */
+  /** A store failed; `cause` is the error that it threw. */
   | "store_failed"
-  /** The sender or a function it needs failed; `cause` is what it threw. */
+  /** The sender, or a function that it calls, failed; `cause` is the error that was thrown. */
   | "sender_failed"
-  /** The call's `AbortSignal` ended it; `cause` is the signal's reason. */
+  /** The call was aborted by its `AbortSignal`; `cause` is the signal's reason. */
   | "aborted";
 
 /**
- * Thrown by every call of Rollcall. `message` says what to do about it, and holds no secret: of the
- * error of an injected function it has the code or the name.
+ * Thrown by every call of Rollcall. `message` says what to do, and contains no secret: it quotes
+ * only the code or the name of an error that an injected function threw.
+ *
+ * @example
+ * try {
+ *   await management.removeSessions({ subjectId: "" });
+ * } catch (error) {
+ *   if (!(error instanceof RollcallError)) throw error;
+ *   console.error(error.code, error.message); // "empty_target", and what to do
+ * }
  */
 export class RollcallError extends Error {
   override readonly name = "RollcallError";
   readonly code: RollcallErrorCode;
   /**
-   * The value that was thrown underneath, untouched. Keep it in the process: a driver's error can
-   * hold values of the call, such as a ticket or a key. Log `code` and `message`. Declared only: a
-   * field of its own would hide the one that `Error` sets.
+   * The value that was thrown underneath, unchanged. Don't log it: a driver's error can contain
+   * values of the call, such as a ticket or a key. Log `code` and `message` instead. (Only declared
+   * here: a class field would hide the one that `Error` sets.)
    */
   declare readonly cause?: unknown;
 
@@ -57,7 +65,7 @@ export class RollcallError extends Error {
   }
 }
 
-/** The error of an argument. `message` names it and says what to give. */
+/** Makes an `invalid_argument` error. `message` names the argument and says what to pass. */
 export function invalidArgument(message: string, cause?: unknown): RollcallError {
   return new RollcallError("invalid_argument", message, cause);
 }

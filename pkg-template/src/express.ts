@@ -2,7 +2,11 @@
  * The session cookie in Express 4 and 5, and in Connect: a middleware that reads and sets it, and
  * puts the session on the request. The guide is `docs/guides/sign-in.md`.
  *
- * ```js
+ * @example
+ * import express from "express";
+ * import { sessionCookie } from "rollcall/express";
+ *
+ * const app = express();
  * app.use(sessionCookie({ tickets, coordination }));
  *
  * app.post("/sign-in", async (req, res) => {
@@ -11,7 +15,6 @@
  *   res.redirect("/");
  * });
  * app.get("/", (req, res) => res.send(req.rollcall.session?.displayName ?? "not signed in"));
- * ```
  *
  * @module
  */
@@ -24,22 +27,28 @@ export type { Coordination, SessionCookieOptions, Tickets } from "./sign-in/opti
 export type { RequestSession } from "./sign-in/request-session.js";
 
 declare global {
-  // The place where the types of Express take more members of a request.
+  // Express's own extension point for the members of a request.
   namespace Express {
     interface Request {
-      /** The session of this request; `sessionCookie` sets it. */
+      /** The session of this request, set by `sessionCookie`. */
       rollcall: RequestSession;
     }
   }
 }
 
-/** The members of a request that the middleware uses; one of Express or of `node:http` has it. */
+/**
+ * The members of a request that the middleware uses. Requests of Express and of `node:http` have
+ * them.
+ */
 export interface CookieRequest {
   headers: { cookie?: string | undefined };
   rollcall?: RequestSession;
 }
 
-/** The members of a response that the middleware uses; one of Express or of `node:http` has it. */
+/**
+ * The members of a response that the middleware uses. Responses of Express and of `node:http` have
+ * them.
+ */
 export interface CookieResponse {
   readonly headersSent: boolean;
   getHeader(name: string): number | string | string[] | undefined;
@@ -55,13 +64,17 @@ export type SessionCookieMiddleware = (
 
 /**
  * Makes the middleware. It reads the session of each request, one read of the store if there is a
- * cookie, and puts it on `req.rollcall`. If the store fails, the error goes to `next`: a user is
- * never taken for signed out. Mount it behind static files, which need no session.
+ * cookie, and puts it on `req.rollcall`. If the store fails, the error goes to `next`; the user
+ * isn't treated as signed out. Mount it after static files, which need no session.
  *
  * A response that sets the cookie gets `Cache-Control: no-store`. Set that yourself for pages that
  * show data of the session.
  *
- * @throws {RollcallError} `invalid_argument`, if an option is missing, unknown or of the wrong form
+ * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or malformed
+ * @example
+ * import { sessionCookie } from "rollcall/express";
+ *
+ * const middleware = sessionCookie({ tickets, coordination, cookie: { name: "__Host-idp" } });
  */
 export function sessionCookie(options: SessionCookieOptions): SessionCookieMiddleware {
   const settings = checkedOptions(options);

@@ -1,18 +1,19 @@
 /**
- * Lets others end a user's sessions and tokens, by Global Token Revocation
- * (draft-parecki-oauth-global-token-revocation-06): an identity provider upstream, or a tool for
- * security incidents. The guide is `docs/global-token-revocation.md`.
+ * Lets an upstream identity provider or a security incident tool end a user's sessions and tokens,
+ * by Global Token Revocation (draft-parecki-oauth-global-token-revocation-06). The guide is
+ * `docs/global-token-revocation.md`.
  *
- * There is no such endpoint until the host mounts it. Every request must be authenticated (section
- * 3.2): `authorize` says who calls.
+ * The endpoint doesn't exist until the host mounts it. Every request must be authenticated (section
+ * 3.2), which is the job of `authorize`.
  *
- * ```js
+ * @example
+ * const audience = "https://id.example.com/global-token-revocation";
  * const handle = globalTokenRevocation({
  *   management,
- *   authorize: privateKeyJwt({ audience: "https://id.example.com/global-token-revocation", keys, isFirstUse }),
+ *   authorize: privateKeyJwt({ audience, keys: issuerKeys, isFirstUse: ({ jti }) => remember(jti) }),
  *   resolveSubject: (subId, { issuer }) => directory.find(subId, issuer),
  * });
- * ```
+ * const response = await handle(request);
  *
  * @module
  */
@@ -53,21 +54,26 @@ export type {
 export type { IssuerKeys } from "./signed-tokens.js";
 
 /**
- * Answers one request. It never rejects: what goes wrong is an answer, and goes to `onError` where
- * it is not the caller's fault.
+ * Answers one request. It never rejects: an error becomes an answer, and goes to `onError` unless
+ * the caller caused it.
  */
 export type GlobalTokenRevocationHandler = (request: Request) => Promise<Response>;
 
 /**
  * Makes the handler of the endpoint.
  *
- * It ends all sessions of the subject, so that nobody gets a new token without signing in again,
- * and revokes its tokens (section 3.3); clients are told as in every removal. It answers with 204
- * when that is done, and with 400, 401, 403, 404 or 422 as section 3.4.2 has it. A caller that goes
- * away in the meantime stops nothing.
+ * It ends all sessions of the subject, so that a new token requires a new sign-in, and revokes its
+ * tokens (section 3.3). Clients are notified as in every removal. It answers 204 when that is done,
+ * and 400, 401, 403, 404 or 422 as section 3.4.2 specifies. A caller that disconnects in the
+ * meantime doesn't stop the revocation.
  *
- * @throws {RollcallError} `invalid_argument`, when an option is missing, unknown or of the wrong
- * form.
+ * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or malformed.
+ * @example
+ * const handle = globalTokenRevocation({
+ *   management,
+ *   authorize: (request) => request.headers.get("authorization") === `Bearer ${secret}`,
+ *   resolveSubject: (subId) => (subId.format === "opaque" ? subId.id : undefined),
+ * });
  */
 export function globalTokenRevocation<Granted extends true | Caller>(
   options: GlobalTokenRevocationOptions<Granted>,
@@ -87,16 +93,13 @@ export function globalTokenRevocation<Granted extends true | Caller>(
     }
     if (authorization !== true && (typeof authorization !== "object" || authorization === null)) {
       throw invalidArgument(
-        '`authorize` must return true or an object for who may call, `false` for who is not known, or "forbidden"',
+        '`authorize` must return true or an object for a caller with access, `false` for an unknown caller, or "forbidden"',
       );
     }
     return authorization;
   }
 
-  /**
-   * All identifiers must be of one subject (RFC 9493, section 3.2.8); those that nobody has count
-   * for nothing.
-   */
+  /** All identifiers must be of one subject (RFC 9493, section 3.2.8); unknown ones are ignored. */
   async function subjectOf(
     identifiers: readonly SubjectIdentifier[],
     caller: Granted,
@@ -106,18 +109,18 @@ export function globalTokenRevocation<Granted extends true | Caller>(
       const resolved = await resolveSubject(identifier, caller);
       if (resolved === undefined || resolved === null) continue;
       const subject = checkedSubject(resolved);
-      // An id that stores can't hold is nobody's.
+      // No subject can have an id that stores can't hold.
       const { subjectId } = subject;
       const isHeld = isStorable(subjectId) && tooManyCharacters("subjectId", subjectId) === 0;
       if (isHeld) found.push(subject);
     }
     const [subject, ...others] = found;
     if (subject === undefined) {
-      throw new Refusal(404, "user_not_found", "nobody has this subject identifier");
+      throw new Refusal(404, "user_not_found", "no user has this subject identifier");
     }
     const { subjectId, issuer } = subject;
     if (others.some((other) => other.subjectId !== subjectId || other.issuer !== issuer)) {
-      throw new Refusal(422, "ambiguous_subject", "the identifiers are of different users");
+      throw new Refusal(422, "ambiguous_subject", "the identifiers belong to different users");
     }
     return subject;
   }
@@ -130,8 +133,8 @@ export function globalTokenRevocation<Granted extends true | Caller>(
     const identifiers = subjectIdentifiers(await bodyOf(request), formats);
     await management.removeSessions({
       ...(await subjectOf(identifiers, caller)),
-      // Said aloud, these are errors where they cannot be done: a 204 must not hide that tokens
-      // live on.
+      // Set explicitly, a flag that can't be honoured is an error: a 204 must not hide tokens that
+      // are still valid.
       removeServerSideSession: true,
       revokeTokens: true,
       revokeConsents,

@@ -1,15 +1,14 @@
 /**
- * The grant types and their kinds, for stores that count by kind.
+ * Grant types and their kinds, for stores that count by kind.
  *
- * The core holds the rule (`src/grant.rs`): it says which types a removal revokes. What stands here
- * only sorts numbers.
+ * This file only buckets counts. The core decides which types a removal revokes (`src/grant.rs`).
  *
  * @module
  */
 
 import type { GrantCounts } from "./types.js";
 
-/** The grant types that count as tokens, as in the reference. */
+/** The grant types that count as tokens, as in Duende IdentityServer. */
 export const TOKEN_GRANT_TYPES: readonly string[] = [
   "refresh_token",
   "reference_token",
@@ -20,7 +19,7 @@ export const TOKEN_GRANT_TYPES: readonly string[] = [
 /** The grant type that counts as consent. */
 export const CONSENT_GRANT_TYPE = "user_consent";
 
-/** What a grant of this type counts as. */
+/** The kind that a grant type counts as. */
 export function grantKind(type: string): keyof GrantCounts {
   if (TOKEN_GRANT_TYPES.includes(type)) {
     return "tokens";

@@ -2,7 +2,10 @@
  * The session cookie in Hono: a middleware that reads and sets it, and puts the session on the
  * context. The guide is `docs/guides/sign-in.md`.
  *
- * ```ts
+ * @example
+ * import { Hono } from "hono";
+ * import { type SessionVariables, sessionCookie } from "rollcall/hono";
+ *
  * const app = new Hono<{ Variables: SessionVariables }>();
  * app.use(sessionCookie({ tickets, coordination }));
  *
@@ -12,7 +15,6 @@
  *   return c.redirect("/");
  * });
  * app.get("/", (c) => c.text(c.var.rollcall.session?.displayName ?? "not signed in"));
- * ```
  *
  * @module
  */
@@ -32,13 +34,17 @@ export interface SessionVariables {
 
 /**
  * Makes the middleware. It reads the session of each request, one read of the store if there is a
- * cookie, and puts it on `c.var.rollcall`. If the store fails, the error is thrown: a user is never
- * taken for signed out. Mount it behind static files, which need no session.
+ * cookie, and puts it on `c.var.rollcall`. If the store fails, the error is thrown; the user isn't
+ * treated as signed out. Mount it after static files, which need no session.
  *
  * A response that sets the cookie gets `Cache-Control: no-store`. Set that yourself for pages that
  * show data of the session.
  *
- * @throws {RollcallError} `invalid_argument`, if an option is missing, unknown or of the wrong form
+ * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or malformed
+ * @example
+ * import { sessionCookie } from "rollcall/hono";
+ *
+ * const middleware = sessionCookie({ tickets, coordination, cookie: { name: "__Host-idp" } });
  */
 export function sessionCookie(
   options: SessionCookieOptions,
@@ -58,7 +64,7 @@ export function sessionCookie(
       await next();
     } finally {
       hasBegun = true;
-      // Only now: a handler that returns a `Response` of its own would lose headers set before.
+      // Set last: a handler that returns its own `Response` would drop headers set earlier.
       if (written !== undefined) {
         c.header("set-cookie", written, { append: true });
         c.header("cache-control", "no-store");

@@ -1,14 +1,13 @@
 /**
- * The admin API over HTTP: one handler that lists sessions, ends them and shows what became of the
+ * The admin API over HTTP: one handler that lists sessions, ends them and shows the state of
  * notifications. The guide is `docs/guides/admin-api.md`.
  *
- * ```js
+ * @example
  * const api = adminApi({
  *   management: new SessionManagement(host),
- *   authorize: bearerTokens({ issuer, audience, keys }),
+ *   authorize: bearerTokens({ issuer, audience, keys: issuerKeySet }),
  * });
  * const response = await api(new Request("https://id.example.com/admin/v1/sessions"));
- * ```
  *
  * @module
  */
@@ -17,7 +16,7 @@ import { Hono } from "hono/tiny";
 import { observe } from "./core/events.js";
 import { invalidArgument } from "./errors.js";
 import type { ApiContext, ApiEnvironment, CallContext, Route } from "./http/call.js";
-import { check, checkUrl } from "./http/checks.js";
+import { check, checkedUrl } from "./http/checks.js";
 import { type AdminApiOptions, checkedOptions, type Settings } from "./http/options.js";
 import { DENIALS, internal, Problem, problemOfCall } from "./http/problem.js";
 import { routes } from "./http/routes.js";
@@ -38,11 +37,11 @@ export type { Me, Page, ProblemDocument, Session, Stats } from "./http/shapes.js
 export { type StaticSecretOptions, staticSecret } from "./http/static-secret.js";
 
 /**
- * Answers one request. A failure is an answer, and goes to `onError` if the caller has no part in
- * it. It rejects only with `invalid_argument`, if it is given something else than a `Request`.
+ * Answers one request. A failure is an answer too, and goes to `onError` unless the caller caused
+ * it. It only rejects with `invalid_argument`, if its argument is not a `Request`.
  *
- * @param context `waitUntil`: receives work that goes on after the answer. On Cloudflare Workers
- *   give it the context of the request, so that a removal whose caller goes away is completed.
+ * @param context `waitUntil`: receives work that continues after the answer. On Cloudflare Workers
+ * pass the context of the request, so that a removal is completed even if its caller disconnects.
  */
 export type AdminApi = (request: Request, context?: CallContext) => Promise<Response>;
 
@@ -52,35 +51,42 @@ export type AdminApi = (request: Request, context?: CallContext) => Promise<Resp
  * Every call needs `authorize`, and nothing is readable without it. The caller can be a page of the
  * same origin with a cookie, or any client with a bearer token. There are no CORS headers.
  *
- * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or of the wrong form
+ * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or malformed
+ * @example
+ * const api = adminApi({
+ *   management,
+ *   delivery,
+ *   authorize,
+ *   requireReason: true,
+ *   stepUp: { maxAge: 300, for: ["remove", "purge"] },
+ * });
+ * const response = await api(new Request("https://id.example.com/v1/me"));
  */
 export function adminApi(options: AdminApiOptions): AdminApi {
   const settings = checkedOptions(options);
-  const pathOf = (request: Request) => routePath(request, settings.basePath);
-  const app = new Hono<ApiEnvironment>({ getPath: pathOf });
+  const app = new Hono<ApiEnvironment>({ getPath: (_, call) => call?.env?.path ?? "/" });
   const known = routes();
   for (const route of known) {
     app.on(route.method, route.path, (c) => answer(c, route, settings));
   }
+  app.notFound(() => noSuchRoute().response());
   app.onError((error, c) => refuse(error, c.req.raw, settings));
 
   return async (request, context = {}) => {
     checkRequest(request);
-    let response: Response;
     try {
-      checkUrl(request);
-      checkRoute(known, request.method, pathOf(request), settings);
-      response = await app.fetch(request, context);
+      const url = checkedUrl(request);
+      const path = routePath(url, settings.basePath);
+      checkRoute(known, request.method, path, settings);
+      return await app.fetch(request, { context, url, path });
     } catch (thrown) {
-      response = refuse(thrown, request, settings);
+      return refuse(thrown, request, settings);
     }
-    for (const [name, value] of HEADERS) response.headers.set(name, value);
-    return response;
   };
 }
 
 /**
- * A framework that hands on what Node gave it has to learn of it: there is no way to answer.
+ * If a framework passes Node's own request, there is no way to answer, so this throws.
  *
  * @throws {RollcallError} `invalid_argument`
  */
@@ -88,18 +94,9 @@ function checkRequest(request: unknown): void {
   const { url, headers } = Object(request);
   if (typeof url === "string" && typeof headers?.get === "function") return;
   throw invalidArgument(
-    "the admin API takes a `Request` of the web: on Node wrap it, as by `getRequestListener((request) => api(request))` of `@hono/node-server`",
+    "the admin API takes a web-standard `Request`: on Node wrap it, for example with `getRequestListener((request) => api(request))` of `@hono/node-server`",
   );
 }
-
-/** No answer is stored, embedded, or read by another origin. */
-const HEADERS = Object.entries({
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-});
 
 async function answer(c: ApiContext, route: Route, settings: Settings): Promise<Response> {
   try {
@@ -125,19 +122,18 @@ function reportDenied(problem: Problem, c: ApiContext, route: Route, settings: S
 
 function refuse(thrown: unknown, request: Request, { onError }: Settings): Response {
   const problem = thrown instanceof Problem ? thrown : internal(thrown);
-  // A caller that goes away is no failure, and nobody reads the answer.
+  // A caller that disconnects is not a failure, and nobody reads the answer.
   const hasLeft = problem.code === "aborted" && request.signal.aborted;
   if (problem.status >= 500 && !hasLeft)
     observe("onError", () => onError(problem.cause ?? problem));
   return problem.response();
 }
 
-/** The path behind the mount point; empty if the request is for nothing below it. */
-function routePath(request: Request, basePath: string | undefined): string {
-  const { pathname } = new URL(request.url);
+/** The path below the mount point; empty if the request is outside of it. */
+function routePath({ pathname }: URL, basePath: string | undefined): string {
   const begin = basePath ?? pathname.slice(0, Math.max(pathname.indexOf("/v1/"), 0));
   if (!pathname.startsWith(`${begin}/v1/`)) return "/";
-  // Hono's router ignores one slash at the end.
+  // Hono's router ignores a trailing slash.
   return pathname.slice(begin.length) + (pathname.endsWith("/") ? "/" : "");
 }
 
@@ -148,24 +144,26 @@ function checkRoute(
   path: string,
   { basePath }: Settings,
 ): void {
-  // OpenAPI 3.1, section 4.8.8: a path without parameters is matched before those with some.
+  // OpenAPI 3.1, section 4.8.8: a path without parameters is matched before paths with parameters.
   const literal = known.filter((route) => route.path === path);
   const found = literal.length > 0 ? literal : known.filter((route) => matches(route.path, path));
   const methods = found.map((route) => route.method);
   if (methods.length === 0) {
-    throw new Problem(
-      "no_such_route",
-      path === "/" && basePath !== undefined
-        ? "this path isn't under `basePath`: leave that out if the framework strips the mount point"
-        : "there is no such route: see `/v1/openapi.json`",
-    );
+    throw path === "/" && basePath !== undefined ? noSuchRoute(NOT_MOUNTED) : noSuchRoute();
   }
   if (methods.some((known) => known === method)) return;
   const allow = [...new Set(methods)].sort().join(", ");
   throw new Problem("method_not_allowed", `use ${allow}`, { headers: { allow } });
 }
 
-/** Whether the path is one of the route. */
+const NOT_MOUNTED =
+  "this path isn't under `basePath`: leave that out if the framework strips the mount point";
+
+function noSuchRoute(detail = "there is no such route: see `/v1/openapi.json`"): Problem {
+  return new Problem("no_such_route", detail);
+}
+
+/** Whether the path matches the route's pattern. */
 function matches(pattern: string, path: string): boolean {
   const [wanted, given] = [pattern.split("/"), path.split("/")];
   return (

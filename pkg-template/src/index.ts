@@ -1,6 +1,5 @@
 /**
- * Rollcall lists who is signed in, and signs them out, everywhere: the session management of an
- * OpenID Provider.
+ * Lists who is signed in and signs them out everywhere: session management for an OpenID Provider.
  *
  * @module
  */

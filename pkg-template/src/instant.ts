@@ -1,12 +1,12 @@
 /**
- * The one definition of an instant, for every argument.
+ * The definition of an instant, for every argument.
  *
  * @module
  */
 
 /**
  * RFC 3339, section 5.6: a date, or a date and a time with its offset. Without the offset the
- * instant would depend on the zone of the process.
+ * instant would depend on the time zone of the process.
  */
 const RFC_3339 =
   /^(\d{4}-\d{2}-(\d{2}))(?:T(\d{2}:\d{2}:\d{2})(?:\.(\d+))?(?:Z|([+-])(\d{2}):(\d{2})))?$/i;
@@ -14,9 +14,9 @@ const RFC_3339 =
 const MINUTE = 60_000;
 
 /**
- * Epoch milliseconds of a `Date` of any realm, of an RFC 3339 string (a date alone means midnight
- * UTC) or of a number of epoch milliseconds, which is truncated. `undefined` for anything else, a
- * day that doesn't exist, and what a `Date` can't hold.
+ * Converts a `Date` of any realm, an RFC 3339 string (a date alone means midnight UTC) or a number
+ * of epoch milliseconds (truncated) to epoch milliseconds. `undefined` for anything else, for a day
+ * that doesn't exist, and for a time that a `Date` can't hold.
  */
 export function epochMilliseconds(time: unknown): number | undefined {
   switch (typeof time) {
@@ -46,7 +46,8 @@ function parsed(text: string): number {
     return Number.NaN;
   }
   const local = new Date(`${date}T${time}.${fraction.slice(0, 3).padEnd(3, "0")}Z`);
-  // Engines differ: a day that the month doesn't have is either invalid or one of the next month.
+  // If the month doesn't have the day, some engines return an invalid date and others a day of the
+  // next month.
   if (local.getUTCDate() !== Number(day)) return Number.NaN;
   const offset = (offsetHours * 60 + offsetMinutes) * MINUTE;
   return local.getTime() - (sign === "-" ? -offset : offset);
@@ -57,7 +58,7 @@ function timeOf(date: object | null): number {
   try {
     return Date.prototype.getTime.call(date);
   } catch {
-    // It only calls itself a date.
+    // Not a real `Date`: only its tag says so.
     return Number.NaN;
   }
 }

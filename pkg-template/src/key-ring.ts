@@ -1,5 +1,5 @@
 /**
- * The ring of keys that tickets are sealed with, over the host's cipher.
+ * The key ring that seals tickets with the host's cipher.
  *
  * @module
  */
@@ -7,24 +7,24 @@
 import { fromBase64Url } from "./cipher/base64url.js";
 import { hostCipher } from "./cipher/host-cipher.js";
 import { KEY_LENGTH, type TicketCipher } from "./cipher/ticket-cipher.js";
-import { RollcallError } from "./errors.js";
+import { invalidArgument } from "./errors.js";
 import type { MaybePromise } from "./types/maybe-promise.js";
 import type { TicketKeys } from "./types.js";
 
 /**
- * Seals with the current key and opens with every one. Where the host's cipher is synchronous, the
- * methods return their result; elsewhere a promise of it.
+ * Seals with the current key and opens with any key. The methods return plain results where the
+ * host's cipher is synchronous, and promises elsewhere.
  *
- * `bound` is a view of the core's memory. It is copied first of all, because that memory may grow,
- * which detaches the view, while a method waits or while `toJSON` of a ticket runs.
+ * `bound` is a view of the core's memory. It is copied first: the memory may grow while a method
+ * waits or while `toJSON` of a ticket runs, and growing detaches the view.
  */
 export class KeyRing {
   readonly current: string;
   readonly #ciphers = new Map<string, TicketCipher>();
 
   /**
-   * Throws `invalid_argument` when a key is not 256 bits long, a key id has other characters than
-   * letters, digits, `-` and `_`, or `current` is not among the keys.
+   * Throws `invalid_argument` if a key is not 256 bits long, a key id contains characters other
+   * than letters, digits, `-` and `_`, or `current` is not among the keys.
    */
   constructor(keys: TicketKeys | undefined) {
     if (
@@ -33,18 +33,20 @@ export class KeyRing {
       typeof keys.keys !== "object" ||
       keys.keys === null
     ) {
-      throw invalid(
+      throw invalidArgument(
         "`keys` must be `{ current, keys }`: the id of the key that seals, and the keys by id",
       );
     }
     for (const [id, key] of Object.entries(keys.keys)) {
       if (!/^[\w-]+$/.test(id)) {
-        throw invalid(`the key id \`${id}\` must consist of letters, digits, \`-\` and \`_\``);
+        throw invalidArgument(
+          `the key id \`${id}\` must consist of letters, digits, \`-\` and \`_\``,
+        );
       }
       this.#ciphers.set(id, hostCipher(keyBytes(id, key)));
     }
     if (!this.#ciphers.has(keys.current)) {
-      throw invalid(
+      throw invalidArgument(
         `\`current\` names the key \`${String(keys.current)}\`, which is not among \`keys\``,
       );
     }
@@ -52,22 +54,22 @@ export class KeyRing {
   }
 
   /**
-   * Seals a value as JSON: nonce, text and tag, base64url. Throws `invalid_argument` when it is not
-   * JSON.
+   * Seals a value as JSON and returns nonce, ciphertext and tag in base64url. Throws
+   * `invalid_argument` if the value is not JSON.
    */
   seal(keyId: string, bound: Uint8Array<ArrayBuffer>, ticket: unknown): MaybePromise<string> {
     const associatedData = bound.slice();
     const json = toJson(ticket);
     const cipher = this.#ciphers.get(keyId);
     if (cipher === undefined) {
-      throw invalid(`the key \`${keyId}\` is not in the ring`);
+      throw invalidArgument(`the key \`${keyId}\` is not in the ring`);
     }
     return cipher.seal(json, associatedData);
   }
 
   /**
-   * Opens what `seal` made, wrapped so that any value can be told from failure; `undefined` when it
-   * does not open.
+   * Opens a sealed value. The result is wrapped, so that any value differs from failure;
+   * `undefined` if it doesn't open.
    */
   open(
     keyId: string,
@@ -96,7 +98,9 @@ function keyBytes(id: string, key: unknown): Uint8Array<ArrayBuffer> {
         ? new Uint8Array(key)
         : undefined;
   if (bytes?.length !== KEY_LENGTH) {
-    throw invalid(`the key \`${id}\` must be 32 bytes, as a Uint8Array or as base64url text`);
+    throw invalidArgument(
+      `the key \`${id}\` must be 32 bytes, as a Uint8Array or a base64url string`,
+    );
   }
   return bytes;
 }
@@ -108,15 +112,9 @@ function toJson(ticket: unknown): string {
       return json;
     }
   } catch (error) {
-    throw new RollcallError(
-      "invalid_argument",
-      "the ticket cannot be written as JSON: give plain data",
-      error,
-    );
+    throw invalidArgument(NOT_JSON, error);
   }
-  throw invalid("the ticket cannot be written as JSON: give plain data");
+  throw invalidArgument(NOT_JSON);
 }
 
-function invalid(message: string): RollcallError {
-  return new RollcallError("invalid_argument", message);
-}
+const NOT_JSON = "the ticket cannot be serialized as JSON: pass plain data";

@@ -1,29 +1,29 @@
 /**
- * Tells clients that a session has ended, by OpenID Connect Back-Channel Logout 1.0 (incorporating
- * errata set 1), and those that take Security Event Tokens by the event `session-revoked` of OpenID
- * CAEP 1.0.
+ * Notifies clients that a session has ended: with OpenID Connect Back-Channel Logout 1.0
+ * (incorporating errata set 1), and clients that receive Security Event Tokens with the event
+ * `session-revoked` of OpenID CAEP 1.0.
  *
- * The core says who is told what, and makes the claims; this entry point signs them, sends them
- * once, and says how it went.
+ * The core decides which clients to notify and makes the claims; this entry point signs them, sends
+ * them once and returns the outcome.
  *
- * ```js
+ * @example
  * const management = new SessionManagement({
  *   ...stores,
  *   clients: (clientId) => registry.find(clientId),
  *   sendLogout: backChannelSender({ issuer: "https://id.example.com", signingKeys }),
  * });
- * ```
  *
  * @module
  */
 import { invalidArgument } from "./errors.js";
-import { checkedUrl } from "./logout/address.js";
 import { answerLimit, LOGOUT_ANSWERS, outcomeOf } from "./logout/answer.js";
 import { withDeadline } from "./logout/attempt.js";
 import { ClientKeys } from "./logout/client-keys.js";
+import { exchange, type HttpRequest } from "./logout/client-request.js";
+import { DeliveryFailure } from "./logout/delivery-failure.js";
 import { encrypted } from "./logout/encryption.js";
-import { exchange, type HttpRequest } from "./logout/http.js";
 import { type BackChannelSenderOptions, checkedOptions } from "./logout/options.js";
+import { checkedUrl } from "./logout/private-addresses.js";
 import {
   authorizationOf,
   credentialsIn,
@@ -32,7 +32,6 @@ import {
   eventRequest,
 } from "./logout/security-event.js";
 import { logoutTokenType, type SignedClaims, signerFrom } from "./logout/signing.js";
-import { Undelivered } from "./logout/undelivered.js";
 import { member } from "./logout/untrusted.js";
 import type {
   LogoutMessage,
@@ -41,14 +40,14 @@ import type {
   SecurityEventMessage,
 } from "./types.js";
 
-export { isPublicAddress, type ResolveHostname } from "./logout/address.js";
 export type { ClientSecret } from "./logout/client-secret.js";
 export type { Fetch } from "./logout/fetch-transport.js";
 export type { AllowInsecure, BackChannelSenderOptions } from "./logout/options.js";
+export { isPublicAddress, type ResolveHostname } from "./logout/private-addresses.js";
 export type { SignedClaims, SigningContext, SignLogoutToken, TokenType } from "./logout/signing.js";
 export type { SigningKey } from "./logout/signing-keys.js";
 
-/** Sends one logout notification, once: the `sendLogout` of a host. */
+/** Sends one logout notification, once. Use it as the `sendLogout` of a host. */
 export type BackChannelSender = (
   message: LogoutMessage,
   options?: { signal?: AbortSignal | undefined },
@@ -57,28 +56,31 @@ export type BackChannelSender = (
 /**
  * Makes the sender.
  *
- * It sends a signed logout token, encrypted where the client's ID tokens are, in a form with the
- * one field `logout_token` (section 2.5), and takes 200 and 204 for success (section 2.8). A
- * Security Event Token is sent as it is, signed and not encrypted, and 202 is success (RFC 8935,
- * sections 2.1 and 2.2). Redirects are not followed, at most 4 KiB of an answer that isn't a
- * success are read, and only https URLs with public hosts are sent to, unless `allowInsecure` says
- * otherwise.
- * On Node a request is repeated once if a connection that was kept from the one before breaks
- * without an answer.
+ * It posts a form with the field `logout_token` (section 2.5): a signed token, encrypted if the
+ * client's ID tokens are. 200 and 204 are success (section 2.8). A Security Event Token is the body
+ * itself, signed but not encrypted, and 202 is success (RFC 8935, sections 2.1 and 2.2). Redirects
+ * are not followed, and at most 4 KiB of an unsuccessful answer are read. Only https URLs with
+ * public hosts are allowed, unless `allowInsecure` permits others. On Node, a request is repeated
+ * once if a reused connection breaks without an answer.
  *
- * Whatever keeps a notification from being delivered is an outcome with `delivered: false`. Its
- * `retry` is true after network errors, when the time is up, for 408, 425, 429 and 5xx, and when a
- * function of the host's fails; `retryAfter` is what the client asked for with 429 or 503, at most
- * a day.
- * Its `error` has no piece of 16 or more characters of the token or of the client's
+ * A failed delivery is an outcome with `delivered: false`. Its `retry` is true after a network
+ * error or timeout, for 408, 425, 429 and 5xx, and if a function of the host fails. Its
+ * `retryAfter` is the wait that the client requested with 429 or 503, at most one day. Its `error`
+ * never contains 16 or more consecutive characters of the token or of the client's
  * `securityEventAuthorization`.
  *
- * The returned function rejects in one case that is no bug: with the reason of its `signal`, when
- * that fires before the client has answered. The client may still have been notified. It rejects
- * with `invalid_argument` if it is not given a notification.
+ * The returned function rejects with the reason of its `signal` if that fires before the client has
+ * answered. The client may still have been notified. It rejects with `invalid_argument` if its
+ * argument is not a notification.
  *
- * @throws {RollcallError} `invalid_argument`, when an option is missing, unknown or of the wrong
- * form, or a key does not fit its algorithm.
+ * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or malformed, or if a
+ * key doesn't match its algorithm.
+ * @example
+ * const sendLogout = backChannelSender({
+ *   issuer: "https://id.example.com",
+ *   signingKeys,
+ *   timeout: 3_000,
+ * });
  */
 export function backChannelSender(options: BackChannelSenderOptions): BackChannelSender {
   const { issuer, signingKeys, clientSecret, transport, timeout, policy } = checkedOptions(options);
@@ -132,7 +134,7 @@ export function backChannelSender(options: BackChannelSenderOptions): BackChanne
           : sendLogoutToken(message, attempt, secrets),
       );
     } catch (error) {
-      if (error instanceof Undelivered) {
+      if (error instanceof DeliveryFailure) {
         return error.outcome(secrets);
       }
       throw error;
@@ -140,7 +142,7 @@ export function backChannelSender(options: BackChannelSenderOptions): BackChanne
   };
 }
 
-/** For hosts that call the sender themselves: the core always gives these members. */
+/** For hosts that call the sender themselves. The core always sets these members. */
 function checkMessage(message: unknown): void {
   if (
     !isObject(message) ||
@@ -148,7 +150,7 @@ function checkMessage(message: unknown): void {
     !isObject(member(message, "claims"))
   ) {
     throw invalidArgument(
-      "the sender must be given a notification with `client` and `claims`, as the core gives it to `sendLogout`",
+      "pass the sender a notification with `client` and `claims`, as the core passes it to `sendLogout`",
     );
   }
 }
@@ -159,34 +161,34 @@ function isObject(value: unknown): boolean {
 
 type UriName = "backChannelLogoutUri" | "securityEventUri";
 
-/** What the notification says, or else what the client has registered by now; with its name. */
+/** The URI of the notification, or else the one that the client registers now, and its name. */
 function uriOf({ logoutUri, client }: LogoutMessage, name: UriName): [UriName, string] {
   const uri = logoutUri ?? client[name];
   if (uri == null) {
-    throw new Undelivered(`the client has no \`${name}\``);
+    throw new DeliveryFailure(`the client has no \`${name}\``);
   }
   return [name, uri];
 }
 
 /**
- * The claims with their issuer; what section 2.4 rules out goes to no client, whoever made the
- * claims.
+ * The claims with their issuer. Rejects claims that section 2.4 forbids, even if another program
+ * made them.
  */
 function claimsOf({ claims }: LogoutTokenMessage, issuer: string): SignedClaims {
   if (claims.sub === undefined && claims.sid === undefined) {
-    throw new Undelivered(
+    throw new DeliveryFailure(
       "the claims have neither `sub` nor `sid`, and a logout token must have one",
     );
   }
   if ("nonce" in claims) {
-    throw new Undelivered("the claims have a `nonce`, and a logout token must not");
+    throw new DeliveryFailure("the claims have a `nonce`, and a logout token must not");
   }
   return { ...claims, iss: claims.iss ?? issuer };
 }
 
 /**
- * Section 2.5. The content type is spelled out, for hosts add a character set that not every client
- * expects.
+ * Section 2.5. The content type is explicit because hosts would add a character set, which some
+ * clients reject.
  */
 function logoutRequest(token: string): HttpRequest {
   return {

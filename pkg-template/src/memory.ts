@@ -1,6 +1,6 @@
 /**
- * The stores in memory, for tests, demos and the browser: `rollcall/memory`. Their WebAssembly
- * module is loaded only by programs that import this entry point.
+ * The stores in memory, for tests, demos and the browser: `rollcall/memory`. Only programs that
+ * import this entry point load its WebAssembly module.
  *
  * @module
  */
@@ -20,17 +20,20 @@ import type {
 /** The stores that `memoryStores` returns. */
 export type MemoryStores = Required<Pick<Host, "sessions" | "grants" | "outbox" | "atomic">>;
 
-/** The core of each result of `memoryStores`. */
+/** The core behind each result of `memoryStores`. */
 const cores = new WeakMap<object, CoreMemory>();
 
 /**
  * All stores of a host, indexed, in the memory of their module. They share one state, so `atomic`
  * is one step. Each call returns new stores.
  *
- * @param contents what `memoryContents` returned, for stores that go on where others stopped: also
- * after JSON, IndexedDB or `structuredClone`. Absent: the stores are empty
+ * @param contents the result of `memoryContents`, to continue from a copy: it may have gone through
+ * JSON, IndexedDB or `structuredClone`. Absent: the stores are empty
  * @throws {RollcallError} `invalid_argument` with the name of the member, if the contents are
- * damaged, of something else or of a later version
+ * damaged, of another program or of a later version
+ * @example
+ * const management = new SessionManagement(memoryStores());
+ * const page = await management.querySessions();
  */
 export function memoryStores(contents?: MemoryContents | null): MemoryStores {
   const core = new CoreMemory(contents);
@@ -73,20 +76,17 @@ export function memoryStores(contents?: MemoryContents | null): MemoryStores {
 }
 
 /**
- * All that these stores hold at this moment, as plain data to keep elsewhere, such as in IndexedDB.
- * Stores that `memoryStores` makes of it do what these would do: results tokens, ids of
- * notifications, leases and attempts stay valid.
+ * Everything that these stores hold at this moment, as plain data to keep elsewhere, such as in
+ * IndexedDB. Stores that `memoryStores` makes from it behave exactly like the originals: results
+ * tokens, notification ids, leases and attempts stay valid.
  *
- * It has the keys of sessions and the sealed tickets: protect it as you protect a database.
+ * It contains the keys of sessions and the sealed tickets: protect it like a database.
  *
- * @param stores the object that `memoryStores` returned, and not a host that has its members
+ * @param stores the object that `memoryStores` returned, not a host that has its members
  * @throws {RollcallError} `invalid_argument` for any other object
- *
  * @example
- * ```ts
  * const stores = memoryStores(JSON.parse(localStorage.getItem("rollcall") ?? "null"));
- * const save = () => localStorage.setItem("rollcall", JSON.stringify(memoryContents(stores)));
- * ```
+ * localStorage.setItem("rollcall", JSON.stringify(memoryContents(stores)));
  */
 export function memoryContents(stores: MemoryStores): MemoryContents {
   const core = cores.get(stores);
@@ -97,8 +97,8 @@ export function memoryContents(stores: MemoryStores): MemoryContents {
 }
 
 /**
- * The result of the core. A search that hasn't ended goes on in slices of 5,000 rows, and
- * everything else in the process has its turn between two of them.
+ * The result of the core. A search that hasn't ended continues in slices of 5,000 rows, and yields
+ * to the event loop between two of them.
  */
 function finished<Found>(found: Found | CoreSearch, signal?: AbortSignal): Found | Promise<Found> {
   return found instanceof CoreSearch ? finish(found, signal) : found;

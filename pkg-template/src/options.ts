@@ -1,5 +1,5 @@
 /**
- * Checks what callers give as options and as instances of other packages, where the core doesn't.
+ * Checks options and instances of other packages that callers pass and the core doesn't check.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { invalidArgument } from "./errors.js";
 import { isThenable, member, members } from "./plain-object.js";
 
 /**
- * The options in an object of their own, which inherits nothing: a polluted `Object.prototype` sets
+ * Copies the options into an object without a prototype, so that a polluted `Object.prototype` sets
  * no option. Empty if they are absent.
  *
- * @param what what the error calls them, such as "the options of `sqlStores`"
- * @param known the names that there are; without them any name is allowed
+ * @param what the name of the options in errors, such as "the options of `sqlStores`"
+ * @param known the names of the options; without them any name is allowed
  * @throws {RollcallError} `invalid_argument` for anything but a plain object, and for an unknown
  * name: a misspelt option must not be ignored
  */
@@ -24,18 +24,18 @@ export function optionsObject<Options extends object>(
   if (options == null) return Object.create(null);
   const found = plainMembers(options, what, known);
   for (const name of known ?? []) {
-    // A callback may be a method of the class that the options are an instance of.
+    // A callback may be a method of the class of the options.
     const method = name in found ? undefined : member(options, name);
     if (method !== undefined) found[name] = method;
   }
-  // Their values are checked where they are used.
+  // The values are checked where they are used.
   return found as Partial<Options>;
 }
 
 /**
  * The members of a plain object, in an object without a prototype.
  *
- * @param known the names that there are; without them any name is allowed
+ * @param known the names of the members; without them any name is allowed
  * @throws {RollcallError} `invalid_argument` for anything but a plain object, and for an unknown
  * name
  */
@@ -70,7 +70,7 @@ function readMembers(value: unknown, what: string): Record<string, unknown> {
 
 const NOT_A_PROMISE = " and not a promise: await it first";
 
-/** @throws {RollcallError} `invalid_argument` if it is neither absent nor a function */
+/** @throws {RollcallError} `invalid_argument` unless it is absent or a function */
 export function checkFunction(value: unknown, name: string): void {
   if (value != null) requiredFunction(value, name);
 }
@@ -84,9 +84,9 @@ export function requiredFunction<Value>(value: Value, name: string): Exclude<Val
 }
 
 /**
- * An instance of another package, known by the methods that are called.
+ * Checks an instance of another package by the methods that are called.
  *
- * @param message what it must be, such as "`kysely` must be a Kysely instance"
+ * @param message the requirement, such as "`kysely` must be a Kysely instance"
  * @throws {RollcallError} `invalid_argument` if a method is missing
  */
 export function requiredInstance<Value>(
@@ -100,7 +100,7 @@ export function requiredInstance<Value>(
   return value as Exclude<Value, undefined>;
 }
 
-/** Not by `member`: a proxy may answer `get` alone, as those of some bindings do. */
+/** Not with `member`: some bindings return a proxy that only answers `get`. */
 function hasMethods(value: unknown, methods: readonly string[]): boolean {
   return (
     ((typeof value === "object" && value !== null) || typeof value === "function") &&
@@ -108,7 +108,7 @@ function hasMethods(value: unknown, methods: readonly string[]): boolean {
   );
 }
 
-/** Names as messages list them. */
+/** Formats names for an error message. */
 export function listed(names: Iterable<string>): string {
   return Array.from(names, (name) => `\`${name}\``).join(", ");
 }

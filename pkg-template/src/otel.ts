@@ -1,15 +1,14 @@
 /**
- * Counts and traces what happens, by OpenTelemetry. The guide, with every metric, span and
- * attribute, is `docs/events.md`.
+ * Counts and traces events with OpenTelemetry. The guide, with every metric, span and attribute, is
+ * `docs/events.md`.
  *
- * It needs `@opentelemetry/api` alone: where the host has set up no SDK, it does nothing.
+ * It only needs `@opentelemetry/api`. Without an SDK in the host, it does nothing.
  *
- * ```js
+ * Metrics only have attributes with few values, so the only ids are those of clients. Spans also
+ * have the ids of sessions and notifications. Neither ever contains a subject or a key.
+ *
+ * @example
  * const management = new SessionManagement({ ...stores, onEvent: telemetry() });
- * ```
- *
- * Metrics have only attributes of few values: no ids but those of clients. Spans also have the ids
- * of sessions and notifications. Neither ever has a subject or a key.
  *
  * @module
  */
@@ -24,12 +23,15 @@ export type { TelemetryOptions } from "./otel/options.js";
 /**
  * Makes the `onEvent` of a host.
  *
- * Each attempt at a notification is counted, its duration measured, and it becomes a client span
- * with the times at which it began and ended, a child of the active span if there is one.
- * Everything else is counted, and added to the active span as an event. A type of event that it
- * does not know is only added to the active span, by its name.
+ * Each delivery attempt is counted and its duration measured. It also becomes a client span with
+ * its start and end times, a child of the active span if there is one. Every other event is counted
+ * and added to the active span. An event of an unknown type is only added to the active span, by
+ * its name.
  *
- * @throws {RollcallError} `invalid_argument`, when an option is unknown or no provider.
+ * @throws {RollcallError} `invalid_argument` if an option is unknown or not a provider.
+ * @example
+ * const host = { ...memoryStores(), onEvent: telemetry() };
+ * const management = new SessionManagement(host);
  */
 export function telemetry(options: TelemetryOptions = {}): (event: SessionEvent) => void {
   const { tracerProvider, meterProvider } = checkedOptions(options);

@@ -1,8 +1,8 @@
 /**
- * The one definition of a plain object and its members, for every argument.
+ * The definition of a plain object and its members, for every argument.
  *
  * A `Map`, a `Date` or a promise has no members to read, so it would pass for an empty object: a
- * query that lists everybody. It is refused instead.
+ * query that lists everybody. It is rejected instead.
  *
  * @module
  */
@@ -10,11 +10,11 @@
 import { invalidArgument } from "./errors.js";
 
 /**
- * The members of a plain object that are not `undefined`: names and values in turn, `[k1, v1, k2,
- * v2, …]`. Empty for `undefined` and `null`, and `undefined` if the value is not a plain object.
+ * The defined members of a plain object as alternating names and values: `[k1, v1, k2, v2, …]`.
+ * Empty for `undefined` and `null`, and `undefined` if the value is not a plain object.
  *
- * Own enumerable members count, and from the classes in between also accessors and data that is
- * not a function. Members of `Object.prototype` never count, so a polluted one changes nothing.
+ * Own enumerable members count. From the classes in between, accessors and data that is not a
+ * function count too. Members of `Object.prototype` never count, so a polluted one changes nothing.
  *
  * @throws {RollcallError} `invalid_argument` if a getter or a proxy throws
  */
@@ -46,13 +46,13 @@ export function isPlainObject(value: unknown): value is object {
 }
 
 /**
- * One member of an object, whether it is plain or not: also a method of its class, as a host's
- * callbacks may be. `undefined` for what only `Object.prototype` has.
+ * One member of an object, plain or not. It may be a method of its class, as a host's callbacks may
+ * be. `undefined` if only `Object.prototype` has it.
  */
 export function member(value: object, name: string): unknown {
   const found: unknown = Reflect.get(value, name);
-  // A proxy, such as the stub of a remote store, has members that no object in its chain owns. So
-  // the chain is searched only if the last prototype has a member of this name.
+  // A proxy, such as the stub of a remote store, has members that no object in its prototype chain
+  // owns. So the chain is searched only if the last prototype has a member of this name.
   if (found === undefined || !rootOwns(value, name)) return found;
   if (Object.hasOwn(value, name)) return found;
   for (const prototype of prototypesOf(value)) {
@@ -62,14 +62,14 @@ export function member(value: object, name: string): unknown {
 }
 
 /**
- * The members in an object that inherits nothing. A member of a polluted `Object.prototype` would
- * otherwise count where an optional one is absent.
+ * Copies the members into an object without a prototype. Otherwise a member of a polluted
+ * `Object.prototype` would be used where an optional one is absent.
  */
 export function bare<Members extends object>(members: Members): Members {
   return Object.assign(Object.create(null), members);
 }
 
-/** Whether a value can be awaited. An argument of that kind is a forgotten `await`. */
+/** Whether a value can be awaited. As an argument it means a forgotten `await`. */
 export function isThenable(value: unknown): boolean {
   return (
     ((typeof value === "object" && value !== null) || typeof value === "function") &&
@@ -77,13 +77,13 @@ export function isThenable(value: unknown): boolean {
   );
 }
 
-/** The names of what can be read; `undefined` if the value is not a plain object. */
+/** The names of the readable members; `undefined` if the value is not a plain object. */
 function readableNames(value: object): string[] | undefined {
   if (!hasPlainTag(value) || isThenable(value)) return undefined;
   const names = Object.keys(value);
   const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype === null || isRoot(prototype)) return names;
-  // The nearest member of a name wins, also if it doesn't count.
+  // The nearest member of a name hides the others, even if it doesn't count itself.
   const seen = new Set(Object.getOwnPropertyNames(value));
   for (const inherited of prototypesOf(value)) {
     for (const name of Object.getOwnPropertyNames(inherited)) {
@@ -91,11 +91,11 @@ function readableNames(value: object): string[] | undefined {
       seen.add(name);
     }
   }
-  // An instance that keeps its state in private fields would read as empty.
+  // An instance that keeps its state in private fields would look empty.
   return names.length === 0 ? undefined : names;
 }
 
-/** By its tag, as `instanceof` knows only the classes of its own realm. */
+/** By its tag, because `instanceof` only recognizes the classes of its own realm. */
 function hasPlainTag(value: object): boolean {
   const tag = Object.prototype.toString.call(value);
   return tag === "[object Object]" || tag === "[object Module]";
@@ -109,7 +109,7 @@ function isReadable(owner: object, name: string): boolean {
   return typeof property.value !== "function";
 }
 
-/** The prototypes of a value, the nearest first, without the `Object.prototype` at the end. */
+/** The prototypes of a value, nearest first, without the `Object.prototype` at the end. */
 function* prototypesOf(value: object): Generator<object, void, undefined> {
   let prototype: object | null = Object.getPrototypeOf(value);
   while (prototype !== null && !isRoot(prototype)) {

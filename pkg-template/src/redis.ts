@@ -1,8 +1,10 @@
 /**
- * Stores for Redis and Valkey: sessions, grants, the outbox, and the end of sessions as a set. The
+ * Stores for Redis and Valkey: sessions, grants, the outbox, and ending sessions as a set. The
  * guide is `docs/stores/redis.md`.
  *
  * @example
+ * import { createClient } from "redis";
+ *
  * const client = createClient({ url: "redis://localhost:6379", disableOfflineQueue: true });
  * client.on("error", (error) => console.error(error));
  * await client.connect();
@@ -36,14 +38,18 @@ export type {
   RedisSend,
 } from "./redis/client.js";
 
-/** Where the keys are. */
+/**
+ * Where the stores keep their keys, and how they spread them.
+ *
+ * @example
+ * const { sessions, grants, outbox } = redisStores(client, { prefix: "idp", partitions: 16 });
+ */
 export interface RedisOptions {
-  /** What the names of all keys begin with, behind a brace. Default `rollcall`. */
+  /** The start of all key names, behind a brace. Default `rollcall`. */
   prefix?: string | undefined;
   /**
-   * Over how many slots of a cluster the keys are spread, from 1 to 1,024. Default 1: all in one
-   * slot, which is the fastest, and the only one that offers `atomic`. It cannot be changed once
-   * there are keys.
+   * The number of cluster slots that the keys are spread over, 1 to 1,024. Default 1: a single slot
+   * is the fastest, and the only layout with `atomic`. It can't be changed once there are keys.
    */
   partitions?: number | undefined;
 }
@@ -53,7 +59,7 @@ export interface RedisStores {
   sessions: Required<Omit<SessionStore, "sharePartition">> & Pick<SessionStore, "sharePartition">;
   grants: Required<GrantStore>;
   outbox: Required<LogoutOutbox>;
-  /** Only with one partition: no script reaches into another slot. */
+  /** Only with one partition, because a script can't access another slot. */
   atomic?: AtomicEnding;
 }
 
@@ -61,11 +67,13 @@ export interface RedisStores {
  * The stores on this client, which the host connects and closes. Nothing is sent before the first
  * call.
  *
- * Errors of the client are thrown as they are; a key that is there already is `store_failed`. Each
- * call rejects with `invalid_argument` if the keys of the prefix were laid out with another number
- * of partitions.
+ * Errors of the client are thrown unchanged; a duplicate key is `store_failed`. Each call rejects
+ * with `invalid_argument` if the keys of the prefix were laid out with another number of
+ * partitions.
  *
  * @throws {RollcallError} `invalid_argument` for an unknown client or option.
+ * @example
+ * const { sessions, grants, outbox, atomic } = redisStores(client);
  */
 export function redisStores(client: RedisClient, options?: RedisOptions): RedisStores {
   const { prefix, count } = checkedOptions(options);
@@ -85,7 +93,7 @@ export function redisStores(client: RedisClient, options?: RedisOptions): RedisS
 }
 
 const OPTIONS: readonly (keyof RedisOptions)[] = ["prefix", "partitions"];
-const MOST_PARTITIONS = 1_024;
+const MAX_PARTITIONS = 1_024;
 
 function checkedOptions(options: RedisOptions | undefined): { prefix: string; count: number } {
   const { prefix = "rollcall", partitions = 1 } = optionsObject(
@@ -93,12 +101,12 @@ function checkedOptions(options: RedisOptions | undefined): { prefix: string; co
     "the options of `redisStores`",
     OPTIONS,
   );
-  // Braces would be taken for the ones that a cluster hashes.
+  // In a cluster, braces mark the hashed part of a key.
   if (typeof prefix !== "string" || prefix === "" || /[{}]/.test(prefix)) {
     throw invalidArgument("`prefix` must be a string without braces, and not empty");
   }
-  if (!Number.isInteger(partitions) || partitions < 1 || partitions > MOST_PARTITIONS) {
-    throw invalidArgument(`\`partitions\` must be a whole number from 1 to ${MOST_PARTITIONS}`);
+  if (!Number.isInteger(partitions) || partitions < 1 || partitions > MAX_PARTITIONS) {
+    throw invalidArgument(`\`partitions\` must be a whole number from 1 to ${MAX_PARTITIONS}`);
   }
   return { prefix, count: partitions };
 }

@@ -1,21 +1,20 @@
 /**
- * Reads the body of a request: JSON, of bounded size.
+ * Reads the JSON body of a request, with a size limit.
  *
  * @module
  */
 
 import { invalidArgument } from "./errors.js";
 
-/** The fault of a body. */
+/** What is wrong with a body. */
 export type BodyFault = "not_json" | "too_large" | "broken_off" | "invalid_json";
 
 /**
- * The JSON of the body, of which nothing is known.
+ * The parsed JSON of the body, unchecked.
  *
- * @param limit how many bytes it may have
- * @param fault makes the error that is thrown: `not_json` for another media type than
- *   `application/json`, `broken_off` for a caller that leaves, `invalid_json` for a body that isn't
- *   JSON in UTF-8
+ * @param limit its maximum size in bytes
+ * @param fault makes the error to throw: `not_json` for a media type other than `application/json`,
+ * `broken_off` if the caller disconnected, `invalid_json` if the body isn't JSON in UTF-8
  * @throws {RollcallError} `invalid_argument` if something else has read the body
  */
 export async function jsonBody(
@@ -27,10 +26,10 @@ export async function jsonBody(
   if (mediaType !== "application/json") throw fault("not_json");
   if (request.bodyUsed) throw readBefore();
   const bytes = await read(request.body, limit, fault);
-  // Node's stream of a body that a parser has read ends at once.
+  // On Node, the stream of a body that a parser has read ends at once.
   const announced = Number(request.headers.get("content-length") ?? 0);
   if (bytes.byteLength === 0 && announced > 0) {
-    // It also does so if the caller has closed the connection.
+    // It also ends at once if the caller has disconnected.
     throw request.signal.aborted ? fault("broken_off") : readBefore();
   }
   try {
@@ -42,7 +41,7 @@ export async function jsonBody(
 
 function readBefore(): Error {
   return invalidArgument(
-    "the body was read before: mount the handler ahead of what parses bodies, and let `authorize` read headers alone",
+    "the body was already read: mount the handler before any body parser, and only read headers in `authorize`",
   );
 }
 
@@ -60,8 +59,8 @@ async function read(
     });
     if (chunk?.value === undefined) break;
     size += chunk.value.byteLength;
-    // The rest is left to the server. Cancelled, it can end the process on Node (nodejs/node issue
-    // 64529).
+    // The server discards the rest. Cancelling the stream can crash the process on Node
+    // (nodejs/node issue 64529).
     if (size > limit) throw fault("too_large");
     chunks.push(chunk.value);
   }

@@ -1,5 +1,5 @@
 /**
- * Signals that live longer than a call: a listener that stays on one is a leak.
+ * Listeners on signals that outlive a call. A listener that is never removed is a leak.
  *
  * @module
  */
@@ -7,8 +7,8 @@
 const watchers = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls `onAbort` when the signal aborts, until the function that it returns is called. All share
- * one listener: with one for each of many calls at once, hosts warn of a leak.
+ * Calls `onAbort` when the signal aborts, until the returned function is called. All calls share
+ * one listener: with one listener for each concurrent call, hosts warn of a leak.
  */
 export function watch(signal: AbortSignal, onAbort: () => void): () => void {
   let watching = watchers.get(signal);

@@ -1,5 +1,5 @@
 /**
- * Bearer tokens that their issuer has signed, for every endpoint that takes them.
+ * Bearer tokens signed by their issuer, for every endpoint that accepts them.
  *
  * @module
  */
@@ -15,13 +15,17 @@ import {
 } from "jose";
 
 /**
- * The public keys of an issuer: a JWK set, or a function of jose's, such as that of
+ * The public keys of an issuer: a JWK set, or a function in the form of jose's, such as that of
  * `createRemoteJWKSet`. The function gets `alg`, `kid`, `typ`, `x5t` and `x5t#S256` of the token's
- * header: a key that the token brings along proves nothing.
+ * header, but never a key from the header, which would prove nothing.
+ *
+ * @example
+ * import { createRemoteJWKSet } from "jose";
+ * const keys: IssuerKeys = createRemoteJWKSet(new URL("https://id.example.com/jwks"));
  */
 export type IssuerKeys = JSONWebKeySet | JWTVerifyGetKey;
 
-/** Only asymmetric ones: a shared secret doesn't prove who signed. */
+/** Asymmetric only: a shared secret doesn't prove who signed. */
 const ALGORITHMS = [
   "RS256",
   "RS384",
@@ -36,7 +40,7 @@ const ALGORITHMS = [
   "Ed25519",
 ];
 
-/** How far the clocks of two machines may be apart, in seconds. */
+/** How far the clocks of two machines may differ, in seconds. */
 export const CLOCK_TOLERANCE = 60;
 
 /** The token of the header `Authorization` (RFC 6750, section 2.1). */
@@ -68,16 +72,16 @@ export async function verifiedClaims(
     });
     return payload;
   } catch (error) {
-    return whereTokenIsBad(error);
+    return undefinedIfBadToken(error);
   }
 }
 
-/** The parameters of a header that say which key it is, and hold none (RFC 7515, section 4.1). */
+/** The header parameters that identify a key without containing one (RFC 7515, section 4.1). */
 const KEY_NAMES = ["kid", "typ", "x5t", "x5t#S256"];
 
 /**
- * Finds a key without the keys in the token's header, or the places that it names: not even a
- * function that returns its own argument may accept those (RFC 8725, section 3.10).
+ * Looks up a key without the keys and key URLs in the token's header: even a function that returns
+ * its own argument must not make them acceptable (RFC 8725, section 3.10).
  */
 function withoutKeys(getKey: JWTVerifyGetKey): JWTVerifyGetKey {
   return (header, token) => {
@@ -100,10 +104,10 @@ const BAD_TOKEN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * `undefined` for the error of a bad token. Any other is thrown again: keys that can't be fetched,
- * or aren't any, are no fault of the caller's.
+ * Returns `undefined` for the error of a bad token. Throws any other error again: the caller didn't
+ * cause it if keys can't be fetched or are malformed.
  */
-export function whereTokenIsBad(thrown: unknown): undefined {
+export function undefinedIfBadToken(thrown: unknown): undefined {
   if (!(thrown instanceof errors.JOSEError && BAD_TOKEN.has(thrown.code))) {
     throw thrown;
   }

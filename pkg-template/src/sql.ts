@@ -6,6 +6,9 @@
  * is `docs/stores/sql.md`.
  *
  * @example
+ * import { createClient } from "@libsql/client";
+ * import { Kysely } from "kysely";
+ *
  * const kysely = new Kysely({ dialect: libsqlDialect(createClient({ url: "file:sessions.db" })) });
  * await migrate(kysely, { dialect: "sqlite" });
  * const management = new SessionManagement(sqlStores(kysely, { dialect: "sqlite" }));
@@ -30,7 +33,7 @@ import { sessionStore } from "./sql/sessions.js";
 import { sqliteDialect } from "./sql/sqlite/dialect.js";
 import { sqliteSchema } from "./sql/sqlite/schema.js";
 import type { Tables } from "./sql/tables.js";
-import { type Manner, WorkUnits } from "./sql/unit-of-work.js";
+import { type RunOptions, WorkUnits } from "./sql/unit-of-work.js";
 import {
   checkedEnding,
   checkedGrants,
@@ -63,19 +66,24 @@ export {
   nodeSqliteDialect,
 } from "./sql/sqlite/node-sqlite.js";
 
-/** Which database it is. */
+/**
+ * The database, and how statements run on it.
+ *
+ * @example
+ * const stores = sqlStores(kysely, { dialect: "sqlite", busyTimeout: 10_000 });
+ */
 export interface SqlOptions {
   dialect: SqlDialectName;
   /**
-   * For how many milliseconds a statement or transaction is tried again that fails because another
-   * one is at work (SQLITE_BUSY; a deadlock or serialization failure on a server). Default 5,000.
-   * The waiting does not block: other work of the process goes on.
+   * How long to repeat a statement or transaction that fails because of a concurrent one, in
+   * milliseconds (SQLITE_BUSY; a deadlock or serialization failure on a server). Default 5,000. The
+   * wait doesn't block the process.
    */
   busyTimeout?: number | undefined;
   /**
-   * Whether statements are prepared once for each connection and then run by name. Default `true`.
-   * So far by `pg` only. Set `false` for a pooler that gives each transaction another connection
-   * and can't follow prepared statements, such as PgBouncer before 1.21.
+   * Whether to prepare statements once per connection and then run them by name. Default `true`.
+   * Currently only used with `pg`. Set it to `false` for a pooler that assigns another connection
+   * to each transaction and can't track prepared statements, such as PgBouncer before 1.21.
    */
   prepare?: boolean | undefined;
 }
@@ -92,18 +100,19 @@ export interface SqlStores {
 }
 
 /**
- * The stores on this database, which `migrate` has prepared. Plugins of the Kysely instance are not
- * applied to them. Given a Kysely transaction they work within it, and what fails there is the
- * host's to roll back.
+ * The stores on this database. Run `migrate` first. Plugins of the Kysely instance are not applied.
+ * If you pass a Kysely transaction, the stores work within it, and you must roll it back if a call
+ * fails.
  *
- * Errors of the driver are thrown as they are, except that the values of the statement are left
- * out: those can be the keys of sessions. Two have a code of their own and the driver's error as
- * their `cause`: a missing table is `not_configured`, and a database that `dialect` is not for is
- * `invalid_argument`. On MySQL and MariaDB, a `sql_mode` that isn't safe is `not_configured`. A key
- * that is there already is `store_failed`.
+ * Errors of the driver are thrown unchanged, but without the values of the statement, which can be
+ * the keys of sessions. Two errors get their own code, with the driver's error as `cause`: a
+ * missing table is `not_configured`, and a database of another dialect is `invalid_argument`. An
+ * unsafe `sql_mode` on MySQL or MariaDB is `not_configured`. A duplicate key is `store_failed`.
  *
  * @throws {RollcallError} `invalid_argument` for anything but a Kysely instance, and for an unknown
  * dialect or option.
+ * @example
+ * const { sessions, grants, outbox, atomic } = sqlStores(kysely, { dialect: "sqlite" });
  */
 export function sqlStores<Database>(kysely: Kysely<Database>, options: SqlOptions): SqlStores {
   const work = workUnits(kysely, options, "sqlStores");
@@ -115,11 +124,13 @@ export function sqlStores<Database>(kysely: Kysely<Database>, options: SqlOption
 }
 
 /**
- * Creates the tables, or brings them from any released version to this one. Safe to call at every
- * start, and by several processes at once. A database of a newer version is left as it is.
+ * Creates the tables, or upgrades them from any released version to this one. Safe to call at every
+ * start, and by several processes at once. A database of a newer version is not changed.
  *
  * @throws {RollcallError} `invalid_argument` for anything but a Kysely instance, and for an unknown
- * dialect or option; `not_configured` for a `sql_mode` of MySQL or MariaDB that isn't safe.
+ * dialect or option; `not_configured` for an unsafe `sql_mode` of MySQL or MariaDB.
+ * @example
+ * await migrate(kysely, { dialect: "sqlite" });
  */
 export async function migrate<Database>(
   kysely: Kysely<Database>,
@@ -130,10 +141,11 @@ export async function migrate<Database>(
 }
 
 /**
- * The statements of all migrations as text, for tools that apply migrations themselves. They can be
- * run again.
+ * The SQL of all migrations, for tools that apply migrations themselves. It can be run repeatedly.
  *
  * @throws {RollcallError} `invalid_argument` for an unknown dialect or option.
+ * @example
+ * console.log(migrationSql({ dialect: "postgres" }));
  */
 export function migrationSql(options: Pick<SqlOptions, "dialect">): string {
   return migrationText(SCHEMAS[checkedOptions(options, "migrationSql").dialect.name]);
@@ -150,15 +162,15 @@ function workUnits<Database>(
     ["withoutPlugins", "getExecutor", "selectFrom"],
     `the first argument of \`${caller}\` must be a Kysely instance, \`new Kysely({ dialect })\``,
   );
-  // The host's type knows its own tables; ours are there too once `migrate` has run.
+  // The host's type only knows its own tables. Ours exist too once `migrate` has run.
   const ours = kysely.withoutPlugins() as unknown as Kysely<Tables>;
   checkLanguage(ours, dialect, caller);
   return new WorkUnits(ours, dialect, manner);
 }
 
 /**
- * Checks that a statement is compiled in the language of this dialect. Kysely doesn't say which
- * database it is for, and a bundler renames its classes. Nothing is sent.
+ * Checks that statements are compiled for this dialect. Kysely doesn't expose its database, and
+ * bundlers rename its classes. Nothing is sent.
  */
 function checkLanguage(kysely: Kysely<Tables>, { name }: SqlDialect, caller: string): void {
   const { sql } = kysely
@@ -174,11 +186,11 @@ function checkLanguage(kysely: Kysely<Tables>, { name }: SqlDialect, caller: str
   }
 }
 
-/** By how each language quotes a name or writes a parameter. */
+/** Languages, recognized by how they quote a name or write a parameter. */
 const LANGUAGES: readonly { sign: string; database: string; names: readonly string[] }[] = [
   { sign: "`scheme`", database: "`mysql` or `mariadb`", names: ["mysql", "mariadb"] },
   { sign: "$1", database: "`postgres`", names: ["postgres"] },
-  { sign: "@1", database: "SQL Server, which Rollcall has no stores for", names: [] },
+  { sign: "@1", database: "SQL Server, which Rollcall doesn't support", names: [] },
   { sign: "?", database: "`sqlite`", names: ["sqlite"] },
 ];
 
@@ -196,7 +208,7 @@ const SCHEMAS: { readonly [Name in SqlDialectName]: SqlSchema } = {
 };
 const OPTIONS: readonly (keyof SqlOptions)[] = ["dialect", "busyTimeout", "prepare"];
 
-function checkedOptions(options: SqlOptions, caller: string): { dialect: SqlDialect } & Manner {
+function checkedOptions(options: SqlOptions, caller: string): { dialect: SqlDialect } & RunOptions {
   const what = `the options of \`${caller}\``;
   const { dialect, busyTimeout = 5_000, prepare = true } = optionsObject(options, what, OPTIONS);
   if (typeof dialect !== "string" || !Object.hasOwn(DIALECTS, dialect)) {

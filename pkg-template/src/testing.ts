@@ -1,13 +1,14 @@
 /**
- * The conformance kit: every promise of the ports as a named case, to run on stores of your own.
- * The guide is `docs/stores/your-own.md`.
+ * The conformance kit: every requirement of the ports as a named test case, to run on your own
+ * stores. The guide is `docs/stores/your-own.md`.
  *
  * `atomic` is tested as far as its `covers` go: without grants or an outbox in it, the cases that
- * need them are left out.
+ * need them are skipped.
  *
- * It needs `fast-check`, and `node:assert`, which Node, Deno and Bun have, and Workers with the
- * compatibility flag `nodejs_compat`. The `numRuns` of its `configureGlobal` is how many random
- * cases each property has: by default 40, and 50 for steps that end sessions.
+ * It needs `fast-check` and `node:assert`, which is available in Node, Deno and Bun, and in Workers
+ * with the compatibility flag `nodejs_compat`. To change the number of random cases of each
+ * property, set `numRuns` with fast-check's `configureGlobal`: by default it is 40, and 50 for
+ * steps that end sessions.
  *
  * @example
  * import { test } from "node:test"; // or Deno.test, or `test` of bun:test or Vitest
@@ -50,23 +51,28 @@ import {
 
 export type { OpenStores, StoresUnderTest } from "./testing/stores-under-test.js";
 
-/** One promise of a port. `run` rejects if the stores do not keep it. */
+/** One requirement of a port. `run` rejects if the stores don't meet it. */
 export interface StoreCase {
   /**
-   * The store and the promise: `sessions: keeps every member of a session`. Stable within a
-   * version.
+   * The store and the requirement, such as `sessions: keeps every member of a session`. Stable
+   * within a version.
    */
   readonly name: string;
   run(): Promise<void>;
 }
 
 /**
- * All cases for these stores, one after the other, for hosts without a test runner. It opens the
- * stores once, to see what there is: cases for members that are missing are left out, and filters
- * that `capabilities` does not declare are not asked for.
+ * All cases for these stores, for hosts without a test runner; run them one after the other. It
+ * opens the stores once to inspect them: cases for missing functions are skipped, and filters that
+ * `capabilities` doesn't declare are not tested.
  *
- * @throws {RollcallError} `invalid_argument` if `open` is no function or returns no session store,
- * and if `capabilities` declares what is no filter.
+ * @throws {RollcallError} `invalid_argument` if `open` is not a function or returns no session
+ * store, or if `capabilities` declares an unknown filter.
+ * @example
+ * for (const { name, run } of await storeCases(() => myStores())) {
+ *   await run();
+ *   console.log(name);
+ * }
  */
 export async function storeCases(open: OpenStores): Promise<StoreCase[]> {
   const opened: Partial<StoresUnderTest> | undefined = await requiredFunction(open, "open")();
@@ -140,10 +146,12 @@ export async function storeCases(open: OpenStores): Promise<StoreCase[]> {
 }
 
 /**
- * Declares a test for each case by the `test` function of a test runner: that of `node:test`,
- * `bun:test` or Vitest as it is, and Deno's as `(name, run) => Deno.test(name, run)`.
+ * Declares a test for each case with the `test` function of a test runner: pass that of
+ * `node:test`, `bun:test` or Vitest directly, and Deno's as `(name, run) => Deno.test(name, run)`.
  *
- * @throws {RollcallError} `invalid_argument` as `storeCases` does, and if `test` is no function.
+ * @throws {RollcallError} `invalid_argument` like `storeCases`, and if `test` is not a function.
+ * @example
+ * await testStores(test, () => memoryStores());
  */
 export async function testStores(
   test: (name: string, run: () => Promise<void>) => unknown,

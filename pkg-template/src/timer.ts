@@ -1,17 +1,17 @@
 /**
- * What all hosts have in common about timers.
+ * Timers, as all hosts have them.
  *
  * @module
  */
 
-/** Milliseconds. A longer timer would be over at once; this one takes 24 days. */
+/** In milliseconds: 24 days. A longer timer would fire immediately. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Waits for one turn of the event loop, so that everything else in the process has its own. */
+/** Waits for one turn of the event loop, so that other work of the process can run. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     const immediately: unknown = Reflect.get(globalThis, "setImmediate");
-    // Sooner than a timer, which takes a millisecond at the least.
+    // Sooner than a timer, which takes at least a millisecond.
     if (typeof immediately === "function") immediately(resolve);
     else setTimeout(resolve, 0);
   });

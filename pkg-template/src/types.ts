@@ -1,9 +1,9 @@
 /**
- * The public shapes of Rollcall: what a host injects, what it asks for and what it gets back.
+ * The public types of Rollcall: the host's ports, arguments and results.
  *
- * Times are `Date` in results; arguments also take ISO 8601 strings and epoch milliseconds. The
- * ports (the interfaces that a store implements) use epoch milliseconds throughout, so that a row
- * needs no conversion on its way through the core.
+ * Times are `Date` in results; arguments also accept ISO 8601 strings and epoch milliseconds. The
+ * ports (the interfaces that a store implements) use epoch milliseconds throughout, so that the
+ * core doesn't convert rows.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Stands in for the exports of a module until it is loaded.
+ * A placeholder for the exports of a module that isn't loaded yet.
  *
  * @module
  */
@@ -7,8 +7,8 @@
 import { RollcallError } from "./errors.js";
 
 /**
- * An object whose every member throws `not_configured`. The build puts it into the glue of each
- * module, see `xtask/src/build/glue.rs`.
+ * An object that throws `not_configured` when a member is read. The build adds it to the glue code
+ * of each module, see `xtask/src/build/glue.rs`.
  *
  * @param entry the entry point whose `initialize` loads the module
  */

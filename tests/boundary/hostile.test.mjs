@@ -501,9 +501,9 @@ const UNREADABLE = new Proxy(new Error("the log is full"), {
 describe("what an observer throws changes nothing and goes to the console", () => {
   for (const [what, error, shownAs] of [
     ["an error", new Error("the log is full"), /^Error\n +at /],
-    ["nothing", undefined, /^what was thrown is no error$/],
-    ["an error whose stack cannot be read", { __proto__: UNREADABLE }, /^what was thrown/],
-    ["an error that cannot be looked at", UNREADABLE, /^what was thrown/],
+    ["nothing", undefined, /^the thrown value is not an error$/],
+    ["an error whose stack cannot be read", { __proto__: UNREADABLE }, /^the thrown value/],
+    ["an error that cannot be looked at", UNREADABLE, /^the thrown value/],
   ]) {
     for (const [how, observer] of [
       [

@@ -54,7 +54,7 @@ test("the table has every option", async () => {
     new URL("../../pkg-template/src/types/delivery.ts", import.meta.url),
     "utf8",
   );
-  const [options] = types.split("/** What one pass");
+  const [options] = types.split("/** The result of one pass");
   const names = [...options.matchAll(/^ {2}(\w+)\?: number \| undefined;/gm)].map(
     ([, name]) => name,
   );

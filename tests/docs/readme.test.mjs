@@ -37,6 +37,6 @@ test("the background path runs as written", async () => {
     const host = { ...memoryStores(), clients: (clientId) => ({ clientId }), sendLogout: () => ({ delivered: true }) };
   `;
   const after =
-    "console.log(isLive, (await Promise.all(runners.map((runner) => runner.stop()))).length);";
+    "console.log(isValid, (await Promise.all(runners.map((runner) => runner.stop()))).length);";
   assert.equal(await run(`${before}${examples[2]}${after}`), "false 2\n");
 });

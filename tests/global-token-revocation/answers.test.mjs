@@ -257,7 +257,7 @@ describe("500 and 503: it is not the caller's fault, and nothing is said of what
     });
   }
 
-  test("500, when the body was read before", async () => {
+  test("500, if the body was already read", async () => {
     const options = {
       authorize: async (request) => {
         await request.text();
@@ -265,7 +265,7 @@ describe("500 and 503: it is not the caller's fault, and nothing is said of what
       },
     };
     const { errors } = await refused(requestFor(ALICE), 500, "server_error", options);
-    assert.match(errors[0].message, /^the body was read before: /);
+    assert.match(errors[0].message, /^the body was already read: /);
   });
 
   test("500, when the host has no grants: a 204 would hide that tokens live on", async () => {

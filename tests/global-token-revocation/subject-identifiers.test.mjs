@@ -50,7 +50,7 @@ describe("is refused", () => {
     "`sub_id.format` is not supported: use `account`, `email`, `iss_sub`, `opaque`, `phone_number`, `did`, `uri`, `aliases`";
   const noIdentifier = "`sub_id` must be a subject identifier: an object with a `format`";
   const lacks = (format, name) =>
-    `\`sub_id.${name}\` must be there, in the form that \`${format}\` demands`;
+    `\`sub_id.${name}\` is missing or malformed: see the format \`${format}\` in RFC 9493`;
 
   for (const format of ["saml_assertion_id", "Email", "constructor", "__proto__", "toString"]) {
     test(`the format \`${format}\``, async () =>
@@ -122,7 +122,7 @@ describe("is refused", () => {
 
   test("a member that the format does not have", async () => {
     const told = await complaint({ format: "email", email: "alice@example.com", id: "bob" });
-    assert.equal(told, "`sub_id` must have no other members than `format`, `email`");
+    assert.equal(told, "`sub_id` must have no members except `format`, `email`");
     await complaint({ format: "opaque", id: "alice", iss: "https://idp.example.com/" });
     await complaint(JSON.parse('{"format":"opaque","id":"alice","__proto__":{}}'));
   });
@@ -169,14 +169,14 @@ describe("`aliases`", () => {
   test("must have one that is", async () => {
     assert.equal(
       await complaint(aliases(unknown)),
-      "`sub_id.identifiers` has no identifier of a format that is supported",
+      "`sub_id.identifiers` has no identifier of a supported format",
     );
   });
 
   test("must each be as its format demands", async () => {
     assert.equal(
       await complaint(aliases(email, { ...phone, phone_number: "206 555 0100" })),
-      "`sub_id.identifiers[1].phone_number` must be there, in the form that `phone_number` demands",
+      "`sub_id.identifiers[1].phone_number` is missing or malformed: see the format `phone_number` in RFC 9493",
     );
     assert.equal(
       await complaint(aliases(email, "alice")),
@@ -210,7 +210,7 @@ describe("`aliases`", () => {
   test("must have no other member", async () => {
     assert.equal(
       await complaint({ ...aliases(email), email: "bob@example.com" }),
-      "`sub_id` must have no other members than `format`, `identifiers`",
+      "`sub_id` must have no members except `format`, `identifiers`",
     );
   });
 });

@@ -74,15 +74,26 @@ test("the first check that fails is the answer", async () => {
 test("every answer has the same protecting headers", async () => {
   const { call, signIn } = provider();
   await signIn("bob", "bob-1");
-  for (const [method, path, status] of [
+  for (const [method, path, status, body] of [
+    ["GET", "/v1/me", 200],
     ["GET", "/v1/sessions", 200],
+    ["POST", "/v1/sessions/query", 200, {}],
+    ["GET", "/v1/sessions/bob-1", 200],
+    ["DELETE", "/v1/sessions/bob-1", 200],
+    ["POST", "/v1/sessions/remove", 200, { subjectId: "bob" }],
+    ["POST", "/v1/sessions/purge", 200, { filter: { subjectId: "bob" } }],
+    ["GET", "/v1/deliveries", 200],
+    ["POST", "/v1/deliveries/1/retry", 200],
     ["GET", "/v1/events", 200],
+    ["GET", "/v1/stats", 200],
     ["GET", "/v1/openapi.json", 200],
+    ["GET", "/v1/health", 200],
     ["GET", "/v1/sessions/nobody", 404],
+    ["GET", "/v1/nothing", 404],
     ["PATCH", "/v1/sessions", 405],
     ["GET", "/v1/sessions?nothing=1", 400],
   ]) {
-    const response = await call(method, path);
+    const response = await call(method, path, body);
     assert.equal(response.status, status);
     const names = [
       "cache-control",
@@ -185,7 +196,7 @@ test("a program that sends a cookie without `Origin` learns what it needs", asyn
   };
   assert.match(await send({ cookie: "a=b" }), /^a request with a cookie needs the header `Origin`/);
   const other = { cookie: "a=b", origin: "https://evil.example" };
-  assert.match(await send(other), /^a page of another site made this request: /);
+  assert.match(await send(other), /^this request comes from a page of another site: /);
 });
 
 test("behind a proxy `origin` is the public one", async () => {
@@ -327,7 +338,7 @@ test("a body that a parser has read before the API is an error of the host's", a
   assert.deepEqual([read.status, read.code], [500, "internal"]);
   assert.match(
     errors[0].message,
-    /^the body was read before: mount the handler ahead of what pars/,
+    /^the body was already read: mount the handler before any body pars/,
   );
   const empty = await refusal(
     await call("POST", "/v1/sessions/remove", "", { "content-length": "0" }),

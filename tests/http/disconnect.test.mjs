@@ -109,7 +109,7 @@ test("a caller that leaves before its body is read is no failure of the host", a
 
   const response = await answered.promise;
   assert.equal(response.status, 400);
-  assert.equal((await response.json()).detail, "the body broke off");
+  assert.equal((await response.json()).detail, "the body ended early");
   assert.deepEqual(errors, []);
   assert.deepEqual(await left(), [`${SUBJECT}/bob-1`]);
 });

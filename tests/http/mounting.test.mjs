@@ -112,7 +112,7 @@ test("behind a parser that keeps no `rawBody`, the error says what to do", async
     body: JSON.stringify({ subjectId: "bob" }),
   });
   assert.equal((await refusal(response)).code, "internal");
-  assert.match(errors[0].message, /mount the handler ahead of what parses bodies/);
+  assert.match(errors[0].message, /mount the handler before any body parser/);
 });
 
 test("a malformed `Host` is refused, and the next request answered", async (t) => {

@@ -194,7 +194,7 @@ test("what is no `Request` is refused, so that the framework learns of it", asyn
   for (const wrong of [undefined, null, {}, { url: "/v1/me", headers: { host: "localhost" } }]) {
     await assert.rejects(api(wrong), {
       code: "invalid_argument",
-      message: /^the admin API takes a `Request` of the web: on Node wrap it, /,
+      message: /^the admin API takes a web-standard `Request`: on Node wrap it, /,
     });
   }
 });

@@ -8,7 +8,7 @@ import { CAROL, provider, refusal, request } from "./support.mjs";
 
 const json = (response) => response.json();
 
-const OWN_NOTE = "your own session was left: set `includeOwn` to end it too";
+const OWN_NOTE = "your own session was kept: set `includeOwn` to end it too";
 
 test("DELETE ends a session, notifies its clients and can be repeated", async () => {
   const { call, signIn, left, sent, log } = provider();

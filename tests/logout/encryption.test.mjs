@@ -174,7 +174,7 @@ describe("the client's key", () => {
     [
       "no key at all",
       {},
-      "`RSA-OAEP-256` needs a key of the client's, and it has neither `jwks` nor `jwksUri`",
+      "`RSA-OAEP-256` needs a key of the client, which has neither `jwks` nor `jwksUri`",
     ],
     ["an empty set", { jwks: { keys: [] } }, "`jwks` has no public key for `RSA-OAEP-256`"],
     ["something else than a set", { jwks: [] }, "`jwks` is not a JWK set"],

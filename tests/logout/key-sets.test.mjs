@@ -135,7 +135,12 @@ describe("a key set that cannot be had", () => {
       { body: longKeySet },
       { retry: false, error: "`jwksUri` has more than 65536 bytes" },
     ],
-    ["is no JSON", 200, { body: "<html>" }, { retry: false, error: "`jwksUri` has no JSON" }],
+    [
+      "is not JSON",
+      200,
+      { body: "<html>" },
+      { retry: false, error: "the answer of `jwksUri` is not JSON" },
+    ],
     [
       "is no key set",
       200,
@@ -182,7 +187,7 @@ describe("a key set that cannot be had", () => {
     assert.deepEqual(await localSender()(messageWithKeySetAt(party.uri, keys.uri)), {
       delivered: false,
       retry: true,
-      error: "the answer of `jwksUri` broke off",
+      error: "the answer of `jwksUri` ended early",
     });
   });
 

@@ -65,7 +65,7 @@ describe("the sender cannot be made", () => {
     [
       "a proxy and a fetch",
       { proxy: "environment", fetch },
-      "`proxy` doesn't reach a `fetch` of your own: give one of the two",
+      "`proxy` doesn't apply to your own `fetch`: pass only one of the two",
     ],
     ["no time", { timeout: 0 }, badTimeout],
     ["less than no time", { timeout: -1 }, badTimeout],
@@ -130,12 +130,12 @@ describe("a signing key is refused", () => {
     [
       "without a signature",
       [{ ...key, alg: "none" }],
-      "`signingKeys[0]` has the algorithm `none`, which no key here can have; use a function that signs",
+      "`signingKeys[0]` has the algorithm `none`, which is not supported here; use a function that signs",
     ],
     [
       "that is shared",
       [{ kty: "oct", k: "AAAA", kid: "1", alg: "HS256" }],
-      "`signingKeys[0]` has the algorithm `HS256`, which no key here can have; its key is the client's secret: set `clientSecret`",
+      "`signingKeys[0]` has the algorithm `HS256`, which is not supported here; its key is the client's secret: set `clientSecret`",
     ],
     [
       "of 1024 bits",

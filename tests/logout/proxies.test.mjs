@@ -93,7 +93,7 @@ test("Node 20 refuses the option", async (t) => {
   if (outcome === undefined) return;
   assert.deepEqual(outcome, {
     code: "invalid_argument",
-    message: "`proxy` needs Node 22.21, 24.5 or later: give a `fetch` instead",
+    message: "`proxy` needs Node 22.21, 24.5 or later: pass a `fetch` instead",
   });
   assert.deepEqual([party.requests, proxy.requests], [[], []]);
 });
@@ -156,7 +156,7 @@ for (const major of [22, 24, 26]) {
       if (outcome === undefined) return;
       assert.deepEqual(outcome, {
         code: "invalid_argument",
-        message: "`proxy`: `HTTPS_PROXY` and `HTTP_PROXY` must be URLs of proxies",
+        message: "`proxy`: `HTTPS_PROXY` and `HTTP_PROXY` must be the URLs of proxies",
       });
     });
   });

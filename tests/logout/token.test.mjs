@@ -248,7 +248,7 @@ describe("a signature with the client's secret", () => {
       async () => undefined,
       {
         retry: false,
-        error: "`HS512` needs the client's secret, and `clientSecret` has none for it",
+        error: "`HS512` needs the client's secret, but `clientSecret` returned none",
       },
     ],
     [
@@ -337,7 +337,11 @@ describe("a function that signs", () => {
       () => {
         throw "no key";
       },
-      { delivered: false, retry: true, error: "`signingKeys` failed: what was thrown is no error" },
+      {
+        delivered: false,
+        retry: true,
+        error: "`signingKeys` failed: the thrown value is not an error",
+      },
     ],
     [
       "never settles",

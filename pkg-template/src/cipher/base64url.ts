@@ -1,10 +1,13 @@
 /**
  * base64url without padding (RFC 4648, section 5).
  *
+ * Not jose's, because the entry points `rollcall` and `rollcall/sql` import no other package than
+ * the user's database client: a page can load them without a bundler.
+ *
  * @module
  */
 
-/** Whether a string is base64url, for decoders that pass over other characters. */
+/** Whether a string is base64url. Some decoders skip other characters. */
 export function isBase64Url(text: string): boolean {
   return /^[\w-]*$/.test(text) && text.length % 4 !== 1;
 }
@@ -17,7 +20,7 @@ export function toBase64Url(bytes: Uint8Array): string {
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-/** The bytes; `undefined` if the string isn't base64url. */
+/** Decodes base64url. `undefined` if the string isn't base64url. */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!isBase64Url(text)) {
     return undefined;

@@ -1,5 +1,5 @@
 /**
- * The cipher of tickets by WebCrypto.
+ * The cipher for tickets, with WebCrypto.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import { fromBase64Url, toBase64Url } from "./base64url.js";
 import { NONCE_LENGTH, TAG_LENGTH, type TicketCipher } from "./ticket-cipher.js";
 
-/** The cipher under this key. The key is imported at its first use, and kept. */
+/** A cipher with this key. The key is imported on first use, and kept. */
 export function webCipher(key: Uint8Array<ArrayBuffer>): TicketCipher {
-  // The imported key, never a promise of it: on Workers a promise that is shared between requests
+  // The imported key, never a promise for it: on Workers, a promise that is shared between requests
   // ends the second one.
   let imported: CryptoKey | undefined;
   const importedKey = async () => {
@@ -43,7 +43,7 @@ export function webCipher(key: Uint8Array<ArrayBuffer>): TicketCipher {
         const text = await crypto.subtle.decrypt(algorithm(nonce, bound), key, encrypted);
         return new TextDecoder().decode(text);
       } catch {
-        // WebCrypto gives no reason, on purpose. The core makes an event of it.
+        // WebCrypto deliberately gives no reason. The core reports it as an event.
         return undefined;
       }
     },

@@ -1,9 +1,9 @@
 /**
- * The calls under way, on JavaScript's side. The core imports this file by name.
+ * Calls in progress, on JavaScript's side. The core imports this file by name.
  *
- * The core numbers its calls by place and, within a call, its waits. A value is settled under both
- * numbers, and the core goes on with the call at once: in the async context of its caller, because
- * everything here that runs later was made while that call was polled.
+ * The core numbers its calls by place and, within a call, its waits. A value is settled with both
+ * numbers, and the core polls that call at once. The poll runs in the async context of the caller,
+ * because everything here that runs later was created while that call was polled.
  *
  * @module
  */
@@ -16,15 +16,15 @@ import { LONGEST_TIMER, nextTurn } from "../timer.js";
 interface UnderWay {
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
-  /** Ticks while a callback may take too long. */
+  /** Ticks while a callback may exceed its time limit. */
   clock?: ReturnType<typeof setInterval>;
   stopWatching?: () => void;
 }
 
-/** By place. */
+/** Indexed by place. */
 const calls: (UnderWay | undefined)[] = [];
 
-/** The promise of the call at this place, which is polled for the first time in a microtask. */
+/** The promise of the call at this place. The call is polled for the first time in a microtask. */
 export function startCall(place: number): Promise<unknown> {
   return new Promise((resolve, reject) => {
     calls[place] = { resolve, reject };
@@ -42,13 +42,13 @@ export function endCall(place: number, fulfilled: boolean, value: unknown): void
   else call?.reject(value);
 }
 
-/** Has the core go on with a call, in the async context of the code that asks for it. */
+/** Makes the core poll a call, in the async context of the code that requests it. */
 export function queuePoll(place: number): void {
   queueMicrotask(() => pollCall(place));
 }
 
 /**
- * Has the value of a promise or thenable settled under this number. False for any other value,
+ * Settles the value of a promise or thenable with this number. Returns false for any other value,
  * which need not be awaited.
  */
 export function awaitReturned(returned: unknown, place: number, wait: number): boolean {
@@ -60,25 +60,24 @@ export function awaitReturned(returned: unknown, place: number, wait: number): b
   return true;
 }
 
-/** Has the clock of a call tick every `period` milliseconds (0: never), and watches its signal. */
+/** Ticks the clock of a call every `period` milliseconds (0: never), and watches its signal. */
 export function limitCall(place: number, signal: AbortSignal | undefined, period: number): void {
   const call = calls[place];
   if (call === undefined) return;
   if (period > 0) call.clock = setInterval(tick, Math.min(period, LONGEST_TIMER), place);
   if (signal != null) {
-    // The reaction runs in the context of this call, and not in that of the code that aborts the
-    // signal.
+    // The reaction runs in the context of this call, not of the code that aborts the signal.
     const aborted = new Promise<void>((resolve) => {
       call.stopWatching = watch(signal, resolve);
     });
     aborted.then(() => {
-      // Another call may have the place by now.
+      // Another call may use the place by now.
       if (calls[place] === call) abortCall(place, signal.reason);
     });
   }
 }
 
-/** A wait that can be given up, so that it does not keep the process alive. */
+/** A wait that can be cancelled, so that it doesn't keep the process running. */
 export interface Timer {
   readonly over: Promise<void>;
   stop(): void;

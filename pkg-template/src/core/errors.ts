@@ -1,5 +1,5 @@
 /**
- * Errors that cross from and to the core, which imports this file by name.
+ * Errors that cross between JavaScript and the core, which imports this file by name.
  *
  * @module
  */
@@ -12,26 +12,28 @@ export function makeError(code: RollcallErrorCode, message: string, cause: unkno
 }
 
 /**
- * A thrown value in words, for the message of an error that has it as its cause: the message of an
- * error of Rollcall, and of any other error its code, or else its name. Messages of drivers hold
- * values of the call, such as the key of a session, and ours reach logs and events.
+ * Describes a thrown value, for the message of an error that has it as its cause: a `RollcallError`
+ * by its message, any other error by its code or else its name. Messages of drivers can contain
+ * values of the call, such as the key of a session, and our messages reach logs and events.
  */
 export function describe(thrown: unknown): string {
   try {
     if (errorCode(thrown) !== undefined) return String((thrown as RollcallError).message);
     const { code, name } = thrown as { code?: unknown; name?: unknown };
-    return [code, name].find(isWord) ?? "what was thrown is no error";
+    return [code, name].find(isWord) ?? "the thrown value is not an error";
   } catch {
-    return "what was thrown is no error";
+    return "the thrown value is not an error";
   }
 }
 
-/** A code or name, such as `ECONNREFUSED`: too short for a key or a token. */
+/**
+ * Whether this is a code or name such as `ECONNREFUSED`, which is too short for a key or a token.
+ */
 function isWord(value: unknown): value is string {
   return typeof value === "string" && /^\w{1,40}$/.test(value);
 }
 
-/** An error for a log: its code and message, and the lines of its stack. No cause. */
+/** An error for a log: its code, message and stack, without the cause. */
 export function forLog(thrown: unknown): string {
   const code = errorCode(thrown);
   return `${code === undefined ? "" : `${code}: `}${describe(thrown)}${framesOf(thrown)}`;
@@ -47,7 +49,7 @@ function framesOf(thrown: unknown): string {
 }
 
 /**
- * The code of a `RollcallError`, also of another copy of this package; `undefined` for anything
+ * The code of a `RollcallError`, even from another copy of this package; `undefined` for anything
  * else.
  */
 export function errorCode(thrown: unknown): string | undefined {

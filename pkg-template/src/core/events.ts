@@ -1,5 +1,5 @@
 /**
- * Observers: `onEvent`, `onProgress` and their like. The core imports this file by name.
+ * Observers: `onEvent`, `onProgress` and similar callbacks. The core imports this file by name.
  *
  * @module
  */
@@ -19,8 +19,8 @@ export function notify(
 }
 
 /**
- * Calls an observer with an event of each of these sessions. Each event and its time are objects of
- * their own: the observer may keep or change them.
+ * Calls an observer with an event for each of these sessions. Each event and its time are new
+ * objects: the observer may keep or change them.
  */
 export function notifyEach(
   name: string,
@@ -35,8 +35,8 @@ export function notifyEach(
 }
 
 /**
- * Calls an observer. It must not change what it observes, so an error that it throws, or that its
- * promise is rejected with, goes to the console.
+ * Calls an observer. It must not affect the call that it observes, so an error that it throws or
+ * rejects with goes to the console.
  */
 export function observe(name: string, call: () => unknown): void {
   try {

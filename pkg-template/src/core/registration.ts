@@ -23,16 +23,16 @@ const NAMES: { readonly [Name in keyof Client]-?: true } = {
   coordinateLifetimeWithUserSession: true,
 };
 
-/** The known names as other programs may write them. */
+/** The known names by their letters, as other programs may spell them. */
 const BY_LETTERS: ReadonlyMap<string, string> = new Map([
   ...Object.keys(NAMES).map((name) => [name.toLowerCase(), name] as const),
   ["id", "clientId"],
 ]);
 
 /**
- * The first name that differs from a known one only in case, separators and blanks, or has `url` in
- * the place of `uri`, such as `backchannel_logout_uri`, and the known one. A registration that has
- * both is right.
+ * The first name that differs from a known one only in case and separators, or has `url` where the
+ * known one has `uri` (such as `backchannel_logout_uri`), and that known name. A registration that
+ * has both is correct.
  */
 export function misnamed(registration: object): [given: string, known: string] | undefined {
   for (const given of Object.keys(registration)) {

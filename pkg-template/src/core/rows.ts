@@ -1,6 +1,6 @@
 /**
- * Rows of a session store as callers see them. The core imports this file by name: it passes on the
- * objects that the store returned.
+ * Rows of a session store as callers see them. The core imports this file by name, and passes on
+ * the objects that the store returned.
  *
  * @module
  */
@@ -8,17 +8,17 @@
 import { RollcallError } from "../errors.js";
 import type { StoredSession, TicketSession, UserSession } from "../types.js";
 
-/** The rows of a page as users see them, and those of which not everything could be read. */
+/** The rows of a page as users see them, and the rows that couldn't be read completely. */
 export interface ShownRows {
   sessions: UserSession[];
-  /** Their ids and issuers, as far as these can be read, and why. */
+  /** Their ids and issuers, as far as they can be read, and the reason. */
   unreadable: { subjectId: string; sessionId: string; issuer?: string; error: string }[];
 }
 
 /**
  * The rows at these indexes, each without its key and with its ticket if it was opened. A damaged
- * row doesn't fail the page: it comes without the members that can't be read, or is left out if its
- * ids or times are among them. If that leaves none, it is the store that fails.
+ * row doesn't fail the page: it is returned without its unreadable members, or left out if its ids
+ * or times are among them. If that leaves no rows, the call fails with `store_failed`.
  */
 export function userSessions(
   rows: unknown[],
@@ -90,10 +90,10 @@ export function ticketSession(value: unknown, ticket: unknown): TicketSession {
   return ticket === undefined ? session : { ...session, ticket };
 }
 
-/** The ids of a session that ended, and its issuer. */
+/** The ids and issuer of an ended session. */
 export type SessionIds = Pick<StoredSession, "subjectId" | "sessionId" | "issuer">;
 
-/** A copy of a list of sessions that ended; `undefined` if it is none. */
+/** A copy of a list of ended sessions; `undefined` if it isn't one. */
 export function endedSessions(list: unknown): SessionIds[] | undefined {
   if (!Array.isArray(list)) return undefined;
   const sessions = new Array<SessionIds>(list.length);
@@ -119,7 +119,7 @@ const UNCHECKED = ["displayName", "issuer", "ipAddress", "userAgent"] as const;
 
 type MemberName = (typeof CHECKED | typeof UNCHECKED)[number];
 
-/** A member that can't be read, and why. */
+/** An unreadable member, and the reason. */
 interface Wrong {
   name: MemberName;
   reason: string;
@@ -127,7 +127,7 @@ interface Wrong {
 
 const NOTHING_WRONG: readonly Wrong[] = [];
 
-/** The members of a row that callers see, without those that can't be read. */
+/** The members of a row that callers see, without the unreadable ones. */
 function readableMembers(value: unknown): {
   members: Partial<StoredSession>;
   wrong: readonly Wrong[];
@@ -163,7 +163,7 @@ function firstReason(row: Members): string | undefined {
   return undefined;
 }
 
-/** Why a member is not as callers may see it. */
+/** Why a member can't be shown; `undefined` if it can. */
 function reasonOf(name: MemberName, value: unknown): string | undefined {
   switch (name) {
     case "subjectId":

@@ -6,14 +6,14 @@
 import { type BodyFault, jsonBody } from "../request-body.js";
 import { malformed, Refusal } from "./refusal.js";
 
-/** The longest body, in bytes. A subject identifier has some hundred. */
+/** The longest body, in bytes. A subject identifier has a few hundred. */
 const BODY_LIMIT = 16_384;
 
 /**
- * The JSON of the body, of which nothing is known.
+ * The parsed JSON of the body, unchecked.
  *
- * @throws {Refusal} 415 for another media type than `application/json` (section 3.1), 413 for more
- * than 16 KiB, 400 for what is no JSON.
+ * @throws {Refusal} 415 for a media type other than `application/json` (section 3.1), 413 for more
+ * than 16 KiB, 400 for malformed JSON.
  */
 export function bodyOf(request: Request): Promise<unknown> {
   return jsonBody(request, BODY_LIMIT, refusalOf);
@@ -30,7 +30,7 @@ function refusalOf(fault: BodyFault): Refusal {
         `the body must have at most ${BODY_LIMIT} bytes`,
       );
     case "broken_off":
-      return malformed("the body broke off");
+      return malformed("the body ended early");
     case "invalid_json":
       return malformed("the body must be JSON, in UTF-8");
   }

@@ -14,15 +14,15 @@ import {
   type SubjectIdentifier,
 } from "./subject-identifier.js";
 
-/** Who calls. It may have more members, for `resolveSubject`. */
+/** The caller. It may have more members, for `resolveSubject`. */
 export interface Caller {
-  /** Who it is, for the event log. */
+  /** The caller's name, for the event log. */
   actor?: string | undefined;
 }
 
 /**
- * What `authorize` says: `true` or the caller, who may call; `false`, when it is not known who
- * calls (401); `"forbidden"`, when it is known, and may not (403).
+ * The result of `authorize`: `true` or the caller, if it may call; `false` if the caller is unknown
+ * (401); `"forbidden"` if it is known but may not call (403).
  */
 export type Authorization<Granted extends true | Caller = true | Caller> =
   | Granted
@@ -34,34 +34,34 @@ export interface GlobalTokenRevocationOptions<Granted extends true | Caller = tr
   /** Its host needs `grants`: without them no token can be revoked, and every request fails. */
   management: Pick<SessionManagement, "removeSessions">;
   /**
-   * Says who calls, by the headers of the request; it must not read the body. `privateKeyJwt` makes
-   * the one that the draft recommends (section 3.5).
+   * Authenticates the caller by the headers of the request; it must not read the body.
+   * `privateKeyJwt` makes the one that the draft recommends (section 3.5).
    */
   authorize: (request: Request) => MaybePromise<Authorization<Granted>>;
   /**
-   * The id of the subject that is identified, or `undefined` where there is none (404). `caller` is
-   * what `authorize` returned: find nobody whom this caller has no say over (section 7.2). Of
-   * `aliases` it is given each identifier by itself.
+   * Returns the id of the identified subject, or `undefined` if there is none (404). `caller` is
+   * what `authorize` returned: return `undefined` for a subject that this caller has no authority
+   * over (section 7.2). It is called with each identifier of `aliases` separately.
    *
    * If the host has several `issuers`, at each of which a subject id can mean another person,
-   * return `{ subjectId, issuer }`: only sessions that began under this issuer end, and their
-   * tokens.
+   * return `{ subjectId, issuer }`: then only the sessions that began under this issuer end, with
+   * their tokens.
    */
   resolveSubject: (
     subId: SubjectIdentifier,
     caller: Granted,
   ) => MaybePromise<string | ResolvedSubject | null | undefined>;
   /**
-   * The formats that `resolveSubject` understands; others are refused (400). Default: all of RFC
-   * 9493.
+   * The formats that `resolveSubject` supports; others are refused (400). Default: all formats of
+   * RFC 9493.
    */
   formats?: readonly SubjectFormat[] | undefined;
   /**
-   * Default `false`: the draft is about tokens, and does not ask for it. With `true` every type of
-   * grant is revoked.
+   * Whether to revoke consents as well. Default `false`: the draft is about tokens. With `true`
+   * every type of grant is revoked.
    */
   revokeConsents?: boolean | undefined;
-  /** Why, for the event log. Default `global token revocation`. */
+  /** The reason, for the event log. Default `global token revocation`. */
   reason?: string | undefined;
   /**
    * The `WWW-Authenticate` of 401. Default: that of bearer tokens, with the error codes of RFC
@@ -69,9 +69,9 @@ export interface GlobalTokenRevocationOptions<Granted extends true | Caller = tr
    */
   challenge?: string | undefined;
   /**
-   * Called with an error that is no fault of the caller's (500, 503): that of a function of the
-   * host's, as it is, or a `RollcallError`. Default: `console.error`, with the code or the name of
-   * the error alone.
+   * Called with an error that the caller didn't cause (500, 503): the error of a host's function,
+   * unchanged, or a `RollcallError`. Default: `console.error`, with only the code or the name of
+   * the error.
    */
   onError?: ((error: unknown) => void) | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Callers that authenticate with a JWT that they signed with a key of their own (section 3.5),
- * which is what the draft recommends.
+ * Callers that authenticate with a JWT signed with their own key, which is what the draft
+ * recommends (section 3.5).
  *
  * @module
  */
@@ -12,23 +12,25 @@ import {
   bearerToken,
   CLOCK_TOLERANCE,
   type IssuerKeys,
+  undefinedIfBadToken,
   verifiedClaims,
-  whereTokenIsBad,
 } from "../signed-tokens.js";
 import type { MaybePromise } from "../types.js";
 import type { Caller } from "./options.js";
 
 /** The options of `privateKeyJwt`. */
 export interface PrivateKeyJwtOptions {
-  /** The URL of the endpoint, exactly as callers know it: what must be the `aud` of a token. */
+  /** The URL of the endpoint, exactly as callers know it. It must be the `aud` of their tokens. */
   audience: string;
   /**
-   * The public keys of the issuers that may call: by issuer, in a `Map` or a plain object, or a
-   * function that returns `undefined` for any other. An issuer is that of ID tokens, an https URL,
-   * and its keys are those that they are signed with. Nothing is proven yet when the function is
-   * called: what a token says of itself must not lead to a request.
+   * The public keys of the issuers that may call, as a `Map` or a plain object by issuer, or as a
+   * function that returns `undefined` for any other issuer. The issuer is the one of its ID tokens,
+   * an https URL, and the keys are those that sign them. When the function is called, the token has
+   * not been verified yet: don't send a request because of its content.
    *
    * @example
+   * import { createRemoteJWKSet } from "jose";
+   *
    * const keys = new Map([
    *   ["https://idp.example.com/", createRemoteJWKSet(new URL("https://idp.example.com/jwks"))],
    * ]);
@@ -38,47 +40,58 @@ export interface PrivateKeyJwtOptions {
     | ReadonlyMap<string, IssuerKeys>
     | Readonly<Record<string, IssuerKeys>>;
   /**
-   * Remembers that a token was used, until it is too old to be used again; `false` if it is there
-   * already. In one step: of two requests at once with one token only one gets `true`.
+   * Records that a token was used, until it expires. Returns `false` if it was recorded before.
+   * This must be one atomic step: if two requests use a token at once, only one may get `true`.
    */
   isFirstUse: (use: JwtUse) => MaybePromise<boolean>;
 }
 
-/** What is to be remembered of a token. */
+/** The members of a token that `isFirstUse` records. */
 export interface JwtUse {
   issuer: string;
-  /** Unique for its issuer. */
+  /** Unique per issuer. */
   jti: string;
-  /** Nobody accepts the token from here on. */
+  /** The token is rejected from this time on. */
   expires: Date;
 }
 
-/** Who calls, by the token. */
+/** The caller that the token identifies. */
 export interface JwtCaller extends Caller {
   actor: string;
-  /** Whose users it has a say over (section 7.1). */
+  /** The caller has authority over the users of this issuer (section 7.1). */
   issuer: string;
-  /** The `sub`: who it is for that issuer, such as a client id. */
+  /** The `sub`: how that issuer identifies the caller, such as a client id. */
   subject: string;
 }
 
 const OPTIONS: readonly (keyof PrivateKeyJwtOptions)[] = ["audience", "keys", "isFirstUse"];
 
 /**
- * Section 3.5 advises five minutes; what lives for hours would have to be remembered for hours. In
- * seconds.
+ * In seconds. Section 3.5 recommends five minutes; a token that is valid for hours would have to be
+ * remembered for hours.
  */
-const LONGEST_LIFE = 3_600;
+const MAX_TOKEN_AGE = 3_600;
 
 /**
  * Makes the `authorize` for callers that send a signed JWT as a bearer token (section 3.5).
  *
- * Who sends none, or one that is forged, damaged, expired, more than an hour old, for another
- * endpoint, of an unknown issuer or used before, is not known (401). It rejects when `keys` or
- * `isFirstUse` does, or when the keys cannot be fetched.
+ * The caller is unknown (401) if the token is missing, forged, damaged, expired, more than an hour
+ * old, for another endpoint, of an unknown issuer or used before. The function rejects if `keys` or
+ * `isFirstUse` does, or if the keys can't be fetched.
  *
- * @throws {RollcallError} `invalid_argument`, when an option is missing, unknown or of the wrong
- * form.
+ * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or malformed.
+ * @example
+ * const used = new Map<string, Date>(); // with several instances: a table or Redis
+ * const authorize = privateKeyJwt({
+ *   audience: "https://id.example.com/global-token-revocation",
+ *   keys: issuerKeys,
+ *   isFirstUse: ({ issuer, jti, expires }) => {
+ *     const key = JSON.stringify([issuer, jti]);
+ *     if (used.has(key)) return false;
+ *     used.set(key, expires);
+ *     return true;
+ *   },
+ * });
  */
 export function privateKeyJwt(
   options: PrivateKeyJwtOptions,
@@ -87,7 +100,7 @@ export function privateKeyJwt(
 
   async function verified(token: string): Promise<JWTPayload | undefined> {
     const { iss } = decodeJwt(token);
-    // `keys` may be a look-up in an object, where `constructor` finds a function.
+    // `keys` may look the issuer up in an object, where `constructor` would find a function.
     const issuerKeys = isHttpsUrl(iss) ? await keysOf(iss) : undefined;
     if (iss === undefined || issuerKeys === undefined || issuerKeys === null) {
       return undefined;
@@ -96,9 +109,9 @@ export function privateKeyJwt(
       issuer: iss,
       audience,
       requiredClaims: ["iss", "sub", "aud", "jti", "iat", "exp"],
-      maxTokenAge: LONGEST_LIFE,
+      maxTokenAge: MAX_TOKEN_AGE,
     });
-    // A token that others may present too could come from any of them (section 7.3).
+    // A token with several audiences could have been presented by any of them (section 7.3).
     return [payload?.aud].flat().length === 1 ? payload : undefined;
   }
 
@@ -107,12 +120,12 @@ export function privateKeyJwt(
     if (token === undefined) {
       return false;
     }
-    const payload = await verified(token).catch(whereTokenIsBad);
+    const payload = await verified(token).catch(undefinedIfBadToken);
     const { iss: issuer, sub: subject, jti, iat = 0, exp = 0 } = payload ?? {};
     if (!isText(issuer) || !isText(subject) || !isText(jti)) {
       return false;
     }
-    const expires = new Date((Math.min(exp, iat + LONGEST_LIFE) + CLOCK_TOLERANCE + 1) * 1_000);
+    const expires = new Date((Math.min(exp, iat + MAX_TOKEN_AGE) + CLOCK_TOLERANCE + 1) * 1_000);
     const isNew: unknown = await isFirstUse({ issuer, jti, expires });
     return isNew === true ? { actor: `${issuer} ${subject}`, issuer, subject } : false;
   };
@@ -122,7 +135,7 @@ function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "";
 }
 
-/** Without query and fragment, as an issuer is (OpenID Connect Core 1.0, section 2). */
+/** An issuer has no query and no fragment (OpenID Connect Core 1.0, section 2). */
 function isHttpsUrl(value: unknown): value is string {
   return typeof value === "string" && URL.canParse(value) && /^https:\/\/[^?#]+$/.test(value);
 }

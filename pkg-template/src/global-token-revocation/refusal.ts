@@ -1,21 +1,19 @@
 /**
- * The answers that say no. The draft defines the status codes (section 3.4.2) and leaves the bodies
- * open: here they are JSON in the form of OAuth 2.0 (RFC 6749, section 5.2).
+ * Answers that refuse a request. The draft defines the status codes (section 3.4.2) and leaves the
+ * bodies open; ours are JSON in the form of OAuth 2.0 (RFC 6749, section 5.2).
  *
  * @module
  */
 import { errorCode } from "../core/errors.js";
 
-/** Thrown within the handler only; whoever calls gets `response()`. */
+/** Thrown within the handler only; the caller gets `response()`. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly #status: number;
   readonly #error: string;
   readonly #headers: Readonly<Record<string, string>>;
 
-  /**
-   * @param error a stable word; `description` says what to do, and both are for the caller to read
-   */
+  /** @param error a stable word; `description` says what to do. The caller sees both */
   constructor(
     status: number,
     error: string,
@@ -39,18 +37,18 @@ export class Refusal extends Error {
   }
 }
 
-/** A request, or what is in it, that is not as it must be. */
+/** The request, or its body, is malformed. */
 export function malformed(description: string): Refusal {
   return new Refusal(400, "invalid_request", description);
 }
 
 /**
- * Makes the refusals that depend on how callers authenticate, and those that are not the caller's
- * fault.
+ * Makes the refusals that depend on how callers authenticate, and those that the caller didn't
+ * cause.
  */
 export function refusals(challenge: string | undefined) {
   return {
-    /** RFC 6750, section 3.1: who has sent no credentials gets no error code in the challenge. */
+    /** RFC 6750, section 3.1: without credentials, the challenge has no error code. */
     unauthenticated(request: Request): Refusal {
       const bearer = request.headers.has("authorization")
         ? 'Bearer error="invalid_token"'
@@ -63,19 +61,19 @@ export function refusals(challenge: string | undefined) {
     forbidden(): Refusal {
       const headers =
         challenge === undefined ? { "www-authenticate": 'Bearer error="insufficient_scope"' } : {};
-      return new Refusal(403, "forbidden", "these credentials do not allow it", headers);
+      return new Refusal(403, "forbidden", "these credentials do not allow a revocation", headers);
     },
 
     /**
-     * Says nothing of what is inside. What a store could not do may well succeed later, and may
-     * safely be repeated.
+     * Reveals nothing internal. If a store failed, a later attempt may succeed, and repeating is
+     * safe.
      */
     failed(thrown: unknown): Refusal {
       return errorCode(thrown) === "store_failed"
         ? new Refusal(
             503,
             "temporarily_unavailable",
-            "the revocation is not complete: send the request again later",
+            "the revocation is incomplete: send the request again later",
           )
         : new Refusal(500, "server_error", "the revocation failed");
     },

@@ -6,18 +6,18 @@
 import { unknownMember } from "../stores/members.js";
 import { malformed } from "./refusal.js";
 
-/** Whom a request is about. Each format has exactly these members, and none of them is empty. */
+/** The subject of a request. Each format has exactly these members, none of them empty. */
 export type SubjectIdentifier =
   /** Section 3.2.1: an account at a service, as an `acct` URI (RFC 7565). */
   | { format: "account"; uri: string }
   /**
-   * Section 3.2.2. How addresses are compared is the host's rule (section 3.2.2.1): the one that it
-   * has for signing in.
+   * Section 3.2.2. The host decides how addresses are compared (section 3.2.2.1): use the rule of
+   * your sign-in.
    */
   | { format: "email"; email: string }
   /** Section 3.2.3: the `iss` and `sub` of tokens. */
   | { format: "iss_sub"; iss: string; sub: string }
-  /** Section 3.2.4: an id that both sides know; in the draft's example, that of the host itself. */
+  /** Section 3.2.4: an id that both sides know; in the draft's example, the host's own id. */
   | { format: "opaque"; id: string }
   /** Section 3.2.5: E.164, with `+` and country code. */
   | { format: "phone_number"; phone_number: string }
@@ -32,15 +32,14 @@ export type SubjectIdentifier =
  */
 export type SubjectFormat = SubjectIdentifier["format"] | "aliases";
 
-/** How many identifiers `aliases` may have: each is a look-up for the host. */
+/** The most identifiers that `aliases` may have: each costs the host a lookup. */
 const ALIASES_LIMIT = 32;
 
 const NOT_EMPTY = /./su;
 
 /**
- * The members of each format, and what their values look like. An address of e-mail is looked at
- * only briefly: some that people have break the rules of RFC 5322, and which is somebody's the host
- * knows best.
+ * The members of each format, and the form of their values. E-mail addresses are checked only
+ * roughly: some real ones violate RFC 5322, and the host knows best which of them it has.
  */
 const FORMATS: {
   readonly [Format in SubjectIdentifier["format"]]: Readonly<Record<string, RegExp>>;
@@ -64,11 +63,11 @@ const MEMBERS: ReadonlyMap<string, Readonly<Record<string, RegExp>>> = new Map(
 export const SUBJECT_FORMATS: ReadonlySet<string> = new Set([...MEMBERS.keys(), "aliases"]);
 
 /**
- * The identifiers of the one subject that a request is about: one, or those that `aliases` has in
- * these formats, for who sends `aliases` does not know which are understood.
+ * The identifiers of the subject of a request: one, or those of `aliases` whose formats are
+ * supported. (A caller that sends `aliases` doesn't know which ones are.)
  *
- * A member that the draft or RFC 9493 does not describe is refused: what was passed over might have
- * meant less.
+ * A member that neither the draft nor RFC 9493 describes is refused: it might have narrowed the
+ * request.
  *
  * @throws {Refusal} 400.
  */
@@ -113,18 +112,18 @@ function understood(aliases: Identifier, formats: ReadonlySet<string>): SubjectI
     }
   }
   if (supported.length === 0) {
-    throw malformed("`sub_id.identifiers` has no identifier of a format that is supported");
+    throw malformed("`sub_id.identifiers` has no identifier of a supported format");
   }
   return supported;
 }
 
-/** An object that says its format; the rest of it is not checked yet. */
+/** An object with a format, otherwise unchecked. */
 interface Identifier {
   format: string;
   [member: string]: unknown;
 }
 
-/** Section 3: every identifier says its format. */
+/** Section 3: every identifier has a format. */
 function checkFormat(identifier: unknown, place: string): asserts identifier is Identifier {
   const { format } = isObject(identifier) ? identifier : {};
   if (typeof format !== "string" || format === "") {
@@ -137,7 +136,7 @@ function checked(identifier: Identifier, place: string): SubjectIdentifier {
   return identifier;
 }
 
-/** Section 3: all members that the format describes, and no other. */
+/** Section 3: all members that the format describes, and no others. */
 function checkMembers(
   identifier: Identifier,
   members: Readonly<Record<string, RegExp>>,
@@ -148,7 +147,7 @@ function checkMembers(
     const { [name]: value } = identifier;
     if (typeof value !== "string" || !pattern.test(value)) {
       throw malformed(
-        `\`${place}.${name}\` must be there, in the form that \`${identifier.format}\` demands`,
+        `\`${place}.${name}\` is missing or malformed: see the format \`${identifier.format}\` in RFC 9493`,
       );
     }
   }
@@ -161,7 +160,7 @@ function checkNames(
 ): void {
   const unknown = unknownMember(value, new Set(known));
   if (unknown !== undefined) {
-    throw malformed(`${place} must have no other members than ${listed(known)}`);
+    throw malformed(`${place} must have no members except ${listed(known)}`);
   }
 }
 

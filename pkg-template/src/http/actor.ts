@@ -1,5 +1,5 @@
 /**
- * The person or program that calls the API, and what it may do.
+ * The caller of the API, and its permissions.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { isPlainObject, member } from "../plain-object.js";
 import type { MaybePromise } from "../types.js";
 
 /**
- * The rights of an actor: `read` lists and shows, `remove` ends sessions of a subject and retries
- * notifications, `purge` ends everything that a filter matches. None implies another.
+ * The permissions of an actor: `read` lists and shows, `remove` ends sessions of a subject and
+ * retries notifications, `purge` ends everything that a filter matches. None implies another.
  */
 export type Permission = "read" | "remove" | "purge";
 
@@ -22,7 +22,16 @@ export type RedactedField = "ipAddress" | "userAgent" | "attributes";
 
 const REDACTED_FIELDS: readonly RedactedField[] = ["ipAddress", "userAgent", "attributes"];
 
-/** The person or program that calls the API. */
+/**
+ * The person or program that calls the API.
+ *
+ * @example
+ * const actor: Actor = {
+ *   actor: "carol",
+ *   permissions: ["read"],
+ *   issuers: ["https://id.example.com"],
+ * };
+ */
 export interface Actor {
   /** Its name in the event log, such as a subject id or a client id. */
   actor: string;
@@ -31,17 +40,17 @@ export interface Actor {
   /** Its subject id, if it signed in at this provider. */
   subjectId?: string | undefined;
   /**
-   * Its own session. Removals by subject and purges leave that one active, unless the call has
-   * `includeOwn: true`.
+   * Its own session. Removals by subject and purges don't end it, unless the call has `includeOwn:
+   * true`.
    */
   sessionId?: string | undefined;
-  /** Its name, for the console to show. */
+  /** Its display name, for the console. */
   displayName?: string | undefined;
   /** When it authenticated. `stepUp` needs it. */
   authTime?: Date | undefined;
   /**
-   * The issuers whose sessions it may see and end. Sessions without an issuer are none of them.
-   * Absent: all sessions.
+   * The issuers whose sessions it may see and end. Sessions without an issuer are excluded. Absent:
+   * all sessions.
    */
   issuers?: readonly string[] | undefined;
   /** Fields that it never sees, and can't filter by. */
@@ -50,10 +59,16 @@ export interface Actor {
 
 /**
  * Authorizes a call by the headers of its request; the request has no body. It returns the actor,
- * `false` if the caller isn't known (401), or `"forbidden"` if it is known and may not call (403).
+ * `false` if the caller is unknown (401), or `"forbidden"` if it is known but may not call (403).
  *
- * @param permission what the call needs, so that it can be refused early: the API checks
- *   `permissions` itself. `undefined` for `GET /v1/me`, which every actor may call.
+ * @param permission the permission that the call requires, so that it can be refused early: the API
+ * checks `permissions` itself. `undefined` for `GET /v1/me`, which every actor may call.
+ * @example
+ * const authorize: Authorize = async (request) => {
+ *   const session = await tickets.retrieve(cookieOf(request));
+ *   if (session === undefined) return false;
+ *   return { actor: session.subjectId, permissions: ["read", "remove"] };
+ * };
  */
 export type Authorize = (
   request: Request,
@@ -61,14 +76,14 @@ export type Authorize = (
 ) => MaybePromise<Actor | false | "forbidden">;
 
 /**
- * The actor as `authorize` returned it, copied.
+ * Copies the actor that `authorize` returned.
  *
  * @throws {RollcallError} `invalid_argument` if it isn't one
  */
 export function checkedActor(value: unknown): Actor {
   if (!isPlainObject(value)) {
     throw invalidArgument(
-      '`authorize` must return an `Actor`, `false` if the caller isn\'t known, or "forbidden"',
+      '`authorize` must return an `Actor`, `false` for an unknown caller, or "forbidden"',
     );
   }
   const authTime = member(value, "authTime");
@@ -77,9 +92,9 @@ export function checkedActor(value: unknown): Actor {
   }
   const actor = text(value, "actor");
   const permissions = list(value, "permissions", PERMISSIONS);
-  if (actor === undefined) throw invalidArgument("the actor has no `actor`: give its name");
+  if (actor === undefined) throw invalidArgument("the actor has no `actor`: set its name");
   if (permissions === undefined) {
-    throw invalidArgument("the actor has no `permissions`: give a list, which may be empty");
+    throw invalidArgument("the actor has no `permissions`: set a list, which may be empty");
   }
   return {
     actor,

@@ -14,12 +14,15 @@ import { type Actor, type Authorize, PERMISSIONS, type Permission } from "./acto
 export interface BearerTokensOptions {
   /** The issuer of the tokens, exactly as in their `iss`. */
   issuer: string;
-  /** The API, as in their `aud`. */
+  /** The API, exactly as in the tokens' `aud`. */
   audience: string;
-  /** The public keys of the issuer: a JWK set, or a function such as `createRemoteJWKSet` gives. */
+  /**
+   * The public keys of the issuer: a JWK set, or a function such as the result of
+   * `createRemoteJWKSet`.
+   */
   keys: IssuerKeys;
   /**
-   * The scopes that permit something. Default: `rollcall:read`, `rollcall:remove` and
+   * The scopes for the permissions. Default: `rollcall:read`, `rollcall:remove` and
    * `rollcall:purge`.
    */
   scopes?: Readonly<Partial<Record<Permission, string>>> | undefined;
@@ -27,15 +30,24 @@ export interface BearerTokensOptions {
 
 const OPTIONS: readonly (keyof BearerTokensOptions)[] = ["issuer", "audience", "keys", "scopes"];
 /**
- * Makes the `authorize` for callers that send an access token in the form of RFC 9068: a JWT with
+ * Makes the `authorize` for callers that send an access token in the format of RFC 9068: a JWT with
  * the type `at+jwt`, signed with an asymmetric key, for this audience and not expired. Its scopes
  * are the permissions, its `sub` is the actor, and its `auth_time` the `authTime` of the actor.
  *
- * A token doesn't name the caller's own session unless it has a `sid`.
+ * The actor has a session of its own only if the token has a `sid`.
  *
  * It rejects if the keys can't be fetched.
  *
- * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or of the wrong form
+ * @throws {RollcallError} `invalid_argument` if an option is missing, unknown or malformed
+ * @example
+ * import { createRemoteJWKSet } from "jose";
+ *
+ * const authorize = bearerTokens({
+ *   issuer: "https://id.example.com",
+ *   audience: "https://id.example.com/admin",
+ *   keys: createRemoteJWKSet(new URL("https://id.example.com/jwks")),
+ *   scopes: { read: "admin", remove: "admin" },
+ * });
  */
 export function bearerTokens(options: BearerTokensOptions): Authorize {
   const what = "the options of `bearerTokens`";

@@ -8,17 +8,17 @@ import type { Context } from "hono";
 import type { Actor, Permission } from "./actor.js";
 import type { Settings } from "./options.js";
 
-/** Where a call leaves work that goes on after its answer. */
+/** Receives work that continues after the answer. */
 export interface CallContext {
   waitUntil?: ((rest: Promise<unknown>) => void) | undefined;
 }
 
-/** The members of a body, which only the core has yet to check. */
+/** The members of a body, which only the core checks. */
 export type Members = Record<string, unknown> & {
   readonly [Name in MemberName]?: unknown;
 };
 
-/** The members that the API itself looks at. */
+/** The members that the API itself reads. */
 type MemberName =
   | "actor"
   | "confirmToken"
@@ -36,7 +36,12 @@ type MemberName =
 
 /** The environment of the API's routes. */
 export interface ApiEnvironment {
-  Bindings: CallContext;
+  Bindings: {
+    context: CallContext;
+    url: URL;
+    /** Below the mount point. */
+    path: string;
+  };
   Variables: { actor: Actor; body: Members };
 }
 
@@ -48,10 +53,10 @@ export interface Route {
   method: "GET" | "POST" | "DELETE";
   /** With its parameters in Hono's form, such as `/v1/sessions/:sessionId`. */
   path: string;
-  /** The permission that the actor needs; `undefined`: none. */
+  /** The permission that the actor must have; `undefined`: none. */
   permission: Permission | undefined;
   /** Whether there is a JSON body. */
   hasBody?: true;
-  /** Answers the call, which has passed all checks. */
+  /** Answers the call after all checks. */
   answer: (c: ApiContext, settings: Settings) => Response | Promise<Response>;
 }

@@ -24,8 +24,8 @@ const LONGEST_WAIT = 31_536_000;
 const MAX_URL = 8_192;
 
 /**
- * The checks of a route, in order; the first that fails is the answer. The length of the URL, the
- * route and its method were checked before.
+ * The checks of a route, in order; the first that fails determines the answer. The length of the
+ * URL, the route and its method have already been checked.
  */
 const CHECKS: readonly Check[] = [
   refuseCrossSite, // 403 cross_site_request
@@ -36,9 +36,9 @@ const CHECKS: readonly Check[] = [
 ];
 
 /**
- * Makes the checks of a route.
+ * Runs the checks of a route.
  *
- * @throws {Problem} that of the first check that fails
+ * @throws {Problem} the problem of the first check that fails
  */
 export async function check(c: ApiContext, route: Route, settings: Settings): Promise<void> {
   for (const next of CHECKS) {
@@ -46,11 +46,16 @@ export async function check(c: ApiContext, route: Route, settings: Settings): Pr
   }
 }
 
-/** @throws {Problem} `url_too_long` */
-export function checkUrl(request: Request): void {
-  if (request.url.length > MAX_URL) {
+/**
+ * The URL of a request.
+ *
+ * @throws {Problem} `url_too_long`
+ */
+export function checkedUrl({ url }: Request): URL {
+  if (url.length > MAX_URL) {
     throw new Problem("url_too_long", `a URL has at most ${MAX_URL} characters`);
   }
+  return new URL(url);
 }
 
 function refuseCrossSite(c: ApiContext, _route: Route, { origin }: Settings): void {
@@ -61,7 +66,7 @@ function refuseCrossSite(c: ApiContext, _route: Route, { origin }: Settings): vo
     "cross_site_request",
     isUnknown
       ? "a request with a cookie needs the header `Origin`: send it, or a bearer token and no cookie"
-      : "a page of another site made this request: call the API from its own origin, or with a bearer token and no cookie",
+      : "this request comes from a page of another site: call the API from its own origin, or with a bearer token and no cookie",
   );
 }
 
@@ -85,12 +90,12 @@ export async function authorized(
   if (actor === undefined) throw notSignedIn(request, settings);
   const { permissions, issuers } = actor;
   const isPermitted = permission === undefined || permissions.includes(permission);
-  // No session is of no issuer's.
+  // With an empty list of issuers, the actor may see no session at all.
   if (!isPermitted || issuers?.length === 0) throw forbidden(permission, actor);
   return actor;
 }
 
-/** A wrong actor is none: the caller gets 401, and `onError` the mistake of the host. */
+/** A malformed actor is treated as none: the caller gets 401, and `onError` the host's mistake. */
 function actorOrReport(value: unknown, settings: Settings): Actor | undefined {
   try {
     return checkedActor(value);
@@ -101,7 +106,7 @@ function actorOrReport(value: unknown, settings: Settings): Actor | undefined {
 }
 
 function notSignedIn(request: Request, settings: Settings): Problem {
-  // RFC 6750, section 3.1: a caller that has sent no credentials gets no error code.
+  // RFC 6750, section 3.1: without credentials, the challenge has no error code.
   const challenge = request.headers.has("authorization")
     ? 'Bearer error="invalid_token"'
     : "Bearer";
@@ -139,7 +144,7 @@ function requireRecentSignIn(c: ApiContext, route: Route, settings: Settings): v
   if (stepUp === undefined || permission === undefined || !stepUp.for.includes(permission)) return;
   const { actor } = c.var;
   const age = (Date.now() - (actor.authTime?.getTime() ?? Number.NEGATIVE_INFINITY)) / 1_000;
-  // A sign-in in the future has a wrong unit or a wrong clock, and would be recent forever.
+  // A sign-in in the future has a wrong unit or clock, and would count as recent forever.
   if (age <= stepUp.maxAge && age >= -CLOCK_TOLERANCE) return;
   throw new Problem(
     "step_up_required",
@@ -155,8 +160,8 @@ function requireRecentSignIn(c: ApiContext, route: Route, settings: Settings): v
 
 async function readBody(c: ApiContext, { hasBody }: Route, settings: Settings): Promise<void> {
   if (!hasBody) return;
-  // Such as `dryRun` in the wrong place.
-  parse(NO_QUERY, new URL(c.req.url).searchParams);
+  // Rejects parameters such as `dryRun` in the URL.
+  parse(NO_QUERY, c.env.url.searchParams);
   const body = await jsonBody(c.req.raw, settings.maxBody, (fault) => problemOf(fault, settings));
   if (!isPlainObject(body)) {
     throw new Problem("invalid_argument", "the body must be a JSON object");
@@ -165,12 +170,12 @@ async function readBody(c: ApiContext, { hasBody }: Route, settings: Settings): 
   c.set("body", body as Members);
 }
 
-/** The filter in a purge has ranges in it, and nothing has more levels. */
+/** The filter of a purge contains ranges; no body is nested more deeply. */
 const LEVELS = 3;
 
 /**
- * A program that has lost an id writes `null`, and would end more than it means if that were no
- * target.
+ * A program that has lost an id writes `null`. If that counted as absent, the call would end more
+ * than intended.
  */
 function refuseNull(members: object, levels = LEVELS): void {
   for (const [name, value] of Object.entries(members)) {
@@ -188,15 +193,15 @@ function problemOf(fault: BodyFault, { maxBody }: Settings): Problem {
     case "too_large":
       return new Problem("body_too_large", `a body has at most ${maxBody} bytes`);
     case "broken_off":
-      return new Problem("invalid_json", "the body broke off");
+      return new Problem("invalid_json", "the body ended early");
     case "invalid_json":
       return new Problem("invalid_json", "the body must be JSON, in UTF-8");
   }
 }
 
 /**
- * Calls a check. What isn't a problem by then is a failure of the host's functions, and the caller
- * has no part in it.
+ * Calls a check. Any error that isn't a problem is a failure of the host's functions, not of the
+ * caller.
  */
 async function called(check: () => void | Promise<void>): Promise<void> {
   try {

@@ -10,11 +10,12 @@ import type { ApiContext } from "./call.js";
 import type { Settings } from "./options.js";
 import { DELIVERIES_QUERY, NO_QUERY, parse, pathId } from "./parameters.js";
 import { Problem } from "./problem.js";
+import { jsonResponse } from "./response.js";
 import { pageLink } from "./sessions.js";
 
 /** `GET /v1/deliveries`. */
 export async function listDeliveries(c: ApiContext, settings: Settings): Promise<Response> {
-  const url = new URL(c.req.url);
+  const { url } = c.env;
   const { after, limit, ...filter } = parse(DELIVERIES_QUERY, url.searchParams);
   const page = await deliveryOf(settings).page(
     { ...filter, ...issuersOf(c.var.actor) },
@@ -24,22 +25,21 @@ export async function listDeliveries(c: ApiContext, settings: Settings): Promise
       ...(limit !== undefined && { limit }),
     },
   );
-  const headers = new Headers();
-  if (page.after !== undefined) headers.set("link", pageLink(url, "next", { after: page.after }));
-  return Response.json(page, { headers });
+  const link = page.after && pageLink(url, "next", { after: page.after });
+  return jsonResponse(page, link === undefined ? {} : { link });
 }
 
 /** `POST /v1/deliveries/{id}/retry`. */
 export async function retryDelivery(c: ApiContext, settings: Settings): Promise<Response> {
   const delivery = deliveryOf(settings);
-  parse(NO_QUERY, new URL(c.req.url).searchParams);
+  parse(NO_QUERY, c.env.url.searchParams);
   const id = pathId(c, "id");
   const { actor } = c.var;
   if (actor.issuers !== undefined) {
     const { deliveries } = await delivery.page({ id, ...issuersOf(actor) }, { limit: 1 });
-    if (deliveries.length === 0) return Response.json({ retried: false });
+    if (deliveries.length === 0) return jsonResponse({ retried: false });
   }
-  return Response.json({ retried: await delivery.retry(id) });
+  return jsonResponse({ retried: await delivery.retry(id) });
 }
 
 function issuersOf({ issuers }: Actor): OutboxFilter {

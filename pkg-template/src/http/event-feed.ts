@@ -8,20 +8,20 @@ import { invalidArgument } from "../errors.js";
 import { optionsObject } from "../options.js";
 import type { SessionEvent } from "../types.js";
 
-/** The items that a reader of events gets, in order. */
+/** The items that a reader of events receives, in order. */
 export type FeedItem =
-  /** The first one. `last` is the id of the last event so far, if there was any. */
+  /** The first item. `last` is the id of the last event so far, if there is one. */
   | { type: "hello"; last?: string }
   /**
-   * Comes after `hello` if the events after `after` are no longer known: the reader has missed some
-   * and must list again.
+   * Follows `hello` if the events after `after` are no longer known: the reader has missed some and
+   * must list again.
    */
   | { type: "reset"; last?: string }
   | { type: "event"; id: string; event: SessionEvent };
 
-/** Which events a reader wants. */
+/** The events that a reader requests. */
 export interface Subscription {
-  /** The id of the last event that the reader had. Absent: only new ones. */
+  /** The id of the last event that the reader received. Absent: only new events. */
   after?: string | undefined;
   /** Only events of these types. Absent: all. */
   types?: readonly string[] | undefined;
@@ -30,14 +30,14 @@ export interface Subscription {
 }
 
 /**
- * Gives events to readers. The API calls `subscribe` once for each open `GET /v1/events`. An id is
- * a string without line breaks.
+ * Delivers events to readers. The API calls `subscribe` once for each open `GET /v1/events`. An id
+ * is a string without line breaks.
  */
 export interface EventSource {
   subscribe(subscription: Subscription): AsyncIterable<FeedItem>;
 }
 
-/** Keeps the last events of one process and gives them to readers. */
+/** Keeps the last events of one process and delivers them to readers. */
 export interface EventFeed extends EventSource {
   /** Adds an event. Call it in the host's `onEvent`. */
   publish(event: SessionEvent): void;
@@ -49,8 +49,8 @@ const KEPT = 1_000;
  * Keeps the last events in memory, for `GET /v1/events`.
  *
  * It serves one process: readers see the events of the process that they are connected to. With
- * several processes or on Cloudflare Workers, where requests can't wait for each other, give
- * `adminApi` an {@link EventSource} of your own over Redis or a Durable Object.
+ * several processes or on Cloudflare Workers, where requests can't wait for each other, pass
+ * `adminApi` your own {@link EventSource} over Redis or a Durable Object.
  *
  * @example
  * const events = eventFeed();
@@ -70,20 +70,21 @@ export function eventFeed(options?: { keep?: number | undefined }): EventFeed {
 }
 
 function memoryFeed(keep: number): EventFeed {
-  // Ids of another process, or of this one before it began again, are unknown.
+  // Ids of another process, or of an earlier run of this one, are unknown.
   let run = "";
   const kept: SessionEvent[] = [];
   let count = 0;
   const readers = new Set<() => void>();
 
   const idOf = (number: number) => {
-    // Not before the first event or reader: Workers have no random values in global scope.
+    // Created with the first event or reader, because Workers have no random values in global
+    // scope.
     run ||= crypto.getRandomValues(new Uint32Array(1)).at(0)?.toString(16) ?? "0";
     return `${run}-${number}`;
   };
   const last = () => (count === 0 ? {} : { last: idOf(count) });
 
-  /** The number of the event with this id, if nothing after it is lost. */
+  /** The number of the event with this id, if all later events are kept. */
   function numberOf(id: string): number | undefined {
     const number = Number(id.slice(id.indexOf("-") + 1));
     const isKnown =
@@ -121,7 +122,7 @@ function memoryFeed(keep: number): EventFeed {
     let seen = after;
     while (!signal?.aborted) {
       if (seen === count) await change(signal);
-      // The reader was too slow, and what it hasn't seen is no longer kept.
+      // The reader was too slow: events that it hasn't received are no longer kept.
       if (seen < count - kept.length) return;
       while (seen < count && !signal?.aborted) {
         const event = kept[kept.length - (count - seen)];

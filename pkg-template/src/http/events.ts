@@ -11,20 +11,20 @@ import type { FeedItem } from "./event-feed.js";
 import type { Settings } from "./options.js";
 import { EVENTS_QUERY, parse } from "./parameters.js";
 import { Problem } from "./problem.js";
+import { response } from "./response.js";
 import { shownEvent } from "./scope.js";
 
-/** How long a reader waits before it connects again, in milliseconds. */
+/** How long a reader waits before it reconnects, in milliseconds. */
 const RETRY = 3_000;
-/** How often a comment keeps the connection open, in milliseconds. */
+/** The interval of comments that keep the connection open, in milliseconds. */
 const KEEP_ALIVE = 15_000;
-/** `authorize` is asked again after so many of these: every minute. */
+/** The number of comments after which `authorize` is called again: every minute. */
 const COMMENTS_UNTIL_CHECK = 4;
 
 /** `GET /v1/events`. */
 export function followEvents(c: ApiContext, settings: Settings): Response {
   const { events } = settings;
-  const { searchParams } = new URL(c.req.url);
-  const { types, lastEventId } = parse(EVENTS_QUERY, searchParams);
+  const { types, lastEventId } = parse(EVENTS_QUERY, c.env.url.searchParams);
   if (events === undefined) {
     throw new Problem("not_configured", "events can't be followed: `adminApi` has no `events`");
   }
@@ -33,15 +33,14 @@ export function followEvents(c: ApiContext, settings: Settings): Response {
   const left = new AbortController();
   const feed = events.subscribe({ ...subscription, signal: left.signal });
   const body = streamOf(c, settings, feed[Symbol.asyncIterator](), left, after !== undefined);
-  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  return response(body, { "content-type": "text/event-stream" });
 }
 
 /**
- * Reads the feed only as fast as its reader does, and ends with the reader, the feed or the
- * permission.
+ * Reads the feed as fast as its reader does, and ends with the reader, the feed or the permission.
  *
  * @param left aborts the subscription
- * @param isResumed whether the reader comes back
+ * @param isResumed whether the reader has reconnected
  */
 function streamOf(
   c: ApiContext,
@@ -128,7 +127,7 @@ async function isStillPermitted(c: ApiContext, settings: Settings): Promise<bool
 function written(c: ApiContext, item: FeedItem, isResumed: boolean): string | undefined {
   switch (item.type) {
     case "hello":
-      // A reader that comes back has yet to get the events until `last`.
+      // A reader that reconnects hasn't received the events until `last` yet.
       return entry(
         "hello",
         { now: new Date(), last: item.last },
@@ -148,7 +147,7 @@ function entry(type: string, data: object, id: string | undefined): string {
   return (id === undefined ? lines : [`id: ${oneLine(id)}`, ...lines]).join("\n");
 }
 
-/** A feed of the host's may give anything. */
+/** The host's own feed may contain line breaks. */
 function oneLine(text: string): string {
   return String(text).replace(/[\r\n\0]/g, "");
 }

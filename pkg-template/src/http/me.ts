@@ -8,15 +8,16 @@ import type { ApiContext } from "./call.js";
 import type { Settings } from "./options.js";
 import { NO_QUERY, parse } from "./parameters.js";
 import { MAX_PURGE } from "./removal.js";
+import { jsonResponse, response } from "./response.js";
 import type { Me } from "./shapes.js";
 import { VERSION } from "./version.js";
 
-/** How many sessions a page has at most. */
+/** The maximum size of a page. */
 const MAX_PAGE = 1_000;
 
 /** `GET /v1/me`. */
 export function showCaller(c: ApiContext, settings: Settings): Response {
-  parse(NO_QUERY, new URL(c.req.url).searchParams);
+  parse(NO_QUERY, c.env.url.searchParams);
   const { actor, subjectId, sessionId, displayName, permissions, issuers } = c.var.actor;
   const { filters, count } = settings.management.capabilities();
   const me: Me = {
@@ -40,20 +41,20 @@ export function showCaller(c: ApiContext, settings: Settings): Response {
     }),
     version: VERSION,
   };
-  return Response.json(me);
+  return jsonResponse(me);
 }
 
 /** `GET /v1/health`. */
 export async function showHealth(c: ApiContext, { management }: Settings): Promise<Response> {
-  parse(NO_QUERY, new URL(c.req.url).searchParams);
+  parse(NO_QUERY, c.env.url.searchParams);
   const { signal } = c.req.raw;
   await management.querySessions({ count: "none", countRequested: 1 }, { signal });
-  return Response.json({ status: "ok", store: "ok", version: VERSION });
+  return jsonResponse({ status: "ok", store: "ok", version: VERSION });
 }
 
-/** `GET /v1/openapi.json`. Loaded only if somebody asks for it. */
+/** `GET /v1/openapi.json`. The document is only loaded on request. */
 export async function showOpenApi(c: ApiContext): Promise<Response> {
-  parse(NO_QUERY, new URL(c.req.url).searchParams);
+  parse(NO_QUERY, c.env.url.searchParams);
   const { OPENAPI } = await import("./openapi-document.js");
-  return new Response(OPENAPI, { headers: { "content-type": "application/json" } });
+  return response(OPENAPI, { "content-type": "application/json" });
 }

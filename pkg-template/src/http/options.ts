@@ -30,14 +30,29 @@ export type AdminManagement = Pick<
   | "reportDenied"
 >;
 
-/** The options of `adminApi`. */
+/**
+ * The options of `adminApi`.
+ *
+ * @example
+ * const options: AdminApiOptions = {
+ *   management,
+ *   delivery,
+ *   events: eventFeed(),
+ *   authorize,
+ *   origin: "https://id.example.com",
+ *   limit: (actor) => secondsToWait(actor.actor),
+ * };
+ */
 export interface AdminApiOptions {
   management: AdminManagement;
   /** Lists notifications and retries them. Without it those routes are 501 `not_configured`. */
   delivery?: Pick<LogoutDelivery, "page" | "retry"> | undefined;
   /** The events of `GET /v1/events`. Without it that route is 501 `not_configured`. */
   events?: EventSource | undefined;
-  /** Says who calls and what they may do. There is no default: without it the API isn't made. */
+  /**
+   * Authenticates the caller and returns its permissions. There is no default: `adminApi` throws
+   * without it.
+   */
   authorize: Authorize;
   /**
    * The path under which the handler sees its routes, such as `/admin/api`. Default: everything
@@ -45,18 +60,19 @@ export interface AdminApiOptions {
    */
   basePath?: string | undefined;
   /**
-   * The public origin, such as `https://id.example.com`. Set it where a proxy hides it: requests of
-   * browsers that don't send `Sec-Fetch-Site` are compared with it. Default: that of the request.
+   * The public origin, such as `https://id.example.com`. Set it if a proxy hides it: requests of
+   * browsers that don't send `Sec-Fetch-Site` are compared with it. Default: the origin of the
+   * request.
    */
   origin?: string | undefined;
   /**
-   * The URL where a person signs in, for the console. `{return}` in it is replaced by the address
-   * of the page to come back to.
+   * The URL where a user signs in, for the console. `{return}` in it is replaced by the address of
+   * the page to return to.
    */
   signIn?: string | undefined;
   /**
-   * Limits how often an actor may call: it returns the seconds that the caller must wait (429), or
-   * `undefined` to let the call pass.
+   * Rate-limits an actor: returns the seconds that the caller must wait (429), or `undefined` to
+   * accept the call.
    */
   limit?:
     | ((actor: Actor, permission: Permission | undefined) => MaybePromise<number | undefined>)
@@ -64,7 +80,7 @@ export interface AdminApiOptions {
   /** Whether each removal and confirmed purge must have a `reason`. Default `false`. */
   requireReason?: boolean | undefined;
   /**
-   * Calls that need one of these permissions (default: `purge`) need an `authTime` of the actor
+   * Calls that require one of these permissions (default: `purge`) need an `authTime` of the actor
    * that is at most `maxAge` seconds ago (RFC 9470). Default: no call does.
    */
   stepUp?: StepUp | undefined;
@@ -73,14 +89,13 @@ export interface AdminApiOptions {
   /** The longest body in bytes. Default 262,144 (256 KiB). */
   maxBody?: number | undefined;
   /**
-   * Called with each error that is no fault of the caller's (5xx), and with its whole `cause`, but
-   * not if the caller went away in the middle of a listing. Default: `console.error`, without the
-   * cause.
+   * Called with each error that the caller didn't cause (5xx), with its whole `cause`, except when
+   * the caller disconnects during a listing. Default: `console.error`, without the cause.
    */
   onError?: ((error: unknown) => void) | undefined;
 }
 
-/** A sign-in that must be recent. */
+/** Which calls need a recent sign-in. */
 export interface StepUp {
   /** In seconds. */
   maxAge: number;
@@ -133,7 +148,10 @@ const MANAGEMENT_CALLS: readonly (keyof AdminManagement)[] = [
 /** 256 KiB: 500 sessions of 500 bytes. */
 const MAX_BODY = 262_144;
 
-/** How many clients `GET /v1/stats` counts: each is one more count in the store. */
+/**
+ * The maximum number of clients that `GET /v1/stats` counts: each costs one more count in the
+ * store.
+ */
 const MAX_STATS_CLIENTS = 20;
 
 /** @throws {RollcallError} `invalid_argument`, naming the option. */

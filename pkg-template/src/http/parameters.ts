@@ -1,5 +1,6 @@
 /**
- * The parameters of URLs, as schemas: they are parsed by these, and `openapi.json` is made of them.
+ * The parameters of URLs, as schemas: requests are parsed with them, and `openapi.json` is
+ * generated from them.
  *
  * @module
  */
@@ -30,18 +31,7 @@ function whole(least: number, most: number) {
   );
 }
 
-/**
- * White space only, as the core takes it: with U+0085, which JavaScript has for a character like
- * others.
- */
-const BLANK = /^[\s\x85]*$/;
-
-/** Whether a string is empty or white space only. In a query such a string is no filter. */
-export function isBlank(text: string): boolean {
-  return BLANK.test(text);
-}
-
-/** A string that stores can hold, which isn't blank and has at most so many characters. */
+/** A string that stores can hold, is not blank and has at most `most` characters. */
 export function stored(most: number) {
   return bounded(most, /^[\s\x85]*[^\s\x85\0][^\0]*$/, "must not be blank, and have no NUL");
 }
@@ -53,7 +43,7 @@ function bounded(most: number, pattern: RegExp, message: string) {
   return v.pipe(
     v.string(),
     v.regex(pattern, message),
-    // JSON Schema, as the stores do, counts code points; `v.maxLength` counts code units.
+    // JSON Schema and the stores count code points; `v.maxLength` counts code units.
     v.metadata({ maxLength: most }),
     v.check(
       (text) => text.length <= most || [...text].length <= most,
@@ -62,9 +52,9 @@ function bounded(most: number, pattern: RegExp, message: string) {
   );
 }
 
-/** The longest id that stores hold. */
+/** The maximum length of ids in stores. */
 export const MAX_ID = 255;
-/** The longest name and the longest issuer that stores hold. */
+/** The maximum length of names and issuers in stores. */
 export const MAX_NAME = 500;
 
 const id = stored(MAX_ID);
@@ -167,45 +157,48 @@ export const STATS_QUERY = v.strictObject({
 /** A route without parameters. */
 export const NO_QUERY = v.strictObject({});
 
+const ABORT_EARLY = { abortEarly: true } as const;
+
 /**
  * The id in a path.
  *
  * @throws {Problem} `invalid_argument` if no store can have it
  */
 export function pathId(c: ApiContext, name: "id" | "sessionId"): string {
-  const parsed = v.safeParse(id, c.req.param(name), { abortEarly: true });
+  const parsed = v.safeParse(id, c.req.param(name), ABORT_EARLY);
   if (parsed.success) return parsed.output;
   throw invalidParameter(name, `\`${name}\` ${parsed.issues[0].message}`);
 }
 
-type Parameters = v.StrictObjectSchema<v.ObjectEntries, undefined>;
+type Parameters = v.StrictObjectSchema<
+  Record<string, v.ExactOptionalSchema<v.GenericSchema, undefined>>,
+  undefined
+>;
 
 /**
  * The parameters of a URL.
  *
- * @throws {Problem} `invalid_argument` for one that is unknown, repeated or wrong
+ * @throws {Problem} `invalid_argument` for a parameter that is unknown, repeated or malformed
  */
 export function parse<Schema extends Parameters>(
   schema: Schema,
   search: URLSearchParams,
 ): v.InferOutput<Schema> {
-  const given: Record<string, string | string[]> = {};
+  const found: Record<string, unknown> = {};
   for (const name of new Set(search.keys())) {
     const schemaOfName = Object.hasOwn(schema.entries, name) ? schema.entries[name] : undefined;
     if (schemaOfName === undefined) throw unknownParameter(schema, name);
-    const [value = "", ...more] = search.getAll(name);
-    const isList = v.is(
-      v.looseObject({ wrapped: v.looseObject({ type: v.literal("array") }) }),
-      schemaOfName,
-    );
-    if (more.length > 0 && !isList) throw invalidParameter(name, `give \`${name}\` once`);
-    given[name] = isList ? [value, ...more] : value;
+    const [value, ...more] = search.getAll(name);
+    const isList = schemaOfName.wrapped.type === "array";
+    if (more.length > 0 && !isList) throw invalidParameter(name, `pass \`${name}\` once`);
+    const parsed = v.safeParse(schemaOfName, isList ? [value, ...more] : value, ABORT_EARLY);
+    if (!parsed.success) {
+      throw invalidParameter(name, `\`${name}\` ${parsed.issues[0].message}`);
+    }
+    found[name] = parsed.output;
   }
-  const parsed = v.safeParse(schema, given, { abortEarly: true });
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  const name = String(issue.path?.[0]?.key);
-  throw invalidParameter(name, `\`${name}\` ${issue.message}`);
+  // Every parameter is optional.
+  return found as v.InferOutput<Schema>;
 }
 
 function unknownParameter(schema: Parameters, name: string) {

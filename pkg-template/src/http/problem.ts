@@ -1,5 +1,5 @@
 /**
- * The answers that refuse a call, as problem documents (RFC 9457).
+ * The answers to refused calls, as problem documents (RFC 9457).
  *
  * @module
  */
@@ -7,10 +7,11 @@
 import { errorCode } from "../core/errors.js";
 import type { RollcallError, RollcallErrorCode } from "../errors.js";
 import type { Actor } from "./actor.js";
+import { response } from "./response.js";
 
 /**
- * The HTTP status of the refusals of the API itself. A call that Rollcall refuses has the code of
- * its `RollcallError`.
+ * The HTTP status of the API's own refusals. A call that Rollcall refuses has the code of its
+ * `RollcallError`.
  */
 const OWN_STATUS = {
   invalid_json: 400,
@@ -44,7 +45,9 @@ const CORE_STATUS: Readonly<Record<RollcallErrorCode, number>> = {
   aborted: 503,
 };
 
-/** The codes that refuse a call because of its caller. Each is reported as `admin_denied`. */
+/**
+ * The codes of calls that are refused because of their caller. Each is reported as `admin_denied`.
+ */
 export const DENIALS: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "cross_site_request",
   "not_signed_in",
@@ -58,7 +61,7 @@ export type ProblemCode = keyof typeof OWN_STATUS | RollcallErrorCode;
 /** The HTTP status of each code. */
 export const STATUS_OF: Readonly<Record<ProblemCode, number>> = { ...OWN_STATUS, ...CORE_STATUS };
 
-/** The problem in two or three words, for a person. `detail` says what to do. */
+/** The title of a problem, for humans. `detail` says what to do. */
 const TITLES: Readonly<Record<ProblemCode, string>> = {
   invalid_argument: "Invalid argument",
   empty_target: "Nothing to end",
@@ -88,20 +91,20 @@ const TITLES: Readonly<Record<ProblemCode, string>> = {
   aborted: "Aborted",
 };
 
-/** The members of a problem that only some have. */
+/** The optional members of a problem. */
 export interface ProblemMembers {
-  /** The parameter or member that is wrong. */
+  /** The malformed parameter or member. */
   parameter?: string;
-  /** Where a person signs in. */
+  /** The address where a user signs in. */
   signIn?: string;
 }
 
-/** A call that is refused. It is thrown within the API only; the caller gets `response()`. */
+/** A refused call. It is only thrown within the API; the caller gets `response()`. */
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly code: ProblemCode;
   readonly status: number;
-  /** The actor that was refused, where the call has none yet. */
+  /** The refused actor, if the call doesn't have one yet. */
   readonly actor: Actor | undefined;
   readonly #members: ProblemMembers;
   readonly #headers: Readonly<Record<string, string>>;
@@ -135,16 +138,16 @@ export class Problem extends Error {
       ...this.#members,
     };
     const headers = { "content-type": "application/problem+json", ...this.#headers };
-    return new Response(JSON.stringify(document), { status, headers });
+    return response(JSON.stringify(document), headers, status);
   }
 }
 
-/** A parameter or member that is wrong. `detail` names it and says what to give. */
+/** A malformed parameter or member. `detail` names it and says what to pass. */
 export function invalidParameter(parameter: string, detail: string): Problem {
   return new Problem("invalid_argument", detail, { members: { parameter } });
 }
 
-/** A failure that the caller has no part in. `cause` goes to `onError`, never into the answer. */
+/** A failure that the caller didn't cause. `cause` goes to `onError`, never into the answer. */
 export function internal(cause: unknown): Problem {
   return new Problem("internal", "the server failed; its log has the reason", { cause });
 }
@@ -152,8 +155,9 @@ export function internal(cause: unknown): Problem {
 const RETRY: Readonly<Record<string, string>> = { "retry-after": "1" };
 
 /**
- * The problem of a call of Rollcall that failed. Up to 501 the message is Rollcall's own and says
- * what to do; that of a store or sender may name hosts and tables, so the caller gets another.
+ * The problem of a failed call of Rollcall. Up to 501 the message is Rollcall's own and says what
+ * to do; the message of a store or sender may contain hosts and tables, so the caller gets another
+ * one.
  */
 export function problemOfCall(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
@@ -169,7 +173,7 @@ export function problemOfCall(thrown: unknown): Problem {
     case "sender_failed":
       return new Problem("sender_failed", "the sender of logout notifications failed", { cause });
     case "aborted":
-      return new Problem("aborted", "the call was ended: repeat it to complete it", {
+      return new Problem("aborted", "the call was aborted: repeat it to complete it", {
         headers: RETRY,
         cause,
       });

@@ -1,8 +1,8 @@
 /**
  * The routes that end sessions.
  *
- * A removal that has begun runs to its end, also if its caller goes away: nothing of it listens to
- * the signal of the request.
+ * A removal that has begun is completed even if its caller disconnects: it doesn't use the signal
+ * of the request.
  *
  * @module
  */
@@ -18,20 +18,20 @@ import type { ApiContext, Members } from "./call.js";
 import type { Settings } from "./options.js";
 import { END_QUERY, parse, pathId } from "./parameters.js";
 import { invalidParameter, Problem } from "./problem.js";
+import { jsonResponse } from "./response.js";
 import { limitedQuery, shownSession, withIssuers } from "./scope.js";
 import { theSession } from "./sessions.js";
 
-/** How many sessions one call of a purge ends at most. */
+/** The maximum number of sessions that one call of a purge ends. */
 export const MAX_PURGE = 10_000;
 
 /** `DELETE /v1/sessions/{sessionId}`. */
 export async function endSession(c: ApiContext, settings: Settings): Promise<Response> {
-  const { searchParams } = new URL(c.req.url);
-  const { subjectId, issuer, reason } = parse(END_QUERY, searchParams);
+  const { subjectId, issuer, reason } = parse(END_QUERY, c.env.url.searchParams);
   const sessionId = pathId(c, "sessionId");
   requireReason(settings, reason);
   const found = await theSession(c, settings, { sessionId, subjectId, issuer });
-  // Without it, too: a removal that was interrupted is completed by its repetition.
+  // Also without a session: repeating an interrupted removal completes it.
   const subject = subjectId ?? found?.subjectId;
   const target = {
     sessionId,
@@ -39,7 +39,7 @@ export async function endSession(c: ApiContext, settings: Settings): Promise<Res
     ...(issuer !== undefined && { issuer }),
     ...(reason !== undefined && { reason }),
   };
-  return Response.json(await remove(c, settings, target));
+  return jsonResponse(await remove(c, settings, target));
 }
 
 /** `POST /v1/sessions/remove`. */
@@ -50,11 +50,11 @@ export async function removeSessions(c: ApiContext, settings: Settings): Promise
   const endsOwn = context.subjectId === actor.subjectId || actor.subjectId === undefined;
   const namesSessions = context.sessionId !== undefined || context.sessions !== undefined;
   if (includeOwn || namesSessions || !endsOwn) {
-    return Response.json(await remove(c, settings, context));
+    return jsonResponse(await remove(c, settings, context));
   }
   const scope = withoutOwn(actor, context);
   const report = await remove(c, settings, scope);
-  return Response.json(scope === context ? report : withOwnNote(report));
+  return jsonResponse(scope === context ? report : withOwnNote(report));
 }
 
 /** `POST /v1/sessions/purge`. */
@@ -69,11 +69,11 @@ export async function purgeSessions(c: ApiContext, settings: Settings): Promise<
   const purge = settings.management.purgeSessions(request, delivering(c));
   const done = await carriedThrough(c, purge);
   if (!("sample" in done)) {
-    return Response.json(isOwnLeft ? withOwnNote(done) : done);
+    return jsonResponse(isOwnLeft ? withOwnNote(done) : done);
   }
   const sample = done.sample.map((session) => shownSession(actor, session));
   const preview = { ...done, sample };
-  return Response.json(isOwnLeft ? withOwnNote({ ...preview, notes: [] }) : preview);
+  return jsonResponse(isOwnLeft ? withOwnNote({ ...preview, notes: [] }) : preview);
 }
 
 function remove(c: ApiContext, { management }: Settings, context: Members): Promise<RemovalReport> {
@@ -101,7 +101,7 @@ function limitedPurge(actor: Actor, given: Members): PurgeRequest {
 }
 
 /**
- * The members of a body, with those that only the API has checked.
+ * The members of a body, after checking those that only the API knows.
  *
  * @throws {Problem} `invalid_argument`
  */
@@ -119,33 +119,33 @@ function ownMembers(body: Members): Members & { includeOwn: boolean } {
 function requireReason(settings: Settings, reason: unknown): void {
   const isGiven = typeof reason === "string" && reason.trim() !== "";
   if (!settings.requireReason || isGiven) return;
-  throw new Problem("reason_required", "give a `reason`: it goes to the event log", {
+  throw new Problem("reason_required", "add a `reason` for the event log", {
     members: { parameter: "reason" },
   });
 }
 
-/** The same members if there is no session to add, or the caller has excluded it already. */
+/** The same members if there is no own session, or the caller has already excluded it. */
 function withoutOwn(actor: Actor, given: Members): Members {
   const { sessionId } = actor;
   const except = given.exceptSessionIds ?? [];
-  // The core refuses what isn't a list.
+  // The core rejects a value that isn't a list.
   if (sessionId === undefined || !Array.isArray(except) || except.includes(sessionId)) return given;
   return { ...given, exceptSessionIds: [...except, sessionId] };
 }
 
-const OWN_NOTE = "your own session was left: set `includeOwn` to end it too";
+const OWN_NOTE = "your own session was kept: set `includeOwn` to end it too";
 
 function withOwnNote<Report extends Pick<RemovalReport, "notes">>(report: Report): Report {
   return { ...report, notes: [...report.notes, OWN_NOTE] };
 }
 
-function delivering({ env }: ApiContext): DeliveringCallOptions {
-  return env.waitUntil === undefined ? {} : { waitUntil: (rest) => env.waitUntil?.(rest) };
+function delivering({ env: { context } }: ApiContext): DeliveringCallOptions {
+  return context.waitUntil === undefined ? {} : { waitUntil: (rest) => context.waitUntil?.(rest) };
 }
 
-/** Lets the host know of work that must go on if the caller goes away. */
+/** Passes the work to the host's `waitUntil`, so that it continues if the caller disconnects. */
 function carriedThrough<Done>({ env }: ApiContext, work: Promise<Done>): Promise<Done> {
-  env.waitUntil?.(work.then(ignore, ignore));
+  env.context.waitUntil?.(work.then(ignore, ignore));
   return work;
 }
 

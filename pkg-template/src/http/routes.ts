@@ -1,5 +1,5 @@
 /**
- * The routes of the API. `openapi.json` has the same ones.
+ * The routes of the API. `openapi.json` describes the same ones.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { endSession, purgeSessions, removeSessions } from "./removal.js";
 import { listSessions, querySessions, showSession } from "./sessions.js";
 import { statsRoute } from "./stats.js";
 
-/** The routes, made for one API: the numbers of `GET /v1/stats` are its own. */
+/** The routes of one API, because `GET /v1/stats` keeps numbers per API. */
 export function routes(): readonly Route[] {
   return [
     get("/v1/me", undefined, showCaller),

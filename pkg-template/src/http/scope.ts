@@ -1,17 +1,16 @@
 /**
- * The limits of an actor: its issuers, the fields it may not see, and its own session.
+ * The limits of an actor: its issuers, its redacted fields, and its own session.
  *
  * @module
  */
 
 import type { QueryResult, SessionEvent, SessionQuery, UserSession } from "../types.js";
 import type { Actor } from "./actor.js";
+import { isBlank } from "./blank-filter.js";
 import type { Members } from "./call.js";
-import { isBlank } from "./parameters.js";
+import { isoTime } from "./iso-time.js";
 import { invalidParameter, Problem } from "./problem.js";
-
-/** A session as the API shows it. */
-export type ShownSession = Omit<UserSession, "authenticationTicket"> & { own?: true };
+import type { Page, Session } from "./shapes.js";
 
 /**
  * The issuers that a call is limited to, given those that it names.
@@ -34,8 +33,8 @@ export function issuersOf({ issuers }: Actor, given: unknown): unknown {
 /**
  * A query within the limits of the actor.
  *
- * @throws {Problem} `forbidden` for a filter by a field that the actor may not see, or by an issuer
- * that isn't one of its own; `invalid_argument` for `includeTicket`
+ * @throws {Problem} `forbidden` for a filter by a redacted field or by an issuer that isn't one of
+ * the actor's; `invalid_argument` for `includeTicket`
  */
 export function limitedQuery(actor: Actor, query: Members): SessionQuery {
   if (Object.hasOwn(query, "includeTicket")) {
@@ -55,21 +54,30 @@ export function withIssuers(actor: Actor, given: Members): Members {
   return issuer === undefined ? given : { ...given, issuer };
 }
 
-/** A page as the actor may see it. */
-export function shownPage(actor: Actor, page: QueryResult): QueryResult {
+/** The part of a page that the actor may see. */
+export function shownPage(actor: Actor, page: QueryResult): Page {
   return { ...page, results: page.results.map((session) => shownSession(actor, session)) };
 }
 
-/** A session as the actor may see it. */
-export function shownSession(actor: Actor, session: UserSession): ShownSession {
-  const shown: ShownSession = redacted(actor, session);
+/** The part of a session that the actor may see, in its JSON form. */
+export function shownSession(actor: Actor, session: UserSession): Session {
+  const { subjectId, sessionId, created, renewed, expires } = session;
+  const shown: Session = {
+    ...redacted(actor, session),
+    created: isoTime(created),
+    renewed: isoTime(renewed),
+  } as Omit<Session, "expires">;
+  if (expires !== undefined) shown.expires = isoTime(expires);
   const isOwn =
-    session.sessionId === actor.sessionId &&
-    (actor.subjectId === undefined || session.subjectId === actor.subjectId);
-  return isOwn ? { ...shown, own: true } : shown;
+    sessionId === actor.sessionId &&
+    (actor.subjectId === undefined || subjectId === actor.subjectId);
+  if (isOwn) shown.own = true;
+  return shown;
 }
 
-/** An event as the actor may see it; `undefined` if it is none of the actor's issuers. */
+/**
+ * The part of an event that the actor may see; `undefined` if the event belongs to another issuer.
+ */
 export function shownEvent(actor: Actor, event: SessionEvent): SessionEvent | undefined {
   const { issuers } = actor;
   if (issuers !== undefined) {

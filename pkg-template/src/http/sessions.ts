@@ -4,32 +4,30 @@
  * @module
  */
 
-import type { QueryResult, UserSession } from "../types.js";
+import type { UserSession } from "../types.js";
 import type { ApiContext, Members } from "./call.js";
 import type { Settings } from "./options.js";
 import { parse, pathId, SESSION_QUERY, SHOW_QUERY } from "./parameters.js";
 import { invalidParameter, Problem } from "./problem.js";
+import { jsonResponse } from "./response.js";
 import { limitedQuery, shownPage, shownSession } from "./scope.js";
+import type { Page } from "./shapes.js";
 
 /** `GET /v1/sessions`. */
 export async function listSessions(c: ApiContext, settings: Settings): Promise<Response> {
-  const url = new URL(c.req.url);
+  const { url } = c.env;
   const query = toQuery(parse(SESSION_QUERY, url.searchParams));
   const page = await queried(c, settings, query);
   const link = pageLinks(url, page);
-  return Response.json(page, { headers: { link } });
+  return jsonResponse(page, { link });
 }
 
 /** `POST /v1/sessions/query`. */
 export async function querySessions(c: ApiContext, settings: Settings): Promise<Response> {
-  return Response.json(await queried(c, settings, c.var.body));
+  return jsonResponse(await queried(c, settings, c.var.body));
 }
 
-async function queried(
-  c: ApiContext,
-  { management }: Settings,
-  query: Members,
-): Promise<QueryResult> {
+async function queried(c: ApiContext, { management }: Settings, query: Members): Promise<Page> {
   const { actor } = c.var;
   // An exact count of millions of sessions takes long.
   const limited = limitedQuery(actor, { ...query, count: query.count ?? "capped" });
@@ -40,14 +38,13 @@ async function queried(
 /** `GET /v1/sessions/{sessionId}`. */
 export async function showSession(c: ApiContext, settings: Settings): Promise<Response> {
   const { actor } = c.var;
-  const { searchParams } = new URL(c.req.url);
   const sessionId = pathId(c, "sessionId");
-  const { subjectId } = parse(SHOW_QUERY, searchParams);
+  const { subjectId } = parse(SHOW_QUERY, c.env.url.searchParams);
   const found = await theSession(c, settings, { sessionId, subjectId });
   if (found === undefined) {
     throw new Problem("session_not_found", `no session has the id \`${sessionId}\``);
   }
-  return Response.json(shownSession(actor, found));
+  return jsonResponse(shownSession(actor, found));
 }
 
 /** The name of a session. */
@@ -82,7 +79,7 @@ export async function theSession(
   if (results.some((session) => session.subjectId !== found?.subjectId)) {
     throw new Problem(
       "session_ambiguous",
-      `sessions of several subjects have the id \`${sessionId}\`: give \`subjectId\` too`,
+      `sessions of several subjects have the id \`${sessionId}\`: pass \`subjectId\` too`,
     );
   }
   return found;
@@ -90,39 +87,31 @@ export async function theSession(
 
 type SessionParameters = ReturnType<typeof parse<typeof SESSION_QUERY>>;
 
-const TEXTS = ["subjectId", "sessionId", "displayName"] as const;
-const TEXT_FORMS = ["equals", "startsWith", "contains"] as const;
-const TIMES = ["created", "renewed", "expires"] as const;
-
 /** `subjectId.startsWith=a` is `{ subjectId: { startsWith: "a" } }`. */
 function toQuery(parameters: SessionParameters): Members {
   const query: Record<string, unknown> = {};
-  const given = new Map<string, unknown>(Object.entries(parameters));
-  for (const name of TEXTS) {
-    const forms = ["", ...TEXT_FORMS.map((form) => `.${form}`)];
-    const [one, other] = forms.filter((form) => given.has(name + form));
-    if (other !== undefined) {
-      throw invalidParameter(name + other, `give one of \`${name}${one}\` and \`${name}${other}\``);
+  const givenAs = new Map<string, string>();
+  for (const [parameter, value] of Object.entries(parameters)) {
+    const [name = "", form] = parameter.split(".");
+    if (form === "after" || form === "before") {
+      query[name] = { ...Object(query[name]), [form]: value };
+      continue;
     }
-    if (one === undefined) continue;
-    const value = given.get(name + one);
-    query[name] = one === "" ? value : { [one.slice(1)]: value };
-    given.delete(name + one);
+    const other = givenAs.get(name);
+    if (other !== undefined) {
+      throw invalidParameter(parameter, `pass only one of \`${other}\` and \`${parameter}\``);
+    }
+    givenAs.set(name, parameter);
+    query[name] = form === undefined ? value : { [form]: value };
   }
-  for (const name of TIMES) {
-    const [after, before] = [given.get(`${name}.after`), given.get(`${name}.before`)];
-    if (after !== undefined || before !== undefined) query[name] = { after, before };
-    given.delete(`${name}.after`);
-    given.delete(`${name}.before`);
-  }
-  return { ...query, ...Object.fromEntries(given) };
+  return query;
 }
 
 /**
- * The pages beside this one (RFC 8288), relative to its URL: a proxy may have changed everything
- * before the query.
+ * The neighbouring pages (RFC 8288), relative to the URL, because a proxy may have changed
+ * everything before the query.
  */
-function pageLinks(url: URL, page: QueryResult): string {
+function pageLinks(url: URL, page: Page): string {
   const links = [pageLink(url, "first", {})];
   const { resultsToken } = page;
   if (resultsToken !== undefined && page.hasNextResults) {

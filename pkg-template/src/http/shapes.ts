@@ -1,6 +1,6 @@
 /**
- * The shapes of answers and bodies, as schemas. `openapi.json` is made of them; at run time the
- * core checks bodies. The end of this file asserts that they are the shapes of the core's types.
+ * The types of answers and bodies, as schemas. `openapi.json` is generated from them; at run time
+ * the core checks bodies. The end of this file asserts that they match the core's types.
  *
  * @module
  */
@@ -28,7 +28,7 @@ const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const text = v.string();
 const flag = v.boolean();
 
-/** A count that may have stopped. */
+/** A count that may have stopped early. */
 export const COUNT = v.object({
   count: whole,
   capped: v.exactOptional(
@@ -68,7 +68,7 @@ export const SESSION = v.object({
           "unreadable",
         ]),
       ),
-      v.description("Members that the store couldn't read, because the row is damaged."),
+      v.description("Members that the store couldn't read because the row is damaged."),
     ),
   ),
   own: v.exactOptional(v.pipe(v.literal(true), v.description("The session of the caller."))),
@@ -114,7 +114,7 @@ const REPORT_MEMBERS = {
   otherGrantsRevoked: whole,
   notifications: v.object({ delivered: whole, pending: whole, failed: whole, skipped: whole }),
   deliveries: v.pipe(v.array(DELIVERY), v.description("The first 1,000.")),
-  notes: v.pipe(v.array(text), v.description("What was left, and why.")),
+  notes: v.pipe(v.array(text), v.description("What was kept, and why.")),
   dryRun: flag,
 };
 
@@ -187,8 +187,8 @@ export const PROBLEM = v.object({
   status: whole,
   code: v.picklist(Object.keys(STATUS_OF) as [ProblemCode, ...ProblemCode[]]),
   detail: text,
-  parameter: v.exactOptional(v.pipe(text, v.description("The parameter or member that is wrong."))),
-  signIn: v.exactOptional(v.pipe(text, v.description("Where a person signs in."))),
+  parameter: v.exactOptional(v.pipe(text, v.description("The malformed parameter or member."))),
+  signIn: v.exactOptional(v.pipe(text, v.description("The address where a user signs in."))),
 });
 
 // Members of bodies. The core refuses unknown ones.
@@ -206,7 +206,7 @@ const range = v.strictObject({
   before: v.exactOptional(BOUND),
 });
 
-/** The filters of a query, given the schema of a string with so many characters. */
+/** The filters of a query. `text` makes the schema of a string with a maximum length. */
 function filterMembers<
   Text extends v.GenericSchema<string>,
   Range extends v.GenericSchema<v.InferOutput<typeof range>>,
@@ -278,7 +278,9 @@ const SCOPE_MEMBERS = {
   sendBackchannelLogoutNotification: v.exactOptional(v.pipe(flag, v.description("Default true."))),
   revokeTokens: v.exactOptional(v.pipe(flag, v.description("Default true."))),
   revokeConsents: v.exactOptional(v.pipe(flag, v.description("Default true."))),
-  dryRun: v.exactOptional(v.pipe(flag, v.description("Reports the same and changes nothing."))),
+  dryRun: v.exactOptional(
+    v.pipe(flag, v.description("Returns the same report and changes nothing.")),
+  ),
   reason: v.exactOptional(v.pipe(REASON, v.description("The reason, for the event log."))),
   includeOwn: v.exactOptional(
     v.pipe(flag, v.description("Ends the session of the caller too. Default false.")),
@@ -330,7 +332,7 @@ export const PURGE = v.union([
   }),
   v.strictObject({
     filter: v.strictObject({}),
-    everything: v.pipe(v.literal(true), v.description("Every session is meant.")),
+    everything: v.pipe(v.literal(true), v.description("Confirms that every session is meant.")),
     ...PURGE_MEMBERS,
   }),
 ]);
@@ -346,7 +348,7 @@ export type Stats = v.InferOutput<typeof STATS>;
 /** A refusal (RFC 9457). */
 export type ProblemDocument = v.InferOutput<typeof PROBLEM>;
 
-/** A value of the core's as JSON has it. */
+/** A value of the core in its JSON form. */
 type Json<T> = T extends Date
   ? string
   : T extends readonly (infer Entry)[]
@@ -355,7 +357,7 @@ type Json<T> = T extends Date
       ? { [Name in keyof T]: Json<T[Name]> }
       : T;
 
-/** A body may leave members out, and JSON has no `undefined`. */
+/** A body may omit members, and JSON has no `undefined`. */
 type Body<T> = T extends Date
   ? never
   : T extends readonly (infer Entry)[]
@@ -367,7 +369,7 @@ type Body<T> = T extends Date
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : A) : B;
 type Holds<Is extends true> = Is;
 
-/** Fails to compile if a schema and the core's type are no longer the same. */
+/** Fails to compile if a schema doesn't match the core's type. */
 export type SchemasAreTheTypes = [
   Holds<Same<Omit<Session, "own">, Json<Omit<UserSession, "authenticationTicket">>>>,
   Holds<Same<v.InferOutput<typeof COUNT>, CoreSessionCount>>,

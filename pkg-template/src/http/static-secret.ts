@@ -1,5 +1,5 @@
 /**
- * One program that authenticates with a secret.
+ * A single program that authenticates with a secret.
  *
  * @module
  */
@@ -25,10 +25,16 @@ export interface StaticSecretOptions {
 const MIN_SECRET = 32;
 
 /**
- * Makes the `authorize` for one program that sends `Authorization: Bearer <secret>`.
+ * Makes the `authorize` for a single program that sends `Authorization: Bearer <secret>`.
  *
  * @throws {RollcallError} `invalid_argument` if the secret is too short or can't be a bearer token,
- * or another option is missing or wrong
+ * or another option is missing or malformed
+ * @example
+ * const authorize = staticSecret({
+ *   secret, // `openssl rand -base64 32`
+ *   actor: "on-call",
+ *   permissions: ["read", "remove"],
+ * });
  */
 export function staticSecret(options: StaticSecretOptions): Authorize {
   const names = ["secret", "actor", "permissions"];
@@ -58,7 +64,7 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }
 
-/** In a time that depends on nothing: the digests have one length. */
+/** Compares in constant time: both digests have the same length. */
 function areEqual(one: Uint8Array, other: Uint8Array): boolean {
   let difference = 0;
   for (const [index, byte] of one.entries()) difference |= byte ^ (other[index] ?? 0);

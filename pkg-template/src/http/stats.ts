@@ -1,5 +1,5 @@
 /**
- * The route with the numbers of a dashboard.
+ * The route with the numbers for a dashboard.
  *
  * @module
  */
@@ -8,45 +8,46 @@ import type { SessionCount, SessionQuery } from "../types.js";
 import type { ApiContext } from "./call.js";
 import type { Settings } from "./options.js";
 import { parse, STATS_QUERY } from "./parameters.js";
+import { jsonResponse } from "./response.js";
 import { limitedQuery } from "./scope.js";
 import type { Stats } from "./shapes.js";
 
 const HOUR = 3_600_000;
 const DEFAULT_HOURS = 24;
-/** For how long numbers are given again, in milliseconds. */
+/** How long numbers are cached, in milliseconds. */
 const KEPT_FOR = 15_000;
-/** No count goes on beyond this many sessions. */
+/** Counts of sessions stop at this number. */
 const COUNT_CAP = 10_000;
 /**
- * No count of an hour goes on beyond this many sessions: with more, 24 of them cost over 10 times
- * as much as one count to {@link COUNT_CAP}, on SQLite and PostgreSQL with 1,000,000 sessions.
+ * Counts of an hour stop at this number: with a higher one, 24 of them would cost over 10 times as
+ * much as one count to {@link COUNT_CAP}, on SQLite and PostgreSQL with 1,000,000 sessions.
  */
 const HOUR_CAP = 1_000;
-/** No count goes on beyond this many notifications: they are counted by listing them. */
+/** Counts of notifications stop at this number, because they are counted by listing. */
 const DELIVERY_CAP = 1_000;
-/** How many counts are under way at once. */
+/** The maximum number of concurrent counts. */
 const AT_ONCE = 8;
 
-/** How many different results are kept: one for each number of hours and set of issuers. */
+/** The number of cached results: one for each number of hours and set of issuers. */
 const KEPT = 100;
 
 /**
- * Makes `GET /v1/stats`. Only numbers that have come are kept for others: on Cloudflare Workers a
- * request can't wait for the work of another.
+ * Makes `GET /v1/stats`. Only finished numbers are shared: on Cloudflare Workers a request can't
+ * wait for the work of another.
  */
 export function statsRoute(): (c: ApiContext, settings: Settings) => Promise<Response> {
   const kept = new Map<string, { stats: Stats; at: number }>();
   return async (c, settings) => {
-    const { hours = DEFAULT_HOURS } = parse(STATS_QUERY, new URL(c.req.url).searchParams);
+    const { hours = DEFAULT_HOURS } = parse(STATS_QUERY, c.env.url.searchParams);
     const { issuers } = c.var.actor;
     const key = JSON.stringify([hours, issuers === undefined ? null : [...issuers].sort()]);
     const found = kept.get(key);
-    if (found !== undefined && Date.now() - found.at < KEPT_FOR) return Response.json(found.stats);
+    if (found !== undefined && Date.now() - found.at < KEPT_FOR) return jsonResponse(found.stats);
     const stats = await counted(c, settings, hours);
     kept.delete(key);
     if (kept.size >= KEPT) kept.clear();
     kept.set(key, { stats, at: Date.now() });
-    return Response.json(stats);
+    return jsonResponse(stats);
   };
 }
 
@@ -83,7 +84,7 @@ async function counted(c: ApiContext, settings: Settings, hours: number): Promis
   };
 }
 
-/** The last hours, each from a full hour to the next; the last one has only begun. */
+/** The last hours, each from a full hour to the next; the last one is incomplete. */
 function hoursUntil(now: number, hours: number): { after: number; before: number }[] {
   const end = (Math.floor(now / HOUR) + 1) * HOUR;
   return Array.from({ length: hours }, (_, index) => {
@@ -117,7 +118,7 @@ async function deliveryCounts(
   return { pending: await count("pending"), failed: await count("failed") };
 }
 
-/** The results of these, a few at once. */
+/** The results of these tasks, a few at a time. */
 async function inTurn<Result>(tasks: readonly (() => Promise<Result>)[]): Promise<Result[]> {
   const results: Result[] = [];
   for (let begin = 0; begin < tasks.length; begin += AT_ONCE) {

@@ -1,18 +1,18 @@
 /**
- * The time of one attempt: it ends at its deadline or when the caller gives up, whatever it is
- * waiting for.
+ * The duration of one attempt: it ends at its deadline or when the caller aborts, even if a
+ * function is still running.
  *
  * @module
  */
 import { describe } from "../core/errors.js";
 import { watch } from "../signals.js";
-import { Undelivered } from "./undelivered.js";
+import { DeliveryFailure } from "./delivery-failure.js";
 
 /**
  * Runs `work` with a signal that fires after `timeout` milliseconds, or when `caller` fires.
  *
- * @throws {Undelivered} Retriable, when the time is up.
- * @throws The reason of `caller`, when that fired: the client did nothing wrong.
+ * @throws {DeliveryFailure} Retriable, on timeout.
+ * @throws The reason of `caller` if that fired: the client is not at fault.
  */
 export async function withDeadline<T>(
   timeout: number,
@@ -21,14 +21,13 @@ export async function withDeadline<T>(
 ): Promise<T> {
   caller?.throwIfAborted();
   const attempt = new AbortController();
-  // Not AbortSignal.timeout: its timer would run on for the full time after an attempt that took a
-  // moment.
+  // Not AbortSignal.timeout: its timer would run for the full time even after a short attempt.
   const timer = setTimeout(
-    () => attempt.abort(new Undelivered(`no answer within ${timeout} ms`, { retry: true })),
+    () => attempt.abort(new DeliveryFailure(`no answer within ${timeout} ms`, { retry: true })),
     timeout,
   );
-  // Not AbortSignal.any: on Node 22 a signal that lives for long keeps something of each one that
-  // was made from it.
+  // Not AbortSignal.any: on Node 22 a long-lived signal keeps a part of every signal derived from
+  // it in memory.
   const stopWatching = caller && watch(caller, () => attempt.abort(caller.reason));
   try {
     return await work(attempt.signal);
@@ -39,8 +38,8 @@ export async function withDeadline<T>(
 }
 
 /**
- * Settles as `promise` does, but rejects with the signal's reason if that fires first: not every
- * function heeds a signal.
+ * Settles like `promise`, but rejects with the signal's reason if that fires first: not every
+ * function respects a signal.
  */
 export function untilAborted<T>(signal: AbortSignal, promise: T | PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -56,10 +55,10 @@ export function untilAborted<T>(signal: AbortSignal, promise: T | PromiseLike<T>
 }
 
 /**
- * Calls a function of the host's and waits for its result, within the attempt.
+ * Calls a function of the host and waits for its result, within the attempt.
  *
- * @throws {Undelivered} Retriable, when the function throws or rejects: the service behind it may
- * be down for a while.
+ * @throws {DeliveryFailure} Retriable, if the function throws or rejects: the service behind it may be
+ * down for a while.
  */
 export async function callHost<T>(
   name: string,
@@ -70,6 +69,6 @@ export async function callHost<T>(
     return await untilAborted(signal, (async () => call())());
   } catch (thrown) {
     signal.throwIfAborted();
-    throw new Undelivered(`\`${name}\` failed: ${describe(thrown)}`, { retry: true });
+    throw new DeliveryFailure(`\`${name}\` failed: ${describe(thrown)}`, { retry: true });
   }
 }

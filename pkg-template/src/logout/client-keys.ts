@@ -1,34 +1,33 @@
 /**
- * The public keys of clients: from their registration, or fetched from where it says and kept for a
- * while.
+ * The public keys of clients, from their registration or fetched from their `jwksUri` and cached.
  *
  * @module
  */
 import type { JWK } from "jose";
 import type { Client } from "../types.js";
-import { type AddressPolicy, checkedUrl } from "./address.js";
 import { isRetriable } from "./answer.js";
-import { exchange, type HttpRequest, type Transport } from "./http.js";
+import { exchange, type HttpRequest, type Transport } from "./client-request.js";
+import { DeliveryFailure } from "./delivery-failure.js";
 import { jwkOf } from "./jwk.js";
-import { Undelivered } from "./undelivered.js";
-import { member, textMember } from "./untrusted.js";
+import { type AddressPolicy, checkedUrl } from "./private-addresses.js";
+import { member, stringMember } from "./untrusted.js";
 
-/** The longest key set that is read, in bytes: some tens of keys, with certificates. */
+/** The longest key set that is read, in bytes: dozens of keys with certificates. */
 const KEY_SET_LIMIT = 65_536;
 
-/** How long a fetched key is used without another look, in milliseconds. */
-const KEPT_FOR = 300_000;
+/** How long a fetched key is cached, in milliseconds. */
+const CACHE_TIME = 300_000;
 
-/** How many fetched keys are kept; the one fetched first makes room. */
-const KEPT_AT_MOST = 1_000;
+/** The most fetched keys that are cached. The oldest is dropped first. */
+const MAX_CACHED = 1_000;
 
 /** Finds the key to encrypt a client's tokens with. */
 export class ClientKeys {
   readonly #transport: Transport;
   readonly #policy: AddressPolicy;
   /**
-   * Keys by place and algorithm. Only what has arrived is kept, never a promise: on Cloudflare
-   * Workers one request cannot wait for the fetch of another.
+   * Keys by place and algorithm. Only results are cached, never promises: on Cloudflare Workers one
+   * request can't wait for the fetch of another.
    */
   readonly #kept = new Map<string, { key: JWK; until: number }>();
 
@@ -40,16 +39,16 @@ export class ClientKeys {
   /**
    * The client's public key for a key management algorithm.
    *
-   * @throws {Undelivered} Not retriable, when the client has none; as the fetch went, when that
-   * failed.
+   * @throws {DeliveryFailure} Not retriable if the client has no such key; otherwise the error of the
+   * fetch.
    */
   async forEncryption(client: Client, alg: string, signal: AbortSignal): Promise<JWK> {
     if (client.jwks != null) {
       return chosen(client.jwks, alg, "jwks");
     }
     if (client.jwksUri == null) {
-      throw new Undelivered(
-        `\`${alg}\` needs a key of the client's, and it has neither \`jwks\` nor \`jwksUri\``,
+      throw new DeliveryFailure(
+        `\`${alg}\` needs a key of the client, which has neither \`jwks\` nor \`jwksUri\``,
       );
     }
     const name = `${alg} ${client.jwksUri}`;
@@ -71,53 +70,55 @@ export class ClientKeys {
     const answer = await exchange(this.#transport, url, request, () => KEY_SET_LIMIT, signal);
     if (answer.status !== 200) {
       const retry = isRetriable(answer.status);
-      throw new Undelivered(`\`jwksUri\` answered ${answer.status}`, {
+      throw new DeliveryFailure(`\`jwksUri\` answered ${answer.status}`, {
         retry,
         retryAfter: answer.retryAfter,
       });
     }
     if (answer.end === "limit") {
-      throw new Undelivered(`\`jwksUri\` has more than ${KEY_SET_LIMIT} bytes`);
+      throw new DeliveryFailure(`\`jwksUri\` has more than ${KEY_SET_LIMIT} bytes`);
     }
     if (answer.end === "broken") {
       signal.throwIfAborted();
-      throw new Undelivered("the answer of `jwksUri` broke off", { retry: true });
+      throw new DeliveryFailure("the answer of `jwksUri` ended early", { retry: true });
     }
     try {
       return JSON.parse(answer.text);
     } catch {
-      throw new Undelivered("`jwksUri` has no JSON");
+      throw new DeliveryFailure("the answer of `jwksUri` is not JSON");
     }
   }
 
   #keep(name: string, key: JWK): void {
     const [oldest] = this.#kept.keys();
-    if (oldest !== undefined && this.#kept.size >= KEPT_AT_MOST) {
+    if (oldest !== undefined && this.#kept.size >= MAX_CACHED) {
       this.#kept.delete(oldest);
     }
-    this.#kept.set(name, { key, until: Date.now() + KEPT_FOR });
+    this.#kept.set(name, { key, until: Date.now() + CACHE_TIME });
   }
 }
 
 function chosen(keySet: unknown, alg: string, name: string): JWK {
   const keys = member(keySet, "keys");
   if (!Array.isArray(keys)) {
-    throw new Undelivered(`\`${name}\` is not a JWK set`);
+    throw new DeliveryFailure(`\`${name}\` is not a JWK set`);
   }
   const fitting = keys.filter((key) => fits(key, alg));
-  // A set may have a key of the same type for signatures that does not say so; one that says what
-  // it is for goes first.
+  // A set may have a signature key of the same type that doesn't declare its use, so keys that
+  // declare theirs come first.
   const key: unknown =
-    fitting.find((candidate) => textMember(candidate, "use") === "enc") ?? fitting[0];
+    fitting.find((candidate) => stringMember(candidate, "use") === "enc") ?? fitting[0];
   if (key === undefined) {
-    throw new Undelivered(`\`${name}\` has no public key for \`${alg}\``);
+    throw new DeliveryFailure(`\`${name}\` has no public key for \`${alg}\``);
   }
   return jwkOf(key, ["kty", "kid", "n", "e", "crv", "x", "y"]);
 }
 
-/** RFC 7517, section 4: what the members `use`, `key_ops` and `alg` leave out is left open. */
+/**
+ * RFC 7517, section 4: a key without `use`, `key_ops` or `alg` is not restricted in that respect.
+ */
 function fits(key: unknown, alg: string): boolean {
-  const [use, declaredAlg, secret] = ["use", "alg", "d"].map((name) => textMember(key, name));
+  const [use, declaredAlg, secret] = ["use", "alg", "d"].map((name) => stringMember(key, name));
   return (
     hasType(key, alg) &&
     secret === undefined &&
@@ -128,7 +129,7 @@ function fits(key: unknown, alg: string): boolean {
 }
 
 function hasType(key: unknown, alg: string): boolean {
-  const [kty, crv] = ["kty", "crv"].map((name) => textMember(key, name));
+  const [kty, crv] = ["kty", "crv"].map((name) => stringMember(key, name));
   if (alg.startsWith("RSA-OAEP")) {
     return kty === "RSA";
   }
@@ -139,11 +140,11 @@ function hasType(key: unknown, alg: string): boolean {
 
 function allowsEncryption(key: unknown): boolean {
   const operations = member(key, "key_ops");
-  // The public half of a key agreement has no operation of its own, so only RSA keys can say
-  // anything here.
+  // The public half of a key agreement has no operation of its own, so only RSA keys can declare
+  // one.
   return (
     !Array.isArray(operations) ||
-    textMember(key, "kty") !== "RSA" ||
+    stringMember(key, "kty") !== "RSA" ||
     operations.includes("wrapKey") ||
     operations.includes("encrypt")
   );

@@ -1,18 +1,17 @@
 /**
- * The secret that a client shares with the provider, where its tokens are signed or encrypted with
- * it.
+ * The secret that a client shares with the provider, for symmetric signatures and encryption.
  *
  * @module
  */
 import type { Client, MaybePromise } from "../types.js";
 import { callHost } from "./attempt.js";
-import { Undelivered } from "./undelivered.js";
+import { DeliveryFailure } from "./delivery-failure.js";
 
-/** Looks up the secret of a client, in the clear. */
+/** Looks up the plain secret of a client. */
 export type ClientSecret = (clientId: string) => MaybePromise<string | undefined>;
 
 /**
- * The octets of a client's secret, as the key that `alg` starts from (OpenID Connect Core 1.0,
+ * The octets of a client's secret, from which the key for `alg` is made (OpenID Connect Core 1.0,
  * sections 10.1 and 10.2).
  */
 export async function secretOf(
@@ -22,14 +21,14 @@ export async function secretOf(
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (clientSecret === undefined) {
-    throw new Undelivered(`\`${alg}\` needs the client's secret: set \`clientSecret\``);
+    throw new DeliveryFailure(`\`${alg}\` needs the client's secret: set \`clientSecret\``);
   }
   const secret: unknown = await callHost("clientSecret", signal, () =>
     clientSecret(client.clientId),
   );
   if (typeof secret !== "string" || secret === "") {
-    throw new Undelivered(
-      `\`${alg}\` needs the client's secret, and \`clientSecret\` has none for it`,
+    throw new DeliveryFailure(
+      `\`${alg}\` needs the client's secret, but \`clientSecret\` returned none`,
     );
   }
   return new TextEncoder().encode(secret);

@@ -9,15 +9,17 @@ import { CompactEncrypt, type JWK } from "jose";
 import type { Client } from "../types.js";
 import type { ClientKeys } from "./client-keys.js";
 import { type ClientSecret, secretOf } from "./client-secret.js";
-import { describe, Undelivered } from "./undelivered.js";
+import { DeliveryFailure, describe } from "./delivery-failure.js";
 
-/** The key management algorithms for a public key of the client's (RFC 7518, section 4.1). */
+/** The key management algorithms that use a public key of the client (RFC 7518, section 4.1). */
 const PUBLIC_KEY_ALGORITHM = /^(?:RSA-OAEP(?:-256|-384|-512)?|ECDH-ES(?:\+A(?:128|192|256)KW)?)$/;
 
-/** Those for a key derived from the client's secret; the number is its length in bits. */
+/**
+ * The algorithms that use a key derived from the client's secret; the number is its length in bits.
+ */
 const SECRET_KEY_ALGORITHM = /^A(128|192|256)(?:GCM)?KW$/;
 
-/** The length in bits of the key of each content encryption algorithm (RFC 7518, section 5.1). */
+/** The key length of each content encryption algorithm, in bits (RFC 7518, section 5.1). */
 const CONTENT_KEY_LENGTHS: ReadonlyMap<string, number> = new Map([
   ["A128CBC-HS256", 256],
   ["A192CBC-HS384", 384],
@@ -28,8 +30,8 @@ const CONTENT_KEY_LENGTHS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Nests a signed token in an encrypted one, or returns it as it is if the client's registration
- * asks for no encryption.
+ * Nests a signed token in an encrypted one. Returns it unchanged if the client's registration asks
+ * for no encryption.
  */
 export async function encrypted(
   token: string,
@@ -46,7 +48,7 @@ export async function encrypted(
   const enc = client.idTokenEncryptedResponseEnc ?? "A128CBC-HS256";
   const contentKeyLength = CONTENT_KEY_LENGTHS.get(enc);
   if (contentKeyLength === undefined) {
-    throw new Undelivered(
+    throw new DeliveryFailure(
       `the client's \`idTokenEncryptedResponseEnc\` is \`${enc}\`, which is not supported`,
     );
   }
@@ -54,13 +56,13 @@ export async function encrypted(
   const kid = key instanceof Uint8Array ? undefined : key.kid;
   try {
     return await new CompactEncrypt(new TextEncoder().encode(token))
-      // `cty` as RFC 7519, section 5.2 has it for a nested JWT; `iss` repeated in the clear, so
-      // that a client of several providers finds the key to decrypt with (OpenID Connect
-      // Back-Channel Logout 1.0, section 2.4).
+      // `cty` marks a nested JWT (RFC 7519, section 5.2). `iss` is repeated unencrypted, so that a
+      // client of several providers finds the key to decrypt with (OpenID Connect Back-Channel
+      // Logout 1.0, section 2.4).
       .setProtectedHeader({ alg, enc, cty: "JWT", ...(kid !== undefined && { kid }), iss: issuer })
       .encrypt(key);
   } catch (thrown) {
-    throw new Undelivered(`cannot encrypt with \`${alg}\` and \`${enc}\`: ${describe(thrown)}`);
+    throw new DeliveryFailure(`cannot encrypt with \`${alg}\` and \`${enc}\`: ${describe(thrown)}`);
   }
 }
 
@@ -77,7 +79,7 @@ async function encryptionKey(
   }
   const length = alg === "dir" ? contentKeyLength : Number(SECRET_KEY_ALGORITHM.exec(alg)?.[1]);
   if (Number.isNaN(length)) {
-    throw new Undelivered(
+    throw new DeliveryFailure(
       `the client's \`idTokenEncryptedResponseAlg\` is \`${alg}\`, which is not supported`,
     );
   }
@@ -85,8 +87,8 @@ async function encryptionKey(
 }
 
 /**
- * OpenID Connect Core 1.0, section 10.2: the left-most bits of the shortest SHA-2 hash of the
- * secret that has enough.
+ * OpenID Connect Core 1.0, section 10.2: the left-most bits of the secret's hash, with the shortest
+ * SHA-2 function that has enough of them.
  */
 async function derived(secret: Uint8Array<ArrayBuffer>, length: number): Promise<Uint8Array> {
   const bits = length <= 256 ? 256 : length <= 384 ? 384 : 512;

@@ -1,18 +1,18 @@
 /**
- * Requests by `fetch`: for every host, and for whatever `fetch` a host injects.
+ * Sends requests with `fetch`: the host's own, or an injected one.
  *
  * @module
  */
 import { invalidArgument } from "../errors.js";
-import type { AddressPolicy } from "./address.js";
 import { untilAborted } from "./attempt.js";
-import { type HttpResponse, type Transport, UNREAD_BODY } from "./http.js";
-import { describe, Undelivered } from "./undelivered.js";
+import { type HttpResponse, type Transport, UNREAD_BODY } from "./client-request.js";
+import { DeliveryFailure, describe } from "./delivery-failure.js";
+import type { AddressPolicy } from "./private-addresses.js";
 
-/** The part of `fetch` that the sender needs. */
+/** The part of `fetch` that the sender uses. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Requests by this `fetch`. */
+/** A transport that uses this `fetch`. */
 export function fetchTransport(fetch: Fetch): Transport {
   return async (url, request, limit, signal) => {
     const response = await send(fetch, url, {
@@ -25,23 +25,23 @@ export function fetchTransport(fetch: Fetch): Transport {
     const wanted = limit(status);
     return {
       status,
-      // Browsers hide a redirect behind status 0; the other hosts show it as it is.
+      // Browsers hide a redirect behind status 0; other hosts show it.
       isRedirect: type === "opaqueredirect" || (status >= 300 && status < 400),
       retryAfter: response.headers.get("retry-after") ?? undefined,
-      ...(wanted === 0 ? leave(response) : await read(response, wanted, signal)),
+      ...(wanted === 0 ? discardBody(response) : await read(response, wanted, signal)),
     };
   };
 }
 
 /**
- * Requests by the host's own means: here its `fetch`. Node has others: `entry/node-transport.js`.
+ * A transport that uses the host's own `fetch`. Node has another one: `entry/node-transport.js`.
  *
- * @param usesProxy whether the proxies that the environment names may be used
- * @throws {RollcallError} `invalid_argument` if the host has no such choice
+ * @param usesProxy whether to use the proxies that the environment names
+ * @throws {RollcallError} `invalid_argument` if the host doesn't support that
  */
 export function hostTransport(_policy: AddressPolicy, usesProxy: boolean): Transport {
   if (usesProxy) {
-    throw invalidArgument("`proxy` works on Node only: leave it out, or give a `fetch`");
+    throw invalidArgument("`proxy` works on Node only: leave it out, or pass a `fetch`");
   }
   return fetchTransport(globalThis.fetch);
 }
@@ -55,12 +55,12 @@ async function send(
     return await untilAborted(init.signal, fetch(url.href, init));
   } catch (thrown) {
     init.signal.throwIfAborted();
-    throw new Undelivered(`cannot reach \`${url.host}\`: ${describe(thrown)}`, { retry: true });
+    throw new DeliveryFailure(`cannot reach \`${url.host}\`: ${describe(thrown)}`, { retry: true });
   }
 }
 
 /**
- * Cloudflare Workers, which have neither cookies nor a referrer, refuse these options instead of
+ * Cloudflare Workers, which have neither cookies nor a referrer, reject these options instead of
  * ignoring them.
  */
 function anonymous(): RequestInit {
@@ -69,8 +69,8 @@ function anonymous(): RequestInit {
     : {};
 }
 
-/** Lets the rest of a body come in, within bounds, and waits for none of it. */
-function leave(response: Response): Pick<HttpResponse, "text" | "end"> {
+/** Discards the rest of a body, within limits and without waiting for it. */
+function discardBody(response: Response): Pick<HttpResponse, "text" | "end"> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), UNREAD_BODY.time);
   read(response, UNREAD_BODY.size, stop.signal)
@@ -104,7 +104,7 @@ async function read(
   } catch {
     end = "broken";
   }
-  // Whether the other side takes notice is of no consequence here.
+  // It doesn't matter whether the other side notices.
   reader.cancel().catch(() => undefined);
   return { text, end };
 }

@@ -4,14 +4,13 @@
  * @module
  */
 import type { JWK } from "jose";
-import { textMember } from "./untrusted.js";
+import { stringMember } from "./untrusted.js";
 
 /**
- * A key of these members alone, as far as they are there: what else a key says about its use has
- * been checked by then. It is also a copy, for `jose` freezes the keys that it imports, to import
- * each once.
+ * A copy of a key with only these members, where present: the other members about its use were
+ * checked before. `jose` freezes the keys that it imports, so it must not get the original.
  */
 export function jwkOf(value: unknown, members: readonly string[]): JWK {
-  const texts = members.map((name) => [name, textMember(value, name)] as const);
+  const texts = members.map((name) => [name, stringMember(value, name)] as const);
   return Object.fromEntries(texts.filter(([, text]) => text !== undefined));
 }

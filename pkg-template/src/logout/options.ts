@@ -7,57 +7,66 @@ import { hostTransport } from "#transport";
 import { invalidArgument } from "../errors.js";
 import { optionsObject, requiredFunction } from "../options.js";
 import { isPlainObject } from "../plain-object.js";
-import type { AddressPolicy, ResolveHostname } from "./address.js";
+import type { Transport } from "./client-request.js";
 import type { ClientSecret } from "./client-secret.js";
 import { type Fetch, fetchTransport } from "./fetch-transport.js";
-import type { Transport } from "./http.js";
+import type { AddressPolicy, ResolveHostname } from "./private-addresses.js";
 import type { SignLogoutToken } from "./signing.js";
 import type { SigningKey } from "./signing-keys.js";
 
-/**
- * What is allowed although it is not safe; for development, and for clients inside the provider's
- * own network.
- */
+/** Unsafe choices, for development and for clients inside the provider's own network. */
 export interface AllowInsecure {
   /** Plain http, for logout URIs, key set URIs and the issuer. */
   http?: boolean | undefined;
-  /** Addresses and names that are not public: loopback, private, link-local and the like. */
+  /** Addresses and names that are not public: loopback, private, link-local and so on. */
   privateAddresses?: boolean | undefined;
 }
 
-/** The options of `backChannelSender`. */
+/**
+ * The options of `backChannelSender`.
+ *
+ * @example
+ * // For development: clients on the same machine, over http.
+ * const options: BackChannelSenderOptions = {
+ *   issuer: "http://localhost:3000",
+ *   signingKeys,
+ *   allowInsecure: true,
+ * };
+ */
 export interface BackChannelSenderOptions {
-  /** The provider's issuer identifier: the `iss` of a token whose session does not know its own. */
+  /**
+   * The provider's issuer identifier: the `iss` of a token if the session doesn't have an issuer.
+   */
   issuer: string;
   /**
-   * The provider's private keys, with `kid` and `alg`; the first with the algorithm that the client
-   * registered signs. Or a function that signs, for keys that are kept elsewhere.
+   * The provider's private keys, with `kid` and `alg`. The first key with the client's registered
+   * algorithm signs. Pass a function instead to sign with keys that are kept elsewhere.
    */
   signingKeys: readonly SigningKey[] | SignLogoutToken;
   /**
-   * Looks up a client's secret in the clear. Only needed for clients that registered a symmetric
-   * algorithm: HS256, HS384 or HS512 for signatures, A128KW and the like or `dir` for encryption.
+   * Looks up the plain secret of a client. Only needed if clients register a symmetric algorithm:
+   * HS256, HS384 or HS512 for signatures; A128KW and similar, or `dir`, for encryption.
    */
   clientSecret?: ClientSecret | undefined;
   /**
-   * Makes the requests. Default: the host's own `fetch`, but on Node
-   * `node:http` and `node:https`, which refuse to connect to an address that is not public.
+   * Sends the requests. Default: the host's own `fetch`, except on Node: `node:http` and
+   * `node:https`, which refuse to connect to an address that is not public.
    */
   fetch?: Fetch | undefined;
   /**
-   * `"environment"`: requests go through the proxies that `HTTPS_PROXY` and `HTTP_PROXY` name,
-   * except to the hosts in `NO_PROXY`. A proxy looks names up itself, so their addresses aren't
-   * checked here. Needs Node 22.21, 24.5 or later; elsewhere give a `fetch`. Default: no proxy,
-   * whatever the environment says.
+   * `"environment"`: requests use the proxies in `HTTPS_PROXY` and `HTTP_PROXY`, except to the
+   * hosts in `NO_PROXY`. A proxy resolves names itself, so their addresses aren't checked here.
+   * Needs Node 22.21, 24.5 or later; elsewhere pass a `fetch`. Default: no proxy, regardless of the
+   * environment.
    */
   proxy?: "environment" | undefined;
-  /** How long one attempt may take in all, in milliseconds: 1 to 120,000. Default 5,000. */
+  /** The longest duration of one attempt, in milliseconds: 1 to 120,000. Default 5,000. */
   timeout?: number | undefined;
-  /** `true` allows all that `AllowInsecure` has. Default `false`. */
+  /** `true` allows everything in `AllowInsecure`. Default `false`. */
   allowInsecure?: boolean | AllowInsecure | undefined;
   /**
-   * Looks up all addresses of a host name before anything is sent, each of which must be public.
-   * Without it, and with `fetch`, only addresses and names that are written in the URL are checked.
+   * Looks up all addresses of a host name before anything is sent; each of them must be public.
+   * Without it, and with `fetch`, only addresses and names in the URL itself are checked.
    */
   resolve?: ResolveHostname | undefined;
 }
@@ -86,8 +95,8 @@ const OPTIONS: readonly (keyof BackChannelSenderOptions)[] = [
 const INSECURE: readonly (keyof AllowInsecure)[] = ["http", "privateAddresses"];
 
 /**
- * A token lives two minutes (OpenID Connect Back-Channel Logout 1.0, section 4): no use in sending
- * it for longer.
+ * A token is valid for two minutes (OpenID Connect Back-Channel Logout 1.0, section 4), so a longer
+ * attempt would be useless.
  */
 const LONGEST_TIMEOUT = 120_000;
 
@@ -133,7 +142,7 @@ function checkedProxy(proxy: unknown, fetch: Fetch | undefined): boolean {
     throw invalidArgument('`proxy` must be "environment"');
   }
   if (proxy !== undefined && fetch !== undefined) {
-    throw invalidArgument("`proxy` doesn't reach a `fetch` of your own: give one of the two");
+    throw invalidArgument("`proxy` doesn't apply to your own `fetch`: pass only one of the two");
   }
   return proxy !== undefined;
 }

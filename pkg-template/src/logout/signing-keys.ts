@@ -1,16 +1,16 @@
 /**
- * The provider's private keys, checked before the first of them is used.
+ * The provider's private keys, all checked before the first one is used.
  *
  * @module
  */
 import type { JWK } from "jose";
 import { invalidArgument } from "../errors.js";
 import { jwkOf } from "./jwk.js";
-import { textMember } from "./untrusted.js";
+import { stringMember } from "./untrusted.js";
 
 /**
- * A private key as a JSON Web Key (RFC 7517), with `kid` and `alg`, as in the provider's own key
- * set.
+ * A private key as a JSON Web Key (RFC 7517), with `kid` and `alg`, like those of the provider's
+ * key set.
  *
  * @example
  * import { generateKeyPairSync } from "node:crypto";
@@ -19,21 +19,23 @@ import { textMember } from "./untrusted.js";
  * const key: SigningKey = { ...privateKey.export({ format: "jwk" }), kid: "2026", alg: "ES256" };
  */
 export interface SigningKey {
-  /** Required. `undefined` is only in the type, which is also that of `node:crypto`. */
+  /** Required. It allows `undefined` only to accept the type of `node:crypto`. */
   kty?: string | undefined;
   kid: string;
   alg: string;
   [member: string]: unknown;
 }
 
-/** A key that fits its algorithm. */
+/** A key that matches its algorithm. */
 export interface CheckedKey {
   kid: string;
   alg: string;
   jwk: JWK;
 }
 
-/** What a key of each algorithm must have (RFC 7518, section 3.1, RFC 8037 and RFC 9864). */
+/**
+ * The members that a key must have, by algorithm (RFC 7518, section 3.1, RFC 8037 and RFC 9864).
+ */
 interface KeyShape {
   kty: string;
   crv?: string;
@@ -58,10 +60,10 @@ const KEY_SHAPES: ReadonlyMap<string, KeyShape> = new Map([
   ["Ed25519", ED25519],
 ]);
 
-/** 2048 bits (RFC 7518, section 3.3), in characters of base64url. */
+/** 2048 bits (RFC 7518, section 3.3), in base64url characters. */
 const SHORTEST_MODULUS = 342;
 
-/** @throws {RollcallError} `invalid_argument`, naming the key and its fault. */
+/** @throws {RollcallError} `invalid_argument`, naming the key and the problem. */
 export function checkedKeys(keys: unknown): CheckedKey[] {
   if (!Array.isArray(keys) || keys.length === 0) {
     throw invalidArgument(
@@ -73,7 +75,7 @@ export function checkedKeys(keys: unknown): CheckedKey[] {
 
 function checkedKey(key: unknown, name: string): CheckedKey {
   const required = (member: string): string => {
-    const value = textMember(key, member);
+    const value = stringMember(key, member);
     if (value === undefined) {
       throw invalidArgument(`${name} must be a private JWK with the member \`${member}\``);
     }
@@ -87,7 +89,7 @@ function checkedKey(key: unknown, name: string): CheckedKey {
       ? "its key is the client's secret: set `clientSecret`"
       : "use a function that signs";
     throw invalidArgument(
-      `${name} has the algorithm \`${alg}\`, which no key here can have; ${advice}`,
+      `${name} has the algorithm \`${alg}\`, which is not supported here; ${advice}`,
     );
   }
   if (required("kty") !== shape.kty || (shape.crv !== undefined && required("crv") !== shape.crv)) {

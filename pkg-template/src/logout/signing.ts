@@ -1,6 +1,6 @@
 /**
- * Signs the tokens for clients, with the algorithm that is registered for their ID tokens (OpenID
- * Connect Back-Channel Logout 1.0, sections 2.4 and 2.6).
+ * Signs the tokens for clients, with the algorithm registered for their ID tokens (OpenID Connect
+ * Back-Channel Logout 1.0, sections 2.4 and 2.6).
  *
  * @module
  */
@@ -8,40 +8,47 @@ import { CompactSign, decodeJwt, decodeProtectedHeader, type JWK } from "jose";
 import type { Client, LogoutTokenClaims, MaybePromise, SecurityEventClaims } from "../types.js";
 import { callHost } from "./attempt.js";
 import { type ClientSecret, secretOf } from "./client-secret.js";
+import { DeliveryFailure, describe } from "./delivery-failure.js";
 import { checkedKeys, type SigningKey } from "./signing-keys.js";
-import { describe, Undelivered } from "./undelivered.js";
 
-/**
- * The claims of a logout token or of a Security Event Token as they are signed: with their issuer.
- */
+/** The claims of a logout token or Security Event Token as they are signed, with their issuer. */
 export type SignedClaims = (LogoutTokenClaims | SecurityEventClaims) & { iss: string };
 
 /**
- * The type of a token: a logout token, by default `logout+jwt` (`Client.logoutTokenType`), or a
+ * The `typ` of a token: a logout token, by default `logout+jwt` (`Client.logoutTokenType`), or a
  * Security Event Token (RFC 8417, section 2.3).
  */
 export type TokenType = "logout+jwt" | "JWT" | "secevent+jwt";
 
-/** What a signing function has to go by. */
+/** The second argument of a signing function. */
 export interface SigningContext {
-  /** The algorithm that the client registered, and so the `alg` that the token must have. */
+  /** The algorithm that the client registered, which must be the `alg` of the token. */
   alg: string;
   client: Client;
-  /** The protected header to sign, but for the `kid` of the key. */
+  /** The protected header to sign, without the `kid` of the key. */
   header: { alg: string; typ: TokenType };
-  /** Fires when the attempt is over. */
+  /** Fires when the attempt has ended. */
   signal: AbortSignal;
 }
 
 /**
- * Signs a token and returns it in compact form; for keys that never leave a key management service.
+ * Signs a token and returns it in compact form, with a key that never leaves a key management
+ * service.
+ *
+ * @example
+ * import { CompactSign } from "jose";
+ *
+ * const signingKeys: SignLogoutToken = (claims, { header }) =>
+ *   new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
+ *     .setProtectedHeader({ ...header, kid: "2026" })
+ *     .sign(privateKey);
  */
 export type SignLogoutToken = (
   claims: SignedClaims,
   context: SigningContext,
 ) => MaybePromise<string>;
 
-/** What must be known to sign. */
+/** Signs claims for a client. */
 export type Signer = (
   claims: SignedClaims,
   typ: TokenType,
@@ -50,7 +57,7 @@ export type Signer = (
 ) => Promise<string>;
 
 /**
- * The algorithms whose key is the client's secret, with the shortest secret in octets (RFC 7518,
+ * The algorithms whose key is the client's secret, and its minimum length in octets (RFC 7518,
  * section 3.2).
  */
 const SECRET_LENGTHS: ReadonlyMap<string, number> = new Map([
@@ -60,8 +67,9 @@ const SECRET_LENGTHS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Makes the signer for the option `signingKeys`. @throws {RollcallError} `invalid_argument`, naming
- * the key and its fault.
+ * Makes the signer for the option `signingKeys`.
+ *
+ * @throws {RollcallError} `invalid_argument`, naming the key and the problem.
  */
 export function signerFrom(
   signingKeys: readonly SigningKey[] | SignLogoutToken | undefined,
@@ -75,7 +83,7 @@ export function signerFrom(
     const alg = client.idTokenSignedResponseAlg ?? "RS256";
     if (alg === "none") {
       const token = typ === "secevent+jwt" ? "security event token" : "logout token";
-      throw new Undelivered(
+      throw new DeliveryFailure(
         `the client's \`idTokenSignedResponseAlg\` is \`none\`, which a ${token} must not have`,
       );
     }
@@ -84,14 +92,14 @@ export function signerFrom(
 }
 
 /**
- * The type that the client's logout tokens have.
+ * The type of the client's logout tokens.
  *
- * @throws {Undelivered} Not retriable, when the registration has another value.
+ * @throws {DeliveryFailure} Not retriable, if the registration has another value.
  */
 export function logoutTokenType(client: Client): TokenType {
   const type: unknown = client.logoutTokenType ?? "logout+jwt";
   if (type !== "logout+jwt" && type !== "JWT") {
-    throw new Undelivered("the client's `logoutTokenType` must be `logout+jwt` or `JWT`");
+    throw new DeliveryFailure("the client's `logoutTokenType` must be `logout+jwt` or `JWT`");
   }
   return type;
 }
@@ -100,13 +108,13 @@ type Sign = (claims: SignedClaims, context: SigningContext) => Promise<string>;
 
 function signWithFunction(sign: SignLogoutToken): Sign {
   return async (claims, context) => {
-    // Read first: the function may change the object that it is given.
+    // Read before the call, because the function may change its argument.
     const { alg, typ } = context.header;
     const token: unknown = await callHost("signingKeys", context.signal, () =>
       sign(claims, context),
     );
     if (typeof token !== "string" || !isTokenOf(claims, { alg, typ }, token)) {
-      throw new Undelivered(
+      throw new DeliveryFailure(
         `\`signingKeys\` must return the claims it was given as a signed JWT in compact form, with the header it was given (alg \`${alg}\`, typ \`${typ}\`)`,
       );
     }
@@ -115,7 +123,7 @@ function signWithFunction(sign: SignLogoutToken): Sign {
 }
 
 /**
- * Catches what a signing function gets wrong before a client does: another algorithm or type, or
+ * Catches the mistakes of a signing function before a client does: another algorithm or type, or
  * other claims.
  */
 function isTokenOf(
@@ -142,7 +150,7 @@ function signWithKeys(
     }
     const key = keys.find((candidate) => candidate.alg === alg);
     if (key === undefined) {
-      throw new Undelivered(
+      throw new DeliveryFailure(
         `no signing key for \`${alg}\`, the client's \`idTokenSignedResponseAlg\``,
       );
     }
@@ -160,7 +168,7 @@ async function signingSecret(
   const secret = await secretOf(client, alg, clientSecret, signal);
   const shortest = SECRET_LENGTHS.get(alg) ?? 0;
   if (secret.byteLength < shortest) {
-    throw new Undelivered(
+    throw new DeliveryFailure(
       `the client's secret is too short for \`${alg}\`, which needs ${shortest} octets`,
     );
   }
@@ -177,6 +185,8 @@ async function compact(
       .setProtectedHeader(header)
       .sign(key);
   } catch (thrown) {
-    throw new Undelivered(`cannot sign with \`${header.kid ?? header.alg}\`: ${describe(thrown)}`);
+    throw new DeliveryFailure(
+      `cannot sign with \`${header.kid ?? header.alg}\`: ${describe(thrown)}`,
+    );
   }
 }

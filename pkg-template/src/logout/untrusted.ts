@@ -1,16 +1,16 @@
 /**
- * Reads values from outside, of which nothing is known: keys, key sets and answers.
+ * Reads untrusted values: keys, key sets and answers.
  *
  * @module
  */
 
-/** A member of what should be an object, or `undefined`. */
+/** A member of a value that should be an object, or `undefined`. */
 export function member(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** A member that should be a text, or `undefined` if it is not there, empty or of another type. */
-export function textMember(value: unknown, name: string): string | undefined {
+/** A member that should be a string, or `undefined` if it is missing, empty or of another type. */
+export function stringMember(value: unknown, name: string): string | undefined {
   const text = member(value, name);
   return typeof text === "string" && text !== "" ? text : undefined;
 }

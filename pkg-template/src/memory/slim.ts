@@ -1,5 +1,5 @@
 /**
- * Everything of `rollcall/memory`, with the loading of its WebAssembly module left to the caller:
+ * Everything in `rollcall/memory`, except that the caller loads the WebAssembly module:
  * `rollcall/memory/slim`.
  *
  * @module
@@ -12,9 +12,9 @@ export type { CoreSource } from "../core-source.js";
 export * from "../memory.js";
 
 /**
- * Loads the module `rollcall/memory.wasm`. Await it before `memoryStores` is called; a call that
- * comes earlier fails with `not_configured`. Once it is loaded, further calls do nothing; after a
- * failure the next call tries again.
+ * Loads the module `rollcall/memory.wasm`. Await it before you call `memoryStores`; an earlier call
+ * fails with `not_configured`. Once the module is loaded, further calls do nothing. After a failure
+ * the next call tries again.
  */
 export async function initialize(source: CoreSource | PromiseLike<CoreSource>): Promise<void> {
   await load({ module_or_path: await source });

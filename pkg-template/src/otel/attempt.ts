@@ -1,18 +1,18 @@
 /**
- * One attempt to tell a client, as the events of notifications have it.
+ * One delivery attempt, as the events of notifications report it.
  *
  * @module
  */
 import type { SessionEvent } from "../types.js";
-import { numberMember, textMember } from "./members.js";
+import { numberMember, stringMember } from "./members.js";
 
-/** What came of it: `failed` will be tried again, `given_up` will not. */
+/** The outcome: `failed` will be tried again, `given_up` will not. */
 export type AttemptOutcome = "delivered" | "failed" | "given_up";
 
-/** What is known of an attempt. A member that an event lacks is `undefined`. */
+/** The known facts of an attempt. A member that the event lacks is `undefined`. */
 export interface Attempt {
   outcome: AttemptOutcome;
-  /** What the client is told of: `logout` or `session_revoked`. */
+  /** The kind of notification: `logout` or `session_revoked`. */
   kind: string;
   ended: Date;
   /** In milliseconds. */
@@ -20,7 +20,7 @@ export interface Attempt {
   id: string | undefined;
   clientId: string | undefined;
   sessionId: string | undefined;
-  /** How many were made by now, this one included. */
+  /** The number of attempts so far, including this one. */
   attempts: number | undefined;
   /** The HTTP status of the client's answer. */
   status: number | undefined;
@@ -33,7 +33,7 @@ const OUTCOMES: ReadonlyMap<string, AttemptOutcome> = new Map([
   ["notification_given_up", "given_up"],
 ]);
 
-/** The attempt that this event tells of, if it tells of one. */
+/** The attempt that this event reports; `undefined` for other events. */
 export function attemptOf(event: SessionEvent): Attempt | undefined {
   const outcome = OUTCOMES.get(event.type);
   if (outcome === undefined) {
@@ -42,15 +42,15 @@ export function attemptOf(event: SessionEvent): Attempt | undefined {
   const duration = numberMember(event, "duration");
   return {
     outcome,
-    kind: textMember(event, "kind") ?? "logout",
+    kind: stringMember(event, "kind") ?? "logout",
     ended: event.at,
-    // A clock that was set back in the meantime has measured nothing.
+    // If the clock was set back in the meantime, the duration is meaningless.
     duration: duration !== undefined && duration >= 0 ? duration : undefined,
-    id: textMember(event, "id"),
-    clientId: textMember(event, "clientId"),
-    sessionId: textMember(event, "sessionId"),
+    id: stringMember(event, "id"),
+    clientId: stringMember(event, "clientId"),
+    sessionId: stringMember(event, "sessionId"),
     attempts: numberMember(event, "attempts"),
     status: numberMember(event, "status"),
-    error: textMember(event, "error"),
+    error: stringMember(event, "error"),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The names of attributes, and what is made of values that are not there.
+ * The names of attributes.
  *
  * @module
  */
@@ -14,9 +14,9 @@ export const NOTIFICATION_KIND = "rollcall.notification.kind";
 export const NOTIFICATION_OUTCOME = "rollcall.notification.outcome";
 export const SESSION_ID = "rollcall.session.id";
 
-/** As OpenTelemetry's semantic conventions have it. */
+/** From OpenTelemetry's semantic conventions. */
 export const ERROR_TYPE = "error.type";
-/** As OpenTelemetry's semantic conventions for HTTP have it. */
+/** From OpenTelemetry's semantic conventions for HTTP. */
 export const HTTP_STATUS = "http.response.status_code";
 
 /** The attributes that have a value. */

@@ -1,5 +1,5 @@
 /**
- * The metrics: counters of what happened, and how long attempts took.
+ * The metrics: counters of events, and a histogram of attempts' durations.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import {
   NOTIFICATION_KIND,
   NOTIFICATION_OUTCOME,
 } from "./attributes.js";
-import { textMember } from "./members.js";
+import { stringMember } from "./members.js";
 
 /** The counters by the type of event that they count. */
 const COUNTERS = [
@@ -31,7 +31,7 @@ const COUNTERS = [
     "session_expired",
     "rollcall.sessions.expired",
     "{session}",
-    "Sessions that ended because their time was up.",
+    "Sessions that ended because they expired.",
   ],
   [
     "session_removal_failed",
@@ -73,14 +73,14 @@ const COUNTERS = [
 ] as const;
 
 /**
- * In seconds: those that OpenTelemetry's semantic conventions have for HTTP requests, up to the
- * longest time-out of the sender.
+ * In seconds: the boundaries of OpenTelemetry's semantic conventions for HTTP requests, extended to
+ * the sender's longest timeout.
  */
 const DURATION_BOUNDARIES = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120,
 ];
 
-/** Counts and measures, with attributes of few values alone. */
+/** Counts and measures, only with attributes that have few values. */
 export class Measurements {
   readonly #provider: MeterProvider | undefined;
   #current: { provider: MeterProvider; instruments: Instruments } | undefined;
@@ -89,11 +89,11 @@ export class Measurements {
     this.#provider = provider;
   }
 
-  /** Counts what is not an attempt; what it does not know it passes over. */
+  /** Counts an event that isn't an attempt. Ignores unknown types. */
   count(event: SessionEvent): void {
     const attributes = known({
-      [LOGOUT_REASON]: textMember(event, "logoutReason"),
-      [ADMIN_PERMISSION]: textMember(event, "permission"),
+      [LOGOUT_REASON]: stringMember(event, "logoutReason"),
+      [ADMIN_PERMISSION]: stringMember(event, "permission"),
     });
     this.#instruments().events.get(event.type)?.add(1, attributes);
   }
@@ -112,8 +112,8 @@ export class Measurements {
   }
 
   /**
-   * Asks for the global provider each time, for it may come later; unlike the one of tracers it
-   * stands for no later one.
+   * Asks for the global provider each time, because the host may register it later. (A tracer from
+   * the global provider delegates to a later one, but a meter doesn't.)
    */
   #instruments(): Instruments {
     const provider = this.#provider ?? metrics.getMeterProvider();
@@ -141,11 +141,11 @@ function instrumentsOf(meter: Meter): Instruments {
     ),
     notifications: meter.createCounter("rollcall.notifications", {
       unit: "{notification}",
-      description: "Attempts to tell a client.",
+      description: "Attempts to notify a client.",
     }),
     duration: meter.createHistogram("rollcall.notification.duration", {
       unit: "s",
-      description: "How long an attempt to tell a client took.",
+      description: "Duration of an attempt to notify a client.",
       advice: { explicitBucketBoundaries: DURATION_BOUNDARIES },
     }),
   };

@@ -7,11 +7,16 @@
 import type { MeterProvider, TracerProvider } from "@opentelemetry/api";
 import { optionsObject, requiredInstance } from "../options.js";
 
-/** Where metrics and spans go to. */
+/**
+ * The providers of metrics and spans.
+ *
+ * @example
+ * const onEvent = telemetry({ tracerProvider, meterProvider });
+ */
 export interface TelemetryOptions {
-  /** Default: the global one, also when the host registers it later. */
+  /** Default: the global one, even if the host registers it later. */
   tracerProvider?: TracerProvider | undefined;
-  /** Default: the global one, also when the host registers it later. */
+  /** Default: the global one, even if the host registers it later. */
   meterProvider?: MeterProvider | undefined;
 }
 

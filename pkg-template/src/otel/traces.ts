@@ -1,5 +1,5 @@
 /**
- * The spans of attempts, and what is noted on the span of whatever led to an event.
+ * The spans of attempts, and the events that are added to the active span.
  *
  * @module
  */
@@ -25,9 +25,9 @@ import {
   NOTIFICATION_OUTCOME,
   SESSION_ID,
 } from "./attributes.js";
-import { textMember } from "./members.js";
+import { stringMember } from "./members.js";
 
-/** Writes spans after the fact: an event tells of an attempt when that is over. */
+/** Writes spans afterwards: an event reports an attempt that has ended. */
 export class Traces {
   readonly #provider: TracerProvider | undefined;
 
@@ -35,7 +35,7 @@ export class Traces {
     this.#provider = provider;
   }
 
-  /** A span of its own. Without a duration it has no length. */
+  /** Records a span of its own. Without a duration it has no length. */
   record(attempt: Attempt): void {
     const { kind, ended, duration = 0, outcome, error } = attempt;
     const span = this.#tracer().startSpan(`notify ${kind}`, {
@@ -52,12 +52,15 @@ export class Traces {
     span.end(ended);
   }
 
-  /** An event on the active span, if there is one. Only members whose meaning is known go along. */
+  /**
+   * Adds an event to the active span, if there is one. Only includes members whose meaning is
+   * known.
+   */
   note(event: SessionEvent): void {
     const attributes = known({
-      [SESSION_ID]: textMember(event, "sessionId"),
-      [LOGOUT_REASON]: textMember(event, "logoutReason"),
-      [ADMIN_PERMISSION]: textMember(event, "permission"),
+      [SESSION_ID]: stringMember(event, "sessionId"),
+      [LOGOUT_REASON]: stringMember(event, "logoutReason"),
+      [ADMIN_PERMISSION]: stringMember(event, "permission"),
     });
     trace.getActiveSpan()?.addEvent(`rollcall.${event.type}`, attributes, event.at);
   }

@@ -1,30 +1,30 @@
 /**
- * What scripts take and return, as flat lists of texts.
+ * The arguments and replies of scripts, as flat lists of strings.
  *
  * @module
  */
 
 import { RollcallError } from "../errors.js";
 
-/** A list behind its length, as `takeList` of the scripts reads it. */
+/** A list preceded by its length, as `takeList` of the scripts reads it. */
 export function listArgument(items: readonly string[]): string[] {
   return [`${items.length}`, ...items];
 }
 
-/** A string that may be absent. If it is present, a colon comes first, because it may be empty. */
+/** A string that may be absent. A present one is prefixed with a colon, because it may be empty. */
 export function optionalArgument(text: string | undefined): string {
   return text === undefined ? "" : `:${text}`;
 }
 
-/** The fields of a record, name by name. */
+/** The fields of a record. */
 export type Fields = readonly (readonly [name: string, value: string])[];
 
-/** Fields as a list. */
+/** Flattens fields. */
 export function fieldsArgument(fields: Fields): string[] {
   return listArgument(fields.flat());
 }
 
-/** The members that are there as fields; a number is written in decimal digits. */
+/** The defined members as fields. Numbers are written in decimal. */
 export function presentFields(members: Record<string, string | number | undefined>): Fields {
   const fields: [string, string][] = [];
   for (const [name, value] of Object.entries(members)) {
@@ -35,7 +35,7 @@ export function presentFields(members: Record<string, string | number | undefine
   return fields;
 }
 
-/** Reads what a script returned, item by item. */
+/** Reads the reply of a script, item by item. */
 export class ReplyReader {
   readonly #items: readonly string[];
   #next = 0;
@@ -53,7 +53,7 @@ export class ReplyReader {
     if (item === undefined) {
       throw new RollcallError(
         "store_failed",
-        "a script of the Redis stores returned less than it should",
+        "a script of the Redis stores returned too few items",
       );
     }
     this.#next += 1;
@@ -64,19 +64,19 @@ export class ReplyReader {
     return Number(this.text());
   }
 
-  /** As many texts as the number in front of them says. */
+  /** A list that is preceded by its length. */
   list(): string[] {
     return Array.from({ length: this.number() }, () => this.text());
   }
 
-  /** All strings that are left. */
+  /** All remaining strings. */
   rest(): string[] {
     const rest = this.#items.slice(this.#next);
     this.#next = this.#items.length;
     return rest;
   }
 
-  /** A record; an empty one if there was none. */
+  /** A record. Empty if there was none. */
   record(): Map<string, string> {
     const record = new Map<string, string>();
     for (let left = this.number(); left > 0; left -= 2) {

@@ -1,5 +1,5 @@
 /**
- * What the stores need of a client: to send one command, routed by one key.
+ * The part of a client that the stores use: sending one command, routed by one key.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface NodeRedisClient {
 
 /** A client of `redis` (node-redis 5 and 6): `createCluster`. */
 export interface NodeRedisCluster {
-  /** Not called: what a cluster is known by. */
+  /** Never called: it identifies a cluster. */
   getSlotRandomNode(slot: number): unknown;
   sendCommand(
     routingKey: string | undefined,
@@ -31,15 +31,15 @@ export interface IoredisClient {
 
 /**
  * Any other client, as one function: it sends the command, whose first item is its name, to the
- * node that has `routingKey`, and resolves to the reply or rejects with the server's error. A reply
- * is a list of texts.
+ * node that owns `routingKey`, and resolves to the reply or rejects with the server's error. A
+ * reply is a list of strings.
  */
 export type RedisSend = (routingKey: string, command: string[]) => Promise<unknown>;
 
-/** A client that the stores know. Connecting and closing it is the host's. */
+/** A supported client. The host connects and closes it. */
 export type RedisClient = NodeRedisClient | NodeRedisCluster | IoredisClient | RedisSend;
 
-/** @throws {RollcallError} `invalid_argument` for what is no client of these kinds. */
+/** @throws {RollcallError} `invalid_argument` for any other client. */
 export function sender(client: RedisClient): RedisSend {
   if (typeof client === "function") {
     return client;
@@ -52,7 +52,7 @@ export function sender(client: RedisClient): RedisSend {
       if ("getSlotRandomNode" in client) {
         return (routingKey, command) => client.sendCommand(routingKey, false, command);
       }
-      // A sentinel client of node-redis takes other arguments under the same name.
+      // A sentinel client of node-redis has a method of the same name with other arguments.
       if ("isOpen" in client && !("getSentinelNode" in client)) {
         return (_, command) => client.sendCommand(command);
       }

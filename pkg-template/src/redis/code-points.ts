@@ -1,12 +1,10 @@
 /**
- * The order of texts in Redis, which is that of their UTF-8 bytes, and so of their code points.
+ * The order of strings in Redis: by UTF-8 bytes, which is the same as by code points.
  *
  * @module
  */
 
-/**
- * Below 0 where the first text comes first. JavaScript's own order is that of UTF-16 code units.
- */
+/** Negative if the first string comes first. JavaScript itself compares UTF-16 code units. */
 export function compareCodePoints(text: string, other: string): number {
   const length = Math.min(text.length, other.length);
   for (let index = 0; index < length; index += 1) {
@@ -18,7 +16,7 @@ export function compareCodePoints(text: string, other: string): number {
   return text.length - other.length;
 }
 
-/** A half of a surrogate pair stands for a code point above all that one unit can hold. */
+/** Half of a surrogate pair represents a code point above all those that fit into one unit. */
 function rank(unit: number): number {
   const isSurrogate = unit >= 0xd800 && unit <= 0xdfff;
   return isSurrogate ? unit + 0x10000 : unit;

@@ -1,6 +1,6 @@
 /**
- * The scripts that end sessions as a set. Each reads all that it needs before its first write,
- * because a script that fails half-way is not undone.
+ * The scripts that end sessions as a set. Each does all its reads before its first write, because a
+ * script that fails halfway is not rolled back.
  *
  * @module
  */
@@ -13,20 +13,20 @@ import { SESSION_INDEXES, SESSION_KEYS } from "./session-scripts.js";
 import { SELECTION } from "./session-selection.js";
 
 /**
- * Finds the sessions to end. Its arguments are those of a selection; 1 if only some keys count, and
- * these keys; excluded session ids; the time by which the surplus is sorted, or nothing, and how
- * many sessions it leaves. It looks for one session more than `limit`, so that `more` is exact.
+ * Finds the sessions to end. Its arguments are those of a selection; 1 if only some keys match, and
+ * these keys; excluded session ids; the time that sorts the surplus, or nothing, and how many
+ * sessions to keep. It looks for one session more than `limit`, so that `more` is exact.
  */
 const PICK: readonly string[] = [
   ...SELECTION,
   `
 local isByKeys, keys, excluded = take() == "1", takeList(), takeSet()
 local surplusBy, keep = take(), takeNumber()
--- The places of creation of all sessions that come into question. Without it, the indexes say.
+-- The creation places of all candidates. Without it, the indexes are searched.
 local candidates
 if isByKeys then
   candidates = {}
-  -- Lua limits how many arguments a call takes.
+  -- Lua limits the number of arguments of a call.
   for first = 1, #keys, 1000 do
     local last = math.min(first + 999, #keys)
     for i, place in ipairs(call("HMGET", KEYS_TO_PLACES, unpack(keys, first, last))) do
@@ -37,7 +37,7 @@ if isByKeys then
     end
   end
 end
--- The first place that is kept. Without it, places do not limit the surplus.
+-- The first place that is kept. If absent, the surplus is not limited by place.
 local firstKept
 if surplusBy == "created" and keep > 0 then
   local kept = 0
@@ -79,7 +79,7 @@ end
 local ended = {}
 local function visit(place)
   local values, clients = readSession(place)
-  -- In the order of expiry a lost record was found before: this place has its time of expiry.
+  -- In the order of expiry, a lost record was detected before: this place contains its expiry.
   if not values then return noteLost(place) end
   local created = isByExpiry and timeText(tonumber(values.created)) .. tailOf(place) or place
   if firstKept and not precedes(created, firstKept) then return end
@@ -104,14 +104,14 @@ if #ended > limit then
   more = true
   ended[#ended] = nil
 end
--- If it found no session so far, the place to continue from.
+-- The place to continue at, if no session was found so far.
 put(#ended == 0 and cursor or "")
 `,
 ];
 
 const COMMON = [BASE, PLACES, WALK, SESSION_KEYS, SESSION_INDEXES, GRANT_INDEXES, GRANT_FILTER];
 
-/** Arguments: a pick. Returns the place to continue from, then client ids. */
+/** Arguments: a pick. Returns the place to continue at, then client ids. */
 export const CLIENTS_OF = new Script(
   ...COMMON,
   ...PICK,
@@ -131,8 +131,8 @@ return reply
 
 /**
  * Arguments: a pick; 1 if the sessions are listed; the grants to remove; the notifications to
- * record. Returns the place to continue from, and nothing else if there is one; then what the step
- * did.
+ * record. Returns the place to continue at, and nothing else if there is one; then the result of
+ * the step.
  */
 export const END = new Script(
   ...COMMON,
@@ -167,7 +167,7 @@ end
 if take() == "1" then
   local types, clients, exceptClients = takeSet(), takeSet(), takeSet()
   local ofParticipants = take() == "1"
-  -- By session id, by subject id: the clients of these sessions. Two may share both ids.
+  -- The clients of these sessions by session id and subject id. Two sessions may share both ids.
   local participants = {}
   for _, session in ipairs(ended) do
     local subjectId, sessionId = session.values.subjectId, session.values.sessionId
@@ -196,7 +196,7 @@ end
   // The notifications to record, each once.
   `
 local notices, isPlanned = {}, {}
--- The members that all of them have.
+-- The members that all notifications share.
 local common = {}
 local function plan(row, scope, clientId, way, values, sessionId)
   local prefix = way.kind == "session_revoked" and "event:" or ""
@@ -211,7 +211,7 @@ local function plan(row, scope, clientId, way, values, sessionId)
   end
   add("clientId", clientId)
   add("subjectId", values.subjectId)
-  -- A kind that is absent means a logout token.
+  -- Without a kind it is a logout token.
   add("kind", way.kind ~= "logout" and way.kind)
   add("logoutUri", way.uri)
   add("sessionId", sessionId)
@@ -238,7 +238,7 @@ if take() == "1" then
     local ways = listed[clientId][by == "subject" and "bySubject" or "bySession"]
     for _ = 1, takeNumber() do ways[#ways + 1] = takeWay() end
   end
-  -- By subject, issuer and client: the last of the sessions.
+  -- The last session by subject, issuer and client.
   local groups, inTurn = {}, {}
   for _, session in ipairs(ended) do
     local values = session.values
@@ -248,7 +248,7 @@ if take() == "1" then
         plan(session.created, "session", client.id, way, values, client.sid or values.sessionId)
       end
       if #ways.bySubject > 0 then
-        -- The lengths separate the parts, which can have any content.
+        -- The parts can have any content, so their lengths separate them.
         local issuer = values.issuer and #values.issuer .. ":" .. values.issuer or "-"
         local name = #values.subjectId .. ":" .. values.subjectId .. issuer .. ":" .. client.id
         if not groups[name] then
@@ -267,8 +267,8 @@ if take() == "1" then
   end
 end
 `,
-  // From here on it writes. Removals come first: if the server has no memory left, it refuses a
-  // first write that takes memory, but none after that.
+  // The writes begin here, with the removals: a server that is out of memory rejects a script if
+  // its first write needs memory, but no later write.
   `
 repair()
 for _, session in ipairs(ended) do

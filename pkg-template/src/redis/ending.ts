@@ -1,6 +1,6 @@
 /**
- * Sessions that end as a set, with their grants and notifications, in one script. It needs all of
- * them in one partition.
+ * Ends sessions as a set, with their grants and notifications, in one script. All of them must be
+ * in one partition.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type {
   CheckedRevocation,
   CheckedStep,
 } from "../stores/ending.js";
-import { noGrants } from "../stores/grant-filter.js";
+import { zeroCounts } from "../stores/grant-filter.js";
 import type { CheckedSession } from "../stores/session.js";
 import { duplicateKey } from "../stores/session-key.js";
 import type { EndedSessions, LogoutNotification } from "../types.js";
@@ -28,10 +28,10 @@ import { newSessionArguments } from "./session-records.js";
 import { ADMIT } from "./session-scripts.js";
 import { walkArguments, walkFrom } from "./walk.js";
 
-/** How many sessions one script ends, so that the server is free again after some milliseconds. */
-const ENDED_AT_ONCE = 200;
+/** How many sessions one script ends, so that it blocks the server for a few milliseconds only. */
+const SESSIONS_PER_SCRIPT = 200;
 
-/** The partition that has everything. */
+/** The only partition. */
 const PARTITION = 0;
 
 /** The atomic ending of the only partition. */
@@ -78,7 +78,7 @@ async function endSessions(partitions: Partitions, step: CheckedStep): Promise<E
     const issuer = reply.text();
     sessions.push(issuer === "" ? ids : { ...ids, issuer: issuer.slice(1) });
   }
-  const counts = noGrants();
+  const counts = zeroCounts();
   while (!reply.isAtEnd) {
     readCount(reply, counts);
   }
@@ -94,8 +94,8 @@ async function endSessions(partitions: Partitions, step: CheckedStep): Promise<E
 }
 
 /**
- * Runs a script on the first sessions of a pick. One script looks at a limited number of sessions.
- * If none of them matches, it has changed nothing, and the next one continues behind them.
+ * Runs a script on the first sessions of a pick. A script checks a limited number of sessions. If
+ * none of them matches, it has changed nothing, and the next script continues after them.
  */
 async function run(
   partitions: Partitions,
@@ -112,7 +112,7 @@ async function run(
     surplus?.by ?? "",
     `${surplus?.keep ?? ""}`,
   ];
-  const limit = Math.min(pick.limit, ENDED_AT_ONCE);
+  const limit = Math.min(pick.limit, SESSIONS_PER_SCRIPT);
   let cursor: string | undefined;
   for (;;) {
     const reply = new ReplyReader(
@@ -127,7 +127,7 @@ async function run(
   }
 }
 
-/** A surplus is only of active sessions. */
+/** A surplus only consists of active sessions. */
 function activeFilter(
   filter: CheckedPick["filter"],
   surplus: CheckedPick["surplus"],
@@ -146,7 +146,7 @@ function revocationArguments(revoke: CheckedRevocation | undefined): string[] {
 }
 
 function sessionGrantsArguments(ofSessions: CheckedRevocation["ofSessions"]): string[] {
-  // An empty list names no client. To the script it would mean every client.
+  // An empty list matches no client, but for the script it would mean every client.
   if (ofSessions === undefined || ofSessions.clientIds?.length === 0) return [flag(false)];
   const { types, clientIds = [], exceptClientIds = [], ofParticipants } = ofSessions;
   return [

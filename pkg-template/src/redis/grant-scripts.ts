@@ -7,13 +7,14 @@
 import { BASE, WALK } from "./lua.js";
 import { Script } from "./script.js";
 
-/** Names of keys, and the indexes that go with a record. */
+/** Names of keys, and the indexes of a record. */
 export const GRANT_INDEXES = `
 local GRANT_INDEXED = { "subjectId", "sessionId", "clientId", "type" }
 local GRANTS_BY_EXPIRY = root .. "grants.expires"
 local function grantAt(key) return root .. "grant:" .. key end
 local function grantIndex(name, value) return root .. "grants." .. name .. ":" .. value end
--- In the order of GRANT_INDEXED. Without a type there is no such record: every grant has one.
+-- In the order of GRANT_INDEXED. A record without a type doesn't exist, because every grant has
+-- one.
 local function readGrant(key) return call("HMGET", grantAt(key), unpack(GRANT_INDEXED)) end
 local function removeGrant(key, values)
   for i, value in ipairs(values) do
@@ -25,8 +26,8 @@ end
 `;
 
 /**
- * Which grants are asked for: one index that has them, further ones that must, and what the client
- * and the type must be one of, where that is said at all.
+ * Which grants to select: one index that contains them, other indexes that must contain them too,
+ * and the allowed clients and types, if limited.
  */
 export const GRANT_FILTER = `
 local function takeIndexes()
@@ -43,9 +44,8 @@ local function belongsIn(index, values)
   end
   return false
 end
--- The indexed members of a grant that is asked for, or nothing. The second result says that it
--- doesn't belong in the index that names it: its record is lost, or was stored anew since then with
--- other members.
+-- Returns the indexed members of a selected grant, or nothing. The second result is true if the
+-- entry in this index is stale: the record was lost, or was stored again with other members.
 local function readAsked(filter, key, index)
   local values = readGrant(key)
   if not values[4] or not belongsIn(index, values) then return nil, true end
@@ -68,7 +68,7 @@ end
 
 const COMMON = [BASE, WALK, GRANT_INDEXES] as const;
 
-/** Key, fields. Replaces what was there. */
+/** Arguments: key, fields. Replaces the previous record. */
 export const STORE_GRANT = new Script(
   ...COMMON,
   `
@@ -84,7 +84,7 @@ return reply
 `,
 );
 
-/** Key. Returns the record. */
+/** Arguments: key. Returns the record. */
 export const GET_GRANT = new Script(
   ...COMMON,
   `
@@ -93,7 +93,9 @@ return reply
 `,
 );
 
-/** How many, now. Returns how many it removed, and how many it found in the index. */
+/**
+ * Arguments: limit, now. Returns how many grants it removed, and how many it found in the index.
+ */
 export const REMOVE_EXPIRED_GRANTS = new Script(
   ...COMMON,
   `
@@ -102,14 +104,14 @@ local expired = call("ZRANGE", GRANTS_BY_EXPIRY, "-inf", now, "BYSCORE", "LIMIT"
 for _, key in ipairs(expired) do
   local values = readGrant(key)
   removeGrant(key, values)
-  -- Without a type only if the server lost the record.
+  -- The type is only missing if the server lost the record.
   if values[4] then removed = removed + 1 end
 end
 return { removed, #expired }
 `,
 );
 
-/** Names of indexes. Returns those that have members. */
+/** Arguments: names of indexes. Returns those that have members. */
 export const EXISTING_INDEXES = new Script(
   BASE,
   `
@@ -120,7 +122,7 @@ return reply
 `,
 );
 
-/** How many grants one call looks at, so that the server is free again after some milliseconds. */
+/** How many grants one call checks, so that it blocks the server for a few milliseconds only. */
 const MOST = 1_000;
 
 function visiting(action: string): Script {
@@ -140,7 +142,7 @@ cursor = walk(index, cursor == "" and "-" or "(" .. sub(cursor, 2), "+", false, 
   end
   return #found >= 200
 end)
--- A key may be any text: what says that there is more is the text in front of it.
+-- A key may be any string, even an empty one. The prefix shows that there is more.
 put(cursor == "" and "" or ">" .. cursor)
 repair()
 ${action}
@@ -149,13 +151,13 @@ return reply
   );
 }
 
-/** From where to go on, index, filter. Returns where to go on, then the records. */
+/** Arguments: cursor, index, filter. Returns the next cursor, then the records. */
 export const LIST_GRANTS: Script = visiting(
   "for _, grant in ipairs(found) do putRecord(grantAt(grant.key)) end",
 );
-/** The same; returns where to go on, then types and how many grants of them there are. */
+/** Same arguments. Returns the next cursor, then types and the number of their grants. */
 export const COUNT_GRANTS: Script = visiting("putCounts()");
-/** The same; removes the grants. */
+/** Same arguments and result; removes the grants. */
 export const REMOVE_GRANTS: Script = visiting(
   "for _, grant in ipairs(found) do removeGrant(grant.key, grant.values) end putCounts()",
 );

@@ -10,7 +10,7 @@ import { bare } from "../plain-object.js";
 import type { GrantAdapter } from "../stores/checked-stores.js";
 import { chunks } from "../stores/chunks.js";
 import type { CheckedGrant } from "../stores/grant.js";
-import { noGrants } from "../stores/grant-filter.js";
+import { zeroCounts } from "../stores/grant-filter.js";
 import type { GrantCounts, GrantFilter, PersistedGrant } from "../types.js";
 import { fieldsArgument, listArgument, presentFields, ReplyReader } from "./arguments.js";
 import {
@@ -63,20 +63,17 @@ async function counted(
   script: Script,
   filter: GrantFilter,
 ): Promise<GrantCounts> {
-  const counts = noGrants();
+  const counts = zeroCounts();
   await visit(partitions, script, filter, (reply) => readCount(reply, counts));
   return counts;
 }
 
-/** Adds what the scripts say of one type to the counts. */
+/** Adds a script's count for one type. */
 export function readCount(reply: ReplyReader, counts: GrantCounts): void {
   counts[grantKind(reply.text())] += reply.number();
 }
 
-/**
- * Runs a script over all grants that match, some at a time; `read` takes one item of a reply after
- * the other.
- */
+/** Runs a script over all matching grants, in batches. `read` reads one item of a reply. */
 async function visit(
   partitions: Partitions,
   script: Script,
@@ -102,8 +99,8 @@ async function visit(
 }
 
 /**
- * A filter in terms of the indexes: those of which each grant that matches is in exactly one, and
- * what else there is to check.
+ * A filter in terms of indexes: each matching grant is in exactly one of `indexes`; `args` are the
+ * conditions left to check.
  */
 export function grantConditions(filter: GrantFilter): { indexes: string[]; args: string[] } {
   const { subjectId, sessionId, clientIds = [], types = [] } = filter;
@@ -138,13 +135,15 @@ function indexName(name: string, value: string): string {
   return `${name}:${value}`;
 }
 
-/** Lists that are longer than this are first cut to what any grant has: every call repeats them. */
+/**
+ * Longer lists are first reduced to values that some grant has, because every call repeats them.
+ */
 const LONG = 100;
 const ASKED_AT_ONCE = 5_000;
 
 /**
- * The filter, its long lists without what no grant of the partition has. What is emptied keeps one:
- * an empty list says nothing.
+ * The filter, with its long lists reduced to values that some grant of the partition has. An empty
+ * list would mean any value, so one value is kept.
  */
 async function withoutUnknown(
   partitions: Partitions,

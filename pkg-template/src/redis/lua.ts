@@ -1,9 +1,9 @@
 /**
- * What the Lua scripts have in common.
+ * The Lua code that all scripts share.
  *
- * A script gets one key, the root of a partition, and makes the names of all keys that it touches
- * by appending to it: they share the hash tag of the root, so they are in its slot. Arguments are
- * texts, read one after the other; a list comes behind its length.
+ * A script gets one key, the root of a partition, and appends to it to form the names of all keys
+ * that it accesses. They share the hash tag of the root, so they are in its slot. Arguments are
+ * strings that are read in order; a list is preceded by its length.
  *
  * @module
  */
@@ -22,7 +22,7 @@ local function takeList()
   for i = 1, takeNumber() do list[i] = take() end
   return list
 end
--- A list in which strings are looked up; false if it is empty, which means any string.
+-- Reads a list as a set for lookups. Returns false if it is empty, which means any string.
 local function takeSet()
   local list, set = takeList(), {}
   for _, text in ipairs(list) do set[text] = true end
@@ -35,8 +35,8 @@ local function putList(list)
   for _, text in ipairs(list) do put(text) end
 end
 local function putRecord(key) putList(call("HGETALL", key)) end
--- Commands that remove a record from indexes that name it although it is lost. The server may have
--- evicted it.
+-- Commands that remove the entries of a lost record from the indexes. The server may have evicted
+-- the record.
 local repairs = {}
 local function noteRepair(...) repairs[#repairs + 1] = { ... } end
 local function repair()
@@ -45,9 +45,9 @@ end
 `;
 
 /**
- * The place of a session in an order: a time in 12 digits, then the tail: its number of arrival in
- * 8 digits and its partition in 2. All are of base 36 and of fixed width, so the order of the texts
- * is the order of the sessions. \`position.ts\` writes the same.
+ * The place of a session in an order: a time in 12 digits, then its tail: its sequence number in 8
+ * digits and its partition in 2. All are in base 36 with a fixed width, so the places sort like the
+ * sessions. \`position.ts\` writes the same format.
  */
 export const PLACES = `
 local function base36(number, width)
@@ -64,7 +64,7 @@ local function timeText(time)
   return "1" .. base36(time, 11)
 end
 local function tailOf(place) return sub(place, 13) end
--- Not by <, which goes by the server's locale. Ten digits of base 36 are exact as a number.
+-- Not with <, which depends on the server's locale. Ten digits of base 36 are exact as a number.
 local function precedes(place, other)
   for first = 1, 21, 10 do
     local a, b = sub(place, first, first + 9), sub(other, first, first + 9)
@@ -75,8 +75,8 @@ end
 `;
 
 /**
- * Reads an index in its order between two bounds, up to \`most\` members, until \`visit\` returns
- * true. Returns the last member that it read; an empty string when there are no more.
+ * Reads an index in order between two bounds, up to \`most\` members, until \`visit\` returns true.
+ * Returns the last member that it read, or an empty string if there are no more.
  */
 export const WALK = `
 local function walk(index, low, high, backwards, most, visit)
@@ -95,7 +95,7 @@ local function walk(index, low, high, backwards, most, visit)
   end
   return last
 end
--- Of these indexes the one with the fewest members between the bounds, and how many those are.
+-- Returns the index that has the fewest members between the bounds, and their number.
 local function fewest(indexes, low, high)
   local best, least
   for _, index in ipairs(indexes) do

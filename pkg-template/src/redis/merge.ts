@@ -1,38 +1,38 @@
 /**
- * One ordered list from several partitions, read no further than the page needs.
+ * Merges the ordered lists of several partitions, without reading more than the page needs.
  *
  * @module
  */
 
 /**
- * What was read of one partition: rows in order, and from where to read on. An empty cursor: there
+ * Rows of one partition, in order, and the cursor to continue at. An empty cursor means that there
  * are no more.
  */
-export interface Stretch<Row> {
+export interface Segment<Row> {
   rows: Row[];
   cursor: string;
 }
 
 /**
- * Reads up to `limit` rows behind the cursor, or from the beginning. It may give fewer, or none,
- * and still have more.
+ * Reads up to `limit` rows after the cursor, or from the beginning. It may return fewer, or none,
+ * even if there are more.
  */
-export type ReadOn<Row> = (cursor: string | undefined, limit: number) => Promise<Stretch<Row>>;
+export type ReadNext<Row> = (cursor: string | undefined, limit: number) => Promise<Segment<Row>>;
 
-/** The most rows that are asked for at once. */
+/** The most rows that one read asks for. */
 const MOST = 500;
 
 class Source<Row> {
-  readonly #readOn: ReadOn<Row>;
+  readonly #readOn: ReadNext<Row>;
   #rows: Row[] = [];
   #next = 0;
   #cursor: string | undefined;
 
-  constructor(readOn: ReadOn<Row>) {
+  constructor(readOn: ReadNext<Row>) {
     this.#readOn = readOn;
   }
 
-  /** The first row that was not taken yet; `undefined` only when there are no more. */
+  /** The first row that was not taken yet; `undefined` only if there are no more. */
   get head(): Row | undefined {
     return this.#rows[this.#next];
   }
@@ -41,7 +41,7 @@ class Source<Row> {
     this.#next += 1;
   }
 
-  /** Sees to it that there is a head, if there are rows left. */
+  /** Reads more rows if the buffer is empty and there are any left. */
   async fill(limit: number): Promise<void> {
     while (this.head === undefined && this.#cursor !== "") {
       const { rows, cursor } = await this.#readOn(this.#cursor, limit);
@@ -53,24 +53,23 @@ class Source<Row> {
 }
 
 /**
- * The first `limit` rows of all partitions together. `compare` is below 0 where the first row comes
- * first.
+ * The first `limit` rows of all partitions together. `compare` is negative if its first argument
+ * comes first.
  */
 export async function firstOf<Row>(
-  partitions: readonly ReadOn<Row>[],
+  partitions: readonly ReadNext<Row>[],
   limit: number,
   compare: (row: Row, other: Row) => number,
 ): Promise<Row[]> {
   const sources = partitions.map((readOn) => new Source(readOn));
-  // Somewhat more than each one's share: rarely must one be asked twice, and little is read in
-  // vain.
+  // Twice the average share: a second read is rarely needed, and few rows are read for nothing.
   const share = sources.length === 1 ? limit : Math.ceil((2 * limit) / sources.length) + 4;
   const page: Row[] = [];
   while (page.length < limit) {
     await Promise.all(
       sources.map((source) => source.fill(Math.min(share, limit - page.length, MOST))),
     );
-    const taken = takeWhileAllHaveMore(sources, page, limit, compare);
+    const taken = takeWhileAllHaveRows(sources, page, limit, compare);
     if (!taken) {
       break;
     }
@@ -79,10 +78,10 @@ export async function firstOf<Row>(
 }
 
 /**
- * Takes the least of all heads again and again, until a source must be filled. False when nothing
- * is left.
+ * Repeatedly takes the smallest head, until a source must be filled. False if there are no more
+ * rows.
  */
-function takeWhileAllHaveMore<Row>(
+function takeWhileAllHaveRows<Row>(
   sources: readonly Source<Row>[],
   page: Row[],
   limit: number,

@@ -1,5 +1,6 @@
 /**
- * Records of the outbox in the forms of the port: what has no field is absent.
+ * Converts records of the outbox to the types of the port. A missing field becomes an absent
+ * member.
  *
  * @module
  */
@@ -12,7 +13,7 @@ import type {
   NotificationKind,
 } from "../types.js";
 
-/** A notification to be sent. */
+/** A notification to send. */
 export function toNotification(record: ReadonlyMap<string, string>): LogoutNotification {
   const notification: LogoutNotification = {
     id: record.get("id") ?? "",
@@ -30,7 +31,7 @@ export function toNotification(record: ReadonlyMap<string, string>): LogoutNotif
   return notification;
 }
 
-/** What became of a notification. */
+/** The delivery state of a notification. */
 export function toDelivery(record: ReadonlyMap<string, string>): Delivery {
   const delivery: Delivery = {
     id: record.get("id") ?? "",

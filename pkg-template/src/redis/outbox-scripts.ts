@@ -8,7 +8,7 @@ import { KINDS } from "../stores/notification.js";
 import { BASE, WALK } from "./lua.js";
 import { Script } from "./script.js";
 
-/** Names of keys, and how a notification whose id is not there yet is recorded. */
+/** Names of keys, and how a new notification is recorded. */
 export const OUTBOX_INDEXES = `
 local NOTIFICATIONS, DUE = root .. "notifications", root .. "notifications.due"
 local NOTIFICATION_INDEXED = { "subjectId", "sessionId", "clientId", "state" }
@@ -22,7 +22,7 @@ local function noteLostNotification(id, indexes)
   noteRepair("ZREM", DUE, id)
   noteRepair("DEL", notificationAt(id))
 end
--- Only for an id that is not recorded yet.
+-- Call it only for an id that is not recorded yet.
 local function record(id, fields)
   local values = {}
   for i = 1, #fields, 2 do values[fields[i]] = fields[i + 1] end
@@ -52,7 +52,7 @@ end
 
 const COMMON = [BASE, OUTBOX_INDEXES] as const;
 
-/** Of each notification its id and its fields. */
+/** Arguments: the id and the fields of each notification. */
 export const RECORD = new Script(
   ...COMMON,
   `
@@ -65,8 +65,8 @@ return reply
 );
 
 /**
- * The ids of those that are due, and when they became so. An entry of another kind comes from a
- * later version of the package, and is left to that one.
+ * Finds the ids of due notifications, and when they became due. Entries of other kinds were written
+ * by a later version of the package, and are left to that version.
  */
 const FIND_DUE = `
 local KINDS = { ${KINDS.map((kind) => `["${kind}"] = true`).join(", ")} }
@@ -88,7 +88,7 @@ local function findDue(now, limit)
 end
 `;
 
-/** Now, how many. Returns the ids of those that are due, and when they became so. */
+/** Arguments: now, limit. Returns the ids of due notifications, and when they became due. */
 export const LIST_DUE = new Script(
   ...COMMON,
   FIND_DUE,
@@ -97,7 +97,7 @@ return findDue(take(), takeNumber())
 `,
 );
 
-/** Now, how many, the end of the lease. Returns the records as they were before. */
+/** Arguments: now, limit, end of the lease. Returns the records as they were before. */
 export const CLAIM = new Script(
   ...COMMON,
   FIND_DUE,
@@ -117,7 +117,7 @@ return reply
 `,
 );
 
-/** Id, state, next attempt or nothing, now, fields to set. */
+/** Arguments: id, state, next attempt or nothing, now, fields to set. */
 export const SETTLE = new Script(
   ...COMMON,
   `
@@ -136,7 +136,7 @@ return reply
 `,
 );
 
-/** Id, now. Returns 1 if it had failed. */
+/** Arguments: id, now. Returns 1 if the notification had failed. */
 export const RETRY = new Script(
   ...COMMON,
   `
@@ -150,8 +150,8 @@ return { 1 }
 );
 
 /**
- * How many, and before when they were delivered and given up. Returns how many it removed, and how
- * many it found in the indexes.
+ * Arguments: limit, and the times before which removable notifications were delivered and given up.
+ * Returns how many it removed, and how many it found in the indexes.
  */
 export const PRUNE = new Script(
   ...COMMON,
@@ -163,7 +163,7 @@ for _, state in ipairs(SETTLED) do
     found = found + 1
     local values = call("HMGET", notificationAt(id), unpack(NOTIFICATION_INDEXED))
     call("ZREM", index, id)
-    -- Another state, or none, only if the server lost the record.
+    -- The state only differs or is missing if the server lost the record.
     if values[4] == state then
       for i, value in ipairs(values) do
         if value then call("ZREM", notificationIndex(NOTIFICATION_INDEXED[i], value), id) end
@@ -179,7 +179,7 @@ return { removed, found }
 );
 
 /**
- * Where to begin, how many, where to end, indexes, issuers. Returns where to go on, then the
+ * Arguments: start, limit, end, indexes, issuers. Returns the position to continue at, then the
  * records.
  */
 export const LIST_NOTIFICATIONS = new Script(

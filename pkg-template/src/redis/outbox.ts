@@ -1,5 +1,5 @@
 /**
- * The outbox: notifications until they are delivered, and what became of them.
+ * The outbox: notifications, and the state of their delivery.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { CheckedClaim, CheckedNotification, CheckedResult } from "../stores
 import type { Delivery, LogoutNotification, OutboxFilter } from "../types.js";
 import { fieldsArgument, listArgument, presentFields, ReplyReader } from "./arguments.js";
 import { compareCodePoints } from "./code-points.js";
-import { firstOf, type Stretch } from "./merge.js";
+import { firstOf, type Segment } from "./merge.js";
 import { toDelivery, toNotification } from "./outbox-records.js";
 import {
   CLAIM,
@@ -25,10 +25,10 @@ import type { Partitions } from "./partitions.js";
 import { pruneAll } from "./pruning.js";
 
 /**
- * How many notifications one script records or leases, so that the server is free again after some
- * milliseconds.
+ * How many notifications one script records or leases, so that it blocks the server for a few
+ * milliseconds only.
  */
-const AT_ONCE = 500;
+const PER_SCRIPT = 500;
 
 /** The outbox of these partitions. */
 export function logoutOutbox(partitions: Partitions): OutboxAdapter {
@@ -53,7 +53,7 @@ async function add(partitions: Partitions, entries: readonly CheckedNotification
   );
   await Promise.all(
     Array.from(groups, async ([partition, group]) => {
-      for (const some of chunks(group, AT_ONCE)) {
+      for (const some of chunks(group, PER_SCRIPT)) {
         await partitions.run(partition, RECORD, [
           `${some.length}`,
           ...some.flatMap(({ args }) => args),
@@ -63,7 +63,7 @@ async function add(partitions: Partitions, entries: readonly CheckedNotification
   );
 }
 
-/** A new notification as the scripts take it: its id and its fields. */
+/** A new notification as script arguments: its id and its fields. */
 export function notificationArguments(entry: CheckedNotification): string[] {
   const { attempt, notBefore, ...members } = entry;
   const fields = presentFields({
@@ -75,7 +75,7 @@ export function notificationArguments(entry: CheckedNotification): string[] {
   return [entry.id, ...fieldsArgument(fields)];
 }
 
-/** When it became due, and the notification. */
+/** The due time of a notification, and the notification. */
 type Due = readonly [due: number, entry: LogoutNotification];
 
 async function claim(
@@ -83,16 +83,17 @@ async function claim(
   { now, limit, leasedUntil }: CheckedClaim,
 ): Promise<LogoutNotification[]> {
   const claimed: Due[] = [];
-  // What another one claims between the look and the claim is made up for by another round.
+  // Another instance may claim some between the read and the claim, so this repeats until there are
+  // enough.
   while (claimed.length < limit) {
-    const shares = await sharesOf(partitions, now, Math.min(limit - claimed.length, AT_ONCE));
+    const shares = await sharesOf(partitions, now, Math.min(limit - claimed.length, PER_SCRIPT));
     const won = await Promise.all(
       Array.from(shares, ([partition, share]) =>
         claimIn(partitions, partition, now, share, leasedUntil),
       ),
     );
     claimed.push(...won.flat());
-    if (shares.size === 0 || (partitions.count === 1 && won.flat().length < AT_ONCE)) {
+    if (shares.size === 0 || (partitions.count === 1 && won.flat().length < PER_SCRIPT)) {
       break;
     }
   }
@@ -101,7 +102,10 @@ async function claim(
     .map(([, entry]) => entry);
 }
 
-/** How many to claim of each partition: those that have been due the longest, wherever they are. */
+/**
+ * How many notifications to claim in each partition, so that those that have been due the longest
+ * come first.
+ */
 async function sharesOf(
   partitions: Partitions,
   now: number,
@@ -181,7 +185,7 @@ async function list(
     partition: number,
     cursor: string,
     wanted: number,
-  ): Promise<Stretch<Delivery>> => {
+  ): Promise<Segment<Delivery>> => {
     const args = [cursor, `${wanted}`, ...conditions];
     const reply = new ReplyReader(await partitions.run(partition, LIST_NOTIFICATIONS, args));
     const next = reply.text();

@@ -1,5 +1,5 @@
 /**
- * Where keys are: in one or several partitions, of which each is one slot of a cluster.
+ * The placement of keys in one or several partitions. Each partition is one slot of a cluster.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { RedisSend } from "./client.js";
 import { BASE } from "./lua.js";
 import { Script } from "./script.js";
 
-/** The version of the key schema. Another one can neither read nor write what this one wrote. */
+/** The version of the key layout. Versions can't read each other's keys. */
 const SCHEMA = 1;
 
 const CLAIM_LAYOUT = new Script(
@@ -26,8 +26,7 @@ export class Partitions {
   readonly count: number;
   readonly #send: RedisSend;
   readonly #prefix: string;
-  // Only what is known, never the promise of it: where hosts end what waits on another request's
-  // promise, nobody may share one.
+  // A flag, not a promise: some hosts end a request that awaits a promise of another request.
   #isChecked = false;
 
   constructor(send: RedisSend, prefix: string, count: number) {
@@ -42,8 +41,8 @@ export class Partitions {
   }
 
   /**
-   * The partition that has what goes by this name: a hash (FNV-1a, 32 bits, over UTF-16 code units)
-   * modulo their number.
+   * The partition for this name: a hash (FNV-1a, 32 bits, over UTF-16 code units) modulo their
+   * number.
    */
   of(name: string): number {
     let hash = 0x811c9dc5;
@@ -53,7 +52,7 @@ export class Partitions {
     return (hash >>> 0) % this.count;
   }
 
-  /** Items by the partition that has them. */
+  /** Groups items by their partition. */
   grouped<Item>(items: readonly Item[], nameOf: (item: Item) => string): Map<number, Item[]> {
     const groups = new Map<number, Item[]>();
     for (const item of items) {
@@ -80,7 +79,7 @@ export class Partitions {
     return await script.run(this.#send, this.#root(partition), args);
   }
 
-  /** Sessions would be looked for where they are not. */
+  /** Otherwise sessions would be looked up in the wrong partition. */
   async #checkLayout(): Promise<void> {
     const layout = `schema ${SCHEMA}, partitions ${this.count}`;
     const [found] = await CLAIM_LAYOUT.run(this.#send, this.#root(0), [layout]);
@@ -90,7 +89,7 @@ they began with, or another prefix`);
     }
   }
 
-  /** What the names of a partition's keys begin with. The braces are what a cluster hashes. */
+  /** The prefix of a partition's key names. A cluster hashes the part in braces. */
   #root(partition: number): string {
     return `{${this.#prefix}.${partition}}:`;
   }

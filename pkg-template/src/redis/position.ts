@@ -1,10 +1,10 @@
 /**
- * The place of a session in an order, as a text: what the members of the indexes are, and the
- * positions of the port.
+ * The place of a session in an order, as a string: the member of the indexes, and the position of
+ * the port.
  *
- * A time in 12 digits, then the number of arrival in 8 and the partition in 2. All are of base 36
- * and of fixed width, so the order of the texts is the order of the sessions. It names no key and
- * outlives its session. The scripts write the same (`lua.ts`).
+ * A time in 12 digits, then the sequence number in 8 and the partition in 2. All are in base 36
+ * with a fixed width, so the places sort like the sessions. A place contains no key, and stays
+ * valid after its session is removed. The scripts write the same format (`lua.ts`).
  *
  * @module
  */
@@ -12,18 +12,18 @@
 import { RollcallError } from "../errors.js";
 import type { Position, StoreTimeRange } from "../types.js";
 
-/** What the place of a partition's sessions ends with. */
+/** The end of all places in a partition. */
 export function partitionText(partition: number): string {
   return partition.toString(36).padStart(2, "0");
 }
 
-/** What lies strictly between two places; an absent one is no bound. */
+/** The range strictly between two places; an absent one is no bound. */
 export interface Span {
   low?: string | undefined;
   high?: string | undefined;
 }
 
-/** All places with times in this range. */
+/** The range of all places with times in this range. */
 export function spanOf({ after, before }: StoreTimeRange): Span {
   return {
     low: after === undefined ? undefined : firstPlace(after),
@@ -31,7 +31,7 @@ export function spanOf({ after, before }: StoreTimeRange): Span {
   };
 }
 
-/** What lies in the span, and behind one place and ahead of another. */
+/** The part of the span after one place and before another. */
 export function narrowed(
   { low, high }: Span,
   behind: string | undefined,
@@ -43,14 +43,14 @@ export function narrowed(
   };
 }
 
-/** A span as a script takes it. */
+/** A span as script arguments. */
 export function spanArguments({ low, high }: Span): string[] {
   return [low === undefined ? "-" : `(${low}`, high === undefined ? "+" : `(${high}`];
 }
 
 const FORM = /^([01][0-9a-z]{11})[0-9a-z]{10}$/;
 
-/** @throws {RollcallError} `invalid_results_token` for anything that is no place. */
+/** @throws {RollcallError} `invalid_results_token` for anything that is not a place. */
 export function checkedPosition(position: Position): string {
   const [, time] = FORM.exec(position) ?? [];
   if (time === undefined || !isTimeText(time)) {
@@ -63,17 +63,17 @@ export function checkedPosition(position: Position): string {
 }
 
 /**
- * The id of a row: its place in the order of creation. It is never used again, because the number
- * of arrival is not. `place` is the row's place in any order.
+ * The id of a row: its place in the order of creation. It is never reused, because its sequence
+ * number isn't. `place` is the row's place in any order.
  */
 export function rowId(place: string, created: number): string {
   return `${timeText(created)}${place.slice(TIME_LENGTH)}`;
 }
 
-/** How many digits a time has. */
+/** The number of digits of a time. */
 const TIME_LENGTH = 12;
 
-/** What is added to a negative time. Its first digit says that it was. */
+/** Added to a negative time, which is marked by its first digit. */
 const OFFSET = 2 ** 53;
 
 function timeText(time: number): string {
@@ -86,7 +86,7 @@ function isTimeText(text: string): boolean {
   return Number.isSafeInteger(number) && Number.isSafeInteger(time) && timeText(time) === text;
 }
 
-/** Ahead of every session of this time or a later one: numbers of arrival begin with 1. */
+/** Sorts before every session of this time or later, because sequence numbers begin with 1. */
 export function firstPlace(time: number): string {
   return `${timeText(Math.min(Math.max(Math.ceil(time), Number.MIN_SAFE_INTEGER), OFFSET))}0000000000`;
 }

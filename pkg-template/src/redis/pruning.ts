@@ -1,5 +1,5 @@
 /**
- * Removing entries that are no longer needed, in batches.
+ * Removes entries that are no longer needed, in batches.
  *
  * @module
  */
@@ -7,14 +7,14 @@
 import type { Partitions } from "./partitions.js";
 import type { Script } from "./script.js";
 
-/** How many entries one script prunes: it keeps the server for some milliseconds. */
-const AT_ONCE = 500;
+/** How many entries one script prunes, so that it blocks the server for a few milliseconds only. */
+const PER_SCRIPT = 500;
 
 /**
- * Runs a script in all partitions until it has pruned up to `limit` entries of them together.
+ * Runs a script in all partitions until it has pruned up to `limit` entries in total.
  *
- * @param script gets how many entries, and the arguments. It returns how many it pruned, and how
- * many it found: fewer than asked for if it found all that there are
+ * @param script gets a limit and the arguments. It returns how many entries it pruned, and how many
+ * it found: fewer than the limit if there are no more
  */
 export async function pruneAll(
   partitions: Partitions,
@@ -25,7 +25,7 @@ export async function pruneAll(
   let left = limit;
   let open = partitions.all;
   while (left > 0 && open.length > 0) {
-    const share = Math.min(AT_ONCE, Math.max(1, Math.floor(left / open.length)));
+    const share = Math.min(PER_SCRIPT, Math.max(1, Math.floor(left / open.length)));
     const asked = open.slice(0, Math.floor(left / share));
     const replies = await Promise.all(
       asked.map((partition) => partitions.run(partition, script, [`${share}`, ...args])),

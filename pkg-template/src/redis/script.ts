@@ -1,5 +1,5 @@
 /**
- * A Lua script: the one way in which the stores read and write.
+ * A Lua script. All reads and writes of the stores are scripts.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { withoutValues } from "../stores/values-in-errors.js";
 import type { RedisSend } from "./client.js";
 
-/** A script in parts; a part may use what those before it define. */
+/** A script in parts; each part may use definitions of the parts before it. */
 export class Script {
   readonly #text: string;
   #digest: string | undefined;
@@ -17,13 +17,13 @@ export class Script {
   }
 
   /**
-   * Runs it on the keys that begin with `root`. What it returns is a list, of which every item is
-   * given as a text.
+   * Runs the script on the keys that begin with `root`. The result is a list, whose items are
+   * converted to strings.
    */
   async run(send: RedisSend, root: string, args: readonly string[]): Promise<string[]> {
     this.#digest ??= await sha1(this.#text);
     const reply = await this.#send(send, root, this.#digest, ["1", root, ...args]);
-    // A client may be set up to give buffers, or numbers as texts.
+    // A client may be configured to return buffers, or numbers as strings.
     return Array.isArray(reply) ? reply.map(String) : [];
   }
 
@@ -48,7 +48,10 @@ export class Script {
   }
 }
 
-/** Whether the server has not seen the script since it was started. It did nothing then. */
+/**
+ * Whether the server doesn't have the script, for example after a restart. In that case it did
+ * nothing.
+ */
 function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("NOSCRIPT");
 }

@@ -1,5 +1,5 @@
 /**
- * What a filter asks for, in terms of the indexes.
+ * Translates a filter to indexes.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { StoreFilter, StoreFilterName, StoreText, StoreTimeRange } from "..
 import { listArgument } from "./arguments.js";
 import { spanArguments, spanOf } from "./position.js";
 
-/** The filters that an index serves. */
+/** The filters that the indexes support. */
 export const SERVED_FILTERS: readonly StoreFilterName[] = [
   "subjectId",
   "sessionId",
@@ -25,19 +25,19 @@ export const SERVED_FILTERS: readonly StoreFilterName[] = [
   "state",
 ];
 
-/** The sessions that a filter means. */
+/** The sessions that a filter matches. */
 export interface Conditions {
   created: StoreTimeRange;
   expires: StoreTimeRange;
-  /** What becomes of a session that never expires; `any` where no session's expiry matters. */
+  /** How to treat a session that never expires; `any` if the filter has no range of expiry. */
   absence: "any" | "taken" | "refused";
-  /** The indexes that have them, by the ends of their names. */
+  /** The indexes that must contain a session, by the ends of their names. */
   indexes: string[];
-  /** The issuers of which they have one; none if any will do. */
+  /** The issuers that match; any issuer if the list is empty. */
   issuers: string[];
 }
 
-/** @throws {RollcallError} `unsupported_filter` for what no index serves. */
+/** @throws {RollcallError} `unsupported_filter` if no index supports it. */
 export function conditionsOf(filter: StoreFilter): Conditions {
   const {
     created = bare({}),
@@ -62,7 +62,7 @@ export function conditionsOf(filter: StoreFilter): Conditions {
   };
 }
 
-/** As the scripts take them. */
+/** Conditions as script arguments. */
 export function conditionArguments({
   created,
   expires,
@@ -105,6 +105,6 @@ function indexOf(name: string, wanted: string | StoreText | object): string {
 function unsupported(name: string): RollcallError {
   return new RollcallError(
     "unsupported_filter",
-    `the Redis store cannot serve the filter \`${name}\`: leave it out`,
+    `the Redis store doesn't support the filter \`${name}\`: leave it out`,
   );
 }

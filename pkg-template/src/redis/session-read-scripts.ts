@@ -1,6 +1,6 @@
 /**
- * The scripts that list and count sessions. Each reads a bounded stretch of one index, and says
- * where it got to.
+ * The scripts that list and count sessions. Each reads a bounded part of one index and returns
+ * where it stopped.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { SESSION_KEYS } from "./session-scripts.js";
 import { CONDITIONS, SELECTION } from "./session-selection.js";
 
 /**
- * Arguments: a selection. Returns the place to read on at, then for each session its place in the
- * order, and its record.
+ * Arguments: a selection. Returns the place to continue at, then the place and the record of each
+ * session.
  */
 export const LIST = new Script(
   BASE,
@@ -24,7 +24,7 @@ export const LIST = new Script(
 local found = {}
 local cursor = visitAsked(function(place)
   local fields = call("HGETALL", recordAt(place))
-  -- In the order of expiry a lost record was found before.
+  -- In the order of expiry, a lost record was detected before.
   if #fields == 0 then return noteLost(place) end
   found[#found + 1] = { place = place, fields = fields }
   return #found >= limit
@@ -40,8 +40,8 @@ return reply
 );
 
 /**
- * Where to go on (nothing the first time) in which index, up to which number, conditions. Returns
- * how many it counted, and where to go on in which index.
+ * Arguments: the cursor (empty the first time) and its index, the limit, conditions. Returns how
+ * many it counted, and the next cursor and its index.
  */
 export const COUNT = new Script(
   BASE,
@@ -58,7 +58,7 @@ if cursor == "" then
   if #indexes == 0 and not issuers and creation.low == "-" and creation.high == "+" then
     if absence == "refused" then return { call("ZLEXCOUNT", BY_EXPIRY, expiry.low, expiry.high), "", "" } end
     if expiry.high == "+" then
-      -- All but those that expired.
+      -- All sessions, minus the expired ones.
       local expired = call("ZLEXCOUNT", BY_EXPIRY, "-", "(" .. sub(expiry.low, 2))
       return { call("ZCARD", ALL) - expired, "", "" }
     end

@@ -1,6 +1,6 @@
 /**
- * Sessions as records and back. The fields go by the names of the members; each client has a field
- * of its own.
+ * Converts sessions to records and back. Fields have the names of the members; each client has its
+ * own field.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
 } from "./arguments.js";
 import { partitionText } from "./position.js";
 
-/** A new session as the scripts take it. */
+/** A new session as script arguments. */
 export function newSessionArguments(session: CheckedSession, partition: number): string[] {
   return [
     session.key,
@@ -33,14 +33,14 @@ function sessionFields({ clients, attributes, ...members }: CheckedSession): Fie
   return presentFields({ ...members, attributes: attributes && JSON.stringify(attributes) });
 }
 
-/** Clients and their sids, one behind the other. The scripts keep each client once. */
+/** Clients and their sids, alternating. The scripts keep each client once. */
 export function clientArguments(clients: readonly CheckedClient[]): string[] {
   return clients.flatMap(({ clientId, sessionId }) => [clientId, optionalArgument(sessionId)]);
 }
 
 const CLIENT = "client:";
 
-/** A session in the form of the port: what has no field is absent. */
+/** A session in the type of the port. A missing field becomes an absent member. */
 export function toSession(record: ReadonlyMap<string, string>): StoredSession {
   const session: StoredSession = {
     key: record.get("key") ?? "",
@@ -82,7 +82,7 @@ export function toRemovedSession(record: ReadonlyMap<string, string>): RemovedSe
   return session;
 }
 
-/** A condition as the scripts take it: a member that must be absent has an empty value. */
+/** A condition as script arguments: an empty value means that the member must be absent. */
 export function conditionArgument(condition: SessionCondition): string[] {
   return listArgument(
     Object.entries(condition).flatMap(([name, value]) => [name, `${value ?? ""}`]),
@@ -99,11 +99,11 @@ function toClients(record: ReadonlyMap<string, string>): ClientSession[] {
       clients.push([Number.parseInt(value, 10), client]);
     }
   }
-  // A hash promises no order.
+  // A hash doesn't guarantee an order.
   return clients.sort(([first], [second]) => first - second).map(([, client]) => client);
 }
 
-/** The fields that a change sets, and the names of those that it clears. */
+/** The fields that a change sets, and the names of the fields that it clears. */
 export function changedFields(change: CheckedChange): { set: Fields; cleared: string[] } {
   const set: [string, string][] = [];
   const cleared: string[] = [];
@@ -117,7 +117,7 @@ export function changedFields(change: CheckedChange): { set: Fields; cleared: st
   return { set, cleared };
 }
 
-/** The key that a change gives the session. */
+/** The new key of the session, if the change has one. */
 export function changedKey(change: CheckedChange): string | undefined {
   const key = change.find(([name]) => name === "key")?.[1];
   return typeof key === "string" ? key : undefined;

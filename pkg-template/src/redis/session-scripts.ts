@@ -7,7 +7,10 @@
 import { BASE, PLACES, WALK } from "./lua.js";
 import { Script } from "./script.js";
 
-/** Names of keys. A session is known by its place in the order of creation, which never changes. */
+/**
+ * Names of keys. A session is identified by its place in the order of creation, which never
+ * changes.
+ */
 export const SESSION_KEYS = `
 local ALL, BY_EXPIRY, KEYS_TO_PLACES = root .. "sessions", root .. "sessions.expires", root .. "keys"
 local DEVICES, FORGOTTEN = root .. "sessions.devices", root .. "forgotten"
@@ -15,7 +18,9 @@ local function recordAt(place) return root .. "session:" .. tailOf(place) end
 local function sessionIndex(name, value) return root .. "sessions." .. name .. ":" .. value end
 `;
 
-/** Keeps the indexes in step with a record. An absent value is \`false\`, as \`HGET\` gives it. */
+/**
+ * Keeps the indexes consistent with a record. An absent value is \`false\`, as \`HGET\` returns it.
+ */
 export const SESSION_INDEXES = `
 local function valuesOf(fields)
   local values = {}
@@ -33,8 +38,8 @@ local function move(place, name, old, new)
     if new then call("ZADD", sessionIndex(name, new), 0, place) end
   end
 end
--- The field of a client has its number of arrival, and behind a colon its sid. A client without one
--- leaves that of before.
+-- A client's field holds its sequence number and, after a colon, its sid. Without a new sid the
+-- previous one is kept.
 local function addClient(place, clientId, sid)
   local record, field = recordAt(place), "client:" .. clientId
   local known = call("HGET", record, field)
@@ -43,7 +48,7 @@ local function addClient(place, clientId, sid)
   call("HSET", record, field, number .. sid)
   if not known then call("ZADD", sessionIndex("clientId", clientId), 0, place) end
 end
--- The fields of a record by name, and its clients; nothing if there is no such record.
+-- Returns the fields of a record by name, and its clients; nothing if there is no such record.
 local function readSession(place)
   local fields = call("HGETALL", recordAt(place))
   if #fields == 0 then return end
@@ -59,7 +64,7 @@ local function readSession(place)
   end
   return values, clients
 end
--- Notes a session that has got a device, if it lies where the devices were forgotten already.
+-- Indexes a session that got a device after the devices in its range were forgotten.
 local function noteDevice(place)
   local forgotten = call("GET", FORGOTTEN)
   if forgotten and not precedes(forgotten, place) then call("ZADD", DEVICES, 0, place) end
@@ -74,7 +79,7 @@ local function removeSession(place, values, clients)
 end
 `;
 
-/** Adds a session, unless its key is there already. */
+/** Adds a session, unless its key exists already. */
 export const SESSION_CREATION = `
 -- Returns whether it was added.
 local function createSession(key, partition, fields, values, clients)
@@ -112,7 +117,10 @@ end
 
 const COMMON = [BASE, PLACES, SESSION_KEYS, SESSION_INDEXES] as const;
 
-/** Key, partition, fields, clients with their sids. Returns 1, or 0 if the key is there already. */
+/**
+ * Arguments: key, partition, fields, clients with their sids. Returns 1, or 0 if the key exists
+ * already.
+ */
 export const CREATE = new Script(
   ...COMMON,
   SESSION_CREATION,
@@ -123,8 +131,8 @@ return { createSession(key, partition, fields, valuesOf(fields), clients) and 1 
 );
 
 /**
- * Key, partition, fields, clients with their sids, limit, time. Returns 1, or 0 if the subject has
- * that many active sessions, or `taken` if the key is there already.
+ * Arguments: key, partition, fields, clients with their sids, limit, time. Returns 1, or 0 if the
+ * subject has that many active sessions, or `taken` if the key exists already.
  */
 export const ADMIT = new Script(
   ...COMMON,
@@ -134,7 +142,7 @@ export const ADMIT = new Script(
 local key, partition, fields, clients = take(), take(), takeList(), takeList()
 local limit, now, ofIssuer = takeNumber(), takeNumber(), takeList()[1]
 local values, active = valuesOf(fields), 0
--- The newest come first, because the oldest are the most likely to have expired.
+-- Newest first, because the oldest are the most likely to have expired.
 local ofSubject = sessionIndex("subjectId", values.subjectId)
 walk(ofSubject, "-", "+", true, math.huge, function(place)
   local created, expires, issuer = unpack(call("HMGET", recordAt(place), "created", "expires", "issuer"))
@@ -152,7 +160,7 @@ return { createSession(key, partition, fields, values, clients) and 1 or "taken"
 `,
 );
 
-/** Key. Returns the record, which is empty if there is none. */
+/** Arguments: key. Returns the record, which is empty if there is none. */
 export const GET = new Script(
   ...COMMON,
   `
@@ -164,9 +172,9 @@ return reply
 );
 
 /**
- * Key, the key from now on, fields to set, names of fields to clear, condition. Returns 1, or 0 if
- * there is no such session or it does not meet the condition, or `taken` if another session has the
- * new key.
+ * Arguments: key, the new key, fields to set, names of fields to clear, condition. Returns 1, or 0
+ * if there is no such session or it doesn't meet the condition, or `taken` if another session has
+ * the new key.
  */
 export const UPDATE = new Script(
   ...COMMON,
@@ -177,7 +185,7 @@ local place = call("HGET", KEYS_TO_PLACES, key)
 if not place then return { 0 } end
 local record = recordAt(place)
 local old = call("HMGET", record, "key", "renewed", unpack(INDEXED))
--- A record without its key is lost, and must not be written again.
+-- A record without its key was lost, and must not be written again.
 if not old[1] then return { 0 } end
 local values = { renewed = old[2] }
 for i, name in ipairs(INDEXED) do values[name] = old[i + 2] end
@@ -197,21 +205,27 @@ return { 1 }
 `,
 );
 
-/** Key, time, client, its sid. Returns 1, or 0 if there is no such session, or it has expired. */
+/**
+ * Arguments: key, time, client, its sid. Returns 1, or 0 if there is no such session or it has
+ * expired.
+ */
 export const ADD_CLIENT = new Script(
   ...COMMON,
   `
 local place, now = call("HGET", KEYS_TO_PLACES, take()), takeNumber()
 if not place then return { 0 } end
 local created, expires = unpack(call("HMGET", recordAt(place), "created", "expires"))
--- A record without a time of creation is lost, and must not be written again.
+-- A record without a creation time was lost, and must not be written again.
 if not created or (expires and tonumber(expires) <= now) then return { 0 } end
 addClient(place, take(), take())
 return { 1 }
 `,
 );
 
-/** Keys, condition. Returns the sessions that it removed, as records with a part of the fields. */
+/**
+ * Arguments: keys, condition. Returns the sessions that it removed, as records with some of their
+ * fields.
+ */
 export const REMOVE = new Script(
   ...COMMON,
   CHANGE_CONDITION,
@@ -233,7 +247,7 @@ for _, key in ipairs(keys) do
     for _, client in ipairs(clients) do add(client.field) end
     putList(fields)
   elseif place and not values then
-    -- The record is lost, so nothing must name it any more.
+    -- The record was lost, so its index entries must be removed.
     call("ZREM", ALL, place)
     call("HDEL", KEYS_TO_PLACES, key)
   end
@@ -243,12 +257,12 @@ return reply
 );
 
 /**
- * How many, the first place that is too late. Returns how many sessions it cleared, and how many it
- * found: fewer than asked for if there are no more.
+ * Arguments: limit, the first place that is too late. Returns how many sessions it cleared, and how
+ * many it found: fewer than the limit if there are no more.
  *
- * There is no index of the sessions that have a device: it would have nearly all of them. Instead
- * `FORGOTTEN` is the last place up to which the devices were forgotten. Behind it the script walks
- * along all sessions, and up to it an index has the few that got a device later.
+ * The sessions with a device have no index, because nearly all sessions would be in it. Instead,
+ * `FORGOTTEN` is the last place up to which devices were forgotten. After it, the script visits all
+ * sessions; before it, an index has the few sessions that got a device later.
  */
 export const FORGET_DEVICES = new Script(
   ...COMMON,

@@ -1,18 +1,18 @@
 /**
- * How scripts find the sessions that a filter means, by the indexes.
+ * How scripts find the sessions that a filter matches, with the indexes.
  *
  * @module
  */
 
 /**
- * Which sessions are asked for: the indexes that must have them, and the ranges of their times.
- * Ranges come twice: as bounds of an index, and as numbers. \`absence\` says what becomes of a
- * session that never expires: \`taken\`, \`refused\`, or \`any\` where its expiry does not matter
- * at all.
+ * Reads which sessions to select: the indexes that must contain them, and the ranges of their
+ * times. Ranges are passed twice: as bounds of an index, and as numbers. \`absence\` is how to
+ * treat a session that never expires: \`taken\`, \`refused\`, or \`any\` if there is no range of
+ * expiry.
  */
 export const CONDITIONS = `
--- How many members of an index one call reads at the most, so that the server is free again after
--- some milliseconds; and how many are sorted rather than walked past in the order of the list.
+-- MOST is the number of index members that one call reads, so that it blocks the server for a few
+-- milliseconds only. Up to FEW members are sorted instead of visited in the order of the list.
 local MOST, FEW = 1000, 1000
 local function takeRange()
   local range = { low = take(), high = take() }
@@ -26,7 +26,7 @@ local creation, expiry, absence, indexes = takeRange(), takeRange(), take(), tak
 for i, name in ipairs(indexes) do indexes[i] = root .. "sessions." .. name end
 local issuers = takeSet()
 local byCreation = #indexes > 0 and indexes or { ALL }
--- By place, the key by which a session was found, if it was found by its key.
+-- The key by which a session was found, by place.
 local keyOf = {}
 local function noteLost(member, source)
   if source == BY_EXPIRY then return noteRepair("ZREM", BY_EXPIRY, member) end
@@ -34,8 +34,8 @@ local function noteLost(member, source)
   for _, index in ipairs(indexes) do noteRepair("ZREM", index, member) end
   if keyOf[member] then noteRepair("HDEL", KEYS_TO_PLACES, keyOf[member]) end
 end
--- A member of an index as its place by creation and by expiry; nothing if the session is not asked
--- for.
+-- Returns a member of an index as its places by creation and by expiry; nothing if the session is
+-- not selected.
 local function places(member, source)
   local isSourceExpiry = source == BY_EXPIRY
   local expires, place = false, member
@@ -55,8 +55,8 @@ end
 `;
 
 /**
- * Visits sessions in an order. Its arguments are the order, the direction, how many, the span of
- * the order, and conditions.
+ * Visits sessions in an order. Its arguments are the order, the direction, a limit, the span of the
+ * order, and conditions.
  */
 export const SELECTION: readonly string[] = [
   `
@@ -69,13 +69,13 @@ local function isInSpan(place)
   return (span.low == "-" or precedes(sub(span.low, 2), place))
     and (span.high == "+" or precedes(place, sub(span.high, 2)))
 end
--- A member of an index as its place in the order; nothing if the session is not asked for.
+-- Returns a member of an index as its place in the order; nothing if the session is not selected.
 local function asked(member, source)
   local place, expires = places(member, source)
   if not place or not isByExpiry then return place end
   return timeText(tonumber(expires)) .. tailOf(place)
 end
--- Visits these places in the order until \`visit\` returns true. Returns the place to read on at.
+-- Visits these places in order until \`visit\` returns true. Returns the place to continue at.
 local function visitSorted(found, visit)
   table.sort(found, function(a, b)
     if backwards then return precedes(b, a) end
@@ -86,11 +86,11 @@ local function visitSorted(found, visit)
   end
   return ""
 end
--- The same for all that are asked for. It may end before \`visit\` returns true.
+-- Visits all selected sessions in the same way. It may stop before \`visit\` returns true.
 local function visitAsked(visit)
   if isByExpiry then absence = "refused" end
-  -- The index in the order of the list, and the one in the other order, which may have so few that
-  -- they are soon sorted.
+  -- The index in the order of the list, and one in the other order, which may have few enough
+  -- members to sort.
   local inOrder, other, size, few
   if isByExpiry then
     inOrder, size = fewest({ BY_EXPIRY }, span.low, span.high)

@@ -19,7 +19,7 @@ import type {
   StorePage,
 } from "../types.js";
 import { fieldsArgument, listArgument, ReplyReader } from "./arguments.js";
-import { firstOf, type Stretch } from "./merge.js";
+import { firstOf, type Segment } from "./merge.js";
 import type { Partitions } from "./partitions.js";
 import { firstPlace, rowId } from "./position.js";
 import { pruneAll } from "./pruning.js";
@@ -39,9 +39,9 @@ import { ADD_CLIENT, CREATE, FORGET_DEVICES, GET, REMOVE, UPDATE } from "./sessi
 import { walkArguments, walkFrom } from "./walk.js";
 
 /**
- * How many sessions one script removes, so that the server is free again after some milliseconds.
+ * How many sessions one script removes, so that it blocks the server for a few milliseconds only.
  */
-const REMOVED_AT_ONCE = 500;
+const SESSIONS_PER_SCRIPT = 500;
 
 /** The session store of these partitions. */
 export function sessionStore(partitions: Partitions): SessionAdapter {
@@ -82,7 +82,7 @@ async function update(
   const newKey = changedKey(change) ?? key;
   if (partitions.of(newKey) !== partition) {
     throw invalidArgument(
-      "the change: `key` must belong to the partition of the session: ask `sharePartition`",
+      "the change: `key` must belong to the partition of the session: check with `sharePartition`",
     );
   }
   const args = [
@@ -110,8 +110,7 @@ async function list(
   partitions: Partitions,
   { filter, after, before, order, limit, fromEnd }: CheckedListRequest,
 ): Promise<StorePage> {
-  // The direction of the walk, not of the page: a page that is cut from its end is found from there
-  // and turned round.
+  // The direction of the walk, not of the page: a page at the end is read from there and reversed.
   const isTurned = fromEnd || before !== undefined;
   const backwards = (order === "newest") !== isTurned;
   const walk = walkFrom(conditionsOf(filter), order, backwards, before ?? after);
@@ -119,7 +118,7 @@ async function list(
     partition: number,
     cursor: string | undefined,
     wanted: number,
-  ): Promise<Stretch<Row>> => {
+  ): Promise<Segment<Row>> => {
     const args = walkArguments(walk, cursor, wanted);
     return readRows(new ReplyReader(await partitions.run(partition, LIST, args)));
   };
@@ -138,7 +137,7 @@ async function list(
   };
 }
 
-function readRows(reply: ReplyReader): Stretch<Row> {
+function readRows(reply: ReplyReader): Segment<Row> {
   const cursor = reply.text();
   const rows: Row[] = [];
   while (!reply.isAtEnd) {
@@ -188,7 +187,7 @@ async function remove(
   const groups = partitions.grouped([...new Set(keys)], (key) => key);
   const removeFrom = async (partition: number, keys: readonly string[]) => {
     const removed: RemovedSession[] = [];
-    for (const chunk of chunks(keys, REMOVED_AT_ONCE)) {
+    for (const chunk of chunks(keys, SESSIONS_PER_SCRIPT)) {
       const args = [...listArgument(chunk), ...conditionArgument(condition)];
       const reply = new ReplyReader(await partitions.run(partition, REMOVE, args));
       while (!reply.isAtEnd) {

@@ -1,5 +1,5 @@
 /**
- * A walk over the sessions that a filter means, in one order, as the scripts take it.
+ * A walk over the sessions that a filter matches, in one order, as script arguments.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Position, StoreListRequest } from "../types.js";
 import { checkedPosition, narrowed, type Span, spanArguments, spanOf } from "./position.js";
 import { type Conditions, conditionArguments } from "./session-filter.js";
 
-/** Which sessions a walk visits, and how. */
+/** The sessions that a walk visits, and its direction. */
 export interface Walk {
   order: StoreListRequest["order"];
   backwards: boolean;
@@ -18,7 +18,7 @@ export interface Walk {
 }
 
 /**
- * The walk that begins behind a position in its direction; an absent position is no bound.
+ * The walk that starts after a position in its direction; an absent position is no bound.
  *
  * @throws {RollcallError} `invalid_results_token` for a position that the stores did not make.
  */
@@ -33,7 +33,7 @@ export function walkFrom(
   return { order, backwards, span: beyond(range, place, backwards), conditions };
 }
 
-/** The arguments of a script that goes on behind the cursor and visits up to `wanted` sessions. */
+/** The arguments of a script that continues after the cursor and visits up to `wanted` sessions. */
 export function walkArguments(
   { order, backwards, span, conditions }: Walk,
   cursor: string | undefined,
@@ -48,7 +48,7 @@ export function walkArguments(
   ];
 }
 
-/** The part of a span that lies ahead of a walk at this place. */
+/** The part of a span that a walk at this place has not visited yet. */
 function beyond(span: Span, place: string | undefined, backwards: boolean): Span {
   return backwards ? narrowed(span, undefined, place) : narrowed(span, place, undefined);
 }

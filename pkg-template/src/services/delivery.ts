@@ -1,5 +1,5 @@
 /**
- * The background path: tells clients what could not be told at once.
+ * The background path: delivers the notifications that a call left in the outbox.
  *
  * @module
  */
@@ -22,43 +22,51 @@ import type {
 } from "../types.js";
 import { startRunner } from "./runner.js";
 
-/** In milliseconds. A pass over nothing is three looks into indexes. */
+/** In milliseconds. A pass that finds nothing costs three index lookups. */
 const DELIVERY_INTERVAL = 5_000;
 
 /**
- * Delivers from the outbox. Keeps nothing between calls; any number may run at once, for claims are
- * leased.
+ * Delivers the notifications of the outbox. Keeps no state between calls. Any number of instances
+ * may run at once, because claims are leased.
+ *
+ * @example
+ * const delivery = new LogoutDelivery(host);
+ * const runner = delivery.start(); // a pass every 5 seconds
+ * await runner.stop(); // when the process ends
  */
 export class LogoutDelivery {
   readonly #core: CoreDelivery;
 
   /**
-   * Checks host and options at once; throws `invalid_argument`, or `not_configured` without an
+   * Checks host and options immediately; throws `invalid_argument`, or `not_configured` without an
    * outbox.
    *
-   * @param options in the place of the host's own `delivery`, member by member
+   * @param options override the host's own `delivery`, member by member
    */
   constructor(host: Host, options?: DeliveryOptions) {
     this.#core = new CoreDelivery(host, options);
     if (host.outbox == null) {
       throw new RollcallError(
         "not_configured",
-        "there is nothing to deliver from: inject `outbox`",
+        "`LogoutDelivery` needs an outbox: inject `outbox`",
       );
     }
   }
 
   /**
-   * One bounded pass: claims notifications that are due, the longest due first, and makes one
-   * attempt at each, with a fresh token. What fails for now is tried again later, after pauses that
-   * double; what fails for too long or for good is given up, and stays listed. An origin that keeps
-   * failing is left alone for the rest of the pass and holds up no other.
+   * One bounded pass: claims due notifications, the longest due first, and makes one attempt at
+   * each, with a fresh token. A temporary failure is tried again later, after pauses that double. A
+   * permanent failure, or one that lasts longer than `giveUpAfter`, is given up and stays listed.
+   * An origin that keeps failing is skipped for the rest of the pass, and delays no other.
    *
-   * Then it removes up to 10,000 entries that were kept for `keepDelivered` or `keepFailed`. If the
-   * outbox fails at that, the report and the event `pruning_failed` say so.
+   * Then it removes up to 10,000 entries that are older than `keepDelivered` or `keepFailed`. If
+   * the outbox fails to do that, the report and the event `pruning_failed` say so.
    *
-   * Rejects with `not_configured` (no `clients` or `sendLogout`), `store_failed` or `aborted`: what
-   * was claimed and not settled is due again when its lease ends.
+   * Rejects with `not_configured` (no `clients` or `sendLogout`), `store_failed` or `aborted`.
+   * Notifications that were claimed but not settled are due again when their lease ends.
+   *
+   * @example
+   * const { delivered, failed, more } = await delivery.deliverDue({ limit: 100 });
    */
   async deliverDue(options?: DeliveryPassOptions): Promise<DeliveryPass> {
     const { limit, ...callOptions } = optionsObject(options, "the options of the pass");
@@ -66,8 +74,12 @@ export class LogoutDelivery {
   }
 
   /**
-   * Makes such passes until it is stopped, by default every 5 seconds. For hosts that live long;
-   * others call the single pass.
+   * Runs such passes until it is stopped, every 5 seconds by default. For long-running hosts; on
+   * others call `deliverDue` from a cron trigger.
+   *
+   * @example
+   * const runner = delivery.start({ interval: 1_000, onError: (error) => console.error(error) });
+   * await runner.stop();
    */
   start(options?: RunnerOptions & { limit?: number }): Runner {
     const { limit, ...runnerOptions } = optionsObject(options, "the options of the runner", [
@@ -81,15 +93,13 @@ export class LogoutDelivery {
   }
 
   /**
-   * One page of the entries of the outbox that match, settled ones too, in the order of their ids.
+   * One page of the outbox entries that match, including settled ones, in the order of their ids.
    *
    * Rejects with `invalid_argument`, `store_failed` or `aborted`.
    *
    * @example
-   * ```ts
    * const { deliveries, after } = await delivery.page({ state: "failed" }, { limit: 50 });
    * const next = after && (await delivery.page({ state: "failed" }, { limit: 50, after }));
-   * ```
    */
   async page(filter?: OutboxFilter, options?: DeliveryPageOptions): Promise<DeliveryList> {
     const { after, limit, ...callOptions } = optionsObject(options, "the options of the page");
@@ -97,8 +107,13 @@ export class LogoutDelivery {
   }
 
   /**
-   * All entries of the outbox that match, page by page as they are asked for, in the order of their
-   * ids. Throws as `page` does.
+   * Iterates over all outbox entries that match, in the order of their ids, reading pages as
+   * needed. Throws like `page`.
+   *
+   * @example
+   * for await (const { id, clientId, error } of delivery.list({ state: "failed" })) {
+   *   console.log(id, clientId, error);
+   * }
    */
   async *list(
     filter: OutboxFilter = {},
@@ -113,8 +128,13 @@ export class LogoutDelivery {
   }
 
   /**
-   * Makes a notification that was given up due at once: for one more attempt, or more while it is
-   * young. `false`: no such one.
+   * Makes a notification that was given up due immediately: for one more attempt, or for several if
+   * it is younger than `giveUpAfter`. Returns `false` if there is no such notification.
+   *
+   * @example
+   * for await (const { id } of delivery.list({ state: "failed", clientId: "shop" })) {
+   *   await delivery.retry(id);
+   * }
    */
   retry(deliveryId: string): Promise<boolean> {
     return this.#core.retry(deliveryId, undefined);

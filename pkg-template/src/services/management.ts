@@ -25,24 +25,33 @@ import type {
   TicketKeys,
   UserSession,
 } from "../types.js";
-import { callAndPublish } from "./published.js";
+import { callWithInterimReport } from "./interim-report.js";
 
-/** How many sessions `sessions()` reads at a time, unless the query says. */
+/** How many sessions `sessions()` reads at a time, unless the query sets a count. */
 const ITERATION_PAGE = 100;
 
 /**
- * Lists who is signed in, and signs them out, everywhere. Keeps nothing between calls; any number
- * may run at once.
+ * Lists who is signed in and signs them out everywhere. Keeps no state between calls, so any number
+ * of instances may run at once.
+ *
+ * @example
+ * const management = new SessionManagement({ ...memoryStores() });
+ * const { results } = await management.querySessions({ subjectId: "alice" });
+ * await management.removeSessions({ subjectId: "alice" });
  */
 export class SessionManagement {
   readonly #core: CoreManagement;
   readonly #keyRing: KeyRing | undefined;
 
   /**
-   * Checks the host at once: a missing, unknown or wrong member throws `invalid_argument` with its
-   * name.
+   * Checks the host immediately: a missing, unknown or malformed member throws `invalid_argument`
+   * with its name.
    *
-   * @param options `keys`: the keys of the `TicketStore`, only for queries with `includeTicket`
+   * @param options `keys`: the keys of the `TicketStore`, only needed for queries with
+   * `includeTicket`
+   * @example
+   * const management = new SessionManagement(host, { keys });
+   * const { results } = await management.querySessions({ includeTicket: true });
    */
   constructor(host: Host, options?: { keys?: TicketKeys }) {
     const { keys } = optionsObject(options, "the options of session management", ["keys"]);
@@ -52,19 +61,32 @@ export class SessionManagement {
 
   /**
    * One page of the sessions that match, newest first. `hasPrevResults` and `hasNextResults` are
-   * exact at the time of the call, whatever was added or removed since the page before.
+   * exact at the time of the call, even if sessions were added or removed since the previous page.
    *
    * Rejects with `invalid_argument`, `invalid_results_token`, `results_token_mismatch`,
    * `unsupported_filter`, `not_configured`, `store_failed` or `aborted`.
+   *
+   * @example
+   * const first = await management.querySessions({ search: "alice", countRequested: 50 });
+   * const second = await management.querySessions({
+   *   search: "alice",
+   *   countRequested: 50,
+   *   resultsToken: first.resultsToken,
+   * });
    */
   querySessions(query?: SessionQuery, options?: CallOptions): Promise<QueryResult> {
     return this.#core.querySessions(query, options, this.#keyRing);
   }
 
   /**
-   * All sessions that match, page by page as they are asked for, without totals. A session that is
-   * added or removed meanwhile may or may not be seen; no other is missed or seen twice. Throws as
-   * `querySessions` does.
+   * Iterates over all sessions that match, reading pages as needed, without totals. A session that
+   * is added or removed meanwhile may or may not be returned; no other is missed or returned twice.
+   * Throws like `querySessions`.
+   *
+   * @example
+   * for await (const session of management.sessions({ clientId: "shop" })) {
+   *   console.log(session.subjectId, session.created);
+   * }
    */
   async *sessions(
     query: SessionQuery = {},
@@ -83,17 +105,15 @@ export class SessionManagement {
   }
 
   /**
-   * How many sessions match, exactly or up to `upTo`. It takes the filters of a query alone, and a
-   * blank string is no filter.
+   * The number of sessions that match, exact or up to `upTo`. It only accepts the filters of a
+   * query; a blank string is no filter.
    *
-   * Rejects with `invalid_argument` (also for members that ask for a page, a count or tickets),
+   * Rejects with `invalid_argument` (also for members that request a page, a count or tickets),
    * `unsupported_filter`, `not_configured` (the store can't count), `store_failed` or `aborted`.
    *
    * @example
-   * ```ts
    * const { count, capped } = await management.countSessions({ state: "active" }, { upTo: 10_000 });
    * console.log(capped ? `more than ${count}` : `${count}`);
-   * ```
    */
   async countSessions(query?: SessionQuery, options?: CountOptions): Promise<SessionCount> {
     const { upTo, ...callOptions } = optionsObject(options, "the options of the count");
@@ -101,55 +121,86 @@ export class SessionManagement {
   }
 
   /**
-   * The capabilities of the host: the filters that its store serves, and the services that it has.
-   * It asks no store.
+   * The capabilities of the host: the filters that its store supports, and its services. Calls no
+   * store.
+   *
+   * @example
+   * const { filters } = management.capabilities();
+   * const canSearch = filters.includes("search");
    */
   capabilities(): Capabilities {
     return this.#core.capabilities();
   }
 
   /**
-   * Gives the event `admin_denied` to the host's `onEvent`: an admin API calls it for each request
-   * that it refuses. `rollcall/http` does so; do it in an admin API of your own, so that one audit
-   * log has both. Nothing happens if the host has no `onEvent`.
+   * Passes the event `admin_denied` to the host's `onEvent`. `rollcall/http` calls it for each
+   * request that it refuses; do the same in an admin API of your own, so that one audit log has
+   * both. Does nothing if the host has no `onEvent`.
    *
-   * Throws `invalid_argument` for a member that is missing, unknown or wrong.
+   * Throws `invalid_argument` for a member that is missing, unknown or malformed.
    *
-   * @param denial never the parameters of the request: `route` is that of the API, such as
-   * `DELETE /v1/sessions/{sessionId}`
+   * @param denial never includes the parameters of the request: `route` is the pattern of the API,
+   * such as `DELETE /v1/sessions/{sessionId}`
+   * @example
+   * management.reportDenied({
+   *   actor: "carol",
+   *   permission: "remove",
+   *   route: "DELETE /v1/sessions/{sessionId}",
+   * });
    */
   reportDenied(denial: AdminDenial): void {
     this.#core.reportDenied(denial);
   }
 
   /**
-   * Ends sessions: revokes their tokens and consents, removes them, and tells every client that
-   * took part. Removing what is already gone succeeds with zeros. A notification that fails is in
-   * the report and keeps no session alive; with an outbox, what is not delivered within the host's
-   * `delivery.wait` is reported as pending and left to `LogoutDelivery`.
+   * Ends sessions: revokes their tokens and consents, removes them, and notifies every client that
+   * took part. Removing sessions that no longer exist succeeds with zeros. A failed notification is
+   * in the report and doesn't keep a session active. With an outbox, notifications that are not
+   * delivered within the host's `delivery.wait` are reported as pending and left to
+   * `LogoutDelivery`.
    *
    * Rejects with `invalid_argument`, `empty_target` or `not_configured` before anything is changed,
-   * and with `store_failed` or `aborted` on the way: repeating the call completes it.
+   * and with `store_failed` or `aborted` halfway; repeating the call completes it.
+   *
+   * @example
+   * // Sign alice out everywhere, except in the browser that she uses.
+   * const report = await management.removeSessions({
+   *   subjectId: "alice",
+   *   exceptSessionIds: ["s1"],
+   *   reason: "password changed",
+   * });
+   * console.log(report.sessionsRemoved, report.notifications.delivered);
    */
   removeSessions(
     context: RemoveSessionsContext,
     options?: DeliveringCallOptions,
   ): Promise<RemovalReport> {
-    return callAndPublish<RemovalReport>(
+    return callWithInterimReport<RemovalReport>(
       (publish, callOptions) => this.#core.removeSessions(context, publish, callOptions),
       options,
     );
   }
 
   /**
-   * Ends every session that a filter matches. Without `confirmToken` it is a preview: the count, a
-   * sample, and the token. With it, sessions that began before the preview are ended, oldest first,
-   * up to `limit`; while the report says `more`, its own token goes on from there. Sessions end one
-   * by one: a client hears of each by its `sid`, and consents stay.
+   * Ends every session that a filter matches. Without `confirmToken` it returns a preview: the
+   * count, a sample, and the token. With the token, it ends the sessions that began before the
+   * preview, oldest first, up to `limit`. While the report says `more`, pass the token of the
+   * report to continue. Sessions end one by one: a client is notified of each by its `sid`, and
+   * consents are kept.
    *
    * Rejects with `invalid_argument`, `empty_target`, `confirm_token_stale`, `unsupported_filter` or
-   * `not_configured` before anything is changed, and with `store_failed` or `aborted` on the way:
-   * the same call again goes on.
+   * `not_configured` before anything is changed, and with `store_failed` or `aborted` halfway;
+   * repeating the call continues.
+   *
+   * @example
+   * const filter = { created: { before: "2026-01-01" } };
+   * const preview = await management.purgeSessions({ filter });
+   * console.log(`${preview.count} sessions will end`);
+   * let confirmToken: string | undefined = preview.confirmToken;
+   * while (confirmToken !== undefined) {
+   *   const report: PurgeReport = await management.purgeSessions({ filter, confirmToken });
+   *   confirmToken = report.confirmToken; // absent when no sessions are left
+   * }
    */
   purgeSessions(
     request: PurgeRequest & { confirmToken: string },
@@ -167,7 +218,7 @@ export class SessionManagement {
     request: PurgeRequest,
     options?: DeliveringCallOptions,
   ): Promise<PurgePreview | PurgeReport> {
-    return callAndPublish<PurgePreview | PurgeReport>(
+    return callWithInterimReport<PurgePreview | PurgeReport>(
       (publish, callOptions) => this.#core.purgeSessions(request, publish, callOptions),
       options,
     );

@@ -1,6 +1,6 @@
 /**
- * Makes passes at intervals, for hosts that live long: one pass at a time, again at once while
- * there is more.
+ * Runs passes at intervals, for long-running hosts: one pass at a time, and the next one
+ * immediately while there is more.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import { checkFunction } from "../options.js";
 import { LONGEST_TIMER } from "../timer.js";
 import type { Runner, RunnerOptions } from "../types.js";
 
-/** One bounded pass; says whether there is more. */
+/** One bounded pass; returns whether there is more. */
 export type Pass = (signal: AbortSignal) => Promise<{ more: boolean }>;
 
-/** Makes passes until it is stopped. `defaultInterval` is in milliseconds. */
+/** Runs passes until it is stopped. `defaultInterval` is in milliseconds. */
 export function startRunner(
   pass: Pass,
   options: Partial<RunnerOptions>,
@@ -41,16 +41,16 @@ export function startRunner(
   const passes = async () => {
     try {
       while (!stopping.signal.aborted && (await pass(stopping.signal)).more) {
-        // Between two passes everything else has its turn.
+        // Yields to the event loop between two passes.
         await new Promise((resolve) => setTimeout(resolve));
       }
     } catch (error) {
-      // A pass that was stopped is no failure.
+      // A pass that was stopped has not failed.
       if (!stopping.signal.aborted) observe("onError", () => onError(error));
     }
   };
 
-  // At a random time: instances that were started together must not all come at once, ever again.
+  // Random, so that instances that started together don't stay in step.
   next(Math.random() * interval);
   return {
     stop: async () => {
@@ -68,7 +68,7 @@ function checkedInterval(interval: number): number {
   return Math.min(interval, LONGEST_TIMER);
 }
 
-/** Background work keeps no process alive. Where timers are numbers, none does. */
+/** Background work must not keep the process running. Where timers are numbers, they don't. */
 function unref(timer: unknown): void {
   if (
     typeof timer === "object" &&

@@ -1,5 +1,5 @@
 /**
- * The sign-in path: what the identity provider calls when somebody signs in, comes back, or leaves.
+ * The sign-in path: the identity provider calls it when a user signs in, returns, or signs out.
  *
  * @module
  */
@@ -18,26 +18,33 @@ import type {
 } from "../types.js";
 
 /**
- * Stores sign-ins. The cookie value that `store` returns belongs into an HttpOnly cookie and
- * nowhere else: it is never stored, and its row is found by its SHA-256.
+ * Stores sign-ins. Put the cookie value that `store` returns into an HttpOnly cookie and nowhere
+ * else: it is never stored, and its row is found by its SHA-256.
  *
- * A cookie value is 64 lower-case hex digits. Anything else is "not signed in", whatever its
- * type: no store is asked, and the methods answer as for a session that was removed.
+ * A cookie value is 64 lower-case hex digits. Any other value, of any type, means "not signed in":
+ * the methods don't call the store, and return the same as for a removed session.
  *
  * @example
  * const cookie = await tickets.store({ subjectId: "12345", ticket: { role: "editor" } });
  * const session = await tickets.retrieve(cookie); // at each request
- * const next = await tickets.rotate(cookie); // after a step-up: `cookie` has stopped working
+ * const next = await tickets.rotate(cookie); // after a step-up; `cookie` no longer works
  */
 export class TicketStore {
   readonly #core: CoreTickets;
   readonly #keyRing: KeyRing;
 
   /**
-   * Checks host and keys at once; throws `invalid_argument`.
+   * Checks host and keys immediately; throws `invalid_argument`.
    *
-   * @param options `keys`: 256-bit keys by key id. `current` seals; keep older ones in the ring for
-   *   as long as sessions live. `maxSessionsPerSubject`: enforced at each sign-in.
+   * @param options `keys`: 256-bit keys by key id. `current` seals; keep older keys until the last
+   * session that they sealed has ended. `maxSessionsPerSubject`: enforced at each sign-in.
+   *
+   * @example
+   * const keys = { current: "2026", keys: { "2026": crypto.getRandomValues(new Uint8Array(32)) } };
+   * const tickets = new TicketStore(host, {
+   *   keys,
+   *   maxSessionsPerSubject: { limit: 5, policy: "removeOldest" },
+   * });
    */
   constructor(host: Host, options: { keys: TicketKeys; maxSessionsPerSubject?: SessionLimit }) {
     const known = ["keys", "maxSessionsPerSubject"];
@@ -52,17 +59,29 @@ export class TicketStore {
 
   /**
    * Stores a sign-in and returns the value for its cookie. Rejects with `invalid_argument`,
-   * `session_limit_reached` (by the policy `deny`) or `store_failed`.
+   * `session_limit_reached` (with the policy `deny`) or `store_failed`.
+   *
+   * @example
+   * const cookie = await tickets.store({
+   *   subjectId: "alice",
+   *   displayName: "Alice Ng",
+   *   expires: new Date(Date.now() + 8 * 3_600_000),
+   *   ticket: { role: "editor" },
+   * });
    */
   store(session: NewSession): Promise<string> {
     return this.#core.store(this.#keyRing, session);
   }
 
   /**
-   * The session of this cookie value, its ticket opened; `undefined` if it signs no user in:
-   * the session was removed or has expired, or it has another cookie value by now. A ticket that
-   * does not open gives `undefined` too and the event `ticket_unreadable`; its session can still be
-   * listed and removed.
+   * The session of this cookie value, with its ticket opened. `undefined` if no user is signed in
+   * with it: the session was removed or has expired, or its cookie value was replaced. If the
+   * ticket can't be opened, the result is `undefined` too, and the event `ticket_unreadable` is
+   * raised; the session can still be listed and removed.
+   *
+   * @example
+   * const session = await tickets.retrieve(cookie);
+   * if (session === undefined) console.log("not signed in");
    */
   retrieve(cookie: string | undefined): Promise<TicketSession | undefined> {
     return this.#core.retrieve(this.#keyRing, cookie);
@@ -71,40 +90,53 @@ export class TicketStore {
   /**
    * Renews a session. The members of `change` are set, and `renewed` becomes now. Without
    * `expires`, a session that expires keeps `renewed` and its expiry, so that the span between them
-   * stays. Returns the cookie value that is valid from now on, for the cookie; `undefined`: this
-   * one signs no user in, and no session is made.
+   * stays the same. Returns the cookie value that is valid from now on; `undefined` if no user is
+   * signed in with this one, and then no session is created.
    *
-   * The value stays the same, unless `change` has another `subjectId` or `sessionId`. That ends the
-   * old session as `removeSessions` does and begins a new one with a new value; the former value
-   * stops working at once.
+   * The value stays the same unless `change` has another `subjectId` or `sessionId`. In that case
+   * the old session ends as with `removeSessions`, a new session begins with a new value, and the
+   * old value stops working immediately.
+   *
+   * @example
+   * const next = await tickets.renew(cookie, { expires: new Date(Date.now() + 8 * 3_600_000) });
    */
   renew(cookie: string | undefined, change: SessionChange): Promise<string | undefined> {
     return this.#core.renew(this.#keyRing, cookie, change);
   }
 
   /**
-   * Replaces the cookie value of a session and returns the new one, for the cookie; the former one
-   * stops working at once. For moments in which the rights of a session grow, such as a second
-   * factor. `undefined`: this value signs no user in.
+   * Replaces the cookie value of a session and returns the new one; the old value stops working
+   * immediately. Call it when the rights of a session grow, such as after a second factor. Returns
+   * `undefined` if no user is signed in with this value.
    *
-   * Everything else stays, the session id among it. Don't renew the ticket at the same time: of a
-   * ticket that is written while this call is under way, the former one may be kept.
+   * Everything else stays the same, including the session id. Don't renew the ticket at the same
+   * time: a ticket written during this call may be lost.
+   *
+   * @example
+   * const next = await tickets.rotate(cookie); // set the cookie to `next`
    */
   rotate(cookie: string | undefined): Promise<string | undefined> {
     return this.#core.rotate(this.#keyRing, cookie);
   }
 
   /**
-   * Records that a client takes part in the session, once for each client. `false`: this
-   * cookie value signs no user in.
+   * Records that a client takes part in the session, once per client. Returns `false` if no user is
+   * signed in with this cookie value.
+   *
+   * @example
+   * await tickets.addClient(cookie, "shop"); // when the provider issues its ID token
+   * await tickets.addClient(cookie, { clientId: "bank", sessionId: "its-own-sid" });
    */
   addClient(cookie: string | undefined, client: string | ClientSession): Promise<boolean> {
     return this.#core.addClient(this.#keyRing, cookie, client);
   }
 
   /**
-   * Removes the session alone: no token is revoked and no client is notified. `false`: no session
-   * has this cookie value.
+   * Removes only the session: no token is revoked and no client is notified. Returns `false` if no
+   * session has this cookie value.
+   *
+   * @example
+   * await tickets.remove(cookie); // after `processLogout`
    */
   remove(cookie: string | undefined): Promise<boolean> {
     return this.#core.remove(this.#keyRing, cookie);

@@ -12,28 +12,29 @@ import type { TicketSession } from "../types.js";
 /** The cookie that `sessionCookie` reads and sets. */
 export interface CookieOptions {
   /**
-   * Default `__Host-session`: by the prefix `__Host-` a browser takes the cookie only from this
-   * host, only over https and only with `Path=/`, so no other subdomain can set it. With `insecure`
-   * the default is `session`.
+   * Default `__Host-session`. With the prefix `__Host-`, a browser accepts the cookie only from
+   * this host, only over https and only with `Path=/`, so no other subdomain can set it. With
+   * `insecure` the default is `session`.
    */
   name?: string | undefined;
   /**
-   * Default `Lax`: the cookie comes along when a link or a redirect from another site opens a page,
-   * as a relying party does, and not with forms and requests of other sites. With `Strict` these
-   * users look signed out. `None` gives up that protection: check the origin of every request.
+   * Default `Lax`: the browser sends the cookie when a link or a redirect from another site (such
+   * as a relying party) opens a page, but not with other sites' forms and requests. With `Strict`,
+   * these users look signed out. `None` gives up that protection: check the origin of every
+   * request.
    */
   sameSite?: "Lax" | "Strict" | "None" | undefined;
   /**
-   * Whether the cookie outlives the browser, by `Max-Age`: until the session expires, or for 400
-   * days if it never does, which is the most that browsers keep. Default false: it goes when the
-   * browser closes. A function decides by the session, each time the cookie is written: for a box
-   * such as "stay signed in", keep the answer in the ticket.
+   * Whether the cookie survives closing the browser (`Max-Age`): until the session expires, or for
+   * 400 days, the browsers' maximum, if it never expires. Default false: the cookie ends when the
+   * browser closes. A function decides by the session each time the cookie is written: for a "stay
+   * signed in" checkbox, keep the answer in the ticket.
    */
   persistent?: boolean | ((session: TicketSession) => boolean) | undefined;
   /**
-   * **Never in production.** Drops `Secure` and the prefix `__Host-`, for development on plain http
-   * where the browser refuses secure cookies: anyone who reads the traffic can then take over the
-   * session. A warning goes to the console. Default false.
+   * **Never in production.** Drops `Secure` and the prefix `__Host-`, for development over plain
+   * http, where browsers reject secure cookies: anyone who reads the traffic can then take over the
+   * session. Logs a warning to the console. Default false.
    */
   insecure?: boolean | undefined;
 }
@@ -42,10 +43,10 @@ const OPTIONS: readonly (keyof CookieOptions)[] = ["name", "sameSite", "persiste
 
 const SAME_SITE: readonly unknown[] = ["Lax", "Strict", "None"];
 
-/** Names with these prefixes are for secure cookies; browsers ignore case there. */
+/** Names with these prefixes are reserved for secure cookies. Browsers ignore their case. */
 const SECURE_PREFIX = /^__(?:Host|Secure|Http)-/i;
 
-/** 400 days in seconds: browsers keep no cookie longer (RFC 6265bis, section 5.5). */
+/** 400 days in seconds: browsers keep no cookie longer than that (RFC 6265bis, section 5.5). */
 const LONGEST = 34_560_000;
 
 /** Writes the cookie, and reads it from a request. */
@@ -70,7 +71,7 @@ export class SessionCookie {
     }
     if (insecure && sameSite === "None") {
       throw invalidArgument(
-        '`sameSite` can\'t be "None" with `insecure`: browsers refuse such a cookie',
+        '`sameSite` can\'t be "None" with `insecure`: browsers reject such a cookie',
       );
     }
     if (typeof persistent !== "boolean" && typeof persistent !== "function") {
@@ -81,7 +82,7 @@ export class SessionCookie {
     }
     if (insecure && SECURE_PREFIX.test(name)) {
       throw invalidArgument(
-        `\`name\` can't be \`${name}\` with \`insecure\`: browsers take a cookie with this prefix only if it is secure`,
+        `\`name\` can't be \`${name}\` with \`insecure\`: browsers only accept a cookie with this prefix if it is secure`,
       );
     }
     this.#name = name;
@@ -100,8 +101,8 @@ export class SessionCookie {
   }
 
   /**
-   * The value in the header `Cookie`; `undefined` if there is none, or more than one: then the
-   * one that this site set can't be told from the other.
+   * The value in the header `Cookie`. `undefined` if there is none, or more than one: then it's
+   * unknown which one this site set.
    */
   read(header: string | undefined): string | undefined {
     const name = this.#name;
@@ -109,14 +110,14 @@ export class SessionCookie {
     return values?.length === 1 ? values[0] : undefined;
   }
 
-  /** The `Max-Age` for this session in seconds; `undefined`: the cookie goes with the browser. */
+  /** The `Max-Age` for this session in seconds; `undefined` if the cookie ends with the browser. */
   maxAge(session: TicketSession): number | undefined {
     if (!this.#persistent(session)) return undefined;
     const { expires = Number.POSITIVE_INFINITY } = session;
     return Math.min(Math.ceil((expires - Date.now()) / 1000), LONGEST);
   }
 
-  /** The header `Set-Cookie` for a value. */
+  /** The header `Set-Cookie` that sets a value. */
   issued(value: string, maxAge?: number): string {
     return this.#serialized(value, maxAge);
   }

@@ -9,12 +9,23 @@ import type { SessionCoordination } from "../services/coordination.js";
 import type { TicketStore } from "../services/tickets.js";
 import { type CookieOptions, SessionCookie } from "./cookie.js";
 
-/** The options of `sessionCookie`. */
+/**
+ * The options of `sessionCookie`.
+ *
+ * @example
+ * import type { SessionCookieOptions } from "rollcall/express"; // or "rollcall/hono"
+ *
+ * const options: SessionCookieOptions = {
+ *   tickets,
+ *   coordination,
+ *   cookie: { persistent: true },
+ * };
+ */
 export interface SessionCookieOptions {
   tickets: Tickets;
   /**
-   * Notifies clients and revokes tokens when a user signs out. Without it `signOut` removes the
-   * session alone.
+   * Notifies clients and revokes tokens when a user signs out. Without it `signOut` only removes
+   * the session.
    */
   coordination?: Coordination | undefined;
   cookie?: CookieOptions | undefined;

@@ -1,5 +1,5 @@
 /**
- * The session of one request, and the ways to change it.
+ * The session of one request, and the methods that change it.
  *
  * @module
  */
@@ -18,19 +18,20 @@ import type { Settings } from "./options.js";
 
 /** The part of a response that a session needs. */
 export interface CookieTarget {
-  /** Sets the header `Set-Cookie`, in place of one that it set before. */
+  /** Sets the header `Set-Cookie`, replacing an earlier one. */
   write(setCookie: string): void;
-  /** Whether it is too late for that. */
+  /** Whether the headers have already been sent. */
   hasBegun(): boolean;
 }
 
 /**
- * The session of a request, and the ways to change it. Each method sets the cookie of the response
- * as needed, so await it before you send the response: later it is `invalid_argument`.
+ * The session of a request, and the methods that change it. Each method sets the cookie of the
+ * response if needed, so await it before you send the response: later it rejects with
+ * `invalid_argument`.
  *
- * The methods reject as those of `TicketStore` and `SessionCoordination` do. Only `signOut` clears
- * a cookie that signs no user in: another request of the same browser may just have been given a
- * new value, which would be cleared with it.
+ * The methods reject like those of `TicketStore` and `SessionCoordination`. If the cookie signs no
+ * user in, only `signOut` clears it: another request of the same browser may have just received a
+ * new value, which would be cleared as well.
  */
 export class RequestSession {
   readonly #settings: Settings;
@@ -51,7 +52,7 @@ export class RequestSession {
   }
 
   /**
-   * Reads the session by the header `Cookie`. Without a cookie no store is asked.
+   * Reads the session with the header `Cookie`. Without a cookie no store is called.
    *
    * @internal
    */
@@ -66,8 +67,8 @@ export class RequestSession {
   }
 
   /**
-   * The session, with its ticket opened; `undefined`: no user is signed in. It was read when the
-   * request came in, and again by the last of the methods `signIn`, `renew` and `rotate`.
+   * The session, with its ticket opened; `undefined` if no user is signed in. It was read when the
+   * request came in, and again by the last call of `signIn`, `renew` or `rotate`.
    */
   get session(): TicketSession | undefined {
     return this.#session;
@@ -75,12 +76,19 @@ export class RequestSession {
 
   /**
    * Begins a session, always with a new cookie value. If this browser has a session, that one ends
-   * as by `removeSessions`, also if it is another user's: its tokens are revoked and its clients
-   * are notified, with the next pass of `LogoutDelivery` if there is an outbox.
+   * as with `removeSessions`, even if it belongs to another user: its tokens are revoked and its
+   * clients are notified (by the next pass of `LogoutDelivery` if there is an outbox).
    *
-   * Returns the session, or `undefined` if `maxSessionsPerSubject` ended it again at once. To go on
-   * with the same session, say after the password was asked for again, call `renew` and `rotate`
-   * instead: a session id that this browser has is `invalid_argument`.
+   * Returns the session, or `undefined` if `maxSessionsPerSubject` has already ended it. To keep
+   * the same session, for example after asking for the password again, call `renew` and `rotate`
+   * instead: a session id that this browser already has is `invalid_argument`.
+   *
+   * @example
+   * const session = await requestSession.signIn({
+   *   subjectId: "alice",
+   *   expires: new Date(Date.now() + 8 * 3_600_000),
+   *   ticket: { staySignedIn: true },
+   * });
    */
   async signIn(newSession: NewSession): Promise<TicketSession | undefined> {
     this.#checkInTime();
@@ -88,17 +96,17 @@ export class RequestSession {
     const { clients = [], ...members } = optionsObject(newSession, "the new session");
     const { subjectId, sessionId } = members;
     const former = this.#value;
-    // A renewal without a subject id would keep the former one. `store` refuses these.
+    // A renewal without a subject id would keep the previous one. `store` rejects these.
     const isReadable = typeof subjectId === "string" && Array.isArray(clients);
     if (former !== undefined && isReadable) {
       if (sessionId !== undefined && sessionId === this.#session?.sessionId) {
         throw invalidArgument(
-          "`sessionId` is that of the present session: leave it out to begin another one, or call `renew` and `rotate` to go on with this one",
+          "`sessionId` is the id of the current session: leave it out to begin another one, or call `renew` and `rotate` to keep this one",
         );
       }
       const change = { scheme: "default", expires: null, sessionId: newSessionId(), ...members };
       let value = await tickets.renew(former, change);
-      // Only if the ticket of a session with this very id doesn't open.
+      // Only if the ticket of a session with this same id can't be opened.
       if (value === former) value = await tickets.rotate(former);
       if (value !== undefined) return this.#take(value, clients);
     }
@@ -106,8 +114,8 @@ export class RequestSession {
   }
 
   /**
-   * Changes the session as `TicketStore.renew` does, and sets a persistent cookie again. Returns
-   * the session; `undefined` if it has ended.
+   * Changes the session like `TicketStore.renew`, and sets a persistent cookie again. Returns the
+   * session; `undefined` if it has ended.
    */
   async renew(change: SessionChange): Promise<TicketSession | undefined> {
     this.#checkInTime();
@@ -115,8 +123,9 @@ export class RequestSession {
   }
 
   /**
-   * Replaces the cookie value: the former one stops working at once. Call it when the rights of the
-   * session grow, such as after a second factor. Returns the session; `undefined` if it has ended.
+   * Replaces the cookie value; the old one stops working immediately. Call it when the rights of
+   * the session grow, such as after a second factor. Returns the session; `undefined` if it has
+   * ended.
    */
   async rotate(): Promise<TicketSession | undefined> {
     this.#checkInTime();
@@ -125,17 +134,16 @@ export class RequestSession {
 
   /**
    * Records that a client takes part in the session, so that it is notified when the session ends.
-   * `false`: no user is signed in. `session` stays as it was read.
+   * Returns `false` if no user is signed in. `session` doesn't change.
    */
   addClient(client: string | ClientSession): Promise<boolean> {
     return this.#settings.tickets.addClient(this.#value, client);
   }
 
   /**
-   * Ends the session and clears the cookie. With `coordination` it first revokes the tokens of the
-   * clients that coordinate and notifies all clients, as `processLogout` does, and returns the
-   * report. If a step fails, it rejects, and session and cookie stay: the same call again completes
-   * it.
+   * Ends the session and clears the cookie. With `coordination`, it first revokes the tokens of
+   * coordinating clients and notifies all clients, like `processLogout`, and returns the report. If
+   * a step fails, the call rejects, and session and cookie stay: repeating the call completes it.
    *
    * @param options for `processLogout`: on Cloudflare Workers pass `waitUntil`
    */
@@ -153,7 +161,10 @@ export class RequestSession {
     return report;
   }
 
-  /** Before anything changes: a value that the browser doesn't get signs its user out. */
+  /**
+   * Checked before anything changes: a cookie value that the browser doesn't receive would sign its
+   * user out.
+   */
   #checkInTime(): void {
     if (this.#response.hasBegun()) {
       throw invalidArgument("the response has begun: await this call before you send it");
@@ -166,7 +177,7 @@ export class RequestSession {
     return Promise.resolve(undefined);
   }
 
-  /** Goes on with this value: sets the cookie and reads the session. */
+  /** Switches to this value: sets the cookie and reads the session. */
   async #take(
     value: string,
     clients: readonly (string | ClientSession)[] = [],
@@ -175,8 +186,7 @@ export class RequestSession {
     const isNew = value !== this.#value;
     this.#value = value;
     this.#session = undefined;
-    // At once: if a step below fails, the browser must not be left with a value that has stopped
-    // working.
+    // Immediately: if a later step fails, the browser must not keep a value that no longer works.
     if (isNew) this.#response.write(cookie.issued(value));
     for (const client of clients) await tickets.addClient(value, client);
     const session = await tickets.retrieve(value);
@@ -191,7 +201,7 @@ export class RequestSession {
   }
 }
 
-/** 16 random bytes, hex, as `TicketStore` makes them. */
+/** 16 random bytes in hex, like the session ids of `TicketStore`. */
 function newSessionId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

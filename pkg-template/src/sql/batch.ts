@@ -1,6 +1,6 @@
 /**
- * Engines without interactive transactions: they take one statement, or a list of statements that
- * they run as one transaction.
+ * Engines without interactive transactions: they run one statement, or a list of statements as one
+ * transaction.
  *
  * @module
  */
@@ -17,11 +17,11 @@ import { invalidArgument } from "../errors.js";
 
 /** A connection to such an engine. */
 export interface BatchConnection extends DatabaseConnection {
-  /** Runs the statements in their order, all of them or none, and returns the result of each. */
+  /** Runs the statements in order, all or none, and returns the result of each. */
   executeBatch(queries: readonly CompiledQuery[]): Promise<QueryResult<unknown>[]>;
 }
 
-/** The adapters of our dialects for such engines: by them a batch is known without a connection. */
+/** The adapters of our dialects for such engines, to recognize them without a connection. */
 const batchAdapters = new WeakSet<DialectAdapter>();
 
 /** Marks the adapter of a dialect whose connections are all `BatchConnection`s. */
@@ -30,7 +30,7 @@ export function runsBatches<Adapter extends DialectAdapter>(adapter: Adapter): A
   return adapter;
 }
 
-/** What runs a batch on this database, if its engine takes batches. */
+/** The function that runs a batch on this database, if its engine supports batches. */
 export function batchRunner<Database>(
   db: Kysely<Database>,
 ): BatchConnection["executeBatch"] | undefined {
@@ -38,14 +38,14 @@ export function batchRunner<Database>(
   if (!batchAdapters.has(executor.adapter)) {
     return undefined;
   }
-  // The adapter says what the connections are.
+  // The adapter guarantees the type of its connections.
   return (queries) =>
     executor.provideConnection((connection) =>
       (connection as BatchConnection).executeBatch(queries),
     );
 }
 
-/** The driver of such an engine, which keeps nothing that has to be opened or given back. */
+/** The driver of such an engine, which has nothing to open or release. */
 export class BatchDriver implements Driver {
   readonly #connection: BatchConnection;
 
@@ -61,7 +61,7 @@ export class BatchDriver implements Driver {
 
   async beginTransaction(): Promise<void> {
     throw invalidArgument(
-      "this database has no interactive transactions: use the stores by themselves, outside of `kysely.transaction()`",
+      "this database has no interactive transactions: use the stores outside of `kysely.transaction()`",
     );
   }
 

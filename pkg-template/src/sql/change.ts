@@ -1,6 +1,6 @@
 /**
- * Changes that tell which rows they changed. Not by the number of changed rows: not every driver
- * tells it, and MySQL leaves out what stays the same.
+ * Changes that return which rows they changed. The number of changed rows can't be used: some
+ * drivers don't report it, and MySQL doesn't count rows that stay the same.
  *
  * @module
  */
@@ -9,7 +9,8 @@ import type { Compilable } from "kysely";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
 /**
- * A change, and the rows that it will change, locked. MySQL needs these, the others return them.
+ * A change, and the query that locks the rows that it will change. MySQL needs the query; on other
+ * engines the change returns the rows.
  */
 export interface Change<Row> {
   locked: Pick<Compilable<Row>, "compile">;
@@ -17,18 +18,18 @@ export interface Change<Row> {
   change: Pick<Compilable<Row | unknown>, "compile">;
 }
 
-/** The steps of a change; `take` gets its rows. */
+/** The steps of a change; `take` receives its rows. */
 export function changeSteps<Row>(
   { dialect }: WorkUnits,
   { locked, change }: Change<Row>,
   take: (rows: Row[]) => void,
 ): Step[] {
-  return dialect.speaksMysql
+  return dialect.hasMysqlSyntax
     ? [step(locked, take), step(change)]
     : [step(change as Pick<Compilable<Row>, "compile">, take)];
 }
 
-/** Makes a change of one row, and tells whether the row was there. */
+/** Changes one row, and returns whether the row existed. */
 export async function changesOne<Row>(work: WorkUnits, change: Change<Row>): Promise<boolean> {
   let isThere = false;
   await work.all(

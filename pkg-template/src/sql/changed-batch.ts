@@ -1,5 +1,5 @@
 /**
- * Changing or deleting a batch of rows that an index finds: the work of passes in the background.
+ * Changes or deletes a batch of rows that an index finds, for background passes.
  *
  * @module
  */
@@ -7,23 +7,23 @@
 import { type RawBuilder, sql } from "kysely";
 import type { WorkUnits } from "./unit-of-work.js";
 
-/** Which rows a batch changes, and how. */
+/** The rows that a batch changes, and how. */
 export interface Batch<Bound extends number | string> {
-  /** All that the text of the statement depends on, besides the values. */
+  /** Identifies the SQL of the statement: everything that it depends on, except values. */
   readonly name: string;
   /** The beginning of the statement, such as `delete from rollcall_outbox`. */
   readonly change: RawBuilder<unknown>;
   readonly table: string;
-  /** The column by which a row is changed: the primary key. */
+  /** The column that identifies a row: the primary key. */
   readonly key: string;
   readonly index: string;
-  /** The condition that enters the index, and its order. */
+  /** The condition that uses the index, and its order. */
   readonly found: (bound: Bound) => RawBuilder<unknown>;
 }
 
 /**
- * Changes up to `limit` rows and returns how many. Rows that another transaction has locked are
- * passed over, so that no two wait for each other.
+ * Changes up to `limit` rows and returns how many. Skips rows that another transaction has locked,
+ * so that no two transactions wait for each other.
  */
 export async function changeBatch<Bound extends number | string>(
   work: WorkUnits,
@@ -38,9 +38,9 @@ export async function changeBatch<Bound extends number | string>(
       key: string;
     }>`select ${read} as ${sql.ref("key")} from ${sql.table(table)} ${dialect.byIndex(index)}
       where ${found(bound)} limit ${limit} ${dialect.locksRows ? sql`for update skip locked` : sql``}`;
-  if (dialect.speaksMysql) {
+  if (dialect.hasMysqlSyntax) {
     return await work.interactive(async (run) => {
-      // A number of 64 bits comes and goes as a string.
+      // 64-bit numbers are passed and returned as strings.
       const [read, write] =
         key === "id" && table === "rollcall_sessions"
           ? [dialect.digits(column), dialect.rowId]

@@ -1,5 +1,6 @@
 /**
- * Errors of drivers: without the values of the statement, and in our own words if we know the fix.
+ * Errors of drivers: without the values of the statement, and with our own message if we know the
+ * fix.
  *
  * @module
  */
@@ -8,9 +9,9 @@ import { invalidArgument, RollcallError } from "../errors.js";
 import { withoutValues } from "../stores/values-in-errors.js";
 import type { SqlDialect } from "./dialect.js";
 
-/** The error for a caller of the stores. It may be logged, so it must not hold a key. */
+/** The error for the caller of the stores. It may be logged, so it must not contain a key. */
 export function thrownFor(error: unknown, dialect: SqlDialect): unknown {
-  // Asked first: it reads a member that is taken off.
+  // Checked first, because it reads a member that is removed below.
   const isOtherLayout = dialect.isOtherLayout(error);
   const cause = withoutValues(error);
   if (dialect.isMissingTable(cause)) {
@@ -19,12 +20,12 @@ export function thrownFor(error: unknown, dialect: SqlDialect): unknown {
   }
   if (isOtherLayout) {
     const message =
-      "the table `rollcall_sessions` has the layout of a version before the first release: drop the tables `rollcall_…` and run `migrate` again, which signs everybody out";
+      "the table `rollcall_sessions` has the layout of a prerelease version: drop the tables `rollcall_…` and run `migrate` again, which signs all users out";
     return new RollcallError("not_configured", message, cause);
   }
   if (dialect.isUnknownStatement(cause)) {
     const message =
-      "the connection pooler doesn't follow prepared statements: call `sqlStores` with `prepare: false`, or set `max_prepared_statements` in PgBouncer 1.21 or later";
+      "the connection pooler doesn't track prepared statements: call `sqlStores` with `prepare: false`, or set `max_prepared_statements` in PgBouncer 1.21 or later";
     return new RollcallError("not_configured", message, cause);
   }
   const otherDatabase = dialect.otherDatabase(cause);
@@ -33,7 +34,7 @@ export function thrownFor(error: unknown, dialect: SqlDialect): unknown {
     : invalidArgument(`\`dialect\` is \`${dialect.name}\`, but ${otherDatabase}`, cause);
 }
 
-/** A member of what a driver threw. */
+/** A member of the error that a driver threw. */
 export function errorMember(error: unknown, name: string): unknown {
   return typeof error === "object" && error !== null ? Reflect.get(error, name) : undefined;
 }

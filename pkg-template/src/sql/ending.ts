@@ -1,5 +1,5 @@
 /**
- * Ending sessions as a set: sessions, notifications and grants in one transaction.
+ * Ends sessions as a set: sessions, notifications and grants in one transaction.
  *
  * @module
  */
@@ -26,14 +26,14 @@ export function atomicEnding(work: WorkUnits): EndingAdapter {
 }
 
 async function clientsOf(work: WorkUnits, pick: CheckedPick): Promise<string[]> {
-  const { speaksMysql, joinsChanges } = work.dialect;
+  const { hasMysqlSyntax, joinsChanges } = work.dialect;
   const planned = await planPick(work, pick);
-  if (speaksMysql) return await clientsOnMysql(work, planned);
+  if (hasMysqlSyntax) return await clientsOnMysql(work, planned);
   return await (joinsChanges ? clientsOnPostgres : clientsOnSqlite)(work, planned);
 }
 
 async function endSessions(work: WorkUnits, step: CheckedStep): Promise<EndedSessions> {
-  const { speaksMysql, joinsChanges } = work.dialect;
-  if (speaksMysql) return await endOnMysql(work, step);
+  const { hasMysqlSyntax, joinsChanges } = work.dialect;
+  if (hasMysqlSyntax) return await endOnMysql(work, step);
   return await (joinsChanges ? endOnPostgres : endOnSqlite)(work, step);
 }

@@ -10,7 +10,7 @@ import { bare } from "../plain-object.js";
 import type { GrantAdapter } from "../stores/checked-stores.js";
 import { jsonChunks } from "../stores/chunks.js";
 import type { CheckedGrant } from "../stores/grant.js";
-import { noGrants } from "../stores/grant-filter.js";
+import { zeroCounts } from "../stores/grant-filter.js";
 import type { GrantCounts, GrantFilter, PersistedGrant } from "../types.js";
 import { changeBatch } from "./changed-batch.js";
 import type { SqlDialect, TextColumn } from "./dialect.js";
@@ -41,7 +41,7 @@ const EXPIRED = {
 async function storeGrant(work: WorkUnits, grant: CheckedGrant): Promise<void> {
   const query = work.statement("store grant", toRow(grant), (row) => {
     const insert = work.db.insertInto("rollcall_grants").values(row);
-    return work.dialect.speaksMysql
+    return work.dialect.hasMysqlSyntax
       ? insert.onDuplicateKeyUpdate(row)
       : insert.onConflict((conflict) => conflict.column("key").doUpdateSet(row));
   });
@@ -71,7 +71,7 @@ async function listGrants(work: WorkUnits, filter: GrantFilter): Promise<Persist
 }
 
 async function countGrants(work: WorkUnits, filter: GrantFilter): Promise<GrantCounts> {
-  const counts = noGrants();
+  const counts = zeroCounts();
   for (const count of countSteps(work, filter, counts)) {
     await work.all([count]);
   }
@@ -79,14 +79,14 @@ async function countGrants(work: WorkUnits, filter: GrantFilter): Promise<GrantC
 }
 
 async function removeGrants(work: WorkUnits, filter: GrantFilter): Promise<GrantCounts> {
-  const counts = noGrants();
+  const counts = zeroCounts();
   await work.all(grantRemovalSteps(work, filter, counts));
   return counts;
 }
 
 /**
- * Removes the grants that match, and adds how many to `counts`. They are counted in the database: a
- * subject may have more grants than should lie in memory.
+ * Removes the grants that match, and adds their number to `counts`. The database counts them: a
+ * subject may have too many grants to load into memory.
  */
 export function grantRemovalSteps(
   work: WorkUnits,
@@ -100,11 +100,11 @@ export function grantRemovalSteps(
     ).map((query) => step(query));
   if (!dialect.locksRows) return [...countSteps(work, filter, counts), ...removals()];
 
-  // Another transaction may be about to remove the same: what counts is what is locked, or really
-  // removed.
+  // Another transaction may be about to remove the same grants, so only locked or actually removed
+  // ones count.
   const removed = statements(work, "lock and count grants", filter, (condition) => {
     const locked = db.selectFrom("rollcall_grants").where(condition).orderBy("key").forUpdate();
-    const gone = dialect.speaksMysql
+    const gone = dialect.hasMysqlSyntax
       ? db.selectFrom(locked.select("type").as("gone"))
       : db
           .with("gone", (cte) =>
@@ -117,7 +117,7 @@ export function grantRemovalSteps(
     return gone.select((eb) => ["type", eb.fn.countAll().as("count")]).groupBy("type");
   });
   const counted = removed.map((query) => step(query, (rows) => addCounts(rows, counts)));
-  return dialect.speaksMysql ? [...counted, ...removals()] : counted;
+  return dialect.hasMysqlSyntax ? [...counted, ...removals()] : counted;
 }
 
 function countSteps(work: WorkUnits, filter: GrantFilter, counts: GrantCounts): Step[] {
@@ -127,9 +127,9 @@ function countSteps(work: WorkUnits, filter: GrantFilter, counts: GrantCounts): 
 }
 
 /**
- * The statements that together do something with the grants that match: see `grantConditions`. Most
- * filters have no list, and these are compiled once. A list is written out, because the databases
- * find its items in an index more reliably than those of a JSON list.
+ * The statements that together process the matching grants: see `grantConditions`. Most filters
+ * have no list, and their statements are compiled once. Lists are inlined, because databases look
+ * up their items in an index more reliably than those of a JSON list.
  */
 function statements<Row>(
   work: WorkUnits,
@@ -147,9 +147,9 @@ function statements<Row>(
 
 type Query<Row> = Pick<Compilable<Row>, "compile">;
 
-/** How many grants meet the condition, by type. */
+/** The number of grants that meet the condition, by type. */
 export function countQuery({ db, dialect }: WorkUnits, condition: Expression<SqlBool>) {
-  // Else the index of the types, which is in this order, could drive instead.
+  // Otherwise the planner could choose the index of the types, which has this order.
   const type = dialect.unindexed(sql.ref<string>("type"));
   return db
     .selectFrom("rollcall_grants")
@@ -169,8 +169,8 @@ export function addCounts(
 }
 
 /**
- * The conditions that together are the filter: each grant that matches meets exactly one. Several
- * only where the lists are longer than one statement can take.
+ * The conditions that together are the filter: each matching grant meets exactly one. There are
+ * several only if the lists are too long for one statement.
  */
 function grantConditions(dialect: SqlDialect, filter: GrantFilter): RawBuilder<SqlBool>[] {
   const { subjectId, sessionId, clientIds, types } = filter;
@@ -194,7 +194,7 @@ export type GrantFilterValues = {
   types?: string;
 };
 
-/** The filters that together are this one: several only where the lists are very long. */
+/** The filters that together are this one: several only if the lists are very long. */
 export function grantFilterValues(dialect: SqlDialect, filter: GrantFilter): GrantFilterValues[] {
   const { clientIds, types, subjectId, sessionId } = filter;
   return listsOf(dialect, clientIds).flatMap((clients) =>
@@ -209,7 +209,7 @@ export function grantFilterValues(dialect: SqlDialect, filter: GrantFilter): Gra
   );
 }
 
-/** The condition of these values. */
+/** The condition for these values. */
 export function conditionOfValues(
   dialect: SqlDialect,
   values: GrantFilterValues,
@@ -224,7 +224,7 @@ export function conditionOfValues(
   );
 }
 
-/** The list in as many pieces as the dialect asks for; an empty one is no condition. */
+/** Splits the list as the dialect requires; an empty one is no condition. */
 function listsOf(
   { listLength }: SqlDialect,
   list: readonly string[] = [],
@@ -234,7 +234,7 @@ function listsOf(
 
 type Test = (column: TextColumn) => RawBuilder<SqlBool>;
 
-/** As in the sessions, one index drives: that of the member that leaves the fewest rows. */
+/** As with sessions, one index drives: that of the member that leaves the fewest rows. */
 function grantCondition(
   { unindexed }: SqlDialect,
   { subjectId, sessionId }: Pick<GrantFilterValues, "subjectId" | "sessionId">,
@@ -256,7 +256,7 @@ function grantCondition(
   if (sessionId !== undefined) conditions.push(sql`${column("session_id")} = ${sessionId}`);
   if (ofClients !== undefined) conditions.push(ofClients(column("client_id")));
   if (ofTypes !== undefined) {
-    // The index of the clients goes on with the types.
+    // In the index of the clients, the next column is the type.
     conditions.push(ofTypes(column("type", driver === "type" || driver === "client_id")));
   }
   return sql.join(conditions, sql` and `);

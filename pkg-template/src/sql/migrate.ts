@@ -1,5 +1,5 @@
 /**
- * Brings a database to the schema of this version.
+ * Upgrades a database to the schema of this version.
  *
  * @module
  */
@@ -10,20 +10,20 @@ import type { Migration, SqlSchema } from "./schema.js";
 import { toNumber } from "./tables.js";
 import { type Step, step, WorkUnits } from "./unit-of-work.js";
 
-/** Applies what is missing. */
+/** Applies the missing migrations. */
 export async function runMigrations(stores: WorkUnits, schema: SqlSchema): Promise<void> {
-  // A table that is missing now is a fault of a migration, and nothing that `migrate` would mend.
+  // A table that is missing here is a bug in a migration; running `migrate` again wouldn't fix it.
   const work = stores.with({ ...stores.dialect, isMissingTable: () => false });
   await (schema.isTransactional ? migrateInUnits(work, schema) : migrateUnderLock(work, schema));
 }
 
 /**
- * Each version in one unit of work that begins by noting it: of several processes at once one
- * succeeds, and the others fail at that note and look again.
+ * Each version is one unit of work that begins by noting it. If several processes run at once, one
+ * succeeds, and the others fail at that note and check again.
  */
 async function migrateInUnits(work: WorkUnits, schema: SqlSchema): Promise<void> {
-  // Whoever was overtaken finds at least one version more, so it never has to look more often than
-  // there are versions.
+  // A process that lost the race finds at least one more version, so it never needs more checks
+  // than there are versions.
   for (let looksLeft = schema.migrations.length + 1; ; looksLeft -= 1) {
     try {
       await work.all([statementStep(schema.migrationsTable)]);
@@ -32,8 +32,8 @@ async function migrateInUnits(work: WorkUnits, schema: SqlSchema): Promise<void>
       }
       return;
     } catch (error) {
-      // It may also be of the table of versions: `if not exists` does not keep two from creating it
-      // at once on PostgreSQL.
+      // The conflict may also be on the table of versions: on PostgreSQL, `if not exists` doesn't
+      // stop two processes from creating it at once.
       if (!work.dialect.isDuplicate(error) || looksLeft === 0) {
         throw error;
       }
@@ -41,23 +41,23 @@ async function migrateInUnits(work: WorkUnits, schema: SqlSchema): Promise<void>
   }
 }
 
-/** Seconds that one process waits for another that is migrating. */
-const LOCK_PATIENCE = 60;
+/** Seconds that a process waits for another one that is migrating. */
+const LOCK_TIMEOUT = 60;
 
 /**
- * Each definition commits by itself: so one process at a time, and a version is noted when all of
- * it is there.
+ * Each definition commits by itself, so only one process may migrate at a time, and a version is
+ * noted when it is complete.
  */
 async function migrateUnderLock({ db, dialect }: WorkUnits, schema: SqlSchema): Promise<void> {
   await db.connection().execute(async (connection) => {
     const work = new WorkUnits(connection, dialect, { busyTimeout: 0, prepare: false });
     const run = (statement: string) =>
       work.one<{ got?: unknown }>({ compile: () => CompiledQuery.raw(statement) });
-    const { rows } = await run(`select get_lock('rollcall_migrations', ${LOCK_PATIENCE}) as got`);
+    const { rows } = await run(`select get_lock('rollcall_migrations', ${LOCK_TIMEOUT}) as got`);
     if (Number(rows[0]?.got) !== 1) {
       throw new RollcallError(
         "store_failed",
-        "another process is migrating the database: try again when it is done",
+        "another process is migrating the database: try again when it has finished",
       );
     }
     try {
@@ -74,8 +74,8 @@ async function migrateUnderLock({ db, dialect }: WorkUnits, schema: SqlSchema): 
 }
 
 /**
- * The same as text, for tools that apply migrations themselves. What was applied before is left as
- * it is.
+ * The migrations as SQL, for tools that apply migrations themselves. Applied migrations have no
+ * effect if they run again.
  */
 export function migrationText({ migrations, migrationsTable, noteMigration }: SqlSchema): string {
   const statements = migrations.flatMap(({ version, statements }) => [
@@ -94,10 +94,10 @@ function noteStep({ db }: WorkUnits, version: number): Step {
 }
 
 /**
- * The versions that the database does not have yet.
+ * The versions that the database doesn't have yet.
  *
- * @throws {RollcallError} `not_configured` for tables from before the first release, which have the
- * same version and another layout
+ * @throws {RollcallError} `not_configured` for tables of a prerelease, which have the same version
+ * but another layout
  */
 async function missing(work: WorkUnits, { migrations }: SqlSchema): Promise<readonly Migration[]> {
   const { rows } = await work.one(
@@ -105,7 +105,7 @@ async function missing(work: WorkUnits, { migrations }: SqlSchema): Promise<read
   );
   const applied = toNumber(rows[0]?.version ?? 0);
   if (applied === 1) {
-    // Qualified: SQLite takes a quoted name that is no column for a string.
+    // Qualified, because SQLite treats a quoted name that is not a column as a string.
     const never = sql<SqlBool>`1 = 0`;
     await work.one(work.db.selectFrom("rollcall_sessions as s").select("s.clients").where(never));
     await work.one(work.db.selectFrom("rollcall_outbox as o").select("o.settled").where(never));

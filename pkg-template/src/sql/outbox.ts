@@ -1,5 +1,5 @@
 /**
- * The outbox: notifications until they are delivered, and what became of them.
+ * The outbox: notifications, and the state of their delivery.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { Delivery, LogoutNotification, OutboxFilter, SettledBefore } from "
 import { changeSteps, changesOne } from "./change.js";
 import { changeBatch } from "./changed-batch.js";
 import type { LiteralType, ShortList, SqlDialect, TextColumn } from "./dialect.js";
-import { removeEndedListings } from "./ending/unlisting.js";
+import { removeEndedListings } from "./ending/ended-listings.js";
 import { type OutboxRow, type OutboxTable, toNumber } from "./tables.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
@@ -39,8 +39,8 @@ async function claim(
 ): Promise<LogoutNotification[]> {
   await removeEndedListings(work);
   const claimed: LogoutNotification[] = [];
-  // What another one claims between the two statements is passed over, and made up for by another
-  // round.
+  // Another instance may claim some between the two statements, so this repeats until there are
+  // enough.
   while (claimed.length < limit) {
     const due = await listDue(work, now, limit - claimed.length);
     const won = await lease(work, due, now, leasedUntil);
@@ -58,7 +58,7 @@ async function listDue(work: WorkUnits, now: number, limit: number): Promise<Out
       .selectFrom("rollcall_outbox")
       .selectAll()
       .where("due", "<=", now)
-      // Another kind comes from a later version of the package, and is left to that one.
+      // Other kinds were written by a later version of the package, and are left to that version.
       .where("kind", "in", [...KINDS])
       .orderBy("due")
       .orderBy("id")
@@ -67,7 +67,10 @@ async function listDue(work: WorkUnits, now: number, limit: number): Promise<Out
   return (await work.one(query)).rows;
 }
 
-/** Leases those that are still due. Of two at once only one finds a row due. */
+/**
+ * Leases the notifications that are still due. If two instances try at once, only one finds a row
+ * due.
+ */
 async function lease(
   work: WorkUnits,
   due: readonly OutboxRow[],
@@ -104,13 +107,13 @@ function leaseSteps(
     .orderBy("id")
     .forUpdate();
   const meant =
-    dialect.locksRows && !dialect.speaksMysql
+    dialect.locksRows && !dialect.hasMysqlSyntax
       ? dialect.isAmong(sql.ref("id"), locked)
       : sql<SqlBool>`${isMeant} and ${isDue}`;
   const change = db.updateTable("rollcall_outbox").set({ due: until }).where(meant);
   return changeSteps(
     work,
-    { locked, change: dialect.speaksMysql ? change : change.returning("id") },
+    { locked, change: dialect.hasMysqlSyntax ? change : change.returning("id") },
     take,
   );
 }
@@ -148,9 +151,9 @@ async function list(
   const { id, sessionId, subjectId, clientId, state, issuers } = filter;
   const listed = issuers && work.dialect.shortList(issuers);
   const values = { id, sessionId, subjectId, clientId, state, issuers: listed, after };
-  // Where pending notifications are found by another index than the others, it matters which.
+  // It matters where pending notifications have another index than settled ones.
   const isPending = state === undefined ? "any" : `${state === "pending"}`;
-  // A filter that no index serves walks along the ids.
+  // A filter without an index walks along the ids.
   const isSplit = id === undefined && wantedValues(filter).length > 0;
   const query = work.statement(
     `deliveries, ${limit}, ${isPending}`,
@@ -192,7 +195,10 @@ function listQuery(
   return limit === undefined ? matching : matching.limit(sql.lit(limit));
 }
 
-/** The settled ones by the index that leaves the fewest, and the pending ones by that of `due`. */
+/**
+ * Settled notifications by the index that leaves the fewest, and pending ones by the index of
+ * `due`.
+ */
 function splitListQuery(
   { db, dialect }: WorkUnits,
   { after, ...filter }: ListValues,
@@ -262,7 +268,7 @@ async function retry(work: WorkUnits, id: string, now: number): Promise<boolean>
       .updateTable("rollcall_outbox")
       .set({ state: "pending", due: now, settled: null })
       .where(isMeant(id));
-    return dialect.speaksMysql ? query : query.returning("id");
+    return dialect.hasMysqlSyntax ? query : query.returning("id");
   });
   return await changesOne(work, { locked, change });
 }
@@ -304,7 +310,7 @@ const COLUMNS = [
   ["due", "integer"],
 ] as const satisfies (readonly [keyof OutboxTable, LiteralType])[];
 
-/** Records the notifications whose ids are not there yet. */
+/** Records the notifications whose ids don't exist yet. */
 function recordingSteps(work: WorkUnits, entries: readonly CheckedNotification[]): Step[] {
   return jsonChunks(entries, work.dialect.listLength).map((some) => recordingStep(work, some));
 }
@@ -317,7 +323,7 @@ function recordingStep(
     const row = toRow(entry);
     return COLUMNS.map(([name]) => row[name] ?? null);
   });
-  const { locksRows, speaksMysql } = dialect;
+  const { locksRows, hasMysqlSyntax } = dialect;
   const insert = statement("record", { rows: JSON.stringify(rows) }, ({ rows }) => {
     const inserted = db
       .insertInto("rollcall_outbox")
@@ -330,12 +336,12 @@ function recordingStep(
               dialect.rowColumn<never>("entry", index, type).as(name),
             ),
           )
-          // SQLite would take `on` for that of a join.
+          // Otherwise SQLite would parse `on` as part of a join.
           .where(sql<SqlBool>`true`)
           .$if(locksRows, (query) => query.orderBy("id")),
       );
-    // Not `ignore` on MySQL, which would also ignore what is too long, and cut it.
-    return speaksMysql
+    // Not `ignore` on MySQL, which would also truncate values that are too long.
+    return hasMysqlSyntax
       ? inserted.onDuplicateKeyUpdate({ id: sql.ref<string>("rollcall_outbox.id") })
       : inserted.onConflict((conflict) => conflict.column("id").doNothing());
   });
@@ -349,7 +355,7 @@ const STATE = sql.ref<string>("state");
  * first. As in the sessions, that one drives.
  */
 const MEMBERS = [
-  // MySQL's name of a primary key.
+  // MySQL's name for a primary key.
   ["id", sql.ref<string>("id"), "PRIMARY"],
   ["sessionId", sql.ref<string | null>("session_id"), "rollcall_outbox_session"],
   ["subjectId", sql.ref<string | null>("subject_id"), "rollcall_outbox_subject"],

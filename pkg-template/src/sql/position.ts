@@ -1,6 +1,7 @@
 /**
- * The place of a row in an order, as a short string: the parts of its id in base 36, and ahead of
- * them its expiry where the list is in that order. It names no row and outlives every row.
+ * The place of a row in an order, as a short string: the parts of its id in base 36, preceded by
+ * its expiry if the list has that order. It contains no key, and stays valid after its row is
+ * removed.
  *
  * @module
  */
@@ -10,7 +11,7 @@ import { bare } from "../plain-object.js";
 import type { Position, StoreListRequest } from "../types.js";
 import { createdAt, rowIdOf, sequenceOf } from "./row-id.js";
 
-/** The id of a row, and its expiry where that is what a list is ordered by. */
+/** The id of a row, and its expiry if the list is ordered by it. */
 export interface Place {
   readonly expires?: number;
   readonly id: bigint;

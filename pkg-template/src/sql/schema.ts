@@ -1,28 +1,25 @@
 /**
- * How a database comes to its tables. Apart from the dialects, so that a program which only uses
- * tables does not carry their definitions.
+ * How a database gets its tables. Separate from the dialects, so that a program that only uses
+ * tables doesn't bundle their definitions.
  *
  * @module
  */
 
 /** The tables of one engine. */
 export interface SqlSchema {
-  /** Where the versions that a database has are noted. Comes before all migrations. */
+  /** The table that stores the applied versions. Created before all migrations. */
   readonly migrationsTable: string;
   /** All migrations, oldest first. Each of their statements can be run again. */
   readonly migrations: readonly Migration[];
-  /** A statement that notes a version as applied now, if it is not noted yet. */
+  /** A statement that stores a version as applied now, unless it is stored already. */
   noteMigration(version: number): string;
-  /**
-   * Whether definitions are a part of the transaction that they are in. If not, each of them
-   * commits by itself.
-   */
+  /** Whether definitions are part of their transaction. If not, each commits by itself. */
   readonly isTransactional: boolean;
 }
 
 /** One step from one version of the schema to the next. */
 export interface Migration {
-  /** Counted from 1 without a gap. */
+  /** Counted from 1 without gaps. */
   readonly version: number;
   readonly statements: readonly string[];
 }

@@ -29,7 +29,7 @@ export function conditionValues({ expires, ...others }: SessionCondition): Condi
   });
 }
 
-/** The condition on a row of `rollcall_sessions`. Its columns go without the table's name. */
+/** The condition on a row of `rollcall_sessions`. Its columns are not qualified. */
 export function conditionOf(
   dialect: SqlDialect,
   { subjectId, sessionId, expires, never, renewed, expiredAt }: ConditionValues,
@@ -66,5 +66,5 @@ export async function hasSession(
   return rows.length > 0;
 }
 
-/** Selected of a row if only its presence matters. */
+/** Selected if only the existence of a row matters. */
 export const ONE = sql.lit(1).as("one");

@@ -1,5 +1,5 @@
 /**
- * Adding sessions: as they come, or only while their subject has fewer than so many.
+ * Adds sessions, optionally only if the subject has fewer than a limit.
  *
  * @module
  */
@@ -14,7 +14,10 @@ import { allOf, isActive } from "./session-filter.js";
 import { clientsToJson, sessionValues, toRow } from "./session-rows.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
-/** How many sessions of a subject may be active, and when; only those of one issuer may count. */
+/**
+ * The limit of active sessions of a subject, and the time; optionally only those of one issuer
+ * count.
+ */
 interface Admission {
   limit: number;
   now: number;
@@ -24,14 +27,14 @@ interface Admission {
 type NewRow = ReturnType<typeof sessionValues> & { id: string };
 
 /** The number of attempts: another row may have the same id (see `row-id.ts`). */
-const MOST_IDS = 5;
+const MAX_ATTEMPTS = 5;
 
 /** Adds a session. */
 export async function createSession(work: WorkUnits, session: CheckedSession): Promise<void> {
   await addSession(work, session, undefined);
 }
 
-/** Adds a session, unless its subject has as many as it may. */
+/** Adds a session, unless its subject has reached the limit. */
 export async function admitSession(
   work: WorkUnits,
   session: CheckedSession,
@@ -60,9 +63,13 @@ async function addSession(
       return isAdded;
     } catch (error) {
       if (!work.dialect.isDuplicate(error)) throw error;
-      // Within the host's transaction nothing more can be asked after an error.
-      if (attempt === MOST_IDS || work.db.isTransaction || (await hasSession(work, session.key))) {
-        // Without the engine's own error as the cause: some engines write the key into it.
+      // Within the host's transaction, no further statement is possible after an error.
+      if (
+        attempt === MAX_ATTEMPTS ||
+        work.db.isTransaction ||
+        (await hasSession(work, session.key))
+      ) {
+        // The engine's own error is not the cause, because some engines include the key in it.
         throw duplicateKey();
       }
       leaveTakenIds();
@@ -70,7 +77,7 @@ async function addSession(
   }
 }
 
-/** Lets one admission of a subject at a time count and add. */
+/** Makes admissions of a subject count and add one at a time. */
 function lockSteps(
   { dialect, statement, raw }: WorkUnits,
   { subjectId }: NewRow,
@@ -84,7 +91,7 @@ function lockSteps(
   return [step(lock)];
 }
 
-/** The row, and the sessions of its clients: one statement where the engine can do that. */
+/** Adds the row, and the listing of its clients: in one statement if the engine supports that. */
 function addSteps(
   { dialect, statement, raw }: WorkUnits,
   row: NewRow,
@@ -103,11 +110,11 @@ function addSteps(
   }
   const insert = statement("create", values, (values) =>
     raw(
-      sql`${insertion(dialect, values)}${dialect.speaksMysql ? sql`` : sql` returning 1 as one`}`,
+      sql`${insertion(dialect, values)}${dialect.hasMysqlSyntax ? sql`` : sql` returning 1 as one`}`,
     ),
   );
   const { id, key, clients } = row;
-  // Also by the key: if the session was not admitted, another one may have the id.
+  // Also by the key: if the session was not admitted, another row may have the id.
   const added = (id: string, key: string) =>
     sql`rollcall_sessions as s where s.id = ${dialect.rowId(id)} and ${dialect.unindexed(sql.ref("s.key"))} = ${dialect.bytes(key)}`;
   const list = statement("list clients", { id, key, clients }, ({ id, key, clients }) =>
@@ -117,9 +124,9 @@ function addSteps(
     raw(sql`select 1 as one from ${added(id, key)}`),
   );
   return [
-    step(insert, dialect.speaksMysql ? undefined : take),
+    step(insert, dialect.hasMysqlSyntax ? undefined : take),
     ...(hasClients ? [step(list)] : []),
-    ...(dialect.speaksMysql && admission !== undefined ? [step(tell, take)] : []),
+    ...(dialect.hasMysqlSyntax && admission !== undefined ? [step(tell, take)] : []),
   ];
 }
 
@@ -143,7 +150,7 @@ function insertion(
       : [sql<SqlBool>`${unindexed(sql.ref("s.issuer"))} = ${ofIssuer}`]),
   ];
   const active = sql`select 1 as one from rollcall_sessions as s where ${allOf(counted)} limit ${limit}`;
-  return sql`${into} select ${row} ${dialect.speaksMysql ? sql`from dual` : sql``}
+  return sql`${into} select ${row} ${dialect.hasMysqlSyntax ? sql`from dual` : sql``}
     where (select count(*) from (${active}) as active) < ${limit}`;
 }
 

@@ -1,10 +1,10 @@
 /**
- * Turns a filter into the values of a statement, and those into conditions of which exactly one
- * index can serve the first.
+ * Converts a filter to the values of a statement, and those to conditions that exactly one index
+ * can drive.
  *
- * Every read is driven by one index, chosen here and not by the engine: its column stands in the
- * conditions as it is, the others are marked `unindexed`. So a plan depends on the filter alone,
- * and not on what the engine has counted or guessed.
+ * Every read is driven by one index, chosen here and not by the engine: the condition on its column
+ * is plain, the others are marked `unindexed`. So a plan depends only on the filter, and not on the
+ * engine's statistics.
  *
  * @module
  */
@@ -15,12 +15,12 @@ import { expiryRange, hasExpiryRange } from "../stores/expiry.js";
 import type { StoreFilter, StoreListRequest, StoreText, StoreTimeRange } from "../types.js";
 import type { ExpiryColumns, ExpiryPlace, ShortList, SqlDialect, TextColumn } from "./dialect.js";
 import type { Place } from "./position.js";
+import { prefixRange, type StringRange } from "./prefix-range.js";
 import { firstIdAt } from "./row-id.js";
-import { prefixRange, type TextRange } from "./text-range.js";
 
 /**
- * The index that drives a read, by the filter member that it serves; `created` is the listing of
- * all sessions, `key` serves a list of keys.
+ * The index that drives a read, by the filter member that it supports. `created` is the listing of
+ * all sessions; `key` is for a list of keys.
  */
 export type Driver =
   | "key"
@@ -34,7 +34,7 @@ export type Driver =
   | "expires"
   | "created";
 
-/** The names of these indexes, as MySQL is told them; `PRIMARY` is its name of a primary key. */
+/** The names of these indexes, for MySQL's index hints; `PRIMARY` is its name for a primary key. */
 export const INDEX_OF: Readonly<Record<Driver, string>> = {
   key: "rollcall_sessions_key",
   sessionId: "rollcall_sessions_session",
@@ -50,12 +50,12 @@ export const INDEX_OF: Readonly<Record<Driver, string>> = {
 
 type Order = StoreListRequest["order"];
 
-type TextValues = { equals: string } | { part: string } | TextRange;
+type TextValues = { equals: string } | { part: string } | StringRange;
 type TimeRange = { after?: number; before?: number };
 
 /**
- * A filter and a page's ends as the values of a statement. The values themselves decide nothing any
- * more: which members there are is all that the conditions depend on.
+ * A filter and the bounds of a page as the values of a statement. The conditions only depend on
+ * which members are present, not on their values.
  */
 export type FilterValues = {
   sessionId?: TextValues;
@@ -67,19 +67,19 @@ export type FilterValues = {
   clientId?: string;
   search?: { id: string; part: string };
   renewed?: TimeRange;
-  /** Times of creation, as row ids. `from` <= id < `before`. */
+  /** Creation times, as row ids. `from` <= id < `before`. */
   id?: { from?: string; before?: string };
   expires?: TimeRange;
-  /** Not with `expires`: what never expires is active, but lies in no range. */
+  /** Not combined with `expires`: sessions that never expire are active, but not in any range. */
   activeAt?: number;
-  /** In the order of expiry: strictly behind this place, and ahead of that one. */
+  /** In the order of expiry: strictly after the first place, and before the second. */
   behind?: ExpiryPlace;
   ahead?: ExpiryPlace;
 };
 
 /**
- * Where a range and a place bound the same side, only the tighter one is a value: an index can be
- * entered by one of them, and the other would cost a walk from there.
+ * If a range and a place bound the same side, only the tighter bound is used: an index scan can
+ * start at one of them only, and the other would be a filter on the rows from there.
  */
 export function filterValues(
   dialect: SqlDialect,
@@ -99,7 +99,7 @@ export function filterValues(
   if (filter.issuers !== undefined) values.issuers = dialect.shortList(filter.issuers);
   if (filter.search !== undefined) {
     const { id, name } = filter.search;
-    values.search = { id, part: dialect.containedPart(name) };
+    values.search = { id, part: dialect.containsParameter(name) };
   }
   if (filter.renewed !== undefined) values.renewed = bounds(filter.renewed);
   const isByExpiry = order === "expiry";
@@ -117,7 +117,7 @@ function textValues(dialect: SqlDialect, wanted: StoreText): TextValues {
   if ("equals" in wanted) return bare({ equals: wanted.equals });
   return "startsWith" in wanted
     ? bare(prefixRange(wanted.startsWith))
-    : bare({ part: dialect.containedPart(wanted.contains) });
+    : bare({ part: dialect.containsParameter(wanted.contains) });
 }
 
 function bounds({ after, before }: StoreTimeRange): TimeRange {
@@ -171,8 +171,7 @@ function boundByPlaces(
 }
 
 /**
- * The sessions go by the name `s` in every statement, the clients that drive a read by the name
- * `c`.
+ * In every statement, the alias of the sessions is `s`, and of the clients that drive a read `c`.
  */
 export const column = {
   key: sql.ref<never>("s.key"),
@@ -189,16 +188,13 @@ export const column = {
   clientSession: sql.ref<never>("c.id"),
 };
 
-/**
- * The index of a member that must be equal, the one that leaves the fewest rows first; `undefined`
- * if there is none.
- */
+/** The index for the most selective member that must be equal; `undefined` if there is none. */
 export function equalityDriver(values: FilterValues, order: Order): Driver | undefined {
   if (isEquality(values.sessionId)) return "sessionId";
   if (isEquality(values.subjectId)) return "subjectId";
   if (isEquality(values.displayName)) return "displayName";
   if (values.ipAddress !== undefined) return "ipAddress";
-  // In the order of expiry there is no index for these two, and too many rows to sort: the index of
+  // In the order of expiry these two have no index and too many rows to sort, so the index of
   // expiry drives.
   if (order === "expiry") return undefined;
   if (values.clientId !== undefined) return "clientId";
@@ -206,12 +202,12 @@ export function equalityDriver(values: FilterValues, order: Order): Driver | und
   return undefined;
 }
 
-/** An index in which a filter asks for a range, or for several values. */
+/** An index in which a filter requires a range, or one of several values. */
 export type RangeDriver = "sessionId" | "subjectId" | "displayName" | "issuers" | "expires";
 
 /**
- * The indexes in which the filter asks for a range or for several values. Their rows come in
- * another order than the list's.
+ * The indexes in which the filter requires a range or one of several values. Their rows are not in
+ * the list's order.
  */
 export function rangeDrivers(values: FilterValues): RangeDriver[] {
   const drivers: RangeDriver[] = (["sessionId", "subjectId", "displayName"] as const).filter(
@@ -226,7 +222,7 @@ export function rangeDrivers(values: FilterValues): RangeDriver[] {
   return drivers;
 }
 
-/** That range as a condition, and the column that it is in. */
+/** That range as a condition, and its column. */
 export function rangeOf(
   dialect: SqlDialect,
   driver: RangeDriver,
@@ -246,25 +242,25 @@ export function rangeOf(
 }
 
 /**
- * Whether nothing but the client and the time of creation is asked for: the listing of the clients
- * alone can tell.
+ * Whether the filter only has a client and a range of creation: then the listing of clients is
+ * enough.
  */
 export function asksOnlyForClient({ clientId, id, ...others }: FilterValues): boolean {
   return clientId !== undefined && Object.keys(others).length === 0;
 }
 
-/** The condition of a read, and the columns that it is ordered by. */
+/** The condition of a read, and the columns that order it. */
 export interface Read {
   condition: Expression<SqlBool>;
   order: readonly Expression<unknown>[];
-  /** Whether the index gives the rows in this order. If not, those found are sorted. */
+  /** Whether the index returns the rows in this order. If not, they are sorted. */
   inOrder: boolean;
 }
 
 /**
- * Plans one page, or with no places the whole of a filter.
+ * Plans one page, or without places the whole result of a filter.
  *
- * @param more further conditions, that of the driver `key` among them
+ * @param more additional conditions, including that of the driver `key`
  */
 export function planRead(
   dialect: SqlDialect,
@@ -307,10 +303,7 @@ export function planRead(
   return { condition: allOf(conditions), order: [...leading, id], inOrder };
 }
 
-/**
- * Whether the driver's index goes on in the order of the list behind the column that it is entered
- * by.
- */
+/** Whether the driver's index continues in the order of the list after its first column. */
 function isInOrder(values: FilterValues, order: Order, driver: Driver): boolean {
   if (order === "expiry" || driver === "expires") {
     return order === "expiry" && driver === "expires";
@@ -318,7 +311,7 @@ function isInOrder(values: FilterValues, order: Order, driver: Driver): boolean 
   return driver === "created" || driver === equalityDriver(values, order);
 }
 
-/** All conditions but those on the two times that a list can be ordered by. */
+/** All conditions except those on the two times that can order a list. */
 function otherConditions(
   dialect: SqlDialect,
   values: FilterValues,
@@ -370,7 +363,7 @@ function textCondition(
     const begins = (text: TextColumn) => allOf(withinPrefix(text, wanted));
     return isDriver ? begins(text) : dialect.rowByRow(text, begins);
   }
-  // No index that is entered serves a part of a text; one that is made for it may.
+  // An ordinary index doesn't support a substring search; a special one may.
   return dialect.contains(text, wanted.part);
 }
 
@@ -385,7 +378,7 @@ function equality(
     : dialect.rowByRow(text, (text) => sql`${text} = ${value}`);
 }
 
-function withinPrefix(text: TextColumn, { from, before }: TextRange): RawBuilder<SqlBool>[] {
+function withinPrefix(text: TextColumn, { from, before }: StringRange): RawBuilder<SqlBool>[] {
   const conditions = [sql<SqlBool>`${text} >= ${from}`];
   if (before !== undefined) {
     conditions.push(sql`${text} < ${before}`);
@@ -394,8 +387,8 @@ function withinPrefix(text: TextColumn, { from, before }: TextRange): RawBuilder
 }
 
 /**
- * The few sessions with that id are looked up first, so that a walk over all needs only what the
- * listing index holds.
+ * The few sessions with that id are looked up first, so that a walk over all sessions only needs
+ * the columns of the listing index.
  */
 function searchCondition(
   dialect: SqlDialect,
@@ -419,7 +412,7 @@ function withinRange(
   return conditions;
 }
 
-/** The conditions that an id lies in the range. */
+/** The conditions for an id in the range. */
 export function withinIds(
   dialect: SqlDialect,
   id: Expression<unknown>,
@@ -435,7 +428,7 @@ export function withinIds(
   return conditions;
 }
 
-/** In the order of expiry: the range, and the places of a page's ends. */
+/** In the order of expiry: the range, and the places that bound a page. */
 function withinSpan(
   dialect: SqlDialect,
   columns: ExpiryColumns,
@@ -455,7 +448,7 @@ function expiryConditions(
   return activeAt !== undefined ? [isActive(column, activeAt)] : withinRange(column, expires);
 }
 
-/** Whether a session hasn't expired. One without an expiry never does. */
+/** Whether a session is active. One without an expiry never expires. */
 export function isActive(expires: Expression<number | null>, now: number): RawBuilder<SqlBool> {
   return sql`(${expires} is null or ${expires} > ${now})`;
 }

@@ -9,7 +9,7 @@ import { bare } from "../plain-object.js";
 import type { CheckedListRequest } from "../stores/session-filter.js";
 import type { StoreFilter, StoreListRequest, StorePage } from "../types.js";
 import type { SqlDialect } from "./dialect.js";
-import { countEnded } from "./ending/unlisting.js";
+import { countEnded } from "./ending/ended-listings.js";
 import { decodePosition, encodePosition } from "./position.js";
 import { ONE } from "./session-condition.js";
 import {
@@ -32,7 +32,7 @@ import type { WorkUnits } from "./unit-of-work.js";
 
 type Order = StoreListRequest["order"];
 
-/** Up to so many rows are sorted rather than passed over one by one in the order of the list. */
+/** Up to this many rows are sorted instead of skipped one by one in the order of the list. */
 const FEW = 4_000;
 
 /** One page. */
@@ -40,8 +40,7 @@ export async function listSessions(
   work: WorkUnits,
   { filter, after, before, order, limit, fromEnd }: CheckedListRequest,
 ): Promise<StorePage> {
-  // The direction of the walk, not of the page: a page that is cut from its end is found from there
-  // and turned round.
+  // The direction of the walk, not of the page: a page at the end is read from there and reversed.
   const backwards = fromEnd || before !== undefined;
   const descending = (order === "newest") !== backwards;
   const start = before ?? after;
@@ -68,7 +67,7 @@ export async function listSessions(
   };
 }
 
-/** How many match; stops at `upTo`. */
+/** The number of sessions that match; stops at `upTo`. */
 export async function countSessions(
   work: WorkUnits,
   filter: StoreFilter,
@@ -101,7 +100,7 @@ export async function countSessions(
   );
 }
 
-/** By the listing of the client alone, less the sessions in it that have ended. */
+/** Only with the listing of the client, minus the ended sessions in it. */
 function countListed(
   dialect: SqlDialect,
   { clientId = "", id }: FilterValues,
@@ -120,7 +119,9 @@ function countListed(
     from ${listed(upTo === undefined ? limit : sql`${limit} + ${ended}`)}`;
 }
 
-/** The index for a list: one that is in its order, unless another one has only few rows to sort. */
+/**
+ * The index for a list: one in the list's order, unless another one has only a few rows to sort.
+ */
 export async function chooseDriver(
   work: WorkUnits,
   values: FilterValues,
@@ -151,7 +152,8 @@ async function hasFew(
       const found = sessionsBy(work, driver, work.dialect.byIndex(INDEX_OF[driver]))
         .select(ONE)
         .where(range)
-        // In the order of the index: PostgreSQL would read the table where it expects many.
+        // In the order of the index; otherwise PostgreSQL would read the table if it expects many
+        // rows.
         .orderBy(column)
         .limit(sql.lit(FEW + 1));
       return counted(work, found.as("found"));
@@ -184,9 +186,9 @@ function pageQuery(
   const { condition, order: columns, inOrder } = planRead(work.dialect, values, order, driver);
   const ordering = sql.join(columns.map((column) => sql`${column} ${sql.raw(direction)}`));
   const sessions = sessionsBy(work, driver, work.dialect.byIndex(INDEX_OF[driver]));
-  // A literal, not a parameter: the planner counts on it.
+  // A literal, not a parameter, because the planner uses it.
   const page = sessions.where(condition).orderBy(ordering).limit(sql.lit(limit));
-  // What is sorted should be short: the ids of all that match, and then the rows of the page.
+  // Only ids are sorted, which are short; then the rows of the page are read.
   const rows = inOrder
     ? page
     : work.db
@@ -197,8 +199,8 @@ function pageQuery(
 }
 
 /**
- * The sessions, and their clients if these drive; for a page to be read by the driver's index, for
- * a count as the planner likes.
+ * The sessions, and their clients if these drive. A page is read with the driver's index; a count
+ * as the planner decides.
  */
 export function sessionsBy(
   { db }: WorkUnits,

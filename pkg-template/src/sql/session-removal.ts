@@ -7,7 +7,7 @@
 import { sql } from "kysely";
 import { jsonChunks } from "../stores/chunks.js";
 import type { RemovedSession, SessionCondition } from "../types.js";
-import { noteEnded } from "./ending/unlisting.js";
+import { noteEnded } from "./ending/ended-listings.js";
 import {
   deleteLocked,
   HAS_READABLE_CLIENTS,
@@ -21,7 +21,7 @@ import { type RemovedRow, removedColumns, toRemoved } from "./session-rows.js";
 import { unlist } from "./sqlite/clients.js";
 import { type Step, step, type WorkUnits } from "./unit-of-work.js";
 
-/** Removes the sessions that are there and meet the condition, and returns them. */
+/** Removes the existing sessions that meet the condition, and returns them. */
 export async function removeSessions(
   work: WorkUnits,
   keys: readonly string[],
@@ -30,7 +30,7 @@ export async function removeSessions(
   const lists = jsonChunks([...new Set(keys)].sort(), work.dialect.listLength).map((some) =>
     JSON.stringify(some),
   );
-  if (work.dialect.speaksMysql) {
+  if (work.dialect.hasMysqlSyntax) {
     return await removeLocked(work, lists, condition);
   }
   const removed: RemovedSession[] = [];
@@ -69,7 +69,7 @@ function removalSteps(
   const unlisting = statement("remove from the listing", values, (values) =>
     raw(unlist(meant(values))),
   );
-  // `returning` doesn't know the table by its other name.
+  // `returning` doesn't know the table's alias.
   const removal = statement("remove", values, (values) =>
     raw(sql<RemovedRow>`delete from rollcall_sessions as s where ${meant(values)}
       returning ${dialect.hex(sql.ref("key"))} as key, subject_id, session_id, issuer, clients`),
@@ -95,7 +95,7 @@ async function removeLocked(
           .where(hasKey),
       );
       if (ids.length === 0) continue;
-      // The keys again: a row can have another key by now.
+      // With the keys again, because a row can have another key by now.
       const locked = sql<
         RemovedRow & LockedRow
       >`select ${dialect.digits(column.id)} as id, ${HAS_READABLE_CLIENTS} as readable, ${removedColumns(dialect)}

@@ -1,5 +1,5 @@
 /**
- * Sessions as rows and back.
+ * Converts sessions to rows and back.
  *
  * @module
  */
@@ -20,8 +20,8 @@ import { type SessionsTable, toNumber } from "./tables.js";
 import { ticketFromHex, ticketToHex } from "./ticket-bytes.js";
 
 /**
- * A session as it is read. Drivers read 64-bit integers, bytes and JSON differently, so these come
- * as strings.
+ * A session as it is read. Drivers read 64-bit integers, bytes and JSON differently, so they are
+ * selected as strings.
  */
 export type SessionRow = Omit<
   Selectable<SessionsTable>,
@@ -33,7 +33,7 @@ export type SessionRow = Omit<
   ticket: string | null;
 };
 
-/** All that is read of a session. The sessions go by the name `s`. */
+/** The columns of a session. Its alias is `s`. */
 export function sessionColumns(dialect: SqlDialect) {
   return [
     dialect.digits(sql.ref("s.id")).as("id"),
@@ -54,18 +54,18 @@ export function sessionColumns(dialect: SqlDialect) {
   ] as const;
 }
 
-/** What is read of a session that is removed. */
+/** The columns of a removed session. */
 export type RemovedRow = Pick<
   SessionRow,
   "key" | "subject_id" | "session_id" | "issuer" | "clients"
 >;
 
-/** Its columns. The sessions go by the name `s`. */
+/** The columns of a removed session. Its alias is `s`. */
 export function removedColumns(dialect: SqlDialect): RawBuilder<unknown> {
   return sql`${dialect.hex(sql.ref("s.key"))} as ${sql.ref("key")}, s.subject_id, s.session_id, s.issuer, ${dialect.clients.asJson()} as clients`;
 }
 
-/** The same in the form of the port. */
+/** Converts it to the type of the port. */
 export function toRemoved(row: RemovedRow): RemovedSession {
   const session: RemovedSession = {
     key: row.key,
@@ -77,7 +77,7 @@ export function toRemoved(row: RemovedRow): RemovedSession {
   return session;
 }
 
-/** A session in the form of the port: what is null in the row is absent. */
+/** Converts a row to a session of the port: a null column becomes an absent member. */
 export function fromRow(row: SessionRow): StoredSession {
   const session: StoredSession = {
     key: row.key,
@@ -86,7 +86,7 @@ export function fromRow(row: SessionRow): StoredSession {
     sessionId: row.session_id,
     created: createdAt(BigInt(row.id)),
     renewed: toNumber(row.renewed),
-    // The core takes a row without a list of clients for one that can't be read.
+    // The core treats a row without a list of clients as unreadable.
     clients: fromClientsJson(row.clients) as ClientSession[],
   };
   if (row.display_name !== null) session.displayName = row.display_name;
@@ -101,8 +101,8 @@ export function fromRow(row: SessionRow): StoredSession {
 }
 
 /**
- * Client ids alone, or with a `sid` of their own. `undefined` for anything else: a row that was
- * damaged must not fail the page that it is on.
+ * Client ids, or pairs with a `sid`. `undefined` for anything else: a damaged row must not fail its
+ * page.
  */
 function fromClientsJson(json: string): ClientSession[] | undefined {
   const clients = fromJson(json);
@@ -118,7 +118,7 @@ function isClient(client: unknown): client is string | [clientId: string, sid?: 
 }
 
 /**
- * The clients of a new session, each once; of several `sessionId`s of one client the last one
+ * The clients of a new session, each once; if a client has several `sessionId`s, the last one
  * counts.
  */
 export function clientsToJson(clients: readonly CheckedClient[]): string {
@@ -149,7 +149,7 @@ export function sessionValues(session: CheckedSession) {
   };
 }
 
-/** The same as a row. */
+/** Converts them to a row. */
 export function toRow(dialect: SqlDialect, id: string, values: ReturnType<typeof sessionValues>) {
   return {
     id: dialect.rowId(id),
@@ -170,7 +170,7 @@ export function toRow(dialect: SqlDialect, id: string, values: ReturnType<typeof
   };
 }
 
-/** With its type: a row that is selected, and not one of `values`, says it by itself. */
+/** With its type: a selected row needs it, unlike one of `values`. */
 function integer<T extends number | null>({ integerType }: SqlDialect, value: T): RawBuilder<T> {
   return sql`cast(${value} as ${sql.raw(integerType)})`;
 }

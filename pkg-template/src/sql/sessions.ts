@@ -84,7 +84,7 @@ async function updateSession(
   const updated = (values: typeof changed) =>
     db.updateTable("rollcall_sessions").set(toColumns(dialect, values));
   try {
-    if (dialect.speaksMysql) {
+    if (dialect.hasMysqlSyntax) {
       return await changeLocked(work, key, conditionOf(dialect, conditions), async (run, isIt) => {
         await run(updated(changed).where(isIt));
       });
@@ -105,8 +105,8 @@ async function updateSession(
 }
 
 /**
- * Adds the client to the row, or the `sid` of one that is there, and the session to the listing of
- * the client. Each change of a row waits for the others, so that of several at once none is lost.
+ * Adds the client to the row (or sets the `sid` of an existing one), and the session to the listing
+ * of the client. Changes of a row wait for each other, so concurrent ones are not lost.
  */
 async function addClient(
   work: WorkUnits,
@@ -125,11 +125,11 @@ async function addClient(
       .insertInto("rollcall_session_clients")
       .columns(["client_id", "id"])
       .expression(sql`select ${dialect.clients.inListing(clientId)}, id from ${sessions}`)
-      .$if(!dialect.speaksMysql, (query) => query.onConflict((conflict) => conflict.doNothing()))
-      .$if(dialect.speaksMysql, (query) =>
+      .$if(!dialect.hasMysqlSyntax, (query) => query.onConflict((conflict) => conflict.doNothing()))
+      .$if(dialect.hasMysqlSyntax, (query) =>
         query.onDuplicateKeyUpdate({ client_id: sql.ref("rollcall_session_clients.client_id") }),
       );
-  if (dialect.speaksMysql) {
+  if (dialect.hasMysqlSyntax) {
     return await changeLocked(work, key, isActiveAt(now), async (run, isIt) => {
       await run(updated(values).where(isIt));
       await run(listed(client.clientId, sql`rollcall_sessions where ${isIt}`));

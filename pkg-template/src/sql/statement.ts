@@ -1,8 +1,8 @@
 /**
- * Statements that are compiled once, however often they run.
+ * Statements that are compiled once and run many times.
  *
- * The text of a statement depends on its name and on which values it has, and not on what those
- * are. So it is built with a slot in the place of each value, and a run only fills the slots.
+ * The SQL of a statement depends on its name and on which values are present, but not on the values
+ * themselves. So it is built with a slot for each value, and a run only fills the slots.
  *
  * @module
  */
@@ -10,7 +10,7 @@
 import type { Compilable, CompiledQuery } from "kysely";
 import { bare } from "../plain-object.js";
 
-/** The values of a statement, by name; `undefined` is none. */
+/** The values of a statement, by name; `undefined` means absent. */
 export interface Values {
   readonly [name: string]: string | number | null | undefined | Values;
 }
@@ -18,7 +18,7 @@ export interface Values {
 /** A compiled statement. Its name, if it has one, is unique. */
 export type Statement = CompiledQuery & { readonly name?: string };
 
-/** The place of a value. */
+/** Stands in for a value. */
 class Slot {
   readonly path: readonly string[];
 
@@ -29,26 +29,26 @@ class Slot {
 
 /**
  * How many statements of each kind are kept. There are about a hundred; only filters in unusual
- * combinations and pages of unusual sizes make more.
+ * combinations and pages of unusual sizes add more.
  */
-const MOST_KEPT = 500;
+const MAX_STATEMENTS = 500;
 
 /** The statements of one dialect. */
 export class Statements {
-  /** Never dropped: a connection keeps a name for as long as it is open. */
+  /** Never dropped, because a connection keeps a name as long as it is open. */
   readonly #named = new Map<string, Statement>();
-  /** The one that was used last comes last. */
+  /** Most recently used last. */
   readonly #unnamed = new Map<string, Statement>();
 
   /**
-   * A statement that is compiled at its first run.
+   * A statement that is compiled when it first runs.
    *
-   * @param name all that its text depends on, besides which values there are
-   * @param build gets what stands for the values: it may hand that on to Kysely, and must not look
-   * into it
-   * @param isNamed whether the database may plan it once for all values, as for a row that is found
-   *   by its key. Not where the best plan depends on the values: PostgreSQL would sort all sessions
-   *   of a subject for a page, because most subjects have few
+   * @param name everything that its SQL depends on, except which values are present
+   * @param build gets slots instead of values: it may pass them to Kysely, and must not inspect
+   * them
+   * @param isNamed whether the database may use one plan for all values, as for a row that is found
+   * by its key. Don't set it if the best plan depends on the values: PostgreSQL would sort all
+   * sessions of a subject for a page, because most subjects have few
    */
   statement<Given extends Values, Row>(
     name: string,
@@ -83,21 +83,21 @@ export class Statements {
     isNamed: boolean,
   ): Statement {
     const compiled = build(slotsFor(values, [])).compile();
-    if (isNamed && this.#named.size < MOST_KEPT) {
+    if (isNamed && this.#named.size < MAX_STATEMENTS) {
       const named = { ...compiled, name: statementName() };
       this.#named.set(shape, named);
       return named;
     }
     this.#unnamed.set(shape, compiled);
     const [oldest] = this.#unnamed.keys();
-    if (oldest !== undefined && this.#unnamed.size > MOST_KEPT) this.#unnamed.delete(oldest);
+    if (oldest !== undefined && this.#unnamed.size > MAX_STATEMENTS) this.#unnamed.delete(oldest);
     return compiled;
   }
 }
 
 const OF_DIALECT = new WeakMap<object, Statements>();
 
-/** The statements of this dialect, which all stores of the process share. */
+/** The statements of this dialect, shared by all stores of the process. */
 export function statementsOf(dialect: object): Statements {
   const statements = OF_DIALECT.get(dialect) ?? new Statements();
   OF_DIALECT.set(dialect, statements);
@@ -107,17 +107,17 @@ export function statementsOf(dialect: object): Statements {
 let names = 0;
 let process: string | undefined;
 
-/** Not the same as in another process, which may come by the same connection through a pooler. */
+/** Different from other processes, which may use the same connection through a pooler. */
 function statementName(): string {
   process ??= crypto.randomUUID();
   names += 1;
   return `rollcall ${process} ${names}`;
 }
 
-/** Which values there are. */
+/** Encodes which values are present. */
 function shapeOf(values: Values): string {
   let shape = "";
-  // Not `for … in`: a member of a polluted `Object.prototype` is no value.
+  // Not `for … in`: a member of a polluted `Object.prototype` is not a value.
   for (const [name, value] of Object.entries(values)) {
     if (value !== undefined) {
       shape += ` ${name}${isGroup(value) ? `{${shapeOf(value)} }` : ""}`;
@@ -126,7 +126,7 @@ function shapeOf(values: Values): string {
   return shape;
 }
 
-/** The slots take the place of the values, so they have the same type. */
+/** Slots are used in place of values, so they have the same type. */
 function slotsFor<Given extends Values>(values: Given, path: readonly string[]): Given {
   const slots = Object.entries(values).map(([name, value]) => {
     const here = [...path, name];

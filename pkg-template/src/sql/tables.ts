@@ -1,5 +1,6 @@
 /**
- * The tables as Kysely sees them. Their meaning is told where they are created: `sqlite/schema.ts`.
+ * The tables as Kysely types. Their meaning is documented where they are created:
+ * `sqlite/schema.ts`.
  *
  * @module
  */
@@ -7,9 +8,7 @@
 import type { ColumnType, RawBuilder, Selectable } from "kysely";
 import type { DeliveryState, LogoutReason, NotificationKind } from "../types.js";
 
-/**
- * A number that comes back as a number, a bigint or a text, as each driver likes. See `toNumber`.
- */
+/** A number, which drivers return as a number, a bigint or a string. See `toNumber`. */
 type Integer = ColumnType<number | bigint | string, number, number>;
 type NullableInteger = ColumnType<number | bigint | string | null, number | null, number | null>;
 
@@ -21,9 +20,9 @@ export interface Tables {
   rollcall_migrations: { version: Integer; applied: Integer };
 }
 
-/** Bytes, which come and go as hexadecimal digits: `SqlDialect.bytes` and `SqlDialect.hex`. */
+/** Bytes, passed and returned as hexadecimal digits: `SqlDialect.bytes` and `SqlDialect.hex`. */
 type Bytes = ColumnType<never, RawBuilder<never>, RawBuilder<never>>;
-/** 64 bits, which come and go as decimal digits: `SqlDialect.rowId` and `SqlDialect.digits`. */
+/** 64 bits, passed and returned as decimal digits: `SqlDialect.rowId` and `SqlDialect.digits`. */
 type RowId = ColumnType<never, RawBuilder<never>, never>;
 
 export interface SessionsTable {
@@ -91,8 +90,8 @@ export type OutboxRow = Selectable<OutboxTable>;
 export type GrantRow = Selectable<GrantsTable>;
 
 /**
- * Drivers return 64-bit integers as numbers, bigints or texts; ours are times and counts, which a
- * number holds exactly.
+ * Drivers return 64-bit integers as numbers, bigints or strings. Ours are times and counts, which a
+ * number represents exactly.
  */
 export function toNumber(value: number | bigint | string): number {
   return typeof value === "number" ? value : Number(value);

@@ -1,18 +1,17 @@
 /**
- * Sealed tickets as bytes, written in hexadecimal digits: every engine takes and gives bytes in
- * that form.
+ * Sealed tickets as bytes in hexadecimal digits, a form that every engine accepts and returns.
  *
- * A ticket comes from the core as `1.` key id `.` base64url (`src/ticket/sealing.rs`), which would
- * take a third more space than the bytes. A ticket of another form is stored as UTF-8.
+ * The core makes a ticket as `1.` key id `.` base64url (`src/ticket/sealing.rs`), which would take
+ * a third more space than the bytes. A ticket in another form is stored as UTF-8.
  *
  * @module
  */
 
 import { isBase64Url } from "../cipher/base64url.js";
 
-/** The first byte, in digits: the form of the others. */
+/** The first byte, in digits: the form of the other bytes. */
 const AS_TEXT = "00";
-/** The length of the key id, the key id, and the bytes of the base64url. */
+/** Followed by the length of the key id, the key id, and the decoded bytes of the base64url. */
 const SEALED = "01";
 
 const FORM = /^1\.([A-Za-z0-9_-]{1,255})\.([A-Za-z0-9_-]+)$/;
@@ -26,7 +25,7 @@ export function ticketToHex(ticket: string): string {
     : SEALED + keyId.length.toString(16).padStart(2, "0") + hexOfText(keyId) + sealed;
 }
 
-/** The ticket for these bytes. Other bytes give a string that doesn't open. */
+/** The ticket for these bytes. Malformed bytes give a string that doesn't open. */
 export function ticketFromHex(hex: string): string {
   if (!hex.startsWith(SEALED)) {
     return textOf(hex.slice(2));
@@ -45,15 +44,15 @@ function hexOfText(text: string): string {
 
 function textOf(hex: string): string {
   const bytes = Uint8Array.from({ length: hex.length / 2 }, (_, index) => byteAt(hex, 2 * index));
-  // A mark at the beginning is a character of the ticket.
+  // A byte order mark at the beginning is a part of the ticket.
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /**
- * The bytes of base64url as digits: two characters are 12 bits, which are three digits. Not by way
- * of an array of bytes, because a page has many tickets.
+ * Converts base64url to hexadecimal digits: two characters are 12 bits, or three digits. It avoids
+ * a byte array, because a page has many tickets.
  */
 function hexOf(base64Url: string): string {
   let hex = "";
@@ -80,7 +79,7 @@ function byteAt(hex: string, index: number): number {
   return (digitAt(hex, index) << 4) | digitAt(hex, index + 1);
 }
 
-/** The value of a digit, in lower case; 0 behind the end. */
+/** The value of a lower-case digit; 0 after the end. */
 function digitAt(hex: string, index: number): number {
   const code = hex.charCodeAt(index);
   return code >= DIGIT_A ? code - DIGIT_A + 10 : code - DIGIT_0 || 0;

@@ -1,9 +1,9 @@
 /**
- * Runs statements: one, or several as one transaction, again while the database is busy.
+ * Runs one statement, or several as one transaction, and repeats them while the database is busy.
  *
- * A unit of work is a list of statements of which none needs the result of another. So an engine
- * without interactive transactions can run it as one batch, an engine across a network in one round
- * trip, and any engine a second time.
+ * In a unit of work, no statement needs the result of another. So an engine without interactive
+ * transactions can run it as one batch, a remote engine in one round trip, and any engine can run
+ * it again.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { thrownFor } from "./driver-error.js";
 import { type Statements, statementsOf } from "./statement.js";
 import type { Tables } from "./tables.js";
 
-/** A statement, and what to do with its result once the whole unit is committed. */
+/** A statement, and a function that receives its result once the whole unit is committed. */
 export interface Step {
   readonly query: Pick<Compilable<unknown>, "compile">;
   readonly take: (result: QueryResult<unknown>) => void;
@@ -26,30 +26,30 @@ export function step<Row>(
   query: Pick<Compilable<Row>, "compile">,
   take: (rows: Row[]) => void = () => {},
 ): Step {
-  // The result of a query has the rows that the query says.
+  // The query declares the type of its rows.
   return { query, take: (result) => take(result.rows as Row[]) };
 }
 
 /** Runs a statement of an interactive transaction, and returns its rows. */
 export type RunInTransaction = <Row>(query: Pick<Compilable<Row>, "compile">) => Promise<Row[]>;
 
-/** How work is done on a database. */
-export interface Manner {
-  /** For how many milliseconds what fails because another is at work is tried again. */
+/** How statements run. */
+export interface RunOptions {
+  /** How long to repeat work that fails because of concurrent work, in milliseconds. */
   busyTimeout: number;
-  /** Whether statements are prepared under a name, where the driver can do that. */
+  /** Whether to prepare statements under a name, if the driver supports it. */
   prepare: boolean;
 }
 
-/** A database, and how to get work done on it. */
+/** A database, and methods that run work on it. */
 export class WorkUnits {
   readonly db: Kysely<Tables>;
   readonly dialect: SqlDialect;
   readonly #statements: Statements;
-  readonly #manner: Manner;
+  readonly #manner: RunOptions;
   readonly #runBatch: BatchConnection["executeBatch"] | undefined;
 
-  constructor(db: Kysely<Tables>, dialect: SqlDialect, manner: Manner) {
+  constructor(db: Kysely<Tables>, dialect: SqlDialect, manner: RunOptions) {
     this.db = db;
     this.dialect = dialect;
     this.#statements = statementsOf(dialect);
@@ -57,7 +57,7 @@ export class WorkUnits {
     this.#runBatch = batchRunner(db);
   }
 
-  /** The same database by another dialect. */
+  /** The same database with another dialect. */
   with(dialect: SqlDialect): WorkUnits {
     return new WorkUnits(this.db, dialect, this.#manner);
   }
@@ -77,7 +77,7 @@ export class WorkUnits {
     return await this.#patiently(() => this.#run(this.db, compiled));
   }
 
-  /** Runs all steps in one transaction, in their order. If one fails, nothing was done. */
+  /** Runs all steps in one transaction, in order. If one fails, nothing has changed. */
   async all(steps: readonly Step[]): Promise<void> {
     const [first] = steps;
     if (first === undefined) {
@@ -107,8 +107,8 @@ export class WorkUnits {
 
   /**
    * Runs statements that need the results of earlier ones, all in one transaction. `work` may be
-   * called again, as the whole is tried again while the database is busy. Not for engines that take
-   * batches only.
+   * called again, because the whole is repeated while the database is busy. Not for engines that
+   * only support batches.
    */
   async interactive<T>(work: (run: RunInTransaction) => Promise<T>): Promise<T> {
     return await this.#patiently(() =>
@@ -128,13 +128,14 @@ export class WorkUnits {
     });
   }
 
-  /** In one transaction: the host's own, if that is what it gave us. */
+  /** In one transaction: the host's own, if it passed one. */
   async #inTransaction<T>(run: (transaction: Kysely<Tables>) => Promise<T>): Promise<T> {
     if (this.db.isTransaction) {
       return await run(this.db);
     }
     const transaction = this.db.transaction();
-    // Rows are locked one by one: what else a stricter level locks or refuses is not needed.
+    // Rows are locked individually, so a stricter isolation level would only lock or reject more
+    // than needed.
     return await (this.dialect.locksRows
       ? transaction.setIsolationLevel("read committed")
       : transaction
@@ -142,7 +143,7 @@ export class WorkUnits {
   }
 
   async #patiently<T>(work: () => Promise<T>): Promise<T> {
-    // Within the host's transaction only the host can begin again.
+    // Within the host's transaction, only the host can retry.
     const deadline = this.db.isTransaction ? 0 : Date.now() + this.#manner.busyTimeout;
     for (let pause = SHORTEST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
@@ -152,12 +153,12 @@ export class WorkUnits {
           throw thrownFor(error, this.dialect);
         }
       }
-      // The random part keeps two that wait for each other from meeting again.
+      // Random, so that two transactions that conflicted don't collide again.
       await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
     }
   }
 }
 
-// Milliseconds. A write takes about one.
+// In milliseconds. A write takes about one.
 const SHORTEST_PAUSE = 1;
 const LONGEST_PAUSE = 32;

@@ -1,6 +1,6 @@
 /**
- * Checks the arguments of every store function, for all adapters. Unchecked, a string would pass
- * for a list of characters, and a `Map` for an empty filter.
+ * Checks the arguments of every store function, for all adapters. Without the check, a string would
+ * pass for a list of characters, and a `Map` for an empty filter.
  *
  * @module
  */
@@ -59,12 +59,12 @@ import {
 } from "./session-filter.js";
 import { checkedKey } from "./session-key.js";
 
-/** A session store that is only given what is of the right form. */
+/** A session store that only receives checked arguments. */
 export interface SessionAdapter {
   create(session: CheckedSession): Promise<void>;
   get(key: string): Promise<StoredSession | undefined>;
   update(key: string, change: CheckedChange, condition: SessionCondition): Promise<boolean>;
-  /** Only of a store in several partitions. */
+  /** Only for a store with several partitions. */
   sharePartition?(key: string, other: string): Promise<boolean>;
   addClient(key: string, client: CheckedClient, now: number): Promise<boolean>;
   list(request: CheckedListRequest): Promise<StorePage>;
@@ -73,7 +73,7 @@ export interface SessionAdapter {
   forgetDevices(createdBefore: number, limit: number): Promise<number>;
 }
 
-/** A grant store that is only given what is of the right form. */
+/** A grant store that only receives checked arguments. */
 export interface GrantAdapter {
   store(grant: CheckedGrant): Promise<void>;
   get(key: string): Promise<PersistedGrant | undefined>;
@@ -83,7 +83,7 @@ export interface GrantAdapter {
   removeExpired(now: number, limit: number): Promise<number>;
 }
 
-/** An outbox that is only given what is of the right form. */
+/** An outbox that only receives checked arguments. */
 export interface OutboxAdapter {
   add(entries: readonly CheckedNotification[]): Promise<void>;
   claim(request: CheckedClaim): Promise<LogoutNotification[]>;
@@ -97,7 +97,7 @@ export interface OutboxAdapter {
   prune(settledBefore: SettledBefore, limit: number): Promise<number>;
 }
 
-/** An atomic ending that is only given what is of the right form. */
+/** An atomic ending that only receives checked arguments. */
 export interface EndingAdapter {
   clientsOf(pick: CheckedPick): Promise<string[]>;
   endSessions(step: CheckedStep): Promise<EndedSessions>;
@@ -111,11 +111,11 @@ export interface EndingAdapter {
 
 type Optional = "capabilities" | "sharePartition";
 
-/** A session store with every function that it can have, except those for partitions. */
+/** A session store with all optional functions, except those for partitions. */
 export type CheckedSessionStore = Required<Omit<SessionStore, Optional>> &
   Pick<SessionStore, "sharePartition">;
 
-/** Every call rejects with `invalid_argument` before the store is asked. */
+/** Adds the checks: a bad argument rejects with `invalid_argument` before the store is called. */
 export function checkedSessions(store: SessionAdapter): CheckedSessionStore {
   const { sharePartition } = store;
   return {
@@ -146,12 +146,12 @@ export function checkedSessions(store: SessionAdapter): CheckedSessionStore {
   };
 }
 
-/** Every call rejects with `invalid_argument` before the store is asked. */
+/** Adds the checks: a bad argument rejects with `invalid_argument` before the store is called. */
 export function checkedGrants(store: GrantAdapter): Required<GrantStore> {
   return {
     store: async (grant) => store.store(checkedGrant(grant)),
     get: async (key) =>
-      // The key of a token comes from outside: one that no grant can have is not known.
+      // Tokens are untrusted input: a key that no grant can have is unknown, not an error.
       typeof key === "string" && !isStorable(key)
         ? undefined
         : store.get(checkedString(key, "the key")),
@@ -163,7 +163,7 @@ export function checkedGrants(store: GrantAdapter): Required<GrantStore> {
   };
 }
 
-/** Every call rejects with `invalid_argument` before the store is asked. */
+/** Adds the checks: a bad argument rejects with `invalid_argument` before the store is called. */
 export function checkedOutbox(store: OutboxAdapter): Required<LogoutOutbox> {
   return {
     add: async (entries) => store.add(checkedList(entries, "the entries", checkedNotification)),
@@ -182,7 +182,7 @@ export function checkedOutbox(store: OutboxAdapter): Required<LogoutOutbox> {
   };
 }
 
-/** Every call rejects with `invalid_argument` before anything is changed. */
+/** Adds the checks: a bad argument rejects with `invalid_argument` before anything is changed. */
 export function checkedEnding(ending: EndingAdapter, covers: AtomicEnding["covers"]): AtomicEnding {
   return {
     covers,

@@ -1,10 +1,12 @@
 /**
- * Long lists, a piece at a time.
+ * Splits long lists.
  *
  * @module
  */
 
-/** Cuts a list into pieces of at most `size`. */
+import { D1_VALUE_BYTES } from "../sql/sqlite/d1-limits.js";
+
+/** Splits a list into chunks of at most `size` items. */
 export function chunks<T>(list: readonly T[], size: number): T[][] {
   const pieces: T[][] = [];
   for (let start = 0; start < list.length; start += size) {
@@ -13,15 +15,12 @@ export function chunks<T>(list: readonly T[], size: number): T[][] {
   return pieces;
 }
 
-/**
- * Some databases take no value above 2 MB (D1, Durable Objects), which a text of so many characters
- * stays below however they are encoded.
- */
-const LONGEST_JSON = 500_000;
+/** In characters, which have up to four bytes: JSON of this length stays below D1's limit. */
+const MAX_JSON = D1_VALUE_BYTES / 4;
 
 /**
- * The same for a list that is passed as JSON: also cut where the text would become too long. An
- * item that is too long stands alone.
+ * The same for a list that is passed as JSON: also splits where the JSON would become too long. An
+ * oversized item gets its own chunk.
  */
 export function jsonChunks<T>(list: readonly T[], size: number): T[][] {
   const pieces: T[][] = [];
@@ -29,7 +28,7 @@ export function jsonChunks<T>(list: readonly T[], size: number): T[][] {
   let length = 0;
   for (const item of list) {
     const added = JSON.stringify(item).length;
-    if (piece.length === size || (piece.length > 0 && length + added > LONGEST_JSON)) {
+    if (piece.length === size || (piece.length > 0 && length + added > MAX_JSON)) {
       pieces.push(piece);
       piece = [];
       length = 0;

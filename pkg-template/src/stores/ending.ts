@@ -1,5 +1,5 @@
 /**
- * A step that ends sessions, checked.
+ * A checked step that ends sessions.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { KINDS, REASONS } from "./notification.js";
 import { checkedListRequest } from "./session-filter.js";
 import { checkedKey } from "./session-key.js";
 
-/** A pick in the form of the port; absent members are `undefined`. */
+/** A pick in the type of the port; absent members are `undefined`. */
 export type CheckedPick = ReturnType<typeof checkedPick>;
 
-/** A step in the form of the port; absent members are `undefined`. */
+/** A step in the type of the port; absent members are `undefined`. */
 export type CheckedStep = ReturnType<typeof checkedStep>;
 
-/** The grants that a step removes; an absent list of filters is empty. */
+/** The grants that a step removes; an absent list of filters becomes an empty one. */
 export type CheckedRevocation = NonNullable<CheckedStep["revoke"]>;
 
 /** The notifications that a step records. */
@@ -26,7 +26,7 @@ const ORDERS = ["oldest", "expiry"] as const;
 const BY_CLIENT = ["subject", "session"] as const;
 const BY_TIME = ["created", "renewed"] as const;
 
-/** @throws {RollcallError} `invalid_argument` for a part that is missing or of the wrong form. */
+/** @throws {RollcallError} `invalid_argument` for a missing or malformed member. */
 export function checkedPick(pick: unknown) {
   const members = new MemberReader(pick, "the step");
   const { filter, limit, after } = checkedListRequest(pick);
@@ -50,7 +50,7 @@ export function checkedPick(pick: unknown) {
   };
 }
 
-/** @throws {RollcallError} as `checkedPick` does. */
+/** @throws {RollcallError} like `checkedPick`. */
 export function checkedStep(step: unknown) {
   const members = new MemberReader(step, "the step");
   return {

@@ -1,5 +1,5 @@
 /**
- * What a filter says of when sessions expire.
+ * The conditions of a filter on the expiry of sessions.
  *
  * @module
  */
@@ -7,14 +7,14 @@
 import { bare } from "../plain-object.js";
 import type { StoreFilter, StoreTimeRange } from "../types.js";
 
-/** Whether the filter leaves out what never expires. */
+/** Whether the filter excludes sessions that never expire. */
 export function hasExpiryRange({ expires, expiredAt }: StoreFilter): boolean {
   return expiredAt !== undefined || expires?.after !== undefined || expires?.before !== undefined;
 }
 
 /**
- * All that a filter says of a session that expires. Times are whole milliseconds, so `<= at` is `<
- * at + 1`.
+ * All conditions of a filter on sessions that expire, as one range. Times are whole milliseconds,
+ * so `<= at` is `< at + 1`.
  */
 export function expiryRange({
   expires = bare({}),

@@ -1,5 +1,5 @@
 /**
- * Which grants a store is asked for, and how many they were.
+ * A checked filter of grants, and counts of grants.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import { checkedString, MemberReader } from "./member-reader.js";
 const MEMBERS: readonly (keyof GrantFilter)[] = ["subjectId", "sessionId", "clientIds", "types"];
 
 /**
- * The filter with the members that it has.
+ * The filter with only its present members.
  *
- * @throws {RollcallError} `invalid_argument` if the filter is empty, or has a member that is not
- * known or of the wrong type.
+ * @throws {RollcallError} `invalid_argument` if the filter is empty, or has an unknown member or
+ * one of the wrong type.
  */
 export function checkedGrantFilter(filter: unknown, what = "the grant filter"): GrantFilter {
   const members = new MemberReader(filter, what, MEMBERS);
@@ -36,7 +36,7 @@ function isEmpty(wanted: string | readonly string[]): boolean {
   return typeof wanted === "string" ? wanted.trim() === "" : wanted.length === 0;
 }
 
-/** Counts to add to. */
-export function noGrants(): GrantCounts {
+/** Counts that start at zero. */
+export function zeroCounts(): GrantCounts {
   return { tokens: 0, consents: 0, other: 0 };
 }

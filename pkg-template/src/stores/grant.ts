@@ -1,5 +1,5 @@
 /**
- * A grant that a store is given, checked.
+ * A checked grant.
  *
  * @module
  */

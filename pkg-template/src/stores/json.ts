@@ -6,7 +6,7 @@
 
 import type { StoredSession } from "../types.js";
 
-/** The value, or `undefined` if it is no JSON. */
+/** The value, or `undefined` if it is not JSON. */
 export function fromJson(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -16,8 +16,8 @@ export function fromJson(json: string): unknown {
 }
 
 /**
- * The attributes of a session. If they are damaged, they come as the string that they are: it fails
- * no page, and the core takes it for attributes that can't be read.
+ * The attributes of a session. Damaged ones are returned as the raw string: that doesn't fail the
+ * page, and the core reports them as unreadable.
  */
 export function fromAttributesJson(json: string): NonNullable<StoredSession["attributes"]> {
   return (fromJson(json) ?? json) as NonNullable<StoredSession["attributes"]>;

@@ -1,12 +1,12 @@
 /**
- * The longest strings that every store holds.
+ * The maximum lengths of strings that every store supports.
  *
  * @module
  */
 
 /**
  * By member, in characters (Unicode code points). The core has the same lengths (`src/strings.rs`,
- * where a test compares them): here they are for the functions of a store that a host calls itself.
+ * where a test compares them). These are for hosts that call the functions of a store themselves.
  *
  * The `id` is that of a notification: the id of a row, of at most 100 characters, and of a client.
  */
@@ -27,15 +27,15 @@ const LONGEST: Readonly<Record<string, number>> = {
   id: 400,
 };
 
-/** The longest value of a member, in characters. */
-export function mostCharacters(member: string): number {
+/** The maximum length of a member, in characters. */
+export function maxCharacters(member: string): number {
   return LONGEST[member] ?? Number.POSITIVE_INFINITY;
 }
 
-/** The number of characters of a string that is too long for a member; 0 if it isn't. */
+/** The length of a string that is too long for a member, in characters; 0 if it isn't. */
 export function tooManyCharacters(member: string, value: string): number {
-  const most = mostCharacters(member);
-  // No string has more characters than code units.
+  const most = maxCharacters(member);
+  // A string never has more characters than code units.
   const length = value.length > most ? Array.from(value).length : 0;
   return length > most ? length : 0;
 }

@@ -1,5 +1,5 @@
 /**
- * Reads what a store is given, member by member, and names the one that is wrong.
+ * Reads the arguments of a store member by member, and names a malformed one.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { invalidArgument } from "../errors.js";
 import { epochMilliseconds } from "../instant.js";
 import { listed, plainMembers } from "../options.js";
-import { mostCharacters, tooManyCharacters } from "./lengths.js";
+import { maxCharacters, tooManyCharacters } from "./lengths.js";
 
 /** The kinds of members that may be optional. */
 type Kind = "stored" | "string" | "strings" | "boolean" | "count" | "time" | "instant";
@@ -21,20 +21,20 @@ export class MemberReader {
   readonly #members: Readonly<Record<string, unknown>>;
 
   /**
-   * @param what what errors call the argument, such as "the grant"
-   * @param known the names that there are; without them others are ignored
+   * @param what the name of the argument in errors, such as "the grant"
+   * @param known the names of the members; without them others are ignored
    */
   constructor(value: unknown, what: string, known?: readonly string[]) {
     this.#what = what;
     this.#members = plainMembers(value, what, known);
   }
 
-  /** The names of the members that are there. */
+  /** The names of the present members. */
   get names(): string[] {
     return Object.keys(this.#members);
   }
 
-  /** The member as it is, not checked. */
+  /** The member, unchecked. */
   raw(name: string): unknown {
     return this.#members[name];
   }
@@ -43,13 +43,13 @@ export class MemberReader {
     return checkedString(this.#members[name], this.#place(name));
   }
 
-  /** A string that is stored, no longer than every store holds. */
+  /** A string to store, no longer than every store supports. */
   stored(name: string): string {
     const value = this.string(name);
     const length = tooManyCharacters(name, value);
     if (length > 0) {
       throw invalidArgument(
-        `${this.#place(name)} has ${length} characters, and not every store holds more than ${mostCharacters(name)}: shorten it`,
+        `${this.#place(name)} has ${length} characters, and not every store holds more than ${maxCharacters(name)}: shorten it`,
       );
     }
     return value;
@@ -90,7 +90,7 @@ export class MemberReader {
     return checkedTime(this.#members[name], this.#place(name));
   }
 
-  /** An instant in any form, in epoch milliseconds. */
+  /** An instant in any form, as epoch milliseconds. */
   instant(name: string): number {
     const instant = epochMilliseconds(this.#members[name]);
     if (instant === undefined) {
@@ -101,13 +101,13 @@ export class MemberReader {
     return instant;
   }
 
-  /** A list; `read` gets each item, and what errors call it. */
+  /** A list; `read` receives each item and its name in errors. */
   list<Item>(name: string, read: (item: unknown, what: string) => Item): Item[] {
     return checkedList(this.#members[name], this.#place(name), read);
   }
 
-  /** A list of strings that is not empty: as a filter it would match nothing, or everything. */
-  someStrings(name: string): string[] {
+  /** A non-empty list of strings: as a filter, an empty one could match nothing or everything. */
+  nonEmptyStrings(name: string): string[] {
     const list = this.list(name, checkedString);
     if (list.length === 0) throw invalidArgument(`${this.#place(name)} must not be empty`);
     return list;
@@ -127,7 +127,7 @@ export class MemberReader {
     return new MemberReader(this.#members[name], this.#place(name), known);
   }
 
-  /** A member that may be absent, also by `null`. */
+  /** A member that may be absent or `null`. */
   optional<Of extends Kind>(name: string, kind: Of): ReturnType<MemberReader[Of]> | undefined;
   optional(name: string, kind: Kind): unknown {
     return this.#members[name] == null ? undefined : this[kind](name);
@@ -143,15 +143,15 @@ export function checkedString(value: unknown, what: string): string {
   if (typeof value !== "string") throw invalidArgument(`${what} must be a string`);
   if (!isStorable(value)) {
     throw invalidArgument(
-      `${what} has a NUL character or a lone surrogate, which stores can't hold: leave it out`,
+      `${what} has a NUL character or a lone surrogate, which stores can't hold: remove it`,
     );
   }
   return value;
 }
 
 /**
- * Whether every database can hold a string. Some clients cut it off at NUL, and half a surrogate
- * pair has no UTF-8: another string would be stored, found or removed.
+ * Whether every database can store a string. Some clients truncate it at NUL, and half a surrogate
+ * pair has no UTF-8 form: another string would be stored, found or removed.
  */
 export function isStorable(value: string): boolean {
   return !value.includes("\0") && !/\p{Surrogate}/u.test(value);
@@ -174,7 +174,7 @@ export function checkedTime(value: unknown, what: string): number {
 }
 
 /**
- * A string is refused: taken for a list, it would be one of characters.
+ * Rejects a string, which would otherwise pass for a list of characters.
  *
  * @throws {RollcallError} `invalid_argument`
  */

@@ -1,11 +1,11 @@
 /**
- * Finds what is misspelt. A filter with a member that nobody reads would mean more rows than its
- * author thinks.
+ * Finds misspelt members. A filter with an ignored member would match more rows than its author
+ * intended.
  *
  * @module
  */
 
-/** The first member that is not among the known ones. */
+/** The first unknown member. */
 export function unknownMember(value: object, known: ReadonlySet<string>): string | undefined {
   return Object.keys(value).find((name) => !known.has(name));
 }

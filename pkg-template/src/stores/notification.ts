@@ -1,5 +1,5 @@
 /**
- * A notification that an outbox is given, and the result of an attempt, checked.
+ * A checked notification, and the checked result of an attempt.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { LogoutReason, NotificationKind, SettledBefore } from "../types.js";
 import { MemberReader } from "./member-reader.js";
 
-/** A notification in the form of the port; what is absent is `undefined`. */
+/** A notification in the type of the port; absent members are `undefined`. */
 export type CheckedNotification = ReturnType<typeof checkedNotification>;
 
 /** The kinds of notifications. */

@@ -1,5 +1,5 @@
 /**
- * Which notifications a store is asked for.
+ * A checked filter of notifications.
  *
  * @module
  */
@@ -19,15 +19,15 @@ const MEMBERS: readonly (keyof OutboxFilter)[] = [
 const STATES: readonly DeliveryState[] = ["delivered", "pending", "failed", "skipped"];
 
 /**
- * The filter with the members that it has.
+ * The filter with only its present members.
  *
- * @throws {RollcallError} `invalid_argument` for a member that is not known or of the wrong type.
+ * @throws {RollcallError} `invalid_argument` for an unknown member or one of the wrong type.
  */
 export function checkedOutboxFilter(filter: unknown): OutboxFilter {
   const members = new MemberReader(filter, "the outbox filter", MEMBERS);
   const checked = members.names.map((name) => {
     if (name === "state") return [name, members.oneOf(name, STATES)];
-    return [name, name === "issuers" ? members.someStrings(name) : members.string(name)];
+    return [name, name === "issuers" ? members.nonEmptyStrings(name) : members.string(name)];
   });
   return bare(Object.fromEntries(checked));
 }

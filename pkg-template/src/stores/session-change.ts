@@ -1,5 +1,5 @@
 /**
- * What a change of a session may name.
+ * A checked change of a session.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export type CheckedChange = readonly (readonly [
   value: string | number | Record<string, string> | null,
 ])[];
 
-/** By member: what it is, and whether it can be cleared. */
+/** By member: its type, and whether it can be cleared. */
 const CHANGEABLE: {
   readonly [Member in Name]-?: {
     kind: "stored" | "string" | "time" | "strings";

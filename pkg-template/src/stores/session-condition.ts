@@ -20,9 +20,9 @@ const MEMBERS = {
 };
 
 /**
- * The condition with the members that it has; an absent one has none.
+ * The condition with only its present members; an absent condition has none.
  *
- * @throws {RollcallError} `invalid_argument` for a member that is not known or of the wrong type.
+ * @throws {RollcallError} `invalid_argument` for an unknown member or one of the wrong type.
  */
 export function checkedCondition(condition: unknown): SessionCondition {
   if (condition == null) return bare({});

@@ -1,5 +1,5 @@
 /**
- * Which sessions a store is asked for.
+ * A checked filter of sessions.
  *
  * @module
  */
@@ -32,11 +32,11 @@ const MEMBERS: {
 };
 
 /**
- * The filter with the members that it has. An unknown one would be ignored, and the filter would
- * match more sessions than its author thinks.
+ * The filter with only its present members. An unknown one must not be ignored, because the filter
+ * would match more sessions than its author intended.
  *
- * @throws {RollcallError} `unsupported_filter` for a member that is not known, `invalid_argument`
- * for one of the wrong type.
+ * @throws {RollcallError} `unsupported_filter` for an unknown member, `invalid_argument` for one of
+ * the wrong type.
  */
 export function checkedSessionFilter(filter: unknown): StoreFilter {
   const members = new MemberReader(filter, "the filter");
@@ -44,7 +44,7 @@ export function checkedSessionFilter(filter: unknown): StoreFilter {
     if (!isMember(name)) {
       throw new RollcallError(
         "unsupported_filter",
-        `the store doesn't know the filter \`${name}\`: leave it out`,
+        `the store doesn't support the filter \`${name}\`: leave it out`,
       );
     }
     return [name, MEMBERS[name](members, name)];
@@ -52,12 +52,12 @@ export function checkedSessionFilter(filter: unknown): StoreFilter {
   return bare(Object.fromEntries(checked));
 }
 
-/** A request for a page; what is absent is `undefined`. */
+/** A request for a page; absent members are `undefined`. */
 export type CheckedListRequest = ReturnType<typeof checkedListRequest>;
 
 const ORDERS: readonly StoreListRequest["order"][] = ["newest", "oldest", "expiry"];
 
-/** @throws {RollcallError} as `checkedSessionFilter` does, and for every other wrong member. */
+/** @throws {RollcallError} like `checkedSessionFilter`, and for every other malformed member. */
 export function checkedListRequest(request: unknown) {
   const members = new MemberReader(request, "the request for a page");
   return {
@@ -79,7 +79,7 @@ function string(members: MemberReader, name: string): string {
 }
 
 function strings(members: MemberReader, name: string): string[] {
-  return members.someStrings(name);
+  return members.nonEmptyStrings(name);
 }
 
 function number(members: MemberReader, name: string): number {

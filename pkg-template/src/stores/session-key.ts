@@ -1,5 +1,5 @@
 /**
- * The keys that sessions are stored under.
+ * The keys of stored sessions.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import { invalidArgument, RollcallError } from "../errors.js";
 
 /**
- * A key as the core makes it: 64 lower-case hexadecimal digits, the hash of a cookie's value.
+ * A key in the core's form: 64 lower-case hexadecimal digits, the hash of the cookie value.
  *
- * @throws {RollcallError} `invalid_argument`, without the value: it may be the cookie itself
+ * @throws {RollcallError} `invalid_argument`, without the value: it may be the cookie value itself
  */
 export function checkedKey(key: unknown, what: string): string {
   if (typeof key !== "string" || !/^[0-9a-f]{64}$/.test(key)) {

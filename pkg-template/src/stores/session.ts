@@ -1,5 +1,5 @@
 /**
- * A session that a store is given, checked.
+ * A checked session.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import { MemberReader } from "./member-reader.js";
 import { checkedKey } from "./session-key.js";
 
-/** A session in the form of the port; what is absent is `undefined`. */
+/** A session in the type of the port; absent members are `undefined`. */
 export type CheckedSession = ReturnType<typeof checkedSession>;
 
-/** A client of a session in the form of the port; what is absent is `undefined`. */
+/** A client of a session in the type of the port; absent members are `undefined`. */
 export type CheckedClient = ReturnType<typeof checkedClient>;
 
 /** @throws {RollcallError} `invalid_argument` for a member that is missing or of the wrong type. */

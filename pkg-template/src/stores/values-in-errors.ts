@@ -1,13 +1,13 @@
 /**
- * Errors of drivers without the values of the call, such as a session's key or a ticket.
+ * Removes values of the call, such as a session's key or a ticket, from errors of drivers.
  *
  * @module
  */
 
 /**
- * The members by which drivers add values to their errors: mysql2 (`sql`, with the values in it),
- * servers of PostgreSQL (`detail`, `where`), PGlite (`params`), postgres.js (`parameters`, `args`)
- * and ioredis (`command`).
+ * The properties in which drivers add values to their errors: mysql2 (`sql`, with the values in
+ * it), servers of PostgreSQL (`detail`, `where`), PGlite (`params`), postgres.js (`parameters`,
+ * `args`) and ioredis (`command`).
  */
 const MEMBERS = ["sql", "detail", "where", "params", "parameters", "args", "command"];
 
@@ -17,8 +17,9 @@ export function withoutValues(error: unknown): unknown {
 }
 
 /**
- * The error without these members: itself, or a copy where the driver keeps it from being changed
- * (postgres.js defines members for good). A value that is no object is left as it is.
+ * The error without these properties: the same object, or a copy if they can't be deleted
+ * (postgres.js defines them as non-configurable). A value that is not an object is returned
+ * unchanged.
  */
 export function withoutMembers(error: unknown, members: readonly string[]): unknown {
   if (typeof error !== "object" || error === null) {
@@ -29,8 +30,8 @@ export function withoutMembers(error: unknown, members: readonly string[]): unkn
 }
 
 /**
- * An error of the same class with all other members. A real one: what has only the class of an
- * error is logged as a plain object.
+ * An error of the same class with all other properties. It must be a real error: an object that
+ * only has the prototype of an error is logged as a plain object.
  */
 function copyWithout(error: object, members: readonly string[]): Error {
   const copy = new Error();
@@ -39,8 +40,7 @@ function copyWithout(error: object, members: readonly string[]): Error {
     Object.getOwnPropertyDescriptors(error),
   )) {
     if (!members.includes(name)) {
-      // By its value: the stack may be behind a getter that answers for the error that it was made
-      // for.
+      // By value, because the stack may be a getter that only works on the original error.
       Object.defineProperty(copy, name, {
         value: Reflect.get(error, name),
         enumerable,

@@ -1,5 +1,5 @@
 /**
- * What a case of the kit is, and what it gets to work with.
+ * The type of a test case, and the stores that it receives.
  *
  * @module
  */
@@ -16,8 +16,8 @@ import type {
 } from "../types.js";
 
 /**
- * All stores, with every member: for what the user's stores lack there is a slow way, or no case
- * asks for it.
+ * All stores, with every function: if the user's stores lack one, there is a slow replacement, or
+ * no case that needs it runs.
  */
 export interface Stores {
   sessions: Required<Omit<SessionStore, "capabilities">>;
@@ -27,8 +27,8 @@ export interface Stores {
 }
 
 /**
- * What a case gets: `open` returns fresh and empty stores, `serves` tells whether they serve a
- * filter.
+ * The argument of a case: `open` returns fresh and empty stores, `serves` returns whether they
+ * support a filter.
  */
 export interface CaseContext {
   open(): Promise<Stores>;
@@ -46,14 +46,14 @@ export type OptionalPart =
   | "atomic.covers.grants"
   | "atomic.covers.outbox";
 
-/** One promise of a port. */
+/** One requirement of a port. */
 export interface PortCase {
   readonly name: string;
-  /** The optional parts that it uses. It is left out if the stores lack one of them. */
+  /** The optional parts that it uses. The case is skipped if the stores lack one of them. */
   readonly needs?: readonly OptionalPart[];
   /**
-   * It is about these filters: it asks for those that the store serves, and is left out where that
-   * is none.
+   * The filters that it tests. It uses those that the store supports, and is skipped if there is
+   * none.
    */
   readonly filters?: readonly StoreFilter[];
   run(context: CaseContext): Promise<void>;
@@ -86,7 +86,7 @@ export const FILTER_NAMES: ReadonlySet<string> = new Set<StoreFilterName>([
   "state",
 ]);
 
-/** The names of the filters in use, as a store declares them in its capabilities. */
+/** The names of the filters that are used, as a store declares them in its capabilities. */
 export function filterNames(filter: StoreFilter): StoreFilterName[] {
   const names: StoreFilterName[] = [];
   for (const member of ["subjectId", "sessionId", "displayName"] as const) {

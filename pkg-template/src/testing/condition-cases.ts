@@ -10,7 +10,7 @@ import type { PortCase } from "./case.js";
 import { otherKey } from "./key-cases.js";
 import { createAll, fullSession, keysOf, session, sessionsIn, times, together } from "./samples.js";
 
-/** The session that conditions are tried on: it expires at 3,000, and was renewed at 2,000. */
+/** The session that conditions are tested on: it expires at 3,000, and was renewed at 2,000. */
 const EXPIRING = fullSession("a");
 const FOREVER = session("forever");
 
@@ -49,7 +49,7 @@ const MISSES: readonly SessionCondition[] = [
   { expiredAt: 2_999 },
 ];
 
-/** Alone, and beside members that are met. */
+/** Alone, and combined with members that are met. */
 const UNMET: readonly SessionCondition[] = MISSES.flatMap((miss) => [
   miss,
   ...MET.slice(1).map((condition) => ({ ...condition, ...miss })),

@@ -1,5 +1,5 @@
 /**
- * Which sessions a step ends, and what it returns of them.
+ * Cases of the sessions that a step ends, and of its result.
  *
  * @module
  */
@@ -48,7 +48,7 @@ const TEXTS = [
   LONG_TEXT,
 ];
 
-/** Sessions whose members differ in everything that a filter looks at. */
+/** Sessions whose members differ in everything that a filter checks. */
 const SAMPLES: readonly StoredSession[] = TEXTS.map((text, n) =>
   session(`key ${n}`, {
     subjectId: text,
@@ -93,7 +93,8 @@ const FILTERS: readonly StoreFilter[] = [
 
 /** In the order of creation: a, b, c, d, e, f. In the order of expiry: e, c, a, d. */
 const ORDERED: readonly StoredSession[] = [
-  // Compared as strings, this expiry and the creation of f would come first.
+  // If expiries were compared as strings, this one would come first, and so would the creation of
+  // f.
   row("d", { created: 4_000, expires: 10_000 }),
   row("b", { created: 2_000 }),
   row("a", { created: 1_000, expires: 8_000 }),
@@ -103,7 +104,7 @@ const ORDERED: readonly StoredSession[] = [
 ];
 
 /**
- * Picks that differ in every member, to try on `ORDERED` with two clients in each session and a
+ * Picks that differ in every member, to run on `ORDERED` with two clients in each session and one
  * client that only some of them have.
  */
 const PICKS: readonly Partial<EndingPick>[] = [
@@ -151,7 +152,7 @@ export const endingCases: readonly PortCase[] = [
             { ...ended, sessionId: "a" },
             { ...ended, sessionId: "b" },
           ],
-          // `more` may be true without further sessions: the next step ends none.
+          // `more` may be true without further sessions; the next step then ends none.
           more: result.more,
           last: positionOf(places, "oldest", "a"),
         },
@@ -320,7 +321,7 @@ export const endingCases: readonly PortCase[] = [
       for (const by of ["created", "renewed"] as const) {
         const { sessions, atomic } = await open();
         const rows = ["e", "b", "d", "a", "c"].map((key, n) =>
-          // By renewal, sessions of one instant go by their creation.
+          // By renewal, sessions of one instant are ordered by creation.
           row(key, { created: by === "renewed" ? 1_000 + Math.floor(n / 2) : 1_000 }),
         );
         await createAll(sessions, rows);
@@ -444,7 +445,7 @@ export const endingCases: readonly PortCase[] = [
         const { sessions, atomic } = await open();
         await createAll(
           sessions,
-          // In the order of expiry, sessions of one instant may have been created at several.
+          // In the order of expiry, sessions of one instant may have different creation times.
           times(10, (n) =>
             row(`${n}`, { created: order === "expiry" ? 10 ** (n % 5) : 1_000, expires: 5_000 }),
           ),
@@ -597,7 +598,7 @@ export const endingCases: readonly PortCase[] = [
         sessions,
         keys.map((key, n) => row(key, { created: 1_000 + (n % 7), expires: LATEST })),
       );
-      // More than some databases take in one statement; most of them are not there.
+      // More than some databases accept in one statement; most of them don't exist.
       const asked = times(2_000, (n) => `key ${1_999 - n}`);
       const exceptSessionIds = times(400, (n) => `key ${798 - 2 * n}`);
       const results = await endAll(atomic, step({ keys: asked, exceptSessionIds, limit: 1_000 }));

@@ -1,5 +1,5 @@
 /**
- * Which grants a step removes, and that it does all of its work or none of it.
+ * Cases of the grants that a step removes, and of its atomicity.
  *
  * @module
  */
@@ -12,23 +12,23 @@ import { NOTHING_ENDED, notices, row, step } from "./ending-samples.js";
 import { COMBINATIONS, countsOf, GRANTS, matchingGrants, storeAll, TYPES } from "./grant-model.js";
 import { createAll, grant, keysOf, sessionsIn, times } from "./samples.js";
 
-/** The session with the subject and the session id of some of `GRANTS`. */
+/** The session that some of `GRANTS` belong to, by subject and session id. */
 const ENDED = row("a", {
   subjectId: "alice",
   sessionId: "s1",
   clients: [{ clientId: "shop" }, { clientId: "100%", sessionId: "own sid" }],
 });
 
-/** Its grants: those of its subject and session id. */
+/** The grants of that session. */
 const OF_ENDED = matchingGrants({ subjectId: "alice", sessionId: "s1" });
 
-/** Sessions that stay: of the same subject, and of another one with the same session id. */
+/** Sessions that are kept: of the same subject, and of another one with the same session id. */
 const STAYING = [
   row("b", { subjectId: "alice", sessionId: "s2", clients: [{ clientId: "forum" }] }),
   row("c", { subjectId: "bob", sessionId: "s1", clients: [{ clientId: "forum" }] }),
 ];
 
-/** Which of `OF_ENDED` go with the session. */
+/** The grants of `OF_ENDED` that are removed with the session. */
 const OF_SESSIONS: readonly [NonNullable<EndingGrants["ofSessions"]>, GrantFilter][] = [
   [{ types: [] }, {}],
   [{ types: ["refresh_token"] }, { types: ["refresh_token"] }],
@@ -325,7 +325,9 @@ export const endingGrantCases: readonly PortCase[] = [
   },
 ];
 
-/** Fails when the member is read: before the store's first step, or in the middle of its work. */
+/**
+ * Fails when the member is read: before the store's first statement, or in the middle of its work.
+ */
 function failing<T extends object>(object: T, member: string): T {
   return Object.defineProperty({ ...object }, member, {
     enumerable: true,

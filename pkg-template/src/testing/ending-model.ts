@@ -1,6 +1,6 @@
 /**
- * The result of a step, worked out over plain arrays: the slow and obvious way. The order and the
- * ids of the rows are the store's own, so they are taken from the store.
+ * Computes the result of a step over plain arrays: the slow and obvious way. The order and the ids
+ * of the rows depend on the store, so they are read from it.
  *
  * @module
  */
@@ -59,14 +59,14 @@ function inOrder(
   return places[order].keys.flatMap((key) => rows.filter((row) => row.key === key));
 }
 
-/** The ids of the clients of these sessions, each once, sorted. */
+/** The ids of the clients of these sessions, without duplicates, sorted. */
 export function clientIdsOf(rows: readonly StoredSession[]): string[] {
   return [
     ...new Set(rows.flatMap(({ clients }) => clients.map(({ clientId }) => clientId))),
   ].sort();
 }
 
-/** The notifications that follow from the end of these sessions, with a `kind` each. */
+/** The notifications for the end of these sessions, each with a `kind`. */
 export function noticesOf(
   ended: readonly StoredSession[],
   { clients, others, ...common }: EndingNotices,
@@ -94,7 +94,7 @@ export function noticesOf(
           created: common.created,
           ...(common.notBefore !== undefined && { notBefore: common.notBefore }),
         };
-        // By subject, a later session takes the place of an earlier one.
+        // By subject, a later session replaces an earlier one.
         const isFor = by === "session" ? [session.key] : [session.subjectId, session.issuer];
         notices.set(JSON.stringify([by, way.kind, client.clientId, ...isFor]), entry);
       }
@@ -103,7 +103,7 @@ export function noticesOf(
   return [...notices.values()];
 }
 
-/** Those of the grants that a step removes which ends these sessions. */
+/** The grants that a step removes when it ends these sessions. */
 export function grantsRemoved(
   grants: readonly PersistedGrant[],
   { matching = [], ofSessions }: EndingGrants,

@@ -1,5 +1,5 @@
 /**
- * Which notifications a step records, and what it returns of them.
+ * Cases of the notifications that a step records and returns.
  *
  * @module
  */
@@ -29,14 +29,14 @@ const ISSUERS = ["https://id.example.com", "https://id.example.org"] as const;
 
 const LOGOUT_URI = "https://shop.example.com/logout?a=b&c='d'";
 
-/** A client that is notified by a logout token. */
+/** A client that is notified with a logout token. */
 const byLogout = (clientId: string, by: ClientNotices["by"]): ClientNotices => ({
   clientId,
   by,
   ways: [{ kind: "logout", logoutUri: LOGOUT_URI }],
 });
 
-/** Ids that a careless store cuts or escapes. */
+/** Ids that a careless store truncates or escapes. */
 const ODD_CLIENT_IDS = [
   "https://shop.example.com:8443/app",
   "a:b",
@@ -160,7 +160,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     run: async ({ open }) => {
       for (const order of ["oldest", "expiry"] as const) {
         const { sessions, outbox, atomic } = await open();
-        // The other way round in the order of expiry, and in groups of one instant.
+        // In reverse in the order of expiry, and in groups of one instant.
         const rows = times(9, (n) =>
           row(`${n}`, {
             created: 1_000 + Math.floor(n / 3),
@@ -370,7 +370,7 @@ export const endingNoticeCases: readonly PortCase[] = [
         attempts: 0,
         nextAttempt: new Date(nextAttempt),
       });
-      // The list may name the kind `logout` or not.
+      // The list may contain the kind `logout` or omit it.
       const listed = (await outbox.list({})).map(({ kind: _, ...delivery }) => delivery);
       assert.deepEqual(listed, [delivery("a", 9_000), delivery("b", RECORDED)].sort(byId));
       const claim = async (now: number) =>
@@ -390,7 +390,7 @@ export const endingNoticeCases: readonly PortCase[] = [
         await createAll(sessions, [row("a", { clients }), row("b", { created: 2_000, clients })]);
         const id = await rowIdsOf(sessions);
         const notify = notices({
-          // Every third one is not listed, and so is notified by session.
+          // Every third client is not listed, so it is notified by session.
           clients: ODD_CLIENT_IDS.filter((_, n) => n % 3 > 0).map((clientId) => ({
             clientId,
             by,
@@ -538,7 +538,7 @@ export const endingNoticeCases: readonly PortCase[] = [
       const results = await endAll(atomic, step({ limit: 1_000, details: false, notify }));
       const steps = results.filter(({ ended }) => ended > 0);
       const counted = results.reduce((sum, { recorded }) => sum + recorded, 0);
-      // By session for four clients, and by subject once in each step.
+      // By session for four clients, and by subject once per step.
       assert.equal(counted, 4 * keys.length + steps.length);
       for (const { notifications } of steps) assert.equal(notifications.length, 7);
       const bySession = keys.flatMap((key) =>

@@ -1,5 +1,5 @@
 /**
- * Cases of steps that run at once with each other and with other calls.
+ * Cases of steps that run at the same time as each other and as other calls.
  *
  * @module
  */
@@ -167,7 +167,7 @@ export const endingRaceCases: readonly PortCase[] = [
             () => sessions.update(key, { expires: 9_000 }),
             () => atomic.endSessions(step({ keys: [key], filter: { expiredAt: 6_000 } })),
           );
-          // A step may pass over a session that another call is changing, and then says `more`.
+          // A step may skip a session that another call is changing; then it returns `more`.
           const [ended] = result.more
             ? await endAll(atomic, step({ keys: [key], filter: { expiredAt: 6_000 } }))
             : [result];

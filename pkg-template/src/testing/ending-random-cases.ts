@@ -1,6 +1,6 @@
 /**
- * Random steps against the model, on random sessions, grants and notifications. If one fails, it is
- * shrunk to the shortest sequence that still does.
+ * Random steps compared with the model, on random sessions, grants and notifications. A failure is
+ * shrunk to the shortest sequence that still fails.
  *
  * @module
  */
@@ -34,15 +34,15 @@ import { countsOf, TYPES } from "./grant-model.js";
 import { matches } from "./model.js";
 import { at, byKey, grant, notification, session, sessionsIn } from "./samples.js";
 
-/** The content that the stores should have. */
+/** The expected content of the stores. */
 interface Contents {
   sessions: StoredSession[];
   grants: PersistedGrant[];
-  /** None is ever settled or claimed before the end. */
+  /** None is settled or claimed before the end. */
   entries: LogoutNotification[];
 }
 
-/** An action on the stores and on the model; both must answer the same. */
+/** A call on the stores and on the model; both must return the same. */
 type Call =
   | { do: "admit"; session: StoredSession; limit: number; now: number }
   | { do: "addClient"; key: string; clientId: string; sessionId: string | undefined }
@@ -83,7 +83,7 @@ async function admit(
     (row) => row.subjectId === session.subjectId && matches({ activeAt: now }, row),
   );
   const isThere = sessions.some(({ key }) => key === session.key);
-  // At the limit, a store may refuse the key or say that there are too many.
+  // At the limit, a store may reject the key or report that there are too many.
   if (isThere && active.length >= limit) return;
   if (isThere) {
     await assert.rejects(async () => atomic.admit(session, limit, now));
@@ -106,7 +106,7 @@ async function addClient(
   else Object.assign(known, client);
 }
 
-/** Records what a step may want to record later. */
+/** Records a notification that a step may want to record later. */
 async function record(
   stores: Stores,
   { sessions, entries }: Contents,
@@ -156,7 +156,7 @@ async function end(
   contents.entries.push(...recorded);
 }
 
-/** The step with a position of this store, and without a filter that the store doesn't serve. */
+/** The step with a position of this store, and without filters that the store doesn't support. */
 function completeStep(
   step: EndingStep,
   after: number | undefined,
@@ -180,7 +180,7 @@ function sessionsOf({ sessions }: Pick<EndedSessions, "sessions">): string[] | u
   return sessions?.map(form).sort();
 }
 
-/** As many of the recorded notifications as were asked for, each once. */
+/** Checks that the requested number of recorded notifications was returned, each once. */
 function assertReturned(
   result: EndedSessions,
   recorded: readonly LogoutNotification[],
@@ -208,7 +208,7 @@ async function compareContents(
   );
 }
 
-// Few values, so that sessions, grants and steps meet.
+// Few values, so that sessions, grants and steps often match.
 const time = fc.integer({ min: 0, max: 5 });
 const key = fc.nat({ max: 13 }).map((n) => `key ${n}`);
 const subjectId = fc.constantFrom("alice", "alice", "bob", "Alice");
@@ -282,7 +282,7 @@ const pick: fc.Arbitrary<EndingPick> = fc.oneof(
     ),
   },
   {
-    // The core asks for a surplus in the order `oldest`, without keys and excluded sessions.
+    // The core requests a surplus in the order `oldest`, without keys and excluded sessions.
     weight: 2,
     arbitrary: fc.record({
       filter,
@@ -389,7 +389,7 @@ const ending: fc.Arbitrary<Call> = fc.record({
   after: fc.option(fc.nat({ max: 9 }), { nil: undefined, freq: 4 }),
 });
 
-/** Rounds that fill the stores before each step: an empty store says little about a step. */
+/** Rounds that fill the stores before each step, because a step on an empty store tests little. */
 const calls = fc
   .array(
     fc

@@ -1,5 +1,5 @@
 /**
- * Steps that the cases for `atomic` run, and how they read the stores and the results.
+ * Steps for the cases of `atomic`, and functions that read the stores and the results.
  *
  * @module
  */
@@ -19,13 +19,13 @@ import type {
 } from "../types.js";
 import { at, keysOf, notification, rowIdsIn, session } from "./samples.js";
 
-/** When notifications are recorded, unless it matters. */
+/** The default time at which notifications are recorded. */
 export const RECORDED = 7_000;
 
 /** All sessions of one subject. */
 export const OF_ALICE = { subjectId: { equals: "alice" } } as const;
 
-/** A session whose session id is its key, so that results show which one it is. */
+/** A session whose session id is its key, to recognize it in results. */
 export function row(key: string, members: Partial<StoredSession> = {}): StoredSession {
   return session(key, { sessionId: key, ...members });
 }
@@ -74,9 +74,9 @@ export function endedIn({ sessions }: EndedSessions): string[] {
  * Stops steps that never end. A store that ends few sessions at a time needs more steps than
  * others.
  */
-const MOST_STEPS = 1_000;
+const MAX_STEPS = 1_000;
 
-/** Runs a step until there are no more sessions that match. */
+/** Runs a step until no more sessions match. */
 export async function endAll(
   atomic: Pick<AtomicEnding, "endSessions">,
   step: EndingStep,
@@ -86,7 +86,7 @@ export async function endAll(
   while (isMore) {
     const result = await atomic.endSessions(step);
     assert.ok(result.ended <= step.limit, "a step ends at most `limit` sessions");
-    assert.ok(results.push(result) <= MOST_STEPS, "the steps do not end");
+    assert.ok(results.push(result) <= MAX_STEPS, "the steps do not end");
     isMore = result.more;
   }
   return results;
@@ -94,12 +94,12 @@ export async function endAll(
 
 type Order = EndingPick["order"];
 
-/** The order of the rows, which is the store's own: the keys and the positions, first to last. */
+/** The order of the rows, which depends on the store: the keys and the positions, first to last. */
 export type Places = {
   readonly [Name in Order]: { keys: readonly string[]; positions: readonly Position[] };
 };
 
-/** Asks the store for the order of its rows. */
+/** Reads the order of the rows from the store. */
 export async function placesIn(sessions: Pick<SessionStore, "list">): Promise<Places> {
   const placesBy = async (order: Order) => {
     const page = await sessions.list({ filter: {}, order, limit: 1_000 });
@@ -131,14 +131,14 @@ export async function rowIdsOf(
 }
 
 /**
- * The notification as the cases compare it: a store may name the kind `logout` or not, and may
- * leave out `notBefore`, which shows in the outbox as the time of the next attempt.
+ * The notification in the form that the cases compare: a store may include the kind `logout` or
+ * omit it, and may omit `notBefore`, which the outbox shows as the time of the next attempt.
  */
 export function noticeForm({ notBefore: _, ...entry }: LogoutNotification): LogoutNotification {
   return { kind: "logout", ...entry };
 }
 
-/** A recorded notification with the members that it must have, and with those that are given. */
+/** A recorded notification with its required members and the given ones. */
 export function notice(id: string, members: Partial<LogoutNotification> = {}): LogoutNotification {
   return noticeForm(notification(id, { created: RECORDED, subjectId: "alice", ...members }));
 }
@@ -153,7 +153,7 @@ export function noticesIn({ notifications }: EndedSessions): LogoutNotification[
   return notifications.map(noticeForm).sort(byId);
 }
 
-/** Later than every time in the cases. */
+/** Later than all times in the cases. */
 const LATER = 1_000_000;
 
 /** Everything in the outbox that isn't settled, in the order of the ids. Leases it. */

@@ -1,5 +1,5 @@
 /**
- * What each filter of a session store must find, held against the model.
+ * Cases of each filter of a session store, compared with the model.
  *
  * @module
  */
@@ -19,9 +19,9 @@ import {
   times,
 } from "./samples.js";
 
-// Texts that a careless store gets wrong: wildcards, quotes, blanks, case, prefixes of one another,
-// and characters that UTF-8 and UTF-16 put in another order (U+FFFD and U+E000 come before U+1F600
-// in one and behind it in the other), and long ones that differ in their last character.
+// Strings that a careless store gets wrong: wildcards, quotes, blanks, case, prefixes of one
+// another, characters that UTF-8 and UTF-16 sort differently (U+FFFD and U+E000 come before U+1F600
+// in one and after it in the other), and long strings that differ in their last character.
 const TEXTS: readonly string[] = [
   "alice",
   "Alice",
@@ -75,8 +75,8 @@ const TEXTS: readonly string[] = [
 const text = (n: number) => at(TEXTS, n % TEXTS.length);
 
 /**
- * One session for each text, in each of the places that a filter looks at; some without a name,
- * issuer, address or end.
+ * One session for each string, in each member that a filter checks; some without a name, issuer,
+ * address or expiry.
  */
 function sampleSessions(): StoredSession[] {
   return TEXTS.map((sessionId, n) =>
@@ -103,7 +103,7 @@ const forms = (wanted: string): StoreText[] => [
   { contains: wanted },
 ];
 
-/** Filters by name: each member alone, then together. */
+/** Filters by name: each member alone, then combined. */
 const FILTERS: { readonly [Name in string]: readonly StoreFilter[] } = {
   "no filter": [{}],
   subjectId: TEXTS.flatMap(forms).map((subjectId) => ({ subjectId })),
@@ -217,7 +217,7 @@ export const filterCases: readonly PortCase[] = [
         { after: 1_005, before: 1_002 },
       ];
       for (const order of ORDERS) {
-        // The places of all sessions, also of those outside of the range and at its ends.
+        // The positions of all sessions, including those outside and at the ends of the range.
         const whole = await sessions.list({ filter: {}, order, limit: 100 });
         const member = order === "expiry" ? "expires" : "created";
         for (const range of ranges) {

@@ -1,5 +1,5 @@
 /**
- * What a grant store must do.
+ * Cases of a grant store.
  *
  * @module
  */
@@ -67,7 +67,7 @@ export const grantCases: readonly PortCase[] = [
       await storeAll(grants, kept);
       for (const odd of ["\0", "\0x", "\ud800"]) {
         const [key, subjectId, sessionId] = [`admin${odd}`, `admin${odd}`, `s1${odd}`];
-        // A store may refuse it, or hold it as it is.
+        // A store may reject it, or store it unchanged.
         await settled(async () => grants.store(grant(key, { subjectId, sessionId })));
         for (const filter of [{ subjectId }, { sessionId }, { subjectId: "admin", sessionId }])
           await settled(async () => grants.remove(filter));
@@ -154,8 +154,8 @@ export const grantCases: readonly PortCase[] = [
         clientIds: ["shop", "forum"],
         types: ["ciba", "user_consent", "device_code"],
       });
-      // One of the two is longer than the parameters of any statement. The other one is shorter:
-      // a store may need a statement for each pair of pieces.
+      // One of the two is longer than the parameters of any statement. The other one is shorter,
+      // because a store may need a statement for each pair of chunks.
       for (const [clients, types] of [
         [40_000, 600],
         [600, 40_000],

@@ -1,6 +1,6 @@
 /**
- * What a grant store must answer, worked out over an array: samples, and filters that tell a store
- * that passes over one of their members.
+ * Computes the results of a grant store over an array: samples, and filters that reveal a store
+ * that ignores a member.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export const TYPES = [
   "device_code",
 ];
 
-/** One grant for each combination: so that whatever a filter leaves out, others match. */
+/** One grant for each combination, so that a store that ignores a member finds too many. */
 export const GRANTS: readonly PersistedGrant[] = SUBJECTS.flatMap((subjectId) =>
   SESSIONS.flatMap((sessionId) =>
     CLIENTS.flatMap((clientId) =>
@@ -39,7 +39,7 @@ export const GRANTS: readonly PersistedGrant[] = SUBJECTS.flatMap((subjectId) =>
 );
 
 /**
- * Each member alone matches some of the samples, and each further one fewer. The core asks with all
+ * Each member alone matches some of the samples, and each additional one fewer. The core uses all
  * of them at once.
  */
 const MEMBERS: readonly GrantFilter[] = [
@@ -49,7 +49,7 @@ const MEMBERS: readonly GrantFilter[] = [
   { types: ["refresh_token", "user_consent", "device_code"] },
 ];
 
-/** The members in every combination: a bit of the number says of each whether it is there. */
+/** The members in every combination: each bit of the number says whether a member is present. */
 export const COMBINATIONS: readonly GrantFilter[] = times(2 ** MEMBERS.length - 1, (n) => {
   const filter: GrantFilter = {};
   for (const [bit, member] of MEMBERS.entries()) {
@@ -59,8 +59,8 @@ export const COMBINATIONS: readonly GrantFilter[] = times(2 ** MEMBERS.length - 
 });
 
 /**
- * What is next to a text of the samples and is not it: alone, and beside all other members. It
- * matches nothing.
+ * Values that are similar to those of the samples, alone and with all other members. They match
+ * nothing.
  */
 const NEAR_MISSES: readonly GrantFilter[] = [
   ...["alice ", " alice", "ALICE"].map((subjectId) => ({ subjectId })),
@@ -69,11 +69,11 @@ const NEAR_MISSES: readonly GrantFilter[] = [
   ...["ciba ", "CIBA"].map((type) => ({ types: [type] })),
 ].flatMap((miss) => [miss, { ...at(COMBINATIONS, -1), ...miss }]);
 
-/** Filters to ask the samples by. */
+/** The filters to test on the samples. */
 export const GRANT_FILTERS: readonly GrantFilter[] = [
   ...COMBINATIONS,
   ...NEAR_MISSES,
-  // A list may have one item, the same one twice, and what nobody has.
+  // A list may have one item, duplicates, and unknown values.
   { clientIds: ["shop"] },
   { clientIds: ["shop", "100%", "unknown", "shop"] },
   { types: ["user_consent"] },
@@ -81,14 +81,14 @@ export const GRANT_FILTERS: readonly GrantFilter[] = [
   { sessionId: "s2", types: ["refresh_token"] },
   { sessionId: "s2", clientIds: ["shop"] },
   { clientIds: ["forum"], types: ["reference_token"] },
-  // An empty list says nothing; the rest of the filter does.
+  // An empty list is ignored; the rest of the filter counts.
   { subjectId: "bob", clientIds: [], types: [] },
-  // A blank text is a text, and equals nobody's.
+  // A blank string is compared like any other, and matches nothing.
   { subjectId: "", types: ["refresh_token"] },
   { subjectId: " ", clientIds: ["shop"] },
 ];
 
-/** Those of the grants that match a filter. */
+/** The grants that match a filter. */
 export function matchingGrants(
   filter: GrantFilter,
   grants: readonly PersistedGrant[] = GRANTS,
@@ -104,14 +104,14 @@ export function matchingGrants(
   );
 }
 
-/** How many grants of each kind they are. */
+/** The number of grants by kind. */
 export function countsOf(grants: readonly PersistedGrant[]): GrantCounts {
   const consents = grants.filter(({ type }) => type === "user_consent").length;
   const other = grants.filter(({ type }) => type === "device_code").length;
   return { tokens: grants.length - consents - other, consents, other };
 }
 
-/** Puts grants in, one after the other. */
+/** Stores grants, one after the other. */
 export async function storeAll(
   grants: Pick<GrantStore, "store">,
   rows: readonly PersistedGrant[],

@@ -1,5 +1,5 @@
 /**
- * What a session store must do when a session gets another key, as at each new cookie value.
+ * Cases of a session that gets another key, as with each new cookie value.
  *
  * @module
  */
@@ -12,23 +12,23 @@ type Sessions = Stores["sessions"];
 
 const NOW = 2_000;
 
-/** So many are tried: enough for a hundred partitions. */
-const MOST_TRIED = 2_000;
+/** The number of attempts: enough for a hundred partitions. */
+const MAX_TRIED = 2_000;
 
-/** A name whose key this store can give to the session of that name. */
+/** A name whose key this store can give to the session with the other name. */
 export async function otherKey(
   sessions: Sessions,
   name: string,
   prefix = "other",
 ): Promise<string> {
-  for (let n = 0; n < MOST_TRIED; n += 1) {
+  for (let n = 0; n < MAX_TRIED; n += 1) {
     const other = `${prefix} ${n}`;
     if ((await sessions.sharePartition(name, other)) === true) return other;
   }
   return assert.fail("`sharePartition` is true for no other key");
 }
 
-/** Nothing goes by this key. */
+/** Checks that no session has this key. */
 async function assertUnknown(sessions: Sessions, key: string): Promise<void> {
   assert.equal(await sessions.get(key), undefined);
   assert.equal(await sessions.update(key, { renewed: 9_000 }), false);

@@ -1,6 +1,6 @@
 /**
- * Session keys as the core makes them: 64 hexadecimal digits. The cases call sessions by short
- * names, and a store may count on the form.
+ * Session keys in the core's form: 64 hexadecimal digits. The cases use short names for sessions,
+ * but a store may rely on the form.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import type { AtomicEnding, EndingPick, SessionStore, StoredSession } from "../t
 const DIGITS = 64;
 
 /**
- * The name as hexadecimal digits, and filled up. What has that form already stays as it is, also in
- * upper case: that is another key.
+ * The name as hexadecimal digits, padded. A name that already has that form is returned unchanged,
+ * even in upper case, which is another key.
  */
 export function keyOf(name: string): string {
   if (/^[0-9a-f]{64}$/i.test(name)) {
@@ -38,7 +38,7 @@ const withName = <Row extends { key: string }>(row: Row): Row => ({
   key: nameOf(row.key),
 });
 
-/** The store under real keys. */
+/** The store, with short names translated to keys. */
 export function underKeys(sessions: SessionStore): SessionStore {
   const { count, forgetDevices, sharePartition } = sessions;
   return {
@@ -71,7 +71,7 @@ export function underKeys(sessions: SessionStore): SessionStore {
 /**
  * The same for the port that ends sessions as a set.
  *
- * @param covers what it covers, as the cases see these stores
+ * @param covers the stores that it covers, as the cases see them
  */
 export function atomicUnderKeys(
   atomic: AtomicEnding,

@@ -1,19 +1,19 @@
 /**
- * How long the strings are that stores must hold. The lengths are in `../stores/lengths.ts`.
+ * Cases of the longest strings that stores must support. The lengths are in `../stores/lengths.ts`.
  *
  * @module
  */
 
 import { strict as assert } from "node:assert";
-import { mostCharacters } from "../stores/lengths.js";
+import { maxCharacters } from "../stores/lengths.js";
 import type { ClientSession, StoredSession, StoreFilter } from "../types.js";
 import type { PortCase } from "./case.js";
 import { claimedFrom, notices, noticesIn, step } from "./ending-samples.js";
 import { grant, notification, removedForm, session, sessionsIn, settled } from "./samples.js";
 
 /**
- * Characters of four bytes each, which no compression shortens: the most bytes that a string of
- * this length can have.
+ * Characters of four bytes each, which can't be compressed: the most bytes that a string of this
+ * length can have.
  */
 function text(length: number, seed: number): string {
   let state = seed;
@@ -24,8 +24,8 @@ function text(length: number, seed: number): string {
   return characters.join("");
 }
 
-/** The longest value of a member, another one for each `seed`. */
-const longest = (member: string, seed = 1) => text(mostCharacters(member), member.length + seed);
+/** The longest value of a member, different for each `seed`. */
+const longest = (member: string, seed = 1) => text(maxCharacters(member), member.length + seed);
 
 const client = (seed: number) => ({
   clientId: longest("clientId", seed),
@@ -43,10 +43,10 @@ const members = (seed: number) => ({
   userAgent: longest("userAgent", seed),
 });
 
-/** A session whose every string is as long as it can be. */
+/** A session whose strings all have their maximum length. */
 const longSession = (key: string) => session(key, { ...members(1), clients: [client(1)] });
 
-/** Filters that find a session by one of its strings, with `more` behind it. */
+/** Filters that find a session by one of its strings, with `more` appended. */
 const filtersFor = (row: StoredSession, more = ""): StoreFilter[] => [
   { subjectId: { equals: row.subjectId + more } },
   { subjectId: { startsWith: row.subjectId + more } },
@@ -63,8 +63,8 @@ const filtersFor = (row: StoredSession, more = ""): StoreFilter[] => [
 ];
 
 /**
- * Makes a longer string of a longest one: by one character, by so many bytes that they fit into no
- * entry of an index, and by more characters than a function takes arguments.
+ * Suffixes that make the longest string too long: one character, more bytes than fit into an index
+ * entry, and more characters than a function accepts arguments.
  */
 const LONGER = ["x", text(3_000, 7), "x".repeat(300_000)];
 
@@ -101,7 +101,7 @@ export const sessionLengthCases: readonly PortCase[] = [
         assert.deepEqual(await sessions.remove(["a"], condition), []);
         for (const name of ["subjectId", "sessionId", "scheme", "issuer", "ipAddress"] as const) {
           const longer = session("b", { [name]: `${row[name]}${more}` });
-          // A store may refuse it, or hold it as it is.
+          // A store may reject it, or store it unchanged.
           await settled(async () => sessions.create(longer));
           assert.ok([undefined, longer[name]].includes((await sessions.get("b"))?.[name]), name);
           await sessions.remove(["b"]);
@@ -149,7 +149,7 @@ export const grantLengthCases: readonly PortCase[] = [
           assert.deepEqual(await grants.remove(other), { tokens: 0, consents: 0, other: 0 });
         for (const name of ["key", "type", "subjectId", "sessionId", "clientId"] as const) {
           const longer = grant(`${name} ${more.length}`, { [name]: `${kept[name]}${more}` });
-          // A store may refuse it, or hold it as it is.
+          // A store may reject it, or store it unchanged.
           await settled(async () => grants.store(longer));
           assert.ok(
             [undefined, longer[name]].includes((await grants.get(longer.key))?.[name]),
@@ -212,7 +212,7 @@ export const endingLengthCases: readonly PortCase[] = [
       await sessions.create(row);
       assert.equal(await sessions.addClient("a", client(2), 1_500), true);
       const clients: ClientSession[] = [client(1), client(2)];
-      // A string that is too long is refused, or recorded like any other.
+      // A string that is too long is rejected, or recorded like any other.
       for (const longer of [
         { clientId: "shop", sessionId: text(300, 11) },
         { clientId: "forum", sessionId: text(3_000, 12) },

@@ -1,8 +1,8 @@
 /**
- * What a session store must answer, worked out over a plain array: the slow and obvious way.
+ * Computes the results of a session store over a plain array: the slow and obvious way.
  *
- * The order of two sessions with the same time is the store's own. So it is taken from the store,
- * once for all sessions, and everything else must agree with it.
+ * The order of two sessions with the same time depends on the store. So it is read from the store,
+ * once for all sessions, and everything else must be consistent with it.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type {
 import { ORDERS, type Order } from "./case.js";
 import { keysOf } from "./samples.js";
 
-/** Whether a session matches a filter. Texts are compared by code unit. */
+/** Whether a session matches a filter. Strings are compared by code unit. */
 export function matches(filter: StoreFilter, session: StoredSession): boolean {
   const { subjectId, sessionId, displayName, search, clientId, issuer, issuers, ipAddress } =
     filter;
@@ -80,8 +80,8 @@ function isWithin(range: StoreTimeRange | undefined, time: number | undefined): 
 export type Arrangement = { readonly [Name in Order]: readonly string[] };
 
 /**
- * Asks the store for the order of these sessions, which are all that it has, and checks it as far
- * as it is not the store's own.
+ * Reads the order of these sessions, which are all that the store has, and checks it except for the
+ * tie-break.
  */
 export async function arrangementOf(
   sessions: SessionStore,

@@ -1,6 +1,6 @@
 /**
- * What the kit uses of Node's assertions. Declared here, so that the package is compiled without
- * all the types of Node.
+ * The part of Node's assertions that the kit uses. Declared here, so that the package compiles
+ * without the types of Node.
  */
 declare module "node:assert" {
   export const strict: {

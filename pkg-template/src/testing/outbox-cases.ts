@@ -1,5 +1,5 @@
 /**
- * What an outbox must do.
+ * Cases of an outbox.
  *
  * @module
  */
@@ -21,7 +21,7 @@ const idsOf = (entries: readonly { id: string }[]) => entries.map(({ id }) => id
 const claimAll = async (outbox: LogoutOutbox, now: number, leaseFor = 100) =>
   outbox.claim({ now, limit: 1_000, leaseFor });
 
-/** What a claim returns of an entry: whether it repeats `notBefore` is up to the store. */
+/** The result of a claim, for comparisons: a store may include `notBefore` or omit it. */
 const claimedForm = ({ notBefore: _, ...entry }: LogoutNotification) => entry;
 
 export const outboxCases: readonly PortCase[] = [
@@ -78,7 +78,7 @@ export const outboxCases: readonly PortCase[] = [
       const { outbox } = await open();
       await outbox.add([notification("event", { kind: "session_revoked" }), notification("token")]);
       const kinds = (entries: readonly { id: string; kind?: NotificationKind }[]) =>
-        // What has no kind is a `logout`, so a store may name it or not.
+        // Without a kind it is a `logout`, so a store may include the kind or omit it.
         new Map(entries.map(({ id, kind = "logout" }) => [id, kind] as const));
       const expected = new Map([
         ["event", "session_revoked"],
@@ -307,7 +307,7 @@ export const outboxCases: readonly PortCase[] = [
         { clientId: "forum" },
         { state: "delivered", subjectId: "bob" },
         { subjectId: "bob", sessionId: "s3", clientId: "forum", state: "failed" },
-        // Texts count with their blanks and their case: these are nobody's.
+        // Blanks and case count, so these match nothing.
         { subjectId: "alice " },
         { subjectId: "Alice" },
         { sessionId: "s1 " },

@@ -1,5 +1,5 @@
 /**
- * What the pages of a session store must be, in both directions, whatever comes and goes.
+ * Cases of the pages of a session store, in both directions, while sessions are added and removed.
  *
  * @module
  */
@@ -106,7 +106,7 @@ export const pagingCases: readonly PortCase[] = [
         ORDERS.map(async (order) => sessions.list({ filter: {}, order, limit: 10 })),
       );
       await sessions.remove(["c"]);
-      // At the same instant: it comes on one side or the other, and the others stay where they are.
+      // At the same instant: it is placed on one side or the other, and the other rows don't move.
       await sessions.create(session("new", { expires: 5_000 }));
       for (const [n, order] of ORDERS.entries()) {
         const { sessions: before, positions } = at(pages, n);
@@ -192,7 +192,7 @@ export const pagingCases: readonly PortCase[] = [
             { filter: {}, order, limit: 4 },
             async ({ sessions: shown }) => {
               round += 1;
-              // Also the rows at both ends of the page, which the next page starts from.
+              // Including the rows at both ends of the page, which the next page starts from.
               const gone = shown.filter(({ key }) => key.startsWith("goes"));
               await sessions.remove([...keysOf(gone), `goes ${round}`, `goes ${30 - round}`]);
               await sessions.create(
@@ -241,7 +241,7 @@ export const pagingCases: readonly PortCase[] = [
           ["a", "b", "c"].map((key, n) => session(key, { expires: 5_000 - n })),
         );
         const { ids, sessions: rows } = await sessions.list(everything);
-        // Without ids, the core takes the positions, which other cases are about.
+        // Without ids, the core uses the positions, which other cases test.
         if (ids === undefined) return;
         const byRow = new Map(keysOf(rows).map((key, n) => [key, at(ids, n)]));
         for (const order of ORDERS) {
@@ -255,7 +255,7 @@ export const pagingCases: readonly PortCase[] = [
           assert.ok(!seen.has(id), `the id ${id} is used twice`);
           seen.add(id);
         }
-        // The last row alone, and then all: a database may use the highest number again.
+        // First only the last row, then all: a database may reuse the highest number.
         await sessions.remove([at(keysOf(rows), 0)]);
         await sessions.remove(keysOf(rows));
       }

@@ -1,5 +1,5 @@
 /**
- * How stores remove, in batches, entries that are no longer needed.
+ * Cases of removing entries that are no longer needed, in batches.
  *
  * @module
  */
@@ -28,10 +28,10 @@ const idsIn = async (outbox: Pick<LogoutOutbox, "list">) =>
 const failed = { state: "failed", error: "gone", status: 410 } as const;
 const again = { state: "pending", nextAttempt: 9_000, error: "busy" } as const;
 
-/** Calls `batch` until it finds no more, and returns what each call returned. */
+/** Calls `batch` until it finds no more, and returns the result of each call. */
 async function allBatches(batch: () => Promise<number>): Promise<number[]> {
   const counts = [await batch()];
-  // A store that always finds more should fail and not hang.
+  // Limited, so that a store that always finds more fails instead of hanging.
   while (counts.at(-1) !== 0 && counts.length < 100) counts.push(await batch());
   return counts;
 }

@@ -1,6 +1,6 @@
 /**
- * Random sequences of calls against the model. What fails is shrunk to the shortest sequence that
- * still does.
+ * Random sequences of calls compared with the model. A failure is shrunk to the shortest sequence
+ * that still fails.
  *
  * @module
  */
@@ -28,7 +28,7 @@ interface Page {
   anchor: number;
 }
 
-/** What is done, to the store and to the model; both must answer the same. */
+/** A call on the store and on the model; both must return the same. */
 type Call =
   | { do: "create"; session: StoredSession }
   | { do: "update"; key: string; change: StoredSessionChange; condition: SessionCondition }
@@ -36,7 +36,7 @@ type Call =
   | { do: "remove"; keys: string[]; condition: SessionCondition }
   | { do: "list"; page: Page };
 
-/** The sessions that should be there. */
+/** The expected sessions. */
 type Rows = StoredSession[];
 
 async function perform(
@@ -109,7 +109,9 @@ async function remove(
   rows.splice(0, rows.length, ...rows.filter((row) => !isRemoved(row)));
 }
 
-/** Compares one page, from a position that the store itself gave for a row of the whole list. */
+/**
+ * Compares one page, from a position that the store itself returned for a row of the whole list.
+ */
 async function comparePage(
   sessions: Sessions,
   rows: Rows,
@@ -187,7 +189,7 @@ const change: fc.Arbitrary<StoredSessionChange> = fc.record(
   { requiredKeys: [] },
 );
 
-/** Mostly without members, or with one: a condition with several is rarely met. */
+/** Mostly with one member or none, because a condition with several is rarely met. */
 const condition: fc.Arbitrary<SessionCondition> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({}) },
   {
@@ -212,7 +214,7 @@ const condition: fc.Arbitrary<SessionCondition> = fc.oneof(
 const text = word.chain((word) =>
   fc.constantFrom({ equals: word }, { startsWith: word }, { contains: word }),
 );
-/** Never without an end: that is no filter, and the core leaves it out. */
+/** Never without a bound: that is no filter, and the core omits it. */
 const range = fc.oneof(
   fc.record({ after: time, before: time }),
   time.map((after) => ({ after })),
@@ -239,8 +241,8 @@ const member: fc.Arbitrary<StoreFilter> = fc.oneof(
 );
 
 /**
- * With few members: a filter with many matches nothing. Never active and expired together: the core
- * does not ask for that.
+ * With few members, because a filter with many matches nothing. Never active and expired together:
+ * the core doesn't combine them.
  */
 const filter: fc.Arbitrary<StoreFilter> = fc
   .tuple(member, fc.option(member, { nil: {} }))
@@ -278,8 +280,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
 
 const RUNS = 40;
 /**
- * Of any length, where short ones would be likely: so that some sessions are there most of the
- * time.
+ * Any length, where short sequences would be likely, so that there are sessions most of the time.
  */
 const CALLS = { maxLength: 70, size: "max" } as const;
 

@@ -1,5 +1,5 @@
 /**
- * What the cases put into a store, and how they page through it.
+ * Samples for the cases, and functions that page through a store.
  *
  * @module
  */
@@ -18,12 +18,12 @@ import type {
 } from "../types.js";
 
 /**
- * A text of more bytes than some databases take in a pattern (50 on D1), and in lower case, as a
- * folded name is.
+ * A string with more bytes than some databases allow in a pattern (50 on D1), and in lower case
+ * like a folded name.
  */
 export const LONG_TEXT = "łódź, 日本語 ☎ 😀 und noch vieles mehr, größer als manches muster";
 
-/** A session with what it must have, and what is given. */
+/** A session with its required members and the given ones. */
 export function session(key: string, members: Partial<StoredSession> = {}): StoredSession {
   return {
     key,
@@ -37,7 +37,7 @@ export function session(key: string, members: Partial<StoredSession> = {}): Stor
   };
 }
 
-/** A session with everything that it can have. */
+/** A session with all members. */
 export function fullSession(key: string): StoredSession {
   return session(key, {
     displayName: "Älice Ünäl",
@@ -53,7 +53,7 @@ export function fullSession(key: string): StoredSession {
   });
 }
 
-/** A grant with what it must have, and what is given. */
+/** A grant with its required members and the given ones. */
 export function grant(key: string, members: Partial<PersistedGrant> = {}): PersistedGrant {
   return {
     key,
@@ -65,7 +65,7 @@ export function grant(key: string, members: Partial<PersistedGrant> = {}): Persi
   };
 }
 
-/** A notification with what it must have, and what is given. */
+/** A notification with its required members and the given ones. */
 export function notification(
   id: string,
   members: Partial<LogoutNotification> = {},
@@ -73,7 +73,7 @@ export function notification(
   return { id, clientId: "shop", reason: "terminated", attempt: 0, created: 1_000, ...members };
 }
 
-/** Puts sessions in, one after the other. */
+/** Stores sessions, one after the other. */
 export async function createAll(
   sessions: Pick<SessionStore, "create">,
   rows: readonly StoredSession[],
@@ -105,7 +105,7 @@ export function removedForm({
   return { key, subjectId, sessionId, ...(issuer !== undefined && { issuer }), clients };
 }
 
-/** Starts two calls at once: in this order if `n` is even, and the other one first if it is odd. */
+/** Starts two calls at once, in this order if `n` is even, and in the other order if it is odd. */
 export async function together<One, Other>(
   n: number,
   one: () => MaybePromise<One>,
@@ -116,7 +116,7 @@ export async function together<One, Other>(
   return Promise.all([start(one), early ?? start(other)]);
 }
 
-/** The result of a call that may refuse its arguments; `undefined` if it does. */
+/** The result of a call, or `undefined` if it rejects, because some stores reject its arguments. */
 export async function settled<Result>(call: () => Promise<Result>): Promise<Result | undefined> {
   return call().catch(() => undefined);
 }
@@ -135,15 +135,15 @@ export function times<T>(total: number, make: (n: number) => T): T[] {
   return Array.from({ length: total }, (_, n) => make(n));
 }
 
-/** The item at an index, from the end if it is negative. That it is there is a part of the case. */
+/** The item at an index, from the end if it is negative. Fails if there is none. */
 export function at<T>(list: readonly T[], index: number): T {
   const item = list.at(index);
   assert.ok(item !== undefined, `there is no item ${index} in a list of ${list.length}`);
   return item;
 }
 
-// A store whose pages never end should fail and not hang.
-const MOST_PAGES = 1_000;
+// Stops a store whose pages never end, so that it fails instead of hanging.
+const MAX_PAGES = 1_000;
 
 type Request = Pick<StoreListRequest, "filter" | "order" | "limit">;
 
@@ -184,7 +184,7 @@ async function walk(
   for (let page = await sessions.list({ ...request, ...start }); page.sessions.length > 0; ) {
     assert.equal(page.positions.length, page.sessions.length, "one position a row");
     assert.equal(rowIdsIn(page).length, page.sessions.length, "one id for each row");
-    assert.ok(pages.push(keysOf(page.sessions)) <= MOST_PAGES, "the pages do not end");
+    assert.ok(pages.push(keysOf(page.sessions)) <= MAX_PAGES, "the pages do not end");
     await onPage(page);
     page = await sessions.list({ ...request, ...next(page) });
   }

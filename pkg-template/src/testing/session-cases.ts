@@ -1,5 +1,5 @@
 /**
- * What a session store must do, one session or a few at a time.
+ * Cases of a session store, with one session or a few.
  *
  * @module
  */
@@ -20,15 +20,15 @@ import {
   together,
 } from "./samples.js";
 
-/** When clients are added, unless it matters. */
+/** The default time at which clients are added. */
 const NOW = 2_000;
 
 /** The last instant that a `Date` can hold. */
 const LATEST = 8_640_000_000_000_000;
 
 /**
- * The change of the nth session, which expires at 5,000: a renewal after that, or an earlier end. A
- * client comes at `now`.
+ * The change of the nth session, which expires at 5,000: a renewal that lasts longer, or an earlier
+ * expiry. A client is added at `now`.
  */
 const expiryChange = (n: number) =>
   n % 2 === 0 ? { expires: 9_000, now: 6_000 } : { expires: 3_000, now: 4_000 };
@@ -38,7 +38,7 @@ const hasClient = (session: StoredSession | undefined, clientId: string): boolea
 
 const everything = { filter: {}, order: "newest", limit: 1_000 } as const;
 
-/** Checks how many sessions match, if the store serves the filter. */
+/** Checks the number of sessions that match, if the store supports the filter. */
 async function expectCount(
   { serves }: CaseContext,
   sessions: Counting,
@@ -86,7 +86,7 @@ export const sessionCases: readonly PortCase[] = [
       const kept = session("a", { subjectId: "admin", sessionId: "s\ufffd" });
       await sessions.create(kept);
       for (const odd of ["\0", "\0x", "\ud800"]) {
-        // A store may refuse it, or hold it as it is.
+        // A store may reject it, or store it unchanged.
         const condition = { subjectId: `admin${odd}` };
         assert.ok(!(await settled(async () => sessions.update("a", { renewed: 5 }, condition))));
         const removed = await settled(async () => sessions.remove(["a"], condition));
@@ -516,7 +516,7 @@ export const sessionCases: readonly PortCase[] = [
         sessions,
         keys.map((key) => session(key)),
       );
-      // More than any database takes in one statement.
+      // More than any database accepts in one statement.
       const asked = times(70_000, (n) => `key ${n}`);
       assert.deepEqual(keysOf(await sessions.remove(asked)).sort(), [...keys].sort());
       assert.equal(await sessions.count({}), 0);

@@ -1,5 +1,5 @@
 /**
- * Brings the user's stores to a case, and puts them away afterwards.
+ * Opens the user's stores for a case, and closes them afterwards.
  *
  * @module
  */
@@ -23,25 +23,31 @@ import { atomicUnderKeys, underKeys } from "./keys.js";
 import { pagesOf } from "./samples.js";
 
 /**
- * The stores to test. A store that is missing isn't tested, and neither are the parts of `atomic`
- * that need it.
+ * The stores to test. A missing store isn't tested, and neither are the parts of `atomic` that need
+ * it.
+ *
+ * @example
+ * const open = (): StoresUnderTest => {
+ *   const { sessions, grants, outbox, atomic } = memoryStores();
+ *   return { sessions, grants, outbox, atomic };
+ * };
  */
 export interface StoresUnderTest {
   sessions: SessionStore;
   grants?: GrantStore | undefined;
   outbox?: LogoutOutbox | undefined;
   atomic?: AtomicEnding | undefined;
-  /** Called when a case is done with them. */
+  /** Called after each case. */
   close?: (() => MaybePromise<void>) | undefined;
 }
 
 /**
- * Opens fresh and empty stores, always of the same kind. What it returned before is closed by then
- * and not used any more, so that it may empty one database instead of making a new one.
+ * Opens fresh and empty stores, always of the same kind. It is called after the previous stores are
+ * closed, so it may empty one database instead of creating another.
  */
 export type OpenStores = () => MaybePromise<StoresUnderTest>;
 
-/** Runs a case, and closes all that it opened, whatever becomes of it. */
+/** Runs a case, and closes everything that it opened, even if it fails. */
 export async function runOn(
   open: OpenStores,
   portCase: PortCase,
@@ -66,23 +72,23 @@ export async function runOn(
 }
 
 /**
- * Tells whether a store with these capabilities serves a filter.
+ * Makes a function that returns whether a store with these capabilities supports a filter.
  *
- * @throws {RollcallError} `invalid_argument` if it declares what is no filter: that would not be
- * tested, and never be served.
+ * @throws {RollcallError} `invalid_argument` if it declares an unknown filter, which would be
+ * neither tested nor used.
  */
 export function servesFilter({
   filters,
 }: StoreCapabilities = {}): (filter: StoreFilter) => boolean {
   const unknown = filters?.find((name) => !FILTER_NAMES.has(name));
   if (unknown !== undefined) {
-    throw invalidArgument(`\`${unknown}\` in \`capabilities.filters\` is no filter: correct it`);
+    throw invalidArgument(`\`${unknown}\` in \`capabilities.filters\` is not a filter: correct it`);
   }
   return (filter) =>
     filters === undefined || filterNames(filter).every((name) => filters.includes(name));
 }
 
-/** The stores with every member: what can only be counted by listing is counted so. */
+/** The stores with every function: without `count`, sessions and grants are counted by listing. */
 function complete({ sessions, grants, outbox, atomic }: StoresUnderTest): Stores {
   const named = withFallback(underKeys(sessions), {
     count: (filter: StoreFilter) => countListed(sessions, filter),
@@ -96,7 +102,7 @@ function complete({ sessions, grants, outbox, atomic }: StoresUnderTest): Stores
       return counting ?? missing("grants");
     },
     get outbox() {
-      // A case that prunes is left out if the outbox can't.
+      // Cases of pruning are skipped if the outbox can't prune.
       return (outbox ?? missing("outbox")) as Required<LogoutOutbox>;
     },
     get atomic() {
@@ -112,7 +118,8 @@ function complete({ sessions, grants, outbox, atomic }: StoresUnderTest): Stores
 }
 
 /**
- * A store with something to fall back on. It keeps its prototype: it may be an object of a class.
+ * A store with fallbacks for missing functions. It keeps its prototype, because it may be an
+ * instance of a class.
  */
 function withFallback<Store extends object, Fallback extends object>(
   store: Store,
@@ -122,11 +129,11 @@ function withFallback<Store extends object, Fallback extends object>(
     const member = Reflect.get(target, name) ?? Reflect.get(fallback, name);
     return typeof member === "function" ? member.bind(target) : member;
   };
-  // Every member is there by then: what the store lacks is in the fallback.
+  // Every function exists now: those that the store lacks are in the fallback.
   return new Proxy(store, { get }) as Required<Store> & Fallback;
 }
 
-/** No case for it is run: to see this is a fault of the kit. */
+/** No case that needs it runs, so reaching this is a bug in the kit. */
 function missing(name: string): never {
   return assert.fail(`a case asks for \`${name}\`, which these stores do not have`);
 }

@@ -11,16 +11,16 @@ import type { Position, SessionStore, StoredSession, StoreFilter } from "./sessi
 
 /**
  * Ends sessions as a set: one transaction removes the sessions that match a condition, records the
- * notifications that follow from their clients, and removes their grants.
+ * notifications for their clients, and removes their grants.
  *
- * Each function does all of its work or none of it: if a part fails, it throws, and everything is
- * as before. Times are epoch milliseconds.
+ * Each function does all of its work or none of it: if a part fails, it throws, and nothing has
+ * changed. Times are epoch milliseconds.
  */
 export interface AtomicEnding {
   /**
-   * The stores that share the transaction: the very objects that the host has. If a host uses
-   * another object in the place of one of these, a removal that changes it is done in steps, and
-   * its report says so.
+   * The stores that share the transaction: the same objects that the host has. If a host replaces
+   * one of them by another object, a removal that changes it is done in steps, and its report says
+   * so.
    */
   covers: {
     sessions: SessionStore;
@@ -29,23 +29,23 @@ export interface AtomicEnding {
   };
   /**
    * The ids of the clients that took part in the sessions that a step with this pick would end,
-   * each once, in any order.
+   * without duplicates, in any order.
    */
   clientsOf(pick: EndingPick): MaybePromise<string[]>;
-  /** Ends up to `limit` sessions, and what goes with them. */
+  /** Ends up to `limit` sessions, with their notifications and grants. */
   endSessions(step: EndingStep): MaybePromise<EndedSessions>;
   /**
-   * Adds a session, as `SessionStore.create` does, unless its subject already has `limit` or more
-   * sessions that are active at `now`; with `issuer`, only those with this issuer count. `false`:
-   * not added. Counts and adds in one step: if several sessions of one subject are added at once,
-   * no more than `limit` are active afterwards.
+   * Adds a session like `SessionStore.create`, unless its subject already has `limit` or more
+   * sessions that are active at `now`. With `issuer`, only sessions with this issuer count. Returns
+   * `false` if the session was not added. Counting and adding is one step: if several sessions of
+   * one subject are added at once, no more than `limit` are active afterwards.
    */
   admit(session: StoredSession, limit: number, now: number, issuer?: string): MaybePromise<boolean>;
 }
 
 /** Which sessions a step ends. */
 export interface EndingPick {
-  /** The sessions that match. The rest of the members narrow this down. */
+  /** The sessions that match. The other members narrow this down. */
   filter: StoreFilter;
   /** Only sessions with one of these keys; none if the list is empty. */
   keys?: string[];
@@ -53,25 +53,25 @@ export interface EndingPick {
   exceptSessionIds?: string[];
   /**
    * Only the surplus: among the sessions that match `filter` and are active at `activeAt`, all
-   * except the `keep` that come last by `created` or `renewed`, and then by the store's own order.
-   * Sessions that the other members exclude count among these all the same.
+   * except the last `keep` by `created` or `renewed`, and then by the store's own order. Sessions
+   * that the other members exclude still count here.
    */
   surplus?: { keep: number; by: "created" | "renewed"; activeAt: number };
   /**
-   * Which come first: see `StoreListRequest.order`. `expiry` leaves out sessions that never expire,
-   * and may pass over those that another call is changing.
+   * The order in which sessions end: see `StoreListRequest.order`. `expiry` excludes sessions that
+   * never expire, and may skip sessions that another call is changing.
    */
   order: "oldest" | "expiry";
-  /** Only sessions strictly behind this position in that order. */
+  /** Only sessions strictly after this position in that order. */
   after?: Position;
   /**
-   * How many sessions at most; 1 or more. The core asks for at most 1,000. A store may end fewer,
-   * and then says that there are `more`.
+   * The maximum number of sessions; 1 or more. The core requests at most 1,000. A store may end
+   * fewer if it returns `more: true`.
    */
   limit: number;
 }
 
-/** One step: which sessions end, and what goes with them. */
+/** One step: the sessions that end, and their notifications and grants. */
 export interface EndingStep extends EndingPick {
   /** The grants to remove; absent: none. */
   revoke?: EndingGrants;
@@ -81,7 +81,7 @@ export interface EndingStep extends EndingPick {
   details?: boolean;
 }
 
-/** The grants that a step removes: those that any of the members means, each counted once. */
+/** The grants that a step removes: those that any of the members selects, each counted once. */
 export interface EndingGrants {
   /** All that match any of these, whether or not a session ends. */
   matching?: GrantFilter[];
@@ -99,33 +99,35 @@ export interface EndingGrants {
 }
 
 /**
- * The notifications that a step records. They follow from the clients of the sessions that it ends,
- * as they are at that moment: a client that was added just before is notified too.
+ * The notifications that a step records. They are for the clients that the ended sessions have at
+ * that moment: a client that was added just before is notified too.
  *
- * The id of a notification is made of a prefix, the id of a session's row (`StorePage.ids`) and the
- * client id:
+ * The id of a notification consists of a prefix, the id of a session's row (`StorePage.ids`) and
+ * the client id:
  *
  * - by session: `session:<row id>:<client id>`, one for each session and client, with the subject
  *   and, as `sessionId`, the client's own `sessionId` or else that of the session;
  * - by subject: `subject:<row id>:<client id>`, one for each subject, issuer and client, without a
- *   `sessionId`; the row is the last in the order `oldest` among the sessions of this subject and
- *   issuer in which the client took part and which this step ends;
- * - with `event:` in front if the kind is `session_revoked`.
+ *   `sessionId`; the row is the last one in the order `oldest` among the sessions of this subject
+ *   and issuer that this step ends and in which the client took part;
+ * - prefixed with `event:` if the kind is `session_revoked`.
  *
- * A notification whose id is there already is left as it is. Each has the issuer of its session.
+ * An existing notification with the same id is kept unchanged. Each notification has the issuer of
+ * its session.
  */
 export interface EndingNotices {
-  /** The notifications for these clients; none for one without `ways`. */
+  /** The clients to notify. A client without `ways` gets no notification. */
   clients: ClientNotices[];
   /**
-   * Whether other clients are notified too: by session, by a logout token, without a `logoutUri`.
+   * Whether unlisted clients are notified too: by session, with a logout token, without a
+   * `logoutUri`.
    */
   others: boolean;
   reason: LogoutReason;
   created: number;
   /** See `LogoutNotification.notBefore`. */
   notBefore?: number;
-  /** How many of the recorded notifications must be in the result, at most. */
+  /** The maximum number of recorded notifications in the result. */
   returned: number;
 }
 
@@ -133,25 +135,28 @@ export interface EndingNotices {
 export interface ClientNotices {
   clientId: string;
   by: "subject" | "session";
-  /** One notification is recorded for each; at most one of each kind. */
+  /** One notification is recorded for each; at most one per kind. */
   ways: { kind: NotificationKind; logoutUri?: string }[];
 }
 
 /** The result of a step. */
 export interface EndedSessions extends GrantCounts {
-  /** How many sessions it removed. */
+  /** The number of sessions that it removed. */
   ended: number;
-  /** These sessions, in any order. Only if `details` were asked for. Events are made of them. */
+  /**
+   * These sessions, in any order. Only if `details` were requested. The core makes events from
+   * them.
+   */
   sessions?: Pick<StoredSession, "subjectId" | "sessionId" | "issuer">[];
-  /** How many notifications it recorded: those whose id was not there yet. */
+  /** The number of notifications that it recorded: those whose id didn't exist yet. */
   recorded: number;
-  /** Some of them, as many as were asked for, in any order. */
+  /** Some of them, in any order: as many as `returned`, or all if there are fewer. */
   notifications: LogoutNotification[];
   /**
-   * Whether there may be more sessions that match. Then the core asks again: for those behind
-   * `last`, or for the same ones if the step ended none because other calls did meanwhile.
+   * Whether more sessions may match. If so, the core runs another step: after `last`, or with the
+   * same pick if this step ended none because of concurrent calls.
    */
   more: boolean;
-  /** The position of the last of the sessions, in the order of the step. Absent: it ended none. */
+  /** The position of the last ended session, in the order of the step. Absent if it ended none. */
   last?: Position;
 }

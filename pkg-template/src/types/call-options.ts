@@ -4,27 +4,38 @@
  * @module
  */
 
-/** For every call. */
+/**
+ * Options of every call.
+ *
+ * @example
+ * await management.removeSessions({ subjectId: "alice" }, { signal: AbortSignal.timeout(30_000) });
+ */
 export interface CallOptions {
   /**
-   * Ends the call early with `aborted`. What was done by then stays done; repeating the call
-   * completes it. In a removal it stops removing, not notifying: without an outbox, clients of
-   * sessions that have ended are notified first.
+   * Ends the call early with `aborted`. Completed work stays; repeating the call completes the
+   * rest. The signal stops a removal from removing, not from notifying: without an outbox, clients
+   * of ended sessions are still notified.
    */
   signal?: AbortSignal | undefined;
   /**
-   * Called with the numbers of sessions removed and notifications handled so far. An error that it
-   * throws goes to `console.error` and changes nothing.
+   * Called with the numbers of sessions removed and notifications processed so far. An error that
+   * it throws is logged with `console.error` and changes nothing.
    */
   onProgress?: ((done: { sessions: number; notifications: number }) => void) | undefined;
 }
 
-/** For every call that tells clients. */
+/** Options of every call that notifies clients. */
 export interface DeliveringCallOptions extends CallOptions {
   /**
-   * Called with the rest of the work when a call returns while attempts are still under way, which
-   * it does after the host's `delivery.wait`. On Cloudflare Workers pass on `ctx.waitUntil`; where
-   * the process lives on it is not needed.
+   * Called with a promise for the rest of the work if a call returns while attempts are still
+   * running, which happens after the host's `delivery.wait`. On Cloudflare Workers pass `(rest) =>
+   * ctx.waitUntil(rest)`; long-running processes don't need it.
+   *
+   * @example
+   * await management.removeSessions(
+   *   { subjectId: "alice" },
+   *   { waitUntil: (rest) => ctx.waitUntil(rest) },
+   * );
    */
   waitUntil?: ((rest: Promise<unknown>) => void) | undefined;
 }

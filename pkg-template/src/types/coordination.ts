@@ -1,5 +1,5 @@
 /**
- * The lifetime of sessions, and of the tokens that go with them.
+ * The lifetime of sessions and of their tokens.
  *
  * @module
  */
@@ -8,50 +8,57 @@ import type { CallOptions } from "./call-options.js";
 import type { ClientSession } from "./session-store.js";
 
 /**
- * The settings of coordination. A client coordinates when its own
- * `coordinateLifetimeWithUserSession` is true, or when the host's setting is and the client's is
- * not false. Times are in milliseconds.
+ * The settings of coordination. A client coordinates if its own `coordinateLifetimeWithUserSession`
+ * is true, or if the host's setting is true and the client's isn't false. Times are in
+ * milliseconds.
+ *
+ * @example
+ * const options: CoordinationOptions = {
+ *   coordinateClientLifetimesWithUserSession: true,
+ *   renewAtMostEvery: 300_000,
+ *   maxSessionsPerSubject: { limit: 5, policy: "removeLeastRecent" },
+ * };
  */
 export interface CoordinationOptions {
-  /** Whether clients coordinate that do not say. Default false. */
+  /** The default for clients that don't set it. Default false. */
   coordinateClientLifetimesWithUserSession?: boolean | undefined;
   /**
-   * Whether all clients of a session that expires are told, and not only those that coordinate.
-   * Default false.
+   * Whether all clients of an expired session are notified, or only coordinating ones. Default
+   * false.
    */
   expiredSessionsTriggerBackchannelLogout?: boolean | undefined;
   /**
-   * A session that was renewed less than this ago is not written again by `validateSession`.
+   * `validateSession` doesn't write a session again if it was renewed less than this long ago.
    * Default 60 s.
    */
   renewAtMostEvery?: number | undefined;
-  /** How many live sessions a subject may have. */
+  /** The maximum number of active sessions per subject. */
   maxSessionsPerSubject?: SessionLimit | undefined;
 }
 
-/** How many live sessions a subject may have, and what happens when there are more. */
+/** The maximum number of active sessions per subject, and what happens if there are more. */
 export interface SessionLimit {
   /** 1 or more. */
   limit: number;
   /**
-   * `deny`: the new session does not begin (`session_limit_reached`). `removeOldest`: the one that
-   * began first ends. `removeLeastRecent`: the one that was renewed longest ago ends.
+   * `deny`: the new session doesn't begin (`session_limit_reached`). `removeOldest`: the session
+   * that began first ends. `removeLeastRecent`: the session that was renewed longest ago ends.
    */
   policy: "deny" | "removeOldest" | "removeLeastRecent";
 }
 
-/** A session that its user has signed out of. A `UserSession` is one. */
+/** A session that its user is signing out of. A `UserSession` is one. */
 export interface SignedOutSession {
   subjectId: string;
   sessionId: string;
   /** See `NewSession.issuer`. */
   issuer?: string | undefined;
   clientIds?: readonly string[] | undefined;
-  /** Clients with a `sid` of their own. */
+  /** Clients that have their own `sid`. */
   clients?: readonly (string | ClientSession)[] | undefined;
 }
 
-/** Which session stands behind a token, and which client uses it. */
+/** The session of a token, and the client that uses it. */
 export interface SessionValidation {
   subjectId: string;
   /** Absent: any session of the subject counts. A blank string is an error. */
@@ -61,33 +68,36 @@ export interface SessionValidation {
   clientId: string;
 }
 
-/** What one pass over what has expired did. */
+/** The result of one pass over expired sessions. */
 export interface ExpiryPass {
-  /** Sessions that this call ended. */
+  /** The number of sessions that this call ended. */
   processed: number;
   /**
-   * Whether there may be more that have expired, and that another pass could end, or more grants or
-   * devices for it to remove.
+   * Whether another pass may find more expired sessions to end, or more grants or devices to
+   * remove.
    */
   more: boolean;
   /**
-   * Sessions that could not be ended. The next pass tries them again; the event
-   * `session_removal_failed` says why.
+   * The number of sessions that could not be ended. The next pass tries again; the event
+   * `session_removal_failed` has the reason.
    */
   failed: number;
-  /** Expired grants that were removed, of ended sessions or not. */
+  /** The number of expired grants that were removed, whether or not their sessions have ended. */
   grantsRemoved: number;
-  /** Sessions whose `ipAddress` and `userAgent` were cleared, after `Host.forgetDevicesAfter`. */
+  /**
+   * The number of sessions whose `ipAddress` and `userAgent` were cleared, after
+   * `Host.forgetDevicesAfter`.
+   */
   devicesForgotten: number;
   /**
-   * Whether a store failed to remove grants or to forget devices. The next pass tries again; the
-   * event `pruning_failed` says why.
+   * Whether a store failed to remove grants or to clear devices. The next pass tries again; the
+   * event `pruning_failed` has the reason.
    */
   pruningFailed: boolean;
 }
 
-/** For one pass over what has expired. */
+/** Options of one pass over expired sessions. */
 export interface ExpiryPassOptions extends CallOptions {
-  /** How many sessions the pass ends at the most. Default 100. */
+  /** The maximum number of sessions that the pass ends. Default 100. */
   batchSize?: number | undefined;
 }

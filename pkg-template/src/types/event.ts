@@ -8,15 +8,15 @@ import type { RollcallErrorCode } from "../errors.js";
 import type { LogoutReason, NotificationKind } from "./logout.js";
 
 /**
- * Something that happened, as `onEvent` receives it. `type` says what, and with it which members
- * there are. No event holds a session key. A later version may add types and members.
+ * An event, as `onEvent` receives it. `type` identifies the event and its members. No event
+ * contains a session key. Later versions may add types and members.
  *
  * @example
- * ```ts
  * const onEvent = (event: SessionEvent) => {
- *   if (event.type === "session_removed") audit.write(event.at, event.subjectId, event.actor);
+ *   if (event.type === "session_removed") {
+ *     console.log(event.at, event.subjectId, event.actor);
+ *   }
  * };
- * ```
  */
 export type SessionEvent =
   | SessionCreatedEvent
@@ -39,11 +39,11 @@ export type SessionEventType = SessionEvent["type"];
 
 /** The members that events about one session share. */
 interface AboutSession {
-  /** When it happened. */
+  /** The time of the event. */
   at: Date;
   subjectId: string;
   sessionId: string;
-  /** The issuer under which the session began. Absent: it has none. */
+  /** The issuer under which the session began. Absent if it has none. */
   issuer?: string;
 }
 
@@ -60,11 +60,11 @@ export interface SessionRenewedEvent extends AboutSession {
 /** A session was ended. */
 export interface SessionRemovedEvent extends AboutSession {
   type: "session_removed";
-  /** Why, as clients are notified. */
+  /** The reason that clients are given. */
   logoutReason: LogoutReason;
-  /** Why, in the words of the caller. */
+  /** The reason that the caller gave. */
   reason?: string;
-  /** The person or program that ended it, in the words of the caller. */
+  /** The person or program that ended it, as the caller named it. */
   actor?: string;
 }
 
@@ -73,7 +73,7 @@ export interface SessionExpiredEvent extends AboutSession {
   type: "session_expired";
 }
 
-/** A session could not be ended by an expiry pass or a purge, which went on with the others. */
+/** An expiry pass or a purge could not end a session, and continued with the others. */
 export interface SessionRemovalFailedEvent extends AboutSession {
   type: "session_removal_failed";
   code: RollcallErrorCode;
@@ -82,9 +82,9 @@ export interface SessionRemovalFailedEvent extends AboutSession {
 }
 
 /**
- * A listing met a session of which not everything could be read. It was listed without the members
- * that could not be read, or left out if those were its ids or times. An id that could not be read
- * is empty.
+ * A listing found a session that it could not read completely. The session was listed without its
+ * unreadable members, or left out if its ids or times were among them. An unreadable id is empty
+ * here.
  */
 export interface SessionUnreadableEvent extends AboutSession {
   type: "session_unreadable";
@@ -94,14 +94,14 @@ export interface SessionUnreadableEvent extends AboutSession {
 }
 
 /**
- * A client's registration could not be read. Its sessions end all the same. If the registry of
- * clients is down, there is one such event in a call, with the first of the clients.
+ * A client's registration could not be read. Its sessions end anyway. If the client registry is
+ * down, there is one such event per call, with the first client.
  */
 export interface ClientUnreadableEvent {
   type: "client_unreadable";
   at: Date;
   clientId: string;
-  /** Absent: it is about no session. */
+  /** Absent: the event isn't about a session. */
   subjectId?: undefined;
   issuer?: undefined;
   code: RollcallErrorCode;
@@ -115,7 +115,7 @@ export interface PruningFailedEvent {
   at: Date;
   /** The store, by its name in the host. */
   store: "outbox" | "grants" | "sessions";
-  /** Absent: it is about no session. */
+  /** Absent: the event isn't about a session. */
   subjectId?: undefined;
   issuer?: undefined;
   code: RollcallErrorCode;
@@ -123,12 +123,12 @@ export interface PruningFailedEvent {
   error: string;
 }
 
-/** A sign-in was refused because the subject has as many sessions as it may have. */
+/** A sign-in was refused because the subject has reached its session limit. */
 export interface SessionDeniedEvent {
   type: "session_denied";
   at: Date;
   subjectId: string;
-  /** The issuer at which the subject tried to sign in. */
+  /** The issuer under which the subject tried to sign in. */
   issuer?: string;
 }
 
@@ -136,28 +136,28 @@ export interface SessionDeniedEvent {
 export interface AdminDeniedEvent extends AdminDenial {
   type: "admin_denied";
   at: Date;
-  /** Absent: it is about no session. */
+  /** Absent: the event isn't about a session. */
   subjectId?: undefined;
   issuer?: undefined;
 }
 
-/** A request that an admin API refused. It never has the parameters of the request. */
+/** A request that an admin API refused, without its parameters. */
 export interface AdminDenial {
-  /** The person or program that asked, if it is known. */
+  /** The person or program that sent it, if known. */
   actor?: string | undefined;
-  /** The permission that the route needs, if it needs one. */
+  /** The permission that the route requires, if any. */
   permission?: AdminPermission | undefined;
   /** The method and path of the route, such as `DELETE /v1/sessions/{sessionId}`. */
   route: string;
 }
 
 /**
- * A permission of an actor in an admin API: to list, to end sessions of a subject or one, and to
- * end all that a filter matches. None of them implies another.
+ * A permission in an admin API: to list sessions, to end sessions of a subject or a single one, and
+ * to end all sessions that a filter matches. None of them implies another.
  */
 export type AdminPermission = "read" | "remove" | "purge";
 
-/** A ticket did not open. */
+/** A ticket could not be opened. */
 export interface TicketUnreadableEvent extends AboutSession {
   type: "ticket_unreadable";
 }
@@ -175,31 +175,31 @@ interface AboutAttempt {
   sessionId?: string;
   /** The issuer of the sessions that ended. */
   issuer?: string;
-  /** How many attempts were made, with this one. */
+  /** The number of attempts so far, including this one. */
   attempts: number;
-  /** How long this one took, in milliseconds. */
+  /** The duration of this attempt, in milliseconds. */
   duration: number;
   /** The HTTP status of the answer. */
   status?: number;
 }
 
-/** A client took a notification. */
+/** A client accepted a notification. */
 export interface NotificationDeliveredEvent extends AboutAttempt {
   type: "notification_delivered";
 }
 
-/** An attempt failed, and another will be made. */
+/** An attempt failed and will be repeated. */
 export interface NotificationFailedEvent extends AboutAttempt {
   type: "notification_failed";
-  /** The reason of the failure. */
+  /** The reason for the failure. */
   error: string;
-  /** When the next attempt is due. */
+  /** The time of the next attempt. */
   nextAttempt: Date;
 }
 
-/** An attempt failed, and no other will be made. */
+/** An attempt failed and won't be repeated. */
 export interface NotificationGivenUpEvent extends AboutAttempt {
   type: "notification_given_up";
-  /** The reason of the failure. */
+  /** The reason for the failure. */
   error: string;
 }

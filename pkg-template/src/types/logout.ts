@@ -1,5 +1,5 @@
 /**
- * What clients are told when sessions end, and the port to where that is kept until it is
+ * Notifications of clients about ended sessions, and the port that stores them until they are
  * delivered.
  *
  * @module
@@ -8,8 +8,15 @@
 import type { MaybePromise } from "./maybe-promise.js";
 
 /**
- * A client's registration, as far as logout needs it. The names follow OpenID Connect dynamic
+ * The part of a client's registration that logout uses. The names follow OpenID Connect dynamic
  * registration.
+ *
+ * @example
+ * const client: Client = {
+ *   clientId: "shop",
+ *   backChannelLogoutUri: "https://shop.example/logout",
+ *   backChannelLogoutBy: "subject",
+ * };
  */
 export interface Client {
   clientId: string;
@@ -19,36 +26,37 @@ export interface Client {
   /** Default false (OpenID Connect Back-Channel Logout 1.0, section 2.2). */
   backChannelLogoutSessionRequired?: boolean | undefined;
   /**
-   * How the client is notified when all sessions of a subject end. Default `session`: of each of
-   * them, by `sub` and `sid`.
+   * How the client is notified if all sessions of a subject end. Default `session`: once per
+   * session, by `sub` and `sid`.
    *
-   * `subject` asks for one token with only `sub` for each step, which ends up to 1,000 sessions. It
-   * means all sessions of the subject (OpenID Connect Back-Channel Logout 1.0, sections 2.4 and
-   * 2.7), but some relying parties, mod_auth_openidc among them, answer 200 to it and end nothing.
-   * The client is still notified by `sub` and `sid` if it has `backChannelLogoutSessionRequired`
-   * (section 2.2), or if sessions are excluded: a token with only `sub` would end those too.
+   * With `subject`, it gets one token with only `sub` for each step, which ends up to 1,000
+   * sessions. Such a token means all sessions of the subject (OpenID Connect Back-Channel Logout
+   * 1.0, sections 2.4 and 2.7), but some relying parties, such as mod_auth_openidc, answer 200 to
+   * it and end nothing. The client is still notified by `sub` and `sid` if it has
+   * `backChannelLogoutSessionRequired` (section 2.2), or if sessions are excluded, which a token
+   * with only `sub` would end too.
    */
   backChannelLogoutBy?: "subject" | "session" | undefined;
   /**
    * The `typ` of the client's logout tokens. Default `logout+jwt`, the explicit type of OpenID
    * Connect Back-Channel Logout 1.0 (sections 2.4 and 4.1).
    *
-   * Set `JWT` for a relying party that refuses `logout+jwt`, as Spring Security 6.2 did at first.
-   * Section 2.4 recommends that type but doesn't require it, and the checks of section 2.6 leave it
-   * out. Security Event Tokens keep theirs.
+   * Set `JWT` for a relying party that rejects `logout+jwt`, such as early versions of Spring
+   * Security 6.2. Section 2.4 recommends the type but doesn't require it, and the checks of section
+   * 2.6 don't include it. Security Event Tokens keep their own type.
    */
   logoutTokenType?: "logout+jwt" | "JWT" | undefined;
   /** Default RS256. `none` is never accepted. */
   idTokenSignedResponseAlg?: string | undefined;
   idTokenEncryptedResponseAlg?: string | undefined;
-  /** Default A128CBC-HS256 where `idTokenEncryptedResponseAlg` is set. */
+  /** Default A128CBC-HS256 if `idTokenEncryptedResponseAlg` is set. */
   idTokenEncryptedResponseEnc?: string | undefined;
-  /** The client's own keys, for encryption: a JWK set. */
+  /** The client's own keys for encryption, as a JWK set. */
   jwks?: { keys: object[] } | undefined;
   jwksUri?: string | undefined;
   /**
-   * Where the client takes Security Event Tokens by push (RFC 8935): it is then told of ended
-   * sessions by CAEP, too.
+   * The address to which Security Event Tokens are pushed (RFC 8935). If it is set, the client is
+   * notified of ended sessions by CAEP as well.
    */
   securityEventUri?: string | undefined;
   /** The value of the header `Authorization` of these pushes, such as `Bearer …`. Default: none. */
@@ -56,59 +64,58 @@ export interface Client {
   coordinateLifetimeWithUserSession?: boolean | undefined;
 }
 
-/** Why a session ended, as told to clients (the claim `logout_reason`). */
+/** The reason that a session ended, as clients are given it (the claim `logout_reason`). */
 export type LogoutReason = "terminated" | "session_expiration" | "user_logout";
 
 /**
- * How a client is told: by a logout token (OpenID Connect Back-Channel Logout 1.0), or by a
- * Security Event Token with the event `session-revoked` (RFC 8417 and OpenID CAEP 1.0, section
- * 3.1).
+ * How a client is notified: with a logout token (OpenID Connect Back-Channel Logout 1.0), or with a
+ * Security Event Token and the event `session-revoked` (RFC 8417 and OpenID CAEP 1.0, section 3.1).
  */
 export type NotificationKind = "logout" | "session_revoked";
 
-/** One notification that is due to one client, as an outbox keeps it. */
+/** One due notification for one client, as an outbox stores it. */
 export interface LogoutNotification {
   id: string;
   /** Absent means `logout`. */
   kind?: NotificationKind;
   clientId: string;
   /**
-   * Where, as registered when it was recorded. Absent where the registration could not be read: it
-   * goes every way there is.
+   * The address registered when the notification was recorded. Absent if the registration could not
+   * be read: then it is sent in every way that the client has registered by then.
    */
   logoutUri?: string;
   /** The subject as the host knows it; `subjectFor` is applied when the notification is sent. */
   subjectId?: string;
-  /** The `sid` that the client knows. Absent: all of the subject's sessions ended. */
+  /** The `sid` that the client knows. Absent: all sessions of the subject ended. */
   sessionId?: string;
   /** The issuer at sign-in. */
   issuer?: string;
   reason: LogoutReason;
-  /** How many attempts were made before. */
+  /** The number of earlier attempts. */
   attempt: number;
-  /** When it was recorded. Epoch milliseconds. */
+  /** When it was recorded (epoch milliseconds). */
   created: number;
   /**
-   * Not to be claimed before this instant: whoever recorded it makes the first attempt. Epoch
-   * milliseconds.
+   * Earliest claim time (epoch milliseconds). Until then, the instance that recorded it makes the
+   * first attempt.
    */
   notBefore?: number;
 }
 
 /**
- * A notification on its way to the client: with the claims of its token, fresh for this attempt.
- * `kind` tells which claims.
+ * A notification to send, with the claims of its token, which are new for each attempt. `kind`
+ * determines the claims.
  */
 export type LogoutMessage = LogoutTokenMessage | SecurityEventMessage;
 
-/** The client is told by a logout token. */
+/** The client is notified with a logout token. */
 export interface LogoutTokenMessage extends LogoutNotification {
   kind?: "logout";
   client: Client;
   claims: LogoutTokenClaims;
 }
 
-/** The client is told by a Security Event Token. */
+/** The client is notified with a Security Event Token. */
 export interface SecurityEventMessage extends LogoutNotification {
   kind: "session_revoked";
   client: Client;
@@ -120,7 +127,7 @@ export interface SecurityEventMessage extends LogoutNotification {
  * NumericDate, in seconds.
  */
 export interface LogoutTokenClaims {
-  /** Absent where the session does not know its issuer: the sender fills in its own. */
+  /** Absent if the session has no issuer: the sender adds its own. */
   iss?: string;
   aud: string;
   iat: number;
@@ -134,24 +141,21 @@ export interface LogoutTokenClaims {
 
 /**
  * The claims of a Security Event Token (RFC 8417) with the event `session-revoked` (OpenID CAEP
- * 1.0, section 3.1). There is neither `sub` nor `exp` (OpenID Shared Signals Framework 1.0, section
+ * 1.0, section 3.1). It has neither `sub` nor `exp` (OpenID Shared Signals Framework 1.0, section
  * 4.1). Times are in seconds.
  */
 export interface SecurityEventClaims {
-  /**
-   * Absent where the session does not know its issuer: the sender fills in its own, also in
-   * `sub_id`.
-   */
+  /** Absent if the session has no issuer: the sender adds its own, also in `sub_id`. */
   iss?: string;
   aud: string;
   iat: number;
   jti: string;
   /**
-   * The same for each attempt at one notification: the sender of this package makes one where there
-   * is none.
+   * The same for each attempt of a notification. The sender of this package adds one if it is
+   * absent.
    */
   txn?: string;
-  /** The session of the user, or the user alone: all of the user's sessions ended. */
+  /** The session of the user, or only the user if all of the user's sessions ended. */
   sub_id: EventUser | EventSession | { format: "complex"; session: EventSession; user: EventUser };
   events: {
     "https://schemas.openid.net/secevent/caep/event-type/session-revoked": SessionRevokedEvent;
@@ -173,16 +177,19 @@ export interface EventSession {
   id: string;
 }
 
-/** That a session was revoked (OpenID CAEP 1.0, sections 2 and 3.1). */
+/** The event that a session was revoked (OpenID CAEP 1.0, sections 2 and 3.1). */
 export interface SessionRevokedEvent {
   /** When the notification was recorded, in seconds. */
   event_timestamp: number;
-  /** `terminated` is an `admin`, `user_logout` the `user` and `session_expiration` the `system`. */
+  /**
+   * `terminated` becomes `admin`, `user_logout` becomes `user` and `session_expiration` becomes
+   * `system`.
+   */
   initiating_entity: "admin" | "user" | "system";
   reason_admin: { en: LogoutReason };
 }
 
-/** How one attempt went. `retryAfter` is in seconds. */
+/** The outcome of one attempt. `retryAfter` is in seconds. */
 export type LogoutOutcome =
   | { delivered: true; status?: number | undefined }
   | {
@@ -193,18 +200,17 @@ export type LogoutOutcome =
       error: string;
     };
 
-/** Durable notifications. */
+/** Stores notifications durably. */
 export interface LogoutOutbox {
   /**
-   * Records notifications. One whose id is there already, settled or not, changes nothing; of two
-   * with one id in one call the first counts.
+   * Records notifications. If the id exists already, settled or not, nothing changes. If two
+   * entries of one call have the same id, the first one counts.
    */
   add(entries: LogoutNotification[]): MaybePromise<void>;
   /**
-   * Takes up to `limit` notifications that are due, the longest due first, and leases them: nobody
-   * else gets them before `now + leaseFor`. It takes fewer only where there are no more, or where
-   * others claim at the same moment. `attempt` counts the results that were recorded; `notBefore`
-   * may be left out.
+   * Takes up to `limit` due notifications, the longest due first, and leases them: no other caller
+   * gets them before `now + leaseFor`. It takes fewer only if there are no more, or if others claim
+   * some at the same time. `attempt` counts the recorded results; `notBefore` may be left out.
    */
   claim(request: {
     now: number;
@@ -212,36 +218,36 @@ export interface LogoutOutbox {
     leaseFor: number;
   }): MaybePromise<LogoutNotification[]>;
   /**
-   * Records how an attempt went that ended at `now` (epoch milliseconds), and counts it. A late
-   * result for what was delivered, and an id that is not there, are ignored.
+   * Records the outcome of an attempt that ended at `now` (epoch milliseconds), and counts the
+   * attempt. A late result for a delivered notification, and an unknown id, are ignored.
    */
   settle(id: string, result: OutboxResult, now: number): MaybePromise<void>;
   /**
-   * Entries that match, in the order of their ids (by code unit), behind the id `after`, which need
-   * not be there.
+   * Entries that match, in the order of their ids (by code unit), after the id `after`, which need
+   * not exist.
    */
   list(filter: OutboxFilter, after?: string, limit?: number): MaybePromise<Delivery[]>;
   /**
-   * Makes an entry that failed due at `now` again; its attempts stay counted. `false`: no such
-   * entry, or not failed.
+   * Makes a failed entry due again at `now`; its attempts stay counted. Returns `false` if there is
+   * no such entry or it hasn't failed.
    */
   retry(id: string, now: number): MaybePromise<boolean>;
   /**
-   * Removes up to `limit` entries that were settled before these instants. A pending entry stays,
-   * whether it is leased or not, and so does one that was given up and is pending again.
+   * Removes up to `limit` entries that were settled before these instants. Pending entries are
+   * kept, whether leased or not, including those that were given up and are pending again.
    *
-   * Returns how many this very call removed. That is fewer than `limit` only if there are no more,
-   * or if other calls remove them at the same moment. Without it settled entries stay.
+   * Returns how many this call removed. That is fewer than `limit` only if there are no more, or if
+   * other calls remove some at the same time. Without this function settled entries are kept.
    */
   prune?(settledBefore: SettledBefore, limit: number): MaybePromise<number>;
 }
 
 /**
- * The entries that an outbox may remove: those that were settled before these instants (epoch
+ * Which settled entries an outbox may remove: those settled before these instants (epoch
  * milliseconds), by the `now` of the call that settled them.
  */
 export interface SettledBefore {
-  /** For entries that were delivered. */
+  /** For delivered entries. */
   delivered: number;
   /** For entries that were given up. */
   failed: number;
@@ -253,9 +259,9 @@ export type OutboxResult =
   | { state: "failed"; error: string; status?: number }
   | { state: "pending"; nextAttempt: number; error: string; status?: number };
 
-/** Members are ANDed, and texts compared by code unit. None means every entry. */
+/** Members are ANDed, and strings compared by code unit. Without members it matches every entry. */
 export interface OutboxFilter {
-  /** That one entry. */
+  /** Only the entry with this id. */
   id?: string | undefined;
   state?: DeliveryState | undefined;
   subjectId?: string | undefined;
@@ -270,23 +276,23 @@ export interface OutboxFilter {
  */
 export type DeliveryState = "delivered" | "pending" | "failed" | "skipped";
 
-/** What became of one notification. */
+/** The state of one notification. */
 export interface Delivery {
-  /** That of the notification; for a skipped client `skipped:<client id>`, once per call. */
+  /** The id of the notification; for a skipped client `skipped:<client id>`, once per call. */
   id: string;
-  /** How the client was told. Absent means `logout`. */
+  /** How the client was notified. Absent means `logout`. */
   kind?: NotificationKind;
   clientId: string;
   subjectId?: string;
   sessionId?: string;
-  /** That of the notification. */
+  /** The issuer of the notification. */
   issuer?: string;
   state: DeliveryState;
   attempts: number;
-  /** The HTTP status of the last attempt, if that had one. */
+  /** The HTTP status of the last attempt, if there was one. */
   status?: number;
-  /** What went wrong at the last attempt, or why it was skipped. */
+  /** Why the last attempt failed, or why the client was skipped. */
   error?: string;
-  /** When a pending one is due: at first its `notBefore`, or else `created`. */
+  /** When a pending notification is due: at first its `notBefore`, or else `created`. */
   nextAttempt?: Date;
 }

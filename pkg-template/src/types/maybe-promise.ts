@@ -4,5 +4,5 @@
  * @module
  */
 
-/** A value, or a promise of it. */
+/** A value, or a promise for it. */
 export type MaybePromise<T> = T | PromiseLike<T>;

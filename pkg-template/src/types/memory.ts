@@ -1,5 +1,5 @@
 /**
- * The contents of the memory stores, outside of them.
+ * The contents of the memory stores, as plain data.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import type { DeliveryState, LogoutNotification } from "./logout.js";
 import type { Position, StoredSession } from "./session-store.js";
 
 /**
- * All that the stores of `memoryStores()` hold, as plain data that survives JSON and structured
- * cloning. It has what the stores have: names, addresses, the keys of sessions and sealed tickets.
+ * Everything that the stores of `memoryStores()` hold, as plain data that survives JSON and
+ * structured cloning. It contains names, addresses, the keys of sessions and sealed tickets.
  */
 export interface MemoryContents {
-  /** The form of this object. A later version of Rollcall may write another. */
+  /** The format of this object. Later versions of Rollcall may write another. */
   version: 1;
   sessions: MemoryTable<{ session: StoredSession }> & {
-    /** How far `forgetDevices` came. */
+    /** The position that `forgetDevices` has reached. */
     devicesForgotten?: Position;
   };
   grants: MemoryTable<{ grant: MemoryGrant }>;
@@ -27,7 +27,7 @@ export interface MemoryContents {
 export interface MemoryTable<Row> {
   /** The number of the next row. */
   next: number;
-  /** Each row has a number that no other row of its table ever has. */
+  /** Each row has a number that is unique in its table and never reused. */
   rows: ({ number: number } & Row)[];
 }
 
@@ -38,16 +38,16 @@ export type MemoryGrant = Omit<PersistedGrant, "created" | "expires" | "consumed
   consumed?: number;
 };
 
-/** A notification and what became of it. */
+/** A notification and its delivery state. */
 export interface MemoryNotification {
   notification: LogoutNotification;
   state: Exclude<DeliveryState, "skipped">;
   /**
-   * Epoch milliseconds: when the next attempt is due (for a leased one, the end of its lease), or
-   * when it was settled.
+   * Epoch milliseconds: when the next attempt is due (for a leased notification, the end of its
+   * lease), or when it was settled.
    */
   at: number;
-  /** The HTTP status of the last attempt, if that had one. */
+  /** The HTTP status of the last attempt, if there was one. */
   status?: number;
   /** The reason why the last attempt failed. */
   error?: string;

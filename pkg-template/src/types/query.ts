@@ -1,5 +1,5 @@
 /**
- * Listing sessions: what is asked for and what comes back. Times are `Date` in results.
+ * Listing sessions: queries and results. Times are `Date` in results.
  *
  * @module
  */
@@ -7,19 +7,30 @@
 import type { CallOptions } from "./call-options.js";
 import type { StoreFilterName } from "./session-store.js";
 
-/** Which sessions to list. All filters are ANDed; a blank string is no filter. */
+/**
+ * Which sessions to list. All filters are ANDed; a blank string is no filter.
+ *
+ * @example
+ * const query: SessionQuery = {
+ *   displayName: { startsWith: "ali" },
+ *   clientId: "shop",
+ *   created: { after: "2026-01-01" },
+ *   state: "active",
+ *   order: "oldest",
+ * };
+ */
 export interface SessionQuery {
-  /** A plain string must be equal. */
+  /** A plain string matches exactly. */
   subjectId?: TextFilter | undefined;
-  /** A plain string must be equal. */
+  /** A plain string matches exactly. */
   sessionId?: TextFilter | undefined;
-  /** A plain string must be contained. Without regard to case, in every form. */
+  /** A plain string matches a part of the name. All forms ignore case. */
   displayName?: TextFilter | undefined;
-  /** Matches a subject id or session id that is equal, or a display name that contains it. */
+  /** Matches a whole subject id, a whole session id or a part of the display name. */
   search?: string | undefined;
   clientId?: string | undefined;
   /**
-   * The issuer of this provider under which the session began. A list means one of these: at most
+   * The issuer of this provider under which the session began. A list means any of these: at most
    * 100, none of them blank. A session without an issuer matches no list.
    */
   issuer?: string | readonly string[] | undefined;
@@ -34,19 +45,19 @@ export interface SessionQuery {
   order?: "newest" | "oldest" | undefined;
   /** Default `exact`. `capped` counts to 10,000; `none` leaves the totals out. */
   count?: "exact" | "capped" | "none" | undefined;
-  /** The page's size: default 25 (also for 0), at most 1,000 (more is cut). */
+  /** The page size: default 25 (also for 0), at most 1,000 (larger values are reduced). */
   countRequested?: number | undefined;
   /**
-   * From an earlier page of the same filter and order: the next page, or with `requestPriorResults`
-   * the one before.
+   * From an earlier page of the same filter and order: returns the next page, or the previous one
+   * with `requestPriorResults`.
    */
   resultsToken?: string | undefined;
   requestPriorResults?: boolean | undefined;
-  /** Opens each session's ticket. Needs the keys given to the service's constructor. */
+  /** Opens each session's ticket. Needs the keys that the service's constructor was given. */
   includeTicket?: boolean | undefined;
 }
 
-/** How a text must match; `%`, `_` and the like are ordinary characters. */
+/** How a string must match. `%`, `_` and the like are ordinary characters. */
 export type TextFilter =
   | string
   | { equals: string }
@@ -62,24 +73,24 @@ export interface TimeRange {
 /** One page of sessions. */
 export interface QueryResult {
   /**
-   * A damaged row is listed with what can be read of it. It is left out only if its ids or times
+   * A damaged row is listed with its readable members. It is left out only if its ids or times
    * can't be read; the event `session_unreadable` reports it.
    */
   results: UserSession[];
-  /** For the next page or the one before. Absent when there is no session to hold on to. */
+  /** For the next or the previous page. Absent if there is no session to continue from. */
   resultsToken?: string;
   hasPrevResults: boolean;
   hasNextResults: boolean;
   totalCount?: number;
-  /** True when `totalCount` stopped at 10,000 and there are more. */
+  /** True if `totalCount` stopped at 10,000 and there are more. */
   totalCountIsCapped?: boolean;
   totalPages?: number;
   currentPage?: number;
 }
 
-/** For a count of sessions. */
+/** Options of a count. */
 export interface CountOptions extends CallOptions {
-  /** Where counting stops: 1 or more. Default: it counts all. */
+  /** The number to stop at: 1 or more. Default: counts all. */
   upTo?: number | undefined;
 }
 
@@ -87,13 +98,16 @@ export interface CountOptions extends CallOptions {
 export interface SessionCount {
   /** The number, at most `upTo`. */
   count: number;
-  /** True when counting stopped at `upTo` and there are more. */
+  /** True if counting stopped at `upTo` and there are more. */
   capped?: true;
 }
 
 /** The capabilities of a host. */
 export interface Capabilities {
-  /** The filters that its session store serves. A query with another is `unsupported_filter`. */
+  /**
+   * The filters that its session store supports. A query with another filter fails with
+   * `unsupported_filter`.
+   */
   filters: StoreFilterName[] | "all";
   /** Whether sessions can be counted: for totals of pages, `countSessions` and purges. */
   count: boolean;
@@ -101,7 +115,7 @@ export interface Capabilities {
   grants: boolean;
   /** Whether clients can be notified, now or later. */
   notifications: boolean;
-  /** Whether notifications are kept until they are delivered. */
+  /** Whether notifications are stored until they are delivered. */
   outbox: boolean;
 }
 
@@ -112,19 +126,22 @@ export interface UserSession {
   displayName?: string;
   issuer?: string;
   created: Date;
-  /** When its expiry was set last: at the sign-in, by a renewal with `expires`, or by a use. */
+  /**
+   * When its expiry was last set: at the sign-in, by a renewal with `expires`, or by
+   * `validateSession`.
+   */
   renewed: Date;
   expires?: Date;
   clientIds: string[];
   ipAddress?: string;
   userAgent?: string;
   attributes?: Record<string, string>;
-  /** With `includeTicket`; absent when the ticket cannot be opened. */
+  /** With `includeTicket`; absent if the ticket can't be opened. */
   authenticationTicket?: unknown;
   /**
-   * The members that the store could not read, because the row is damaged: `clientIds` is empty
-   * then, and any other member is absent. The event `session_unreadable` says why. The session can
-   * still be removed, but the clients that it doesn't list are not notified.
+   * The members that the store could not read because the row is damaged: `clientIds` is empty in
+   * that case, and any other member is absent. The event `session_unreadable` has the reason. The
+   * session can still be removed, but clients that it doesn't list are not notified.
    */
   unreadable?: (keyof UserSession)[];
 }

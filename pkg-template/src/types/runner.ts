@@ -1,26 +1,26 @@
 /**
- * Passes at intervals, for hosts that live long.
+ * Passes at intervals, for long-running hosts.
  *
  * @module
  */
 
-/** When passes are made. */
+/** How often passes run. */
 export interface RunnerOptions {
   /**
-   * Milliseconds from the end of a pass to the next one. The first comes at a random time within
-   * the first interval.
+   * Milliseconds from the end of a pass to the next one. The first pass starts at a random time
+   * within the first interval.
    */
   interval?: number | undefined;
   /**
-   * Called with what a pass threw; the next one comes all the same. Default: `console.error`,
-   * without the error's `cause`. An error that it throws itself goes to `console.error` and changes
-   * nothing.
+   * Called with the error of a failed pass; the next pass runs anyway. Default: `console.error`,
+   * without the error's `cause`. If the function itself throws, its error is logged with
+   * `console.error` and changes nothing.
    */
   onError?: ((error: unknown) => void) | undefined;
 }
 
-/** Passes that are being made. */
+/** A running series of passes. */
 export interface Runner {
-  /** Makes no more passes, ends the one under way early, and resolves when it has ended. */
+  /** Stops the series, aborts a running pass, and resolves when it has ended. */
   stop(): Promise<void>;
 }

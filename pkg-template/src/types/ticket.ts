@@ -1,5 +1,5 @@
 /**
- * The sign-in path.
+ * Types of the sign-in path.
  *
  * @module
  */
@@ -7,19 +7,28 @@
 import type { ClientSession, StoredSession } from "./session-store.js";
 
 /**
- * A sign-in to be stored. Ids, schemes and addresses have at most 255 characters (Unicode code
- * points), names and issuers 500, user agents 16,000: a longer one is `invalid_argument`, because
- * not every store holds it.
+ * A sign-in to store. Ids, schemes and addresses have at most 255 characters (Unicode code points),
+ * names and issuers 500, user agents 16,000. Longer strings are `invalid_argument`, because some
+ * stores can't hold them.
+ *
+ * @example
+ * const session: NewSession = {
+ *   subjectId: "alice",
+ *   displayName: "Alice Ng",
+ *   expires: new Date(Date.now() + 8 * 3_600_000),
+ *   clients: ["shop"],
+ *   ticket: { role: "editor" },
+ * };
  */
 export interface NewSession {
   subjectId: string;
-  /** Default: 16 random bytes, hex. */
+  /** Default: 16 random bytes in hex. */
   sessionId?: string | undefined;
   displayName?: string | undefined;
   /**
    * The issuer of this provider under which the session begins; it becomes the `iss` of logout
-   * tokens. Never that of an upstream provider: clients refuse tokens with it. If the host declares
-   * `issuers`, one of those; with a single one, that is the default.
+   * tokens. Never set it to an upstream provider: clients reject tokens with it. If the host
+   * declares `issuers`, it must be one of those, and a single one is the default.
    */
   issuer?: string | undefined;
   /** Default `default`. */
@@ -30,17 +39,17 @@ export interface NewSession {
   ipAddress?: string | undefined;
   userAgent?: string | undefined;
   attributes?: Record<string, string> | undefined;
-  /** Whatever the host wants back; JSON. Sealed before it reaches the store. */
+  /** Any JSON value for the host's own use. It is sealed before it reaches the store. */
   ticket?: unknown;
 }
 
 /**
- * What changes at a renewal: what is absent stays, `null` clears. Another subject or session id
- * ends the session and begins a new one, with a new cookie value. The new one takes over `scheme`
- * and `expires` alone: it belongs to somebody else.
+ * The members to change at a renewal: absent members are kept, `null` clears. Another subject or
+ * session id ends the session and begins a new one, with a new cookie value. The new session only
+ * keeps `scheme` and `expires`, because it may belong to another user.
  *
- * Without `expires` a session that expires keeps its `renewed` too: from it to the expiry is the
- * span by which `validateSession` extends the session.
+ * Without `expires`, a session that expires keeps its `renewed` too: the span from `renewed` to the
+ * expiry is what `validateSession` extends the session by.
  */
 export type SessionChange = {
   [Name in "subjectId" | "sessionId" | "scheme" | "ticket"]?: NewSession[Name] | undefined;
@@ -56,7 +65,19 @@ export type TicketSession = Omit<StoredSession, "key" | "ticket" | "displayNameF
   ticket?: unknown;
 };
 
-/** 256-bit keys by key id; strings are base64url. `current` seals, every key opens. */
+/**
+ * 256-bit keys by key id; strings are base64url. `current` seals, every key opens.
+ *
+ * @example
+ * // Rotation: put the new key first in the ring, and keep the old one for existing tickets.
+ * const keys: TicketKeys = {
+ *   current: "2027",
+ *   keys: {
+ *     "2027": crypto.getRandomValues(new Uint8Array(32)),
+ *     "2026": crypto.getRandomValues(new Uint8Array(32)),
+ *   },
+ * };
+ */
 export interface TicketKeys {
   current: string;
   keys: Record<string, Uint8Array | string>;

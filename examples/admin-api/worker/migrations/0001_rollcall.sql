@@ -6,12 +6,12 @@ create table if not exists rollcall_migrations (
 create table if not exists rollcall_sessions (
   id integer primary key,
   seq integer generated always as (id) virtual,
-  key blob not null,          -- 32 bytes, the hash of the cookie's value
+  key blob not null,          -- 32 bytes, the hash of the cookie value
   scheme text not null,
   subject_id text not null,
   session_id text not null,
   display_name text,
-  display_name_folded text,   -- in Unicode lower case, made by the core; matched instead of display_name
+  display_name_folded text,   -- in Unicode lower case, computed by the core; matched instead of display_name
   issuer text,
   renewed integer not null,
   expires integer,            -- null: never
@@ -86,7 +86,7 @@ create table if not exists rollcall_outbox (
   created integer not null,
   state text not null,       -- pending, delivered or failed
   attempts integer not null,
-  due integer,               -- while pending: not to be claimed before; whoever claims it moves it behind the lease
+  due integer,               -- while pending: earliest claim time; a claim sets it to the end of its lease
   settled integer,           -- when it was delivered or given up; null while pending
   status integer,            -- of the last attempt
   error text                 -- of the last attempt

@@ -1,9 +1,9 @@
 /**
- * Ending sessions on MySQL and MariaDB: statements of one interactive transaction.
+ * Ends sessions on MySQL and MariaDB, with several statements in one interactive transaction.
  *
- * The sessions are picked without a lock and then locked by the primary key, with the condition
- * once more (`../mysql/locked.ts` says why). There is no RETURNING, so what is recorded and revoked
- * is read ahead.
+ * The sessions are picked without a lock, then locked by the primary key with the condition checked
+ * again (`../mysql/locked.ts` explains why). There is no RETURNING, so the notifications and grants
+ * are read in advance.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { type RawBuilder, sql } from "kysely";
 import { RollcallError } from "../../errors.js";
 import { jsonChunks } from "../../stores/chunks.js";
 import type { CheckedStep } from "../../stores/ending.js";
-import { noGrants } from "../../stores/grant-filter.js";
+import { zeroCounts } from "../../stores/grant-filter.js";
 import type { EndedSessions, GrantCounts } from "../../types.js";
 import type { SqlDialect } from "../dialect.js";
 import { addCounts, grantRemovalSteps } from "../grants.js";
@@ -57,10 +57,11 @@ async function endWithin(
   const ended = picked.length === 0 ? [] : await run(lockedSessions(work, pick, picked));
   const dependsOnClients = notify !== undefined || revoke?.ofSessions?.ofParticipants === true;
   if (dependsOnClients && !ended.every(isReadable)) {
-    // As where JSON that can't be read fails by itself: the caller ends the others without it.
+    // The same result as where unreadable JSON fails by itself: the caller ends the other sessions
+    // without this one.
     throw new RollcallError("store_failed", "the clients of a session can't be read");
   }
-  const counts = noGrants();
+  const counts = zeroCounts();
   const notices = await recordNotices(run, work, notify, ended);
   if (revoke !== undefined) await revokeGrants(run, work, revoke, ended, counts);
   await deleteLocked(run, work, ended);
@@ -70,18 +71,18 @@ async function endWithin(
     ended: ended.length,
     ...(details && { sessions: ended.map(toDetails) }),
     ...notices,
-    // A session of the surplus that was renewed meanwhile stays, and another one has to go.
+    // A surplus session that was renewed meanwhile is kept, and another one must end instead.
     more: picked.length >= limit || (step.surplus !== undefined && ended.length < picked.length),
     ...(last !== undefined && { last }),
   };
 }
 
 /**
- * In the order of their ids. In the order of expiry, those that are locked already are skipped:
- * another instance is ending or renewing them.
+ * In the order of their ids. In the order of expiry, locked sessions are skipped: another instance
+ * is ending or renewing them.
  */
 function lockedSessions(work: WorkUnits, pick: PlannedPick, picked: readonly { id: string }[]) {
-  // No index but the primary one is entered, and by the ids.
+  // Only the primary index is used, by the ids.
   const { condition } = readOf(work, { ...pick, driver: "created" }, pick.values);
   return work.raw(sql<
     EndedRow & LockedRow
@@ -101,7 +102,7 @@ async function recordNotices(
   const { reason, created, due, returned } = planned.values;
   const notices = sql`(${noticesOf(dialect, planned.values, planned.parts, ended)}) as notices`;
   const [first, ...others] = await run(
-    // No other transaction can record one of these, because their sessions are locked.
+    // No other transaction can record these, because their sessions are locked.
     raw(sql<
       RecordedRow & { total: number | bigint | string }
     >`select count(*) over () as total, notices.*
@@ -110,7 +111,7 @@ async function recordNotices(
   );
   if (first === undefined) return none;
   await run(
-    // Not `ignore`, which would also ignore what is too long, and cut it.
+    // Not `ignore`, which would also truncate values that are too long.
     raw(sql`insert into rollcall_outbox
         (id, kind, client_id, logout_uri, subject_id, session_id, issuer, reason, created, state, attempts, due)
       select notices.*, ${reason}, ${created}, 'pending', 0, ${due} from ${notices} order by notices.id
@@ -122,7 +123,7 @@ async function recordNotices(
   };
 }
 
-/** All notifications of these sessions, as a query. */
+/** A query for all notifications of these sessions. */
 function noticesOf(
   dialect: SqlDialect,
   values: NoticeValues,

@@ -1,5 +1,5 @@
 /**
- * The notifications that a step records: what its statements are given, and what comes back.
+ * The notifications that a step records: the input and output of its statements.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { SqlDialect } from "../dialect.js";
 /** The notifications of a step as the values of its statements. */
 export type NoticeValues = {
   /**
-   * JSON: lists of `[client id, scope, kind, logout URI]`, by number. A client without ways has no
+   * JSON lists of `[client id, scope, kind, logout URI]`, by number. A client without ways has no
    * scope.
    */
   clients: { [number: string]: string };
@@ -23,11 +23,11 @@ export type NoticeValues = {
   returned: number;
 };
 
-/** Which parts the statements need. */
+/** The parts that the statements need. */
 export interface NoticeParts {
   bySubject: boolean;
   bySession: boolean;
-  /** Whether clients that aren't listed are notified by session. */
+  /** Whether unlisted clients are notified by session. */
   others: boolean;
 }
 
@@ -37,7 +37,7 @@ function partsOf({ clients, others }: CheckedNotices): NoticeParts {
   return { bySubject: isDue("subject"), bySession: others || isDue("session"), others };
 }
 
-/** A name that tells the parts apart. */
+/** A name that identifies the parts. */
 export function nameOf({ bySubject, bySession, others }: NoticeParts): string {
   return [bySubject && "by subject", bySession && "by session", others && "others"]
     .filter(Boolean)
@@ -83,9 +83,7 @@ export function wantedClients(
   return sql.join(lists, sql` union all `);
 }
 
-/**
- * The id of a notification, by the id of a session's row. On PostgreSQL and SQLite.
- */
+/** The id of a notification, from the id of a session's row. For PostgreSQL and SQLite. */
 export function noticeId(
   scope: "subject" | "session",
   id: RawBuilder<unknown>,
@@ -94,7 +92,7 @@ export function noticeId(
   return sql`case wanted.kind when 'session_revoked' then 'event:' else '' end || ${sql.lit(`${scope}:`)} || ${id} || ':' || ${clientId}`;
 }
 
-/** A notification that was recorded, as the statements return it. */
+/** A recorded notification, as the statements return it. */
 export interface RecordedRow {
   id: string;
   kind: NotificationKind;
@@ -105,7 +103,7 @@ export interface RecordedRow {
   issuer: string | null;
 }
 
-/** The same in the form of the port. */
+/** Converts it to the type of the port. */
 export function toNotification(row: RecordedRow, notices: CheckedNotices): LogoutNotification {
   const { reason, created, notBefore } = notices;
   const notification: LogoutNotification = {

@@ -1,5 +1,5 @@
 /**
- * Which sessions a step ends, as a part of its statements.
+ * The sessions that a step ends, as a part of its statements.
  *
  * @module
  */
@@ -27,32 +27,34 @@ export type PickValues = {
   filter: FilterValues;
   keys?: string;
   exceptSessionIds?: string;
-  /** Sessions that were found by the listing of a client: their ids, and the client. */
+  /** Sessions that were found in the listing of a client: their ids, and the client. */
   found?: { ids: string; clientId: string };
   surplus?: {
     filter: FilterValues;
     activeAt: number;
-    /** How many sessions come behind the first one that is kept; absent if none is kept. */
+    /** How many sessions come after the first one that is kept; absent if none is kept. */
     behind?: number;
   };
 };
 
-/** A pick, and how the sessions are found. */
+/** A pick, and how its sessions are found. */
 export interface PlannedPick {
-  /** All that its part of a statement depends on, besides which values there are. */
+  /**
+   * Identifies the SQL of its part: everything that it depends on, except the values themselves.
+   */
   readonly name: string;
   readonly values: PickValues;
   readonly driver: Driver;
   readonly order: CheckedPick["order"];
   readonly limit: number;
   readonly surplusBy: "created" | "renewed";
-  /** Whether PostgreSQL may plan the statement once for all values: see `Statements.statement`. */
+  /** Whether PostgreSQL may use one plan for all values: see `Statements.statement`. */
   readonly isNamed: boolean;
-  /** How many sessions were found by the listing of a client; some can be gone by now. */
+  /** How many sessions were found in the listing of a client; some may have been removed by now. */
   readonly found?: number;
 }
 
-/** Chooses the index. Within a range it asks the database whether only a few sessions match. */
+/** Chooses the index. For a range, it asks the database whether only a few sessions match. */
 export async function planPick(work: WorkUnits, pick: CheckedPick): Promise<PlannedPick> {
   const { filter, keys, exceptSessionIds, surplus, order, after, limit } = pick;
   const behind = after === undefined ? undefined : decodePosition(after, order);
@@ -86,7 +88,7 @@ export async function planPick(work: WorkUnits, pick: CheckedPick): Promise<Plan
 const NAMED_DRIVERS: ReadonlySet<Driver> = new Set(["key", "subjectId", "sessionId", "expires"]);
 const NAMED_MEMBERS: ReadonlySet<string> = new Set(["subjectId", "sessionId", "expiredAt"]);
 
-/** The conditions of a pick, and the columns that it is ordered by. */
+/** The conditions of a pick, and the columns that order it. */
 export function readOf(work: WorkUnits, pick: PlannedPick, values: PickValues): Read {
   const { dialect } = work;
   const more: RawBuilder<SqlBool>[] = [];
@@ -105,7 +107,7 @@ export function readOf(work: WorkUnits, pick: PlannedPick, values: PickValues): 
 /** The sessions of a pick, in its order. */
 export function pickedSessions(work: WorkUnits, pick: PlannedPick, values: PickValues) {
   const { condition, order } = readOf(work, pick, values);
-  // A literal, not a parameter: the planner counts on it.
+  // A literal, not a parameter, because the planner uses it.
   return sessionsBy(work, pick.driver, work.dialect.byIndex(INDEX_OF[pick.driver]))
     .where(condition)
     .orderBy(sql.join(order))
@@ -113,9 +115,9 @@ export function pickedSessions(work: WorkUnits, pick: PlannedPick, values: PickV
 }
 
 /**
- * The same pick by the ids of its sessions, if it depends on the listing of a client. On SQLite,
- * whose statements change the listing before the last of them has picked. The conditions are
- * checked again, and the client is looked for in the session itself.
+ * The same pick by the ids of its sessions, if it depends on the listing of a client. SQLite needs
+ * it, because its statements change the listing before the last of them picks. The conditions are
+ * checked again, and the client is looked up in the session itself.
  */
 export async function withoutListing(work: WorkUnits, pick: PlannedPick): Promise<PlannedPick> {
   const { clientId, ...filter } = pick.values.filter;
@@ -141,8 +143,8 @@ function foundConditions({
 }
 
 /**
- * By the place of the first session that is kept. A row that was renewed while the statement waited
- * for it is compared again, and stays.
+ * Compares with the place of the first session that is kept. A row that was renewed while the
+ * statement waited for it is compared again, and kept.
  */
 function surplusConditions(
   work: WorkUnits,

@@ -1,5 +1,5 @@
 /**
- * The place where a step stopped.
+ * The position at which a step stopped.
  *
  * @module
  */
@@ -13,20 +13,20 @@ import { toNumber } from "../tables.js";
 /** A session that a step removed. */
 export interface EndedRow {
   id: string;
-  /** In the order of expiry. */
+  /** Only in the order of expiry. */
   expires?: number | bigint | string;
-  /** Where details were asked for. */
+  /** Only if details were requested. */
   subject_id: string;
   session_id: string;
   issuer: string | null;
 }
 
-/** A session as details list it. */
+/** A session as `details` list it. */
 export function toDetails({ subject_id: subjectId, session_id: sessionId, issuer }: EndedRow) {
   return issuer === null ? { subjectId, sessionId } : { subjectId, sessionId, issuer };
 }
 
-/** The position of the last one in this order. */
+/** The position of the last session in this order. */
 export function lastPosition(
   rows: readonly EndedRow[],
   order: CheckedStep["order"],

@@ -1,10 +1,10 @@
 /**
- * Ending sessions on PostgreSQL: one statement does all of a step.
+ * Ends sessions on PostgreSQL: one statement does the whole step.
  *
  * All parts of a statement share one snapshot. A part that waits for another transaction sees the
- * newest version of the row that it waited for, and nothing else of what that transaction did. So
- * the clients come from the rows that are deleted, and the condition stands in the part that
- * deletes or locks them.
+ * newest version of the row that it waited for, and none of that transaction's other changes. So
+ * the clients come from the deleted rows, and the condition is in the part that deletes or locks
+ * them.
  *
  * @module
  */
@@ -13,13 +13,14 @@ import { type RawBuilder, sql } from "kysely";
 import { RollcallError } from "../../errors.js";
 import { bare } from "../../plain-object.js";
 import type { CheckedStep } from "../../stores/ending.js";
-import { noGrants } from "../../stores/grant-filter.js";
+import { zeroCounts } from "../../stores/grant-filter.js";
 import type { EndedSessions, NotificationKind } from "../../types.js";
 import type { SqlDialect } from "../dialect.js";
 import { addCounts, conditionOfValues } from "../grants.js";
 import { encodePosition } from "../position.js";
 import { column } from "../session-filter.js";
 import type { WorkUnits } from "../unit-of-work.js";
+import { noteEnded, noteLists, removeEndedListings } from "./ended-listings.js";
 import {
   type NoticeParts,
   type NoticeValues,
@@ -31,15 +32,17 @@ import {
 } from "./notices.js";
 import { type PickValues, type PlannedPick, pickedSessions, planPick, readOf } from "./pick.js";
 import { type RevocationValues, revocationValues, sessionGrantConditions } from "./revocation.js";
-import { noteEnded, noteLists, removeEndedListings } from "./unlisting.js";
 
 type StepValues = { pick: PickValues; notify?: NoticeValues; revoke?: RevocationValues };
 
-/** The result of the statement, as one JSON text: drivers read numbers and JSON differently. */
+/**
+ * The result of the statement, as one JSON string, because drivers parse numbers and JSON
+ * differently.
+ */
 type Outcome = [
   ended: number | null,
   picked: number,
-  goesOn: boolean,
+  hasMore: boolean,
   lastId: string | null,
   lastExpires: string | null,
   sessions: [subjectId: string, sessionIds: string[], issuer: string | null][] | null,
@@ -61,7 +64,7 @@ type NotificationTuple = [
 /** Runs one step. */
 export async function endOnPostgres(work: WorkUnits, step: CheckedStep): Promise<EndedSessions> {
   const { notify, revoke, details } = step;
-  // Ahead of the step, whose result an error here must not lose.
+  // Before the step, so that an error here can't lose its result.
   if (step.order === "expiry") await removeEndedListings(work);
   const pick = await planPick(work, step);
   const notices = planNotices(notify);
@@ -97,11 +100,11 @@ export async function endOnPostgres(work: WorkUnits, step: CheckedStep): Promise
 }
 
 function toResult(
-  [ended, picked, goesOn, lastId, lastExpires, sessions, recorded, notifications, grants]: Outcome,
+  [ended, picked, hasMore, lastId, lastExpires, sessions, recorded, notifications, grants]: Outcome,
   { notify, details }: CheckedStep,
   pick: PlannedPick,
 ): EndedSessions {
-  const counts = noGrants();
+  const counts = zeroCounts();
   addCounts(
     (grants ?? []).map(([type, count]) => ({ type, count })),
     counts,
@@ -111,8 +114,8 @@ function toResult(
     ended: ended ?? 0,
     recorded,
     notifications: [],
-    // A session of the surplus that was renewed meanwhile stays, and another one has to go.
-    more: goesOn || (pick.values.surplus !== undefined && (ended ?? 0) < picked),
+    // A surplus session that was renewed meanwhile is kept, and another one must end instead.
+    more: hasMore || (pick.values.surplus !== undefined && (ended ?? 0) < picked),
   };
   if (details) {
     result.sessions = (sessions ?? []).flatMap(([subjectId, sessionIds, issuer]) =>
@@ -136,7 +139,7 @@ function toResult(
   return result;
 }
 
-/** The text of the statement depends on these, besides the pick and which values there are. */
+/** The SQL of the statement depends on these, on the pick and on which values are present. */
 interface Options {
   details: boolean;
   parts: NoticeParts | undefined;
@@ -190,7 +193,7 @@ function endingStatement(
   const outcome = sql.join([
     sql`(select sum(n) from lists)`,
     sql`(select n from picked)`,
-    sql`(select ${goesOn(work, pick, values.pick)} from picked)`,
+    sql`(select ${hasMore(work, pick, values.pick)} from picked)`,
     sql`last.id`,
     sql`last.expires`,
     details ? sessions : sql`null`,
@@ -202,8 +205,8 @@ function endingStatement(
     select json_build_array(${outcome})::text as outcome from (select) as one left join (${last}) as last on true`;
 }
 
-/** Whether more sessions may match. They are looked for only where a step is full. */
-function goesOn(work: WorkUnits, pick: PlannedPick, values: PickValues): RawBuilder<boolean> {
+/** Whether more sessions may match. Only checked if a step is full. */
+function hasMore(work: WorkUnits, pick: PlannedPick, values: PickValues): RawBuilder<boolean> {
   const isFull = sql<boolean>`n >= ${sql.lit(pick.limit)}`;
   if (locksFirst(pick)) return isFull;
   const { condition, order, inOrder } = readOf(work, pick, values);
@@ -216,11 +219,11 @@ function goesOn(work: WorkUnits, pick: PlannedPick, values: PickValues): RawBuil
 type Part = readonly [name: string, query: RawBuilder<unknown>];
 
 /**
- * Where an index is in the order of the step, the deletion walks along it as far as the limit
- * allows. That is much quicker than deleting by a list of ids.
+ * If an index has the order of the step, the deletion walks along it up to the limit. That is much
+ * faster than deleting by a list of ids.
  *
- * Otherwise the sessions are locked first. In the order of expiry, those that are locked already
- * are skipped: another instance is ending or renewing them.
+ * Otherwise the sessions are locked first. In the order of expiry, locked sessions are skipped:
+ * another instance is ending or renewing them.
  */
 function removalParts(
   work: WorkUnits,
@@ -251,10 +254,10 @@ function removalParts(
 }
 
 /**
- * A pick by the least and the greatest id of its sessions: the part `picked`, which counts them
- * too, and the condition on the sessions between. The index alone has the ids. The rows between are
- * then read in any order, where a limit would have them sorted. The least id is there for the
- * planner, which takes a range with two ends for a narrow one.
+ * A pick by the smallest and largest id of its sessions: the part `picked`, which also counts them,
+ * and the condition on the sessions between. It only reads the index. The rows between are then
+ * read in any order, where a limit would need a sort. The smallest id is for the planner, which
+ * assumes that a range with two ends is narrow.
  */
 function boundsOf(work: WorkUnits, pick: PlannedPick, values: PickValues) {
   const sessions = pickedSessions(work, pick, values).select("s.id");
@@ -271,8 +274,8 @@ function locksFirst({ order, driver }: PlannedPick): boolean {
 }
 
 /**
- * The sessions with equal lists of clients together: most sessions share theirs with many others,
- * and one list is quicker to read than one for each session.
+ * Groups the sessions with equal lists of clients: most sessions share theirs with many others, and
+ * one list is faster to read than one per session.
  */
 function listsPart({ details, parts }: Options): Part {
   const by = [
@@ -329,7 +332,8 @@ function recordingParts(
 }
 
 /**
- * Each deletes grants in the order of their keys. If two of them delete a grant, one returns it.
+ * Each query deletes grants in the order of their keys. If two of them delete the same grant, only
+ * one returns it.
  */
 function revocationParts(
   { dialect }: WorkUnits,

@@ -36,7 +36,7 @@ export function revocationValues(
   return values;
 }
 
-/** The conditions on a grant `g` of a session that ends, besides that it is of that session. */
+/** The conditions on a grant `g` of an ended session, apart from its session. */
 export function sessionGrantConditions(
   dialect: SqlDialect,
   { types, clientIds, exceptClientIds }: NonNullable<RevocationValues["ofSessions"]>,

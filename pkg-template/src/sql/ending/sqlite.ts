@@ -1,15 +1,15 @@
 /**
- * Ending sessions on SQLite: a few statements as one unit of work, which can also run as a batch.
+ * Ends sessions on SQLite: a few statements as one unit of work, which can also run as a batch.
  *
  * Each statement picks the same sessions again, because nothing else writes in the meantime. The
- * first one writes, so that the unit has the write lock from its beginning.
+ * first one writes, so the unit has the write lock from the beginning.
  *
  * @module
  */
 
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import type { CheckedStep } from "../../stores/ending.js";
-import { noGrants } from "../../stores/grant-filter.js";
+import { zeroCounts } from "../../stores/grant-filter.js";
 import type { EndedSessions, GrantCounts } from "../../types.js";
 import { addCounts, conditionOfValues, countQuery } from "../grants.js";
 import { unlist } from "../sqlite/clients.js";
@@ -39,7 +39,7 @@ export async function endOnSqlite(work: WorkUnits, wanted: CheckedStep): Promise
   const { notify, revoke, details, order, limit } = wanted;
   const pick = await withoutListing(work, await planPick(work, wanted));
   const notices = planNotices(notify);
-  const counts = noGrants();
+  const counts = zeroCounts();
   let ended: EndedRow[] = [];
   let recorded: RecordedRow[] = [];
   await work.all([
@@ -79,7 +79,7 @@ export async function endOnSqlite(work: WorkUnits, wanted: CheckedStep): Promise
   };
 }
 
-/** Whether a session is one of those that the step ends. */
+/** Whether a session is among those that the step ends. */
 function isPicked(
   work: WorkUnits,
   pick: PlannedPick,
@@ -137,7 +137,7 @@ function recordingStep(
       const { reason, created, due } = notify;
       const isEnded = isPicked(work, pick, values, "id");
       const notices: RawBuilder<unknown>[] = [];
-      // A `cross join` is read in this order, so that the JSON of a list is read once.
+      // A `cross join` is evaluated in this order, so the JSON of a list is read once.
       if (bySubject) {
         const lists = sql`select clients, subject_id, issuer, max(id) as id
           from rollcall_sessions where ${isEnded} group by clients, subject_id, issuer`;

@@ -18,7 +18,7 @@ export function mysqlClients(collation: Collation): RowClients {
     columns: (json) => ({ clients: json }),
     asJson: () => sql`s.clients`,
     with: (clientId, sid) => ({
-      // A place behind the last one is a new one.
+      // An index after the last one appends.
       clients: sql`(
         select json_set(${inRow}, concat('$[', coalesce(max(c.place) - 1, json_length(${inRow})), ']'),
           json_array(${clientId}, coalesce(${sid}, max(c.sid))))

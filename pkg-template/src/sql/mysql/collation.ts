@@ -1,5 +1,6 @@
 /**
- * The collation that compares code points and no more: no case, no accents, no padding with blanks.
+ * The collation that compares only code points: case-sensitive, accent-sensitive and without
+ * padding.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * MySQL and MariaDB. They differ in the name of one collation.
+ * MySQL and MariaDB. Their only difference is the name of a collation.
  *
  * @module
  */
@@ -34,9 +34,9 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
 
     walkedColumn: "id",
     locksRows: true,
-    speaksMysql: true,
-    // The row of a slot is locked, whether it was there or not. Several subjects share a slot, so
-    // that there are few rows.
+    hasMysqlSyntax: true,
+    // Locks the row of a slot, even if it doesn't exist yet. Several subjects share a slot, so that
+    // there are few rows.
     admissionLock: (subjectId) =>
       sql`insert into rollcall_admissions (slot) values (crc32(${subjectId}) % ${sql.lit(SLOTS)})
         on duplicate key update slot = rollcall_admissions.slot`,
@@ -45,8 +45,8 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
     ordersByDriver: false,
     findsPendingByDue: false,
 
-    // In the statement: what is read from a list of another form would be joined, and in a deletion
-    // badly.
+    // Inlined in the statement: a list in another form would be joined, which is slow in a
+    // deletion.
     listLength: 500,
     isOneOf: (text, list) => sql`${text} in (${sql.join(list)})`,
     isAmong: (value, query) => sql`${value} in ${query}`,
@@ -63,17 +63,17 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
       return type === "integer" ? sql`cast(${text} as signed)` : sql`${text}`;
     },
 
-    // A function of one value that is that value, and no index is on it.
+    // A function that returns its only argument, and has no index.
     unindexed: (column) => sql`coalesce(${column})`,
     rowByRow: (column, test) => test(sql`coalesce(${column})`),
     drivenEquals: (column, value) => sql`${column} = ${value}`,
-    // Left to itself, the planner looks up what is equal and passes over all that lies ahead of a
-    // position, if it takes that for cheaper than the range from there: where one value has many
-    // rows.
+    // By default the planner may look up an equal value and skip all rows before a position, if it
+    // expects that to be cheaper than the range that starts there: for example if one value has
+    // many rows.
     byIndex: (name) => sql`force index (${sql.ref(name)})`,
-    containedPart: (part) => part,
+    containsParameter: (part) => part,
     contains: (text, part) => sql`instr(${text}, ${part}) > 0`,
-    // Spelt out: a comparison of rows does not enter an index.
+    // Written out, because a comparison of rows doesn't use an index.
     beyond: ([time, id], side, place) => {
       const beyond = sql.raw(side);
       return sql`(${time} ${beyond} ${place.expires} or (${time} = ${place.expires} and ${id} ${beyond} ${fromDigits(place.id)}))`;
@@ -87,7 +87,7 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
     clients: mysqlClients(collation),
     isOneOfKeys: (key, json) =>
       sql`${key} in (select unhex(item) from ${itemsOf(json, "varchar(64)")})`,
-    // Item by item: MariaDB would join what is read from JSON, and walk along the whole index.
+    // One parameter per item: MariaDB would join a JSON list, and scan the whole index.
     shortList: (list) => bare(Object.fromEntries(list.entries())),
     isInShortList: (text, list) => sql`${text} in (${sql.join(Object.values(list))})`,
     isInJson: (text, json) => sql`${text} in (select item from ${itemsOf(json, "longtext")})`,
@@ -96,7 +96,7 @@ function dialectWith(name: SqlDialect["name"], collation: Collation, advice: str
 
     isBusy: (error) => BUSY.has(Number(numberOf(error))),
     isDuplicate: (error) => numberOf(error) === DUPLICATE_ENTRY,
-    // The message is in the server's language, and names the table in each.
+    // The message is in the server's language, but always contains the table name.
     isMissingTable: (error) =>
       numberOf(error) === NO_SUCH_TABLE &&
       String(errorMember(error, "message")).includes("rollcall_"),
@@ -120,12 +120,12 @@ const LOCK_WAIT_TIMEOUT = 1205;
 const DEADLOCK = 1213;
 const BUSY: ReadonlySet<number> = new Set([LOCK_WAIT_TIMEOUT, DEADLOCK]);
 
-/** As a number: compared with a string, MySQL would round the id. */
+/** As a number, because MySQL would round the id in a comparison with a string. */
 function fromDigits(digits: string): RawBuilder<never> {
   return sql`cast(${digits} as signed)`;
 }
 
-/** Where mysql2 puts the server's error number. */
+/** The property in which mysql2 stores the server's error number. */
 function numberOf(error: unknown): unknown {
   return errorMember(error, "errno");
 }

@@ -1,9 +1,9 @@
 /**
- * Changes of sessions on MySQL and MariaDB, which have no RETURNING: the rows are locked first.
+ * Changes of sessions on MySQL and MariaDB. They have no RETURNING, so the rows are locked first.
  *
  * They are always locked by the primary key. A statement that finds a row by another index locks
- * the entry of that index and then the row; one that deletes the row locks it the other way round,
- * and then the two wait for each other.
+ * the index entry and then the row; one that deletes the row locks them in the opposite order, so
+ * the two would deadlock.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { ONE } from "../session-condition.js";
 import type { RunInTransaction, WorkUnits } from "../unit-of-work.js";
 
 /**
- * Changes the session with this key if it meets the condition, and tells whether it does.
+ * Changes the session with this key if it meets the condition, and returns whether it does.
  *
  * @param change gets the condition that finds the row
  */
@@ -47,7 +47,7 @@ export async function changeLocked(
   });
 }
 
-/** A session that is locked. */
+/** A locked session. */
 export interface LockedRow {
   id: string;
   /** Whether its clients can be read. */
@@ -58,7 +58,7 @@ export function isReadable(row: LockedRow): boolean {
   return Number(row.readable) !== 0;
 }
 
-/** The sessions, to be found by their ids. */
+/** The sessions, for lookups by id. */
 export const SESSIONS_BY_ID = sql`rollcall_sessions as s force index (${sql.ref("PRIMARY")})`;
 
 /** Whether the session `s` is one of these. */
@@ -67,13 +67,13 @@ export function hasId(rows: readonly { id: string }[]): RawBuilder<SqlBool> {
 }
 
 function idsOf(rows: readonly { id: string }[]): RawBuilder<unknown> {
-  // Each is a number, which comes from the database.
+  // Each id is a number that the database returned.
   return sql`(${sql.raw(rows.map(({ id }) => BigInt(id)).join(", "))})`;
 }
 
 /**
- * Whether the clients of the session `s` can be read: lists, each with a client id. Only JSON has
- * its first items extracted.
+ * Whether the clients of the session `s` can be read: lists that each begin with a client id. The
+ * first items can only be extracted from valid JSON.
  */
 export const HAS_READABLE_CLIENTS = sql<SqlBool>`case when json_valid(s.clients)
   then json_type(s.clients) = 'ARRAY' and json_length(s.clients) = (
@@ -82,8 +82,8 @@ export const HAS_READABLE_CLIENTS = sql<SqlBool>`case when json_valid(s.clients)
   else false end`;
 
 /**
- * Deletes sessions that are locked, also from the listing of their clients. A damaged row must be
- * removable too: it is looked up under every client that there is.
+ * Deletes locked sessions, and their rows in the listing of clients. Even a damaged row must be
+ * removable, so it is looked up under every client that exists.
  */
 export async function deleteLocked(
   run: RunInTransaction,
@@ -93,7 +93,7 @@ export async function deleteLocked(
   if (rows.length === 0) return;
   const damaged = rows.filter((row) => !isReadable(row));
   if (damaged.length > 0) {
-    // By steps in the index from one client to the next.
+    // Skips through the index from one client to the next.
     const clients = await run(
       raw(sql<{ client_id: string }>`select distinct client_id from rollcall_session_clients`),
     );

@@ -1,17 +1,18 @@
 /**
  * The schema on MySQL and MariaDB.
  *
- * It is that of SQLite (`../sqlite/schema.ts`), where each column is explained, but for what the
- * engines do differently:
+ * It is the schema of SQLite (`../sqlite/schema.ts`), which explains each column, except for the
+ * differences between the engines:
  *
- * - Text has a collation that compares code points and no more, so that case and blanks count and a
- *   prefix is a range. What is indexed has a length, for an index entry holds at most 3,072 bytes.
- * - There is no `seq`: the engine enters every index by the id.
- * - `has_device` takes the place of a partial index.
- * - `rollcall_admissions` has rows to lock, each for the admission of a part of the subjects.
+ * - Strings have a collation that compares code points only, so that case and blanks count and a
+ *   prefix is a range. Indexed strings have a maximum length, because an index entry holds at most
+ *   3,072 bytes.
+ * - There is no `seq`: the engine appends the id to every index.
+ * - `has_device` replaces a partial index.
+ * - `rollcall_admissions` has rows to lock, each for the admissions of a part of the subjects.
  *
- * A definition commits by itself, so each table is created whole, with its indexes. A migration,
- * once released, never changes; the next one is added behind it. Each statement can be run again.
+ * A definition commits by itself, so each table is created with its indexes. A released migration
+ * never changes; the next one is appended. Each statement can be run again.
  *
  * @module
  */
@@ -34,7 +35,7 @@ const SESSIONS = `create table if not exists rollcall_sessions (
   subject_id varchar(255) not null,
   session_id varchar(255) not null,
   display_name varchar(500),
-  display_name_folded varchar(500),      -- in Unicode lower case, made by the core; matched instead of display_name
+  display_name_folded varchar(500),      -- in Unicode lower case, computed by the core; matched instead of display_name
   issuer varchar(500),
   renewed bigint not null,
   expires bigint,                        -- null: never
@@ -92,7 +93,7 @@ const OUTBOX = `create table if not exists rollcall_outbox (
   created bigint not null,
   state varchar(20) not null,   -- pending, delivered or failed
   attempts int not null,
-  due bigint,                -- while pending: not to be claimed before; whoever claims it moves it behind the lease
+  due bigint,                -- while pending: earliest claim time; a claim sets it to the end of its lease
   settled bigint,            -- when it was delivered or given up; null while pending
   status int,                -- of the last attempt
   error text,                -- of the last attempt

@@ -1,5 +1,5 @@
 /**
- * The modes of a server in which the stores would not be safe.
+ * The `sql_mode`s of a server that would make the stores unsafe.
  *
  * @module
  */
@@ -7,18 +7,18 @@
 import { CompiledQuery, type DatabaseConnection } from "kysely";
 import { RollcallError } from "../../errors.js";
 
-/** Connections whose mode is one to work in. */
+/** Connections whose mode is safe. */
 const checked = new WeakSet<DatabaseConnection>();
 
 /**
- * Reads the `sql_mode` of a connection, once: each has its own, and Kysely keeps one object for
- * each.
+ * Reads the `sql_mode` of a connection once: each connection has its own, and Kysely keeps one
+ * object for each.
  *
  * @throws {RollcallError} `not_configured`, with the mode to set. With `NO_BACKSLASH_ESCAPES` the
- * server reads the backslashes by which mysql2 escapes quotes as characters, so that a value ends
- * early and the rest of it is run. With `EMPTY_STRING_IS_NULL` and `ORACLE` of MariaDB no session
- * can be ended. Without a strict mode it cuts ids that are too long, so that two subjects become
- * one.
+ * server reads the backslashes that mysql2 uses to escape quotes as characters, so that a value
+ * ends early and the rest of it is executed as SQL. With MariaDB's `EMPTY_STRING_IS_NULL` and
+ * `ORACLE` no session can be ended. Without a strict mode it truncates ids that are too long, so
+ * that two subjects become one.
  */
 export async function checkSqlMode(connection: DatabaseConnection): Promise<void> {
   if (checked.has(connection)) return;

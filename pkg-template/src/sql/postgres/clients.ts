@@ -1,6 +1,6 @@
 /**
- * The clients of a session on PostgreSQL: an array of client ids, and one of their `sid`s where at
- * least one client has a `sid` of its own.
+ * The clients of a session on PostgreSQL: an array of client ids, and an array of their `sid`s if
+ * at least one client has its own.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export const postgresClients: RowClients = {
     clients: sql`(select coalesce(array_agg(client ->> 0 order by place), '{}') from ${listIn(json)})`,
     sids: sql`(select case when count(client ->> 1) > 0 then array_agg(client ->> 1 order by place) end from ${listIn(json)})`,
   }),
-  // As text: drivers parse JSON and arrays, each in its way.
+  // As a string, because drivers parse JSON and arrays differently.
   asJson: () => sql`case when s.sids is null then to_json(s.clients)::text else (
     select json_agg(json_build_array(client_id, sid) order by place)::text
     from unnest(s.clients, s.sids) with ordinality as c (client_id, sid, place)) end`,
@@ -34,9 +34,9 @@ export const postgresClients: RowClients = {
 };
 
 /**
- * The listing has 64 bits for a client, and not its id: an index entry of that size keeps
- * PostgreSQL from leaving half of each page empty, which it does where entries of each client come
- * in order and are wider (`_bt_afternewitemoff` of its B-tree).
+ * The listing stores a 64-bit hash of a client id, not the id: with index entries of that size
+ * PostgreSQL fills its pages. With wider entries, inserted in order per client, it leaves half of
+ * each page empty (`_bt_afternewitemoff` of its B-tree).
  */
 function hashOf(clientId: Expression<string> | string): RawBuilder<never> {
   return sql`hashtextextended(${clientId}, 0)`;

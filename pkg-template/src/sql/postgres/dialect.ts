@@ -1,5 +1,5 @@
 /**
- * PostgreSQL, and what speaks its language: PGlite, Neon, CockroachDB.
+ * PostgreSQL and compatible engines: PGlite, Neon, CockroachDB.
  *
  * @module
  */
@@ -7,6 +7,7 @@
 import { sql } from "kysely";
 import type { SqlDialect } from "../dialect.js";
 import { errorMember } from "../driver-error.js";
+import { likeContaining } from "../like.js";
 import { postgresClients } from "./clients.js";
 import { executeNamed, isOutdatedPlan } from "./named-statements.js";
 
@@ -15,9 +16,9 @@ export const postgresDialect: SqlDialect = {
 
   walkedColumn: "id",
   locksRows: true,
-  speaksMysql: false,
-  // A lock of two keys, of which the first one is Rollcall's. Locks of the host's with one key are
-  // others, and so are those with another first key.
+  hasMysqlSyntax: false,
+  // An advisory lock with two keys, the first of which is Rollcall's. It can't collide with the
+  // host's locks that have one key or another first key.
   admissionLock: (subjectId) =>
     sql`select pg_advisory_xact_lock(${sql.lit(LOCKS)}, hashtext(${subjectId}))`,
   integerType: "bigint",
@@ -25,15 +26,14 @@ export const postgresDialect: SqlDialect = {
   ordersByDriver: true,
   findsPendingByDue: true,
 
-  // A list is one parameter, a JSON text. Cast to text first: else a driver that asks the server
-  // for the types of the parameters (postgres.js) makes JSON of the JSON.
+  // A list is one parameter, a JSON string. It is cast to text first: otherwise a driver that asks
+  // the server for parameter types (postgres.js) would encode the JSON as JSON again.
   listLength: 10_000,
   isOneOf: (text, list) =>
     list.length <= SHORT_LIST
       ? sql`${text} in (${sql.join(list)})`
       : sql`${text} = any(array(select jsonb_array_elements_text(${JSON.stringify(list)}::text::jsonb)))`,
-  // An array is read first. What stands behind `in` would be joined, and perhaps with the whole
-  // table.
+  // An array is evaluated first. A query after `in` would be joined, perhaps with the whole table.
   isAmong: (value, query) => sql`${value} = any(array${query})`,
   rows: (json) => sql`jsonb_array_elements(${json}::text::jsonb)`,
   rowColumn: (alias, index, type) => {
@@ -41,20 +41,21 @@ export const postgresDialect: SqlDialect = {
     return type === "integer" ? sql`${text}::bigint` : sql`${text}`;
   },
 
-  // The largest of one value is that value, and no index is on it. Without this the planner may
-  // walk all sessions in the order of the list, as it expects to come by those of a subject soon.
+  // The greatest of one value is that value, and has no index. Without this the planner may walk
+  // all sessions in the order of the list, because it expects to find those of a subject soon.
   unindexed: (column) => sql`greatest(${column})`,
-  // No index is on a test of a truth, and the planner still knows how many rows pass it. Where it
-  // only guesses, it expects few, and would rather sort all that the other index has than walk
-  // along that.
+  // A boolean test has no index, but the planner still estimates how many rows pass it. With an
+  // opaque expression it assumes few, and would sort the rows of another index instead of walking
+  // this one.
   rowByRow: (column, test) => sql`(${test(column)}) is true`,
-  // One of a list of one: unlike what is merely equal, it stays in the order that an index must
-  // give. Otherwise the listing would give that order too, and the planner would walk it where the
-  // value is a common one, past all that have another.
+  // `any` of a one-element array. The planner treats a column that equals a constant as sorted, so
+  // a scan of the listing would appear to have the list's order too. For a common value it would
+  // choose that scan, past all rows with other values. With `any` the column stays part of the
+  // index order.
   drivenEquals: (column, value) => sql`${column} = any(array[${value}::text])`,
   byIndex: () => sql``,
-  // Not `strpos`: the index for substrings (pg_trgm), where there is one, serves `like` only.
-  containedPart: (part) => `%${part.replace(/[\\%_]/g, "\\$&")}%`,
+  // Not `strpos`: the index for substrings (pg_trgm), where there is one, only supports `like`.
+  containsParameter: likeContaining,
   contains: (text, part) => sql`${text} like ${part}`,
   beyond: ([time, id], side, place) =>
     sql`(${time}, ${id}) ${sql.raw(side)} (${place.expires}, ${place.id}::bigint)`,
@@ -63,7 +64,7 @@ export const postgresDialect: SqlDialect = {
   hex: (bytes) => sql`encode(${bytes}, 'hex')`,
   rowId: (digits) => sql`${digits}::bigint`,
   digits: (rowId) => sql`${rowId}::text`,
-  // The index has the ids cut to minutes.
+  // The index has the ids truncated to minutes.
   hasDevice: (before) => {
     const id = sql`${before}::bigint`;
     return sql`coalesce(ip_address, user_agent) is not null and (id >> 36) <= (${id} >> 36)
@@ -79,14 +80,15 @@ export const postgresDialect: SqlDialect = {
     sql`${text} = any(array(select jsonb_array_elements_text(${json}::text::jsonb)))`,
   execute: executeNamed,
 
-  // With an outdated plan, the next try is without the name.
+  // After an outdated plan, the next attempt runs without the name.
   isBusy: (error) => CONFLICTS.has(String(errorMember(error, "code"))) || isOutdatedPlan(error),
   isDuplicate: (error) => DUPLICATES.has(String(errorMember(error, "code"))),
-  // A trigger of the host's may miss a table of its own. The message names it in every language.
+  // A trigger of the host may miss one of its own tables. The message contains our table's name in
+  // every language.
   isMissingTable: (error) =>
     errorMember(error, "code") === UNDEFINED_TABLE &&
     String(errorMember(error, "message")).includes("rollcall_"),
-  // An error within a trigger of the host's comes with the place in it (`where`).
+  // An error within a trigger of the host contains the place in it (`where`).
   isOtherLayout: (error) =>
     OTHER_LAYOUT.has(String(errorMember(error, "code"))) &&
     errorMember(error, "where") === undefined,
@@ -102,20 +104,17 @@ const LOCKS = 0x726f6c6c;
 // https://www.postgresql.org/docs/current/errcodes-appendix.html; every driver puts it into `code`.
 const UNDEFINED_TABLE = "42P01";
 const UNDEFINED_COLUMN = "42703";
-/** Of a column of another type. */
+/** For a column of another type. */
 const UNDEFINED_FUNCTION = "42883";
 const OTHER_LAYOUT: ReadonlySet<string> = new Set([UNDEFINED_COLUMN, UNDEFINED_FUNCTION]);
-/**
- * A name that this connection of the server doesn't know, or has for the statement of another
- * client.
- */
+/** A name that this server connection doesn't know, or uses for a statement of another client. */
 const UNKNOWN_STATEMENT: ReadonlySet<string> = new Set(["26000", "42P05"]);
 const UNIQUE_VIOLATION = "23505";
 const DUPLICATE_TABLE = "42P07";
 const DUPLICATE_OBJECT = "42710";
 /**
- * Of two that create the same table at once, one hears any of the three: by how far the other has
- * come.
+ * If two processes create the same table at once, one of them fails with any of these three,
+ * depending on the other's progress.
  */
 const DUPLICATES: ReadonlySet<string> = new Set([
   UNIQUE_VIOLATION,

@@ -1,9 +1,9 @@
 /**
- * Statements that `pg` prepares once for each connection, and then runs by their name.
+ * Statements that `pg` prepares once per connection, and then runs by name.
  *
- * Kysely hands the text of a statement to `client.query` of `pg`, and that also takes an object
- * with `text` and `name`. Other drivers don't, so it is only given to connections of Kysely's own
- * dialect for `pg`.
+ * Kysely passes the SQL of a statement to `client.query` of `pg`, which also accepts an object with
+ * `text` and `name`. Other drivers don't, so the object is only passed to connections of Kysely's
+ * own dialect for `pg`.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
 import { errorMember } from "../driver-error.js";
 import type { Statement } from "../statement.js";
 
-/** Runs a statement, under its name if it has one and this connection is one of `pg`. */
+/** Runs a statement, by name if it has one and this is a connection of `pg`. */
 export async function executeNamed<Row>(
   connection: DatabaseConnection,
   statement: CompiledQuery<Row> & Statement,
@@ -40,20 +40,23 @@ export async function executeNamed<Row>(
   }
 }
 
-/** Connections that prepared statements before the type of a column changed. They use no names. */
+/**
+ * Connections that prepared statements before the type of a column changed. They no longer use
+ * names.
+ */
 const outdated = new WeakSet<DatabaseConnection>();
 
 /**
  * Whether a statement failed because it was prepared before the type of a column changed (`cached
- * plan must not change result type`). By the function that says so, because the code has many
- * causes and the message is in the server's language.
+ * plan must not change result type`). Recognized by the server function that reports it, because
+ * the code has many causes and the message is in the server's language.
  */
 export function isOutdatedPlan(error: unknown): boolean {
   return errorMember(error, "routine") === "RevalidateCachedQuery";
 }
 
 /**
- * A configuration for `pg`. It has the methods of a string, for programs that log statements.
+ * A query configuration for `pg`. It has the methods of a string, for programs that log statements.
  * It isn't a real `String`, whose characters `pg` would copy one by one.
  */
 class NamedText {
@@ -85,7 +88,7 @@ Object.setPrototypeOf(NamedText.prototype, String.prototype);
 
 let kyselysConnection: Promise<unknown> | undefined;
 
-/** Kysely doesn't export the class, and a bundler may rename it. Nothing is connected. */
+/** Kysely doesn't export the class, and bundlers may rename it. No connection is opened. */
 async function classOfConnections(): Promise<unknown> {
   const client = {
     query: (): never => {

@@ -18,8 +18,8 @@ import { requiredInstance } from "../../options.js";
 import { type BatchConnection, BatchDriver, runsBatches } from "../batch.js";
 
 /**
- * What the dialect needs of what `neon()` returns. Its own types are generic in what it returns;
- * `fullResults` makes that results.
+ * The part of `neon()`'s result that the dialect uses. Neon's own types depend on the options; with
+ * `fullResults` a query returns a full result.
  */
 export interface NeonClient {
   query(text: string, parameters: unknown[], options: { fullResults: true }): unknown;
@@ -29,25 +29,28 @@ export interface NeonClient {
   ): Promise<readonly unknown[]>;
 }
 
-/** What the dialect needs of a result. */
+/** The part of a result that the dialect uses. */
 export interface NeonResult {
   readonly rows: readonly object[];
   readonly rowCount: number | null;
 }
 
 /**
- * A Kysely dialect over Neon's driver for HTTP, for Kysely 0.28 and 0.29: one request for a
- * statement, and one for a whole unit of work of the stores. Nothing is kept open, so it suits edge
- * workers. There are no interactive transactions.
+ * A Kysely dialect over Neon's HTTP driver, for Kysely 0.28 and 0.29. A statement is one request,
+ * and so is a whole unit of work of the stores. It keeps no connection open, so it suits edge
+ * workers. Interactive transactions are not supported.
  *
  * @example
- * const kysely = new Kysely({ dialect: neonDialect(neon(process.env.DATABASE_URL)) });
+ * import { neon } from "@neondatabase/serverless";
+ * import { Kysely } from "kysely";
+ *
+ * const kysely = new Kysely({ dialect: neonDialect(neon(databaseUrl)) });
  */
 export function neonDialect(client: NeonClient): Dialect {
   requiredInstance(
     client,
     ["query", "transaction"],
-    "the argument of `neonDialect` must be what `neon(url)` of `@neondatabase/serverless` returns",
+    "the argument of `neonDialect` must be the result of `neon(url)` of `@neondatabase/serverless`",
   );
   return {
     createAdapter: () => runsBatches(new PostgresAdapter()),
@@ -70,7 +73,7 @@ class NeonConnection implements BatchConnection {
   }
 
   async executeBatch(queries: readonly CompiledQuery[]): Promise<QueryResult<unknown>[]> {
-    // Each is a query of this client's, which it knows again.
+    // Each query was made by this client, which accepts it again.
     const all = queries.map((query) => this.#query(query)) as never[];
     const results = await this.#client.transaction(all, {
       fullResults: true,
@@ -79,7 +82,7 @@ class NeonConnection implements BatchConnection {
     return results.map((result) => toResult(result as NeonResult));
   }
 
-  /** The driver has no cursor: all rows come at once. */
+  /** The driver has no cursor: all rows arrive at once. */
   async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
     yield await this.executeQuery<Row>(query);
   }
@@ -90,7 +93,7 @@ class NeonConnection implements BatchConnection {
 }
 
 function toResult<Row>({ rows, rowCount }: NeonResult): QueryResult<Row> {
-  // Whoever wrote the query says what rows it has.
+  // The author of the query declares the type of its rows.
   return {
     rows: rows as readonly object[] as Row[],
     ...(rowCount !== null && { numAffectedRows: BigInt(rowCount) }),

@@ -1,20 +1,20 @@
 /**
- * The schema on PostgreSQL and what speaks its language.
+ * The schema on PostgreSQL and compatible engines.
  *
- * It is that of SQLite (`../sqlite/schema.ts`), where each column is explained, but for what the
- * engines do differently:
+ * It is the schema of SQLite (`../sqlite/schema.ts`), which explains each column, except for the
+ * differences between the engines:
  *
- * - All times are `bigint`, epoch milliseconds. Text is compared by bytes (collation `C`), whatever
- *   the collation of the database: for UTF-8 that is the order of code points, and a range of it
- *   can be a prefix.
- * - There is no `seq`: PostgreSQL enters an index by a comparison of rows whatever its columns are.
+ * - All times are `bigint`, epoch milliseconds. Strings are compared by bytes (collation `C`),
+ *   regardless of the database's collation: in UTF-8 that is the order of code points, so a prefix
+ *   is a range.
+ * - There is no `seq`: PostgreSQL uses an index for a row comparison, whatever the columns.
  * - The clients of a session are an array, and their `sid`s another one.
- * - The listing of clients keeps the sessions that have ended for a while.
- * - The index of the sessions that have a device cuts their ids to minutes: entries of one value
- *   share it, and take a third of the space.
+ * - The listing of clients keeps ended sessions for a while.
+ * - The index of the sessions with a device truncates their ids to minutes: entries with the same
+ *   value share storage, which takes a third of the space.
  *
- * A migration, once released, never changes; the next one is added behind it. Each statement can be
- * run again. Needs PostgreSQL 12.
+ * A released migration never changes; the next one is appended. Each statement can be run again.
+ * Needs PostgreSQL 12.
  *
  * @module
  */
@@ -30,12 +30,12 @@ const SESSIONS = `create table if not exists rollcall_sessions (
   id bigint not null,
   renewed bigint not null,
   expires bigint,                         -- null: never
-  key bytea not null primary key,         -- 32 bytes, the hash of the cookie's value
+  key bytea not null primary key,         -- 32 bytes, the hash of the cookie value
   scheme text collate "C" not null,
   subject_id text collate "C" not null,
   session_id text collate "C" not null,
   display_name text collate "C",
-  display_name_folded text collate "C",   -- in Unicode lower case, made by the core; matched instead of display_name
+  display_name_folded text collate "C",   -- in Unicode lower case, computed by the core; matched instead of display_name
   issuer text collate "C",
   ip_address text collate "C",
   user_agent text collate "C",
@@ -46,9 +46,9 @@ const SESSIONS = `create table if not exists rollcall_sessions (
 )`;
 
 /**
- * Each index begins with what is looked up and goes on in the order of a list, so that a page is a
- * walk along it. The listing index also holds the expiry: a count of what is active need not
- * read the sessions.
+ * Each index begins with the looked-up column and continues with the order of a list, so that a
+ * page is a walk along it. The listing index also contains the expiry, so that counting active
+ * sessions doesn't read the table.
  */
 const SESSION_INDEXES = [
   `create unique index if not exists rollcall_sessions_listing
@@ -72,15 +72,15 @@ const SESSION_CLIENTS = `create table if not exists rollcall_session_clients (
   primary key (client_id, id)
 )`;
 
-/** See `../ending/unlisting.ts`. */
+/** See `../ending/ended-listings.ts`. */
 const ENDED_SESSIONS = [
   `create table if not exists rollcall_ended_sessions (
   id bigint generated always as identity primary key,
   clients text[] collate "C" not null,   -- of each of the sessions
-  ids bigint[] not null,                 -- rollcall_sessions.id, as it was
-  listed bigint not null                 -- how many rows of rollcall_session_clients that are
+  ids bigint[] not null,                 -- rollcall_sessions.id of ended sessions
+  listed bigint not null                 -- the number of their rows in rollcall_session_clients
 )`,
-  // Not compressed: that takes longer than to write it.
+  // Not compressed, because compressing takes longer than writing.
   "alter table rollcall_ended_sessions alter column ids set storage external",
 ];
 
@@ -117,16 +117,16 @@ const OUTBOX = `create table if not exists rollcall_outbox (
   created bigint not null,
   state text collate "C" not null,   -- pending, delivered or failed
   attempts bigint not null,
-  due bigint,                    -- while pending: not to be claimed before; whoever claims it moves it behind the lease
+  due bigint,                    -- while pending: earliest claim time; a claim sets it to the end of its lease
   settled bigint,                -- when it was delivered or given up; null while pending
   status bigint,                 -- of the last attempt
   error text collate "C"         -- of the last attempt
 )`;
 
 /**
- * The pending ones are found by when they are due, and are in no other index but that of the ids:
- * so they are recorded twice as fast, and claimed and settled too. There are few of them, unless
- * clients can't be reached.
+ * Pending notifications are found by their due time, and are in no other index except the one of
+ * ids. That makes recording them twice as fast, and claiming and settling faster too. There are few
+ * pending ones, unless clients can't be reached.
  */
 const OUTBOX_INDEXES = [
   "create index if not exists rollcall_outbox_due on rollcall_outbox (due, id) where due is not null",

@@ -8,23 +8,26 @@ import type { Dialect } from "kysely";
 import { requiredInstance } from "../../options.js";
 import { type EmbeddedDatabase, type EmbeddedStatement, embeddedDialect } from "./embedded.js";
 
-/** What the dialect needs of a `Database` of `bun:sqlite`. */
+/** The part of a `Database` of `bun:sqlite` that the dialect uses. */
 export type BunSqliteDatabase = EmbeddedDatabase<BunSqliteStatement>;
 
-/** What the dialect needs of a `Statement` of `bun:sqlite`. */
+/** The part of a `Statement` of `bun:sqlite` that the dialect uses. */
 export interface BunSqliteStatement extends EmbeddedStatement<BunSqliteValue> {
   readonly columnNames: readonly string[];
 }
 
-/** What `bun:sqlite` can bind, as far as the stores need it. */
+/** The values that `bun:sqlite` can bind, as far as the stores use them. */
 export type BunSqliteValue = null | number | bigint | boolean | string;
 
 /**
- * A Kysely dialect over a `Database` of `bun:sqlite`, for Kysely 0.28 and 0.29. The database is put
- * into WAL mode, so that readers and the writer do not wait for each other. Destroying the Kysely
- * instance closes the database.
+ * A Kysely dialect over a `Database` of `bun:sqlite`, for Kysely 0.28 and 0.29. It sets WAL mode,
+ * so that readers and the writer don't wait for each other. Destroying the Kysely instance closes
+ * the database.
  *
  * @example
+ * import { Database } from "bun:sqlite";
+ * import { Kysely } from "kysely";
+ *
  * const kysely = new Kysely({ dialect: bunSqliteDialect(new Database("sessions.db")) });
  */
 export function bunSqliteDialect(database: BunSqliteDatabase): Dialect {

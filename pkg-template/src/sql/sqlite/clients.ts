@@ -12,7 +12,7 @@ export const sqliteClients: RowClients = {
   columns: (json) => ({ clients: json }),
   asJson: () => sql`s.clients`,
   with: (clientId, sid) => ({
-    // A place behind the last one is a new one.
+    // An index after the last one appends.
     clients: sql`(
       select json_set(rollcall_sessions.clients,
         '$[' || coalesce(max(c.key), json_array_length(rollcall_sessions.clients)) || ']',
@@ -25,12 +25,12 @@ export const sqliteClients: RowClients = {
 };
 
 /**
- * Removes the sessions `s` that meet a condition from the listing of their clients. A damaged row
- * must be removable too: it is looked up under every client that there is.
+ * Removes the sessions `s` that meet a condition from the listing of their clients. Even a damaged
+ * row must be removable, so it is looked up under every client that exists.
  */
 export function unlist(isMeant: RawBuilder<unknown>): RawBuilder<never> {
-  // With a cast: without the affinity, SQLite 3.45 would use only the first column of the index,
-  // and pass over all sessions of the client.
+  // With a cast: without its affinity, SQLite 3.45 would only use the first column of the index,
+  // and scan all sessions of the client.
   return sql`delete from rollcall_session_clients where (client_id, id) in (
     select cast(c.value ->> 0 as text), s.id
     from rollcall_sessions as s, json_each(case when ${isReadable} then s.clients else ${everyClient} end) as c
@@ -44,7 +44,7 @@ const isReadable = sql`case when json_valid(s.clients)
     where case e.type when 'array' then json_type(e.value, '$[0]') is not 'text' else true end)
   else false end`;
 
-/** All clients in the listing, by one step in the index for each. Evaluated only where needed. */
+/** All clients in the listing, with one index step per client. Only evaluated if needed. */
 const everyClient = sql`(
   with recursive listed (client_id) as (
     select min(client_id) from rollcall_session_clients

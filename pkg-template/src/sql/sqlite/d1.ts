@@ -17,21 +17,21 @@ import { type BatchConnection, BatchDriver, runsBatches } from "../batch.js";
 import { ConcurrentSqliteAdapter } from "./concurrent-adapter.js";
 
 /**
- * What the dialect needs of a `D1Database`, or of a session of one
- * (`database.withSession("first-primary")`).
+ * The part of a `D1Database` that the dialect uses. A session of one
+ * (`database.withSession("first-primary")`) has it too.
  */
 export interface D1Client<Statement extends D1Statement = D1Statement> {
   prepare(sql: string): Statement;
   batch(statements: Statement[]): Promise<D1Result[]>;
 }
 
-/** What the dialect needs of a `D1PreparedStatement`. */
+/** The part of a `D1PreparedStatement` that the dialect uses. */
 export interface D1Statement {
   bind(...values: unknown[]): this;
   all(): Promise<D1Result>;
 }
 
-/** What the dialect needs of a `D1Result`. */
+/** The part of a `D1Result` that the dialect uses. */
 export interface D1Result {
   readonly results: readonly object[];
   readonly meta: { readonly changes?: number; readonly last_row_id?: number };
@@ -42,6 +42,8 @@ export interface D1Result {
  * a unit of work of the stores is one batch, which D1 runs as one transaction.
  *
  * @example
+ * import { Kysely } from "kysely";
+ *
  * const kysely = new Kysely({ dialect: d1Dialect(env.DB) });
  */
 export function d1Dialect<Statement extends D1Statement>(database: D1Client<Statement>): Dialect {
@@ -74,7 +76,7 @@ class D1Connection<Statement extends D1Statement> implements BatchConnection {
     return results.map(toResult<unknown>);
   }
 
-  /** D1 has no cursor: all rows come at once. */
+  /** D1 has no cursor: all rows arrive at once. */
   async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
     yield await this.executeQuery<Row>(query);
   }
@@ -87,7 +89,7 @@ class D1Connection<Statement extends D1Statement> implements BatchConnection {
 
 function toResult<Row>({ results, meta }: D1Result): QueryResult<Row> {
   return {
-    // Whoever wrote the query says what rows it has.
+    // The author of the query declares the type of its rows.
     rows: results as readonly object[] as Row[],
     ...(meta.changes !== undefined && { numAffectedRows: BigInt(meta.changes) }),
     ...(meta.last_row_id !== undefined && { insertId: BigInt(meta.last_row_id) }),

@@ -1,6 +1,6 @@
 /**
- * SQLite and what speaks its language: libSQL and Turso, better-sqlite3, `node:sqlite`, Bun, D1,
- * Durable Objects.
+ * SQLite and compatible engines: libSQL and Turso, better-sqlite3, `node:sqlite`, Bun, D1, Durable
+ * Objects.
  *
  * @module
  */
@@ -9,23 +9,23 @@ import { type RawBuilder, sql } from "kysely";
 import type { SqlDialect } from "../dialect.js";
 import { errorMember } from "../driver-error.js";
 import { sqliteClients } from "./clients.js";
+import { D1_PARAMETERS } from "./d1-limits.js";
 
 export const sqliteDialect: SqlDialect = {
   name: "sqlite",
   walkedColumn: "seq",
   locksRows: false,
-  speaksMysql: false,
+  hasMysqlSyntax: false,
   integerType: "integer",
   joinsChanges: false,
   ordersByDriver: false,
   findsPendingByDue: false,
 
-  // A list is one parameter, a JSON text: the number of parameters is limited (D1: 100), and a
-  // statement whose text does not depend on the list is compiled quickly and need not be kept in
-  // many forms. The length only bounds what a statement holds in memory: what keeps the text below
-  // D1's 2 MB is `jsonChunks`.
+  // A list is one parameter, a JSON string: the number of parameters is limited (`d1-limits.ts`),
+  // and SQL that doesn't depend on the list's length is compiled and cached once. This length only
+  // bounds the memory of a statement; `jsonChunks` keeps the JSON below the limit of a value.
   listLength: 10_000,
-  // A short list stands in the statement, where the planner can count it.
+  // A short list is inlined in the statement, so that the planner knows its length.
   isOneOf: (text, list) =>
     list.length <= SHORT_LIST
       ? sql`${text} in (${sql.join(list)})`
@@ -39,16 +39,17 @@ export const sqliteDialect: SqlDialect = {
   rowByRow: (column, test) => test(sql`+${column}`),
   drivenEquals: (column, value) => sql`${column} = ${value}`,
   byIndex: () => sql``,
-  // Not LIKE, which knows wildcards, folds ASCII and limits its pattern.
-  containedPart: (part) => part,
+  // Not LIKE, which has wildcards, ignores the case of ASCII letters and limits the pattern's
+  // length.
+  containsParameter: (part) => part,
   contains: (text, part) => sql`instr(${text}, ${part}) > 0`,
-  // The plus takes from the cast its affinity, with which the index would not be entered by the
-  // second column.
+  // The plus removes the affinity of the cast, with which the second column of the index would not
+  // be used.
   beyond: ([time, id], side, place) =>
     sql`(${time}, ${id}) ${sql.raw(side)} (${place.expires}, +${fromDigits(place.id)})`,
 
   bytes: (hex) => sql`unhex(${hex})`,
-  // Of null, `hex` makes no digits.
+  // `hex` returns an empty string for null.
   hex: (bytes) => sql`nullif(lower(hex(${bytes})), '')`,
   rowId: fromDigits,
   digits: (rowId) => sql`cast(${rowId} as text)`,
@@ -61,11 +62,11 @@ export const sqliteDialect: SqlDialect = {
   isInJson: (text, json) => sql`${text} in (select value from json_each(${json}))`,
 
   isBusy: (error) => BUSY_MEMBERS.some((member) => isBusyCode(errorMember(error, member))),
-  // By its text: Turso and D1 do not pass the extended code on, and the plain one stands for every
-  // kind of constraint.
+  // By the message: Turso and D1 don't expose the extended code, and the plain one means any kind
+  // of constraint.
   isDuplicate: (error) =>
     String(errorMember(error, "message")).includes("UNIQUE constraint failed"),
-  // Also by its text: there is no code for it.
+  // Also by the message, because there is no code for it.
   isMissingTable: (error) =>
     /no such table: (?:main\.)?rollcall_/.test(String(errorMember(error, "message"))),
   isOtherLayout: (error) =>
@@ -74,15 +75,16 @@ export const sqliteDialect: SqlDialect = {
   otherDatabase: () => undefined,
 };
 
-/** D1 and others can bind the digits only as a string. */
+/** D1 and others can only bind the digits as a string. */
 function fromDigits(digits: string): RawBuilder<never> {
   return sql`cast(${digits} as integer)`;
 }
 
-const SHORT_LIST = 20;
+/** A statement has several lists, and other values. */
+const SHORT_LIST = D1_PARAMETERS / 5;
 
-// Where the drivers put the result code (https://www.sqlite.org/rescode.html): by name in `code`
-// (better-sqlite3, libSQL), by number in `errcode` (node:sqlite).
+// The properties in which the drivers store the result code (https://www.sqlite.org/rescode.html):
+// the name in `code` (better-sqlite3, libSQL), the number in `errcode` (node:sqlite).
 const BUSY_MEMBERS = ["code", "errcode"];
 const SQLITE_BUSY = 5;
 

@@ -17,18 +17,21 @@ import { requiredInstance } from "../../options.js";
 import { type BatchConnection, BatchDriver, runsBatches } from "../batch.js";
 import { ConcurrentSqliteAdapter } from "./concurrent-adapter.js";
 
-/** What the dialect needs of `ctx.storage` of a Durable Object with SQLite storage. */
+/** The part of a Durable Object's `ctx.storage` that the dialect uses. It needs SQLite storage. */
 export interface DurableObjectStorage {
   readonly sql: { exec(query: string, ...bindings: unknown[]): { toArray(): object[] } };
   transactionSync<T>(work: () => T): T;
 }
 
 /**
- * A Kysely dialect over the storage of a Durable Object, for Kysely 0.28 and 0.29. The storage
- * answers at once; a unit of work of the stores is one `transactionSync`. There are no interactive
- * transactions, and queries do not tell how many rows they changed: use `returning`.
+ * A Kysely dialect over the storage of a Durable Object, for Kysely 0.28 and 0.29. The storage is
+ * synchronous; a unit of work of the stores is one `transactionSync`. Interactive transactions are
+ * not supported, and queries don't report how many rows they changed: use `returning`.
  *
  * @example
+ * import { DurableObject } from "cloudflare:workers";
+ * import { Kysely } from "kysely";
+ *
  * export class Sessions extends DurableObject {
  *   kysely = new Kysely({ dialect: durableObjectDialect(this.ctx.storage) });
  * }
@@ -47,7 +50,7 @@ export function durableObjectDialect(storage: DurableObjectStorage): Dialect {
 const NOT_SQLITE =
   "the argument of `durableObjectDialect` must be the `ctx.storage` of a Durable Object with SQLite storage";
 
-/** Workers throw where the storage of a Durable Object is not SQLite. */
+/** Workers throw if the storage of a Durable Object is not SQLite. */
 function sqlOf(storage: DurableObjectStorage): unknown {
   try {
     return storage.sql;
@@ -73,13 +76,13 @@ class StorageConnection implements BatchConnection {
     );
   }
 
-  /** All rows come at once: a cursor would be invalid after the first wait. */
+  /** All rows are read at once: a cursor would be invalid after the first await. */
   async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
     yield this.#execute<Row>(query);
   }
 
   #execute<Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> {
-    // Whoever wrote the query says what rows it has.
+    // The author of the query declares the type of its rows.
     return { rows: this.#storage.sql.exec(sql, ...parameters).toArray() as Row[] };
   }
 }

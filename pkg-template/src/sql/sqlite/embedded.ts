@@ -1,6 +1,5 @@
 /**
- * A Kysely dialect for SQLite clients inside the process that are made like better-sqlite3, but for
- * a few names.
+ * A Kysely dialect for in-process SQLite clients with an API like better-sqlite3.
  *
  * @module
  */
@@ -21,9 +20,9 @@ export interface EmbeddedStatement<Value> {
 }
 
 /**
- * The dialect over a client. `hasRows` tells whether a statement returns rows. The database is put
- * into WAL mode, so that readers and the writer do not wait for each other. Destroying the Kysely
- * instance closes the database.
+ * The dialect over a client. `hasRows` returns whether a statement returns rows. It sets WAL mode,
+ * so that readers and the writer don't wait for each other. Destroying the Kysely instance closes
+ * the database.
  */
 export function embeddedDialect<Value, Statement extends EmbeddedStatement<Value>>(
   database: EmbeddedDatabase<Statement>,
@@ -34,7 +33,7 @@ export function embeddedDialect<Value, Statement extends EmbeddedStatement<Value
       close: () => database.close(),
       prepare: (sql) => {
         const statement = database.prepare(sql);
-        // Whoever wrote the query says what it binds; the client refuses what it cannot bind.
+        // The author of the query chooses its values; the client rejects those that it can't bind.
         const values = (parameters: readonly unknown[]) => parameters as readonly Value[];
         return {
           reader: hasRows(statement),

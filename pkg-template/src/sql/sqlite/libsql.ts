@@ -22,9 +22,9 @@ import {
   type TransactionSettings,
 } from "kysely";
 import { requiredInstance } from "../../options.js";
-import { type Release, takeTurn } from "./turns.js";
+import { type Release, waitForTurn } from "./turns.js";
 
-/** What the dialect needs of a client of `@libsql/client`. */
+/** The part of a client of `@libsql/client` that the dialect uses. */
 export interface LibsqlClient {
   /** `file` for a database in this process; anything else is across a network. */
   readonly protocol: string;
@@ -34,7 +34,7 @@ export interface LibsqlClient {
   close(): void;
 }
 
-/** What the dialect needs of a transaction of `@libsql/client`. */
+/** The part of a transaction of `@libsql/client` that the dialect uses. */
 export interface LibsqlTransaction {
   execute(statement: { sql: string; args: LibsqlValue[] }): Promise<LibsqlResult>;
   executeMultiple(sql: string): Promise<void>;
@@ -43,14 +43,14 @@ export interface LibsqlTransaction {
   close(): void;
 }
 
-/** What the dialect needs of a result of `@libsql/client`. */
+/** The part of a result of `@libsql/client` that the dialect uses. */
 export interface LibsqlResult {
   readonly rows: readonly object[];
   readonly rowsAffected: number;
   readonly lastInsertRowid: bigint | undefined;
 }
 
-/** What the client can bind. */
+/** The values that the client can bind. */
 export type LibsqlValue =
   | null
   | string
@@ -64,12 +64,15 @@ export type LibsqlValue =
 /**
  * A Kysely dialect over a client of `@libsql/client`, for Kysely 0.28 and 0.29.
  *
- * A local database (`file:` or `:memory:`) is put into WAL mode, so that readers and the writer do
- * not wait for each other. Its client opens several connections, of which only one can write, and
- * fails at once where two meet; so everything that goes through this client in this process, by any
- * number of Kysely instances, takes turns. Destroying the Kysely instance closes the client.
+ * A local database (`file:` or `:memory:`) is set to WAL mode, so that readers and the writer don't
+ * wait for each other. Its client opens several connections, only one of which can write at a time;
+ * a second writer fails immediately. So all statements of this client in this process run one at a
+ * time, even from several Kysely instances. Destroying the Kysely instance closes the client.
  *
  * @example
+ * import { createClient } from "@libsql/client";
+ * import { Kysely } from "kysely";
+ *
  * const kysely = new Kysely({ dialect: libsqlDialect(createClient({ url: "file:sessions.db" })) });
  */
 export function libsqlDialect(client: LibsqlClient): Dialect {
@@ -96,7 +99,7 @@ class LibsqlAdapter extends SqliteAdapter {
     this.#isLocal = isLocal;
   }
 
-  /** Kysely 0.29 asks; without it, it would let one statement at a time through to Turso. */
+  /** Kysely 0.29 checks this. Without it, Kysely would send one statement at a time to Turso. */
   get supportsMultipleConnections(): boolean {
     return !this.#isLocal;
   }
@@ -115,7 +118,7 @@ class LibsqlDriver implements Driver {
     if (!this.#isLocal) {
       return;
     }
-    const release = await takeTurn(this.#client);
+    const release = await waitForTurn(this.#client);
     try {
       await this.#client.executeMultiple("pragma journal_mode = wal");
     } finally {
@@ -125,7 +128,7 @@ class LibsqlDriver implements Driver {
 
   async acquireConnection(): Promise<RemoteConnection> {
     return this.#isLocal
-      ? new LocalConnection(this.#client, await takeTurn(this.#client))
+      ? new LocalConnection(this.#client, await waitForTurn(this.#client))
       : new RemoteConnection(this.#client);
   }
 
@@ -178,8 +181,8 @@ class RemoteConnection implements DatabaseConnection {
   release(): void {}
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    // Whoever wrote the query says what it binds and what rows it has; the client refuses what it
-    // cannot bind.
+    // The author of the query chooses its values and declares the type of its rows; the client
+    // rejects values that it can't bind.
     const statement = { sql: query.sql, args: [...query.parameters] as LibsqlValue[] };
     const result = await (this.transaction ?? this.client).execute(statement);
     return {
@@ -189,7 +192,7 @@ class RemoteConnection implements DatabaseConnection {
     };
   }
 
-  /** The client has no cursor: all rows come at once. */
+  /** The client has no cursor: all rows arrive at once. */
   async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
     yield await this.executeQuery<Row>(query);
   }
@@ -200,9 +203,9 @@ class RemoteConnection implements DatabaseConnection {
  *
  * A statement that fails with SQLITE_BUSY in the client's `execute`, `batch` or `transaction` stays
  * unfinished on its connection until it is garbage-collected, and no later transaction there can
- * commit (tursodatabase/libsql-client-ts#352). A statement in `executeMultiple` is finished
- * whatever becomes of it. So the write lock, the only thing to be busy for in WAL mode, is always
- * taken there, also for a statement of its own.
+ * commit (tursodatabase/libsql-client-ts#352). A statement in `executeMultiple` is always finished.
+ * In WAL mode only the write lock can be busy, so it is always taken there, even for a single
+ * statement.
  */
 class LocalConnection extends RemoteConnection {
   override readonly release: Release;
@@ -256,8 +259,8 @@ class LocalConnection extends RemoteConnection {
 }
 
 /**
- * Whether a statement needs the write lock. What cannot run in a transaction (`vacuum`) or sets up
- * the connection does not.
+ * Whether a statement needs the write lock. Statements that can't run in a transaction (`vacuum`)
+ * or that configure the connection don't.
  */
 function isWrite({ query, sql }: CompiledQuery): boolean {
   return RawNode.is(query)

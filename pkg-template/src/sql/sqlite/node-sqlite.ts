@@ -9,26 +9,29 @@ import { invalidArgument } from "../../errors.js";
 import { requiredInstance } from "../../options.js";
 import { type EmbeddedDatabase, type EmbeddedStatement, embeddedDialect } from "./embedded.js";
 
-/** What the dialect needs of a `DatabaseSync` of `node:sqlite`. */
+/** The part of a `DatabaseSync` of `node:sqlite` that the dialect uses. */
 export type NodeSqliteDatabase = EmbeddedDatabase<NodeSqliteStatement>;
 
-/** What the dialect needs of a `StatementSync` of `node:sqlite`. */
+/** The part of a `StatementSync` of `node:sqlite` that the dialect uses. */
 export interface NodeSqliteStatement extends EmbeddedStatement<NodeSqliteValue> {
   /** Since Node 22.16 and Deno 2.6. */
   columns?(): readonly unknown[];
 }
 
-/** What `node:sqlite` can bind. */
+/** The values that `node:sqlite` can bind. */
 export type NodeSqliteValue = null | number | bigint | string | ArrayBufferView;
 
 /**
- * A Kysely dialect over a `DatabaseSync` of `node:sqlite`, for Kysely 0.28 and 0.29. The database
- * is put into WAL mode, so that readers and the writer do not wait for each other. Destroying the
- * Kysely instance closes the database.
+ * A Kysely dialect over a `DatabaseSync` of `node:sqlite`, for Kysely 0.28 and 0.29. It sets WAL
+ * mode, so that readers and the writer don't wait for each other. Destroying the Kysely instance
+ * closes the database.
  *
  * Needs Node 22.16 or Deno 2.6.
  *
  * @example
+ * import { DatabaseSync } from "node:sqlite";
+ * import { Kysely } from "kysely";
+ *
  * const kysely = new Kysely({ dialect: nodeSqliteDialect(new DatabaseSync("sessions.db")) });
  */
 export function nodeSqliteDialect(database: NodeSqliteDatabase): Dialect {

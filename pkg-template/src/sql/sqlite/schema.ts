@@ -1,11 +1,11 @@
 /**
- * The schema on SQLite and what speaks its language: libSQL and Turso, better-sqlite3, node:sqlite.
+ * The schema on SQLite and compatible engines: libSQL and Turso, better-sqlite3, node:sqlite.
  *
- * All times are integers, epoch milliseconds. Text is compared by bytes (BINARY), which for UTF-8
- * is the order of code points. Needs SQLite 3.41.
+ * All times are integers, epoch milliseconds. Strings are compared by bytes (BINARY), which in
+ * UTF-8 is the order of code points. Needs SQLite 3.41.
  *
- * A migration, once released, never changes; the next one is added behind it. Each statement can be
- * run again: a process that was killed, or two at once, leave nothing half done.
+ * A released migration never changes; the next one is appended. Each statement can be run again: a
+ * process that was killed, or two at once, leave nothing half done.
  *
  * @module
  */
@@ -20,25 +20,25 @@ const MIGRATIONS = `create table if not exists rollcall_migrations (
 /**
  * The sessions.
  *
- * `id` is the time of creation and a number behind it (`../row-id.ts`): it is the order of a list
- * and the place in it, and the rows lie in that order. `seq` is the same number under a name that
- * isn't the rowid, so that an index can be entered at a pair with the expiry, and one of all
+ * `id` is the creation time followed by a number (`../row-id.ts`): it is the order of a list and
+ * the position in it, and rows are stored in that order. `seq` is the same number under a name that
+ * isn't the rowid, so that an index can be searched by expiry and id together, and an index of all
  * sessions can be walked. It takes no space in the table.
  *
- * `clients` is a JSON list of `[client id, sid]` in the order in which they came; `sid` is what the
- * client knows the session by, where that is its own, or null.
+ * `clients` is a JSON list of `[client id, sid]` in the order in which they were added; `sid` is
+ * the client's own id of the session, or null if it has none.
  *
- * `ticket` comes last: it is long, and what stands before it can be read without it.
+ * `ticket` comes last: it is long, and the columns before it can be read without it.
  */
 const SESSIONS = `create table if not exists rollcall_sessions (
   id integer primary key,
   seq integer generated always as (id) virtual,
-  key blob not null,          -- 32 bytes, the hash of the cookie's value
+  key blob not null,          -- 32 bytes, the hash of the cookie value
   scheme text not null,
   subject_id text not null,
   session_id text not null,
   display_name text,
-  display_name_folded text,   -- in Unicode lower case, made by the core; matched instead of display_name
+  display_name_folded text,   -- in Unicode lower case, computed by the core; matched instead of display_name
   issuer text,
   renewed integer not null,
   expires integer,            -- null: never
@@ -50,12 +50,12 @@ const SESSIONS = `create table if not exists rollcall_sessions (
 ) strict`;
 
 /**
- * Each index begins with the column of a filter and continues with the id, which SQLite puts behind
+ * Each index begins with the column of a filter and continues with the id, which SQLite appends to
  * every index, so that a page is a walk along it.
  *
- * The listing index also holds what most filters without an index of their own ask for (state,
- * expires, a part of the name): a walk that has to pass over many sessions stays in this narrow
- * index and reads only the rows that match.
+ * The listing index also contains the columns for most filters without their own index (state,
+ * expires, a part of the name): a walk that skips many sessions stays in this narrow index and only
+ * reads the matching rows.
  */
 const SESSION_INDEXES = [
   "create unique index if not exists rollcall_sessions_key on rollcall_sessions (key)",
@@ -103,7 +103,7 @@ const GRANT_INDEXES = [
   "create index if not exists rollcall_grants_expiry on rollcall_grants (expires) where expires is not null",
 ];
 
-/** Logout notifications until they are delivered, and what became of them. */
+/** Logout notifications, and the state of their delivery. */
 const OUTBOX = `create table if not exists rollcall_outbox (
   id text not null primary key,
   kind text not null,        -- logout or session_revoked
@@ -116,7 +116,7 @@ const OUTBOX = `create table if not exists rollcall_outbox (
   created integer not null,
   state text not null,       -- pending, delivered or failed
   attempts integer not null,
-  due integer,               -- while pending: not to be claimed before; whoever claims it moves it behind the lease
+  due integer,               -- while pending: earliest claim time; a claim sets it to the end of its lease
   settled integer,           -- when it was delivered or given up; null while pending
   status integer,            -- of the last attempt
   error text                 -- of the last attempt

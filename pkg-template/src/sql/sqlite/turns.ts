@@ -1,5 +1,5 @@
 /**
- * Lets those that share a thing use it one after the other.
+ * A queue for an object that only one caller may use at a time.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 /** Ends a turn. */
 export type Release = () => void;
 
-// When the last one in each queue will be done.
+// The promise of the last turn in each queue.
 const lastTurns = new WeakMap<object, Promise<void>>();
 
-/** Waits until everybody who asked before is done. Whoever gets a turn must end it. */
-export async function takeTurn(shared: object): Promise<Release> {
+/** Waits until all earlier callers have ended their turns. The caller must end its own turn. */
+export async function waitForTurn(shared: object): Promise<Release> {
   const before = lastTurns.get(shared) ?? Promise.resolve();
   let release: Release = () => {};
   const turn = new Promise<void>((resolve) => {

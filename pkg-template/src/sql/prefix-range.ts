@@ -1,14 +1,14 @@
 /**
- * All texts that begin with a prefix, as a range of an index.
+ * All strings with a prefix, as a range of an index.
  *
  * @module
  */
 
 /**
- * `from` <= text, and text < `before`; without `before` there is no upper end. In the order of code
- * points.
+ * `from` <= string < `before`, in the order of code points; without `before` there is no upper
+ * bound.
  */
-export type TextRange = { from: string; before?: string };
+export type StringRange = { from: string; before?: string };
 
 const LAST_CODE_POINT = 0x10ffff;
 const FIRST_SURROGATE = 0xd800;
@@ -16,11 +16,11 @@ const BEHIND_SURROGATES = 0xe000;
 const REPLACEMENT = 0xfffd;
 
 /**
- * The range of the texts that begin with `prefix`. A database compares UTF-8 byte by byte, which is
- * the order of code points, not that of JavaScript's code units; the first text behind the range is
- * the prefix with its last code point raised by one.
+ * The range of the strings that begin with `prefix`. A database compares UTF-8 byte by byte, which
+ * is the order of code points, not of JavaScript's code units. The first string after the range is
+ * the prefix with its last code point incremented.
  */
-export function prefixRange(prefix: string): TextRange {
+export function prefixRange(prefix: string): StringRange {
   const points = Array.from(prefix, codePoint);
   while (points.at(-1) === LAST_CODE_POINT) {
     points.pop();
@@ -30,12 +30,12 @@ export function prefixRange(prefix: string): TextRange {
     return { from: prefix };
   }
   points.push(last + 1 === FIRST_SURROGATE ? BEHIND_SURROGATES : last + 1);
-  // One by one: a prefix of any length would be as many arguments.
+  // One at a time, because a long prefix would exceed the number of arguments.
   return { from: prefix, before: points.map((point) => String.fromCodePoint(point)).join("") };
 }
 
 /**
- * What is stored for a character: half a surrogate pair has no UTF-8 and becomes the replacement
+ * The stored code point: half a surrogate pair has no UTF-8 form and becomes the replacement
  * character.
  */
 function codePoint(character: string): number {

@@ -1,10 +1,10 @@
 /**
- * One HTTP request to a client, bounded in time and size, with no redirect followed and nothing of
- * the host's sent along.
+ * One HTTP request to a client, limited in time and size, without redirects and without the host's
+ * credentials.
  *
  * @module
  */
-import { Undelivered } from "./undelivered.js";
+import { DeliveryFailure } from "./delivery-failure.js";
 
 /** A request. */
 export interface HttpRequest {
@@ -13,40 +13,38 @@ export interface HttpRequest {
   body?: string;
 }
 
-/** What came back, as a transport hands it over. */
+/** The answer as a transport returns it. */
 export interface HttpResponse {
-  /** 0 where the host does not tell. */
+  /** 0 if the host doesn't reveal it. */
   status: number;
   isRedirect: boolean;
   /** The header `Retry-After`. */
   retryAfter: string | undefined;
   /** The body, as far as it was read. */
   text: string;
-  /** Where reading stopped: at the end of the body, at the limit, or because the body broke off. */
+  /**
+   * Where reading stopped: at the end of the body, at the limit, or because the body ended early.
+   */
   end: "complete" | "limit" | "broken";
 }
 
-/**
- * How many bytes of an answer with this status are read. 0: the status says it all, and nothing of
- * the body is waited for.
- */
+/** How many bytes of an answer with this status to read. With 0 the body is not waited for. */
 export type BodyLimit = (status: number) => number;
 
 /**
- * How much more of a body is let in that is not waited for, in bytes and in milliseconds, so that
- * its connection can be used again. After that it is closed.
+ * How much of an unread body is still accepted, in bytes and in milliseconds, so that its
+ * connection can be reused. After that the connection is closed.
  */
 export const UNREAD_BODY = { size: 4_096, time: 1_000 };
 
 /**
- * Sends a request and reads no more of the answer than `limit` says, rounded up to the chunk they
- * came in. Follows no redirect.
+ * Sends a request and reads the answer up to `limit`, rounded up to whole chunks. Follows no
+ * redirect.
  *
- * @throws {Undelivered} The client cannot be reached (retriable), or is where nothing may be sent
- * to (not retriable).
- * @throws The reason of `signal`, when it fires before the status is known. From then on it only
- * ends the reading: the status is what counts, and a body that breaks off or never ends takes
- * nothing back.
+ * @throws {DeliveryFailure} Retriable if the client can't be reached; not retriable if nothing may be
+ * sent to its address.
+ * @throws The reason of `signal`, if it fires before the status is known. Later it only stops the
+ * reading: the status decides, and a body that ends early or never ends doesn't change the outcome.
  */
 export type Transport = (
   url: URL,
@@ -57,18 +55,18 @@ export type Transport = (
 
 /** The answer to a request. */
 export interface Answer extends Pick<HttpResponse, "status" | "text" | "end"> {
-  /** In seconds; only with the statuses that RFC 9110 and RFC 6585 give it a meaning for. */
+  /** In seconds; only with the statuses for which RFC 9110 and RFC 6585 define it. */
   retryAfter: number | undefined;
 }
 
-/** A client that asks to wait for longer than a day is asked again after a day, in seconds. */
+/** In seconds. A client that requests a wait of more than a day is tried again after a day. */
 const LONGEST_RETRY_AFTER = 86_400;
 
 /**
- * Sends a request by this transport.
+ * Sends a request with this transport.
  *
- * @throws {Undelivered} What the transport throws, or the client redirects (not retriable).
- * @throws The reason of `signal`, when it fires before the status is known.
+ * @throws {DeliveryFailure} The error of the transport, or the client redirects (not retriable).
+ * @throws The reason of `signal`, if it fires before the status is known.
  */
 export async function exchange(
   transport: Transport,
@@ -84,7 +82,7 @@ export async function exchange(
     signal,
   );
   if (isRedirect) {
-    throw new Undelivered(`\`${url.host}\` redirects, which is not followed`, {
+    throw new DeliveryFailure(`\`${url.host}\` redirects, which is not followed`, {
       status: status || undefined,
     });
   }
@@ -92,7 +90,8 @@ export async function exchange(
 }
 
 /**
- * RFC 9110, section 10.2.3: seconds or a date; with 503 there and with 429 in RFC 6585, section 4.
+ * Seconds or a date (RFC 9110, section 10.2.3). Defined for 503 there, and for 429 in RFC 6585,
+ * section 4.
  */
 function retryAfterOf(status: number, value: string | undefined): number | undefined {
   if (value === undefined || (status !== 429 && status !== 503)) {
@@ -103,8 +102,8 @@ function retryAfterOf(status: number, value: string | undefined): number | undef
 }
 
 /**
- * All three forms of HTTP-date begin with the day of the week; the oldest leaves out that it is GMT
- * (RFC 9110, section 5.6.7).
+ * All three forms of HTTP-date begin with the day of the week; the oldest omits `GMT` (RFC 9110,
+ * section 5.6.7).
  */
 function secondsUntil(date: string): number | undefined {
   if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(date)) {

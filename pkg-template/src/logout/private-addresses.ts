@@ -1,7 +1,7 @@
 /**
- * Where the sender may send to. A client's registration is input from outside: without these rules
- * a client could make the provider send requests into its own network (server-side request
- * forgery).
+ * The addresses that the sender may connect to. A client's registration is untrusted input: without
+ * these rules a client could make the provider send requests into its own network (server-side
+ * request forgery).
  *
  * @module
  */
@@ -9,12 +9,12 @@ import ipaddr from "ipaddr.js";
 import { invalidArgument } from "../errors.js";
 import type { MaybePromise } from "../types.js";
 import { callHost } from "./attempt.js";
-import { Undelivered } from "./undelivered.js";
+import { DeliveryFailure } from "./delivery-failure.js";
 
-/** Looks up all the addresses of a host name. */
+/** Looks up all addresses of a host name. */
 export type ResolveHostname = (hostname: string) => MaybePromise<readonly string[]>;
 
-/** What is allowed although it is not safe. */
+/** Unsafe choices that are allowed. */
 export interface AddressPolicy {
   /** Plain http. */
   http: boolean;
@@ -24,9 +24,9 @@ export interface AddressPolicy {
 }
 
 /**
- * Names that never lead to a public address: `localhost` (RFC 6761, section 6.3), `local` (RFC
- * 6762, section 3), `home.arpa` (RFC 8375), `internal` (set aside by ICANN in 2024), and what the
- * hosts files of common systems call themselves.
+ * Names that never resolve to a public address: `localhost` (RFC 6761, section 6.3), `local` (RFC
+ * 6762, section 3), `home.arpa` (RFC 8375), `internal` (reserved by ICANN in 2024), and the names
+ * that the hosts files of common systems give to the machine itself.
  */
 const PRIVATE_NAME = /(?:^|\.)(?:localhost|localdomain|local|home\.arpa|internal)$/;
 
@@ -34,18 +34,18 @@ const PRIVATE_NAME = /(?:^|\.)(?:localhost|localdomain|local|home\.arpa|internal
 const WELL_KNOWN_NAT64 = ipaddr.IPv6.parseCIDR("64:ff9b::/96");
 
 /**
- * All that is assigned for global unicast so far (RFC 4291, section 2.4, and IANA's registry of
- * IPv6 address space).
+ * Everything assigned for global unicast so far (RFC 4291, section 2.4, and IANA's registry of IPv6
+ * address space).
  */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
 
 /**
  * Checks a URL of a client's registration before anything is sent to it.
  *
- * @param name What the registration calls it, for the error.
- * @throws {Undelivered} Not retriable: it is no absolute http(s) URL, has a fragment (OpenID
- * Connect Back-Channel Logout 1.0, section 2.2) or credentials, or the policy does not allow its
- * scheme or host. Retriable, when its name cannot be resolved.
+ * @param name its name in the registration, for the error
+ * @throws {DeliveryFailure} Not retriable: it is not an absolute http(s) URL, has a fragment (OpenID
+ * Connect Back-Channel Logout 1.0, section 2.2) or credentials, or the policy doesn't allow its
+ * scheme or host. Retriable: its name can't be resolved.
  */
 export async function checkedUrl(
   name: string,
@@ -55,14 +55,14 @@ export async function checkedUrl(
 ): Promise<URL> {
   const url = parsed(name, text);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && policy.http)) {
-    throw new Undelivered(`\`${name}\` must be an https URL`);
+    throw new DeliveryFailure(`\`${name}\` must be an https URL`);
   }
-  // An empty fragment is one too, and `URL.hash` does not tell it from none.
+  // An empty fragment counts too, and `URL.hash` can't distinguish it from none.
   if (text.includes("#")) {
-    throw new Undelivered(`\`${name}\` must not have a fragment`);
+    throw new DeliveryFailure(`\`${name}\` must not have a fragment`);
   }
   if (url.username !== "" || url.password !== "") {
-    throw new Undelivered(`\`${name}\` must not have a user name or password`);
+    throw new DeliveryFailure(`\`${name}\` must not have a user name or password`);
   }
   if (!policy.privateAddresses) {
     await checkHost(name, url.hostname, policy.resolve, signal);
@@ -71,9 +71,9 @@ export async function checkedUrl(
 }
 
 function parsed(name: string, text: unknown): URL {
-  // A list of one URL would pass: `URL` makes a string of it.
+  // An array with one URL would pass, because `URL` converts it to a string.
   if (typeof text !== "string" || !URL.canParse(text)) {
-    throw new Undelivered(`\`${name}\` is not an absolute URL`);
+    throw new DeliveryFailure(`\`${name}\` is not an absolute URL`);
   }
   return new URL(text);
 }
@@ -85,18 +85,20 @@ async function checkHost(
   signal: AbortSignal,
 ): Promise<void> {
   const hostname = host.replace(/\.+$/, "");
-  // `URL` has turned every spelling of an IPv4 address (decimal, octal, hexadecimal, short) into
+  // `URL` has normalized every spelling of an IPv4 address (decimal, octal, hexadecimal, short) to
   // the dotted one.
   const literal = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
   if (ipaddr.isValid(literal)) {
     if (!isPublicAddress(literal)) {
-      throw new Undelivered(`\`${name}\` points to \`${literal}\`, which is not a public address`);
+      throw new DeliveryFailure(
+        `\`${name}\` points to \`${literal}\`, which is not a public address`,
+      );
     }
     return;
   }
-  // A name of one label is looked up in the provider's own domain.
+  // A name with a single label is looked up in the provider's own domain.
   if (!hostname.includes(".") || PRIVATE_NAME.test(hostname)) {
-    throw new Undelivered(`\`${name}\` points to \`${hostname}\`, which is not a public name`);
+    throw new DeliveryFailure(`\`${name}\` points to \`${hostname}\`, which is not a public name`);
   }
   if (resolve !== undefined) {
     await checkResolved(name, hostname, resolve, signal);
@@ -111,33 +113,34 @@ async function checkResolved(
 ): Promise<void> {
   const addresses: unknown = await callHost("resolve", signal, () => resolve(hostname));
   if (!Array.isArray(addresses) || !addresses.every((address) => typeof address === "string")) {
-    throw new Undelivered("`resolve` must return an array of addresses");
+    throw new DeliveryFailure("`resolve` must return an array of addresses");
   }
   if (addresses.length === 0) {
-    throw new Undelivered(`\`${hostname}\` has no address`, { retry: true });
+    throw new DeliveryFailure(`\`${hostname}\` has no address`, { retry: true });
   }
   const refused = addresses.find((address) => !isPublicAddress(address));
   if (refused !== undefined) {
-    throw new Undelivered(
+    throw new DeliveryFailure(
       `\`${name}\` points to \`${hostname}\` at \`${refused}\`, which is not a public address`,
     );
   }
 }
 
 /**
- * Whether an IP address is a public one: globally reachable unicast by the special-purpose address
+ * Whether an IP address is public: globally reachable unicast by the special-purpose address
  * registries (RFC 6890).
  *
  * Private, loopback, link-local, unspecified, multicast, shared (RFC 6598), unique-local,
- * documentation and reserved addresses are not, nor are IPv6 addresses that carry an IPv4 address
- * (mapped, compatible, 6to4, Teredo). One exception: an address under the well-known NAT64 prefix
- * (RFC 6052) is as public as the IPv4 address in it, for that is what names resolve to in a network
- * that has IPv6 only. A string that is no IP address is not public.
+ * documentation and reserved addresses are not public. Neither are IPv6 addresses that contain an
+ * IPv4 address (mapped, compatible, 6to4, Teredo), with one exception: an address under the
+ * well-known NAT64 prefix (RFC 6052) is as public as its IPv4 address, because names resolve to
+ * such addresses in IPv6-only networks. A string that is not an IP address is not public.
  *
- * For the host that checks addresses where it connects, which is the only place that no change of
- * DNS can slip past.
+ * Use it where your host connects: only a check at that point can't be bypassed by a DNS change.
  *
  * @throws {RollcallError} `invalid_argument` for anything but a string.
+ * @example
+ * isPublicAddress("10.0.0.7"); // false
  */
 export function isPublicAddress(address: string): boolean {
   if (typeof address !== "string") {

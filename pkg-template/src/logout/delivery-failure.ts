@@ -1,20 +1,23 @@
 /**
- * Why an attempt failed, on its way from where it is found out to the outcome that the core gets.
+ * The reason that an attempt failed, from where it is detected to the outcome that the core gets.
  *
  * @module
  */
 import type { LogoutOutcome } from "../types.js";
 
-/** The longest error text of an outcome, in characters. It goes into reports and the outbox. */
+/**
+ * The longest error message of an outcome, in characters. It is stored in reports and in the
+ * outbox.
+ */
 const ERROR_LENGTH = 500;
 
 /**
- * A piece of a secret shorter than this says nothing, and masking it would mask harmless text. A
- * secret that is shorter is masked as a whole.
+ * Only pieces of a secret this long are masked. Shorter ones reveal nothing, and masking them would
+ * hide harmless words. A secret that is itself shorter is masked as a whole.
  */
 const PIECE_LENGTH = 16;
 
-/** What an outcome says besides its text. `retryAfter` is in seconds. */
+/** The members of an outcome besides its message. `retryAfter` is in seconds. */
 export interface UndeliveredDetails {
   /**
    * Whether another attempt makes sense (OpenID Connect Back-Channel Logout 1.0, section 2.5).
@@ -25,9 +28,9 @@ export interface UndeliveredDetails {
   status?: number | undefined;
 }
 
-/** Thrown within the sender only; whoever calls the sender gets `outcome()`. */
-export class Undelivered extends Error {
-  override readonly name = "Undelivered";
+/** Thrown within the sender only; the sender's caller gets `outcome()`. */
+export class DeliveryFailure extends Error {
+  override readonly name = "DeliveryFailure";
   readonly #details: UndeliveredDetails;
 
   constructor(message: string, details: UndeliveredDetails = {}) {
@@ -36,8 +39,9 @@ export class Undelivered extends Error {
   }
 
   /**
-   * The failure as the core takes it. Clients choose part of the text, so it is cut, made
-   * printable, and cleared of every piece of `secrets`: a client may send back what it was sent.
+   * The failure as the outcome that the core expects. Clients control part of the message, so it is
+   * truncated, made printable, and stripped of every piece of `secrets`: a client may return the
+   * token that it was sent.
    */
   outcome(secrets: readonly string[]): LogoutOutcome {
     const { retry = false, retryAfter, status } = this.#details;
@@ -52,8 +56,8 @@ export class Undelivered extends Error {
 }
 
 /**
- * What was thrown, in words: the messages of an error and of its causes. `fetch` hides the reason
- * in a cause.
+ * Describes a thrown value: the messages of an error and of its causes. `fetch` hides the reason in
+ * a cause.
  */
 export function describe(thrown: unknown): string {
   if (typeof thrown === "string") {
@@ -72,7 +76,7 @@ function codeOf(error: Error): string | undefined {
   return "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-/** The text with `…` in the place of each run of characters that a secret has too. */
+/** The message with `…` in place of each run of characters that also occurs in a secret. */
 function masked(text: string, secrets: readonly string[]): string {
   const isSecret = new Uint8Array(text.length);
   for (const secret of secrets) {
@@ -94,8 +98,8 @@ function masked(text: string, secrets: readonly string[]): string {
 }
 
 /**
- * Control characters, line ends, direction marks and lone surrogates become spaces: a log line
- * stays one line.
+ * Replaces control characters, line breaks, direction marks and lone surrogates with spaces, so
+ * that a log entry stays on one line.
  */
 function inOneLine(text: string): string {
   return text.replace(/[\p{C}\p{Z}]+/gu, " ").trim();

@@ -1,5 +1,5 @@
 /**
- * Calls that return before the last client was notified.
+ * Calls that return before all clients are notified.
  *
  * @module
  */
@@ -13,12 +13,12 @@ const KNOWN = ["signal", "onProgress", "waitUntil"] as const;
 
 /**
  * Makes a call that resolves with its interim report once it has waited long enough. The rest of
- * its work is given to `waitUntil`; if that fails, the outbox still has the notifications, and the
- * console has the error.
+ * its work is passed to `waitUntil`. If that work fails, the error is logged to the console, and
+ * the outbox still has the notifications.
  *
  * @param call makes the call with a function that receives the interim report
  */
-export async function callAndPublish<Report>(
+export async function callWithInterimReport<Report>(
   call: (publish: (report: Report) => void, options: CallOptions) => Promise<Report>,
   options: DeliveringCallOptions | undefined,
 ): Promise<Report> {
@@ -28,7 +28,7 @@ export async function callAndPublish<Report>(
     const publish = (report: Report) => {
       resolve(report);
       const rest = whole.catch((error) =>
-        console.error("rollcall: a delivery that went on after its call failed:", forLog(error)),
+        console.error("rollcall: a delivery in the background failed:", forLog(error)),
       );
       observe("waitUntil", () => waitUntil?.(rest));
     };

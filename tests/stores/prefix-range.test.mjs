@@ -1,7 +1,7 @@
 // The range of the strings that begin with a prefix.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { prefixRange } from "../../pkg/sql/text-range.js";
+import { prefixRange } from "../../pkg/sql/prefix-range.js";
 
 test("the range ends where the last code point is raised by one", () => {
   assert.deepEqual(prefixRange("ab"), { from: "ab", before: "ac" });

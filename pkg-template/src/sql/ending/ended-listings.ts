@@ -1,10 +1,10 @@
 /**
- * The listing of clients, after a session has ended on PostgreSQL.
+ * The listing of clients after sessions have ended on PostgreSQL.
  *
- * To delete a session's rows of the listing with it would cost several times the rest. So they stay
- * there and are noted in a small table, in one row for all sessions with the same clients. Reads
- * look each session up or subtract those that are noted. Calls of the background, which deliver
- * notifications and end what has expired, remove both a portion at a time.
+ * Deleting a session's rows of the listing together with the session would cost several times as
+ * much as the rest. So they stay, and a small table notes them, with one row for all sessions that
+ * have the same clients. Reads look each session up or subtract the noted ones. Background calls,
+ * which deliver notifications and end expired sessions, remove both in portions.
  *
  * @module
  */
@@ -14,22 +14,22 @@ import type { SqlDialect } from "../dialect.js";
 import { allOf, type FilterValues, withinIds } from "../session-filter.js";
 import type { WorkUnits } from "../unit-of-work.js";
 
-/** So many rows of the listing, and those of one more note, are removed at a time. */
+/** About how many rows of the listing to remove at a time; the last note may exceed it. */
 const PORTION = 10_000;
 
-/** A part of a statement: notes the sessions of another part. */
+/** A part of a statement that notes the sessions of another part. */
 export function noteEnded(sessions: string): RawBuilder<unknown> {
   return sql`(insert into rollcall_ended_sessions (clients, ids, listed)
     select clients, array_agg(id), count(*) * cardinality(clients) from ${sql.ref(sessions)} where clients <> '{}' group by clients)`;
 }
 
-/** The same of a part that has the sessions with equal lists of clients together already. */
+/** The same for a part that has already grouped the sessions by their lists of clients. */
 export function noteLists(lists: string): RawBuilder<unknown> {
   return sql`(insert into rollcall_ended_sessions (clients, ids, listed)
     select clients, ids, n * cardinality(clients) from ${sql.ref(lists)} where clients <> '{}')`;
 }
 
-/** How many sessions of this client, with ids in this range, are in the listing but have ended. */
+/** How many ended sessions of this client, with ids in this range, are still in the listing. */
 export function countEnded(
   dialect: SqlDialect,
   clientId: string,
@@ -44,7 +44,7 @@ export function countEnded(
   return sql`(select coalesce(sum(${count}), 0)::bigint from rollcall_ended_sessions where ${clientId} = any(clients))`;
 }
 
-/** Removes a portion of what was noted. Elsewhere than on PostgreSQL there is nothing to do. */
+/** Removes a portion of the noted rows. Does nothing on engines other than PostgreSQL. */
 export async function removeEndedListings(work: WorkUnits): Promise<void> {
   const { dialect } = work;
   if (dialect.clients.isListingExact) return;

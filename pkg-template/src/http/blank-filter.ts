@@ -1,0 +1,13 @@
+/**
+ * The meaning of a blank string: in a query it is no filter.
+ *
+ * @module
+ */
+
+/** White space as the core defines it: with U+0085, which `\s` doesn't match. */
+const BLANK = /^[\s\x85]*$/;
+
+/** Whether a string is empty or only has white space. */
+export function isBlank(text: string): boolean {
+  return BLANK.test(text);
+}
