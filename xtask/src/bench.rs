@@ -9,10 +9,10 @@ use crate::workspace::Workspace;
 
 const PROGRAM: &str = "benches/run.mjs";
 
-/// The program's own options.
+/// The program's options.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Measures with fewer sessions, to try things out
+    /// Measures with fewer sessions, for a quick try
     #[arg(long)]
     small: bool,
     /// Fails if a budget is missed

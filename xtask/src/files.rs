@@ -1,5 +1,4 @@
-//! Files and folders: listing, copying only what differs, and knowing whether anything changed
-//! since the last time.
+//! Files and folders: lists, copies only differences, and detects changes since the last run.
 
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
@@ -8,7 +7,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// All files below a folder, relative to it, sorted. A folder that does not exist holds none.
+/// All files in a folder and its subfolders, as relative paths, sorted. Empty if the folder doesn't
+/// exist.
 pub fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     fn visit(folder: &Path, below: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         let entries = match fs::read_dir(folder.join(below)) {
@@ -39,18 +39,18 @@ pub fn is_installed(path: &Path) -> bool {
     path.components().any(|part| part.as_os_str() == "node_modules")
 }
 
-/// The bytes of a file.
+/// Reads a file as bytes.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("`{}` cannot be read", path.display()))
 }
 
-/// The text of a file.
+/// Reads a file as a string.
 pub fn read_text(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("`{}` cannot be read", path.display()))
 }
 
-/// Writes a file and the folders above it, unless it holds just that already: who watches it is not
-/// woken for nothing.
+/// Writes a file and creates its folder. A file that already has these contents isn't touched, so
+/// that watchers don't run.
 pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
     if fs::read(path).is_ok_and(|present| present == contents) {
         return Ok(());
@@ -60,7 +60,7 @@ pub fn write(path: &Path, contents: &[u8]) -> Result<()> {
     written.with_context(|| format!("`{}` cannot be written", path.display()))
 }
 
-/// Lets a file be run as a program. Only Unix asks for that.
+/// Makes a file executable. Only needed on Unix.
 pub fn make_executable(path: &Path) -> Result<()> {
     #[cfg(unix)]
     {
@@ -71,7 +71,7 @@ pub fn make_executable(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes a folder with all that is in it; one that does not exist is fine.
+/// Removes a folder and its contents, if it exists.
 pub fn remove_folder(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
@@ -79,7 +79,7 @@ pub fn remove_folder(folder: &Path) -> Result<()> {
     }
 }
 
-/// Makes a folder hold the given files and no others.
+/// Makes a folder contain exactly the given files.
 pub fn mirror(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
     for (path, contents) in files {
         write(&folder.join(path), contents)?;
@@ -95,20 +95,20 @@ pub fn mirror(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
     Ok(())
 }
 
-/// A number for everything that a step's result depends on, remembered beside the result.
+/// A hash of a step's inputs, stored next to the step's result.
 pub struct Fingerprint {
     hasher: DefaultHasher,
-    remembered: PathBuf,
+    stored: PathBuf,
 }
 
 impl Fingerprint {
-    /// A fingerprint that starts with this very program: when its code changes, so may what it
-    /// makes.
-    pub fn new(remembered: PathBuf) -> Result<Self> {
+    /// Starts a fingerprint with this program itself, because a change of its code may change the
+    /// result.
+    pub fn new(stored: PathBuf) -> Result<Self> {
         let mut hasher = DefaultHasher::new();
         let program = fs::metadata(std::env::current_exe()?)?;
         (program.len(), program.modified()?).hash(&mut hasher);
-        Ok(Self { hasher, remembered })
+        Ok(Self { hasher, stored })
     }
 
     /// Adds a value.
@@ -122,14 +122,14 @@ impl Fingerprint {
         Ok(())
     }
 
-    /// Whether it is the same as when it was last remembered.
-    pub fn is_known(&self) -> bool {
-        fs::read_to_string(&self.remembered).is_ok_and(|known| known == self.number())
+    /// Whether it equals the stored one.
+    pub fn is_unchanged(&self) -> bool {
+        fs::read_to_string(&self.stored).is_ok_and(|known| known == self.number())
     }
 
-    /// Remembers it. Call this when the step has succeeded.
-    pub fn remember(&self) -> Result<()> {
-        write(&self.remembered, self.number().as_bytes())
+    /// Stores it. Call this when the step has succeeded.
+    pub fn store(&self) -> Result<()> {
+        write(&self.stored, self.number().as_bytes())
     }
 
     fn number(&self) -> String {
@@ -143,7 +143,7 @@ mod tests {
     use anyhow::Result;
     use std::path::PathBuf;
 
-    /// A folder of its own for a test, removed with what is in it at the end.
+    /// A temporary folder for a test. It is removed when dropped.
     struct Folder(PathBuf);
 
     impl Folder {
@@ -156,13 +156,13 @@ mod tests {
 
     impl Drop for Folder {
         fn drop(&mut self) {
-            // A folder that stays behind in the system's place for such harms nobody.
+            // A folder that is left in the system's temporary folder does no harm.
             let _ = remove_folder(&self.0);
         }
     }
 
     #[test]
-    fn a_mirror_holds_what_is_given_and_nothing_else() -> Result<()> {
+    fn a_mirror_contains_exactly_the_given_files() -> Result<()> {
         let folder = Folder::new("mirror")?;
         mirror(&folder.0, &[("a.js".into(), b"1".to_vec()), ("deep/b.js".into(), b"2".to_vec())])?;
         mirror(&folder.0, &[("a.js".into(), b"3".to_vec())])?;
@@ -185,17 +185,17 @@ mod tests {
     #[test]
     fn a_fingerprint_is_known_until_a_file_changes() -> Result<()> {
         let folder = Folder::new("fingerprint")?;
-        let (source, remembered) = (folder.0.join("source"), folder.0.join("remembered"));
+        let (source, stored) = (folder.0.join("source"), folder.0.join("stored"));
         let fingerprint = |contents: &[u8]| -> Result<Fingerprint> {
             write(&source, contents)?;
-            let mut fingerprint = Fingerprint::new(remembered.clone())?;
+            let mut fingerprint = Fingerprint::new(stored.clone())?;
             fingerprint.add_file(&source)?;
             Ok(fingerprint)
         };
-        assert!(!fingerprint(b"1")?.is_known());
-        fingerprint(b"1")?.remember()?;
-        assert!(fingerprint(b"1")?.is_known());
-        assert!(!fingerprint(b"2")?.is_known());
+        assert!(!fingerprint(b"1")?.is_unchanged());
+        fingerprint(b"1")?.store()?;
+        assert!(fingerprint(b"1")?.is_unchanged());
+        assert!(!fingerprint(b"2")?.is_unchanged());
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Builds, starts, tests and measures Rollcall: `cargo xtask help` says how.
+//! Builds, starts, tests and measures Rollcall. Run `cargo xtask help` for the commands.
 
 mod bench;
 mod build;
@@ -24,7 +24,7 @@ use crate::workspace::Workspace;
 #[command(
     name = "cargo xtask",
     bin_name = "cargo xtask",
-    after_help = "Each command does the set-up that it needs, on a machine that has rustup's cargo and Node 20.\n\
+    after_help = "Each command does its own set-up. It needs rustup's cargo and Node 20.\n\
                   `cargo xtask help COMMAND` describes the options of a command."
 )]
 struct Arguments {
@@ -37,16 +37,15 @@ struct Arguments {
 enum Task {
     /// Builds the npm package into pkg/
     Build {
-        /// Also builds the variant for tests into target/pkg-test-panic/: its core exports a
-        /// function that panics
+        /// Also builds the test variant into target/pkg-test-panic/, with an export that panics
         #[arg(long)]
         test_panic: bool,
     },
     /// Builds, then starts the example identity provider with its console
     Start(start::Options),
-    /// Checks everything, or the steps whose names begin as given
+    /// Runs all checks, or the steps whose names start as given
     Test(test::Options),
-    /// Counts the writing habits to drop, beside the recorded counts
+    /// Counts the writing habits to drop, next to the recorded counts
     Prose(prose::Options),
     /// Builds, then measures the budgets
     Bench(bench::Options),
@@ -63,7 +62,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does it, and returns whether all is well. Anything else has been reported by then.
+/// Runs the task and returns whether it succeeded. If not, the task has printed why.
 fn perform(arguments: Arguments) -> Result<bool> {
     let Some(task) = arguments.task else {
         Arguments::command().print_help()?;
@@ -97,12 +96,12 @@ mod tests {
     }
 
     #[test]
-    fn the_definition_holds_together() {
+    fn the_definition_is_consistent() {
         Arguments::command().debug_assert();
     }
 
     #[test]
-    fn the_documented_calls_are_taken() {
+    fn the_documented_calls_are_accepted() {
         for line in [
             "",
             "build",
@@ -127,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn help_is_no_failure() {
+    fn help_is_not_a_failure() {
         for line in ["help", "--help", "-h", "help start", "start --help", "bench --help"] {
             let kind = parsed(line).err().map(|error| error.kind());
             assert_eq!(kind, Some(ErrorKind::DisplayHelp), "{line}");
@@ -148,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_is_an_error_that_suggests_the_right_word() {
+    fn a_typo_is_an_error_with_a_suggestion() {
         for (line, suggested) in [
             ("tets", "'test'"),
             ("strat", "'start'"),

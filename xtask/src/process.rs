@@ -1,4 +1,4 @@
-//! Runs other programs, with errors that say which one failed and how.
+//! Runs other programs, with errors that name the program and its exit status.
 
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
@@ -16,7 +16,7 @@ pub fn npm(folder: &Path) -> Command {
     command
 }
 
-/// Runs a command with the terminal of this program. An exit status other than 0 is an error.
+/// Runs a command in this program's terminal. An exit status other than 0 is an error.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| not_started(command))?;
     if !status.success() {
@@ -25,8 +25,8 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs cargo and forwards its lines to a step, which is announced by the first one: cargo prints
-/// none but `Finished` if nothing has changed.
+/// Runs cargo and forwards its output to a step. The first line announces the step: if nothing has
+/// changed, cargo only prints `Finished`.
 pub fn run_cargo(cargo: &mut Command, step: &Step) -> Result<()> {
     if std::io::stderr().is_terminal() && std::env::var_os("CARGO_TERM_COLOR").is_none() {
         cargo.env("CARGO_TERM_COLOR", "always");
@@ -48,9 +48,9 @@ pub fn run_cargo(cargo: &mut Command, step: &Step) -> Result<()> {
     Ok(())
 }
 
-/// Lets a program take the place of this one, so that it is the one that signals reach. It does not
-/// come back where the system can do that; elsewhere it runs as usual.
-pub fn replace_by(command: &mut Command) -> Result<()> {
+/// Replaces this process with a program, so that signals reach the program. It doesn't return on
+/// success. Where the system can't do this, the program runs as a child.
+pub fn replace_process(command: &mut Command) -> Result<()> {
     #[cfg(unix)]
     return Err(std::os::unix::process::CommandExt::exec(command))
         .with_context(|| not_started(command));
@@ -58,8 +58,8 @@ pub fn replace_by(command: &mut Command) -> Result<()> {
     return run(command);
 }
 
-/// Runs a command and returns what it wrote, as text without the last line break. What it complains
-/// about goes to the terminal.
+/// Runs a command and returns its standard output as a string, without trailing white space. Its
+/// standard error goes to the terminal.
 pub fn read(command: &mut Command) -> Result<String> {
     let output = command.stderr(Stdio::inherit()).output().with_context(|| not_started(command))?;
     if !output.status.success() {
@@ -68,7 +68,7 @@ pub fn read(command: &mut Command) -> Result<String> {
     text(command, output)
 }
 
-/// What a program says about itself, or `None` where it is not installed.
+/// Runs a command and returns its output; `None` if the program isn't installed.
 pub fn read_if_installed(command: &mut Command) -> Result<Option<String>> {
     match command.output() {
         Ok(output) if output.status.success() => text(command, output).map(Some),
@@ -80,7 +80,7 @@ pub fn read_if_installed(command: &mut Command) -> Result<Option<String>> {
 
 fn text(command: &Command, output: Output) -> Result<String> {
     let text = String::from_utf8(output.stdout)
-        .with_context(|| format!("`{}` wrote no text", line(command)))?;
+        .with_context(|| format!("`{}` did not write UTF-8", line(command)))?;
     Ok(text.trim_end().to_owned())
 }
 
@@ -88,7 +88,7 @@ fn not_started(command: &Command) -> String {
     format!("`{}` cannot be started", line(command))
 }
 
-/// The command as one would type it, with the program's name only.
+/// The command as typed in a shell, with only the program's file name.
 fn line(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     std::iter::once(program)

@@ -1,5 +1,5 @@
-//! Says which step runs, that it still does, and how long it took. It writes whole lines only, so
-//! that they read the same in a terminal and in a log.
+//! Prints which step is running, that it still runs, and how long it took. It only writes whole
+//! lines, so the output is the same in a terminal and in a log.
 
 use anyhow::Result;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 /// The longest time without a line.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// How long a step that may have nothing to do keeps silent.
+/// How long a step that may have nothing to do stays silent.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Runs a step, with a line when it begins and one when it ends.
+/// Runs a step and prints a line when it starts and when it ends.
 pub fn step<T>(what: &str, run: impl FnOnce() -> Result<T>) -> Result<T> {
     let step = Step::begin(what, print);
     step.announce();
@@ -22,7 +22,7 @@ pub fn step<T>(what: &str, run: impl FnOnce() -> Result<T>) -> Result<T> {
     result
 }
 
-/// Runs a step that may find everything done: then it prints nothing.
+/// Runs a step that may have nothing to do. If so, it prints nothing.
 pub fn step_if_slow<T>(what: &str, run: impl FnOnce(&Step) -> Result<T>) -> Result<T> {
     let step = Step::begin(what, print);
     let result = run(&step);
@@ -66,19 +66,19 @@ impl Step {
         Self { state, running, clock }
     }
 
-    /// Prints that it has begun, if it hasn't yet.
+    /// Prints that the step has started, once.
     pub fn announce(&self) {
         self.state.line(&[]);
     }
 
-    /// Prints a line that a program wrote.
+    /// Prints a line from a program.
     pub fn forward(&self, line: &str) {
         self.state.line(&[line]);
     }
 
     fn end(self, is_good: bool) {
         drop(self.running);
-        // It panics only if nothing can be printed.
+        // The thread only panics if printing fails.
         let _ = self.clock.join();
         let took = time(self.state.begun.elapsed());
         let word = if is_good { "done" } else { "failed" };
@@ -94,7 +94,7 @@ impl State {
         self.last_line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Prints lines, the announcement before the first one.
+    /// Prints lines. The first one is preceded by the announcement.
     fn line(&self, lines: &[&str]) {
         let mut last_line = self.last_line();
         if last_line.is_none() {
@@ -106,7 +106,7 @@ impl State {
         *last_line = Some(Instant::now());
     }
 
-    /// Prints that the step still runs when it has been silent for long.
+    /// Prints that the step is still running after a long silence.
     fn watch(&self, ended: &Receiver<()>) {
         let mut wait = PATIENCE;
         while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
@@ -127,7 +127,7 @@ impl State {
     }
 }
 
-/// A duration in seconds, or from a minute on in minutes and seconds.
+/// A duration in seconds, or in minutes and seconds from a minute on.
 pub fn time(duration: Duration) -> String {
     let tenths = (duration.as_millis() + 50) / 100;
     match tenths / 600 {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_is_announced_once_and_only_if_it_has_something_to_say() {
+    fn a_step_is_announced_once_and_only_if_it_prints() {
         Step::begin("nothing to do", collect).end(true);
         let step = Step::begin("compiling", collect);
         step.forward("Compiling a");

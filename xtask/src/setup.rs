@@ -1,4 +1,4 @@
-//! Sees to what a build needs on the machine: the parts of the toolchain and the npm packages.
+//! Installs the prerequisites of a build: parts of the toolchain and npm packages.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
@@ -10,13 +10,13 @@ use crate::process;
 use crate::progress::step;
 use crate::workspace::Workspace;
 
-const OLDEST_NODE: u32 = 20;
+const MIN_NODE_VERSION: u32 = 20;
 
 /// The target that the core is compiled for.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Adds what the pinned toolchain lacks: the wasm target, and the components that
-/// `rust-toolchain.toml` names.
+/// Installs missing parts of the pinned toolchain: the wasm target and the components named in
+/// `rust-toolchain.toml`.
 pub fn toolchain(workspace: &Workspace) -> Result<()> {
     let sysroot = process::read(
         Command::new("rustc").args(["--print", "sysroot"]).current_dir(workspace.root()),
@@ -51,11 +51,11 @@ fn add_to_toolchain(workspace: &Workspace, kind: &str, name: &str) -> Result<()>
     })
 }
 
-/// Checks that Node.js is there and recent enough.
+/// Checks that Node.js is installed and recent enough.
 pub fn node() -> Result<()> {
     let Some(version) = process::read_if_installed(Command::new("node").arg("--version"))? else {
         bail!(
-            "Node.js was not found: install Node {OLDEST_NODE} or later, with npm, and put `node` on the PATH"
+            "Node.js was not found: install Node {MIN_NODE_VERSION} or later, with npm, and put `node` on the PATH"
         );
     };
     let major = version
@@ -63,15 +63,14 @@ pub fn node() -> Result<()> {
         .split('.')
         .next()
         .and_then(|major| major.parse::<u32>().ok());
-    if major.is_none_or(|major| major < OLDEST_NODE) {
-        bail!("Node.js {version} is too old: Node {OLDEST_NODE} or later is needed");
+    if major.is_none_or(|major| major < MIN_NODE_VERSION) {
+        bail!("Node.js {version} is too old: Node {MIN_NODE_VERSION} or later is needed");
     }
     Ok(())
 }
 
-/// Installs the npm packages of a folder, as its lock file has them, unless they are there already.
-/// Install scripts are not run: whatever a package needs comes with it, and no foreign code runs at
-/// install.
+/// Installs the npm packages of a folder as locked, unless they are installed. Install scripts
+/// don't run, so no foreign code runs during the installation. No package needs them.
 pub fn npm_packages(folder: &Path) -> Result<()> {
     let lock = folder.join("package-lock.json");
     let locked = packages(&lock)?;
@@ -97,8 +96,8 @@ fn packages(lock: &Path) -> Result<Map<String, Value>> {
     }
 }
 
-/// Whether every locked package is installed in its locked version. Optional ones may be missing:
-/// they are for other systems.
+/// Whether every locked package is installed in its version. Optional packages may be missing,
+/// because they are for other systems.
 fn is_installed(locked: &Map<String, Value>, installed: &Map<String, Value>) -> bool {
     let version = |package: &Value| package.get("version").cloned();
     let is_optional = |package: &Value| {
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_locked_must_be_installed_in_its_version() -> Result<()> {
+    fn locked_packages_must_be_installed_in_their_versions() -> Result<()> {
         let locked = map(json!({ "": {}, "node_modules/kysely": { "version": "0.28.8" } }))?;
         assert!(is_installed(
             &locked,

@@ -10,8 +10,7 @@ use crate::workspace::Workspace;
 
 const PROGRAM: &str = "examples/identity-provider/server.mjs";
 
-/// The program's own options: they are checked here too, so that a slip is reported before the
-/// build.
+/// The program's options. They are checked here too, so that typos are reported before the build.
 #[derive(Debug, Default, clap::Args)]
 pub struct Options {
     /// The SQLite file with the sessions [default: .rollcall/sessions.db in the project]
@@ -20,19 +19,18 @@ pub struct Options {
     /// Adds N made-up sessions first
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=100_000_000))]
     fill: Option<u32>,
-    /// The first of four ports; 0 for any that are free [default: 4600, or the next free ones]
+    /// The first of four ports; 0 for any free ones [default: 4600, or the next free ones]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(..=65_532))]
     port: Option<u16>,
 }
 
 impl Options {
-    /// The command line of the program, which runs in the root: `--data` is relative to the folder
-    /// of the caller.
+    /// The command line of the program. It runs in the root, so `--data` is made absolute first.
     fn arguments(&self) -> Result<Vec<OsString>> {
         let mut arguments: Vec<OsString> = Vec::new();
         if let Some(data) = &self.data {
             let path = std::path::absolute(data)
-                .with_context(|| format!("`{}` is no path", data.display()))?;
+                .with_context(|| format!("`{}` is not a path", data.display()))?;
             arguments.extend(["--data".into(), path.into()]);
         }
         for (name, number) in [("--fill", self.fill), ("--port", self.port.map(u32::from))] {
@@ -44,11 +42,11 @@ impl Options {
     }
 }
 
-/// Builds the package and lets the program take over.
+/// Builds the package, then replaces this process with the program.
 pub fn start(workspace: &Workspace, options: &Options) -> Result<()> {
     let arguments = options.arguments()?;
     build::build(workspace, Variant::Release)?;
-    process::replace_by(workspace.node(PROGRAM).args(arguments))
+    process::replace_process(workspace.node(PROGRAM).args(arguments))
 }
 
 #[cfg(test)]
@@ -58,7 +56,7 @@ mod tests {
     use std::ffi::OsString;
 
     #[test]
-    fn the_program_gets_the_options_and_a_whole_path() -> Result<()> {
+    fn the_program_gets_the_options_and_an_absolute_path() -> Result<()> {
         assert!(Options::default().arguments()?.is_empty());
         let options = Options { data: Some("a.db".into()), fill: Some(3), port: Some(0) };
         let here: OsString = std::env::current_dir()?.join("a.db").into();

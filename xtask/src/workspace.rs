@@ -1,4 +1,4 @@
-//! Where things are.
+//! The paths and commands of the workspace.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -16,7 +16,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Asks cargo about the workspace: its target folder depends on the user's settings.
+    /// Asks cargo for the workspace, because its target folder depends on the user's settings.
     pub fn find() -> Result<Self> {
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR"))
             .parent()
@@ -47,18 +47,17 @@ impl Workspace {
         })
     }
 
-    /// The top of the checkout.
+    /// The root of the checkout.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Cargo's folder for what it builds.
+    /// Cargo's target folder.
     pub fn target(&self) -> &Path {
         &self.target
     }
 
-    /// Where this program keeps what it makes on the way, and what it remembers from one build to
-    /// the next.
+    /// The folder for intermediate results and fingerprints.
     pub fn work(&self) -> PathBuf {
         self.target.join("xtask")
     }
@@ -73,30 +72,30 @@ impl Workspace {
         self.root.join("pkg")
     }
 
-    /// The version of the core, which the npm package shares.
+    /// The version of the core and of the npm package.
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// Cargo, in the root.
+    /// A cargo command in the root.
     pub fn cargo(&self) -> Command {
         self.in_root(cargo())
     }
 
-    /// Node.js with a script, in the root.
+    /// A command that runs a script with Node.js in the root.
     pub fn node(&self, script: impl AsRef<OsStr>) -> Command {
         let mut command = self.in_root(Command::new("node"));
         command.arg(script);
         command
     }
 
-    /// The command of an npm package of the root, run by its script: the same on every system,
-    /// without a shell in between.
+    /// The command of an npm package in the root, by the path of its script. This works the same on
+    /// every system, without a shell.
     pub fn npm_tool(&self, script: &str) -> Command {
         self.node(self.root.join("node_modules").join(script))
     }
 
-    /// git, in the root.
+    /// A git command in the root.
     pub fn git(&self) -> Command {
         self.in_root(Command::new("git"))
     }
@@ -107,7 +106,7 @@ impl Workspace {
     }
 }
 
-/// Inside `cargo run` the variable `CARGO` names the cargo of the pinned toolchain.
+/// Under `cargo run`, the variable `CARGO` is the cargo of the pinned toolchain.
 fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }

@@ -1,4 +1,4 @@
-//! The modules that the crate is built as, each with the JavaScript around it and its types.
+//! The modules built from the crate, each with its JavaScript glue and types.
 
 use anyhow::Result;
 use std::path::{Path, PathBuf};
@@ -8,20 +8,20 @@ use super::{Variant, glue};
 use crate::files;
 use crate::workspace::Workspace;
 
-/// A module of the package: some of the crate's exports.
+/// A module of the package, with some of the crate's exports.
 pub struct Core {
-    /// The stem of its file names.
+    /// The base name of its files.
     name: &'static str,
-    /// The crate's features, without the default ones.
+    /// The crate's features.
     features: &'static str,
-    /// The name of its folders. One each: cargo names a module without regard to features, and
-    /// would rebuild all of them every time.
+    /// The name of its folders. Each module has its own, because cargo names a module without
+    /// regard to features and would otherwise rebuild both every time.
     folder: &'static str,
-    /// The entry point whose users load the module themselves.
+    /// The entry point for users who load the module themselves.
     slim_entry: &'static str,
 }
 
-/// The memory stores. Their module is the same in every variant.
+/// The memory stores. This module is the same in every variant.
 const MEMORY: Core = Core {
     name: "memory_core",
     features: "memory",
@@ -29,7 +29,7 @@ const MEMORY: Core = Core {
     slim_entry: "rollcall/memory/slim",
 };
 
-/// The modules of a variant's package.
+/// The modules of a variant.
 pub fn all(variant: Variant) -> [Core; 2] {
     let services = Core {
         name: "core",
@@ -41,27 +41,27 @@ pub fn all(variant: Variant) -> [Core; 2] {
 }
 
 impl Core {
-    /// The module's file name.
+    /// The file name of the module.
     pub fn module(&self) -> String {
         format!("{}_bg.wasm", self.name)
     }
 
-    /// The file name of the JavaScript around it.
+    /// The file name of its JavaScript glue.
     pub fn glue(&self) -> String {
         format!("{}.js", self.name)
     }
 
-    /// The file name of that JavaScript's types.
+    /// The file name of the glue's types.
     pub fn glue_types(&self) -> String {
         format!("{}.d.ts", self.name)
     }
 
-    /// The file name of the module as a string, for hosts that can load nothing but JavaScript.
+    /// The file name of the module as a string, for hosts that can only load JavaScript.
     pub fn inline_module(&self) -> String {
         format!("{}_base64.js", self.name)
     }
 
-    /// The folder that holds the module, the glue and its types.
+    /// The folder with the module, its glue and the glue's types.
     pub fn folder(&self, workspace: &Workspace) -> PathBuf {
         workspace.work().join("core").join(self.folder)
     }
@@ -84,7 +84,7 @@ impl Core {
             glue::explain_early_calls(script, self.slim_entry)
         })?;
         change(&folder.join(self.glue()), glue::catch_without_closures)?;
-        change(&folder.join(self.glue_types()), glue::free_types_of_host)
+        change(&folder.join(self.glue_types()), glue::remove_host_types)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The module that does nothing: what the benchmarks hold the core's start-up against.
+//! An empty module, which the benchmarks compare the core's start-up with.
 
 use anyhow::Result;
 
@@ -6,12 +6,12 @@ use super::Variant;
 use super::module::Module;
 use crate::workspace::Workspace;
 
-/// Builds it below the folder of the benchmarks, in every respect as the core is built.
+/// Builds it for the benchmarks, with the same settings as the core.
 pub fn build(workspace: &Workspace) -> Result<()> {
     let module = Module {
         package: "empty-module",
         cargo_arguments: &[],
-        // The core's: the standard library is there already.
+        // Shared with the core, whose standard library is already built.
         target: Variant::Release.name(),
         name: "empty",
         folder: workspace.target().join("bench/empty-module"),

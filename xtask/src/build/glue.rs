@@ -1,27 +1,26 @@
-//! Three changes to the script and the types that wasm-bindgen writes around the module.
+//! Three changes to the script and the types that wasm-bindgen generates.
 //!
 //! With `rollcall/slim` and `rollcall/memory/slim` the user loads the module, so a call can come
-//! too early. As generated it would fail with "cannot read properties of undefined". Here the
-//! variable that holds the module's exports starts as `unloaded` (from
-//! `pkg-template/src/unloaded.ts`). Each member of that throws an error that names the entry point.
+//! too early. The generated script would fail with "cannot read properties of undefined". Therefore
+//! the variable for the module's exports starts as `unloaded` (from
+//! `pkg-template/src/unloaded.ts`), whose members throw an error that names the entry point.
 //!
-//! The generated types lean on the browser's (`RequestInfo`, `WebAssembly`) and on
-//! `Symbol.dispose`, all for functions that no user of the package calls. A user who compiles for
-//! Node without the browser's types would get errors from them.
-
+//! The generated types depend on the browser's types (`RequestInfo`, `WebAssembly`) and on
+//! `Symbol.dispose`, but only for functions that users of the package don't call. Without them,
+//! users who compile for Node don't get errors from missing browser types.
 //!
-//! An import that may throw makes a closure and a list of arguments at each call, which takes
-//! longer than most imports do. Here each has a plain `try` and `catch` with the same meaning.
+//! An import that may throw creates a closure and an arguments list on each call, which takes
+//! longer than most imports. A plain `try` and `catch` replaces them.
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// What is replaced in the script, and how often it must be there.
+/// The replacements in the script, and how often each must match.
 const SCRIPT_CHANGES: [(&str, &str, usize); 2] = [
     ("let wasmModule, wasmInstance, wasm;", "let wasmModule, wasmInstance, wasm = unloaded;", 1),
     ("if (wasm !== undefined) return wasm;", "if (wasm !== unloaded) return wasm;", 2),
 ];
 
-/// Where the types of the loading functions begin: they come last.
+/// The start of the types of the loading functions, which come last.
 const LOADER_TYPES: &str = "export type InitInput =";
 
 const PLAIN_LOADER_TYPES: &str = "\
@@ -32,9 +31,8 @@ export function initSync(options: { module: unknown }): void;
 export default function load(options: { module_or_path: unknown }): Promise<void>;
 ";
 
-/// Returns the script with the first change made; `slim_entry` is the entry point whose users load
-/// the module. Fails if the script doesn't have the expected form: a new version of wasm-bindgen
-/// may write another one.
+/// Makes the first change to the script. Users load the module through `slim_entry`. Fails if the
+/// script has an unexpected form, as a new version of wasm-bindgen may generate.
 pub fn explain_early_calls(script: &str, slim_entry: &str) -> Result<String> {
     let mut changed = script.to_owned();
     for (generated, ours, count) in SCRIPT_CHANGES {
@@ -51,11 +49,11 @@ pub fn explain_early_calls(script: &str, slim_entry: &str) -> Result<String> {
     ))
 }
 
-/// How an import that may throw begins and ends, before its arguments and after its body.
+/// The start and end of an import that may throw: before its arguments and after its body.
 const WRAPPED: (&str, &str) =
     ("function() { return wrapError(function (", "\n        }, arguments); },");
 
-/// The function that the wrapped imports call.
+/// The function that wrapped imports call.
 const WRAPPER: &str = "\
 function wrapError(f, args) {
     try {
@@ -67,8 +65,8 @@ function wrapError(f, args) {
 }
 ";
 
-/// The same, for a value that was caught. `instanceof` runs foreign code if the value is a proxy,
-/// and an exception of another module must not unwind this one.
+/// Converts a caught value. `instanceof` runs foreign code if the value is a proxy, and an
+/// exception of another module must not unwind this one.
 const CAUGHT: &str = "\
 function asException(e) {
     try {
@@ -81,8 +79,8 @@ function asException(e) {
 }
 ";
 
-/// Returns the script with the third change made. Fails when it doesn't have the expected form: a
-/// new version of wasm-bindgen may write another one.
+/// Makes the third change to the script. Fails if the script has an unexpected form, as a new
+/// version of wasm-bindgen may generate.
 pub fn catch_without_closures(script: &str) -> Result<String> {
     const CHANGED: &str = "the glue of wasm-bindgen has changed:";
     let (begin, end) = WRAPPED;
@@ -104,8 +102,8 @@ pub fn catch_without_closures(script: &str) -> Result<String> {
     Ok(changed)
 }
 
-/// Returns the types with the second change made.
-pub fn free_types_of_host(types: &str) -> Result<String> {
+/// Makes the second change to the types.
+pub fn remove_host_types(types: &str) -> Result<String> {
     let (services, _) = types.split_once(LOADER_TYPES).with_context(|| {
         format!("the types of wasm-bindgen have changed: `{LOADER_TYPES}` was expected in them")
     })?;
@@ -116,14 +114,14 @@ pub fn free_types_of_host(types: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CAUGHT, WRAPPER, catch_without_closures, explain_early_calls, free_types_of_host};
+    use super::{CAUGHT, WRAPPER, catch_without_closures, explain_early_calls, remove_host_types};
 
     const SCRIPT: &str = "let wasmModule, wasmInstance, wasm;\n\
         function a() { if (wasm !== undefined) return wasm; }\n\
         function b() { if (wasm !== undefined) return wasm; }\n";
 
     #[test]
-    fn every_look_at_the_exports_knows_the_unloaded_state() -> anyhow::Result<()> {
+    fn every_check_of_the_exports_uses_the_unloaded_state() -> anyhow::Result<()> {
         let changed = explain_early_calls(SCRIPT, "rollcall/slim")?;
         assert!(changed.starts_with("import { unloadedModule } from \"./unloaded.js\";\n"));
         assert!(changed.contains("const unloaded = unloadedModule(\"rollcall/slim\");\n"));
@@ -134,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_script_is_refused() {
+    fn an_unknown_script_is_rejected() {
         assert!(
             explain_early_calls(
                 &SCRIPT.replacen("if (wasm !== undefined)", "if (wasm)", 1),
@@ -146,10 +144,10 @@ mod tests {
     }
 
     #[test]
-    fn the_types_keep_the_services_and_lose_what_leans_on_the_host() -> anyhow::Result<()> {
+    fn the_types_keep_the_services_and_drop_host_types() -> anyhow::Result<()> {
         let types = "export class Service {\n    free(): void;\n    [Symbol.dispose](): void;\n    call(): string;\n}\n\n\
             export type InitInput = RequestInfo | URL;\nexport function initSync(module: SyncInitInput): InitOutput;\n";
-        let changed = free_types_of_host(types)?;
+        let changed = remove_host_types(types)?;
         assert!(
             changed
                 .starts_with("export class Service {\n    free(): void;\n    call(): string;\n}\n")
@@ -160,8 +158,8 @@ mod tests {
     }
 
     #[test]
-    fn unknown_types_are_refused() {
-        assert!(free_types_of_host("export function coreVersion(): string;\n").is_err());
+    fn unknown_types_are_rejected() {
+        assert!(remove_host_types("export function coreVersion(): string;\n").is_err());
     }
 
     const IMPORTS: &str = "\
@@ -197,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn imports_of_another_form_are_refused() {
+    fn imports_of_another_form_are_rejected() {
         let other_wrapper = WRAPPER.replace("traceStack: true", "traceStack: false");
         let arrow = IMPORTS.replacen("wrapError(function () {", "wrapError(() => {", 1);
         for script in [

@@ -1,4 +1,5 @@
-//! `cargo xtask build`: from the Rust core and the TypeScript half to the npm package in `pkg/`.
+//! `cargo xtask build`: builds the npm package in `pkg/` from the Rust core and the TypeScript
+//! half.
 
 mod core;
 mod empty_module;
@@ -19,17 +20,17 @@ use crate::setup;
 use crate::workspace::Workspace;
 pub use empty_module::build as build_empty_module;
 
-/// What the services are built as.
+/// The variants of the services module.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
-    /// What is published.
+    /// The published package.
     Release,
-    /// With an export that panics, for the tests that show what a bug in the core does to a host.
+    /// With an export that panics, for tests of how a defect in the core affects a host.
     TestPanic,
 }
 
 impl Variant {
-    /// The package's folder.
+    /// The folder of the package.
     pub fn package(self, workspace: &Workspace) -> PathBuf {
         match self {
             Self::Release => workspace.package(),
@@ -37,7 +38,7 @@ impl Variant {
         }
     }
 
-    /// A short word for this variant, in names of folders.
+    /// The name of this variant's folders.
     fn name(self) -> &'static str {
         match self {
             Self::Release => "release",
@@ -45,7 +46,7 @@ impl Variant {
         }
     }
 
-    /// The crate's features for it.
+    /// The crate's features.
     fn features(self) -> &'static str {
         match self {
             Self::Release => "services",
@@ -54,7 +55,7 @@ impl Variant {
     }
 }
 
-/// Builds the package, doing again only what something changed for.
+/// Builds the package, skipping steps whose inputs haven't changed.
 pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     setup::node()?;
     setup::toolchain(workspace)?;
@@ -69,8 +70,7 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     report(workspace, variant)
 }
 
-/// Prints the package's folder and the size of each module and of the command, as it is and as a
-/// server would compress it.
+/// Prints the package's folder and the sizes of its modules and its command, raw and compressed.
 fn report(workspace: &Workspace, variant: Variant) -> Result<()> {
     let package = variant.package(workspace);
     let place = package.strip_prefix(workspace.root()).unwrap_or(&package);

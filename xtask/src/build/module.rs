@@ -1,5 +1,5 @@
-//! A crate as a WebAssembly module: cargo compiles it, wasm-bindgen writes the JavaScript around
-//! it, wasm-opt makes it smaller.
+//! Builds a crate as a WebAssembly module: cargo compiles it, wasm-bindgen writes the JavaScript
+//! glue, and wasm-opt makes it smaller.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::env;
@@ -15,9 +15,8 @@ use crate::progress::{step, step_if_slow};
 use crate::setup::TARGET;
 use crate::workspace::Workspace;
 
-/// The proposals beyond the first version of WebAssembly that the module uses, each known to Node
-/// 20, Safari 16.4 and every other host. Not `--all-features`: with it wasm-opt writes types that
-/// Node 20 refuses.
+/// The WebAssembly proposals that the module uses. Node 20, Safari 16.4 and all other hosts support
+/// them. Don't use `--all-features`: wasm-opt would then write types that Node 20 rejects.
 const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-exception-handling",
@@ -28,35 +27,35 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// The export of the table of functions. With it wasm-opt must keep every function of the table,
-/// 38 of which only described closures to wasm-bindgen. The script has one use for it, a hook that
-/// Rust code can set for aborts, which no code here sets.
+/// The export of the function table. It makes wasm-opt keep every function in the table, 38 of
+/// which only describe closures to wasm-bindgen. The script uses it only for an abort hook that no
+/// code here sets.
 const FUNCTION_TABLE: &str = "__wbindgen_export";
 
 /// A module to build.
 pub struct Module<'a> {
     /// The crate's name.
     pub package: &'static str,
-    /// What cargo is told for this crate.
+    /// Cargo's arguments for this crate.
     pub cargo_arguments: &'a [&'a str],
-    /// The folder for what cargo makes on the way, below the one for all modules.
+    /// The name of its target folder.
     pub target: &'static str,
-    /// The name of the files: `NAME_bg.wasm`, `NAME.js` and `NAME.d.ts`.
+    /// The base name of its files: `NAME_bg.wasm`, `NAME.js` and `NAME.d.ts`.
     pub name: &'static str,
-    /// Where these files go.
+    /// The output folder.
     pub folder: PathBuf,
-    /// Changes the files in that folder before the module is made smaller.
+    /// Changes the files in that folder before the module is optimized.
     pub change: &'a dyn Fn(&Path) -> Result<()>,
 }
 
 impl Module<'_> {
-    /// Builds the module, unless nothing changed since the last time.
+    /// Builds the module unless nothing has changed.
     pub fn build(&self, workspace: &Workspace) -> Result<()> {
         let compiled = self.compile(workspace)?;
         let mut fingerprint = Fingerprint::new(self.folder.with_extension("fingerprint"))?;
         fingerprint.add_file(&compiled)?;
         fingerprint.add_file(&workspace.root().join("node_modules/binaryen/package.json"))?;
-        if fingerprint.is_known() && self.folder.exists() {
+        if fingerprint.is_unchanged() && self.folder.exists() {
             return Ok(());
         }
 
@@ -78,18 +77,18 @@ impl Module<'_> {
         );
         files::write(&path, names.shorten(&script)?.as_bytes())?;
         reject_machine_paths(workspace, &module)?;
-        fingerprint.remember()
+        fingerprint.store()
     }
 
-    /// Compiles with unwinding: a bug then rejects one promise with an error and runs destructors,
-    /// where `abort` would leave that promise pending for ever. It takes a standard library that
-    /// unwinds, so that is rebuilt from its sources, which the stable compiler does only under
-    /// `RUSTC_BOOTSTRAP`.
+    /// Compiles with unwinding: a defect then rejects one promise with an error and runs
+    /// destructors. With `abort` the promise would stay pending forever. This needs a standard
+    /// library that unwinds, so it is rebuilt from its sources, which the stable compiler only does
+    /// with `RUSTC_BOOTSTRAP`.
     fn compile(&self, workspace: &Workspace) -> Result<PathBuf> {
         let target = workspace.target().join("wasm").join(self.target);
         let mut cargo = workspace.cargo();
         cargo
-            // One crate type: with two, cargo leaves link-time optimization out, and the module is
+            // Only one crate type: with two, cargo skips link-time optimization, and the module is
             // a fifth larger.
             .args([
                 "rustc",
@@ -121,8 +120,8 @@ impl Module<'_> {
             .out_name(self.name)
             .web(true)?
             .typescript(true)
-            // With a default path in the glue, bundlers ship the module a second time next to the
-            // inline entry.
+            // With a default path in the glue, bundlers would ship the module a second time next to
+            // the inline entry.
             .omit_default_module_path(true)
             .remove_name_section(true)
             .remove_producers_section(true)
@@ -131,11 +130,10 @@ impl Module<'_> {
     }
 }
 
-/// The flags, in cargo's encoding. Panics, which only a defect leads to, keep their message and
-/// lose the line that they came from, and nothing is written with `{:?}`: 5 KB of 118 after gzip.
-/// SHA-256 is compiled as a loop and not unrolled, which is smaller.
-/// Panic messages name source files: with the folders of this machine replaced they tell nothing
-/// about it, and the module is the same wherever it is built.
+/// The compiler flags in cargo's encoding. Panics keep their message but lose their location, and
+/// `{:?}` writes nothing, which saves 5 KB of 118 after gzip. SHA-256 is compiled as a loop instead
+/// of unrolled, which is smaller. Panic messages name source files. Their folders are replaced, so
+/// that the module doesn't depend on the machine that builds it.
 fn rust_flags(workspace: &Workspace) -> Result<OsString> {
     let sysroot = process::read(
         Command::new("rustc").args(["--print", "sysroot"]).current_dir(workspace.root()),
@@ -174,15 +172,15 @@ fn cargo_home() -> Result<PathBuf> {
 
 /// Makes the module smaller. Its imports and exports get short names, which its script must use.
 ///
-/// Of the functions with one caller only small ones are inlined: one long function takes more bytes
-/// for its locals than two shorter ones, and gzip finds less in it. Nothing lies in the first KB of
-/// memory but the end of the stack, which only a call that is about to overflow it reaches.
+/// Functions with one caller are only inlined if they are small: a long function takes more bytes
+/// for its locals than two short ones and compresses less. The first KB of memory is unused, except
+/// for the end of the stack, which only an imminent overflow reaches.
 fn optimize(workspace: &Workspace, module: &Path) -> Result<ShortNames> {
     let mut wasm_opt = workspace.npm_tool("binaryen/bin/wasm-opt");
     wasm_opt
         .arg(format!("--remove-exports={FUNCTION_TABLE}"))
         .args(["--low-memory-unused", "--one-caller-inline-max-function-size=30"])
-        // Computed once, so it must come before the passes that use it.
+        // Effects are computed once, so this must come before the passes that use them.
         .args(["--generate-global-effects", "-Oz"])
         .args(["--strip-target-features", "--minify-imports-and-exports-and-modules"])
         .args(FEATURES)
@@ -192,7 +190,7 @@ fn optimize(workspace: &Workspace, module: &Path) -> Result<ShortNames> {
     ShortNames::parse(&process::read(&mut wasm_opt)?)
 }
 
-/// Fails when the module still names a folder of this machine.
+/// Fails if the module still contains a path of this machine.
 fn reject_machine_paths(workspace: &Workspace, module: &Path) -> Result<()> {
     let bytes = files::read(module)?;
     for folder in [Some(workspace.root().to_owned()), Some(cargo_home()?), env::home_dir()]
@@ -203,7 +201,7 @@ fn reject_machine_paths(workspace: &Workspace, module: &Path) -> Result<()> {
         if folder.len() > 1 && bytes.windows(folder.len()).any(|window| window == folder.as_bytes())
         {
             bail!(
-                "the module holds the path `{folder}` of this machine: `rust_flags` must replace one more folder"
+                "the module contains the path `{folder}` of this machine: replace this folder in `rust_flags`"
             );
         }
     }

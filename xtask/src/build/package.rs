@@ -1,5 +1,5 @@
-//! The package: the compiled TypeScript, the entry points, the modules and the papers, put together
-//! in one folder.
+//! Assembles the package in one folder: compiled TypeScript, entry points, modules, README and
+//! licenses.
 
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
@@ -12,10 +12,10 @@ use crate::files::{self, Fingerprint};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// The command line, in the package.
+/// The bundled command line in the package.
 pub const COMMAND: &str = "bin/rollcall.js";
 
-/// Puts the package together from the modules, which must be built, and the template.
+/// Assembles the package from the template and the modules, which must be built.
 pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     let compiled = compile_typescript(workspace, variant)?;
     let template = workspace.package_template();
@@ -37,12 +37,12 @@ pub fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
         package.push((name.into(), files::read(&workspace.root().join(name))?));
     }
     files::mirror(&variant.package(workspace), &package)?;
-    // npm does it where it installs the package; in a clone `npx rollcall` runs this very file.
+    // npm does this when it installs the package. In a clone, `npx rollcall` runs the file
+    // directly.
     files::make_executable(&variant.package(workspace).join(COMMAND))
 }
 
-/// Compiles the TypeScript half against the types of these very modules and returns the folder with
-/// the output.
+/// Compiles the TypeScript half against the types of these modules and returns the output folder.
 fn compile_typescript(workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
     let template = workspace.package_template();
     let sources = template.join("src");
@@ -67,7 +67,7 @@ fn compile_typescript(workspace: &Workspace, variant: Variant) -> Result<PathBuf
         roots.push(folder);
     }
     fingerprint.add_file(&workspace.root().join("package-lock.json"))?;
-    if fingerprint.is_known() && compiled.exists() {
+    if fingerprint.is_unchanged() && compiled.exists() {
         return Ok(compiled);
     }
 
@@ -83,11 +83,11 @@ fn compile_typescript(workspace: &Workspace, variant: Variant) -> Result<PathBuf
     fill_in_version(workspace, &compiled.join("http/version.js"))?;
     write_openapi(workspace, &compiled)?;
     bundle_command(workspace, &compiled)?;
-    fingerprint.remember()?;
+    fingerprint.store()?;
     Ok(compiled)
 }
 
-/// Replaces the version in this file, which the template has as 0.0.0, with that of the core.
+/// Replaces the version `0.0.0` in this file with the version of the core.
 fn fill_in_version(workspace: &Workspace, path: &Path) -> Result<()> {
     let source = String::from_utf8(files::read(path)?)?;
     let filled = source.replace("\"0.0.0\"", &format!("\"{}\"", workspace.version()));
@@ -95,7 +95,7 @@ fn fill_in_version(workspace: &Workspace, path: &Path) -> Result<()> {
     files::write(path, filled.as_bytes())
 }
 
-/// Makes `openapi.json` from the schemas of the compiled TypeScript.
+/// Generates `openapi.json` from the schemas in the compiled TypeScript.
 fn write_openapi(workspace: &Workspace, compiled: &Path) -> Result<()> {
     let script = workspace.package_template().join("openapi.mjs");
     process::run(workspace.node(script).arg(compiled).arg(workspace.version()))
@@ -107,7 +107,7 @@ fn bundle_command(workspace: &Workspace, compiled: &Path) -> Result<()> {
     process::run(workspace.node(script).arg(compiled.join(COMMAND)).arg(workspace.version()))
 }
 
-/// All files of a folder, named as if it were `below`.
+/// All files of a folder, with `below` as their parent path.
 fn read_all(folder: &Path, below: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     files::list(folder)?
         .into_iter()

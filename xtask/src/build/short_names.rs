@@ -1,12 +1,12 @@
-//! Short names for what a module and its script have from each other. The names of wasm-bindgen are
-//! long, and most end in a hash, which nothing compresses: 2 KB of the module's 133 after gzip, and
-//! 1 KB of the script.
+//! Short names for the imports and exports that a module shares with its script. The generated
+//! names are long, and most end in a hash, which doesn't compress. This saves 2 KB of the module's
+//! 133 after gzip, and 1 KB of the script.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// What wasm-opt calls the one module that all imports are from.
+/// The module name that wasm-opt gives to all imports.
 const IMPORT_MODULE: &str = "a";
 
 /// The names that wasm-opt replaced in a module.
@@ -18,7 +18,7 @@ pub struct ShortNames {
 }
 
 impl ShortNames {
-    /// Reads what `wasm-opt --minify-imports-and-exports-and-modules` prints.
+    /// Parses the output of `wasm-opt --minify-imports-and-exports-and-modules`.
     pub fn parse(printed: &str) -> Result<Self> {
         const CHANGED: &str = "wasm-opt prints short names in another form";
         let mut printed: Value = serde_json::from_str(printed).context(CHANGED)?;
@@ -31,8 +31,8 @@ impl ShortNames {
         })
     }
 
-    /// Returns the script with the short names. Fails if it doesn't have the expected form: a new
-    /// version of wasm-bindgen may write another one.
+    /// Applies the short names to the script. Fails if the script has an unexpected form, as a new
+    /// version of wasm-bindgen may generate.
     pub fn shorten(&self, script: &str) -> Result<String> {
         let mut shortened = self.shorten_exports(script);
         for (_, name, short) in &self.imports {
@@ -46,7 +46,7 @@ impl ShortNames {
         }
     }
 
-    /// The script has the exports in a variable `wasm`, and reads them by name only.
+    /// The script only reads exports by name from a variable `wasm`.
     fn shorten_exports(&self, script: &str) -> String {
         let mut parts = script.split("wasm.");
         let mut shortened = parts.next().unwrap_or_default().to_owned();
@@ -63,7 +63,7 @@ impl ShortNames {
     }
 }
 
-/// Renames a member of the objects that the module imports from.
+/// Renames a member of the import objects.
 fn rename_member(script: &str, name: &str, short: &str) -> Result<String> {
     let member = format!("\n        {name}: ");
     ensure!(
@@ -113,7 +113,7 @@ function run(memory) { return wasm.e(wasm.d.buffer, wasm.runner); }
     }
 
     #[test]
-    fn a_script_of_another_form_is_refused() -> anyhow::Result<()> {
+    fn a_script_of_another_form_is_rejected() -> anyhow::Result<()> {
         let names = ShortNames::parse(PRINTED)?;
         let other = SCRIPT.replace("__wbg_get_d7176cfb76d71114: ", "__wbg_get_d7176cfb76d71114() ");
         assert!(names.shorten(&other).is_err());
@@ -122,7 +122,7 @@ function run(memory) { return wasm.e(wasm.d.buffer, wasm.runner); }
     }
 
     #[test]
-    fn other_output_is_refused() {
+    fn other_output_is_rejected() {
         assert!(ShortNames::parse("").is_err());
         assert!(ShortNames::parse(r#"{ "imports": [] }"#).is_err());
     }

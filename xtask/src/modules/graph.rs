@@ -6,14 +6,14 @@ use std::fmt;
 /// The names of items that one file imports from another.
 type Names = BTreeSet<String>;
 
-/// Which file imports which names from which other file.
+/// The names that each file imports from other files.
 #[derive(Debug, Default)]
 pub struct Graph {
     edges: BTreeMap<String, BTreeMap<String, Names>>,
 }
 
 impl Graph {
-    /// Adds a name that `from` imports from `to`. Imports within a file are ignored.
+    /// Adds a name that `from` imports from `to`. Ignores imports within a file.
     pub fn add(&mut self, from: &str, to: &str, name: &str) {
         if from != to {
             let targets = self.edges.entry(from.to_owned()).or_default();
@@ -21,8 +21,8 @@ impl Graph {
         }
     }
 
-    /// The largest groups of files in which each file reaches every other one (strongly connected
-    /// components of two files or more).
+    /// The largest groups of two or more files that reach each other (strongly connected
+    /// components).
     pub fn cycles(&self) -> Vec<Cycle<'_>> {
         let reached: BTreeMap<&str, BTreeSet<&str>> =
             self.edges.keys().map(|file| (file.as_str(), self.reached_from(file))).collect();
@@ -44,7 +44,7 @@ impl Graph {
         cycles
     }
 
-    /// The files that a file imports from, directly or through others.
+    /// The files that a file imports from, directly or indirectly.
     fn reached_from(&self, file: &str) -> BTreeSet<&str> {
         let mut reached = BTreeSet::new();
         let mut open = vec![file];
@@ -67,7 +67,7 @@ pub struct Cycle<'a> {
 }
 
 impl Cycle<'_> {
-    /// The imports within the cycle: from which file, to which file, and the names.
+    /// The imports within the cycle as source file, target file and names.
     fn edges(&self) -> impl Iterator<Item = (&str, &str, &Names)> {
         self.files.iter().flat_map(move |&from| {
             let targets = self.graph.edges.get(from).into_iter().flatten();
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_graph_without_a_way_back_has_no_cycle() {
+    fn an_acyclic_graph_has_no_cycle() {
         assert!(cycles(&[("a", "b"), ("a", "c"), ("b", "c"), ("c", "c")]).is_empty());
     }
 

@@ -1,4 +1,4 @@
-//! Reads which items a Rust file names of other files of its crate.
+//! Reads the items that a Rust file imports from other files of its crate.
 
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -8,13 +8,13 @@ use syn::{Attribute, Meta, UseTree};
 
 use crate::modules::graph::Graph;
 
-/// The path of a module from the root of the crate, which has an empty one.
+/// The path of a module from the crate root; empty for the root.
 type ModulePath = Vec<String>;
 
-/// Each module with the path of its file. A module inside a file has the same file as its parent.
+/// The file of each module. An inline module has the file of its parent.
 type Modules = BTreeMap<ModulePath, String>;
 
-/// Reads the imports of a crate's files, each a path below `src/` and its contents.
+/// Reads the imports of a crate's files, given as paths in `src/` and contents.
 pub fn read(files: &[(String, String)]) -> Result<Graph> {
     let mut parsed = Vec::new();
     let mut modules = Modules::new();
@@ -41,7 +41,7 @@ fn module_path(path: &str) -> ModulePath {
     if path == "lib" { Vec::new() } else { path.split('/').map(str::to_owned).collect() }
 }
 
-/// Adds a module and the modules inside its file.
+/// Adds a module and the inline modules in its file.
 fn add_modules(modules: &mut Modules, module: &[String], path: &str, items: &[syn::Item]) {
     modules.insert(module.to_vec(), path.to_owned());
     for item in items {
@@ -55,7 +55,7 @@ fn add_modules(modules: &mut Modules, module: &[String], path: &str, items: &[sy
     }
 }
 
-/// Whether an item is compiled for tests only: `#[cfg(test)]`.
+/// Whether an item is only compiled for tests: `#[cfg(test)]`.
 fn is_for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         Meta::List(list) if list.path.is_ident("cfg") => {
@@ -71,14 +71,14 @@ struct Imports<'a> {
     graph: &'a mut Graph,
     /// The path of the file.
     path: &'a str,
-    /// The module that is being read.
+    /// The current module.
     module: ModulePath,
 }
 
 impl Imports<'_> {
-    /// Adds the item that a path names, if the path begins in this crate: with `crate`, `self`,
-    /// `super` or a module inside the current one. The item belongs to the file of the deepest
-    /// module on the path, also if that module only re-exports it.
+    /// Adds the item that a path names if the path starts in this crate: with `crate`, `self`,
+    /// `super` or a child of the current module. The item belongs to the file of the deepest module
+    /// on the path, even if that module only re-exports it.
     fn add(&mut self, path: &[String]) {
         let Some((first, after_first)) = path.split_first() else { return };
         let (mut module, rest) = match first.as_str() {
@@ -122,7 +122,7 @@ impl Imports<'_> {
         }
     }
 
-    /// Adds the paths among the tokens of a macro call.
+    /// Adds the paths in the tokens of a macro call.
     fn add_tokens(&mut self, mut tokens: Cursor<'_>) {
         while !tokens.eof() {
             if let Some((path, rest)) = path_at(tokens) {
@@ -146,7 +146,7 @@ fn child(module: &[String], name: &str) -> ModulePath {
     [module, &[name.to_owned()]].concat()
 }
 
-/// The path that begins with the next token, and the tokens after it.
+/// The path that starts at the next token, and the remaining tokens.
 fn path_at(tokens: Cursor<'_>) -> Option<(Vec<String>, Cursor<'_>)> {
     let (first, mut rest) = tokens.ident()?;
     let mut path = vec![first.to_string()];
@@ -157,7 +157,7 @@ fn path_at(tokens: Cursor<'_>) -> Option<(Vec<String>, Cursor<'_>)> {
     Some((path, rest))
 }
 
-/// The name after the next two tokens, if those are `::`.
+/// The name after `::`, if the next two tokens are that.
 fn segment_at(tokens: Cursor<'_>) -> Option<(String, Cursor<'_>)> {
     let (name, rest) = after_colon(after_colon(tokens)?)?.ident()?;
     Some((name.to_string(), rest))
@@ -215,6 +215,6 @@ impl<'ast> Visit<'ast> for Imports<'_> {
         self.add_tokens(TokenBuffer::new2(call.tokens.clone()).begin());
     }
 
-    /// `pub(in crate::x)` names no item.
+    /// `pub(in crate::x)` doesn't import anything.
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 }

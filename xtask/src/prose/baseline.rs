@@ -1,4 +1,4 @@
-//! The recorded counts: how many places of each habit are left. They may only shrink.
+//! The recorded number of places for each habit. Counts may only fall.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
@@ -12,7 +12,7 @@ pub const FILE: &str = "xtask/prose-baseline.json";
 /// The command that records a count.
 pub const RECORD: &str = "cargo xtask prose --record";
 
-/// A habit and how many places it has.
+/// A habit and its number of places.
 pub type Count = (&'static str, u64);
 
 /// The recorded counts by name.
@@ -27,12 +27,12 @@ pub enum Change {
     Same,
     Grown,
     Shrunk,
-    /// Nothing was recorded for this habit.
+    /// The habit isn't recorded.
     New,
 }
 
 impl Baseline {
-    /// Reads the recorded counts. Without a file there are none.
+    /// Reads the recorded counts; empty without a file.
     pub fn read(root: &Path) -> Result<Self> {
         let path = file(root);
         if !path.exists() {
@@ -58,14 +58,14 @@ impl Baseline {
         }
     }
 
-    /// The recorded names that are no habits.
+    /// The recorded names that aren't habits.
     pub fn unknown(&self, found: &[Count]) -> Vec<&str> {
         let is_known = |name: &str| found.iter().any(|(habit, _)| *habit == name);
         self.counts.keys().map(String::as_str).filter(|name| !is_known(name)).collect()
     }
 
-    /// The baseline with these counts. Fails if one is higher than recorded; a new habit may have
-    /// any.
+    /// The baseline with these counts. Fails if one is higher than recorded. A new habit may have
+    /// any count.
     pub fn lowered(&self, found: &[Count]) -> Result<Self> {
         let grown: Vec<String> = found
             .iter()
@@ -85,7 +85,7 @@ impl Baseline {
         Ok(Self { counts })
     }
 
-    /// Writes the counts, one a line.
+    /// Writes the counts, one per line.
     pub fn write(&self, root: &Path) -> Result<()> {
         let text = serde_json::to_string_pretty(&self.counts)?;
         files::write(&file(root), format!("{text}\n").as_bytes())

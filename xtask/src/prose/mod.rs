@@ -1,8 +1,8 @@
-//! `cargo xtask prose`: counts the habits of writing that Rollcall drops. The step `prose` of
-//! `cargo xtask test` compares the counts with the recorded ones.
+//! `cargo xtask prose`: counts the writing habits that Rollcall drops. The step `prose` of `cargo
+//! xtask test` compares the counts with the recorded ones.
 //!
-//! It reads the tracked files only. It cannot find a phrase that runs from one string, code line or
-//! table row to the next, or a habit that has no pattern in [`habits`].
+//! It only reads tracked files. It can't find phrases that continue in the next string, code line
+//! or table row, or habits without a pattern in [`habits`].
 
 mod baseline;
 mod habits;
@@ -23,13 +23,13 @@ use crate::workspace::Workspace;
 const ENDINGS: [&str; 11] =
     [".rs", ".ts", ".js", ".mjs", ".cjs", ".svelte", ".md", ".css", ".html", ".toml", ".sh"];
 
-/// A script without an ending.
+/// A script without a file ending.
 const CI: &str = ".ci/run";
 
-/// It quotes the habits.
+/// This file quotes the habits.
 const TABLE_OF_HABITS: &str = "xtask/src/prose/habits.rs";
 
-/// The most places that a failure shows of a habit, unless the changed files have more.
+/// The most places of a habit that a failure shows, unless the changed files have more.
 const PLACES_SHOWN: usize = 20;
 
 /// The options of the command.
@@ -61,7 +61,7 @@ pub fn prose(workspace: &Workspace, options: &Options) -> Result<()> {
     }
 }
 
-/// Checks that the counts are the recorded ones. Returns a complaint if they are not.
+/// Compares the counts with the recorded ones. Returns a complaint if they differ.
 pub fn check(workspace: &Workspace) -> Result<Option<String>> {
     let survey = Survey::of_tracked_files(workspace)?;
     let baseline = Baseline::read(workspace.root())?;
@@ -97,7 +97,7 @@ impl Survey {
         Self::of(&files)
     }
 
-    /// The places in files, each a path and its contents.
+    /// Finds the places in files, given as paths and contents.
     fn of(files: &[(String, String)]) -> Result<Self> {
         let mut finders = Vec::new();
         for habit in HABITS {
@@ -122,7 +122,7 @@ impl Survey {
     }
 }
 
-/// The numbers of the lines in which a habit begins, in order.
+/// The sorted numbers of the lines in which a habit occurs.
 fn lines_with(habit: &Habit, finder: &Finder, parts: &Parts) -> Vec<usize> {
     if habit.name == habits::LINE_TOO_LONG {
         return parts.too_long.clone();
@@ -140,7 +140,7 @@ fn is_read(path: &str) -> bool {
     path != TABLE_OF_HABITS && (path == CI || ENDINGS.iter().any(|ending| path.ends_with(ending)))
 }
 
-/// The text of a tracked file, or `None` where it was deleted.
+/// The contents of a tracked file; `None` if it was deleted.
 fn read_if_present(path: &Path) -> Result<Option<String>> {
     match std::fs::read_to_string(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -153,14 +153,14 @@ fn changed_files(workspace: &Workspace) -> Result<BTreeSet<String>> {
     Ok(git(workspace, &["diff", "--name-only", "-z", "HEAD"])?.into_iter().collect())
 }
 
-/// The paths that git prints, relative to the root.
+/// The paths in git's output, relative to the root.
 fn git(workspace: &Workspace, arguments: &[&str]) -> Result<Vec<String>> {
     let printed = process::read(workspace.git().args(arguments))?;
     Ok(printed.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect())
 }
 
-/// Reports how the counts differ from the recorded ones, with the places to rewrite. `None` if they
-/// are equal.
+/// Reports the differences from the recorded counts and the places to rewrite. `None` if there are
+/// no differences.
 fn complaint(survey: &Survey, baseline: &Baseline, changed: &BTreeSet<String>) -> Option<String> {
     let mut grown = Vec::new();
     let mut details = Vec::new();
@@ -217,7 +217,7 @@ fn print_counts(counts: &[Count], baseline: &Baseline) {
 fn print_places(survey: &Survey, name: &str) -> Result<()> {
     let Some((habit, places)) = survey.found.iter().find(|(habit, _)| habit.name == name) else {
         let names: Vec<&str> = HABITS.iter().map(|habit| habit.name).collect();
-        bail!("no habit is called `{name}`; there are {}", names.join(", "));
+        bail!("no habit is called `{name}`; the habits are {}", names.join(", "));
     };
     println!("{}", habit.advice);
     for (was, better) in habit.examples {
@@ -235,10 +235,10 @@ mod tests {
     use anyhow::{Context, Result};
     use std::collections::BTreeSet;
 
-    /// The habit of these tests.
+    /// The habit used in these tests.
     const HABIT: &str = "for-ever";
 
-    /// A phrase that has the habit. This file is searched too, so it must not contain one.
+    /// A phrase with the habit. This file is searched too, so it isn't written out here.
     fn phrase() -> Result<&'static str> {
         let habit = HABITS.iter().find(|habit| habit.name == HABIT).context("no such habit")?;
         habit.examples.first().map(|(was, _)| *was).context("no example")
@@ -254,7 +254,7 @@ mod tests {
         found.flat_map(|(_, places)| places.iter().map(ToString::to_string)).collect()
     }
 
-    /// The complaint about the files of `after` if the counts of `before` are recorded.
+    /// The complaint about `after` if the counts of `before` are recorded.
     fn complaint_about(
         before: &[(&str, &str)],
         after: &[(&str, &str)],
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phrase_over_two_comment_lines_is_found_where_it_begins() -> Result<()> {
+    fn a_phrase_on_two_comment_lines_is_found_at_its_start() -> Result<()> {
         let broken = format!("/// {}\n", phrase()?.replace(" ever", "\n    /// ever"));
         let found = places(&survey(&[("a.rs", &format!("fn f();\n{broken}"))])?);
         assert_eq!(found, ["a.rs:2: /// 0 waits for"]);
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_and_code_fences_are_searched_for_what_cannot_be_code() -> Result<()> {
+    fn strings_and_code_fences_are_searched_for_patterns_that_cannot_be_code() -> Result<()> {
         let phrase = phrase()?;
         let found = places(&survey(&[
             ("a.ts", &format!("const a = \"{phrase}\";")),

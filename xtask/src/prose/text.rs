@@ -1,21 +1,21 @@
 //! Splits a file into prose and the rest.
 //!
-//! It works line by line and does not parse the language. So a line that starts with a comment
-//! marker is prose even inside a string, and the lines of a long string are not joined. The body of
+//! It works line by line and doesn't parse the language. So a line that starts with a comment
+//! marker is prose even inside a string, and the lines of a long string aren't joined. The body of
 //! an HTML page counts as code.
 
-/// The most columns of a line of prose.
+/// The column limit for prose.
 pub const COLUMNS: usize = 100;
 
-/// Tools read these comments from one line, so they may be longer.
+/// Comments that tools read from one line. They may be longer.
 const DIRECTIVES: [&str; 3] = ["biome-ignore", "@ts-expect-error", "@ts-ignore"];
 
-/// Lines of a file. Those of one paragraph are joined by spaces, so that a pattern finds a phrase
-/// that continues on the next line.
+/// Lines of a file. The lines of a paragraph are joined with spaces, so that a pattern finds a
+/// phrase that continues on the next line.
 #[derive(Default)]
 pub struct Text {
     content: String,
-    /// The number of each line and the offset at which it begins.
+    /// The number of each line and the offset at which it starts.
     lines: Vec<(usize, usize)>,
 }
 
@@ -24,7 +24,7 @@ impl Text {
         &self.content
     }
 
-    /// The number of the line that an offset lies in.
+    /// The number of the line at an offset.
     pub fn line_at(&self, offset: usize) -> usize {
         let after = self.lines.partition_point(|(_, start)| *start <= offset);
         after.checked_sub(1).and_then(|last| self.lines.get(last)).map_or(0, |(line, _)| *line)
@@ -39,15 +39,15 @@ impl Text {
     }
 }
 
-/// A file by its parts.
+/// The parts of a file.
 #[derive(Default)]
 pub struct Parts {
-    /// The paragraphs of comments and of Markdown.
+    /// The paragraphs of comments and Markdown.
     pub prose: Text,
-    /// Code, headings, and the lines of code fences.
+    /// Code, headings and the lines of code fences.
     pub rest: Text,
-    /// The numbers of the lines of prose that are too long. Tables, headings, code fences,
-    /// directives, single words and comments after code are exempt.
+    /// The numbers of prose lines that are too long. Tables, headings, code fences, directives,
+    /// single words and comments after code are exempt.
     pub too_long: Vec<usize>,
 }
 
@@ -63,7 +63,7 @@ struct Syntax {
 
 const RUST: Syntax = Syntax { line: &["///", "//!", "//"], block: &[], trailing: &[" // "] };
 
-/// `--` is for the SQL and Lua in template literals.
+/// `--` is for SQL and Lua in template literals.
 const SCRIPT: Syntax = Syntax {
     line: &["///", "//", "-- "],
     block: &[("/**", "*/"), ("/*", "*/")],
@@ -88,7 +88,7 @@ fn syntax(path: &str) -> &'static Syntax {
     }
 }
 
-/// Splits a file by the ending of its name.
+/// Splits a file. The ending of its name decides how.
 pub fn split(path: &str, text: &str) -> Parts {
     let mut splitter = Splitter::default();
     if path.ends_with(".md") {
@@ -103,7 +103,7 @@ pub fn split(path: &str, text: &str) -> Parts {
 struct Splitter {
     parts: Parts,
     is_in_fence: bool,
-    /// Whether the line before belongs to a paragraph that this one may continue.
+    /// Whether the previous line belongs to a paragraph that may continue.
     is_in_paragraph: bool,
 }
 
@@ -137,7 +137,7 @@ impl Splitter {
         }
     }
 
-    /// A line of a block comment. Returns the end to look for in the next line, if it has not come.
+    /// Handles a line of a block comment. Returns the end to look for if the comment continues.
     fn block_comment(
         &mut self,
         number: usize,
@@ -158,7 +158,7 @@ impl Splitter {
         None
     }
 
-    /// A line of Markdown: of a document, or of a comment without its marker.
+    /// Handles a line of Markdown, from a document or a comment without its marker.
     fn markdown_line(&mut self, number: usize, line: &str, text: &str) {
         if text.starts_with("```") {
             self.is_in_fence = !self.is_in_fence;
@@ -211,7 +211,7 @@ fn split_trailing<'a>(text: &'a str, markers: &[&str]) -> (&'a str, Option<&'a s
     }
 }
 
-/// The text of a list item without its bullet or number; any other text as it is.
+/// A list item without its bullet or number. Other lines are returned unchanged.
 fn without_list_marker(text: &str) -> &str {
     let rest = text.trim_start_matches(|character: char| character.is_ascii_digit());
     let is_numbered = rest.len() < text.len();
@@ -227,7 +227,7 @@ fn without_list_marker(text: &str) -> &str {
 mod tests {
     use super::{Parts, split};
 
-    /// The paragraphs of prose, and the lines of the rest.
+    /// The paragraphs of prose and the lines of the rest.
     fn both(path: &str, text: &str) -> (Vec<String>, Vec<String>) {
         let lines = |text: &str| text.lines().map(str::to_owned).collect();
         let Parts { prose, rest, .. } = split(path, text);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn block_comments_end_where_their_end_is() {
+    fn a_block_comment_ends_at_its_end_marker() {
         let (prose, rest) = both(
             "a.ts",
             "/**\n * One\n * two.\n *\n * @param a three\n */\nf(); /* Four. */\n/** Five. */ g();\n  * h;",
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn other_languages_mark_comments_in_their_own_way() {
+    fn other_languages_have_their_own_comment_markers() {
         assert_eq!(both("a.toml", "# One.\nb = 1 # Two.").0, ["One.", "Two."]);
         assert_eq!(both(".ci/run", "# One\n# two.\ncd x").0, ["One two."]);
         assert_eq!(both("a.css", "/* One\n   two. */\na {}").0, ["One two."]);
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn fences_and_headings_are_no_prose() {
+    fn fences_and_headings_are_not_prose() {
         let markdown =
             "# One\n\nTwo\nthree.\n\n- four\n- five\n  six\n\n```js\nseven\n```\n| eight |";
         let (prose, rest) = both("a.md", markdown);
@@ -280,16 +280,16 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_has_the_line_that_it_is_in() {
+    fn an_offset_maps_to_its_line() {
         let prose = split("a.rs", "\n/// one\n/// two\nx();\n/// three").prose;
         for (word, line) in [("one", 2), ("two", 3), ("three", 5)] {
-            let offset = prose.content().find(word).expect("the word is there");
+            let offset = prose.content().find(word).expect("the word is present");
             assert_eq!(prose.line_at(offset), line, "{word}");
         }
     }
 
     #[test]
-    fn prose_is_too_long_where_it_could_be_broken() {
+    fn prose_is_too_long_only_if_it_can_be_broken() {
         let long = "word ".repeat(25);
         let too_long = |path: &str, text: &str| split(path, text).too_long;
         assert_eq!(too_long("a.md", &format!("short\n{long}")), [2]);

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything there is to check, step by step, with a table of what ran.
+//! `cargo xtask test`: all checks, step by step, and a summary table.
 
 mod report;
 mod steps;
@@ -14,18 +14,18 @@ use crate::workspace::Workspace;
 /// The options of the command.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Fails if this machine can't run a step, which is otherwise named as skipped
+    /// Fails if this machine can't run a step, instead of skipping the step
     #[arg(long)]
     no_skips: bool,
-    /// Completes the campaigns: every round of a race, every kill, ten times as many random cases
+    /// Runs campaigns in full: every round of a race, every kill, ten times as many random cases
     #[arg(long)]
     long: bool,
-    /// Beginnings of the names of steps, such as `hosts` or `rust/test` [default: all steps]
+    /// Prefixes of step names, such as `hosts` or `rust/test` [default: all steps]
     #[arg(value_name = "STEP")]
     only: Vec<String>,
 }
 
-/// Runs the steps, whatever becomes of the ones before, and returns whether all is well.
+/// Runs all steps, even if some fail, and returns whether all passed.
 pub fn test(workspace: &Workspace, options: &Options) -> Result<bool> {
     setup::node()?;
     setup::toolchain(workspace)?;
@@ -55,22 +55,22 @@ pub fn test(workspace: &Workspace, options: &Options) -> Result<bool> {
     Ok(rows.iter().all(|row| !row.outcome.is_failed()))
 }
 
-/// The steps that were asked for, and the build if one of them needs the package.
+/// The selected steps, plus the build if one of them needs the package.
 fn chosen(steps: Vec<Step>, only: &[String]) -> Result<Vec<Step>> {
     if only.is_empty() {
         return Ok(steps);
     }
-    let is_asked_for = |step: &Step| only.iter().any(|wanted| step.name.starts_with(wanted));
+    let is_selected = |step: &Step| only.iter().any(|wanted| step.name.starts_with(wanted));
     if let Some(unknown) =
         only.iter().find(|wanted| !steps.iter().any(|step| step.name.starts_with(*wanted)))
     {
         let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
-        bail!("no step begins with `{unknown}`; there are {}", names.join(", "));
+        bail!("no step starts with `{unknown}`; the steps are {}", names.join(", "));
     }
-    let needs_build = steps.iter().any(|step| step.needs_package && is_asked_for(step));
+    let needs_build = steps.iter().any(|step| step.needs_package && is_selected(step));
     Ok(steps
         .into_iter()
-        .filter(|step| is_asked_for(step) || (needs_build && step.name == steps::BUILD))
+        .filter(|step| is_selected(step) || (needs_build && step.name == steps::BUILD))
         .collect())
 }
 
@@ -98,13 +98,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_choice_everything_runs() -> Result<()> {
+    fn without_a_selection_everything_runs() -> Result<()> {
         assert_eq!(names(&[])?, ["rust/test", BUILD, "hosts/deno", "hosts/bun"]);
         Ok(())
     }
 
     #[test]
-    fn a_choice_brings_the_build_that_it_needs() -> Result<()> {
+    fn a_selection_includes_the_build_that_it_needs() -> Result<()> {
         assert_eq!(names(&["hosts"])?, [BUILD, "hosts/deno", "hosts/bun"]);
         assert_eq!(names(&["hosts/bun", "rust"])?, ["rust/test", BUILD, "hosts/bun"]);
         assert_eq!(names(&["rust"])?, ["rust/test"]);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_that_fits_no_step_is_refused() {
+    fn a_selection_without_a_step_is_rejected() {
         assert!(names(&["rust", "hots"]).is_err());
     }
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crate::progress::time;
 
-/// What became of a step.
+/// The outcome of a step.
 pub enum Outcome {
-    /// All is well; the text says what ran, where there is more to say than the name of the step.
+    /// The step passed. The string says what ran, if the name of the step isn't enough.
     Passed(String),
-    /// Something is wrong.
+    /// The step failed, for this reason.
     Failed(String),
-    /// This machine cannot run it, and why.
+    /// This machine can't run the step, for this reason.
     Skipped(String),
 }
 
@@ -23,13 +23,13 @@ impl Outcome {
         matches!(self, Self::Failed(_))
     }
 
-    /// What there is to say about it.
+    /// The details of the outcome.
     pub fn text(&self) -> &str {
         let (Self::Passed(text) | Self::Failed(text) | Self::Skipped(text)) = self;
         text
     }
 
-    /// For machines that must be able to run everything: what was skipped failed.
+    /// Turns a skip into a failure, for machines that must run everything.
     pub fn without_skips(self) -> Self {
         match self {
             Self::Skipped(reason) => Self::Failed(reason),
@@ -54,14 +54,13 @@ pub struct Row {
 }
 
 impl Row {
-    /// The line at the end of the step.
+    /// The line printed at the end of the step.
     pub fn end(&self) -> String {
         format!("{} {} in {}", self.name, self.outcome.word(), time(self.duration))
     }
 }
 
-/// Prints one line a step and, as the very last line, how many passed, failed and were skipped, and
-/// how long they took in all.
+/// Prints one line per step and a last line with the totals and the duration.
 pub fn print(rows: &[Row]) {
     let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
     println!();

@@ -1,4 +1,4 @@
-//! What is checked, in order: what fails fast comes first.
+//! The steps, in order. Fast checks come first.
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -18,10 +18,10 @@ use crate::workspace::Workspace;
 
 type Check = Box<dyn Fn(&Workspace) -> Result<Outcome>>;
 
-/// One thing to check.
+/// A check.
 pub struct Step {
     pub name: String,
-    /// Whether it checks the built package, and so comes after the step `BUILD`.
+    /// Whether it checks the built package, so it runs after `BUILD`.
     pub needs_package: bool,
     pub run: Check,
 }
@@ -29,25 +29,26 @@ pub struct Step {
 /// The name of the step that builds the package.
 pub const BUILD: &str = "build";
 
-/// The exit status by which a script says that this machine has not what it takes, as in other test
+/// The exit status of a script if a prerequisite is missing on this machine, as in other test
 /// harnesses.
 const NOT_AVAILABLE: i32 = 77;
 
-/// All steps. With `long`, campaigns are completed: races, kills and random cases.
+/// All steps. With `long`, campaigns run in full: races, kills and random cases.
 pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
     let mut steps = vec![
         on_sources("rust/format", |workspace| {
-            passes(workspace.cargo().args(["fmt", "--all", "--check"]))
+            run_command(workspace.cargo().args(["fmt", "--all", "--check"]))
         }),
         on_sources("prose", |workspace| Ok(outcome(prose::check(workspace)?))),
         on_sources("rust/modules", |workspace| Ok(outcome(modules::check(workspace)?))),
         on_sources("rust/clippy", |workspace| {
             let scope = ["--workspace", "--all-targets", "--all-features"];
-            passes(workspace.cargo().arg("clippy").args(scope).args(["--", "-D", "warnings"]))
+            run_command(workspace.cargo().arg("clippy").args(scope).args(["--", "-D", "warnings"]))
         }),
         on_sources("rust/clippy-wasm", |workspace| {
             let scope = ["--package", "rollcall", "--lib", "--no-default-features"];
-            // Each module as it is built: code that only the other one uses is unused there.
+            // Check each module as it is built: code that only the other module uses is unused in
+            // it.
             for features in ["services", "test-panic", "memory"] {
                 let mut clippy = workspace.cargo();
                 clippy.arg("clippy").args(scope).args(["--features", features]);
@@ -57,14 +58,14 @@ pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
         }),
         on_sources("rust/doc", |workspace| {
             let scope = ["--package", "rollcall", "--no-deps", "--document-private-items"];
-            passes(workspace.cargo().arg("doc").args(scope).env("RUSTDOCFLAGS", "-D warnings"))
+            run_command(workspace.cargo().arg("doc").args(scope).env("RUSTDOCFLAGS", "-D warnings"))
         }),
         on_sources("rust/test", move |workspace| {
             let mut cargo = workspace.cargo();
-            passes(with_length(&mut cargo, long).args(["test", "--workspace"]))
+            run_command(with_long_option(&mut cargo, long).args(["test", "--workspace"]))
         }),
         on_sources("js/lint", |workspace| {
-            passes(
+            run_command(
                 workspace
                     .npm_tool("@biomejs/biome/bin/biome")
                     .args(["check", "--error-on-warnings"]),
@@ -86,7 +87,7 @@ pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
             if project == Path::new("benches") {
                 setup::npm_packages(&workspace.root().join("benches/peers"))?;
             }
-            passes(workspace.npm_tool("typescript/bin/tsc").arg("--project").arg(&project))
+            run_command(workspace.npm_tool("typescript/bin/tsc").arg("--project").arg(&project))
         }));
     }
     for host in
@@ -100,7 +101,7 @@ pub fn all(workspace: &Workspace, long: bool) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-/// The folders whose scripts the compiler checks against the types of the built package.
+/// The folders whose scripts are type-checked against the built package.
 fn typed_projects(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let mut projects =
         ["tests/types", "www", "benches", "pkg-template/cli"].map(PathBuf::from).to_vec();
@@ -120,25 +121,25 @@ fn on_package(name: &str, run: impl Fn(&Workspace) -> Result<Outcome> + 'static)
     Step { name: name.to_owned(), needs_package: true, run: Box::new(run) }
 }
 
-/// A step that is one command.
-fn passes(command: &mut Command) -> Result<Outcome> {
+/// A step that runs one command.
+fn run_command(command: &mut Command) -> Result<Outcome> {
     process::run(command)?;
     Ok(Outcome::Passed(String::new()))
 }
 
-/// Tells the tests whether to complete their campaigns: `tests/long.mjs` and
-/// `tests/core/common.rs` read it.
-fn with_length(command: &mut Command, long: bool) -> &mut Command {
+/// Tells the tests whether to run campaigns in full. `tests/long.mjs` and `tests/core/common.rs`
+/// read the variable.
+fn with_long_option(command: &mut Command, long: bool) -> &mut Command {
     if long { command.env("ROLLCALL_LONG", "1") } else { command }
 }
 
-/// The outcome of a check that returns a complaint if something is wrong.
+/// The outcome of a check that returns a complaint or nothing.
 fn outcome(complaint: Option<String>) -> Outcome {
     complaint.map_or_else(|| Outcome::Passed(String::new()), Outcome::Failed)
 }
 
-/// Compiles the one package that comes without its compiled part. Where that cannot be done, its
-/// tests say so and are skipped.
+/// Compiles the one package that comes without its native part. If that isn't possible, its tests
+/// are skipped.
 fn compile_better_sqlite3(workspace: &Workspace) -> Result<()> {
     let mut script = workspace.node("tests/stores/build-better-sqlite3.mjs");
     match script.status()?.code() {
@@ -147,8 +148,8 @@ fn compile_better_sqlite3(workspace: &Workspace) -> Result<()> {
     }
 }
 
-/// Runs every `*.test.mjs` below `tests/` by Node's test runner. A second reporter writes down the
-/// counts and what was skipped.
+/// Runs every `*.test.mjs` in `tests/` with Node's test runner. A second reporter writes the counts
+/// and the skipped tests.
 fn node_tests(workspace: &Workspace, long: bool) -> Result<Outcome> {
     let summary = workspace.work().join("node-tests.json");
     files::write(&summary, b"")?;
@@ -159,9 +160,9 @@ fn node_tests(workspace: &Workspace, long: bool) -> Result<Outcome> {
         .map(|path| workspace.root().join("tests").join(path))
         .collect();
     let mut node = workspace.node("--test");
-    // Node's default leaves one core to itself: on a machine with two, files would run one by one.
+    // By default Node leaves one core unused. With two cores, files would run one by one.
     let cores = thread::available_parallelism().map_or(2, NonZero::get);
-    with_length(&mut node, long).args([
+    with_long_option(&mut node, long).args([
         &format!("--test-concurrency={}", cores.saturating_sub(1).max(2)),
         "--test-reporter=spec",
         "--test-reporter-destination=stdout",
@@ -191,7 +192,7 @@ fn node_tests(workspace: &Workspace, long: bool) -> Result<Outcome> {
     })
 }
 
-/// Runs the behaviour suite on a host, with the package as it would be published.
+/// Runs the behaviour suite on a host, with the packed package.
 fn suite_on(workspace: &Workspace, host: &str) -> Result<Outcome> {
     let output = workspace.node("tests/hosts/run.mjs").arg(host).output()?;
     let text = format!(
