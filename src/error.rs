@@ -1,7 +1,7 @@
 //! The error type of the core. Every message of the core and its boundary is in this file.
 //!
 //! A message says what to do. It starts in lower case, has no final period, and quotes the caller's
-//! input in backticks. No message contains a session key or a cookie value.
+//! input in backticks. No message of the core contains a session key or a cookie value.
 
 use std::fmt;
 

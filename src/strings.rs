@@ -31,13 +31,13 @@ pub fn is_storable(text: &str) -> bool {
 const MAX_MESSAGE_LENGTH: usize = 1_000;
 
 /// Makes an error message of foreign code storable: replaces NUL with a space and truncates it to
-/// [`MAX_MESSAGE_LENGTH`].
+/// 1,000 characters.
 pub fn storable_message(text: &str) -> String {
     let characters = text.chars().take(MAX_MESSAGE_LENGTH);
     characters.map(|char| if char == '\0' { ' ' } else { char }).collect()
 }
 
-/// The max_length value of a member that every store holds, in characters (Unicode code points), as
+/// The longest value of a member that every store holds, in characters (Unicode code points), as
 /// MySQL counts columns. At four bytes each, an index entry stays below PostgreSQL's limit of 2,704
 /// bytes and MySQL's of 3,072. `pkg-template/src/stores/lengths.ts` has the same lengths for the
 /// stores.

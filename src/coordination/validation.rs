@@ -33,7 +33,8 @@ pub struct ValidationRequest {
 }
 
 /// Whether the client may continue to use its token: it doesn't coordinate, or a session is active.
-/// Active sessions are renewed (see [`renew_if_due`]). Expired sessions are never renewed.
+/// Active sessions are renewed, but not more often than
+/// [`CoordinationOptions::renew_at_most_every`] says. Expired sessions are never renewed.
 ///
 /// Fails with `invalid_argument` (a blank id), `store_failed`, `sender_failed` (the client registry
 /// is down) or `unsupported_filter`.
