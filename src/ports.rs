@@ -297,7 +297,7 @@ pub trait Host {
     fn progress(&self, sessions: u64, notifications: u64);
     /// Fails with `aborted` if the caller has aborted the call.
     fn check_aborted(&self) -> Result<()>;
-    /// Delays aborts. While shielded, an abort interrupts no port call and [`Host::check_aborted`]
-    /// succeeds.
-    fn shield(&self, shielded: bool);
+    /// Whether aborts are delayed. An abort that is delayed interrupts no port call, and
+    /// [`Host::check_aborted`] succeeds.
+    fn delay_aborts(&self, delayed: bool);
 }

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_stays_inside_its_term_and_span() {
+    fn a_scan_stays_inside_its_term_and_span() {
         let mut index = Index::default();
         let [bob, eve] = ["bob", "eve"].map(|subject| index.term(Kind::Subject, subject));
         let place = |milliseconds| Place::new(Timestamp::from_millis(milliseconds), 0);

@@ -58,7 +58,7 @@ pub(super) struct Search {
     /// The places to search.
     pub span: Range<Place>,
     /// The part of the span that hasn't been searched.
-    pub ahead: Range<Place>,
+    pub remaining: Range<Place>,
     /// The search ends when it has found this many.
     pub limit: u64,
     pub count: u64,
@@ -96,7 +96,7 @@ impl Search {
     /// The place of a session that matches and that the search has passed.
     fn passed_place(&self, session: &Session, number: u32) -> Option<Place> {
         let place = Place::of(session, number, self.order)?;
-        let is_passed = self.span.contains(&place) && !self.ahead.contains(&place);
+        let is_passed = self.span.contains(&place) && !self.remaining.contains(&place);
         (is_passed && self.matches(session)).then_some(place)
     }
 }

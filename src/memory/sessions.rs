@@ -158,7 +158,7 @@ impl SessionTable {
             term,
             order: *order,
             ascending: true,
-            ahead: span.clone(),
+            remaining: span.clone(),
             span,
             limit: (*limit).into(),
             count: 0,
@@ -280,7 +280,7 @@ impl SessionTable {
             term,
             order: *order,
             ascending,
-            ahead: span.clone(),
+            remaining: span.clone(),
             span,
             limit: *limit as u64,
             count: 0,
@@ -320,7 +320,7 @@ impl SessionTable {
             term,
             order,
             ascending: true,
-            ahead: span.clone(),
+            remaining: span.clone(),
             span,
             limit: up_to.unwrap_or(u64::MAX),
             count: 0,
@@ -340,7 +340,7 @@ impl SessionTable {
         }
         let filter = search.filter.clone();
         let mut matcher = Matcher::new(&filter, &self.interner);
-        let mut scan = self.index.scan(search.term, search.ahead.clone(), search.ascending);
+        let mut scan = self.index.scan(search.term, search.remaining.clone(), search.ascending);
         for place in scan.by_ref().take(rows) {
             let row = self.row(place.number())?;
             if matcher.matches(row)?
@@ -353,8 +353,8 @@ impl SessionTable {
                 }
             }
             match search.ascending {
-                true => search.ahead.start = place.next(),
-                false => search.ahead.end = place,
+                true => search.remaining.start = place.next(),
+                false => search.remaining.end = place,
             }
         }
         Ok(scan.next().is_none())

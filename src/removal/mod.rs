@@ -40,7 +40,7 @@ pub async fn remove_sessions<H: Host>(host: &H, request: &RemovalRequest) -> Res
 
 /// Like [`remove_sessions`], but with an outbox it waits for deliveries only as long as
 /// [`crate::settings::DeliveryOptions::wait`]. Then it starts no further attempts and passes the
-/// interim report to `publish`. The future completes after the attempts under way.
+/// interim report to `publish`. The future completes after the attempts in flight.
 pub async fn remove_and_publish<H: Host>(
     host: &H,
     request: &RemovalRequest,

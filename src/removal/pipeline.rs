@@ -335,13 +335,16 @@ impl<'a, H: Host> Removal<'a, H> {
     /// The report has the state of each notification, so neither a failure of the outbox nor an
     /// abort without an outbox stops it.
     pub async fn deliver(&mut self, publish: Option<Publish<'_>>) -> Result<()> {
-        self.host.shield(self.host.outbox().is_none());
-        let delivered = self.deliver_shielded(publish).await;
-        self.host.shield(false);
+        self.host.delay_aborts(self.host.outbox().is_none());
+        let delivered = self.deliver_with_aborts_delayed(publish).await;
+        self.host.delay_aborts(false);
         delivered
     }
 
-    async fn deliver_shielded(&mut self, mut publish: Option<Publish<'_>>) -> Result<()> {
+    async fn deliver_with_aborts_delayed(
+        &mut self,
+        mut publish: Option<Publish<'_>>,
+    ) -> Result<()> {
         let due = std::mem::take(&mut self.queued);
         if due.is_empty() {
             return Ok(());

@@ -105,9 +105,9 @@ impl<H: Host> Removal<'_, H> {
         }
         // Without an outbox only this call knows the notifications. Delay an abort until they are
         // queued.
-        self.host.shield(self.host.outbox().is_none());
+        self.host.delay_aborts(self.host.outbox().is_none());
         let missed = self.remove_and_queue(targets, due, &recording).await;
-        self.host.shield(false);
+        self.host.delay_aborts(false);
         missed
     }
 

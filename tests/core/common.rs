@@ -68,7 +68,7 @@ pub struct Script {
     /// The call during which the caller aborts, counted from 0.
     pub abort_at: Cell<Option<usize>>,
     /// Whether aborts are delayed.
-    pub shielded: Cell<bool>,
+    pub aborts_delayed: Cell<bool>,
     /// The ids of sessions whose clients the store can't read. Ending them as a set fails.
     pub unreadable: RefCell<BTreeSet<String>>,
     /// The ids of sessions that the store fails to end.
@@ -107,7 +107,7 @@ impl Script {
     }
 
     fn check_aborted(&self) -> Result<()> {
-        match self.aborted.get() && !self.shielded.get() {
+        match self.aborted.get() && !self.aborts_delayed.get() {
             true => Err(ErrorKind::Aborted { source: None }.into()),
             false => Ok(()),
         }
@@ -669,8 +669,8 @@ impl Host for TestHost {
         self.script.check_aborted()
     }
 
-    fn shield(&self, shielded: bool) {
-        self.script.shielded.set(shielded);
+    fn delay_aborts(&self, delayed: bool) {
+        self.script.aborts_delayed.set(delayed);
     }
 }
 

@@ -164,7 +164,7 @@ pub fn next_wait() -> Option<(usize, u32)> {
 /// timeout has passed.
 pub fn expect(slot: usize, number: u32, limits: Option<&Limits>) {
     let limited = with_call(slot, |call| {
-        let can_abort = limits.is_some_and(|limits| !limits.shielded.get());
+        let can_abort = limits.is_some_and(|limits| !limits.aborts_delayed.get());
         call.inbox.expect(number, limits.is_some(), can_abort);
         limits.is_none() || std::mem::replace(&mut call.limited, true)
     });

@@ -27,13 +27,13 @@ pub struct Limits {
     /// The longest time for one callback, in milliseconds; 0 waits forever.
     pub timeout: Millis,
     /// Whether aborts are delayed.
-    pub shielded: Cell<bool>,
+    pub aborts_delayed: Cell<bool>,
 }
 
 impl Limits {
     /// The error if the signal has aborted. A signal that can't be read counts as aborted.
     pub fn aborted(&self) -> Option<Error> {
-        if is_absent(&self.signal) || self.shielded.get() {
+        if is_absent(&self.signal) || self.aborts_delayed.get() {
             return None;
         }
         let signal = self.signal.unchecked_ref::<Signal>();

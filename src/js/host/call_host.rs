@@ -58,7 +58,7 @@ impl CallHost {
             None => None,
             Some(_) => Callback::find(options, "onProgress", ON_PROGRESS)?,
         };
-        let limits = Limits { signal, timeout: injected.timeout, shielded: Cell::new(false) };
+        let limits = Limits { signal, timeout: injected.timeout, aborts_delayed: Cell::new(false) };
         Ok(CallHost { injected: injected.clone(), limits, on_progress })
     }
 
@@ -106,7 +106,7 @@ impl CallHost {
             signal: Handle,
         }
 
-        let can_abort = !self.limits.shielded.get() && !is_absent(&self.limits.signal);
+        let can_abort = !self.limits.aborts_delayed.get() && !is_absent(&self.limits.signal);
         let signal = can_abort.then(|| Handle(self.limits.signal.clone()));
         signal.map(|signal| write(&SignalOption { signal })).transpose()
     }
@@ -234,8 +234,8 @@ impl Host for CallHost {
         self.limits.aborted().map_or(Ok(()), Err)
     }
 
-    fn shield(&self, shielded: bool) {
-        self.limits.shielded.set(shielded);
+    fn delay_aborts(&self, delayed: bool) {
+        self.limits.aborts_delayed.set(delayed);
     }
 }
 
