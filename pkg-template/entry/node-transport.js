@@ -7,7 +7,9 @@
 /** @import { AgentOptions } from "node:https" */
 /** @import { ClientRequest, IncomingMessage } from "node:http" */
 /** @import { AddressPolicy } from "../logout/private-addresses.js" */
-/** @import { BodyLimit, HttpRequest, HttpResponse, Transport } from "../logout/client-request.js" */
+/**
+ * @import { BodyLimit, HttpRequest, HttpResponse, Transport } from "../logout/client-request.js"
+ */
 /** @import { Socket } from "node:net" */
 
 import dns from "node:dns";

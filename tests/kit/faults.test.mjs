@@ -478,7 +478,7 @@ const FAULTS = [
   },
   {
     fault: "pages go by offset",
-    case: "sessions: passes over nobody and shows nobody twice while sessions come and go",
+    case: "sessions: lists each session once while others are added and removed",
     plant: pagingBy(({ sessions, after, before, fromEnd, limit }) => {
       const end = fromEnd ? sessions.length : before === undefined ? undefined : Number(before);
       const begin =
@@ -494,7 +494,7 @@ const FAULTS = [
   },
   {
     fault: "a position dies with its row",
-    case: "sessions: keeps the meaning of a position when its session is gone",
+    case: "sessions: keeps the meaning of a position when its session is removed",
     plant: pagingBy(({ sessions, positions, after, before, fromEnd, limit }) => {
       const begin = after === undefined ? 0 : positions.indexOf(after) + 1;
       const end = before === undefined ? sessions.length : positions.indexOf(before);

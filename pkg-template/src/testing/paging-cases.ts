@@ -97,7 +97,7 @@ export const pagingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "keeps the meaning of a position when its session is gone",
+    name: "keeps the meaning of a position when its session is removed",
     run: async ({ open }) => {
       const { sessions } = await open();
       const rows = ["a", "b", "c", "d", "e"].map((key) => session(key, { expires: 5_000 }));
@@ -172,7 +172,7 @@ export const pagingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "passes over nobody and shows nobody twice while sessions come and go",
+    name: "lists each session once while others are added and removed",
     run: async ({ open }) => {
       for (const order of ["newest", "oldest"] as const) {
         for (const pages of [pagesOf, pagesFromEnd]) {
@@ -201,7 +201,7 @@ export const pagingCases: readonly PortCase[] = [
             },
           );
           const keys = seen.flat();
-          assert.equal(new Set(keys).size, keys.length, "nobody twice");
+          assert.equal(new Set(keys).size, keys.length, "no session twice");
           const shown = pages === pagesOf ? keys : seen.reverse().flat();
           assert.deepEqual(
             shown.filter((key) => key.startsWith("stays")),
