@@ -7,3 +7,6 @@
 
 /** Printed as one line that says what to do, without a stack. */
 export class MendableError extends Error {}
+
+/** A mistake on the command line. */
+export class UsageError extends MendableError {}

@@ -7,7 +7,7 @@
 
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { MendableError } from "./mendable.mjs";
+import { UsageError } from "./mendable.mjs";
 import { FIRST_PORT } from "./web/ports.mjs";
 
 /** In the project, wherever the program is started. */
@@ -21,15 +21,13 @@ export const USAGE = `Usage: server.mjs [--data FILE] [--fill N] [--port N]
                (default: ${FIRST_PORT}, or the next four that are free)
   --help       prints this`;
 
-/** A mistake on the command line. */
-export class UsageError extends MendableError {}
-
 /**
  * @param {string[]} args
  * @returns {{ help: boolean, data: string, fill: number, port: number | undefined }}
  */
 export function readOptions(args) {
   const { values } = parsed(args);
+  if (values.data?.trim() === "") throw new UsageError("--data must not be blank: give a file");
   return {
     help: values.help === true,
     data: values.data ?? DATA,
@@ -42,7 +40,7 @@ export function readOptions(args) {
 function parsed(args) {
   try {
     return parseArgs({
-      args,
+      args: withNegative(args),
       options: {
         data: { type: "string" },
         fill: { type: "string" },
@@ -51,8 +49,29 @@ function parsed(args) {
       },
     });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    const [message = ""] = String(error instanceof Error ? error.message : error).split("\n");
+    // Node's messages have quotes and capitals.
+    const plain = message
+      .replaceAll(/'([^']*)'/g, "`$1`")
+      .replace(/\.(?= |$).*$/, "")
+      .replace(/^option `(--\w+).* argument (?:missing|is ambiguous)$/i, "$1 takes a value");
+    throw new UsageError(
+      `${plain.slice(0, 1).toLowerCase()}${plain.slice(1)}: \`--help\` lists the options`,
+    );
   }
+}
+
+/**
+ * `--fill -3` as `--fill=-3`, which is a wrong number and no flag.
+ *
+ * @param {string[]} args
+ * @returns {string[]}
+ */
+function withNegative(args) {
+  return args
+    .join("\0")
+    .replaceAll(/(?<=^|\0)(--[a-z]+)\0(?=-\d)/g, "$1=")
+    .split("\0");
 }
 
 /**

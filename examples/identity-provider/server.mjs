@@ -9,8 +9,8 @@
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { start } from "./application.mjs";
-import { MendableError } from "./mendable.mjs";
-import { readOptions, USAGE, UsageError } from "./options.mjs";
+import { MendableError, UsageError } from "./mendable.mjs";
+import { readOptions, USAGE } from "./options.mjs";
 import { openStorage } from "./storage.mjs";
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
@@ -20,7 +20,7 @@ const PROGRESS = 5_000;
 
 await main(process.argv.slice(2)).catch((error) => {
   console.error(complaint(error));
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 });
 
 /**
@@ -29,7 +29,6 @@ await main(process.argv.slice(2)).catch((error) => {
  * with its stack
  */
 function complaint(error) {
-  if (error instanceof UsageError) return `error: ${error.message}\n\n${USAGE}`;
   const isMendable =
     error instanceof MendableError || (error instanceof Error && "syscall" in error);
   return isMendable ? `error: ${error.message}` : error;

@@ -17,7 +17,7 @@ import { AuditLog } from "../audit-log/audit-log.mjs";
 import { auditTable, createAuditTable } from "../audit-log/audit-table.mjs";
 import { bulkInsert } from "./made-up/bulk-insert.mjs";
 import { madeUpSessions } from "./made-up/sessions.mjs";
-import { MendableError } from "./mendable.mjs";
+import { MendableError, UsageError } from "./mendable.mjs";
 import { ABSOLUTE_LIFETIME } from "./provider/coordination.mjs";
 
 /**
@@ -36,14 +36,17 @@ import { ABSOLUTE_LIFETIME } from "./provider/coordination.mjs";
  * @param {string} file
  * @param {(folder: string) => void} onFolderMade gets the first folder that had to be made for it
  * @returns {Promise<Storage>}
- * @throws {MendableError} if the file is no SQLite database, or has the tables of a version before
- * the first release
+ * @throws {MendableError} if the file is a folder or no SQLite database, or has the tables of a
+ * later version or of one before the first release
  */
 export async function openStorage(file, onFolderMade) {
   const made = await mkdir(dirname(resolve(file)), { recursive: true });
   if (made !== undefined) onFolderMade(made);
   // Readable by its owner only, before anything is in it: it has the addresses of people.
-  await (await open(file, "a", 0o600)).close();
+  const opened = await open(file, "a", 0o600).catch((error) => {
+    throw unusable(file, error);
+  });
+  await opened.close();
   const client = createClient({ url: pathToFileURL(file).href });
   const kysely = new Kysely({ dialect: libsqlDialect(client) });
   const close = async () => {
@@ -52,12 +55,17 @@ export async function openStorage(file, onFolderMade) {
   };
   try {
     await migrate(kysely, { dialect: "sqlite" });
+    if ((await versionOf(kysely)) > (await versionOfPackage())) {
+      throw new MendableError(
+        `\`${file}\` is of a later version of Rollcall: update this one, or give another file with --data`,
+      );
+    }
+    await createAuditTable(kysely);
   } catch (error) {
     await close();
     throw unusable(file, error);
   }
   const stores = sqlStores(kysely, { dialect: "sqlite" });
-  await createAuditTable(kysely);
   const audit = new AuditLog({ write: auditTable(kysely) });
   const count = async () => stores.sessions.count({});
 
@@ -83,12 +91,35 @@ export async function openStorage(file, onFolderMade) {
 }
 
 /**
+ * @param {Kysely<any>} kysely
+ * @returns {Promise<number>} the version of the schema
+ */
+async function versionOf(kysely) {
+  const rows = await kysely.selectFrom("rollcall_migrations").select("version").execute();
+  return Math.max(...rows.map(({ version }) => version));
+}
+
+/** The version that a new database gets. Rollcall itself leaves a later one as it is. */
+async function versionOfPackage() {
+  const client = createClient({ url: ":memory:" });
+  const kysely = new Kysely({ dialect: libsqlDialect(client) });
+  try {
+    await migrate(kysely, { dialect: "sqlite" });
+    return await versionOf(kysely);
+  } finally {
+    await kysely.destroy();
+    client.close();
+  }
+}
+
+/**
  * @param {string} file
  * @param {unknown} error of the migration
  * @returns {unknown}
  */
 function unusable(file, error) {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EISDIR") return new UsageError(`\`${file}\` is a folder: give a file with --data`);
   if (code === "SQLITE_NOTADB")
     return new MendableError(`\`${file}\` is no SQLite database: give another file with --data`);
   if (code === "not_configured") {

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Me, Stats } from "../src/http/shapes.js";
 import type { Client } from "./client.js";
 import { EXIT, type ExitStatus } from "./failure.js";
 import { positive } from "./filters.js";
@@ -19,7 +18,7 @@ export async function showStats(
   { hours }: { hours?: string },
 ): Promise<ExitStatus> {
   const given = hours === undefined ? undefined : String(positive("--hours", hours));
-  const stats = await client.get<Stats>("/v1/stats", { hours: given });
+  const stats = await client.get("stats", "/v1/stats", { hours: given });
   if (output.json) {
     await output.writeJson(stats);
     return EXIT.done;
@@ -48,13 +47,13 @@ function numberOf({ count, capped }: { count: number; capped?: true }): string {
 
 /** `rollcall openapi`. */
 export async function showOpenApi(client: Client, output: Output): Promise<ExitStatus> {
-  await output.write(`${safeJson(await client.get("/v1/openapi.json"), 2)}\n`);
+  await output.write(`${safeJson(await client.get("openapi", "/v1/openapi.json"), 2)}\n`);
   return EXIT.done;
 }
 
 /** `rollcall whoami`. */
 export async function showCaller(client: Client, output: Output): Promise<ExitStatus> {
-  const me = await client.get<Me>("/v1/me");
+  const me = await client.get("me", "/v1/me");
   if (output.json) {
     await output.writeJson(me);
     return EXIT.done;

@@ -5,24 +5,30 @@
  */
 
 import type { Command } from "commander";
-import { usage } from "./failure.js";
+import { COLUMN_NAMES } from "./sessions.js";
 
-/** The words that a flag takes. */
-const WORDS: Readonly<Record<string, readonly string[]>> = {
-  "--state": ["active", "expired", "any", "pending", "failed", "delivered"],
-  "--order": ["newest", "oldest"],
-};
 /** The flags that take a file. */
 const FILES = ["--token-file", "--host"];
+/** The flags that take words, separated by commas. */
+const LISTS: Readonly<Record<string, readonly string[]>> = { "--columns": COLUMN_NAMES };
 
-/** The shells that there are scripts for. */
-export const SHELLS = ["bash", "zsh", "fish"] as const;
+/** A word that can come next. */
+interface Word {
+  name: string;
+  description: string;
+}
+
+/** A flag, with the words that it takes, if there are only some. */
+interface Flag extends Word {
+  takesValue: boolean;
+  words: readonly string[] | undefined;
+}
 
 /** A command by its path, such as `sessions list`, with what can follow it. */
 interface Place {
   path: string;
-  commands: readonly Command[];
-  flags: readonly { long: string; description: string; takesValue: boolean }[];
+  words: readonly Word[];
+  flags: readonly Flag[];
 }
 
 /** The script for a shell. */
@@ -33,107 +39,154 @@ export function completionScript(program: Command, shell: string): string {
       return bash(found);
     case "zsh":
       return zsh(found);
-    case "fish":
-      return fish(found);
     default:
-      throw usage(`there is completion for ${SHELLS.join(", ")}`);
+      return fish(found);
   }
 }
 
+const HELP_FLAG = { name: "--help", description: "show the help", takesValue: false };
+
 function places(command: Command, path: string): Place[] {
-  const commands = command.commands.filter((one) => one.name() !== "help");
-  const flags = command.options
-    .filter(({ long }) => long !== undefined)
-    .map(({ long, description, required, optional }) => ({
-      long: long ?? "",
-      description,
-      takesValue: required || optional,
-    }));
-  flags.push({ long: "--help", description: "show the help", takesValue: false });
-  const below = commands.flatMap((one) => places(one, `${path} ${one.name()}`.trim()));
-  return [{ path, commands, flags }, ...below];
+  const commands = shownCommands(command);
+  const flags = command.options.map(({ long, description, required, argChoices }) => ({
+    name: long ?? "",
+    description,
+    takesValue: required,
+    words: argChoices,
+  }));
+  const [argument] = command.registeredArguments;
+  const values = (argument?.argChoices ?? []).map((name) => ({ name, description: "" }));
+  const words = [...commands.map(wordOf), ...values];
+  const own = { path, words, flags: [...flags, { ...HELP_FLAG, words: undefined }] };
+  const isHelp = command.name() === "help" && command.parent !== null;
+  if (isHelp && command.parent !== null) return helpPlaces(command.parent, path);
+  return [own, ...commands.flatMap((one) => places(one, below(path, one)))];
 }
 
-/** The flags with a value, which don't count as commands, and neither do their values. */
+/** `help` is followed by commands. */
+function helpPlaces(command: Command, path: string): Place[] {
+  const commands = shownCommands(command).filter((one) => one.name() !== "help");
+  const further = commands.flatMap((one) => helpPlaces(one, below(path, one)));
+  return [{ path, words: commands.map(wordOf), flags: [] }, ...further];
+}
+
+function shownCommands(command: Command): Command[] {
+  return command.createHelp().visibleCommands(command);
+}
+
+function wordOf(command: Command): Word {
+  return { name: command.name(), description: command.description() };
+}
+
+function below(path: string, command: Command): string {
+  return `${path} ${command.name()}`.trim();
+}
+
+/** The flags with a value, which isn't a command. */
 function valued(found: readonly Place[]): string[] {
   const flags = found.flatMap((place) => place.flags);
-  return [...new Set(flags.filter(({ takesValue }) => takesValue).map(({ long }) => long))];
+  return [...new Set(flags.filter(({ takesValue }) => takesValue).map(({ name }) => name))];
 }
 
-function wordsOf({ commands, flags }: Place): string {
-  return [...commands.map((one) => one.name()), ...flags.map(({ long }) => long)].join(" ");
+/** The paths of commands, without that of the whole. */
+function paths(found: readonly Place[]): string[] {
+  return found.map(({ path }) => path).filter((path) => path !== "");
+}
+
+/** The flags that take one of some words, by the path of their command. */
+function choices(found: readonly Place[]): [place: string, words: string][] {
+  return found.flatMap(({ path, flags }) =>
+    flags.flatMap(({ name, words }): [string, string][] =>
+      words === undefined ? [] : [[`${path} ${name}`, words.join(" ")]],
+    ),
+  );
+}
+
+/** The part that bash and zsh share: find the command, and the flag whose value is completed. */
+function walk(found: readonly Place[], words: string, first: number, current: string): string {
+  return `  local place="" flag="" word next index
+  for ((index = ${first}; index < ${current}; index++)); do
+    word=\${${words}[index]}
+    if [[ -n $flag ]]; then
+      flag=""
+      continue
+    fi
+    case $word in
+      # Ids follow.
+      --) return ;;
+      ${valued(found).join("|")}) flag=$word ;;
+      -*) ;;
+      *)
+        next="\${place:+$place }$word"
+        case $next in
+          ${paths(found)
+            .map((path) => `"${path}"`)
+            .join("|")}) place=$next ;;
+        esac
+        ;;
+    esac
+  done`;
 }
 
 function bash(found: readonly Place[]): string {
+  const namesOf = ({ words, flags }: Place) =>
+    [...words, ...flags].map(({ name }) => name).join(" ");
   return `# Completion of rollcall for bash: source <(rollcall completion bash)
 _rollcall() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]}
-  local place="" words="" index
-  for ((index = 1; index < COMP_CWORD; index++)); do
-    case \${COMP_WORDS[index]} in
-      ${valued(found).join("|")}) ((index++)) ;;
-      -*) ;;
-      *) place+="\${place:+ }\${COMP_WORDS[index]}" ;;
-    esac
-  done
-  case $previous in
-${Object.entries(WORDS)
+  local current=\${COMP_WORDS[COMP_CWORD]} words="" before=""
+  COMPREPLY=()
+${walk(found, "COMP_WORDS", 1, "COMP_CWORD")}
+  if [[ -n $flag ]]; then
+    case "$place $flag" in
+${choices(found)
+  .map(([place, words]) => `      "${place}") words="${words}" ;;`)
+  .join("\n")}
+${Object.entries(LISTS)
   .map(
-    ([flag, words]) =>
-      `    ${flag}) COMPREPLY=($(compgen -W "${words.join(" ")}" -- "$current")); return ;;`,
+    ([flag, words]) => `      *" ${flag}")
+        [[ $current == *,* ]] && before="\${current%,*},"
+        current=\${current##*,}
+        words="${words.join(" ")}"
+        ;;`,
   )
   .join("\n")}
-    ${FILES.join("|")}) COMPREPLY=($(compgen -f -- "$current")); return ;;
-    ${valued(found)
-      .filter((flag) => !(flag in WORDS) && !FILES.includes(flag))
-      .join("|")}) COMPREPLY=(); return ;;
-  esac
-  case $place in
-${found
-  .map((place) => `    "${place.path}"*) words="${wordsOf(place)}" ;;`)
-  .reverse()
-  .join("\n")}
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+      ${FILES.map((flag) => `*" ${flag}"`).join("|")}) COMPREPLY=($(compgen -f -- "$current")); return ;;
+    esac
+  else
+    case $place in
+${found.map((place) => `      "${place.path}") words="${namesOf(place)}" ;;`).join("\n")}
+    esac
+  fi
+  COMPREPLY=($(compgen -P "$before" -W "$words" -- "$current"))
 }
 complete -F _rollcall rollcall
 `;
 }
 
 function zsh(found: readonly Place[]): string {
-  const described = (place: Place) =>
-    [
-      ...place.commands.map((one) => [one.name(), one.description()] as const),
-      ...place.flags.map(({ long, description }) => [long, description] as const),
-    ]
-      .map(([name, description]) => single(`${name}:${description.replaceAll(":", "\\:")}`))
+  const described = ({ words, flags }: Place) =>
+    [...words, ...flags]
+      .map(({ name, description }) => single(`${name}:${description.replaceAll(":", "\\:")}`))
       .join(" ");
   return `#compdef rollcall
 # Completion of rollcall for zsh: source <(rollcall completion zsh)
 _rollcall() {
-  local place="" index
   local -a choices
-  for ((index = 2; index < CURRENT; index++)); do
-    case \${words[index]} in
-      ${valued(found).join("|")}) ((index++)) ;;
-      -*) ;;
-      *) place+="\${place:+ }\${words[index]}" ;;
+${walk(found, "words", 2, "CURRENT")}
+  if [[ -n $flag ]]; then
+    case "$place $flag" in
+${choices(found)
+  .map(([place, words]) => `      "${place}") compadd -- ${words} ;;`)
+  .join("\n")}
+${Object.entries(LISTS)
+  .map(([flag, words]) => `      *" ${flag}") compset -P '*,'; compadd -- ${words.join(" ")} ;;`)
+  .join("\n")}
+      ${FILES.map((flag) => `*" ${flag}"`).join("|")}) _files ;;
     esac
-  done
-  case \${words[CURRENT-1]} in
-${Object.entries(WORDS)
-  .map(([flag, words]) => `    ${flag}) compadd -- ${words.join(" ")}; return ;;`)
-  .join("\n")}
-    ${FILES.join("|")}) _files; return ;;
-    ${valued(found)
-      .filter((flag) => !(flag in WORDS) && !FILES.includes(flag))
-      .join("|")}) return ;;
-  esac
+    return
+  fi
   case $place in
-${found
-  .map((place) => `    ${single(place.path)}*) choices=(${described(place)}) ;;`)
-  .reverse()
-  .join("\n")}
+${found.map((place) => `    ${single(place.path)}) choices=(${described(place)}) ;;`).join("\n")}
   esac
   _describe 'rollcall' choices
 }
@@ -142,19 +195,18 @@ compdef _rollcall rollcall
 }
 
 function fish(found: readonly Place[]): string {
-  const lines = found.flatMap(({ path, commands, flags }) => {
+  const lines = found.flatMap(({ path, words, flags }) => {
     const on = `complete -c rollcall -n ${single(`test (__rollcall_place) = ${single(path)}`)}`;
     return [
-      ...commands.map((one) => `${on} -a ${one.name()} -d ${single(one.description())}`),
-      ...flags.map(({ long, description, takesValue }) => {
-        const words = WORDS[long];
-        const value = words === undefined ? " -x" : ` -x -a ${single(words.join(" "))}`;
-        const taken = FILES.includes(long) ? " -r -F" : value;
-        return `${on} -l ${long.slice(2)}${takesValue ? taken : ""} -d ${single(description)}`;
+      ...words.map(({ name, description }) => `${on} -a ${name} -d ${single(description)}`),
+      ...flags.map(({ name, description, takesValue, words: own }) => {
+        const taken = own ?? LISTS[name];
+        const value = taken === undefined ? " -x" : ` -x -a ${single(taken.join(" "))}`;
+        const kind = FILES.includes(name) ? " -r -F" : value;
+        return `${on} -l ${name.slice(2)}${takesValue ? kind : ""} -d ${single(description)}`;
       }),
     ];
   });
-  const groups = found.filter(({ path, commands }) => path !== "" && commands.length > 0);
   return `# Completion of rollcall for fish: rollcall completion fish | source
 function __rollcall_place
   set -l place
@@ -162,14 +214,16 @@ function __rollcall_place
   for word in (commandline -opc)[2..]
     if test $skips = 1
       set skips 0
+    else if test "$word" = --
+      # Ids follow.
+      echo --
+      return
     else if contains -- $word ${valued(found).join(" ")}
       set skips 1
     else if not string match -q -- '-*' $word
-      set -l depth (count $place)
-      if test $depth = 0; or begin; test $depth = 1; and contains -- $place[1] ${groups
-        .map(({ path }) => path)
-        .join(" ")}; end
-        set -a place $word
+      set -l next (string join ' ' $place $word)
+      if contains -- $next ${paths(found).map(single).join(" ")}
+        set place $next
       end
     end
   end

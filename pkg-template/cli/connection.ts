@@ -6,7 +6,8 @@
 
 import { readFile, stat } from "node:fs/promises";
 import type { Connection } from "./client.js";
-import { messageOf, usage } from "./failure.js";
+import { reasonOf, usage } from "./failure.js";
+import { notBlank } from "./filters.js";
 import type { Output } from "./output.js";
 import { safe } from "./text.js";
 
@@ -20,7 +21,10 @@ export interface ConnectionFlags {
 
 /** Opens what the flags name, or else the variables of the environment. */
 export async function connect(flags: ConnectionFlags, output: Output): Promise<Connection> {
-  const { url, host, database } = flags;
+  const { url, host, database, tokenFile } = flags;
+  for (const [flag, value] of Object.entries({ url, host, database, "token-file": tokenFile })) {
+    if (value !== undefined) notBlank(`--${flag}`, value);
+  }
   if ([url, host, database].filter((place) => place !== undefined).length > 1) {
     throw usage("give one of `--url`, `--host` and `--database`");
   }
@@ -56,6 +60,7 @@ async function networkConnection(
     fetch: (request) => fetch(request, { redirect: "manual" }),
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
     isDatabase: false,
+    isInProcess: false,
     settle: async () => {},
   };
 }
@@ -83,7 +88,9 @@ async function tokenOf(file: string | undefined, output: Output): Promise<string
       output.say(`warning: others can read \`${name}\`: run \`chmod 600\` on it`);
     }
   } catch (error) {
-    throw usage(`\`${name}\` can't be read: ${safe(messageOf(error))}`);
+    throw usage(
+      `\`--token-file\`: \`${name}\` can't be read: ${reasonOf(error)}; give the file with the token`,
+    );
   }
   const token = checkedToken(text, `\`${name}\``);
   if (token === undefined) throw usage(`\`${name}\` is empty: put a token into it`);

@@ -43,7 +43,7 @@ export async function listDeliveries(
     flags.all === true
       ? Number.POSITIVE_INFINITY
       : positive("--limit", flags.limit ?? String(DEFAULT_LIMIT));
-  const table = new Table(output, DELIVERY_COLUMNS);
+  const table = new Table(output, DELIVERY_COLUMNS, "--json");
   const found: Delivery[] = [];
   let count = 0;
   let after: string | undefined;
@@ -53,6 +53,7 @@ export async function listDeliveries(
     if (output.json) found.push(...page.deliveries);
     else if (page.deliveries.length > 0 || !output.isTerminal) await table.add(page.deliveries);
   }
+  table.end();
   if (output.json) {
     await output.writeJson({ deliveries: found, ...(after !== undefined && { after }) });
   } else if (count === 0) {
@@ -75,7 +76,7 @@ async function* pages(
   let left = limit;
   let after: string | undefined;
   do {
-    const page: Deliveries = await client.get("/v1/deliveries", {
+    const page: Deliveries = await client.get("deliveries", "/v1/deliveries", {
       state,
       clientId,
       subjectId: subject,
@@ -96,7 +97,10 @@ export async function retryDeliveries(
   ids: readonly string[],
   { allFailed, client: clientId }: { allFailed?: boolean; client?: string },
 ): Promise<ExitStatus> {
-  if (ids.length > 0 === (allFailed === true)) {
+  if (ids.length > 0 && allFailed === true) {
+    throw usage("give either ids of notifications or `--all-failed`");
+  }
+  if (ids.length === 0 && allFailed !== true) {
     throw usage("say what to retry: give ids of notifications, or `--all-failed`");
   }
   if (ids.length > 0 && clientId !== undefined) throw usage("`--client` goes with `--all-failed`");
@@ -105,19 +109,22 @@ export async function retryDeliveries(
   for (const id of wanted) {
     output.progress(`${whole(results.length)} of ${whole(wanted.length)} retried`);
     const path = `/v1/deliveries/${encodeURIComponent(notBlank("<id>", id))}/retry`;
-    results.push({ id, ...(await client.post<{ retried: boolean }>(path)) });
+    results.push({ id, ...(await client.post("retried", path)) });
   }
   output.progress("");
-  if (output.json) {
-    await output.writeJson(results.length === 1 ? { retried: results[0]?.retried } : results);
-  }
   const left = results.filter(({ retried }) => !retried);
-  output.say(`${counted(results.length - left.length, "notification")} will be sent again`);
   // One that another person has retried meanwhile is fine.
-  if (left.length === 0 || allFailed === true) return EXIT.done;
+  const isDone = left.length === 0 || allFailed === true;
+  if (isDone || left.length < results.length) {
+    output.say(`${counted(results.length - left.length, "notification")} will be sent again`);
+    if (output.json) {
+      await output.writeJson(results.length === 1 ? { retried: results[0]?.retried } : results);
+    }
+  }
+  if (isDone) return EXIT.done;
   const shown = left.map(({ id }) => `\`${safe(id)}\``).join(", ");
   throw new Failure(
-    EXIT.failed,
+    "not_retried",
     `no failed notification has the id ${shown}: only those with the state failed are retried`,
   );
 }

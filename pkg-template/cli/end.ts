@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Page, Session } from "../src/http/shapes.js";
+import type { Session } from "../src/http/shapes.js";
 import type { Client } from "./client.js";
 import { EXIT, type ExitStatus, Failure, usage } from "./failure.js";
 import { notBlank } from "./filters.js";
@@ -42,20 +42,22 @@ export async function endSessions(
   client: Client,
   output: Output,
   sessionIds: readonly string[],
-  flags: EndFlags,
+  given: EndFlags,
 ): Promise<ExitStatus> {
-  refuseUnnotified(client, flags);
+  const flags = notifying(client, output, given);
   const { target, whose, isNamed } = await targetOf(client, output, sessionIds, flags);
   const context = { ...target, ...removalScope(flags) };
-  const preview = await client.post<Report>("/v1/sessions/remove", { ...context, dryRun: true });
+  const preview = await client.post("report", "/v1/sessions/remove", { ...context, dryRun: true });
   if (isNamed && isEmpty(preview, flags)) throw noSuchSession(sessionIds.join(", "));
   if (flags.dryRun === true && output.json) {
     await output.writeJson(preview);
     return EXIT.done;
   }
-  output.say(
-    `${flags.dryRun === true ? "dry run: " : ""}${intention(preview, whose, flags.keepSession === true)}`,
-  );
+  const shown = intention(preview, whose, flags.keepSession === true);
+  const isAsked = flags.yes !== true && flags.dryRun !== true && output.canAsk;
+  // A person must see what the question is about.
+  if (isAsked) output.insist(shown);
+  else output.say(flags.dryRun === true ? `dry run: ${shown}` : shown);
   sayNotes(output, preview.notes);
   if (flags.dryRun === true) return EXIT.done;
   // A session that begins now wasn't in the dry run, so it isn't ended.
@@ -64,7 +66,8 @@ export async function endSessions(
     return EXIT.done;
   }
   if (flags.yes !== true) await confirm(output, client);
-  const report = await client.post<Report>("/v1/sessions/remove", context);
+  output.mustFinish = true;
+  const report = await client.post("report", "/v1/sessions/remove", context);
   await writeReport(output, report, preview.notes);
   return statusOf(report);
 }
@@ -80,24 +83,36 @@ function isEmpty(report: Report, { keepSession }: EndFlags): boolean {
 /** Asks, or refuses where nobody can be asked. */
 async function confirm(output: Output, client: Client): Promise<void> {
   if (!output.canAsk) {
-    throw new Failure(EXIT.notConfirmed, "not confirmed: without a terminal, `--yes` is required");
+    throw new Failure("not_confirmed", "not confirmed: without a terminal, `--yes` is required");
   }
   const warning = client.connection.isDatabase ? `${WITHOUT_CLIENTS}. ` : "";
   const answer = await output.ask(`${warning}End them? (y/N)`);
   if (!/^y(?:es)?$/i.test(answer)) {
-    throw new Failure(EXIT.notConfirmed, "not confirmed: nothing was changed");
+    throw new Failure("not_confirmed", "not confirmed: nothing was changed");
   }
 }
 
 /** Why a database ends sessions without notifications only. */
 export const WITHOUT_CLIENTS = "A database has neither clients nor keys, so no client is notified";
 
-/** Refuses to leave clients out without the flag. */
-export function refuseUnnotified({ connection }: Client, flags: ScopeFlags): void {
-  if (!connection.isDatabase || flags.notify === false || flags.dryRun === true) return;
-  throw usage(
-    "a database has neither clients nor keys, so no client can be notified: give `--no-notify`, or use `--url` or `--host`",
-  );
+/**
+ * The flags with what a database can do.
+ *
+ * @throws {Failure} if clients would be left out without the flag
+ */
+export function notifying<Flags extends ScopeFlags>(
+  { connection }: Client,
+  output: Output,
+  flags: Flags,
+): Flags {
+  if (!connection.isDatabase || flags.notify === false) return flags;
+  if (flags.dryRun !== true) {
+    throw usage(
+      "a database has neither clients nor keys, so no client can be notified: give `--no-notify`, or use `--url` or `--host`",
+    );
+  }
+  output.say(`note: ${WITHOUT_CLIENTS.replace("A ", "a ")}`);
+  return { ...flags, notify: false };
 }
 
 /** The members of a body that the flags stand for. The API has the defaults. */
@@ -175,14 +190,17 @@ async function targetOf(
       ? found.map(({ subjectId, sessionId }) => ({ subjectId, sessionId }))
       : ids.map((sessionId) => ({ subjectId: subject, sessionId }));
   if (sessions.length === 0) {
-    throw new Failure(EXIT.notFound, `none of the ${counted(ids.length, "id")} has a session`);
+    throw new Failure(
+      "session_not_found",
+      `none of the ${counted(ids.length, "id")} has a session`,
+    );
   }
   return { target: { sessions }, whose, isNamed: true };
 }
 
 async function sessionsOf(client: Client, subject: string): Promise<Session[]> {
   const query = { subjectId: { equals: subject }, count: "none", countRequested: 1 };
-  return (await client.post<Page>("/v1/sessions/query", query)).results;
+  return (await client.post("page", "/v1/sessions/query", query)).results;
 }
 
 function ofPerson(subject: string, session: Session | undefined): string {

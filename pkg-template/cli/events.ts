@@ -6,9 +6,9 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import type { Client } from "./client.js";
+import { FORMS, hasForm } from "./answers.js";
+import { type Client, parsed } from "./client.js";
 import { EXIT, type ExitStatus, Failure, usage } from "./failure.js";
-import { notBlank } from "./filters.js";
 import type { Output } from "./output.js";
 import { safe, safeJson } from "./text.js";
 
@@ -29,13 +29,20 @@ export async function followEvents(
   output: Output,
   { type = [], since }: EventFlags,
 ): Promise<ExitStatus> {
+  if (client.connection.isInProcess) {
+    throw usage("events are those of a running admin API: give its mount point by `--url`");
+  }
   let last = since === undefined ? undefined : checkedId(since);
   let retry = RETRY;
   let failures = 0;
-  const types = type.map((one) => ["types", notBlank("--type", one)]);
-  const search = new URLSearchParams(types).toString();
+  let hasWorked = false;
+  const search = new URLSearchParams(type.map((one) => ["types", one])).toString();
   const onInterrupt = () => {
-    if (last !== undefined) output.say(`continue with: --since ${safe(last)}`);
+    const interrupted = new Failure("interrupted", "interrupted");
+    if (last !== undefined) {
+      interrupted.continued(`continue with: --since ${safe(last)}`, { since: last });
+    }
+    if (last !== undefined || output.json) output.fail(interrupted);
     process.exit(EXIT.interrupted);
   };
   process.on("SIGINT", onInterrupt);
@@ -54,19 +61,22 @@ export async function followEvents(
     };
     const path = search === "" ? "/v1/events" : `/v1/events?${search}`;
     try {
-      const { body } = await client.send(client.request("GET", path, undefined, headers));
+      const request = client.request("GET", path, undefined, headers);
+      const { body } = await streamOf(client, request);
       failures = 0;
       const decoder = new TextDecoder();
       for await (const bytes of body ?? []) {
         parser.feed(decoder.decode(bytes, { stream: true }));
         for (const message of messages.splice(0)) {
           last = message.id || last;
-          await show(output, message);
+          const isOurs = await show(output, message);
+          if (!isOurs && !hasWorked) throw client.noApi(request, "other events");
+          hasWorked = true;
         }
       }
     } catch (error) {
       // A refusal stays one; a connection that is lost or a server that restarts comes back.
-      if (error instanceof Failure && isFinal(error)) throw error;
+      if (!hasWorked || (error instanceof Failure && isRefusal(error))) throw error;
       failures += 1;
       if (failures === 1) output.say("the connection is lost: trying again");
     }
@@ -75,25 +85,38 @@ export async function followEvents(
   }
 }
 
+/** The answer of the API, if it is a stream of events. */
+async function streamOf(client: Client, request: Request): Promise<Response> {
+  const response = await client.send(request);
+  const type = response.headers.get("content-type") ?? "";
+  if (/^text\/event-stream\b/i.test(type)) return response;
+  await response.body?.cancel();
+  throw client.noApi(request, "something else than events");
+}
+
 /** An id that can be a header. */
 function checkedId(id: string): string {
   if (/^[\x21-\x7e]+$/.test(id)) return id;
   throw usage("`--since` must be the id of an event");
 }
 
-function isFinal({ problem, status }: Failure): boolean {
-  return status !== EXIT.failed || (problem !== undefined && problem.status < 502);
+/** Whether the API itself answered, and not a proxy while the API restarts. */
+function isRefusal({ problem, status }: Failure): boolean {
+  const { status: answered = 599 } = problem as { status?: number };
+  return status !== EXIT.failed || answered < 502;
 }
 
-async function show(output: Output, { event, data }: EventSourceMessage): Promise<void> {
-  if (event === "hello") return;
+/** Writes a message of the stream. False: it isn't one of an admin API. */
+async function show(output: Output, { event, data }: EventSourceMessage): Promise<boolean> {
+  if (event === "hello") return true;
   if (event === "reset") {
     output.say("some events are no longer kept: list the sessions again");
-    return;
+    return true;
   }
-  const value: unknown = JSON.parse(data);
-  if (output.json) await output.write(`${safeJson(value)}\n`);
-  else await output.write(line(output, Object(value)));
+  const value = parsed(data);
+  if (!hasForm(value, FORMS.event)) return false;
+  await output.write(output.json ? `${safeJson(value)}\n` : line(output, Object(value)));
+  return true;
 }
 
 /** The members that come first, in this order. */

@@ -6,6 +6,7 @@
 
 import type { Command } from "commander";
 import { usage } from "./failure.js";
+import { choice } from "./flags.js";
 import { instant } from "./times.js";
 
 /** The values of the flags, by the names that commander gives them. */
@@ -61,7 +62,9 @@ export function filterOptions(command: Command): Command {
     .option("--client <id>", "in which this client took part")
     .option("--issuer <issuer>", "that began under this issuer")
     .option("--ip <address>", "that began at this address")
-    .option("--state <state>", "active, expired or any (default: any)")
+    .addOption(
+      choice("--state <state>", "in this state (default: any)", ["active", "expired", "any"]),
+    )
     .option("--created-after <time>", "that began then or later; 2h means 2 hours ago")
     .option("--created-before <time>", "that began earlier")
     .option("--renewed-after <time>", "that were renewed last then or later")

@@ -5,12 +5,13 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Dialect, MysqlPool, PostgresPool } from "kysely";
+import type { ProblemDocument } from "../src/http/shapes.js";
 import type {
   BunSqliteDatabase,
   LibsqlClient,
@@ -19,27 +20,45 @@ import type {
 } from "../src/sql.js";
 import type { Host } from "../src/types.js";
 import type { Connection } from "./client.js";
-import { codeOf, EXIT, Failure, messageOf, usage } from "./failure.js";
+import { codeOf, Failure, knownReason, messageOf, reasonOf, usage } from "./failure.js";
 import { safe } from "./text.js";
 
 /** The API over the default export of a module, which is a `Host`. */
 export async function hostConnection(file: string): Promise<Connection> {
   const path = resolve(file);
   const name = safe(file);
-  if (!existsSync(path)) throw usage(`\`--host\`: there is no file \`${name}\``);
+  checkFile("--host", path, "the module");
   let module: { default?: unknown };
   try {
     module = (await import(pathToFileURL(path).href)) as { default?: unknown };
   } catch (cause) {
     const reason = `\`${name}\` can't be loaded: ${safe(messageOf(cause))}`;
-    throw new Failure(EXIT.failed, reason, { cause });
+    throw new Failure("not_loaded", reason, { cause });
   }
   if (typeof module.default !== "object" || module.default === null) {
-    throw usage(
-      `\`--host\`: the default export of \`${name}\` must be a host, as for \`SessionManagement\``,
-    );
+    throw noHost(name, "must be a host, as for `SessionManagement`");
   }
-  return await inProcess(module.default as Host, { isDatabase: false });
+  try {
+    return await inProcess(module.default as Host, { isDatabase: false });
+  } catch (error) {
+    if (codeOf(error) !== "invalid_argument") throw error;
+    throw noHost(name, `isn't a host: ${safe(messageOf(error))}`);
+  }
+}
+
+function noHost(name: string, why: string): Failure {
+  return usage(`\`--host\`: the default export of \`${name}\` ${why}`);
+}
+
+/** Refuses a path that is no file. */
+function checkFile(flag: string, path: string, what: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    throw usage(`\`${flag}\`: there is no file \`${safe(path)}\`: give the path of ${what}`);
+  }
+  if (stats.isDirectory()) {
+    throw usage(`\`${flag}\`: \`${safe(path)}\` is a folder: give the path of ${what}`);
+  }
 }
 
 /** The API over a database, which has sessions but no clients. */
@@ -68,13 +87,15 @@ async function inProcess(host: Host, kind: { isDatabase: boolean }): Promise<Con
   const waitUntil = (work: Promise<unknown>) => left.push(work);
   return {
     ...kind,
+    isInProcess: true,
     base: "http://in-process.invalid",
     headers: {},
     fetch: async (request) => {
       failures.length = 0;
       const response = await api(request, { waitUntil });
       // There is no server whose log has the reason.
-      if (response.status >= 500 && failures.length > 0) throw hostFailure(failures[0]);
+      if (response.status >= 500 && failures.length > 0)
+        throw await hostFailure(response, failures[0], kind);
       return response;
     },
     settle: async () => {
@@ -84,10 +105,20 @@ async function inProcess(host: Host, kind: { isDatabase: boolean }): Promise<Con
 }
 
 /** A failure of a store or a sender, with the reason that the API keeps to the server. */
-function hostFailure(thrown: unknown): Failure {
+async function hostFailure(
+  response: Response,
+  thrown: unknown,
+  { isDatabase }: { isDatabase: boolean },
+): Promise<Failure> {
   const { cause } = Object(thrown) as { cause?: unknown };
-  const reason = cause === undefined ? "" : ` (${safe(messageOf(cause) || (codeOf(cause) ?? ""))})`;
-  return new Failure(EXIT.failed, `${safe(messageOf(thrown))}${reason}`, { cause: thrown });
+  const known = isDatabase ? knownReason(cause) : undefined;
+  const reason = cause === undefined ? "" : ` (${reasonOf(cause)})`;
+  const detail =
+    known === undefined
+      ? `${safe(messageOf(thrown))}${reason}`
+      : `the database can't be reached: ${known}; check its URL`;
+  const problem = { ...((await response.json()) as ProblemDocument), detail };
+  return new Failure("failed", detail, { problem, cause: thrown });
 }
 
 function userName(): string {
@@ -113,10 +144,10 @@ function databaseOf(url: string): Database {
       return { dialect: "sqlite", open: () => openSqlite(sqliteFile(url)) };
     case "postgres":
     case "postgresql":
-      return { dialect: "postgres", open: () => openPostgres(url) };
+      return { dialect: "postgres", open: () => openPostgres(serverUrl(url)) };
     case "mysql":
     case "mariadb":
-      return { dialect: scheme, open: () => openMysql(url) };
+      return { dialect: scheme, open: () => openMysql(serverUrl(url)) };
     default:
       throw usage(
         "`--database` must be a URL that begins with `sqlite:`, `file:`, `postgres:`, `mysql:` or `mariadb:`",
@@ -124,12 +155,50 @@ function databaseOf(url: string): Database {
   }
 }
 
+/** The URL of a database server. It may hold a password, so no error has it. */
+function serverUrl(url: string): string {
+  const [scheme] = url.split(":");
+  if (/^\w+:\/\//.test(url) && URL.canParse(url)) return url;
+  throw usage(
+    `\`--database\` must be a URL such as \`${scheme}://user@host/name\`, with special characters of a password as \`%23\``,
+  );
+}
+
 /** `sqlite:sessions.db`, `sqlite:///var/sessions.db` and `file:///var/sessions.db` name files. */
 function sqliteFile(url: string): string {
   const path = url.replace(/^(?:sqlite|file):/, "");
-  const file = path.startsWith("//") ? fileURLToPath(`file:${path}`) : resolve(path);
-  if (!existsSync(file)) throw usage(`\`--database\`: there is no file \`${safe(file)}\``);
+  const file = path.startsWith("//") ? pathOfUrl(`file:${path}`) : resolve(path);
+  if (path === "" || file === undefined) {
+    throw usage(
+      "`--database` must name a file, such as `sqlite:sessions.db` or `file:///data/sessions.db`",
+    );
+  }
+  checkFile("--database", file, "the SQLite database");
+  if (!isSqlite(file)) throw usage(`\`--database\`: \`${safe(file)}\` is no SQLite database`);
   return file;
+}
+
+function pathOfUrl(url: string): string | undefined {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
+  }
+}
+
+/** How an SQLite file begins, unless it is empty (SQLite, "Database File Format", section 1.2). */
+const HEADER = "SQLite format 3\0";
+
+function isSqlite(file: string): boolean {
+  try {
+    const descriptor = openSync(file, "r");
+    const begin = Buffer.alloc(HEADER.length);
+    const length = readSync(descriptor, begin);
+    closeSync(descriptor);
+    return length === 0 || begin.toString("latin1") === HEADER;
+  } catch (error) {
+    throw usage(`\`--database\`: \`${safe(file)}\` can't be read: ${reasonOf(error)}`);
+  }
 }
 
 interface Libsql {
@@ -199,7 +268,7 @@ function fromProject<Driver>(name: string): Driver | undefined {
       return createRequire(place)(name) as Driver;
     } catch (error) {
       if (codeOf(error) !== "MODULE_NOT_FOUND") {
-        throw new Failure(EXIT.failed, `\`${name}\` can't be loaded: ${safe(messageOf(error))}`);
+        throw new Failure("not_loaded", `\`${name}\` can't be loaded: ${safe(messageOf(error))}`);
       }
     }
   }
@@ -209,7 +278,7 @@ function fromProject<Driver>(name: string): Driver | undefined {
 function missing(name: string): Failure {
   const packages = name === "kysely" ? "rollcall kysely" : `rollcall kysely ${name}`;
   return new Failure(
-    EXIT.failed,
+    "not_installed",
     `\`${name}\` isn't installed in this project: run \`npm install ${packages}\` here, then the command again`,
   );
 }

@@ -5,19 +5,22 @@
  */
 
 import { CommanderError } from "commander";
-import { EXIT, type ExitStatus, Failure, messageOf } from "./failure.js";
+import { EXIT, type ExitStatus, type Failure, failureOf, usage } from "./failure.js";
+import { hasFlag } from "./flags.js";
 import { Output, type OutputFlags } from "./output.js";
 import { type CommonFlags, programOf } from "./program.js";
-import { safe, safeJson } from "./text.js";
+import { didYouMean } from "./suggestions.js";
+import { safe } from "./text.js";
 import { VERSION } from "./version.js";
 
 const args = process.argv.slice(2);
-let output = new Output({});
 let status: ExitStatus = EXIT.done;
 
 /** A reader such as `head` may have enough before the end. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? EXIT.done : EXIT.failed);
+  if (error.code !== "EPIPE") process.exit(EXIT.failed);
+  if (!output.mustFinish) process.exit(EXIT.done);
+  output.close();
 });
 process.stderr.on("error", () => {});
 
@@ -29,6 +32,8 @@ const program = programOf({
     status = await withClient(flags, work);
   },
 });
+// A mistake in the arguments is reported before the flags are known.
+let output = new Output({ json: hasFlag(program, args, "json") });
 
 async function withClient(
   flags: CommonFlags & OutputFlags,
@@ -46,39 +51,41 @@ async function withClient(
   }
 }
 
-/** Commander ends the process itself, unless every command forbids it. */
+/** Commander ends the process itself, unless every command forbids it, and prints errors itself. */
 function throwing(command: typeof program): void {
   command.exitOverride().configureOutput({
-    outputError: (text, write) => write(safeLines(text.replaceAll(/'([^'\n]*)'/g, "`$1`"))),
+    outputError: () => {},
+    // The help, where a command is missing.
+    writeErr: (text) => {
+      if (!output.json) process.stderr.write(text);
+    },
   });
   for (const one of command.commands) throwing(one);
 }
 
-/** Commander quotes arguments in its errors. */
-function safeLines(text: string): string {
-  return text
-    .split("\n")
-    .map((line) => safe(line).replace(/\.$/, ""))
-    .join("\n");
-}
-
-function statusOf(error: unknown): ExitStatus {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  if (error instanceof Failure) {
-    const { problem, message } = error;
-    if (output.json && problem !== undefined) output.insist(safeJson(problem));
-    else output.insist(`error: ${message}`);
-    return error.status;
-  }
-  output.insist(`error: ${safe(messageOf(error))}`);
-  return EXIT.failed;
+/** The failure that ends the command, if any. */
+function failureOfCommand(error: unknown): Failure | undefined {
+  if (!(error instanceof CommanderError)) return failureOf(error);
+  if (error.exitCode === 0) return undefined;
+  if (error.code === "commander.help") return usage("give a command: `rollcall help` lists them");
+  // Commander quotes arguments in its errors.
+  const [message = "", guess = ""] = error.message.replace(/^error: /, "").split(/\n(?=\(Did )/);
+  const [, words] = /^\(Did you mean (?:one of )?(.*)\?\)$/.exec(guess) ?? [];
+  const quoted = safe(message.replaceAll(/'([^'\n]*)'/g, "`$1`"))
+    .replace(/\.$/, "")
+    .replace(/\. (Expected|Allowed)/, (begin) => begin.replace(".", ":").toLowerCase());
+  return usage(`${quoted}${didYouMean(words?.split(", ") ?? [])}`);
 }
 
 throwing(program);
 try {
   await program.parseAsync(args, { from: "user" });
 } catch (error) {
-  status = statusOf(error);
+  const failure = failureOfCommand(error);
+  status = failure?.status ?? EXIT.done;
+  const isHelp = error instanceof CommanderError && error.code === "commander.help";
+  if (failure !== undefined && (output.json || !isHelp)) output.fail(failure);
 }
 // Pools of databases and hosts would keep the process alive.
+if (output.isClosed) process.exit(status);
 process.stdout.write("", () => process.exit(status));

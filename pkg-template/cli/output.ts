@@ -20,6 +20,10 @@ export class Output {
   readonly #quiet: boolean;
   readonly #hasColors: boolean;
   #progress = "";
+  #isClosed = false;
+  #onClosed = () => {};
+  /** Whether the command goes on without a reader, because it changes something. */
+  mustFinish = false;
 
   constructor({ json = false, color = true, quiet = false }: OutputFlags) {
     this.json = json;
@@ -45,8 +49,22 @@ export class Output {
 
   /** Writes data, and waits until the reader has room for more. */
   async write(text: string): Promise<void> {
-    if (process.stdout.write(text)) return;
-    await new Promise<void>((resolve) => process.stdout.once("drain", resolve));
+    if (this.#isClosed || process.stdout.write(text)) return;
+    await new Promise<void>((resolve) => {
+      this.#onClosed = resolve;
+      process.stdout.once("drain", resolve);
+    });
+  }
+
+  /** Drops the data from now on, because its reader has left. */
+  close(): void {
+    this.#isClosed = true;
+    this.#onClosed();
+  }
+
+  /** Whether the reader of the data has left. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Writes the API's JSON: indented on a terminal, in one line otherwise. */
@@ -54,15 +72,28 @@ export class Output {
     await this.write(`${safeJson(value, this.isTerminal ? 2 : undefined)}\n`);
   }
 
-  /** Says something that isn't data. `text` must be safe. */
+  /**
+   * Says something that isn't data. `text` must be safe. With `--json` a program reads standard
+   * error, unless that is a terminal.
+   */
   say(text: string): void {
-    if (!this.#quiet) this.insist(text);
+    if (!this.#quiet && (!this.json || process.stderr.isTTY === true)) this.insist(text);
   }
 
   /** Says something also with `--quiet`. */
   insist(text: string): void {
     this.progress("");
     process.stderr.write(`${text}\n`);
+  }
+
+  /** Says why the command fails: with `--json` as one problem and nothing else. */
+  fail({ message, problem, hint, status }: Failure): void {
+    if (this.json) {
+      this.insist(safeJson(problem));
+      return;
+    }
+    if (hint !== undefined) this.insist(hint);
+    if (hint === undefined || status !== EXIT.interrupted) this.insist(`error: ${message}`);
   }
 
   /** Replaces the line of progress, which only a terminal has. */
@@ -90,7 +121,7 @@ export class Output {
       const reader = createInterface({ input: stdin, output: stderr, terminal: true });
       reader.on("SIGINT", () => {
         stderr.write("\n");
-        reject(new Failure(EXIT.interrupted, "interrupted: nothing was changed"));
+        reject(new Failure("interrupted", "interrupted: nothing was changed"));
         reader.close();
       });
       // The end of the input is no answer.

@@ -4,17 +4,21 @@
  * @module
  */
 
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import type { Client } from "./client.js";
 import type { ConnectionFlags } from "./connection.js";
 import type { DeliveryListFlags } from "./deliveries.js";
 import type { EndFlags } from "./end.js";
+import { EVENT_TYPES } from "./event-types.js";
 import type { EventFlags } from "./events.js";
 import { type ExitStatus, usage } from "./failure.js";
 import { filterOptions } from "./filters.js";
+import { checkValues, choice, collect } from "./flags.js";
 import type { Output, OutputFlags } from "./output.js";
 import type { PurgeFlags } from "./purge.js";
 import type { ListFlags } from "./sessions.js";
+import { suggestion } from "./suggestions.js";
+import { safe } from "./text.js";
 
 /** The flags that every command has, also before its name. */
 export type CommonFlags = ConnectionFlags & OutputFlags;
@@ -38,7 +42,6 @@ export function programOf({ run, args, version }: Runner): Command {
     .description("Lists who is signed in, and signs them out, everywhere.")
     .version(version, "--version", "show the version")
     .helpOption("-h, --help", "show the help")
-    .helpCommand("help [command]", "show the help of a command")
     .enablePositionalOptions()
     .addHelpText("after", HELP);
 
@@ -54,7 +57,7 @@ export function programOf({ run, args, version }: Runner): Command {
   const list = sessions.command("list").description("list sessions, the newest first");
   filterOptions(list)
     .optionsGroup("What is printed:")
-    .option("--order <order>", "newest or oldest (default: newest)")
+    .addOption(choice("--order <order>", "by their beginning (default: newest)", ORDERS))
     .option("--limit <n>", "at most so many (default: 25)")
     .option("--all", "all that match, page by page")
     .option("--columns <names>", "these columns, separated by commas")
@@ -122,7 +125,7 @@ export function programOf({ run, args, version }: Runner): Command {
     .command("list")
     .description("list notifications")
     .optionsGroup("Which notifications:")
-    .option("--state <state>", "pending, failed or delivered")
+    .addOption(choice("--state <state>", "in this state", ["pending", "failed", "delivered"]))
     .option("--client <id>", "to this client")
     .option("--subject <id>", "about this subject")
     .option("--session <id>", "about the session that the client knows by this id")
@@ -152,7 +155,11 @@ export function programOf({ run, args, version }: Runner): Command {
   const events = program
     .command("events")
     .description("follow what happens, a line an event")
-    .option("--type <type>", "only events of this type; repeatable", collect)
+    .addOption(
+      choice("--type <type>", "only events of this type; repeatable", EVENT_TYPES).argParser(
+        collect,
+      ),
+    )
     .option("--since <id>", "also those since the event with this id");
   common(events).action(async (_flags: unknown, command: Command) => {
     const flags = flagsOf<EventFlags>(command);
@@ -187,27 +194,35 @@ export function programOf({ run, args, version }: Runner): Command {
   program
     .command("completion")
     .description("print the completion script of a shell")
-    .argument("<shell>", "bash, zsh or fish")
+    .addArgument(new Argument("<shell>").choices(["bash", "zsh", "fish"]))
     .action(async (shell: string) => {
       const { completionScript } = await import("./completion.js");
       process.stdout.write(completionScript(program, shell));
     });
-  refuseRepeated(program);
+  for (const group of [program, sessions, deliveries]) addHelp(group);
+  checkValues(program);
   return program;
 }
 
-/** Commander takes the last value of a flag. A filter that is dropped would end other sessions. */
-function refuseRepeated(command: Command): void {
-  for (const option of command.options) {
-    const takesOne = option.required && option.parseArg === undefined;
-    if (takesOne) option.argParser((value, former) => once(option, value, former));
-  }
-  for (const one of command.commands) refuseRepeated(one);
-}
-
-function once(option: Option, value: string, former: unknown): string {
-  if (former !== undefined) throw usage(`\`${option.long}\` was given twice: give it once`);
-  return value;
+/** The command `help`. Commander's own takes one name, and any. */
+function addHelp(group: Command): void {
+  group
+    .helpCommand(false)
+    .command("help", { hidden: group.parent !== null })
+    .description("show the help of a command")
+    .argument("[command...]")
+    .action((names: string[]) => {
+      let command = group;
+      for (const name of names) {
+        const found = command.commands.find((one) => one.name() === name);
+        if (found === undefined) {
+          const known = command.commands.map((one) => one.name());
+          throw usage(`unknown command \`${safe(name)}\`${suggestion(name, known)}`);
+        }
+        command = found;
+      }
+      command.outputHelp();
+    });
 }
 
 /** The flags that were given, without defaults. */
@@ -243,9 +258,7 @@ function scope(command: Command): Command {
     .option("--dry-run", "show what would end, and change nothing");
 }
 
-function collect(value: string, values: string[] = []): string[] {
-  return [...values, value];
-}
+const ORDERS = ["newest", "oldest"];
 
 const HELP = `
 Exit status: 0 done, 1 failed, 2 wrong arguments, 3 not signed in or forbidden, 4 no such session,

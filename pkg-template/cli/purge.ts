@@ -5,8 +5,8 @@
  */
 
 import type { Client } from "./client.js";
-import { refuseUnnotified, type ScopeFlags, scopeOf, WITHOUT_CLIENTS } from "./end.js";
-import { EXIT, type ExitStatus, Failure, usage } from "./failure.js";
+import { notifying, type ScopeFlags, scopeOf, WITHOUT_CLIENTS } from "./end.js";
+import { EXIT, type ExitStatus, Failure, failureOf, usage } from "./failure.js";
 import { type Filter, type FilterFlags, filterOf, positive, TIME_FLAGS } from "./filters.js";
 import type { Output } from "./output.js";
 import { type PurgePreview, type PurgeReport, sayNotes, statusOf, writeReport } from "./report.js";
@@ -33,7 +33,7 @@ export async function purge(
   flags: PurgeFlags,
   args: readonly string[],
 ): Promise<ExitStatus> {
-  refuseUnnotified(client, flags);
+  const scope = scopeOf(notifying(client, output, flags));
   const filter = filterOf(flags);
   const isEverything = flags.everything === true;
   if (Object.keys(filter).length === 0 && !isEverything) {
@@ -44,11 +44,12 @@ export async function purge(
   }
   const limit = positive("--batch", flags.batch ?? String(DEFAULT_BATCH));
   const wanted = flags.confirm === undefined ? undefined : countOf(flags.confirm);
-  const body = { filter, ...(isEverything && { everything: true }), ...scopeOf(flags) };
-  const preview = await client.post<PurgePreview>("/v1/sessions/purge", body);
+  const body = { filter, ...(isEverything && { everything: true }), ...scope };
+  const preview = await client.post("purgePreview", "/v1/sessions/purge", body);
   if (flags.dryRun === true) return await showPreview(output, preview);
   if (preview.count > 0) await confirm(client, output, preview, wanted);
   const command = continuing(args, filter);
+  output.mustFinish = true;
   return await run(client, output, { ...body, limit }, preview, command);
 }
 
@@ -64,8 +65,9 @@ async function showPreview(output: Output, preview: PurgePreview): Promise<ExitS
   }
   output.say(`dry run: ${matches(preview)}`);
   sayNotes(output, preview.notes ?? []);
-  const table = new Table(output, listedColumns(output, {}));
+  const table = new Table(output, listedColumns(output, {}), "--json");
   if (preview.sample.length > 0) await table.add(preview.sample);
+  table.end();
   return EXIT.done;
 }
 
@@ -88,13 +90,13 @@ async function confirm(
   if (wanted !== undefined) {
     if (wanted === count) return;
     throw new Failure(
-      EXIT.notConfirmed,
+      "not_confirmed",
       `not confirmed: ${counted(count, "session")} match now, not ${whole(wanted)}`,
     );
   }
   if (!output.canAsk) {
     throw new Failure(
-      EXIT.notConfirmed,
+      "not_confirmed",
       `not confirmed: ${counted(count, "session")} match; without a terminal, \`--confirm ${count}\` is required`,
     );
   }
@@ -107,7 +109,7 @@ async function confirm(
   if (client.connection.isDatabase) output.insist(`${WITHOUT_CLIENTS}.`);
   const answer = await output.ask("Type the number of sessions to end them:");
   if (answer.replaceAll(",", "") !== String(count)) {
-    throw new Failure(EXIT.notConfirmed, "not confirmed: nothing was changed");
+    throw new Failure("not_confirmed", "not confirmed: nothing was changed");
   }
 }
 
@@ -125,7 +127,7 @@ async function run(
   try {
     while (token !== undefined && !interrupt.isStopped()) {
       output.progress(`${whole(total.ended)} of ${whole(count)} sessions ended`);
-      const report: PurgeReport = await client.post("/v1/sessions/purge", {
+      const report: PurgeReport = await client.post("purgeReport", "/v1/sessions/purge", {
         ...body,
         confirmToken: token,
       });
@@ -134,22 +136,27 @@ async function run(
     }
   } catch (error) {
     output.progress("");
-    if (total.ended > 0) output.insist(`${progressOf(total, count)}; continue with:\n${command}`);
-    throw error;
+    throw total.ended === 0 ? error : failureOf(error).continued(...resumed(total, count, command));
   } finally {
     interrupt.end();
     output.progress("");
   }
   await writeReport(output, total.report);
   if (token !== undefined) {
-    output.insist(`${progressOf(total, count)}; continue with:\n${command}`);
-    return EXIT.interrupted;
+    const stopped = new Failure("interrupted", progressOf(total, count));
+    throw stopped.continued(...resumed(total, count, command));
   }
   if (total.report.failed > 0) {
     const failed = counted(total.report.failed, "session");
-    throw new Failure(EXIT.failed, `${failed} couldn't be ended: run the command again`);
+    throw new Failure("not_ended", `${failed} couldn't be ended: run the command again`);
   }
   return statusOf(total.report);
+}
+
+/** How to continue a purge that stopped. */
+function resumed(total: Total, count: number, command: string): [string, object] {
+  const hint = `${progressOf(total, count)}; continue with:\n  ${command}`;
+  return [hint, { continueWith: command }];
 }
 
 function progressOf({ ended }: Total, count: number): string {
@@ -162,7 +169,7 @@ function onInterrupt(output: Output) {
   const stop = () => {
     if (isStopped) process.exit(EXIT.interrupted);
     isStopped = true;
-    output.insist("stopping after this batch; Ctrl-C again quits at once");
+    output.say("stopping after this batch; Ctrl-C again quits at once");
   };
   process.on("SIGINT", stop);
   return { isStopped: () => isStopped, end: () => process.off("SIGINT", stop) };
@@ -173,6 +180,7 @@ const LISTED = 1_000;
 
 /** The reports of all batches as one. */
 class Total {
+  readonly #skipped = new Set<string>();
   report: PurgeReport = {
     sessionsRemoved: 0,
     tokensRevoked: 0,
@@ -194,6 +202,12 @@ class Total {
     const sum = this.report;
     const { delivered, pending, failed, skipped } = sum.notifications;
     const { notifications } = next;
+    // A client is skipped once, however many batches it was in.
+    const fresh = next.deliveries.filter(({ id, state }) => {
+      return state !== "skipped" || !this.#skipped.has(id);
+    });
+    const repeated = next.deliveries.length - fresh.length;
+    for (const { id, state } of fresh) if (state === "skipped") this.#skipped.add(id);
     this.report = {
       ...next,
       sessionsRemoved: sum.sessionsRemoved + next.sessionsRemoved,
@@ -204,9 +218,9 @@ class Total {
         delivered: delivered + notifications.delivered,
         pending: pending + notifications.pending,
         failed: failed + notifications.failed,
-        skipped: skipped + notifications.skipped,
+        skipped: skipped + notifications.skipped - repeated,
       },
-      deliveries: [...sum.deliveries, ...next.deliveries].slice(0, LISTED),
+      deliveries: [...sum.deliveries, ...fresh].slice(0, LISTED),
       notes: [...new Set([...sum.notes, ...next.notes])],
       failed: sum.failed + next.failed,
     };
@@ -230,7 +244,7 @@ function continuing(args: readonly string[], filter: Filter): string {
     if (flag === "--confirm") continue;
     kept.push(...shown(flag, value, filter));
   }
-  return `  rollcall ${kept.map(quoted).join(" ")}`;
+  return `rollcall ${kept.map(quoted).join(" ")}`;
 }
 
 function split(argument: string): [string, string?] {

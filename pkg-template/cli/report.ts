@@ -26,7 +26,7 @@ export type PurgePreview = InferOutput<typeof shapes.PURGE_PREVIEW>;
 /** The columns of a list of notifications. */
 export const DELIVERY_COLUMNS: readonly Column<Delivery>[] = [
   { name: "id", value: ({ id }) => id, isWhole: true },
-  { name: "clientId", head: "client", value: ({ clientId }) => clientId },
+  { name: "clientId", head: "client", value: ({ clientId }) => clientId, isWhole: true },
   {
     name: "state",
     value: ({ state }) => state,
@@ -43,8 +43,8 @@ export const DELIVERY_COLUMNS: readonly Column<Delivery>[] = [
   },
   { name: "attempts", value: ({ attempts }) => String(attempts) },
   { name: "status", value: ({ status }) => (status === undefined ? "" : String(status)) },
-  { name: "subjectId", value: ({ subjectId = "" }) => subjectId },
-  { name: "sessionId", value: ({ sessionId = "" }) => sessionId },
+  { name: "subjectId", value: ({ subjectId = "" }) => subjectId, isWhole: true },
+  { name: "sessionId", value: ({ sessionId = "" }) => sessionId, isWhole: true },
 ];
 
 const STYLES = {
@@ -58,7 +58,7 @@ const STYLES = {
 const REPORT_COLUMNS = ["clientId", "state", "status", "sessionId", "error"];
 const MORE_IN_PIPES = ["attempts", "subjectId", "id"];
 /** Needed whole in a report. */
-const WHOLE = ["clientId", "state"];
+const WHOLE = ["clientId", "state", "sessionId"];
 
 /** With more notifications than this, a terminal shows only those that weren't delivered. */
 const SHOWN = 20;
@@ -158,7 +158,9 @@ async function writeDeliveries(output: Output, deliveries: readonly Delivery[]):
   const names = output.isTerminal ? REPORT_COLUMNS : [...REPORT_COLUMNS, ...MORE_IN_PIPES];
   const columns = names.flatMap((name) => DELIVERY_COLUMNS.filter((one) => one.name === name));
   const shown = columns.map((column) => ({ ...column, isWhole: WHOLE.includes(column.name) }));
-  await new Table(output, shown).add([...deliveries].sort(bySeverity));
+  const table = new Table(output, shown, "--json");
+  await table.add([...deliveries].sort(bySeverity));
+  table.end();
 }
 
 const SEVERITY: readonly Delivery["state"][] = ["failed", "pending", "skipped", "delivered"];

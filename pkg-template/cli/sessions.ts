@@ -9,6 +9,7 @@ import type { Client } from "./client.js";
 import { EXIT, Failure, usage } from "./failure.js";
 import { type Filter, type FilterFlags, filterOf, notBlank, positive } from "./filters.js";
 import type { Output } from "./output.js";
+import { suggestion } from "./suggestions.js";
 import { type Column, csvLines, Table } from "./table.js";
 import { quoted, safe, safeJson, whole } from "./text.js";
 import { relative } from "./times.js";
@@ -83,7 +84,7 @@ export async function listSessions(client: Client, output: Output, flags: ListFl
   do {
     const query = page === undefined ? first : { count: "none", resultsToken: page.resultsToken };
     const countRequested = Math.min(PAGE, limit - listed);
-    page = await client.post<Page>("/v1/sessions/query", { ...filter, ...query, countRequested });
+    page = await client.post("page", "/v1/sessions/query", { ...filter, ...query, countRequested });
     listed += page.results.length;
     await writer.add(page);
   } while (page.hasNextResults && page.resultsToken !== undefined && listed < limit);
@@ -113,8 +114,9 @@ export function listedColumns(
   return wanted.map((name) => {
     const column = COLUMNS.find((one) => one.name === name) ?? attributeColumn(name);
     if (column !== undefined) return column;
+    if (name === "") throw usage("`--columns` must not be blank, or have a blank name");
     throw usage(
-      `\`--columns\`: there is no column \`${safe(name)}\`; there are ${IN_PIPES.join(", ")} and attributes.NAME`,
+      `\`--columns\`: there is no column \`${safe(name)}\`; there are ${IN_PIPES.join(", ")} and attributes.NAME${suggestion(name, IN_PIPES)}`,
     );
   });
 }
@@ -150,7 +152,7 @@ function writerOf(
       ? undefined
       : `${whole(totalCount)}${totalCountIsCapped === true ? "+" : ""}`;
   };
-  const table = new Table(output, columns);
+  const table = new Table(output, columns, "--columns");
   const pages: Page[] = [];
   const add = async (page: Page) => {
     const isFirst = first === undefined;
@@ -168,6 +170,7 @@ function writerOf(
   };
   const end = async () => {
     if (output.json) await output.writeJson(joined(pages));
+    table.end();
   };
   return { add, end, total };
 }
@@ -227,7 +230,7 @@ export async function writeMembers(output: Output, members: readonly [string, st
 
 /** No session has this id. */
 export function noSuchSession(sessionId: string): Failure {
-  return new Failure(EXIT.notFound, `no session has the id \`${safe(sessionId)}\``);
+  return new Failure("session_not_found", `no session has the id \`${safe(sessionId)}\``);
 }
 
 /** More sessions than this never share an id. */
@@ -250,7 +253,7 @@ export async function theSession(
     ...(subject !== undefined && { subjectId: { equals: notBlank("--subject", subject) } }),
   };
   const query = { ...filter, count: "none", countRequested: ENOUGH };
-  const { results } = await client.post<Page>("/v1/sessions/query", query);
+  const { results } = await client.post("page", "/v1/sessions/query", query);
   const subjects = [...new Set(results.map(({ subjectId }) => subjectId))];
   if (subjects.length > 1) {
     const choices = subjects.map((one) => `\`--subject ${safe(quoted(one))}\``).join(" or ");

@@ -5,7 +5,7 @@
  */
 
 import type { Output } from "./output.js";
-import { safe } from "./text.js";
+import { listed, safe } from "./text.js";
 import { cut, padded, widthOf } from "./width.js";
 
 /** One column. */
@@ -35,16 +35,29 @@ const LEAST = 9;
 export class Table<Row> {
   readonly #output: Output;
   readonly #columns: readonly Column<Row>[];
+  readonly #flag: string;
   #widths: number[] | undefined;
 
-  constructor(output: Output, columns: readonly Column<Row>[]) {
+  /** `flag` shows the columns that a terminal has no room for. */
+  constructor(output: Output, columns: readonly Column<Row>[], flag: "--columns" | "--json") {
     this.#output = output;
     this.#columns = columns;
+    this.#flag = flag;
   }
 
   /** Writes these rows below those before. */
   async add(rows: readonly Row[]): Promise<void> {
     await this.#output.write(this.#output.isTerminal ? this.#terminal(rows) : this.#piped(rows));
+  }
+
+  /** Says which columns were left out. */
+  end(): void {
+    const { length } = this.#widths ?? this.#columns;
+    const missing = this.#columns.slice(length).map(({ name, head = name }) => headOf(head));
+    if (missing.length === 0 || !this.#output.isTerminal) return;
+    this.#output.say(
+      `no room for ${listed(missing)}: \`${this.#flag}\` shows ${missing.length === 1 ? "it" : "them"}`,
+    );
   }
 
   #piped(rows: readonly Row[]): string {

@@ -112,7 +112,26 @@ function completed(words) {
 }
 
 test("bash completes commands, flags and the words that flags take", () => {
+  const words = (...typed) => completed(typed).filter((word) => !word.startsWith("-"));
   assert.deepEqual(completed(["s"]), ["sessions", "stats"]);
+  assert.deepEqual(words("completion", ""), ["bash", "zsh", "fish"]);
+  const commands = words("");
+  assert.deepEqual(commands.slice(0, 2), ["sessions", "purge"]);
+  assert.equal(commands.at(-1), "help");
+  assert.deepEqual(completed(["help", ""]), commands.slice(0, -1));
+  assert.deepEqual(completed(["help", "sessions", ""]), ["list", "show", "end"]);
+  assert.deepEqual(completed(["help", "stats", ""]), [""]);
+  assert.deepEqual(completed(["sessionsx", ""]), completed([""]));
+  assert.deepEqual(completed(["deliveries", "list", "--state", ""]), [
+    ...["pending", "failed", "delivered"],
+  ]);
+  assert.deepEqual(completed(["purge", "--state", ""]), ["active", "expired", "any"]);
+  assert.deepEqual(completed(["events", "--type", "session_c"]), ["session_created"]);
+  assert.deepEqual(completed(["sessions", "list", "--order", "--state", "--no"]), ["--no-color"]);
+  assert.deepEqual(completed(["sessions", "list", "--columns", "s"]), ["sessionId", "subjectId"]);
+  assert.deepEqual(completed(["sessions", "list", "--columns", "issuer,us"]), ["issuer,userAgent"]);
+  assert.deepEqual(completed(["sessions", "end", "--", ""]), [""]);
+  assert.deepEqual(completed(["sessions", "end", "--", "--y"]), [""]);
   assert.deepEqual(completed(["sessions", ""]).slice(0, 3), ["list", "show", "end"]);
   assert.deepEqual(completed(["--url", "x", "sessions", "end", "--keep"]), [
     ...["--keep-session", "--keep-tokens", "--keep-consents"],
@@ -125,16 +144,26 @@ test("bash completes commands, flags and the words that flags take", () => {
 for (const [shell, script, expected] of [
   [
     "fish",
-    `source $argv[1]; complete -C "rollcall --url x sessions "; complete -C "rollcall purge --state a"`,
-    /^end\tend sessions[\s\S]*^list\tlist sessions[\s\S]*^active\t[\s\S]*^any\t/m,
+    `source $argv[1]; complete -C "rollcall --url x sessions "; complete -C "rollcall purge --state a"
+     echo :; complete -C "rollcall help sessions "; complete -C "rollcall completion "
+     echo :; complete -C "rollcall deliveries list --state "
+     echo :; complete -C "rollcall sessions list --columns sess"
+     echo :; complete -C "rollcall sessions end -- -"`,
+    /^end\tend sessions[\s\S]*^list\tlist sessions[\s\S]*^active\t[\s\S]*^any\t[^\n]*\n:\nend\t[^\n]*\nlist\t[^\n]*\nshow\t[^\n]*\nbash\nfish\nzsh\n:\ndelivered\t[^\n]*\nfailed\t[^\n]*\npending\t[^\n]*\n:\nsessionId\t[^\n]*\n:\n$/m,
   ],
   [
     "zsh",
     `compdef() {}; compadd() { print -r -- "$@" }; _describe() { print -rl -- \${(P)2} }
      source "$1"
      words=(rollcall --url x sessions ""); CURRENT=5; _rollcall
-     words=(rollcall purge --state a); CURRENT=4; _rollcall`,
-    /^list:list sessions[\s\S]*^end:end sessions[\s\S]*active expired any/m,
+     compset() {}
+     words=(rollcall purge --state a); CURRENT=4; _rollcall
+     words=(rollcall completion ""); CURRENT=3; _rollcall
+     words=(rollcall help deliveries ""); CURRENT=4; _rollcall
+     words=(rollcall deliveries list --state ""); CURRENT=5; _rollcall
+     words=(rollcall sessions list --columns ""); CURRENT=5; _rollcall
+     words=(rollcall sessions end -- ""); CURRENT=5; _rollcall`,
+    /^list:list sessions[\s\S]*^end:end sessions[\s\S]*^-- active expired any\nbash:\nzsh:\nfish:\n--help:[^\n]*\nlist:[^\n]*\nretry:[^\n]*\n-- pending failed delivered\n-- sessionId [^\n]*\n$/m,
   ],
 ]) {
   test(`${shell} completes the same`, async (t) => {
@@ -155,6 +184,27 @@ for (const [shell, script, expected] of [
     assert.match(printed, expected);
   });
 }
+
+test("help of an unknown command is 2, with a suggestion", async () => {
+  for (const [args, message] of [
+    [["help", "sesions"], "unknown command `sesions`: did you mean `sessions`?"],
+    [["help", "sessions", "lst"], "unknown command `lst`: did you mean `list`?"],
+    [["help", "sessions", "end", "x"], "unknown command `x`"],
+    [["sessions", "help", "ed"], "unknown command `ed`: did you mean `end`?"],
+    [["help", "\u001b[2J"], "unknown command `\\u001b[2J`"],
+  ]) {
+    assert.deepEqual(await rollcall(args), { out: "", err: `error: ${message}\n`, status: 2 });
+  }
+  for (const args of [
+    ["help", "sessions", "end"],
+    ["sessions", "help", "end"],
+  ]) {
+    const { out, status } = await rollcall(args);
+    assert.equal(status, 0);
+    assert.match(out, /^Usage: rollcall sessions end /);
+  }
+  assert.deepEqual(await rollcall(["help"]), await rollcall(["--help"]));
+});
 
 test("another shell is refused", async () => {
   assert.equal((await rollcall(["completion", "tcsh"])).status, 2);

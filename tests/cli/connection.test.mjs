@@ -1,9 +1,11 @@
 // Where the sessions are: an API, a host module or a database; the token; and what goes wrong.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -92,16 +94,24 @@ test("what isn't an admin API is 1 and said", async () => {
   for (const [answer, message] of [
     [
       () => Response.redirect("https://elsewhere.example/", 302),
-      /redirects to `https:\/\/elsewhere/,
+      "`URL/v1/sessions/query` redirects to `https://elsewhere.example/`: redirects aren't followed, because the token would go along; give the mount point of the API by `--url`",
     ],
-    [() => new Response("<p>hello"), /there is no admin API here/],
-    [() => new Response("", { status: 404 }), /there is no admin API here/],
-    [() => new Response("", { status: 502 }), /answered with the status 502/],
+    [
+      () => new Response("", { status: 502 }),
+      "`URL/v1/sessions/query` answered with the status 502",
+    ],
+    ...[
+      [() => new Response("<p>hello"), "something else than JSON"],
+      [() => Response.json({ message: "no" }, { status: 404 }), "the status 404"],
+      [() => new Response("", { status: 405 }), "the status 405"],
+    ].map(([answer, what]) => [
+      answer,
+      `there is no admin API at \`URL\`: \`URL/v1/sessions/query\` answered with ${what}; give its mount point by \`--url\``,
+    ]),
   ]) {
     api.intercept(answer);
     const { err, status } = await api.rollcall(list);
-    assert.equal(status, 1);
-    assert.match(err, message);
+    assert.deepEqual([err, status], [`error: ${message.replaceAll("URL", api.url)}\n`, 1]);
   }
   api.intercept(undefined);
   const elsewhere = await api.rollcall([...list, "--url", new URL("/x", api.url).href]);
@@ -110,6 +120,65 @@ test("what isn't an admin API is 1 and said", async () => {
   assert.equal(gone.status, 1);
   assert.match(gone.err, /^error: `http:\/\/127.0.0.1:1` can't be reached: .+\n$/);
 });
+
+/** Every command that asks an API. */
+const COMMANDS = [
+  ["sessions", "list"],
+  ["sessions", "show", "bob-1"],
+  ["sessions", "end", "bob-1", "--yes"],
+  ["sessions", "end", "--subject", "12345", "--yes"],
+  ["purge", "--client", "shop", "--confirm", "1"],
+  ["deliveries", "list"],
+  ["deliveries", "retry", "x"],
+  ["deliveries", "retry", "--all-failed"],
+  ["events"],
+  ["stats"],
+  ["whoami"],
+  ["openapi"],
+];
+
+test("no command takes another answer for that of an admin API", async () => {
+  try {
+    for (const [text, type] of [
+      ["<p>hello", "text/html"],
+      ...['{"hello":1}', "null", "[]", '"x"', '{"results":[null],"deliveries":[{}]}'].map(
+        (json) => [json, "application/json"],
+      ),
+      ["data: hello\n\n", "text/event-stream"],
+    ]) {
+      api.intercept(() => new Response(text, { headers: { "content-type": type } }));
+      for (const args of COMMANDS) {
+        const { out, err, status } = await api.rollcall(args);
+        const said = `${args.join(" ")} by ${text}: ${err}`;
+        assert.deepEqual([out, status], ["", 1], said);
+        assert.ok(err.startsWith(`error: there is no admin API at \`${api.url}\`: \``), said);
+        assert.equal(err.split("\n").length, 2, said);
+      }
+    }
+  } finally {
+    api.intercept(undefined);
+  }
+});
+
+test("no command waits for a place that never worked", async () => {
+  for (const args of COMMANDS) {
+    for (const url of ["http://rollcall.invalid", await closedPort()]) {
+      const { err, status } = await rollcall([...args, "--url", url]);
+      assert.equal(status, 1, `${args.join(" ")}: ${err}`);
+      assert.ok(err.startsWith(`error: \`${url}\` can't be reached: `), err);
+    }
+  }
+});
+
+/** The URL of a port where nothing listens. */
+async function closedPort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return `http://127.0.0.1:${port}`;
+}
 
 test("mistakes about the place are 2", async () => {
   for (const args of [
@@ -124,6 +193,79 @@ test("mistakes about the place are 2", async () => {
     const { err, status } = await rollcall([...list, ...args], { cwd: folder });
     assert.equal(status, 2, args.join(" "));
     assert.doesNotMatch(err, /carol|secret/);
+  }
+});
+
+test("a place that can't be used is said in one line, with what to give", async () => {
+  const fileOf = async (name, text) => {
+    await writeFile(join(folder, name), text);
+    return join(folder, name);
+  };
+  const empty = await fileOf("empty.mjs", "export default {};");
+  const other = await fileOf("other.db", "no database, but longer than its header");
+  const token = "give the file with the token";
+  const server = "://user@host/name`, with special characters of a password as `%23`";
+  const file =
+    "`--database` must name a file, such as `sqlite:sessions.db` or `file:///data/sessions.db`";
+  for (const [args, message] of [
+    [["--url", ""], "`--url` must not be blank"],
+    [["--host", ""], "`--host` must not be blank"],
+    [["--database", ""], "`--database` must not be blank"],
+    [["--url", api.url, "--token-file", ""], "`--token-file` must not be blank"],
+    [
+      ["--url", api.url, "--token-file", folder],
+      `\`--token-file\`: \`${folder}\` can't be read: it is a folder; ${token}`,
+    ],
+    [
+      ["--url", api.url, "--token-file", "none"],
+      `\`--token-file\`: \`none\` can't be read: there is no such file; ${token}`,
+    ],
+    [["--host", folder], `\`--host\`: \`${folder}\` is a folder: give the path of the module`],
+    [
+      ["--host", empty],
+      `\`--host\`: the default export of \`${empty}\` isn't a host: the host: \`sessions\` must be a session store`,
+    ],
+    [["--database", "sqlite:"], file],
+    [["--database", "file://elsewhere/x.db"], file],
+    [["--database", "file:///%zz"], file],
+    [
+      ["--database", `sqlite:${folder}`],
+      `\`--database\`: \`${folder}\` is a folder: give the path of the SQLite database`,
+    ],
+    [["--database", `file:${other}`], `\`--database\`: \`${other}\` is no SQLite database`],
+    [["--database", "mariadb:x"], `\`--database\` must be a URL such as \`mariadb${server}`],
+    [
+      ["--database", "postgres://carol:sec/ret@h/x"],
+      `\`--database\` must be a URL such as \`postgres${server}`,
+    ],
+  ]) {
+    const { err, status } = await rollcall([...list, ...args], { cwd: folder });
+    assert.deepEqual([err, status], [`error: ${message}\n`, 2]);
+  }
+});
+
+test("what can't be reached is said without the words of the system", async () => {
+  const port = new URL(await closedPort()).port;
+  for (const [args, message] of [
+    [
+      ["--url", api.url.replace("http:", "https:")],
+      `\`${new URL(api.url).origin.replace("http:", "https:")}\` can't be reached: it doesn't speak https: give an http URL`,
+    ],
+    [
+      ["--url", `http://127.0.0.1:${port}`],
+      `\`http://127.0.0.1:${port}\` can't be reached: nothing listens there`,
+    ],
+    [
+      ["--database", `postgres://127.0.0.1:${port}/x`],
+      "the database can't be reached: nothing listens there; check its URL",
+    ],
+    [
+      ["--database", `mysql://127.0.0.1:${port}/x`],
+      "the database can't be reached: nothing listens there; check its URL",
+    ],
+  ]) {
+    const { err, status } = await rollcall([...list, ...args], { cwd: root });
+    assert.deepEqual([err, status], [`error: ${message}\n`, 1]);
   }
 });
 
@@ -168,7 +310,17 @@ test("a database lists, and ends sessions only with `--no-notify`", async () => 
   assert.equal(refused.status, 2);
   assert.match(refused.err, /no client can be notified: give `--no-notify`/);
   const preview = ["purge", "--subject", "eve", "--dry-run", ...place];
-  assert.match((await rollcall(preview, { cwd: root })).err, /1 session would end/);
+  const note = "note: a database has neither clients nor keys, so no client is notified\n";
+  assert.equal(
+    (await rollcall(preview, { cwd: root })).err,
+    `${note}dry run: 1 session would end\n`,
+  );
+  const dryRun = await rollcall(["sessions", "end", "eve-1", "--dry-run", ...place], { cwd: root });
+  assert.equal(
+    dryRun.err,
+    `${note}dry run: ends 1 session of eve, notifies no client\n` +
+      "note: consents were left: they belong to the subject and not to a session\n",
+  );
   assert.deepEqual(await api.left(), ["12345/bob-1", "eve/eve-1"]);
   const ended = await rollcall(["sessions", "end", "eve-1", "--yes", "--no-notify"], {
     cwd: root,

@@ -52,7 +52,7 @@ test("one that failed is retried by its id, and another is refused", async () =>
   assert.deepEqual(await listed("--state", "failed"), ["down failed eve"]);
   const delivered = await api.rollcall(["deliveries", "retry", idOf("shop")]);
   assert.equal(delivered.status, 1);
-  assert.match(delivered.err, /error: no failed notification has the id `/);
+  assert.match(delivered.err, /^error: no failed notification has the id `[^\n]*\n$/);
   assert.equal((await api.rollcall(["deliveries", "retry", "--json", "--", "-x"])).status, 1);
 });
 
@@ -65,9 +65,13 @@ test("`--all-failed` retries those of a client", async () => {
 });
 
 test("mistakes are 2", async () => {
+  const both = await api.rollcall(["deliveries", "retry", "x", "--all-failed"]);
+  assert.deepEqual(
+    [both.err, both.status],
+    ["error: give either ids of notifications or `--all-failed`\n", 2],
+  );
   for (const args of [
     ["deliveries", "retry"],
-    ["deliveries", "retry", "x", "--all-failed"],
     ["deliveries", "retry", "x", "--client", "shop"],
     ["deliveries", "list", "--state", "odd"],
     ["deliveries", "list", "--client", ""],

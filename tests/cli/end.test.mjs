@@ -146,6 +146,18 @@ test("a client that couldn't be notified is 6", async () => {
   assert.match(silent.err, /can't notify silent/);
 });
 
+test("a reader that leaves early changes neither the removal nor its status", async () => {
+  await api.signIn("d", "d-1", { clients: ["down"] });
+  await api.signIn("e", "e-1", { clients: ["down"] });
+  const onStart = (child) => child.stdout.destroy();
+  const ended = await api.rollcall(["sessions", "end", "d-1", "--yes"], { onStart });
+  assert.equal(ended.status, 6);
+  assert.match(ended.err, /^not every client could be notified/m);
+  const purged = await api.rollcall(["purge", "--subject", "e", "--confirm", "1"], { onStart });
+  assert.equal(purged.status, 6);
+  assert.deepEqual(await api.left(), ALL);
+});
+
 test("a reason that the API asks for is 2", async () => {
   const strict = await provider({ requireReason: true });
   try {

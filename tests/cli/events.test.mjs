@@ -1,8 +1,13 @@
 // `rollcall events`: a line an event, and a connection that breaks.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { provider, rows } from "./support.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 let api;
 beforeEach(async () => {
@@ -107,4 +112,20 @@ test("a refusal ends it", async () => {
     await without.close();
   }
   assert.equal((await api.rollcall(["events", "--since", "ä"])).status, 2);
+  const database = await api.rollcall(["events", "--database", `file:${api.file}`], { cwd: root });
+  assert.deepEqual(
+    [database.err, database.status],
+    ["error: events are those of a running admin API: give its mount point by `--url`\n", 2],
+  );
+});
+
+test("a type that there isn't is refused, with the types", async () => {
+  const { err, status } = await api.rollcall(["events", "--type", "session_create"]);
+  assert.equal(status, 2);
+  const types = await readFile(join(root, "pkg-template/src/types/event.ts"), "utf8");
+  const all = [...types.matchAll(/^ {2}type: "(\w+)";$/gm)].map(([, type]) => type);
+  assert.ok(all.length > 10);
+  for (const type of all) assert.ok(err.includes(`\`${type}\``), type);
+  assert.match(err, /, not `session_create`: did you mean `session_created`\?\n$/);
+  assert.deepEqual(api.requests, []);
 });

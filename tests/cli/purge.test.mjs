@@ -65,6 +65,58 @@ test("`--json` prints one report of all batches", async () => {
   assert.equal(report.deliveries.length, 13);
 });
 
+test("a client that is skipped is one row, however many batches it was in", async () => {
+  for (const id of ["a", "b", "c"]) await api.signIn(id, id, { clients: ["silent"] });
+  const args = ["purge", "--client", "silent", "--confirm", "3", "--batch", "1"];
+  const { out, err } = await api.rollcall(args);
+  assert.deepEqual(
+    rows(out).map(([client, state]) => [client, state]),
+    [
+      ["clientId", "state"],
+      ["silent", "skipped"],
+    ],
+  );
+  assert.match(err, /^ended 3 sessions, 1 notification: 1 skipped$/m);
+});
+
+test("with `--quiet` an interrupted purge says only how to continue", async () => {
+  let child;
+  let batches = 0;
+  api.intercept(async (request) => {
+    const { confirmToken } = await request.clone().json();
+    if (confirmToken !== undefined) batches += 1;
+    if (batches === 2) {
+      child.kill("SIGINT");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    return undefined;
+  });
+  const args = ["purge", "--client", "shop", "--confirm", "12", "--batch", "5"];
+  for (const [flag, expected] of [
+    [
+      "--quiet",
+      "stopped: 10 ended, about 2 left; continue with:\n  rollcall --quiet purge --client shop --batch 5\n",
+    ],
+    [
+      "--json",
+      '{"type":"urn:rollcall:problem:interrupted","title":"Interrupted","code":"interrupted",' +
+        '"detail":"stopped: 10 ended, about 2 left",' +
+        '"continueWith":"rollcall --json purge --client shop --batch 5"}\n',
+    ],
+  ]) {
+    batches = 0;
+    const { err, status } = await api.rollcall([flag, ...args], {
+      onStart: (started) => {
+        child = started;
+      },
+    });
+    assert.deepEqual([err, status], [expected, 130]);
+    for (let index = 0; index < 10; index += 1) {
+      await api.signIn(`t${index}`, `${flag}${index}`, { clients: ["shop"] });
+    }
+  }
+});
+
 test("everything must be said", async () => {
   for (const args of [[], ["--everything", "--client", "shop"], ["--client", ""]]) {
     const { status } = await api.rollcall(["purge", ...args, "--confirm", "13"]);
@@ -178,7 +230,10 @@ test("a failure between batches says what was done and how to continue", async (
   const { err, status } = await api.rollcall(args);
   assert.equal(status, 1);
   assert.match(err, /stopped: 5 ended, about 7 left; continue with:\n {2}rollcall purge --client/);
-  assert.match(err, /error: `http:\/\/127.0.0.1:\d+` answered with the status 502/);
+  assert.match(
+    err,
+    /error: `http:\/\/127.0.0.1:\d+\/admin\/v1\/sessions\/purge` answered with the status 502/,
+  );
 });
 
 test("in a terminal the count must be typed", noTerminal, async () => {

@@ -175,14 +175,30 @@ test("mistakes are 2 and name the flag", async () => {
   for (const [args, message] of [
     [["sessions", "list", "--limit", "0"], "`--limit` must be a whole number, 1 or more"],
     [["sessions", "list", "--subject", " "], "`--subject` must not be blank"],
-    [["sessions", "list", "--json", "--csv"], "give one of `--json`, `--ndjson` and `--csv`"],
-    [["sessions", "list", "--state", "odd"], "`state`"],
+    [["sessions", "list", "--ndjson", "--csv"], "give one of `--json`, `--ndjson` and `--csv`"],
+    [
+      ["sessions", "list", "--state", "expird"],
+      "`--state` must be one of `active`, `expired`, `any`, not `expird`: did you mean `expired`?\n",
+    ],
+    [["sessions", "list", "--order", "odd"], "`--order` must be one of `newest`, `oldest`, not"],
+    [
+      ["deliveries", "list", "--state", "active"],
+      "`--state` must be one of `pending`, `failed`, `delivered`, not `active`\n",
+    ],
     [["sessions", "list", "--columns", "no"], "there is no column `no`"],
     [["sessions", "list", "--created-after", "soon"], "`--created-after` must be a time"],
     [["sessions", "list", "--created-after", "2026-11-30T12:00:00"], "must be a time"],
     [["sessions", "list", "--odd\u001b"], "unknown option `--odd\\u001b`"],
     [["sessions", "show"], "missing required argument `sessionId`"],
     [["sessions", "odd"], "unknown command `odd`"],
+    [["sessions", "list", "--columns", "issuer,"], "`--columns` must not be blank"],
+    [["sessions", "list", "--columns", "sesionId"], ": did you mean `sessionId`?\n"],
+    [["sessions", "end", "x".repeat(300)], "error: the session id has 300 characters"],
+    [
+      ["deliveries", "list", "--client", "x".repeat(300)],
+      "error: `--client` must have at most 255",
+    ],
+    [["stats", "--hours", "999"], "error: `--hours` must be a whole number from 1 to 168\n"],
     [["sessions", "show", ""], "`<sessionId>` must not be blank"],
   ]) {
     const { out, err, status } = await api.rollcall(args);

@@ -31,11 +31,21 @@ const run = (args, columns, env = {}) =>
   inTerminal(args, { columns, env: { ROLLCALL_URL: api.url, ROLLCALL_TOKEN: SECRET, ...env } });
 const linesOf = (screen) => screen.trimEnd().split("\n");
 
+/** The lines of a table, and what is said below it. */
+function tableOf(screen) {
+  const all = linesOf(screen);
+  const isNote = (line) => line.startsWith("no room for ");
+  return {
+    lines: all.filter((line) => !isNote(line)),
+    notes: all.filter((line) => isNote(line)),
+  };
+}
+
 for (const columns of [80, 200, 30, 5]) {
   test(`no line is longer than ${columns} columns`, options, async () => {
     const { screen, status } = await run(["sessions", "list"], columns);
     assert.equal(status, 0);
-    const lines = linesOf(screen);
+    const { lines } = tableOf(screen);
     assert.equal(lines.length, 6);
     for (const line of lines) assert.ok(stringWidth(line) <= columns, line);
   });
@@ -43,7 +53,11 @@ for (const columns of [80, 200, 30, 5]) {
 
 test("ids are whole at 80 columns, and text is cut", options, async () => {
   const { screen } = await run(["sessions", "list"], 80, { NO_COLOR: "1" });
-  const [head, ...lines] = linesOf(screen);
+  const {
+    lines: [head, ...lines],
+    notes,
+  } = tableOf(screen);
+  assert.deepEqual(notes, ["no room for EXPIRES: `--columns` shows it"]);
   assert.match(head, /^SESSION ID {28}SUBJECT ID {2}NAME/);
   const begins = head.indexOf("NAME");
   const cells = lines.map((line) => {
@@ -55,6 +69,51 @@ test("ids are whole at 80 columns, and text is cut", options, async () => {
   assert.match(cells[4], /^Bob Bak.*…$/);
   assert.match(cells[3], /^王小.*…$/);
   assert.match(cells[2], /^محمد.*…$/u);
+});
+
+test("ids stay whole at 80 columns in every table, and the last columns go", options, async () => {
+  const many = await provider();
+  const show = async (args) => {
+    const env = { ROLLCALL_URL: many.url, ROLLCALL_TOKEN: SECRET, NO_COLOR: "1" };
+    const { screen } = await inTerminal(args, { env });
+    return { screen, ...tableOf(screen) };
+  };
+  const id = "0123456789abcdef0123456789abcde";
+  try {
+    for (const digit of ["1", "2"]) {
+      const subject = `user-with-a-long-name-${digit}@example.com`;
+      const clients = ["down", "a-client-with-a-long-name"];
+      await many.signIn(subject, id + digit, { displayName: "Bob Baker", clients });
+    }
+    const list = await show(["sessions", "list"]);
+    assert.match(list.screen, new RegExp(`^${id}2  user-with-a-long-name-2@example.com`, "m"));
+    assert.deepEqual(list.notes, [
+      "no room for CLIENTS, CREATED and EXPIRES: `--columns` shows them",
+    ]);
+    const preview = await show(["purge", "--everything", "--dry-run"]);
+    assert.match(preview.screen, new RegExp(`^${id}1  user-with-a-long-name-1@example.com`, "m"));
+    assert.match(preview.notes[0], /`--json` shows them$/);
+    const ended = await show(["sessions", "end", `${id}1`, "--yes"]);
+    assert.match(
+      ended.screen,
+      new RegExp(`^a-client-with-a-long-name  delivered  200     ${id}1`, "m"),
+    );
+    assert.deepEqual(ended.notes, ["no room for ERROR: `--json` shows it"]);
+    const deliveries = await show(["deliveries", "list"]);
+    const ids = (await many.rollcall(["deliveries", "list"])).out.match(/^session\S+(?=\t)/gm);
+    assert.equal(ids.length, 2);
+    for (const one of ids) assert.ok(deliveries.screen.includes(one), deliveries.screen);
+    for (const { lines } of [list, preview, ended, deliveries]) {
+      const table = lines.slice(lines.findIndex((line) => /^[A-Z ]+$/.test(line)));
+      for (const line of table.filter((one) => one.includes("  "))) {
+        assert.ok(stringWidth(line) <= 80, line);
+      }
+    }
+    // A pipe has all of it.
+    assert.equal((await many.rollcall(["sessions", "list"])).err, "");
+  } finally {
+    await many.close();
+  }
 });
 
 test("a wide terminal shows more columns", options, async () => {

@@ -34,16 +34,19 @@ describe("the program", () => {
     const help = await runExample("--help");
     assert.equal(help.code, 0);
     assert.match(help.output, /--data FILE/);
-    for (const wrong of [
-      ["--fill", "many"],
-      ["--fill", "-1"],
-      ["--port", "70000"],
-      ["--colour", "red"],
-      ["extra"],
+    for (const [wrong, message] of [
+      [["--fill", "many"], "--fill takes a whole number up to 100000000, not `many`"],
+      [["--fill", "-3"], "--fill takes a whole number up to 100000000, not `-3`"],
+      [["--port", "70000"], "--port takes a whole number up to 65532, not `70000`"],
+      [["--port"], "--port takes a value: `--help` lists the options"],
+      [["--port", "--fill", "3"], "--port takes a value: `--help` lists the options"],
+      [["--colour", "red"], "unknown option `--colour`: `--help` lists the options"],
+      [["extra"], "unexpected argument `extra`: `--help` lists the options"],
+      [["--data", ""], "--data must not be blank: give a file"],
+      [["--data", data.folder], `\`${data.folder}\` is a folder: give a file with --data`],
     ]) {
-      const { code, output } = await runExample("--data", join(data.folder, "unused.db"), ...wrong);
-      assert.equal(code, 1, wrong.join(" "));
-      assert.match(output, /^error: /m, wrong.join(" "));
+      const ended = await runExample("--data", join(data.folder, "unused.db"), ...wrong);
+      assert.deepEqual([complaint(ended), ended.code], [`error: ${message}`, 2]);
     }
     await assert.rejects(stat(join(data.folder, "unused.db")), { code: "ENOENT" });
   });
@@ -133,9 +136,16 @@ describe("the program", () => {
     const other = join(data.folder, "other.txt");
     await writeFile(other, "This is no database.\n".repeat(100));
 
+    const newer = join(data.folder, "newer.db");
+    await (await openStorage(newer, () => {})).close();
+    const changed = createClient({ url: `file:${newer}` });
+    await changed.execute("insert into rollcall_migrations values (99, 0)");
+    changed.close();
+
     const advice = "give another file with --data";
     for (const [file, message] of [
       [old, `\`${old}\` is of an earlier version of Rollcall: remove it, or ${advice}`],
+      [newer, `\`${newer}\` is of a later version of Rollcall: update this one, or ${advice}`],
       [other, `\`${other}\` is no SQLite database: ${advice}`],
     ]) {
       const ended = await runExample("--data", file, "--port", "0");
