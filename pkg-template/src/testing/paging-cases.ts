@@ -13,7 +13,7 @@ const everything = { filter: {}, order: "newest", limit: 1_000 } as const;
 
 export const pagingCases: readonly PortCase[] = [
   {
-    name: "lists by creation, and in the order of expiry only what expires",
+    name: "lists by creation, and in the order of expiry only sessions that expire",
     run: async ({ open }) => {
       const { sessions } = await open();
       const rows = [
@@ -67,7 +67,7 @@ export const pagingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "finds nothing behind the last and ahead of the first",
+    name: "finds nothing after the last and before the first",
     run: async ({ open, serves }) => {
       const { sessions } = await open();
       await createAll(sessions, [session("a", { expires: 5 }), session("b", { expires: 5 })]);
@@ -130,7 +130,7 @@ export const pagingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "does not move a session that is renewed",
+    name: "doesn't move a renewed session",
     run: async ({ open }) => {
       const { sessions } = await open();
       await createAll(
@@ -152,7 +152,7 @@ export const pagingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "pages through thousands of sessions of one instant",
+    name: "pages through thousands of sessions with the same time",
     run: async ({ open, serves }) => {
       const { sessions } = await open();
       const rows = times(2_500, (n) => session(`${n}`, { expires: 5_000 }));
@@ -212,7 +212,7 @@ export const pagingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "gives positions that are short and say nothing of the key",
+    name: "returns positions that are short and don't reveal the key",
     run: async ({ open }) => {
       const { sessions } = await open();
       const key = "0123456789abcdef".repeat(4);
