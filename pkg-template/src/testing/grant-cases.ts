@@ -115,16 +115,16 @@ export const grantCases: readonly PortCase[] = [
       const { grants } = await open();
       await storeAll(grants, GRANTS);
       for (const filter of GRANT_FILTERS) {
-        const gone = matchingGrants(filter);
-        assert.deepEqual(await grants.remove(filter), countsOf(gone), JSON.stringify(filter));
+        const removed = matchingGrants(filter);
+        assert.deepEqual(await grants.remove(filter), countsOf(removed), JSON.stringify(filter));
         assert.deepEqual(await grants.remove(filter), countsOf([]), "again: there is nothing left");
-        const left = GRANTS.filter((grant) => !gone.includes(grant));
+        const left = GRANTS.filter((grant) => !removed.includes(grant));
         assert.deepEqual(
           keysOf(await grants.list({ types: TYPES })).sort(),
           keysOf(left).sort(),
           JSON.stringify(filter),
         );
-        await storeAll(grants, gone);
+        await storeAll(grants, removed);
       }
     },
   },
@@ -186,13 +186,13 @@ export const grantCases: readonly PortCase[] = [
       const counts = await Promise.all(
         [...filters, ...filters].map(async (filter) => grants.remove(filter)),
       );
-      const gone = GRANTS.filter((grant) =>
+      const removed = GRANTS.filter((grant) =>
         filters.some((filter) => matchingGrants(filter, [grant]).length > 0),
       );
       const sum = (kind: keyof GrantCounts) => counts.reduce((sum, count) => sum + count[kind], 0);
       assert.deepEqual(
         { tokens: sum("tokens"), consents: sum("consents"), other: sum("other") },
-        countsOf(gone),
+        countsOf(removed),
       );
     },
   },

@@ -221,7 +221,7 @@ export const outboxCases: readonly PortCase[] = [
       assert.deepEqual(
         again,
         { id: "again", clientId: "shop", attempts: 2, state: "delivered" },
-        "the old error is gone",
+        "the old error is cleared",
       );
       assert.deepEqual(await claimAll(outbox, 1_000_000), []);
     },

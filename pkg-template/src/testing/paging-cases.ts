@@ -193,8 +193,8 @@ export const pagingCases: readonly PortCase[] = [
             async ({ sessions: shown }) => {
               round += 1;
               // Including the rows at both ends of the page, which the next page starts from.
-              const gone = shown.filter(({ key }) => key.startsWith("goes"));
-              await sessions.remove([...keysOf(gone), `goes ${round}`, `goes ${30 - round}`]);
+              const leaving = shown.filter(({ key }) => key.startsWith("goes"));
+              await sessions.remove([...keysOf(leaving), `goes ${round}`, `goes ${30 - round}`]);
               await sessions.create(
                 session(`comes ${round}`, { created: 999 + ((round * 7) % 25) }),
               );

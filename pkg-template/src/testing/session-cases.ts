@@ -253,7 +253,7 @@ export const sessionCases: readonly PortCase[] = [
         { displayName: { equals: "bob" } },
         { ipAddress: "192.0.2.1" },
       ];
-      const gone = [
+      const outdated = [
         { subjectId: { equals: "alice" } },
         { displayName: { equals: "älice ünäl" } },
         { displayName: { contains: "älice" } },
@@ -261,7 +261,7 @@ export const sessionCases: readonly PortCase[] = [
         { expiredAt: 9_000 },
       ];
       for (const filter of found) await expectCount(context, sessions, filter, 1);
-      for (const filter of gone) await expectCount(context, sessions, filter, 0);
+      for (const filter of outdated) await expectCount(context, sessions, filter, 0);
       assert.deepEqual((await sessions.list({ ...everything, order: "expiry" })).sessions, []);
     },
   },
