@@ -1,4 +1,5 @@
-// @ts-check Browsers, and bundlers that resolve `new URL(…, import.meta.url)`.
+// @ts-check
+// Browsers, and bundlers that resolve `new URL(…, import.meta.url)`.
 
 import load from "../core.js";
 

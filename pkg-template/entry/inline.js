@@ -1,5 +1,5 @@
-// @ts-check Any other host, and bundlers that copy no assets: the module is embedded in a script,
-// as base64.
+// @ts-check
+// Any other host, and bundlers that copy no assets: the module is embedded in a script, as base64.
 
 import { initSync } from "../core.js";
 import base64 from "../core_base64.js";

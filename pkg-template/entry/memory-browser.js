@@ -1,4 +1,5 @@
-// @ts-check Like browser.js, for the memory stores.
+// @ts-check
+// Like browser.js, for the memory stores.
 
 import load from "../memory_core.js";
 

@@ -1,4 +1,5 @@
-// @ts-check Like inline.js, for the memory stores.
+// @ts-check
+// Like inline.js, for the memory stores.
 
 import { initSync } from "../memory_core.js";
 import base64 from "../memory_core_base64.js";

@@ -1,4 +1,5 @@
-// @ts-check Like node.js, for the memory stores.
+// @ts-check
+// Like node.js, for the memory stores.
 
 import { readFileSync } from "node:fs";
 import { initSync } from "../memory_core.js";

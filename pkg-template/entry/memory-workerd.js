@@ -1,4 +1,5 @@
-// @ts-check Like workerd.js, for the memory stores.
+// @ts-check
+// Like workerd.js, for the memory stores.
 
 import { initSync } from "../memory_core.js";
 import module from "../memory_core_bg.wasm";

@@ -1,6 +1,6 @@
-// @ts-check Node.js: seals and opens tickets with `node:crypto`, synchronously. WebCrypto takes
-// several times as long for inputs this small, because each of its calls is a job for another
-// thread.
+// @ts-check
+// Node.js: seals and opens tickets with `node:crypto`, synchronously. WebCrypto takes several times
+// as long for inputs this small, because each of its calls is a job for another thread.
 
 /** @import { CipherFactory } from "../cipher/host-cipher.js" */
 

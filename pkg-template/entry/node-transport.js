@@ -1,13 +1,15 @@
-// @ts-check Node.js: sends requests with `node:http` and `node:https`. Their `lookup` option
-// decides which address is connected to, so a private address is refused even if the name resolved
-// to a public one before (DNS rebinding). They are also faster than `fetch`:
-// `benches/rows/deliveries.mjs`.
+// @ts-check
+// Node.js: sends requests with `node:http` and `node:https`. Their `lookup` option decides which
+// address is connected to, so a private address is refused even if the name resolved to a public
+// one before (DNS rebinding). They are also faster than `fetch`: `benches/rows/deliveries.mjs`.
 
 /** @import { LookupFunction } from "node:net" */
 /** @import { AgentOptions } from "node:https" */
 /** @import { ClientRequest, IncomingMessage } from "node:http" */
 /** @import { AddressPolicy } from "../logout/private-addresses.js" */
-/** @import { BodyLimit, HttpRequest, HttpResponse, Transport } from "../logout/client-request.js" */
+/**
+ * @import { BodyLimit, HttpRequest, HttpResponse, Transport } from "../logout/client-request.js"
+ */
 /** @import { Socket } from "node:net" */
 
 import dns from "node:dns";

@@ -10,7 +10,11 @@
  * const audience = "https://id.example.com/global-token-revocation";
  * const handle = globalTokenRevocation({
  *   management,
- *   authorize: privateKeyJwt({ audience, keys: issuerKeys, isFirstUse: ({ jti }) => remember(jti) }),
+ *   authorize: privateKeyJwt({
+ *     audience,
+ *     keys: issuerKeys,
+ *     isFirstUse: ({ issuer, jti, expires }) => remember(`${issuer} ${jti}`, expires),
+ *   }),
  *   resolveSubject: (subId, { issuer }) => directory.find(subId, issuer),
  * });
  * const response = await handle(request);

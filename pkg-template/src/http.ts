@@ -122,7 +122,7 @@ function reportDenied(problem: Problem, c: ApiContext, route: Route, settings: S
 
 function refuse(thrown: unknown, request: Request, { onError }: Settings): Response {
   const problem = thrown instanceof Problem ? thrown : internal(thrown);
-  // A caller that disconnects is not a failure, and nobody reads the answer.
+  // A disconnected caller is not a failure, and the answer is not read.
   const hasLeft = problem.code === "aborted" && request.signal.aborted;
   if (problem.status >= 500 && !hasLeft)
     observe("onError", () => onError(problem.cause ?? problem));

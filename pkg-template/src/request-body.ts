@@ -6,7 +6,7 @@
 
 import { invalidArgument } from "./errors.js";
 
-/** What is wrong with a body. */
+/** The problem with a body. */
 export type BodyFault = "not_json" | "too_large" | "broken_off" | "invalid_json";
 
 /**

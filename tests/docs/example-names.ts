@@ -69,7 +69,7 @@ export const signingKeys: SigningKey[] = [
 ];
 export const authorize = () => ({ actor: "carol", permissions: ["read" as const] });
 export const issuerKeys = new Map<string, IssuerKeys>();
-export const remember = (_jti: string) => true;
+export const remember = (_token: string, _until: Date) => true;
 export const issuer = "https://id.example.com";
 export const audience = `${issuer}/admin`;
 export const issuerKeySet: IssuerKeys = { keys: [] };

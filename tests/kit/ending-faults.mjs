@@ -96,14 +96,14 @@ const CONDITIONS = [
   },
   {
     fault: "null in a condition is no condition",
-    case: "sessions: takes null in a condition for a session that never expires",
+    case: "sessions: matches a null expiry in a condition with sessions that never expire",
     plant: conditionsBy(({ expires, ...condition }) =>
       expires == null ? condition : { ...condition, expires },
     ),
   },
   {
     fault: "a session that never expires meets every `expires` of a condition",
-    case: "sessions: takes null in a condition for a session that never expires",
+    case: "sessions: matches a null expiry in a condition with sessions that never expire",
     plant: rewriting([
       "(expires === undefined || session.expires === (expires ?? undefined))",
       "(expires === undefined || session.expires === undefined || session.expires === expires)",
@@ -132,7 +132,7 @@ const CONDITIONS = [
   },
   {
     fault: "a removal of many sessions passes over its condition behind the first hundred",
-    case: "sessions: removes of many sessions those that meet a condition",
+    case: "sessions: removes only those of many sessions that meet a condition",
     plant: sessionsWith(({ remove }) => ({
       remove: (keys, condition) => [
         ...remove(keys.slice(0, 100), condition),
@@ -142,7 +142,7 @@ const CONDITIONS = [
   },
   {
     fault: "a condition is checked before the change, not with it",
-    case: "sessions: makes one of many changes at once that rely on the same value",
+    case: "sessions: applies only one of many concurrent changes that rely on the same value",
     plant: sessionsWith(({ update }) => ({
       update: async (key, change, condition) => {
         if (!update(key, {}, condition)) return false;
@@ -153,7 +153,7 @@ const CONDITIONS = [
   },
   {
     fault: "a condition is checked before the removal, not with it",
-    case: "sessions: renews a session or removes it as expired, if both come at once",
+    case: "sessions: either renews a session or removes it as expired, if both run at once",
     plant: sessionsWith(({ update, remove }) => ({
       remove: async (keys, condition) => {
         const meeting = keys.filter((key) => update(key, {}, condition));
@@ -188,7 +188,7 @@ const ROWS = [
   },
   {
     fault: "a removal returns what it read before it removed",
-    case: "sessions: returns a client that comes at once with a removal, if it was added",
+    case: "sessions: returns a client that is added during a removal, if it was added",
     plant: sessionsWith(({ get, remove }) => ({
       remove: async (keys) => {
         const read = new Map(keys.map((key) => [key, get(key)]));
@@ -224,7 +224,7 @@ const ROWS = [
   },
   {
     fault: "the key is the row id",
-    case: "sessions: gives positions that are short and say nothing of the key",
+    case: "sessions: returns positions that are short and don't reveal the key",
     plant: sessionsWith(({ list }) => ({
       list: (request) => {
         const page = list(request);
@@ -237,14 +237,14 @@ const ROWS = [
 const PICKS = [
   {
     fault: "the port names another session store",
-    case: "atomic: names the stores that share its transaction",
+    case: "atomic: declares the stores that share its transaction",
     plant: atomicWith(({ covers }) => ({
       covers: { ...covers, sessions: { ...covers.sessions } },
     })),
   },
   {
     fault: "the port names another outbox",
-    case: "atomic: names the stores that share its transaction",
+    case: "atomic: declares the stores that share its transaction",
     plant: atomicWith(({ covers }) => ({ covers: { ...covers, outbox: { ...covers.outbox } } })),
   },
   {
@@ -284,7 +284,7 @@ const PICKS = [
   },
   {
     fault: "a step takes the beginning of a subject for any part of it",
-    case: "atomic: ends by every filter what a list finds",
+    case: "atomic: ends the sessions that a list finds, with every filter",
     plant: stepsBy(({ filter, ...step }) => ({
       ...step,
       filter:
@@ -295,7 +295,7 @@ const PICKS = [
   },
   {
     fault: "a step passes over the state in its filter",
-    case: "atomic: ends by every filter what a list finds",
+    case: "atomic: ends the sessions that a list finds, with every filter",
     plant: stepsBy(({ filter: { activeAt: _, ...filter }, ...step }) => ({ ...step, filter })),
   },
   {
@@ -356,7 +356,7 @@ const PICKS = [
   },
   {
     fault: "the surplus keeps the first ones of one instant",
-    case: "atomic: keeps the last ones in the store's order among the surplus of one instant",
+    case: "atomic: keeps the last ones in the store's order if the surplus has the same time",
     plant: rewriting([
       "(row, other) => row.session[by] - other.session[by])",
       "(row, other) => row.session[by] - other.session[by] || other.id - row.id)",
@@ -364,12 +364,12 @@ const PICKS = [
   },
   {
     fault: "expired sessions count in the surplus",
-    case: "atomic: neither counts nor ends expired sessions in the surplus",
+    case: "atomic: ignores expired sessions in the surplus",
     plant: surplusBy((surplus) => ({ ...surplus, activeAt: 0 })),
   },
   {
     fault: "a session is still active in the surplus at the instant of its expiry",
-    case: "atomic: neither counts nor ends expired sessions in the surplus",
+    case: "atomic: ignores expired sessions in the surplus",
     plant: surplusBy((surplus) => ({ ...surplus, activeAt: surplus.activeAt - 1 })),
   },
   {
@@ -379,7 +379,7 @@ const PICKS = [
   },
   {
     fault: "the surplus is counted anew behind the position of a step",
-    case: "atomic: ends the same surplus in several steps, each behind the one before",
+    case: "atomic: ends the same surplus in several steps, each after the previous one",
     plant: rewriting(
       ["surplusOf(filter, surplus)", "surplusOf(filter, surplus, after)"],
       ["(filter, { keep, by, activeAt })", "(filter, { keep, by, activeAt }, after)"],
@@ -393,12 +393,12 @@ const PICKS = [
   },
   {
     fault: "a step goes by creation where it should go by expiry",
-    case: "atomic: ends first those that come first in the order of the step",
+    case: "atomic: ends sessions in the order of the step",
     plant: stepsBy((step) => ({ ...step, order: "oldest" })),
   },
   {
     fault: "a step in the order of expiry ends sessions that never expire",
-    case: "atomic: ends first those that come first in the order of the step",
+    case: "atomic: ends sessions in the order of the step",
     plant: rewriting([
       "const found = inOrder(order, filter)\n      .filter(({ session }) => keys",
       `const isLeftOut = (row) => !inOrder(order, filter).includes(row);
@@ -408,7 +408,7 @@ const PICKS = [
   },
   {
     fault: "a step ends the newest sessions first",
-    case: "atomic: ends first those that come first in the order of the step",
+    case: "atomic: ends sessions in the order of the step",
     plant: rewriting([
       "{ ended: found.slice(0, limit), more",
       "{ ended: found.slice(-limit), more",
@@ -416,17 +416,17 @@ const PICKS = [
   },
   {
     fault: "a step passes over its limit",
-    case: "atomic: ends first those that come first in the order of the step",
+    case: "atomic: ends sessions in the order of the step",
     plant: stepsBy((step) => ({ ...step, limit: 1_000 })),
   },
   {
     fault: "the last position is that of the first session",
-    case: "atomic: ends first those that come first in the order of the step",
+    case: "atomic: ends sessions in the order of the step",
     plant: rewriting(["ended.at(-1)", "ended.at(0)"]),
   },
   {
     fault: "the last position is always one in the order of creation",
-    case: "atomic: ends first those that come first in the order of the step",
+    case: "atomic: ends sessions in the order of the step",
     plant: rewriting([
       "positionOf(pick.order, ended.at(-1))",
       'positionOf("oldest", ended.at(-1))',
@@ -434,7 +434,7 @@ const PICKS = [
   },
   {
     fault: "the last position is found by comparing times as strings",
-    case: "atomic: ends first those that come first in the order of the step",
+    case: "atomic: ends sessions in the order of the step",
     plant: rewriting([
       "positionOf(pick.order, ended.at(-1))",
       "ended.map((row) => positionOf(pick.order, row)).sort().at(-1)",
@@ -442,7 +442,7 @@ const PICKS = [
   },
   {
     fault: "the last position in the order of expiry is that of the first session of its instant",
-    case: "atomic: ends sessions of one instant in the order in which a list has them",
+    case: "atomic: ends sessions with the same time in the order of a list",
     plant: rewriting([
       "positionOf(pick.order, ended.at(-1))",
       `positionOf(pick.order, ended.find(({ session }) => {
@@ -453,12 +453,12 @@ const PICKS = [
   },
   {
     fault: "a step says that there is no more",
-    case: "atomic: ends first those that come first in the order of the step",
+    case: "atomic: ends sessions in the order of the step",
     plant: resultsBy((result) => ({ ...result, more: false })),
   },
   {
     fault: "a step ends the last ones of one instant first",
-    case: "atomic: ends sessions of one instant in the order in which a list has them",
+    case: "atomic: ends sessions with the same time in the order of a list",
     plant: rewriting([
       "return { ended: found.slice(0, limit), more",
       `const time = (row) => placeOf(order, row)[0];
@@ -468,12 +468,12 @@ const PICKS = [
   },
   {
     fault: "a step passes over its position",
-    case: "atomic: ends only sessions behind a position, also if its session was removed",
+    case: "atomic: ends only sessions after a position, even if its session was removed",
     plant: stepsBy(without("after")),
   },
   {
     fault: "a step ends the session at its position",
-    case: "atomic: ends only sessions behind a position, also if its session was removed",
+    case: "atomic: ends only sessions after a position, even if its session was removed",
     plant: rewriting([
       "sideOf(order, row, after) > 0);\n    return { ended",
       "sideOf(order, row, after) >= 0);\n    return { ended",
@@ -481,7 +481,7 @@ const PICKS = [
   },
   {
     fault: "the position of a step dies with its row",
-    case: "atomic: ends only sessions behind a position, also if its session was removed",
+    case: "atomic: ends only sessions after a position, even if its session was removed",
     plant: rewriting(
       [
         "after === undefined || sideOf(order, row, after) > 0);\n    return { ended",
@@ -497,7 +497,7 @@ const PICKS = [
   },
   {
     fault: "excluded sessions count for the limit of a step",
-    case: "atomic: passes over sessions that stay when the next step is behind the last position",
+    case: "atomic: skips excluded sessions if the next step starts after the last position",
     plant: rewriting(
       ["      .filter(({ session }) => !exceptSessionIds.includes(session.sessionId))\n", ""],
       [
@@ -510,17 +510,17 @@ const PICKS = [
   },
   {
     fault: "the ended sessions are always listed",
-    case: "atomic: lists the ended sessions only if details are asked for",
+    case: "atomic: lists the ended sessions only if details are requested",
     plant: stepsBy((step) => ({ ...step, details: true })),
   },
   {
     fault: "the ended sessions are never listed",
-    case: "atomic: lists the ended sessions only if details are asked for",
+    case: "atomic: lists the ended sessions only if details are requested",
     plant: resultsBy(without("sessions")),
   },
   {
     fault: "an ended session is listed without its issuer",
-    case: "atomic: lists the ended sessions only if details are asked for",
+    case: "atomic: lists the ended sessions only if details are requested",
     plant: resultsBy(({ sessions, ...result }) => ({
       ...result,
       ...(sessions && { sessions: sessions.map(({ issuer: _, ...ids }) => ids) }),
@@ -564,7 +564,7 @@ const PICKS = [
   },
   {
     fault: "a client of several sessions is named several times",
-    case: "atomic: knows the clients of the sessions that a step would end",
+    case: "atomic: returns the clients of the sessions that a step would end",
     plant: rewriting([
       "[...new Set(clients.map(({ clientId }) => clientId))]",
       "clients.map(({ clientId }) => clientId)",
@@ -572,19 +572,19 @@ const PICKS = [
   },
   {
     fault: "clients are named of sessions beyond the limit",
-    case: "atomic: knows the clients of the sessions that a step would end",
+    case: "atomic: returns the clients of the sessions that a step would end",
     plant: atomicWith(({ clientsOf }) => ({
       clientsOf: (pick) => clientsOf({ ...pick, limit: 1_000 }),
     })),
   },
   ...["keys", "exceptSessionIds", "surplus"].map((name) => ({
     fault: `clients are named whatever the \`${name}\``,
-    case: "atomic: knows the clients of the sessions that a step would end",
+    case: "atomic: returns the clients of the sessions that a step would end",
     plant: atomicWith(({ clientsOf }) => ({ clientsOf: (pick) => clientsOf(without(name)(pick)) })),
   })),
   {
     fault: "the question for the clients ends the sessions",
-    case: "atomic: knows the clients of the sessions that a step would end",
+    case: "atomic: returns the clients of the sessions that a step would end",
     plant: atomicWith(({ clientsOf, endSessions }) => ({
       clientsOf: (pick) => {
         const clients = clientsOf(pick);
@@ -595,12 +595,12 @@ const PICKS = [
   },
   {
     fault: "a step takes 300 keys",
-    case: "atomic: ends hundreds of sessions, in as many steps as it takes",
+    case: "atomic: ends hundreds of sessions in several steps",
     plant: stepsBy(({ keys, ...step }) => (keys ? { ...step, keys: keys.slice(0, 300) } : step)),
   },
   {
     fault: "a step takes 300 excluded session ids",
-    case: "atomic: ends hundreds of sessions, in as many steps as it takes",
+    case: "atomic: ends hundreds of sessions in several steps",
     plant: stepsBy(({ exceptSessionIds, ...step }) => ({
       ...step,
       exceptSessionIds: exceptSessionIds?.slice(0, 300),
@@ -608,7 +608,7 @@ const PICKS = [
   },
   {
     fault: "a step ends fewer sessions than its limit and does not say so",
-    case: "atomic: ends hundreds of sessions, in as many steps as it takes",
+    case: "atomic: ends hundreds of sessions in several steps",
     plant: atomicWith(({ endSessions }) => ({
       endSessions: (step) => {
         const result = endSessions({ ...step, limit: Math.min(step.limit, 200) });
@@ -621,12 +621,11 @@ const PICKS = [
 const BY_SESSION =
   "atomic: notifies a client by session, with its own session id or that of the session";
 const BY_SUBJECT = "atomic: notifies a client by subject once for each subject and issuer";
-const LAST_ROW = "atomic: names by subject the last ended session in which the client took part";
+const LAST_ROW = "atomic: uses the last ended session of the client in an id by subject";
 const WAYS = "atomic: records a notification for each way of a client, and none without ways";
-const OTHERS = "atomic: notifies clients that are not listed only if others are asked for";
-const RETURNED = "atomic: returns as many of the recorded notifications as were asked for";
-const RECORDED_ALREADY =
-  "atomic: leaves a notification that is recorded already as it is, and doesn't count it";
+const OTHERS = "atomic: notifies unlisted clients only if `others` is set";
+const RETURNED = "atomic: returns as many of the recorded notifications as requested";
+const RECORDED_ALREADY = "atomic: keeps a recorded notification unchanged, and doesn't count it";
 
 /** The end of a notification's id. */
 const ID_FROM = "by, id, clientId].join";
@@ -742,12 +741,12 @@ const NOTICES = [
   },
   {
     fault: "a notification by subject names the last session in the order of the step",
-    case: "atomic: names by subject the last session created, whatever the order of the step",
+    case: "atomic: uses the last created session in an id by subject, in every order of the step",
     plant: rewriting(['of inOrder("oldest", {}).filter((row) => ended.includes(row))', "of ended"]),
   },
   {
     fault: "a client is notified by subject once in all steps",
-    case: "atomic: notifies by subject once in each step",
+    case: "atomic: notifies by subject once per step",
     plant: rewriting([ID_FROM, idBySubject("subjectId")]),
   },
   {
@@ -832,17 +831,17 @@ const NOTICES = [
   },
   {
     fault: "a step passes over the time before which a notification is not claimed",
-    case: "atomic: records when a notification may be claimed first",
+    case: "atomic: records the earliest claim time of a notification",
     plant: noticesBy(without("notBefore")),
   },
   {
     fault: "client ids are escaped in the ids of notifications",
-    case: "atomic: makes the ids of notifications of client ids as they are",
+    case: "atomic: makes the ids of notifications from unchanged client ids",
     plant: rewriting([ID_FROM, "by, id, encodeURIComponent(clientId)].join"]),
   },
   {
     fault: "a client is notified as the one whose id differs in case",
-    case: "atomic: makes the ids of notifications of client ids as they are",
+    case: "atomic: makes the ids of notifications from unchanged client ids",
     plant: rewriting([
       "(client) => client.clientId === clientId) ?? unlisted",
       "(client) => client.clientId.toLowerCase() === clientId.toLowerCase()) ?? unlisted",
@@ -850,7 +849,7 @@ const NOTICES = [
   },
   {
     fault: "the ids of notifications are made of the positions",
-    case: "atomic: makes the ids of notifications of the row ids that every list shows",
+    case: "atomic: makes the ids of notifications from the row ids of every list",
     plant: rewriting(
       ["for (const { id, session } of inOrder", "for (const [{ session }, id] of inOrder"],
       [
@@ -879,7 +878,7 @@ const NOTICES = [
   },
   {
     fault: "a step notifies clients without being asked to",
-    case: "atomic: records nothing without sessions, and nothing without being asked to",
+    case: "atomic: records nothing without sessions, and nothing without `notify`",
     plant: stepsBy((step) => ({
       notify: { clients: [], others: true, reason: "terminated", created: 0, returned: 9 },
       ...step,
@@ -915,12 +914,12 @@ const OF_SESSIONS = "atomic: removes the grants of the sessions that it ends, by
 const GRANTS = [
   {
     fault: "a step removes grants without being asked to",
-    case: "atomic: removes no grants without being asked to",
+    case: "atomic: removes no grants without `revoke`",
     plant: rewriting(["{ revoke = {}, notify", "{ revoke = { ofSessions: { types: [] } }, notify"]),
   },
   {
     fault: "a step that is asked for no grants in particular removes all of the session",
-    case: "atomic: removes no grants without being asked to",
+    case: "atomic: removes no grants without `revoke`",
     plant: rewriting([
       "{ matching = [], ofSessions })",
       "{ matching = [], ofSessions = { types: [] } })",
@@ -928,7 +927,7 @@ const GRANTS = [
   },
   {
     fault: "grants by filter stay if no session ends",
-    case: "atomic: removes the grants that a filter matches, also if no session ends",
+    case: "atomic: removes the grants that a filter matches, even if no session ends",
     plant: rewriting([
       "...matching.flatMap((filter) => meant(filter))",
       "...(ended.length > 0 ? matching : []).flatMap((filter) => meant(filter))",
@@ -936,7 +935,7 @@ const GRANTS = [
   },
   {
     fault: "a step removes the grants of all clients where a subject and a session are named",
-    case: "atomic: removes the grants that a filter matches, also if no session ends",
+    case: "atomic: removes the grants that a filter matches, even if no session ends",
     plant: stepsBy(({ revoke, ...step }) => ({
       ...step,
       revoke: {
@@ -989,14 +988,14 @@ const GRANTS = [
   },
   {
     fault: "an empty list of clients means all of them",
-    case: "atomic: removes no grants of clients if it is given an empty list of clients",
+    case: "atomic: removes no grants for an empty list of clients",
     plant: ofSessionsBy((ofSessions) =>
       ofSessions.clientIds?.length === 0 ? without("clientIds")(ofSessions) : ofSessions,
     ),
   },
   {
     fault: "a client that took part in one session of a step counts for all of them",
-    case: "atomic: takes the participants of each session from that session",
+    case: "atomic: uses the participants of each session separately",
     plant: rewriting([
       "(!ofParticipants || session.clients.some(",
       "(!ofParticipants || ended.flatMap((row) => row.session.clients).some(",
@@ -1004,7 +1003,7 @@ const GRANTS = [
   },
   {
     fault: "of two sessions with the same ids one has no participants",
-    case: "atomic: takes the participants of all sessions that share their ids",
+    case: "atomic: uses the participants of all sessions with the same ids",
     plant: rewriting([
       "ended.some(isOfSession(grant))",
       `[...new Map(ended.map((row) => {
@@ -1015,7 +1014,7 @@ const GRANTS = [
   },
   {
     fault: "a step removes the grants of all sessions that match",
-    case: "atomic: removes grants of the sessions that it ends only, and only once",
+    case: "atomic: removes only grants of the sessions that it ends, and only once",
     plant: rewriting([
       "revokedBy(ended, revoke)",
       "revokedBy(picked({ ...pick, limit: 1_000 }).ended, revoke)",
@@ -1023,7 +1022,7 @@ const GRANTS = [
   },
   {
     fault: "a grant is counted for each member that means it",
-    case: "atomic: counts each grant once that several members mean",
+    case: "atomic: counts a grant once if several members match it",
     plant: rewriting(
       [
         "return new Set([...matching.flatMap((filter) => meant(filter)), ...ofEnded]);",
@@ -1047,12 +1046,12 @@ const GRANTS = [
   },
   {
     fault: "a step that fails leaves what it has recorded",
-    case: "atomic: does all of a step or nothing, wherever in it something fails",
+    case: "atomic: does all of a step or nothing, wherever it fails",
     plant: rewriting(["[rows, tokens, notifications] = before;\n", "[rows, tokens] = before;\n"]),
   },
   {
     fault: "a step removes its sessions before the rest, and leaves it so if that fails",
-    case: "atomic: does all of a step or nothing, wherever in it something fails",
+    case: "atomic: does all of a step or nothing, wherever it fails",
     plant: rewriting(
       [
         PICK,
@@ -1114,7 +1113,7 @@ const ADMISSIONS = [
   },
   {
     fault: "removed sessions count for the limit",
-    case: "atomic: goes by the sessions as they are now for the limit",
+    case: "atomic: applies the limit to the current state of the sessions",
     plant: atomicWith(({ admit }) => {
       const added = new Map();
       return {
@@ -1159,7 +1158,7 @@ const ADMISSIONS = [
   },
   {
     fault: "a key that is there already is overwritten under a limit",
-    case: "atomic: refuses under a limit a key that is there already, and changes nothing",
+    case: "atomic: rejects a duplicate key under a limit, and changes nothing",
     plant: atomicWith(({ admit }, { sessions }) => ({
       admit: (session, ...limits) => {
         sessions.remove([session.key]);
@@ -1169,7 +1168,7 @@ const ADMISSIONS = [
   },
   {
     fault: "a key that is there already is not added, without an error",
-    case: "atomic: refuses under a limit a key that is there already, and changes nothing",
+    case: "atomic: rejects a duplicate key under a limit, and changes nothing",
     plant: atomicWith(({ admit }, { sessions }) => ({
       admit: (session, ...limits) =>
         sessions.get(session.key) === undefined && admit(session, ...limits),
@@ -1177,7 +1176,7 @@ const ADMISSIONS = [
   },
   {
     fault: "the sessions are counted before one is added, not with it",
-    case: "atomic: adds no more sessions of one subject than the limit, if many come at once",
+    case: "atomic: adds no more sessions of one subject than the limit, if many are added at once",
     plant: rewriting(
       [
         "    admit(session, limit, now, issuer) {",
@@ -1188,7 +1187,7 @@ const ADMISSIONS = [
   },
   {
     fault: "a session is refused while another one is added",
-    case: "atomic: keeps a limit for each subject, if sessions of several come at once",
+    case: "atomic: applies the limit per subject, if sessions of several are added at once",
     plant: atomicWith(({ admit }) => {
       let isBusy = false;
       return {
@@ -1212,17 +1211,17 @@ const RECORDING_FIRST = rewriting(ASYNC, [RECORD, `${RECORD} ${WAIT}`]);
 const RACES = [
   {
     fault: "a session is ended by several steps at once",
-    case: "atomic: ends each session in one of many steps at once",
+    case: "atomic: ends each session in only one of many concurrent steps",
     plant: CHOOSING_FIRST,
   },
   {
     fault: "a step says that it ended a session for which another one recorded the notification",
-    case: "atomic: records each notification in one of many steps at once",
+    case: "atomic: records each notification in only one of many concurrent steps",
     plant: CHOOSING_FIRST,
   },
   {
     fault: "a grant is counted by each of two steps at once",
-    case: "atomic: counts each grant in one of many steps at once",
+    case: "atomic: counts each grant in only one of many concurrent steps",
     plant: rewriting(ASYNC, [
       "const revoked = revokedBy(ended, revoke);\n",
       `const revoked = revokedBy(ended, revoke);\n        ${WAIT}\n`,
@@ -1230,27 +1229,27 @@ const RACES = [
   },
   {
     fault: "a client that comes at once with a step is lost",
-    case: "atomic: notifies a client that comes at once with a step, if it was added",
+    case: "atomic: notifies a client that is added during a step, if it was added",
     plant: RECORDING_FIRST,
   },
   {
     fault: "clients that come at once with a step for many sessions are lost",
-    case: "atomic: notifies clients that come at once with a large step, if they were added",
+    case: "atomic: notifies clients that are added during a large step, if they were added",
     plant: RECORDING_FIRST,
   },
   {
     fault: "a session is ended that was renewed meanwhile",
-    case: "atomic: renews a session or ends it as expired, if both come at once",
+    case: "atomic: either renews a session or ends it as expired, if both run at once",
     plant: CHOOSING_FIRST,
   },
   {
     fault: "a step ends a session that was removed meanwhile",
-    case: "atomic: gives each session to a step or to a removal, if both come at once",
+    case: "atomic: returns each session to either a step or a removal, if both run at once",
     plant: CHOOSING_FIRST,
   },
   {
     fault: "a step finds a session no more whose key has changed meanwhile",
-    case: "atomic: ends a session of a subject whose key changes at once",
+    case: "atomic: ends a session of a subject while its key changes",
     plant: rewriting(ASYNC, [
       PICK,
       `const keys = picked(pick).ended.map(({ session }) => session.key);

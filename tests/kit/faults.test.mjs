@@ -112,7 +112,7 @@ const FAULTS = [
   },
   {
     fault: "the subject of a condition is cut off at NUL",
-    case: "sessions: never takes a string with NUL or half a character for another one",
+    case: "sessions: never confuses a string with NUL or half a character with another one",
     plant: sessionsWith(({ remove }) => ({
       remove: (keys, condition) =>
         remove(keys, condition && { ...condition, subjectId: cutOff(condition.subjectId) }),
@@ -120,7 +120,7 @@ const FAULTS = [
   },
   {
     fault: "the subject of a filter loses half a character",
-    case: "sessions: never takes a string with NUL or half a character for another one",
+    case: "sessions: never confuses a string with NUL or half a character with another one",
     plant: filteringBy((filter) =>
       filter.subjectId?.equals === undefined
         ? filter
@@ -132,26 +132,26 @@ const FAULTS = [
   },
   {
     fault: "the subject of a grant filter is cut off at NUL",
-    case: "grants: never takes a string with NUL or half a character for another one",
+    case: "grants: never confuses a string with NUL or half a character with another one",
     plant: grantsBy(({ subjectId, ...filter }) => ({ ...filter, subjectId: cutOff(subjectId) })),
   },
   {
     fault: "half a character becomes the replacement character in the key of a grant",
-    case: "grants: never takes a string with NUL or half a character for another one",
+    case: "grants: never confuses a string with NUL or half a character with another one",
     plant: grantsWith(({ store }) => ({
       store: (grant) => store({ ...grant, key: grant.key.toWellFormed() }),
     })),
   },
   {
     fault: "an issuer is cut off after 500 characters",
-    case: "sessions: never takes a string that is too long for another one",
+    case: "sessions: never confuses a string that is too long with another one",
     plant: sessionsWith(({ create }) => ({
       create: (session) => create({ ...session, issuer: charactersOf(session.issuer, 500) }),
     })),
   },
   {
     fault: "a client id is cut off after 255 characters",
-    case: "sessions: never takes a string that is too long for another one",
+    case: "sessions: never confuses a string that is too long with another one",
     plant: sessionsWith(({ addClient }) => ({
       addClient: (key, client, now) =>
         addClient(key, { ...client, clientId: charactersOf(client.clientId, 255) }, now),
@@ -159,7 +159,7 @@ const FAULTS = [
   },
   {
     fault: "a condition is cut off after 255 characters",
-    case: "sessions: never takes a string that is too long for another one",
+    case: "sessions: never confuses a string that is too long with another one",
     plant: sessionsWith(({ remove }) => ({
       remove: (keys, condition) =>
         remove(
@@ -170,7 +170,7 @@ const FAULTS = [
   },
   {
     fault: "an address is cut off after 255 bytes",
-    case: "sessions: keeps the longest strings, and finds a session by them",
+    case: "sessions: stores the longest strings, and finds a session by them",
     plant: sessionsWith(({ create }) => ({
       create: ({ ipAddress, ...session }) => {
         const bytes = Buffer.from(ipAddress ?? "").subarray(0, 255);
@@ -180,7 +180,7 @@ const FAULTS = [
   },
   {
     fault: "the key of a grant is cut off after 255 characters",
-    case: "grants: keeps the longest strings, and takes none that is longer for another one",
+    case: "grants: stores the longest strings, and never confuses longer ones",
     plant: grantsWith(({ get }) => ({ get: (key) => get(charactersOf(key, 255)) })),
   },
   {
@@ -203,21 +203,21 @@ const FAULTS = [
   },
   {
     fault: "an empty subject is no filter",
-    case: "sessions: matches nothing by an empty subject id",
+    case: "sessions: matches nothing with an empty subject id",
     plant: filteringBy(({ subjectId, ...filter }) =>
       subjectId === undefined || subjectId.equals === "" ? filter : { ...filter, subjectId },
     ),
   },
   {
     fault: "a key in a change is passed over",
-    case: "sessions: gives a session another key, and finds it by that one only",
+    case: "sessions: gives a session another key, and finds it only by that key",
     plant: sessionsWith(({ update }) => ({
       update: (key, { key: _, ...change }) => update(key, change),
     })),
   },
   {
     fault: "a session gets the key of another one",
-    case: "sessions: refuses the key of another session in a change, and changes nothing",
+    case: "sessions: rejects the key of another session in a change, and changes nothing",
     plant: sessionsWith(({ update, remove }) => ({
       update: (key, change) => {
         if (change.key !== undefined && change.key !== key) remove([change.key]);
@@ -227,7 +227,7 @@ const FAULTS = [
   },
   {
     fault: "the former key of a session still finds it",
-    case: "sessions: lets the former key of a session be used again",
+    case: "sessions: accepts the previous key of a session again",
     plant: (stores) => {
       const former = new Map();
       const of = (key) => former.get(key) ?? key;
@@ -312,7 +312,7 @@ const FAULTS = [
   },
   {
     fault: "a late change creates the session again",
-    case: "sessions: never creates a session by a late change or a late client",
+    case: "sessions: never creates a session for a late change or a late client",
     plant: sessionsWith(({ create, update, remove, get }) => {
       const gone = new Map();
       return {
@@ -329,14 +329,14 @@ const FAULTS = [
   },
   {
     fault: "a change replaces the whole session",
-    case: "sessions: changes what a change names and leaves the rest",
+    case: "sessions: changes only the members that a change names",
     plant: sessionsWith(({ update }) => ({
       update: (key, change) => update(key, { ticket: null, issuer: null, ...change }),
     })),
   },
   {
     fault: "a client is added by reading, changing and writing",
-    case: "sessions: loses no client of 50 that come at once",
+    case: "sessions: loses none of 50 clients that are added at once",
     plant: sessionsWith(({ get, create, remove, addClient }) => ({
       addClient: async (key, client, now) => {
         const session = get(key);
@@ -388,7 +388,7 @@ const FAULTS = [
   },
   {
     fault: "a session takes clients until the expiry that it was created with",
-    case: "sessions: goes by the expiry as it was changed last when a client is added",
+    case: "sessions: uses the current expiry when a client is added",
     plant: sessionsWith(({ create, addClient }) => {
       const first = new Map();
       return {
@@ -402,7 +402,7 @@ const FAULTS = [
   },
   {
     fault: "a client that is added undoes a renewal",
-    case: "sessions: keeps a change of the expiry that comes at once with a client",
+    case: "sessions: keeps a change of the expiry at the same time as a new client",
     plant: sessionsWith(({ get, update, addClient }) => ({
       addClient: async (key, client, now) => {
         const session = get(key);
@@ -414,7 +414,7 @@ const FAULTS = [
   },
   {
     fault: "a client that comes again is put last",
-    case: "sessions: takes over the session id of a client that differs, and keeps the client's place",
+    case: "sessions: replaces a different session id of a client, and keeps the client's place",
     plant: sessionsWith(({ get, create, remove, addClient }) => ({
       addClient: (key, client, now) => {
         const session = get(key);
@@ -430,7 +430,7 @@ const FAULTS = [
   },
   {
     fault: "a key that is there already is overwritten",
-    case: "sessions: refuses a key that is there already, and changes nothing",
+    case: "sessions: rejects a duplicate key, and changes nothing",
     plant: sessionsWith(({ create, remove }) => ({
       create: (session) => {
         remove([session.key]);
@@ -440,12 +440,12 @@ const FAULTS = [
   },
   {
     fault: "a session is found by its key in upper case",
-    case: "sessions: has nothing under a key in upper case, or refuses it",
+    case: "sessions: finds nothing under a key in upper case, or rejects it",
     plant: sessionsWith(({ get }) => ({ get: (key) => get(key.toLowerCase()) })),
   },
   {
     fault: "of two sign-ins with one key at once both succeed",
-    case: "sessions: lets one of many win that create the same key at once",
+    case: "sessions: lets one of many concurrent creations of a key succeed",
     plant: sessionsWith(({ get, create }) => ({
       create: async (session) => {
         if (get(session.key)) throw new Error("it is there already");
@@ -466,7 +466,7 @@ const FAULTS = [
   },
   {
     fault: "a key is given to several removals at once",
-    case: "sessions: returns each session to one of many removals at once",
+    case: "sessions: returns each session to only one of many concurrent removals",
     plant: sessionsWith(({ get, remove }) => ({
       remove: async (keys) => {
         const found = [...new Set(keys)].flatMap((key) => get(key) ?? []);
@@ -478,7 +478,7 @@ const FAULTS = [
   },
   {
     fault: "pages go by offset",
-    case: "sessions: passes over nobody and shows nobody twice while sessions come and go",
+    case: "sessions: lists each session once while others are added and removed",
     plant: pagingBy(({ sessions, after, before, fromEnd, limit }) => {
       const end = fromEnd ? sessions.length : before === undefined ? undefined : Number(before);
       const begin =
@@ -494,7 +494,7 @@ const FAULTS = [
   },
   {
     fault: "a position dies with its row",
-    case: "sessions: keeps the meaning of a position when its session is gone",
+    case: "sessions: keeps the meaning of a position when its session is removed",
     plant: pagingBy(({ sessions, positions, after, before, fromEnd, limit }) => {
       const begin = after === undefined ? 0 : positions.indexOf(after) + 1;
       const end = before === undefined ? sessions.length : positions.indexOf(before);
@@ -520,7 +520,7 @@ const FAULTS = [
   },
   {
     fault: "sessions of one instant come in another order the other way round",
-    case: "sessions: lists by creation, and in the order of expiry only what expires",
+    case: "sessions: lists by creation, and in the order of expiry only sessions that expire",
     plant: sessionsWith(({ list }) => ({
       list: (request) => {
         if (request.order !== "newest") return list(request);
@@ -537,7 +537,7 @@ const FAULTS = [
   },
   {
     fault: "a renewal moves the session",
-    case: "sessions: does not move a session that is renewed",
+    case: "sessions: doesn't move a renewed session",
     plant: sessionsWith(({ get, create, remove, update }) => ({
       update: (key, change) => {
         const session = get(key);
@@ -550,7 +550,7 @@ const FAULTS = [
   },
   {
     fault: "the key is the position",
-    case: "sessions: gives positions that are short and say nothing of the key",
+    case: "sessions: returns positions that are short and don't reveal the key",
     plant: sessionsWith(({ list }) => ({
       list: (request) => {
         const page = list(request);
@@ -560,14 +560,14 @@ const FAULTS = [
   },
   {
     fault: "a grant without a time is stored",
-    case: "grants: refuses a grant without a required member, and keeps the one of the same key",
+    case: "grants: rejects a grant without a required member, and keeps the existing one",
     plant: grantsWith(({ store }) => ({
       store: (grant) => store({ created: new Date(), ...grant }),
     })),
   },
   {
     fault: "an empty grant filter means everything",
-    case: "grants: refuses a filter that means every grant, and changes nothing",
+    case: "grants: rejects a filter that matches every grant, and changes nothing",
     plant: grantsWith(({ remove }) => ({
       remove: (filter) =>
         Object.keys(filter).length === 0
@@ -582,7 +582,7 @@ const FAULTS = [
   },
   {
     fault: "a removal of grants by subject and session removes those of all clients",
-    case: "grants: removes by filter and says how many",
+    case: "grants: removes by filter and returns the counts",
     plant: grantsWith(({ remove }) => ({ remove: (filter) => remove(withoutClients(filter)) })),
   },
   {
@@ -592,7 +592,7 @@ const FAULTS = [
   },
   {
     fault: "the clients of grants are compared without regard to case",
-    case: "grants: removes by filter and says how many",
+    case: "grants: removes by filter and returns the counts",
     plant: grantsBy((filter) => ({
       ...filter,
       clientIds: filter.clientIds?.map((clientId) => clientId.toLowerCase()),
@@ -608,7 +608,7 @@ const FAULTS = [
   },
   {
     fault: "an empty list of clients means none",
-    case: "grants: removes by filter and says how many",
+    case: "grants: removes by filter and returns the counts",
     plant: grantsWith(({ remove }) => ({
       remove: (filter) =>
         filter.clientIds?.length === 0 && filter.subjectId
@@ -618,7 +618,7 @@ const FAULTS = [
   },
   {
     fault: "a grant is counted by each of two removals at once",
-    case: "grants: counts each grant for one of many removals at once",
+    case: "grants: counts each grant for only one of many concurrent removals",
     plant: grantsWith(({ count, remove }) => ({
       remove: async (filter) => {
         const counts = count(filter);
@@ -637,17 +637,17 @@ const FAULTS = [
   },
   {
     fault: "a claim leases nothing",
-    case: "outbox: leases what it gives out until the lease has run out",
+    case: "outbox: leases claimed entries until the lease ends",
     plant: outboxWith(({ claim }) => ({ claim: (request) => claim({ ...request, leaseFor: 0 }) })),
   },
   {
     fault: "what is claimed comes in no order",
-    case: "outbox: claims what is due, the longest due first",
+    case: "outbox: claims due entries, the longest due first",
     plant: outboxWith(({ claim }) => ({ claim: (request) => claim(request).reverse() })),
   },
   {
     fault: "an entry that is there already is overwritten",
-    case: "outbox: leaves an entry as it is whose id is there already, settled or not",
+    case: "outbox: keeps an existing entry with the same id, settled or not",
     plant: outboxWith(({ add, settle, retry }) => ({
       add: (entries) => {
         add(entries);
@@ -660,7 +660,7 @@ const FAULTS = [
   },
   {
     fault: "a late result brings back what was delivered",
-    case: "outbox: lets what was delivered stay delivered, whatever a late attempt says",
+    case: "outbox: keeps a delivered entry delivered after a late result",
     plant: outboxWith(({ list, settle }) => {
       const late = new Map();
       return {
@@ -720,7 +720,7 @@ const FAULTS = [
   },
   {
     fault: "an attempt is not counted",
-    case: "outbox: records how an attempt went and counts it",
+    case: "outbox: records the result of an attempt and counts it",
     plant: outboxWith(({ list }) => ({
       list: (...args) => list(...args).map((delivery) => ({ ...delivery, attempts: 0 })),
     })),
@@ -782,7 +782,7 @@ describe("the conformance kit", () => {
     const plant = stepsBy(({ revoke, ...step }) => (step.details ? { ...step, revoke } : step));
     const cases = await storeCases(() => plant(arrayStores()));
     const random = cases.find(
-      ({ name }) => name === "atomic: does what arrays would do, whatever the steps",
+      ({ name }) => name === "atomic: behaves like arrays, for random steps",
     );
     await assert.rejects(random.run(), /Counterexample/);
   });
@@ -791,7 +791,7 @@ describe("the conformance kit", () => {
     const plant = filteringBy(({ clientId, state, ...filter }) => filter);
     const cases = await storeCases(() => plant(arrayStores()));
     const random = cases.find(
-      ({ name }) => name === "sessions: does what an array would do, whatever the calls",
+      ({ name }) => name === "sessions: behaves like an array, for random calls",
     );
     await assert.rejects(random.run(), /Counterexample/);
   });

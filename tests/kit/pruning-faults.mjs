@@ -1,10 +1,10 @@
 // Faults in stores that remove, in batches, entries that are no longer needed.
 import { elsewhere, grantsWith, outboxWith, sessionsWith } from "./planting.mjs";
 
-const FORGETS = "sessions: forgets the devices of older sessions, and changes nothing else";
+const FORGETS = "sessions: clears the devices of older sessions, and changes nothing else";
 const EXPIRED = "grants: removes expired grants and no others";
-const BOUNDS = "outbox: prunes what was delivered and what was given up by bounds of their own";
-const PENDING = "outbox: never prunes what is pending: new, leased, or to be tried again";
+const BOUNDS = "outbox: prunes delivered and failed entries with separate bounds";
+const PENDING = "outbox: never prunes pending entries: new, leased or retried ones";
 
 /** A call that first looks and then removes. */
 const counting = (look, remove) => async () => {
@@ -73,14 +73,14 @@ export const PRUNING_FAULTS = [
   },
   {
     fault: "devices are forgotten without regard to the limit",
-    case: "sessions: forgets devices in batches",
+    case: "sessions: clears devices in batches",
     plant: sessionsWith(({ forgetDevices }) => ({
       forgetDevices: (before) => forgetDevices(before, 1_000),
     })),
   },
   {
     fault: "sessions are passed over that are older than the last bound",
-    case: "sessions: forgets a device that came later, or on a session that was added later",
+    case: "sessions: clears a device that was added later, or on a session that was added later",
     plant: sessionsWith(({ forgetDevices }) => {
       let last = Number.NEGATIVE_INFINITY;
       return {
@@ -94,7 +94,7 @@ export const PRUNING_FAULTS = [
   },
   {
     fault: "a removed session is back when its device is forgotten",
-    case: "sessions: brings no removed session back by forgetting its device",
+    case: "sessions: never restores a removed session when it clears its device",
     plant: sessionsWith(({ list, create, get, forgetDevices }) => ({
       forgetDevices: async (before, limit) => {
         const { sessions } = list({ filter: {}, order: "oldest", limit: 1_000 });
@@ -156,7 +156,7 @@ export const PRUNING_FAULTS = [
   },
   {
     fault: "a grant is removed by the expiry that it had before",
-    case: "grants: goes by the expiry that a grant has now",
+    case: "grants: uses the current expiry of a grant",
     plant: grantsWith(({ store, get, removeExpired }) => ({
       store: (grant) => {
         const { expires } = get(grant.key) ?? {};
@@ -167,7 +167,7 @@ export const PRUNING_FAULTS = [
   },
   {
     fault: "an expired grant is counted by each of several removals at once",
-    case: "grants: counts each expired grant for one of many that remove at once",
+    case: "grants: counts each expired grant for only one of many concurrent removals",
     plant: grantsWith(({ list, removeExpired }) => ({
       removeExpired: (now, limit) =>
         counting(
@@ -276,7 +276,7 @@ export const PRUNING_FAULTS = [
   },
   {
     fault: "entries are pruned by when they were settled first",
-    case: "outbox: prunes by the time at which an entry was settled last",
+    case: "outbox: prunes by the last time that an entry was settled",
     plant: outboxWith(({ settle }) => {
       const first = new Map();
       return {
@@ -289,7 +289,7 @@ export const PRUNING_FAULTS = [
   },
   {
     fault: "an id stays taken when its entry is pruned",
-    case: "outbox: takes an id again that was pruned",
+    case: "outbox: accepts a pruned id again",
     plant: outboxWith(({ add, list }) => {
       const taken = new Set();
       return {
@@ -303,7 +303,7 @@ export const PRUNING_FAULTS = [
   },
   {
     fault: "an entry is counted by each of several prunings at once",
-    case: "outbox: counts each entry for one of many that prune at once",
+    case: "outbox: counts each entry for only one of many concurrent calls that prune",
     plant: outboxWith(({ list, prune }) => ({
       prune: (before, limit) =>
         counting(

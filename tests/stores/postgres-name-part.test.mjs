@@ -15,8 +15,8 @@ const MEANT = new Set([
   "sessions: finds and counts by filter: displayName",
   "sessions: finds and counts by filter: search",
   "sessions: finds and counts by filter: several at once",
-  "sessions: finds what matches a few among thousands, and thousands",
-  "sessions: does what an array would do, whatever the calls",
+  "sessions: finds a few matches and thousands among thousands",
+  "sessions: behaves like an array, for random calls",
 ]);
 
 /**

@@ -160,8 +160,7 @@ function checkFormats(formats: readonly string[]): void {
 }
 
 function checkChallenge(challenge: unknown): void {
-  // Visible characters and spaces (RFC 9110, section 5.5); of what else a header may have, a
-  // challenge has no need.
+  // Visible ASCII characters and spaces (RFC 9110, section 5.5). A challenge needs no others.
   if (
     challenge !== undefined &&
     (typeof challenge !== "string" || !/^[!-~](?:[ -~]*[!-~])?$/.test(challenge))

@@ -57,8 +57,8 @@ export function untilAborted<T>(signal: AbortSignal, promise: T | PromiseLike<T>
 /**
  * Calls a function of the host and waits for its result, within the attempt.
  *
- * @throws {DeliveryFailure} Retriable, if the function throws or rejects: the service behind it may be
- * down for a while.
+ * @throws {DeliveryFailure} Retriable, if the function throws or rejects: the service behind it may
+ * be down for a while.
  */
 export async function callHost<T>(
   name: string,

@@ -39,8 +39,8 @@ export class ClientKeys {
   /**
    * The client's public key for a key management algorithm.
    *
-   * @throws {DeliveryFailure} Not retriable if the client has no such key; otherwise the error of the
-   * fetch.
+   * @throws {DeliveryFailure} Not retriable if the client has no such key; otherwise the error of
+   * the fetch.
    */
   async forEncryption(client: Client, alg: string, signal: AbortSignal): Promise<JWK> {
     if (client.jwks != null) {

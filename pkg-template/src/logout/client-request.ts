@@ -41,8 +41,8 @@ export const UNREAD_BODY = { size: 4_096, time: 1_000 };
  * Sends a request and reads the answer up to `limit`, rounded up to whole chunks. Follows no
  * redirect.
  *
- * @throws {DeliveryFailure} Retriable if the client can't be reached; not retriable if nothing may be
- * sent to its address.
+ * @throws {DeliveryFailure} Retriable if the client can't be reached; not retriable if nothing may
+ * be sent to its address.
  * @throws The reason of `signal`, if it fires before the status is known. Later it only stops the
  * reading: the status decides, and a body that ends early or never ends doesn't change the outcome.
  */

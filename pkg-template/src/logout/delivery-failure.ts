@@ -1,5 +1,5 @@
 /**
- * The reason that an attempt failed, from where it is detected to the outcome that the core gets.
+ * Carries the reason of a failed attempt to the outcome that the core gets.
  *
  * @module
  */

@@ -43,9 +43,9 @@ const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
  * Checks a URL of a client's registration before anything is sent to it.
  *
  * @param name its name in the registration, for the error
- * @throws {DeliveryFailure} Not retriable: it is not an absolute http(s) URL, has a fragment (OpenID
- * Connect Back-Channel Logout 1.0, section 2.2) or credentials, or the policy doesn't allow its
- * scheme or host. Retriable: its name can't be resolved.
+ * @throws {DeliveryFailure} Not retriable: it is not an absolute http(s) URL, has a fragment
+ * (OpenID Connect Back-Channel Logout 1.0, section 2.2) or credentials, or the policy doesn't allow
+ * its scheme or host. Retriable: its name can't be resolved.
  */
 export async function checkedUrl(
   name: string,

@@ -148,12 +148,12 @@ local withDetails = take() == "1"
   // The grants to remove, each once.
   `
 local revoked, isRevoked = {}, {}
-local function revoke(index, filter, isMeant)
+local function revoke(index, filter, isSelected)
   walk(index, "-", "+", false, math.huge, function(key)
     if isRevoked[key] then return end
     local values, isStale = readAsked(filter, key, index)
     if isStale then noteRepair("ZREM", index, key) end
-    if values and (not isMeant or isMeant(values)) then
+    if values and (not isSelected or isSelected(values)) then
       isRevoked[key] = true
       revoked[#revoked + 1] = { key = key, values = values }
       countGrant(values[4])

@@ -146,7 +146,7 @@ function revocationArguments(revoke: CheckedRevocation | undefined): string[] {
 }
 
 function sessionGrantsArguments(ofSessions: CheckedRevocation["ofSessions"]): string[] {
-  // An empty list matches no client, but for the script it would mean every client.
+  // An empty list matches no client. The script would treat it as every client.
   if (ofSessions === undefined || ofSessions.clientIds?.length === 0) return [flag(false)];
   const { types, clientIds = [], exceptClientIds = [], ofParticipants } = ofSessions;
   return [

@@ -47,7 +47,7 @@ end
 /**
  * The place of a session in an order: a time in 12 digits, then its tail: its sequence number in 8
  * digits and its partition in 2. All are in base 36 with a fixed width, so the places sort like the
- * sessions. \`position.ts\` writes the same format.
+ * sessions. `position.ts` writes the same format.
  */
 export const PLACES = `
 local function base36(number, width)
@@ -75,7 +75,7 @@ end
 `;
 
 /**
- * Reads an index in order between two bounds, up to \`most\` members, until \`visit\` returns true.
+ * Reads an index in order between two bounds, up to `most` members, until `visit` returns true.
  * Returns the last member that it read, or an empty string if there are no more.
  */
 export const WALK = `

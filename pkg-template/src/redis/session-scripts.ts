@@ -19,7 +19,7 @@ local function sessionIndex(name, value) return root .. "sessions." .. name .. "
 `;
 
 /**
- * Keeps the indexes consistent with a record. An absent value is \`false\`, as \`HGET\` returns it.
+ * Keeps the indexes consistent with a record. An absent value is `false`, as `HGET` returns it.
  */
 export const SESSION_INDEXES = `
 local function valuesOf(fields)

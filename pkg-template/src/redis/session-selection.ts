@@ -6,8 +6,8 @@
 
 /**
  * Reads which sessions to select: the indexes that must contain them, and the ranges of their
- * times. Ranges are passed twice: as bounds of an index, and as numbers. \`absence\` is how to
- * treat a session that never expires: \`taken\`, \`refused\`, or \`any\` if there is no range of
+ * times. Ranges are passed twice: as bounds of an index, and as numbers. `absence` is how to
+ * treat a session that never expires: `taken`, `refused`, or `any` if there is no range of
  * expiry.
  */
 export const CONDITIONS = `

@@ -112,7 +112,8 @@ export class SessionManagement {
    * `unsupported_filter`, `not_configured` (the store can't count), `store_failed` or `aborted`.
    *
    * @example
-   * const { count, capped } = await management.countSessions({ state: "active" }, { upTo: 10_000 });
+   * const filter = { state: "active" } as const;
+   * const { count, capped } = await management.countSessions(filter, { upTo: 10_000 });
    * console.log(capped ? `more than ${count}` : `${count}`);
    */
   async countSessions(query?: SessionQuery, options?: CountOptions): Promise<SessionCount> {

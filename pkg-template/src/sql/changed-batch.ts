@@ -54,8 +54,8 @@ export async function changeBatch<Bound extends number | string>(
     });
   }
   const statement = work.statement(name, { bound, limit }, ({ bound, limit }) => {
-    const isMeant = dialect.isAmong(column, sql`(${rows(column, bound, limit)})`);
-    return raw(sql`${change} where ${isMeant} returning 1 as one`);
+    const isSelected = dialect.isAmong(column, sql`(${rows(column, bound, limit)})`);
+    return raw(sql`${change} where ${isSelected} returning 1 as one`);
   });
   return (await work.one(statement)).rows.length;
 }

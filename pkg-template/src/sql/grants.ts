@@ -104,17 +104,17 @@ export function grantRemovalSteps(
   // ones count.
   const removed = statements(work, "lock and count grants", filter, (condition) => {
     const locked = db.selectFrom("rollcall_grants").where(condition).orderBy("key").forUpdate();
-    const gone = dialect.hasMysqlSyntax
-      ? db.selectFrom(locked.select("type").as("gone"))
+    const deleted = dialect.hasMysqlSyntax
+      ? db.selectFrom(locked.select("type").as("deleted"))
       : db
-          .with("gone", (cte) =>
+          .with("deleted", (cte) =>
             cte
               .deleteFrom("rollcall_grants")
               .where(dialect.isAmong(sql.ref("key"), locked.select("key")))
               .returning("type"),
           )
-          .selectFrom("gone");
-    return gone.select((eb) => ["type", eb.fn.countAll().as("count")]).groupBy("type");
+          .selectFrom("deleted");
+    return deleted.select((eb) => ["type", eb.fn.countAll().as("count")]).groupBy("type");
   });
   const counted = removed.map((query) => step(query, (rows) => addCounts(rows, counts)));
   return dialect.hasMysqlSyntax ? [...counted, ...removals()] : counted;

@@ -97,20 +97,20 @@ function leaseSteps(
   take: (rows: { id: string }[]) => void,
 ): Step[] {
   const { db, dialect } = work;
-  const isMeant = dialect.isOneOf(sql.ref("id"), ids);
+  const isSelected = dialect.isOneOf(sql.ref("id"), ids);
   const isDue = sql<SqlBool>`${dialect.unindexed(sql.ref<number | null>("due"))} <= ${now}`;
   const locked = db
     .selectFrom("rollcall_outbox")
     .select("id")
-    .where(isMeant)
+    .where(isSelected)
     .where(isDue)
     .orderBy("id")
     .forUpdate();
-  const meant =
+  const selected =
     dialect.locksRows && !dialect.hasMysqlSyntax
       ? dialect.isAmong(sql.ref("id"), locked)
-      : sql<SqlBool>`${isMeant} and ${isDue}`;
-  const change = db.updateTable("rollcall_outbox").set({ due: until }).where(meant);
+      : sql<SqlBool>`${isSelected} and ${isDue}`;
+  const change = db.updateTable("rollcall_outbox").set({ due: until }).where(selected);
   return changeSteps(
     work,
     { locked, change: dialect.hasMysqlSyntax ? change : change.returning("id") },
@@ -253,7 +253,7 @@ function ofIssuers(dialect: SqlDialect, issuers: ShortList | undefined): RawBuil
 
 async function retry(work: WorkUnits, id: string, now: number): Promise<boolean> {
   const { db, dialect } = work;
-  const isMeant = (id: string) => {
+  const isSelected = (id: string) => {
     const hasFailed = dialect.rowByRow(
       sql.ref<string>("state"),
       (state) => sql`${state} = 'failed'`,
@@ -261,13 +261,13 @@ async function retry(work: WorkUnits, id: string, now: number): Promise<boolean>
     return sql<SqlBool>`id = ${id} and ${hasFailed}`;
   };
   const locked = work.statement("failed, locked", { id }, ({ id }) =>
-    db.selectFrom("rollcall_outbox").select("id").where(isMeant(id)).forUpdate(),
+    db.selectFrom("rollcall_outbox").select("id").where(isSelected(id)).forUpdate(),
   );
   const change = work.statement("retry", { id, now }, ({ id, now }) => {
     const query = db
       .updateTable("rollcall_outbox")
       .set({ state: "pending", due: now, settled: null })
-      .where(isMeant(id));
+      .where(isSelected(id));
     return dialect.hasMysqlSyntax ? query : query.returning("id");
   });
   return await changesOne(work, { locked, change });

@@ -332,9 +332,11 @@ function otherConditions(
   }
   if (values.issuers !== undefined) {
     const { issuers } = values;
-    const isMeant = (issuer: TextColumn) => dialect.isInShortList(issuer, issuers);
+    const isSelected = (issuer: TextColumn) => dialect.isInShortList(issuer, issuers);
     const { issuer } = column;
-    conditions.push(driver === "issuers" ? isMeant(issuer) : dialect.rowByRow(issuer, isMeant));
+    conditions.push(
+      driver === "issuers" ? isSelected(issuer) : dialect.rowByRow(issuer, isSelected),
+    );
   }
   if (values.clientId !== undefined) {
     const { clientId } = values;

@@ -52,26 +52,26 @@ function removalSteps(
   values: RemovalValues,
   take: (rows: RemovedRow[]) => void,
 ): Step[] {
-  const meant = ({ keys, if: condition }: RemovalValues) =>
+  const conditionOn = ({ keys, if: condition }: RemovalValues) =>
     sql`${dialect.isOneOfKeys(column.key, keys)} and ${conditionOf(dialect, condition)}`;
   const columns = removedColumns(dialect);
   if (dialect.joinsChanges) {
     const removal = statement("remove", values, (values) =>
       raw(sql<RemovedRow>`with locked as materialized (
-          select s.id from rollcall_sessions as s where ${meant(values)} order by s.id for update),
-        gone as (delete from rollcall_sessions as s where s.id = any(array(select id from locked)) returning
+          select s.id from rollcall_sessions as s where ${conditionOn(values)} order by s.id for update),
+        deleted as (delete from rollcall_sessions as s where s.id = any(array(select id from locked)) returning
           s.id, s.key, s.subject_id, s.session_id, s.issuer, s.clients, s.sids),
-        noted as ${noteEnded("gone")}
-        select ${columns} from gone as s`),
+        noted as ${noteEnded("deleted")}
+        select ${columns} from deleted as s`),
     );
     return [step(removal, take)];
   }
   const unlisting = statement("remove from the listing", values, (values) =>
-    raw(unlist(meant(values))),
+    raw(unlist(conditionOn(values))),
   );
   // `returning` doesn't know the table's alias.
   const removal = statement("remove", values, (values) =>
-    raw(sql<RemovedRow>`delete from rollcall_sessions as s where ${meant(values)}
+    raw(sql<RemovedRow>`delete from rollcall_sessions as s where ${conditionOn(values)}
       returning ${dialect.hex(sql.ref("key"))} as key, subject_id, session_id, issuer, clients`),
   );
   return [step(unlisting), step(removal, take)];

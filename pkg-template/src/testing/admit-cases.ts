@@ -78,7 +78,7 @@ export const admitCases: readonly PortCase[] = [
     },
   },
   {
-    name: "goes by the sessions as they are now for the limit",
+    name: "applies the limit to the current state of the sessions",
     run: async ({ open }) => {
       const { sessions, atomic } = await open();
       await sessions.create(session("a"));
@@ -135,7 +135,7 @@ export const admitCases: readonly PortCase[] = [
     },
   },
   {
-    name: "refuses under a limit a key that is there already, and changes nothing",
+    name: "rejects a duplicate key under a limit, and changes nothing",
     run: async ({ open, serves }) => {
       const { sessions, atomic } = await open();
       await sessions.create(fullSession("a"));
@@ -151,7 +151,7 @@ export const admitCases: readonly PortCase[] = [
     },
   },
   {
-    name: "adds no more sessions of one subject than the limit, if many come at once",
+    name: "adds no more sessions of one subject than the limit, if many are added at once",
     run: async ({ open }) => {
       const { sessions, atomic } = await open();
       for (const round of times(5, (n) => n)) {
@@ -174,7 +174,7 @@ export const admitCases: readonly PortCase[] = [
     },
   },
   {
-    name: "keeps a limit for each subject, if sessions of several come at once",
+    name: "applies the limit per subject, if sessions of several are added at once",
     run: async ({ open }) => {
       const { sessions, atomic } = await open();
       const subjects = times(6, (n) => `subject ${n}`);

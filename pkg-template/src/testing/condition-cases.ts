@@ -107,7 +107,7 @@ export const conditionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "takes null in a condition for a session that never expires",
+    name: "matches a null expiry in a condition with sessions that never expire",
     run: async ({ open }) => {
       const { sessions } = await open();
       await createAll(sessions, [EXPIRING, FOREVER]);
@@ -154,7 +154,7 @@ export const conditionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "removes of many sessions those that meet a condition",
+    name: "removes only those of many sessions that meet a condition",
     run: async ({ open }) => {
       const { sessions } = await open();
       const rows = times(300, (n) =>
@@ -174,7 +174,7 @@ export const conditionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "makes one of many changes at once that rely on the same value",
+    name: "applies only one of many concurrent changes that rely on the same value",
     run: async ({ open }) => {
       const { sessions } = await open();
       const keys = times(10, (n) => `key ${n}`);
@@ -197,7 +197,7 @@ export const conditionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "renews a session or removes it as expired, if both come at once",
+    name: "either renews a session or removes it as expired, if both run at once",
     run: async ({ open }) => {
       const { sessions } = await open();
       const keys = times(40, (n) => `key ${n}`);

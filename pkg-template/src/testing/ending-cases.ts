@@ -120,7 +120,7 @@ const PICKS: readonly Partial<EndingPick>[] = [
 
 export const endingCases: readonly PortCase[] = [
   {
-    name: "names the stores that share its transaction",
+    name: "declares the stores that share its transaction",
     run: async ({ open }) => {
       const stores = await open();
       const { covers } = stores.atomic;
@@ -192,7 +192,7 @@ export const endingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "ends by every filter what a list finds",
+    name: "ends the sessions that a list finds, with every filter",
     filters: FILTERS,
     run: async ({ open, serves }) => {
       const { sessions, atomic } = await open();
@@ -316,7 +316,7 @@ export const endingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "keeps the last ones in the store's order among the surplus of one instant",
+    name: "keeps the last ones in the store's order if the surplus has the same time",
     run: async ({ open }) => {
       for (const by of ["created", "renewed"] as const) {
         const { sessions, atomic } = await open();
@@ -338,7 +338,7 @@ export const endingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "neither counts nor ends expired sessions in the surplus",
+    name: "ignores expired sessions in the surplus",
     run: async ({ open }) => {
       const { sessions, atomic } = await open();
       await createAll(sessions, [
@@ -374,7 +374,7 @@ export const endingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "ends the same surplus in several steps, each behind the one before",
+    name: "ends the same surplus in several steps, each after the previous one",
     run: async ({ open }) => {
       const { sessions, atomic } = await open();
       const rows = times(9, (n) => row(`${n}`, { created: 1_000 + n, renewed: 2_000 + n }));
@@ -393,7 +393,7 @@ export const endingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "ends first those that come first in the order of the step",
+    name: "ends sessions in the order of the step",
     run: async ({ open }) => {
       for (const [order, limit, expected] of [
         [
@@ -439,7 +439,7 @@ export const endingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "ends sessions of one instant in the order in which a list has them",
+    name: "ends sessions with the same time in the order of a list",
     run: async ({ open }) => {
       for (const order of ["oldest", "expiry"] as const) {
         const { sessions, atomic } = await open();
@@ -462,7 +462,7 @@ export const endingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "ends only sessions behind a position, also if its session was removed",
+    name: "ends only sessions after a position, even if its session was removed",
     run: async ({ open }) => {
       for (const [order, removed, ended, left] of [
         ["oldest", [], ["d", "e", "f"], ["a", "b", "c"]],
@@ -481,7 +481,7 @@ export const endingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "passes over sessions that stay when the next step is behind the last position",
+    name: "skips excluded sessions if the next step starts after the last position",
     run: async ({ open }) => {
       for (const order of ["oldest", "expiry"] as const) {
         const { sessions, atomic } = await open();
@@ -501,7 +501,7 @@ export const endingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "lists the ended sessions only if details are asked for",
+    name: "lists the ended sessions only if details are requested",
     run: async ({ open }) => {
       const { sessions, atomic } = await open();
       const rows = [session("a"), session("b", { subjectId: "bob" }), fullSession("c")];
@@ -560,7 +560,7 @@ export const endingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "knows the clients of the sessions that a step would end",
+    name: "returns the clients of the sessions that a step would end",
     run: async ({ open }) => {
       const { sessions, atomic } = await open();
       const rows = ORDERED.map((session, n) => ({
@@ -590,7 +590,7 @@ export const endingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "ends hundreds of sessions, in as many steps as it takes",
+    name: "ends hundreds of sessions in several steps",
     run: async ({ open }) => {
       const { sessions, atomic } = await open();
       const keys = times(450, (n) => `key ${n}`);

@@ -67,7 +67,7 @@ function keysWithout(removed: readonly PersistedGrant[]): string[] {
 
 export const endingGrantCases: readonly PortCase[] = [
   {
-    name: "removes no grants without being asked to",
+    name: "removes no grants without `revoke`",
     needs: ["atomic.covers.grants"],
     run: async ({ open }) => {
       const { sessions, grants, atomic } = await open();
@@ -83,7 +83,7 @@ export const endingGrantCases: readonly PortCase[] = [
     },
   },
   {
-    name: "removes the grants that a filter matches, also if no session ends",
+    name: "removes the grants that a filter matches, even if no session ends",
     needs: ["atomic.covers.grants"],
     run: async ({ open }) => {
       const { sessions, grants, atomic } = await open();
@@ -125,7 +125,7 @@ export const endingGrantCases: readonly PortCase[] = [
     },
   },
   {
-    name: "removes no grants of clients if it is given an empty list of clients",
+    name: "removes no grants for an empty list of clients",
     needs: ["atomic.covers.grants"],
     run: async ({ open }) => {
       const { sessions, grants, atomic } = await open();
@@ -139,7 +139,7 @@ export const endingGrantCases: readonly PortCase[] = [
     },
   },
   {
-    name: "takes the participants of each session from that session",
+    name: "uses the participants of each session separately",
     needs: ["atomic.covers.grants"],
     run: async ({ open }) => {
       const { sessions, grants, atomic } = await open();
@@ -160,7 +160,7 @@ export const endingGrantCases: readonly PortCase[] = [
     },
   },
   {
-    name: "takes the participants of all sessions that share their ids",
+    name: "uses the participants of all sessions with the same ids",
     needs: ["atomic.covers.grants"],
     run: async ({ open }) => {
       const { sessions, grants, atomic } = await open();
@@ -182,7 +182,7 @@ export const endingGrantCases: readonly PortCase[] = [
     },
   },
   {
-    name: "removes grants of the sessions that it ends only, and only once",
+    name: "removes only grants of the sessions that it ends, and only once",
     needs: ["atomic.covers.grants"],
     run: async ({ open }) => {
       const { sessions, grants, atomic } = await open();
@@ -203,7 +203,7 @@ export const endingGrantCases: readonly PortCase[] = [
     },
   },
   {
-    name: "counts each grant once that several members mean",
+    name: "counts a grant once if several members match it",
     needs: ["atomic.covers.grants"],
     run: async ({ open }) => {
       const { sessions, grants, atomic } = await open();
@@ -260,7 +260,7 @@ export const endingGrantCases: readonly PortCase[] = [
     },
   },
   {
-    name: "does all of a step or nothing, wherever in it something fails",
+    name: "does all of a step or nothing, wherever it fails",
     needs: ["atomic.covers.grants", "atomic.covers.outbox"],
     run: async ({ open }) => {
       const stores = await open();

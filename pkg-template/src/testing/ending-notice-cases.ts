@@ -131,7 +131,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     },
   },
   {
-    name: "names by subject the last ended session in which the client took part",
+    name: "uses the last ended session of the client in an id by subject",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       const { sessions, outbox, atomic } = await open();
@@ -155,7 +155,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     },
   },
   {
-    name: "names by subject the last session created, whatever the order of the step",
+    name: "uses the last created session in an id by subject, in every order of the step",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       for (const order of ["oldest", "expiry"] as const) {
@@ -179,7 +179,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     },
   },
   {
-    name: "notifies by subject once in each step",
+    name: "notifies by subject once per step",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       const { sessions, outbox, atomic } = await open();
@@ -275,7 +275,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     },
   },
   {
-    name: "notifies clients that are not listed only if others are asked for",
+    name: "notifies unlisted clients only if `others` is set",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       const { sessions, outbox, atomic } = await open();
@@ -324,7 +324,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     },
   },
   {
-    name: "returns as many of the recorded notifications as were asked for",
+    name: "returns as many of the recorded notifications as requested",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       for (const [returned, expected] of [
@@ -352,7 +352,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     },
   },
   {
-    name: "records when a notification may be claimed first",
+    name: "records the earliest claim time of a notification",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       const { sessions, outbox, atomic } = await open();
@@ -381,7 +381,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     },
   },
   {
-    name: "makes the ids of notifications of client ids as they are",
+    name: "makes the ids of notifications from unchanged client ids",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       for (const by of ["session", "subject"] as const) {
@@ -413,7 +413,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     },
   },
   {
-    name: "makes the ids of notifications of the row ids that every list shows",
+    name: "makes the ids of notifications from the row ids of every list",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       const { sessions, outbox, atomic } = await open();
@@ -439,7 +439,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     },
   },
   {
-    name: "leaves a notification that is recorded already as it is, and doesn't count it",
+    name: "keeps a recorded notification unchanged, and doesn't count it",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       for (const by of ["session", "subject"] as const) {
@@ -479,7 +479,7 @@ export const endingNoticeCases: readonly PortCase[] = [
     },
   },
   {
-    name: "records nothing without sessions, and nothing without being asked to",
+    name: "records nothing without sessions, and nothing without `notify`",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       const { sessions, outbox, atomic } = await open();

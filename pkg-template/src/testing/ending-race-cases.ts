@@ -26,7 +26,7 @@ const total = (results: readonly EndedSessions[], member: "ended" | "recorded" |
 
 export const endingRaceCases: readonly PortCase[] = [
   {
-    name: "ends each session in one of many steps at once",
+    name: "ends each session in only one of many concurrent steps",
     run: async ({ open }) => {
       const { sessions, atomic } = await open();
       const keys = times(60, (n) => `key ${n}`);
@@ -46,7 +46,7 @@ export const endingRaceCases: readonly PortCase[] = [
     },
   },
   {
-    name: "records each notification in one of many steps at once",
+    name: "records each notification in only one of many concurrent steps",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       const { sessions, outbox, atomic } = await open();
@@ -74,7 +74,7 @@ export const endingRaceCases: readonly PortCase[] = [
     },
   },
   {
-    name: "counts each grant in one of many steps at once",
+    name: "counts each grant in only one of many concurrent steps",
     needs: ["atomic.covers.grants"],
     run: async ({ open }) => {
       const { sessions, grants, atomic } = await open();
@@ -96,7 +96,7 @@ export const endingRaceCases: readonly PortCase[] = [
     },
   },
   {
-    name: "notifies a client that comes at once with a step, if it was added",
+    name: "notifies a client that is added during a step, if it was added",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       const { sessions, outbox, atomic } = await open();
@@ -127,7 +127,7 @@ export const endingRaceCases: readonly PortCase[] = [
     },
   },
   {
-    name: "notifies clients that come at once with a large step, if they were added",
+    name: "notifies clients that are added during a large step, if they were added",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       const { sessions, outbox, atomic } = await open();
@@ -151,7 +151,7 @@ export const endingRaceCases: readonly PortCase[] = [
     },
   },
   {
-    name: "renews a session or ends it as expired, if both come at once",
+    name: "either renews a session or ends it as expired, if both run at once",
     filters: [{ expiredAt: 6_000 }],
     run: async ({ open }) => {
       const { sessions, atomic } = await open();
@@ -178,7 +178,7 @@ export const endingRaceCases: readonly PortCase[] = [
     },
   },
   {
-    name: "gives each session to a step or to a removal, if both come at once",
+    name: "returns each session to either a step or a removal, if both run at once",
     needs: ["atomic.covers.outbox"],
     run: async ({ open }) => {
       const { sessions, outbox, atomic } = await open();
@@ -199,7 +199,7 @@ export const endingRaceCases: readonly PortCase[] = [
     },
   },
   {
-    name: "ends a session of a subject whose key changes at once",
+    name: "ends a session of a subject while its key changes",
     filters: [OF_ALICE],
     run: async ({ open }) => {
       const { sessions, atomic } = await open();

@@ -403,7 +403,7 @@ const RUNS = 50;
 
 export const endingRandomCases: readonly PortCase[] = [
   {
-    name: "does what arrays would do, whatever the steps",
+    name: "behaves like arrays, for random steps",
     needs: ["atomic.covers.grants", "atomic.covers.outbox"],
     run: async (context) => {
       const property = fc.asyncProperty(calls, async (calls) => {

@@ -201,7 +201,7 @@ export const filterCases: readonly PortCase[] = [
     }),
   ),
   {
-    name: "bounds a page by a range and by a position, wherever the position lies",
+    name: "limits a page by a range and by any position",
     filters: [{ created: { after: 0 } }, { expires: { after: 0 } }],
     run: async ({ open, serves }) => {
       const { sessions } = await open();
@@ -240,7 +240,7 @@ export const filterCases: readonly PortCase[] = [
     },
   },
   {
-    name: "finds what matches a few among thousands, and thousands",
+    name: "finds a few matches and thousands among thousands",
     run: async ({ open, serves }) => {
       const { sessions } = await open();
       const rows = times(5_000, (n) => {

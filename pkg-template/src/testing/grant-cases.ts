@@ -57,7 +57,7 @@ export const grantCases: readonly PortCase[] = [
     },
   },
   {
-    name: "never takes a string with NUL or half a character for another one",
+    name: "never confuses a string with NUL or half a character with another one",
     run: async ({ open }) => {
       const { grants } = await open();
       const kept = [
@@ -77,7 +77,7 @@ export const grantCases: readonly PortCase[] = [
     },
   },
   {
-    name: "refuses a grant without a required member, and keeps the one of the same key",
+    name: "rejects a grant without a required member, and keeps the existing one",
     run: async ({ open }) => {
       const { grants } = await open();
       await grants.store(grant("a"));
@@ -110,26 +110,26 @@ export const grantCases: readonly PortCase[] = [
     },
   },
   {
-    name: "removes by filter and says how many",
+    name: "removes by filter and returns the counts",
     run: async ({ open }) => {
       const { grants } = await open();
       await storeAll(grants, GRANTS);
       for (const filter of GRANT_FILTERS) {
-        const gone = matchingGrants(filter);
-        assert.deepEqual(await grants.remove(filter), countsOf(gone), JSON.stringify(filter));
+        const removed = matchingGrants(filter);
+        assert.deepEqual(await grants.remove(filter), countsOf(removed), JSON.stringify(filter));
         assert.deepEqual(await grants.remove(filter), countsOf([]), "again: there is nothing left");
-        const left = GRANTS.filter((grant) => !gone.includes(grant));
+        const left = GRANTS.filter((grant) => !removed.includes(grant));
         assert.deepEqual(
           keysOf(await grants.list({ types: TYPES })).sort(),
           keysOf(left).sort(),
           JSON.stringify(filter),
         );
-        await storeAll(grants, gone);
+        await storeAll(grants, removed);
       }
     },
   },
   {
-    name: "refuses a filter that means every grant, and changes nothing",
+    name: "rejects a filter that matches every grant, and changes nothing",
     run: async ({ open }) => {
       const { grants } = await open();
       await storeAll(grants, GRANTS);
@@ -146,7 +146,7 @@ export const grantCases: readonly PortCase[] = [
     },
   },
   {
-    name: "takes lists that are longer than a statement",
+    name: "accepts lists that are too long for one statement",
     run: async ({ open }) => {
       const { grants } = await open();
       const padding = (text: string, count: number) => times(count, (n) => `${text} ${n}`);
@@ -173,7 +173,7 @@ export const grantCases: readonly PortCase[] = [
     },
   },
   {
-    name: "counts each grant for one of many removals at once",
+    name: "counts each grant for only one of many concurrent removals",
     run: async ({ open }) => {
       const { grants } = await open();
       await storeAll(grants, GRANTS);
@@ -186,13 +186,13 @@ export const grantCases: readonly PortCase[] = [
       const counts = await Promise.all(
         [...filters, ...filters].map(async (filter) => grants.remove(filter)),
       );
-      const gone = GRANTS.filter((grant) =>
+      const removed = GRANTS.filter((grant) =>
         filters.some((filter) => matchingGrants(filter, [grant]).length > 0),
       );
       const sum = (kind: keyof GrantCounts) => counts.reduce((sum, count) => sum + count[kind], 0);
       assert.deepEqual(
         { tokens: sum("tokens"), consents: sum("consents"), other: sum("other") },
-        countsOf(gone),
+        countsOf(removed),
       );
     },
   },

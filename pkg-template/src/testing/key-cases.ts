@@ -40,7 +40,7 @@ const ALL = { filter: {}, order: "newest", limit: 2 } as const;
 
 export const keyCases: readonly PortCase[] = [
   {
-    name: "gives a session another key, and finds it by that one only",
+    name: "gives a session another key, and finds it only by that key",
     run: async ({ open }) => {
       const { sessions } = await open();
       await createAll(sessions, [
@@ -69,7 +69,7 @@ export const keyCases: readonly PortCase[] = [
     },
   },
   {
-    name: "lets the former key of a session be used again",
+    name: "accepts the previous key of a session again",
     run: async ({ open }) => {
       const { sessions } = await open();
       await sessions.create(fullSession("a"));
@@ -81,7 +81,7 @@ export const keyCases: readonly PortCase[] = [
     },
   },
   {
-    name: "refuses the key of another session in a change, and changes nothing",
+    name: "rejects the key of another session in a change, and changes nothing",
     run: async ({ open }) => {
       const { sessions } = await open();
       await sessions.create(fullSession("a"));
@@ -93,7 +93,7 @@ export const keyCases: readonly PortCase[] = [
     },
   },
   {
-    name: "takes a session's own key in a change for no change, and gives no key to no session",
+    name: "ignores a session's own key in a change, and changes no missing session",
     run: async ({ open }) => {
       const { sessions } = await open();
       await sessions.create(fullSession("a"));
@@ -106,7 +106,7 @@ export const keyCases: readonly PortCase[] = [
     },
   },
   {
-    name: "keeps a client that comes at once with another key, if it says so",
+    name: "keeps a client that is added during a change of the key, if it was added",
     run: async ({ open }) => {
       const { sessions } = await open();
       for (const name of times(20, (n) => `key ${n}`)) {
@@ -123,7 +123,7 @@ export const keyCases: readonly PortCase[] = [
     },
   },
   {
-    name: "lets one win of a removal and another key that come at once",
+    name: "lets either a removal or a change of the key succeed, if both run at once",
     run: async ({ open }) => {
       const { sessions } = await open();
       for (const name of times(20, (n) => `key ${n}`)) {
@@ -140,7 +140,7 @@ export const keyCases: readonly PortCase[] = [
     },
   },
   {
-    name: "lets one win of two other keys that come at once",
+    name: "lets one of two concurrent changes of the key succeed",
     run: async ({ open }) => {
       const { sessions } = await open();
       for (const name of times(20, (n) => `key ${n}`)) {

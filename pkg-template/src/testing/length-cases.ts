@@ -70,7 +70,7 @@ const LONGER = ["x", text(3_000, 7), "x".repeat(300_000)];
 
 export const sessionLengthCases: readonly PortCase[] = [
   {
-    name: "keeps the longest strings, and finds a session by them",
+    name: "stores the longest strings, and finds a session by them",
     run: async (context) => {
       const { sessions } = await context.open();
       const row = longSession("a");
@@ -88,7 +88,7 @@ export const sessionLengthCases: readonly PortCase[] = [
     },
   },
   {
-    name: "never takes a string that is too long for another one",
+    name: "never confuses a string that is too long with another one",
     run: async (context) => {
       const { sessions } = await context.open();
       const row = longSession("a");
@@ -122,7 +122,7 @@ export const sessionLengthCases: readonly PortCase[] = [
 
 export const grantLengthCases: readonly PortCase[] = [
   {
-    name: "keeps the longest strings, and takes none that is longer for another one",
+    name: "stores the longest strings, and never confuses longer ones",
     run: async ({ open }) => {
       const { grants } = await open();
       const members = {

@@ -92,7 +92,7 @@ export const outboxCases: readonly PortCase[] = [
     },
   },
   {
-    name: "leaves an entry as it is whose id is there already, settled or not",
+    name: "keeps an existing entry with the same id, settled or not",
     run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([notification("pending"), notification("settled")]);
@@ -117,7 +117,7 @@ export const outboxCases: readonly PortCase[] = [
     },
   },
   {
-    name: "takes many entries at once",
+    name: "adds many entries in one call",
     run: async ({ open }) => {
       const { outbox } = await open();
       const entries = times(4_000, (n) => notification(`n${10_000 + n}`));
@@ -127,7 +127,7 @@ export const outboxCases: readonly PortCase[] = [
     },
   },
   {
-    name: "claims what is due, the longest due first",
+    name: "claims due entries, the longest due first",
     run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([
@@ -152,7 +152,7 @@ export const outboxCases: readonly PortCase[] = [
     },
   },
   {
-    name: "leases what it gives out until the lease has run out",
+    name: "leases claimed entries until the lease ends",
     run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([notification("a")]);
@@ -167,7 +167,7 @@ export const outboxCases: readonly PortCase[] = [
     },
   },
   {
-    name: "gives each entry to one of many that claim at once",
+    name: "gives each entry to only one of many concurrent claims",
     run: async ({ open }) => {
       const { outbox } = await open();
       const entries = times(60, (n) => notification(`n${100 + n}`));
@@ -180,7 +180,7 @@ export const outboxCases: readonly PortCase[] = [
     },
   },
   {
-    name: "records how an attempt went and counts it",
+    name: "records the result of an attempt and counts it",
     run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add(["again", "done", "failed"].map((id) => notification(id)));
@@ -221,13 +221,13 @@ export const outboxCases: readonly PortCase[] = [
       assert.deepEqual(
         again,
         { id: "again", clientId: "shop", attempts: 2, state: "delivered" },
-        "the old error is gone",
+        "the old error is cleared",
       );
       assert.deepEqual(await claimAll(outbox, 1_000_000), []);
     },
   },
   {
-    name: "lets what was delivered stay delivered, whatever a late attempt says",
+    name: "keeps a delivered entry delivered after a late result",
     run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([notification("a")]);
@@ -246,7 +246,7 @@ export const outboxCases: readonly PortCase[] = [
     },
   },
   {
-    name: "ignores the result of an entry that is not there",
+    name: "ignores the result of an unknown entry",
     run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add([notification("a")]);
@@ -256,7 +256,7 @@ export const outboxCases: readonly PortCase[] = [
     },
   },
   {
-    name: "retries what failed and nothing else",
+    name: "retries failed entries and no others",
     run: async ({ open }) => {
       const { outbox } = await open();
       await outbox.add(

@@ -13,7 +13,7 @@ const everything = { filter: {}, order: "newest", limit: 1_000 } as const;
 
 export const pagingCases: readonly PortCase[] = [
   {
-    name: "lists by creation, and in the order of expiry only what expires",
+    name: "lists by creation, and in the order of expiry only sessions that expire",
     run: async ({ open }) => {
       const { sessions } = await open();
       const rows = [
@@ -67,7 +67,7 @@ export const pagingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "finds nothing behind the last and ahead of the first",
+    name: "finds nothing after the last and before the first",
     run: async ({ open, serves }) => {
       const { sessions } = await open();
       await createAll(sessions, [session("a", { expires: 5 }), session("b", { expires: 5 })]);
@@ -97,7 +97,7 @@ export const pagingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "keeps the meaning of a position when its session is gone",
+    name: "keeps the meaning of a position when its session is removed",
     run: async ({ open }) => {
       const { sessions } = await open();
       const rows = ["a", "b", "c", "d", "e"].map((key) => session(key, { expires: 5_000 }));
@@ -130,7 +130,7 @@ export const pagingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "does not move a session that is renewed",
+    name: "doesn't move a renewed session",
     run: async ({ open }) => {
       const { sessions } = await open();
       await createAll(
@@ -152,7 +152,7 @@ export const pagingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "pages through thousands of sessions of one instant",
+    name: "pages through thousands of sessions with the same time",
     run: async ({ open, serves }) => {
       const { sessions } = await open();
       const rows = times(2_500, (n) => session(`${n}`, { expires: 5_000 }));
@@ -172,7 +172,7 @@ export const pagingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "passes over nobody and shows nobody twice while sessions come and go",
+    name: "lists each session once while others are added and removed",
     run: async ({ open }) => {
       for (const order of ["newest", "oldest"] as const) {
         for (const pages of [pagesOf, pagesFromEnd]) {
@@ -193,15 +193,15 @@ export const pagingCases: readonly PortCase[] = [
             async ({ sessions: shown }) => {
               round += 1;
               // Including the rows at both ends of the page, which the next page starts from.
-              const gone = shown.filter(({ key }) => key.startsWith("goes"));
-              await sessions.remove([...keysOf(gone), `goes ${round}`, `goes ${30 - round}`]);
+              const leaving = shown.filter(({ key }) => key.startsWith("goes"));
+              await sessions.remove([...keysOf(leaving), `goes ${round}`, `goes ${30 - round}`]);
               await sessions.create(
                 session(`comes ${round}`, { created: 999 + ((round * 7) % 25) }),
               );
             },
           );
           const keys = seen.flat();
-          assert.equal(new Set(keys).size, keys.length, "nobody twice");
+          assert.equal(new Set(keys).size, keys.length, "no session twice");
           const shown = pages === pagesOf ? keys : seen.reverse().flat();
           assert.deepEqual(
             shown.filter((key) => key.startsWith("stays")),
@@ -212,7 +212,7 @@ export const pagingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "gives positions that are short and say nothing of the key",
+    name: "returns positions that are short and don't reveal the key",
     run: async ({ open }) => {
       const { sessions } = await open();
       const key = "0123456789abcdef".repeat(4);

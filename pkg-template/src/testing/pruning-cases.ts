@@ -40,7 +40,7 @@ const withoutDevice = ({ ipAddress: _, userAgent: __, ...rest }: StoredSession) 
 
 export const forgettingCases: readonly PortCase[] = [
   {
-    name: "forgets the devices of older sessions, and changes nothing else",
+    name: "clears the devices of older sessions, and changes nothing else",
     needs: ["sessions.forgetDevices"],
     run: async ({ open, serves }) => {
       const { sessions } = await open();
@@ -71,7 +71,7 @@ export const forgettingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "forgets devices in batches",
+    name: "clears devices in batches",
     needs: ["sessions.forgetDevices"],
     run: async ({ open }) => {
       const { sessions } = await open();
@@ -88,7 +88,7 @@ export const forgettingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "forgets a device that came later, or on a session that was added later",
+    name: "clears a device that was added later, or on a session that was added later",
     needs: ["sessions.forgetDevices"],
     run: async ({ open }) => {
       const { sessions } = await open();
@@ -112,7 +112,7 @@ export const forgettingCases: readonly PortCase[] = [
     },
   },
   {
-    name: "brings no removed session back by forgetting its device",
+    name: "never restores a removed session when it clears its device",
     needs: ["sessions.forgetDevices"],
     run: async ({ open }) => {
       const { sessions } = await open();
@@ -180,7 +180,7 @@ export const expiredGrantCases: readonly PortCase[] = [
     },
   },
   {
-    name: "goes by the expiry that a grant has now",
+    name: "uses the current expiry of a grant",
     needs: ["grants.removeExpired"],
     run: async ({ open }) => {
       const { grants } = await open();
@@ -199,7 +199,7 @@ export const expiredGrantCases: readonly PortCase[] = [
     },
   },
   {
-    name: "counts each expired grant for one of many that remove at once",
+    name: "counts each expired grant for only one of many concurrent removals",
     needs: ["grants.removeExpired"],
     run: async ({ open }) => {
       const { grants } = await open();
@@ -218,7 +218,7 @@ export const expiredGrantCases: readonly PortCase[] = [
 
 export const pruningCases: readonly PortCase[] = [
   {
-    name: "prunes what was delivered and what was given up by bounds of their own",
+    name: "prunes delivered and failed entries with separate bounds",
     needs: ["outbox.prune"],
     run: async ({ open }) => {
       const { outbox } = await open();
@@ -273,7 +273,7 @@ export const pruningCases: readonly PortCase[] = [
     },
   },
   {
-    name: "never prunes what is pending: new, leased, or to be tried again",
+    name: "never prunes pending entries: new, leased or retried ones",
     needs: ["outbox.prune"],
     run: async ({ open }) => {
       const { outbox } = await open();
@@ -294,7 +294,7 @@ export const pruningCases: readonly PortCase[] = [
     },
   },
   {
-    name: "prunes by the time at which an entry was settled last",
+    name: "prunes by the last time that an entry was settled",
     needs: ["outbox.prune"],
     run: async ({ open }) => {
       const { outbox } = await open();
@@ -314,7 +314,7 @@ export const pruningCases: readonly PortCase[] = [
     },
   },
   {
-    name: "takes an id again that was pruned",
+    name: "accepts a pruned id again",
     needs: ["outbox.prune"],
     run: async ({ open }) => {
       const { outbox } = await open();
@@ -328,7 +328,7 @@ export const pruningCases: readonly PortCase[] = [
     },
   },
   {
-    name: "counts each entry for one of many that prune at once",
+    name: "counts each entry for only one of many concurrent calls that prune",
     needs: ["outbox.prune"],
     run: async ({ open }) => {
       const { outbox } = await open();

@@ -286,7 +286,7 @@ const CALLS = { maxLength: 70, size: "max" } as const;
 
 export const randomCases: readonly PortCase[] = [
   {
-    name: "does what an array would do, whatever the calls",
+    name: "behaves like an array, for random calls",
     run: async (context) => {
       const property = fc.asyncProperty(fc.array(call, CALLS), async (calls) => {
         const { sessions } = await context.open();

@@ -80,7 +80,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "never takes a string with NUL or half a character for another one",
+    name: "never confuses a string with NUL or half a character with another one",
     run: async (context) => {
       const { sessions } = await context.open();
       const kept = session("a", { subjectId: "admin", sessionId: "s\ufffd" });
@@ -99,7 +99,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "matches nothing by an empty subject id",
+    name: "matches nothing with an empty subject id",
     filters: [{ subjectId: { equals: "" } }],
     run: async ({ open }) => {
       const { sessions } = await open();
@@ -111,7 +111,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "has nothing under an unknown key",
+    name: "finds nothing under an unknown key",
     run: async ({ open }) => {
       const { sessions } = await open();
       const key = "0123456789abcdef".repeat(4);
@@ -127,7 +127,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "has nothing under a key in upper case, or refuses it",
+    name: "finds nothing under a key in upper case, or rejects it",
     run: async ({ open }) => {
       const { sessions } = await open();
       const key = "0123456789abcdef".repeat(4);
@@ -146,7 +146,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "refuses a key that is there already, and changes nothing",
+    name: "rejects a duplicate key, and changes nothing",
     run: async (context) => {
       const { sessions } = await context.open();
       await sessions.create(fullSession("a"));
@@ -161,7 +161,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "lets one of many win that create the same key at once",
+    name: "lets one of many concurrent creations of a key succeed",
     run: async ({ open }) => {
       const { sessions } = await open();
       const attempts = times(20, async (n) =>
@@ -188,7 +188,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "changes what a change names and leaves the rest",
+    name: "changes only the members that a change names",
     run: async ({ open }) => {
       const { sessions } = await open();
       await createAll(sessions, [fullSession("a"), fullSession("b")]);
@@ -205,7 +205,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "says that a session is there that a change leaves as it was",
+    name: "returns true for a change that leaves a session as it was",
     run: async ({ open }) => {
       const { sessions } = await open();
       await sessions.create(fullSession("a"));
@@ -217,7 +217,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "clears what a change has as null",
+    name: "clears the members that are null in a change",
     run: async ({ open }) => {
       const { sessions } = await open();
       await sessions.create(fullSession("a"));
@@ -238,7 +238,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "finds a changed session by its new values only",
+    name: "finds a changed session only by its new values",
     run: async (context) => {
       const { sessions } = await context.open();
       await sessions.create(fullSession("a"));
@@ -253,7 +253,7 @@ export const sessionCases: readonly PortCase[] = [
         { displayName: { equals: "bob" } },
         { ipAddress: "192.0.2.1" },
       ];
-      const gone = [
+      const outdated = [
         { subjectId: { equals: "alice" } },
         { displayName: { equals: "älice ünäl" } },
         { displayName: { contains: "älice" } },
@@ -261,12 +261,12 @@ export const sessionCases: readonly PortCase[] = [
         { expiredAt: 9_000 },
       ];
       for (const filter of found) await expectCount(context, sessions, filter, 1);
-      for (const filter of gone) await expectCount(context, sessions, filter, 0);
+      for (const filter of outdated) await expectCount(context, sessions, filter, 0);
       assert.deepEqual((await sessions.list({ ...everything, order: "expiry" })).sessions, []);
     },
   },
   {
-    name: "never creates a session by a late change or a late client",
+    name: "never creates a session for a late change or a late client",
     run: async (context) => {
       const { sessions } = await context.open();
       await sessions.create(session("a"));
@@ -302,7 +302,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "adds each client once, in the order in which they come",
+    name: "adds each client once, in order",
     run: async ({ open }) => {
       const { sessions } = await open();
       await sessions.create(session("a", { clients: [{ clientId: "z" }] }));
@@ -317,7 +317,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "takes over the session id of a client that differs, and keeps the client's place",
+    name: "replaces a different session id of a client, and keeps the client's place",
     run: async ({ open }) => {
       const { sessions } = await open();
       await sessions.create(
@@ -334,7 +334,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "loses no client of 50 that come at once",
+    name: "loses none of 50 clients that are added at once",
     run: async ({ open }) => {
       const { sessions } = await open();
       await sessions.create(session("a"));
@@ -380,7 +380,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "goes by the expiry as it was changed last when a client is added",
+    name: "uses the current expiry when a client is added",
     run: async ({ open }) => {
       const { sessions } = await open();
       await sessions.create(session("a", { expires: 5_000 }));
@@ -398,7 +398,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "keeps a change of the expiry that comes at once with a client",
+    name: "keeps a change of the expiry at the same time as a new client",
     run: async ({ open }) => {
       const { sessions } = await open();
       const keys = times(40, (n) => `key ${n}`);
@@ -466,7 +466,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "returns a client that comes at once with a removal, if it was added",
+    name: "returns a client that is added during a removal, if it was added",
     run: async ({ open }) => {
       const { sessions } = await open();
       const keys = times(40, (n) => `key ${n}`);
@@ -492,7 +492,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "returns each session to one of many removals at once",
+    name: "returns each session to only one of many concurrent removals",
     run: async ({ open }) => {
       const { sessions } = await open();
       const keys = times(40, (n) => `key ${n}`);
@@ -508,7 +508,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "removes many at once",
+    name: "removes many sessions in one call",
     run: async ({ open }) => {
       const { sessions } = await open();
       const keys = times(300, (n) => `key ${n}`);
@@ -523,7 +523,7 @@ export const sessionCases: readonly PortCase[] = [
     },
   },
   {
-    name: "starts a key anew after its removal",
+    name: "accepts a key again after its removal",
     run: async ({ open }) => {
       const { sessions } = await open();
       await sessions.create(fullSession("a"));

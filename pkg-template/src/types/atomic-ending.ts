@@ -87,13 +87,13 @@ export interface EndingGrants {
   matching?: GrantFilter[];
   /** Grants with the subject id and the session id of a session that this step ends. */
   ofSessions?: {
-    /** Of these types; an empty list means every type. */
+    /** The types to remove; an empty list means every type. */
     types: string[];
-    /** Only of these clients; of none if the list is empty. */
+    /** Only for these clients; for none if the list is empty. */
     clientIds?: string[];
-    /** Of no client in this list. */
+    /** Not for clients in this list. */
     exceptClientIds?: string[];
-    /** Only of clients that took part in the session: those in its `clients`. */
+    /** Only for clients that took part in the session: those in its `clients`. */
     ofParticipants?: boolean;
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What a host injects.
+ * The stores, callbacks and settings of a host.
  *
  * @module
  */

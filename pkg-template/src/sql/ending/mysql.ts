@@ -180,18 +180,18 @@ async function revokeGrants(
   );
   const keys = [...new Set(found.map(({ key }) => key))].sort();
   for (const some of jsonChunks(keys, dialect.listLength)) {
-    const isMeant = dialect.isOneOf(sql.ref("key"), some);
-    const locked = db.selectFrom("rollcall_grants").select("type").where(isMeant).forUpdate();
+    const isSelected = dialect.isOneOf(sql.ref("key"), some);
+    const locked = db.selectFrom("rollcall_grants").select("type").where(isSelected).forUpdate();
     const types = await run(
       raw(
         sql<{
           type: string;
           count: number;
-        }>`select type, count(*) as count from ${locked.orderBy("key")} as gone group by type`,
+        }>`select type, count(*) as count from ${locked.orderBy("key")} as deleted group by type`,
       ),
     );
     addCounts(types, counts);
-    await run(db.deleteFrom("rollcall_grants").where(isMeant));
+    await run(db.deleteFrom("rollcall_grants").where(isSelected));
   }
 }
 

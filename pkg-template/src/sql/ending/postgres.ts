@@ -171,12 +171,12 @@ function endingStatement(
   const ctes = [
     ...removalParts(work, pick, values.pick, columns),
     listsPart(options),
-    ["noted", isOneSubject ? noteLists("lists") : noteEnded("gone")] as const,
+    ["noted", isOneSubject ? noteLists("lists") : noteEnded("deleted")] as const,
     ...(parts && values.notify ? recordingParts(work.dialect, parts, values.notify) : []),
     ...revocations,
   ];
   const last = isExpiry
-    ? sql`select id::text, expires::text from gone order by gone.expires desc, gone.id desc limit 1`
+    ? sql`select id::text, expires::text from deleted order by deleted.expires desc, deleted.id desc limit 1`
     : sql`select max(id)::text as id, null::text as expires from lists`;
   const sessions = sql`(select json_agg(json_build_array(subject_id, session_ids, issuer)) from lists)`;
   const types = sql.join(
@@ -231,7 +231,7 @@ function removalParts(
   values: PickValues,
   columns: readonly string[],
 ): Part[] {
-  const gone = sql.join(columns.map((name) => sql.ref(`s.${name}`)));
+  const deleted = sql.join(columns.map((name) => sql.ref(`s.${name}`)));
   if (locksFirst(pick)) {
     const locked = pickedSessions(work, pick, values)
       .select("s.id")
@@ -241,15 +241,18 @@ function removalParts(
       ["locked", sql`materialized ${locked}`],
       ["picked", sql`(select count(*) as n from locked)`],
       [
-        "gone",
-        sql`(delete from rollcall_sessions as s where s.id = any(array(select id from locked)) returning ${gone})`,
+        "deleted",
+        sql`(delete from rollcall_sessions as s where s.id = any(array(select id from locked)) returning ${deleted})`,
       ],
     ];
   }
   const bounds = boundsOf(work, pick, values);
   return [
     ["picked", bounds.picked],
-    ["gone", sql`(delete from rollcall_sessions as s where ${bounds.within} returning ${gone})`],
+    [
+      "deleted",
+      sql`(delete from rollcall_sessions as s where ${bounds.within} returning ${deleted})`,
+    ],
   ];
 }
 
@@ -286,7 +289,7 @@ function listsPart({ details, parts }: Options): Part {
   return [
     "lists",
     sql`materialized (select ${sql.join(by)}, count(*) as n, max(id) as id, array_agg(id) as ids${sessionIds}
-      from gone group by ${sql.join(by)})`,
+      from deleted group by ${sql.join(by)})`,
   ];
 }
 
@@ -313,7 +316,7 @@ function recordingParts(
     parts.push([
       "of_sessions",
       sql`(select unnest(clients) as client_id, unnest(sids) as sid, subject_id, session_id, issuer, id
-        from gone where (select bool_or(${isDue}) from lists) and ${isDue})`,
+        from deleted where (select bool_or(${isDue}) from lists) and ${isDue})`,
     ]);
     notices.push(sql`select ${noticeId("session", sql`id`, sql`client_id`)} as id, coalesce(kind, 'logout') as kind, client_id, logout_uri, subject_id,
         coalesce(sid, session_id) as session_id, issuer
@@ -347,11 +350,11 @@ function revocationParts(
   );
   if (revoke.ofSessions !== undefined) {
     const conditions = [
-      sql`${dialect.unindexed(sql.ref("g.subject_id"))} = gone.subject_id`,
+      sql`${dialect.unindexed(sql.ref("g.subject_id"))} = deleted.subject_id`,
       ...sessionGrantConditions(dialect, revoke.ofSessions),
-      ...(ofParticipants ? [sql`g.client_id = any(gone.clients)`] : []),
+      ...(ofParticipants ? [sql`g.client_id = any(deleted.clients)`] : []),
     ];
-    keys.push(sql`select g.key from gone join rollcall_grants as g on g.session_id = gone.session_id
+    keys.push(sql`select g.key from deleted join rollcall_grants as g on g.session_id = deleted.session_id
       where ${sql.join(conditions, sql` and `)} order by g.key for update of g`);
   }
   return keys.map((keys, number) => [

@@ -197,7 +197,7 @@ function revocationSteps(
   if (ofSessions === undefined) return steps;
 
   const values = { pick: pick.values, ofSessions };
-  const isMeant = ({ pick: picked, ofSessions }: typeof values): RawBuilder<SqlBool> => {
+  const isSelected = ({ pick: picked, ofSessions }: typeof values): RawBuilder<SqlBool> => {
     const conditions = [
       isPicked(work, pick, picked, "ended.id"),
       sql`g.session_id = ended.session_id`,
@@ -220,7 +220,7 @@ function revocationSteps(
       work.statement(
         `count grants of ${name}`,
         values,
-        (values) => countQuery(work, isMeant(values)),
+        (values) => countQuery(work, isSelected(values)),
         pick,
       ),
       take,
@@ -229,7 +229,7 @@ function revocationSteps(
       work.statement(
         `revoke grants of ${name}`,
         values,
-        (values) => db.deleteFrom("rollcall_grants").where(isMeant(values)),
+        (values) => db.deleteFrom("rollcall_grants").where(isSelected(values)),
         pick,
       ),
     ),

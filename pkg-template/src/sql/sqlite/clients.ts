@@ -28,13 +28,13 @@ export const sqliteClients: RowClients = {
  * Removes the sessions `s` that meet a condition from the listing of their clients. Even a damaged
  * row must be removable, so it is looked up under every client that exists.
  */
-export function unlist(isMeant: RawBuilder<unknown>): RawBuilder<never> {
+export function unlist(isSelected: RawBuilder<unknown>): RawBuilder<never> {
   // With a cast: without its affinity, SQLite 3.45 would only use the first column of the index,
   // and scan all sessions of the client.
   return sql`delete from rollcall_session_clients where (client_id, id) in (
     select cast(c.value ->> 0 as text), s.id
     from rollcall_sessions as s, json_each(case when ${isReadable} then s.clients else ${everyClient} end) as c
-    where ${isMeant})`;
+    where ${isSelected})`;
 }
 
 /** Whether the clients of the session `s` are lists that begin with a client id. */

@@ -1,6 +1,6 @@
 /**
- * The limits of Cloudflare D1 (https://developers.cloudflare.com/d1/platform/limits/) that shape the
- * statements on SQLite.
+ * The limits of Cloudflare D1 (https://developers.cloudflare.com/d1/platform/limits/) that shape
+ * the statements on SQLite.
  *
  * @module
  */
