@@ -27,8 +27,8 @@ const cores = new WeakMap<object, CoreMemory>();
  * All stores of a host, indexed, in the memory of their module. They share one state, so `atomic`
  * is one step. Each call returns new stores.
  *
- * @param contents the result of `memoryContents`, to continue from a copy: it may have passed through
- * JSON, IndexedDB or `structuredClone`. Absent: the stores are empty
+ * @param contents the result of `memoryContents`, to continue from a copy. It may have passed
+ * through JSON, IndexedDB or `structuredClone`. Absent: the stores are empty
  * @throws {RollcallError} `invalid_argument` with the name of the member, if the contents are
  * damaged, of another program or of a later version
  * @example

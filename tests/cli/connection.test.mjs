@@ -319,7 +319,7 @@ test("a database lists, and ends sessions only with `--no-notify`", async () => 
   assert.equal(
     dryRun.err,
     `${note}dry run: ends 1 session of eve, notifies no client\n` +
-      "note: consents were left: they belong to the subject and not to a session\n",
+      "note: consents were kept: they belong to the subject and not to a session\n",
   );
   assert.deepEqual(await api.left(), ["12345/bob-1", "eve/eve-1"]);
   const ended = await rollcall(["sessions", "end", "eve-1", "--yes", "--no-notify"], {
