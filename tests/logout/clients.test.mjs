@@ -65,7 +65,7 @@ async function claimsSentTo(party, clientId, issuer = ISSUER) {
 const subAndSid = ({ sub, sid }) => [sub, sid];
 
 describe("when one session ends", () => {
-  test("each of its clients is told of that one, by the `sid` that it knows", async (t) => {
+  test("each of its clients is notified of that one, by the `sid` that it knows", async (t) => {
     const [shop, forum] = [await relyingParty(t), await relyingParty(t)];
     const { management, signIn } = provider({ shop: { party: shop }, forum: { party: forum } });
     await signIn("one", {

@@ -85,7 +85,7 @@ describe("an application on express-openid-connect", () => {
     assert.equal(metadata.backchannel_logout_session_supported, true);
   });
 
-  test("signs a person out whose session ended, and nobody else", async (t) => {
+  test("signs out the user whose session ended, and no other", async (t) => {
     const { management, signIn, signedIn, sessionIdOf } = await start(t);
     const [alice, bob] = [await signIn("alice"), await signIn("bob")];
     const { sid } = await signedIn(alice);
