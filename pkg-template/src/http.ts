@@ -33,7 +33,22 @@ export {
 } from "./http/event-feed.js";
 export type { AdminApiOptions, AdminManagement, StepUp } from "./http/options.js";
 export type { ProblemCode } from "./http/problem.js";
-export type { Me, Page, ProblemDocument, Session, Stats } from "./http/shapes.js";
+export type {
+  DeliveriesData,
+  DeliveryData,
+  EventData,
+  Me,
+  Page,
+  ProblemDocument,
+  PurgeBody,
+  PurgePreviewData,
+  PurgeReportData,
+  RemovalBody,
+  RemovalReportData,
+  Session,
+  SessionQueryBody,
+  Stats,
+} from "./http/shapes.js";
 export { type StaticSecretOptions, staticSecret } from "./http/static-secret.js";
 
 /**

@@ -15,6 +15,7 @@ import type {
   RemovalReport as CoreRemovalReport,
   SessionCount as CoreSessionCount,
   SessionQuery as CoreSessionQuery,
+  SessionEvent,
   UserSession,
 } from "../types.js";
 
@@ -347,6 +348,24 @@ export type Me = v.InferOutput<typeof ME>;
 export type Stats = v.InferOutput<typeof STATS>;
 /** A refusal (RFC 9457). */
 export type ProblemDocument = v.InferOutput<typeof PROBLEM>;
+/** A delivery, as `GET /v1/deliveries` and reports have it. */
+export type DeliveryData = v.InferOutput<typeof DELIVERY>;
+/** The answer of `GET /v1/deliveries`. */
+export type DeliveriesData = v.InferOutput<typeof DELIVERIES>;
+/** The report of a removal. */
+export type RemovalReportData = v.InferOutput<typeof REMOVAL_REPORT>;
+/** The report of one call of a purge. */
+export type PurgeReportData = v.InferOutput<typeof PURGE_REPORT>;
+/** The preview of a purge. */
+export type PurgePreviewData = v.InferOutput<typeof PURGE_PREVIEW>;
+/** The body of `POST /v1/sessions/query`. */
+export type SessionQueryBody = v.InferInput<typeof SESSION_QUERY>;
+/** The body of `POST /v1/sessions/remove`. */
+export type RemovalBody = v.InferInput<typeof REMOVAL>;
+/** The body of `POST /v1/sessions/purge`. */
+export type PurgeBody = v.InferInput<typeof PURGE>;
+/** The data of an event of `GET /v1/events`. */
+export type EventData = Json<SessionEvent>;
 
 /** A value of the core in its JSON form. */
 type Json<T> = T extends Date

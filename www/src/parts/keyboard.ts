@@ -1,0 +1,15 @@
+/**
+ * Keyboard shortcuts.
+ *
+ * @module
+ */
+
+const FIELDS = "input, textarea, select, [contenteditable], [role=combobox]";
+
+/** Whether a key belongs to a field, a dialog or the browser, and not to a shortcut of the page. */
+export function isTyping(event: KeyboardEvent): boolean {
+  const { target, ctrlKey, metaKey, altKey, defaultPrevented } = event;
+  if (ctrlKey || metaKey || altKey || defaultPrevented) return true;
+  if (!(target instanceof Element)) return false;
+  return target.closest(`${FIELDS}, [role=dialog], [role=menu], [role=listbox]`) !== null;
+}

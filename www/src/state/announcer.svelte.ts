@@ -1,0 +1,20 @@
+/**
+ * Sentences for screen readers: results and reports.
+ *
+ * @module
+ */
+
+class Announcer {
+  #text = $state("");
+
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Announces a sentence, also if it is the same as before. */
+  say(text: string): void {
+    this.#text = text === this.#text ? `${text}\u00a0` : text;
+  }
+}
+
+export const announcer = new Announcer();

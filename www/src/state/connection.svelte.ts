@@ -1,0 +1,102 @@
+/**
+ * The connection to the admin API: which one it is, who the user is, and what it can do.
+ *
+ * @module
+ */
+
+import { Api, type Transport } from "../api/client";
+import { Failure } from "../api/failure";
+import type { Me, Permission } from "../api/types";
+
+/** The `<meta>` with the mount point of the admin API, relative to the page. */
+const MOUNT_POINT = "rollcall-api";
+
+export type ConnectionState =
+  | { name: "starting" }
+  | { name: "ready"; me: Me }
+  | { name: "failed"; failure: Failure };
+
+class Connection {
+  #state = $state.raw<ConnectionState>({ name: "starting" });
+  #api = $state.raw<Api>(new Api(mountPoint(), (request) => fetch(request)));
+  #isDemo = $state(false);
+  /** The sign-in is no longer valid: a call was refused with 401 after the start. */
+  #lapsed = $state.raw<Failure>();
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get api(): Api {
+    return this.#api;
+  }
+
+  /** Whether the sessions are made up and kept in this browser. */
+  get isDemo(): boolean {
+    return this.#isDemo;
+  }
+
+  get lapsed(): Failure | undefined {
+    return this.#lapsed;
+  }
+
+  /** The caller. Only screens that need a connection use it. */
+  get me(): Me {
+    if (this.#state.name !== "ready") throw new Error("there is no connection yet");
+    return this.#state.me;
+  }
+
+  /** Whether the caller has the permission. The server decides; the page hides what it refuses. */
+  may(permission: Permission): boolean {
+    return this.#state.name === "ready" && this.#state.me.permissions.includes(permission);
+  }
+
+  /** Connects to the admin API next to the page, or to the one in the page. */
+  async start(): Promise<void> {
+    const wanted = new URLSearchParams(location.search).has("demo");
+    if (wanted) return this.#startDemo();
+    await this.#introduce();
+    // Static files without an admin API next to them show the demonstration.
+    const { state } = this;
+    const isMissing = state.name === "failed" && state.failure.code === "no_api";
+    if (isMissing && state.failure.status === 404) await this.#startDemo();
+  }
+
+  /** Tries again after a failure, for example with an access token. */
+  async retry(token?: string): Promise<void> {
+    if (token !== undefined) this.#api.token = token;
+    await this.#introduce();
+  }
+
+  /** Shows that a call was refused because the sign-in isn't valid any more. */
+  noteRefusal(failure: Failure): void {
+    if (failure.code === "not_signed_in") this.#lapsed = failure;
+  }
+
+  async #introduce(): Promise<void> {
+    try {
+      this.#state = { name: "ready", me: await this.#api.me() };
+      this.#lapsed = undefined;
+    } catch (thrown) {
+      if (!(thrown instanceof Failure)) throw thrown;
+      this.#state = { name: "failed", failure: thrown };
+    }
+  }
+
+  async #startDemo(): Promise<void> {
+    const { startDemo } = await import("../demo");
+    const transport: Transport = await startDemo(new URLSearchParams(location.search));
+    this.#isDemo = true;
+    this.#api = new Api(mountPoint(), transport);
+    await this.#introduce();
+  }
+}
+
+function mountPoint(): string {
+  const meta = document.querySelector<HTMLMetaElement>(`meta[name="${MOUNT_POINT}"]`);
+  const path = meta?.content ?? "api/";
+  return new URL(path.endsWith("/") ? path : `${path}/`, document.baseURI).href;
+}
+
+/** The connection of this page. */
+export const connection = new Connection();
