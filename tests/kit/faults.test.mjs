@@ -314,14 +314,14 @@ const FAULTS = [
     fault: "a late change creates the session again",
     case: "sessions: never creates a session for a late change or a late client",
     plant: sessionsWith(({ create, update, remove, get }) => {
-      const gone = new Map();
+      const removed = new Map();
       return {
         remove: (keys) => {
-          for (const key of keys) gone.set(key, get(key));
+          for (const key of keys) removed.set(key, get(key));
           return remove(keys);
         },
         update: (key, change) => {
-          if (!update(key, change) && gone.get(key)) create(gone.get(key));
+          if (!update(key, change) && removed.get(key)) create(removed.get(key));
           return update(key, change);
         },
       };

@@ -140,16 +140,18 @@ export const PRUNING_FAULTS = [
     fault: "an index still counts grants that have expired",
     case: EXPIRED,
     plant: grantsWith(({ count, removeExpired }) => {
-      let gone = 0;
+      let expired = 0;
       return {
         removeExpired: (now, limit) => {
           const removed = removeExpired(now, limit);
-          gone += removed;
+          expired += removed;
           return removed;
         },
         count: (filter) => {
           const counts = count(filter);
-          return filter.types === undefined ? counts : { ...counts, tokens: counts.tokens + gone };
+          return filter.types === undefined
+            ? counts
+            : { ...counts, tokens: counts.tokens + expired };
         },
       };
     }),
