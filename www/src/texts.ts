@@ -143,9 +143,82 @@ export const retry = "Try again";
 export const signIn = "Sign in";
 export const keptNote = (time: string) => `Shown is the state of ${time}.`;
 
+/** The filters in a sentence about sessions: "sessions of the client shop". */
+const filterPhrases = {
+  displayName: "of the name",
+  subjectId: "of the user id",
+  sessionId: "with the session id",
+  clientId: "of the client",
+  issuer: "of the issuer",
+  ipAddress: "from the address",
+  state: "that are",
+  created: "that began",
+  renewed: "last active",
+  expires: "that expire",
+};
+
+const filterForms = {
+  equals: "",
+  startsWith: "beginning with",
+  contains: "containing",
+  after: "after",
+  before: "before",
+};
+
 /** The screen `#/sessions`. */
 export const sessions = {
   title: "Sessions",
+  fields: {
+    displayName: "Name",
+    subjectId: "User id",
+    sessionId: "Session id",
+    clientId: "Client",
+    issuer: "Issuer",
+    ipAddress: "Address",
+    state: "State",
+    created: "Began",
+    renewed: "Last active",
+    expires: "Expires",
+  },
+  states: { active: "active", expired: "expired", any: "any" },
+  chip: (name: string, parts: readonly string[]) => `${name}: ${parts.join(", ")}`,
+  chipPart: (form: "equals" | "startsWith" | "contains" | "after" | "before", value: string) =>
+    ({
+      equals: value,
+      startsWith: `${value}…`,
+      contains: `…${value}…`,
+      after: `from ${value}`,
+      before: `until ${value}`,
+    })[form],
+  describe: {
+    sessions: (state: "active" | "expired" | "any", parts: readonly string[]) => {
+      const all = { active: "active sessions", expired: "expired sessions", any: "sessions" }[
+        state
+      ];
+      if (parts.length > 0) return `${all} ${parts.join(", ")}`;
+      return `all ${all}`;
+    },
+    search: (text: string) => `that match “${text}”`,
+    field: (
+      name: keyof typeof filterPhrases,
+      form: "equals" | "startsWith" | "contains" | "after" | "before",
+      value: string,
+    ) => `${filterPhrases[name]} ${filterForms[form]} ${value}`.replaceAll("  ", " "),
+  },
+  problems: {
+    unknown: (name: string) => `The list has no setting \`${name}\`.`,
+    repeated: (name: string) => `\`${name}\` was given twice; the first one counts.`,
+    forms: (kept: string, name: string) =>
+      `\`${kept}\` and \`${name}\` exclude each other; the first one counts.`,
+    value: (name: string, value: string, known: readonly string[]) =>
+      `\`${name}\` can't be \`${value}\`, only ${known.join(", ")}.`,
+    time: (name: string, value: string) =>
+      `\`${name}\` must be a time such as 2026-11-30T12:00:00Z, not \`${value}\`.`,
+    range: (name: string) => `The range of \`${name}\` was empty, so only its first bound counts.`,
+    unusable: (name: string) => `\`${name}\` has a character that no session has.`,
+    unsupported: (name: string) => `This server can't filter by \`${name}\`.`,
+    place: "The place in the list was damaged or belonged to another list. This is the first page.",
+  },
 };
 
 /** The session drawer. */
