@@ -143,9 +143,183 @@ export const retry = "Try again";
 export const signIn = "Sign in";
 export const keptNote = (time: string) => `Shown is the state of ${time}.`;
 
+/** The filters in a sentence about sessions: "sessions of the client shop". */
+const filterPhrases = {
+  displayName: "of the name",
+  subjectId: "of the user id",
+  sessionId: "with the session id",
+  clientId: "of the client",
+  issuer: "of the issuer",
+  ipAddress: "from the address",
+  state: "that are",
+  created: "that began",
+  renewed: "last active",
+  expires: "that expire",
+};
+
+const filterForms = {
+  equals: "",
+  startsWith: "beginning with",
+  contains: "containing",
+  after: "after",
+  before: "before",
+};
+
 /** The screen `#/sessions`. */
 export const sessions = {
   title: "Sessions",
+  fields: {
+    displayName: "Name",
+    subjectId: "User id",
+    sessionId: "Session id",
+    clientId: "Client",
+    issuer: "Issuer",
+    ipAddress: "Address",
+    state: "State",
+    created: "Began",
+    renewed: "Last active",
+    expires: "Expires",
+  },
+  states: { active: "active", expired: "expired", any: "any" },
+  chip: (name: string, parts: readonly string[]) => `${name}: ${parts.join(", ")}`,
+  chipPart: (form: "equals" | "startsWith" | "contains" | "after" | "before", value: string) =>
+    ({
+      equals: value,
+      startsWith: `${value}…`,
+      contains: `…${value}…`,
+      after: `from ${value}`,
+      before: `until ${value}`,
+    })[form],
+  describe: {
+    sessions: (state: "active" | "expired" | "any", parts: readonly string[]) => {
+      const all = { active: "active sessions", expired: "expired sessions", any: "sessions" }[
+        state
+      ];
+      if (parts.length > 0) return `${all} ${parts.join(", ")}`;
+      return `all ${all}`;
+    },
+    search: (text: string) => `that match “${text}”`,
+    field: (
+      name: keyof typeof filterPhrases,
+      form: "equals" | "startsWith" | "contains" | "after" | "before",
+      value: string,
+    ) => `${filterPhrases[name]} ${filterForms[form]} ${value}`.replaceAll("  ", " "),
+  },
+  problems: {
+    unknown: (name: string) => `The list has no setting \`${name}\`.`,
+    repeated: (name: string) => `\`${name}\` was given twice; the first one counts.`,
+    forms: (kept: string, name: string) =>
+      `\`${kept}\` and \`${name}\` exclude each other; the first one counts.`,
+    value: (name: string, value: string, known: readonly string[]) =>
+      `\`${name}\` can't be \`${value}\`, only ${known.join(", ")}.`,
+    time: (name: string, value: string) =>
+      `\`${name}\` must be a time such as 2026-11-30T12:00:00Z, not \`${value}\`.`,
+    range: (name: string) => `The range of \`${name}\` was empty, so only its first bound counts.`,
+    unusable: (name: string) => `\`${name}\` has a character that no session has.`,
+    unsupported: (name: string) => `This server can't filter by \`${name}\`.`,
+    place: "The place in the list was damaged or belonged to another list. This is the first page.",
+  },
+  searchLabel: "Search sessions",
+  searchHint: "Name, or a whole user or session id",
+  filter: "Filter",
+  filterBy: "Filter by",
+  editFilter: (chip: string) => `Edit the filter ${chip}`,
+  removeFilter: (chip: string) => `Remove the filter ${chip}`,
+  clearAll: "Clear all",
+  clearFilters: "Clear all filters",
+  forms: {
+    equals: "is exactly",
+    startsWith: "begins with",
+    contains: "contains",
+    after: "From",
+    before: "Until",
+  },
+  apply: "Apply",
+  stateChoices: { active: "Active", expired: "Expired, but not yet removed" },
+  presets: {
+    hour: "In the last hour",
+    day: "In the last 24 hours",
+    week: "In the last 7 days",
+    inactiveMonth: "Inactive for 30 days",
+    inactiveQuarter: "Inactive for 90 days",
+    expiringHour: "Within an hour",
+    expiringDay: "Within 24 hours",
+  },
+  emptyRange: "“From” must be before “Until”.",
+  columns: {
+    user: "User",
+    clients: "Clients",
+    device: "Device",
+    select: "Select",
+    actions: "Actions",
+    choose: "Columns",
+    automatic: "As many as fit",
+  },
+  table: "Sessions",
+  sortNewest: "newest first",
+  sortOldest: "oldest first",
+  sortBy: (order: string) => `Began, ${order}. Reverse the order`,
+  selectSession: (user: string) => `Select the session of ${user}`,
+  selectPage: "Select all on this page",
+  you: "You",
+  expired: "Expired",
+  neverExpires: "never",
+  damaged: "Damaged",
+  damagedNote: (members: string) =>
+    `The database row is damaged. These couldn't be read: ${members}.`,
+  noName: "no name",
+  moreClients: (count: number) => `+${count}`,
+  copied: { subjectId: "user id", sessionId: "session id" },
+  end: "End",
+  endSession: "End session",
+  endSessionOf: (user: string) => `End the session of ${user}`,
+  endSubject: (user: string) => `End all sessions of ${user}`,
+  showSubject: (user: string) => `Show all sessions of ${user}`,
+  openSession: "Open the session",
+  more: (user: string) => `More for the session of ${user}`,
+  ownProtected: "This is your own session. Open it to end it.",
+  ended: (kind: "ended" | "expired" | "gone", actor: string | undefined, time: string) => {
+    if (kind === "expired") return `expired ${time}`;
+    if (kind === "gone") return "no longer in this list";
+    return actor === undefined ? `ended ${time}` : `ended by ${actor} ${time}`;
+  },
+  added: (count: number) => `${count} new ${count === 1 ? "session" : "sessions"}`,
+  showAdded: "show",
+  refresh: "Refresh",
+  refreshed: (rows: number) => `Refreshed, ${rows} ${rows === 1 ? "session" : "sessions"} shown`,
+  menu: "More for this list",
+  exportAs: (format: string) => `Export as ${format}`,
+  endMatching: (total: string) => `End all ${total} that match…`,
+  endEverything: (total: string) => `End all ${total} sessions…`,
+  selected: (count: number) => `${count} selected`,
+  tooManySelected: (most: number) =>
+    `At most ${most} sessions can be selected. Use a filter and end all that match.`,
+  endSelected: (count: number) => (count === 1 ? "End 1 session" : `End ${count} sessions`),
+  clearSelection: "Clear",
+  total: (count: number, text: string) => `${text} ${count === 1 ? "session" : "sessions"}`,
+  pageSize: "Sessions per page",
+  perPage: (size: number) => `${size} a page`,
+  page: (page: string, pages: string | undefined) =>
+    pages === undefined ? `Page ${page}` : `Page ${page} of ${pages}`,
+  pageTurned: (page: number, pages: number | undefined, rows: number) =>
+    `Page ${page}${pages === undefined ? "" : ` of ${pages}`}, ${rows} ${rows === 1 ? "session" : "sessions"}`,
+  pages: "Pages",
+  previousPage: "Previous page",
+  nextPage: "Next page",
+  loading: "Loading the sessions…",
+  none: "There are no sessions.",
+  noneHint: "A session appears here once a user signs in.",
+  noneMatch: "No session matches.",
+  noneMatchHint: "The search finds whole user ids, whole session ids and parts of names.",
+  pageGone: "This page is empty now: its sessions ended.",
+  firstPage: "Show the first page",
+  exporting: (rows: string) => `Exporting: ${rows} sessions so far`,
+  exported: (rows: string) => `Exported ${rows} sessions`,
+  exportEnded: (rows: string) => `Export cancelled after ${rows} sessions`,
+  exportFailed: (rows: string) =>
+    `The export stopped after ${rows} sessions; the file isn't complete.`,
+  fileFailed: "The file couldn't be written.",
+  cancel: "Cancel",
 };
 
 /** The session drawer. */
