@@ -451,6 +451,35 @@ export const deliveries = {
 /** The screen `#/dashboard`. */
 export const dashboard = {
   title: "Dashboard",
+  loading: "Counting sessions…",
+  refresh: "Refresh",
+  refreshed: "Numbers refreshed.",
+  asOf: "As of",
+  paused: "Updates are paused.",
+  active: "Active sessions",
+  expiring: "Expire within an hour",
+  expired: "Expired, not yet removed",
+  created: "Created by hour",
+  hours: "Period",
+  periods: { 24: "24 hours", 72: "3 days", 168: "7 days" },
+  asTable: "Table",
+  chartFailed: "The chart couldn't be loaded, so this is the table.",
+  from: "Hour",
+  day: "Day",
+  sessions: "Sessions",
+  hourSummary: (count: string, period: string) => `${count} created in the last ${period}.`,
+  busiest: (count: string, hour: string) => `Most in one hour: ${count}, ${hour}.`,
+  none: "None.",
+  oneHour: (count: string, hour: string) => `${hour}: ${count}`,
+  soFar: "so far",
+  chartHint: "Select an hour to list its sessions.",
+  byClient: "Active sessions by client",
+  byDelivery: "Deliveries by state",
+  pending: "Pending",
+  failed: "Failed",
+  onlyExisting:
+    "Only sessions that still exist are counted. Sessions that ended aren't, so past hours shrink.",
+  correctedHours: (value: string) => `There is no period of \`${value}\` hours. This is 24 hours.`,
 };
 
 /** The screen `#/activity`. */
