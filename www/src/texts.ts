@@ -322,16 +322,76 @@ export const sessions = {
   cancel: "Cancel",
 };
 
-/** The session drawer. */
-export const session = {
-  title: "Session",
-};
-
 const wordList = new Intl.ListFormat("en-GB", { type: "conjunction" });
 
 function numberOf(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
+
+/** The session drawer. */
+export const session = {
+  title: "Session",
+  titleOf: (owner: string) => `Session of ${owner}`,
+  states: { active: "Active", expired: "Expired", loading: "Loading…" },
+  own: "Your own session",
+  ended: {
+    by: (actor: string) => `Ended by ${actor}`,
+    byUser: "Signed out by the user",
+    withoutActor: "Ended",
+    expired: "Expired",
+    gone: "This session doesn't exist any more. Shown is what was known.",
+  },
+  reason: (reason: string) => `Reason: ${reason}`,
+  facts: {
+    user: "User",
+    subjectId: "User id",
+    sessionId: "Session id",
+    issuer: "Issuer",
+    created: "Began",
+    renewed: "Last active",
+    expires: "Expires",
+    ipAddress: "Address",
+    device: "Device",
+  },
+  copy: { subjectId: "user id", sessionId: "session id", ipAddress: "address" },
+  none: "–",
+  noName: "no name",
+  neverExpires: "never",
+  unreadable: "can't be read",
+  damaged: (members: string) =>
+    `The database can't read all of this session: ${members}. You can end it all the same, but only clients that it lists are notified.`,
+  members: {
+    subjectId: "user id",
+    sessionId: "session id",
+    displayName: "name",
+    issuer: "issuer",
+    created: "beginning",
+    renewed: "last activity",
+    expires: "expiry",
+    clientIds: "clients",
+    ipAddress: "address",
+    userAgent: "device",
+    attributes: "attributes",
+  } as Readonly<Record<string, string>>,
+  list: (items: readonly string[]) => wordList.format(items),
+  attributes: "Attributes",
+  clients: "Clients",
+  noClients: "No client takes part in this session.",
+  deliveries: "All deliveries of this session",
+  attempts: (count: number) => numberOf(count, "attempt"),
+  nextAttempt: "next",
+  others: (owner: string) => `Other sessions of ${owner}`,
+  othersTitle: "Other sessions",
+  noOthers: "There are no others.",
+  allOf: (owner: string) => `All of ${owner}'s sessions`,
+  end: "End session",
+  endAll: (owner: string) => `End all of ${owner}'s sessions`,
+  endOthers: (owner: string) => `End ${owner}'s other sessions`,
+  ambiguous: "Choose one of them:",
+  missing: "Its deliveries are below, if there are any.",
+  unknownDevice: "unknown device",
+  on: (browser: string, system: string) => `${browser} on ${system}`,
+};
 
 /** The counts of a report or a dry run. */
 export interface EndCounts {
@@ -405,7 +465,8 @@ export const ending = {
   nothingToDo: "There is nothing to revoke and no client to notify.",
   nothingChosen: "Nothing is chosen that would change something.",
   noClientChosen: "Choose at least one client, or all of them.",
-  notNotified: "Can't be notified:",
+  notNotified: (groups: readonly string[]) => `Can't be notified: ${wordList.format(groups)}.`,
+  skippedGroup: (clients: string, why: string) => `${clients} (${why})`,
   skipped: {
     "the client is not known": "not registered",
     "the client is disabled": "disabled",
