@@ -30,13 +30,13 @@ export const withoutChromium = (() => {
   }
 })();
 
-/** What the clock of every page says, so that no session expires while a test looks at it. */
+/** The time of every page, so that no session expires during a test. */
 const NOW = new Date("2026-03-14T15:30:00Z");
 
 /**
  * Starts Chromium for a suite and ends it with the suite. The function that it returns opens a page
  * of a profile of its own, gives it to `use`, and fails if the page logged an error, threw one, or
- * tried to open a dialog of the browser.
+ * tried to open a dialog of the browser. With `isClockReal` the clock isn't fixed.
  */
 export function browserForSuite() {
   let browser;
@@ -45,14 +45,14 @@ export function browserForSuite() {
   });
   after(() => browser.close());
 
-  return async function withPage({ expectedErrors = /$^/, ...options }, use) {
+  return async function withPage({ expectedErrors = /$^/, isClockReal = false, ...options }, use) {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 900 },
       locale: "en-GB",
       ...options,
     });
     const page = await context.newPage();
-    await page.clock.setFixedTime(NOW);
+    if (!isClockReal) await page.clock.setFixedTime(NOW);
     const complaints = [];
     page.on("pageerror", (error) => complaints.push(error.stack ?? error.message));
     page.on("console", (message) => {
