@@ -468,7 +468,6 @@ export const purge = {
   askAgain: "Preview again",
   matching: (count: number) => counted(count, "session matches", "sessions match"),
   nothing: "Nothing to end. Change the filter in the list.",
-  ownKept: "Your own session stays.",
   ownEnds: "Your own session ends too: you may be signed out before all others have ended.",
   stale: "The preview was out of date. This is a new one.",
   before: ({ ended, lost }: { ended: number; lost: number }) =>
@@ -493,22 +492,7 @@ export const purge = {
   damaged: "unreadable",
 
   options: "What ends",
-  endsSessions: "End the sessions",
-  endsSessionsHint: "Off: users stay signed in here; only tokens and clients are affected.",
-  revokesTokens: "Revoke their tokens",
-  revokesTokensHint: "Consents stay: they belong to users and not to sessions.",
-  notifies: "Notify their clients",
-  notifiesHint: "Clients end their own sessions of these users.",
-  includesOwn: "End my own session too",
-  limit: "Tokens and notifications only for these clients",
-  limitHint: "The sessions end for all clients.",
-  addClient: "Client id",
-  add: "Add",
-  pickClient: "Choose at least one client, or switch the limit off.",
-  doesNothing: "With these options nothing happens.",
-  reason: "Reason",
-  reasonOptional: "Reason (optional)",
-  reasonHint: "It is kept in the event log with your name.",
+  consentsStay: "Consents belong to users and not to sessions, so they stay.",
 
   confirm: (count: number) => `Type ${wholeNumber(count)} to confirm`,
   end: (count: number) => `End ${counted(count, "session")}`,
@@ -592,23 +576,6 @@ export interface PurgeNumbers {
   left: number;
 }
 
-/** Notes of the server in an administrator's words. Others are shown as they are. */
-export const serverNotes: Readonly<Record<string, string>> = {
-  "your own session was kept: set `includeOwn` to end it too": purge.ownKept,
-  "no tokens or consents were revoked: no grant store is injected":
-    "No tokens were revoked: this server has no store for them.",
-  "consents were kept: they belong to the subject and not to a session":
-    "Consents were kept: they belong to users and not to sessions.",
-  "tokens without a session were kept: other sessions of the subject may be active":
-    "Tokens without a session were kept: other sessions of these users may be active.",
-  "notifications were recorded but not sent: no `sendLogout` is injected":
-    "Notifications were recorded but not sent: this server has no sender for them.",
-  "no client was notified: `clients` and `sendLogout` are not both injected":
-    "No client was notified: this server isn't set up for that.",
-  "clients were not notified of some sessions, which the store could not read":
-    "Clients weren't notified of some sessions, which the database couldn't read.",
-};
-
 /** The screen `#/deliveries`. */
 export const deliveries = {
   title: "Deliveries",
@@ -634,23 +601,6 @@ export const deliveries = {
   allOfUser: "all of the user",
   signal: "security event",
   signalHint: "The client gets a Security Event Token.",
-  reasons: {
-    timeout: "The client didn't answer in time.",
-    unreachable: "The client can't be reached.",
-    redirect: "The client's address redirects, which isn't followed.",
-    unknownClient: "The client isn't registered any more.",
-    disabledClient: "The client is disabled.",
-    noAddress: "The client has no address for notifications.",
-    badAddress: "The client's address isn't allowed.",
-    wrongAddress: "The client has nothing at this address.",
-    refused: "The client refused access.",
-    busy: "The client was busy.",
-    broken: "The client failed.",
-    rejected: "The client rejected the notification.",
-    notTried: "Not tried yet.",
-    other: "The notification couldn't be sent.",
-  },
-
   anyState: "All",
   filters: "Filters",
   fields: { clientId: "Client", subjectId: "User", sessionId: "Session" },

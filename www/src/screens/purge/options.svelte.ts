@@ -1,61 +1,56 @@
 /**
- * The options of ending many sessions: what ends with them, and the reason.
+ * The options of a purge: those of the end dialog.
  *
  * @module
  */
 
-import type { PurgeBody } from "../../api/types";
+import { connection } from "../../state/connection.svelte";
+import { DEFAULT_OPTIONS, type EndOptions, type Scope, scopeOf } from "../ending/removal-body";
 
-/** The members of a call that the options set. */
-export type Scope = Pick<
-  PurgeBody,
-  | "clientIds"
-  | "includeOwn"
-  | "removeServerSideSession"
-  | "revokeTokens"
-  | "revokeConsents"
-  | "sendBackchannelLogoutNotification"
->;
+export class PurgeOptions {
+  readonly options = $state<EndOptions>({ ...DEFAULT_OPTIONS });
+  #clients = $state.raw<readonly string[]>([]);
 
-/** The options of one dialog or screen. */
-export class EndOptions {
-  endsSessions = $state(true);
-  revokesTokens = $state(true);
-  notifiesClients = $state(true);
-  includesOwn = $state(false);
-  /** Whether grants and notifications are limited to `clientIds`. */
-  isLimited = $state(false);
-  clientIds = $state.raw<readonly string[]>([]);
-  reason = $state("");
-
-  /** Whether a call would do anything. */
-  get doesAnything(): boolean {
-    const hasClients = !this.isLimited || this.clientIds.length > 0;
-    return this.endsSessions || (hasClients && (this.revokesTokens || this.notifiesClients));
+  /** The clients that can be chosen: those of the preview, and those that the user added. */
+  get clients(): readonly string[] {
+    return [...new Set([...this.#clients, ...this.options.clientIds])];
   }
 
-  /** Whether the chosen limit still names no client. */
+  addClient(clientId: string): void {
+    this.#clients = [...new Set([...this.#clients, clientId])];
+  }
+
+  addClients(clientIds: readonly string[]): void {
+    this.#clients = [...new Set([...this.#clients, ...clientIds])].sort();
+  }
+
+  /** Whether the caller has a session, which is kept unless it is included. */
+  get hasOwn(): boolean {
+    return connection.me.sessionId !== undefined;
+  }
+
+  get endsOwn(): boolean {
+    return this.hasOwn && this.options.endsSessions && !this.options.keepsOwn;
+  }
+
+  get lacksReason(): boolean {
+    return connection.me.requireReason && this.options.reason.trim() === "";
+  }
+
+  /** Whether the limit names no client. */
   get lacksClients(): boolean {
-    return this.isLimited && this.clientIds.length === 0;
+    return this.options.isLimited && this.options.clientIds.length === 0;
   }
 
-  /**
-   * Only what differs from the defaults: a flag that is set explicitly needs its service, and the
-   * defaults do what the server can.
-   */
-  get scope(): Scope {
-    return {
-      ...(!this.endsSessions && { removeServerSideSession: false }),
-      ...(!this.revokesTokens && { revokeTokens: false, revokeConsents: false }),
-      ...(!this.notifiesClients && { sendBackchannelLogoutNotification: false }),
-      ...(this.includesOwn && { includeOwn: true }),
-      ...(this.isLimited && this.clientIds.length > 0 && { clientIds: [...this.clientIds] }),
-    };
+  /** Whether a call would do anything. A purge keeps consents. */
+  get doesAnything(): boolean {
+    const { endsSessions, revokesTokens, notifies } = this.options;
+    return endsSessions || revokesTokens || notifies;
   }
 
-  /** Adds or removes a client. */
-  toggleClient(clientId: string, isIncluded: boolean): void {
-    const others = this.clientIds.filter((id) => id !== clientId);
-    this.clientIds = isIncluded ? [...others, clientId] : others;
+  /** The members of the call. The preview belongs to them. */
+  get scope(): Scope & { includeOwn?: true } {
+    const includesOwn = this.hasOwn && !this.options.keepsOwn;
+    return { ...scopeOf(this.options), ...(includesOwn && { includeOwn: true }) };
   }
 }

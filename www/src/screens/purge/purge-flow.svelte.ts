@@ -13,7 +13,7 @@ import { asFailure } from "../../state/failures";
 import { type PurgeNumbers, purge as texts } from "../../texts";
 import { filterOf, filterParameters, parseSessionQuery } from "../sessions/session-query";
 import { effectOf } from "./effect";
-import { EndOptions } from "./options.svelte";
+import { PurgeOptions } from "./options.svelte";
 import { Pace } from "./pace.svelte";
 import { batchSize, isCount, NOTHING, type Totals, withReport } from "./totals";
 
@@ -40,7 +40,7 @@ export class PurgeFlow {
   readonly parameters: URLSearchParams;
   /** A sentence for each part of the address that was left out. */
   readonly corrections: readonly string[];
-  readonly options = new EndOptions();
+  readonly choices = new PurgeOptions();
   readonly pace = new Pace();
   typed = $state("");
 
@@ -61,6 +61,8 @@ export class PurgeFlow {
   #stop = $state.raw<Stop>();
   #stops = $state(false);
   #isAbandoned = false;
+  /** The options of the last preview, as JSON. */
+  #asked = $state("");
   #token: string | undefined;
   #asking: AbortController | undefined;
 
@@ -123,7 +125,7 @@ export class PurgeFlow {
 
   get numbers(): PurgeNumbers {
     const { handled, failed, left } = this;
-    const { endsSessions } = this.options;
+    const { endsSessions } = this.choices.options;
     return { endsSessions, handled, failed, left, ended: this.#totals.ended };
   }
 
@@ -158,12 +160,17 @@ export class PurgeFlow {
     return this.#stops;
   }
 
+  /** Whether the preview belongs to the options. */
+  get isCurrent(): boolean {
+    return this.#asked === JSON.stringify(this.choices.scope);
+  }
+
   /** Whether the user confirmed the preview that is shown. */
   get isConfirmed(): boolean {
-    const { reason, doesAnything, lacksClients } = this.options;
-    const hasReason = !connection.me.requireReason || reason.trim() !== "";
-    const isShown = !this.#isPreviewing && this.#previewFailure === undefined;
-    return isShown && hasReason && doesAnything && !lacksClients && isCount(this.typed, this.count);
+    const { lacksReason, lacksClients, doesAnything } = this.choices;
+    const isShown = this.isCurrent && !this.#isPreviewing && this.#previewFailure === undefined;
+    const isComplete = doesAnything && !lacksReason && !lacksClients;
+    return isShown && isComplete && isCount(this.typed, this.count);
   }
 
   /** Asks for the preview. What was ended so far stays known. */
@@ -173,6 +180,7 @@ export class PurgeFlow {
     this.#asking = asking;
     this.#phase = "preview";
     this.#isPreviewing = true;
+    this.#asked = JSON.stringify(this.choices.scope);
     try {
       const preview = await connection.api.previewPurge(this.#body(), asking.signal);
       if (asking.signal.aborted) return;
@@ -233,7 +241,7 @@ export class PurgeFlow {
 
   /** Ends up to `limit` sessions. Returns whether there are more. */
   async #batch(limit: number): Promise<boolean> {
-    const { reason } = this.options;
+    const { reason } = this.choices.options;
     const report = await connection.api.purge({
       ...this.#body(),
       confirmToken: this.#token ?? "",
@@ -249,7 +257,7 @@ export class PurgeFlow {
   }
 
   #handledBy(report: PurgeReport, limit: number): number {
-    return this.options.endsSessions ? report.sessionsRemoved : Math.min(limit, this.left);
+    return this.choices.options.endsSessions ? report.sessionsRemoved : Math.min(limit, this.left);
   }
 
   async #fail(failure: Failure, limit: number): Promise<void> {
@@ -272,13 +280,14 @@ export class PurgeFlow {
 
   #begin(preview: PurgePreview): void {
     this.#token = preview.confirmToken;
+    this.choices.addClients(preview.sample.flatMap(({ clientIds }) => clientIds));
     this.#before = this.#totals;
     this.#lost = { before: this.#lost.before + this.#lost.since, since: 0 };
     this.#handled = 0;
   }
 
   #body(): PurgeBody {
-    const { scope } = this.options;
+    const { scope } = this.choices;
     const body = { ...scope, filter: this.#filter, ...(this.isEverything && { everything: true }) };
     return body as PurgeBody;
   }
