@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted, shortDuration, wholeNumber } from "./amounts";
 import type { FailureCode } from "./api/failure";
 
 export const product = "Rollcall";
@@ -615,11 +616,209 @@ export const ending = {
 /** The screen `#/purge`. */
 export const purge = {
   title: "End many sessions",
+  forbidden: "Your account may not end many sessions at once.",
+
+  filter: "These sessions:",
+  list: "Show them in the list",
+  corrected: "Parts of the address can't be used, so more sessions match than it may mean:",
+  previewRest: "Preview without them",
+  everything: "Every session of this server",
+  everythingHint:
+    "There is no filter. To end the sessions of everybody, check the box; nothing ends before you confirm.",
+
+  previewing: "Counting the sessions…",
+  askAgain: "Preview again",
+  matching: (count: number) => counted(count, "session matches", "sessions match"),
+  nothing: "Nothing to end. Change the filter in the list.",
+  ownEnds: "Your own session ends too: you may be signed out before all others have ended.",
+  stale: "The preview was out of date. This is a new one.",
+  before: ({ ended, lost }: { ended: number; lost: number }) =>
+    lost === 0
+      ? `${counted(ended, "session was", "sessions were")} ended before.`
+      : `${counted(ended, "session was", "sessions were")} ended before, and up to ${wholeNumber(lost)} in a batch whose result is unknown.`,
+  later: "Sessions that begin from now on aren't ended.",
+
+  sample: (shown: number, count: number) =>
+    shown < count ? `The newest ${wholeNumber(shown)} of ${wholeNumber(count)}` : "All of them",
+  showAll: (count: number) => `Show all ${wholeNumber(count)} of the sample`,
+  columns: {
+    user: "User",
+    session: "Session",
+    clients: "Clients",
+    began: "Began",
+    active: "Last active",
+    address: "Address",
+  },
+  own: "yours",
+  noClients: "none",
+  damaged: "unreadable",
+
+  options: "What ends",
+  consentsStay: "Consents belong to users and not to sessions, so they stay.",
+
+  confirm: (count: number) => `Type ${wholeNumber(count)} to confirm`,
+  end: (count: number) => `End ${counted(count, "session")}`,
+  endOthers: (count: number) => `Revoke and notify for ${counted(count, "session")}`,
+  batches: (size: number) =>
+    size === 1
+      ? "One session at a time: you can stop in between."
+      : `In batches of ${wholeNumber(size)}: you can stop in between.`,
+
+  running: (count: number) => `Ending ${counted(count, "session")}`,
+  progress: "Progress",
+  stand: ({ endsSessions, handled, failed, left }: PurgeNumbers) =>
+    [
+      `${wholeNumber(handled)} ${endsSessions ? "ended" : "done"}`,
+      ...(failed > 0 ? [`${wholeNumber(failed)} couldn't be ended`] : []),
+      `${wholeNumber(left)} left`,
+    ].join(", "),
+  lost: (lost: number) =>
+    `Up to ${wholeNumber(lost)} of those left may have ended in the last batch.`,
+  pace: (perSecond: number, seconds: number) =>
+    `${perSecond < 10 ? perSecond.toFixed(1) : wholeNumber(Math.round(perSecond))} per second, about ${shortDuration(seconds)} left`,
+  measuring: "Waiting for the first batch…",
+  stop: "Stop after this batch",
+  stopping: "Stopping after this batch…",
+  stoppedHint: "Continue, or leave the rest. What has ended stays ended.",
+  continue: "Continue",
+  leave: "Leave the rest",
+  refused: "The last batch was refused and ended nothing. Continuing ends the rest.",
+  halfway: "The last batch failed halfway. Continuing completes it; no session is ended twice.",
+  unknown:
+    "No answer arrived for the last batch, so its result is unknown. Preview again to see what is left.",
+  leftRunning: "Ending sessions stops after this batch, because you left the page.",
+  leftStopped: "Ending sessions has stopped, because you left the page.",
+  leftDone: "All sessions had ended before you left the page:",
+  back: "Back to it",
+  dismiss: "Dismiss",
+
+  done: ({ endsSessions, ended, handled }: PurgeNumbers) =>
+    endsSessions ? `${counted(ended, "session")} ended` : `${counted(handled, "session")} done`,
+  meanwhile: (count: number, lost: number) =>
+    lost === 0
+      ? `${wholeNumber(count)} more had ended or expired in the meantime.`
+      : `${wholeNumber(count)} more ended in a batch that failed, or had ended or expired in the meantime.`,
+  failedSessions: (count: number) =>
+    `${wholeNumber(count)} couldn't be ended and ${count === 1 ? "is" : "are"} still active. A new preview shows ${count === 1 ? "it" : "them"}.`,
+  totals: {
+    ended: "Sessions ended",
+    failed: "Couldn't be ended",
+    tokens: "Tokens revoked",
+    consents: "Consents revoked",
+    otherGrants: "Other grants revoked",
+    delivered: "Clients notified",
+    pending: "Notifications pending",
+    notificationsFailed: "Notifications failed",
+    skipped: "Clients skipped",
+  },
+  notes: "Notes",
+  deliveries: "Notifications",
+  deliveriesPart: (shown: number, count: number) =>
+    shown < count
+      ? `${wholeNumber(shown)} of ${wholeNumber(count)}, as they were when the batch ended`
+      : "As they were when the batch ended",
+  failedDeliveries: "Show the failed deliveries",
+  allDeliveries: (count: number) => `Show all ${wholeNumber(count)}`,
+  copyReport: "Copy as JSON",
+  copied: "Copied",
+  notCopied: "The browser didn't allow copying.",
+  again: "Preview again",
+  toSessions: "Back to the sessions",
 };
+
+/** The numbers of a purge. */
+export interface PurgeNumbers {
+  /** Whether sessions end; otherwise only tokens and clients are affected. */
+  endsSessions: boolean;
+  /** Ended by all batches. */
+  ended: number;
+  /** Since the preview. */
+  handled: number;
+  failed: number;
+  left: number;
+}
 
 /** The screen `#/deliveries`. */
 export const deliveries = {
   title: "Deliveries",
+
+  caption: "Notifications to clients",
+  unavailable: "This server doesn't list deliveries.",
+  unavailableHint:
+    "Clients may be notified all the same. The owner of this server can add the list to its admin API.",
+
+  columns: {
+    state: "State",
+    client: "Client",
+    user: "User",
+    session: "Session",
+    attempts: "Attempts",
+    last: "Last attempt",
+    next: "Next attempt",
+    action: "Action",
+  },
+  states: { delivered: "Delivered", pending: "Pending", failed: "Failed", skipped: "Skipped" },
+  attemptsAfter: (count: number) => (count === 1 ? "attempt" : "attempts"),
+  none: "none",
+  allOfUser: "all of the user",
+  signal: "security event",
+  signalHint: "The client gets a Security Event Token.",
+  anyState: "All",
+  filters: "Filters",
+  fields: { clientId: "Client", subjectId: "User", sessionId: "Session" },
+  field: "Filter by",
+  value: (field: string) => `${field} id`,
+  add: "Add filter",
+  remove: (field: string, value: string) => `Remove the filter ${field}: ${value}`,
+  clear: "Clear all",
+  badState: (state: string) => `There is no state \`${state}\`. All states are shown.`,
+  unknownFilter: (name: string) => `There is no filter \`${name}\`. It was removed.`,
+
+  loading: "Loading…",
+  shown: (count: number) => counted(count, "notification"),
+  page: (count: number, hasMore: boolean) =>
+    `${counted(count, "notification")} on this page${hasMore ? ", and more after it" : ""}`,
+  next: "Next page",
+  back: "Previous page",
+  first: "First page",
+  changes: (count: number) => counted(count, "change"),
+  show: "show",
+  refresh: "Refresh",
+  kept: (time: string) => `Shown is the state of ${time}.`,
+
+  emptyFiltered: "No notification matches these filters.",
+  emptyPage: "There are no notifications on this page.",
+  empty: "No notifications yet.",
+  emptyHint:
+    "When a session ends, each of its clients that takes notifications appears here. Delivered notifications are kept for a week and failed ones for 90 days, unless this server sets other times. Clients without an address for notifications are skipped and don't appear.",
+
+  retry: "Retry",
+  retryOf: (client: string) => `Retry the notification to ${client}`,
+  retried: (client: string) => `The notification to ${client} is due again.`,
+  retriedGone: (client: string) =>
+    `The notification to ${client} is no longer there, or no longer failed.`,
+  retryAll: "Retry all failed",
+  retryAllOf: (what: string) => `Retry all failed of ${what}`,
+  retryTitle: "Retrying failed notifications",
+  retrying: (retried: number) => `${wholeNumber(retried)} retried so far`,
+  stopRetry: "Stop",
+  stopping: "Stopping…",
+  retryResult: ({
+    retried,
+    gone,
+    isStopped,
+  }: {
+    retried: number;
+    gone: number;
+    isStopped: boolean;
+  }) =>
+    [
+      `${isStopped ? "Stopped: " : ""}${wholeNumber(retried)} retried`,
+      ...(gone > 0 ? [`${wholeNumber(gone)} no longer there`] : []),
+    ].join(", "),
+  retryLater: "The server attempts them within seconds, if its deliveries run.",
+  noneFailed: "Nothing has failed.",
+  dismiss: "Dismiss",
 };
 
 /** The screen `#/dashboard`. */
