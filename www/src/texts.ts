@@ -26,11 +26,19 @@ export const shell = {
   demo: "Demo",
   demoNote: "These sessions are made up and kept in this browser. Nothing reaches a server.",
   starting: "Connecting…",
+  loading: "Loading…",
+  reload: "Reload",
+  loadFailed:
+    "A part of the console didn't arrive. The server may have a new version, or can't be reached.",
+  screenFailed: (title: string) => `The screen "${title}" failed. This is a fault of the console.`,
+  partFailed: "The dialog failed. This is a fault of the console. See whether the sessions ended.",
+  fault: "Something on this page failed. What you did last may not have taken effect.",
   liveStates: {
     live: "Live",
     polling: "Every 15 s",
     paused: "Paused",
     offline: "Offline",
+    refused: "Signed out",
   },
   pause: "Pause live updates",
   resume: "Resume live updates",
@@ -40,6 +48,8 @@ export const shell = {
   zone: "Times",
   utc: "UTC",
   help: "Keyboard shortcuts",
+  version: (version: string) => `Rollcall ${version}`,
+  forgetToken: "Forget the access token",
   close: "Close",
   copy: "Copy",
   copied: "Copied",
@@ -860,10 +870,80 @@ export const activity = {
   title: "Activity",
 };
 
-/** The screen without a connection. */
+/** The screens without a connection, or without a permission. */
 export const access = {
+  kinds: {
+    signIn: {
+      title: "You aren't signed in",
+      advice: "Sign in to list sessions and end them. You come back to this place.",
+    },
+    forbidden: {
+      title: "Your account may not manage sessions",
+      advice: "You are signed in, but the account needs at least one of these permissions:",
+    },
+    crossSite: {
+      title: "The server refused this page",
+      advice: "It only answers its own pages. Open the console at the address of its own server.",
+    },
+    offline: {
+      title: "The server can't be reached",
+      advice: "Check your network connection, and whether the server runs.",
+    },
+    gateway: {
+      title: "The server doesn't answer",
+      advice: "A proxy answered in its place. The server may be restarting.",
+    },
+    database: {
+      title: "The database doesn't answer",
+      advice: "The server runs, but can't read its sessions. Its log has the reason.",
+    },
+    busy: {
+      title: "Too many requests",
+      advice: "The server limits how often you may call it.",
+    },
+    missing: {
+      title: "There is no admin API here",
+      advice: "Something else answered where the console expects the admin API.",
+    },
+    notConfigured: {
+      title: "This server doesn't offer this",
+      advice: "The owner of the server can configure it.",
+    },
+    broken: {
+      title: "The server failed",
+      advice: "Its log has the reason. Try again, or tell the owner of the server.",
+    },
+  },
+  permissions: {
+    read: "list sessions, deliveries and events",
+    remove: "end the sessions of a user",
+    purge: "end all sessions that match a filter",
+  },
+  askOwner: "Ask the owner of this server for it.",
+  noSignIn: "This server names no sign-in page. Sign in to it in another tab, then try again.",
+  signInAsOther: "Sign in as someone else",
+  trying: "Trying again…",
+  tryingIn: (seconds: number) => `Trying again in ${seconds} s`,
+  asked: "It asked at",
+  serve: "Serve the console above the admin API, or name the API's path in its page:",
+  serveExample: '<meta name="rollcall-api" content="/admin/api/">',
+  tryDemo: "Open the demo",
   token: "Access token",
   tokenHint: "It is kept in the memory of this page only.",
   useToken: "Use the token",
-  tryDemo: "Open the demo",
+  malformedToken: "This is no access token. It is one line without spaces.",
+  refusedToken: "The server didn't accept this token.",
+  lapsed: "Your sign-in ended.",
+  lapsedAdvice: "What is on the screen stays. Sign in again, then continue here.",
+  signInAgain: "Sign in again",
+  signedInAgain: "You are signed in again.",
+  stillSignedOut: "You still aren't signed in.",
+  mayNot: (what: string) => `Your account may not ${what}.`,
+  may: "It may:",
+  mayNothing: "It has no permission at all.",
+  notOffered: "This server doesn't offer this. Its owner can configure it.",
+  subject: "User id",
+  endOf: "End the user's sessions…",
+  toPurge: "End many sessions",
+  toSessions: "Go to the sessions",
 };
