@@ -46,7 +46,7 @@ export const NAMES = [
   { given: ["Xiomara", "Iñaki", "Begoña"], family: ["Núñez", "Ibáñez de Garayo", "Peña"] },
 ];
 
-/** What browsers and programs call themselves. */
+/** `User-Agent` headers of browsers and programs. */
 export const USER_AGENTS = [
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",
@@ -62,7 +62,7 @@ export const USER_AGENTS = [
   "ExampleMobileApp/4.11 (iOS 18.6)",
 ];
 
-/** The beginnings of addresses that are set aside for documentation (RFC 5737, RFC 3849). */
+/** Prefixes of addresses that are reserved for documentation (RFC 5737, RFC 3849). */
 export const NETWORKS = [
   "192.0.2.",
   "198.51.100.",
