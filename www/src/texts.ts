@@ -217,17 +217,17 @@ export const sessions = {
     ) => `${filterPhrases[name]} ${filterForms[form]} ${value}`.replaceAll("  ", " "),
   },
   problems: {
-    unknown: (name: string) => `The list has no setting \`${name}\`.`,
-    repeated: (name: string) => `\`${name}\` was given twice; the first one counts.`,
+    unknown: (name: string) => `The list has no setting “${name}”.`,
+    repeated: (name: string) => `“${name}” was given twice; the first one counts.`,
     forms: (kept: string, name: string) =>
-      `\`${kept}\` and \`${name}\` exclude each other; the first one counts.`,
+      `“${kept}” and “${name}” exclude each other; the first one counts.`,
     value: (name: string, value: string, known: readonly string[]) =>
-      `\`${name}\` can't be \`${value}\`, only ${known.join(", ")}.`,
+      `“${name}” can't be “${value}”, only ${known.join(", ")}.`,
     time: (name: string, value: string) =>
-      `\`${name}\` must be a time such as 2026-11-30T12:00:00Z, not \`${value}\`.`,
-    range: (name: string) => `The range of \`${name}\` was empty, so only its first bound counts.`,
-    unusable: (name: string) => `\`${name}\` has a character that no session has.`,
-    unsupported: (name: string) => `This server can't filter by \`${name}\`.`,
+      `“${name}” must be a time such as 2026-11-30T12:00:00Z, not “${value}”.`,
+    range: (name: string) => `The range of “${name}” was empty, so only its first bound counts.`,
+    unusable: (name: string) => `“${name}” has a character that no session has.`,
+    unsupported: (name: string) => `This server can't filter by “${name}”.`,
     place: "The place in the list was damaged or belonged to another list. This is the first page.",
   },
   searchLabel: "Search sessions",

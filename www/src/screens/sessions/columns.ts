@@ -20,13 +20,13 @@ const ATTRIBUTE = "attributes.";
 const ATTRIBUTE_WIDTH = 8;
 
 const FIXED: readonly Column[] = [
-  { id: "sessionId", label: texts.fields.sessionId, width: 8.5 },
-  { id: "clients", label: texts.columns.clients, width: 11 },
+  { id: "sessionId", label: texts.fields.sessionId, width: 7.75 },
+  { id: "clients", label: texts.columns.clients, width: 10.5 },
   { id: "created", label: texts.fields.created, width: 6.75 },
   { id: "renewed", label: texts.fields.renewed, width: 7 },
   { id: "expires", label: texts.fields.expires, width: 7 },
   { id: "ipAddress", label: texts.fields.ipAddress, width: 9.25 },
-  { id: "device", label: texts.columns.device, width: 12 },
+  { id: "device", label: texts.columns.device, width: 13.25 },
   { id: "issuer", label: texts.fields.issuer, width: 13 },
 ];
 
@@ -94,4 +94,12 @@ export function shownColumns(
     fitting.add(id);
   }
   return all.filter(({ id }) => fitting.has(id));
+}
+
+/** On a phone. `created` only has the order; the others are in the second line. */
+const PHONE = ["created", "renewed", "device"];
+
+/** The columns of a phone. */
+export function phoneColumns(all: readonly Column[]): Column[] {
+  return all.filter(({ id }) => PHONE.includes(id));
 }

@@ -155,6 +155,11 @@ export class SessionList {
     }
   }
 
+  /** Forgets a failure that the caller corrects. */
+  forgetFailure(): void {
+    this.#failure = undefined;
+  }
+
   /** Marks rows that this user ended. */
   markEnded(keys: readonly string[]): void {
     const { actor } = connection.me;

@@ -31,6 +31,8 @@ export class SessionsScreen {
   activeKey = $state<string>();
   /** The element that scrolls. */
   scroller: HTMLElement | undefined;
+  /** The list is read again because its place was corrected. */
+  #isCorrecting = false;
   readonly #parsed = $derived(supported(listParameters(address.current)));
 
   /** The parameters of the list, without values that it can't have. */
@@ -67,6 +69,8 @@ export class SessionsScreen {
   /** Shows the list of the address. */
   async follow(): Promise<void> {
     const { corrections, query, parameters } = this.#parsed;
+    if (!this.#isCorrecting) this.corrections = [];
+    this.#isCorrecting = false;
     if (corrections.length > 0) this.#correct(parameters, corrections);
     const isTurn = query.resultsToken !== undefined;
     const isFirst = this.list.page === undefined;
@@ -77,6 +81,8 @@ export class SessionsScreen {
     }
     const { failure } = this.list;
     if (failure === undefined || !isTurn || !PLACE_FAILURES.has(failure.code)) return;
+    this.list.forgetFailure();
+    this.#isCorrecting = true;
     this.#correct(without(parameters, "at", "prior"), [texts.problems.place]);
   }
 
@@ -216,7 +222,7 @@ export class SessionsScreen {
   }
 
   #correct(parameters: URLSearchParams, corrections: readonly string[]): void {
-    this.corrections = corrections;
+    this.corrections = [...this.corrections, ...corrections];
     const { path, query } = address.current;
     const [sessionId] = path;
     const subjectId = query.get("subjectId");
