@@ -947,3 +947,15 @@ export const access = {
   toPurge: "End many sessions",
   toSessions: "Go to the sessions",
 };
+
+/** The browser mode. */
+export const demo = {
+  title: "About the demo",
+  reset: "Reset the demo",
+  resetHint: "It makes up new sessions. Your changes are lost.",
+  notes: {
+    damaged: "The sessions of your last visit can't be read, so these are new.",
+    unavailable: "This browser keeps no data for this page. Your changes last until you close it.",
+    too_many: "There are too many sessions to keep. Your changes last until you close this page.",
+  },
+};
