@@ -294,7 +294,7 @@ export const sessions = {
     if (kind === "gone") return "no longer in this list";
     return actor === undefined ? `ended ${time}` : `ended by ${actor} ${time}`;
   },
-  added: (count: number) => `${count} new ${count === 1 ? "session" : "sessions"}`,
+  added: (count: number, text: string) => `${text} new ${count === 1 ? "session" : "sessions"}`,
   showAdded: "show",
   refresh: "Refresh",
   refreshed: (rows: number) => `Refreshed, ${rows} ${rows === 1 ? "session" : "sessions"} shown`,

@@ -28,17 +28,22 @@ export interface Ended {
 const BATCH = 700;
 /** The interval at which a filtered list looks for new sessions, in milliseconds. */
 const LOOK = 3_000;
+/** More new sessions aren't counted. */
+export const MOST_ADDED = 1_000;
 /** Up to as many renewed sessions are fetched one by one. */
 const FEW = 3;
 
 export class SessionList {
   #page = $state.raw<Page>();
   #rows = $state.raw<readonly Session[]>([]);
+  /** The keys of the rows. A server can have a thousand events a second. */
+  #keys: ReadonlySet<string> = new Set();
   #failure = $state.raw<Failure>();
   #readAt = $state<number>();
   #isBusy = $state(false);
   /** New sessions that the first page doesn't show yet. */
-  #added = $state.raw<ReadonlySet<string>>(new Set());
+  readonly #added = new Set<string>();
+  #addedCount = $state(0);
   /** The names of the attributes that were seen. Columns don't vanish when a page has none. */
   #attributes = $state.raw<readonly string[]>([]);
   readonly #ended = new SvelteMap<string, Ended>();
@@ -72,7 +77,7 @@ export class SessionList {
 
   /** The number of new sessions that aren't shown yet. */
   get added(): number {
-    return this.#added.size;
+    return this.#addedCount;
   }
 
   get attributes(): readonly string[] {
@@ -176,10 +181,11 @@ export class SessionList {
   #replace(page: Page): void {
     this.#page = page;
     this.#rows = page.results;
+    this.#keys = new Set(page.results.map(keyOf));
     const names = attributeNames(page.results).filter((name) => !this.#attributes.includes(name));
     if (names.length > 0) this.#attributes = [...this.#attributes, ...names];
     this.#ended.clear();
-    this.#added = new Set();
+    this.#noteAdded([]);
     this.#renewed.clear();
     this.#noteRead();
   }
@@ -194,7 +200,7 @@ export class SessionList {
       const [first] = rows;
       const isNewer = ({ created }: Session) => first === undefined || created >= first.created;
       const keys = new Set(page.results.filter(isNewer).map(keyOf));
-      this.#added = new Set(added.filter((key) => keys.has(key)));
+      this.#noteAdded(added.filter((key) => keys.has(key)));
     }
     this.#noteRead();
   }
@@ -214,15 +220,17 @@ export class SessionList {
     if (!this.#showsNewest || this.#isShown(key)) return;
     // Whether a new session matches a filter, only the server can say.
     if (isFiltered(this.#query)) this.#later(LOOK, () => this.update());
-    else this.#added = new Set(this.#added).add(key);
+    else if (this.#added.size < MOST_ADDED) this.#addedCount = this.#added.add(key).size;
+  }
+
+  #noteAdded(keys: readonly string[]): void {
+    this.#added.clear();
+    for (const key of keys) this.#added.add(key);
+    this.#addedCount = this.#added.size;
   }
 
   #mark(key: string, ended: Ended): void {
-    if (this.#added.has(key)) {
-      const added = new Set(this.#added);
-      added.delete(key);
-      this.#added = added;
-    }
+    if (this.#added.delete(key)) this.#addedCount = this.#added.size;
     if (!this.#isShown(key)) return;
     // The first one to say it knows best, except where the list only lacks the session.
     const known = this.#ended.get(key);
@@ -230,7 +238,7 @@ export class SessionList {
   }
 
   #isShown(key: string): boolean {
-    return this.#rows.some((session) => keyOf(session) === key);
+    return this.#keys.has(key);
   }
 
   #later(delay: number, act: () => void): void {
