@@ -782,6 +782,7 @@ export const deliveries = {
   remove: (field: string, value: string) => `Remove the filter ${field}: ${value}`,
   clear: "Clear all",
   badState: (state: string) => `There is no state \`${state}\`. All states are shown.`,
+  badValue: (name: string) => `\`${name}\` has a value that no notification has. It was removed.`,
   unknownFilter: (name: string) => `There is no filter \`${name}\`. It was removed.`,
 
   loading: "Loading…",
@@ -791,8 +792,8 @@ export const deliveries = {
   next: "Next page",
   back: "Previous page",
   first: "First page",
-  changes: (count: number) => counted(count, "change"),
-  show: "show",
+  pages: "Pages",
+  changes: (count: number) => `${counted(count, "change")} — show`,
   refresh: "Refresh",
   kept: (time: string) => `Shown is the state of ${time}.`,
 
@@ -826,7 +827,7 @@ export const deliveries = {
       `${isStopped ? "Stopped: " : ""}${wholeNumber(retried)} retried`,
       ...(gone > 0 ? [`${wholeNumber(gone)} no longer there`] : []),
     ].join(", "),
-  retryLater: "The server attempts them within seconds, if its deliveries run.",
+  retryStopped: "The others weren't retried. Retrying all again continues with them.",
   noneFailed: "Nothing has failed.",
   dismiss: "Dismiss",
 };
